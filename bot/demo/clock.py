@@ -1,0 +1,63 @@
+"""The virtual clock that the stand-in cloud, the stand-in Slack and, in the demo, the bot share."""
+
+import asyncio
+import heapq
+import itertools
+import time
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""Where every demo and every seeded test begins, so that what they show is the same each time."""
+
+
+class VirtualClock:
+    """A clock that stands still until it is advanced, or runs and can be advanced on top of that.
+
+    `running=False` (tests): time is exactly `start` plus every `advance`.
+    `running=True` (demo): real seconds pass as well, so that a countdown on the screen counts.
+    """
+
+    def __init__(self, start: datetime = EPOCH, *, running: bool = False) -> None:
+        self._start = start
+        self._offset = 0.0
+        self._real_start = time.monotonic() if running else None
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._tickets = itertools.count()
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        real = 0.0 if self._real_start is None else time.monotonic() - self._real_start
+        return self._offset + real
+
+    def advance(self, by: timedelta) -> None:
+        """Move forward and wake everyone whose time has come. Raises ValueError for a step back."""
+        if by < timedelta(0):
+            raise ValueError("a clock is only ever moved forward")
+        self._offset += by.total_seconds()
+        self._wake()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until this clock, not the machine's, is `seconds` further."""
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        loop = asyncio.get_running_loop()
+        due = self.monotonic() + seconds
+        sleeper: asyncio.Future[None] = loop.create_future()
+        heapq.heappush(self._sleepers, (due, next(self._tickets), sleeper))
+        timer = loop.call_later(seconds, self._wake) if self._real_start is not None else None
+        try:
+            await sleeper
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _wake(self) -> None:
+        # A timer may fire a hair before the float it was set for; a millisecond of grace ends the wait.
+        now = self.monotonic() + 0.001
+        while self._sleepers and self._sleepers[0][0] <= now:
+            sleeper = heapq.heappop(self._sleepers)[2]
+            if not sleeper.done():
+                sleeper.set_result(None)

@@ -1,0 +1,164 @@
+"""Every error raised on purpose. Each is one sentence for the reader and, where there is one, the next step.
+
+PgbotError
+├── InputError                what was typed cannot be understood or carried out
+│   ├── UnknownCommand
+│   ├── BadArgument
+│   ├── NoSuchThing           a cluster, region or contract that is not there (or may not be seen)
+│   └── AmbiguousName
+├── Denied                    policy says no
+├── ConfigError               app.yaml or the environment is wrong
+├── StoreError                the database cannot be written or read; nothing was done
+├── SlackError                Slack refused what we sent
+└── CloudError                the IONOS API
+    ├── NotOffered            this API generation lacks the operation; says the substitute
+    ├── Unauthorized          401
+    ├── TrialContract         402
+    ├── Forbidden             403
+    ├── NotFound              404
+    ├── Conflict              409
+    ├── Rejected              400, 405, 415, 422: the API refuses what we sent
+    ├── RateLimited           429
+    ├── CloudTrouble          5xx
+    ├── Unreachable           no connection, or no answer in time
+    ├── Unreadable            an answer that is not what the API documents
+    └── OutcomeUnknown        a write was sent and its answer was lost: it may or may not have happened
+
+`bot.dispatch` turns each of these into a message, in one place. Anything else is shown as an error id.
+"""
+
+from dataclasses import dataclass
+
+
+class PgbotError(Exception):
+    """Root. `sentence` says what is wrong; `next_step` what the reader can do about it."""
+
+    def __init__(self, sentence: str, next_step: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.next_step}".strip()
+
+
+class InputError(PgbotError):
+    """What was typed cannot be understood or carried out."""
+
+
+class UnknownCommand(InputError):
+    """No such command, or only the first half of one."""
+
+
+class BadArgument(InputError):
+    """A flag, value or number of words that the command does not take."""
+
+
+class NoSuchThing(InputError):
+    """Nothing of that name, as far as this person may see and we could look."""
+
+
+class AmbiguousName(InputError):
+    """Several things answer to the name; the sentence lists them."""
+
+
+class Denied(PgbotError):
+    """Policy says no."""
+
+
+class ConfigError(PgbotError):
+    """app.yaml or the environment is wrong. The sentence names file, line and key."""
+
+
+class StoreError(PgbotError):
+    """The database cannot be written or read. What was asked for has not been done."""
+
+
+class SlackError(PgbotError):
+    """Slack refused what we sent; `code` is Slack's own word for it."""
+
+    def __init__(self, sentence: str, next_step: str = "", *, code: str = "") -> None:
+        super().__init__(sentence, next_step)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudFault:
+    """What the API said, for the audit: never shown raw, never holding a secret.
+
+    `where` is for people ("v2 de/fra"); `request` is method and path; `messages` are the API's own.
+    """
+
+    where: str
+    request: str
+    status: int | None = None
+    messages: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    request_id: str | None = None
+
+
+class CloudError(PgbotError):
+    """The IONOS API. `fault` holds what it said."""
+
+    def __init__(self, sentence: str, next_step: str = "", *, fault: CloudFault | None = None) -> None:
+        super().__init__(sentence, next_step)
+        self.fault = fault
+
+
+class NotOffered(CloudError):
+    """The cluster's API generation has no such operation; the next step names the substitute."""
+
+
+class Unauthorized(CloudError):
+    """401: the token or password is missing, wrong or expired."""
+
+
+class TrialContract(CloudError):
+    """402: a trial contract may not do this."""
+
+
+class Forbidden(CloudError):
+    """403: the credentials are good and not allowed to do this."""
+
+
+class NotFound(CloudError):
+    """404: the API knows no such thing."""
+
+
+class Conflict(CloudError):
+    """409: the thing is in a state that does not allow this."""
+
+
+class Rejected(CloudError):
+    """400, 405, 415, 422: the API refuses what we sent."""
+
+
+class RateLimited(CloudError):
+    """429, after the client has waited as long as its budget allows. `retry_after` is in seconds."""
+
+    def __init__(
+        self,
+        sentence: str,
+        next_step: str = "",
+        *,
+        fault: CloudFault | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(sentence, next_step, fault=fault)
+        self.retry_after = retry_after
+
+
+class CloudTrouble(CloudError):
+    """5xx, after the client's own retries."""
+
+
+class Unreachable(CloudError):
+    """No connection, or no answer in time; nothing was changed."""
+
+
+class Unreadable(CloudError):
+    """An answer that is not what the API documents: cut short, not JSON, or of another shape."""
+
+
+class OutcomeUnknown(CloudError):
+    """A write was sent and its answer was lost. Never retried; the next step says what to look at."""

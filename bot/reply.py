@@ -1,0 +1,97 @@
+"""What a handler says. Renderers turn it into Block Kit, plain text or JSON; it knows none of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+Cell = str | int | float | datetime | None
+"""One value of a table or field. None is shown as a dash: the answer did not say."""
+
+
+class Audience(StrEnum):
+    """Who should see a reply when it was asked for in a channel."""
+
+    PRIVATE = "private"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph. Plain words: names from outside need no escaping here, the renderer does that."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A quiet line below the rest: what was left out, what to do next."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """A line that must not be missed: a region that did not answer, a change that cannot be undone."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Names and values of one thing."""
+
+    pairs: tuple[tuple[str, Cell], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of several things. `name` names the file when the table is too long for a message."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    name: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text whose every character counts: a command, SQL, a log."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something to keep, sent by direct message in Slack and written out in the terminal."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. Pressing it runs `command` as whoever pressed it: it grants nothing that typing does not."""
+
+    label: str
+    command: str
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Buttons in a row."""
+
+    choices: tuple[Choice, ...]
+
+
+Part = Text | Note | Warn | Fields | Table | Code | File | Choices
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A title that says the essential, and the parts in reading order."""
+
+    title: str
+    parts: tuple[Part, ...] = ()
+    audience: Audience = Audience.PRIVATE
+    ok: bool = True
