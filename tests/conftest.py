@@ -1,0 +1,18 @@
+"""What every test shares: the loop it runs on and an environment without settings from outside."""
+
+import os
+
+import pytest
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch):
+    """No test sees the developer's tokens, settings or proxies."""
+    for name in list(os.environ):
+        if name.startswith(("PGBOT_", "IONOS_", "SLACK_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
