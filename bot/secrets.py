@@ -1,0 +1,122 @@
+"""Secrets: found by reference, shown to nobody, taken out of every text that leaves the process."""
+
+import asyncio
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+
+from bot.errors import ConfigError
+
+HIDDEN = "[hidden]"
+
+_PATTERNS = (
+    re.compile(r"\bxox[a-z](?:\.[a-z]+)?-[\w-]+"),  # Slack bot, user and configuration tokens
+    re.compile(r"\bxapp-[\w-]+"),
+    re.compile(r"https://hooks\.slack\.com/\S+"),
+    re.compile(r"(?i)\b(?:bearer|basic)\s+[\w+/=.~-]{6,}"),
+    re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"),  # JSON Web Tokens, as IONOS issues them
+    re.compile(r"(?i)(?<=://)[^\s/:@]*:[^\s/@]+(?=@)"),  # user:password@ in an address
+    re.compile(r"(?i)(?<=password )\s*'(?:[^']|'')*'"),  # ALTER ROLE … PASSWORD '…'
+    re.compile(r"(?i)(?<=password)[\"']?\s*[:=]\s*(?:\"[^\"]*\"|'[^']*'|[^\s,;}]+)"),
+)
+
+_known: set[str] = set()
+
+SHORTEST_KNOWN = 6
+"""Values shorter than this are not hidden wherever they occur: they would eat ordinary words."""
+
+
+def redact(text: str) -> str:
+    """`text` without anything that looks like a secret or is one that this process has resolved."""
+    for value in _known:
+        text = text.replace(value, HIDDEN)
+    for pattern in _PATTERNS:
+        text = pattern.sub(HIDDEN, text)
+    return text
+
+
+def remember(values: Iterable[str]) -> None:
+    """Hide these values from now on, wherever `redact` is asked."""
+    _known.update(value for value in values if len(value) >= SHORTEST_KNOWN)
+
+
+class CommandReference(BaseModel):
+    """A program whose standard output is the secret, for password managers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    command: tuple[str, ...]
+
+
+def _is_reference(value: str) -> str:
+    kind, colon, rest = value.partition(":")
+    if not colon or kind not in {"env", "file"} or not rest:
+        raise ValueError(
+            "a secret is given as env:NAME, file:PATH or {command: [program, argument]}, never itself"
+        )
+    return value
+
+
+Reference = Annotated[str, AfterValidator(_is_reference)] | CommandReference
+"""Where a secret is: `env:NAME`, `file:PATH`, or `{command: […]}`. Never the secret itself."""
+
+COMMAND_SECONDS = 20
+
+
+async def resolve(reference: Reference) -> SecretStr:
+    """The secret itself, remembered for redaction. Raises ConfigError, which names only the reference."""
+    if isinstance(reference, CommandReference):
+        value = await _from_command(reference.command)
+    else:
+        kind, _, rest = reference.partition(":")
+        value = _from_environment(rest) if kind == "env" else await asyncio.to_thread(_from_file, Path(rest))
+    if not value:
+        raise ConfigError(
+            f"The secret {describe(reference)} is empty.", "Put the value there, then start again."
+        )
+    remember([value])
+    return SecretStr(value)
+
+
+def describe(reference: Reference) -> str:
+    """The reference as a person wrote it; a command by its program only, since arguments may tell."""
+    if isinstance(reference, CommandReference):
+        return f"command {reference.command[0] if reference.command else '(empty)'}"
+    return reference
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        raise ConfigError(f"The environment variable {name} is not set.", f"Set {name}, then start again.")
+    return value.strip()
+
+
+def _from_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise ConfigError(
+            f"The secret file {path} cannot be read: {reason}.", "Check the path and its rights."
+        ) from None
+
+
+async def _from_command(command: tuple[str, ...]) -> str:
+    shown = describe(CommandReference(command=command))
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+        async with asyncio.timeout(COMMAND_SECONDS):
+            output, _ = await process.communicate()
+    except (OSError, TimeoutError, IndexError):
+        raise ConfigError(f"The secret {shown} gave no answer.", "Run it by hand to see why.") from None
+    if process.returncode:
+        raise ConfigError(
+            f"The secret {shown} ended with {process.returncode}.", "Run it by hand to see why."
+        )
+    return output.decode(errors="replace").strip()

@@ -1,0 +1,61 @@
+"""The inbox's rows: one for each delivery, kept long enough to recognise a second one."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlite_utils import Database as Sqlite
+
+from bot.store.database import Database
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+class InboxRows:
+    """The inbox in SQLite; see `bot.inbox` for what it is for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, row: dict[str, str], at: datetime) -> bool:
+        """Store a delivery; False if its key is there already. Durable when it returns."""
+        values = {**row, "received_at": _stamp(at)}
+
+        def insert(db: Sqlite) -> bool:
+            cursor = db.execute(
+                "INSERT INTO inbox (key, trace, received_at, actor, channel, text)"
+                " VALUES (:key, :trace, :received_at, :actor, :channel, :text) ON CONFLICT DO NOTHING",
+                values,
+            )
+            return bool(cursor.rowcount)
+
+        return await self._database.write(insert)
+
+    async def answer(self, key: str, at: datetime) -> None:
+        """Note that the person has an answer, and forget what they typed."""
+
+        def update(db: Sqlite) -> None:
+            db.execute("UPDATE inbox SET answered_at = ?, text = '' WHERE key = ?", [_stamp(at), key])
+
+        await self._database.write(update)
+
+    async def unanswered(self) -> list[dict[str, Any]]:
+        """Deliveries that nobody has answered, oldest first."""
+
+        def select(db: Sqlite) -> Iterator[dict[str, Any]]:
+            return db["inbox"].rows_where("answered_at IS NULL", order_by="received_at")
+
+        return await self._database.read(lambda db: list(select(db)))
+
+    async def forget(self, before: datetime) -> int:
+        """Drop answered deliveries from before then; returns how many."""
+
+        def delete(db: Sqlite) -> int:
+            cursor = db.execute(
+                "DELETE FROM inbox WHERE answered_at IS NOT NULL AND received_at < ?", [_stamp(before)]
+            )
+            return int(cursor.rowcount)
+
+        return await self._database.write(delete)
