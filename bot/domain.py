@@ -4,7 +4,7 @@ Amounts of memory and storage are in MB, where 1 GB is 1024 MB, as IONOS's own t
 units (v1 MB, v2 GB) are converted in `bot.api.units` and nowhere else. Times are aware and UTC.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -72,6 +72,78 @@ class Cluster:
     modified_at: datetime | None = None
     modified_by: str | None = None
     status_message: str | None = None
+    oddities: tuple[str, ...] = ()
+    also_in: tuple[Api, ...] = ()
+    """The other generation that shows a cluster of this id. Being visible there is not being migrated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A span of time that a cluster can be restored to. It stays for a while after its cluster is gone.
+
+    `earliest_target` is None until the first base backup is complete: it cannot be restored before.
+    `latest_target` None means up to now. `region` is None on v1, which does not say it. `size_mb` is v1 only.
+    """
+
+    id: str
+    api: Api
+    contract: str
+    cluster_id: str | None
+    region: str | None = None
+    postgres_version: str | None = None
+    is_active: bool | None = None
+    earliest_target: datetime | None = None
+    latest_target: datetime | None = None
+    location: str | None = None
+    size_mb: int | None = None
+    state: str | None = None
+    created_at: datetime | None = None
+    oddities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DbUser:
+    """A role of a cluster, as the v1 users API shows it. Its password is never part of an answer."""
+
+    name: str
+    cluster_id: str
+    is_system: bool | None = None
+    created_by: str | None = None
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    oddities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """A database of a cluster, as the v1 databases API shows it."""
+
+    name: str
+    cluster_id: str
+    owner: str | None = None
+    created_by: str | None = None
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    oddities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line of a cluster's PostgreSQL log. `text` is untrusted and may hold secrets typed as SQL."""
+
+    instance: str
+    at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupLocation:
+    """An Object Storage location that a region of v2 can keep backups in."""
+
+    id: str
+    contract: str
+    region: str
+    name: str
     oddities: tuple[str, ...] = ()
 
 
@@ -183,4 +255,14 @@ class Decision:
     """What policy says, and the rules that made it say so, first to last."""
 
     allowed: bool
-    trace: tuple[str, ...] = field(default=())
+    trace: tuple[str, ...] = ()
+
+    @classmethod
+    def yes(cls, *trace: str) -> "Decision":
+        """Allowed, by these rules."""
+        return cls(allowed=True, trace=trace)
+
+    @classmethod
+    def no(cls, *trace: str) -> "Decision":
+        """Not allowed, for these reasons."""
+        return cls(allowed=False, trace=trace)

@@ -45,12 +45,19 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of several things. `name` names the file when the table is too long for a message."""
+    """Rows of several things, all of them: a renderer that cannot show so many shows what fits.
+
+    `name` names the file that then holds the whole. `again` is the command that makes this table and
+    takes `--skip N`; it is what a button for the next rows runs. `skipped` says how many rows of the
+    beginning are left out already.
+    """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     name: str = "table"
+    again: str = ""
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""`docs/commands.md`, made from the registry, so that it cannot say what is not so."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from bot.command import Command, Effect, Registry
+from bot.parse import choices, description, usage
+
+HEAD = """# Commands
+
+Made by `make docs` from the commands themselves; do not edit. In Slack each begins with `/pg`
+(or what `slack.command` says), in the terminal it is given to `pgbot run "…"`, with `--json` for machines.
+
+Every command also takes `--help`, and `--share`, which shows the answer to the whole channel.
+"""
+
+
+def commands_page(registry: Registry) -> str:
+    """The whole page as Markdown."""
+    sections = [HEAD]
+    for group, commands in groupby(registry, key=lambda each: each.group):
+        sections.append(f"## {group}\n")
+        sections.extend("\n".join(_section(each)) for each in commands)
+    return "\n".join(sections)
+
+
+def _section(command: Command) -> Iterator[str]:
+    yield f"### `{command.name}`\n"
+    yield command.summary + "\n"
+    if command.details:
+        yield command.details + "\n"
+    yield f"```\n/pg {usage(command)}\n```\n"
+    yield _rights(command) + "\n"
+    rows = list(_arguments(command))
+    if rows:
+        yield "| argument | meaning | default |\n| --- | --- | --- |"
+        yield "\n".join(rows) + "\n"
+    if command.examples:
+        lines = "\n".join(f"/pg {example}" for example in command.examples)
+        yield f"```\n{lines}\n```\n"
+
+
+def _rights(command: Command) -> str:
+    if command.open_to_all:
+        return "Open to everyone, without any permission."
+    return "Reads only." if command.effect is Effect.READ else "Changes something: never runs without a Slack person."
+
+
+def _arguments(command: Command) -> Iterator[str]:
+    placed = [(f"<{name}>", info) for name, info, _ in command.positionals()]
+    flagged = [(f"--{flag}", info) for flag, info in command.flags()]
+    for label, info in [*placed, *flagged]:
+        options = f": {', '.join(f'`{each}`' for each in choices(info))}" if choices(info) else ""
+        default = "required" if info.is_required() else _default(info.default)
+        yield f"| `{label}` | {description(info)}{options} | {default} |"
+
+
+def _default(value: object) -> str:
+    return "" if value is None else f"`{value}`"

@@ -1,0 +1,120 @@
+"""Who may run, see and change what: pure decisions, each with the rules that led to it."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from bot.command import Command, Effect
+from bot.config import Grant, Settings
+from bot.domain import Actor, Cluster, Decision, Invocation, Origin, Standing
+from bot.errors import Denied
+
+EVERYONE = "everyone"
+"""The role of every full member of the workspace; guests have only what is granted to them by id."""
+
+_SHUT_OUT = {
+    Standing.BOT: "apps and bots may not give commands",
+    Standing.DEACTIVATED: "the account is deactivated",
+    Standing.STRANGER: "the account belongs to another workspace",
+    Standing.UNKNOWN: "Slack could not be asked who this is",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command that somebody wants to run, and where."""
+
+    actor: Actor
+    channel: str
+    command: Command
+    external_channel: bool = False
+
+    @classmethod
+    def by(cls, invocation: Invocation, command: Command) -> "Asked":
+        """What the invocation asks for."""
+        return cls(invocation.actor, invocation.channel, command, invocation.external_channel)
+
+
+class Policy:
+    """Deny by default: everything here needs a rule that allows it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def may_run(self, asked: Asked) -> Decision:
+        """Whether the command may run at all; on which clusters is for `may_see` to say."""
+        for step in (self._shut_out, self._open, self._outside_slack, self._no_writes):
+            decision = step(asked)
+            if decision is not None:
+                return decision
+        grants = self._grants(asked)
+        if not grants:
+            return Decision.no("no permission allows it")
+        return Decision.yes(*(f"permission {number}" for number, _ in grants))
+
+    def require(self, asked: Asked) -> Decision:
+        """`may_run`, as an error for the reader when it says no. Raises Denied."""
+        decision = self.may_run(asked)
+        if not decision.allowed:
+            reason = "; ".join(decision.trace)
+            raise Denied(
+                f"You may not run “{asked.command.name}” here: {reason}.",
+                "“help” lists what you may run; for more, ask whoever keeps app.yaml.",
+            )
+        return decision
+
+    def may_see(self, asked: Asked, cluster: Cluster) -> Decision:
+        """Whether the command may touch this cluster, read or write."""
+        if not self.may_run(asked).allowed:
+            return Decision.no("the command may not run")
+        if asked.actor.origin is not Origin.SLACK or asked.command.open_to_all:
+            return Decision.yes("all clusters")
+        tags = self._settings.tags(cluster)
+        for number, grant in self._grants(asked):
+            if grant.clusters is None or any(each.covers(cluster, tags) for each in grant.clusters):
+                return Decision.yes(f"permission {number}")
+        return Decision.no("no permission covers this cluster")
+
+    def roles(self, actor: Actor) -> frozenset[str]:
+        """The roles somebody has, by user id or user group; `everyone` for full members."""
+        named = {
+            role
+            for role, members in self._settings.people.items()
+            if actor.id in members or not actor.groups.isdisjoint(members)
+        }
+        return frozenset(named | ({EVERYONE} if actor.standing is Standing.MEMBER else set()))
+
+    def _shut_out(self, asked: Asked) -> Decision | None:
+        reason = _SHUT_OUT.get(asked.actor.standing)
+        return Decision.no(reason) if reason else None
+
+    def _open(self, asked: Asked) -> Decision | None:
+        return Decision.yes("open to all") if asked.command.open_to_all else None
+
+    def _outside_slack(self, asked: Asked) -> Decision | None:
+        if asked.actor.origin is Origin.SLACK:
+            return None
+        if asked.command.effect is Effect.READ:
+            return Decision.yes(f"reads are open to the {_OUTSIDE[asked.actor.origin]}")
+        return Decision.no(f"the {_OUTSIDE[asked.actor.origin]} may only read")
+
+    def _no_writes(self, asked: Asked) -> Decision | None:
+        if asked.command.effect is Effect.READ:
+            return None
+        if asked.actor.standing is not Standing.MEMBER:
+            return Decision.no("guests may not change anything")
+        if asked.external_channel:
+            return Decision.no("nothing may be changed from a channel shared with another company")
+        return None
+
+    def _grants(self, asked: Asked) -> list[tuple[int, Grant]]:
+        roles = self.roles(asked.actor)
+        return [
+            (number, grant)
+            for number, grant in enumerate(self._settings.permissions, start=1)
+            if not roles.isdisjoint(grant.to)
+            and any(fnmatchcase(asked.command.name, pattern) for pattern in grant.allow)
+            and (grant.channels is None or asked.channel in grant.channels)
+        ]
+
+
+_OUTSIDE = {Origin.TERMINAL: "terminal", Origin.SCHEDULE: "schedule"}

@@ -1,0 +1,165 @@
+"""Where a setting stands: line numbers of app.yaml, names in the environment, and words for what is wrong."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from rapidfuzz import process
+
+from bot.errors import ConfigError
+
+PREFIX = "PGBOT_"
+NOT_SETTINGS = frozenset({"PGBOT_CONFIG", "PGBOT_DATA"})
+
+Location = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML file with its values and, for each key, the line it stands on."""
+
+    path: Path | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: Mapping[Location, int] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, path: Path, text: str) -> "Document":
+        """Read YAML text. Raises yaml.YAMLError, or ConfigError for a key given twice."""
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is None:
+            return cls(path=path)
+        if not isinstance(node, yaml.MappingNode):
+            raise ConfigError(
+                f"{path}: the file must hold keys and values.", "See the app.yaml that came with pgbot."
+            )
+        lines: dict[Location, int] = {}
+        for location, line in _walk(node, ()):
+            if location in lines:
+                raise ConfigError(
+                    f"{path} line {line}: {dotted(location)} is given twice.", "Keep one of them."
+                )
+            lines[location] = line
+        return cls(path=path, values=yaml.safe_load(text), lines=lines)
+
+    def where(self, location: Location) -> str:
+        """`app.yaml line 7` for the key, or for the nearest one above it that the file has."""
+        for length in range(len(location), 0, -1):
+            line = self.lines.get(location[:length])
+            if line is not None:
+                return f"{self.path} line {line}"
+        return str(self.path) if self.path else "the environment"
+
+
+def _walk(node: yaml.Node, above: Location) -> Iterator[tuple[Location, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*above, str(key.value))
+            yield here, key.start_mark.line + 1
+            yield from _walk(value, here)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            here = (*above, index)
+            yield here, value.start_mark.line + 1
+            yield from _walk(value, here)
+
+
+def dotted(location: Location) -> str:
+    """`permissions[2].allow` from its parts; numbers count from one, as people do."""
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def from_environment(model: type[BaseModel], environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings given as `PGBOT_SECTION__KEY=value`. Lists and mappings are written as in YAML.
+
+    Raises ConfigError for a variable that names no setting: a typing error must not pass for a setting.
+    """
+    values: dict[str, Any] = {}
+    for name in sorted(environment):
+        if not name.startswith(PREFIX) or name in NOT_SETTINGS:
+            continue
+        path = name.removeprefix(PREFIX).lower().split("__")
+        _refuse_unknown(model, name, path)
+        section = values
+        for key in path[:-1]:
+            section = section.setdefault(key, {})
+        section[path[-1]] = _value(name, environment[name])
+    return values
+
+
+def _refuse_unknown(model: type[BaseModel], name: str, path: list[str]) -> None:
+    section: type[BaseModel] | None = model
+    for key in path:
+        if section is None or key not in section.model_fields:
+            known = [PREFIX + "__".join(each).upper() for each in _paths(model)]
+            raise ConfigError(f"{name} is no setting.", _did_you_mean(name, [*known, *NOT_SETTINGS]))
+        section = _section(section, key)
+
+
+def _section(model: type[BaseModel], key: str) -> type[BaseModel] | None:
+    kind = model.model_fields[key].annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _paths(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    for key in model.model_fields:
+        inner = _section(model, key)
+        if inner is not None:
+            yield from ((key, *rest) for rest in _paths(inner))
+        else:
+            yield (key,)
+
+
+def _value(name: str, text: str) -> Any:
+    if not text.lstrip().startswith(("[", "{")):
+        return text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(
+            f"{name} holds a list or mapping that is not YAML.", "Write it as [a, b]."
+        ) from None
+
+
+def explain(error: ValidationError, document: Document, model: type[BaseModel]) -> str:
+    """Every complaint on its own line: where, which setting, what is wrong. No values: one may be secret."""
+    return "\n".join(_complaint(each, document, model) for each in error.errors(include_input=False))
+
+
+def _complaint(each: Any, document: Document, model: type[BaseModel]) -> str:
+    location: Location = each["loc"]
+    where = document.where(location)
+    if each["type"] == "extra_forbidden":
+        known = _siblings(model, location)
+        return f"{where}: {dotted(location)} is no setting. {_did_you_mean(str(location[-1]), known)}"
+    words = each["msg"].removeprefix("Value error, ")
+    return f"{where}: {dotted(location) or 'settings'}: {words[0].lower()}{words[1:]}."
+
+
+def _siblings(model: type[BaseModel], location: Location) -> list[str]:
+    section: Any = model
+    for part in location[:-1]:
+        if isinstance(part, str) and isinstance(section, type) and issubclass(section, BaseModel):
+            section = (
+                _innermost(section.model_fields[part].annotation) if part in section.model_fields else None
+            )
+    if isinstance(section, type) and issubclass(section, BaseModel):
+        return list(section.model_fields)
+    return []
+
+
+def _innermost(kind: Any) -> Any:
+    """The section inside `tuple[Section, ...]` or `Section | None`."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind
+    return next((found for each in get_args(kind) if (found := _innermost(each)) is not None), None)
+
+
+def _did_you_mean(word: str, known: list[str]) -> str:
+    match = process.extractOne(word, known, score_cutoff=70)
+    return f"Did you mean {match[0]}?" if match else f"Known: {', '.join(sorted(known))}." if known else ""

@@ -1,0 +1,158 @@
+"""`/pg cluster list`: the fleet over both APIs and every region."""
+
+from collections import Counter
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from bot.command import Arguments, Positional, command
+from bot.config import Tags, same_region
+from bot.context import Context
+from bot.domain import Cluster, Listing
+from bot.parse import spell
+from bot.reply import Note, Part, Reply, Table, Text, Warn
+from bot.amounts import gigabytes, size
+
+Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]
+
+
+class ClusterListArguments(Arguments):
+    """Which clusters, and in what order."""
+
+    name: Annotated[
+        str | None, Positional(), Field(description="Part of the name, or a pattern with * and ?")
+    ] = None
+    state: Annotated[str | None, Field(description="Only clusters in this state, such as BUSY")] = None
+    region: Annotated[str | None, Field(description="Only clusters in this region, such as de/fra")] = None
+    api: Annotated[Literal["v1", "v2"] | None, Field(description="Only clusters on this API generation")] = (
+        None
+    )
+    contract: Annotated[
+        str | None, Field(description="Only clusters of this contract, by its name in app.yaml")
+    ] = None
+    owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None
+    tier: Annotated[str | None, Field(description="Only clusters of this tier, from app.yaml")] = None
+    sort: Annotated[Sort, Field(description="What to sort by")] = "name"
+    skip: Annotated[int, Field(ge=0, description="Leave out this many rows of the beginning")] = 0
+
+
+Row = tuple[Cluster, Tags]
+
+
+@command(
+    examples=(
+        "cluster list",
+        "cluster list orders",
+        "cluster list --state BUSY --region de/fra",
+        "cluster list --tier prod --sort storage",
+    )
+)
+async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
+    """List clusters of both APIs, all regions and contracts.
+
+    A region that does not answer is named, never left out in silence. Filters can be combined.
+    """
+    listing = await ctx.clusters()
+    rows = [(each, ctx.tags(each)) for each in listing.items]
+    found = sorted((row for row in rows if _fits(row, args)), key=_ORDER[args.sort])
+    parts: list[Part] = []
+    if found:
+        again = spell(ctx.asked.command, args, skip=0)
+        parts.append(_table(found, args.skip, again))
+    else:
+        parts.append(Text(_nothing(listing, ctx)))
+    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts += [Note(note) for note in _notes(found)]
+    return Reply(_title(found, len(rows)), tuple(parts), ok=bool(found) or not listing.gaps)
+
+
+def _fits(row: Row, args: ClusterListArguments) -> bool:
+    cluster, tags = row
+    return (
+        (args.name is None or _name_fits(cluster.name, args.name))
+        and _same(cluster.state, args.state)
+        and (args.region is None or same_region(cluster.region, args.region))
+        and _same(cluster.api.value, args.api)
+        and _same(cluster.contract, args.contract)
+        and _same(tags.owner, args.owner)
+        and _same(tags.tier, args.tier)
+    )
+
+
+def _name_fits(name: str, wanted: str) -> bool:
+    name, wanted = name.casefold(), wanted.casefold()
+    return fnmatchcase(name, wanted) if any(mark in wanted for mark in "*?") else wanted in name
+
+
+def _same(value: str | None, wanted: str | None) -> bool:
+    return wanted is None or (value or "").casefold() == wanted.casefold()
+
+
+_ORDER: dict[str, Callable[[Row], Any]] = {
+    "name": lambda row: (row[0].name.casefold(), row[0].id),
+    "state": lambda row: (row[0].state, row[0].name.casefold()),
+    "region": lambda row: (row[0].region, row[0].name.casefold()),
+    "version": lambda row: (_major(row[0].postgres_version), row[0].name.casefold()),
+    "ram": lambda row: (-(row[0].ram_mb or 0), row[0].name.casefold()),
+    "storage": lambda row: (-(row[0].storage_mb or 0), row[0].name.casefold()),
+    "created": lambda row: (str(row[0].created_at or ""), row[0].name.casefold()),
+}
+
+
+def _major(version: str | None) -> int:
+    digits = (version or "").partition(".")[0]
+    return int(digits) if digits.isdecimal() else 0
+
+
+def _table(rows: list[Row], skip: int, again: str) -> Table:
+    shown = rows[skip:]
+    columns: list[tuple[str, Callable[[Row], str | None]]] = [
+        ("Name", lambda row: row[0].name),
+        ("State", lambda row: row[0].state),
+        ("Region", lambda row: row[0].region),
+        ("API", lambda row: row[0].api.value),
+        ("PostgreSQL", lambda row: row[0].postgres_version),
+        ("Instances", lambda row: size(row[0])),
+        ("Storage", lambda row: gigabytes(row[0].storage_mb)),
+    ]
+    # A column that would be empty from top to bottom only takes room on a telephone.
+    optional: list[tuple[str, Callable[[Row], str | None]]] = [
+        ("Owner", lambda row: row[1].owner),
+        ("Tier", lambda row: row[1].tier),
+    ]
+    columns += [each for each in optional if any(each[1](row) for row in rows)]
+    if len({row[0].contract for row in rows}) > 1:
+        columns.append(("Contract", lambda row: row[0].contract))
+    cells = tuple(tuple(cell(row) for _, cell in columns) for row in shown)
+    return Table(
+        "Clusters", tuple(name for name, _ in columns), cells, name="clusters", again=again, skipped=skip
+    )
+
+
+def _title(found: list[Row], seen: int) -> str:
+    if not found:
+        return "No clusters found"
+    states = Counter(cluster.state for cluster, _ in found)
+    counts = ", ".join(f"{count} {state}" for state, count in states.most_common())
+    number = f"{len(found)} cluster{'s' if len(found) != 1 else ''}"
+    return f"{number}: {counts}" if len(found) == seen else f"{number} of {seen}: {counts}"
+
+
+def _nothing(listing: Listing[Cluster], ctx: Context) -> str:
+    if listing.gaps and not listing.items:
+        return "Nothing could be read, so this says nothing about how many clusters there are."
+    if not listing.items:
+        return "There are no clusters that you may see."
+    return (
+        f"None of the {len(listing.items)} clusters fits. {ctx.invocation.line} cluster list shows them all."
+    )
+
+
+def _notes(found: list[Row]) -> list[str]:
+    odd = [cluster.name for cluster, _ in found if cluster.oddities]
+    if not odd:
+        return []
+    some = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if len(odd) > 3 else "")
+    return [f"The API's answer holds something unknown for {some}; cluster show says what."]

@@ -1,0 +1,90 @@
+"""`/pg cluster show`: everything the API says of one cluster."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.amounts import gigabytes, size
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.domain import Cluster
+from bot.reply import Cell, Fields, Note, Part, Reply, Text, Warn
+
+
+class ClusterShowArguments(Arguments):
+    """Which cluster."""
+
+    cluster: Annotated[
+        str,
+        Positional(rest=True),
+        Field(description="Name, id, or the beginning of a name that no other has"),
+    ]
+
+
+@command(examples=("cluster show orders-prod",))
+async def cluster_show(args: ClusterShowArguments, ctx: Context) -> Reply:
+    """Show one cluster: state, size, network, backups and last change."""
+    cluster = await ctx.cluster(args.cluster)
+    parts: list[Part] = []
+    if cluster.status_message:
+        parts.append(Warn(cluster.status_message))
+    if cluster.description:
+        parts.append(Text(cluster.description))
+    parts += [Fields(_identity(cluster, ctx)), Fields(_shape(cluster)), Fields(_history(cluster))]
+    parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in cluster.oddities]
+    parts.append(Note(f"Id {cluster.id}. Amounts are for each instance."))
+    return Reply(f"{cluster.name}: {cluster.state}", tuple(parts))
+
+
+def _identity(cluster: Cluster, ctx: Context) -> tuple[tuple[str, Cell], ...]:
+    tags = ctx.tags(cluster)
+    return (
+        ("State", cluster.state),
+        ("Region", cluster.region),
+        ("API", cluster.api.value),
+        ("Contract", cluster.contract),
+        ("Owner", tags.owner),
+        ("Tier", tags.tier),
+        ("Host name", cluster.dns_name),
+    )
+
+
+def _shape(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
+    return (
+        ("PostgreSQL", cluster.postgres_version),
+        ("Instances", size(cluster)),
+        ("Storage", _storage(cluster)),
+        ("Replication", cluster.replication),
+        ("Connection pooler", cluster.pooler),
+        ("Network", _network(cluster)),
+        ("Maintenance window", str(cluster.maintenance) if cluster.maintenance else None),
+        ("Backups", _backups(cluster)),
+    )
+
+
+def _history(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
+    return (
+        ("Created", cluster.created_at),
+        ("Created by", cluster.created_by),
+        ("Last changed", cluster.modified_at),
+        ("Last changed by", cluster.modified_by),
+    )
+
+
+def _storage(cluster: Cluster) -> str | None:
+    amount = gigabytes(cluster.storage_mb)
+    return f"{amount}, {cluster.storage_type}" if amount and cluster.storage_type else amount
+
+
+def _network(cluster: Cluster) -> str | None:
+    if not cluster.connections:
+        return "not connected to a network"
+    return "; ".join(
+        f"{each.address or 'unknown address'}, LAN {each.lan_id or '?'}" for each in cluster.connections
+    )
+
+
+def _backups(cluster: Cluster) -> str | None:
+    if cluster.backup_retention_days is None:
+        return cluster.backup_location
+    return f"{cluster.backup_location or 'unknown place'}, kept {cluster.backup_retention_days} days"

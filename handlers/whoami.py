@@ -1,0 +1,36 @@
+"""`/pg whoami`: who the bot thinks you are, and what follows from it."""
+
+from bot.command import Arguments, command
+from bot.context import Context
+from bot.domain import Origin
+from bot.reply import Fields, Note, Reply
+
+
+@command(open_to_all=True, examples=("whoami",))
+async def whoami(_args: Arguments, ctx: Context) -> Reply:
+    """Show who the bot takes you for, your roles, and where you are.
+
+    Send this to whoever keeps app.yaml when a command is refused: it holds every id they need.
+    """
+    actor = ctx.invocation.actor
+    roles = sorted(ctx.policy.roles(actor)) if actor.origin is Origin.SLACK else []
+    runnable = sum(1 for each in ctx.registry if ctx.may_run(each))
+    pairs = (
+        ("Name", actor.name or None),
+        ("Known as", str(actor)),
+        ("Workspace", actor.team or None),
+        ("Account", actor.standing.value),
+        ("User groups", ", ".join(sorted(actor.groups)) or None),
+        ("Roles", ", ".join(roles) or None),
+        ("Channel", ctx.invocation.channel or None),
+        ("Time zone", actor.time_zone),
+        ("Commands you may run here", runnable),
+    )
+    return Reply(f"You are {actor.name or actor.id}", (Fields(pairs), Note(_hint(ctx))))
+
+
+def _hint(ctx: Context) -> str:
+    line = ctx.invocation.line
+    if ctx.invocation.actor.origin is Origin.TERMINAL:
+        return "The terminal may read everything that the bot's credentials can."
+    return f"{line} help lists what you may run. Rights are given in app.yaml, under people and permissions."
