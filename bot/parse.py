@@ -29,7 +29,7 @@ _LINK = re.compile(r"<(?P<kind>[@#!]?)(?P<target>[^<>|\s]+)(?:\|(?P<label>[^<>]*
 _QUOTES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "`": "'"}
 )
-_DASHES = re.compile(r"(?<!\S)[—–―](?=\w)")
+_DASHES = re.compile(r"(?<!\S)(?:[—–―]|[-—–―]{2})(?=\w)")
 _LONE_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 

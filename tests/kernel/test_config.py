@@ -1,0 +1,171 @@
+"""Settings from app.yaml and the environment: what is wrong is named with its line, never its value."""
+
+import pytest
+
+from bot.config import load
+from bot.domain import Api, Cluster
+from bot.errors import ConfigError
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Write app.yaml into the working directory of the test."""
+    monkeypatch.chdir(tmp_path)
+
+    def put(text: str):
+        path = tmp_path / "app.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return put
+
+
+def refused(environment=None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(environment=environment or {})
+    return str(caught.value)
+
+
+def test_without_a_file_there_are_defaults(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    setup = load(environment={})
+
+    assert setup.file is None
+    assert setup.settings.slack.command == "/pg"
+    assert setup.settings.permissions == ()
+    assert str(setup.data) == "data"
+
+
+def test_the_file_is_found_by_argument_then_variable_then_folder(write, tmp_path):
+    write("slack: {command: /here}")
+    named = tmp_path / "named.yaml"
+    named.write_text("slack: {command: /named}")
+    given = tmp_path / "given.yaml"
+    given.write_text("slack: {command: /given}")
+
+    assert load(environment={}).settings.slack.command == "/here"
+    assert load(environment={"PGBOT_CONFIG": str(named)}).settings.slack.command == "/named"
+    assert load(given, environment={"PGBOT_CONFIG": str(named)}).settings.slack.command == "/given"
+
+
+def test_the_environment_wins_over_the_file(write):
+    write("slack: {command: /file}\nhttp: {port: 1}")
+
+    setup = load(environment={"PGBOT_SLACK__COMMAND": "/env", "PGBOT_HTTP__PORT": "8081", "PGBOT_DATA": "/var/x"})
+
+    assert setup.settings.slack.command == "/env"
+    assert setup.settings.http.port == 8081
+    assert str(setup.data) == "/var/x"
+
+
+def test_lists_in_the_environment_are_yaml(write):
+    write("")
+
+    setup = load(
+        environment={"PGBOT_PERMISSIONS": "[{to: [everyone], allow: ['cluster *']}]", "PGBOT_PEOPLE": "{dba: [U1]}"}
+    )
+
+    assert setup.settings.permissions[0].allow == ("cluster *",)
+    assert setup.settings.people == {"dba": ("U1",)}
+
+
+def test_the_official_names_make_a_contract_without_any_file(write):
+    write("")
+
+    by_token = load(environment={"IONOS_TOKEN": "t", "IONOS_CONTRACT_NUMBER": "123"}).settings.ionos
+    by_login = load(environment={"IONOS_USERNAME": "u", "IONOS_PASSWORD": "p"}).settings.ionos
+    address = load(environment={"IONOS_API_URL": "http://127.0.0.1:1"}).settings.ionos
+
+    assert (by_token.contracts[0].token, by_token.contracts[0].number) == ("env:IONOS_TOKEN", "123")
+    assert by_login.contracts[0].password == "env:IONOS_PASSWORD"
+    assert address.api_url == "http://127.0.0.1:1"
+    assert address.contracts == ()
+
+
+def test_contracts_of_the_file_win_over_the_official_names(write):
+    write("ionos: {contracts: [{name: main, number: 31884391, token: 'file:/run/token'}]}")
+
+    contracts = load(environment={"IONOS_TOKEN": "t"}).settings.ionos.contracts
+
+    assert [(each.name, each.number, each.token) for each in contracts] == [("main", "31884391", "file:/run/token")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("slack:\n  comand: /pg", "line 2: slack.comand is no setting. Did you mean command?"),
+        ("slak: {}", "line 1: slak is no setting. Did you mean slack?"),
+        ("permissions:\n  - to: [everyone]\n    alow: [x]\n    allow: [x]", "line 3: permissions[1].alow is no setting"),
+        ("slack:\n  mode: pigeon", "line 2: slack.mode: input should be 'socket' or 'http'"),
+        ("http:\n  port: 70000", "line 2: http.port: input should be less than or equal to 65535"),
+        ("permissions:\n  - to: [dba]\n    allow: ['*']", "names the role dba, which people does not have"),
+        ("ionos:\n  contracts:\n    - name: a\n", "line 3: ionos.contracts[1]: give either token, or username"),
+        ("slack: {command: /pg}\nslack: {}", "line 2: slack is given twice"),
+        ("- a\n- b", "must hold keys and values"),
+        ("slack: [", "line 1"),
+        ("slack: {mode: socket\n", "app.yaml line"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named_with_its_line(write, text, expected):
+    write(text)
+
+    assert expected in refused()
+
+
+def test_every_mistake_is_named_at_once(write):
+    write("slack:\n  mode: pigeon\n  comand: /pg")
+
+    assert refused().count("app.yaml line") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("PGBOT_SLAK__COMMAND", "PGBOT_SLACK__COMMAND"),
+        ("PGBOT_SLACK__COMMND", "PGBOT_SLACK__COMMAND"),
+        ("PGBOT_CONFG", "PGBOT_CONFIG"),
+        ("PGBOT_SLACK__COMMAND__X", "PGBOT_SLACK__COMMAND"),
+    ],
+)
+def test_a_variable_that_names_no_setting_is_refused(write, name, hint):
+    write("")
+
+    assert f"{name} is no setting. Did you mean {hint}?" in refused({name: "x"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "slack: {bot_token: xoxb-very-secret}",
+        "ionos: {contracts: [{name: a, token: very-secret}]}",
+        "ionos: {contracts: [{name: a, token: 'env:', username: very-secret}]}",
+    ],
+)
+def test_a_secret_in_the_place_of_its_reference_is_refused_and_not_repeated(write, text):
+    write(text)
+
+    words = refused()
+
+    assert "a secret is given as env:NAME" in words
+    assert "very-secret" not in words
+
+
+def test_a_file_that_is_not_there_is_an_error_only_if_it_was_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigError, match=r"missing\.yaml cannot be read"):
+        load(tmp_path / "missing.yaml", environment={})
+
+
+def test_tags_come_from_the_first_entry_that_says_them(write):
+    write(
+        "clusters:\n"
+        "  - {match: {name: 'orders-*'}, owner: shop}\n"
+        "  - {match: {name: '*-prod', region: DE-TXL}, owner: nobody, tier: prod}\n"
+    )
+    cluster = Cluster(id="1", api=Api.V1, contract="c", region="de/txl", name="orders-prod", state="AVAILABLE")
+
+    tags = load(environment={}).settings.tags(cluster)
+
+    assert (tags.owner, tags.tier, tags.channel) == ("shop", "prod", None)

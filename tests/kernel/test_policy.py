@@ -1,0 +1,139 @@
+"""Deny by default: what is allowed needs a rule that says so, and says which."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.command import Arguments, Command, Effect
+from bot.config import Settings
+from bot.domain import Actor, Api, Cluster, Origin, Standing
+from bot.errors import Denied
+from bot.policy import Asked, Policy
+
+
+async def never(_args, _ctx):
+    raise AssertionError("policy runs nothing")
+
+
+def command(name: str, *, writes: bool = False, open_to_all: bool = False) -> Command:
+    return Command(
+        words=tuple(name.split()),
+        summary="",
+        details="",
+        arguments=Arguments,
+        run=never,
+        effect=Effect.WRITE if writes else Effect.READ,
+        open_to_all=open_to_all,
+    )
+
+
+LIST = command("cluster list")
+DELETE = command("cluster delete", writes=True)
+HELP = command("help", open_to_all=True)
+ALICE = Actor(origin=Origin.SLACK, id="U0ALICE", team="T1")
+ORDERS = Cluster(id="1", api=Api.V1, contract="main", region="de/txl", name="orders-prod", state="AVAILABLE")
+
+SETTINGS = Settings.model_validate(
+    {
+        "people": {"dba": ["U0ALICE", "S0DBA"], "viewer": ["U0VERA"]},
+        "clusters": [
+            {"match": {"name": "*-prod"}, "tier": "prod"},
+            {"match": {"name": "orders-*"}, "owner": "shop"},
+        ],
+        "permissions": [
+            {"to": ["everyone"], "allow": ["version list"]},
+            {"to": ["dba"], "allow": ["cluster *"], "channels": ["C0OPS"]},
+            {"to": ["viewer"], "allow": ["cluster list"], "clusters": [{"tier": "prod", "owner": "shop"}]},
+        ],
+    }
+)
+POLICY = Policy(SETTINGS)
+
+
+def asked(actor: Actor = ALICE, what: Command = LIST, channel: str = "C0OPS", *, external: bool = False) -> Asked:
+    return Asked(actor, channel, what, external)
+
+
+def test_without_settings_only_open_commands_run_in_slack():
+    nothing = Policy(Settings())
+
+    assert nothing.may_run(asked(what=HELP)).allowed
+    assert not nothing.may_run(asked()).allowed
+    assert nothing.may_run(asked()).trace == ("no permission allows it",)
+
+
+def test_without_settings_the_terminal_reads_and_never_writes():
+    terminal = Actor(origin=Origin.TERMINAL, id="root")
+    nothing = Policy(Settings())
+
+    assert nothing.may_run(asked(terminal)).allowed
+    assert not nothing.may_run(asked(terminal, DELETE)).allowed
+    assert nothing.may_see(asked(terminal), ORDERS).allowed
+
+
+def test_a_schedule_reads_and_never_writes():
+    schedule = Actor(origin=Origin.SCHEDULE, id="morning")
+
+    assert POLICY.may_run(asked(schedule)).allowed
+    assert not POLICY.may_run(asked(schedule, DELETE)).allowed
+
+
+@pytest.mark.parametrize(
+    ("actor", "expected"),
+    [
+        (ALICE, True),
+        (replace(ALICE, id="U0OTHER"), False),
+        (replace(ALICE, id="U0OTHER", groups=frozenset({"S0DBA"})), True),
+        (replace(ALICE, id="U0OTHER", groups=frozenset({"S0OTHER"})), False),
+    ],
+)
+def test_a_role_is_held_by_user_id_or_by_user_group(actor, expected):
+    assert expected is POLICY.may_run(asked(actor)).allowed
+
+
+def test_a_permission_can_be_bound_to_channels():
+    assert POLICY.may_run(asked()).trace == ("permission 2",)
+    assert not POLICY.may_run(asked(channel="C0OTHER")).allowed
+
+
+def test_a_permission_can_be_bound_to_clusters_by_tier_and_owner():
+    vera = replace(ALICE, id="U0VERA")
+
+    assert POLICY.may_see(asked(vera), ORDERS).allowed
+    assert not POLICY.may_see(asked(vera), replace(ORDERS, name="orders-test")).allowed
+    assert not POLICY.may_see(asked(vera), replace(ORDERS, name="billing-prod")).allowed
+
+
+@pytest.mark.parametrize("standing", [each for each in Standing if each not in {Standing.MEMBER, Standing.GUEST}])
+def test_accounts_that_are_no_people_of_ours_run_nothing_at_all(standing):
+    actor = replace(ALICE, standing=standing)
+
+    assert not POLICY.may_run(asked(actor, HELP)).allowed
+    assert not POLICY.may_run(asked(actor)).allowed
+
+
+def test_a_guest_is_not_everyone_and_never_writes():
+    guest = replace(ALICE, id="U0GUEST", standing=Standing.GUEST)
+    named_guest = replace(ALICE, standing=Standing.GUEST)
+
+    assert not POLICY.may_run(asked(guest, command("version list"))).allowed
+    assert POLICY.may_run(asked(named_guest)).allowed
+    assert not POLICY.may_run(asked(named_guest, DELETE)).allowed
+
+
+def test_nothing_is_changed_from_a_channel_shared_with_another_company():
+    assert POLICY.may_run(asked(what=DELETE)).allowed
+    assert not POLICY.may_run(asked(what=DELETE, external=True)).allowed
+
+
+def test_a_refusal_says_why_and_whom_to_ask():
+    with pytest.raises(Denied) as caught:
+        POLICY.require(asked(replace(ALICE, id="U0OTHER")))
+
+    assert "“cluster list”" in caught.value.sentence
+    assert "app.yaml" in caught.value.next_step
+
+
+def test_roles_of_a_member_include_everyone():
+    assert POLICY.roles(ALICE) == {"dba", "everyone"}
+    assert POLICY.roles(replace(ALICE, standing=Standing.GUEST)) == {"dba"}

@@ -1,0 +1,77 @@
+"""Secrets are found by reference and taken out of every text."""
+
+import sys
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.secrets import HIDDEN, CommandReference, describe, redact, resolve
+
+JWT = "eyJ0eXAiOiJKV1QiLCJraWQi.eyJpc3MiOiJpb25vc2Nsb3VkIn0.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token xoxb-123-456-abc",
+        "token xapp-1-A1-2-abc",
+        "token xoxe.xoxp-1-abc",
+        "see https://hooks.slack.com/commands/T1/2/abc",
+        "Authorization: Bearer abcdefghij",
+        "Authorization: Basic dXNlcjpwYXNz",
+        f"it is {JWT}",
+        "postgres://user:abcdef@db/orders",
+        "ALTER ROLE orders PASSWORD 'abc''def'",
+        "--password=abcdef",
+        '{"password": "abcdef"}',
+    ],
+)
+def test_what_looks_like_a_secret_is_hidden(text):
+    words = redact(text)
+
+    assert HIDDEN in words
+    for part in ("abc", "def", "dXNl", "eyJ", "T1/2"):
+        assert part not in words
+
+
+@pytest.mark.parametrize("text", ["cluster list --state BUSY", "the password rules of v2", "https://ionos.com/x"])
+def test_ordinary_words_stay(text):
+    assert text == redact(text)
+
+
+@pytest.mark.anyio
+async def test_a_secret_comes_from_environment_file_or_command_and_is_hidden_from_then_on(monkeypatch, tmp_path):
+    monkeypatch.setenv("PGBOT_TEST_SECRET", "from-environment\n")
+    (tmp_path / "secret").write_text("from-the-file\n")
+    command = CommandReference(command=(sys.executable, "-c", "print('from-the-command')"))
+
+    values = [
+        (await resolve(each)).get_secret_value()
+        for each in ("env:PGBOT_TEST_SECRET", f"file:{tmp_path / 'secret'}", command)
+    ]
+
+    assert values == ["from-environment", "from-the-file", "from-the-command"]
+    assert redact(" ".join(values)) == " ".join([HIDDEN] * 3)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("env:PGBOT_TEST_MISSING", "The environment variable PGBOT_TEST_MISSING is not set"),
+        ("file:/no/such/secret", "The secret file /no/such/secret cannot be read: No such file"),
+        (CommandReference(command=("/no/such/program", "canary-argument")), "The secret command /no/such/program gave"),
+        (CommandReference(command=(sys.executable, "-c", "raise SystemExit(3)")), "ended with 3"),
+        (CommandReference(command=(sys.executable, "-c", "")), "is empty"),
+    ],
+)
+async def test_a_secret_that_is_not_there_is_an_error_that_names_the_reference_only(reference, expected):
+    with pytest.raises(ConfigError) as caught:
+        await resolve(reference)
+
+    assert expected in str(caught.value)
+    assert "canary-argument" not in str(caught.value)
+
+
+def test_a_command_reference_is_shown_by_its_program_only():
+    assert describe(CommandReference(command=("pass", "show", "ionos"))) == "command pass"

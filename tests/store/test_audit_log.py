@@ -1,0 +1,122 @@
+"""Rows are chained from the first one, and nobody can quietly change one."""
+
+import asyncio
+import json
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain import ApiRequest
+from bot.errors import StoreError
+from bot.store.audit import GENESIS, AuditLog, Entry, digest, first_broken
+from bot.store.database import Database
+
+pytestmark = pytest.mark.anyio
+
+ENTRY = Entry(
+    at=datetime(2026, 11, 23, 10, 0, tzinfo=UTC),
+    kind="outcome",
+    trace="abc",
+    team="T1",
+    actor="slack:U0ALICE",
+    channel="C0OPS",
+    command="cluster list",
+    text="cluster list --state BUSY 🔥",
+    outcome="ok",
+    requests=(ApiRequest(method="GET", url="https://x/clusters", status=200, milliseconds=12.34),),
+    milliseconds=56.789,
+)
+
+
+@pytest.fixture
+async def log(tmp_path):
+    database = Database(tmp_path / "pgbot.db")
+    await database.open()
+    yield AuditLog(database)
+    await database.close()
+
+
+def edited(path, statement: str) -> None:
+    """Change the file as somebody with the file would: past the triggers."""
+    connection = sqlite3.connect(path)
+    for trigger in ("audit_never_updated", "audit_never_deleted"):
+        connection.execute(f"DROP TRIGGER {trigger}")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+async def test_a_row_says_who_where_what_and_what_came_of_it(log):
+    number = await log.append(ENTRY)
+
+    (row,) = await log.latest()
+    assert number == 1
+    assert row["prev"] == GENESIS
+    assert row["actor"] == "slack:U0ALICE"
+    assert row["text"] == "cluster list --state BUSY 🔥"
+    assert json.loads(row["requests"])[0] == {
+        "method": "GET",
+        "url": "https://x/clusters",
+        "status": 200,
+        "ms": 12.3,
+        "request_id": None,
+        "attempt": 1,
+    }
+    assert row["hash"] == digest(row)
+
+
+async def test_rows_written_at_once_by_two_processes_make_one_chain(log, tmp_path):
+    other_process = Database(tmp_path / "pgbot.db")
+    await other_process.open()
+    other = AuditLog(other_process)
+
+    numbers = await asyncio.gather(*(each.append(ENTRY) for each in [log, other] * 50))
+    await other_process.close()
+
+    assert sorted(numbers) == list(range(1, 101))
+    assert await log.first_broken_row() is None
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET text = 'nothing'", "DELETE FROM audit"])
+async def test_the_triggers_refuse_every_change(log, statement):
+    await log.append(ENTRY)
+
+    with pytest.raises(StoreError, match="append-only"):
+        await log._database.write(lambda db: db.execute(statement))
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("UPDATE audit SET text = 'nothing' WHERE seq = 4", 4),
+        ("UPDATE audit SET actor = 'slack:U0BOB' WHERE seq = 1", 1),
+        ("DELETE FROM audit WHERE seq = 7", 7),
+        ("UPDATE audit SET prev = hash WHERE seq = 2", 2),
+        ("UPDATE audit SET seq = seq + 100 WHERE seq = 10", 10),
+    ],
+)
+async def test_a_change_past_the_triggers_is_found_and_the_first_bad_row_named(log, statement, broken):
+    for number in range(10):
+        await log.append(replace(ENTRY, trace=str(number)))
+    assert await log.first_broken_row() is None
+
+    edited(log._database.path, statement)
+
+    assert broken == await log.first_broken_row()
+
+
+async def test_an_empty_log_is_whole(log):
+    assert await log.first_broken_row() is None
+    assert first_broken([]) is None
+
+
+async def test_a_read_only_file_refuses_the_row(tmp_path):
+    database = Database(tmp_path / "pgbot.db")
+    await database.open()
+    await database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
+
+    with pytest.raises(StoreError, match="nothing was done"):
+        await AuditLog(database).append(ENTRY)
+    await database.close()
