@@ -43,7 +43,11 @@ def _section(command: Command) -> Iterator[str]:
 def _rights(command: Command) -> str:
     if command.open_to_all:
         return "Open to everyone, without any permission."
-    return "Reads only." if command.effect is Effect.READ else "Changes something: never runs without a Slack person."
+    return (
+        "Reads only."
+        if command.effect is Effect.READ
+        else "Changes something: never runs without a Slack person."
+    )
 
 
 def _arguments(command: Command) -> Iterator[str]:

@@ -32,6 +32,8 @@ def configure(*, verbose: bool = False) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Bolt warns at every start that SLACK_BOT_TOKEN is not used, which is how it is meant here.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
 
 
 def _redacted(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,0 +1,60 @@
+# Short wrappers over pgbot and standard tools. Needs Python 3.11+ and nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+ARGS   ?=
+LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.PHONY: help demo test check format bench soak docs lock browser clean
+
+help:
+	@echo "make demo    try the bot here, no account needed (ARGS=--script for a tour in the terminal)"
+	@echo "make test    every test        make check   lint, types, generated pages"
+	@echo "make bench   print the figures make soak    the long tests (RUNS=1000)"
+	@echo "make docs    write the generated pages      make lock   renew the lock files"
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "pgbot needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)
+	@$(BIN)/pgbot demo $(ARGS)
+
+test: $(READY) browser
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/pgbot docs --check
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+soak: $(READY)
+	@SOAK_RUNS=$(or $(RUNS),1000) $(BIN)/python -m pytest -m soak $(ARGS)
+
+docs: $(READY)
+	$(BIN)/pgbot docs
+
+lock: $(READY)
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --group pyproject.toml:build -o requirements-build.lock
+	$(LOCK) --all-extras --group dev pyproject.toml -o requirements-dev.lock
+
+# The page is tested in a real browser: the one on PATH, else Debian's, else Playwright's own.
+browser: $(READY)
+	@$(BIN)/python tests/support/browser_setup.py
+
+clean:
+	rm -rf $(VENV) build dist data .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,68 @@
+"""One API of one contract, asked politely: what the methods of both generations share."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from bot.api.faults import Answer, Call, unreadable
+from bot.api.pages import PAGE_SIZE, Kind, read_list
+from bot.api.place import Place
+from bot.api.transport import Transport
+from bot.api.wire import Entries, Reading, ReadModel, read_answer, read_page
+from bot.domain import Listing
+
+Wire = TypeVar("Wire", bound=ReadModel)
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer, and the call that it answers."""
+
+    call: Call
+    answer: Answer
+
+    def read(self, model: type[Wire], to_domain: Callable[[Reading[Wire]], Thing | None]) -> Thing:
+        """What it is about. Raises Unreadable (a write: OutcomeUnknown) when it does not say that."""
+        thing = to_domain(read_answer(model, self.answer, self.call))
+        if thing is None:
+            raise unreadable(self.call, "it does not say what it is about", self.answer)
+        return thing
+
+
+class Caller:
+    """Sends calls to one place through its contract's transport."""
+
+    def __init__(self, transport: Transport, place: Place) -> None:
+        self._transport = transport
+        self.place = place
+
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Said:
+        """Read. Raises CloudError."""
+        answer = await self._transport.read(self.place, path, query)
+        return Said(Call(place=self.place, method="GET", path=path), answer)
+
+    async def write(
+        self,
+        request: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        done: frozenset[int],
+        secrets: tuple[str, ...] = (),
+    ) -> Said:
+        """Send `request` ("POST /clusters") once; `done` are the statuses that mean it was accepted."""
+        method, path = request.split(" ", 1)
+        call = Call(place=self.place, method=method, path=path, secrets=secrets)
+        return Said(call, await self._transport.write(call, body, allowed=done))
+
+    async def list(
+        self, path: str, kind: Kind[Wire, Thing], query: Mapping[str, str] | None = None
+    ) -> Listing[Thing]:
+        """Every page. Raises CloudError when not even the first could be read."""
+        call = Call(place=self.place, method="GET", path=path)
+
+        async def fetch(offset: int) -> Entries[Wire]:
+            page = {**(query or {}), "limit": str(PAGE_SIZE), "offset": str(offset)}
+            return read_page(kind.model, await self._transport.read(self.place, path, page), call)
+
+        return await read_list(kind, fetch, str(self.place))

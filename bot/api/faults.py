@@ -1,0 +1,235 @@
+"""What a bad answer, or none, means: the one place where HTTP and its failures become `bot.errors`."""
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from bot.api.place import Place
+from bot.errors import (
+    CloudError,
+    CloudFault,
+    CloudTrouble,
+    Conflict,
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    TrialContract,
+    Unauthorized,
+    Unreachable,
+    Unreadable,
+)
+
+LOOK_FIRST = (
+    "Do not send it again before looking: read the cluster's state and last change, and its backups, "
+    "users or databases, whichever the change was about."
+)
+
+NOTHING_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""What httpx raises before the first byte of a request has left: a write that ends so has changed nothing."""
+
+_REQUEST_ID_HEADERS = ("x-request-id", "x-requestid", "request-id", "x-correlation-id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request as people and the audit may see it; `secrets` are blanked out of what the API says."""
+
+    place: Place
+    method: str
+    path: str
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it may change something, and so must never be sent twice."""
+        return self.method != "GET"
+
+    def fault(self, answer: "Answer | None" = None) -> CloudFault:
+        """What to write down about it."""
+        messages, codes = _own_words(answer.body) if answer else ((), ())
+        return CloudFault(
+            where=str(self.place),
+            request=f"{self.method} {self.path}",
+            status=answer.status if answer else None,
+            messages=tuple(_hide(text, self.secrets)[:300] for text in messages),
+            codes=tuple(_hide(text, self.secrets)[:80] for text in codes),
+            request_id=answer.request_id if answer else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whole."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def request_id(self) -> str | None:
+        """The API's own number for the request, if it gives one."""
+        return next((self.headers[name][:100] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether something that is not the API answered: a proxy, a login page, a wrong address."""
+        return "html" in self.headers.get("content-type", "").lower() or self.body[:1] == b"<"
+
+    def retry_after(self, now: datetime) -> float | None:
+        """Seconds that the API asks us to wait, from either form of Retry-After; None if it does not say."""
+        value = self.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdigit():
+            return min(float(value), 86_400.0)
+        try:
+            at = parsedate_to_datetime(value)
+        except (ValueError, TypeError, OverflowError):
+            return None
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        seconds = (at - now).total_seconds()
+        return min(max(seconds, 0.0), 86_400.0) if math.isfinite(seconds) else None
+
+
+_REFUSALS: dict[int, tuple[type[CloudError], str, str]] = {
+    401: (
+        Unauthorized,
+        "{place} does not accept the credentials.",
+        "Check the contract's token or password in the settings: it may be missing, wrong or expired.",
+    ),
+    402: (TrialContract, "{place} does not offer this to a trial contract.", "Use a full contract."),
+    403: (
+        Forbidden,
+        "{place} accepts the credentials but does not let them do this.",
+        "Ask the contract's owner for the permission, or use another token.",
+    ),
+    404: (
+        NotFound,
+        "{place} knows no such thing.",
+        "It may have been deleted, or belong to another contract.",
+    ),
+    409: (
+        Conflict,
+        "{place} refuses this in the present state.",
+        "Wait until the cluster is AVAILABLE and try again.",
+    ),
+}
+
+
+def refusal(call: Call, answer: Answer, now: datetime) -> CloudError:
+    """The error for an answer that is no success."""
+    if call.is_write and (answer.status >= 500 or answer.status < 400):
+        return outcome_unknown(call, f"answered {answer.status}", answer)
+    if answer.status < 400:
+        return _not_the_api(call, answer, f"answered {answer.status}, and redirects are not followed")
+    if answer.status == 404 and answer.is_web_page:
+        return _not_the_api(call, answer, "answered 404 with a web page")
+    if answer.status == 429:
+        return _too_many(call, answer, now)
+    fault = call.fault(answer)
+    if answer.status >= 500:
+        return CloudTrouble(
+            f"{call.place} is in trouble: it answered {answer.status}.",
+            "Try again in a few minutes; if it lasts, look at status.ionos.cloud.",
+            fault=fault,
+        )
+    kind, sentence, next_step = _REFUSALS.get(
+        answer.status,
+        (
+            Rejected,
+            f"{{place}} refuses what we sent ({answer.status}).",
+            "Check the values; the API's own words are in the audit log.",
+        ),
+    )
+    return kind(sentence.format(place=call.place), next_step, fault=fault)
+
+
+def no_answer(call: Call, error: Exception) -> CloudError:
+    """The error for a request that ended without an answer."""
+    if call.is_write and not isinstance(error, NOTHING_SENT):
+        return outcome_unknown(
+            call, "did not answer in time" if _is_timeout(error) else "broke off the answer"
+        )
+    reason = "does not answer in time" if _is_timeout(error) else "cannot be reached"
+    if isinstance(error, httpx.DecodingError):
+        return unreadable(call, "the answer cannot be unpacked")
+    nothing = "; nothing was changed" if call.is_write else ""
+    return Unreachable(
+        f"{call.place} {reason}{nothing}.",
+        "Try again; if it lasts, check the network, the address in the settings and status.ionos.cloud.",
+        fault=call.fault(),
+    )
+
+
+def outcome_unknown(call: Call, what: str, answer: Answer | None = None) -> OutcomeUnknown:
+    """The error for a write that left and may or may not have happened."""
+    return OutcomeUnknown(
+        f"It is not known whether the change happened: {call.place} {what}.",
+        LOOK_FIRST,
+        fault=call.fault(answer),
+    )
+
+
+def unreadable(call: Call, why: str, answer: Answer | None = None) -> CloudError:
+    """The error for an answer that is not what the API documents: for a write, the outcome is unknown."""
+    if call.is_write:
+        return outcome_unknown(call, f"answered in a form that cannot be read ({why})", answer)
+    return Unreadable(
+        f"{call.place} answered in a form that cannot be read: {why}.",
+        "Try again; if it lasts, check the address in the settings, and any proxy on the way.",
+        fault=call.fault(answer),
+    )
+
+
+def _too_many(call: Call, answer: Answer, now: datetime) -> RateLimited:
+    after = answer.retry_after(now)
+    wait = f"in {math.ceil(after)} seconds" if after is not None else "in a few minutes"
+    nothing = " Nothing was changed." if call.is_write else ""
+    return RateLimited(
+        f"{call.place} asks for fewer requests.{nothing}",
+        f"Try again {wait}.",
+        fault=call.fault(answer),
+        retry_after=after,
+    )
+
+
+def _not_the_api(call: Call, answer: Answer, what: str) -> CloudError:
+    return unreadable(call, f"it {what}", answer)
+
+
+def _is_timeout(error: Exception) -> bool:
+    return isinstance(error, (httpx.TimeoutException, TimeoutError))
+
+
+def _own_words(body: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    # Both generations: {"httpStatus": 422, "messages": [{"errorCode": "…", "message": "…"}]}, all optional.
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return (), ()
+    said = parsed.get("messages") if isinstance(parsed, dict) else None
+    entries = [entry for entry in said if isinstance(entry, dict)][:10] if isinstance(said, list) else []
+    return _texts(entries, "message"), _texts(entries, "errorCode")
+
+
+def _texts(entries: list[dict[str, Any]], key: str) -> tuple[str, ...]:
+    return tuple(entry[key] for entry in entries if isinstance(entry.get(key), str))
+
+
+def _hide(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "[hidden]")
+    return text

@@ -1,0 +1,36 @@
+"""One cluster per id, from everything that was seen of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from bot.domain import Api, Cluster, Gap, Listing
+
+Thing = TypeVar("Thing")
+
+
+def gathered(listings: Iterable[Listing[Thing]], gaps: tuple[Gap, ...] = ()) -> Listing[Thing]:
+    """Everything that was seen, in the given order, and every gap, the given ones first."""
+    seen = list(listings)
+    items = tuple(thing for listing in seen for thing in listing.items)
+    return Listing(items, (*gaps, *(gap for listing in seen for gap in listing.gaps)))
+
+
+def merged(sightings: Listing[Cluster]) -> Listing[Cluster]:
+    """One cluster per id. Seen by both APIs, it is the one that v1 shows, with `also_in` naming v2.
+
+    Being visible in v2 does not prove that a cluster has moved (mapping, section 5), and as long as v1
+    answers for it, all of v1's operations work. Of two contracts that see it, the first wins.
+    """
+    by_id: dict[str, list[Cluster]] = {}
+    for cluster in sightings.items:
+        by_id.setdefault(cluster.id.lower(), []).append(cluster)
+    return Listing(tuple(_one_of(seen) for seen in by_id.values()), sightings.gaps)
+
+
+def _one_of(seen: list[Cluster]) -> Cluster:
+    if len(seen) == 1:
+        return seen[0]
+    chosen = next((cluster for cluster in seen if cluster.api is Api.V1), seen[0])
+    others = tuple(api for api in Api if api is not chosen.api and any(each.api is api for each in seen))
+    return replace(chosen, also_in=others) if others else chosen

@@ -1,0 +1,76 @@
+"""From what somebody typed to the one cluster they mean; names are untrusted text."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from rapidfuzz import fuzz, process
+
+from bot.domain import Cluster, Listing
+from bot.errors import AmbiguousName, NoSuchThing
+
+SHORTEST_ID_PREFIX = 8
+"""As many characters of an id as people copy; shorter ones are taken for the beginning of a name."""
+
+_MOST_NAMED = 10
+
+
+def find_cluster(reference: str, listing: Listing[Cluster]) -> Cluster:
+    """By id, exact name, name in another case, or a beginning that only one name (or id) has.
+
+    Raises NoSuchThing with what was perhaps meant and where we could not look, AmbiguousName with the
+    candidates.
+    """
+    wanted = reference.strip()
+    for fits in _ways(wanted):
+        found = [cluster for cluster in listing.items if fits(cluster)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise _ambiguous(wanted, found)
+    raise _not_found(wanted, listing)
+
+
+def quoted(name: str) -> str:
+    """A name between quotes, on one line, without control characters, at most 80 characters long."""
+    clean = re.sub(r"\s", " ", name)
+    clean = "".join(char if char.isprintable() else "�" for char in clean)
+    return f"“{clean if len(clean) <= 80 else clean[:79] + '…'}”"
+
+
+def _ways(wanted: str) -> Iterable[Callable[[Cluster], bool]]:
+    if not wanted:
+        return
+    folded = wanted.casefold()
+    yield lambda cluster: cluster.id.casefold() == folded
+    yield lambda cluster: cluster.name.strip() == wanted
+    yield lambda cluster: cluster.name.strip().casefold() == folded
+    yield lambda cluster: cluster.name.strip().casefold().startswith(folded)
+    if len(wanted) >= SHORTEST_ID_PREFIX:
+        yield lambda cluster: cluster.id.casefold().startswith(folded)
+
+
+def _ambiguous(wanted: str, found: list[Cluster]) -> AmbiguousName:
+    named = "; ".join(_candidate(cluster) for cluster in found[:_MOST_NAMED])
+    more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return AmbiguousName(
+        f"{quoted(wanted)} fits {len(found)} clusters: {named}{more}.", "Use the id of the one you mean."
+    )
+
+
+def _candidate(cluster: Cluster) -> str:
+    return f"{quoted(cluster.name)} ({cluster.id}, {cluster.region}, {cluster.api})"
+
+
+def _not_found(wanted: str, listing: Listing[Cluster]) -> NoSuchThing:
+    close = process.extract(
+        wanted.casefold(),
+        {number: cluster.name.casefold() for number, cluster in enumerate(listing.items)},
+        scorer=fuzz.WRatio,
+        score_cutoff=70,
+        limit=3,
+    )
+    names = list(dict.fromkeys(listing.items[number].name for _, _, number in close))
+    steps = [f"Did you mean {' or '.join(quoted(name) for name in names)}?"] if names else []
+    if listing.gaps:
+        steps.append(f"It may be where we could not look: {'; '.join(str(gap) for gap in listing.gaps)}.")
+    return NoSuchThing(f"There is no cluster {quoted(wanted)} that you may see.", " ".join(steps))

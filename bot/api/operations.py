@@ -1,0 +1,86 @@
+"""Which operation exists on which generation, and what to do where it does not. Source: mapping, 2 and 4."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain import Api
+from bot.errors import NotOffered
+
+
+class Operation(StrEnum):
+    """What can be done, in the words of a sentence that begins with the API's name."""
+
+    READ = "reading clusters"
+    CREATE = "creating a cluster"
+    CHANGE = "changing a cluster"
+    DELETE = "deleting a cluster"
+    BACKUPS = "listing backups"
+    RESTORE = "restoring in place"
+    RESTORE_FROM_BACKUP = "restoring in place from a chosen backup"
+    DETACH = "detaching a cluster from its network"
+    USERS = "managing users"
+    DATABASES = "managing databases"
+    LOGS = "reading logs"
+    API_VERSIONS = "listing its own versions"
+    BACKUP_LOCATIONS = "listing backup locations"
+    BACKUP_RETENTION = "choosing the backup retention"
+    SHIPPED_LOGS = "shipping logs and metrics to the observability service"
+    DESCRIPTION = "describing a cluster"
+    STORAGE_TYPE = "choosing the storage type"
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a generation has no such operation, and what to do instead."""
+
+    reason: str
+    substitute: str
+
+
+LACKS: dict[tuple[Operation, Api], Lack] = {
+    (Operation.USERS, Api.V2): Lack(
+        "it has no users: it knows one primary user, through the cluster's credentials",
+        "Connect with that user and manage roles in SQL (CREATE ROLE, ALTER ROLE … PASSWORD, DROP ROLE).",
+    ),
+    (Operation.DATABASES, Api.V2): Lack(
+        "it has no databases: it makes one initial database, through the cluster's credentials",
+        "Connect with the primary user and manage databases in SQL (CREATE DATABASE, DROP DATABASE).",
+    ),
+    (Operation.LOGS, Api.V2): Lack(
+        "it has no log endpoint",
+        "Switch on the cluster's logsEnabled and read the logs in the observability service, which must be "
+        "active on the contract.",
+    ),
+    (Operation.RESTORE_FROM_BACKUP, Api.V2): Lack(
+        "it chooses the backup for a restore in place by itself",
+        "Give only the time to restore to, or create a new cluster from the backup.",
+    ),
+    (Operation.DETACH, Api.V2): Lack(
+        "a cluster's connection is mandatory there", "Attach the cluster to another LAN instead."
+    ),
+    (Operation.API_VERSIONS, Api.V2): Lack("it has no such endpoint", "Nothing replaces it."),
+    (Operation.BACKUP_LOCATIONS, Api.V1): Lack(
+        "it has no such endpoint", "The known values are de, eu-south-2 and eu-central-2."
+    ),
+    (Operation.BACKUP_RETENTION, Api.V1): Lack(
+        "it keeps every backup for 7 days", "Longer retention comes with v2 (1 to 365 days)."
+    ),
+    (Operation.SHIPPED_LOGS, Api.V1): Lack(
+        "it has its own log endpoint and no such switch", "Read the logs with the logs command."
+    ),
+    (Operation.DESCRIPTION, Api.V1): Lack("a cluster has only a name there", "Put it into the name."),
+    (Operation.STORAGE_TYPE, Api.V2): Lack("a cluster has no storage type there", "Leave it out."),
+}
+"""What one generation lacks. Everything that is not named here exists on both."""
+
+
+def is_offered(operation: Operation, api: Api) -> bool:
+    """Whether this generation has the operation."""
+    return (operation, api) not in LACKS
+
+
+def require(operation: Operation, api: Api) -> None:
+    """Let pass what the generation has. Raises NotOffered, with the reason and the substitute."""
+    lack = LACKS.get((operation, api))
+    if lack is not None:
+        raise NotOffered(f"The {api} API does not offer {operation}: {lack.reason}.", lack.substitute)

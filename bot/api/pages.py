@@ -1,0 +1,90 @@
+"""Walking through the pages of a list without trusting what the API says about the next one."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from bot.api.wire import Entries, Reading, ReadModel
+from bot.domain import Gap, Listing
+from bot.errors import CloudError
+
+PAGE_SIZE = 1000
+"""The most that both APIs allow (1..1000, default 100): ten times fewer calls than the default."""
+
+PAGE_CEILING = 100
+"""More pages than any contract fills; an API that goes on after them is not to be believed."""
+
+
+Wire = TypeVar("Wire", bound=ReadModel)
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Wire, Thing]):
+    """How to read an entry (None: it says too little to be used), and what tells two apart."""
+
+    model: type[Wire]
+    to_domain: Callable[[Reading[Wire]], Thing | None]
+    key: Callable[[Thing], str]
+
+
+async def read_list(
+    kind: Kind[Wire, Thing], fetch: Callable[[int], Awaitable[Entries[Wire]]], where: str
+) -> Listing[Thing]:
+    """Every page that `fetch` gives for an offset, until a short one.
+
+    A page that fails after the first leaves what was read, and a gap that says so. Raises CloudError when
+    not even the first page could be read.
+    """
+    return await _Walk(kind, where).through(fetch)
+
+
+class _Walk(Generic[Wire, Thing]):
+    """One walk through one list: what was found so far, and what went wrong."""
+
+    def __init__(self, kind: Kind[Wire, Thing], where: str) -> None:
+        self._kind = kind
+        self._where = where
+        self._found: dict[str, Thing] = {}
+        self._lost = 0
+
+    async def through(self, fetch: Callable[[int], Awaitable[Entries[Wire]]]) -> Listing[Thing]:
+        offset = 0
+        for _ in range(PAGE_CEILING):
+            try:
+                page = await fetch(offset)
+            except CloudError as error:
+                if offset == 0:
+                    raise
+                return self._ended(f"only the first {len(self._found)} could be read: {error.sentence}")
+            if page.count and not self._take(page):
+                return self._ended("the same page came again and again; what follows it is not known")
+            offset += page.count
+            if page.count < self._full_page(page):
+                return self._ended()
+        return self._ended(f"the list did not end after {PAGE_CEILING} pages")
+
+    def _take(self, page: Entries[Wire]) -> bool:
+        """Keep the page's entries; false if none of them is new."""
+        before = len(self._found) + self._lost
+        for reading in page.readings:
+            thing = self._kind.to_domain(reading)
+            if thing is None:
+                self._lost += 1
+            else:
+                self._found.setdefault(self._kind.key(thing), thing)
+        self._lost += page.count - len(page.readings)
+        return len(self._found) + self._lost > before
+
+    @staticmethod
+    def _full_page(page: Entries[Wire]) -> int:
+        # A server that caps the page below what we ask says so in `limit`: one that long may not be the last.
+        says = page.per_page
+        return min(says, PAGE_SIZE) if says is not None and says > 0 else PAGE_SIZE
+
+    def _ended(self, why: str | None = None) -> Listing[Thing]:
+        reasons = [why] if why else []
+        if self._lost:
+            reasons.append(f"{self._lost} entries of the list could not be read")
+        gaps = tuple(Gap(where=self._where, why=reason) for reason in reasons)
+        return Listing(tuple(self._found.values()), gaps)

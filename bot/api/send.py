@@ -1,0 +1,102 @@
+"""Checking what is about to be sent: the API's published limits, in words, before any call is made."""
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_serializer
+from pydantic.alias_generators import to_camel
+
+from bot.errors import BadArgument
+
+RESERVED_USERS = frozenset({"postgres", "admin", "standby"})
+"""Names that the platform keeps (notes section 9; the published list is not complete)."""
+
+POOLER_WORDS = ("disabled", "transaction", "session")
+
+Body = TypeVar("Body", bound="SendModel")
+
+
+class SendModel(BaseModel):
+    """Part of a request. Strict and closed; a field's description is the rule in words for a person."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, alias_generator=to_camel, populate_by_name=True,
+        hide_input_in_errors=True,
+    )  # fmt: skip
+
+    @field_serializer("password", when_used="json", check_fields=False)
+    def _reveal(self, password: SecretStr) -> str:
+        return password.get_secret_value()
+
+    def body(self) -> dict[str, Any]:
+        """As JSON will have it, without what was not set."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def checked(model: type[Body], **values: Any) -> Body:
+    """Build a part of a request. Raises BadArgument naming every rule that is broken, never the values."""
+    try:
+        return model(**values)
+    except ValidationError as error:
+        rules = list(dict.fromkeys(_rule(model, flaw["loc"]) for flaw in error.errors(include_input=False)))
+        raise BadArgument(f"{'; '.join(rules)}.") from None
+
+
+def check_address(address: str | None, forbidden: Sequence[str]) -> str:
+    """The address of a primary with its prefix length. Raises BadArgument for another form or taken range."""
+    try:
+        interface = ipaddress.IPv4Interface(address or "")
+    except ValueError:
+        interface = None
+    if interface is None or "/" not in (address or ""):
+        raise BadArgument(
+            "The primary's address must be IPv4 with its prefix length, such as 192.168.1.100/24."
+        )
+    for taken in forbidden:
+        if interface.ip in ipaddress.IPv4Network(taken):
+            raise BadArgument(
+                f"The primary's address must not be inside {taken}: the platform uses that range."
+            )
+    return address or ""
+
+
+def check_user_name(name: str) -> str:
+    """A name for a database user. Raises BadArgument for one that the platform keeps for itself."""
+    if name.lower() in RESERVED_USERS:
+        raise BadArgument(
+            f"The user name {name.lower()} is reserved by the platform.", "Choose another name."
+        )
+    return name
+
+
+def check_pooler(word: str) -> str:
+    """disabled, transaction or session, in whatever case. Raises BadArgument for another word."""
+    if word.lower() not in POOLER_WORDS:
+        raise BadArgument("The connection pooler is one of: disabled, transaction, session.")
+    return word.lower()
+
+
+def as_text(at: datetime) -> str:
+    """A time as both APIs take it: RFC 3339 in UTC. Raises BadArgument for a time without zone."""
+    if at.tzinfo is None:
+        raise BadArgument("A time needs its zone, such as 2026-11-20T10:00Z.")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _rule(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
+    described = [text for text in _descriptions(model, loc) if text]
+    return described[-1] if described else f"{'.'.join(str(step) for step in loc)} is not as the API wants it"
+
+
+def _descriptions(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterator[str | None]:
+    for step in loc:
+        names = {field.alias or name: field for name, field in model.model_fields.items()}
+        field = names.get(str(step)) or model.model_fields.get(str(step))
+        if field is None:
+            return
+        yield field.description
+        if not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            return
+        model = field.annotation

@@ -1,0 +1,244 @@
+"""The only HTTP to the cloud: one pooled client per contract, with its patience and its limits."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+import httpx
+
+from bot.api.access import Access
+from bot.api.faults import NOTHING_SENT, Answer, Call, no_answer, refusal, unreadable
+from bot.api.place import Place
+from bot.clock import Clock
+from bot.domain import Api, ApiRequest
+from bot.errors import CloudError
+from bot.trace import record_request
+
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+"""What the official SDKs retry too (notes section 12). 500 is not retried."""
+
+_CUT_SHORT = (*NOTHING_SENT, httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long and how often. Times in seconds; socket times are the machine's, waits are the clock's.
+
+    `total` bounds a read with all its attempts and waits, `write` the single attempt of a write.
+    `per_host` is how many requests one contract has in flight to one host; the API's rate limits are unknown.
+    """
+
+    connect: float = 5.0
+    read: float = 15.0
+    total: float = 20.0
+    write: float = 60.0
+    attempts: int = 4
+    first_wait: float = 0.5
+    longest_wait: float = 8.0
+    per_host: int = 8
+    largest_answer: int = 32 * 1024 * 1024
+
+
+async def _let_it_go(_call: Call) -> None:
+    """Stand for a caller that wants no say before a write leaves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """What a transport is made with besides credentials; the defaults are for production.
+
+    `http` makes the lower end (tests put theirs here). `before_write` is awaited before any mutating request
+    leaves, and what it raises keeps the request from leaving: the place for "audit first".
+    """
+
+    patience: Patience = field(default_factory=Patience)
+    chance: random.Random = field(default_factory=random.SystemRandom)
+    http: Callable[[], httpx.AsyncBaseTransport] | None = None
+    before_write: Callable[[Call], Awaitable[None]] = _let_it_go
+    use_proxies: bool = True
+
+
+class Transport:
+    """Sends one contract's requests. Reads are retried within `Patience.total`; writes never are."""
+
+    def __init__(self, access: Access, clock: Clock, wiring: Wiring | None = None) -> None:
+        self._access = access
+        self._clock = clock
+        self._wiring = wiring or Wiring()
+        self._slots: dict[str, asyncio.Semaphore] = {}
+        patience = self._wiring.patience
+        self._http = httpx.AsyncClient(
+            headers={
+                "User-Agent": f"ionos-pg-chatops/{version('ionos-pg-chatops')}",
+                "Accept": "application/json",
+            },
+            timeout=httpx.Timeout(patience.read, connect=patience.connect),
+            # The semaphores are the bound; a pool of its own size would only add waiting that nobody sees.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=40),
+            follow_redirects=False,
+            trust_env=self._wiring.use_proxies,
+            transport=self._wiring.http() if self._wiring.http else None,
+        )
+
+    def __repr__(self) -> str:
+        return f"Transport({self._access.name})"
+
+    @property
+    def contract(self) -> str:
+        """The name of the contract whose credentials are sent."""
+        return self._access.name
+
+    @property
+    def has_token(self) -> bool:
+        """Whether a bearer token is sent."""
+        return self._access.has_token
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    async def read(self, place: Place, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        """GET. Raises CloudError, after the retries that `Patience` allows."""
+        call = Call(place=place, method="GET", path=path, secrets=self._access.secrets())
+        # The slot is held through the waits as well: a host that asks for fewer requests gets fewer.
+        async with self._slot(place.base):
+            return await self._read(call, query)
+
+    async def _read(self, call: Call, query: Mapping[str, str] | None) -> Answer:
+        patience = self._wiring.patience
+        deadline = self._clock.monotonic() + patience.total
+        attempt = 1
+        while True:
+            left = max(deadline - self._clock.monotonic(), 0.1)
+            answer, error, again = await self._try(call, _Sending(query=query, attempt=attempt, limit=left))
+            if error is None:
+                return answer
+            wait = self._wait_before(attempt + 1, answer)
+            if not again or attempt >= patience.attempts or self._clock.monotonic() + wait >= deadline:
+                raise error
+            await self._clock.sleep(wait)
+            attempt += 1
+
+    async def write(
+        self, call: Call, body: Mapping[str, Any] | None = None, *, allowed: frozenset[int]
+    ) -> Answer:
+        """Send a mutating request once, whatever happens. `allowed` are the statuses that mean done.
+
+        Raises OutcomeUnknown when the answer was lost or is none the API documents, Unreachable when nothing
+        was sent, and the other CloudErrors when the API refused.
+        """
+        call = Call(
+            place=call.place,
+            method=call.method,
+            path=call.path,
+            secrets=(*call.secrets, *self._access.secrets()),
+        )
+        await self._wiring.before_write(call)
+        sending = _Sending(body=body, attempt=1, limit=self._wiring.patience.write)
+        async with self._slot(call.place.base):
+            answer, error, _ = await self._try(call, sending)
+        if error is not None:
+            raise error
+        if answer.status not in allowed:
+            raise unreadable(call, f"status {answer.status} is not documented for it", answer)
+        return answer
+
+    async def _try(self, call: Call, sending: "_Sending") -> tuple[Answer, CloudError | None, bool]:
+        """One attempt: the answer, the error if it is none of success, and whether another may help."""
+        try:
+            async with asyncio.timeout(sending.limit):
+                answer = await self._send(call, sending)
+        except (httpx.RequestError, TimeoutError) as error:
+            return _NO_ANSWER, no_answer(call, error), isinstance(error, _CUT_SHORT)
+        except _TooLarge:
+            return _NO_ANSWER, unreadable(call, "it is too large"), False
+        if 200 <= answer.status < 300:
+            return answer, None, False
+        return answer, refusal(call, answer, self._clock.now()), answer.status in RETRIED_STATUSES
+
+    async def _send(self, call: Call, sending: "_Sending") -> Answer:
+        request = self._http.build_request(
+            call.method,
+            call.place.base + call.path,
+            params=sending.query,
+            json=sending.body,
+            headers=self._headers(call.place),
+            timeout=httpx.Timeout(
+                self._wiring.patience.write if call.is_write else self._wiring.patience.read,
+                connect=self._wiring.patience.connect,
+            ),
+        )
+        started = self._clock.monotonic()
+        response: httpx.Response | None = None
+        try:
+            response = await self._http.send(request, stream=True)
+            return Answer(response.status_code, response.headers, await self._body(response))
+        finally:
+            record_request(
+                self._record(request, response, (self._clock.monotonic() - started) * 1000, sending)
+            )
+            if response is not None:
+                await response.aclose()
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > self._wiring.patience.largest_answer:
+                raise _TooLarge
+        return bytes(body)
+
+    def _headers(self, place: Place) -> dict[str, str]:
+        headers = self._access.headers()
+        # Documented for v1 only (notes section 2); a v2 token is tied to its contract.
+        if place.api is Api.V1 and self._access.number is not None:
+            headers["X-Contract-Number"] = self._access.number
+        return headers
+
+    def _slot(self, base: str) -> asyncio.Semaphore:
+        if base not in self._slots:
+            self._slots[base] = asyncio.Semaphore(self._wiring.patience.per_host)
+        return self._slots[base]
+
+    def _wait_before(self, attempt: int, answer: Answer) -> float:
+        """Seconds: what Retry-After asks plus a little, else full jitter under a doubling ceiling."""
+        patience, chance = self._wiring.patience, self._wiring.chance
+        asked = answer.retry_after(self._clock.now())
+        if asked is not None:
+            return asked + chance.uniform(0, patience.first_wait)
+        ceiling = min(patience.longest_wait, patience.first_wait * 2 ** (attempt - 2))
+        return chance.uniform(0, ceiling)
+
+    @staticmethod
+    def _record(
+        request: httpx.Request, response: httpx.Response | None, milliseconds: float, sending: "_Sending"
+    ) -> ApiRequest:
+        answer = Answer(response.status_code, response.headers, b"") if response is not None else None
+        return ApiRequest(
+            method=request.method,
+            url=str(request.url),
+            status=answer.status if answer else None,
+            milliseconds=milliseconds,
+            request_id=answer.request_id if answer else None,
+            attempt=sending.attempt,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sending:
+    """One attempt's own facts; `limit` is in seconds of the machine's clock."""
+
+    attempt: int
+    limit: float
+    query: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
+
+
+class _TooLarge(Exception):
+    """More bytes than any documented answer needs."""
+
+
+_NO_ANSWER = Answer(0, httpx.Headers(), b"")

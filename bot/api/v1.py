@@ -1,0 +1,210 @@
+"""The v1 API, one method per operation: domain types out. Source: ionos-v1.openapi.yaml."""
+
+from collections.abc import Mapping
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+from bot.api import v1_domain as domain
+from bot.api import v1_send as send
+from bot.api import v1_wire as wire
+from bot.api.caller import Caller, Said
+from bot.api.faults import unreadable
+from bot.api.pages import Kind
+from bot.api.place import Place, segment
+from bot.api.transport import Transport
+from bot.api.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.api.wire import read_answer, read_array, read_page
+from bot.domain import Backup, Cluster, Database, DbUser, Listing, LogLine, PostgresVersion
+
+_OK = frozenset({200})
+_ACCEPTED = frozenset({202})
+_GONE = frozenset({204})
+# Creating and changing are documented as 200; the neighbours mean the same and are no reason to doubt.
+_CLUSTER_DONE = frozenset({200, 201, 202})
+
+
+class V1:
+    """One contract's v1. Raises CloudError; writes raise OutcomeUnknown when their answer is lost."""
+
+    def __init__(self, transport: Transport, place: Place) -> None:
+        self.place = place
+        self._ask = Caller(transport, place)
+        self._to_cluster = partial(domain.cluster, place=place)
+        self._to_backup = partial(domain.backup, place=place)
+
+    # Clusters
+
+    async def clusters(self, name_part: str | None = None) -> Listing[Cluster]:
+        """Every cluster of the contract; `name_part` is a case-insensitive part of the name."""
+        kind = Kind(wire.WireCluster, self._to_cluster, attrgetter("id"))
+        return await self._ask.list("/clusters", kind, {"filter.name": name_part} if name_part else {})
+
+    async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
+        """Begin to create a cluster, empty or from a backup; it is BUSY at first."""
+        body = send.create_cluster(new, credentials)
+        said = await self._ask.write(
+            "POST /clusters", body, done=_CLUSTER_DONE, secrets=(credentials.secret(),)
+        )
+        return said.read(wire.WireCluster, self._to_cluster)
+
+    async def cluster(self, cluster_id: str) -> Cluster:
+        """One cluster, read afresh."""
+        said = await self._ask.get(_cluster(cluster_id))
+        cluster = said.read(wire.WireCluster, self._to_cluster)
+        if cluster.id.lower() != cluster_id.lower():
+            raise unreadable(said.call, "it is about another cluster", said.answer)
+        return cluster
+
+    async def change_cluster(self, cluster_id: str, change: ClusterChange) -> Cluster:
+        """PATCH: only what the change names is sent. The cluster becomes BUSY a little later."""
+        body = send.change_cluster(change)
+        said = await self._ask.write(f"PATCH {_cluster(cluster_id)}", body, done=_CLUSTER_DONE)
+        return said.read(wire.WireCluster, self._to_cluster)
+
+    async def delete_cluster(self, cluster_id: str) -> None:
+        """Begin to delete. The cluster is DESTROYING and then answers 404."""
+        await self._ask.write(f"DELETE {_cluster(cluster_id)}", done=frozenset({200, 202, 204}))
+
+    # Versions
+
+    async def versions(self) -> tuple[PostgresVersion, ...]:
+        """Majors that new clusters may use."""
+        return await self._versions("/versions")
+
+    async def all_versions(self) -> tuple[PostgresVersion, ...]:
+        """Majors under the older path, which lists all."""
+        return await self._versions("/clusters/postgresversions")
+
+    async def cluster_versions(self, cluster_id: str) -> tuple[PostgresVersion, ...]:
+        """Majors that this cluster can be moved to."""
+        return await self._versions(f"{_cluster(cluster_id)}/versions")
+
+    async def usable_versions(self, cluster_id: str) -> tuple[PostgresVersion, ...]:
+        """Majors that this cluster can use, its current one included, under the older path."""
+        return await self._versions(f"{_cluster(cluster_id)}/postgresversions")
+
+    # Logs
+
+    async def logs(self, cluster_id: str, window: LogWindow) -> tuple[LogLine, ...]:
+        """Log lines of at most the last 30 days, at most 5,000 a call."""
+        said = await self._ask.get(f"{_cluster(cluster_id)}/logs", send.log_query(window))
+        reading = read_answer(wire.Logs, said.answer, said.call)
+        if reading.value.instances is None:
+            raise unreadable(said.call, "it holds no list of instances", said.answer)
+        return reading.value.domain()
+
+    # Backups and restore
+
+    async def backups(self) -> Listing[Backup]:
+        """Every backup of the contract."""
+        return await self._backups("/clusters/backups")
+
+    async def cluster_backups(self, cluster_id: str) -> Listing[Backup]:
+        """Every backup of one cluster."""
+        return await self._backups(f"{_cluster(cluster_id)}/backups")
+
+    async def backup(self, backup_id: str) -> Backup:
+        """One backup. v1 ids are no UUIDs."""
+        said = await self._ask.get(f"/clusters/backups/{segment(backup_id)}")
+        return said.read(wire.WireBackup, self._to_backup)
+
+    async def restore(self, cluster_id: str, target: RestoreTo) -> None:
+        """Begin to restore in place, up to but not including the target time."""
+        body = send.restore(target)
+        await self._ask.write(f"POST {_cluster(cluster_id)}/restore", body, done=_ACCEPTED)
+
+    # Users
+
+    async def users(self, cluster_id: str, *, system: bool = False) -> Listing[DbUser]:
+        """The cluster's users; system users only when asked for."""
+        kind = Kind(wire.WireUser, partial(domain.user, cluster_id=cluster_id), attrgetter("name"))
+        return await self._ask.list(_users(cluster_id), kind, {"system": "true"} if system else {})
+
+    async def create_user(self, cluster_id: str, user: Credentials) -> DbUser:
+        """Create a user. The cluster is BUSY meanwhile."""
+        body = send.create_user(user)
+        return await self._write_user(f"POST {_users(cluster_id)}", body, cluster_id, user)
+
+    async def user(self, cluster_id: str, name: str) -> DbUser:
+        """One user."""
+        said = await self._ask.get(f"{_users(cluster_id)}/{segment(name)}")
+        return said.read(wire.WireUser, partial(domain.user, cluster_id=cluster_id))
+
+    async def change_password(self, cluster_id: str, user: Credentials) -> DbUser:
+        """Set a user's password, which is all that can change. The cluster is BUSY meanwhile."""
+        path = f"{_users(cluster_id)}/{segment(user.username)}"
+        return await self._write_user(f"PATCH {path}", send.change_password(user), cluster_id, user)
+
+    async def delete_user(self, cluster_id: str, name: str) -> None:
+        """Delete a user."""
+        await self._ask.write(f"DELETE {_users(cluster_id)}/{segment(name)}", done=_GONE)
+
+    # Databases
+
+    async def databases(self, cluster_id: str) -> Listing[Database]:
+        """The cluster's databases; a new one may be missing for a moment."""
+        kind = Kind(wire.WireDatabase, partial(domain.database, cluster_id=cluster_id), attrgetter("name"))
+        return await self._ask.list(_databases(cluster_id), kind)
+
+    async def create_database(self, cluster_id: str, name: str, owner: str) -> Database:
+        """Create a database."""
+        body = send.create_database(name, owner)
+        said = await self._ask.write(f"POST {_databases(cluster_id)}", body, done=frozenset({200, 201}))
+        return said.read(wire.WireDatabase, partial(domain.database, cluster_id=cluster_id))
+
+    async def database(self, cluster_id: str, name: str) -> Database:
+        """One database."""
+        said = await self._ask.get(f"{_databases(cluster_id)}/{segment(name)}")
+        return said.read(wire.WireDatabase, partial(domain.database, cluster_id=cluster_id))
+
+    async def delete_database(self, cluster_id: str, name: str) -> None:
+        """Delete a database."""
+        await self._ask.write(f"DELETE {_databases(cluster_id)}/{segment(name)}", done=_GONE)
+
+    # About the API
+
+    async def api_version(self) -> str:
+        """The name of the API's current version."""
+        said = await self._ask.get("/infos/version")
+        return said.read(wire.ApiVersion, lambda reading: reading.value.name)
+
+    async def api_versions(self) -> tuple[str, ...]:
+        """The names of every version of the API."""
+        said = await self._ask.get("/infos/versions")
+        readings = read_array(wire.ApiVersion, said.answer, said.call)
+        return tuple(reading.value.name for reading in readings if reading.value.name)
+
+    async def probe(self) -> None:
+        """The cheapest call that shows that the address answers and takes the credentials."""
+        said = await self._ask.get("/clusters", {"limit": "1"})
+        read_page(wire.WireCluster, said.answer, said.call)
+
+    async def _backups(self, path: str) -> Listing[Backup]:
+        return await self._ask.list(path, Kind(wire.WireBackup, self._to_backup, attrgetter("id")))
+
+    async def _versions(self, path: str) -> tuple[PostgresVersion, ...]:
+        said: Said = await self._ask.get(path)
+        reading = read_answer(wire.VersionNames, said.answer, said.call)
+        if reading.value.data is None:
+            raise unreadable(said.call, "it holds no list of versions", said.answer)
+        return tuple(domain.version(name, self.place) for name in reading.value.names())
+
+    async def _write_user(
+        self, request: str, body: Mapping[str, Any], cluster_id: str, user: Credentials
+    ) -> DbUser:
+        done = frozenset({200, 201})
+        said = await self._ask.write(request, body, done=done, secrets=(user.secret(),))
+        return said.read(wire.WireUser, partial(domain.user, cluster_id=cluster_id))
+
+
+def _cluster(cluster_id: str) -> str:
+    return f"/clusters/{segment(cluster_id)}"
+
+
+def _users(cluster_id: str) -> str:
+    return f"{_cluster(cluster_id)}/users"
+
+
+def _databases(cluster_id: str) -> str:
+    return f"{_cluster(cluster_id)}/databases"

@@ -1,0 +1,111 @@
+"""What v1's answers mean in the domain's words; amounts stay in MB, which v1 speaks."""
+
+from bot.api import v1_wire as wire
+from bot.api.place import Place
+from bot.api.wire import Reading, as_utc
+from bot.domain import Api, Backup, Cluster, Connection, Database, DbUser, PostgresVersion
+
+NOT_STATED = "NOT STATED"
+"""The state of a cluster whose answer held none; no word of either API."""
+
+
+def cluster(reading: Reading[wire.WireCluster], place: Place) -> Cluster | None:
+    """The domain's cluster; None when the answer has no id to address it by."""
+    seen = reading.value
+    if not seen.id:
+        return None
+    is_, has = seen.properties or wire.ClusterProperties(), seen.metadata or wire.ClusterMetadata()
+    return Cluster(
+        id=seen.id,
+        api=Api.V1,
+        contract=place.contract,
+        region=is_.location.lower() if is_.location else _region_in(is_.dns_name),
+        name=is_.display_name or "",
+        state=has.state or NOT_STATED,
+        postgres_version=is_.postgres_version,
+        instances=is_.instances,
+        cores=is_.cores,
+        ram_mb=is_.ram,
+        storage_mb=is_.storage_size,
+        storage_type=is_.storage_type,
+        connections=tuple(_connection(entry) for entry in is_.connections or () if entry is not None),
+        dns_name=is_.dns_name,
+        maintenance=is_.maintenance_window.domain() if is_.maintenance_window else None,
+        replication=is_.synchronization_mode,
+        pooler=is_.connection_pooler.domain() if is_.connection_pooler else None,
+        backup_location=is_.backup_location,
+        created_at=as_utc(has.created_date),
+        created_by=has.created_by,
+        modified_at=as_utc(has.last_modified_date),
+        modified_by=has.last_modified_by,
+        oddities=reading.odd,
+    )
+
+
+def backup(reading: Reading[wire.WireBackup], place: Place) -> Backup | None:
+    """The domain's backup; None without an id. v1 does not say in which region it is."""
+    seen = reading.value
+    if not seen.id:
+        return None
+    is_, has = seen.properties or wire.BackupProperties(), seen.metadata or wire.BackupMetadata()
+    return Backup(
+        id=seen.id,
+        api=Api.V1,
+        contract=place.contract,
+        cluster_id=is_.cluster_id,
+        postgres_version=is_.version,
+        is_active=is_.is_active,
+        earliest_target=as_utc(is_.earliest_recovery_target_time),
+        location=is_.location,
+        size_mb=is_.size,
+        state=has.state,
+        created_at=as_utc(has.created_date),
+        oddities=reading.odd,
+    )
+
+
+def user(reading: Reading[wire.WireUser], cluster_id: str) -> DbUser | None:
+    """The domain's user; None without a name."""
+    is_, has = reading.value.properties, reading.value.metadata or wire.Changes()
+    if is_ is None or not is_.username:
+        return None
+    return DbUser(
+        name=is_.username,
+        cluster_id=cluster_id,
+        is_system=is_.system,
+        created_by=has.created_by,
+        created_at=as_utc(has.created_date),
+        modified_at=as_utc(has.last_modified_date),
+        oddities=reading.odd,
+    )
+
+
+def database(reading: Reading[wire.WireDatabase], cluster_id: str) -> Database | None:
+    """The domain's database; None without a name."""
+    is_, has = reading.value.properties, reading.value.metadata or wire.Changes()
+    if is_ is None or not is_.name:
+        return None
+    return Database(
+        name=is_.name,
+        cluster_id=cluster_id,
+        owner=is_.owner,
+        created_by=has.created_by,
+        created_at=as_utc(has.created_date),
+        modified_at=as_utc(has.last_modified_date),
+        oddities=reading.odd,
+    )
+
+
+def version(name: str, place: Place) -> PostgresVersion:
+    """The domain's version."""
+    return PostgresVersion(api=Api.V1, contract=place.contract, region=None, name=name)
+
+
+def _connection(seen: wire.WireConnection) -> Connection:
+    return Connection(datacenter_id=seen.datacenter_id, lan_id=seen.lan_id, address=seen.cidr)
+
+
+def _region_in(dns_name: str | None) -> str:
+    # pg-<16 characters>.postgresql.<region>.ionos.com (notes section 10): the name tells the region.
+    parts = (dns_name or "").split(".")
+    return parts[2].replace("-", "/") if len(parts) >= 4 and parts[1] == "postgresql" else "not stated"

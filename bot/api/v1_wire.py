@@ -1,0 +1,248 @@
+"""What v1 answers, field by field. Source: ionos-v1.openapi.yaml and the notes, sections 4 to 13."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import Field
+
+from bot.api.wire import ReadModel, as_utc
+from bot.domain import LogLine, MaintenanceWindow
+
+DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
+STATES = frozenset({"AVAILABLE", "BUSY", "DESTROYING", "DEGRADED", "FAILED", "UNKNOWN"})
+
+
+class Window(ReadModel):
+    """A maintenance window, the same in both APIs."""
+
+    known: ClassVar = {"day_of_the_week": DAYS}
+
+    time: str | None = None
+    day_of_the_week: str | None = None
+
+    def domain(self) -> MaintenanceWindow:
+        """In the domain's words."""
+        return MaintenanceWindow(day=self.day_of_the_week, time=self.time)
+
+
+class WireConnection(ReadModel):
+    """One private network."""
+
+    expected: ClassVar = ("datacenter_id", "lan_id", "cidr")
+
+    datacenter_id: str | None = None
+    lan_id: str | None = None
+    cidr: str | None = None
+
+
+class Pooler(ReadModel):
+    """Old clusters have been seen with an empty poolMode (notes section 10)."""
+
+    expected: ClassVar = ("enabled",)
+    known: ClassVar = {"pool_mode": frozenset({"transaction", "session"})}
+
+    enabled: bool | None = None
+    pool_mode: str | None = None
+
+    def domain(self) -> str | None:
+        """ "disabled" when switched off, else the mode as it stands, which may be empty."""
+        if self.enabled is False:
+            return "disabled"
+        return self.pool_mode if self.pool_mode is not None or self.enabled is None else ""
+
+
+class Changes(ReadModel):
+    """Who made and changed a thing, and when."""
+
+    created_date: datetime | None = None
+    created_by: str | None = None
+    created_by_user_id: str | None = None
+    last_modified_date: datetime | None = None
+    last_modified_by: str | None = None
+    last_modified_by_user_id: str | None = None
+    resource_urn: str | None = Field(default=None, alias="resourceURN")
+
+
+class ClusterMetadata(Changes):
+    """A cluster's server side."""
+
+    expected: ClassVar = ("state", "created_date")
+    known: ClassVar = {"state": STATES}
+
+    state: str | None = None
+
+
+class ClusterProperties(ReadModel):
+    """A cluster as v1 describes it: RAM and storage in MB."""
+
+    expected: ClassVar = (
+        "display_name",
+        "postgres_version",
+        "location",
+        "instances",
+        "ram",
+        "cores",
+        "storage_size",
+        "connections",
+    )
+    known: ClassVar = {
+        "storage_type": frozenset({"HDD", "SSD", "SSD Standard", "SSD Premium"}),
+        "synchronization_mode": frozenset({"ASYNCHRONOUS", "SYNCHRONOUS", "STRICTLY_SYNCHRONOUS"}),
+    }
+
+    display_name: str | None = None
+    postgres_version: str | None = None
+    location: str | None = None
+    dns_name: str | None = None
+    backup_location: str | None = None
+    instances: int | None = None
+    ram: int | None = None
+    cores: int | None = None
+    storage_size: int | None = None
+    storage_type: str | None = None
+    connections: list[WireConnection | None] | None = None
+    maintenance_window: Window | None = None
+    synchronization_mode: str | None = None
+    connection_pooler: Pooler | None = None
+
+
+class WireCluster(ReadModel):
+    """One cluster."""
+
+    expected: ClassVar = ("id", "metadata", "properties")
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+    metadata: ClusterMetadata | None = None
+    properties: ClusterProperties | None = None
+
+
+class BackupMetadata(ReadModel):
+    """A backup's server side."""
+
+    known: ClassVar = {"state": STATES}
+
+    created_date: datetime | None = None
+    state: str | None = None
+
+
+class BackupProperties(ReadModel):
+    """A backup; its size is in MB, WAL included. Its own `id` is null: the envelope's counts."""
+
+    expected: ClassVar = ("cluster_id", "version", "is_active")
+
+    id: str | None = None
+    cluster_id: str | None = None
+    version: str | None = None
+    is_active: bool | None = None
+    earliest_recovery_target_time: datetime | None = None
+    size: int | None = None
+    location: str | None = None
+
+
+class WireBackup(ReadModel):
+    """One backup."""
+
+    expected: ClassVar = ("id", "properties")
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+    metadata: BackupMetadata | None = None
+    properties: BackupProperties | None = None
+
+
+class UserProperties(ReadModel):
+    """A role."""
+
+    expected: ClassVar = ("username",)
+
+    username: str | None = None
+    system: bool | None = None
+
+
+class WireUser(ReadModel):
+    """One role, in its envelope."""
+
+    expected: ClassVar = ("properties",)
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+    metadata: Changes | None = None
+    properties: UserProperties | None = None
+
+
+class DatabaseProperties(ReadModel):
+    """A database."""
+
+    expected: ClassVar = ("name", "owner")
+
+    name: str | None = None
+    owner: str | None = None
+
+
+class WireDatabase(ReadModel):
+    """One database, in its envelope."""
+
+    expected: ClassVar = ("properties",)
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+    metadata: Changes | None = None
+    properties: DatabaseProperties | None = None
+
+
+class VersionName(ReadModel):
+    """A PostgreSQL major, as text."""
+
+    name: str | None = None
+
+
+class VersionNames(ReadModel):
+    """Names only: v1 says nothing else about a version."""
+
+    data: list[VersionName | None] | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """Every name that can be read."""
+        return tuple(entry.name for entry in self.data or () if entry is not None and entry.name)
+
+
+class LogMessage(ReadModel):
+    """One line."""
+
+    time: datetime | None = None
+    message: str | None = None
+
+
+class LogInstance(ReadModel):
+    """The lines of one instance."""
+
+    name: str | None = None
+    messages: list[LogMessage | None] | None = None
+
+
+class Logs(ReadModel):
+    """Lines by instance."""
+
+    instances: list[LogInstance | None] | None = None
+
+    def domain(self) -> tuple[LogLine, ...]:
+        """Every line, instance by instance, in the order of the answer."""
+        return tuple(
+            LogLine(instance=instance.name or "", at=as_utc(line.time), text=line.message or "")
+            for instance in self.instances or ()
+            if instance is not None
+            for line in instance.messages or ()
+            if line is not None
+        )
+
+
+class ApiVersion(ReadModel):
+    """A version of the v1 API itself."""
+
+    name: str | None = None
+    swagger_url: str | None = None

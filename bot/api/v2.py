@@ -1,0 +1,147 @@
+"""The v2 API of one region, one method per operation: domain types out. Source: ionos-v2.openapi.yaml."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+from bot.api import v2_domain as domain
+from bot.api import v2_send as send
+from bot.api import v2_wire as wire
+from bot.api.caller import Caller, Said
+from bot.api.faults import outcome_unknown, unreadable
+from bot.api.pages import Kind
+from bot.api.place import Place, segment
+from bot.api.transport import Transport
+from bot.api.wanted import ClusterChange, Credentials, NewCluster, RestoreTo
+from bot.api.wire import read_object, read_page
+from bot.domain import Backup, BackupLocation, Cluster, Listing, PostgresVersion
+
+
+class V2:
+    """One contract's v2 in one region. Raises CloudError; writes raise OutcomeUnknown on a lost answer."""
+
+    def __init__(self, transport: Transport, place: Place) -> None:
+        self.place = place
+        self._ask = Caller(transport, place)
+        self._to_cluster = partial(domain.cluster, place=place)
+        self._to_backup = partial(domain.backup, place=place)
+        self._to_version = partial(domain.version, place=place)
+        self._to_location = partial(domain.location, place=place)
+
+    # Clusters
+
+    async def clusters(self, name_part: str | None = None, state: str | None = None) -> Listing[Cluster]:
+        """Every cluster of the region; `name_part` has 2 to 63 characters, `state` is one of v2's own."""
+        kind = Kind(wire.WireCluster, self._to_cluster, attrgetter("id"))
+        filters = {"filter.name": name_part, "filter.state": state}
+        query = {name: value for name, value in filters.items() if value is not None}
+        return await self._ask.list("/clusters", kind, query)
+
+    async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
+        """Begin to create a cluster, empty or from a backup; it is PROVISIONING at first."""
+        body = send.create_cluster(new, credentials)
+        done, secrets = frozenset({200, 201, 202}), (credentials.secret(),)
+        said = await self._ask.write("POST /clusters", body, done=done, secrets=secrets)
+        return said.read(wire.WireCluster, self._to_cluster)
+
+    async def cluster(self, cluster_id: str) -> Cluster:
+        """One cluster, read afresh."""
+        said = await self._read(cluster_id)
+        return said.read(wire.WireCluster, self._to_cluster)
+
+    async def change_cluster(
+        self, cluster_id: str, change: ClusterChange, credentials: Credentials | None
+    ) -> Cluster:
+        """Read, change, PUT. It sets the primary user's password to the one in `credentials`.
+
+        Raises ConfigError, BadArgument or NotOffered before any call.
+        """
+        send.check_change(change)
+        return await self._replace(cluster_id, credentials, lambda read, own: send.changed(read, change, own))
+
+    async def restore(self, cluster_id: str, target: RestoreTo, credentials: Credentials | None) -> Cluster:
+        """Begin to restore in place: a PUT of the whole cluster, which also sets the primary password.
+
+        Raises ConfigError before any call when there are no credentials.
+        """
+        return await self._replace(
+            cluster_id, credentials, lambda read, own: send.restored(read, target, own)
+        )
+
+    async def delete_cluster(self, cluster_id: str) -> None:
+        """Begin to delete. The cluster is DESTROYING and then answers 404."""
+        await self._ask.write(f"DELETE /clusters/{segment(cluster_id)}", done=frozenset({200, 202, 204}))
+
+    # Backups
+
+    async def backups(self, cluster_id: str | None = None) -> Listing[Backup]:
+        """Every backup of the region, or of one cluster."""
+        kind = Kind(wire.WireBackup, self._to_backup, attrgetter("id"))
+        query = {"filter.clusterId": cluster_id} if cluster_id else {}
+        return await self._ask.list("/backups", kind, query)
+
+    async def backup(self, backup_id: str) -> Backup:
+        """One backup."""
+        said = await self._ask.get(f"/backups/{segment(backup_id)}")
+        return said.read(wire.WireBackup, self._to_backup)
+
+    # Places for backups
+
+    async def backup_locations(self) -> Listing[BackupLocation]:
+        """Where this region can keep backups."""
+        kind = Kind(wire.WireLocation, self._to_location, attrgetter("id"))
+        return await self._ask.list("/backup-locations", kind)
+
+    async def backup_location(self, location_id: str) -> BackupLocation:
+        """One place for backups."""
+        said = await self._ask.get(f"/backup-locations/{segment(location_id)}")
+        return said.read(wire.WireLocation, self._to_location)
+
+    # Versions
+
+    async def versions(self) -> Listing[PostgresVersion]:
+        """The PostgreSQL majors of this region, with their status."""
+        kind = Kind(wire.WireVersion, self._to_version, attrgetter("name"))
+        return await self._ask.list("/versions", kind)
+
+    async def version(self, version_id: str) -> PostgresVersion:
+        """One PostgreSQL major."""
+        said = await self._ask.get(f"/versions/{segment(version_id)}")
+        return said.read(wire.WireVersion, self._to_version)
+
+    async def probe(self) -> None:
+        """The cheapest call that shows that the address answers and takes the credentials."""
+        said = await self._ask.get("/clusters", {"limit": "1"})
+        read_page(wire.WireCluster, said.answer, said.call)
+
+    async def _read(self, cluster_id: str) -> Said:
+        said = await self._ask.get(f"/clusters/{segment(cluster_id)}")
+        named = read_object(said.answer, said.call).get("id")
+        if not isinstance(named, str) or named.lower() != cluster_id.lower():
+            raise unreadable(said.call, "it is about another cluster, or does not say which", said.answer)
+        return said
+
+    async def _replace(
+        self,
+        cluster_id: str,
+        credentials: Credentials | None,
+        build: Callable[[Mapping[str, Any], Credentials], Mapping[str, Any]],
+    ) -> Cluster:
+        own = send.check_credentials(credentials)
+        said = await self._read(cluster_id)
+        read = read_object(said.answer, said.call).get("properties")
+        read = read if isinstance(read, dict) else {}
+        missing = send.lacking(read)
+        if missing:
+            raise unreadable(
+                said.call, f"it lacks {', '.join(missing)}, which a change would then reset", said.answer
+            )
+        body = {"id": cluster_id, "properties": build(read, own)}
+        done = frozenset({200, 201, 202})
+        request = f"PUT /clusters/{segment(cluster_id)}"
+        put = await self._ask.write(request, body, done=done, secrets=(own.secret(),))
+        if put.answer.status == 201:
+            # 201 means that there was no such cluster any more, and that the PUT has made a new, empty one.
+            raise outcome_unknown(put.call, "says that it created a new cluster under this id", put.answer)
+        return put.read(wire.WireCluster, self._to_cluster)

@@ -1,0 +1,106 @@
+"""The parts of what v2 is sent, each with its rule in words. See ionos-v2.openapi.yaml, notes 3, 9."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+
+from bot.api.send import SendModel
+from bot.api.v1_bodies import MAJOR, Major, Window
+
+
+def _has_four_kinds(password: SecretStr) -> SecretStr:
+    secret = password.get_secret_value()
+    if not all(re.search(kind, secret) for kind in ("[a-z]", "[A-Z]", "[0-9]", r"[@$!%*?&]")):
+        raise ValueError("too simple")
+    return password
+
+
+class User(SendModel):
+    """The primary user, its password and the initial database."""
+
+    username: Annotated[
+        str,
+        StringConstraints(min_length=2, max_length=16, pattern=r"\A[A-Za-z0-9_]+\z"),
+        Field(description="A user name on v2 has 2 to 16 letters, digits or underscores"),
+    ]
+    password: Annotated[
+        SecretStr,
+        AfterValidator(_has_four_kinds),
+        Field(
+            min_length=8,
+            max_length=63,
+            description="A password on v2 has 8 to 63 characters, with a small and a capital letter, a digit "
+            "and one of @$!%*?&",
+        ),
+    ]
+    database: Annotated[
+        str,
+        StringConstraints(min_length=2, max_length=63, pattern=r"\A[A-Za-z0-9_]+\z"),
+        Field(description="The database in the credentials has 2 to 63 letters, digits or underscores"),
+    ]
+
+
+class Sizes(SendModel):
+    """Sizes of one instance, in GB, and how many there are."""
+
+    count: Annotated[int, Field(ge=1, le=5, description="A cluster has 1 to 5 instances")]
+    ram: Annotated[int, Field(ge=4, le=240, description="RAM per instance is 4 GB to 240 GB (v2)")]
+    cores: Annotated[int, Field(ge=1, le=62, description="An instance has 1 to 62 cores (v2)")]
+    storage_size: Annotated[int, Field(ge=10, le=4096, description="Storage is 10 GB to 4096 GB (v2)")]
+
+
+class Network(SendModel):
+    """The one private network."""
+
+    datacenter_id: Annotated[
+        str, Field(min_length=1, description="A network needs the id of its data centre")
+    ]
+    lan_id: Annotated[str, Field(min_length=1, description="A network needs the number of its LAN")]
+    primary_instance_address: str
+
+
+class Kept(SendModel):
+    """Where backups go and for how many days."""
+
+    location: Annotated[str, Field(min_length=1, description="A cluster on v2 needs a backup location")]
+    retention_days: Annotated[int, Field(ge=1, le=365, description="Backups are kept for 1 to 365 days")]
+
+
+class Source(SendModel):
+    """The backup that a new cluster is filled from."""
+
+    source_backup_id: Annotated[str, Field(min_length=1, description="A backup is named by its id")]
+    recovery_target_datetime: str | None = None
+
+
+class Named(SendModel):
+    """What a cluster is called, and its plain choices."""
+
+    name: Annotated[
+        str,
+        StringConstraints(min_length=2, max_length=63, pattern=r"\A[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]\z"),
+        Field(
+            description="A cluster name on v2 has 2 to 63 letters, digits, - _ and ., the ends alphanumeric"
+        ),
+    ]
+    version: Annotated[Major, Field(description=MAJOR)]
+    replication_mode: Annotated[
+        Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"],
+        Field(description="The replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS"),
+    ]
+
+
+class NewProperties(Named):
+    """A cluster to create. GB."""
+
+    instances: Sizes
+    connection: Network
+    maintenance_window: Window
+    backup: Kept
+    credentials: User
+    description: str | None = None
+    connection_pooler: Literal["DISABLED", "TRANSACTION", "SESSION"] | None = None
+    logs_enabled: bool | None = None
+    metrics_enabled: bool | None = None
+    restore_from_backup: Source | None = None

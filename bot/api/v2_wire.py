@@ -1,0 +1,175 @@
+"""What v2 answers, field by field. Source: ionos-v2.openapi.yaml and the notes, sections 5 to 13."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from bot.api.v1_wire import Changes, Window
+from bot.api.wire import ReadModel
+
+STATES = frozenset({"PROVISIONING", "AVAILABLE", "UPDATING", "DESTROYING", "FAILED"})
+
+
+class Instances(ReadModel):
+    """Sizes of one instance, in GB, and how many there are."""
+
+    expected: ClassVar = ("count", "ram", "cores", "storage_size")
+
+    count: int | None = None
+    ram: int | None = None
+    cores: int | None = None
+    storage_size: int | None = None
+
+
+class WireConnection(ReadModel):
+    """The one private network."""
+
+    expected: ClassVar = ("datacenter_id", "lan_id", "primary_instance_address")
+
+    datacenter_id: str | None = None
+    lan_id: str | None = None
+    primary_instance_address: str | None = None
+
+
+class BackupSetting(ReadModel):
+    """Where backups go and for how many days; the newer of the two forms (notes section 13.8)."""
+
+    expected: ClassVar = ("location", "retention_days")
+
+    location: str | None = None
+    retention_days: int | None = None
+
+
+class WireCredentials(ReadModel):
+    """The primary user, if the answer names it. A password never comes back."""
+
+    username: str | None = None
+    database: str | None = None
+
+
+class ClusterMetadata(Changes):
+    """A cluster's server side; `status_message` says why it FAILED."""
+
+    expected: ClassVar = ("state",)
+    known: ClassVar = {"state": STATES}
+
+    state: str | None = None
+    status_message: str | None = None
+    dns_name: str | None = None
+
+
+class ClusterProperties(ReadModel):
+    """A cluster as v2 describes it: RAM and storage in GB. `backup_location` is the older form's."""
+
+    expected: ClassVar = (
+        "name",
+        "version",
+        "instances",
+        "connection",
+        "maintenance_window",
+        "replication_mode",
+    )
+    known: ClassVar = {
+        "replication_mode": frozenset({"ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"}),
+        "connection_pooler": frozenset({"DISABLED", "TRANSACTION", "SESSION"}),
+    }
+
+    name: str | None = None
+    description: str | None = None
+    version: str | None = None
+    instances: Instances | None = None
+    connection: WireConnection | None = None
+    maintenance_window: Window | None = None
+    replication_mode: str | None = None
+    credentials: WireCredentials | None = None
+    connection_pooler: str | None = None
+    restore_from_backup: Any = None
+    logs_enabled: bool | None = None
+    metrics_enabled: bool | None = None
+    backup: BackupSetting | None = None
+    backup_location: str | None = None
+
+
+class WireCluster(ReadModel):
+    """One cluster."""
+
+    expected: ClassVar = ("id", "metadata", "properties")
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+    metadata: ClusterMetadata | None = None
+    properties: ClusterProperties | None = None
+
+
+class BackupMetadata(Changes):
+    """Free-form; the official CLI reads state and creation date from it."""
+
+    state: str | None = None
+
+
+class BackupProperties(ReadModel):
+    """A backup. `latest_recovery_target_time` null means up to now."""
+
+    expected: ClassVar = ("cluster_id", "postgres_cluster_version", "is_active")
+
+    cluster_id: str | None = None
+    postgres_cluster_version: str | None = None
+    is_active: bool | None = None
+    earliest_recovery_target_time: datetime | None = None
+    latest_recovery_target_time: datetime | None = None
+    location: str | None = None
+
+
+class WireBackup(ReadModel):
+    """One backup."""
+
+    expected: ClassVar = ("id", "properties")
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+    metadata: BackupMetadata | None = None
+    properties: BackupProperties | None = None
+
+
+class LocationProperties(ReadModel):
+    """A place for backups."""
+
+    expected: ClassVar = ("location",)
+
+    location: str | None = None
+
+
+class WireLocation(ReadModel):
+    """One place for backups. Its metadata is free-form and says nothing that we need."""
+
+    expected: ClassVar = ("id", "properties")
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+    metadata: Any = None
+    properties: LocationProperties | None = None
+
+
+class VersionProperties(ReadModel):
+    """A PostgreSQL major; the documented status values are examples, so that others are no oddity."""
+
+    expected: ClassVar = ("version",)
+
+    version: str | None = None
+    status: str | None = None
+    comment: str | None = None
+    can_upgrade_to: list[str | None] | None = None
+
+
+class WireVersion(ReadModel):
+    """One PostgreSQL major. Its metadata is free-form and says nothing that we need."""
+
+    expected: ClassVar = ("id", "properties")
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+    metadata: Any = None
+    properties: VersionProperties | None = None

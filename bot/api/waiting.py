@@ -1,0 +1,100 @@
+"""Following a cluster until it is as wanted, on the injected clock, and saying what was last seen."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.domain import Api, Cluster
+from bot.errors import CloudTrouble, NotFound, RateLimited, Unreachable, Unreadable
+
+GONE = "GONE"
+"""Wanted when the cluster shall answer 404; no state of either API."""
+
+FIRST_WAIT = 5.0
+"""Seconds before the first look: right after a PATCH, v1 can still show the old AVAILABLE (notes 4)."""
+
+LONGEST_WAIT = 30.0
+FAILED_FOR_GOOD = {Api.V1: 600.0, Api.V2: 0.0}
+"""Seconds for which FAILED must last to be believed: on v1 it can pass by itself (notes section 4)."""
+
+_PASSING = (RateLimited, CloudTrouble, Unreachable, Unreadable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """How it ended. `cluster` is what was seen last; None when it never could be read, or is gone."""
+
+    reached: bool
+    cluster: Cluster | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What to wait for: states of the API, or GONE; for at most `limit`. `seen` is told of every look."""
+
+    states: frozenset[str] = frozenset({"AVAILABLE"})
+    limit: timedelta = timedelta(hours=1)
+    seen: Callable[[Cluster], Awaitable[None]] | None = None
+
+
+class Wait:
+    """One wait for one cluster."""
+
+    def __init__(self, look: Callable[[], Awaitable[Cluster]], wish: Wish, clock: Clock) -> None:
+        self._look = look
+        self._wish = wish
+        self._clock = clock
+        self._last: Cluster | None = None
+        self._trouble = ""
+        self._failed_since: float | None = None
+
+    async def until_done(self) -> Waited:
+        """Look, with growing pauses, until the wish is met, the cluster has FAILED for good, or time is up.
+
+        Trouble that may pass is waited out. Raises the other CloudErrors, such as Unauthorized.
+        """
+        deadline = self._clock.monotonic() + self._wish.limit.total_seconds()
+        pause = FIRST_WAIT
+        while True:
+            await self._clock.sleep(max(min(pause, deadline - self._clock.monotonic()), 0))
+            ended = await self._look_once()
+            if ended is not None:
+                return ended
+            if self._clock.monotonic() >= deadline:
+                return self._ended(f"after {self._wish.limit} it was {self._state()}", reached=False)
+            pause = min(pause * 1.5, LONGEST_WAIT)
+
+    async def _look_once(self) -> Waited | None:
+        try:
+            self._last = await self._look()
+            self._trouble = ""
+        except NotFound:
+            self._last = None
+            return self._ended("it is gone", reached=GONE in self._wish.states)
+        except _PASSING as error:
+            self._trouble = error.sentence
+            return None
+        if self._wish.seen is not None:
+            await self._wish.seen(self._last)
+        return self._judged(self._last)
+
+    def _judged(self, cluster: Cluster) -> Waited | None:
+        if cluster.state in self._wish.states:
+            return self._ended(f"it is {cluster.state}", reached=True)
+        if cluster.state != "FAILED":
+            self._failed_since = None
+            return None
+        now = self._clock.monotonic()
+        self._failed_since = now if self._failed_since is None else self._failed_since
+        if now - self._failed_since < FAILED_FOR_GOOD[cluster.api]:
+            return None
+        return self._ended("it is FAILED and stays so", reached=False)
+
+    def _state(self) -> str:
+        state = f"still {self._last.state}" if self._last else "never seen"
+        return f"{state}, and the last look failed: {self._trouble}" if self._trouble else state
+
+    def _ended(self, words: str, *, reached: bool) -> Waited:
+        return Waited(reached=reached, cluster=self._last, words=words)

@@ -1,0 +1,209 @@
+"""Reading answers tolerantly: whatever an API sends becomes a value and a list of what was odd about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import from_json, to_json
+
+from bot.api.faults import Answer, Call, unreadable
+
+_WORDS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "model_type": "an object",
+    "dict_type": "an object",
+}
+
+
+class ReadModel(BaseModel):
+    """Part of an answer. Every field is optional and strictly typed; what does not fit becomes an oddity.
+
+    `expected` are the fields that a complete answer always has; `known` the documented values of a field.
+    Extra fields are kept aside so that they can be named.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        strict=True,
+        alias_generator=to_camel,
+        hide_input_in_errors=True,
+        populate_by_name=False,
+    )
+
+    expected: ClassVar[tuple[str, ...]] = ()
+    known: ClassVar[dict[str, frozenset[str]]] = {}
+
+
+Item = TypeVar("Item")
+Model = TypeVar("Model", bound=ReadModel)
+
+
+class Page(ReadModel, Generic[Item]):
+    """One page of a list. Its links are not read: misspelt in v1, untrue in v2 (notes section 7)."""
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+    items: list[Item] | None = None
+    offset: int | None = None
+    limit: int | None = None
+    links: Any = None
+    links_: Any = Field(default=None, alias="_links")
+
+    @property
+    def is_list(self) -> bool:
+        """Whether this is a list at all. v2 may leave out `items` when there are none (notes 13.7)."""
+        envelope = (self.type, self.id, self.offset, self.limit, self.links, self.links_)
+        return self.items is not None or any(part is not None for part in envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[Model]):
+    """What an answer holds; `misfits` are the values, by path, that were dropped as of the wrong type."""
+
+    value: Model
+    misfits: tuple[str, ...] = ()
+
+    @property
+    def odd(self) -> tuple[str, ...]:
+        """Everything about it that the API's description does not know, for people to see."""
+        return (*self.misfits, *oddities(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Entries(Generic[Model]):
+    """The readable entries of one page, how many entries it had, and how many the server puts on a page."""
+
+    readings: tuple[Reading[Model], ...]
+    count: int
+    per_page: int | None
+
+
+def read_answer(model: type[Model], answer: Answer, call: Call) -> Reading[Model]:
+    """Parse a whole answer. Raises Unreadable (a write: OutcomeUnknown) when it is not a JSON object."""
+    try:
+        return Reading(model.model_validate_json(answer.body))
+    except ValidationError:
+        return mend(model, read_object(answer, call))
+
+
+def read_page(model: type[Model], answer: Answer, call: Call) -> Entries[Model]:
+    """Parse one page of a list. Raises Unreadable when it is no list: that is not an empty one."""
+    try:
+        page: Page[Any] = Page[model].model_validate_json(answer.body)  # type: ignore[valid-type]
+        readings = [Reading(entry) for entry in page.items or ()]
+    except ValidationError:
+        page = mend(Page[Any], read_object(answer, call)).value
+        readings = [mend(model, entry) for entry in page.items or () if isinstance(entry, dict)]
+    if not page.is_list:
+        raise unreadable(call, "the JSON is no list", answer)
+    return Entries(tuple(readings), len(page.items or ()), page.limit)
+
+
+def read_array(model: type[Model], answer: Answer, call: Call) -> tuple[Reading[Model], ...]:
+    """Parse an answer that is a bare list. Raises Unreadable when it is none."""
+    raw = _read_json(answer, call)
+    if not isinstance(raw, list):
+        raise unreadable(call, "the JSON is no list", answer)
+    return tuple(mend(model, entry) for entry in raw if isinstance(entry, dict))
+
+
+def read_object(answer: Answer, call: Call) -> dict[str, Any]:
+    """The JSON object in an answer, untouched. Raises Unreadable (a write: OutcomeUnknown) if it is none."""
+    raw = _read_json(answer, call)
+    if not isinstance(raw, dict):
+        raise unreadable(call, "the JSON is no object", answer)
+    return raw
+
+
+def _read_json(answer: Answer, call: Call) -> Any:
+    if answer.is_web_page:
+        raise unreadable(call, "a web page came instead of JSON", answer)
+    try:
+        return from_json(answer.body)
+    except ValueError:
+        raise unreadable(call, "the JSON is broken or cut short", answer) from None
+
+
+def mend(model: type[Model], raw: dict[str, Any]) -> Reading[Model]:
+    """Read what can be read of `raw`, blanking every value of the wrong type and naming it."""
+    misfits: list[str] = []
+    while True:
+        try:
+            return Reading(model.model_validate_json(to_json(raw)), tuple(misfits))
+        except ValidationError as error:
+            flaws = error.errors(include_url=False, include_context=False)
+            misfits += [_misfit(flaw["loc"], flaw["type"], _blank(raw, flaw["loc"])) for flaw in flaws]
+
+
+def oddities(value: ReadModel, path: str = "") -> Iterator[str]:
+    """Everything in a reading that the API's description does not know, and everything it misses."""
+    for key in value.model_extra or ():
+        yield f"{path}{_short(key)}: a field that we do not know"
+    fields = type(value).model_fields
+    for name in value.expected:
+        if getattr(value, name) is None:
+            yield f"{path}{fields[name].alias}: missing"
+    for name, documented in value.known.items():
+        word = getattr(value, name)
+        if word is not None and word not in documented:
+            yield f"{path}{fields[name].alias}: {_short(word)!r} is no documented value"
+    for name, part in value:
+        yield from _inner_oddities(f"{path}{name}", fields.get(name), part)
+
+
+def _inner_oddities(path: str, field: Any, part: Any) -> Iterator[str]:
+    if field is None:
+        return
+    name = f"{path.rpartition('.')[0]}.{field.alias}".lstrip(".")
+    if isinstance(part, ReadModel):
+        yield from oddities(part, f"{name}.")
+    elif isinstance(part, list):
+        for number, entry in enumerate(part):
+            if isinstance(entry, ReadModel):
+                yield from oddities(entry, f"{name}.{number}.")
+            elif entry is None:
+                yield f"{name}.{number}: an entry that cannot be read"
+
+
+def as_utc(value: datetime | None) -> datetime | None:
+    """A time in UTC; one without zone is taken as UTC (notes section 13.3).
+
+    What lies before the service existed (a zero time, a small number) is no time that somebody meant.
+    """
+    if value is None or value.year < 2000:
+        return None
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _blank(raw: Any, loc: tuple[int | str, ...]) -> Any:
+    """Put None where `loc` points, and return what was there."""
+    for step in loc[:-1]:
+        raw = raw[step]
+    was = raw[loc[-1]]
+    raw[loc[-1]] = None
+    return was
+
+
+def _misfit(loc: tuple[int | str, ...], kind: str, was: Any) -> str:
+    wanted = "a time" if kind.startswith("datetime") else _WORDS.get(kind, "of the documented form")
+    # Only plain numbers, words and flags are quoted; of objects and lists the kind says enough.
+    shown = _short(str(was)) if isinstance(was, (str, int, float)) else type(was).__name__
+    return f"{'.'.join(str(step) for step in loc)}: {shown!r} is not {wanted}"
+
+
+def _short(text: str) -> str:
+    clean = "".join(char if char.isprintable() else "�" for char in text[:61])
+    return clean if len(text) <= 60 else clean[:59] + "…"

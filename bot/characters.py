@@ -1,0 +1,81 @@
+"""Which characters can be seen, which only deceive, and how wide they are on a screen."""
+
+import re
+import unicodedata
+
+# Cc but tab and newline, Cf but the visible Arabic and Kaithi signs, Cs, Zl and Zp, variation selectors, and
+# the letters that are drawn as nothing. Written out, since asking for each of a million categories is slow.
+_HIDDEN_RANGES = (
+    (0x00, 0x08),
+    (0x0B, 0x1F),
+    (0x7F, 0x9F),
+    (0xAD, 0xAD),  # soft hyphen
+    (0x34F, 0x34F),  # combining grapheme joiner
+    (0x61C, 0x61C),  # Arabic letter mark: bidi
+    (0x70F, 0x70F),
+    (0x115F, 0x1160),  # Hangul fillers
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200F),  # zero width and bidi marks
+    (0x2028, 0x202E),  # line and paragraph separators, bidi embeddings and overrides
+    (0x2060, 0x206F),  # joiners, bidi isolates, deprecated format characters
+    (0x2800, 0x2800),  # blank Braille
+    (0x3164, 0x3164),
+    (0xD800, 0xDFFF),  # lone surrogates: no UTF-8 for them
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFFB),
+    (0x13430, 0x1343F),
+    (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A),
+    (0xE0000, 0xE0FFF),  # tags and more variation selectors
+)
+_HIDDEN = re.compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in _HIDDEN_RANGES) + "]")
+_NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
+ELLIPSIS = "…"
+DASH = "–"
+
+
+def stripped(text: str) -> str:
+    """Without what cannot be seen; every kind of line end becomes a newline, tabs become spaces."""
+    return _HIDDEN.sub("", _NEWLINES.sub("\n", text)).expandtabs(4)
+
+
+def stripped_line(text: str) -> str:
+    """As `stripped`, on one line and without blanks at its ends."""
+    return stripped(text).replace("\n", " ").strip()
+
+
+def escaped(text: str) -> str:
+    """With what cannot be seen written out (`\\x1b`, `\\u202e`), so that it is seen and does nothing."""
+    return _HIDDEN.sub(_written_out, text.replace("\r\n", "\n")).expandtabs(4)
+
+
+def escaped_line(text: str) -> str:
+    """As `escaped`, on one line: a newline is written out too, so that no name can forge a line."""
+    return escaped(text).replace("\n", "\\n").strip()
+
+
+def _written_out(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def clipped(text: str, limit: int) -> str:
+    """At most `limit` code points, the last being an ellipsis where something was cut."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)] + ELLIPSIS[:limit]
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes on a terminal: wide East Asian letters take two, combining marks none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

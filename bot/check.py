@@ -1,0 +1,161 @@
+"""`pgbot check`: everything that can be known before the bot runs, looked at one by one."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.app import SlackSide, open_kernel, open_slack, registry
+from bot.clock import Clock
+from bot.config import Settings, Setup
+from bot.errors import PgbotError
+from bot.policy import EVERYONE
+from bot.secrets import resolve
+from bot.slack.manifest import scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether it is right, and what to do if not."""
+
+    ok: bool
+    what: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        mark = "ok     " if self.ok else "WRONG  "
+        return f"{mark}{self.what}" + (f"\n       {self.advice}" if self.advice else "")
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        return asdict(self)
+
+
+def good(what: str) -> Finding:
+    """Looked at and right."""
+    return Finding(ok=True, what=what)
+
+
+def bad(what: str, advice: str) -> Finding:
+    """Looked at and wrong."""
+    return Finding(ok=False, what=what, advice=advice)
+
+
+async def examine(setup: Setup, clock: Clock) -> list[Finding]:
+    """Look at settings, storage, both APIs and Slack. One that fails does not stop the others."""
+    if setup.file is None:
+        source = "settings: no app.yaml, so help and whoami in Slack and reads in the terminal"
+    else:
+        source = f"settings in {setup.file}"
+    return [
+        good(source),
+        *_permissions(setup.settings),
+        *await _careful("storage and cloud", lambda: _cloud(setup, clock)),
+        *await _careful("Slack", lambda: _slack(setup.settings)),
+    ]
+
+
+async def _careful(what: str, look: Callable[[], AsyncIterator[Finding]]) -> list[Finding]:
+    """Collect findings; an error on the way is the last one."""
+    found: list[Finding] = []
+    try:
+        async for finding in look():
+            found.append(finding)  # noqa: PERF401 - a comprehension would lose what came before the error
+    except PgbotError as error:
+        found.append(bad(f"{what}: {error.sentence}", error.next_step))
+    return found
+
+
+def _permissions(settings: Settings) -> list[Finding]:
+    """A pattern that fits no command, or a role that nobody is in, is a mistake that nobody would notice."""
+    found = []
+    names = [each.name for each in registry()]
+    for number, grant in enumerate(settings.permissions, start=1):
+        found += [
+            bad(
+                f"permission {number}: {pattern} fits no command",
+                "Correct allow; “pgbot run help” lists them.",
+            )
+            for pattern in grant.allow
+            if not any(fnmatchcase(name, pattern) for name in names)
+        ]
+        found += [
+            bad(
+                f"permission {number}: nobody is in the role {role}",
+                "Add people to it, or take the role out.",
+            )
+            for role in grant.to
+            if role != EVERYONE and not settings.people[role]
+        ]
+    return found
+
+
+async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[Finding]:
+    async with open_kernel(setup, clock) as kernel:
+        broken = await kernel.audit.first_broken_row()
+        if broken is None:
+            yield good(f"audit log in {kernel.database.path.name}: every row follows from the one before")
+        else:
+            yield bad(
+                f"audit log: row {broken} has been tampered with", "Keep the file as it is and look into it."
+            )
+        answers = await kernel.fleet.probe()
+        for host in answers.items:
+            yield good(f"cloud: {host} answers")
+        for gap in answers.gaps:
+            yield bad(f"cloud: {gap}", "")
+
+
+async def _slack(settings: Settings) -> AsyncIterator[Finding]:
+    async with open_slack(settings) as slack:
+        yield good(f"Slack: bot {slack.workspace.bot_user} of team {slack.workspace.team}")
+        for finding in _scopes(settings, slack.workspace.scopes):
+            yield finding
+        yield await _transport_secret(settings, slack)
+        for channel in sorted(_channels(settings)):
+            yield await _channel(slack, channel)
+
+
+def _scopes(settings: Settings, granted: frozenset[str]) -> list[Finding]:
+    missing = sorted(scopes(user_groups=bool(settings.user_groups)) - granted)
+    if not missing:
+        return [good("Slack: every scope is granted")]
+    words = f"Slack: the app lacks the scope{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
+    return [bad(words, "Update the app with “pgbot manifest”, then install it to the workspace again.")]
+
+
+async def _transport_secret(settings: Settings, slack: SlackSide) -> Finding:
+    if settings.slack.mode == "http":
+        await resolve(settings.slack.signing_secret)
+        return good("Slack: HTTP mode, the signing secret is there")
+    token = await resolve(settings.slack.app_token)
+    asked = await _asked(lambda: slack.client.apps_connections_open(app_token=token.get_secret_value()))
+    if asked is None:
+        return good("Slack: the app token opens Socket Mode connections")
+    return bad(f"Slack: Socket Mode: {asked}", "Make an app-level token with connections:write.")
+
+
+async def _channel(slack: SlackSide, channel: str) -> Finding:
+    asked = await _asked(lambda: slack.client.conversations_info(channel=channel))
+    if asked is None:
+        return good(f"Slack: channel {channel} is there")
+    return bad(f"Slack: channel {channel}: {asked}", "Correct the id, or invite the bot to the channel.")
+
+
+async def _asked(call: Callable[[], Awaitable[Any]]) -> str | None:
+    """None if Slack says yes, else its word for why not."""
+    try:
+        await call()
+    except SlackApiError as error:
+        return str(error.response["error"])
+    except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        return type(error).__name__
+    return None
+
+
+def _channels(settings: Settings) -> set[str]:
+    granted = {channel for grant in settings.permissions for channel in grant.channels or ()}
+    return granted | {entry.channel for entry in settings.clusters if entry.channel}

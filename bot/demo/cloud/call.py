@@ -1,0 +1,104 @@
+"""One request as an operation sees it, and what it answers with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import pydantic
+
+from bot.demo.cloud.access import Access
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.places import Region
+from bot.demo.cloud.records import ClusterRecord
+from bot.demo.cloud.refusals import Refusal, from_pydantic, no_such
+
+Model = TypeVar("Model", bound=pydantic.BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request after authentication. `base` is the absolute address of this API, without a slash."""
+
+    cloud: Cloud
+    now: datetime
+    api: str
+    region: Region | None
+    base: str
+    access: Access
+    contract: int
+    params: dict[str, str]
+    query: dict[str, str]
+    body: Any = field(default=None, repr=False)
+    endless: bool = False
+
+    def parsed(self, model: type[Model]) -> Model:
+        """The body as `model`. Raises Refusal 422, one message per field."""
+        try:
+            return model.model_validate(self.body)
+        except pydantic.ValidationError as error:
+            raise from_pydantic(error) from None
+
+    def cluster(self) -> ClusterRecord:
+        """The cluster that the path names. Raises Refusal 404 when this caller cannot see one."""
+        record = self.cloud.find(self.params["clusterId"])
+        if record is None or not self.sees(record):
+            raise no_such("cluster")
+        return record
+
+    def sees(self, record: ClusterRecord) -> bool:
+        """Whether this contract, API and region shows the cluster."""
+        if record.contract != self.contract:
+            return False
+        if self.region is not None and record.region is not self.region:
+            return False
+        return record.api == self.api or self._sees_other_generation()
+
+    def _sees_other_generation(self) -> bool:
+        switches = self.cloud.switches
+        return switches.v1_clusters_in_v2 if self.api == "v2" else switches.v2_clusters_in_v1
+
+    def clusters(self) -> list[ClusterRecord]:
+        """All clusters that this call may list, in the order that the switches say."""
+        region = "" if self.region is None else self.region.label
+        if self._sees_other_generation():
+            found = [record for record in self.cloud.everything() if self.sees(record)]
+        else:
+            found = self.cloud.shelf(self.contract, self.api, region)
+        order = self.cloud.switches.sort
+        if order == "name":
+            found.sort(key=lambda record: (record.name, record.id))
+        elif order == "id":
+            found.sort(key=lambda record: record.id)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status and a JSON body; None is no body at all."""
+
+    status: int
+    body: Any = None
+
+
+Endpoint = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a specification: its own path and operationId."""
+
+    method: str
+    path: str
+    id: str
+    endpoint: Endpoint
+
+    @property
+    def takes_body(self) -> bool:
+        return self.method in ("POST", "PUT", "PATCH")
+
+
+def need(condition: bool, message: str, status: int = 422) -> None:  # noqa: FBT001 - reads as an assertion
+    """Refuse with `message` unless `condition` holds."""
+    if not condition:
+        raise Refusal(status, message)

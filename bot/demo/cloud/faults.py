@@ -1,0 +1,154 @@
+"""Faults that the operator orders: what goes wrong, where, and how often."""
+
+import asyncio
+import itertools
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal[
+    "latency",
+    "status",
+    "hang",
+    "cut",
+    "malformed",
+    "html",
+    "accept_and_ignore",
+    "crash_after_accept",
+    "endless_pages",
+]
+
+
+class FaultOrder(BaseModel):
+    """What the operator asks for. Only the fields that the kind names are looked at.
+
+    - `latency`: wait `seconds` of the machine's time (not the virtual clock's), then go on.
+    - `status`: answer `status`, with `Retry-After: retry_after` if given; nothing is done.
+    - `hang`: no answer until the client goes or the fault is removed; then the request goes on.
+    - `cut`: do the work, send half of the answer and close the connection.
+    - `malformed`: do the work, answer half of the JSON as if it were all.
+    - `html`: answer a proxy's HTML page with `status` (default 200); nothing is done.
+    - `accept_and_ignore`: answer as if it were done, and leave everything as it was.
+    - `crash_after_accept`: do the work, then close without an answer, or answer `status` if given.
+    - `endless_pages`: lists never end: past the last page they begin again.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    method: str = "*"
+    path: str = "**"
+    """Below the API's base; `*` is one segment, `**` any number: `/clusters/*/restore`."""
+    api: Literal["v1", "v2", "*"] = "*"
+    region: str = "*"
+    """A v2 region label such as `de-txl`. v1 has no regions: only `*` matches it."""
+    times: Annotated[int, Field(ge=1)] | None = None
+    """How many requests it meets before it is spent; None is for ever."""
+    skip: Annotated[int, Field(ge=0)] = 0
+    """How many matching requests go through first."""
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    status: Annotated[int, Field(ge=200, le=599)] | None = None
+    retry_after: Annotated[int, Field(ge=0)] | None = None
+
+
+@dataclass(slots=True)
+class Fault:
+    """An order that is in force."""
+
+    id: int
+    order: FaultOrder
+    left: int | None
+    to_skip: int
+    met: int = 0
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def matches(self, request: "Target") -> bool:
+        order = self.order
+        return (
+            self.left != 0
+            and order.method in ("*", request.method)
+            and order.api in ("*", request.api)
+            and order.region in ("*", request.region)
+            and _glob(order.path).fullmatch(request.path) is not None
+        )
+
+    def describe(self) -> dict[str, object]:
+        """The order, and how it has fared, for the operator."""
+        return {"id": self.id, **self.order.model_dump(), "left": self.left, "met": self.met}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a fault is matched with: a request before anything was done."""
+
+    api: str
+    region: str
+    method: str
+    path: str
+
+
+class FaultBook:
+    """The faults in force, oldest first."""
+
+    def __init__(self) -> None:
+        self._faults: dict[int, Fault] = {}
+        self._numbers = itertools.count(1)
+
+    def add(self, order: FaultOrder) -> Fault:
+        """Put an order in force."""
+        fault = Fault(next(self._numbers), order, left=order.times, to_skip=order.skip)
+        self._faults[fault.id] = fault
+        return fault
+
+    def remove(self, number: int) -> bool:
+        """End a fault and release whoever hangs in it. False: there is none of that number."""
+        fault = self._faults.pop(number, None)
+        if fault is not None:
+            fault.released.set()
+        return fault is not None
+
+    def clear(self) -> None:
+        """End all faults."""
+        for number in list(self._faults):
+            self.remove(number)
+
+    def all(self) -> list[Fault]:
+        return list(self._faults.values())
+
+    def meet(self, target: Target) -> list[Fault]:
+        """The faults that this request runs into: any number of latencies, then at most one other."""
+        if not self._faults:
+            return []
+        met: list[Fault] = []
+        for fault in self.all():
+            if not fault.matches(target) or (fault.order.kind != "latency" and _is_settled(met)):
+                continue
+            if fault.to_skip:
+                fault.to_skip -= 1
+                continue
+            self._use(fault)
+            met.append(fault)
+        return met
+
+    def _use(self, fault: Fault) -> None:
+        fault.met += 1
+        if fault.left is None:
+            return
+        fault.left -= 1
+        if fault.left == 0 and fault.order.kind != "hang":
+            del self._faults[fault.id]
+        # A spent hang is kept, meeting nobody, so that whoever hangs in it can still be released.
+
+
+def _is_settled(met: list[Fault]) -> bool:
+    return any(fault.order.kind != "latency" for fault in met)
+
+
+@lru_cache(maxsize=256)
+def _glob(pattern: str) -> re.Pattern[str]:
+    words = {"**": ".*", "*": "[^/]*"}
+    parts = re.split(r"(\*\*|\*)", pattern)
+    return re.compile("".join(words.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -1,0 +1,205 @@
+"""The operator's handle: move time, order faults, turn switches, look behind the curtain."""
+
+import dataclasses
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Any, TypeVar
+
+import pydantic
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.demo.clock import VirtualClock
+from bot.demo.cloud import mover
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.faults import FaultOrder
+from bot.demo.cloud.orders import DURATIONS, SWITCHES, Advance, Change, Outage
+from bot.demo.cloud.places import REGION_BY_LABEL
+from bot.demo.cloud.records import ClusterRecord
+from bot.demo.cloud.refusals import Refusal, error_body, from_pydantic, no_such
+from bot.demo.cloud.truth import truth
+
+Model = TypeVar("Model", bound=pydantic.BaseModel)
+Settings = TypeVar("Settings")
+
+
+class Handle:
+    """The endpoints below `/_cloud`. Every answer is JSON; a refusal has the shape of v2's errors."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._outages: dict[str, int] = {}
+
+    def app(self) -> ASGIApp:
+        """The handle as an application, for callers on this machine only."""
+        routes = [
+            self._route("/clock", GET=self.read_clock),
+            self._route("/clock/advance", POST=self.advance),
+            self._route("/faults", GET=self.list_faults, POST=self.add_fault, DELETE=self.clear_faults),
+            self._route("/faults/{number:int}", DELETE=self.remove_fault),
+            self._route("/outages/{place}", PUT=self.begin_outage, DELETE=self.end_outage),
+            self._route("/switches", GET=self.read_switches, PATCH=self.change_switches),
+            self._route("/durations", GET=self.read_durations, PATCH=self.change_durations),
+            self._route("/calls", GET=self.read_calls, DELETE=self.reset_calls),
+            self._route("/clusters", GET=self.list_clusters),
+            self._route("/clusters/{id}", GET=self.read_cluster, PATCH=self.change_cluster),
+            self._route("/clusters/{id}/move", POST=self.move_cluster),
+        ]
+        return _LoopbackOnly(Router(routes))
+
+    def _route(self, path: str, **methods: Callable[[Request], Awaitable[Any]]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            self._cloud.settle()
+            try:
+                answer = await methods[request.method](request)
+            except Refusal as refusal:
+                return JSONResponse(error_body("v2", refusal, "full"), refusal.status)
+            return Response(status_code=204) if answer is None else JSONResponse(answer)
+
+        return Route(path, endpoint, methods=list(methods))
+
+    async def read_clock(self, _: Request) -> dict[str, str]:
+        """The time that both APIs and the bot live by."""
+        return {"now": self._cloud.clock.now().isoformat()}
+
+    async def advance(self, request: Request) -> dict[str, str]:
+        """Move it forward; what falls due on the way has happened when this answers."""
+        clock = self._cloud.clock
+        if not isinstance(clock, VirtualClock):
+            raise Refusal(409, "This cloud does not run on a virtual clock")
+        clock.advance(timedelta(seconds=(await _order(request, Advance)).seconds))
+        self._cloud.settle()
+        return await self.read_clock(request)
+
+    async def list_faults(self, _: Request) -> list[dict[str, object]]:
+        return [fault.describe() for fault in self._cloud.faults.all()]
+
+    async def add_fault(self, request: Request) -> dict[str, object]:
+        return self._cloud.faults.add(await _order(request, FaultOrder)).describe()
+
+    async def clear_faults(self, _: Request) -> None:
+        self._cloud.faults.clear()
+        self._outages.clear()
+
+    async def remove_fault(self, request: Request) -> None:
+        if not self._cloud.faults.remove(request.path_params["number"]):
+            raise no_such("fault")
+
+    async def begin_outage(self, request: Request) -> dict[str, object]:
+        place = request.path_params["place"]
+        if place != "v1" and place not in REGION_BY_LABEL:
+            raise no_such("region")
+        outage = await _order(request, Outage)
+        await self.end_outage(request)
+        fault = self._cloud.faults.add(outage.fault(place))
+        self._outages[place] = fault.id
+        return fault.describe()
+
+    async def end_outage(self, request: Request) -> None:
+        number = self._outages.pop(request.path_params["place"], None)
+        if number is not None:
+            self._cloud.faults.remove(number)
+
+    async def read_switches(self, _: Request) -> dict[str, Any]:
+        return dataclasses.asdict(self._cloud.switches)
+
+    async def change_switches(self, request: Request) -> dict[str, Any]:
+        self._cloud.switches = await _turned(request, self._cloud.switches, SWITCHES)
+        return await self.read_switches(request)
+
+    async def read_durations(self, _: Request) -> dict[str, Any]:
+        return dataclasses.asdict(self._cloud.durations)
+
+    async def change_durations(self, request: Request) -> dict[str, Any]:
+        self._cloud.durations = await _turned(request, self._cloud.durations, DURATIONS)
+        return await self.read_durations(request)
+
+    async def read_calls(self, _: Request) -> dict[str, Any]:
+        calls = self._cloud.calls
+        return {"calls": calls.rows(), "most_in_flight": calls.most_in_flight}
+
+    async def reset_calls(self, _: Request) -> None:
+        self._cloud.calls.reset()
+
+    async def list_clusters(self, _: Request) -> list[dict[str, Any]]:
+        """Every cluster of every contract, in short."""
+        return [
+            {"id": one.id, "name": one.name, "api": one.api, "region": one.region.label, "phase": one.phase}
+            for one in self._cloud.everything()
+        ]
+
+    def _cluster(self, request: Request) -> ClusterRecord:
+        record = self._cloud.find(request.path_params["id"])
+        if record is None:
+            raise no_such("cluster")
+        return record
+
+    async def read_cluster(self, request: Request) -> dict[str, Any]:
+        """The hidden truth, passwords included."""
+        return truth(self._cluster(request), self._cloud.clock.now())
+
+    async def change_cluster(self, request: Request) -> dict[str, Any]:
+        record = self._cluster(request)
+        change = await _order(request, Change)
+        if change.phase is not None:
+            record.phase, record.steps = change.phase, []
+        if change.status_message is not None:
+            record.status_message = change.status_message
+        if change.fail_next is not None:
+            record.fail_next = change.fail_next
+        return await self.read_cluster(request)
+
+    async def move_cluster(self, request: Request) -> dict[str, Any]:
+        mover.move(self._cloud, self._cluster(request))
+        return await self.read_cluster(request)
+
+
+async def _body(request: Request) -> Any:
+    try:
+        return json.loads(await request.body() or b"{}")
+    except ValueError:
+        raise Refusal(400, "The body is not valid JSON") from None
+
+
+async def _order(request: Request, model: type[Model]) -> Model:
+    try:
+        return model.model_validate(await _body(request))
+    except pydantic.ValidationError as error:
+        raise from_pydantic(error) from None
+
+
+async def _turned(request: Request, present: Settings, adapter: pydantic.TypeAdapter[Settings]) -> Settings:
+    """`present` with the fields of the body in place of its own. Raises Refusal 422."""
+    changes = await _body(request)
+    names = [field.name for field in dataclasses.fields(present)]  # type: ignore[arg-type]
+    if not isinstance(changes, dict) or not set(changes) <= set(names):
+        raise Refusal(422, f"The fields are {', '.join(names)}")
+    try:
+        return adapter.validate_python({name: getattr(present, name) for name in names} | changes)
+    except pydantic.ValidationError as error:
+        raise from_pydantic(error) from None
+
+
+class _LoopbackOnly:
+    """Refuses callers from elsewhere, whatever address the server was bound to."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not _is_loopback(scope.get("client")):
+            body = error_body("v2", Refusal(403, "The handle is for this machine only"), "full")
+            await JSONResponse(body, 403)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _is_loopback(client: tuple[str, int] | None) -> bool:
+    try:
+        return client is not None and ip_address(client[0]).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,87 @@
+"""How clusters change state: what begins now, and what follows when the clock has moved."""
+
+from datetime import datetime, timedelta
+
+from bot.demo.cloud.call import Call, need
+from bot.demo.cloud.records import ClusterRecord, Phase, Restore, Step
+
+
+def need_rest(call: Call, record: ClusterRecord) -> None:
+    """Refuse a write to a cluster that is going away, or that is busy while the switch says so."""
+    status = call.cloud.switches.v1_busy_status if call.api == "v1" else 409
+    need(record.phase != Phase.DESTROYING, "The cluster is being deleted", status)
+    accepts = call.cloud.switches.writes_while_busy == "accept"
+    need(accepts or not record.is_busy, "The cluster is busy; try again when it is available", status)
+
+
+def begin(
+    call: Call, record: ClusterRecord, seconds: float, *, delay: float = 0.0, phase: Phase = Phase.CHANGING
+) -> datetime:
+    """The cluster is at work for `seconds`, from `delay` seconds on; returns when it will be done.
+
+    What it was at before is superseded. The modification is stamped at once.
+    """
+    start = call.now + timedelta(seconds=delay)
+    end = start + timedelta(seconds=seconds)
+    record.steps = [step for step in record.steps if not step.phase]
+    record.status_message = None
+    if delay:
+        call.cloud.schedule(record, Step(start, phase))
+    else:
+        record.phase = phase
+    if phase != Phase.CREATING:
+        record.modified_at, record.modified_by = call.now, call.access.person
+    _end(call, record, phase, (start, end))
+    return end
+
+
+def _end(call: Call, record: ClusterRecord, phase: Phase, span: tuple[datetime, datetime]) -> None:
+    start, end = span
+    final = Phase.FAILED if record.fail_next else Phase.AVAILABLE
+    if record.fail_next:
+        record.status_message = "Provisioning failed: no capacity for the requested instances"
+        record.fail_next = False
+    if record.api == "v1" and call.cloud.switches.v1_transient_failed:
+        third = (end - start) / 3
+        call.cloud.schedule(record, Step(start + third, Phase.FAILED), Step(start + 2 * third, phase))
+    call.cloud.schedule(record, Step(end, final))
+
+
+def destroy(call: Call, record: ClusterRecord) -> None:
+    """Deletion begins; asking again changes nothing."""
+    if record.phase == Phase.DESTROYING:
+        return
+    record.phase = Phase.DESTROYING
+    record.modified_at, record.modified_by = call.now, call.access.person
+    end = call.now + timedelta(seconds=call.cloud.durations.delete)
+    record.steps = []
+    call.cloud.schedule(record, Step(end, Phase.GONE))
+
+
+def upgrade(call: Call, record: ClusterRecord, version: str, done: datetime) -> None:
+    """Another major: the data of the old one stays in a backup of its own, a new one begins."""
+    record.version = version
+    call.cloud.new_backup(record, done)
+
+
+def restore(call: Call, record: ClusterRecord, wanted: Restore) -> None:
+    """Restore in place, leaving as much of a trace as the switch allows."""
+    record.restores.append(wanted)
+    trace = call.cloud.switches.restore_trace
+    seconds = call.cloud.durations.restore
+    if trace == "full":
+        call.cloud.new_backup(record, begin(call, record, seconds))
+    elif trace == "late":
+        start = call.now + timedelta(seconds=call.cloud.durations.late_trace)
+        end = start + timedelta(seconds=seconds)
+        call.cloud.schedule(record, Step(start, Phase.CHANGING, call.access.person))
+        call.cloud.schedule(record, Step(end, Phase.AVAILABLE))
+        call.cloud.new_backup(record, end)
+
+
+def is_restoring(call: Call, record: ClusterRecord) -> bool:
+    """Whether the cluster is at work since its last restore."""
+    if not record.restores or not record.is_busy:
+        return False
+    spent = call.now - record.restores[-1].at
+    return spent < timedelta(seconds=call.cloud.durations.restore)

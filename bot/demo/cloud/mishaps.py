@@ -1,0 +1,110 @@
+"""What a fault does to a request that runs into it."""
+
+import asyncio
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from starlette.types import Receive
+
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.faults import Fault, FaultOrder
+from bot.demo.cloud.refusals import Refusal, error_body, error_type
+from bot.demo.cloud.wire import Arrival, Payload, as_json
+from bot.demo.server import ConnectionCut
+
+Work = Callable[[], Payload]
+"""Answers the request for good."""
+
+_HTML = (
+    b"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>Please wait</h1></body></html>\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mishaps:
+    """One request, what would answer it, and how it comes to grief."""
+
+    cloud: Cloud
+    api: str
+    arrival: Arrival
+    work: Work
+    endless_work: Work
+    """As `work`, with lists that never end."""
+
+    async def answer(self, faults: Sequence[Fault], receive: Receive) -> Payload:
+        """What is sent in spite of `faults`. Raises ConnectionCut for no answer at all."""
+        last: Fault | None = None
+        for fault in faults:
+            if fault.order.kind == "latency":
+                await asyncio.sleep(fault.order.seconds)
+            else:
+                last = fault
+        if last is None:
+            return self.work()
+        if last.order.kind == "hang":
+            return await self._hang(last, receive)
+        return self._outcome(last.order)
+
+    def _outcome(self, order: FaultOrder) -> Payload:
+        outcomes: dict[str, Callable[[FaultOrder], Payload]] = {
+            "status": self._status,
+            "cut": self._cut,
+            "malformed": self._malformed,
+            "html": lambda order: Payload(order.status or 200, _HTML, "text/html; charset=utf-8"),
+            "accept_and_ignore": self._ignore,
+            "crash_after_accept": self._crash,
+            "endless_pages": lambda _: self.endless_work(),
+        }
+        return outcomes[order.kind](order)
+
+    async def _hang(self, fault: Fault, receive: Receive) -> Payload:
+        gone = asyncio.create_task(_until_gone(receive))
+        released = asyncio.create_task(fault.released.wait())
+        try:
+            await asyncio.wait({gone, released}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            released.cancel()
+        if not fault.released.is_set():
+            raise ConnectionCut
+        return self.work()
+
+    def _status(self, order: FaultOrder) -> Payload:
+        headers = {} if order.retry_after is None else {"retry-after": str(order.retry_after)}
+        return self._failure(order.status or 503, headers)
+
+    def _failure(self, status: int, headers: dict[str, str] | None = None) -> Payload:
+        refusal = Refusal(status, "The service cannot answer this request")
+        body = error_body(self.api, refusal, self.cloud.switches.error_body)
+        return as_json(status, body, error_type(self.api), headers)
+
+    def _cut(self, _: FaultOrder) -> Payload:
+        payload = self.work()
+        return replace(payload, cut_after=len(payload.body) // 2)
+
+    def _malformed(self, _: FaultOrder) -> Payload:
+        payload = self.work()
+        return replace(payload, body=payload.body[: len(payload.body) // 2] or b"{")
+
+    def _crash(self, order: FaultOrder) -> Payload:
+        self.work()
+        if order.status is None:
+            raise ConnectionCut
+        return self._failure(order.status)
+
+    def _ignore(self, _: FaultOrder) -> Payload:
+        # The work is done in full, so that the answer is the right one, and then undone.
+        known = {record.id for record in self.cloud.everything()}
+        before = [copy.deepcopy(record) for record in map(self.cloud.find, self.arrival.segments) if record]
+        payload = self.work()
+        for record in [record for record in self.cloud.everything() if record.id not in known]:
+            self.cloud.discard(record)
+        for record in before:
+            self.cloud.replace(record)
+        return payload
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,30 @@
+"""The vendor's own migration: one cluster goes from v1 to v2 under the same id (mapping, section 3)."""
+
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.records import ClusterRecord, Phase, Window
+from bot.demo.cloud.refusals import Refusal
+
+
+def move(cloud: Cloud, record: ClusterRecord) -> None:
+    """From now on v2 shows the cluster. What v2 cannot hold is rounded up, converted or dropped.
+
+    A name, a size or an address outside the v2 rules stays as it is: nobody knows whether the vendor
+    would change it. Raises Refusal 409 for a cluster without a network, which v2 cannot express, or one
+    that is on v2 already.
+    """
+    if record.api == "v2":
+        raise Refusal(409, "The cluster is on v2 already")
+    if record.network is None:
+        raise Refusal(409, "v2 cannot express a cluster without a network")
+    cloud.move(record, "v2")
+    record.storage_mb = -(-record.storage_mb // 1024) * 1024
+    record.ram_mb = -(-record.ram_mb // 1024) * 1024
+    record.window = record.window or Window("03:00:00", "Sunday")
+    record.pool_mode = record.pool_mode or "transaction"
+    if record.replication == "SYNCHRONOUS":
+        record.replication = "ASYNCHRONOUS"
+    places = cloud.switches.v2_backup_locations or record.region.v2_backup_locations
+    if record.backup_location not in places:
+        record.backup_location = places[0]
+    if record.phase in (Phase.DEGRADED, Phase.UNKNOWN):
+        record.phase = Phase.AVAILABLE

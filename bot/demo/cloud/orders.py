@@ -1,0 +1,43 @@
+"""What the operator may send to the handle."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from bot.demo.cloud.faults import FaultOrder
+from bot.demo.cloud.switches import Durations, Switches
+
+
+class _Order(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Advance(_Order):
+    """Move the virtual clock forward."""
+
+    seconds: Annotated[float, Field(ge=0, le=366 * 86400)]
+
+
+class Outage(_Order):
+    """Take a whole API down: a v2 region, or `v1`."""
+
+    how: Literal["503", "500", "401", "hang", "cut"] = "503"
+
+    def fault(self, place: str) -> FaultOrder:
+        """The standing fault that is the outage."""
+        where: dict[str, Any] = {"api": "v1"} if place == "v1" else {"api": "v2", "region": place}
+        if self.how.isdecimal():
+            return FaultOrder(kind="status", status=int(self.how), **where)
+        return FaultOrder.model_validate({"kind": self.how, **where})
+
+
+class Change(_Order):
+    """Put a cluster into a state, or let its next change fail. Any word is taken as a phase."""
+
+    phase: Annotated[str, Field(min_length=1)] | None = None
+    status_message: str | None = None
+    fail_next: bool | None = None
+
+
+SWITCHES: TypeAdapter[Switches] = TypeAdapter(Switches)
+DURATIONS: TypeAdapter[Durations] = TypeAdapter(Durations)

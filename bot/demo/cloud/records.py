@@ -1,0 +1,222 @@
+"""What the stand-in remembers: clusters with their backups, users, databases and hidden truth."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.demo.cloud.places import REGION_BY_LOCATION, Region, derived_id
+
+
+class Phase(StrEnum):
+    """Where a cluster is in its life, in neither API's words. A record may hold any other word too."""
+
+    CREATING = "CREATING"
+    AVAILABLE = "AVAILABLE"
+    CHANGING = "CHANGING"
+    DESTROYING = "DESTROYING"
+    FAILED = "FAILED"
+    DEGRADED = "DEGRADED"
+    UNKNOWN = "UNKNOWN"
+    GONE = "GONE"
+
+
+BUSY_PHASES = frozenset({Phase.CREATING, Phase.CHANGING})
+
+
+class Quirk(StrEnum):
+    """An oddity of how one cluster is shown (ionos-api-notes, section 13)."""
+
+    NO_DNS_NAME = "no dnsName"
+    NO_POOLER = "no connectionPooler"
+    NO_BACKUP_LOCATION = "no backupLocation"
+    NO_WINDOW = "no maintenanceWindow"
+    ZONELESS_TIMES = "times without a zone"
+    OFFSET_TIMES = "times with +01:00"
+    WHOLE_SECONDS = "times without milliseconds"
+    OLD_BACKUP_FORM = "backupLocation beside backup in v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is behind a token: what `createdBy` shows."""
+
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The LAN of a cluster; `address` is the primary's, with prefix length."""
+
+    datacenter_id: str
+    lan_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Start of the weekly maintenance, UTC."""
+
+    time: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The primary user of a cluster, as last sent."""
+
+    username: str
+    password: str = field(repr=False)
+    database: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A database user. `origin` is "" (the API), "unmanaged" (SQL) or "system"."""
+
+    username: str
+    password: str = field(repr=False)
+    created_at: datetime
+    created_by: Person
+    origin: str = ""
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseEntry:
+    """A database. `shown_from` is when the list first has it; `origin` as for users."""
+
+    name: str
+    owner: str
+    created_at: datetime
+    created_by: Person
+    origin: str = ""
+    shown_from: datetime | None = None
+
+
+@dataclass(slots=True)
+class BackupRecord:
+    """A backup: a range of times, from the end of its base backup until it was superseded.
+
+    Times may lie in the future: a backup exists once `created_at` has passed, and can be restored once
+    `recoverable_at` has.
+    """
+
+    cluster_id: str
+    suffix: str
+    version: str
+    created_at: datetime
+    recoverable_at: datetime
+    location: str
+    size_mb: int
+    ended_at: datetime | None = None
+
+    @property
+    def v1_id(self) -> str:
+        """`<clusterId>-<suffix>-<major>` (section 6 of the notes)."""
+        return f"{self.cluster_id}-{self.suffix}-{self.version}"
+
+    @property
+    def v2_id(self) -> str:
+        """A version-5 UUID."""
+        return derived_id(self.cluster_id, self.suffix)
+
+    def exists(self, now: datetime, kept: timedelta) -> bool:
+        """Whether it has begun, and not been superseded for longer than backups are kept."""
+        return self.created_at <= now and (self.ended_at is None or now < self.ended_at + kept)
+
+    def is_active(self, now: datetime) -> bool:
+        return self.created_at <= now and (self.ended_at is None or now < self.ended_at)
+
+    def earliest(self, now: datetime, kept: timedelta) -> datetime | None:
+        """The earliest time to restore to; it moves along with `now`. None before the base backup."""
+        return max(self.recoverable_at, now - kept) if self.recoverable_at <= now else None
+
+    def covers(self, target: datetime, now: datetime, kept: timedelta) -> bool:
+        """Whether a cluster can be brought back to `target`, seen from `now`."""
+        earliest = self.earliest(now, kept)
+        latest = now if self.ended_at is None else min(now, self.ended_at)
+        return earliest is not None and earliest <= target <= latest
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A restore that was done, whatever trace it left."""
+
+    at: datetime
+    backup_suffix: str
+    source_cluster_id: str
+    target: datetime | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Step:
+    """Something that happens to a cluster at `due`: a phase begins, or a modification becomes visible."""
+
+    due: datetime
+    phase: str = ""
+    modified_by: Person | None = field(default=None, compare=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class ClusterRecord:
+    """One cluster: the sum of what both APIs know, and what neither tells. Amounts in MB."""
+
+    id: str
+    contract: int
+    api: str
+    location: str
+    name: str
+    version: str
+    instances: int
+    cores: int
+    ram_mb: int
+    storage_mb: int
+    backup_location: str
+    created_at: datetime
+    created_by: Person
+    credentials: Credentials | None
+    storage_type: str = "SSD Premium"
+    network: Network | None = None
+    window: Window | None = None
+    replication: str = "ASYNCHRONOUS"
+    pooler_enabled: bool = False
+    pool_mode: str = "transaction"
+    retention_days: int = 7
+    description: str | None = None
+    logs_enabled: bool = False
+    metrics_enabled: bool = False
+    modified_at: datetime | None = None
+    modified_by: Person | None = None
+    phase: str = Phase.AVAILABLE
+    status_message: str | None = None
+    quirks: frozenset[Quirk] = frozenset()
+    steps: list[Step] = field(default_factory=list)
+    users: dict[str, User] = field(default_factory=dict)
+    databases: dict[str, DatabaseEntry] = field(default_factory=dict)
+    backups: list[BackupRecord] = field(default_factory=list)
+    restores: list[Restore] = field(default_factory=list)
+    last_deletion_at: datetime | None = None
+    fail_next: bool = False
+
+    @property
+    def region(self) -> Region:
+        return REGION_BY_LOCATION[self.location]
+
+    @property
+    def kept(self) -> timedelta:
+        """For how long its backups reach back."""
+        return timedelta(days=self.retention_days)
+
+    @property
+    def is_busy(self) -> bool:
+        return self.phase in BUSY_PHASES
+
+    @property
+    def dns_name(self) -> str:
+        return self.region.dns_name(dns_token(self.id))
+
+
+def dns_token(cluster_id: str) -> str:
+    """The sixteen characters of a cluster's DNS name."""
+    return derived_id(cluster_id, "dns").replace("-", "")[:16]

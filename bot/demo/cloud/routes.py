@@ -1,0 +1,51 @@
+"""Which operation a method and a path mean, with the path's parameters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.demo.cloud.call import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a request's path means. `path` is the specification's, or "(unknown)"."""
+
+    path: str
+    operation: Operation | None
+    params: dict[str, str]
+    allowed: tuple[str, ...] = ()
+
+
+class Routes:
+    """The paths of one API. A fixed word wins over a parameter: `/clusters/backups` is no cluster."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        paths = {operation.path for operation in operations}
+        self._templates = sorted(
+            (tuple(path.strip("/").split("/")) for path in paths),
+            key=lambda words: [word.startswith("{") for word in words],
+        )
+        self._operations = {(operation.path, operation.method): operation for operation in operations}
+
+    def match(self, method: str, segments: Sequence[str]) -> Match:
+        """Never raises: a path that is not there has no operation and no allowed methods."""
+        for words in self._templates:
+            params = _params(words, segments)
+            if params is None:
+                continue
+            path = "/" + "/".join(words)
+            allowed = tuple(sorted(verb for known, verb in self._operations if known == path))
+            return Match(path, self._operations.get((path, method)), params, allowed)
+        return Match("(unknown)", None, {})
+
+
+def _params(words: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
+    if len(words) != len(segments):
+        return None
+    params = {}
+    for word, segment in zip(words, segments, strict=True):
+        if word.startswith("{") and segment:
+            params[word[1:-1]] = segment
+        elif word != segment:
+            return None
+    return params

@@ -1,0 +1,99 @@
+"""Rules that both APIs share: types of fields in requests, names, addresses, restore targets."""
+
+import ipaddress
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from bot.demo.cloud.call import Call, need
+from bot.demo.cloud.records import BackupRecord, ClusterRecord
+from bot.demo.cloud.refusals import Refusal
+from bot.demo.cloud.times import read_time
+
+RESERVED_NAMES = frozenset({"postgres", "admin", "standby"})
+"""Examples from the guides (notes, section 9); the complete list is unknown."""
+
+_V1_FORBIDDEN = ("10.233.64.0/18", "10.233.0.0/18", "10.233.114.0/24")
+_V2_FORBIDDEN = ("10.208.0.0/12",)
+_GUIDE_FORBIDDEN = ("10.208.0.0/12", "10.233.0.0/18", "10.233.64.0/18", "192.168.230.0/24")
+
+Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
+Filled = Annotated[str, StringConstraints(min_length=1)]
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$")]
+Day = Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+class Sent(BaseModel):
+    """Something in a request: exact types, camelCase on the wire, unknown fields ignored."""
+
+    model_config = ConfigDict(
+        strict=True, extra="ignore", alias_generator=to_camel, hide_input_in_errors=True, frozen=True
+    )
+
+
+class SentWindow(Sent):
+    """Maintenance window, the same in both APIs."""
+
+    time: TimeOfDay
+    day_of_the_week: Day
+
+
+def is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
+
+
+def check_address(call: Call, address: str, field: str) -> None:
+    """A host address with prefix length, outside what the platform keeps for itself."""
+    if "/" not in address:
+        raise Refusal(422, f"{field} must be an address with a prefix length")
+    try:
+        host = ipaddress.IPv4Interface(address)
+    except ValueError:
+        raise Refusal(422, f"{field} must be an IPv4 address with a prefix length") from None
+    forbidden: tuple[str, ...] = _V1_FORBIDDEN if call.api == "v1" else _V2_FORBIDDEN
+    if call.cloud.switches.guide_ranges_forbidden:
+        forbidden += _GUIDE_FORBIDDEN
+    for block in forbidden:
+        need(host.ip not in ipaddress.IPv4Network(block), f"{field} must not be inside {block}")
+
+
+def check_not_reserved(name: str, field: str) -> None:
+    need(name.lower() not in RESERVED_NAMES, f"{field}: the name is reserved")
+
+
+def check_upgrade(record: ClusterRecord, version: str, offered: tuple[str, ...]) -> None:
+    """Majors only go up, and only to what is offered; the present one always passes."""
+    if version == record.version:
+        return
+    need(version in offered, "The PostgreSQL version is not available")
+    need(int(version) > int(record.version), "The PostgreSQL version can only be raised")
+
+
+def check_growth(record: ClusterRecord, storage_mb: int) -> None:
+    need(storage_mb >= record.storage_mb, "The storage can only grow")
+
+
+def restore_target(call: Call, text: str | None, name: str) -> datetime | None:
+    """The time to restore to, None for all there is. Raises Refusal 422 for what is no time or to come."""
+    if text is None:
+        return None
+    target = read_time(text, name)
+    need(target <= call.now, f"{name} must not be in the future")
+    return target
+
+
+def check_restorable(
+    call: Call, found: tuple[ClusterRecord, BackupRecord], target: datetime | None, version: str, name: str
+) -> None:
+    """A backup restores into its own or a newer major, once its base backup is complete."""
+    record, backup = found
+    need(backup.recoverable_at <= call.now, "The backup cannot be restored yet: it has no base backup")
+    need(int(backup.version) <= int(version), "The backup is of a newer PostgreSQL version")
+    reached = target is None or backup.covers(target, call.now, record.kept)
+    need(reached, f"{name} is outside the backup's time range")

@@ -1,0 +1,53 @@
+"""What is really so about a cluster, passwords included: for the operator and the tests only."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.demo.cloud.records import BackupRecord, ClusterRecord, Restore
+
+
+def truth(record: ClusterRecord, now: datetime) -> dict[str, Any]:
+    """Everything that the APIs do not tell, or tell later."""
+    credentials = record.credentials
+    return {
+        "id": record.id,
+        "name": record.name,
+        "api": record.api,
+        "contract": record.contract,
+        "location": record.location,
+        "region": record.region.label,
+        "phase": record.phase,
+        "steps": [{"due": step.due.isoformat(), "phase": step.phase} for step in record.steps],
+        "quirks": sorted(record.quirks),
+        "credentials": None
+        if credentials is None
+        else {
+            "username": credentials.username,
+            "password": credentials.password,
+            "database": credentials.database,
+        },
+        "passwords": {user.username: user.password for user in record.users.values()},
+        "databases": {entry.name: entry.owner for entry in record.databases.values()},
+        "restores": [_restore(one) for one in record.restores],
+        "backups": [_backup(one, now) for one in record.backups],
+    }
+
+
+def _restore(restore: Restore) -> dict[str, Any]:
+    return {
+        "at": restore.at.isoformat(),
+        "source_cluster": restore.source_cluster_id,
+        "backup": restore.backup_suffix,
+        "target": None if restore.target is None else restore.target.isoformat(),
+    }
+
+
+def _backup(backup: BackupRecord, now: datetime) -> dict[str, Any]:
+    return {
+        "v1_id": backup.v1_id,
+        "v2_id": backup.v2_id,
+        "version": backup.version,
+        "created_at": backup.created_at.isoformat(),
+        "recoverable_at": backup.recoverable_at.isoformat(),
+        "active": backup.is_active(now),
+    }

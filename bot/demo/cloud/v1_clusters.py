@@ -1,0 +1,190 @@
+"""v1: list, create, read, change, delete and restore clusters."""
+
+import ipaddress
+
+from bot.demo.cloud import life
+from bot.demo.cloud.call import Answer, Call, need
+from bot.demo.cloud.lookup import find_v1_backup
+from bot.demo.cloud.paging import cut, page_of, v1_envelope
+from bot.demo.cloud.places import REGION_BY_LOCATION, V1_BACKUP_LOCATIONS
+from bot.demo.cloud.records import (
+    ClusterRecord,
+    Credentials,
+    Network,
+    Phase,
+    Restore,
+    User,
+    Window,
+)
+from bot.demo.cloud.rules import (
+    SentWindow,
+    check_address,
+    check_growth,
+    check_not_reserved,
+    check_restorable,
+    check_upgrade,
+    restore_target,
+)
+from bot.demo.cloud.v1_requests import (
+    ClusterChanges,
+    ClusterChangesRequest,
+    NewCluster,
+    NewClusterRequest,
+    SentConnection,
+    SentRestore,
+)
+from bot.demo.cloud.v1_views import cluster_view
+
+IMMUTABLE = ("location", "storageType", "backupLocation", "credentials", "fromBackup")
+
+
+def list_clusters(call: Call) -> Answer:
+    page = page_of(call)
+    wanted = call.query.get("filter.name", "").casefold()
+    found = call.clusters()
+    if wanted:
+        found = [record for record in found if wanted in record.name.casefold()]
+    envelope = v1_envelope(call, "clusters", found, page, "links")
+    return Answer(200, {**envelope, "items": [cluster_view(call, one) for one in cut(call, found, page)]})
+
+
+def read_cluster(call: Call) -> Answer:
+    return Answer(200, cluster_view(call, call.cluster()))
+
+
+def create_cluster(call: Call) -> Answer:
+    wanted = call.parsed(NewClusterRequest).properties
+    _check_new(call, wanted)
+    source = None
+    if wanted.from_backup is not None:
+        source = _source(call, wanted.from_backup, wanted.postgres_version)
+    record = _new_record(call, wanted)
+    record.restores = [] if source is None else [source]
+    call.cloud.add(record)
+    done = life.begin(call, record, call.cloud.durations.create, phase=Phase.CREATING)
+    call.cloud.new_backup(record, done)
+    return Answer(200, cluster_view(call, record))
+
+
+def _source(call: Call, sent: SentRestore, version: str) -> Restore:
+    found = find_v1_backup(call, sent.backup_id)
+    target = restore_target(call, sent.recovery_target_time, "recoveryTargetTime")
+    check_restorable(call, found, target, version, "recoveryTargetTime")
+    return Restore(call.now, found[1].suffix, found[1].cluster_id, target)
+
+
+def _check_new(call: Call, wanted: NewCluster) -> None:
+    need(wanted.location in REGION_BY_LOCATION, "location is not known")
+    known = wanted.backup_location is None or wanted.backup_location in V1_BACKUP_LOCATIONS
+    need(known, "backupLocation is not known")
+    need(wanted.postgres_version in call.cloud.switches.v1_versions, "postgresVersion is not available")
+    check_address(call, wanted.connections[0].cidr, "connections.0.cidr")
+    check_not_reserved(wanted.credentials.username, "credentials.username")
+
+
+def _new_record(call: Call, wanted: NewCluster) -> ClusterRecord:
+    pooler = wanted.connection_pooler
+    person = call.access.person
+    name, password = wanted.credentials.username, wanted.credentials.password
+    return ClusterRecord(
+        id=call.cloud.new_id(),
+        contract=call.contract,
+        api="v1",
+        location=wanted.location,
+        name=wanted.display_name,
+        version=wanted.postgres_version,
+        instances=wanted.instances,
+        cores=wanted.cores,
+        ram_mb=wanted.ram,
+        storage_mb=wanted.storage_size,
+        storage_type=wanted.storage_type,
+        backup_location=wanted.backup_location or REGION_BY_LOCATION[wanted.location].v1_backup_location,
+        created_at=call.now,
+        created_by=person,
+        credentials=Credentials(name, password),
+        network=_network(wanted.connections[0]),
+        window=_window(wanted.maintenance_window) or Window("03:00:00", "Sunday"),
+        replication=wanted.synchronization_mode,
+        pooler_enabled=pooler is not None and pooler.enabled,
+        pool_mode="transaction" if pooler is None else pooler.pool_mode,
+        users={name: User(name, password, call.now, person)},
+    )
+
+
+def _network(sent: SentConnection) -> Network:
+    return Network(sent.datacenter_id, sent.lan_id, str(ipaddress.IPv4Interface(sent.cidr)))
+
+
+def _window(sent: SentWindow | None) -> Window | None:
+    return None if sent is None else Window(sent.time, sent.day_of_the_week)
+
+
+def change_cluster(call: Call) -> Answer:
+    record = call.cluster()
+    changes = call.parsed(ClusterChangesRequest).properties
+    life.need_rest(call, record)
+    _check_changes(call, record, changes)
+    if not _detaches_by_null(call, changes) and not changes.model_dump(exclude_none=True):
+        return Answer(200, cluster_view(call, record))
+    raises_version = changes.postgres_version not in (None, record.version)
+    durations = call.cloud.durations
+    _apply(call, record, changes)
+    done = life.begin(
+        call,
+        record,
+        durations.upgrade if raises_version else durations.change,
+        delay=call.cloud.switches.v1_patch_delay_seconds,
+    )
+    if raises_version and changes.postgres_version is not None:
+        life.upgrade(call, record, changes.postgres_version, done)
+    return Answer(200, cluster_view(call, record))
+
+
+def _check_changes(call: Call, record: ClusterRecord, changes: ClusterChanges) -> None:
+    sent = call.body.get("properties", {})
+    for name in IMMUTABLE:
+        need(name not in sent, f"{name} cannot be changed")
+    nulls = {name for name, value in sent.items() if value is None}
+    refused = call.cloud.switches.v1_null_connections == "refuse"
+    allowed = set() if refused else {"connections"}
+    need(not nulls - allowed, "A property must not be null")
+    if changes.postgres_version is not None:
+        check_upgrade(record, changes.postgres_version, call.cloud.switches.v1_versions)
+    if changes.storage_size is not None:
+        check_growth(record, changes.storage_size)
+    for connection in changes.connections or []:
+        check_address(call, connection.cidr, "connections.0.cidr")
+
+
+def _detaches_by_null(call: Call, changes: ClusterChanges) -> bool:
+    sent_null = changes.connections is None and "connections" in changes.model_fields_set
+    return sent_null and call.cloud.switches.v1_null_connections == "detach"
+
+
+def _apply(call: Call, record: ClusterRecord, changes: ClusterChanges) -> None:
+    record.cores = changes.cores or record.cores
+    record.ram_mb = changes.ram or record.ram_mb
+    record.storage_mb = changes.storage_size or record.storage_mb
+    record.instances = changes.instances or record.instances
+    record.name = changes.display_name or record.name
+    record.window = _window(changes.maintenance_window) or record.window
+    record.replication = changes.synchronization_mode or record.replication
+    if changes.connection_pooler is not None:
+        record.pooler_enabled = changes.connection_pooler.enabled
+        record.pool_mode = changes.connection_pooler.pool_mode
+    if changes.connections is not None or _detaches_by_null(call, changes):
+        record.network = _network(changes.connections[0]) if changes.connections else None
+
+
+def delete_cluster(call: Call) -> Answer:
+    record = call.cluster()
+    life.destroy(call, record)
+    return Answer(200, cluster_view(call, record))
+
+
+def restore_cluster(call: Call) -> Answer:
+    record = call.cluster()
+    sent = call.parsed(SentRestore)
+    life.need_rest(call, record)
+    life.restore(call, record, _source(call, sent, record.version))
+    return Answer(202)

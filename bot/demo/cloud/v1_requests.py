@@ -1,0 +1,104 @@
+"""Request bodies of v1, as strict as its specification."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from bot.demo.cloud.rules import Filled, Int32, Sent, SentWindow, UuidText
+
+Ram = Annotated[Int32, Field(ge=4096, multiple_of=1024)]
+Storage = Annotated[Int32, Field(ge=10240, le=2097152)]
+Instances = Annotated[Int32, Field(ge=1, le=5)]
+Cores = Annotated[Int32, Field(ge=1)]
+StorageType = Literal["HDD", "SSD", "SSD Standard", "SSD Premium"]
+Password = Annotated[str, StringConstraints(min_length=10, max_length=63)]
+ObjectName = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+
+
+class SentConnection(Sent):
+    datacenter_id: UuidText
+    lan_id: Filled
+    cidr: Filled
+
+
+class SentPooler(Sent):
+    enabled: bool = False
+    pool_mode: Literal["transaction", "session"] = "transaction"
+
+
+class SentCredentials(Sent):
+    username: ObjectName
+    # A new cluster's password has a minimum and, unlike a user's, no published maximum.
+    password: Annotated[str, StringConstraints(min_length=10), Field(repr=False)]
+
+
+class SentRestore(Sent):
+    backup_id: Filled
+    recovery_target_time: str | None = None
+
+
+class NewCluster(Sent):
+    postgres_version: str
+    instances: Instances
+    cores: Cores
+    ram: Ram
+    storage_size: Storage
+    storage_type: StorageType
+    connections: Annotated[list[SentConnection], Field(min_length=1, max_length=1)]
+    location: str
+    backup_location: str | None = None
+    display_name: Filled
+    maintenance_window: SentWindow | None = None
+    credentials: SentCredentials
+    synchronization_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"]
+    from_backup: SentRestore | None = None
+    connection_pooler: SentPooler | None = None
+
+
+class NewClusterRequest(Sent):
+    metadata: dict[str, Any] | None = None
+    properties: NewCluster
+
+
+class ClusterChanges(Sent):
+    cores: Cores | None = None
+    ram: Ram | None = None
+    storage_size: Storage | None = None
+    instances: Instances | None = None
+    connections: Annotated[list[SentConnection], Field(max_length=1)] | None = None
+    display_name: Filled | None = None
+    maintenance_window: SentWindow | None = None
+    postgres_version: str | None = None
+    connection_pooler: SentPooler | None = None
+    synchronization_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"] | None = None
+
+
+class ClusterChangesRequest(Sent):
+    metadata: dict[str, Any] | None = None
+    properties: ClusterChanges = ClusterChanges()
+
+
+class NewUser(Sent):
+    username: ObjectName
+    password: Annotated[Password, Field(repr=False)]
+
+
+class NewUserRequest(Sent):
+    properties: NewUser
+
+
+class UserChanges(Sent):
+    password: Password | None = Field(default=None, repr=False)
+
+
+class UserChangesRequest(Sent):
+    properties: UserChanges
+
+
+class NewDatabase(Sent):
+    name: ObjectName
+    owner: ObjectName
+
+
+class NewDatabaseRequest(Sent):
+    properties: NewDatabase

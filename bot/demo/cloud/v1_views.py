@@ -1,0 +1,149 @@
+"""What v1 shows of a cluster, a backup, a user and a database."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.demo.cloud.call import Call
+from bot.demo.cloud.places import derived_id
+from bot.demo.cloud.records import (
+    BackupRecord,
+    ClusterRecord,
+    DatabaseEntry,
+    Person,
+    Phase,
+    Quirk,
+    User,
+)
+from bot.demo.cloud.times import stamp, stamp_or_none
+
+_STATES: dict[str, str] = {Phase.CREATING: "BUSY", Phase.CHANGING: "BUSY"}
+
+
+def state_of(record: ClusterRecord) -> str:
+    """The v1 word; a word that is no phase of ours is shown as it is."""
+    return _STATES.get(record.phase, record.phase)
+
+
+def cluster_view(call: Call, record: ClusterRecord) -> dict[str, Any]:
+    modified = record.modified_by
+    return {
+        "type": "cluster",
+        "id": record.id,
+        "metadata": {
+            "createdDate": stamp(record.created_at, record.quirks),
+            "createdBy": record.created_by.name,
+            "createdByUserId": record.created_by.id,
+            "lastModifiedDate": stamp_or_none(record.modified_at, record),
+            "lastModifiedBy": None if modified is None else modified.name,
+            "lastModifiedByUserId": None if modified is None else modified.id,
+            "state": state_of(record),
+        },
+        "properties": _properties(call, record),
+    }
+
+
+def _properties(call: Call, record: ClusterRecord) -> dict[str, Any]:
+    shown = {
+        "displayName": record.name,
+        "postgresVersion": record.version,
+        "location": location_of(call, record),
+        "dnsName": record.dns_name,
+        "backupLocation": record.backup_location,
+        "instances": record.instances,
+        "ram": record.ram_mb,
+        "cores": record.cores,
+        "storageSize": record.storage_mb,
+        "storageType": record.storage_type,
+        "connections": _connections(record),
+        "synchronizationMode": record.replication,
+        "connectionPooler": {"enabled": record.pooler_enabled, "poolMode": record.pool_mode},
+    }
+    if record.window is not None and Quirk.NO_WINDOW not in record.quirks:
+        shown["maintenanceWindow"] = {"time": record.window.time, "dayOfTheWeek": record.window.day}
+    for quirk, key in _MISSING.items():
+        if quirk in record.quirks:
+            del shown[key]
+    return shown
+
+
+_MISSING = {
+    Quirk.NO_DNS_NAME: "dnsName",
+    Quirk.NO_POOLER: "connectionPooler",
+    Quirk.NO_BACKUP_LOCATION: "backupLocation",
+}
+
+
+def location_of(call: Call, record: ClusterRecord) -> str:
+    """The location as GET says it: de/fra/2 is known to come back as de/fra."""
+    tells = call.cloud.switches.v1_reports_fra_2
+    return record.location if tells else record.location.removesuffix("/2")
+
+
+def _connections(record: ClusterRecord) -> list[dict[str, str]]:
+    network = record.network
+    if network is None:
+        return []
+    return [{"datacenterId": network.datacenter_id, "lanId": network.lan_id, "cidr": network.address}]
+
+
+def backup_view(call: Call, record: ClusterRecord, backup: BackupRecord) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        # Seen as null in real answers: the envelope's id is the one to use.
+        "id": None,
+        "clusterId": record.id,
+        "version": backup.version,
+        "isActive": backup.is_active(call.now),
+        "size": backup.size_mb,
+        "location": backup.location,
+    }
+    earliest = backup.earliest(call.now, record.kept)
+    if earliest is not None:
+        properties["earliestRecoveryTargetTime"] = stamp(earliest, record.quirks)
+    return {
+        "type": "backup",
+        "id": backup.v1_id,
+        "metadata": {"createdDate": stamp(backup.created_at, record.quirks), "state": "AVAILABLE"},
+        "properties": properties,
+    }
+
+
+def user_view(call: Call, record: ClusterRecord, user: User) -> dict[str, Any]:
+    return {
+        "type": "user",
+        "id": derived_id(record.id, "users", user.username),
+        "href": f"{call.base}/clusters/{record.id}/users/{user.username}",
+        "metadata": _metadata(record, user, f"users/{user.username}", user.modified_at),
+        "properties": {"username": user.username, "system": user.origin == "system"},
+    }
+
+
+def database_view(call: Call, record: ClusterRecord, database: DatabaseEntry) -> dict[str, Any]:
+    return {
+        "type": "database",
+        "id": derived_id(record.id, "databases", database.name),
+        "href": f"{call.base}/clusters/{record.id}/databases/{database.name}",
+        "metadata": _metadata(record, database, f"databases/{database.name}", None),
+        "properties": {"name": database.name, "owner": database.owner},
+    }
+
+
+def _metadata(
+    record: ClusterRecord, thing: User | DatabaseEntry, path: str, modified_at: datetime | None
+) -> dict[str, str]:
+    region = record.region.label
+    metadata = {
+        "createdBy": _created_by(thing.created_by, thing.origin),
+        "createdByUserId": thing.created_by.id,
+        "createdDate": stamp(thing.created_at, record.quirks),
+        "resourceURN": f"ionos:postgresql:{region}:{record.contract}:clusters/{record.id}/{path}",
+    }
+    if modified_at is not None:
+        metadata["lastModifiedDate"] = stamp(modified_at, record.quirks)
+        metadata["lastModifiedBy"] = _created_by(thing.created_by, "")
+        metadata["lastModifiedByUserId"] = thing.created_by.id
+    return metadata
+
+
+def _created_by(person: Person, origin: str) -> str:
+    # Objects made by SQL and system objects are told by the end of this name (notes, section 9).
+    return f"ionos:iam:cloud::users/_{origin}_" if origin else f"ionos:iam:cloud::users/{person.id}"

@@ -1,0 +1,96 @@
+"""Request bodies of v2, as strict as its specification."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from bot.demo.cloud.rules import Filled, Int32, Sent, SentWindow, UuidText
+
+Name = Annotated[
+    str,
+    StringConstraints(min_length=2, max_length=63, pattern=r"^[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]$"),
+]
+UserName = Annotated[str, StringConstraints(min_length=2, max_length=16, pattern=r"^[A-Za-z0-9_]+$")]
+DatabaseName = Annotated[str, StringConstraints(min_length=2, max_length=63, pattern=r"^[A-Za-z0-9_]+$")]
+
+_SPECIAL = "@$!%*?&"
+
+
+class SentInstances(Sent):
+    count: Annotated[Int32, Field(ge=1, le=5)]
+    ram: Annotated[Int32, Field(ge=4, le=240)]
+    cores: Annotated[Int32, Field(ge=1, le=62)]
+    storage_size: Annotated[Int32, Field(ge=10, le=4096)]
+
+
+class SentConnection(Sent):
+    datacenter_id: UuidText
+    lan_id: Filled
+    primary_instance_address: Filled
+
+
+class SentCredentials(Sent):
+    username: UserName
+    password: Annotated[str, StringConstraints(min_length=8, max_length=63), Field(repr=False)]
+    database: DatabaseName
+
+    @field_validator("password")
+    @classmethod
+    def _four_classes(cls, password: str) -> str:
+        ascii_only = [letter for letter in password if letter.isascii()]
+        classes = (str.islower, str.isupper, str.isdigit, _SPECIAL.__contains__)
+        if not all(any(test(letter) for letter in ascii_only) for test in classes):
+            raise ValueError(
+                f"needs a lower case letter, an upper case letter, a digit and one of {_SPECIAL}"
+            )
+        return password
+
+
+class SentBackup(Sent):
+    location: Filled
+    retention_days: Annotated[Int32, Field(ge=1, le=365)]
+
+
+class SentRestore(Sent):
+    source_backup_id: UuidText | None = None
+    recovery_target_datetime: str | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "SentRestore":
+        if self.source_backup_id is None and self.recovery_target_datetime is None:
+            raise ValueError("needs sourceBackupId or recoveryTargetDatetime")
+        return self
+
+
+class SentCluster(Sent):
+    """A whole cluster. The backup setting comes as `backup`, or in the older form as `backupLocation`."""
+
+    name: Name
+    description: str | None = None
+    version: Filled
+    instances: SentInstances
+    connection: SentConnection
+    maintenance_window: SentWindow
+    replication_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"]
+    credentials: SentCredentials | None = None
+    connection_pooler: Literal["DISABLED", "TRANSACTION", "SESSION"] = "DISABLED"
+    restore_from_backup: SentRestore | None = None
+    logs_enabled: bool = False
+    metrics_enabled: bool = False
+    backup: SentBackup | None = None
+    backup_location: Filled | None = None
+
+    @model_validator(mode="after")
+    def _has_backup(self) -> "SentCluster":
+        if self.backup is None and self.backup_location is None:
+            raise ValueError("backup is missing")
+        return self
+
+
+class NewClusterRequest(Sent):
+    metadata: dict[str, Any] | None = None
+    properties: SentCluster
+
+
+class EnsureClusterRequest(NewClusterRequest):
+    id: UuidText

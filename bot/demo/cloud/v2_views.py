@@ -1,0 +1,148 @@
+"""What v2 shows of a cluster and a backup."""
+
+from typing import Any
+
+from bot.demo.cloud.call import Call
+from bot.demo.cloud.life import is_restoring
+from bot.demo.cloud.places import derived_id
+from bot.demo.cloud.records import BackupRecord, ClusterRecord, Person, Phase, Quirk
+from bot.demo.cloud.times import stamp
+
+_STATES: dict[str, str] = {
+    Phase.CREATING: "PROVISIONING",
+    Phase.CHANGING: "UPDATING",
+    # v2 has no counterpart for these two; its text for FAILED fits best (mapping, section 3).
+    Phase.DEGRADED: "FAILED",
+    Phase.UNKNOWN: "FAILED",
+}
+
+
+def state_of(record: ClusterRecord) -> str:
+    """The v2 word; a word that is no phase of ours is shown as it is."""
+    return _STATES.get(record.phase, record.phase)
+
+
+def cluster_view(call: Call, record: ClusterRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "type": "cluster",
+        "href": f"{call.base}/clusters/{record.id}",
+        "metadata": _metadata(record),
+        "properties": _properties(call, record),
+    }
+
+
+def _metadata(record: ClusterRecord) -> dict[str, Any]:
+    region = record.region.label
+    metadata = {
+        "createdDate": stamp(record.created_at, record.quirks),
+        "createdBy": _urn(record.created_by),
+        "createdByUserId": record.created_by.id,
+        "resourceURN": f"ionos:postgresql:{region}:{record.contract}:clusters/{record.id}",
+        "state": state_of(record),
+        "dnsName": record.dns_name,
+    }
+    if record.modified_at is not None and record.modified_by is not None:
+        metadata["lastModifiedDate"] = stamp(record.modified_at, record.quirks)
+        metadata["lastModifiedBy"] = _urn(record.modified_by)
+        metadata["lastModifiedByUserId"] = record.modified_by.id
+    if metadata["state"] == "FAILED":
+        metadata["statusMessage"] = record.status_message or "Provisioning failed"
+    if Quirk.NO_DNS_NAME in record.quirks:
+        del metadata["dnsName"]
+    return metadata
+
+
+def _urn(person: Person) -> str:
+    return f"ionos:iam:cloud::users/{person.id}"
+
+
+def _properties(call: Call, record: ClusterRecord) -> dict[str, Any]:
+    window, network = record.window, record.network
+    shown: dict[str, Any] = {
+        "name": record.name,
+        "description": record.description or "",
+        "version": record.version,
+        "instances": {
+            "count": record.instances,
+            "ram": -(-record.ram_mb // 1024),
+            "cores": record.cores,
+            # Storage cannot shrink, so what is no whole GB is rounded up.
+            "storageSize": -(-record.storage_mb // 1024),
+        },
+        "replicationMode": _replication(record),
+        "connectionPooler": _pooler(record),
+        "logsEnabled": record.logs_enabled,
+        "metricsEnabled": record.metrics_enabled,
+        "backup": {"location": record.backup_location, "retentionDays": record.retention_days},
+    }
+    if network is not None:
+        shown["connection"] = {
+            "datacenterId": network.datacenter_id,
+            "lanId": network.lan_id,
+            "primaryInstanceAddress": network.address,
+        }
+    shown["maintenanceWindow"] = {
+        "time": "03:00:00" if window is None else window.time,
+        "dayOfTheWeek": "Sunday" if window is None else window.day,
+    }
+    return shown | _optional(call, record)
+
+
+def _optional(call: Call, record: ClusterRecord) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    credentials = record.credentials
+    if credentials is not None and call.cloud.switches.v2_returns_credentials:
+        shown["credentials"] = {"username": credentials.username}
+        if credentials.database is not None:
+            shown["credentials"]["database"] = credentials.database
+    if Quirk.OLD_BACKUP_FORM in record.quirks:
+        shown["backupLocation"] = record.backup_location
+    restore = _restore(call, record)
+    return shown | ({"restoreFromBackup": restore} if restore else {})
+
+
+def _restore(call: Call, record: ClusterRecord) -> dict[str, str]:
+    wanted = call.cloud.switches.v2_shows_restore
+    running = wanted == "while_running" and is_restoring(call, record)
+    if not record.restores or not (running or wanted in ("always", "both_forms")):
+        return {}
+    last = record.restores[-1]
+    shown = {} if last.target is None else {"recoveryTargetDatetime": stamp(last.target, record.quirks)}
+    if wanted == "both_forms" or last.source_cluster_id != record.id:
+        shown["sourceBackupId"] = derived_id(last.source_cluster_id, last.backup_suffix)
+    return shown
+
+
+def _replication(record: ClusterRecord) -> str:
+    return "ASYNCHRONOUS" if record.replication == "SYNCHRONOUS" else record.replication
+
+
+def _pooler(record: ClusterRecord) -> str:
+    if not record.pooler_enabled:
+        return "DISABLED"
+    # v1's default mode is transaction; an empty mode means the same (mapping, section 3).
+    return record.pool_mode.upper() or "TRANSACTION"
+
+
+def backup_view(call: Call, record: ClusterRecord, backup: BackupRecord) -> dict[str, Any]:
+    ended = backup.ended_at
+    properties: dict[str, Any] = {
+        "clusterId": record.id,
+        "postgresClusterVersion": backup.version,
+        "isActive": backup.is_active(call.now),
+        "latestRecoveryTargetTime": None
+        if ended is None or ended > call.now
+        else stamp(ended, record.quirks),
+        "location": backup.location,
+    }
+    earliest = backup.earliest(call.now, record.kept)
+    if earliest is not None:
+        properties["earliestRecoveryTargetTime"] = stamp(earliest, record.quirks)
+    return {
+        "id": backup.v2_id,
+        "type": "backup",
+        "href": f"{call.base}/backups/{backup.v2_id}",
+        "metadata": {"createdDate": stamp(backup.created_at, record.quirks), "state": "AVAILABLE"},
+        "properties": properties,
+    }

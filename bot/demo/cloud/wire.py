@@ -1,0 +1,100 @@
+"""Bytes in and bytes out: request bodies, and answers as they are sent."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from starlette.requests import Request
+from starlette.types import Send
+
+from bot.demo.cloud.refusals import Refusal
+from bot.demo.server import ConnectionCut
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request as it came, read to its end."""
+
+    method: str
+    segments: tuple[str, ...]
+    """The path below the API's base, split at its slashes and decoded."""
+    base: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        return "/" + "/".join(self.segments)
+
+    def json(self) -> Any:
+        """The body. Raises Refusal 415 for another content type, 400 for what is not JSON."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise Refusal(415, "The content type must be application/json")
+        try:
+            value = json.loads(self.body, parse_constant=_refuse_constant)
+            # A lone surrogate is valid JSON and no valid text: it could never be sent back.
+            json.dumps(value, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            raise Refusal(400, "The body is not valid JSON") from None
+        return value
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+async def read(request: Request) -> Arrival:
+    """Take a request in. A slash that was percent-encoded stays part of its segment."""
+    root = request.scope.get("root_path", "")
+    raw = request.scope.get("raw_path") or request.scope["path"].encode()
+    segments = raw.decode("latin-1").split("/")[1 + root.count("/") :]
+    host = request.headers.get("host", "localhost")
+    # The first of a repeated parameter counts.
+    pairs = reversed(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    return Arrival(
+        method=request.method,
+        segments=tuple(unquote(segment) for segment in segments),
+        base=f"{request.scope.get('scheme', 'http')}://{host}{root}",
+        query=dict(pairs),
+        headers={key.lower(): value for key, value in request.headers.items()},
+        body=await request.body(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """An answer as bytes. `cut_after` sends only so many of them and then closes the connection."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+    cut_after: int | None = None
+
+    async def send(self, send: Send) -> None:
+        """Raises ConnectionCut when the answer is to stay incomplete."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self._header_list()})
+        if self.cut_after is None:
+            await send({"type": "http.response.body", "body": self.body})
+            return
+        await send({"type": "http.response.body", "body": self.body[: self.cut_after], "more_body": True})
+        raise ConnectionCut
+
+    def _header_list(self) -> list[tuple[bytes, bytes]]:
+        headers = dict(self.headers)
+        if self.body:
+            headers["content-type"] = self.content_type
+        if self.status not in (204, 304):
+            # An empty body that is to be cut must promise something, or nobody would notice.
+            promised = max(len(self.body), 0 if self.cut_after is None else self.cut_after + 1)
+            headers["content-length"] = str(promised)
+        return [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
+
+
+def as_json(status: int, value: Any, content_type: str, headers: dict[str, str] | None = None) -> Payload:
+    """An answer of `value`; None is no body."""
+    body = b"" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return Payload(status, body, content_type, tuple((headers or {}).items()))

@@ -1,0 +1,211 @@
+"""The fleet that every demo and most tests begin with: the same clusters for the same seed."""
+
+import random
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.demo.cloud.access import CONTRACT_A, PEOPLE
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.fleet import BREAKING, ROWS, Row
+from bot.demo.cloud.places import REGIONS
+from bot.demo.cloud.records import (
+    BackupRecord,
+    ClusterRecord,
+    Credentials,
+    DatabaseEntry,
+    Network,
+    Person,
+    Phase,
+    Step,
+    User,
+    Window,
+)
+
+SEED_PASSWORD = "Seeded-Passw0rd!"  # noqa: S105 - the password of nobody, on a stand-in
+
+_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_TEAMS = (
+    "accounting",
+    "audit",
+    "basket",
+    "catalog",
+    "checkout",
+    "claims",
+    "content",
+    "delivery",
+    "fraud",
+    "identity",
+    "invoices",
+    "loyalty",
+    "mail",
+    "media",
+    "metering",
+    "notifications",
+    "offers",
+    "partners",
+    "pricing",
+    "profiles",
+    "ratings",
+    "refunds",
+    "returns",
+    "routing",
+    "searching",
+    "sessions",
+    "shipping",
+    "stock",
+    "subscriptions",
+    "support",
+    "surveys",
+    "tickets",
+    "tracking",
+    "vouchers",
+    "warehouse",
+    "wishlist",
+)
+_STAGES = ("prod", "staging", "test", "dev", "qa", "reporting")
+
+
+def seed_cloud(clock: Clock, clusters: int = 44, seed: int = 1, *, oddities: bool = True) -> Cloud:
+    """A cloud with a fleet. The first rows are written by hand, further ones made up in contract A.
+
+    `oddities=False` leaves out what breaks the specifications (an unknown state, times without a zone,
+    an empty `poolMode`), for tests that check answers against them. Everything odd that the
+    specifications allow stays.
+    """
+    cloud = Cloud(clock, seed=seed)
+    maker = _Maker(cloud, random.Random(seed), oddities=oddities)  # noqa: S311 - repeatable on purpose
+    for row in ROWS[:clusters]:
+        maker.add(row)
+    for number in range(clusters - len(ROWS)):
+        maker.add(_made_up(number))
+    return cloud
+
+
+def _made_up(number: int) -> Row:
+    """Half of them on each API, every region in turn."""
+    team = _TEAMS[number % len(_TEAMS)]
+    stage = _STAGES[number // len(_TEAMS) % len(_STAGES)]
+    round_ = number // (len(_TEAMS) * len(_STAGES))
+    name = f"{team}-{stage}" if round_ == 0 else f"{team}-{stage}-{round_ + 1:02d}"
+    region = REGIONS[number // 2 % len(REGIONS)]
+    return Row(name, "v2" if number % 2 else "v1", region.locations[0], CONTRACT_A)
+
+
+class _Maker:
+    """Turns rows into records, drawing what a row leaves open from one seeded source."""
+
+    def __init__(self, cloud: Cloud, chance: random.Random, *, oddities: bool) -> None:
+        self._cloud = cloud
+        self._chance = chance
+        self._oddities = oddities
+        self._now = cloud.clock.now()
+        self._datacenters = {
+            (contract, region.label): cloud.new_id() for contract in range(3) for region in REGIONS
+        }
+
+    def add(self, row: Row) -> None:
+        """Make the cluster of a row and put it into the cloud."""
+        record = self._record(row)
+        self._populate(record, row)
+        self._cloud.add(record)
+
+    def _record(self, row: Row) -> ClusterRecord:
+        chance = self._chance
+        created = self._now - timedelta(seconds=chance.randrange(40 * 86400, 900 * 86400))
+        if row.age is not None:
+            created = self._now - row.age
+        person = PEOPLE[row.contract % 10 - 1]
+        record = ClusterRecord(
+            id=self._cloud.new_id(),
+            contract=row.contract,
+            api=row.api,
+            location=row.location,
+            name=row.name,
+            version=row.version
+            or chance.choice(("14", "15", "16") if row.api == "v1" else ("15", "16", "17")),
+            instances=row.instances,
+            cores=row.cores or chance.choice((2, 2, 4, 4, 8)),
+            ram_mb=row.ram_mb or 1024 * chance.choice((4, 4, 8, 8, 16, 32)),
+            storage_mb=row.storage_mb or 1024 * chance.choice((10, 20, 50, 100, 250, 500)),
+            storage_type=row.storage_type,
+            backup_location="",
+            created_at=created,
+            created_by=person,
+            credentials=None,
+            window=Window(
+                f"{chance.randrange(24):02d}:{chance.choice((0, 15, 30, 45)):02d}:00", chance.choice(_DAYS)
+            ),
+            replication=row.replication,
+            pooler_enabled=row.pooler is not None,
+            pool_mode=self._pool_mode(row),
+            description=row.description,
+            logs_enabled=row.api == "v2" and chance.random() < 0.5,
+            metrics_enabled=row.api == "v2" and chance.random() < 0.5,
+            phase=self._phase(row),
+            status_message=row.status_message,
+            quirks=row.quirks if self._oddities else row.quirks - BREAKING,
+        )
+        self._place(record, row)
+        self._date(record, row, person)
+        return record
+
+    def _pool_mode(self, row: Row) -> str:
+        breaking = row.pooler == "" and not self._oddities
+        return "transaction" if row.pooler is None or breaking else row.pooler
+
+    def _phase(self, row: Row) -> str:
+        known = row.phase in list(Phase)
+        return row.phase if known or self._oddities else Phase.AVAILABLE
+
+    def _place(self, record: ClusterRecord, row: Row) -> None:
+        region = record.region
+        v2_location = region.v2_backup_locations[0]
+        record.backup_location = region.v1_backup_location if row.api == "v1" else v2_location
+        if row.attached:
+            net = self._chance.randrange(1, 250)
+            datacenter = self._datacenters[record.contract % 10 - 1, region.label]
+            address = (
+                row.address or f"192.168.{net if net != 230 else 231}.{self._chance.randrange(3, 11)}/24"
+            )
+            record.network = Network(datacenter, str(self._chance.randrange(1, 9)), address)
+
+    def _date(self, record: ClusterRecord, row: Row, person: Person) -> None:
+        if row.changed:
+            record.modified_at = record.created_at + (self._now - record.created_at) * self._chance.random()
+            record.modified_by = person
+        if row.ends is not None:
+            final = Phase.GONE if record.phase == Phase.DESTROYING else Phase.AVAILABLE
+            record.steps = [Step(self._now + row.ends, final)]
+
+    def _populate(self, record: ClusterRecord, row: Row) -> None:
+        person, made = record.created_by, record.created_at + timedelta(minutes=3)
+        owner = row.users[0] if row.users else row.default_user
+        record.credentials = Credentials(owner, SEED_PASSWORD, row.databases[0] if row.databases else owner)
+        for name in row.users or (owner,):
+            record.users[name] = User(name, SEED_PASSWORD, made, person, _origin(name))
+        for name in row.databases or (owner,):
+            record.databases[name] = DatabaseEntry(name, owner, made, person, _origin(name))
+        record.backups = self._backups(record, made)
+
+    def _backups(self, record: ClusterRecord, made: datetime) -> list[BackupRecord]:
+        """One backup since the cluster was made; clusters still being made have theirs to come."""
+        if record.phase == Phase.CREATING and record.steps:
+            made = record.steps[0].due
+        base = timedelta(seconds=self._cloud.durations.base_backup)
+        size = 2048 + 16 * self._chance.randrange(1, 400)
+        return [
+            BackupRecord(
+                record.id,
+                self._cloud.new_suffix(),
+                record.version,
+                made,
+                made + base,
+                record.backup_location,
+                size,
+            )
+        ]
+
+
+def _origin(name: str) -> str:
+    """Names that a person would have made by SQL, behind the API's back."""
+    return "unmanaged" if name.endswith("_sql") else ""

@@ -1,0 +1,76 @@
+"""The demo's stage: both stand-ins on loopback ports, and the environment that leads the bot to them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.demo.clock import VirtualClock
+from bot.demo.cloud.app import create_app as create_cloud
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.seed import seed_cloud
+from bot.demo.server import LoopbackServer
+from bot.demo.workspace.manifest import read_manifest
+from bot.demo.workspace.seed import seed_workspace
+from bot.demo.workspace.server import create_site
+from bot.demo.workspace.state import Workspace
+
+SETTINGS = Path(__file__).with_name("app.yaml")
+
+CREDENTIALS = {
+    "SLACK_BOT_TOKEN": "xoxb-demo",
+    "SLACK_APP_TOKEN": "xapp-demo",
+    "SLACK_SIGNING_SECRET": "demo-signing-secret",
+    "DEMO_TOKEN_SHOP": "demo-token",
+    "DEMO_TOKEN_BILLING": "demo-token-b",
+    "DEMO_TOKEN_LOGISTICS": "demo-token-c",
+}
+"""What the stand-ins take; the secrets of nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The stand-ins, their addresses, and the clock that they share with the bot."""
+
+    clock: VirtualClock
+    cloud: Cloud
+    workspace: Workspace
+    cloud_url: str
+    slack_url: str
+
+    def environment(self, data: Path) -> dict[str, str]:
+        """What `pgbot serve` would need in its environment to work against the stand-ins."""
+        return {
+            **CREDENTIALS,
+            "PGBOT_CONFIG": str(SETTINGS),
+            "PGBOT_DATA": str(data),
+            "PGBOT_IONOS__API_URL": f"{self.cloud_url}/databases/postgresql",
+            "PGBOT_IONOS__REGION_URL": f"{self.cloud_url}/{{region}}",
+            "PGBOT_SLACK__API_URL": f"{self.slack_url}/api/",
+            "PGBOT_HTTP__PORT": "0",
+        }
+
+
+Hints = tuple[tuple[str, str], ...]
+
+
+@asynccontextmanager
+async def open_stage(
+    manifest: Mapping[str, Any], *, hints: Hints = (), port: int = 0, running: bool = True
+) -> AsyncIterator[Stage]:
+    """Serve both stand-ins, closed at the end. `manifest` is the bot's own: its scopes are enforced.
+
+    `hints` are command lines for the page's composer. With `running`, the shared clock follows the
+    machine's; without, it stands until it is advanced. Raises OSError when the port is taken.
+    """
+    clock = VirtualClock(running=running)
+    cloud = seed_cloud(clock)
+    workspace = seed_workspace(clock, read_manifest(manifest))
+    async with AsyncExitStack() as stack:
+        cloud_server = await stack.enter_async_context(LoopbackServer(create_cloud(cloud)))
+        site = create_site(workspace, hints=hints)
+        slack_server = await stack.enter_async_context(LoopbackServer(site, port=port))
+        stack.push_async_callback(workspace.close)
+        workspace.base_url = slack_server.url
+        yield Stage(clock, cloud, workspace, cloud_server.url, slack_server.url)

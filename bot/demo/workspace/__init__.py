@@ -1,0 +1,1 @@
+"""A stand-in Slack: Web API, Socket Mode, signed HTTP and the people who use them, on one machine."""

@@ -1,0 +1,151 @@
+"""What a person does in a channel: type a command, say something, open the bot's Home tab."""
+
+from dataclasses import dataclass
+
+from bot.demo.workspace.answers import show_answer
+from bot.demo.workspace.composing import entities, escape
+from bot.demo.workspace.conversation import Channel, Message
+from bot.demo.workspace.courier import Answer, Courier, Delivery
+from bot.demo.workspace.hooks import Hook
+from bot.demo.workspace.people import APP, BOT_USER, TEAM, Person
+from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.state import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an act went: `error` is the word that Slack shows, `ack` what the bot answered at once."""
+
+    ok: bool
+    error: str | None
+    ack: Json
+
+    def json(self) -> Json:
+        """For the operator's handle."""
+        return {"ok": self.ok, "error": self.error, "ack": self.ack}
+
+
+def actor(workspace: Workspace, user: str) -> Person:
+    """The person who acts. Raises Refusal `user_not_found` or `account_inactive`."""
+    person = workspace.people.get(user)
+    if person is None or person.bot:
+        raise Refusal("user_not_found")
+    if person.deleted:
+        raise Refusal("account_inactive")
+    return person
+
+
+def place(workspace: Workspace, person: Person, channel_id: str) -> Channel:
+    """The channel they act in. Raises Refusal `channel_not_found` where they are not a member."""
+    channel = workspace.channels.get(channel_id)
+    if channel is None or person.id not in channel.members:
+        raise Refusal("channel_not_found")
+    return channel
+
+
+async def slash(workspace: Workspace, *, user: str, channel: str, line: str) -> Outcome:
+    """Type `/command words` and send it; what the bot answers within three seconds is shown.
+
+    Raises Refusal `unknown_command` when the manifest lacks it, and what `actor` and `place` raise.
+    """
+    person = actor(workspace, user)
+    where = place(workspace, person, channel)
+    name, _, text = line.partition(" ")
+    command = workspace.manifest.command(name)
+    if command is None or "commands" not in workspace.manifest.scopes:
+        workspace.report_error(user, channel, f"`{name}` is not a valid command.")
+        raise Refusal("unknown_command")
+    hook = workspace.hooks.issue(user=user, channel=channel)
+    stale = workspace.faults.take("slash_commands", "expired_trigger") is not None
+    payload = {
+        "token": "demo",
+        "team_id": person.team,
+        "team_domain": "demo",
+        "channel_id": channel,
+        "channel_name": where.name
+        if where.kind == "public"
+        else {"im": "directmessage"}.get(where.kind, "privategroup"),
+        "user_id": user,
+        "user_name": person.name,
+        "command": name,
+        "text": escape(workspace, text.strip()) if command.should_escape else entities(text.strip()),
+        "api_app_id": APP,
+        "is_enterprise_install": "false",
+        "response_url": response_url(workspace, hook),
+        "trigger_id": workspace.triggers.issue(user, expired=stale),
+    }
+    answer = await Courier(workspace).deliver(
+        Delivery(kind="slash_commands", name="slash_commands", payload=payload)
+    )
+    return _show(workspace, answer, line=line, hook=hook)
+
+
+def _show(workspace: Workspace, answer: Answer, *, line: str, hook: Hook) -> Outcome:
+    user, channel = hook.user, hook.channel
+    name = line.partition(" ")[0]
+    if not answer.ok:
+        workspace.report_error(user, channel, f'{name} failed with the error "{answer.fate}"')
+        return Outcome(ok=False, error=str(answer.fate), ack={})
+    if answer.body.get("response_type") == "in_channel":
+        workspace.put(Message(ts=workspace.next_ts(), channel=channel, user=user, text=line))
+    if any(answer.body.get(part) for part in ("text", "blocks", "attachments")):
+        try:
+            show_answer(workspace, answer.body, hook)
+        except Refusal as refusal:
+            workspace.report_error(user, channel, f'{name} failed with the error "{refusal.code}"')
+            return Outcome(ok=False, error=refusal.code, ack=answer.body)
+    return Outcome(ok=True, error=None, ack=answer.body)
+
+
+def response_url(workspace: Workspace, hook: Hook) -> str:
+    """The address of a hook. Raises Refusal `no_base_url` before anyone has said where the stand-in is."""
+    if not workspace.base_url:
+        raise Refusal("no_base_url")
+    return f"{workspace.base_url}/response/{hook.key}"
+
+
+def say(workspace: Workspace, *, user: str, channel: str, text: str, thread_ts: str | None = None) -> Message:
+    """Say something; a mention of the bot reaches it as `app_mention` if the manifest subscribes to that."""
+    person = actor(workspace, user)
+    where = place(workspace, person, channel)
+    if where.archived:
+        raise Refusal("is_archived")
+    said = escape(workspace, text)
+    message = workspace.put(
+        Message(ts=workspace.next_ts(), channel=channel, user=user, text=said, thread_ts=thread_ts)
+    )
+    event = {
+        "user": user,
+        "text": said,
+        "ts": message.ts,
+        "channel": channel,
+        "event_ts": message.ts,
+        "team": TEAM,
+    }
+    if thread_ts:
+        event["thread_ts"] = thread_ts
+    events, mentioned = workspace.manifest.events, f"<@{BOT_USER}" in said
+    if mentioned and where.has_bot and "app_mention" in events:
+        Courier(workspace).deliver_event({"type": "app_mention", **event})
+    if where.kind == "im" and "message.im" in events:
+        Courier(workspace).deliver_event({"type": "message", "channel_type": "im", **event})
+    return message
+
+
+def open_home(workspace: Workspace, *, user: str) -> None:
+    """Look at the bot's Home tab; the bot hears of it as `app_home_opened`."""
+    actor(workspace, user)
+    if "app_home_opened" not in workspace.manifest.events:
+        return
+    direct = workspace.direct_channel(user)
+    home = workspace.views.home(user)
+    event: Json = {
+        "type": "app_home_opened",
+        "user": user,
+        "channel": direct.id,
+        "tab": "home",
+        "event_ts": workspace.next_ts(),
+    }
+    if home is not None:
+        event["view"] = home.json()
+    Courier(workspace).deliver_event(event)

@@ -1,0 +1,51 @@
+"""Shows what the bot answers outside the Web API: in an ack's body or to a `response_url`."""
+
+from typing import Any
+
+from bot.demo.workspace.conversation import Message
+from bot.demo.workspace.hooks import Hook
+from bot.demo.workspace.people import BOT_USER
+from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.validator import check_message
+
+LONGEST = 40_000
+"""Characters of text that are shown; Slack cuts the rest off (slack-facts 3.1)."""
+
+
+def show_answer(workspace: Workspace, answer: Json, hook: Hook) -> Message:
+    """Show an answer to the hook's person alone, unless it says `in_channel`.
+
+    Raises Refusal `no_text`, `invalid_blocks` or another word of `check_message`.
+    """
+    public = answer.get("response_type") == "in_channel"
+    message = Message(
+        ts="",
+        channel=hook.channel,
+        user=BOT_USER,
+        thread_ts=answer.get("thread_ts") if public else None,
+        only_for=None if public else hook.user,
+        **_content(answer),
+    )
+    message.ts = workspace.next_ts()
+    workspace.put(message)
+    if hook.message_ts is None:
+        hook.message_ts = message.ts
+    return message
+
+
+def replace_message(workspace: Workspace, message: Message, answer: Json) -> None:
+    """Put an answer in a message's place. Raises as `show_answer`."""
+    content = _content(answer)
+    workspace.name_blocks(content["blocks"])
+    for name, value in content.items():
+        setattr(message, name, value)
+
+
+def _content(answer: Json) -> dict[str, Any]:
+    text, blocks = str(answer.get("text") or ""), answer.get("blocks") or []
+    attachments = answer.get("attachments") or []
+    if not (text or blocks or attachments):
+        raise Refusal("no_text")
+    check_message(blocks)
+    return {"text": text[:LONGEST], "blocks": blocks, "attachments": attachments}

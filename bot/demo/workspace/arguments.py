@@ -1,0 +1,104 @@
+"""Reads a method's arguments however they were sent: JSON, form, multipart, or query, as Slack's SDKs do."""
+
+import json
+from dataclasses import dataclass
+from email.message import Message as Headers
+from email.parser import BytesHeaderParser
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from bot.demo.workspace.refusal import Json, Refusal
+
+_TRUE = {"1", "true", "True"}
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of one call. Every getter raises Refusal when what was sent cannot be meant."""
+
+    values: Json
+
+    def text(self, name: str) -> str:
+        """The argument as text, empty when it is missing."""
+        value = self.values.get(name)
+        return "" if value is None else str(value)
+
+    def required(self, name: str, code: str = "") -> str:
+        """The argument as text. Raises Refusal with `code`, else `invalid_arguments`, when it is missing."""
+        value = self.text(name)
+        if value:
+            return value
+        if code:
+            raise Refusal(code)
+        raise Refusal("invalid_arguments", (f"[ERROR] missing required field: {name}",))
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A yes or no, in any of the spellings that JSON and forms give it."""
+        value = self.values.get(name)
+        return default if value is None else value is True or str(value) in _TRUE
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number."""
+        try:
+            return int(self.text(name) or default)
+        except ValueError:
+            raise Refusal("invalid_arguments", (f"[ERROR] must be a number: {name}",)) from None
+
+    def structure(self, name: str, code: str) -> Any:
+        """A list or mapping, as such or as a JSON string; None when missing, else Refusal with `code`."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return None
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise Refusal(code) from None
+        if not isinstance(value, list | dict):
+            raise Refusal(code)
+        return value
+
+
+async def read_arguments(request: Request) -> Arguments:
+    """Query first, body over it. Raises Refusal `invalid_json`, `json_not_object` or `invalid_form_data`."""
+    values: Json = dict(request.query_params)
+    body = await request.body() if request.method == "POST" else b""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not body:
+        return Arguments(values)
+    if kind == "application/json":
+        values |= _from_json(body)
+    elif kind == "multipart/form-data":
+        fields = split_multipart(body, request.headers["content-type"])
+        values |= {name: content.decode(errors="replace") for name, content in fields.items()}
+    else:
+        values |= dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    return Arguments(values)
+
+
+def split_multipart(body: bytes, content_type: str) -> dict[str, bytes]:
+    """The parts of a multipart body by name. Raises Refusal `invalid_form_data`."""
+    declared = Headers()
+    declared["content-type"] = content_type
+    boundary = declared.get_param("boundary")
+    if not isinstance(boundary, str):
+        raise Refusal("invalid_form_data")
+    parts: dict[str, bytes] = {}
+    for piece in body.split(b"--" + boundary.encode())[1:-1]:
+        head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        name = BytesHeaderParser().parsebytes(head).get_param("name", header="content-disposition")
+        if isinstance(name, str):
+            parts[name] = content.removesuffix(b"\r\n")
+    return parts
+
+
+def _from_json(body: bytes) -> Json:
+    try:
+        values = json.loads(body)
+    except ValueError:
+        raise Refusal("invalid_json") from None
+    if not isinstance(values, dict):
+        raise Refusal("json_not_object")
+    return values

@@ -1,0 +1,51 @@
+"""What Slack's message box does to words before an app sees them."""
+
+import re
+
+from bot.demo.workspace.people import Person
+from bot.demo.workspace.state import Workspace
+
+_WORD = re.compile(
+    r"(?P<url>https?://[^\s<>|]+)"
+    r"|(?P<host>\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|io|dev|de|eu)\b(?![\w.@-]))"
+    r"|@(?P<user>[a-z][\w.-]*)"
+    r"|#(?P<channel>[a-z0-9][\w-]*)",
+    re.IGNORECASE,
+)
+
+
+def entities(text: str) -> str:
+    """`&`, `<` and `>` as Slack transmits them."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape(workspace: Workspace, text: str) -> str:
+    """Mentions, channels and links in Slack's `<…>` forms, as for a command with `should_escape`."""
+
+    def replace(match: re.Match[str]) -> str:
+        if match["url"]:
+            return f"<{match['url']}>"
+        if match["host"]:
+            return f"<http://{match['host']}|{match['host']}>"
+        if match["user"]:
+            return _mention(workspace, match["user"]) or match[0]
+        return _channel(workspace, match["channel"]) or match[0]
+
+    return _WORD.sub(replace, entities(text))
+
+
+def _mention(workspace: Workspace, name: str) -> str | None:
+    person: Person | None = next((p for p in workspace.people.values() if p.name == name.lower()), None)
+    if person is not None:
+        return f"<@{person.id}|{person.name}>"
+    group = next((g for g in workspace.groups.values() if g.handle == name.lower()), None)
+    return f"<!subteam^{group.id}|@{group.handle}>" if group else None
+
+
+def _channel(workspace: Workspace, name: str) -> str | None:
+    channel = next(
+        (c for c in workspace.channels.values() if c.name == name.lower() and c.kind != "im"), None
+    )
+    if channel is None:
+        return None
+    return f"<#{channel.id}|{channel.name if channel.kind == 'public' else ''}>"

@@ -1,0 +1,99 @@
+"""Channels, direct messages and the messages in them."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.demo.workspace.people import APP, BOT, BOT_USER, TEAM
+from bot.demo.workspace.refusal import Json
+
+Kind = Literal["public", "private", "im"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Message:
+    """One message. `only_for` makes it ephemeral; `error` is Slack itself telling that person off."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str = ""
+    blocks: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    metadata: Json | None = None
+    thread_ts: str | None = None
+    only_for: str | None = None
+    edited_ts: str | None = None
+    error: bool = False
+    reactions: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def by_bot(self) -> bool:
+        """Whether our app wrote it, and so may change it."""
+        return self.user == BOT_USER and not self.error
+
+    def json(self) -> Json:
+        """The message object as the Web API and payloads carry it."""
+        body: Json = {"type": "message", "user": self.user, "ts": self.ts, "text": self.text, "team": TEAM}
+        if self.by_bot:
+            body |= {"bot_id": BOT, "app_id": APP}
+        if self.edited_ts:
+            body["edited"] = {"user": self.user, "ts": self.edited_ts}
+        if self.reactions:
+            body["reactions"] = [
+                {"name": name, "users": users, "count": len(users)} for name, users in self.reactions.items()
+            ]
+        for name in ("blocks", "attachments", "metadata", "thread_ts"):
+            if value := getattr(self, name):
+                body[name] = value
+        return body
+
+
+@dataclass(slots=True, kw_only=True)
+class Channel:
+    """A channel or direct message, and everything said in it, oldest first."""
+
+    id: str
+    name: str
+    kind: Kind = "public"
+    topic: str = ""
+    members: set[str] = field(default_factory=set)
+    external: bool = False
+    archived: bool = False
+    messages: dict[str, Message] = field(default_factory=dict)
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether the bot is a member."""
+        return BOT_USER in self.members
+
+    def seen_by(self, user: str) -> list[Message]:
+        """What this person sees here: everything said, and what was said to them alone."""
+        if user not in self.members:
+            return []
+        return [message for message in self.messages.values() if message.only_for in {None, user}]
+
+    def partner(self) -> str | None:
+        """The person at the other end of a direct message with the bot."""
+        others = self.members - {BOT_USER}
+        return next(iter(others), None) if self.kind == "im" else None
+
+    def json(self) -> Json:
+        """The conversation object of `conversations.info`."""
+        body: Json = {
+            "id": self.id,
+            "is_channel": self.kind == "public",
+            "is_group": self.kind == "private",
+            "is_im": self.kind == "im",
+            "is_private": self.kind != "public",
+            "is_archived": self.archived,
+            "is_ext_shared": self.external,
+            "is_shared": self.external,
+            "is_org_shared": False,
+            "context_team_id": TEAM,
+            "created": 0,
+        }
+        if self.kind == "im":
+            return body | {"user": self.partner(), "is_open": True}
+        named = {"name": self.name, "is_member": self.has_bot, "num_members": len(self.members)}
+        return body | named | {"topic": {"value": self.topic}, "purpose": {"value": ""}}

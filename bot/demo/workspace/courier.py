@@ -1,0 +1,167 @@
+"""Takes payloads to the bot, over signed HTTP or Socket Mode, and brings back what it answered."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import ssl
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from bot.demo.workspace.people import APP, TEAM
+from bot.demo.workspace.refusal import Json
+from bot.demo.workspace.state import Workspace
+
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Loading the machine's certificates for every delivery would cost more than the delivery."""
+
+RETRIES = ((0.0, "http_timeout"), (60.0, "http_timeout"), (300.0, "http_timeout"))
+"""When the Events API tries again, in seconds of the workspace's clock (slack-facts 4.2)."""
+
+
+class Fate(StrEnum):
+    """What became of a delivery, in the word that the person is shown."""
+
+    ANSWERED = "ok"
+    TIMED_OUT = "operation_timeout"
+    FAILED = "dispatch_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One payload for the bot; `kind` is the Socket Mode envelope type, `name` what faults call it."""
+
+    kind: str
+    name: str
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The bot's ack: its JSON or text as a mapping, empty for an empty one."""
+
+    fate: Fate
+    body: Json
+
+    @property
+    def ok(self) -> bool:
+        """Whether the bot acked in time and without an error."""
+        return self.fate is Fate.ANSWERED
+
+
+class Courier:
+    """Delivers for one workspace. One courier may have many deliveries under way."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    async def deliver(self, delivery: Delivery) -> Answer:
+        """Send a command, click or view and wait `ack_seconds` for the ack. The bot's faults never raise."""
+        faults = self._workspace.faults
+        if faults.take(delivery.name, "duplicate"):
+            self._workspace.start(self._send_again(delivery))
+        answer = await self._send(delivery)
+        if faults.take(delivery.name, "lost_ack"):
+            return Answer(fate=Fate.TIMED_OUT, body={})
+        return answer
+
+    def deliver_event(self, event: Json) -> str:
+        """Send an event in the background, and again after 0, 60 and 300 s until it is acked."""
+        event_id = self._workspace.next_id("Ev")
+        payload = {
+            "team_id": TEAM,
+            "api_app_id": APP,
+            "type": "event_callback",
+            "event_id": event_id,
+            "event_time": int(self._workspace.clock.now().timestamp()),
+            "authorizations": [{"team_id": TEAM, "is_bot": True, "is_enterprise_install": False}],
+            "event": event,
+        }
+        delivery = Delivery(kind="events_api", name=str(event["type"]), payload=payload)
+        self._workspace.start(self._deliver_event(delivery))
+        return event_id
+
+    async def _deliver_event(self, delivery: Delivery) -> None:
+        answer = await self.deliver(delivery)
+        for attempt, (wait, reason) in enumerate(RETRIES, start=1):
+            if answer.ok:
+                return
+            await self._workspace.clock.sleep(wait)
+            why = reason if answer.fate is Fate.TIMED_OUT else "http_error"
+            answer = await self._send(delivery, retry=(attempt, why))
+
+    async def _send_again(self, delivery: Delivery) -> None:
+        await self._send(delivery)
+
+    async def _send(self, delivery: Delivery, retry: tuple[int, str] | None = None) -> Answer:
+        if self._workspace.request_url:
+            return await self._send_http(self._workspace.request_url, delivery, retry)
+        return await self._send_socket(delivery, retry)
+
+    async def _send_socket(self, delivery: Delivery, retry: tuple[int, str] | None) -> Answer:
+        fields: dict[str, object] = {}
+        if delivery.kind == "events_api":
+            number, reason = retry or (0, "")
+            fields = {"retry_attempt": number, "retry_reason": reason}
+        try:
+            body = await self._workspace.sockets.deliver(
+                delivery.kind, delivery.payload, seconds=self._workspace.ack_seconds, **fields
+            )
+        except LookupError:
+            return Answer(fate=Fate.FAILED, body={})
+        return Answer(fate=Fate.TIMED_OUT if body is None else Fate.ANSWERED, body=body or {})
+
+    async def _send_http(self, url: str, delivery: Delivery, retry: tuple[int, str] | None) -> Answer:
+        body, headers = encode(delivery)
+        headers |= sign(self._workspace.credentials.signing_secret, body)
+        if retry:
+            headers |= {"x-slack-retry-num": str(retry[0]), "x-slack-retry-reason": retry[1]}
+        try:
+            async with (
+                asyncio.timeout(self._workspace.ack_seconds),
+                httpx.AsyncClient(trust_env=False, verify=_NO_TLS, timeout=None) as client,  # noqa: S113 - above
+            ):
+                response = await client.post(url, content=body, headers=headers)
+        except TimeoutError:
+            return Answer(fate=Fate.TIMED_OUT, body={})
+        except httpx.HTTPError:
+            return Answer(fate=Fate.FAILED, body={})
+        if response.status_code != 200:
+            return Answer(fate=Fate.FAILED, body={})
+        return Answer(fate=Fate.ANSWERED, body=read_body(response))
+
+
+def encode(delivery: Delivery) -> tuple[bytes, dict[str, str]]:
+    """The HTTP body of a payload as Slack writes it: a form for all but events."""
+    if delivery.kind == "events_api":
+        return json.dumps(delivery.payload).encode(), {"content-type": "application/json"}
+    form = delivery.payload
+    if delivery.kind == "interactive":
+        form = {"payload": json.dumps(delivery.payload)}
+    return urlencode(form).encode(), {"content-type": "application/x-www-form-urlencoded"}
+
+
+def sign(secret: str, body: bytes) -> dict[str, str]:
+    """Slack's v0 signature over real time: the bot compares it with its machine's clock, not with ours."""
+    timestamp = str(int(time.time()))
+    signed = b"v0:" + timestamp.encode() + b":" + body
+    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    return {"x-slack-request-timestamp": timestamp, "x-slack-signature": f"v0={digest}"}
+
+
+def read_body(response: httpx.Response) -> Json:
+    """An ack's body: JSON as it is, text as `{"text": …}`, nothing as an empty mapping."""
+    if not response.content:
+        return {}
+    if response.headers.get("content-type", "").startswith("application/json"):
+        try:
+            body: Any = response.json()
+        except ValueError:
+            return {}
+        return body if isinstance(body, dict) else {}
+    return {"text": response.text}

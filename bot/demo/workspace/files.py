@@ -1,0 +1,74 @@
+"""Files: announced, uploaded, then shared, in the three steps that Slack has."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from bot.demo.workspace.refusal import Json, Refusal
+
+LARGEST = 50 * 1024 * 1024
+"""Bytes that the stand-in keeps of one file; Slack's own limit is 1 GB."""
+
+
+@dataclass(slots=True, kw_only=True)
+class File:
+    """One file. `content` is None until its bytes have arrived; `channels` says where it is shared."""
+
+    id: str
+    name: str
+    length: int
+    user: str
+    upload_key: str
+    created: int
+    title: str = ""
+    snippet_type: str = ""
+    content: bytes | None = None
+    channels: list[str] = field(default_factory=list)
+    completed: bool = False
+
+    def json(self, base_url: str) -> Json:
+        """The file object; its URL works on this machine for as long as the workspace lives."""
+        return {
+            "id": self.id,
+            "created": self.created,
+            "timestamp": self.created,
+            "name": self.name,
+            "title": self.title or self.name,
+            "mimetype": "text/csv" if self.name.endswith(".csv") else "text/plain",
+            "filetype": self.name.rpartition(".")[2] or "text",
+            "size": self.length,
+            "user": self.user,
+            "mode": "hosted",
+            "url_private": f"{base_url}/files/{self.id}/{self.upload_key}",
+            "url_private_download": f"{base_url}/files/{self.id}/{self.upload_key}",
+            "channels": self.channels,
+        }
+
+
+class Files:
+    """Every file announced so far."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, File] = {}
+
+    def announce(self, *, name: str, length: int, user: str, created: int) -> File:
+        """First step: an id and a place to send the bytes to."""
+        file_id = f"F0{len(self.by_id) + 1:06X}"
+        key = secrets.token_urlsafe(12)
+        file = File(id=file_id, name=name, length=length, user=user, upload_key=key, created=created)
+        self.by_id[file_id] = file
+        return file
+
+    def find(self, file_id: str) -> File:
+        """Raises Refusal `file_not_found`."""
+        file = self.by_id.get(file_id)
+        if file is None:
+            raise Refusal("file_not_found")
+        return file
+
+    def receive(self, key: str, content: bytes) -> bool:
+        """Second step: the bytes. False when the place is unknown or used, or the length another one."""
+        file = next((known for known in self.by_id.values() if known.upload_key == key), None)
+        if file is None or file.content is not None or len(content) != file.length:
+            return False
+        file.content = content
+        return True

@@ -1,0 +1,1 @@
+"""The Web API methods of the stand-in Slack, one module per family."""

@@ -1,0 +1,27 @@
+"""auth.test and apps.connections.open: who the bot is, and where its WebSocket waits."""
+
+from bot.demo.workspace.methods.registry import Call, bot_user, method
+from bot.demo.workspace.people import BOT, TEAM
+from bot.demo.workspace.refusal import Json
+
+
+@method("auth.test", tier=None)
+async def test_auth(call: Call) -> Json:
+    """Who the token belongs to."""
+    user = bot_user(call)
+    return {
+        "url": "https://demo.slack.com/",
+        "team": "Demo",
+        "user": call.workspace.people[user].name,
+        "team_id": TEAM,
+        "user_id": user,
+        "bot_id": BOT,
+        "is_enterprise_install": False,
+    }
+
+
+@method("apps.connections.open", holder="app", tier=1)
+async def open_connection(call: Call) -> Json:
+    """A WebSocket address that works once."""
+    ticket = call.workspace.sockets.issue_ticket()
+    return {"url": f"{call.base_url.replace('http', 'ws', 1)}/socket/{ticket}"}

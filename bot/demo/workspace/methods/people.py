@@ -1,0 +1,63 @@
+"""users.* and usergroups.*: who somebody is, and who is in which group."""
+
+from bot.demo.workspace.methods.registry import Call, method
+from bot.demo.workspace.people import Group
+from bot.demo.workspace.refusal import Json, Refusal
+
+
+@method("users.info", "users:read")
+async def user_info(call: Call) -> Json:
+    """One account, deactivated and foreign ones too."""
+    person = call.workspace.people.get(call.arguments.required("user", "user_not_found"))
+    if person is None:
+        raise Refusal("user_not_found")
+    return {"user": person.json()}
+
+
+@method("users.list", "users:read", tier=2)
+async def user_list(call: Call) -> Json:
+    """Everyone of the team, page by page when a limit is given."""
+    people = [person.json() for person in call.workspace.people.values() if not person.stranger]
+    page, cursor = paged(call, people)
+    return {"members": page, "cache_ts": 0, "response_metadata": {"next_cursor": cursor}}
+
+
+@method("usergroups.list", "usergroups:read", tier=2)
+async def group_list(call: Call) -> Json:
+    """The user groups; disabled ones and members on request."""
+    arguments = call.arguments
+    groups: list[Json] = []
+    for group in call.workspace.groups.values():
+        if group.disabled and not arguments.flag("include_disabled"):
+            continue
+        members = {"users": list(group.users)} if arguments.flag("include_users") else {}
+        groups.append(group.json() | members)
+    return {"usergroups": groups}
+
+
+@method("usergroups.users.list", "usergroups:read", tier=2)
+async def group_members(call: Call) -> Json:
+    """The ids of a group's members; there is no paging."""
+    group = find_group(call)
+    if group.disabled and not call.arguments.flag("include_disabled"):
+        raise Refusal("no_such_subteam")
+    return {"users": list(group.users)}
+
+
+def find_group(call: Call) -> Group:
+    """The group that the call names. Raises Refusal `no_such_subteam`."""
+    group = call.workspace.groups.get(call.arguments.required("usergroup"))
+    if group is None:
+        raise Refusal("no_such_subteam")
+    return group
+
+
+def paged(call: Call, items: list[Json]) -> tuple[list[Json], str]:
+    """One page and the cursor of the next, empty at the end. Raises Refusal `invalid_cursor`."""
+    limit = call.arguments.number("limit", 0) or len(items) or 1
+    cursor = call.arguments.text("cursor")
+    if cursor and not cursor.removeprefix("at:").isdecimal():
+        raise Refusal("invalid_cursor")
+    start = int(cursor.removeprefix("at:") or 0)
+    end = start + limit
+    return items[start:end], f"at:{end}" if end < len(items) else ""

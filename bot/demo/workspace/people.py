@@ -1,0 +1,81 @@
+"""Who is in the workspace: people, the bot, and user groups."""
+
+from dataclasses import dataclass
+
+from bot.demo.workspace.refusal import Json
+
+TEAM = "T0DEMO"
+OTHER_TEAM = "T0OTHER"
+APP = "A0PGBOT"
+BOT_USER = "U0PGBOT"
+BOT = "B0PGBOT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An account as Slack knows it. `name` is the handle without `@`; `title` is for people to read."""
+
+    id: str
+    name: str
+    real_name: str
+    title: str = ""
+    team: str = TEAM
+    tz: str = "Europe/Berlin"
+    guest: bool = False
+    deleted: bool = False
+    bot: bool = False
+
+    @property
+    def stranger(self) -> bool:
+        """Someone of another team, here through a shared channel."""
+        return self.team != TEAM
+
+    def json(self) -> Json:
+        """The user object of `users.info`."""
+        return {
+            "id": self.id,
+            "team_id": self.team,
+            "name": self.name,
+            "real_name": self.real_name,
+            "deleted": self.deleted,
+            "tz": self.tz,
+            "is_admin": False,
+            "is_owner": False,
+            "is_bot": self.bot,
+            "is_app_user": self.bot,
+            "is_restricted": self.guest,
+            "is_ultra_restricted": False,
+            "is_stranger": self.stranger,
+            "profile": {
+                "real_name": self.real_name,
+                "display_name": self.name,
+                "title": self.title,
+                "team": self.team,
+            },
+            "updated": 0,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A user group. `disabled` groups keep their members and count for nothing."""
+
+    id: str
+    handle: str
+    name: str
+    users: tuple[str, ...]
+    disabled: bool = False
+
+    def json(self) -> Json:
+        """The user group object of `usergroups.list`, without its members."""
+        return {
+            "id": self.id,
+            "team_id": TEAM,
+            "is_usergroup": True,
+            "is_external": False,
+            "handle": self.handle,
+            "name": self.name,
+            "description": "",
+            "date_delete": 1 if self.disabled else 0,
+            "user_count": len(self.users),
+        }

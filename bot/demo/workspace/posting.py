@@ -1,0 +1,104 @@
+"""The addresses beside the Web API: `response_url`, the upload of a file's bytes, and their download."""
+
+import json
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from bot.demo.workspace.answers import replace_message, show_answer
+from bot.demo.workspace.arguments import split_multipart
+from bot.demo.workspace.conversation import Message
+from bot.demo.workspace.hooks import Hook
+from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.state import Workspace
+
+
+class ResponseUrls:
+    """Takes what is posted to a `response_url`. Errors are plain words with 400, 404, 429 or 500."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    async def receive(self, request: Request) -> Response:
+        """One answer, shown where its address says."""
+        fault = self._workspace.faults.take("response_url", "error", "server_error", "rate_limited")
+        if fault is not None:
+            status = {"error": 400, "server_error": 500, "rate_limited": 429}[fault.kind]
+            return PlainTextResponse(fault.code if fault.kind == "error" else fault.kind, status)
+        hook = self._workspace.hooks.find(request.path_params["key"])
+        if not isinstance(hook, Hook):
+            return PlainTextResponse(hook, 404)
+        try:
+            answer = await _read_answer(request)
+            self._apply(hook, answer)
+        except Refusal as refusal:
+            return PlainTextResponse(refusal.code, 400)
+        hook.uses += 1
+        return PlainTextResponse("ok")
+
+    def _apply(self, hook: Hook, answer: Json) -> None:
+        original = self._workspace.channels[hook.channel].messages.get(hook.message_ts or "")
+        if answer.get("delete_original"):
+            self._delete(original)
+        elif answer.get("replace_original") and original is not None:
+            self._replace(original, answer)
+        else:
+            show_answer(self._workspace, answer, hook)
+
+    def _delete(self, original: Message | None) -> None:
+        if original is not None:
+            del self._workspace.channels[original.channel].messages[original.ts]
+            self._workspace.changed(original)
+
+    def _replace(self, original: Message, answer: Json) -> None:
+        replace_message(self._workspace, original, answer)
+        if not original.blocks:
+            original.edited_ts = self._workspace.next_ts()
+        self._workspace.changed(original)
+
+
+async def _read_answer(request: Request) -> Json:
+    body = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    try:
+        if kind == "application/x-www-form-urlencoded":
+            answer = json.loads(dict(parse_qsl(body.decode())).get("payload", ""))
+        else:
+            answer = json.loads(body)
+    except ValueError:
+        raise Refusal("invalid_payload") from None
+    if not isinstance(answer, dict):
+        raise Refusal("invalid_payload")
+    return answer
+
+
+class Uploads:
+    """Takes a file's bytes, raw or as multipart, and gives them back to whoever knows the address."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    async def receive(self, request: Request) -> Response:
+        """Second step of an upload: 200 when it is what was announced."""
+        if self._workspace.faults.take("upload", "error", "server_error"):
+            return PlainTextResponse("upload failed", 500)
+        body = await request.body()
+        content_type = request.headers.get("content-type", "")
+        if content_type.startswith("multipart/form-data"):
+            body = next(iter(split_multipart(body, content_type).values()), b"")
+        if not self._workspace.files.receive(request.path_params["key"], body):
+            return PlainTextResponse("no such upload, or another length than announced", 400)
+        return PlainTextResponse(f"OK - {len(body)}")
+
+    async def send(self, request: Request) -> Response:
+        """The bytes of a file, as an attachment."""
+        file = self._workspace.files.by_id.get(request.path_params["file_id"])
+        if file is None or file.content is None or file.upload_key != request.path_params["key"]:
+            return PlainTextResponse("file_not_found", 404)
+        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in file.name)
+        headers = {
+            "content-disposition": f'attachment; filename="{safe}"',
+            "x-content-type-options": "nosniff",
+        }
+        return Response(file.content, media_type="application/octet-stream", headers=headers)

@@ -1,0 +1,52 @@
+"""Slack's rate limits: a tier per method, and one message a second per channel with room for a burst."""
+
+import math
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.demo.workspace.refusal import Refusal
+
+PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
+"""Calls per minute and method that each tier allows (slack-facts 3.1, documentation "Rate limits")."""
+
+BURST = {1: 5, 2: 20, 3: 50, 4: 100}
+"""Calls at once. Tier 1 is "infrequent use, bursts tolerated"; the size of that burst is our choice."""
+
+CHANNEL_BURST = 10
+"""Messages at once in one channel; Slack tolerates "short bursts" without a number."""
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at: float
+
+
+class Rates:
+    """Token buckets on the workspace's clock. Raises `Refusal("ratelimited")` with 429 and Retry-After."""
+
+    def __init__(self, clock: Clock, *, enforced: bool) -> None:
+        self._clock = clock
+        self._buckets: dict[str, _Bucket] = {}
+        self.enforced = enforced
+
+    def spend_method(self, method: str, tier: int) -> None:
+        """Count one call of a method of this tier."""
+        self._spend(method, PER_MINUTE[tier] / 60, BURST[tier])
+
+    def spend_message(self, channel: str) -> None:
+        """Count one new message in a channel."""
+        self._spend(f"message:{channel}", 1.0, CHANNEL_BURST)
+
+    def _spend(self, key: str, per_second: float, burst: int) -> None:
+        if not self.enforced:
+            return
+        now = self._clock.monotonic()
+        bucket = self._buckets.setdefault(key, _Bucket(burst, now))
+        bucket.tokens = min(burst, bucket.tokens + (now - bucket.at) * per_second)
+        bucket.at = now
+        # A sum of float seconds may miss a whole token by a hair; the next caller must not wait for that.
+        if bucket.tokens < 1 - 1e-6:
+            wait = max(1, math.ceil((1 - bucket.tokens) / per_second))
+            raise Refusal("ratelimited", status=429, headers={"Retry-After": str(wait)})
+        bucket.tokens -= 1

@@ -1,0 +1,84 @@
+"""The same small company every time: who works there, in which channels, and who may approve."""
+
+from bot.clock import Clock
+from bot.demo.workspace.conversation import Channel, Message
+from bot.demo.workspace.manifest import Manifest
+from bot.demo.workspace.people import BOT_USER, OTHER_TEAM, Group, Person
+from bot.demo.workspace.state import Workspace
+
+PEOPLE = (
+    Person(id="U0ALICE", name="alice", real_name="Alice Brandt", title="Backend engineer"),
+    Person(id="U0BOB", name="bob", real_name="Bob Okafor", title="Database administrator"),
+    Person(id="U0CAROL", name="carol", real_name="Carol Jensen", title="Database administrator"),
+    Person(id="U0VERA", name="vera", real_name="Vera Lindqvist", title="Auditor", tz="Europe/Stockholm"),
+    Person(id="U0GUEST", name="gus", real_name="Gus Martin", title="Contractor", guest=True),
+    Person(id="U0GONE", name="gina", real_name="Gina Holt", title="Left in June", deleted=True),
+    Person(
+        id="U0STRANGER",
+        name="stefan",
+        real_name="Stefan Weiss",
+        title="Works for a supplier",
+        team=OTHER_TEAM,
+    ),
+    Person(id=BOT_USER, name="pgops", real_name="PG Ops", title="The bot", bot=True, tz="UTC"),
+)
+
+_STAFF = {"U0ALICE", "U0BOB", "U0CAROL", "U0VERA"}
+
+
+def seed_workspace(
+    clock: Clock, manifest: Manifest | None = None, *, ack_seconds: float = 3.0, enforce_rates: bool = False
+) -> Workspace:
+    """A workspace with deterministic ids; see `PEOPLE`, and the channels and groups below."""
+    workspace = Workspace(clock, manifest, ack_seconds=ack_seconds, enforce_rates=enforce_rates)
+    workspace.add_people(PEOPLE)
+    workspace.groups = {
+        group.id: group
+        for group in (
+            Group(id="S0DBA", handle="dba", name="Database administrators", users=("U0BOB", "U0CAROL")),
+            Group(id="S0DEVS", handle="devs", name="Developers", users=("U0ALICE", "U0GUEST")),
+            Group(id="S0OLD", handle="old-dba", name="Former on-call", users=("U0GONE",), disabled=True),
+        )
+    }
+    for channel in _channels():
+        workspace.add_channel(channel)
+    for user in (*sorted(_STAFF), "U0GUEST"):
+        workspace.direct_channel(user)
+    _say_hello(workspace)
+    return workspace
+
+
+def _channels() -> tuple[Channel, ...]:
+    return (
+        Channel(
+            id="C0OPS", name="ops", topic="Databases, day by day", members={*_STAFF, "U0GUEST", BOT_USER}
+        ),
+        Channel(id="C0GENERAL", name="general", topic="Everyone", members={*_STAFF, "U0GUEST"}),
+        Channel(
+            id="C0DBA",
+            name="dba",
+            kind="private",
+            topic="Approvals",
+            members={"U0BOB", "U0CAROL", BOT_USER},
+        ),
+        Channel(
+            id="C0SHARED",
+            name="supplier",
+            topic="Shared with another company",
+            external=True,
+            members={*_STAFF, "U0STRANGER", BOT_USER},
+        ),
+        Channel(id="C0SECRET", name="board", kind="private", topic="The bot is not here", members={"U0VERA"}),
+        Channel(id="C0OLD", name="migration-2024", archived=True, members={*_STAFF, BOT_USER}),
+    )
+
+
+def _say_hello(workspace: Workspace) -> None:
+    lines = (
+        ("C0OPS", "U0BOB", "Morning. orders-prod was slow again last night, I am looking at it."),
+        ("C0OPS", "U0ALICE", "Thanks. Is there a quick way to see all clusters from here?"),
+        ("C0OPS", "U0BOB", "Type `/pg cluster list`."),
+        ("C0GENERAL", "U0CAROL", "Cake in the kitchen."),
+    )
+    for channel, user, text in lines:
+        workspace.put(Message(ts=workspace.next_ts(), channel=channel, user=user, text=text))

@@ -1,0 +1,80 @@
+"""`pgbot demo workspace`: the stand-in Slack and its page, alone on a port, until it is told to stop."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import yaml
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from bot.demo.clock import VirtualClock
+from bot.demo.console.pages import create_console
+from bot.demo.server import LoopbackServer
+from bot.demo.workspace.app import workspace_routes
+from bot.demo.workspace.manifest import load_manifest
+from bot.demo.workspace.operator import is_loopback
+from bot.demo.workspace.seed import seed_workspace
+from bot.demo.workspace.state import Workspace
+from bot.errors import ConfigError
+
+
+def create_site(workspace: Workspace, *, hints: tuple[tuple[str, str], ...] = ()) -> Starlette:
+    """The stand-in with its page at `/`. `hints` are command lines, and what each does, for the composer."""
+    console = create_console(workspace, hints=hints)
+    return Starlette(routes=[*workspace_routes(workspace), Mount("/", app=console)])
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `pgbot demo workspace`."""
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--manifest", type=Path, help="app manifest, JSON or YAML (default: every scope)")
+    parser.add_argument("--request-url", help="deliver by signed HTTP to this loopback address, not Socket Mode")
+    parser.add_argument("--no-rate-limits", action="store_true", help="answer however often it is asked")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM; 0 then. Raises ConfigError for a manifest or address that cannot be used."""
+    manifest = None
+    if args.manifest is not None:
+        try:
+            manifest = load_manifest(args.manifest)
+        except (OSError, ValueError, KeyError, yaml.YAMLError) as error:
+            raise ConfigError(f"The manifest {args.manifest.name} cannot be read: {error}.") from error
+    clock = VirtualClock(running=True)
+    workspace = seed_workspace(clock, manifest, enforce_rates=not args.no_rate_limits)
+    workspace.request_url = _checked(args.request_url)
+    asyncio.run(serve(workspace, port=args.port))
+    return 0
+
+
+async def serve(workspace: Workspace, *, port: int = 0) -> None:
+    """Serve the site on 127.0.0.1 until SIGINT or SIGTERM, saying in one line when it is ready.
+
+    Raises ConfigError when the port is taken.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        async with LoopbackServer(create_site(workspace), port=port) as server:
+            workspace.base_url = server.url
+            sys.stdout.write(f"Stand-in Slack ready: page {server.url}/ Web API {server.url}/api/\n")
+            sys.stdout.flush()
+            await stop.wait()
+            await workspace.close()
+    except OSError as error:
+        raise ConfigError(f"Port {port} cannot be used: {error.strerror}.", "Choose another --port.") from error
+
+
+def _checked(url: str | None) -> str | None:
+    """Only loopback is delivered to: the stand-in must not be able to send anything anywhere else."""
+    if url is None:
+        return None
+    host = url.partition("://")[2].partition("/")[0].rpartition(":")[0]
+    if not url.startswith("http://") or not is_loopback(host):
+        raise ConfigError("--request-url must be an http address of this machine with a port.")
+    return url

@@ -1,0 +1,128 @@
+"""Says what Slack would refuse. Written apart from the bot's own limits on purpose: each checks the other."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from bot.demo.workspace.block_rules import BLOCKS, SURFACES
+from bot.demo.workspace.element_rules import plain
+from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.shapes import Findings, anything, boolean, items, kinds, one_of, shape, string
+
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+MESSAGE_CHARS = 13_200
+"""Characters that all blocks of a message may show together. Undocumented, measured (slack-facts 3.1)."""
+
+HEADER_CHARS = 100
+"""What a header block counts for besides its text, by the same measurement."""
+
+_BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
+_LITERAL = {"plain_text", "raw_text", "raw_number", "text", "link"}
+
+
+def check_message(blocks: object) -> None:
+    """Raise Refusal `invalid_blocks`, `invalid_blocks_format` or `msg_blocks_too_long`."""
+    if not isinstance(blocks, list):
+        raise Refusal("invalid_blocks_format")
+    messages = block_problems(blocks, "message", "/blocks")
+    if messages:
+        raise Refusal("invalid_blocks", tuple(messages))
+    if shown_length(blocks) > MESSAGE_CHARS:
+        raise Refusal("msg_blocks_too_long")
+
+
+def check_view(view: Json) -> None:
+    """Raise Refusal `invalid_arguments` for a modal or Home page that Slack refuses."""
+    found = Findings()
+    shape(
+        {"type": one_of("modal", "home"), "blocks": anything},
+        {
+            "title": plain(24),
+            "submit": plain(24),
+            "close": plain(24),
+            "private_metadata": string(3_000, 0),
+            "callback_id": string(255, 0),
+            "external_id": string(255, 0),
+            "clear_on_close": boolean,
+            "notify_on_close": boolean,
+            "submit_disabled": boolean,
+        },
+    )(found, "/view", view)
+    blocks = view.get("blocks")
+    if isinstance(blocks, list):
+        found.messages += block_problems(blocks, str(view.get("type")), "/view/blocks")
+    else:
+        found.add("/view/blocks", "must provide an array")
+    _check_modal(found, view)
+    if found.messages:
+        raise Refusal("invalid_arguments", tuple(found.messages))
+
+
+def block_problems(blocks: list[Any], surface: str, pointer: str) -> list[str]:
+    """What is wrong with these blocks on this surface (`message`, `modal`, `home`), in Slack's words."""
+    found = Findings()
+    most = MESSAGE_BLOCKS if surface == "message" else VIEW_BLOCKS
+    items(kinds(BLOCKS, SURFACES.get(surface, ())), most, 0)(found, pointer, blocks)
+    if not found.messages:
+        _check_names(found, blocks, pointer)
+    return found.messages
+
+
+def shown_length(blocks: list[Json]) -> int:
+    """Characters as rendered: `&<>` of literal text counted as entities, each header as a hundred more."""
+    headers = len([block for block in blocks if block.get("type") == "header"])
+    texts: int = sum(_lengths(blocks))
+    return HEADER_CHARS * headers + texts
+
+
+def _lengths(value: Any) -> Iterator[int]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _lengths(item)
+    elif isinstance(value, dict):
+        kind, text = value.get("type"), value.get("text")
+        if isinstance(text, str):
+            yield _literal(text) if kind in _LITERAL else len(_BARE_AMPERSAND.sub("&amp;", text))
+        for name in ("caption", "title"):
+            if isinstance(value.get(name), str):
+                yield _literal(value[name])
+        for inner in value.values():
+            yield from _lengths(inner)
+
+
+def _literal(text: str) -> int:
+    return len(text) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
+
+
+def _check_names(found: Findings, blocks: list[Json], pointer: str) -> None:
+    for name in ("block_id", "action_id"):
+        used = Counter(_named(blocks, name))
+        for value, times in used.items():
+            if times > 1:
+                found.add(pointer, f"duplicate {name}: {value}")
+
+
+def _named(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item, name)
+    elif isinstance(value, dict):
+        if isinstance(value.get(name), str):
+            yield value[name]
+        for inner in value.values():
+            yield from _named(inner, name)
+
+
+def _check_modal(found: Findings, view: Json) -> None:
+    if view.get("type") != "modal":
+        return
+    if "title" not in view:
+        found.add("/view", "missing required field: title")
+    blocks = view.get("blocks")
+    inputs = isinstance(blocks, list) and any(
+        isinstance(b, dict) and b.get("type") == "input" for b in blocks
+    )
+    if inputs and "submit" not in view:
+        found.add("/view/submit", "must be defined when an input block is used within the blocks array")

@@ -1,0 +1,145 @@
+"""Modals and App Home pages: what is open in front of whom."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from bot.demo.workspace.people import APP, BOT, TEAM
+from bot.demo.workspace.refusal import Json, Refusal
+
+STACK = 3
+"""Views that may lie on one another: the root and two pushed (slack-facts 2)."""
+
+_OWN = ("type", "title", "submit", "close", "blocks", "private_metadata", "callback_id", "external_id")
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """One view as the app sent it (`content`), and what the person has filled in (`values`)."""
+
+    id: str
+    user: str
+    content: Json
+    revision: int = 1
+    previous: str | None = None
+    root: str = ""
+    values: Json = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def hash(self) -> str:
+        """Changes with the content: the optimistic lock of `views.update`."""
+        text = f"{self.id}:{self.revision}:{json.dumps(self.content, sort_keys=True)}"
+        return f"{self.revision}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+    def json(self) -> Json:
+        """The view object of answers and payloads."""
+        body: Json = {name: self.content.get(name) for name in _OWN}
+        body["private_metadata"] = body["private_metadata"] or ""
+        body["callback_id"] = body["callback_id"] or ""
+        body["external_id"] = body["external_id"] or ""
+        return body | {
+            "id": self.id,
+            "team_id": TEAM,
+            "app_id": APP,
+            "bot_id": BOT,
+            "hash": self.hash,
+            "state": {"values": self.values},
+            "clear_on_close": bool(self.content.get("clear_on_close")),
+            "notify_on_close": bool(self.content.get("notify_on_close")),
+            "previous_view_id": self.previous,
+            "root_view_id": self.root or self.id,
+            "app_installed_team_id": TEAM,
+        }
+
+
+class Views:
+    """Every open modal, as a stack per person, and every published home page."""
+
+    def __init__(self) -> None:
+        self._stacks: dict[str, list[View]] = {}
+        self._homes: dict[str, View] = {}
+        self._made = 0
+
+    def stack(self, user: str) -> list[View]:
+        """This person's open modals, root first."""
+        return self._stacks.setdefault(user, [])
+
+    def home(self, user: str) -> View | None:
+        """What the bot published in this person's Home tab."""
+        return self._homes.get(user)
+
+    def open(self, user: str, content: Json) -> View:
+        """A new root, in place of whatever lay open."""
+        self._check_external_id(content)
+        view = self._make(user, content)
+        self._stacks[user] = [view]
+        return view
+
+    def push(self, user: str, content: Json) -> View:
+        """Lay one on top. Raises Refusal `push_limit_reached`, or `not_found` with nothing open."""
+        stack = self.stack(user)
+        if not stack:
+            raise Refusal("not_found")
+        if len(stack) >= STACK:
+            raise Refusal("push_limit_reached")
+        self._check_external_id(content)
+        view = self._make(user, content)
+        view.previous, view.root = stack[-1].id, stack[0].id
+        stack.append(view)
+        return view
+
+    def publish(self, user: str, content: Json, expected_hash: str | None) -> View:
+        """Replace the Home page. Raises Refusal `hash_conflict`."""
+        view = self._homes.get(user)
+        if view is None:
+            view = self._homes[user] = self._make(user, content)
+        else:
+            self.change(view, content, expected_hash)
+        return view
+
+    def change(self, view: View, content: Json, expected_hash: str | None = None) -> None:
+        """Put new content into a view; inputs whose block_id and action_id stay keep what was typed."""
+        if expected_hash and expected_hash != view.hash:
+            raise Refusal("hash_conflict")
+        view.content = content
+        view.revision += 1
+        view.errors = {}
+        kept = {
+            (block.get("block_id"), block.get("element", {}).get("action_id"))
+            for block in content.get("blocks", [])
+        }
+        view.values = {
+            block_id: {
+                action_id: value for action_id, value in actions.items() if (block_id, action_id) in kept
+            }
+            for block_id, actions in view.values.items()
+            if any((block_id, action_id) in kept for action_id in actions)
+        }
+
+    def find(self, view_id: str | None, external_id: str | None = None) -> View:
+        """By id or external id, among what is open or published. Raises Refusal `not_found`."""
+        for view in self._all():
+            if view.id == view_id or (external_id and view.content.get("external_id") == external_id):
+                return view
+        raise Refusal("not_found")
+
+    def close(self, view: View, *, everything: bool = False) -> None:
+        """Take it off the stack, or the whole stack with it."""
+        self._stacks[view.user] = (
+            [] if everything else [open_ for open_ in self.stack(view.user) if open_ != view]
+        )
+
+    def _all(self) -> list[View]:
+        return [view for stack in self._stacks.values() for view in stack] + list(self._homes.values())
+
+    def _check_external_id(self, content: Json) -> None:
+        wanted = content.get("external_id")
+        if wanted and any(view.content.get("external_id") == wanted for view in self._all()):
+            raise Refusal("duplicate_external_id")
+
+    def _make(self, user: str, content: Json) -> View:
+        self._made += 1
+        view = View(id=f"V0{self._made:06X}", user=user, content=content)
+        view.root = view.id
+        return view

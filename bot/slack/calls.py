@@ -1,0 +1,83 @@
+"""One call of Slack's Web API: waits when told to slow down, and says in words what was refused."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.clock import Clock
+from bot.slack.refusals import NO_ANSWER, refusal
+
+Method: TypeAlias = Callable[..., Awaitable[AsyncSlackResponse]]
+
+ATTEMPTS = 3
+LONGEST_WAIT = 60.0
+"""Seconds. A `Retry-After` beyond this is an error: whoever asked is no longer waiting."""
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,60}")
+_SCOPES = re.compile(r"[a-z:._, ]{1,100}")
+# slack_sdk meets a body that is neither JSON nor gzip with an AttributeError.
+_TROUBLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError, ValueError, AttributeError)
+
+
+class Calls:
+    """Calls methods of an `AsyncWebClient` on the injected clock.
+
+    The client should have no retry handler for 429 of its own: it would sleep on the machine's clock.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._not_before: dict[str, float] = {}
+
+    async def __call__(self, method: Method, **arguments: Any) -> AsyncSlackResponse:
+        """Slack's answer. Raises SlackError; a call that got no answer is not made twice."""
+        name = getattr(method, "__name__", "")
+        for _ in range(ATTEMPTS):
+            await self._clock.sleep(self._not_before.get(name, 0.0) - self._clock.monotonic())
+            try:
+                return await method(**arguments)
+            except SlackApiError as error:
+                wait = _wait(error.response)
+                if wait is None or wait > LONGEST_WAIT:
+                    raise _translated(error.response) from None
+                self._not_before[name] = self._clock.monotonic() + wait
+            except _TROUBLE:
+                # The cause is left out: its text may hold an address with a secret in it.
+                raise refusal(NO_ANSWER) from None
+        raise refusal("ratelimited")
+
+
+def retry_after(headers: Any) -> float:
+    """Seconds that a 429 asks for; one where it does not say."""
+    try:
+        return max(float(headers.get("Retry-After", "")), 0.0)
+    except (AttributeError, TypeError, ValueError):
+        return 1.0
+
+
+def code_of(text: object) -> str:
+    """An error word of Slack's; empty for anything that does not look like one."""
+    word = str(text).strip()
+    return word if _CODE.fullmatch(word) else ""
+
+
+def _wait(response: Any) -> float | None:
+    if getattr(response, "status_code", None) == 429 or _body(response).get("error") == "ratelimited":
+        return retry_after(getattr(response, "headers", None))
+    return None
+
+
+def _translated(response: Any) -> Exception:
+    body = _body(response)
+    needed = str(body.get("needed", ""))
+    code = code_of(body.get("error", ""))
+    return refusal(code or NO_ANSWER, needed=needed if _SCOPES.fullmatch(needed) else "")
+
+
+def _body(response: Any) -> dict[str, Any]:
+    data = getattr(response, "data", None)
+    return data if isinstance(data, dict) else {}

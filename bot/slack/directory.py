@@ -1,0 +1,127 @@
+"""Who people and channels are, as Slack tells it; closed when Slack does not answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.domain import Actor, Origin, Standing
+
+log = structlog.get_logger()
+
+KEPT_SECONDS = 60
+"""How long an answer of Slack's counts. `usergroups.users.list` allows only 20 calls a minute."""
+
+_TROUBLE = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Kept(Generic[T]):
+    value: T
+    until: float
+
+
+class Directory:
+    """People's standing and user groups, and whether a channel is shared with another company."""
+
+    def __init__(self, client: AsyncWebClient, clock: Clock, team: str, groups: frozenset[str]) -> None:
+        self._client = client
+        self._clock = clock
+        self._team = team
+        self._groups = sorted(groups)
+        self._people: dict[str, _Kept[dict[str, Any]]] = {}
+        self._members: dict[str, _Kept[frozenset[str]]] = {}
+        self._external: dict[str, _Kept[bool]] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    async def actor(self, user: str, team: str) -> Actor:
+        """The person, with standing and groups. UNKNOWN, which may do nothing, if Slack cannot say."""
+        if team and team != self._team:
+            return Actor(origin=Origin.SLACK, id=user, team=team, standing=Standing.STRANGER)
+        try:
+            profile = await self._once(f"user {user}", self._people, user, self._profile)
+        except _TROUBLE as error:
+            log.warning("users.info failed", user=user, error=type(error).__name__)
+            return Actor(origin=Origin.SLACK, id=user, team=self._team, standing=Standing.UNKNOWN)
+        return Actor(
+            origin=Origin.SLACK,
+            id=user,
+            name=_name(profile),
+            team=self._team,
+            standing=_standing(profile, self._team),
+            groups=await self._groups_of(user),
+            time_zone=profile.get("tz") or "UTC",
+        )
+
+    async def is_external(self, channel: str) -> bool:
+        """Whether people of another company may read along; True if Slack cannot say."""
+        if not channel or channel.startswith("D"):
+            return False
+        try:
+            return await self._once(f"channel {channel}", self._external, channel, self._shared)
+        except _TROUBLE as error:
+            log.info("conversations.info failed", channel=channel, error=type(error).__name__)
+            return True
+
+    async def _groups_of(self, user: str) -> frozenset[str]:
+        found = set()
+        for group in self._groups:
+            try:
+                members = await self._once(f"group {group}", self._members, group, self._group_members)
+            except _TROUBLE as error:
+                log.warning("usergroups.users.list failed", group=group, error=type(error).__name__)
+                continue
+            if user in members:
+                found.add(group)
+        return frozenset(found)
+
+    async def _once(
+        self, label: str, kept: dict[str, _Kept[T]], key: str, ask: Callable[[str], Awaitable[T]]
+    ) -> T:
+        """The kept answer, or a fresh one; many who ask at the same time share one call."""
+        async with self._asking.setdefault(label, asyncio.Lock()):
+            known = kept.get(key)
+            if known is None or known.until <= self._clock.monotonic():
+                value = await ask(key)
+                known = kept[key] = _Kept(value, self._clock.monotonic() + KEPT_SECONDS)
+            return known.value
+
+    async def _profile(self, user: str) -> dict[str, Any]:
+        answer = await self._client.users_info(user=user)
+        profile: dict[str, Any] = answer["user"]
+        return profile
+
+    async def _group_members(self, group: str) -> frozenset[str]:
+        answer = await self._client.usergroups_users_list(usergroup=group)
+        return frozenset(answer["users"])
+
+    async def _shared(self, channel: str) -> bool:
+        answer = await self._client.conversations_info(channel=channel)
+        info: dict[str, Any] = answer["channel"]
+        return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared"))
+
+
+def _name(profile: dict[str, Any]) -> str:
+    details = profile.get("profile") or {}
+    return str(details.get("display_name") or profile.get("real_name") or profile.get("name") or "")
+
+
+def _standing(profile: dict[str, Any], team: str) -> Standing:
+    """Strictest first: what Slack says of an account can be several of these at once."""
+    if profile.get("deleted"):
+        return Standing.DEACTIVATED
+    if profile.get("is_bot") or profile.get("id") == "USLACKBOT":
+        return Standing.BOT
+    if profile.get("is_stranger") or profile.get("team_id", team) != team:
+        return Standing.STRANGER
+    if profile.get("is_restricted") or profile.get("is_ultra_restricted"):
+        return Standing.GUEST
+    return Standing.MEMBER

@@ -1,0 +1,157 @@
+"""The Slack app manifest: one command, the least permissions, Socket Mode or signed HTTP."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from bot.command import Registry
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.slack.sizes import Limit
+
+PATH = "/slack/events"
+"""Where HTTP mode listens, for commands, clicks and events alike."""
+
+SCOPES_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "auth.test": (),
+        "chat.postMessage": ("chat:write",),
+        "chat.postEphemeral": ("chat:write",),
+        "chat.update": ("chat:write",),
+        "conversations.info": ("channels:read", "groups:read"),
+        "conversations.open": ("im:write",),
+        "files.getUploadURLExternal": ("files:write",),
+        "files.completeUploadExternal": ("files:write",),
+        "users.info": ("users:read",),
+        "usergroups.users.list": ("usergroups:read",),
+    }
+)
+"""Every Web API method that the bot token calls, and the scopes it takes (Slack docs, the methods' pages).
+
+`apps.connections.open` is left out: it takes the app-level token with `connections:write`, which no manifest
+grants.
+"""
+
+_SOURCE = "Slack docs, App manifest reference"
+NAME: Limit = Limit(35, _SOURCE)
+DESCRIPTION: Limit = Limit(140, _SOURCE)
+DISPLAY_NAME: Limit = Limit(80, _SOURCE)
+COMMAND: Limit = Limit(32, _SOURCE)
+COMMAND_DESCRIPTION: Limit = Limit(2_000, _SOURCE)
+USAGE_HINT: Limit = Limit(1_000, _SOURCE)
+
+_DESCRIPTION = "Operate PostgreSQL clusters on IONOS Cloud"
+_COMMAND_NAME = re.compile(r"/[a-z0-9_-]+")
+_HINT = 100
+"""Characters of the usage hint. Slack takes more than it shows beside the command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What an app manifest depends on. `url` is the public request URL; None means Socket Mode."""
+
+    command: str = "/pg"
+    name: str = "PG Ops"
+    url: str | None = None
+    user_groups: bool = False
+    usage_hint: str = "help"
+
+
+def scopes(*, user_groups: bool) -> frozenset[str]:
+    """The bot token's scopes; `usergroups:read` only where roles name Slack user groups."""
+    methods = SCOPES_FOR.keys() - (set() if user_groups else {"usergroups.users.list"})
+    return frozenset({"commands"}.union(*(SCOPES_FOR[method] for method in methods)))
+
+
+def manifest_for(settings: Settings, registry: Registry, *, url: str | None = None) -> dict[str, Any]:
+    """The manifest for these settings. Raises ConfigError when HTTP mode has no public address."""
+    if settings.slack.mode == "http":
+        public = settings.http.public_url
+        url = url or (public.rstrip("/") + PATH if public else None)
+        if url is None:
+            raise ConfigError("HTTP mode needs an address that Slack can reach.", "Set http.public_url.")
+    return manifest(
+        Installation(
+            command=settings.slack.command,
+            url=url,
+            user_groups=bool(settings.user_groups),
+            usage_hint=usage_hint(registry),
+        )
+    )
+
+
+def usage_hint(registry: Registry) -> str:
+    """What Slack shows beside the command while it is typed: as many commands as are read at a glance."""
+    hint = "help"
+    for command in registry:
+        longer = f"{hint} | {command.name}"
+        if command.name != "help" and len(longer) <= _HINT:
+            hint = longer
+    return hint
+
+
+def manifest(installation: Installation) -> dict[str, Any]:
+    """The manifest as Slack's documentation has it. Raises ConfigError, naming what Slack would refuse."""
+    _check(installation)
+    url = installation.url
+    command = {
+        "command": installation.command,
+        "description": _DESCRIPTION,
+        "usage_hint": installation.usage_hint,
+        "should_escape": True,
+    }
+    interactivity: dict[str, Any] = {"is_enabled": True}
+    if url is not None:
+        command["url"] = interactivity["request_url"] = url
+    return {
+        "_metadata": {"major_version": 1, "minor_version": 1},
+        "display_information": {"name": installation.name, "description": _DESCRIPTION},
+        "features": {
+            # The messages tab must not be read-only, or nobody could type a command to the bot.
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": _display_name(installation.name), "always_online": True},
+            "slash_commands": [command],
+        },
+        "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=installation.user_groups))}},
+        "settings": {
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": url is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def to_yaml(document: Mapping[str, Any]) -> str:
+    """The manifest in the form that Slack's own editor takes."""
+    return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _display_name(name: str) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-")[:DISPLAY_NAME] or "pgbot"
+
+
+def _check(installation: Installation) -> None:
+    lengths = (
+        ("name", installation.name, NAME),
+        ("command", installation.command, COMMAND),
+        ("usage hint", installation.usage_hint, USAGE_HINT),
+    )
+    for what, value, most in lengths:
+        if not 1 <= len(value) <= most:
+            raise ConfigError(f"The {what} has {len(value)} characters; Slack takes 1 to {most}.")
+    if not _COMMAND_NAME.fullmatch(installation.command):
+        raise ConfigError(
+            "The command is not one that Slack takes.",
+            "Write a slash, then lower-case letters, digits, - or _: for example /pg.",
+        )
+    if installation.url is not None and not installation.url.startswith("https://"):
+        raise ConfigError("Slack sends requests to https:// addresses only.", "Put the bot behind TLS.")

@@ -1,0 +1,70 @@
+"""Text on its way into Slack and back: escaping, cutting to size, code fences.
+
+Slack's own control characters are `&`, `<` and `>` alone; with them escaped, no `<!channel>`, `<@U…>` or
+`<https://…|…>` that came from outside does anything (Slack docs, "Formatting message text").
+"""
+
+from bot.characters import ELLIPSIS, stripped
+
+_BROKEN_FENCE = "`\u200b`\u200b`"
+
+
+def escape(text: str) -> str:
+    """Untrusted text for a mrkdwn object or a top-level `text`, freed of what cannot be seen."""
+    return entities(stripped(text))
+
+
+def unescape(text: str) -> str:
+    """What a person typed or clicked, as Slack sent it. Undoes one level of escaping."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def cost(text: str) -> int:
+    """Characters that unescaped `text` counts for in Slack, which counts `&`, `<`, `>` as their entities."""
+    return len(text) + 4 * text.count("&") + 3 * text.count("<") + 3 * text.count(">")
+
+
+def fit(text: str, limit: int) -> str:
+    """The longest beginning of unescaped `text` that costs at most `limit`; an ellipsis where it was cut."""
+    if cost(text) <= limit:
+        return text
+    used, end = 1, 0  # one for the ellipsis
+    for character in text[:limit]:
+        used += cost(character)
+        if used > limit:
+            break
+        end += 1
+    return text[:end] + ELLIPSIS[: max(limit, 0)]
+
+
+def fit_octets(text: str, limit: int) -> str:
+    """As `fit`, counting the bytes of the escaped text in UTF-8."""
+    if len(entities(text).encode()) <= limit:
+        return text
+    used, end = len(ELLIPSIS.encode()), 0
+    for character in text[:limit]:
+        used += len(entities(character).encode())
+        if used > limit:
+            break
+        end += 1
+    return text[:end] + ELLIPSIS
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` code points of text that is escaped already; never ends inside an entity."""
+    return text if len(text) <= limit else entities(fit(unescape(text), limit))
+
+
+def fence(text: str) -> str:
+    """Untrusted text as a code block that it cannot end."""
+    return "```\n" + entities(unfenced(stripped(text))) + "\n```"
+
+
+def unfenced(text: str) -> str:
+    """With every run of three backticks broken up by something invisible."""
+    return text.replace("```", _BROKEN_FENCE)
+
+
+def entities(text: str) -> str:
+    """Slack's three control characters as entities, `&` first."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

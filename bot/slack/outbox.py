@@ -1,0 +1,187 @@
+"""Everything that the bot sends to Slack on its own account: answers, cards, direct messages, files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.clock import Clock
+from bot.domain import Invocation
+from bot.errors import SlackError
+from bot.reply import Audience, File
+from bot.slack.blocks import Message, plain_message
+from bot.slack.calls import Calls, Method
+from bot.slack.pacing import Edits, Pace
+from bot.slack.refusals import BLOCKS_REFUSED, NO_ANSWER, refusal
+from bot.slack.responding import ResponseUrls
+
+SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
+"""With every message and every edit: nothing in a text becomes a mention or a link (slack-facts, 7)."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message ended up; both are needed to edit it."""
+
+    channel: str
+    ts: str
+
+
+class Outbox:
+    """Posts within Slack's limits and rates. Every method raises SlackError, and only that.
+
+    `session` is the client's own, with a total timeout. No response_url, upload address or token is ever
+    logged or part of an error.
+    """
+
+    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, clock: Clock) -> None:
+        self._client = client
+        self._session = session
+        self._calls = Calls(clock)
+        self._hooks = ResponseUrls(session, clock)
+        self._pace = Pace(clock)
+        self._edits = Edits(clock, self._edit)
+        self._direct_channels: dict[str, str] = {}
+
+    async def answer(
+        self,
+        invocation: Invocation,
+        response_url: str,
+        message: Message,
+        audience: Audience,
+        *,
+        replace: bool = False,
+    ) -> None:
+        """Answer the person who asked; the files go to their direct messages.
+
+        An address that is missing, expired or used up is made up for: privately in the channel, or in the
+        channel itself where the audience is the channel, and by direct message where the bot may do neither.
+        """
+        content, is_sent = message, False
+        if response_url:
+            form = _form(audience, replace=replace)
+            content, is_sent = await self._respond(response_url, message, form)
+        if not is_sent:
+            content = await self._make_up(invocation, content, audience)
+        if content.files:
+            await self.upload(invocation.actor.id, content.files)
+
+    async def post(self, channel: str, message: Message, *, thread: str | None = None) -> Posted:
+        """Post in a channel or thread. Its files stay behind: see `upload`."""
+        posted, _ = await self._post(channel, message, thread=thread)
+        return posted
+
+    async def ephemeral(self, channel: str, user: str, message: Message) -> None:
+        """Show something to one member of a channel; the files go to their direct messages."""
+        _, sent = await self._send(self._client.chat_postEphemeral, message, channel=channel, user=user)
+        if sent.files:
+            await self.upload(user, sent.files)
+
+    async def direct(self, user: str, message: Message) -> Posted:
+        """Write to one person, files included."""
+        channel = await self._direct_channel(user)
+        posted, sent = await self._post(channel, message)
+        if sent.files:
+            await self.upload(channel, sent.files)
+        return posted
+
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        """Edit in place. Edits that come faster than one in three seconds become one; the latest wins."""
+        await self._edits.update(channel, ts, message)
+
+    async def upload(self, to: str, files: Sequence[File]) -> None:
+        """Send files to a person (`U…`, `W…`: by direct message) or into a channel (`C…`, `D…`, `G…`)."""
+        channel = await self._direct_channel(to) if to.startswith(("U", "W")) else to
+        uploaded = [{"id": await self._upload(file), "title": file.name} for file in files]
+        await self._calls(self._client.files_completeUploadExternal, files=uploaded, channel_id=channel)
+
+    async def drain(self) -> None:
+        """Come back when no edit is waiting or under way."""
+        await self._edits.drain()
+
+    async def _make_up(self, invocation: Invocation, message: Message, audience: Audience) -> Message:
+        user, channel = invocation.actor.id, invocation.channel
+        try:
+            if audience is Audience.CHANNEL and channel:
+                return (await self._post(channel, message))[1]
+            if channel and not channel.startswith("D"):
+                where = {"channel": channel, "user": user}
+                return (await self._send(self._client.chat_postEphemeral, message, **where))[1]
+        except SlackError as error:
+            _log.info("answer_by_direct_message", code=error.code)
+        return (await self._post(await self._direct_channel(user), message))[1]
+
+    async def _post(
+        self, channel: str, message: Message, *, thread: str | None = None
+    ) -> tuple[Posted, Message]:
+        await self._pace.turn(channel)
+        where = {"channel": channel} if thread is None else {"channel": channel, "thread_ts": thread}
+        answer, sent = await self._send(self._client.chat_postMessage, message, **where)
+        return Posted(str(answer["channel"]), str(answer["ts"])), sent
+
+    async def _edit(self, channel: str, ts: str, message: Message) -> None:
+        await self._send(self._client.chat_update, message, channel=channel, ts=ts)
+
+    async def _send(
+        self, method: Method, message: Message, **where: str
+    ) -> tuple[AsyncSlackResponse, Message]:
+        """Send the message, once more in its simplest form if Slack refuses its blocks."""
+        try:
+            return await self._calls(method, **where, **message.payload(), **SAFE), message
+        except SlackError as error:
+            simple = _simpler(message, error.code)
+            if simple is None:
+                raise
+        return await self._calls(method, **where, **simple.payload(), **SAFE), simple
+
+    async def _respond(self, url: str, message: Message, form: dict[str, Any]) -> tuple[Message, bool]:
+        """What was sent, or is to be sent another way, and whether it was."""
+        code = await self._hooks.post(url, {**form, **message.payload(), **SAFE})
+        simple = _simpler(message, code)
+        if simple is not None:
+            message = simple
+            code = await self._hooks.post(url, {**form, **message.payload(), **SAFE})
+        if code:
+            _log.info("response_url_refused", code=code)
+        return message, not code
+
+    async def _direct_channel(self, user: str) -> str:
+        if user not in self._direct_channels:
+            opened = await self._calls(self._client.conversations_open, users=user)
+            self._direct_channels[user] = str(opened["channel"]["id"])
+        return self._direct_channels[user]
+
+    async def _upload(self, file: File) -> str:
+        content = file.content or b"\n"  # Slack takes no empty file
+        place = await self._calls(
+            self._client.files_getUploadURLExternal, filename=file.name, length=len(content)
+        )
+        try:
+            async with self._session.post(
+                str(place["upload_url"]), data=content, allow_redirects=False
+            ) as response:
+                status = response.status
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+            raise refusal(NO_ANSWER) from None
+        if status != 200:
+            raise SlackError(f"Slack did not take the file {file.name}.", "Ask again.", code="upload_failed")
+        return str(place["file_id"])
+
+
+def _form(audience: Audience, *, replace: bool) -> dict[str, Any]:
+    shown = "in_channel" if audience is Audience.CHANNEL else "ephemeral"
+    return {"response_type": shown, "replace_original": replace}
+
+
+def _simpler(message: Message, code: str) -> Message | None:
+    """The message in its simplest form, where that may help and has not been tried."""
+    if code not in BLOCKS_REFUSED or message.source is None:
+        return None
+    _log.warning("blocks_refused", code=code, blocks=[block["type"] for block in message.blocks])
+    return plain_message(message.source)

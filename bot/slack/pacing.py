@@ -1,0 +1,94 @@
+"""Not faster than Slack takes it: a message a second per channel, an edit every three per message."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.clock import Clock
+from bot.errors import SlackError
+from bot.slack.blocks import Message
+
+MESSAGE_SECONDS = 1.0
+"""Between two messages in one channel (Slack docs, "Rate limits")."""
+EDIT_SECONDS = 3.0
+"""Between two edits of one message: chat.update takes 50 a minute, and people must be able to read."""
+_REMEMBERED = 500
+
+_log = structlog.get_logger()
+
+Edit = Callable[[str, str, Message], Awaitable[None]]
+
+
+class Pace:
+    """Gives each message in a channel a moment of its own, first come, first served."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._free: dict[str, float] = {}
+
+    async def turn(self, channel: str) -> None:
+        """Come back when it is this message's turn."""
+        now = self._clock.monotonic()
+        if len(self._free) > _REMEMBERED:
+            self._free = {name: at for name, at in self._free.items() if at > now}
+        at = max(now, self._free.get(channel, now))
+        self._free[channel] = at + MESSAGE_SECONDS
+        if at > now:
+            await self._clock.sleep(at - now)
+
+
+@dataclass(slots=True)
+class _Card:
+    """A message that is edited in place: what it should say, and since when it may be edited again."""
+
+    latest: Message
+    due: float
+    waiting: asyncio.Task[None] | None = None
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Edits:
+    """Edits that come too fast become one: the latest wins, and everyone who asked learns how it went."""
+
+    def __init__(self, clock: Clock, edit: Edit) -> None:
+        self._clock = clock
+        self._edit = edit
+        self._cards: dict[tuple[str, str], _Card] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        """Come back when this message, or one that came after it, is shown. Raises SlackError."""
+        self._forget()
+        card = self._cards.setdefault((channel, ts), _Card(message, self._clock.monotonic()))
+        card.latest = message
+        if card.waiting is None:
+            card.waiting = asyncio.create_task(self._send(channel, ts, card))
+            self._tasks.add(card.waiting)
+            card.waiting.add_done_callback(self._done)
+        # Shielded: one who no longer waits must not take the edit from the others.
+        await asyncio.shield(card.waiting)
+
+    async def drain(self) -> None:
+        """Come back when nothing is under way any more."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def _send(self, channel: str, ts: str, card: _Card) -> None:
+        async with card.sending:
+            await self._clock.sleep(card.due - self._clock.monotonic())
+            card.waiting = None
+            card.due = self._clock.monotonic() + EDIT_SECONDS
+            await self._edit(channel, ts, card.latest)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(error := task.exception(), SlackError):
+            _log.warning("edit_refused", code=error.code)
+
+    def _forget(self) -> None:
+        if len(self._cards) > _REMEMBERED:
+            now = self._clock.monotonic()
+            alive = {key: card for key, card in self._cards.items() if card.waiting or card.due > now}
+            self._cards = alive

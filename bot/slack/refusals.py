@@ -1,0 +1,61 @@
+"""What Slack's error words mean for the person who has to do something about them."""
+
+from bot.errors import SlackError
+
+BLOCKS_REFUSED = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_attachments",
+        "msg_blocks_too_long",
+        "only_one_table_allowed",
+    }
+)
+"""Slack took the whole message down because of its blocks; a simpler one may pass (slack-facts, 3.3)."""
+
+NO_ANSWER = "no_answer"
+"""Our word for a call whose answer never came: it may or may not have been carried out."""
+
+_INSTALL = "Print the manifest with `pgbot manifest`, update the app with it and install it again."
+_TOKEN = "Put the app's current bot token where app.yaml or SLACK_BOT_TOKEN says."  # noqa: S105 - a sentence
+_MEANING = {
+    "not_in_channel": (
+        "The bot is not in that channel.",
+        "Invite the bot: type `/invite @…` with its name in the channel.",
+    ),
+    "channel_not_found": (
+        "Slack knows no such channel, or the bot is not in it and it is private.",
+        "Check the channel's id, and invite the bot with `/invite @…`.",
+    ),
+    "is_archived": ("That channel is archived.", "Name another channel, or unarchive it."),
+    "restricted_action": (
+        "The workspace does not let the bot post in that channel.",
+        "Ask a workspace admin to allow it, or name another channel.",
+    ),
+    "user_not_in_channel": ("That person is not in the channel.", "Send them a direct message instead."),
+    "user_not_found": ("Slack knows no such person.", "Check the user id: it begins with U or W."),
+    "cannot_dm_bot": ("Slack lets no bot write to a bot.", ""),
+    "user_disabled": ("That person's account is deactivated.", ""),
+    "message_not_found": ("The message to edit is gone.", "Post a new one."),
+    "cant_update_message": ("Slack does not let the bot edit that message.", "Post a new one."),
+    "edit_window_closed": ("The workspace no longer lets that message be edited.", "Post a new one."),
+    "msg_too_long": ("The message is too long for Slack.", ""),
+    "missing_scope": ("The app lacks a permission in Slack.", _INSTALL),
+    "not_allowed_token_type": ("The bot token is of the wrong kind.", "Use the one that begins with xoxb-."),
+    "not_authed": ("No bot token was sent to Slack.", _TOKEN),
+    "invalid_auth": ("Slack refuses the bot token.", _TOKEN),
+    "token_revoked": ("The bot token was revoked.", _TOKEN),
+    "token_expired": ("The bot token has expired.", _TOKEN),
+    "account_inactive": ("The bot's account in Slack is deactivated.", _INSTALL),
+    "ratelimited": ("Slack asks the bot to slow down, for longer than it can wait.", "Try again later."),
+    NO_ANSWER: ("Slack did not answer.", "Look whether the message is there before trying again."),
+}
+
+
+def refusal(code: str, *, needed: str = "") -> SlackError:
+    """The error for Slack's word `code`; `needed` names the scope that is missing."""
+    general = code.removesuffix("_non_threadable_channel").removesuffix("_thread_only_channel")
+    sentence, next_step = _MEANING.get(general, (f"Slack refused: {code or 'no reason given'}.", ""))
+    if needed and code == "missing_scope":
+        sentence = f"The app lacks the permission {needed} in Slack."
+    return SlackError(sentence, next_step, code=code)

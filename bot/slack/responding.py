@@ -1,0 +1,49 @@
+"""Answers to a `response_url`: an address that is a secret and works five times within half an hour."""
+
+import json
+from typing import Any
+
+import aiohttp
+
+from bot.clock import Clock
+from bot.slack.calls import LONGEST_WAIT, code_of, retry_after
+from bot.slack.refusals import NO_ANSWER
+
+_TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+
+
+class ResponseUrls:
+    """Posts through the shared session and looks at the status, which slack_sdk's webhook client does not."""
+
+    def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+
+    async def post(self, url: str, form: dict[str, Any]) -> str:
+        """Slack's word for why not (`expired_url`, `used_url`, `invalid_blocks`); empty when it took it."""
+        code, wait = await self._try(url, form)
+        if 0 < wait <= LONGEST_WAIT:
+            await self._clock.sleep(wait)
+            code, _ = await self._try(url, form)
+        return code
+
+    async def _try(self, url: str, form: dict[str, Any]) -> tuple[str, float]:
+        try:
+            async with self._session.post(url, json=form, allow_redirects=False) as response:
+                text = await response.text(errors="replace")
+                wait = retry_after(response.headers) if response.status == 429 else 0.0
+                return _code(response.status, text), wait
+        except _TROUBLE:
+            # Nothing of the exception goes on: its text may hold the address.
+            return NO_ANSWER, 0.0
+
+
+def _code(status: int, text: str) -> str:
+    """A refusal is a status with a plain word, or a 200 whose JSON says `"ok": false`."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    if isinstance(body, dict) and body.get("ok") is False:
+        return code_of(body.get("error", "")) or "refused"
+    return "" if status == 200 else code_of(text) or f"http_{status}"

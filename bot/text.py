@@ -1,0 +1,257 @@
+"""A reply as plain text for the terminal, as one paragraph for fallbacks, as JSON and as CSV."""
+
+import base64
+import csv
+import io
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import singledispatch
+from typing import Any
+
+from bot.characters import DASH, clipped, escaped, escaped_line, width
+from bot.reply import Cell, Choices, Code, Fields, File, Note, Part, Reply, Table, Text, Warn
+
+SUMMARY_LIMIT = 1_500
+_SUMMARY_ROWS = 5
+_SUMMARY_COLUMNS = 5
+_PADDED_COLUMNS = 60
+"""Columns of the screen up to which cells are padded; a longer cell pushes only its own row aside."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
+def words(cell: Cell) -> str:
+    """A cell as people read it, not yet made safe for any screen. None and blank text are a dash."""
+    if cell is None:
+        return DASH
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, datetime):
+        at = _utc(cell)
+        shown = "minutes" if at.second == 0 and at.microsecond == 0 else "seconds"
+        return at.replace(tzinfo=None).isoformat(" ", shown) + " UTC"
+    return str(cell) if str(cell).strip() else DASH
+
+
+def heading(reply: Reply) -> str:
+    """The title on one line, said to be an error where it is one."""
+    title = escaped_line(reply.title) or DASH
+    return title if reply.ok else f"Error: {title}"
+
+
+def squared(table: Table) -> Table:
+    """The same table with every row as long as the longest, and a name for every column."""
+    columns = max([len(table.columns), *map(len, table.rows)])
+    if len(table.columns) == columns and all(len(row) == columns for row in table.rows):
+        return table
+    names = table.columns + tuple(f"column {n + 1}" for n in range(len(table.columns), columns))
+    rows = tuple(row + (None,) * (columns - len(row)) for row in table.rows)
+    return Table(table.caption, names, rows, table.name)
+
+
+def plain(reply: Reply) -> str:
+    """For the terminal. What could move the cursor or forge a line is written out as an escape.
+
+    Newlines are kept in `Text`, `Note`, `Warn` and `Code`; in titles, cells and labels they are written out.
+    """
+    sections = [heading(reply)]
+    for kind, run in itertools.groupby(reply.parts, type):
+        shown = [text for part in run if (text := _plain(part))]
+        sections += ["\n".join(shown)] if kind in (Note, Warn, File) and shown else shown
+    return "\n\n".join(sections) + "\n"
+
+
+def summary(reply: Reply, limit: int = SUMMARY_LIMIT) -> str:
+    """The essentials in at most `limit` code points: title, warnings, then the rest with its first rows."""
+    urgent = [f"Warning: {escaped(part.text)}" for part in reply.parts if isinstance(part, Warn)]
+    rest = [_spoken(part) for part in reply.parts if not isinstance(part, Warn | Choices)]
+    return clipped("\n".join(filter(None, [heading(reply), *urgent, *rest])), limit)
+
+
+def to_json(reply: Reply) -> dict[str, Any]:
+    """For machines: cells keep their types, times are ISO 8601 in UTC, null means that nobody said.
+
+    Texts are as they came: write them with `json.dumps` and its `ensure_ascii`, which defuses them.
+    """
+    return {
+        "title": reply.title,
+        "ok": reply.ok,
+        "warnings": [part.text for part in reply.parts if isinstance(part, Warn)],
+        "parts": [{"type": type(part).__name__.lower(), **_json(part)} for part in reply.parts],
+    }
+
+
+def to_csv(table: Table) -> bytes:
+    """RFC 4180 in UTF-8. Text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    table = squared(table)
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow([_csv_cell(name) for name in table.columns])
+    writer.writerows([_csv_cell(cell) for cell in row] for row in table.rows)
+    return target.getvalue().encode()
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _machine(cell: Cell) -> Cell:
+    if isinstance(cell, datetime):
+        return _utc(cell).isoformat().replace("+00:00", "Z")
+    if isinstance(cell, float) and not math.isfinite(cell):
+        return None  # JSON has no such number
+    return cell
+
+
+def _csv_cell(cell: Cell) -> str:
+    value = _machine(cell)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value).lower()
+    text = escaped(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text
+
+
+@singledispatch
+def _plain(part: Part) -> str:
+    raise TypeError(f"no text for {type(part).__name__}")
+
+
+@_plain.register
+def _(part: Text) -> str:
+    return escaped(part.text).strip("\n")
+
+
+@_plain.register
+def _(part: Note) -> str:
+    return escaped(part.text).strip("\n")
+
+
+@_plain.register
+def _(part: Warn) -> str:
+    return "Warning: " + escaped(part.text).strip("\n").replace("\n", "\n         ")
+
+
+@_plain.register
+def _(part: Fields) -> str:
+    pairs = [(escaped_line(name) + ":", escaped_line(words(cell))) for name, cell in part.pairs]
+    return "\n".join(_aligned(pairs, "<<"))
+
+
+@_plain.register
+def _(part: Table) -> str:
+    table = squared(part)
+    caption = escaped_line(table.caption) or "Table"
+    if not table.rows:
+        return f"{caption}: none"
+    cells = [[escaped_line(words(cell)) for cell in row] for row in (table.columns, *table.rows)]
+    lines = _aligned(cells, [_side(column) for column in zip(*table.rows, strict=True)])
+    rule = "─" * min(max(map(width, lines)), 4 * _PADDED_COLUMNS)
+    return "\n".join([caption, lines[0], rule, *lines[1:]])
+
+
+@_plain.register
+def _(part: Code) -> str:
+    return "\n".join("    " + line for line in escaped(part.text).split("\n")).rstrip()
+
+
+@_plain.register
+def _(part: File) -> str:
+    return f"File: {escaped_line(part.name)} ({len(part.content):,} bytes)"
+
+
+@_plain.register
+def _(part: Choices) -> str:
+    return "\n".join(f"{escaped_line(one.label)}: {escaped_line(one.command)}" for one in part.choices)
+
+
+def _side(column: Iterable[Cell]) -> str:
+    numeric = all(isinstance(cell, int | float | None) and not isinstance(cell, bool) for cell in column)
+    return ">" if numeric else "<"
+
+
+def _aligned(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> list[str]:
+    widths = [min(max(map(width, column)), _PADDED_COLUMNS) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(_padded, row, widths, sides)).rstrip() for row in rows]
+
+
+def _padded(text: str, columns: int, side: str) -> str:
+    gap = " " * (columns - width(text))
+    return gap + text if side == ">" else text + gap
+
+
+@singledispatch
+def _spoken(part: Part) -> str:
+    return _plain(part)
+
+
+@_spoken.register
+def _(part: Fields) -> str:
+    return ", ".join(f"{escaped_line(name)}: {escaped_line(words(cell))}" for name, cell in part.pairs)
+
+
+@_spoken.register
+def _(part: Table) -> str:
+    table = squared(part)
+    caption = escaped_line(table.caption) or "Table"
+    if not table.rows:
+        return f"{caption}: none"
+    lines = [_row_in_words(table.columns, row) for row in table.rows[:_SUMMARY_ROWS]]
+    more = len(table.rows) - len(lines)
+    return "\n".join([f"{caption}:", *lines, *([f"and {more} more"] if more else [])])
+
+
+def _row_in_words(columns: Sequence[str], row: Sequence[Cell]) -> str:
+    cells = [escaped_line(words(cell)) for cell in row[:_SUMMARY_COLUMNS]]
+    named = [f"{escaped_line(name)} {cell}" for name, cell in zip(columns[1:], cells[1:], strict=False)]
+    return ", ".join(cells[:1] + named)
+
+
+@singledispatch
+def _json(part: Part) -> dict[str, Any]:
+    raise TypeError(f"no JSON for {type(part).__name__}")
+
+
+@_json.register(Text)
+@_json.register(Note)
+@_json.register(Warn)
+@_json.register(Code)
+def _(part: Text | Note | Warn | Code) -> dict[str, Any]:
+    return {"text": part.text}
+
+
+@_json.register
+def _(part: Fields) -> dict[str, Any]:
+    names = _distinct([name for name, _ in part.pairs])
+    return {"fields": dict(zip(names, [_machine(cell) for _, cell in part.pairs], strict=True))}
+
+
+@_json.register
+def _(part: Table) -> dict[str, Any]:
+    table = squared(part)
+    names = _distinct(table.columns)
+    rows = [dict(zip(names, map(_machine, row), strict=True)) for row in table.rows]
+    return {"caption": table.caption, "name": table.name, "columns": names, "rows": rows}
+
+
+@_json.register
+def _(part: File) -> dict[str, Any]:
+    return {"name": part.name, "content_base64": base64.b64encode(part.content).decode()}
+
+
+@_json.register
+def _(part: Choices) -> dict[str, Any]:
+    return {"choices": [{"label": one.label, "command": one.command} for one in part.choices]}
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names with a number behind each that came before: no value may hide another."""
+    result: list[str] = []
+    for name in names:
+        number, candidate = 2, name
+        while candidate in result:
+            number, candidate = number + 1, f"{name} ({number})"
+        result.append(candidate)
+    return result

@@ -1,0 +1,127 @@
+"""An ASGI application on a port, inside the loop that is already running."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_START_SECONDS = 10.0
+_STOP_SECONDS = 2.0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers and its polling, so that it starts and stops at once."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+        self.stopping = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets=sockets)
+        except SystemExit as exit_request:
+            # uvicorn thinks that it owns the process; left alone this would stop the caller's loop.
+            for listener in sockets or []:
+                listener.close()
+            raise RuntimeError("the application did not start; its log says why") from exit_request
+        self.ready.set()
+
+    async def main_loop(self) -> None:
+        await self.stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Refuse newcomers, let running requests end within the grace, then close what is left."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        # Requests that hang on purpose end when their connection goes: give the others a moment first.
+        await self._drain(0.05)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.close()
+        await self._drain(_STOP_SECONDS)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await self.lifespan.shutdown()
+
+    async def _drain(self, seconds: float) -> None:
+        running = list(self.server_state.tasks)
+        if running:
+            await asyncio.wait(running, timeout=seconds)
+
+
+class WebServer:
+    """`async with WebServer(app, host="127.0.0.1", port=0) as server:` serves `app`; port 0 takes a free one.
+
+    Installs no signal handlers and touches no logging configuration: uvicorn's own would end the process
+    with 143 on SIGTERM before the bot has drained. Raises OSError when the port is taken, RuntimeError
+    when the application does not start.
+    """
+
+    protocol: type[H11Protocol] = H11Protocol
+
+    def __init__(self, app: ASGIApp, *, host: str, port: int = 0) -> None:
+        self._app = app
+        self._host = host
+        self._wanted_port = port
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        """The base address without a trailing slash, such as `http://127.0.0.1:40123`."""
+        return f"http://{self._host}:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((self._host, self._wanted_port))
+        except OSError:
+            listener.close()
+            raise
+        self.port = listener.getsockname()[1]
+        self._server = server = _Server(self._config())
+        self._task = asyncio.create_task(server.serve(sockets=[listener]), name=f"web-{self.port}")
+        await self._until_ready(server, self._task)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None and self._task is not None:
+            self._server.stopping.set()
+            await self._task
+
+    def _config(self) -> uvicorn.Config:
+        return uvicorn.Config(
+            self._app,
+            http=self.protocol,
+            ws="websockets-sansio",
+            log_config=None,
+            access_log=False,
+            date_header=False,
+            timeout_keep_alive=60,
+        )
+
+    async def _until_ready(self, server: _Server, task: asyncio.Task[None]) -> None:
+        ready = asyncio.create_task(server.ready.wait())
+        await asyncio.wait({ready, task}, timeout=_START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            await task

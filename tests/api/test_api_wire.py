@@ -1,0 +1,301 @@
+"""Whatever the APIs send is read as far as it goes, and what is odd about it is said."""
+
+import json
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from api_fakes import V1_PLACE, V2_PLACE, v1_cluster, v2_cluster
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.api import v1_domain, v1_wire, v2_domain, v2_wire
+from bot.api.faults import Answer, Call
+from bot.api.wire import as_utc, read_answer, read_page
+from bot.domain import Api, Connection, MaintenanceWindow
+from bot.errors import OutcomeUnknown, Unreadable
+
+GET = Call(place=V1_PLACE, method="GET", path="/clusters")
+POST = Call(place=V1_PLACE, method="POST", path="/clusters")
+
+
+def body(value) -> Answer:
+    content = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return Answer(200, httpx.Headers(), content)
+
+
+def v1(raw):
+    return v1_domain.cluster(read_answer(v1_wire.WireCluster, body(raw), GET), V1_PLACE)
+
+
+def v2(raw):
+    return v2_domain.cluster(read_answer(v2_wire.WireCluster, body(raw), GET), V2_PLACE)
+
+
+def test_a_v1_cluster_in_the_words_of_the_domain():
+    cluster = v1(v1_cluster(7))
+
+    assert (cluster.id, cluster.api, cluster.contract) == (v1_cluster(7)["id"], Api.V1, "main")
+    assert (cluster.name, cluster.state, cluster.region) == ("cluster 7", "AVAILABLE", "de/txl")
+    assert (cluster.ram_mb, cluster.storage_mb, cluster.cores, cluster.instances) == (4096, 30480, 4, 2)
+    assert cluster.connections == (
+        Connection(datacenter_id="03a8fdf1", lan_id="2", address="192.168.1.100/24"),
+    )
+    assert cluster.maintenance == MaintenanceWindow(day="Monday", time="12:15:19")
+    assert (cluster.pooler, cluster.replication, cluster.storage_type) == (
+        "transaction",
+        "ASYNCHRONOUS",
+        "SSD Premium",
+    )
+    assert cluster.created_at == datetime(2023, 5, 30, 14, 35, 40, tzinfo=UTC)
+    assert cluster.modified_at is None
+    assert cluster.oddities == ()
+
+
+def test_a_v2_cluster_in_the_words_of_the_domain_with_gb_as_mb():
+    cluster = v2(v2_cluster(7))
+
+    assert (cluster.api, cluster.region, cluster.name) == (Api.V2, "de/txl", "cluster-7")
+    assert (cluster.ram_mb, cluster.storage_mb, cluster.cores, cluster.instances) == (4096, 20480, 2, 1)
+    assert cluster.connections == (Connection(datacenter_id="d", lan_id="2", address="192.168.1.4/24"),)
+    assert (cluster.backup_location, cluster.backup_retention_days) == ("eu-central-3", 7)
+    assert (cluster.logs_enabled, cluster.metrics_enabled, cluster.pooler) == (False, True, "DISABLED")
+    assert (cluster.status_message, cluster.description) == ("fine", "Orders")
+    assert cluster.dns_name == "pg-x.postgresql.de-txl.ionos.com"
+    assert cluster.oddities == ()
+
+
+def test_both_forms_of_the_v2_backup_setting_are_read():
+    raw = v2_cluster(backupLocation="eu-central-4")
+    del raw["properties"]["backup"]
+
+    cluster = v2(raw)
+
+    assert (cluster.backup_location, cluster.backup_retention_days) == ("eu-central-4", None)
+    assert cluster.oddities == ()
+
+
+def test_neither_form_of_the_v2_backup_setting_is_odd():
+    raw = v2_cluster()
+    del raw["properties"]["backup"]
+
+    assert v2(raw).oddities == ("properties.backup: missing",)
+
+
+@pytest.mark.parametrize(
+    ("pooler", "seen"),
+    [
+        (None, None),
+        ({"enabled": False, "poolMode": "transaction"}, "disabled"),
+        ({"enabled": True, "poolMode": "session"}, "session"),
+        ({"enabled": True, "poolMode": ""}, ""),
+        ({"enabled": True}, ""),
+        ({}, None),
+    ],
+)
+def test_the_v1_pooler_keeps_its_mode_even_an_empty_one(pooler, seen):
+    assert v1(v1_cluster(connectionPooler=pooler)).pooler == seen
+
+
+def test_an_unknown_value_is_kept_and_said():
+    raw = v1_cluster(storageType="Tape")
+    raw["metadata"]["state"] = "HIBERNATING"
+
+    cluster = v1(raw)
+
+    assert (cluster.state, cluster.storage_type) == ("HIBERNATING", "Tape")
+    assert cluster.oddities == (
+        "metadata.state: 'HIBERNATING' is no documented value",
+        "properties.storageType: 'Tape' is no documented value",
+    )
+
+
+def test_what_an_older_cluster_lacks_is_not_odd():
+    raw = v1_cluster()
+    for name in ("dnsName", "connectionPooler", "backupLocation"):
+        del raw["properties"][name]
+
+    assert v1(raw).oddities == ()
+
+
+def test_a_missing_state_is_said_instead_of_guessed():
+    raw = v1_cluster()
+    del raw["metadata"]["state"]
+
+    cluster = v1(raw)
+
+    assert cluster.state == "NOT STATED"
+    assert cluster.oddities == ("metadata.state: missing",)
+
+
+def test_a_missing_location_is_taken_from_the_dns_name():
+    assert v1(v1_cluster(location=None)).region == "de/txl"
+    assert v1(v1_cluster(location=None, dnsName=None)).region == "not stated"
+
+
+def test_an_unknown_field_is_named_and_its_value_not_shown():
+    cluster = v2(v2_cluster(credentials={"username": "u", "password": "canary-88"}))
+
+    assert cluster.oddities == ("properties.credentials.password: a field that we do not know",)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2020-12-10T13:37:50+01:00", datetime(2020, 12, 10, 12, 37, 50, tzinfo=UTC)),
+        ("2020-12-10T13:37:50.000Z", datetime(2020, 12, 10, 13, 37, 50, tzinfo=UTC)),
+        ("2020-12-10T13:37:50Z", datetime(2020, 12, 10, 13, 37, 50, tzinfo=UTC)),
+        ("2020-12-10T13:37:50", datetime(2020, 12, 10, 13, 37, 50, tzinfo=UTC)),
+        ("2020-12-10T13:37:50.123456789Z", datetime(2020, 12, 10, 13, 37, 50, 123456, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59-05:00", None),
+        ("5", None),
+    ],
+)
+def test_every_form_of_time_becomes_utc(text, moment):
+    raw = v1_cluster()
+    raw["metadata"]["createdDate"] = text
+
+    assert v1(raw).created_at == moment
+
+
+def test_a_time_that_is_none_is_odd():
+    raw = v1_cluster()
+    raw["metadata"]["lastModifiedDate"] = "yesterday"
+
+    cluster = v1(raw)
+
+    assert cluster.modified_at is None
+    assert cluster.oddities == ("metadata.lastModifiedDate: 'yesterday' is not a time",)
+
+
+def test_as_utc_of_nothing_is_nothing():
+    assert as_utc(None) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b'{"items": [', b"null", b"[]", b"5", b'"x"', b"\xff\xfe", b"[" * 5000, b"<html></html>"],
+)
+def test_what_is_no_json_object_is_unreadable_and_for_a_write_of_unknown_outcome(content):
+    with pytest.raises(Unreadable):
+        read_answer(v1_wire.WireCluster, body(content), GET)
+    with pytest.raises(Unreadable):
+        read_page(v1_wire.WireCluster, body(content), GET)
+    with pytest.raises(OutcomeUnknown):
+        read_answer(v1_wire.WireCluster, body(content), POST)
+
+
+@pytest.mark.parametrize("content", [{}, {"httpStatus": 200, "messages": []}, {"items": None}, {"items": {}}])
+def test_what_is_no_list_is_not_an_empty_list(content):
+    with pytest.raises(Unreadable, match="no list"):
+        read_page(v1_wire.WireCluster, body(content), GET)
+
+
+def test_a_v2_list_that_leaves_out_its_items_is_empty():
+    entries = read_page(v2_wire.WireCluster, body({"id": "x", "type": "collection", "offset": 0}), GET)
+
+    assert (entries.count, entries.readings) == (0, ())
+
+
+def test_one_bad_entry_does_not_spoil_the_page():
+    entries = read_page(
+        v1_wire.WireCluster, body({"items": [v1_cluster(1), 5, None, v1_cluster(2, ram="4")]}), GET
+    )
+
+    assert entries.count == 4
+    assert [reading.value.properties.display_name for reading in entries.readings] == [
+        "cluster 1",
+        "cluster 2",
+    ]
+    assert [reading.odd for reading in entries.readings] == [
+        (),
+        ("properties.ram: '4' is not a whole number", "properties.ram: missing"),
+    ]
+
+
+def paths(raw, here=()):
+    """Every place in a body."""
+    inner = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
+    for key, value in inner:
+        yield (*here, key)
+        yield from paths(value, (*here, key))
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+KINDS = {
+    "v1": (v1_cluster, v1_wire.WireCluster, v1_domain.cluster, V1_PLACE),
+    "v2": (v2_cluster, v2_wire.WireCluster, v2_domain.cluster, V2_PLACE),
+}
+
+
+def parent_of(raw, path):
+    for step in path[:-1]:
+        raw = raw[step]
+    return raw
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
+    make, model, to_domain, place = KINDS[kind]
+    raw = make()
+    for _ in range(data.draw(st.integers(1, 4))):
+        path = data.draw(st.sampled_from(sorted(paths(raw), key=str)))
+        parent = parent_of(raw, path)
+        if isinstance(parent, dict) and data.draw(st.booleans()):
+            del parent[path[-1]]
+        else:
+            parent[path[-1]] = data.draw(ANYTHING)
+        raw[data.draw(st.text(max_size=5))] = data.draw(ANYTHING)
+
+    cluster = to_domain(read_answer(model, body(raw), GET), place)
+
+    assert cluster is None or cluster.id == raw["id"]
+
+
+UNUSED = {"type", "href", "createdByUserId", "lastModifiedByUserId", "resourceURN", "credentials"}
+"""What the domain has no room for: leaving it out changes nothing that anybody sees."""
+
+PLACES = [(kind, path) for kind in KINDS for path in paths(KINDS[kind][0]())]
+
+
+def read_with(kind, path, change):
+    make, model, to_domain, place = KINDS[kind]
+    raw = make()
+    change(parent_of(raw, path), path[-1])
+    return to_domain(read_answer(model, body(raw), GET), place)
+
+
+@pytest.mark.parametrize(("kind", "path"), PLACES, ids=str)
+def test_every_field_of_the_wrong_type_or_unknown_beside_it_shows(kind, path):
+    if path == ("id",):
+        assert read_with(kind, path, lambda parent, key: parent.__setitem__(key, {})) is None
+        return
+    whole = read_with(kind, path, lambda _parent, _key: None)
+
+    wrong = read_with(kind, path, lambda parent, key: parent.__setitem__(key, [{"new": 1}, 0.5]))
+    added = read_with(kind, path, lambda parent, _key: isinstance(parent, list) or parent.update(new=1))
+
+    assert len(wrong.oddities) > len(whole.oddities)
+    assert isinstance(path[-1], int) or len(added.oddities) > len(whole.oddities)
+
+
+@pytest.mark.parametrize("gone", ["dropped", "nulled"])
+@pytest.mark.parametrize(("kind", "path"), PLACES, ids=str)
+def test_every_field_that_is_gone_shows(kind, path, gone):
+    whole = read_with(kind, path, lambda _parent, _key: None)
+
+    if gone == "nulled":
+        seen = read_with(kind, path, lambda parent, key: parent.__setitem__(key, None))
+    else:
+        seen = read_with(kind, path, lambda parent, key: parent.pop(key))
+
+    was = parent_of(KINDS[kind][0](), path)[path[-1]]
+    assert (seen == whole) == (was is None or bool(UNUSED & set(path)))

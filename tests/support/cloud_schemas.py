@@ -1,0 +1,64 @@
+"""The two specifications, aimed at the stand-in and at things that it holds."""
+
+from pathlib import Path
+
+import schemathesis
+import yaml
+from schemathesis.openapi import from_dict
+
+from bot.demo.clock import VirtualClock
+from bot.demo.cloud.app import create_app
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.places import derived_id
+from bot.demo.cloud.switches import Switches
+from bot.demo.seed import seed_cloud
+
+SPECS = Path(__file__).parent.parent / "specs"
+UNKNOWN = "498ae72f-411f-4eb9-9d07-046c59cc737e"
+REGION = "de-txl"
+BASES = {"v1": "/databases/postgresql", "v2": f"/{REGION}"}
+
+
+def conforming_cloud() -> Cloud:
+    """A fleet whose answers the specifications allow; nothing that fails on purpose."""
+    cloud = seed_cloud(VirtualClock(), oddities=False)
+    cloud.switches = Switches(v1_quick_deletions_fail=False)
+    return cloud
+
+
+async def fresh_each_time(scope, receive, send):
+    """The stand-in as if it had just started, for every request: no example depends on another."""
+    await create_app(conforming_cloud())(scope, receive, send)
+
+
+def load(api: str) -> schemathesis.BaseSchema:
+    """The specification of one API, whose path parameters name things that exist, and one that does not."""
+    raw = yaml.safe_load((SPECS / f"ionos-{api}.openapi.yaml").read_text(encoding="utf-8"))
+    raw["servers"] = [{"url": f"http://testserver{BASES[api]}"}]
+    parameters = raw["components"]["parameters"]
+    for name, values in _known(api).items():
+        parameters[name]["schema"] = {"type": "string", "enum": values}
+    schema = from_dict(raw)
+    schema.app = fresh_each_time
+    return schema
+
+
+def _known(api: str) -> dict[str, list[str]]:
+    records = [one for one in conforming_cloud().everything() if one.api == api]
+    if api == "v2":
+        records = [one for one in records if one.region.label == REGION]
+    clusters = [record.id for record in records[:4]] + [UNKNOWN]
+    backups = [backup for record in records[:4] for backup in record.backups]
+    if api == "v1":
+        return {
+            "ClusterId": clusters,
+            "BackupId": [backup.v1_id for backup in backups] + [UNKNOWN],
+            "Username": ["orders", "postgres", "nobody"],
+            "DatabaseName": ["orders", "postgres", "nothing"],
+        }
+    return {
+        "ClusterId": clusters,
+        "BackupId": [backup.v2_id for backup in backups] + [UNKNOWN],
+        "BackupLocationId": [derived_id("backup-location", "eu-central-3"), UNKNOWN],
+        "VersionId": [derived_id("version", "16"), UNKNOWN],
+    }

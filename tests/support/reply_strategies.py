@@ -1,0 +1,74 @@
+"""Random replies for property tests: nasty unicode, huge cells, many parts."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from bot.reply import Audience, Choice, Choices, Code, Fields, File, Note, Reply, Table, Text, Warn
+
+NASTY = (
+    "",
+    " ",
+    "\u200b",
+    "\u202e\u202d",
+    "\ud800",
+    "\x00\x1b[2J\r\x07",
+    "line\nline\r\nline\u2028line",
+    "<!channel> <@U0ALICE> <https://evil.example|bank>",
+    "&&&&&<<<<<>>>>>",
+    "```` ``` `",
+    "*bold* _it_ ~no~ :smile:",
+    "=1+1",
+    "\U0001f469\u200d\U0001f4bb\ufe0f",
+    "日本語" * 20,
+    "e\u0301" * 50,
+    "\t\t",
+    "\u3164\u2800",
+)
+
+texts = st.one_of(
+    st.sampled_from(NASTY),
+    st.text(max_size=40),
+    st.builds(lambda seed, times: seed * times, st.text(max_size=8), st.integers(0, 900)),
+)
+moments = st.datetimes(timezones=st.just(UTC))
+cells = st.one_of(
+    texts,
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    moments,
+    st.just(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)),
+)
+
+
+def _table(caption: str, columns: tuple[str, ...], rows: list[tuple[object, ...]], times: int) -> Table:
+    return Table(caption, columns, tuple(rows * times), caption)
+
+
+tables = st.builds(
+    _table,
+    texts,
+    st.lists(texts, max_size=25).map(tuple),
+    st.lists(st.lists(cells, max_size=25).map(tuple), max_size=6),
+    st.sampled_from((1, 2, 50)),
+)
+choices = st.lists(st.builds(Choice, texts, texts, st.booleans()), max_size=30)
+parts = st.one_of(
+    st.builds(Text, texts),
+    st.builds(Note, texts),
+    st.builds(Warn, texts),
+    st.builds(Code, texts),
+    st.builds(File, texts, st.binary(max_size=10)),
+    st.builds(Fields, st.lists(st.tuples(texts, cells), max_size=12).map(tuple)),
+    st.builds(Choices, choices.map(tuple)),
+    tables,
+)
+replies = st.builds(
+    Reply,
+    texts,
+    st.builds(lambda some, times: tuple(some * times), st.lists(parts, max_size=12), st.integers(1, 5)),
+    st.sampled_from(Audience),
+    st.booleans(),
+)

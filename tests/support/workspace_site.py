@@ -1,0 +1,52 @@
+"""A stand-in Slack on a loopback port with an official client in front of it."""
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import httpx
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.demo.clock import VirtualClock
+from bot.demo.server import LoopbackServer
+from bot.demo.workspace.app import create_app
+from bot.demo.workspace.seed import seed_workspace
+from bot.demo.workspace.state import Workspace
+
+
+@dataclass
+class Site:
+    clock: VirtualClock
+    workspace: Workspace
+    url: str
+    client: AsyncWebClient
+    http: httpx.AsyncClient
+
+    def client_with(self, token):
+        return AsyncWebClient(token=token, base_url=f"{self.url}/api/", session=self.client.session)
+
+    async def operate(self, act, **body):
+        answer = await self.http.post(f"/_workspace/{act}", json=body)
+        return answer.json()
+
+    async def look(self, what, **query):
+        return (await self.http.get(f"/_workspace/{what}", params=query)).json()
+
+    async def seen(self, user, channel):
+        return (await self.look("messages", user=user, channel=channel))["messages"]
+
+
+@asynccontextmanager
+async def workspace_site(manifest=None, *, ack_seconds=3.0, enforce_rates=False):
+    """Serve a freshly seeded workspace; `Site` has the clock, the state, and clients of both kinds."""
+    clock = VirtualClock()
+    workspace = seed_workspace(clock, manifest, ack_seconds=ack_seconds, enforce_rates=enforce_rates)
+    async with (
+        LoopbackServer(create_app(workspace)) as server,
+        aiohttp.ClientSession() as session,
+        httpx.AsyncClient(base_url=server.url, trust_env=False) as http,
+    ):
+        workspace.base_url = server.url
+        client = AsyncWebClient(token="xoxb-demo", base_url=f"{server.url}/api/", session=session)
+        yield Site(clock, workspace, server.url, client, http)
+        await workspace.close()

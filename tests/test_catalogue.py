@@ -1,0 +1,44 @@
+"""Every command is a file, and every file is registered, documented and tested under the same name."""
+
+from pathlib import Path
+
+import pytest
+
+import handlers
+from bot.command import Effect, Registry
+from bot.parse import parse, usage
+
+ROOT = Path(__file__).parents[1]
+REGISTRY = Registry.discover(handlers)
+COMMANDS = list(REGISTRY)
+STEMS = sorted(path.stem for path in (ROOT / "handlers").glob("*.py") if path.stem != "__init__")
+
+
+def test_every_file_is_a_command_of_the_same_words():
+    assert sorted("_".join(each.words) for each in COMMANDS) == STEMS
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_command_has_a_test_file_of_its_own(stem):
+    assert (ROOT / "tests" / "handlers" / f"test_{stem}.py").exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.name)
+def test_every_command_explains_itself(command):
+    assert command.summary.endswith(".")
+    assert len(command.summary) <= 80
+    assert command.examples
+    for example in command.examples:
+        assert parse(example, REGISTRY).command == command
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.name)
+def test_every_argument_is_described(command):
+    described = {name: info.description for name, info in command.arguments.model_fields.items()}
+
+    assert [name for name, words in described.items() if not words] == []
+    assert usage(command).startswith(command.name)
+
+
+def test_no_command_that_writes_is_open_to_all():
+    assert [each.name for each in COMMANDS if each.open_to_all and each.effect is not Effect.READ] == []

@@ -1,0 +1,93 @@
+"""What the documents say is so: links, commands, targets, settings and the generated pages."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+import handlers
+from bot.command import Registry
+from bot.config import Settings, load
+from bot.docs import commands_page
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+REGISTRY = Registry.discover(handlers)
+
+
+def words(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_inside_the_project_leads_somewhere(path):
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", words(path))
+    local = [target for target in targets if not target.startswith(("http://", "https://", "mailto:"))]
+
+    assert [target for target in local if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_make_target_that_is_named_exists(path):
+    targets = set(re.findall(r"^([a-z]+):", words(ROOT / "Makefile"), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z]+)", words(path))) | set(re.findall(r"^make ([a-z]+)", words(path), re.MULTILINE))
+
+    assert named - targets == set()
+
+
+def test_the_generated_page_is_not_stale():
+    assert words(ROOT / "docs" / "commands.md") == commands_page(REGISTRY)
+
+
+def test_the_readme_has_every_command():
+    readme = words(ROOT / "README.md")
+
+    assert [each.name for each in REGISTRY if f"`/pg {each.name}" not in readme] == []
+
+
+def test_the_example_app_yaml_is_valid_and_gives_nothing_away():
+    settings = load(ROOT / "app.yaml", environment={}).settings
+
+    assert settings.permissions == ()
+    assert settings.ionos.contracts == ()
+
+
+def test_the_commented_parts_of_the_example_are_valid_too(tmp_path):
+    path = tmp_path / "app.yaml"
+    path.write_text(re.sub(r"^# ?(?=( *)(- |#|[a-z_]+:))", "", words(ROOT / "app.yaml"), flags=re.MULTILINE))
+
+    settings = load(path, environment={}).settings
+
+    assert [each.name for each in settings.ionos.contracts] == ["main", "sandbox"]
+    assert len(settings.permissions) == 2
+    assert settings.clusters
+
+
+def test_the_example_names_every_section():
+    sections = set(Settings.model_fields)
+    named = set(re.findall(r"^(?:# )?([a-z]+):", words(ROOT / "app.yaml"), re.MULTILINE))
+
+    assert sections - named == set()
+
+
+def test_the_lock_files_hold_hashes_and_no_address():
+    for path in ROOT.glob("requirements*.lock"):
+        text = words(path)
+        pins = re.findall(r"^[a-z0-9._-]+==", text, re.MULTILINE)
+
+        assert "://" not in text
+        assert "index-url" not in text
+        assert len(re.findall(r"--hash=sha256:", text)) >= len(pins) > 0
+
+
+def test_the_compose_of_ci_runs_what_the_readme_says():
+    assert "make check" in words(ROOT / ".ci" / "run")
+    assert "make test" in words(ROOT / ".ci" / "run")
+    assert "make test" in words(ROOT / "README.md")
+
+
+def test_the_dockerfile_copies_every_package():
+    packages = yaml.safe_load("[bot, handlers, migrations]")
+
+    assert all(f"COPY {package} {package}" in words(ROOT / "Dockerfile") for package in packages)
