@@ -18,7 +18,7 @@ import handlers
 from bot.api.access import Access, resolve_addresses
 from bot.api.fleet import Fleet, open_fleet
 from bot.api.names import find_cluster
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.command import Registry
 from bot.config import Contract, Settings, Setup
 from bot.dispatch import Dispatcher
@@ -168,6 +168,8 @@ async def serving(setup: Setup, clock: Clock) -> AsyncIterator[Running]:
         inbox = Inbox(InboxRows(kernel.database), clock)
         answers = _answers(kernel, slack, inbox)
         stack.push_async_callback(_drain, tasks)
+        # Looked up before anything new can come in: what is open now, an earlier process left behind.
+        cut_off = await inbox.unanswered()
         bolt, routes = await _bolt(kernel, slack, inbox, answers, tasks)
         socket = await _socket(setup.settings, bolt)
         if socket is not None:
@@ -180,7 +182,7 @@ async def serving(setup: Setup, clock: Clock) -> AsyncIterator[Running]:
         app = web_app([*health_routes(ready), *routes])
         http = setup.settings.http
         server = await stack.enter_async_context(WebServer(app, host=http.host, port=http.port))
-        tasks.start(answers.make_up(), "make up")
+        tasks.start(answers.make_up(cut_off), "make up")
         tasks.start(inbox.tidy(), "tidy inbox")
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         yield Running(server.url, kernel)
@@ -217,7 +219,8 @@ async def _bolt(
         clock=kernel.clock,
     )
     bolt = gateway.bolt(slack.client, secret)
-    return bolt, [slack_route(bolt, secret, kernel.clock)] if http else []
+    # How old a signature is belongs to the wire: Slack signs with its own clock, also in the demo.
+    return bolt, [slack_route(bolt, secret, SystemClock())] if http else []
 
 
 async def _socket(settings: Settings, bolt: AsyncApp) -> AsyncSocketModeHandler | None:
@@ -230,10 +233,10 @@ async def _socket(settings: Settings, bolt: AsyncApp) -> AsyncSocketModeHandler 
 @asynccontextmanager
 async def _connected(socket: AsyncSocketModeHandler) -> AsyncIterator[None]:
     try:
-        await socket.client.connect()  # type: ignore[no-untyped-call] - slack_sdk leaves it untyped
+        await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
         yield
     finally:
-        await socket.client.close()  # type: ignore[no-untyped-call] - as above
+        await socket.client.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
 
 
 async def _drain(tasks: Tasks) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Cc but tab and newline, Cf but the visible Arabic and Kaithi signs, Cs, Zl and Zp, variation selectors, and
 # the letters that are drawn as nothing. Written out, since asking for each of a million categories is slow.
@@ -31,7 +32,7 @@ _HIDDEN_RANGES = (
     (0x1D173, 0x1D17A),
     (0xE0000, 0xE0FFF),  # tags and more variation selectors
 )
-_HIDDEN = re.compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in _HIDDEN_RANGES) + "]")
+_HIDDEN = re.compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in _HIDDEN_RANGES) + "]+")
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 ELLIPSIS = "…"
@@ -59,7 +60,11 @@ def escaped_line(text: str) -> str:
 
 
 def _written_out(match: re.Match[str]) -> str:
-    code = ord(match.group())
+    return "".join(map(_code_of, match.group()))
+
+
+def _code_of(character: str) -> str:
+    code = ord(character)
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
@@ -75,6 +80,7 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+@lru_cache(maxsize=4_096)
 def _columns(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me"}:
         return 0

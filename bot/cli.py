@@ -6,6 +6,7 @@ import getpass
 import json
 import os
 import secrets
+import shlex
 import signal
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from bot import logs
 from bot.app import open_kernel, registry, serving
 from bot.check import examine
 from bot.clock import SystemClock
-from bot.config import Setup, load
+from bot.config import load
 from bot.demo.cloud import server as cloud_server
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.tour import Tour
@@ -62,8 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="for machines")
     run = _program(programs, "run", _run, 'run one command here: pgbot run "cluster list"')
-    run.add_argument("words", nargs="+", help="the command, in quotes or not")
-    run.add_argument("--json", action="store_true", help="for machines")
+    run.add_argument(
+        "words", nargs=argparse.REMAINDER, help="the command, in quotes or not; --json for machines"
+    )
     manifest = _program(programs, "manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--url", help="where Slack reaches the bot, for HTTP mode: https://…/slack/events")
     docs = _program(programs, "docs", _docs, "write docs/commands.md")
@@ -94,36 +96,36 @@ def _demo_programs(programs: Any) -> None:
     workspace.set_defaults(program=workspace_server.run)
 
 
-def _setup(args: argparse.Namespace) -> Setup:
-    return load(args.config)
-
-
 async def _serve(args: argparse.Namespace) -> int:
-    async with _stopped_by_signal() as stop, serving(_setup(args), SystemClock()):
+    async with _stopped_by_signal() as stop, serving(load(args.config), SystemClock()):
         await stop.wait()
     return OK
 
 
 async def _run(args: argparse.Namespace) -> int:
     clock = SystemClock()
-    async with open_kernel(_setup(args), clock) as kernel:
+    words = [word for word in args.words if word != "--json"]
+    # The first word may be a line as typed in Slack; further ones are the shell's, and may hold blanks.
+    text = " ".join([*words[:1], shlex.join(words[1:])]).strip()
+    async with open_kernel(load(args.config), clock) as kernel:
         user = getpass.getuser()
         invocation = Invocation(
             key=f"run:{secrets.token_hex(8)}",
             trace=secrets.token_hex(6),
             actor=Actor(origin=Origin.TERMINAL, id=user, name=user),
             channel="",
-            text=" ".join(args.words),
+            text=text,
             at=clock.now(),
             line="pgbot run",
         )
         reply = await kernel.dispatcher.dispatch(invocation)
-    _say(json.dumps(to_json(reply), indent=2, ensure_ascii=False) if args.json else plain(reply).rstrip())
+    as_json = "--json" in args.words
+    _say(json.dumps(to_json(reply), indent=2, ensure_ascii=False) if as_json else plain(reply).rstrip())
     return OK if reply.ok else FAILED
 
 
 async def _check(args: argparse.Namespace) -> int:
-    findings = await examine(_setup(args), SystemClock())
+    findings = await examine(load(args.config), SystemClock())
     if args.json:
         _say(json.dumps([each.as_dict() for each in findings], indent=2, ensure_ascii=False))
     else:
@@ -133,7 +135,7 @@ async def _check(args: argparse.Namespace) -> int:
 
 
 async def _manifest(args: argparse.Namespace) -> int:
-    _say(to_yaml(manifest_for(_setup(args).settings, registry(), url=args.url)).rstrip())
+    _say(to_yaml(manifest_for(load(args.config).settings, registry(), url=args.url)).rstrip())
     return OK
 
 
@@ -161,7 +163,7 @@ async def _demo(args: argparse.Namespace) -> int:
             async with serving(load(environment=environment), stage.clock):
                 if args.script:
                     await Tour(stage.slack_url, stage.clock, _say).play()
-                    _say("", "That was the tour. make demo opens the same in your browser.")
+                    _say("\nThat was the tour. make demo opens the same in your browser.")
                 else:
                     _say(*_welcome(stage))
                     await stop.wait()
@@ -191,7 +193,8 @@ async def _stopped_by_signal() -> AsyncIterator[asyncio.Event]:
 
 def _say(*lines: str, to: Any = None) -> None:
     stream = to or sys.stdout
-    stream.write("\n".join(line for line in lines if line) + "\n")
+    stream.write("\n".join(lines).rstrip("\n") + "\n")
+    stream.flush()  # whoever waits for the demo's address may be at the other end of a pipe
 
 
 if __name__ == "__main__":

@@ -132,12 +132,6 @@ class Grant(Strict):
     channels: tuple[Word, ...] | None = None
 
 
-class TerminalSettings(Strict):
-    """Which user of this machine is which Slack person."""
-
-    people: dict[str, Word] = Field(default_factory=dict)
-
-
 class Settings(Strict):
     """Everything that can be set. Without any of it: help and whoami in Slack, reads in the terminal."""
 
@@ -147,7 +141,6 @@ class Settings(Strict):
     clusters: tuple[ClusterTags, ...] = ()
     people: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
     permissions: tuple[Grant, ...] = ()
-    terminal: TerminalSettings = TerminalSettings()
 
     @model_validator(mode="after")
     def _roles_exist(self) -> "Settings":

@@ -6,6 +6,7 @@ import io
 import itertools
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
@@ -47,7 +48,7 @@ def squared(table: Table) -> Table:
         return table
     names = table.columns + tuple(f"column {n + 1}" for n in range(len(table.columns), columns))
     rows = tuple(row + (None,) * (columns - len(row)) for row in table.rows)
-    return Table(table.caption, names, rows, table.name)
+    return replace(table, columns=names, rows=rows)
 
 
 def plain(reply: Reply) -> str:

@@ -43,7 +43,7 @@ def test_a_reply_in_the_terminal():
         "\n"
         "Clusters\n"
         "Name          GB  Created\n"
-        "─────────────────────────────────────\n"
+        "──────────────────────────────────────\n"
         "orders-prod  200  2026-11-20 10:00 UTC\n"
         "日本           5  –\n"
         "\n"
@@ -62,7 +62,7 @@ def test_a_reply_in_the_terminal():
         "Refresh: cluster list\n"
         "\n"
         "That is all.\n"
-    ).replace("─" * 37, "─" * 38)
+    )
 
 
 def test_columns_line_up_by_what_is_seen():
@@ -81,7 +81,7 @@ def test_one_long_cell_does_not_push_the_other_rows_aside():
 
 @given(replies)
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 def test_nothing_in_a_reply_can_steer_the_terminal(reply):
     for text in (plain(reply), summary(reply)):
@@ -124,7 +124,7 @@ def test_a_summary_counts_the_rows_it_leaves_out():
 
 @given(replies)
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 def test_a_summary_keeps_to_its_limit(reply):
     assert len(summary(reply, limit=80)) <= 80
@@ -178,7 +178,7 @@ def test_json_hides_no_value_behind_another_of_the_same_name():
 
 @given(replies)
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 def test_every_reply_is_valid_json(reply):
     json.dumps(to_json(reply), allow_nan=False)

@@ -57,7 +57,12 @@ Hints = tuple[tuple[str, str], ...]
 
 @asynccontextmanager
 async def open_stage(
-    manifest: Mapping[str, Any], *, hints: Hints = (), port: int = 0, running: bool = True
+    manifest: Mapping[str, Any],
+    *,
+    hints: Hints = (),
+    port: int = 0,
+    running: bool = True,
+    clusters: int = 44,
 ) -> AsyncIterator[Stage]:
     """Serve both stand-ins, closed at the end. `manifest` is the bot's own: its scopes are enforced.
 
@@ -65,7 +70,7 @@ async def open_stage(
     machine's; without, it stands until it is advanced. Raises OSError when the port is taken.
     """
     clock = VirtualClock(running=running)
-    cloud = seed_cloud(clock)
+    cloud = seed_cloud(clock, clusters)
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:
         cloud_server = await stack.enter_async_context(LoopbackServer(create_cloud(cloud)))

@@ -13,6 +13,7 @@ from bot.parse import shown
 from bot.reply import Choice, Choices, Note, Reply
 from bot.slack.blocks import render
 from bot.slack.directory import Directory
+from bot.slack.gateway import Desk
 from bot.slack.outbox import Outbox
 
 log = structlog.get_logger()
@@ -27,21 +28,22 @@ class Answers:
     outbox: Outbox
     inbox: Inbox
 
-    async def __call__(self, invocation: Invocation, response_url: str) -> None:
+    async def __call__(self, invocation: Invocation, desk: Desk) -> None:
         """Answer one invocation. What goes wrong on the way to the person is logged; it never raises."""
         asked = await self._known(invocation)
         reply = await self.dispatcher.dispatch(asked)
         try:
-            await self.outbox.answer(asked, response_url, render(reply), reply.audience)
+            message = render(reply)
+            await self.outbox.answer(asked, desk.response_url, message, reply.audience, replace=desk.replace)
             await self.inbox.answered(invocation.key)
         except PgbotError as error:
             # The delivery stays unanswered in the inbox, so that the next start tells the person.
             log.exception("answer not delivered", trace=invocation.trace, error=str(error))
 
-    async def make_up(self) -> int:
+    async def make_up(self, cut_off: list[Unanswered]) -> int:
         """Tell everyone whose command was cut off by a crash; returns how many. Nothing is run again."""
         told = 0
-        for delivery in await self.inbox.unanswered():
+        for delivery in cut_off:
             try:
                 await self.outbox.direct(delivery.user, render(_interrupted(delivery)))
             except PgbotError as error:

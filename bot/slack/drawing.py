@@ -16,8 +16,13 @@ _SPANS = 40
 _PAIRS = sizes.SECTION_FIELDS // 2
 _LABEL = 200
 _TABLE_NOTE = 150
+_TURNING = 100
+_AROUND = 2  # blocks that may stand below a table: the note and the buttons
 _FORMATTING = re.compile(r"[*_~`:]")
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
+
+RUN, TURN = "run", "turn"
+"""What the action id of a button begins with: both run its command, the second in place of what is shown."""
 
 T = TypeVar("T")
 
@@ -136,23 +141,40 @@ def draw_table(page: Page, table: Table, share: int) -> list[Block]:
     """The table within `share` characters of the page, and a CSV file of it where something is missing."""
     if not table.rows:
         return page.place(rich({"type": "text", "text": f"{tables.caption(table)}: none"}))
-    fit = tables.fitted(table, share - _TABLE_NOTE)
-    blocks = page.place(fit.block) if fit.block and page.blocks > 1 else []
-    if blocks and not fit.is_cut:
+    fit = tables.fitted(table, share - _TABLE_NOTE - (_TURNING if table.again else 0))
+    blocks = page.place(fit.block) if fit.block and page.blocks > _AROUND else []
+    turning = _turning(page, table, fit.rows) if blocks else []
+    if blocks and not fit.is_cut and not table.skipped:
         return blocks
-    name = page.attach(f"{table.name}.csv", to_csv(table))
-    return blocks + page.place(context(_missing(table, fit if blocks else None, name)))
+    # Further pages bring no second copy of the file that came with the first.
+    name = "" if table.skipped else page.attach(f"{table.name}.csv", to_csv(table))
+    return blocks + page.place(context(_missing(table, fit if blocks else None, name))) + turning
+
+
+def _turning(page: Page, table: Table, shown: int) -> list[Block]:
+    """Buttons to the next rows and back to the first, where the table's command can be asked for them."""
+    choices = []
+    if table.again and table.skipped:
+        choices.append(Choice("First rows", table.again))
+    if table.again and shown < len(table.rows):
+        choices.append(Choice("Next rows", f"{table.again} --skip {table.skipped + shown}"))
+    buttons = [_button(page, choice, TURN) for choice in choices if _is_usable(choice)]
+    return page.place({"type": "actions", "elements": buttons}) if buttons else []
 
 
 def _missing(table: Table, fit: tables.Fitted | None, name: str) -> str:
+    where = f"{name} has everything" if name else "the file that came with the first rows has everything"
     if fit is None:
-        return mrkdwn.fit(f"{tables.caption(table)}: {len(table.rows):,} rows, all in {name}.", _TABLE_NOTE)
+        return mrkdwn.fit(f"{tables.caption(table)}: {len(table.rows):,} rows; {where}.", _TABLE_NOTE)
+    first, last, total = table.skipped + 1, table.skipped + fit.rows, table.skipped + len(table.rows)
     shown = "Long values are shortened"
-    if fit.rows < len(table.rows):
+    if table.skipped:
+        shown = f"Showing rows {first:,} to {last:,} of {total:,}"
+    elif fit.rows < len(table.rows):
         shown = f"Showing {fit.rows:,} of {len(table.rows):,} rows"
     elif fit.columns < fit.all_columns:
         shown = f"Showing {fit.columns} of {fit.all_columns} columns"
-    return mrkdwn.fit(f"{shown}; {name} has everything.", _TABLE_NOTE)
+    return mrkdwn.fit(f"{shown}; {where}.", _TABLE_NOTE)
 
 
 def _spans(text: str) -> list[Block]:
@@ -181,12 +203,12 @@ def _is_usable(choice: Choice) -> bool:
     return is_short and command == stripped(command)
 
 
-def _button(page: Page, choice: Choice) -> Block:
+def _button(page: Page, choice: Choice, kind: str = RUN) -> Block:
     page.buttons += 1
     label = stripped_line(choice.label) or stripped_line(choice.command)
     return {
         "type": "button",
-        "action_id": f"run:{page.buttons}",
+        "action_id": f"{kind}:{page.buttons}",
         "text": literal(mrkdwn.fit(label, sizes.LABEL)),
         "value": choice.command,
         **({"style": "primary"} if choice.primary else {}),

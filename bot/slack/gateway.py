@@ -1,5 +1,6 @@
 """The only file that knows Bolt: takes in what Slack delivers, acks it, and has it answered."""
 
+import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
@@ -21,11 +22,20 @@ log = structlog.get_logger()
 
 EVERYTHING = re.compile(".*", re.DOTALL)
 
-RUN_PREFIX = "run:"
-"""Action ids of buttons whose value is a command line; see `bot.slack.blocks`."""
+RUN, TURN = "run:", "turn:"
+"""Action ids of buttons whose value is a command line; see `bot.slack.drawing`."""
 
-Answer = Callable[[Invocation, str], Coroutine[Any, Any, None]]
-"""Carries out an invocation and sends the answer to its response_url; see `bot.slack.answers`."""
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where an answer goes: the `response_url`, and whether it takes the place of what it was asked from."""
+
+    response_url: str
+    replace: bool = False
+
+
+Answer = Callable[[Invocation, Desk], Coroutine[Any, Any, None]]
+"""Carries out an invocation and sends the answer; see `bot.slack.answers`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +64,8 @@ class Gateway:
         """The Bolt app. Raises ConfigError when the environment would switch Bolt to OAuth."""
         app = AsyncApp(
             name="pgbot",
+            # Left to itself, Bolt gives each of its loggers the root's level; see `bot.logs`.
+            logger=logging.getLogger("slack_bolt"),
             client=client,
             signing_secret=signing_secret,
             # Bolt's other runner polls for the ack every 10 ms and can lose it (slack-facts, 5.2).
@@ -110,17 +122,21 @@ class Gateway:
             return
         key = body.get("trigger_id") or _new_trace()
         invocation = self._invocation(body, key=f"trigger:{key}", text=body.get("text") or "")
-        await self._take(ack, invocation, body)
+        await self._take(ack, invocation, Desk(str(body.get("response_url") or "")))
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         action = (body.get("actions") or [{}])[0]
-        if not self._is_ours(body) or not str(action.get("action_id", "")).startswith(RUN_PREFIX):
+        name = str(action.get("action_id", ""))
+        if not self._is_ours(body) or not name.startswith((RUN, TURN)):
             await ack()
             return
         user = (body.get("user") or {}).get("id", "")
-        message = (body.get("container") or {}).get("message_ts", "")
-        key = f"action:{message}:{action['action_id']}:{user}:{action.get('action_ts', '')}"
-        await self._take(ack, self._invocation(body, key=key, text=str(action.get("value", ""))), body)
+        container = body.get("container") or {}
+        key = f"action:{container.get('message_ts', '')}:{name}:{user}:{action.get('action_ts', '')}"
+        # What a channel reads together must not turn into what one of them may see.
+        replace = name.startswith(TURN) and container.get("is_ephemeral") is True
+        desk = Desk(str(body.get("response_url") or ""), replace)
+        await self._take(ack, self._invocation(body, key=key, text=str(action.get("value", ""))), desk)
 
     async def _on_other(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         # Nothing is made of events, shortcuts and views yet; Slack wants its ack all the same.
@@ -131,13 +147,12 @@ class Gateway:
         log.debug("options not offered", action=body.get("action_id", ""))
         await ack(options=[])
 
-    async def _take(self, ack: AsyncAck, invocation: Invocation, body: dict[str, Any]) -> None:
+    async def _take(self, ack: AsyncAck, invocation: Invocation, desk: Desk) -> None:
         """Committed before the ack; a delivery that is here already is acked and not run again."""
         new = await self.inbox.accept(invocation)
         await ack()
         if new:
-            response_url = str(body.get("response_url") or "")
-            self.tasks.start(self.answer(invocation, response_url), name=invocation.trace)
+            self.tasks.start(self.answer(invocation, desk), name=invocation.trace)
 
     def _is_ours(self, body: dict[str, Any]) -> bool:
         team = body.get("team_id") or (body.get("team") or {}).get("id") or ""

@@ -60,7 +60,12 @@ def slack_route(app: AsyncApp, signing_secret: str, clock: Clock) -> Route:
             return PlainTextResponse("bad signature\n", status_code=401)
         try:
             bolt_request = _bolt_request(request, body.decode())
-        except (ValueError, KeyError):
+        except (
+            ValueError,
+            KeyError,
+            AttributeError,
+            TypeError,
+        ):  # Bolt takes JSON of any shape apart unchecked
             return PlainTextResponse("not a Slack payload\n", status_code=400)
         return to_starlette_response(await app.async_dispatch(bolt_request))
 

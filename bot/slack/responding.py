@@ -39,11 +39,16 @@ class ResponseUrls:
 
 
 def _code(status: int, text: str) -> str:
-    """A refusal is a status with a plain word, or a 200 whose JSON says `"ok": false`."""
+    """Slack takes a message with a 200 and `ok`, and refuses one with another status and a plain word.
+
+    A 200 that says anything else, such as a proxy's page, is not Slack's word that the message is shown.
+    """
     try:
         body = json.loads(text)
     except ValueError:
         body = None
-    if isinstance(body, dict) and body.get("ok") is False:
-        return code_of(body.get("error", "")) or "refused"
-    return "" if status == 200 else code_of(text) or f"http_{status}"
+    if isinstance(body, dict):
+        return "" if body.get("ok") is True else code_of(body.get("error", "")) or "refused"
+    if status == 200:
+        return "" if text.strip() in {"", "ok"} else "refused"
+    return code_of(text) or f"http_{status}"

@@ -36,22 +36,19 @@ def caption(table: Table) -> str:
 
 def most_wanted(table: Table) -> int:
     """Characters that would show all of `table` that any budget can."""
-    shown = _shown(squared(table), _CELLS[0])
-    return cost(caption(table)) + sum(cost(cell) for row in shown for cell in row)
+    return cost(caption(table)) + sum(map(_row_cost, _shortened(_shown(squared(table)), _CELLS[0])))
 
 
 def fitted(table: Table, characters: int) -> Fitted:
     """The table within `characters`, its names and values literal."""
     table = squared(table)
-    budget = characters - cost(caption(table))
-    tries = [_within(_shown(table, limit), budget) for limit in _CELLS]
-    rows = max(tries, key=len)  # the first of the longest: it has the longest cells
+    shown = _shown(table)
+    limit, rows = _longest(shown, characters - cost(caption(table)))
     columns = min(len(table.columns), sizes.TABLE_COLUMNS)
     if len(rows) < 2 or columns == 0:
         return Fitted(None, 0, columns, len(table.columns), is_cut=True)
-    limit = _CELLS[tries.index(rows)]
     whole = len(rows) == len(table.rows) + 1 and columns == len(table.columns)
-    is_cut = not whole or any(cost(_cell(cell)) > limit for row in table.rows for cell in row)
+    is_cut = not whole or any(cost(cell) > limit for row in shown for cell in row)
     block = {
         "type": "data_table",
         "caption": caption(table),
@@ -62,9 +59,29 @@ def fitted(table: Table, characters: int) -> Fitted:
     return Fitted(block, len(rows) - 1, columns, len(table.columns), is_cut)
 
 
-def _shown(table: Table, limit: int) -> list[list[str]]:
+def _longest(shown: list[list[str]], budget: int) -> tuple[int, list[list[str]]]:
+    """The limit on a cell under which most rows fit, the highest of several, and those rows."""
+    best: tuple[int, list[list[str]]] = (_CELLS[0], [])
+    for limit in _CELLS:
+        rows = _within(_shortened(shown, limit), budget)
+        if len(rows) > len(best[1]):
+            best = limit, rows
+        if len(rows) == len(shown):
+            break
+    return best
+
+
+def _shown(table: Table) -> list[list[str]]:
     rows: Sequence[Sequence[Cell]] = (table.columns, *table.rows[:_ROWS])
-    return [[fit(_cell(cell), limit) for cell in row[: sizes.TABLE_COLUMNS]] for row in rows]
+    return [[_cell(cell) for cell in row[: sizes.TABLE_COLUMNS]] for row in rows]
+
+
+def _shortened(rows: list[list[str]], limit: int) -> list[list[str]]:
+    return [[fit(cell, limit) for cell in row] for row in rows]
+
+
+def _row_cost(row: list[str]) -> int:
+    return sum(map(cost, row))
 
 
 def _cell(cell: Cell) -> str:
@@ -73,7 +90,7 @@ def _cell(cell: Cell) -> str:
 
 def _within(rows: list[list[str]], budget: int) -> list[list[str]]:
     for index, row in enumerate(rows):
-        budget -= sum(map(cost, row))
+        budget -= _row_cost(row)
         if budget < 0:
             return rows[:index]
     return rows

@@ -52,7 +52,9 @@ def test_the_file_is_found_by_argument_then_variable_then_folder(write, tmp_path
 def test_the_environment_wins_over_the_file(write):
     write("slack: {command: /file}\nhttp: {port: 1}")
 
-    setup = load(environment={"PGBOT_SLACK__COMMAND": "/env", "PGBOT_HTTP__PORT": "8081", "PGBOT_DATA": "/var/x"})
+    setup = load(
+        environment={"PGBOT_SLACK__COMMAND": "/env", "PGBOT_HTTP__PORT": "8081", "PGBOT_DATA": "/var/x"}
+    )
 
     assert setup.settings.slack.command == "/env"
     assert setup.settings.http.port == 8081
@@ -63,7 +65,10 @@ def test_lists_in_the_environment_are_yaml(write):
     write("")
 
     setup = load(
-        environment={"PGBOT_PERMISSIONS": "[{to: [everyone], allow: ['cluster *']}]", "PGBOT_PEOPLE": "{dba: [U1]}"}
+        environment={
+            "PGBOT_PERMISSIONS": "[{to: [everyone], allow: ['cluster *']}]",
+            "PGBOT_PEOPLE": "{dba: [U1]}",
+        }
     )
 
     assert setup.settings.permissions[0].allow == ("cluster *",)
@@ -88,7 +93,9 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
 
     contracts = load(environment={"IONOS_TOKEN": "t"}).settings.ionos.contracts
 
-    assert [(each.name, each.number, each.token) for each in contracts] == [("main", "31884391", "file:/run/token")]
+    assert [(each.name, each.number, each.token) for each in contracts] == [
+        ("main", "31884391", "file:/run/token")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -96,11 +103,17 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
     [
         ("slack:\n  comand: /pg", "line 2: slack.comand is no setting. Did you mean command?"),
         ("slak: {}", "line 1: slak is no setting. Did you mean slack?"),
-        ("permissions:\n  - to: [everyone]\n    alow: [x]\n    allow: [x]", "line 3: permissions[1].alow is no setting"),
+        (
+            "permissions:\n  - to: [everyone]\n    alow: [x]\n    allow: [x]",
+            "line 3: permissions[1].alow is no setting",
+        ),
         ("slack:\n  mode: pigeon", "line 2: slack.mode: input should be 'socket' or 'http'"),
         ("http:\n  port: 70000", "line 2: http.port: input should be less than or equal to 65535"),
         ("permissions:\n  - to: [dba]\n    allow: ['*']", "names the role dba, which people does not have"),
-        ("ionos:\n  contracts:\n    - name: a\n", "line 3: ionos.contracts[1]: give either token, or username"),
+        (
+            "ionos:\n  contracts:\n    - name: a\n",
+            "line 3: ionos.contracts[1]: give either token, or username",
+        ),
         ("slack: {command: /pg}\nslack: {}", "line 2: slack is given twice"),
         ("- a\n- b", "must hold keys and values"),
         ("slack: [", "line 1"),
@@ -164,7 +177,9 @@ def test_tags_come_from_the_first_entry_that_says_them(write):
         "  - {match: {name: 'orders-*'}, owner: shop}\n"
         "  - {match: {name: '*-prod', region: DE-TXL}, owner: nobody, tier: prod}\n"
     )
-    cluster = Cluster(id="1", api=Api.V1, contract="c", region="de/txl", name="orders-prod", state="AVAILABLE")
+    cluster = Cluster(
+        id="1", api=Api.V1, contract="c", region="de/txl", name="orders-prod", state="AVAILABLE"
+    )
 
     tags = load(environment={}).settings.tags(cluster)
 

@@ -50,7 +50,9 @@ SETTINGS = Settings.model_validate(
 POLICY = Policy(SETTINGS)
 
 
-def asked(actor: Actor = ALICE, what: Command = LIST, channel: str = "C0OPS", *, external: bool = False) -> Asked:
+def asked(
+    actor: Actor = ALICE, what: Command = LIST, channel: str = "C0OPS", *, external: bool = False
+) -> Asked:
     return Asked(actor, channel, what, external)
 
 
@@ -104,7 +106,9 @@ def test_a_permission_can_be_bound_to_clusters_by_tier_and_owner():
     assert not POLICY.may_see(asked(vera), replace(ORDERS, name="billing-prod")).allowed
 
 
-@pytest.mark.parametrize("standing", [each for each in Standing if each not in {Standing.MEMBER, Standing.GUEST}])
+@pytest.mark.parametrize(
+    "standing", [each for each in Standing if each not in {Standing.MEMBER, Standing.GUEST}]
+)
 def test_accounts_that_are_no_people_of_ours_run_nothing_at_all(standing):
     actor = replace(ALICE, standing=standing)
 

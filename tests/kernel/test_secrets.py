@@ -34,13 +34,17 @@ def test_what_looks_like_a_secret_is_hidden(text):
         assert part not in words
 
 
-@pytest.mark.parametrize("text", ["cluster list --state BUSY", "the password rules of v2", "https://ionos.com/x"])
+@pytest.mark.parametrize(
+    "text", ["cluster list --state BUSY", "the password rules of v2", "https://ionos.com/x"]
+)
 def test_ordinary_words_stay(text):
     assert text == redact(text)
 
 
 @pytest.mark.anyio
-async def test_a_secret_comes_from_environment_file_or_command_and_is_hidden_from_then_on(monkeypatch, tmp_path):
+async def test_a_secret_comes_from_environment_file_or_command_and_is_hidden_from_then_on(
+    monkeypatch, tmp_path
+):
     monkeypatch.setenv("PGBOT_TEST_SECRET", "from-environment\n")
     (tmp_path / "secret").write_text("from-the-file\n")
     command = CommandReference(command=(sys.executable, "-c", "print('from-the-command')"))
@@ -60,7 +64,10 @@ async def test_a_secret_comes_from_environment_file_or_command_and_is_hidden_fro
     [
         ("env:PGBOT_TEST_MISSING", "The environment variable PGBOT_TEST_MISSING is not set"),
         ("file:/no/such/secret", "The secret file /no/such/secret cannot be read: No such file"),
-        (CommandReference(command=("/no/such/program", "canary-argument")), "The secret command /no/such/program gave"),
+        (
+            CommandReference(command=("/no/such/program", "canary-argument")),
+            "The secret command /no/such/program gave",
+        ),
         (CommandReference(command=(sys.executable, "-c", "raise SystemExit(3)")), "ended with 3"),
         (CommandReference(command=(sys.executable, "-c", "")), "is empty"),
     ],

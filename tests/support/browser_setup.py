@@ -36,7 +36,9 @@ def main() -> int:
         _try(sys.executable, "-m", "playwright", "install", "chromium")
     if executable():
         return 0
-    print("The tests of the page need Chromium: install it (apt-get install chromium), then run make test again.")
+    print(
+        "The tests of the page need Chromium: install it (apt-get install chromium), then run make test again."
+    )
     return 1
 
 

@@ -47,6 +47,12 @@ MODAL = {
 def make_app(client, seen):
     """`seen` collects (what, payload) of everything that reached a listener."""
     app = AsyncApp(client=client, signing_secret="demo-signing-secret", process_before_response=True)
+    for listen in (listen_to_commands, listen_to_clicks, listen_to_forms, listen_to_events):
+        listen(app, seen)
+    return app
+
+
+def listen_to_commands(app, seen):
 
     @app.command("/pg")
     async def command(ack, body, respond):
@@ -62,6 +68,8 @@ def make_app(client, seen):
         await ack()
         await respond(text="answer", blocks=[BUTTONS])
 
+
+def listen_to_clicks(app, seen):
     @app.action("go")
     async def go(ack, body, respond):
         seen.append(("action", body))
@@ -83,8 +91,12 @@ def make_app(client, seen):
     async def find(ack, body):
         seen.append(("options", body))
         word = body["value"]
-        await ack(options=[{"text": {"type": "plain_text", "text": f"{word} {n}"}, "value": str(n)} for n in (1, 2)])
+        await ack(
+            options=[{"text": {"type": "plain_text", "text": f"{word} {n}"}, "value": str(n)} for n in (1, 2)]
+        )
 
+
+def listen_to_forms(app, seen):
     @app.view("form")
     async def form(ack, body):
         seen.append(("view", body))
@@ -98,6 +110,8 @@ def make_app(client, seen):
         seen.append(("closed", body))
         await ack()
 
+
+def listen_to_events(app, seen):
     @app.event("app_mention")
     async def mention(body, say):
         seen.append(("event", body))
@@ -108,8 +122,6 @@ def make_app(client, seen):
         seen.append(("event", body))
         page = {"type": "home", "blocks": [{"type": "divider"}]}
         await client.views_publish(user_id=body["event"]["user"], view=page)
-
-    return app
 
 
 @asynccontextmanager

@@ -1,0 +1,33 @@
+"""What the tests of handlers have: a terminal in front of the stand-in cloud, and words for replies."""
+
+import pytest
+from terminal_site import terminal_site
+
+from bot.reply import Fields, Table
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        yield terminal
+
+
+@pytest.fixture
+def table():
+    """The rows of a reply's table as dictionaries."""
+
+    def rows(reply):
+        found = next((part for part in reply.parts if isinstance(part, Table)), None)
+        return [dict(zip(found.columns, row, strict=True)) for row in found.rows] if found else []
+
+    return rows
+
+
+@pytest.fixture
+def fields():
+    """All fields of a reply in one dictionary."""
+
+    def pairs(reply):
+        return {name: value for part in reply.parts if isinstance(part, Fields) for name, value in part.pairs}
+
+    return pairs

@@ -1,0 +1,35 @@
+"""`whoami`: every id that whoever keeps app.yaml needs."""
+
+from dataclasses import replace
+
+import pytest
+from terminal_site import OPERATOR
+
+from bot.domain import Origin, Standing
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_person_sees_ids_roles_and_groups(terminal, fields):
+    bob = replace(
+        OPERATOR, origin=Origin.SLACK, id="U0BOB", name="bob", team="T0DEMO", groups=frozenset({"S0DBA"})
+    )
+
+    shown = fields(await terminal.run("whoami", bob, "C0OPS"))
+
+    assert (shown["Known as"], shown["Workspace"], shown["Channel"]) == ("slack:U0BOB", "T0DEMO", "C0OPS")
+    assert shown["Roles"] == "dba, everyone"
+    assert shown["User groups"] == "S0DBA"
+    assert shown["Commands you may run here"] == 5
+
+
+async def test_a_guest_sees_that_they_are_one(terminal, fields):
+    guest = replace(OPERATOR, origin=Origin.SLACK, id="U0GUEST", standing=Standing.GUEST)
+
+    shown = fields(await terminal.run("whoami", guest))
+
+    assert (shown["Account"], shown["Roles"], shown["Commands you may run here"]) == ("guest", None, 2)
+
+
+async def test_the_terminal_is_a_user_of_the_machine(terminal, fields):
+    assert fields(await terminal.run("whoami"))["Known as"] == "os:olga"

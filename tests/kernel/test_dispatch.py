@@ -1,0 +1,178 @@
+"""Whatever happens, one reply and an audit row; and nothing happens without the row before it."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+from terminal_site import OPERATOR, terminal_site
+
+from bot.command import Arguments, Command, Registry
+from bot.domain import Origin, Standing
+from bot.errors import StoreError
+from bot.reply import Reply
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        yield terminal
+
+
+def with_command(terminal, run):
+    """The same dispatcher with one command more, as if a handler of that name were there."""
+    extra = Command(words=("probe",), summary="Probe.", details="", arguments=Arguments, run=run)
+    dispatcher = replace(
+        terminal.kernel.dispatcher, registry=Registry((*terminal.kernel.dispatcher.registry, extra))
+    )
+    terminal.kernel = replace(terminal.kernel, dispatcher=dispatcher)
+
+
+async def test_the_row_before_is_durable_when_the_handler_runs(terminal):
+    seen = []
+
+    async def run(_args, _ctx):
+        seen.extend(await terminal.audit())
+        return Reply("done")
+
+    with_command(terminal, run)
+    await terminal.run("probe")
+
+    assert [(row["kind"], row["outcome"]) for row in seen] == [("invocation", "accepted")]
+    assert [(row["kind"], row["outcome"]) for row in await terminal.audit()][1:] == [("outcome", "ok")]
+
+
+async def test_a_store_that_refuses_the_row_refuses_the_command(terminal):
+    ran = []
+
+    async def run(_args, _ctx):
+        ran.append(True)
+        return Reply("done")
+
+    with_command(terminal, run)
+    await terminal.kernel.database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
+
+    reply = await terminal.run("probe")
+
+    assert not reply.ok
+    assert "nothing was done" in reply.title
+    assert ran == []
+
+
+async def test_a_store_that_fails_afterwards_is_said(terminal):
+    async def run(_args, _ctx):
+        await terminal.kernel.database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
+        return Reply("done")
+
+    with_command(terminal, run)
+
+    assert not (await terminal.run("probe")).ok
+
+
+async def test_an_error_nobody_foresaw_shows_an_id_and_never_its_text(terminal):
+    async def run(_args, _ctx):
+        raise RuntimeError("canary: password=hunter22")
+
+    with_command(terminal, run)
+    with capture_logs() as logs:
+        reply = await terminal.run("probe")
+
+    assert "feedbeef" in reply.title
+    assert "canary" not in plain(reply)
+    assert logs[0]["trace"] == "feedbeef"
+    (_, outcome) = await terminal.audit()
+    assert (outcome["outcome"], outcome["detail"]) == ("error", "RuntimeError")
+
+
+async def test_an_error_of_the_store_inside_a_handler_is_one_sentence(terminal):
+    async def run(_args, _ctx):
+        raise StoreError("The disk is full.", "Free some space.")
+
+    with_command(terminal, run)
+
+    assert plain(await terminal.run("probe")).startswith("Error: The disk is full.")
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [("cluster lsit", "mistyped"), ("", "accepted"), ("x" * 3000, "mistyped"), ("\ud800 half", "mistyped")],
+)
+async def test_whatever_is_typed_gets_a_row(terminal, text, outcome):
+    await terminal.run(text)
+
+    rows = await terminal.audit()
+    assert outcome == rows[0]["outcome"]
+    assert await terminal.kernel.audit.first_broken_row() is None
+
+
+async def test_a_refusal_is_recorded_with_the_actor_and_the_reason(terminal):
+    stranger = replace(OPERATOR, origin=Origin.SLACK, id="U9", team="T0OTHER", standing=Standing.STRANGER)
+
+    reply = await terminal.run("help", stranger, "C1")
+
+    (row,) = await terminal.audit()
+    assert "another workspace" in reply.title
+    assert (row["outcome"], row["actor"], row["team"], row["channel"]) == (
+        "denied",
+        "slack:U9",
+        "T0OTHER",
+        "C1",
+    )
+    assert "another workspace" in row["detail"]
+
+
+async def test_a_secret_that_somebody_types_is_not_kept(terminal):
+    await terminal.run("cluster show xoxb-1234-canary --password=canary-two")
+
+    rows = json.dumps(await terminal.audit())
+    assert "canary" not in rows
+
+
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        ({"kind": "status", "status": 401}, "Could not look at"),
+        ({"kind": "status", "status": 402, "api": "v1"}, "trial"),
+        ({"kind": "status", "status": 403}, "Could not look at"),
+        ({"kind": "status", "status": 404}, "Could not look at"),
+        ({"kind": "status", "status": 422}, "Could not look at"),
+        ({"kind": "status", "status": 500}, "Could not look at"),
+        ({"kind": "malformed"}, "Could not look at"),
+        ({"kind": "html"}, "Could not look at"),
+        ({"kind": "endless_pages", "api": "v2"}, "v2"),
+    ],
+)
+async def test_whatever_the_cloud_answers_the_reply_is_clear(terminal, order, says):
+    await terminal.fault(**order)
+
+    reply = await terminal.run("cluster list")
+
+    text = plain(reply)
+    assert says in text
+    assert "Traceback" not in text
+    assert "There are no clusters" not in text
+
+
+@pytest.mark.parametrize(("status", "retry_after"), [(429, 3), (503, None), (502, None), (504, None)])
+async def test_a_read_that_is_told_to_wait_waits_on_the_clock_and_then_succeeds(
+    terminal, status, retry_after
+):
+    await terminal.fault(kind="status", status=status, retry_after=retry_after, times=1)
+    asked = asyncio.create_task(terminal.run("cluster list"))
+    while not asked.done():
+        await asyncio.sleep(0)
+        terminal.kernel.clock.advance(timedelta(seconds=0.05))
+
+    assert asked.result().title.startswith("44 clusters")
+    assert max(request["attempt"] for request in json.loads((await terminal.audit())[-1]["requests"])) == 2
+
+
+async def test_no_token_is_in_the_audit(terminal):
+    await terminal.run("cluster list")
+
+    assert "demo-token" not in json.dumps(await terminal.audit())

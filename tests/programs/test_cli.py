@@ -1,0 +1,198 @@
+"""The programs, as processes of their own: output, exit codes and signals."""
+
+import asyncio
+import getpass
+import json
+import signal
+import sqlite3
+
+import httpx
+import pytest
+from programs_site import open_programs_stage, run, started
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def stage(tmp_path):
+    async with open_programs_stage(tmp_path) as (stage, environment):
+        yield stage, environment
+
+
+async def test_run_prints_the_answer_and_ends_with_0(stage, tmp_path):
+    ended = await run("run", "cluster list", "--region=de/txl", env=stage[1])
+
+    assert ended.code == 0, ended.err
+    assert "orders-prod" in ended.out
+    connection = sqlite3.connect(tmp_path / "data" / "pgbot.db")
+    actors = {row[0] for row in connection.execute("SELECT actor FROM audit")}
+    connection.close()
+    assert actors == {f"os:{getpass.getuser()}"}
+
+
+async def test_run_gives_json_for_machines(stage):
+    answer = (await run("run", "--json", "cluster list --region de/txl", env=stage[1])).json()
+
+    assert answer["ok"] is True
+    table = next(part for part in answer["parts"] if part["type"] == "table")
+    assert "orders-prod" in json.dumps(table)
+
+
+async def test_run_ends_with_1_when_the_command_fails(stage):
+    ended = await run("run", "cluster show nowhere", env=stage[1])
+
+    assert ended.code == 1
+    assert "There is no cluster “nowhere”" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"PGBOT_SLAK__MODE": "socket"}, "PGBOT_SLAK__MODE is no setting."),
+        ({"PGBOT_CONFIG": "/no/such/app.yaml"}, "cannot be read"),
+        ({"IONOS_TOKEN": "t", "IONOS_API_URL": "http://example.com"}, "plain http to another machine"),
+    ],
+)
+async def test_wrong_settings_end_with_2_and_one_clear_sentence(tmp_path, env, says):
+    ended = await run("run", "whoami", env=env, cwd=tmp_path)
+
+    assert ended.code == 2
+    assert says in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_the_official_names_are_enough_and_a_token_never_strays(stage, tmp_path):
+    """Only the v1 address is given, so v2 must not see the token, and is reported as not looked at."""
+    env = {"IONOS_TOKEN": "demo-token", "IONOS_API_URL": stage[0].cloud_url, "PGBOT_DATA": str(tmp_path / "d")}
+
+    ended = await run("run", "cluster list", env=env, cwd=tmp_path)
+
+    assert ended.code == 0
+    assert "orders-prod" in ended.out
+    assert "not looked at" in ended.out
+    assert "payments-prod" not in ended.out
+
+
+async def test_serve_is_ready_answers_and_ends_with_0_on_sigterm(stage):
+    environment = stage[1]
+    async with started("serve", env=environment) as process, asyncio.timeout(30):
+        line = await process.stderr.readline()
+        ready = json.loads(line)
+        assert "url" in ready, line
+        async with httpx.AsyncClient(base_url=ready["url"], trust_env=False) as http:
+            health = await http.get("/readyz")
+        process.send_signal(signal.SIGTERM)
+        code = await process.wait()
+
+    assert ready["event"] == "ready"
+    assert health.json() == {"slack": True, "database": True}
+    assert code == 0
+
+
+async def test_serve_without_a_token_says_which_one(tmp_path):
+    ended = await run("serve", env={"PGBOT_DATA": str(tmp_path)}, cwd=tmp_path)
+
+    assert ended.code == 2
+    assert "SLACK_BOT_TOKEN is not set" in ended.err
+
+
+async def test_check_finds_everything_in_order(stage):
+    ended = await run("check", env=stage[1])
+
+    assert ended.code == 0, ended.out
+    assert "WRONG" not in ended.out
+    for word in ("settings in", "audit log", "cloud: ", "Slack: bot", "every scope", "Socket Mode"):
+        assert word in ended.out
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "Slack refuses the bot token: invalid_auth"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "Socket Mode: invalid_auth"),
+        ({"DEMO_TOKEN_SHOP": "wrong"}, "cloud: "),
+        ({"PGBOT_SLACK__API_URL": "http://127.0.0.1:9/api/"}, "Slack cannot be reached"),
+        ({"PGBOT_PERMISSIONS": "[{to: [dba], allow: [clutser]}]"}, "clutser fits no command"),
+        (
+            {"PGBOT_PERMISSIONS": "[{to: [dba], allow: ['*'], channels: [C0NOWHERE]}]"},
+            "channel C0NOWHERE: channel_not_found",
+        ),
+    ],
+)
+async def test_check_names_what_is_wrong_and_goes_on(stage, change, says):
+    ended = await run("check", env=stage[1] | change)
+
+    assert ended.code == 1
+    assert says in ended.out
+    assert "settings in" in ended.out
+    assert all(secret not in ended.out + ended.err for secret in ("xoxb-wrong", "xapp-wrong"))
+
+
+async def test_check_speaks_json_too(stage):
+    findings = (await run("check", "--json", env=stage[1])).json()
+
+    assert all(each["ok"] for each in findings)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("manifest",), "socket_mode_enabled: true"),
+        (("manifest", "--url", "https://pgbot.example.com/slack/events"), "request_url: https://pgbot"),
+        (("--help",), "PROGRAM"),
+        (("demo", "cloud", "--help"), "--latency"),
+        (("demo", "workspace", "--help"), "--manifest"),
+    ],
+)
+async def test_programs_that_only_print(tmp_path, arguments, says):
+    ended = await run(*arguments, cwd=tmp_path)
+
+    assert ended.code == 0, ended.err
+    assert says in ended.out
+
+
+async def test_docs_says_whether_the_page_is_stale(tmp_path):
+    page = str(tmp_path / "commands.md")
+
+    stale = await run("docs", "--out", page, "--check")
+    made = await run("docs", "--out", page)
+    fresh = await run("docs", "--out", page, "--check")
+
+    assert (stale.code, made.code, fresh.code) == (1, 0, 0)
+    assert "stale" in stale.out
+
+
+async def test_the_tour_plays_to_its_end(tmp_path):
+    ended = await run("demo", "--script", cwd=tmp_path)
+
+    assert ended.code == 0, ended.err
+    assert "orders-prod: AVAILABLE" in ended.out
+    assert "That was the tour." in ended.out
+
+
+async def test_the_demo_prints_its_address_and_ends_with_0_on_ctrl_c(tmp_path):
+    async with started("demo", cwd=tmp_path) as process, asyncio.timeout(30):
+        line = (await process.stdout.readline()).decode()
+        address = next(word for word in line.split() if word.startswith("http://127.0.0.1"))
+        async with httpx.AsyncClient(trust_env=False) as http:
+            page = await http.get(address)
+        process.send_signal(signal.SIGINT)
+        code = await process.wait()
+
+    assert page.status_code == 200
+    assert code == 0
+
+
+@pytest.mark.parametrize(("stand_in", "path"), [("cloud", "/de-txl/clusters"), ("workspace", "/api/auth.test")])
+async def test_a_stand_in_runs_alone_says_when_it_is_ready_and_ends_with_0(tmp_path, stand_in, path):
+    async with started("demo", stand_in, cwd=tmp_path) as process, asyncio.timeout(30):
+        line = (await process.stdout.readline()).decode()
+        address = "http://" + line.split("http://")[1].split("/")[0].rstrip(",")
+        headers = {"Authorization": "Bearer demo-token" if stand_in == "cloud" else "Bearer xoxb-demo"}
+        async with httpx.AsyncClient(trust_env=False, headers=headers) as http:
+            answer = await http.get(address + path)
+        process.send_signal(signal.SIGTERM)
+        code = await process.wait()
+
+    assert answer.status_code == 200
+    assert code == 0

@@ -1,0 +1,285 @@
+"""From what people type to what they see, through real listeners, in both modes."""
+
+import asyncio
+import json
+import time
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from bot_site import OPS, bot_site
+from slack_sdk.signature import SignatureVerifier
+
+from bot.slack.http import LARGEST_BODY
+
+pytestmark = pytest.mark.anyio
+ALICE, BOB, VERA, GUEST = "U0ALICE", "U0BOB", "U0VERA", "U0GUEST"
+
+
+@pytest.fixture(params=["socket", "http"])
+async def site(request, tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode=request.param) as site:
+        yield site
+
+
+@pytest.fixture
+async def http_site(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode="http") as site:
+        yield site
+
+
+def text_of(message) -> str:
+    return json.dumps(message, ensure_ascii=False)
+
+
+async def test_a_command_is_acked_answered_privately_and_audited(site):
+    answer = await site.ask(BOB, "/pg cluster list --state BUSY")
+    await site.idle()
+
+    assert "BUSY" in answer["text"]
+    assert answer["ts"] not in {message["ts"] for message in await site.seen(ALICE)}
+    invocation, outcome = site.audit()
+    assert (invocation["kind"], outcome["kind"]) == ("invocation", "outcome")
+    assert invocation["trace"] == outcome["trace"]
+    assert (outcome["actor"], outcome["channel"]) == ("slack:U0BOB", OPS)
+    assert (outcome["command"], outcome["outcome"]) == ("cluster list", "ok")
+    urls = {request["url"] for request in json.loads(outcome["requests"])}
+    assert len(urls) >= 10
+    assert outcome["milliseconds"] is not None
+
+
+async def test_an_answer_is_shared_when_asked_and_only_then(site):
+    await site.ask(BOB, "/pg whoami --share")
+    await site.idle()
+
+    assert any("You are bob" in message["text"] for message in await site.seen(ALICE))
+
+
+async def test_nothing_is_shared_into_a_channel_with_another_company(site):
+    answer = await site.ask(BOB, "/pg whoami --share", channel="C0SHARED")
+
+    assert "shared with another company" in text_of(answer)
+    assert not any("You are bob" in message["text"] for message in await site.seen(ALICE, "C0SHARED"))
+
+
+async def test_a_button_runs_its_command_as_whoever_presses_it(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, clusters=600) as site:
+        first = await site.ask(BOB, "/pg cluster list --sort region")
+        outcome = await site.click(BOB, first, "Next rows")
+        await site.idle()
+        second = next(message for message in await site.seen(BOB) if message["ts"] == first["ts"])
+        back = await site.click(BOB, second, "First rows")
+        await site.idle()
+
+        assert outcome["ok"], outcome
+        assert back["ok"], back
+        assert "Showing rows" in text_of(second)
+        assert [row["text"] for row in site.audit()][::2][-1] == "cluster list --sort region"
+        assert " --skip " in site.audit()[2]["text"]
+
+
+async def test_what_does_not_fit_arrives_as_a_file_by_direct_message(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, clusters=600) as site:
+        await site.ask(BOB, "/pg cluster list")
+        await site.idle()
+
+        channels = (await site.http.get("/_workspace/channels", params={"user": BOB})).json()["channels"]
+        direct = next(channel["id"] for channel in channels if channel["kind"] == "im")
+        files = [file for message in await site.seen(BOB, direct) for file in message.get("files", [])]
+        in_channel = [file for message in await site.seen(ALICE) for file in message.get("files", [])]
+        assert [file["name"] for file in files] == ["clusters.csv"]
+        assert in_channel == []
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "outcome"),
+    [
+        ("/pg cluster lsit", "There is no command “cluster lsit”", "mistyped"),
+        ("/pg cluster list --stat BUSY", "has no flag --stat", "mistyped"),
+        ("/pg cluster list --api v3", "--api cannot be “v3”", "mistyped"),
+        ("/pg cluster show ordrs-prod", "Did you mean “orders-prod”", "mistyped"),
+        ('/pg cluster show "orders', "A quote was opened", "mistyped"),
+        ("/pg " + "x" * 3000, "a command has at most 2,000", "mistyped"),
+        ("/pg 🔥", "There is no command “🔥”", "mistyped"),
+        ("/pg \u202eabc", "There is no command “abc”", "mistyped"),
+        ("/pg cluster list\x07\x1b[2J", "no command “cluster list[2J”", "mistyped"),
+        ("/pg cluster show orders-prod --share=maybe", "orders-prod", "ok"),
+    ],
+)
+async def test_bad_input_is_one_sentence_and_one_audit_row(http_site, line, says, outcome):
+    answer = await http_site.ask(BOB, line)
+    await http_site.idle()
+
+    assert says in text_of(answer)
+    assert "Traceback" not in text_of(answer)
+    assert outcome == http_site.audit()[-1]["outcome"]
+
+
+async def test_a_guest_is_refused_and_the_refusal_is_audited(site):
+    answer = await site.ask(GUEST, "/pg cluster list")
+    await site.idle()
+
+    assert "You may not run “cluster list”" in answer["text"]
+    (row,) = site.audit()
+    assert (row["kind"], row["outcome"], row["actor"]) == ("invocation", "denied", "slack:U0GUEST")
+
+
+async def test_people_see_only_the_clusters_of_their_permissions(site):
+    all_of_them = await site.ask(BOB, "/pg cluster list")
+    only_prod = await site.ask(VERA, "/pg cluster list")
+
+    assert all_of_them["text"].startswith("44 clusters")
+    assert not only_prod["text"].startswith("44 clusters")
+    assert "staging" not in text_of(only_prod)
+
+
+async def test_a_group_of_the_workspace_gives_its_role(site):
+    answer = await site.ask("U0CAROL", "/pg whoami")
+
+    assert "S0DBA" in text_of(answer)
+    assert "dba" in answer["text"]
+
+
+async def test_a_name_that_is_a_mention_never_pings(site):
+    answer = await site.ask(BOB, "/pg cluster list channel")
+
+    assert "&lt;!channel&gt;" in answer["text"]
+    assert "<!channel>" not in answer["text"]
+
+
+async def test_a_region_that_does_not_answer_is_named(site):
+    fault = {"api": "v2", "region": "de-fra", "kind": "status", "status": 403}
+    async with httpx.AsyncClient(trust_env=False) as operator:
+        response = await operator.post(f"{site.stage.cloud_url}/_cloud/faults", json=fault)
+    assert response.status_code < 300, response.text
+
+    answer = await site.ask(BOB, "/pg cluster list --region de/txl")
+
+    assert "Could not look at" in text_of(answer)
+    assert "de/fra" in text_of(answer)
+
+
+async def test_two_hundred_commands_at_once_are_all_acked_and_answered_once(site):
+    outcomes = await asyncio.gather(*(site.slash(BOB, "/pg whoami") for _ in range(200)))
+    await site.idle()
+
+    assert [each["error"] for each in outcomes if not each["ok"]] == []
+    answers = [message for message in await site.seen(BOB) if message["text"].startswith("You are bob")]
+    assert len(answers) == 200
+    assert len(site.audit()) == 400
+
+
+class Signed:
+    """Requests as Slack signs them, sent straight to the bot."""
+
+    def __init__(self, site, http):
+        self.site = site
+        self.http = http
+        self.verifier = SignatureVerifier("demo-signing-secret")
+
+    async def post(self, form=None, *, body=None, headers=None, at=None):
+        body = urlencode(form) if body is None else body
+        at = str(int(time.time() if at is None else at))
+        signed = {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-slack-request-timestamp": at,
+            "x-slack-signature": self.verifier.generate_signature(timestamp=at, body=body) or "",
+        }
+        return await self.http.post(
+            f"{self.site.bot.url}/slack/events", content=body, headers=signed | (headers or {})
+        )
+
+
+COMMAND = {
+    "command": "/pg",
+    "text": "whoami",
+    "team_id": "T0DEMO",
+    "user_id": BOB,
+    "channel_id": OPS,
+    "channel_name": "ops",
+    "trigger_id": "1.2.abc",
+    "api_app_id": "A0DEMO",
+}
+
+
+@pytest.fixture
+async def signed(http_site):
+    async with httpx.AsyncClient(trust_env=False) as http:
+        yield Signed(http_site, http)
+
+
+async def test_a_delivery_that_comes_twice_runs_once(signed):
+    answers = [await signed.post(COMMAND) for _ in range(3)]
+    await signed.site.idle()
+
+    assert [each.status_code for each in answers] == [200] * 3
+    assert [each.content for each in answers] == [b""] * 3
+    assert len(signed.site.audit()) == 2
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"text": "cluster list payload table"}, {"channel_name": "payload-team"}, {"user_name": "payload"}],
+)
+async def test_the_word_payload_in_a_command_does_not_lose_it(signed, field):
+    """Bolt takes any form with that word for JSON and answers 404."""
+    answer = await signed.post(COMMAND | field)
+    await signed.site.idle()
+
+    assert answer.status_code == 200
+    assert signed.site.audit()[0]["actor"] == f"slack:{BOB}"
+
+
+@pytest.mark.parametrize(
+    ("headers", "at"),
+    [
+        ({"x-slack-signature": "v0=" + "0" * 64}, None),
+        ({"x-slack-signature": ""}, None),
+        ({"x-slack-request-timestamp": "yesterday"}, None),
+        ({}, time.mktime((2020, 1, 1, 0, 0, 0, 0, 0, 0))),
+    ],
+)
+async def test_a_request_that_slack_did_not_sign_is_refused(signed, headers, at):
+    answer = await signed.post(COMMAND, headers=headers, at=at)
+
+    assert answer.status_code == 401
+    assert signed.site.audit() == []
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"payload": "{not json"}, 400),
+        ({"payload": "[]"}, 400),
+        ({"hello": "world"}, 404),
+        ({"ssl_check": "1"}, 200),
+    ],
+)
+async def test_odd_bodies_are_answered_and_not_audited(signed, form, status):
+    answer = await signed.post(form)
+
+    assert status == answer.status_code
+    assert b"Traceback" not in answer.content
+
+
+async def test_a_body_without_end_is_cut_off(signed):
+    answer = await signed.post(body="x" * (LARGEST_BODY + 1))
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("field", [{"team_id": "T0OTHER"}, {"command": "/pg", "team_id": ""}])
+async def test_a_command_of_another_workspace_is_refused(signed, field):
+    answer = await signed.post(COMMAND | field)
+
+    assert b"another workspace" in answer.content
+    assert signed.site.audit() == []
+
+
+async def test_health_says_alive_and_ready(site):
+    async with httpx.AsyncClient(base_url=site.bot.url, trust_env=False) as http:
+        assert (await http.get("/healthz")).status_code == 200
+        ready = await http.get("/readyz")
+
+    assert ready.status_code == 200
+    assert ready.json() == {"slack": True, "database": True}

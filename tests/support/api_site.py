@@ -1,0 +1,176 @@
+"""The stand-in cloud in this process, the client on it, and one call for every operation of both APIs."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from api_fakes import API_URL, REGION_URL, StepClock
+from pydantic import SecretStr
+
+from bot.api.access import Access, resolve_addresses
+from bot.api.fleet import Fleet, open_fleet
+from bot.api.transport import Patience, Wiring
+from bot.api.v1 import V1
+from bot.api.v2 import V2
+from bot.api.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.demo.cloud.app import create_app
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.places import derived_id
+from bot.demo.cloud.records import ClusterRecord
+from bot.demo.seed import seed_cloud
+from bot.domain import Api, Cluster, Connection, MaintenanceWindow
+
+PASSWORD = "Canary-9!long"
+PRIMARY = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")
+BOB = Credentials(username="bob", password=SecretStr(PASSWORD))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The stand-in, its clock, and the ways in. `orders` lives on v1, `payments` on v2, both in de/txl."""
+
+    cloud: Cloud
+    clock: StepClock
+    fleet: Fleet
+    v1: V1
+    v2: V2
+
+    def record(self, name: str) -> ClusterRecord:
+        """What is really so about a cluster."""
+        return next(record for record in self.cloud.everything() if record.name == name)
+
+    @property
+    def orders(self) -> str:
+        return self.record("orders-prod").id
+
+    @property
+    def payments(self) -> str:
+        return self.record("payments-prod").id
+
+    async def named(self, name: str) -> Cluster:
+        """A cluster as the fleet lists it."""
+        return next(each for each in (await self.fleet.clusters()).items if each.name == name)
+
+
+def open_site(*accesses: Access, oddities: bool = False, **patience: Any) -> Site:
+    """A fresh stand-in, whose clock moves when anybody on it sleeps."""
+    clock = StepClock()
+    cloud = seed_cloud(clock, oddities=oddities)
+    app = create_app(cloud)
+    wiring = Wiring(http=lambda: httpx.ASGITransport(app), patience=Patience(**patience))
+    main = accesses or (Access(name="main", token=SecretStr("demo-token")),)
+    fleet = open_fleet(main, resolve_addresses(API_URL, REGION_URL), clock=clock, wiring=wiring)
+    contract = fleet._named("main")
+    return Site(cloud, clock, fleet, contract.need_v1(), contract.need_v2("de/txl"))
+
+
+def new_cluster(api: Api, site: Site) -> NewCluster:
+    """A cluster that either API takes."""
+    network = site.record("orders-prod").network
+    only_v2 = {"backup_location": "eu-central-3", "backup_retention_days": 7} if api is Api.V2 else {}
+    return NewCluster(
+        api=api,
+        contract="main",
+        region="de/txl",
+        name="brand-new",
+        postgres_version="16",
+        instances=1,
+        cores=2,
+        ram_mb=4096,
+        storage_mb=20480,
+        connection=Connection(datacenter_id=network.datacenter_id, lan_id="77", address="192.168.77.4/24"),
+        maintenance=MaintenanceWindow(day="Sunday", time="04:00:00"),
+        **only_v2,
+    )
+
+
+def backup_id(site: Site, name: str) -> str:
+    """The id of a cluster's newest backup, as its API spells it."""
+    record = site.record(name)
+    return record.backups[-1].v1_id if record.api == "v1" else record.backups[-1].v2_id
+
+
+def some_target(site: Site) -> RestoreTo:
+    """A moment that the backup of `payments` holds."""
+    return RestoreTo(target=site.clock.now().replace(hour=8))
+
+
+async def a_location(site: Site) -> Any:
+    """A backup location of de/txl by an id that is known beforehand (a version-5 UUID)."""
+
+    return await site.v2.backup_location(derived_id("backup-location", "eu-central-3"))
+
+
+async def a_version(site: Site) -> Any:
+    """PostgreSQL 16 by an id that is known beforehand (a version-5 UUID)."""
+
+    return await site.v2.version(derived_id("version", "16"))
+
+
+Operation = Callable[[Site], Awaitable[Any]]
+
+V1_READS: dict[str, Operation] = {
+    "clustersGet": lambda on: on.v1.clusters(),
+    "clustersFindById": lambda on: on.v1.cluster(on.orders),
+    "clusterPostgresVersionsGet": lambda on: on.v1.usable_versions(on.orders),
+    "clustersVersionsGet": lambda on: on.v1.cluster_versions(on.orders),
+    "postgresVersionsGet": lambda on: on.v1.all_versions(),
+    "versionsGet": lambda on: on.v1.versions(),
+    "clusterLogsGet": lambda on: on.v1.logs(on.orders, LogWindow()),
+    "clusterBackupsGet": lambda on: on.v1.cluster_backups(on.orders),
+    "clustersBackupsGet": lambda on: on.v1.backups(),
+    "clustersBackupsFindById": lambda on: on.v1.backup(backup_id(on, "orders-prod")),
+    "usersList": lambda on: on.v1.users(on.orders),
+    "usersGet": lambda on: on.v1.user(on.orders, "orders"),
+    "databasesList": lambda on: on.v1.databases(on.orders),
+    "databasesGet": lambda on: on.v1.database(on.orders, "orders"),
+    "infosVersionGet": lambda on: on.v1.api_version(),
+    "infosVersionsGet": lambda on: on.v1.api_versions(),
+}
+
+V1_WRITES: dict[str, tuple[str, Operation]] = {
+    "clustersPost": ("POST", lambda on: on.v1.create_cluster(new_cluster(Api.V1, on), BOB)),
+    "clustersPatch": ("PATCH", lambda on: on.v1.change_cluster(on.orders, ClusterChange(ram_mb=16384))),
+    "clustersDelete": ("DELETE", lambda on: on.v1.delete_cluster(on.orders)),
+    "clusterRestorePost": (
+        "POST",
+        lambda on: on.v1.restore(on.orders, RestoreTo(backup_id=backup_id(on, "orders-prod"))),
+    ),
+    "usersPost": ("POST", lambda on: on.v1.create_user(on.orders, BOB)),
+    "usersPatch": (
+        "PATCH",
+        lambda on: on.v1.change_password(
+            on.orders, Credentials(username="orders", password=SecretStr(PASSWORD))
+        ),
+    ),
+    "usersDelete": ("DELETE", lambda on: on.v1.delete_user(on.orders, "orders_readonly")),
+    "databasesPost": ("POST", lambda on: on.v1.create_database(on.orders, "fresh", "orders")),
+    "databasesDelete": ("DELETE", lambda on: on.v1.delete_database(on.orders, "orders_archive")),
+}
+
+V2_READS: dict[str, Operation] = {
+    "clustersGet": lambda on: on.v2.clusters(),
+    "clustersFindById": lambda on: on.v2.cluster(on.payments),
+    "backupsGet": lambda on: on.v2.backups(),
+    "backupsFindById": lambda on: on.v2.backup(backup_id(on, "payments-prod")),
+    "backuplocationsGet": lambda on: on.v2.backup_locations(),
+    "backuplocationsFindById": a_location,
+    "versionsGet": lambda on: on.v2.versions(),
+    "versionsFindById": a_version,
+}
+
+V2_WRITES: dict[str, tuple[str, Operation]] = {
+    "clustersPost": ("POST", lambda on: on.v2.create_cluster(new_cluster(Api.V2, on), PRIMARY)),
+    "clustersPut": ("PUT", lambda on: on.v2.change_cluster(on.payments, ClusterChange(cores=8), PRIMARY)),
+    "clustersPut, restoring": ("PUT", lambda on: on.v2.restore(on.payments, some_target(on), PRIMARY)),
+    "clustersDelete": ("DELETE", lambda on: on.v2.delete_cluster(on.payments)),
+}
+
+
+READS = {f"v1 {name}": call for name, call in V1_READS.items()} | {
+    f"v2 {name}": call for name, call in V2_READS.items()
+}
+WRITES = {f"v1 {name}": call for name, call in V1_WRITES.items()} | {
+    f"v2 {name}": call for name, call in V2_WRITES.items()
+}

@@ -1,0 +1,95 @@
+"""The whole bot on its stage: real listeners, real HTTP and WebSockets, stand-ins at the outer seams only."""
+
+import sqlite3
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+import httpx
+
+import handlers
+from bot.app import Running, serving
+from bot.command import Registry
+from bot.config import load
+from bot.demo.stage import SETTINGS, Stage, open_stage
+from bot.slack.manifest import manifest_for
+
+OPS = "C0OPS"
+
+
+@dataclass
+class Site:
+    """A running bot, and hands and eyes for the people in front of it."""
+
+    stage: Stage
+    bot: Running
+    http: httpx.AsyncClient
+
+    async def slash(self, user, text, channel=OPS):
+        """Type a line; what Slack made of it (`ok`, `error`, `ack`)."""
+        body = {"user": user, "channel": channel, "text": text}
+        return (await self.http.post("/_workspace/slash", json=body)).json()
+
+    async def click(self, user, message, label, channel=OPS):
+        """Press the button of that label."""
+        body = {"user": user, "channel": channel, "ts": message["ts"], "label": label}
+        return (await self.http.post("/_workspace/click", json=body)).json()
+
+    async def seen(self, user, channel=OPS):
+        """Every message that this person sees there."""
+        query = {"user": user, "channel": channel}
+        return (await self.http.get("/_workspace/messages", params=query)).json()["messages"]
+
+    async def ask(self, user, text, channel=OPS):
+        """Type a line and wait for the answer that it brings."""
+        known = {message["ts"] for message in await self.seen(user, channel)}
+        outcome = await self.slash(user, text, channel)
+        assert outcome["ok"], outcome
+        return await self.next_message(user, known, channel)
+
+    async def next_message(self, user, known, channel=OPS):
+        """Wait for a message that was not there before. A missing one ends the test by its time limit."""
+        with anyio.fail_after(10):
+            while True:
+                new = [message for message in await self.seen(user, channel) if message["ts"] not in known]
+                if new:
+                    return new[-1]
+                await anyio.sleep(0.01)
+
+    def audit(self):
+        """The audit log's rows, oldest first, read as an auditor would: from the file."""
+        connection = sqlite3.connect(self.bot.kernel.database.path)
+        connection.row_factory = sqlite3.Row
+        rows = [dict(row) for row in connection.execute("SELECT * FROM audit ORDER BY seq")]
+        connection.close()
+        return rows
+
+    async def _unanswered(self):
+        database = self.bot.kernel.database
+        return await database.read(lambda db: db["inbox"].count_where("answered_at IS NULL"))
+
+    async def idle(self):
+        """Wait until the bot has answered everything that it took in."""
+        with anyio.fail_after(10):
+            while await self._unanswered():
+                await anyio.sleep(0.01)  # the bot tells nobody when it is idle
+
+
+@asynccontextmanager
+async def bot_site(tmp_path, monkeypatch, *, mode="socket", settings=SETTINGS, clusters=44):
+    """The bot in one of its two modes. `settings` is the app.yaml it reads."""
+    manifest = manifest_for(load(settings, environment={}).settings, Registry.discover(handlers))
+    async with open_stage(manifest, running=False, clusters=clusters) as stage:
+        variables = stage.environment(tmp_path / "data") | {
+            "PGBOT_SLACK__MODE": mode,
+            "PGBOT_CONFIG": str(settings),
+        }
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        async with (
+            serving(load(environment=variables), stage.clock) as bot,
+            httpx.AsyncClient(base_url=stage.slack_url, trust_env=False, timeout=20) as http,
+        ):
+            if mode == "http":
+                stage.workspace.request_url = f"{bot.url}/slack/events"
+            yield Site(stage, bot, http)

@@ -1,0 +1,67 @@
+"""Every answer of the stand-in held against the specification that it claims to follow."""
+
+from functools import cache
+
+import yaml
+from cloud_schemas import SPECS
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+
+def check_answer(api, operation_path, response):
+    """Assert that status, content type and body are what the specification says for this operation."""
+    method = response.request.method
+    answers = _operations(api)[method, operation_path]["responses"]
+    status = str(response.status_code) if str(response.status_code) in answers else "default"
+    answer = answers[status]
+    where = f"paths/{_escaped(operation_path)}/{method.lower()}/responses/{status}"
+    if "$ref" in answer:
+        where = answer["$ref"].removeprefix("#/")
+        answer = _document(api)["components"]["responses"][where.rpartition("/")[2]]
+    if "content" not in answer:
+        assert response.content == b""
+        return
+    kind = response.headers["content-type"]
+    assert kind in answer["content"]
+    pointer = f"#/{where}/content/{_escaped(kind)}/schema"
+    assert list(_validator(api, pointer).iter_errors(response.json())) == []
+
+
+def _escaped(part):
+    return part.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
+
+
+@cache
+def _document(api):
+    text = (SPECS / f"ionos-{api}.openapi.yaml").read_text(encoding="utf-8")
+    return _without_nullable(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
+
+
+def _without_nullable(node):
+    """OpenAPI 3.0 says `nullable`, JSON Schema lists the type "null"."""
+    if isinstance(node, list):
+        return [_without_nullable(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _without_nullable(value) for key, value in node.items()}
+    if node.pop("nullable", False):
+        node["type"] = [node["type"], "null"]
+    return node
+
+
+@cache
+def _operations(api):
+    return {
+        (method.upper(), path): operation
+        for path, methods in _document(api)["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    }
+
+
+@cache
+def _validator(api, reference):
+    resource = Resource.from_contents(_document(api), default_specification=DRAFT202012)
+    registry = Registry().with_resource(f"urn:{api}", resource)
+    return Draft202012Validator({"$ref": f"urn:{api}{reference}"}, registry=registry)

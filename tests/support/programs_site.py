@@ -1,0 +1,65 @@
+"""pgbot as a program of its own, beside stand-ins that this process serves."""
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import handlers
+from bot.command import Registry
+from bot.config import load
+from bot.demo.stage import SETTINGS, open_stage
+from bot.slack.manifest import manifest_for
+
+PGBOT = (sys.executable, "-m", "bot.cli")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a program printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self):
+        return json.loads(self.out)
+
+
+@asynccontextmanager
+async def started(*arguments, env=None, program=PGBOT, cwd=None):
+    """A program that runs until it is told to stop; it is never left behind."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        *program, *arguments, stdout=pipe, stderr=pipe, env=clean(env), cwd=cwd
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def run(*arguments, env=None, program=PGBOT, cwd=None, seconds=60):
+    """Run a program to its end."""
+    async with started(*arguments, env=env, program=program, cwd=cwd) as process, asyncio.timeout(seconds):
+        out, err = await process.communicate()
+        return Ended(process.returncode, out.decode(), err.decode())
+
+
+def clean(env):
+    """The environment that a program needs, and what the test gives it; no settings from outside."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {"PYTHONWARNINGS": "error"} | (env or {})
+
+
+@asynccontextmanager
+async def open_programs_stage(tmp_path: Path, *, clusters=44):
+    """Stand-ins, and the environment that leads a program to them."""
+    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    async with open_stage(manifest, clusters=clusters) as stage:
+        yield stage, stage.environment(tmp_path / "data")

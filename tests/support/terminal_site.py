@@ -1,0 +1,68 @@
+"""The bot without Slack, in front of the stand-in cloud: what `pgbot run` has."""
+
+import itertools
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from bot.app import Kernel, open_kernel
+from bot.config import load
+from bot.demo.clock import VirtualClock
+from bot.demo.cloud.app import create_app
+from bot.demo.cloud.cloud import Cloud
+from bot.demo.seed import seed_cloud
+from bot.demo.server import LoopbackServer
+from bot.demo.stage import CREDENTIALS, SETTINGS
+from bot.domain import Actor, Invocation, Origin
+
+OPERATOR = Actor(origin=Origin.TERMINAL, id="olga", name="olga")
+
+
+@dataclass
+class Terminal:
+    kernel: Kernel
+    cloud: Cloud
+    url: str
+    numbers: itertools.count = field(default_factory=itertools.count)
+
+    async def run(self, text, actor=OPERATOR, channel=""):
+        """Dispatch a line as `actor`; the reply."""
+        invocation = Invocation(
+            key=f"test:{next(self.numbers)}",
+            trace="feedbeef",
+            actor=actor,
+            channel=channel,
+            text=text,
+            at=self.kernel.clock.now(),
+            line="pgbot run",
+        )
+        return await self.kernel.dispatcher.dispatch(invocation)
+
+    async def audit(self):
+        """The audit log, oldest first."""
+        return (await self.kernel.audit.latest(1000))[::-1]
+
+    async def fault(self, **order):
+        """Order something to go wrong at the cloud."""
+        async with httpx.AsyncClient(trust_env=False) as http:
+            answer = await http.post(f"{self.url}/_cloud/faults", json=order)
+            answer.raise_for_status()
+
+
+@asynccontextmanager
+async def terminal_site(tmp_path, monkeypatch, *, clusters=44, settings=SETTINGS, environment=None):
+    clock = VirtualClock()
+    cloud = seed_cloud(clock, clusters)
+    async with LoopbackServer(create_app(cloud)) as server:
+        variables = {
+            **CREDENTIALS,
+            "PGBOT_CONFIG": str(settings),
+            "PGBOT_DATA": str(tmp_path / "data"),
+            "PGBOT_IONOS__API_URL": server.url,
+            "PGBOT_IONOS__REGION_URL": f"{server.url}/{{region}}",
+        } | (environment or {})
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        async with open_kernel(load(environment=variables), clock) as kernel:
+            yield Terminal(kernel, cloud, server.url)

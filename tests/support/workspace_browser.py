@@ -1,0 +1,81 @@
+"""The console in a real browser, with a small foreign app behind it."""
+
+import shutil
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import aiohttp
+from playwright.async_api import Page, async_playwright
+from slack_sdk.web.async_client import AsyncWebClient
+from workspace_bolt import bolt_over_socket
+
+from bot.demo.clock import VirtualClock
+from bot.demo.server import LoopbackServer
+from bot.demo.workspace.seed import seed_workspace
+from bot.demo.workspace.server import create_site
+from bot.demo.workspace.state import Workspace
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+HINTS = (
+    ("/pg cluster list [--state STATE]", "All clusters, both APIs"),
+    ("/pg cluster show <name>", "One cluster in detail"),
+    ("/pg help", "What you can do"),
+)
+
+
+@dataclass
+class Desk:
+    """A page that is open, and what stands behind it. `trouble` is what the browser complained about."""
+
+    page: Page
+    url: str
+    workspace: Workspace
+    client: AsyncWebClient
+    seen: list
+    trouble: list
+    hosts: set
+
+
+@asynccontextmanager
+async def open_browser():
+    """Debian's chromium without a window. Raises RuntimeError, saying what to install, when there is none."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise RuntimeError("These tests drive Debian's chromium: install it with `apt-get install chromium`.")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def open_desk(browser, **options):
+    """Open the console; `options` are those of a browser context (`viewport`, `color_scheme`)."""
+    workspace = seed_workspace(VirtualClock(), ack_seconds=1.0)
+    async with (
+        LoopbackServer(create_site(workspace, hints=HINTS)) as server,
+        aiohttp.ClientSession() as session,
+        await browser.new_context(**options) as context,
+    ):
+        workspace.base_url = server.url
+        client = AsyncWebClient(token="xoxb-demo", base_url=f"{server.url}/api/", session=session)
+        page = await context.new_page()
+        desk = Desk(page, server.url, workspace, client, [], [], set())
+        page.set_default_timeout(8_000)
+        page.on("pageerror", lambda error: desk.trouble.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and desk.trouble.append(line.text))
+        page.on("request", lambda request: desk.hosts.add(urlsplit(request.url).hostname))
+        async with bolt_over_socket(desk) as (_handler, desk.seen):
+            await page.goto(server.url)
+            await page.wait_for_selector("[data-ready]")
+            yield desk
+        await workspace.close()
