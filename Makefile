@@ -50,7 +50,7 @@ docs: $(READY)
 lock: $(READY)
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --group pyproject.toml:build -o requirements-build.lock
-	$(LOCK) --all-extras --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
 
 # The page is tested in a real browser: the one on PATH, else Debian's, else Playwright's own.
 browser: $(READY)

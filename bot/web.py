@@ -5,7 +5,7 @@ import contextlib
 import socket
 from collections.abc import Generator
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -73,6 +73,7 @@ class WebServer:
     """
 
     protocol: type[H11Protocol] = H11Protocol
+    websockets: Literal["none", "websockets-sansio"] = "none"
 
     def __init__(self, app: ASGIApp, *, host: str, port: int = 0) -> None:
         self._app = app
@@ -112,7 +113,7 @@ class WebServer:
         return uvicorn.Config(
             self._app,
             http=self.protocol,
-            ws="websockets-sansio",
+            ws=self.websockets,
             log_config=None,
             access_log=False,
             date_header=False,

@@ -81,7 +81,7 @@ def test_one_long_cell_does_not_push_the_other_rows_aside():
 
 @given(replies)
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 def test_nothing_in_a_reply_can_steer_the_terminal(reply):
     for text in (plain(reply), summary(reply)):

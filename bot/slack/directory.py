@@ -5,20 +5,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.domain import Actor, Origin, Standing
+from bot.errors import SlackError
+from bot.slack.calls import Calls
 
 log = structlog.get_logger()
 
 KEPT_SECONDS = 60
 """How long an answer of Slack's counts. `usergroups.users.list` allows only 20 calls a minute."""
-
-_TROUBLE = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
 
 T = TypeVar("T")
 
@@ -34,6 +32,7 @@ class Directory:
 
     def __init__(self, client: AsyncWebClient, clock: Clock, team: str, groups: frozenset[str]) -> None:
         self._client = client
+        self._calls = Calls(clock)
         self._clock = clock
         self._team = team
         self._groups = sorted(groups)
@@ -48,8 +47,8 @@ class Directory:
             return Actor(origin=Origin.SLACK, id=user, team=team, standing=Standing.STRANGER)
         try:
             profile = await self._once(f"user {user}", self._people, user, self._profile)
-        except _TROUBLE as error:
-            log.warning("users.info failed", user=user, error=type(error).__name__)
+        except SlackError as error:
+            log.warning("users.info failed", user=user, error=error.code)
             return Actor(origin=Origin.SLACK, id=user, team=self._team, standing=Standing.UNKNOWN)
         return Actor(
             origin=Origin.SLACK,
@@ -67,8 +66,8 @@ class Directory:
             return False
         try:
             return await self._once(f"channel {channel}", self._external, channel, self._shared)
-        except _TROUBLE as error:
-            log.info("conversations.info failed", channel=channel, error=type(error).__name__)
+        except SlackError as error:
+            log.info("conversations.info failed", channel=channel, error=error.code)
             return True
 
     async def _groups_of(self, user: str) -> frozenset[str]:
@@ -76,8 +75,8 @@ class Directory:
         for group in self._groups:
             try:
                 members = await self._once(f"group {group}", self._members, group, self._group_members)
-            except _TROUBLE as error:
-                log.warning("usergroups.users.list failed", group=group, error=type(error).__name__)
+            except SlackError as error:
+                log.warning("usergroups.users.list failed", group=group, error=error.code)
                 continue
             if user in members:
                 found.add(group)
@@ -95,16 +94,16 @@ class Directory:
             return known.value
 
     async def _profile(self, user: str) -> dict[str, Any]:
-        answer = await self._client.users_info(user=user)
+        answer = await self._calls(self._client.users_info, user=user)
         profile: dict[str, Any] = answer["user"]
         return profile
 
     async def _group_members(self, group: str) -> frozenset[str]:
-        answer = await self._client.usergroups_users_list(usergroup=group)
+        answer = await self._calls(self._client.usergroups_users_list, usergroup=group)
         return frozenset(answer["users"])
 
     async def _shared(self, channel: str) -> bool:
-        answer = await self._client.conversations_info(channel=channel)
+        answer = await self._calls(self._client.conversations_info, channel=channel)
         info: dict[str, Any] = answer["channel"]
         return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared"))
 

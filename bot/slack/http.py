@@ -22,6 +22,9 @@ log = structlog.get_logger()
 LARGEST_BODY = 1 << 20
 """Bytes. Starlette reads without end; aiohttp, Bolt's other server, stops here too."""
 
+_ODD_SHAPE = (ValueError, KeyError, AttributeError, TypeError)
+"""What Bolt raises while it takes a body apart, since it looks into JSON of any shape unchecked."""
+
 Ready = Callable[[], Awaitable[dict[str, bool]]]
 """What must be true for the bot to be of use, each with whether it is."""
 
@@ -60,12 +63,7 @@ def slack_route(app: AsyncApp, signing_secret: str, clock: Clock) -> Route:
             return PlainTextResponse("bad signature\n", status_code=401)
         try:
             bolt_request = _bolt_request(request, body.decode())
-        except (
-            ValueError,
-            KeyError,
-            AttributeError,
-            TypeError,
-        ):  # Bolt takes JSON of any shape apart unchecked
+        except _ODD_SHAPE:
             return PlainTextResponse("not a Slack payload\n", status_code=400)
         return to_starlette_response(await app.async_dispatch(bolt_request))
 

@@ -4,9 +4,11 @@ Slack's own control characters are `&`, `<` and `>` alone; with them escaped, no
 `<https://…|…>` that came from outside does anything (Slack docs, "Formatting message text").
 """
 
+import re
+
 from bot.characters import ELLIPSIS, stripped
 
-_BROKEN_FENCE = "`\u200b`\u200b`"
+_IN_A_FENCE = re.compile("`(?=``)")
 
 
 def escape(text: str) -> str:
@@ -62,7 +64,7 @@ def fence(text: str) -> str:
 
 def unfenced(text: str) -> str:
     """With every run of three backticks broken up by something invisible."""
-    return text.replace("```", _BROKEN_FENCE)
+    return _IN_A_FENCE.sub("`\u200b", text)
 
 
 def entities(text: str) -> str:

@@ -63,7 +63,11 @@ async def test_wrong_settings_end_with_2_and_one_clear_sentence(tmp_path, env, s
 
 async def test_the_official_names_are_enough_and_a_token_never_strays(stage, tmp_path):
     """Only the v1 address is given, so v2 must not see the token, and is reported as not looked at."""
-    env = {"IONOS_TOKEN": "demo-token", "IONOS_API_URL": stage[0].cloud_url, "PGBOT_DATA": str(tmp_path / "d")}
+    env = {
+        "IONOS_TOKEN": "demo-token",
+        "IONOS_API_URL": stage[0].cloud_url,
+        "PGBOT_DATA": str(tmp_path / "d"),
+    }
 
     ended = await run("run", "cluster list", env=env, cwd=tmp_path)
 
@@ -183,7 +187,9 @@ async def test_the_demo_prints_its_address_and_ends_with_0_on_ctrl_c(tmp_path):
     assert code == 0
 
 
-@pytest.mark.parametrize(("stand_in", "path"), [("cloud", "/de-txl/clusters"), ("workspace", "/api/auth.test")])
+@pytest.mark.parametrize(
+    ("stand_in", "path"), [("cloud", "/de-txl/clusters"), ("workspace", "/api/auth.test")]
+)
 async def test_a_stand_in_runs_alone_says_when_it_is_ready_and_ends_with_0(tmp_path, stand_in, path):
     async with started("demo", stand_in, cwd=tmp_path) as process, asyncio.timeout(30):
         line = (await process.stdout.readline()).decode()

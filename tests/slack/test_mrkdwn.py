@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,12 @@ def test_no_text_ends_the_fence_around_it(text):
     assert fenced.startswith("```\n")
     assert fenced.endswith("\n```")
     assert "```" not in fenced[4:-4]
+
+
+@pytest.mark.parametrize("count", range(3, 12))
+def test_a_run_of_backticks_of_any_length_is_broken_up(count):
+    assert "```" not in mrkdwn.unfenced("`" * count)
+    assert mrkdwn.unfenced("`" * count).count("`") == count
 
 
 def test_a_fence_escapes_too():

@@ -27,7 +27,7 @@ ARGUMENTS = [
 
 HINTS = (
     ("/pg cluster list [--state STATE]", "All clusters, both APIs"),
-    ("/pg cluster show <name>", "One cluster in detail"),
+    ("cluster show <name>", "One cluster in detail"),
     ("/pg help", "What you can do"),
 )
 

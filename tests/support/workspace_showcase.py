@@ -63,7 +63,8 @@ CARD_BLOCKS = [
             "type": "mrkdwn",
             "verbatim": True,
             "text": "<@U0ALICE> asks to restore *orders-prod* to "
-            "<!date^1795424400^{date_short_pretty} at {time}|20 Nov>. Reason: _bad deploy_ &lt;b&gt;, see `deploy 4711`.",
+            "<!date^1795424400^{date_short_pretty} at {time}|20 Nov>. "
+            "Reason: _bad deploy_ &lt;b&gt;, see `deploy 4711`.",
         },
         "fields": [
             {"type": "plain_text", "text": "Cluster: orders-prod", "emoji": False},
@@ -120,6 +121,7 @@ REPORT_BLOCKS = [
         "title": "Connections",
         "chart": {
             "type": "line",
+            "axis_config": {"categories": [f"{hour}:00" for hour in range(8, 18)], "y_label": "connections"},
             "series": [
                 {
                     "name": name,
@@ -132,7 +134,7 @@ REPORT_BLOCKS = [
     {
         "type": "plan",
         "title": "Migration",
-        "tasks": [{"task_id": "1", "title": "Check", "status": "complete"}],
+        "tasks": [{"type": "task_card", "task_id": "1", "title": "Check", "status": "complete"}],
     },
 ]
 

@@ -1,0 +1,69 @@
+"""pgbot as processes of its own, so that what is measured and what measures share no loop."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PGBOT = (sys.executable, "-m", "bot.cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A bot that is ready: its process, its address, and how many seconds that took."""
+
+    process: asyncio.subprocess.Process
+    url: str
+    seconds: float
+
+    def memory_mb(self, key: str = "VmRSS") -> float:
+        """Resident memory of the process now, in MB (Linux)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith(key))
+        return int(line.split()[1]) / 1024
+
+
+def environment(extra: dict[str, str]) -> dict[str, str]:
+    """What a program needs, and nothing of the settings of whoever runs the benchmark."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | extra
+
+
+@asynccontextmanager
+async def serve(extra: dict[str, str]) -> AsyncIterator[Served]:
+    """`pgbot serve` until it is ready, stopped at the end."""
+    started = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        *PGBOT, "serve", stderr=asyncio.subprocess.PIPE, env=environment(extra)
+    )
+    assert process.stderr is not None
+    try:
+        line = await process.stderr.readline()
+        ready = json.loads(line)
+        yield Served(process, ready["url"], time.perf_counter() - started)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+@asynccontextmanager
+async def cloud(*, clusters: int, latency: str) -> AsyncIterator[str]:
+    """`pgbot demo cloud`; its address."""
+    arguments = ("demo", "cloud", "--clusters", str(clusters), "--latency", latency)
+    process = await asyncio.create_subprocess_exec(
+        *PGBOT, *arguments, stdout=asyncio.subprocess.PIPE, env=environment({})
+    )
+    assert process.stdout is not None
+    try:
+        line = (await process.stdout.readline()).decode()
+        yield "http://" + line.split("http://")[1].split("/")[0]
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()

@@ -1,0 +1,60 @@
+"""How long `pgbot serve` takes to be ready, and what an audit row costs."""
+
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import handlers
+from bot.command import Registry
+from bot.config import load
+from bot.demo.stage import SETTINGS, open_stage
+from bot.slack.manifest import manifest_for
+from bot.store.audit import AuditLog, Entry
+from bot.store.database import Database
+from tests.bench.figures import Figure, percentile, spread
+from tests.bench.processes import serve
+
+RUNS = 5
+ROWS = 500
+
+
+async def measure() -> list[Figure]:
+    """Cold start over some runs; durable audit rows one after the other."""
+    return [await _cold_start(), await _audit_rows()]
+
+
+async def _cold_start() -> Figure:
+    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    seconds = []
+    async with open_stage(manifest) as stage:
+        for _ in range(RUNS):
+            with tempfile.TemporaryDirectory() as folder:
+                async with serve(stage.environment(Path(folder))) as served:
+                    seconds.append(served.seconds)
+    return Figure("cold start of pgbot serve to ready", spread(seconds), "< 2 s")
+
+
+async def _audit_rows() -> Figure:
+    entry = Entry(
+        at=datetime.now(UTC),
+        kind="invocation",
+        trace="0" * 12,
+        team="T0",
+        actor="slack:U0",
+        channel="C0",
+        text="x" * 80,
+    )
+    milliseconds = []
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(Path(folder) / "pgbot.db")
+        await database.open()
+        log = AuditLog(database)
+        for _ in range(ROWS):
+            started = time.perf_counter()
+            await log.append(entry)
+            milliseconds.append((time.perf_counter() - started) * 1000)
+        await database.close()
+    shown = f"median {statistics.median(milliseconds):.2f} ms, p99 {percentile(milliseconds, 0.99):.2f} ms"
+    return Figure("durable audit row, one writer", shown, "median ≤ 2 ms")
