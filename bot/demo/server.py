@@ -1,7 +1,6 @@
 """Any ASGI application on a loopback port, inside the loop that is already running."""
 
 import asyncio
-import socket
 
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -28,9 +27,6 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # Head and body are two writes: without this the second waits 40 ms for the first one's receipt.
-        # asyncio sets it itself only where the listener names its protocol.
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         application = self.app
 
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:

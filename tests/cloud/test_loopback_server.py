@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 
 import httpx
 import pytest
@@ -54,10 +55,10 @@ async def test_serves_on_a_free_loopback_port():
 async def test_carries_websockets():
     async with (
         LoopbackServer(application()) as server,
-        connect(f"ws://127.0.0.1:{server.port}/ws", proxy=None) as socket,
+        connect(f"ws://127.0.0.1:{server.port}/ws", proxy=None) as websocket,
     ):
-        await socket.send("ping")
-        assert await socket.recv() == "ping"
+        await websocket.send("ping")
+        assert await websocket.recv() == "ping"
 
 
 @pytest.mark.parametrize("cut", [cut_at_once, cut_in_the_middle])
@@ -86,6 +87,14 @@ async def test_stops_although_a_request_hangs():
             await arrived.wait()
         with pytest.raises(httpx.TransportError):
             await hanging
+
+
+async def test_small_answers_are_not_held_back():
+    async with LoopbackServer(application()) as server, httpx.AsyncClient() as client:
+        await client.get(server.url)
+        (connection,) = server._server.server_state.connections
+        accepted = connection.transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 async def test_a_taken_port_is_an_os_error():

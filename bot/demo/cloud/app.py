@@ -1,7 +1,11 @@
 """The stand-in cloud as one ASGI application: v1, every v2 region, and the operator's handle."""
 
+import re
+
 from starlette.applications import Starlette
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from bot.demo.cloud import v1, v2
 from bot.demo.cloud.cloud import Cloud
@@ -10,8 +14,24 @@ from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.surface import Surface
 
 
+class _App(Starlette):
+    """Starlette without its outermost layer, which answers 500 where a fault asks for no answer."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return ExceptionMiddleware(self.router)
+
+
 def create_app(cloud: Cloud) -> Starlette:
     """v1 below `/databases/postgresql`, v2 below `/<region>`, the handle below `/_cloud`."""
-    surfaces = [Mount(f"/{region.label}", Surface(cloud, "v2", region, v2.OPERATIONS)) for region in REGIONS]
-    first = Mount(v1.PREFIX, Surface(cloud, "v1", None, v1.OPERATIONS))
-    return Starlette(routes=[first, *surfaces, Mount("/_cloud", Handle(cloud).app())])
+    first = _mount(v1.PREFIX, Surface(cloud, "v1", None, v1.OPERATIONS))
+    second = [_mount(f"/{region.label}", Surface(cloud, "v2", region, v2.OPERATIONS)) for region in REGIONS]
+    app = _App(routes=[first, *second, _mount("/_cloud", Handle(cloud).app())])
+    app.router.redirect_slashes = False
+    return app
+
+
+def _mount(path: str, app: ASGIApp) -> Mount:
+    mount = Mount(path, app)
+    # A percent-encoded line break is part of a path like any other character; Starlette's dot stops there.
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount

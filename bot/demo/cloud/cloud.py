@@ -134,8 +134,8 @@ class Cloud:
     def replace(self, record: ClusterRecord) -> None:
         """Put back an earlier state of a cluster, whatever happened to it since."""
         current = self._clusters.get(record.id)
-        if current is not None:
-            self._shelves[_shelf(current)].pop(record.id, None)
+        if current is not None and _shelf(current) != _shelf(record):
+            del self._shelves[_shelf(current)][record.id]
         self.add(record)
 
     def new_backup(self, record: ClusterRecord, at: datetime) -> BackupRecord:

@@ -3,9 +3,9 @@
 import ipaddress
 import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from bot.demo.cloud.call import Call, need
@@ -35,6 +35,18 @@ class Sent(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="ignore", alias_generator=to_camel, hide_input_in_errors=True, frozen=True
     )
+    may_be_null: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nulls(cls, sent: Any) -> Any:
+        """Neither specification has a nullable field in a request: what is not meant is left out."""
+        if isinstance(sent, dict):
+            known = {field.alias for field in cls.model_fields.values()}
+            nulls = {name for name, value in sent.items() if value is None and name in known}
+            if nulls - cls.may_be_null:
+                raise ValueError(f"{min(nulls - cls.may_be_null)} must not be null")
+        return sent
 
 
 class SentWindow(Sent):

@@ -15,13 +15,15 @@ from bot.demo.server import LoopbackServer
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)?")
 
 
-async def serve(port: int, clusters: int = 44, seed: int = 1, latency_seconds: float = 0.0) -> None:
+async def serve(
+    port: int, clusters: int = 44, seed: int = 1, latency_seconds: float = 0.0, *, oddities: bool = True
+) -> None:
     """Serve until SIGTERM or SIGINT. Prints one line when ready. Raises OSError for a taken port.
 
     The clock runs, so clusters move by themselves; the handle's `POST /_cloud/clock/advance` moves it
-    on. `latency_seconds` of the machine's time pass before every answer.
+    on. `latency_seconds` of the machine's time pass before every answer. `oddities` as in `seed_cloud`.
     """
-    cloud = seed_cloud(VirtualClock(running=True), clusters, seed)
+    cloud = seed_cloud(VirtualClock(running=True), clusters, seed, oddities=oddities)
     cloud.latency_seconds = latency_seconds
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -44,12 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clusters", type=_positive, default=44, help="size of the fleet (default: 44)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another fleet (default: 1)")
     parser.add_argument("--latency", type=_seconds, default=0.0, help="delay of every answer, such as 50ms")
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="leave out what the specifications forbid, such as unknown states",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Run as the arguments say; the exit status."""
     try:
-        asyncio.run(serve(args.port, args.clusters, args.seed, args.latency))
+        asyncio.run(
+            serve(args.port, args.clusters, args.seed, args.latency, oddities=not args.plain),
+        )
     except OSError as error:
         sys.stderr.write(f"cannot serve on port {args.port}: {error.strerror}\n")
         return 1

@@ -144,10 +144,9 @@ def _check_changes(call: Call, record: ClusterRecord, changes: ClusterChanges) -
     sent = call.body.get("properties", {})
     for name in IMMUTABLE:
         need(name not in sent, f"{name} cannot be changed")
-    nulls = {name for name, value in sent.items() if value is None}
-    refused = call.cloud.switches.v1_null_connections == "refuse"
-    allowed = set() if refused else {"connections"}
-    need(not nulls - allowed, "A property must not be null")
+    null = changes.connections is None and "connections" in sent
+    refused = null and call.cloud.switches.v1_null_connections == "refuse"
+    need(not refused, "connections must not be null")
     if changes.postgres_version is not None:
         check_upgrade(record, changes.postgres_version, call.cloud.switches.v1_versions)
     if changes.storage_size is not None:
@@ -157,8 +156,8 @@ def _check_changes(call: Call, record: ClusterRecord, changes: ClusterChanges) -
 
 
 def _detaches_by_null(call: Call, changes: ClusterChanges) -> bool:
-    sent_null = changes.connections is None and "connections" in changes.model_fields_set
-    return sent_null and call.cloud.switches.v1_null_connections == "detach"
+    null = changes.connections is None and "connections" in changes.model_fields_set
+    return null and call.cloud.switches.v1_null_connections == "detach"
 
 
 def _apply(call: Call, record: ClusterRecord, changes: ClusterChanges) -> None:

@@ -1,6 +1,6 @@
 """Request bodies of v1, as strict as its specification."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -61,6 +61,9 @@ class NewClusterRequest(Sent):
 
 
 class ClusterChanges(Sent):
+    # The Go SDK always sends `connections`, null when unset (notes, section 13.4).
+    may_be_null: ClassVar[frozenset[str]] = frozenset({"connections"})
+
     cores: Cores | None = None
     ram: Ram | None = None
     storage_size: Storage | None = None

@@ -1,36 +1,16 @@
 """v2: list, create, read, ensure and delete clusters."""
 
-import ipaddress
 from typing import Any
 
 from bot.demo.cloud import life
 from bot.demo.cloud.call import Answer, Call, need
-from bot.demo.cloud.lookup import find_v2_backup
 from bot.demo.cloud.paging import cut, page_of, v2_envelope
-from bot.demo.cloud.places import Region
-from bot.demo.cloud.records import (
-    ClusterRecord,
-    Credentials,
-    DatabaseEntry,
-    Network,
-    Phase,
-    Quirk,
-    Restore,
-    User,
-    Window,
-)
+from bot.demo.cloud.records import ClusterRecord
 from bot.demo.cloud.refusals import Refusal, no_such
-from bot.demo.cloud.rules import (
-    check_address,
-    check_growth,
-    check_not_reserved,
-    check_restorable,
-    check_upgrade,
-    is_uuid,
-    restore_target,
-)
+from bot.demo.cloud.rules import is_uuid
 from bot.demo.cloud.v2_requests import EnsureClusterRequest, NewClusterRequest, SentCluster
 from bot.demo.cloud.v2_views import cluster_view, state_of
+from bot.demo.cloud.v2_writing import create, replace
 
 STATES = ("PROVISIONING", "AVAILABLE", "UPDATING", "DESTROYING", "FAILED")
 
@@ -61,17 +41,6 @@ def shown_items(call: Call, items: list[dict[str, Any]]) -> dict[str, Any]:
     return {} if not items and call.cloud.switches.v2_omits_empty_items else {"items": items}
 
 
-def _region(call: Call) -> Region:
-    if call.region is None:
-        raise no_such("region")
-    return call.region
-
-
-def backup_locations(call: Call) -> tuple[str, ...]:
-    """The values that `backup.location` may have in this region."""
-    return call.cloud.switches.v2_backup_locations or _region(call).v2_backup_locations
-
-
 def read_cluster(call: Call) -> Answer:
     record = call.cluster()
     if record.network is None:
@@ -82,110 +51,7 @@ def read_cluster(call: Call) -> Answer:
 def create_cluster(call: Call) -> Answer:
     wanted = call.parsed(NewClusterRequest).properties
     need(wanted.credentials is not None, "properties.credentials: Field required")
-    return _create(call, wanted, call.cloud.new_id())
-
-
-def _create(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
-    _check(call, wanted)
-    need(wanted.version in call.cloud.switches.v2_versions, "version is not available")
-    _check_storage_place(call, wanted)
-    restore = _source(call, wanted)
-    record = _new_record(call, wanted, cluster_id)
-    _apply(call, record, wanted)
-    if restore is not None:
-        record.restores.append(restore)
-    call.cloud.add(record)
-    done = life.begin(call, record, call.cloud.durations.create, phase=Phase.CREATING)
-    call.cloud.new_backup(record, done)
-    view = cluster_view(call, record)
-    view["metadata"]["state"] = call.cloud.switches.v2_created_state
-    return Answer(201, view)
-
-
-def _check(call: Call, wanted: SentCluster) -> None:
-    check_address(call, wanted.connection.primary_instance_address, "connection.primaryInstanceAddress")
-    strict = wanted.replication_mode == "STRICTLY_SYNCHRONOUS"
-    need(not strict or wanted.instances.count >= 3, "STRICTLY_SYNCHRONOUS needs at least 3 instances")
-    if wanted.credentials is not None:
-        check_not_reserved(wanted.credentials.username, "credentials.username")
-
-
-def _location(wanted: SentCluster) -> str:
-    return (wanted.backup.location if wanted.backup is not None else wanted.backup_location) or ""
-
-
-def _check_storage_place(call: Call, wanted: SentCluster) -> None:
-    need(_location(wanted) in backup_locations(call), "backup.location is not known in this region")
-
-
-def _source(call: Call, wanted: SentCluster) -> Restore | None:
-    sent = wanted.restore_from_backup
-    if sent is None:
-        return None
-    if sent.source_backup_id is None:
-        raise Refusal(422, "restoreFromBackup.sourceBackupId is needed for a new cluster")
-    found = find_v2_backup(call, sent.source_backup_id)
-    target = restore_target(call, sent.recovery_target_datetime, "recoveryTargetDatetime")
-    check_restorable(call, found, target, wanted.version, "recoveryTargetDatetime")
-    return Restore(call.now, found[1].suffix, found[1].cluster_id, target)
-
-
-def _new_record(call: Call, wanted: SentCluster, cluster_id: str) -> ClusterRecord:
-    instances = wanted.instances
-    return ClusterRecord(
-        id=cluster_id,
-        contract=call.contract,
-        api="v2",
-        # de/fra and de/fra/2 share a host: only the data center tells them apart.
-        location=_region(call).locations[0],
-        name=wanted.name,
-        version=wanted.version,
-        instances=instances.count,
-        cores=instances.cores,
-        ram_mb=instances.ram * 1024,
-        storage_mb=instances.storage_size * 1024,
-        backup_location=_location(wanted),
-        created_at=call.now,
-        created_by=call.access.person,
-        credentials=None,
-    )
-
-
-def _apply(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
-    """Everything that a PUT replaces; what it leaves out has fallen back to its default."""
-    connection = wanted.connection
-    record.name, record.description = wanted.name, wanted.description
-    record.instances, record.cores = wanted.instances.count, wanted.instances.cores
-    record.ram_mb = wanted.instances.ram * 1024
-    record.storage_mb = max(record.storage_mb, wanted.instances.storage_size * 1024)
-    address = str(ipaddress.IPv4Interface(connection.primary_instance_address))
-    record.network = Network(connection.datacenter_id, connection.lan_id, address)
-    record.window = Window(wanted.maintenance_window.time, wanted.maintenance_window.day_of_the_week)
-    record.replication = wanted.replication_mode
-    record.pooler_enabled = wanted.connection_pooler != "DISABLED"
-    record.pool_mode = wanted.connection_pooler.lower() if record.pooler_enabled else "transaction"
-    record.logs_enabled, record.metrics_enabled = wanted.logs_enabled, wanted.metrics_enabled
-    record.retention_days = 7 if wanted.backup is None else wanted.backup.retention_days
-    if wanted.backup is None:
-        record.quirks |= {Quirk.OLD_BACKUP_FORM}
-    else:
-        record.quirks -= {Quirk.OLD_BACKUP_FORM}
-    _set_credentials(call, record, wanted)
-
-
-def _set_credentials(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
-    """Sent: missing user and database are made, an existing user gets the password, nothing goes."""
-    sent = wanted.credentials
-    if sent is None:
-        if call.cloud.switches.v2_put_without_credentials == "blank":
-            record.credentials = None
-        return
-    person = call.access.person
-    record.credentials = Credentials(sent.username, sent.password, sent.database)
-    record.users[sent.username] = User(sent.username, sent.password, call.now, person)
-    if sent.database not in record.databases:
-        entry = DatabaseEntry(sent.database, sent.username, call.now, person)
-        record.databases[sent.database] = entry
+    return create(call, wanted, call.cloud.new_id())
 
 
 def ensure_cluster(call: Call) -> Answer:
@@ -199,7 +65,7 @@ def ensure_cluster(call: Call) -> Answer:
         return _create_by_put(call, wanted, cluster_id)
     if not call.sees(present) or present.api != "v2":
         raise Refusal(409, "The id is in use")
-    return _replace(call, present, wanted)
+    return replace(call, present, wanted)
 
 
 def _create_by_put(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
@@ -207,61 +73,7 @@ def _create_by_put(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
         raise no_such("cluster")
     refuses = call.cloud.switches.v2_put_without_credentials == "refuse"
     need(not refuses or wanted.credentials is not None, "properties.credentials: Field required")
-    return _create(call, wanted, cluster_id)
-
-
-def _replace(call: Call, record: ClusterRecord, wanted: SentCluster) -> Answer:
-    _check(call, wanted)
-    _check_replacement(call, record, wanted)
-    life.need_rest(call, record)
-    restore = _in_place(call, record, wanted)
-    raises_version = wanted.version != record.version
-    _apply(call, record, wanted)
-    durations = call.cloud.durations
-    if restore is None or call.cloud.switches.restore_trace != "none":
-        done = life.begin(call, record, durations.upgrade if raises_version else durations.change)
-        if raises_version:
-            life.upgrade(call, record, wanted.version, done)
-    if restore is not None:
-        life.restore(call, record, restore)
-    return Answer(200, cluster_view(call, record))
-
-
-def _check_replacement(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
-    switches = call.cloud.switches
-    check_upgrade(record, wanted.version, switches.v2_versions)
-    check_growth(record, wanted.instances.storage_size * 1024)
-    need(_location(wanted) == record.backup_location, "backup.location cannot be changed")
-    sent = wanted.credentials is not None
-    need(sent or switches.v2_put_without_credentials != "refuse", "properties.credentials: Field required")
-    _check_connection(call, record, wanted)
-    if switches.v2_conflict_on == "busy_or_name_taken":
-        taken = any(one.name == wanted.name for one in call.clusters() if one is not record)
-        need(not taken, "Another cluster has this name", 409)
-
-
-def _check_connection(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
-    sent, present = wanted.connection, record.network
-    same = present is not None and (sent.datacenter_id, sent.lan_id, sent.primary_instance_address) == (
-        present.datacenter_id,
-        present.lan_id,
-        present.address,
-    )
-    need(same or call.cloud.switches.v2_connection_mutable, "connection cannot be changed")
-
-
-def _in_place(call: Call, record: ClusterRecord, wanted: SentCluster) -> Restore | None:
-    """The in-place restore that is asked for; the service, not the caller, chooses the backup."""
-    sent = wanted.restore_from_backup
-    if sent is None:
-        return None
-    need(sent.source_backup_id is None, "restoreFromBackup.sourceBackupId is for new clusters only")
-    target = restore_target(call, sent.recovery_target_datetime, "recoveryTargetDatetime")
-    now, kept = call.now, record.kept
-    usable = [one for one in record.backups if target is not None and one.covers(target, now, kept)]
-    need(bool(usable), "recoveryTargetDatetime is outside the time range of every backup")
-    check_restorable(call, (record, usable[-1]), target, wanted.version, "recoveryTargetDatetime")
-    return Restore(now, usable[-1].suffix, record.id, target)
+    return create(call, wanted, cluster_id)
 
 
 def delete_cluster(call: Call) -> Answer:

@@ -7,8 +7,9 @@ from bot.demo.cloud.lookup import v2_backup, visible_backups
 from bot.demo.cloud.paging import cut, page_of, v2_envelope
 from bot.demo.cloud.places import OFFERS, Offer, derived_id
 from bot.demo.cloud.refusals import no_such
-from bot.demo.cloud.v2_clusters import backup_locations, shown_items
+from bot.demo.cloud.v2_clusters import shown_items
 from bot.demo.cloud.v2_views import backup_view
+from bot.demo.cloud.v2_writing import backup_locations
 
 
 def list_backups(call: Call) -> Answer:
