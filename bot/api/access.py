@@ -86,10 +86,11 @@ class Addresses:
     gaps: tuple[Gap, ...] = field(default=())
 
     @property
-    def only_loopback(self) -> bool:
-        """Whether every address is on this machine, so that no proxy may be asked for it."""
+    def hosts_on_this_machine(self) -> tuple[str, ...]:
+        """The hosts among them that no proxy may be asked for, as they stand in an address."""
         bases = [*([self.v1] if self.v1 else []), *self.regions.values()]
-        return all(_is_loopback(urlsplit(base).hostname or "") for base in bases)
+        hosts = {urlsplit(base).hostname or "" for base in bases}
+        return tuple(f"[{host}]" if ":" in host else host for host in sorted(hosts) if _is_loopback(host))
 
 
 def resolve_addresses(api_url: str | None = None, region_url: str | None = None) -> Addresses:

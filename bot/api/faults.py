@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from bot.api.place import Place
+from bot.domain import Api
 from bot.errors import (
     CloudError,
     CloudFault,
@@ -52,6 +53,7 @@ class Call:
     method: str
     path: str
     secrets: tuple[str, ...] = ()
+    with_token: bool = True
 
     @property
     def is_write(self) -> bool:
@@ -153,6 +155,8 @@ def refusal(call: Call, answer: Answer, now: datetime) -> CloudError:
             "Check the values; the API's own words are in the audit log.",
         ),
     )
+    if answer.status == 401 and call.place.api is Api.V2 and not call.with_token:
+        next_step = "v2 documents no other way in than a token: give the contract one."
     return kind(sentence.format(place=call.place), next_step, fault=fault)
 
 

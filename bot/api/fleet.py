@@ -161,8 +161,6 @@ def open_fleet(
     accesses: Sequence[Access], addresses: Addresses, *, clock: Clock, wiring: Wiring | None = None
 ) -> Fleet:
     """A fleet over these contracts. Nothing is sent yet. Raises ConfigError when two have the same name."""
-    wiring = wiring or Wiring()
-    if addresses.only_loopback:
-        # A proxy of the environment must not see what is meant for this machine.
-        wiring = replace(wiring, use_proxies=False)
+    # A proxy of the environment must not see what is meant for this machine: it would get the token in clear.
+    wiring = replace(wiring or Wiring(), direct_hosts=addresses.hosts_on_this_machine)
     return Fleet(open_contracts(accesses, addresses, clock, wiring), addresses.gaps, clock)

@@ -11,9 +11,10 @@ from bot.api.place import Place
 from bot.api.transport import Wiring
 from bot.api.v1 import V1
 from bot.api.v2 import V2
+from bot.api.waiting import PASSING
 from bot.clock import Clock
 from bot.domain import Api, BackupLocation, Cluster, Gap, Listing, PostgresVersion
-from bot.errors import CloudError, ConfigError, NotFound
+from bot.errors import BadArgument, CloudError, ConfigError, NotFound
 
 Thing = TypeVar("Thing")
 
@@ -55,18 +56,16 @@ class Reading:
     async def cluster(self, cluster: Cluster) -> Cluster:
         """A known cluster, read afresh. One that v1 no longer knows is looked for in v2, under the same id.
 
-        The result then says so in `api`. Raises NotFound when it is gone, else CloudError.
+        The result then says so in `api`. Raises NotFound when it is gone (its next step says so if v2 cannot
+        be asked with these credentials), and v2's error when that may pass: then nobody can tell yet.
         """
         contract = self._of(cluster)
         if cluster.api is Api.V2:
             return await contract.need_v2(cluster.region).cluster(cluster.id)
         try:
             return await contract.need_v1().cluster(cluster.id)
-        except NotFound:
-            moved = await self._in_v2_if_readable(contract, cluster)
-            if moved is None:
-                raise
-            return moved
+        except NotFound as gone:
+            return await self._moved(contract, cluster, gone)
 
     async def counterpart(self, cluster: Cluster) -> Cluster | None:
         """What v2 shows under the id of a v1 cluster; None when it shows nothing.
@@ -143,11 +142,17 @@ class Reading:
             tasks = [group.create_task(one(api)) for api in apis]
         return gathered((task.result() for task in tasks), self._gaps)
 
-    async def _in_v2_if_readable(self, contract: Contract, cluster: Cluster) -> Cluster | None:
+    async def _moved(self, contract: Contract, cluster: Cluster, gone: NotFound) -> Cluster:
+        """What v2 shows of a cluster that v1 no longer knows."""
         try:
             return await contract.need_v2(cluster.region).cluster(cluster.id)
-        except CloudError:
-            return None
+        except NotFound:
+            raise gone from None
+        except (CloudError, BadArgument) as error:
+            if isinstance(error, PASSING) and contract.v2:
+                raise
+            advice = f"It may have moved to v2, which could not be asked: {error.sentence}"
+            raise NotFound(gone.sentence, advice, fault=gone.fault) from None
 
 
 def _gap(place: Place, error: CloudError, *, advise: bool) -> Gap:

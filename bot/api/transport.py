@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -51,14 +51,15 @@ class Wiring:
     """What a transport is made with besides credentials; the defaults are for production.
 
     `http` makes the lower end (tests put theirs here). `before_write` is awaited before any mutating request
-    leaves, and what it raises keeps the request from leaving: the place for "audit first".
+    leaves, and what it raises keeps the request from leaving: the place for "audit first". `direct_hosts` are
+    reached without the proxies that the environment may name.
     """
 
     patience: Patience = field(default_factory=Patience)
     chance: random.Random = field(default_factory=random.SystemRandom)
     http: Callable[[], httpx.AsyncBaseTransport] | None = None
     before_write: Callable[[Call], Awaitable[None]] = _let_it_go
-    use_proxies: bool = True
+    direct_hosts: tuple[str, ...] = ()
 
 
 class Transport:
@@ -68,6 +69,7 @@ class Transport:
         self._access = access
         self._clock = clock
         self._wiring = wiring or Wiring()
+        self.parsing = asyncio.Lock()
         self._slots: dict[str, asyncio.Semaphore] = {}
         patience = self._wiring.patience
         self._http = httpx.AsyncClient(
@@ -79,22 +81,12 @@ class Transport:
             # The semaphores are the bound; a pool of its own size would only add waiting that nobody sees.
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=40),
             follow_redirects=False,
-            trust_env=self._wiring.use_proxies,
+            mounts={f"all://{host}": None for host in self._wiring.direct_hosts},
             transport=self._wiring.http() if self._wiring.http else None,
         )
 
     def __repr__(self) -> str:
         return f"Transport({self._access.name})"
-
-    @property
-    def contract(self) -> str:
-        """The name of the contract whose credentials are sent."""
-        return self._access.name
-
-    @property
-    def has_token(self) -> bool:
-        """Whether a bearer token is sent."""
-        return self._access.has_token
 
     async def close(self) -> None:
         """Close every connection."""
@@ -102,7 +94,7 @@ class Transport:
 
     async def read(self, place: Place, path: str, query: Mapping[str, str] | None = None) -> Answer:
         """GET. Raises CloudError, after the retries that `Patience` allows."""
-        call = Call(place=place, method="GET", path=path, secrets=self._access.secrets())
+        call = self._known(Call(place=place, method="GET", path=path))
         # The slot is held through the waits as well: a host that asks for fewer requests gets fewer.
         async with self._slot(place.base):
             return await self._read(call, query)
@@ -112,7 +104,8 @@ class Transport:
         deadline = self._clock.monotonic() + patience.total
         attempt = 1
         while True:
-            left = max(deadline - self._clock.monotonic(), 0.1)
+            # A clock that was moved on (the demo's) must not take an attempt its time.
+            left = max(deadline - self._clock.monotonic(), min(patience.total, 1.0))
             answer, error, again = await self._try(call, _Sending(query=query, attempt=attempt, limit=left))
             if error is None:
                 return answer
@@ -130,12 +123,7 @@ class Transport:
         Raises OutcomeUnknown when the answer was lost or is none the API documents, Unreachable when nothing
         was sent, and the other CloudErrors when the API refused.
         """
-        call = Call(
-            place=call.place,
-            method=call.method,
-            path=call.path,
-            secrets=(*call.secrets, *self._access.secrets()),
-        )
+        call = self._known(call)
         await self._wiring.before_write(call)
         sending = _Sending(body=body, attempt=1, limit=self._wiring.patience.write)
         async with self._slot(call.place.base):
@@ -144,7 +132,15 @@ class Transport:
             raise error
         if answer.status not in allowed:
             raise unreadable(call, f"status {answer.status} is not documented for it", answer)
+        if answer.is_web_page:
+            # A portal or proxy in between says 200 to anything: it did not come from the API.
+            raise unreadable(call, "a web page came instead of the API's answer", answer)
         return answer
+
+    def _known(self, call: Call) -> Call:
+        """The call with what only its sender knows: the secrets to hide, and how it logs in."""
+        secrets = (*call.secrets, *self._access.secrets())
+        return replace(call, secrets=secrets, with_token=self._access.has_token)
 
     async def _try(self, call: Call, sending: "_Sending") -> tuple[Answer, CloudError | None, bool]:
         """One attempt: the answer, the error if it is none of success, and whether another may help."""

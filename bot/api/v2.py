@@ -63,8 +63,9 @@ class V2:
     async def restore(self, cluster_id: str, target: RestoreTo, credentials: Credentials | None) -> Cluster:
         """Begin to restore in place: a PUT of the whole cluster, which also sets the primary password.
 
-        Raises ConfigError before any call when there are no credentials.
+        Raises ConfigError, BadArgument or NotOffered before any call.
         """
+        send.check_restore(target)
         return await self._replace(
             cluster_id, credentials, lambda read, own: send.restored(read, target, own)
         )

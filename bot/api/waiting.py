@@ -18,7 +18,8 @@ LONGEST_WAIT = 30.0
 FAILED_FOR_GOOD = {Api.V1: 600.0, Api.V2: 0.0}
 """Seconds for which FAILED must last to be believed: on v1 it can pass by itself (notes section 4)."""
 
-_PASSING = (RateLimited, CloudTrouble, Unreachable, Unreadable)
+PASSING = (RateLimited, CloudTrouble, Unreachable, Unreadable)
+"""What may be over at the next look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Wait:
         except NotFound:
             self._last = None
             return self._ended("it is gone", reached=GONE in self._wish.states)
-        except _PASSING as error:
+        except PASSING as error:
             self._trouble = error.sentence
             return None
         if self._wish.seen is not None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import cache
+from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -145,32 +146,55 @@ def mend(model: type[Model], raw: dict[str, Any]) -> Reading[Model]:
 
 def oddities(value: ReadModel, path: str = "") -> Iterator[str]:
     """Everything in a reading that the API's description does not know, and everything it misses."""
+    shape = _shape(type(value))
     for key in value.model_extra or ():
         yield f"{path}{_short(key)}: a field that we do not know"
-    fields = type(value).model_fields
-    for name in value.expected:
+    for name, alias in shape.expected:
         if getattr(value, name) is None:
-            yield f"{path}{fields[name].alias}: missing"
-    for name, documented in value.known.items():
+            yield f"{path}{alias}: missing"
+    for name, alias, documented in shape.known:
         word = getattr(value, name)
         if word is not None and word not in documented:
-            yield f"{path}{fields[name].alias}: {_short(word)!r} is no documented value"
-    for name, part in value:
-        yield from _inner_oddities(f"{path}{name}", fields.get(name), part)
+            yield f"{path}{alias}: {_short(word)!r} is no documented value"
+    for name, alias in shape.inner:
+        yield from _inner_oddities(f"{path}{alias}", getattr(value, name))
 
 
-def _inner_oddities(path: str, field: Any, part: Any) -> Iterator[str]:
-    if field is None:
-        return
-    name = f"{path.rpartition('.')[0]}.{field.alias}".lstrip(".")
+def _inner_oddities(path: str, part: Any) -> Iterator[str]:
     if isinstance(part, ReadModel):
-        yield from oddities(part, f"{name}.")
-    elif isinstance(part, list):
-        for number, entry in enumerate(part):
-            if isinstance(entry, ReadModel):
-                yield from oddities(entry, f"{name}.{number}.")
-            elif entry is None:
-                yield f"{name}.{number}: an entry that cannot be read"
+        yield from oddities(part, f"{path}.")
+        return
+    for number, entry in enumerate(part or ()):
+        if isinstance(entry, ReadModel):
+            yield from oddities(entry, f"{path}.{number}.")
+        else:
+            yield f"{path}.{number}: an entry that cannot be read"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What `oddities` needs to know of a model, worked out once: a fleet has many thousand parts."""
+
+    expected: tuple[tuple[str, str], ...]
+    known: tuple[tuple[str, str, frozenset[str]], ...]
+    inner: tuple[tuple[str, str], ...]
+
+
+@cache
+def _shape(model: type[ReadModel]) -> _Shape:
+    aliases = {name: field.alias or name for name, field in model.model_fields.items()}
+    inner = [name for name, field in model.model_fields.items() if _holds_models(field.annotation)]
+    return _Shape(
+        expected=tuple((name, aliases[name]) for name in model.expected),
+        known=tuple((name, aliases[name], documented) for name, documented in model.known.items()),
+        inner=tuple((name, aliases[name]) for name in inner),
+    )
+
+
+def _holds_models(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, ReadModel):
+        return True
+    return any(_holds_models(part) for part in get_args(annotation))
 
 
 def as_utc(value: datetime | None) -> datetime | None:

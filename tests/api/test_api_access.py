@@ -91,7 +91,7 @@ def test_plain_http_to_this_machine_is_allowed(host):
     addresses = resolve_addresses(f"http://{host}:1", f"http://{host}:1/{{region}}")
 
     assert addresses.v1 == f"http://{host}:1/databases/postgresql"
-    assert addresses.only_loopback
+    assert addresses.hosts_on_this_machine == (host,)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,7 @@ def test_a_region_address_without_region_is_refused():
         resolve_addresses(region_url="https://postgresql.de-txl.ionos.com")
 
 
-def test_addresses_elsewhere_are_not_only_loopback():
-    assert not resolve_addresses().only_loopback
-    assert not resolve_addresses("http://127.0.0.1:1", "https://x.example/{region}").only_loopback
+def test_addresses_elsewhere_may_go_through_a_proxy():
+    assert resolve_addresses().hosts_on_this_machine == ()
+    mixed = resolve_addresses("http://127.0.0.1:1", "https://x.example/{region}")
+    assert mixed.hosts_on_this_machine == ("127.0.0.1",)

@@ -1,0 +1,96 @@
+"""What people type finds the one cluster they mean, or says why not."""
+
+import pytest
+
+from bot.api.names import find_cluster, quoted
+from bot.domain import Api, Cluster, Gap, Listing
+from bot.errors import AmbiguousName, NoSuchThing
+
+
+def cluster(name: str, number: int = 1, region: str = "de/txl", api: Api = Api.V1) -> Cluster:
+    return Cluster(
+        id=f"{number:08d}-0000-4000-8000-000000000000",
+        api=api,
+        contract="main",
+        region=region,
+        name=name,
+        state="AVAILABLE",
+    )
+
+
+ORDERS = cluster("orders-prod", 1)
+ORDERS_2 = cluster("orders-prod-2", 2)
+SEARCH_A = cluster("search", 3, "de/txl", Api.V1)
+SEARCH_B = cluster("search", 4, "fr/par", Api.V2)
+UPPER = cluster("Billing", 5)
+LISTING = Listing((ORDERS, ORDERS_2, SEARCH_A, SEARCH_B, UPPER))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("orders-prod", ORDERS),
+        ("  orders-prod ", ORDERS),
+        ("ORDERS-PROD", ORDERS),
+        ("orders-prod-", ORDERS_2),
+        ("bill", UPPER),
+        ("BILLING", UPPER),
+        (ORDERS.id, ORDERS),
+        (SEARCH_B.id.upper(), SEARCH_B),
+        ("00000004", SEARCH_B),
+    ],
+)
+def test_id_name_and_unique_beginning_find_the_cluster(typed, meant):
+    assert find_cluster(typed, LISTING) is meant
+
+
+def test_a_name_that_is_the_id_of_another_does_not_take_its_place():
+    impostor = cluster(ORDERS.id, 9)
+
+    assert find_cluster(ORDERS.id, Listing((impostor, ORDERS))) is ORDERS
+
+
+def test_two_of_the_same_name_are_listed_with_id_region_and_api():
+    with pytest.raises(AmbiguousName) as caught:
+        find_cluster("search", LISTING)
+
+    assert f"({SEARCH_A.id}, de/txl, v1)" in caught.value.sentence
+    assert f"({SEARCH_B.id}, fr/par, v2)" in caught.value.sentence
+    assert "id" in caught.value.next_step
+
+
+def test_a_beginning_of_several_is_ambiguous():
+    with pytest.raises(AmbiguousName, match="fits 2 clusters"):
+        find_cluster("order", LISTING)
+
+
+def test_a_long_list_of_candidates_is_cut_and_counted():
+    with pytest.raises(AmbiguousName, match="and 5 more"):
+        find_cluster("x", Listing(tuple(cluster(f"x{number}", number) for number in range(15))))
+
+
+def test_a_typing_error_is_answered_with_what_was_meant():
+    with pytest.raises(NoSuchThing) as caught:
+        find_cluster("order-prod", LISTING)
+
+    assert "Did you mean “orders-prod”" in caught.value.next_step
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "zzzzqqqq", "%", "\u202e", "🚀" * 50])
+def test_nonsense_is_not_found(typed):
+    with pytest.raises(NoSuchThing):
+        find_cluster(typed, LISTING)
+
+
+def test_where_we_could_not_look_is_said():
+    gaps = (Gap(where="v2 fr/par (contract main)", why="cannot be reached"),)
+
+    with pytest.raises(NoSuchThing) as caught:
+        find_cluster("payments", Listing((ORDERS,), gaps))
+
+    assert "could not look: v2 fr/par (contract main): cannot be reached" in caught.value.next_step
+
+
+def test_names_are_shown_on_one_line_without_control_characters():
+    assert quoted("a\nb\x1b[31m\u202ec") == "“a b�[31m�c”"
+    assert len(quoted("x" * 500)) == 82

@@ -1,0 +1,48 @@
+"""The client over real sockets: what only a real connection shows."""
+
+import pytest
+from api_site import BOB
+from pydantic import SecretStr
+
+from bot.api.access import Access, resolve_addresses
+from bot.api.fleet import open_fleet
+from bot.clock import SystemClock
+from bot.demo.clock import VirtualClock
+from bot.demo.cloud.app import create_app
+from bot.demo.cloud.faults import FaultOrder
+from bot.demo.seed import seed_cloud
+from bot.demo.server import LoopbackServer
+from bot.errors import OutcomeUnknown
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_no_proxy_of_the_environment_is_asked_for_this_machine(monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    async with LoopbackServer(create_app(seed_cloud(VirtualClock()))) as server:
+        addresses = resolve_addresses(server.url, server.url + "/{region}")
+        access = Access(name="main", token=SecretStr("demo-token"))
+        fleet = open_fleet([access], addresses, clock=SystemClock())
+        listing = await fleet.clusters()
+        await fleet.close()
+
+    assert listing.gaps == ()
+    assert len(listing.items) >= 36
+
+
+@pytest.mark.parametrize("kind", ["cut", "crash_after_accept"])
+async def test_a_connection_that_breaks_after_a_write_leaves_it_unknown_and_done_once(kind):
+    cloud = seed_cloud(VirtualClock(), oddities=False)
+    async with LoopbackServer(create_app(cloud)) as server:
+        addresses = resolve_addresses(server.url, server.url + "/{region}")
+        access = Access(name="main", token=SecretStr("demo-token"))
+        fleet = open_fleet([access], addresses, clock=SystemClock())
+        cluster = next(each for each in (await fleet.clusters()).items if each.name == "orders-prod")
+        cloud.faults.add(FaultOrder(kind=kind, method="POST"))
+        with pytest.raises(OutcomeUnknown):
+            await fleet.create_user(cluster, BOB)
+        await fleet.close()
+
+    assert cloud.calls.count("POST") == 1
+    assert "bob" in cloud.find(cluster.id).users
