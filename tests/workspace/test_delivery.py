@@ -66,7 +66,8 @@ async def test_a_modal_with_an_error_answer_and_a_submission(running):
     await site.operate("click", user="U0ALICE", channel="C0OPS", ts=ts, label="Ask")
     (view,) = (await site.look("views", user="U0ALICE"))["stack"]
     empty = await site.operate("submit", user="U0ALICE", view_id=view["id"], values={})
-    assert (empty["error"], empty["errors"]) == ("missing_input", {"why": "Please complete this required field."})
+    assert empty["error"] == "missing_input"
+    assert empty["ack"] == {"errors": {"why": "Please complete this required field."}}
     bad = await site.operate("submit", user="U0ALICE", view_id=view["id"], values={"reason": "bad"})
     assert bad["error"] == "errors"
     assert (await site.look("views", user="U0ALICE"))["stack"][0]["errors"] == {"why": "Say more."}
@@ -138,6 +139,7 @@ async def test_who_may_type_where(running):
         ("U0PGBOT", "C0OPS", "/pg x", "user_not_found"),
         ("U0NOBODY", "C0OPS", "/pg x", "user_not_found"),
         ("U0ALICE", "C0DBA", "/pg x", "channel_not_found"),
+        ("U0ALICE", "C0OLD", "/pg x", "is_archived"),
         ("U0ALICE", "C0OPS", "/other x", "unknown_command"),
     ):
         assert (await site.operate("slash", user=user, channel=channel, text=line))["error"] == word
@@ -184,6 +186,7 @@ async def test_a_trigger_can_be_made_stale(running):
     site, _seen = running
     await run_command(site, "status")
     ts = (await site.seen("U0ALICE", "C0OPS"))[-1]["ts"]
+    site.workspace.ack_seconds = 0.2
     await site.operate("faults", target="block_actions", kind="expired_trigger")
     await site.operate("click", user="U0ALICE", channel="C0OPS", ts=ts, action_id="ask")
     assert (await site.look("views", user="U0ALICE"))["stack"] == []

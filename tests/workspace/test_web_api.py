@@ -68,7 +68,11 @@ BEARER = {"authorization": "Bearer xoxb-demo"}
         {"method": "POST", "params": ARGUMENTS, "headers": BEARER},
         {"method": "GET", "params": ARGUMENTS, "headers": BEARER},
         {"method": "GET", "params": {**ARGUMENTS, "token": "xoxb-demo"}},
-        {"method": "POST", "files": {name: (None, value) for name, value in ARGUMENTS.items()}, "headers": BEARER},
+        {
+            "method": "POST",
+            "files": {name: (None, value) for name, value in ARGUMENTS.items()},
+            "headers": BEARER,
+        },
     ],
     ids=["json", "json-string", "form", "form-token", "query-post", "query-get", "query-token", "multipart"],
 )
@@ -84,7 +88,9 @@ async def test_arguments_are_read_in_every_style(site, request_):
 )
 async def test_json_that_is_none_is_refused(site, body, word):
     headers = {**BEARER, "content-type": "application/json"}
-    assert (await site.http.post("/api/chat.postMessage", content=body, headers=headers)).json()["error"] == word
+    assert (await site.http.post("/api/chat.postMessage", content=body, headers=headers)).json()[
+        "error"
+    ] == word
 
 
 @pytest.mark.parametrize(
@@ -118,7 +124,10 @@ async def test_a_message_to_a_person_lands_in_their_direct_channel(site):
 async def test_posting_says_what_is_missing(site):
     silent = site.client.api_call("chat.postMessage", json={"channel": "C0OPS"})
     assert await refused(silent) == "no_text"
-    assert await refused(site.client.chat_postMessage(channel="C0OPS", text="x", thread_ts="1.1")) == "thread_not_found"
+    assert (
+        await refused(site.client.chat_postMessage(channel="C0OPS", text="x", thread_ts="1.1"))
+        == "thread_not_found"
+    )
     with pytest.raises(SlackApiError) as caught:
         await site.client.chat_postMessage(channel="C0OPS", text="x", blocks=[{"type": "header"}])
     answer = caught.value.response
@@ -227,7 +236,10 @@ async def test_conversations(site):
     assert (info["is_ext_shared"], info["is_member"]) == (True, True)
     assert (await client.conversations_info(channel="C0GENERAL"))["channel"]["is_member"] is False
     assert await refused(client.conversations_info(channel="C0SECRET")) == "channel_not_found"
-    names = [c["name"] for c in (await client.conversations_list(types="public_channel,private_channel"))["channels"]]
+    names = [
+        c["name"]
+        for c in (await client.conversations_list(types="public_channel,private_channel"))["channels"]
+    ]
     assert names == ["ops", "general", "dba", "supplier", "migration-2024"]
     assert (await client.conversations_members(channel="C0DBA"))["members"] == ["U0BOB", "U0CAROL", "U0PGBOT"]
     assert (await client.conversations_open(users="U0VERA"))["channel"]["id"] == "D0VERA"

@@ -14,8 +14,8 @@ from bot.demo.workspace.state import Workspace
 STATIC = Path(__file__).parent / "static"
 
 HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
@@ -42,10 +42,10 @@ class WithHeaders:
 def create_console(workspace: Workspace, *, hints: tuple[tuple[str, str], ...] = ()) -> ASGIApp:
     """The page, to be mounted at `/` beside the stand-in's own routes (it calls `/_workspace/…`).
 
-    `hints` are command lines and what each does, offered while somebody types a slash command;
-    without any, the usage hints of the manifest are offered.
+    `hints` are command lines (with or without the slash command) and what each does, offered while somebody
+    types a slash command; without any, the usage hints of the manifest are offered.
     """
-    offered = hints or _hints_of(workspace)
+    offered = tuple((_whole(workspace, line), words) for line, words in hints) or _hints_of(workspace)
 
     async def index(_request: Request) -> Response:
         return FileResponse(STATIC / "index.html")
@@ -56,6 +56,12 @@ def create_console(workspace: Workspace, *, hints: tuple[tuple[str, str], ...] =
     static = Mount("/static", app=StaticFiles(directory=STATIC))
     app = Starlette(routes=[Route("/", index), Route("/hints.json", hint_list), static])
     return WithHeaders(app)
+
+
+def _whole(workspace: Workspace, line: str) -> str:
+    """The line as it is typed; words alone belong to the app's first command."""
+    first = next(iter(workspace.manifest.commands), None)
+    return line if line.startswith("/") or first is None else f"{first.name} {line}"
 
 
 def _hints_of(workspace: Workspace) -> tuple[tuple[str, str], ...]:

@@ -36,10 +36,12 @@ def actor(workspace: Workspace, user: str) -> Person:
 
 
 def place(workspace: Workspace, person: Person, channel_id: str) -> Channel:
-    """The channel they act in. Raises Refusal `channel_not_found` where they are not a member."""
+    """The channel they act in. Raises Refusal `channel_not_found` unless they are a member, `is_archived`."""
     channel = workspace.channels.get(channel_id)
     if channel is None or person.id not in channel.members:
         raise Refusal("channel_not_found")
+    if channel.archived:
+        raise Refusal("is_archived")
     return channel
 
 
@@ -108,8 +110,6 @@ def say(workspace: Workspace, *, user: str, channel: str, text: str, thread_ts: 
     """Say something; a mention of the bot reaches it as `app_mention` if the manifest subscribes to that."""
     person = actor(workspace, user)
     where = place(workspace, person, channel)
-    if where.archived:
-        raise Refusal("is_archived")
     said = escape(workspace, text)
     message = workspace.put(
         Message(ts=workspace.next_ts(), channel=channel, user=user, text=said, thread_ts=thread_ts)

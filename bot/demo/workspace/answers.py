@@ -10,7 +10,7 @@ from bot.demo.workspace.state import Workspace
 from bot.demo.workspace.validator import check_message
 
 LONGEST = 40_000
-"""Characters of text that are shown; Slack cuts the rest off (slack-facts 3.1)."""
+"""Characters of text that are shown; Slack cuts the rest off (Slack documentation, "chat.postMessage")."""
 
 
 def show_answer(workspace: Workspace, answer: Json, hook: Hook) -> Message:

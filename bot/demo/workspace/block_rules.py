@@ -1,4 +1,4 @@
-"""The limits of Block Kit's blocks, and on which surface each may stand. Source: slack-facts 3.2 and 3.3."""
+"""The limits of Block Kit's blocks, and where each may stand. Source: Slack documentation, "Block Kit"."""
 
 from typing import Any
 
@@ -91,7 +91,7 @@ _TASK_STATES = ("pending", "in_progress", "complete", "error")
 def _task(*states: str) -> Check:
     details = {"details": RICH_TEXT, "output": RICH_TEXT, "sources": anything}
     return shape(
-        {"task_id": string(255), "title": string(256)}, {"status": one_of(*states), **details, **_ID}
+        {"task_id": string(255), "title": string(256), "status": one_of(*states)}, {**details, **_ID}
     )
 
 
@@ -142,7 +142,9 @@ BLOCKS: dict[str, Check] = {
     "table": table(_CELL),
     "data_table": data_table(_CELL),
     "data_visualization": DATA_VISUALIZATION,
-    "plan": shape({"title": string(256)}, {"tasks": items(_task(*_TASK_STATES), 50), **_ID}),
+    "plan": shape(
+        {"title": string(256)}, {"tasks": items(kinds({"task_card": _task(*_TASK_STATES)}), 50), **_ID}
+    ),
     "task_card": _task(*_TASK_STATES[1:]),
     "card": _CARD,
     "carousel": shape({"elements": items(kinds({"card": _CARD}), 10)}, _ID),

@@ -21,7 +21,7 @@ _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Loading the machine's certificates for every delivery would cost more than the delivery."""
 
 RETRIES = ((0.0, "http_timeout"), (60.0, "http_timeout"), (300.0, "http_timeout"))
-"""When the Events API tries again, in seconds of the workspace's clock (slack-facts 4.2)."""
+"""When an event comes again, in seconds of the workspace's clock (Slack documentation, "The Events API")."""
 
 
 class Fate(StrEnum):

@@ -1,4 +1,4 @@
-"""The limits of Block Kit's elements and composition objects. Source: slack-facts 3.2."""
+"""The limits of Block Kit's elements and composition objects. Source: Slack documentation, "Block Kit"."""
 
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.shapes import (

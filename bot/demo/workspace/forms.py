@@ -13,13 +13,13 @@ from bot.demo.workspace.validator import check_view
 from bot.demo.workspace.views import View
 
 OPTIONS = 100
-"""Options that a typed-ahead menu takes at most (slack-facts 2)."""
+"""Options that a typed-ahead menu takes at most (Slack documentation, "Select menu element")."""
 
 
 async def submit(workspace: Workspace, *, user: str, view_id: str, values: dict[str, Any]) -> Outcome:
     """Fill in a modal and submit it. `values` maps action_id (or block_id) to what was typed or chosen.
 
-    Raises Refusal `not_found`, or `missing_input` with the blocks that Slack itself would complain about.
+    Inputs left empty end with `missing_input` before the bot hears of it. Raises Refusal `not_found`.
     """
     actor(workspace, user)
     view = own_view(workspace, user, view_id)
@@ -30,7 +30,7 @@ async def submit(workspace: Workspace, *, user: str, view_id: str, values: dict[
     if missing:
         view.errors = dict.fromkeys(missing, "Please complete this required field.")
         workspace.stream.announce("views", user=user)
-        raise Refusal("missing_input", extra={"errors": view.errors})
+        return Outcome(ok=False, error="missing_input", ack={"errors": view.errors})
     payload = _payload(workspace, view, "view_submission") | {"response_urls": []}
     answer = await Courier(workspace).deliver(
         Delivery(kind="interactive", name="view_submission", payload=payload)

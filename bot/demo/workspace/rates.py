@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.demo.workspace.refusal import Refusal
 
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
-"""Calls per minute and method that each tier allows (slack-facts 3.1, documentation "Rate limits")."""
+"""Calls per minute and method that each tier allows (Slack documentation, "Rate limits")."""
 
 BURST = {1: 5, 2: 20, 3: 50, 4: 100}
 """Calls at once. Tier 1 is "infrequent use, bursts tolerated"; the size of that burst is our choice."""

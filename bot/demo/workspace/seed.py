@@ -75,10 +75,12 @@ def _channels() -> tuple[Channel, ...]:
 
 def _say_hello(workspace: Workspace) -> None:
     lines = (
-        ("C0OPS", "U0BOB", "Morning. orders-prod was slow again last night, I am looking at it."),
-        ("C0OPS", "U0ALICE", "Thanks. Is there a quick way to see all clusters from here?"),
-        ("C0OPS", "U0BOB", "Type `/pg cluster list`."),
-        ("C0GENERAL", "U0CAROL", "Cake in the kitchen."),
+        (31, "C0OPS", "U0BOB", "Morning. orders-prod was slow again last night, I am looking at it."),
+        (27, "C0OPS", "U0ALICE", "Thanks. Is there a quick way to see all clusters from here?"),
+        (26, "C0OPS", "U0BOB", "Type `/pg cluster list`."),
+        (12, "C0GENERAL", "U0CAROL", "Cake in the kitchen."),
     )
-    for channel, user, text in lines:
-        workspace.put(Message(ts=workspace.next_ts(), channel=channel, user=user, text=text))
+    now = int(workspace.clock.now().timestamp())
+    for minutes, channel, user, text in lines:
+        ts = f"{now - 60 * minutes}.000000"
+        workspace.put(Message(ts=ts, channel=channel, user=user, text=text))

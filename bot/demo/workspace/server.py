@@ -31,12 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `pgbot demo workspace`."""
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--manifest", type=Path, help="app manifest, JSON or YAML (default: every scope)")
-    parser.add_argument("--request-url", help="deliver by signed HTTP to this loopback address, not Socket Mode")
+    parser.add_argument(
+        "--request-url", help="deliver by signed HTTP to this loopback address, not Socket Mode"
+    )
     parser.add_argument("--no-rate-limits", action="store_true", help="answer however often it is asked")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM; 0 then. Raises ConfigError for a manifest or address that cannot be used."""
+    """Serve until SIGINT or SIGTERM, then 0. Raises ConfigError for what cannot be read or served."""
     manifest = None
     if args.manifest is not None:
         try:
@@ -67,7 +69,9 @@ async def serve(workspace: Workspace, *, port: int = 0) -> None:
             await stop.wait()
             await workspace.close()
     except OSError as error:
-        raise ConfigError(f"Port {port} cannot be used: {error.strerror}.", "Choose another --port.") from error
+        raise ConfigError(
+            f"Port {port} cannot be used: {error.strerror}.", "Choose another --port."
+        ) from error
 
 
 def _checked(url: str | None) -> str | None:

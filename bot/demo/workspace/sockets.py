@@ -13,7 +13,7 @@ from bot.demo.workspace.people import APP
 from bot.demo.workspace.refusal import Json
 
 MOST = 10
-"""Open connections per app (slack-facts 4.1)."""
+"""Open connections per app (Slack documentation, "Using Socket Mode")."""
 
 Reason = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
 

@@ -1,6 +1,7 @@
 """The whole state of the stand-in workspace, and the few changes that everything else is made of."""
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from bot.demo.workspace.sockets import Sockets
 from bot.demo.workspace.stream import Stream
 from bot.demo.workspace.triggers import Triggers
 from bot.demo.workspace.views import Views
+
+REMEMBERED_CALLS = 5_000
+"""Web API calls kept for looking at, without their tokens; a demo may run for days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Workspace:
         self.files = Files()
         self.views = Views()
         self.sockets = Sockets()
-        self.calls: list[tuple[str, Json]] = []
+        self.calls: deque[tuple[str, Json]] = deque(maxlen=REMEMBERED_CALLS)
         self._last_ts = 0
         self._made = 0
         self._tasks: set[asyncio.Task[None]] = set()

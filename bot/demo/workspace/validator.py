@@ -13,7 +13,7 @@ from bot.demo.workspace.shapes import Findings, anything, boolean, items, kinds,
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 MESSAGE_CHARS = 13_200
-"""Characters that all blocks of a message may show together. Undocumented, measured (slack-facts 3.1)."""
+"""Characters that all blocks of a message may show together. Undocumented; as others measured it."""
 
 HEADER_CHARS = 100
 """What a header block counts for besides its text, by the same measurement."""

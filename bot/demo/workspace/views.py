@@ -8,7 +8,7 @@ from bot.demo.workspace.people import APP, BOT, TEAM
 from bot.demo.workspace.refusal import Json, Refusal
 
 STACK = 3
-"""Views that may lie on one another: the root and two pushed (slack-facts 2)."""
+"""Views that may lie on one another: the root and two pushed (Slack documentation, "Modals")."""
 
 _OWN = ("type", "title", "submit", "close", "blocks", "private_metadata", "callback_id", "external_id")
 

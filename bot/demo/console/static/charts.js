@@ -73,7 +73,7 @@ function numbers(chart, title) {
   const series = chart.type === "pie" ? [{ name: title, data: chart.segments }] : chart.series;
   const row = (label) => h("tr", {}, h("th", { scope: "row" }, label), series.map((entry) => h("td", {}, String(entry.data.find((point) => point.label === label)?.value ?? ""))));
   const head = h("tr", {}, h("th", { scope: "col" }, "Label"), series.map((entry) => h("th", { scope: "col" }, entry.name)));
-  return h("table", { class: "visually-hidden" }, h("caption", {}, title), h("thead", {}, head), h("tbody", {}, series[0].data.map((point) => row(point.label))));
+  return h("div", { class: "visually-hidden" }, h("table", {}, h("caption", {}, title), h("thead", {}, head), h("tbody", {}, series[0].data.map((point) => row(point.label)))));
 }
 
 export function renderChart(block) {

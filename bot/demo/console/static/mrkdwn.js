@@ -1,6 +1,7 @@
 // Slack's mrkdwn, built as elements. Untrusted text can at most look bold: it is never parsed as HTML.
 
 import { h } from "./dom.js";
+import { sign } from "./icons.js";
 import { EMOJI, channelLabel, groupLabel, personLabel } from "./names.js";
 import { formatTokens, utc } from "./times.js";
 
@@ -61,8 +62,10 @@ export function renderInline(text) {
 }
 
 export function renderEmoji(name) {
-  const sign = EMOJI[name];
-  return sign ? h("span", { role: "img", "aria-label": name.replaceAll("_", " ") }, sign) : `:${name}:`;
+  const drawn = sign(name);
+  if (drawn) return drawn;
+  const character = EMOJI[name];
+  return character ? h("span", { role: "img", "aria-label": name.replaceAll("_", " ") }, character) : `:${name}:`;
 }
 
 function renderReference(reference) {

@@ -1,4 +1,4 @@
-"""chat.*: posting, editing and deleting messages. Facts: slack-facts 3.1."""
+"""chat.*: posting, editing and deleting messages. Source: Slack documentation, "chat.postMessage"."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""views.*: modals and the Home tab. Facts: slack-facts 2."""
+"""views.*: modals and the Home tab. Source: Slack documentation, "Modals"."""
 
 from bot.demo.workspace.methods.registry import Call, method
 from bot.demo.workspace.refusal import Json, Refusal

@@ -1,0 +1,78 @@
+"""`pgbot demo workspace` as a process: one line when ready, 0 when told to stop."""
+
+import argparse
+import asyncio
+import signal
+import socket
+import sys
+
+import httpx
+import pytest
+
+from bot.demo.workspace.server import add_arguments, run
+from bot.errors import ConfigError
+
+pytestmark = pytest.mark.anyio
+
+PROGRAM = (
+    "import argparse, sys; from bot.demo.workspace.server import add_arguments, run; "
+    "parser = argparse.ArgumentParser(); add_arguments(parser); sys.exit(run(parser.parse_args()))"
+)
+
+
+def parsed(*words):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(words)
+
+
+async def test_it_serves_until_it_is_told_to_stop():
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        assert line.startswith("Stand-in Slack ready: page http://127.0.0.1:")
+        url = line.split()[4].rstrip("/")
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            headers = {"authorization": "Bearer xoxb-demo"}
+            assert (await http.post("/api/auth.test", headers=headers)).json()["team_id"] == "T0DEMO"
+            assert "composer-text" in (await http.get("/")).text
+            assert {"line": "/pg cluster list", "help": "Operate PostgreSQL clusters"} in (
+                await http.get("/hints.json")
+            ).json()
+            async with http.stream("GET", "/_workspace/stream"):
+                process.send_signal(signal.SIGTERM)
+                assert await asyncio.wait_for(process.wait(), 10) == 0
+        out, err = await process.communicate()
+        assert (out, err) == (b"", b"")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def test_a_taken_port_is_a_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"Port {port} cannot be used"):
+            run(parsed("--port", str(port)))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("m.json", "{"), ("m.json", "[]"), ("m.yaml", "a: [b"), ("m.yaml", "features: {slash_commands: [{}]}")],
+)
+def test_a_manifest_that_cannot_be_used_is_a_sentence(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"The manifest m\.\w+ cannot be read"):
+        run(parsed("--manifest", str(path)))
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:1/", "http://example.com:80/", "127.0.0.1:3000"])
+def test_only_this_machine_is_delivered_to(url):
+    with pytest.raises(ConfigError, match="must be an http address of this machine"):
+        run(parsed("--request-url", url))
