@@ -1,8 +1,9 @@
-"""`make bench`: every figure beside its target. Numbers to look at; nothing here fails a build."""
+"""`make bench`: figures beside their targets, all or those of the parts named in ARGS."""
 
 import asyncio
 import os
 import platform
+import sys
 
 from bot import logs
 from tests.bench import acks, listing, start
@@ -11,8 +12,9 @@ from tests.bench.figures import report
 
 async def main() -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}")
-    figures = [*await start.measure(), *await listing.measure(), *await acks.measure()]
-    print(report(figures))
+    parts = {"start": start, "listing": listing, "acks": acks}
+    for name in sys.argv[1:] or parts:
+        print(report(await parts[name].measure()))
 
 
 if __name__ == "__main__":

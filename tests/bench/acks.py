@@ -1,9 +1,16 @@
 """How soon Slack has its ack while 200 commands are in flight, in both modes."""
 
 import asyncio
+import itertools
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
+
+import aiohttp
+from slack_sdk.signature import SignatureVerifier
 
 import handlers
 from bot.command import Registry
@@ -34,15 +41,60 @@ async def _mode(mode: str) -> list[Figure]:
             stage.workspace.enforce_rates = False
             settings = stage.environment(Path(folder)) | {"PGBOT_SLACK__MODE": mode}
             async with serve(settings) as served:
-                if mode == "http":
-                    stage.workspace.request_url = f"{served.url}/slack/events"
-                return await _figures(mode, stage, served)
+                async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+                    url = f"{served.url}/slack/events" if mode == "http" else None
+                    return await _figures(Hand(stage, session, url), served)
 
 
-async def _figures(mode: str, stage: Stage, served: Served) -> list[Figure]:
-    await _round(stage, "/pg whoami")
-    light = [each for _ in range(ROUNDS) for each in await _round(stage, "/pg whoami")]
-    heavy = await _round(stage, "/pg cluster list")
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Types commands: over HTTP straight to the bot, signed as Slack signs; else through the socket."""
+
+    stage: Stage
+    session: aiohttp.ClientSession
+    url: str | None
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    verifier: SignatureVerifier = field(default_factory=lambda: SignatureVerifier("demo-signing-secret"))
+
+    async def types(self, text: str) -> float:
+        """Seconds until Slack has its ack."""
+        started = time.perf_counter()
+        if self.url is None:
+            outcome = await acts.slash(
+                self.stage.workspace, user="U0BOB", channel="C0OPS", line=f"/pg {text}"
+            )
+            fine = outcome.ok
+        else:
+            body, headers = self._signed(text)
+            async with self.session.post(self.url, data=body, headers=headers) as response:
+                fine = response.status == 200 and await response.read() == b""
+        if not fine:
+            raise RuntimeError(f"no ack for {text}")
+        return time.perf_counter() - started
+
+    def _signed(self, text: str) -> tuple[str, dict[str, str]]:
+        form = {
+            "command": "/pg",
+            "text": text,
+            "team_id": "T0DEMO",
+            "user_id": "U0BOB",
+            "channel_id": "C0OPS",
+            "trigger_id": f"bench.{next(self.numbers)}",
+        }
+        body, at = urlencode(form), str(int(time.time()))
+        signature = self.verifier.generate_signature(timestamp=at, body=body) or ""
+        return body, {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-slack-request-timestamp": at,
+            "x-slack-signature": signature,
+        }
+
+
+async def _figures(hand: Hand, served: Served) -> list[Figure]:
+    mode = "http" if hand.url else "socket"
+    await _round(hand, "whoami")
+    light = [each for _ in range(ROUNDS) for each in await _round(hand, "whoami")]
+    heavy = await _round(hand, "cluster list")
     memory = f"{served.memory_mb():.0f} MB, at most {served.memory_mb('VmHWM'):.0f} MB"
     return [
         Figure(f"ack, {mode}, {IN_FLIGHT} in flight: whoami", _shown(light), TARGET),
@@ -51,24 +103,17 @@ async def _figures(mode: str, stage: Stage, served: Served) -> list[Figure]:
     ]
 
 
-async def _round(stage: Stage, line: str) -> list[float]:
+async def _round(hand: Hand, text: str) -> list[float]:
     """Everybody at once; returns when every ack has come and every answer has been posted."""
-    before = len(stage.workspace.channels["C0OPS"].messages)
-    seconds = await asyncio.gather(*(_ack(stage, line) for _ in range(IN_FLIGHT)))
+    messages = hand.stage.workspace.channels["C0OPS"].messages
+    before = len(messages)
+    seconds = await asyncio.gather(*(hand.types(text) for _ in range(IN_FLIGHT)))
     deadline = time.perf_counter() + 120
-    while len(stage.workspace.channels["C0OPS"].messages) < before + IN_FLIGHT:
+    while len(messages) < before + IN_FLIGHT:
         if time.perf_counter() > deadline:
-            raise TimeoutError(f"answers to {line} are missing")
+            raise TimeoutError(f"answers to {text} are missing")
         await asyncio.sleep(0.05)
     return list(seconds)
-
-
-async def _ack(stage: Stage, line: str) -> float:
-    started = time.perf_counter()
-    outcome = await acts.slash(stage.workspace, user="U0BOB", channel="C0OPS", line=line)
-    if not outcome.ok:
-        raise RuntimeError(f"Slack shows {outcome.error} for {line}")
-    return time.perf_counter() - started
 
 
 def _shown(seconds: list[float]) -> str:

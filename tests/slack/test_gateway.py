@@ -5,6 +5,7 @@ import json
 import time
 from urllib.parse import urlencode
 
+import anyio
 import httpx
 import pytest
 from bot_site import OPS, bot_site
@@ -283,3 +284,41 @@ async def test_health_says_alive_and_ready(site):
 
     assert ready.status_code == 200
     assert ready.json() == {"slack": True, "database": True}
+
+
+async def test_a_store_that_is_gone_is_said_in_the_ack_and_nothing_runs(site):
+    database = site.bot.kernel.database
+    await database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
+
+    outcome = await site.slash(BOB, "/pg cluster list")
+
+    assert outcome["ok"]
+    assert "nothing was done" in text_of(outcome["ack"])
+    assert site.audit() == []
+
+
+@pytest.mark.parametrize("disturbance", [{"drop": True}, {"disconnect": "refresh_requested"}])
+async def test_a_connection_that_ends_is_made_again(tmp_path, monkeypatch, disturbance):
+    async with bot_site(tmp_path, monkeypatch) as site:
+        await site.http.post("/_workspace/connections", json=disturbance)
+        with anyio.fail_after(10):
+            while not (await site.slash(BOB, "/pg whoami"))["ok"]:
+                await anyio.sleep(0.05)
+        await site.idle()
+
+        assert any(message["text"].startswith("You are bob") for message in await site.seen(BOB))
+
+
+async def test_events_and_presses_that_nothing_is_made_of_are_acked(http_site):
+    async with httpx.AsyncClient(trust_env=False) as http:
+        signed = Signed(http_site, http)
+        payload = {
+            "type": "block_actions",
+            "team": {"id": "T0DEMO"},
+            "user": {"id": BOB},
+            "actions": [{"action_id": "x"}],
+        }
+        answer = await signed.post({"payload": json.dumps(payload)})
+
+    assert answer.status_code == 200
+    assert http_site.audit() == []
