@@ -1,6 +1,6 @@
 """The composition root: puts the rooms together for the terminal and for Slack."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -15,8 +15,10 @@ from starlette.routing import Route
 
 import handlers
 from bot.api.access import Access, resolve_addresses
+from bot.api.faults import Call
 from bot.api.fleet import Fleet, open_fleet
 from bot.api.names import find_cluster
+from bot.api.transport import Wiring
 from bot.clock import Clock, SystemClock
 from bot.command import Registry
 from bot.config import Contract, Settings, Setup
@@ -30,10 +32,11 @@ from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, Workspace
 from bot.slack.http import health_routes, slack_route, web_app
 from bot.slack.outbox import Outbox
-from bot.store.audit import AuditLog
+from bot.store.audit import AuditLog, Entry
 from bot.store.database import Database
 from bot.store.inbox import InboxRows
 from bot.tasks import Tasks
+from bot.trace import trace_id
 from bot.web import WebServer
 
 log = structlog.get_logger()
@@ -90,9 +93,10 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
         database = Database(setup.data / "pgbot.db")
         await database.open()
         stack.push_async_callback(database.close)
-        fleet = open_fleet(accesses, addresses, clock=clock)
-        stack.push_async_callback(fleet.close)
         audit = AuditLog(database)
+        wiring = Wiring(before_write=_recorded(audit, clock))
+        fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
+        stack.push_async_callback(fleet.close)
         dispatcher = Dispatcher(
             registry=registry(),
             settings=setup.settings,
@@ -103,6 +107,26 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
             clock=clock,
         )
         yield Kernel(setup, clock, database, audit, fleet, dispatcher)
+
+
+def _recorded(audit: AuditLog, clock: Clock) -> Callable[[Call], Awaitable[None]]:
+    """Audit first: no mutating request leaves the process unless its row is on disk."""
+
+    async def record(call: Call) -> None:
+        await audit.append(
+            Entry(
+                at=clock.now(),
+                kind="request",
+                trace=trace_id.get(),
+                team="",
+                actor="bot",
+                channel="",
+                text=f"{call.method} {call.path} at {call.place}",
+                outcome="intended",
+            )
+        )
+
+    return record
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +148,7 @@ async def open_slack(settings: Settings) -> AsyncIterator[SlackSide]:
             token=token.get_secret_value(),
             base_url=settings.slack.api_url.rstrip("/") + "/",
             session=session,
-            # `bot.slack.calls` waits for rate limits on the injected clock; the SDK's handler would on its own.
+            # `bot.slack.calls` waits for rate limits, on the injected clock.
             retry_handlers=[],
         )
         yield SlackSide(client, session, await _whose_bot(client))

@@ -63,9 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="for machines")
     run = _program(programs, "run", _run, 'run one command here: pgbot run "cluster list"')
-    run.add_argument(
-        "words", nargs=argparse.REMAINDER, help="the command, in quotes or not; --json for machines"
-    )
+    run.add_argument("--json", action="store_true", help="for machines; may also stand behind the command")
+    run.add_argument("words", nargs=argparse.REMAINDER, help="the command, in quotes or not")
     manifest = _program(programs, "manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--url", help="where Slack reaches the bot, for HTTP mode: https://…/slack/events")
     docs = _program(programs, "docs", _docs, "write docs/commands.md")
@@ -119,8 +118,9 @@ async def _run(args: argparse.Namespace) -> int:
             line="pgbot run",
         )
         reply = await kernel.dispatcher.dispatch(invocation)
-    as_json = "--json" in args.words
-    _say(json.dumps(to_json(reply), indent=2, ensure_ascii=False) if as_json else plain(reply).rstrip())
+    as_json = args.json or "--json" in args.words
+    # Names are untrusted: as escapes they cannot move the terminal's cursor or turn its text around.
+    _say(json.dumps(to_json(reply), indent=2) if as_json else plain(reply).rstrip())
     return OK if reply.ok else FAILED
 
 

@@ -1,23 +1,15 @@
 """All that a handler may touch: the fleet as far as this person may see it, settings and the time."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from bot.api.fleet import Fleet
 from bot.command import Command, Registry
 from bot.config import Settings, Tags
-from bot.domain import Cluster, Invocation, Listing, PostgresVersion
+from bot.domain import Backup, Cluster, Invocation, Listing
 from bot.policy import Asked, Policy
-
-
-class Fleet(Protocol):
-    """The clusters and versions of every contract, over both APIs; see `bot.api.fleet`."""
-
-    async def clusters(self) -> Listing[Cluster]: ...
-
-    async def versions(self) -> Listing[PostgresVersion]: ...
-
 
 FindCluster = Callable[[str, Listing[Cluster]], Cluster]
 """Finds a cluster by id, name or unique beginning; see `bot.api.names`."""
@@ -25,7 +17,11 @@ FindCluster = Callable[[str, Listing[Cluster]], Cluster]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything is already limited to what the asker may see, so that no handler can forget to."""
+    """What the asker may see: `clusters`, `cluster` and `backups` leave out the rest.
+
+    `fleet` is for reading further of a cluster that came from here; what it lists by itself is everybody's,
+    and a test refuses a handler that asks it to.
+    """
 
     invocation: Invocation
     asked: Asked
@@ -48,6 +44,13 @@ class Context:
         A cluster that may not be seen is not found, in the same words as one that does not exist.
         """
         return self.find(name, await self.clusters())
+
+    async def backups(self) -> Listing[Backup]:
+        """The backups of every cluster that the asker may see, in as few calls as the APIs allow."""
+        clusters, backups = await asyncio.gather(self.clusters(), self.fleet.all_backups())
+        seen = {each.id for each in clusters.items}
+        gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
+        return Listing(tuple(each for each in backups.items if each.cluster_id in seen), tuple(gaps))
 
     def tags(self, cluster: Cluster) -> Tags:
         """Owner, tier and channel of a cluster, from app.yaml."""

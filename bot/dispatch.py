@@ -5,10 +5,11 @@ from datetime import datetime
 
 import structlog
 
+from bot.api.fleet import Fleet
 from bot.clock import Clock
 from bot.command import Registry
 from bot.config import Settings
-from bot.context import Context, FindCluster, Fleet
+from bot.context import Context, FindCluster
 from bot.domain import ApiRequest, Invocation
 from bot.errors import CloudError, Denied, InputError, PgbotError, StoreError
 from bot.parse import Parsed, parse

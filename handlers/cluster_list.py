@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from bot.amounts import gigabytes, size
 from bot.command import Arguments, Positional, command
 from bot.config import Tags, same_region
 from bot.context import Context
 from bot.domain import Cluster, Listing
 from bot.parse import spell
 from bot.reply import Note, Part, Reply, Table, Text, Warn
-from bot.amounts import gigabytes, size
 
 Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]
 

@@ -58,6 +58,14 @@ def test_a_handler_knows_no_slack_no_sql_and_no_http(path):
     assert reaches(path, "httpx", "aiohttp", "sqlite3", "sqlite_utils", "starlette") == set()
 
 
+@pytest.mark.parametrize("path", [path for path in SOURCES if name(path).startswith("handlers/")], ids=name)
+def test_a_handler_lists_only_what_the_asker_may_see(path):
+    """`ctx.clusters()` leaves out what may not be seen; the fleet itself does not."""
+    everything = re.compile(r"fleet\.(clusters|all_backups|sightings|recent_clusters)\(")
+
+    assert not everything.search(path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("path", [path for path in SOURCES if name(path).startswith("migrations/")], ids=name)
 def test_migrations_import_only_the_domain_and_the_errors(path):
     assert reaches(path, "bot") <= {
@@ -70,7 +78,7 @@ API = [path for path in SOURCES if name(path).startswith("bot/api/")]
 
 @pytest.mark.parametrize("path", API, ids=ids(API))
 def test_the_client_stands_on_the_domain_alone(path):
-    allowed = ("bot.api", "bot.domain", "bot.errors", "bot.clock", "bot.trace")
+    allowed = ("bot.api", "bot.domain", "bot.errors", "bot.clock", "bot.trace", "bot.wanted")
 
     assert {each for each in reaches(path, "bot") if not each.startswith(allowed)} == set()
 

@@ -13,9 +13,9 @@ from bot.api.v1 import V1
 from bot.api.v1_send import check_window
 from bot.api.v2 import V2
 from bot.api.waiting import GONE, Wait, Waited, Wish
-from bot.api.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.clock import Clock
 from bot.domain import Api, Backup, Cluster, Database, DbUser, Gap, Listing, LogLine
+from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 
 
 class Fleet(Reading):

@@ -19,9 +19,9 @@ from bot.api.v1_bodies import (
     User,
     Window,
 )
-from bot.api.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.domain import Api, Connection, MaintenanceWindow
 from bot.errors import BadArgument
+from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 
 FORBIDDEN_RANGES = ("10.233.64.0/18", "10.233.0.0/18")
 """Schema text of Connection.cidr; its third range, 10.233.114.0/24, lies inside the first."""

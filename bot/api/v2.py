@@ -13,9 +13,9 @@ from bot.api.faults import outcome_unknown, unreadable
 from bot.api.pages import Kind
 from bot.api.place import Place, segment
 from bot.api.transport import Transport
-from bot.api.wanted import ClusterChange, Credentials, NewCluster, RestoreTo
 from bot.api.wire import read_object, read_page
 from bot.domain import Backup, BackupLocation, Cluster, Listing, PostgresVersion
+from bot.wanted import ClusterChange, Credentials, NewCluster, RestoreTo
 
 
 class V2:

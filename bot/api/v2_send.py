@@ -9,9 +9,9 @@ from bot.api.send import SendModel, as_text, check_address, check_pooler, check_
 from bot.api.units import is_whole_gb, mb_to_gb_up
 from bot.api.v1_send import window
 from bot.api.v2_bodies import Kept, Named, Network, NewProperties, Sizes, Source, User
-from bot.api.wanted import ClusterChange, Credentials, NewCluster, RestoreTo
 from bot.domain import Api, Connection
 from bot.errors import BadArgument, ConfigError
+from bot.wanted import ClusterChange, Credentials, NewCluster, RestoreTo
 
 FORBIDDEN_RANGES = ("10.208.0.0/12",)
 """Schema text of PostgresClusterConnection.primaryInstanceAddress."""

@@ -21,8 +21,9 @@ GENESIS = "0" * 64
 class Entry:
     """One row to be written. Whoever makes it has already taken the secrets out.
 
-    `kind` is `invocation` (written before anything is done) or `outcome` (what came of it); `trace` joins
-    the two. `outcome` is one word: `accepted`, `ok`, `denied`, `mistyped`, `failed`, `error`.
+    `kind` is `invocation` (before anything is done), `request` (before a mutating request leaves for the
+    cloud) or `outcome` (what came of it); `trace` joins them. `outcome` is one word: `accepted`, `intended`,
+    `ok`, `denied`, `mistyped`, `failed`, `error`.
     """
 
     at: datetime

@@ -15,7 +15,7 @@ from api_fakes import (
 )
 from pydantic import SecretStr
 
-from bot.api.wanted import Credentials, LogWindow, RestoreTo
+from bot.wanted import Credentials, LogWindow, RestoreTo
 from bot.errors import BadArgument, NotOffered
 
 pytestmark = pytest.mark.anyio

@@ -10,7 +10,7 @@ from api_fakes import V2_PLACE, FakeCloud, transport, v2_cluster
 from pydantic import SecretStr
 
 from bot.api.v2 import V2
-from bot.api.wanted import ClusterChange, Credentials, RestoreTo
+from bot.wanted import ClusterChange, Credentials, RestoreTo
 from bot.domain import Connection, MaintenanceWindow
 from bot.errors import BadArgument, ConfigError, NotOffered, OutcomeUnknown, Unreadable
 

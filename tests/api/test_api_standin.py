@@ -14,7 +14,7 @@ from api_site import (
 from pydantic import SecretStr
 
 from bot.api.access import Access
-from bot.api.wanted import ClusterChange, Credentials, LogWindow
+from bot.wanted import ClusterChange, Credentials, LogWindow
 from bot.demo.cloud.mover import move
 from bot.demo.cloud.switches import Switches
 from bot.domain import Api

@@ -14,7 +14,7 @@ from api_site import (
 )
 
 from bot.api.waiting import GONE, Wish
-from bot.api.wanted import ClusterChange, RestoreTo
+from bot.wanted import ClusterChange, RestoreTo
 from bot.demo.cloud.switches import Switches
 from bot.domain import Api
 

@@ -176,3 +176,28 @@ async def test_no_token_is_in_the_audit(terminal):
     await terminal.run("cluster list")
 
     assert "demo-token" not in json.dumps(await terminal.audit())
+
+
+async def test_a_request_that_changes_something_is_recorded_before_it_leaves(terminal):
+    cluster = await _named(terminal, "orders-prod")
+
+    await terminal.kernel.fleet.delete(cluster)
+
+    (row,) = await terminal.audit()
+    assert (row["kind"], row["outcome"]) == ("request", "intended")
+    assert row["text"].startswith(f"DELETE /clusters/{cluster.id} at v1")
+    assert terminal.cloud.calls.count("DELETE") == 1
+
+
+async def test_a_request_that_cannot_be_recorded_does_not_leave(terminal):
+    cluster = await _named(terminal, "orders-prod")
+    await terminal.kernel.database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
+
+    with pytest.raises(StoreError):
+        await terminal.kernel.fleet.delete(cluster)
+
+    assert terminal.cloud.calls.count("DELETE") == 0
+
+
+async def _named(terminal, name):
+    return next(each for each in (await terminal.kernel.fleet.clusters()).items if each.name == name)
