@@ -6,13 +6,14 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help demo test check format bench soak docs lock browser clean
+.PHONY: help demo test check format bench soak docs picture lock browser clean
 
 help:
 	@echo "make demo    try the bot here, no account needed (ARGS=--script for a tour in the terminal)"
 	@echo "make test    every test        make check   lint, types, generated pages"
 	@echo "make bench   print the figures make soak    the long tests (RUNS=1000)"
 	@echo "make docs    write the generated pages      make lock   renew the lock files"
+	@echo "make picture take the README's screenshot again"
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "pgbot needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -46,6 +47,9 @@ soak: $(READY)
 
 docs: $(READY)
 	$(BIN)/pgbot docs
+
+picture: $(READY) browser
+	$(BIN)/python tests/support/picture.py
 
 lock: $(READY)
 	$(LOCK) pyproject.toml -o requirements.lock

@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# How fast the machine is must not decide whether a test passes.
+settings.register_profile("pgbot", deadline=None, print_blob=True)
+settings.load_profile("pgbot")
 
 
 @pytest.fixture

@@ -40,10 +40,10 @@ async def _mode(mode: str) -> list[Figure]:
         async with open_stage(manifest) as stage:
             stage.workspace.enforce_rates = False
             settings = stage.environment(Path(folder)) | {"PGBOT_SLACK__MODE": mode}
-            async with serve(settings) as served:
-                async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-                    url = f"{served.url}/slack/events" if mode == "http" else None
-                    return await _figures(Hand(stage, session, url), served)
+            connector = aiohttp.TCPConnector(limit=0)
+            async with serve(settings) as served, aiohttp.ClientSession(connector=connector) as session:
+                url = f"{served.url}/slack/events" if mode == "http" else None
+                return await _figures(Hand(stage, session, url), served)
 
 
 @dataclass(frozen=True, slots=True)

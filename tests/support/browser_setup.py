@@ -4,29 +4,35 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+
+MISSING = (
+    "The tests of the page need Chromium: install it (apt-get install chromium), then run make test again."
+)
 
 
 def executable() -> str | None:
     """The browser that the tests drive: one on PATH, else the one that Playwright has fetched."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    return found or _playwrights_own()
+    return next((path for name in NAMES if (path := shutil.which(name))), None) or _playwrights_own()
 
 
 def _playwrights_own() -> str | None:
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if os.path.exists(path) else None
+        path = Path(playwright.chromium.executable_path)
+    return str(path) if path.exists() else None
 
 
 def _try(*command: str) -> None:
-    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
+    # Fixed commands; whether they worked shows in whether there is a browser afterwards.
+    subprocess.run(command, check=False, capture_output=True, timeout=600)  # noqa: S603
 
 
 def main() -> int:
+    """Bring a browser if there is none; 1 and one sentence if that cannot be done."""
     if executable():
         return 0
     if shutil.which("apt-get") and os.geteuid() == 0:
@@ -36,9 +42,7 @@ def main() -> int:
         _try(sys.executable, "-m", "playwright", "install", "chromium")
     if executable():
         return 0
-    print(
-        "The tests of the page need Chromium: install it (apt-get install chromium), then run make test again."
-    )
+    sys.stderr.write(MISSING + "\n")
     return 1
 
 

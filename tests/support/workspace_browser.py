@@ -1,11 +1,12 @@
 """The console in a real browser, with a small foreign app behind it."""
 
-import shutil
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
+from browser_setup import MISSING, executable
 from playwright.async_api import Page, async_playwright
 from slack_sdk.web.async_client import AsyncWebClient
 from workspace_bolt import bolt_over_socket
@@ -47,10 +48,10 @@ class Desk:
 
 @asynccontextmanager
 async def open_browser():
-    """Debian's chromium without a window. Raises RuntimeError, saying what to install, when there is none."""
-    chromium = shutil.which("chromium")
+    """Chromium without a window. Raises RuntimeError, saying what to install, when there is none."""
+    chromium = await asyncio.to_thread(executable)
     if chromium is None:
-        raise RuntimeError("These tests drive Debian's chromium: install it with `apt-get install chromium`.")
+        raise RuntimeError(MISSING)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
