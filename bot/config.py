@@ -102,10 +102,19 @@ class Tags(Strict):
     channel: Word | None = None
 
 
+class CredentialReferences(Strict):
+    """The primary database user of a v2 cluster: every change on v2 sends it, and sets its password."""
+
+    username: Word
+    password: Reference
+    database: Word
+
+
 class ClusterTags(Tags):
-    """Tags for the clusters that match."""
+    """Tags, and the primary user, for the clusters that match."""
 
     match: Match
+    credentials: CredentialReferences | None = None
 
 
 class Selector(Match):
@@ -158,6 +167,11 @@ class Settings(Strict):
             return next((value for entry in fitting if (value := getattr(entry, key)) is not None), None)
 
         return Tags(owner=first("owner"), tier=first("tier"), channel=first("channel"))
+
+    def credentials(self, cluster: Cluster) -> CredentialReferences | None:
+        """Where the primary user of a cluster is kept; the first entry that fits and says it wins."""
+        fitting = (entry.credentials for entry in self.clusters if entry.match.fits(cluster))
+        return next((found for found in fitting if found is not None), None)
 
     @property
     def user_groups(self) -> frozenset[str]:
