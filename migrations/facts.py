@@ -1,0 +1,66 @@
+"""What is known of a cluster when its readiness is judged, and what could not be found out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.domain import Backup, BackupLocation, Cluster, Database, DbUser, PostgresVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A fact that could not be found out: why, in words. It stands where the fact would."""
+
+    why: str
+
+
+class Need(StrEnum):
+    """What a rule needs besides the cluster itself; nothing is fetched that no active rule needs."""
+
+    BACKUPS = "backups"
+    USERS = "users"
+    DATABASES = "databases"
+    V2_VERSIONS = "v2_versions"
+    V2_LOCATIONS = "v2_locations"
+    V2_CLUSTER = "v2_cluster"
+    NAMESAKES = "namesakes"
+
+
+NOT_FETCHED = Missing("not looked up, because no active rule needs it")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterFacts:
+    """One v1 cluster and everything around it. MB and UTC throughout; `read_at` is when it was read.
+
+    `v2_cluster` is what v2 shows under the same id: a cluster, or None where v2 says that there is none.
+    `namesakes` are other clusters of the same name in the same region. `has_v2_host` is whether the location
+    is one that v2 has a host for.
+    """
+
+    cluster: Cluster
+    read_at: datetime
+    has_v2_host: bool = True
+    owner: str | None = None
+    backups: tuple[Backup, ...] | Missing = NOT_FETCHED
+    users: tuple[DbUser, ...] | Missing = NOT_FETCHED
+    databases: tuple[Database, ...] | Missing = NOT_FETCHED
+    v2_versions: tuple[PostgresVersion, ...] | Missing = NOT_FETCHED
+    v2_locations: tuple[BackupLocation, ...] | Missing = NOT_FETCHED
+    v2_cluster: Cluster | Missing | None = NOT_FETCHED
+    namesakes: tuple[Cluster, ...] | Missing = NOT_FETCHED
+
+    def missing(self, needs: frozenset[Need]) -> Missing | None:
+        """The first of these facts that could not be found out."""
+        found = (getattr(self, need.value) for need in sorted(needs))
+        return next((each for each in found if isinstance(each, Missing)), None)
+
+
+def known(fact: T | Missing) -> T:
+    """A fact that the rule's `needs` have already made sure of."""
+    if isinstance(fact, Missing):
+        raise TypeError(f"the rule uses a fact that it does not declare in needs: {fact.why}")
+    return fact

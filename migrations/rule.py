@@ -1,0 +1,155 @@
+"""A readiness rule: one pure file each, its id the beginning of the file's name, found by discovery."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import ModuleType
+
+from migrations.facts import ClusterFacts, Need
+
+
+class Severity(StrEnum):
+    """How much it matters, most first."""
+
+    BLOCKER = "blocker"  # the cluster cannot be expressed in v2 as it is
+    ACTION = "action"  # the owner should change something
+    ADVICE = "advice"
+    INFO = "info"
+
+
+class Basis(StrEnum):
+    """Where the rule comes from; every finding says it."""
+
+    DOCUMENTED = "documented"
+    INFERRED = "inferred"
+    LIMIT = "documented limit, inferred consequence"
+
+
+class Scope(StrEnum):
+    """What the rule is about."""
+
+    GENERAL = "general"
+    CLUSTER = "cluster"
+    DATABASE = "users and databases"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was seen: the field in the API's own spelling, its value in words, and the call that showed it."""
+
+    field: str
+    value: str
+    call: str = "v1 GET /clusters"
+
+
+@dataclass(frozen=True, slots=True)
+class Fires:
+    """The rule applies. `severity` only where it differs from the rule's own; `why` adds to the title."""
+
+    evidence: tuple[Evidence, ...]
+    why: str = ""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """The rule was checked and does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """A fact is missing, or no API has it. `question` is what to ask a person, where only one can know."""
+
+    why: str
+    question: str = ""
+
+
+QUIET = Quiet()
+
+Verdict = Fires | Quiet | CannotTell
+Check = Callable[[ClusterFacts], Verdict]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """What to do. The lines may hold {name}, {id}, {region}: of the cluster, quoted where a shell reads them.
+
+    `command` is a `/pg` line, `ionosctl` a line for IONOS's own tool, `sql` statements for psql.
+    """
+
+    text: str
+    command: str = ""
+    ionosctl: str = ""
+    sql: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Rule:
+    """What a rule file declares, with `@rule.check` on the one function that decides.
+
+    Raises ValueError when the file's name does not begin with an id such as `pgr020_`.
+    """
+
+    module: str
+    title: str
+    severity: Severity
+    basis: Basis
+    source: str
+    remedy: Remedy
+    scope: Scope = Scope.CLUSTER
+    needs: frozenset[Need] = field(default_factory=frozenset)
+    _check: Check | None = None
+
+    def __post_init__(self) -> None:
+        if not self.id.startswith("PG") or not self.id[3:].isdigit():
+            raise ValueError(f"{self.module}: a rule's file is named after its id, such as pgr020_")
+
+    @property
+    def id(self) -> str:
+        """`PGR020`, from `migrations.rules.pgr020_synchronous_replication`."""
+        return self.module.rpartition(".")[2].partition("_")[0].upper()
+
+    def check(self, decide: Check) -> Check:
+        """Decorates the function that decides. It is pure: facts in, verdict out."""
+        if self._check is not None:
+            raise ValueError(f"{self.id} has two checks")
+        self._check = decide
+        return decide
+
+    def judge(self, facts: ClusterFacts) -> Verdict:
+        """The verdict; *cannot tell* when a fact is missing that the rule needs."""
+        if self._check is None:
+            raise ValueError(f"{self.id} has no check")
+        missing = facts.missing(self.needs)
+        return self._check(facts) if missing is None else CannotTell(missing.why)
+
+
+def unstated(field_name: str) -> CannotTell:
+    """For a field that v1's answer leaves out: every one of them is optional (ionos-v1.openapi.yaml)."""
+    return CannotTell(f"v1's answer does not say {field_name}")
+
+
+def discover(package: ModuleType) -> tuple[Rule, ...]:
+    """Every rule of a package, by id. Raises TypeError for a file without one, or for an id used twice."""
+    modules = (
+        importlib.import_module(f"{package.__name__}.{info.name}")
+        for info in pkgutil.iter_modules(package.__path__)
+    )
+    return ordered(_declared(module) for module in modules)
+
+
+def ordered(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Sorted by id. Raises TypeError for an id used twice."""
+    found = tuple(sorted(rules, key=lambda rule: rule.id))
+    if len({rule.id for rule in found}) != len(found):
+        raise TypeError("two rules have the same id")
+    return found
+
+
+def _declared(module: ModuleType) -> Rule:
+    rule = getattr(module, "rule", None)
+    if not isinstance(rule, Rule):
+        raise TypeError(f"{module.__name__} declares no rule")
+    return rule

@@ -1,0 +1,34 @@
+"""RAM below v2's minimum of 4 GB.
+
+Source: ionos-v2.openapi.yaml, InstanceConfiguration.ram (minimum 4, in GB). v1 let clusters with 2 GB be made
+until about September 2025 (ionos-api-notes, section 3). What the vendor's own migration makes of them is not
+known.
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+MINIMUM_MB = 4 * 1024
+
+rule = Rule(
+    module=__name__,
+    title="RAM is below v2's minimum of 4 GB",
+    severity=Severity.ACTION,
+    basis=Basis.LIMIT,
+    source="v2 specification: instances.ram is at least 4 GB; v1 allowed 2 GB until about September 2025",
+    remedy=Remedy(
+        text="Scale RAM to 4 GB. It causes one failover.",
+        command="/pg cluster resize {name} --ram 4",
+        ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --ram 4GB",
+    ),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    ram_mb = facts.cluster.ram_mb
+    if ram_mb is None:
+        return unstated("properties.ram")
+    if ram_mb >= MINIMUM_MB:
+        return QUIET
+    return Fires((Evidence(field="properties.ram", value=f"{ram_mb} MB"),))

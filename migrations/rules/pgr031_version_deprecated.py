@@ -1,0 +1,33 @@
+"""v2 calls the cluster's PostgreSQL version deprecated.
+
+Source: status values of /versions (ionos-v2.openapi.yaml, PostgresVersion.status, from the provider's docs).
+"""
+
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+rule = Rule(
+    module=__name__,
+    title="v2 calls this PostgreSQL version deprecated",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 GET /versions: status DEPRECATED",
+    remedy=Remedy(
+        text="Plan the upgrade along canUpgradeTo. An upgrade cannot be undone: try it on a clone first.",
+        command="/pg cluster upgrade {name}",
+    ),
+    needs=frozenset({Need.V2_VERSIONS}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    major = facts.cluster.postgres_version
+    if major is None:
+        return unstated("properties.postgresVersion")
+    offered = next((each for each in known(facts.v2_versions) if each.name == major), None)
+    if offered is None or offered.status != "DEPRECATED":
+        return QUIET
+    upgrades = ", ".join(offered.can_upgrade_to) or "none named"
+    seen = Evidence(field="properties.status", value=f"{major} is DEPRECATED", call="v2 GET /versions")
+    return Fires((seen,), why=f"Upgrades to: {upgrades}.")
