@@ -162,10 +162,16 @@ class PostgresVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Somewhere we should have looked and could not: what, and why, in words for a person."""
+    """Somewhere we should have looked and could not: what, and why, in words for a person.
+
+    `api`, `contract` and `region` say the same for code; None there means all of them.
+    """
 
     where: str
     why: str
+    api: Api | None = None
+    contract: str | None = None
+    region: str | None = None
 
     def __str__(self) -> str:
         return f"{self.where}: {self.why}"

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 from pydantic import SecretStr
 
-from bot.domain import Gap
+from bot.domain import Api, Gap
 from bot.errors import ConfigError
 
 DEFAULT_API_URL = "https://api.ionos.com/databases/postgresql"
@@ -111,15 +111,18 @@ def resolve_addresses(api_url: str | None = None, region_url: str | None = None)
     own_v1 = v1 != DEFAULT_API_URL
     own_v2 = template.rstrip("/") != DEFAULT_REGION_URL
     if own_v1 and not own_v2:
-        return Addresses(v1, MappingProxyType({}), (_not_looked_at("v2, all nine regions", "ionos.api_url"),))
+        return Addresses(
+            v1, MappingProxyType({}), (_not_looked_at("v2, all nine regions", "ionos.api_url", Api.V2),)
+        )
     if own_v2 and not own_v1:
-        return Addresses(None, MappingProxyType(regions), (_not_looked_at("v1", "ionos.region_url"),))
+        return Addresses(None, MappingProxyType(regions), (_not_looked_at("v1", "ionos.region_url", Api.V1),))
     return Addresses(v1, MappingProxyType(regions))
 
 
-def _not_looked_at(where: str, setting: str) -> Gap:
+def _not_looked_at(where: str, setting: str, api: Api) -> Gap:
     return Gap(
         where=where,
+        api=api,
         why=f"not looked at: only {setting} points elsewhere, so credentials are sent only there",
     )
 

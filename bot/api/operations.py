@@ -40,16 +40,18 @@ class Lack:
 LACKS: dict[tuple[Operation, Api], Lack] = {
     (Operation.USERS, Api.V2): Lack(
         "it has no users: it knows one primary user, through the cluster's credentials",
-        "Connect with that user and manage roles in SQL (CREATE ROLE, ALTER ROLE … PASSWORD, DROP ROLE).",
+        "Connect with that user and use SQL. To list: SELECT rolname, rolcanlogin FROM pg_roles ORDER BY 1; "
+        "to change: CREATE ROLE, ALTER ROLE … PASSWORD, DROP ROLE.",
     ),
     (Operation.DATABASES, Api.V2): Lack(
         "it has no databases: it makes one initial database, through the cluster's credentials",
-        "Connect with the primary user and manage databases in SQL (CREATE DATABASE, DROP DATABASE).",
+        "Connect with the primary user and use SQL. To list: SELECT datname, pg_get_userbyid(datdba) FROM "
+        "pg_database WHERE NOT datistemplate; to change: CREATE DATABASE, DROP DATABASE.",
     ),
     (Operation.LOGS, Api.V2): Lack(
         "it has no log endpoint",
-        "Switch on the cluster's logsEnabled and read the logs in the observability service, which must be "
-        "active on the contract.",
+        "Read its logs in IONOS's observability service: the cluster's logsEnabled must be on, and the "
+        "service active on the contract.",
     ),
     (Operation.RESTORE_FROM_BACKUP, Api.V2): Lack(
         "it chooses the backup for a restore in place by itself",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.api.access import Access, Addresses
@@ -133,9 +134,10 @@ class Reading:
 
         async def one(api: V1 | V2) -> Listing[Thing]:
             try:
-                return await ask(api)
+                listing = await ask(api)
             except CloudError as error:
-                return Listing((), (_gap(api.place, error, advise=advise),))
+                listing = Listing((), (_gap(api.place, error, advise=advise),))
+            return Listing(listing.items, tuple(_placed(gap, api.place) for gap in listing.gaps))
 
         apis = [api for contract in self._contracts.values() for api in contract.everywhere()]
         async with asyncio.TaskGroup() as group:
@@ -153,6 +155,10 @@ class Reading:
                 raise
             advice = f"It may have moved to v2, which could not be asked: {error.sentence}"
             raise NotFound(gone.sentence, advice, fault=gone.fault) from None
+
+
+def _placed(gap: Gap, place: Place) -> Gap:
+    return replace(gap, api=place.api, contract=place.contract, region=place.region)
 
 
 def _gap(place: Place, error: CloudError, *, advise: bool) -> Gap:

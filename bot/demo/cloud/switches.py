@@ -31,7 +31,8 @@ class Switches:
     """User name and database come back on GET (provider code) or never do (its guide); section 9."""
     v2_shows_restore: Literal["never", "while_running", "always", "both_forms"] = "never"
     """`restoreFromBackup` on GET after a restore (section 6). `both_forms` carries both alternatives'
-    fields at once, which neither official SDK can decode."""
+    fields at once, which neither official SDK can decode. Python's 3.0.1 decodes neither form: each field
+    is optional to it, so that both alternatives match whatever comes (tests/sdk)."""
 
     # Reading v2.
     v2_filter_name_case_sensitive: bool = False

@@ -1,0 +1,62 @@
+"""Log lines as text that may be shown: in order, on lines of their own, and without secrets."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from bot.characters import clipped, escaped
+from bot.domain import LogLine
+from bot.secrets import HIDDEN, redact
+
+SHOWN_LINES = 30
+SHOWN_CHARACTERS = 2_800
+"""What a message takes at most, so that it needs no second file for its own sake."""
+
+SHOWN_WIDTH = 240
+
+_SQL_PASSWORD = re.compile(
+    r"(?is)\b(password(?:\s|/\*.*?\*/|--[^\n]*\n)*)"
+    r"(?:(?:E|U&)?'(?:[^'\\]|''|\\.)*(?:'|\Z)|(\$\w*\$).*?(?:\2|\Z))"
+)
+"""Every way that SQL has to write a password, also one that the end of the line cuts off.
+
+`redact` knows the usual one; DDL stands in the log as it was typed (ionos-api-notes, section 8).
+"""
+
+_NUMBER = re.compile(r"-([0-9]+)$")
+_DAWN = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def newest_first(lines: Iterable[LogLine]) -> list[LogLine]:
+    """By time, the newest first, those without one last. What has the same time keeps its order."""
+    return sorted(lines, key=lambda line: line.at or _DAWN, reverse=True)
+
+
+def instance_of(line: LogLine) -> str:
+    """The number at the end of an instance's name (ionos-api-notes, section 8), else the whole name."""
+    number = _NUMBER.search(line.instance)
+    return str(int(number[1])) if number else line.instance
+
+
+def as_text(line: LogLine) -> str:
+    """Time in UTC, instance and words; further lines of the same message are indented.
+
+    Secrets are hidden here, before anything else looks at the words: whoever searches cannot guess at them.
+    """
+    at = line.at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if line.at else "no time"
+    clean = _SQL_PASSWORD.sub(rf"\1{HIDDEN}", redact(line.text))
+    words = escaped(clean).rstrip().replace("\n", "\n    ")
+    return f"{at} [{escaped(instance_of(line))}] {words}"
+
+
+def beginning(texts: list[str]) -> list[str]:
+    """As many of the first as a message takes, each cut to a readable length; the first one always."""
+    shown: list[str] = []
+    room = SHOWN_CHARACTERS
+    for text in texts[:SHOWN_LINES]:
+        line = clipped(text, SHOWN_WIDTH)
+        room -= len(line) + 1
+        if shown and room < 0:
+            break
+        shown.append(line)
+    return shown

@@ -1,0 +1,18 @@
+"""Numbers of things and lists of names as a sentence needs them."""
+
+from collections.abc import Iterable
+
+NAMED = 5
+"""Names that a sentence lists before it counts the rest."""
+
+
+def counted(number: int, word: str) -> str:
+    """`1 cluster`, `1,200 clusters`; only for words that take a plain s."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def few(names: Iterable[str], most: int = NAMED) -> str:
+    """`a, b and 3 more`: the first `most` names in the given order. Empty for none."""
+    known = list(names)
+    more = f" and {len(known) - most:,} more" if len(known) > most else ""
+    return ", ".join(known[:most]) + more

@@ -1,0 +1,182 @@
+"""`/pg backup list`: what every cluster, or one, can be restored to."""
+
+import asyncio
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.amounts import gigabytes
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.domain import Backup, Cluster, Listing
+from bot.moments import ago, duration
+from bot.parse import spell
+from bot.recoverable import Reach, flaws, newest_target, reach, reaches
+from bot.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.text import words
+from bot.wording import counted, few
+
+
+class BackupListArguments(Arguments):
+    """Whose backups, and from when on they are too old."""
+
+    cluster: Annotated[
+        str | None,
+        Positional(rest=True),
+        Field(description="Name, id, or the beginning of a name that no other has; none is the whole fleet"),
+    ] = None
+    stale: Annotated[
+        str, Field(description="Warn when the newest time to restore to is longer ago than this")
+    ] = "24h"
+    skip: Annotated[int, Field(ge=0, description="Leave out this many rows of the beginning")] = 0
+
+
+Row = tuple[Cluster, Reach]
+
+
+@command(examples=("backup list", "backup list orders-prod", "backup list --stale 2h"))
+async def backup_list(args: BackupListArguments, ctx: Context) -> Reply:
+    """List what clusters can be restored to, and warn where backups look wrong.
+
+    Without a cluster: one row for each cluster, those with a warning first. With one: each of its backups.
+    """
+    stale = duration(args.stale)
+    if args.cluster is None:
+        return await _fleet(args, stale, ctx)
+    return await _one(args.cluster, stale, ctx)
+
+
+async def _fleet(args: BackupListArguments, stale: timedelta, ctx: Context) -> Reply:
+    clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
+    now = ctx.now()
+    rows = sorted(reaches(clusters.items, backups, now, stale), key=_warned_first)
+    parts: list[Part] = [*_warnings(rows)]
+    if rows:
+        again = spell(ctx.asked.command, args, skip=0)
+        parts.append(_table(rows, now, args.skip, again))
+        parts += [Note(note) for note in _notes(backups.items, [cluster for cluster, _ in rows])]
+    else:
+        parts.append(Text(_nothing(clusters)))
+    gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
+    parts += [Warn(f"Could not look at {gap}") for gap in gaps]
+    return Reply(_title(rows), tuple(parts), ok=bool(rows) or not gaps)
+
+
+def _warned_first(row: Row) -> tuple[bool, str, str]:
+    return (not row[1].warning, row[0].name.casefold(), row[0].id)
+
+
+def _table(rows: list[Row], now: datetime, skip: int, again: str) -> Table:
+    warned = any(found.warning for _, found in rows)
+    columns = ("Cluster", "Newest", "Age", "Earliest", "Backups", "Size", "Location", "Kept days", "Active")
+    cells = tuple(
+        _cells(cluster, found, now) + ((found.warning or None,) if warned else ())
+        for cluster, found in rows[skip:]
+    )
+    return Table(
+        "What clusters can be restored to",
+        columns + (("Warning",) if warned else ()),
+        cells,
+        name="backups",
+        again=again,
+        skipped=skip,
+    )
+
+
+def _cells(cluster: Cluster, found: Reach, now: datetime) -> tuple[Cell, ...]:
+    active = found.active
+    return (
+        cluster.name,
+        found.newest,
+        ago(found.newest, now) if found.newest else None,
+        found.earliest,
+        found.count if found.known else None,
+        gigabytes(active.size_mb) if active else None,
+        (active.location if active else None) or cluster.backup_location,
+        cluster.backup_retention_days,
+        active.id if active else None,
+    )
+
+
+def _warnings(rows: list[Row]) -> list[Warn]:
+    """One line for each thing that is wrong, with the first few clusters of which it is true."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for cluster, found in rows:
+        if found.warning:
+            names[found.warning].append(cluster.name)
+    return [Warn(f"{few(clusters)}: {warning}.") for warning, clusters in names.items()]
+
+
+def _title(rows: list[Row]) -> str:
+    if not rows:
+        return "No clusters found"
+    warned = sum(1 for _, found in rows if found.warning)
+    number = counted(len(rows), "cluster")
+    return f"Backups of {number}: {warned} with a warning" if warned else f"Backups of {number}: all in order"
+
+
+def _nothing(clusters: Listing[Cluster]) -> str:
+    if clusters.gaps:
+        return "No cluster could be read, so this says nothing about backups."
+    return "There are no clusters that you may see."
+
+
+def _notes(backups: tuple[Backup, ...], clusters: list[Cluster]) -> list[str]:
+    notes = ["“just now” is as of the last shipment: every 16 MB of changes, or every 30 minutes."]
+    if any(each.backup_retention_days is None for each in clusters):
+        notes.append("Where no kept days are shown the API is v1, which keeps backups for 7 days.")
+    odd = sum(1 for each in backups if each.oddities)
+    if odd:
+        notes.append(f"The API's answer holds something unknown for {odd} of them; backup show says what.")
+    return notes
+
+
+async def _one(name: str, stale: timedelta, ctx: Context) -> Reply:
+    cluster = await ctx.cluster(name)
+    listing = await ctx.fleet.backups(cluster)
+    now = ctx.now()
+    found = reach(listing.items, now, stale, complete=not listing.gaps)
+    parts: list[Part] = []
+    if found.warning:
+        parts.append(Warn(f"{cluster.name}: {found.warning}."))
+    if listing.items:
+        parts.append(_backups(listing.items, now))
+        parts.append(
+            Fields((("Location", cluster.backup_location), ("Kept days", cluster.backup_retention_days)))
+        )
+        parts += [Note(note) for note in _notes(listing.items, [cluster])]
+    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    return Reply(_headline(cluster, found), tuple(parts), ok=bool(listing.items) or not listing.gaps)
+
+
+def _backups(backups: tuple[Backup, ...], now: datetime) -> Table:
+    newest_first = sorted(
+        backups, key=lambda each: (not each.is_active, -(each.created_at or now).timestamp(), each.id)
+    )
+    columns = ("Id", "Active", "From", "To", "Age", "PostgreSQL", "Size", "Location", "Created", "Remark")
+    return Table("Backups", columns, tuple(_backup(each, now) for each in newest_first), name="backups")
+
+
+def _backup(backup: Backup, now: datetime) -> tuple[Cell, ...]:
+    newest = newest_target(backup, now)
+    return (
+        backup.id,
+        backup.is_active,
+        backup.earliest_target,
+        newest,
+        ago(newest, now) if newest else None,
+        backup.postgres_version,
+        gigabytes(backup.size_mb),
+        backup.location,
+        backup.created_at,
+        "; ".join(flaws(backup, now)) or None,
+    )
+
+
+def _headline(cluster: Cluster, found: Reach) -> str:
+    if found.earliest is None:
+        return f"{cluster.name}: nothing to restore to" if found.known else f"{cluster.name}: cannot tell"
+    until = words(found.newest) if found.newest else "a time that is not told"
+    return f"{cluster.name} can be restored from {words(found.earliest)} to {until}"

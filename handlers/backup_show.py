@@ -1,0 +1,124 @@
+"""`/pg backup show`: everything the API says of one backup."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.amounts import gigabytes
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.domain import Backup, Cluster, Listing
+from bot.errors import AmbiguousName, NoSuchThing
+from bot.moments import ago, span
+from bot.parse import shown
+from bot.recoverable import flaws, newest_target
+from bot.reply import Cell, Fields, Note, Part, Reply, Text, Warn
+from bot.text import words
+
+NAMED = 5
+"""Backups that an ambiguous beginning of an id lists."""
+
+
+class BackupShowArguments(Arguments):
+    """Which backup."""
+
+    backup: Annotated[
+        str, Positional(), Field(description="Id of the backup, or a beginning that no other id has")
+    ]
+    cluster: Annotated[
+        str | None, Positional(rest=True), Field(description="Its cluster, to look there alone")
+    ] = None
+
+
+@command(
+    examples=(
+        "backup show 5f4d8a31-6c0e-4d6b-9a70-2b8f0f3c1d55-4oymiqu-15",
+        "backup show 5f4d8a31 orders-prod",
+    )
+)
+async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
+    """Show one backup: what it can be restored to, version, size and place."""
+    cluster, backup = await _found(args, ctx)
+    now = ctx.now()
+    parts: list[Part] = [Warn(f"This backup {flaw}.") for flaw in flaws(backup, now)]
+    parts += [
+        Text(_range(backup, now)),
+        Fields(_identity(backup, cluster, now)),
+        Fields(_data(backup, cluster, now)),
+    ]
+    parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in backup.oddities]
+    if backup.postgres_version:
+        parts.append(Note(f"It restores into PostgreSQL {backup.postgres_version} or newer, never older."))
+    kind = "active backup" if backup.is_active else "backup"
+    return Reply(f"{cluster.name}: {kind} {backup.id}", tuple(parts))
+
+
+async def _found(args: BackupShowArguments, ctx: Context) -> tuple[Cluster, Backup]:
+    if args.cluster is not None:
+        cluster = await ctx.cluster(args.cluster)
+        return cluster, _pick(args.backup, await ctx.fleet.backups(cluster))
+    clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
+    backup = _pick(args.backup, backups)
+    return next(each for each in clusters.items if each.id == backup.cluster_id), backup
+
+
+def _pick(wanted: str, listing: Listing[Backup]) -> Backup:
+    """By id, else by a beginning that one id has. Raises NoSuchThing or AmbiguousName."""
+    folded = wanted.strip().casefold()
+    exact = [each for each in listing.items if each.id.casefold() == folded]
+    found = exact or [each for each in listing.items if folded and each.id.casefold().startswith(folded)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise _ambiguous(wanted, found)
+    steps = ["“backup list” with a cluster lists the ids; those of deleted clusters cannot be shown here."]
+    if listing.gaps:
+        steps.append(f"It may be where we could not look: {'; '.join(str(gap) for gap in listing.gaps)}.")
+    raise NoSuchThing(f"There is no backup “{shown(wanted)}” that you may see.", " ".join(steps))
+
+
+def _ambiguous(wanted: str, found: list[Backup]) -> AmbiguousName:
+    named = ", ".join(each.id for each in found[:NAMED])
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return AmbiguousName(f"“{shown(wanted)}” fits {len(found)} backups: {named}{more}.", "Use the whole id.")
+
+
+def _range(backup: Backup, now: datetime) -> str:
+    first, last = backup.earliest_target, newest_target(backup, now)
+    if first is None:
+        return "It cannot be restored: it has no time to restore to."
+    since = f"{words(first)} ({ago(first, now)})"
+    if last is None:
+        return f"It can be restored to times from {since} on; where it ends is not told."
+    if last == now:
+        return f"It can be restored to any time from {since} up to now, less what is not shipped yet."
+    return f"It can be restored to any time from {since} up to {words(last)} ({ago(last, now)})."
+
+
+def _identity(backup: Backup, cluster: Cluster, now: datetime) -> tuple[tuple[str, Cell], ...]:
+    last = newest_target(backup, now)
+    return (
+        ("Cluster", cluster.name),
+        ("Cluster id", cluster.id),
+        ("Cluster's state", cluster.state),
+        ("Active", backup.is_active),
+        ("Earliest", backup.earliest_target),
+        ("Newest", last),
+        ("Covers", span(last - backup.earliest_target) if last and backup.earliest_target else None),
+    )
+
+
+def _data(backup: Backup, cluster: Cluster, now: datetime) -> tuple[tuple[str, Cell], ...]:
+    return (
+        ("PostgreSQL", backup.postgres_version),
+        ("Size", gigabytes(backup.size_mb)),
+        ("Location", backup.location),
+        ("State", backup.state),
+        ("Created", backup.created_at),
+        ("Age", ago(backup.created_at, now) if backup.created_at else None),
+        ("Region", cluster.region),
+        ("API", backup.api.value),
+        ("Contract", backup.contract),
+    )

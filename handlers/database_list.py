@@ -1,0 +1,61 @@
+"""`/pg database list`: the databases of one cluster."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.domain import Database
+from bot.origins import BY_SQL, made_by
+from bot.reply import Cell, Note, Part, Reply, Table, Text, Warn
+from bot.wording import counted
+
+
+class DatabaseListArguments(Arguments):
+    """Whose databases."""
+
+    cluster: Annotated[
+        str,
+        Positional(rest=True),
+        Field(description="Name, id, or the beginning of a name that no other has"),
+    ]
+
+
+@command(examples=("database list orders-prod",))
+async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
+    """List the databases of a cluster, their owners and who made them.
+
+    v1 only; for a cluster on v2 the answer is the SQL that lists its databases.
+    """
+    cluster = await ctx.cluster(args.cluster)
+    listing = await ctx.fleet.databases(cluster)
+    databases = sorted(listing.items, key=lambda each: each.name)
+    parts: list[Part] = []
+    if databases:
+        columns = ("Database", "Owner", "Made by", "Created")
+        cells = tuple(_cells(each) for each in databases)
+        parts.append(Table("Databases", columns, cells, name="databases"))
+    else:
+        parts.append(Text("Nothing could be read." if listing.gaps else "The API shows no databases."))
+    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts += [Note(note) for note in _notes(databases)]
+    return Reply(
+        f"{cluster.name}: {counted(len(databases), 'database')}",
+        tuple(parts),
+        ok=bool(databases) or not listing.gaps,
+    )
+
+
+def _cells(database: Database) -> tuple[Cell, ...]:
+    return (database.name, database.owner, made_by(database.created_by), database.created_at)
+
+
+def _notes(databases: list[Database]) -> list[str]:
+    notes = ["A database that was made a moment ago may be missing."]
+    if any(made_by(each.created_by) == BY_SQL for each in databases):
+        notes.append("What was made by SQL is managed by SQL.")
+    odd = [f"{each.name}: {oddity}" for each in databases for oddity in each.oddities]
+    if odd:
+        notes.append(f"The API's answer is not as documented: {'; '.join(odd[:3])}")
+    return notes

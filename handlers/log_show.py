@@ -1,0 +1,184 @@
+"""`/pg log show`: what PostgreSQL wrote, newest first, without secrets."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.domain import Cluster, LogLine
+from bot.errors import BadArgument, NotOffered
+from bot.log_lines import as_text, beginning, instance_of, newest_first
+from bot.moments import moment, span
+from bot.parse import spell
+from bot.reply import Cell, Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
+from bot.text import words
+from bot.wanted import LogWindow
+from bot.wording import counted
+
+KEPT = timedelta(days=30)
+"""For how long v1 keeps logs (ionos-api-notes, section 8)."""
+
+MOST = 5_000
+"""Lines that the API gives in one answer."""
+
+_GRACE = timedelta(minutes=1)
+
+
+class LogShowArguments(Arguments):
+    """Which cluster's log, from when until when, and what to look for."""
+
+    cluster: Annotated[
+        str,
+        Positional(rest=True),
+        Field(description="Name, id, or the beginning of a name that no other has"),
+    ]
+    since: Annotated[
+        str, Field(description="Begin this long ago (15m, 2h, 3d), or at this time (2026-11-20T10:00Z)")
+    ] = "1h"
+    until: Annotated[str | None, Field(description="End this long ago, or at this time; else now")] = None
+    grep: Annotated[
+        str | None, Field(min_length=1, description="Only lines that hold this text, in any case")
+    ] = None
+    instance: Annotated[int | None, Field(ge=0, description="Only lines of this instance")] = None
+    limit: Annotated[int, Field(ge=100, le=MOST, description="Lines to read at most, newest first")] = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when until when, UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __str__(self) -> str:
+        return f"{words(self.start)} to {words(self.end)}"
+
+
+@command(
+    examples=(
+        "log show orders-prod",
+        "log show orders-prod --since 2h --grep timeout",
+        "log show orders-prod --since 2026-11-20T10:00Z --until 2026-11-20T11:00Z --limit 5000",
+    )
+)
+async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
+    """Show a cluster's PostgreSQL log, newest lines first, secrets hidden.
+
+    v1 only, at most 30 days back; for a cluster on v2 the answer says where its logs go. The newest lines
+    stand in the message; when there are more, all of them come as a file. A time without an offset is one of
+    your own time zone.
+    """
+    window, wanted = _window(args, ctx)
+    cluster = await ctx.cluster(args.cluster)
+    lines = await _read(cluster, wanted, ctx)
+    texts = [as_text(line) for line in newest_first(lines) if _of(line, args.instance)]
+    found = [text for text in texts if args.grep is None or args.grep.casefold() in text.casefold()]
+    parts: list[Part] = [Fields(_facts(window, lines))]
+    oldest = min((line.at for line in lines if line.at), default=None)
+    cut = _cut(args, oldest, lines)
+    parts += cut
+    parts += _body(found, cluster) if found else [Text(_nothing(args, lines))]
+    parts += _older(args, window, oldest, ctx) if cut else []
+    return Reply(f"{cluster.name}: {_counted(len(found), len(lines))}", tuple(parts))
+
+
+def _window(args: LogShowArguments, ctx: Context) -> tuple[Span, LogWindow]:
+    """What was asked for, and how to ask for it. Raises BadArgument before anything is called."""
+    now, zone = ctx.now(), ctx.invocation.actor.time_zone
+    start = moment(args.since, now, zone)
+    end = now if args.until is None else moment(args.until, now, zone)
+    if start > now or end > now:
+        flag, at = ("--since", start) if start > now else ("--until", end)
+        raise BadArgument(f"{flag} lies in the future: {words(at)}.", f"It is {words(now)} now.")
+    if start < now - KEPT:
+        raise BadArgument(
+            f"--since is {span(now - start)} ago, and logs are kept for {KEPT.days} days.",
+            "Choose a later time.",
+        )
+    if end <= start:
+        raise BadArgument(
+            f"--until ({words(end)}) is not after --since ({words(start)}).", "Choose a longer window."
+        )
+    # The API's own defaults stand for the two ends of what it has, as its clock is not exactly ours.
+    first = None if start < now - KEPT + _GRACE else start
+    last = None if end == now else end
+    return Span(start, end), LogWindow(start=first, end=last, limit=args.limit)
+
+
+async def _read(cluster: Cluster, wanted: LogWindow, ctx: Context) -> tuple[LogLine, ...]:
+    try:
+        return await ctx.fleet.logs(cluster, wanted)
+    except NotOffered as lack:
+        raise NotOffered(lack.sentence, f"{_where(cluster)}{lack.next_step}", fault=lack.fault) from None
+
+
+def _where(cluster: Cluster) -> str:
+    if cluster.logs_enabled is None:
+        return ""
+    if cluster.logs_enabled:
+        return f"{cluster.name} ships its logs there: logsEnabled is on. "
+    return f"{cluster.name} ships its logs nowhere: logsEnabled is off. "
+
+
+def _of(line: LogLine, instance: int | None) -> bool:
+    return instance is None or instance_of(line) == str(instance)
+
+
+def _facts(window: Span, lines: tuple[LogLine, ...]) -> tuple[tuple[str, Cell], ...]:
+    instances = sorted({instance_of(line) for line in lines})
+    return (
+        ("Window", str(window)),
+        ("Lines read", len(lines)),
+        ("Instances", ", ".join(instances) or None),
+    )
+
+
+def _cut(args: LogShowArguments, oldest: datetime | None, lines: tuple[LogLine, ...]) -> list[Part]:
+    if len(lines) < args.limit:
+        return []
+    reaches = f" They reach back to {words(oldest)}." if oldest else ""
+    return [Warn(f"Cut at {args.limit:,} lines: older ones of the window may be missing.{reaches}")]
+
+
+def _older(args: LogShowArguments, window: Span, oldest: datetime | None, ctx: Context) -> list[Part]:
+    """A button for what the limit cut off; its times stand still, whenever it is pressed."""
+    if oldest is None or oldest <= window.start:
+        return []
+    start, end = (at.isoformat().replace("+00:00", "Z") for at in (window.start, oldest))
+    line = spell(ctx.asked.command, args, since=start, until=end, limit=MOST)
+    return [Choices((Choice("Older lines", line),))]
+
+
+def _body(found: list[str], cluster: Cluster) -> list[Part]:
+    shown = beginning(found)
+    parts: list[Part] = [Code("\n".join(shown))]
+    if shown != found:
+        name = f"{_file_stem(cluster)}-log.txt"
+        parts.append(
+            Note(f"The newest {len(shown):,} of {len(found):,} lines; {name} has all of them, newest first.")
+        )
+        parts.append(File(name, ("\n".join(found) + "\n").encode(errors="replace")))
+    return parts
+
+
+def _file_stem(cluster: Cluster) -> str:
+    """The cluster's name with letters, digits, - and _ only: it becomes part of a path somewhere."""
+    stem = re.sub(r"[^\w-]+", "-", cluster.name).strip("-")
+    return stem[:60] or cluster.id
+
+
+def _counted(found: int, read: int) -> str:
+    number = counted(found, "log line")
+    return number if found == read else f"{number} of {read:,}"
+
+
+def _nothing(args: LogShowArguments, lines: tuple[LogLine, ...]) -> str:
+    if not lines:
+        return "The log has no lines in this window."
+    if args.instance is not None and not any(_of(line, args.instance) for line in lines):
+        return f"No line is of instance {args.instance}."
+    return "No line holds that text. Secrets are hidden before the lines are looked at."

@@ -1,0 +1,120 @@
+"""`/pg status`: the whole fleet on one screen."""
+
+import asyncio
+from collections import Counter
+from datetime import datetime, timedelta
+
+from bot.command import Arguments, command
+from bot.context import Context
+from bot.domain import Backup, Cluster, Listing
+from bot.maintenance import LENGTH, is_open, opening
+from bot.moments import ago, span
+from bot.recoverable import Reach, reaches
+from bot.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.text import words
+from bot.wording import counted, few
+
+RESTING = "AVAILABLE"
+"""The state, in both APIs, of a cluster that needs no look."""
+
+LISTED = 12
+"""Clusters that need a look and are listed, so that it stays one screen."""
+
+WINDOWS = 3
+STALE = timedelta(hours=24)
+
+
+@command(examples=("status",))
+async def status(_args: Arguments, ctx: Context) -> Reply:
+    """Show the fleet on one screen: states, backups, next maintenance windows.
+
+    Says which clusters are not AVAILABLE and whose backups look wrong, and what could not be looked at.
+    """
+    clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
+    now = ctx.now()
+    gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
+    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in gaps]
+    if not clusters.items:
+        nothing = "Nothing could be read." if gaps else "There are no clusters that you may see."
+        return Reply("No clusters found", (Text(nothing), *parts), ok=not gaps)
+    parts += _unrest(clusters.items, now)
+    parts += _backups(clusters.items, backups, now)
+    parts += _maintenance(clusters.items, now)
+    return Reply(_title(clusters.items), tuple(parts))
+
+
+def _title(clusters: tuple[Cluster, ...]) -> str:
+    counts = ", ".join(
+        f"{count} {state}" for state, count in Counter(each.state for each in clusters).most_common()
+    )
+    return f"{counted(len(clusters), 'cluster')}: {counts}"
+
+
+def _unrest(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
+    found = sorted(
+        (each for each in clusters if each.state != RESTING), key=lambda each: (each.state, each.name)
+    )
+    if not found:
+        return [Text(f"Every cluster is {RESTING}.")]
+    columns = ("Name", "State", "Last change", "Region", "API", "What it says")
+    rows = tuple(_unrestful(each, now) for each in found[:LISTED])
+    parts: list[Part] = [Table(f"Not {RESTING}", columns, rows, name="not-available")]
+    if len(found) > LISTED:
+        parts.append(
+            Note(f"And {len(found) - LISTED} more that are not {RESTING}: cluster list --sort state.")
+        )
+    parts.append(
+        Note("The API does not tell since when a cluster is in its state; the last change is near it.")
+    )
+    return parts
+
+
+def _unrestful(cluster: Cluster, now: datetime) -> tuple[Cell, ...]:
+    changed = cluster.modified_at or cluster.created_at
+    last = ago(changed, now) if changed else None
+    return (cluster.name, cluster.state, last, cluster.region, cluster.api.value, cluster.status_message)
+
+
+def _backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: datetime) -> list[Part]:
+    found = reaches(clusters, backups, now, STALE)
+    good = sum(1 for _, each in found if not each.warning)
+    pairs = (
+        ("Backups in order", f"{good} of {len(found)}"),
+        ("Missing", few(cluster.name for cluster, each in found if each.known and not each.count)),
+        ("Cannot tell", few(cluster.name for cluster, each in found if not each.known)),
+        ("Look wrong", few(cluster.name for cluster, each in found if each.count and each.warning)),
+        ("Furthest behind", _furthest(found, now)),
+    )
+    parts: list[Part] = [Fields(tuple(pair for pair in pairs if pair[1]))]
+    if good < len(found):
+        parts.append(Note("“backup list” says what is wrong with each."))
+    return parts
+
+
+def _furthest(found: list[tuple[Cluster, Reach]], now: datetime) -> str | None:
+    """The cluster whose newest time to restore to is longest ago, if any is not up to now."""
+    behind = [(each.newest, cluster.name) for cluster, each in found if each.newest and each.newest < now]
+    if not behind:
+        return None
+    at, name = min(behind)
+    return f"{name}: up to {words(at)}, {ago(at, now)}"
+
+
+def _maintenance(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
+    known = [(start, each.name) for each in clusters if (start := opening(each.maintenance, now))]
+    parts: list[Part] = []
+    if known:
+        rows = tuple((name, start, _when(start, now)) for start, name in sorted(known)[:WINDOWS])
+        parts.append(
+            Table("Next maintenance windows", ("Cluster", "Starts", "When"), rows, name="maintenance")
+        )
+    unknown = len(clusters) - len(known)
+    if unknown:
+        parts.append(Note(f"The maintenance window of {counted(unknown, 'cluster')} is not known."))
+    return parts
+
+
+def _when(start: datetime, now: datetime) -> str:
+    if is_open(start, now):
+        return f"open, for {span(start + LENGTH - now)} more"
+    return ago(start, now)

@@ -1,0 +1,74 @@
+"""`/pg user show`: one database user of a cluster, and what it owns."""
+
+from typing import Annotated
+
+from pydantic import Field
+from rapidfuzz import process
+
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.domain import Cluster, Database, DbUser, Gap, Listing
+from bot.errors import CloudError, NoSuchThing, NotFound
+from bot.origins import BY_SQL, made_by
+from bot.parse import shown
+from bot.reply import Fields, Note, Part, Reply, Warn
+
+
+class UserShowArguments(Arguments):
+    """Which user of which cluster."""
+
+    cluster: Annotated[str, Positional(), Field(description="Its cluster; a name with blanks in quotes")]
+    user: Annotated[str, Positional(), Field(description="Name of the user, in the same case")]
+
+
+@command(examples=("user show orders-prod orders_readonly",))
+async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
+    """Show one database user: who made it, when it changed, what it owns.
+
+    v1 only; for a cluster on v2 the answer is the SQL that lists its roles.
+    """
+    cluster = await ctx.cluster(args.cluster)
+    user = await _user(cluster, args.user, ctx)
+    databases = await _databases(cluster, ctx)
+    owned = ", ".join(sorted(each.name for each in databases.items if each.owner == user.name))
+    pairs = (
+        ("Cluster", cluster.name),
+        ("System user", user.is_system),
+        ("Made by", made_by(user.created_by, is_system=user.is_system)),
+        ("Recorded as made by", user.created_by),
+        ("Created", user.created_at),
+        ("Changed", user.modified_at),
+        ("Owns databases", owned or None),
+    )
+    parts: list[Part] = [Fields(pairs)]
+    parts += [Warn(f"Could not look at {gap}") for gap in databases.gaps]
+    parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in user.oddities]
+    parts += [Note(note) for note in _notes(user)]
+    return Reply(f"{user.name} of {cluster.name}", tuple(parts))
+
+
+async def _user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
+    try:
+        return await ctx.fleet.user(cluster, name)
+    except NotFound:
+        listing = await ctx.fleet.users(cluster, system=True)
+    names = {each.name: each.name.casefold() for each in listing.items}
+    match = process.extractOne(name.casefold(), names, score_cutoff=60)
+    hint = f"Did you mean “{match[2]}”?" if match else "“user list” shows them."
+    raise NoSuchThing(f"{cluster.name} has no user “{shown(name)}”.", hint)
+
+
+async def _databases(cluster: Cluster, ctx: Context) -> Listing[Database]:
+    """The cluster's databases; when they cannot be read, that is said and the user is shown all the same."""
+    try:
+        return await ctx.fleet.databases(cluster)
+    except CloudError as error:
+        return Listing((), (Gap(where="its databases", why=error.sentence),))
+
+
+def _notes(user: DbUser) -> list[str]:
+    if user.is_system:
+        return ["The platform's own: it cannot be changed or deleted."]
+    if made_by(user.created_by) == BY_SQL:
+        return ["It was made by SQL; manage it there."]
+    return []

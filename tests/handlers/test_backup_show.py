@@ -1,0 +1,120 @@
+"""`backup show`: one backup, by id or its beginning, as far as its cluster may be seen."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from terminal_site import OPERATOR, terminal_site
+
+from bot.domain import Origin
+from bot.reply import Warn
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+
+
+def record(terminal, name):
+    return next(each for each in terminal.cloud.everything() if each.name == name)
+
+
+async def test_a_v1_backup_has_a_range_a_size_and_a_place(terminal, fields):
+    backup = record(terminal, "orders-prod").backups[0]
+
+    reply = await terminal.run(f"backup show {backup.v1_id}")
+
+    shown = fields(reply)
+    assert reply.title == f"orders-prod: active backup {backup.v1_id}"
+    assert "any time from 2026-11-16 09:00 UTC (7 days ago) up to now" in plain(reply)
+    assert (shown["Active"], shown["Covers"], shown["PostgreSQL"]) == (True, "7 days", "15")
+    assert (shown["Location"], shown["API"], shown["Contract"]) == ("de", "v1", "shop")
+    assert shown["Size"].endswith("B")
+    assert "PostgreSQL 15 or newer" in plain(reply)
+
+
+async def test_a_v2_backup_tells_where_it_ended(terminal, fields):
+    payments = record(terminal, "payments-prod")
+    terminal.cloud.new_backup(payments, terminal.kernel.clock.now() - timedelta(hours=5))
+    ended = payments.backups[0]
+
+    reply = await terminal.run(f"backup show {ended.v2_id.upper()}")
+
+    assert fields(reply)["Active"] is False
+    assert "up to 2026-11-23 04:00 UTC (5 hours ago)." in plain(reply)
+    assert reply.title == f"payments-prod: backup {ended.v2_id}"
+
+
+async def test_v1_does_not_tell_where_a_backup_ended_and_so_it_is_not_said(terminal, fields):
+    orders = record(terminal, "orders-prod")
+    terminal.cloud.new_backup(orders, terminal.kernel.clock.now() - timedelta(hours=5))
+
+    reply = await terminal.run(f"backup show {orders.backups[0].v1_id}")
+
+    assert "where it ends is not told" in plain(reply)
+    assert (fields(reply)["Newest"], fields(reply)["Covers"]) == (None, None)
+
+
+async def test_a_backup_that_is_not_ready_cannot_be_restored(terminal):
+    orders = record(terminal, "orders-prod")
+    orders.backups[0].recoverable_at = terminal.kernel.clock.now() + timedelta(hours=1)
+
+    reply = await terminal.run(f"backup show {orders.backups[0].v1_id}")
+
+    assert "It cannot be restored" in plain(reply)
+    assert [part for part in reply.parts if isinstance(part, Warn)]
+
+
+async def test_a_beginning_that_one_id_has_finds_it(terminal):
+    backup = record(terminal, "orders-prod").backups[0]
+
+    assert backup.v1_id in (await terminal.run(f"backup show {backup.v1_id[:12]}")).title
+
+
+async def test_a_beginning_that_two_ids_have_lists_both(terminal):
+    orders = record(terminal, "orders-prod")
+    terminal.cloud.new_backup(orders, terminal.kernel.clock.now() - timedelta(hours=5))
+
+    reply = await terminal.run(f"backup show {orders.id}")
+
+    assert not reply.ok
+    assert "fits 2 backups" in reply.title
+    assert all(backup.v1_id in reply.title for backup in orders.backups)
+
+
+async def test_with_a_cluster_only_that_cluster_is_looked_at(terminal):
+    backup = record(terminal, "orders-prod").backups[0]
+
+    found = await terminal.run(f"backup show {backup.v1_id} orders-prod")
+    elsewhere = await terminal.run(f"backup show {backup.v1_id} payments-prod")
+
+    assert backup.v1_id in found.title
+    assert not elsewhere.ok
+    assert terminal.cloud.calls.count(path="/clusters/backups") == 0
+
+
+async def test_an_unknown_id_says_where_ids_are_and_where_we_could_not_look(terminal):
+    await terminal.fault(kind="status", status=403, api="v2", region="fr-par", path="/backups")
+
+    reply = await terminal.run("backup show no-such-backup")
+
+    assert not reply.ok
+    assert "“backup list” with a cluster lists the ids" in plain(reply)
+    assert "could not look: v2 fr/par" in plain(reply)
+
+
+async def test_a_backup_of_a_cluster_that_may_not_be_seen_is_not_found(tmp_path, monkeypatch):
+    settings = tmp_path / "app.yaml"
+    settings.write_text(
+        "ionos: {contracts: [{name: shop, token: env:DEMO_TOKEN_SHOP}]}\n"
+        "people: {developer: [U0ALICE]}\n"
+        "permissions: [{to: [developer], allow: ['backup *'], clusters: [{name: 'orders*'}]}]\n"
+    )
+    alice = replace(OPERATOR, origin=Origin.SLACK, id="U0ALICE")
+    async with terminal_site(tmp_path, monkeypatch, settings=settings) as terminal:
+        seen = await terminal.run(f"backup show {record(terminal, 'orders-prod').backups[0].v1_id}", alice)
+        hidden = record(terminal, "payments-prod").backups[0].v2_id
+        refused = await terminal.run(f"backup show {hidden}", alice)
+        unknown = await terminal.run("backup show 00000000", alice)
+
+    assert seen.ok
+    assert not refused.ok
+    assert refused.title.replace(hidden, "") == unknown.title.replace("00000000", "")

@@ -1,0 +1,114 @@
+"""`status`: states, backups and maintenance of the whole fleet on one screen."""
+
+from datetime import timedelta
+
+import pytest
+from terminal_site import terminal_site
+
+from bot.demo.cloud.records import Window
+from bot.reply import Table, Warn
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+
+
+def rows_of(reply, caption):
+    found = next(part for part in reply.parts if isinstance(part, Table) and part.caption == caption)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+async def test_the_title_counts_clusters_by_state(terminal):
+    title = (await terminal.run("status")).title
+
+    assert title.startswith("44 clusters: 32 AVAILABLE, ")
+    assert "1 DEGRADED" in title
+    assert "1 HIBERNATED" in title
+
+
+async def test_what_is_not_available_is_named_with_its_last_change_and_words(terminal):
+    rows = {row["Name"]: row for row in rows_of(await terminal.run("status"), "Not AVAILABLE")}
+
+    assert len(rows) == 12
+    assert "orders-prod" not in rows
+    assert (rows["catalogue-next"]["State"], rows["catalogue-next"]["Last change"]) == (
+        "PROVISIONING",
+        "1 minute ago",
+    )
+    assert "no free address" in rows["recommendations-test"]["What it says"]
+
+
+async def test_one_screen_is_kept_to(terminal):
+    for each in terminal.cloud.everything():
+        each.phase, each.steps = "FAILED", []
+
+    reply = await terminal.run("status")
+
+    assert len(rows_of(reply, "Not AVAILABLE")) == 12
+    assert "32 more that are not AVAILABLE" in plain(reply)
+
+
+async def test_a_fleet_at_rest_says_so(terminal):
+    for each in terminal.cloud.everything():
+        each.phase, each.steps = "AVAILABLE", []
+
+    assert "Every cluster is AVAILABLE." in plain(await terminal.run("status"))
+
+
+async def test_backups_that_are_missing_wrong_or_behind_are_named(terminal, fields):
+    records = {each.name: each for each in terminal.cloud.everything()}
+    ended = terminal.kernel.clock.now() - timedelta(hours=30)
+    records["payments-prod"].backups[0].ended_at = ended
+    records["orders-prod"].backups.clear()
+
+    shown = fields(await terminal.run("status"))
+
+    assert shown["Backups in order"] == "41 of 44"
+    assert shown["Missing"] == "orders-prod, catalogue-next"
+    assert shown["Look wrong"] == "payments-prod"
+    assert shown["Furthest behind"] == "payments-prod: up to 2026-11-22 03:00 UTC, 30 hours ago"
+    assert "Cannot tell" not in shown
+
+
+async def test_the_next_three_maintenance_windows_come_by_time(terminal):
+    plan = {"orders-prod": ("08:00:00", "Monday"), "payments-prod": ("09:01:00", "Monday")}
+    for each in terminal.cloud.everything():
+        each.window = Window(*plan.get(each.name, ("12:00:00", "Thursday")))
+
+    rows = rows_of(await terminal.run("status"), "Next maintenance windows")
+
+    assert [row["Cluster"] for row in rows][:2] == ["orders-prod", "payments-prod"]
+    assert [row["When"] for row in rows] == ["open, for 3 hours more", "in 1 minute", "in 3 days"]
+    assert rows[2]["Starts"] == terminal.kernel.clock.now() + timedelta(days=3, hours=3)
+
+
+async def test_a_window_that_is_not_known_is_counted(terminal):
+    assert "The maintenance window of 1 cluster is not known." in plain(await terminal.run("status"))
+
+
+async def test_a_place_that_does_not_let_us_look_is_named_once_and_nothing_is_claimed_of_it(terminal, fields):
+    await terminal.fault(kind="status", status=403, api="v2", region="de-fra", path="/backups")
+
+    reply = await terminal.run("status")
+
+    gaps = [part.text for part in reply.parts if isinstance(part, Warn)]
+    assert len(gaps) == len(set(gaps)) == 3
+    assert "catalogue-prod" in fields(reply)["Cannot tell"]
+    assert "Missing" not in fields(reply)
+    assert reply.ok
+
+
+async def test_nothing_read_is_not_nothing_there(terminal):
+    await terminal.fault(kind="status", status=401)
+
+    reply = await terminal.run("status")
+
+    assert not reply.ok
+    assert "Nothing could be read." in plain(reply)
+
+
+async def test_an_empty_fleet_says_so(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch, clusters=0) as terminal:
+        reply = await terminal.run("status")
+
+    assert reply.ok
+    assert "There are no clusters that you may see." in plain(reply)

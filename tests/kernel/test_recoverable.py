@@ -1,0 +1,88 @@
+"""What a cluster can be restored to, and what looks wrong about it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain import Api, Backup, Cluster, Gap, Listing
+from bot.recoverable import flaws, newest_target, reach, reaches
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+ACTIVE = Backup(
+    id="b1", api=Api.V1, contract="main", cluster_id="c1", is_active=True, earliest_target=NOW - 7 * DAY
+)
+OLD = replace(ACTIVE, id="b0", is_active=False)
+
+
+def test_a_healthy_backup_reaches_from_its_beginning_to_now():
+    found = reach([ACTIVE], NOW, DAY)
+
+    assert (found.active, found.earliest, found.newest, found.count) == (ACTIVE, NOW - 7 * DAY, NOW, 1)
+    assert found.warning == ""
+
+
+@pytest.mark.parametrize(
+    ("backup", "expected"),
+    [
+        (ACTIVE, NOW),
+        (replace(ACTIVE, latest_target=NOW - DAY), NOW - DAY),
+        (replace(ACTIVE, earliest_target=None), None),
+        (OLD, None),
+        (replace(OLD, latest_target=NOW - DAY), NOW - DAY),
+        (replace(ACTIVE, is_active=None), None),
+    ],
+)
+def test_only_an_active_backup_without_an_end_goes_up_to_now(backup, expected):
+    assert newest_target(backup, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("backups", "words"),
+    [
+        ([], "no backup"),
+        ([OLD], "no backup of 1 is active"),
+        ([OLD, replace(ACTIVE, is_active=None)], "not told which"),
+        ([ACTIVE, replace(ACTIVE, id="b2")], "2 backups are active at once"),
+        ([replace(ACTIVE, earliest_target=None)], "has no time to restore to yet"),
+        ([replace(ACTIVE, earliest_target=NOW + DAY)], "begins in the future"),
+        ([replace(ACTIVE, latest_target=NOW + DAY)], "ends in the future"),
+        ([replace(ACTIVE, latest_target=NOW - 8 * DAY)], "ends before it begins"),
+        ([replace(ACTIVE, earliest_target=None, latest_target=NOW)], "an end and no beginning"),
+        ([replace(ACTIVE, latest_target=NOW - 2 * DAY)], "only up to 2 days ago"),
+    ],
+)
+def test_what_looks_wrong_is_a_warning(backups, words):
+    assert words in reach(backups, NOW, DAY).warning
+
+
+def test_staleness_begins_after_the_given_time():
+    behind = replace(ACTIVE, latest_target=NOW - DAY)
+
+    assert reach([behind], NOW, DAY).warning == ""
+    assert reach([behind], NOW, DAY - timedelta(seconds=1)).warning
+
+
+def test_a_clock_that_is_a_little_ahead_is_nothing_wrong():
+    assert flaws(replace(ACTIVE, latest_target=NOW + timedelta(minutes=4)), NOW) == ()
+
+
+def test_an_older_backup_extends_the_range():
+    older = replace(OLD, earliest_target=NOW - 10 * DAY, latest_target=NOW - 7 * DAY)
+
+    found = reach([older, ACTIVE], NOW, DAY)
+
+    assert (found.earliest, found.newest, found.warning) == (NOW - 10 * DAY, NOW, "")
+
+
+def test_no_backup_is_not_none_where_we_could_not_look_everywhere():
+    cluster = Cluster(id="c1", api=Api.V1, contract="main", region="de/txl", name="one", state="AVAILABLE")
+    other = replace(cluster, id="c2", name="two")
+    backups = Listing((ACTIVE,), (Gap(where="v2 de/fra", why="does not answer"),))
+
+    (_, seen), (_, unseen) = reaches([cluster, other], backups, NOW, DAY)
+
+    assert (seen.known, seen.warning) == (True, "")
+    assert not unseen.known
+    assert "not everything could be looked at" in unseen.warning
