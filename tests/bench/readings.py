@@ -1,0 +1,70 @@
+"""One listing by one client in a process of its own: how many clusters, how long, and its peak memory.
+
+`python -m tests.bench.readings URL` is that process for this project's client.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from pydantic import SecretStr
+
+from bot.api.access import Access, resolve_addresses
+from bot.api.fleet import open_fleet
+from bot.clock import SystemClock
+from tests.bench.processes import environment
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one listing took. `peak_mb` is the most memory that the process ever had (1 MB = 1024 KB)."""
+
+    clusters: int
+    seconds: float
+    peak_mb: float
+
+    def after(self, other: Self) -> "Reading":
+        """Two programs, one after the other: their times add up, their memory does not."""
+        return Reading(
+            self.clusters + other.clusters,
+            self.seconds + other.seconds,
+            max(self.peak_mb, other.peak_mb),
+        )
+
+
+async def reading(*words: str) -> Reading:
+    """Run a program that prints a reading as JSON. Raises RuntimeError when it fails."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*words, stdout=pipe, stderr=pipe, env=environment({}))
+    out, err = await process.communicate()
+    if process.returncode != 0:
+        raise RuntimeError(f"{Path(words[1]).name} failed: {err.decode()[-2000:]}")
+    return Reading(**json.loads(out))
+
+
+async def _list(url: str) -> int:
+    access = Access(name="shop", token=SecretStr("demo-token"))
+    addresses = resolve_addresses(f"{url}/databases/postgresql", f"{url}/{{region}}")
+    fleet = open_fleet([access], addresses, clock=SystemClock())
+    listing = await fleet.clusters()
+    await fleet.close()
+    if listing.gaps:
+        raise RuntimeError(f"could not look everywhere: {listing.gaps}")
+    return len(listing.items)
+
+
+def _peak_mb() -> float:
+    # Not getrusage: it would count what the parent had when it started this process.
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    started = time.perf_counter()
+    number = asyncio.run(_list(sys.argv[1]))
+    took = time.perf_counter() - started
+    print(json.dumps({"clusters": number, "seconds": took, "peak_mb": _peak_mb()}))
