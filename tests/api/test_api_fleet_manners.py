@@ -15,8 +15,8 @@ from api_fakes import (
 )
 from pydantic import SecretStr
 
-from bot.wanted import Credentials, LogWindow, RestoreTo
 from bot.errors import BadArgument, NotOffered
+from bot.wanted import Credentials, LogWindow, RestoreTo
 
 pytestmark = pytest.mark.anyio
 

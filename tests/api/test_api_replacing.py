@@ -10,9 +10,9 @@ from api_fakes import V2_PLACE, FakeCloud, transport, v2_cluster
 from pydantic import SecretStr
 
 from bot.api.v2 import V2
-from bot.wanted import ClusterChange, Credentials, RestoreTo
 from bot.domain import Connection, MaintenanceWindow
 from bot.errors import BadArgument, ConfigError, NotOffered, OutcomeUnknown, Unreadable
+from bot.wanted import ClusterChange, Credentials, RestoreTo
 
 pytestmark = pytest.mark.anyio
 

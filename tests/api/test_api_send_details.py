@@ -12,9 +12,9 @@ from pydantic import SecretStr
 from bot.api import v1_send, v2_send
 from bot.api.units import gb_to_mb, is_whole_gb, mb_to_gb_up
 from bot.api.v1 import V1
-from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster
 from bot.domain import Api, Connection, MaintenanceWindow
 from bot.errors import BadArgument, NotOffered, OutcomeUnknown
+from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster
 
 pytestmark = pytest.mark.anyio
 

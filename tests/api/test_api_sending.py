@@ -7,9 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api import v1_send, v2_send
-from bot.wanted import Credentials, NewCluster, RestoreTo
 from bot.domain import Api, Connection, MaintenanceWindow
 from bot.errors import BadArgument
+from bot.wanted import Credentials, NewCluster, RestoreTo
 
 pytestmark = pytest.mark.anyio
 

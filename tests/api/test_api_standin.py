@@ -14,11 +14,11 @@ from api_site import (
 from pydantic import SecretStr
 
 from bot.api.access import Access
-from bot.wanted import ClusterChange, Credentials, LogWindow
 from bot.demo.cloud.mover import move
 from bot.demo.cloud.switches import Switches
 from bot.domain import Api
 from bot.errors import Conflict, NotFound, Rejected, Unauthorized
+from bot.wanted import ClusterChange, Credentials, LogWindow
 
 pytestmark = pytest.mark.anyio
 

@@ -14,9 +14,9 @@ from api_site import (
 )
 
 from bot.api.waiting import GONE, Wish
-from bot.wanted import ClusterChange, RestoreTo
 from bot.demo.cloud.switches import Switches
 from bot.domain import Api
+from bot.wanted import ClusterChange, RestoreTo
 
 pytestmark = pytest.mark.anyio
 

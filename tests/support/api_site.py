@@ -13,13 +13,13 @@ from bot.api.fleet import Fleet, open_fleet
 from bot.api.transport import Patience, Wiring
 from bot.api.v1 import V1
 from bot.api.v2 import V2
-from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.seed import seed_cloud
 from bot.domain import Api, Cluster, Connection, MaintenanceWindow
+from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 
 PASSWORD = "Canary-9!long"
 PRIMARY = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")
