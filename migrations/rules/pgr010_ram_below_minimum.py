@@ -31,4 +31,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.ram")
     if ram_mb >= MINIMUM_MB:
         return QUIET
-    return Fires((Evidence(field="properties.ram", value=f"{ram_mb} MB"),))
+    return Fires(
+        (Evidence(field="properties.ram", value=f"{ram_mb} MB"),),
+        why="What IONOS's own migration makes of it is not known.",
+    )

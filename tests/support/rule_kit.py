@@ -52,7 +52,7 @@ FACTS = ClusterFacts(
     owner="@alice",
     backups=(
         Backup(
-            id=f"{ID}-4oymiqu-16",
+            id="0b2c7a3e-9f0e-4b57-8a64-6f5e0d1c2b3a",
             api=Api.V1,
             contract="shop",
             cluster_id=ID,
@@ -99,7 +99,7 @@ FACTS = ClusterFacts(
     v2_cluster=None,
     namesakes=(),
 )
-"""Ready in every respect: no rule fires on it but PGR000; three have a question that only people can answer."""
+"""Ready: only the rules fire that do on every cluster, and some have a question for people."""
 
 _OF_CLUSTER = {each.name for each in fields(Cluster)}
 

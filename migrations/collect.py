@@ -1,0 +1,207 @@
+"""Gathers the facts of every v1 cluster, concurrently, in as few calls as the two APIs allow."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.domain import Api, Backup, BackupLocation, Cluster, Database, DbUser, Gap, Listing, PostgresVersion
+from bot.errors import CloudError
+from migrations.facts import NOT_FETCHED, ClusterFacts, Missing, Need
+from migrations.standing import Stand, Standing, stand, unseen
+
+AT_ONCE = 8
+"""Clusters whose users and databases are asked for at the same time; the API's rate limits are unknown."""
+
+V2_REGIONS = frozenset(
+    {"de/txl", "de/fra", "fr/par", "es/vit", "gb/lhr", "gb/bhx", "us/las", "us/mci", "us/ewr"}
+)
+"""Regions with a v2 host; de/fra/2 shares that of de/fra (ionos-api-notes, section 1)."""
+
+T = TypeVar("T")
+
+
+class Fleet(Protocol):
+    """What the collector reads from; `bot.api.fleet.Fleet` is one."""
+
+    async def sightings(self) -> Listing[Cluster]: ...
+
+    async def versions(self) -> Listing[PostgresVersion]: ...
+
+    async def backup_locations(self) -> Listing[BackupLocation]: ...
+
+    async def all_backups(self) -> Listing[Backup]: ...
+
+    async def users(self, cluster: Cluster, *, system: bool = False) -> Listing[DbUser]: ...
+
+    async def databases(self, cluster: Cluster) -> Listing[Database]: ...
+
+
+Progress = Callable[[str], Awaitable[None]]
+
+
+async def silent(_words: str) -> None:
+    """For whoever wants no progress."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """Facts of every v1 cluster with where it stands, and everywhere that could not be looked at."""
+
+    facts: tuple[tuple[ClusterFacts, Stand], ...]
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lists:
+    """What comes in whole lists, before any cluster is looked at by itself."""
+
+    sightings: Listing[Cluster]
+    versions: Listing[PostgresVersion] | None
+    locations: Listing[BackupLocation] | None
+    backups: Listing[Backup] | None
+
+    def gaps(self) -> tuple[Gap, ...]:
+        listings = (self.sightings, self.versions, self.locations, self.backups)
+        return tuple(dict.fromkeys(gap for each in listings if each is not None for gap in each.gaps))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Own:
+    """What comes for one cluster alone."""
+
+    read_at: datetime
+    owner: str | None
+    users: tuple[DbUser, ...] | Missing
+    databases: tuple[Database, ...] | Missing
+
+
+class Collector:
+    """Reads what the active rules need and nothing else; the lists first, then cluster by cluster."""
+
+    def __init__(self, fleet: Fleet, needs: frozenset[Need], progress: Progress = silent) -> None:
+        self._fleet = fleet
+        self._needs = needs
+        self._progress = progress
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._done = 0
+
+    async def collect(
+        self, now: datetime, *, wanted: Callable[[Cluster], bool], owners: Callable[[Cluster], str | None]
+    ) -> Collected:
+        """The facts of every v1 cluster that is `wanted`. Raises ConfigError without any contract."""
+        await self._progress("Reading clusters, versions and backups of every region")
+        lists = await self._lists()
+        clusters = [each for each in _of_v1(lists.sightings) if wanted(each)]
+        pairs = await asyncio.gather(*(self._of_cluster(each, len(clusters)) for each in clusters))
+        facts = []
+        for cluster, (users, databases) in zip(clusters, pairs, strict=True):
+            where = stand(cluster, lists.sightings.items, lists.sightings.gaps)
+            own = _Own(read_at=now, owner=owners(cluster), users=users, databases=databases)
+            facts.append((self._facts(cluster, lists, where, own), where))
+        return Collected(facts=tuple(facts), gaps=lists.gaps())
+
+    async def _lists(self) -> _Lists:
+        async def if_needed(need: Need, read: Callable[[], Awaitable[Listing[T]]]) -> Listing[T] | None:
+            return await read() if need in self._needs else None
+
+        sightings, versions, locations, backups = await asyncio.gather(
+            self._fleet.sightings(),
+            if_needed(Need.V2_VERSIONS, self._fleet.versions),
+            if_needed(Need.V2_LOCATIONS, self._fleet.backup_locations),
+            if_needed(Need.BACKUPS, self._fleet.all_backups),
+        )
+        return _Lists(sightings=sightings, versions=versions, locations=locations, backups=backups)
+
+    async def _of_cluster(
+        self, cluster: Cluster, total: int
+    ) -> tuple[tuple[DbUser, ...] | Missing, tuple[Database, ...] | Missing]:
+        async with self._slots:
+            users = await self._if(Need.USERS, lambda: self._fleet.users(cluster, system=True))
+            databases = await self._if(Need.DATABASES, lambda: self._fleet.databases(cluster))
+        self._done += 1
+        if self._done % 50 == 0:
+            await self._progress(f"Read users and databases of {self._done} of {total} clusters")
+        return users, databases
+
+    async def _if(self, need: Need, read: Callable[[], Awaitable[Listing[T]]]) -> tuple[T, ...] | Missing:
+        if need not in self._needs:
+            return NOT_FETCHED
+        try:
+            listing = await read()
+        except CloudError as error:
+            return Missing(error.sentence)
+        # A list with a hole in it proves nothing about what is not on it.
+        return Missing(str(listing.gaps[0])) if listing.gaps else listing.items
+
+    def _facts(self, cluster: Cluster, lists: _Lists, where: Stand, own: _Own) -> ClusterFacts:
+        in_v2 = Missing(where.how) if where.standing is Standing.UNDETERMINED else where.counterpart
+        return ClusterFacts(
+            cluster=cluster,
+            read_at=own.read_at,
+            has_v2_host=_host_region(cluster) in V2_REGIONS,
+            owner=own.owner,
+            users=own.users,
+            databases=own.databases,
+            backups=_backups(cluster, lists.backups),
+            v2_versions=_in_region(cluster, lists.versions),
+            v2_locations=_in_region(cluster, lists.locations),
+            v2_cluster=in_v2 if Need.V2_CLUSTER in self._needs else NOT_FETCHED,
+            namesakes=_namesakes(cluster, lists.sightings),
+        )
+
+
+def _of_v1(sightings: Listing[Cluster]) -> Sequence[Cluster]:
+    """Each once, by id: two contracts of one token can show the same cluster."""
+    found: dict[str, Cluster] = {}
+    for each in sightings.items:
+        if each.api is Api.V1:
+            found.setdefault(each.id.casefold(), each)
+    return sorted(found.values(), key=lambda each: (each.name.casefold(), each.id))
+
+
+def _host_region(cluster: Cluster) -> str:
+    return "/".join(cluster.region.casefold().split("/")[:2])
+
+
+class _Regional(Protocol):
+    @property
+    def region(self) -> str | None: ...
+
+    @property
+    def contract(self) -> str: ...
+
+
+R = TypeVar("R", bound=_Regional)
+
+
+def _in_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | Missing:
+    if listing is None:
+        return NOT_FETCHED
+    gap = unseen(cluster, listing.gaps)
+    if gap is not None:
+        return Missing(str(gap))
+    region = _host_region(cluster)
+    return tuple(
+        each for each in listing.items if each.region == region and each.contract == cluster.contract
+    )
+
+
+def _backups(cluster: Cluster, listing: Listing[Backup] | None) -> tuple[Backup, ...] | Missing:
+    if listing is None:
+        return NOT_FETCHED
+    lost = [
+        gap for gap in listing.gaps if gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract}
+    ]
+    if lost:
+        return Missing(str(lost[0]))
+    return tuple(each for each in listing.items if each.api is Api.V1 and each.cluster_id == cluster.id)
+
+
+def _namesakes(cluster: Cluster, sightings: Listing[Cluster]) -> tuple[Cluster, ...]:
+    return tuple(
+        each
+        for each in _of_v1(sightings)
+        if each.id != cluster.id and each.name == cluster.name and each.region == cluster.region
+    )

@@ -1,0 +1,155 @@
+"""What the rules say of every cluster: findings, where it stands, and a verdict; in a fixed order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain import Cluster, Gap
+from migrations.collect import Collected
+from migrations.facts import ClusterFacts
+from migrations.rule import CannotTell, Evidence, Fires, Rule, Severity
+from migrations.standing import Stand, Standing
+
+RANK = {Severity.BLOCKER: 0, Severity.ACTION: 1, Severity.ADVICE: 2, Severity.INFO: 3}
+"""Most important first."""
+
+
+class Readiness(StrEnum):
+    """The verdict on a cluster. A rule that cannot tell never makes a cluster ready."""
+
+    READY = "ready"
+    NEEDS_WORK = "needs work"
+    BLOCKED = "blocked"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Somebody has decided to live with a finding until a day."""
+
+    rule: str
+    cluster: str
+    until: datetime
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A rule that fires on a cluster. `waiver` is the one in force, if there is one."""
+
+    rule: Rule
+    severity: Severity
+    evidence: tuple[Evidence, ...]
+    why: str = ""
+    waiver: Waiver | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A rule that cannot tell: why, and what to ask a person if only one can know."""
+
+    rule: Rule
+    why: str
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """One cluster: where it stands, what was found, what could not be told."""
+
+    cluster: Cluster
+    read_at: datetime
+    owner: str | None
+    stand: Stand
+    findings: tuple[Finding, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def readiness(self) -> Readiness:
+        """Blocked, needs work, cannot tell or ready, the first of these that is true."""
+        open_ones = {finding.severity for finding in self.findings if finding.waiver is None}
+        if Severity.BLOCKER in open_ones:
+            return Readiness.BLOCKED
+        if Severity.ACTION in open_ones:
+            return Readiness.NEEDS_WORK
+        # A question that only people can answer does not hold a cluster up; a fact that is missing does.
+        if any(not question.ask for question in self.questions):
+            return Readiness.CANNOT_TELL
+        return Readiness.READY
+
+    @property
+    def worst(self) -> Finding | None:
+        """The finding that matters most."""
+        return next((finding for finding in self.findings if finding.waiver is None), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The whole fleet at one moment, and how much of it could be looked at."""
+
+    at: datetime
+    assessments: tuple[Assessment, ...]
+    rules: tuple[Rule, ...]
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def coverage(self) -> str:
+        """What was checked, in a sentence: nothing to check is not the same as all good."""
+        undetermined = sum(1 for each in self.assessments if each.stand.standing is Standing.UNDETERMINED)
+        missing = sum(1 for each in self.assessments for question in each.questions if not question.ask)
+        parts = [f"{len(self.assessments)} clusters × {len(self.rules)} rules checked"]
+        if missing:
+            parts.append(f"{missing} checks could not tell for want of a fact")
+        if undetermined:
+            parts.append(f"{undetermined} clusters undetermined")
+        parts.append(f"{len(self.gaps)} places not looked at" if self.gaps else "every place answered")
+        return "; ".join(parts) + "."
+
+    def worst_at_least(self, severity: Severity) -> bool:
+        """Whether any finding without a waiver is that severe or more."""
+        return any(
+            RANK[finding.severity] <= RANK[severity]
+            for each in self.assessments
+            for finding in each.findings
+            if finding.waiver is None
+        )
+
+
+def assess(
+    collected: Collected, rules: Iterable[Rule], at: datetime, waivers: Iterable[Waiver] = ()
+) -> Report:
+    """Judge every cluster by every rule. The same facts give the same report, in the same order."""
+    active = tuple(rules)
+    in_force = {(each.rule, each.cluster): each for each in waivers if each.until > at}
+    assessments = tuple(_of_cluster(facts, where, active, in_force) for facts, where in collected.facts)
+    return Report(at=at, assessments=assessments, rules=active, gaps=collected.gaps)
+
+
+def _of_cluster(
+    facts: ClusterFacts, where: Stand, rules: tuple[Rule, ...], waivers: Mapping[tuple[str, str], Waiver]
+) -> Assessment:
+    findings: list[Finding] = []
+    questions: list[Question] = []
+    for rule in rules:
+        verdict = rule.judge(facts)
+        if isinstance(verdict, Fires):
+            waiver = waivers.get((rule.id, facts.cluster.id))
+            severity = verdict.severity or rule.severity
+            findings.append(
+                Finding(
+                    rule=rule, severity=severity, evidence=verdict.evidence, why=verdict.why, waiver=waiver
+                )
+            )
+        elif isinstance(verdict, CannotTell):
+            questions.append(Question(rule, verdict.why, verdict.question))
+    findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule.id))
+    return Assessment(
+        cluster=facts.cluster,
+        read_at=facts.read_at,
+        owner=facts.owner,
+        stand=where,
+        findings=tuple(findings),
+        questions=tuple(questions),
+    )

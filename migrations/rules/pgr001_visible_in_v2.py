@@ -1,0 +1,34 @@
+"""v2 shows a cluster of the same id already, which is not the same as having been moved.
+
+Source: the Terraform guide of June 2026 adopts existing clusters into v2 under the same UUID; whether a
+cluster is visible in v2 before its move is unknown (v1-v2-mapping, sections 1 and 5).
+"""
+
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict
+
+rule = Rule(
+    module=__name__,
+    title="The cluster is already visible in v2",
+    severity=Severity.INFO,
+    basis=Basis.LIMIT,
+    source="Terraform guide to ionoscloud_pg_cluster_v2: existing clusters are adopted under the same UUID",
+    remedy=Remedy(
+        text="Compare the fields of both sides, then move its clients to v2.",
+        command="/pg migration show {name}",
+    ),
+    needs=frozenset({Need.V2_CLUSTER}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    twin = known(facts.v2_cluster)
+    if twin is None:
+        return QUIET
+    call = "v2 GET /clusters/{id}"
+    seen = (
+        Evidence(field="id", value=f"{twin.id} in {twin.region}", call=call),
+        Evidence(field="metadata.state", value=twin.state, call=call),
+    )
+    return Fires(seen, why="Being visible there does not prove that its move is finished.")

@@ -1,0 +1,29 @@
+"""The cluster's location is one that v2 has no host for.
+
+Source: the region tables of the Terraform provider and the Go SDK psql/v3 (ionos-api-notes, section 1). All
+ten locations known for v1 have a host, so this should not occur.
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+NO_REGION = frozenset({"", "not stated"})
+
+rule = Rule(
+    module=__name__,
+    title="v2 has no host for the cluster's location",
+    severity=Severity.BLOCKER,
+    basis=Basis.DOCUMENTED,
+    source="Region tables of the Terraform provider and the Go SDK psql/v3: nine hosts for ten locations",
+    remedy=Remedy(text="Ask IONOS support which region of v2 will serve this location."),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    region = facts.cluster.region
+    if region in NO_REGION:
+        return unstated("properties.location")
+    if facts.has_v2_host:
+        return QUIET
+    return Fires((Evidence(field="properties.location", value=region),))

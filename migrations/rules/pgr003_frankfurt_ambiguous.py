@@ -1,0 +1,39 @@
+"""v1 says de/fra also for clusters that were made in de/fra/2.
+
+Source: a comment in the Terraform provider on vendor ticket DB-4824, open in July 2026 (ionos-api-notes,
+section 1). Both locations share one v2 host, and v2 has no location field: only the data center tells them
+apart.
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+AMBIGUOUS = "de/fra"
+NO_REGION = frozenset({"", "not stated"})
+
+rule = Rule(
+    module=__name__,
+    title="The location may be de/fra/2, which v1 reports as de/fra",
+    severity=Severity.INFO,
+    basis=Basis.DOCUMENTED,
+    source="Terraform provider, comment on vendor ticket DB-4824: de/fra/2 is read back as de/fra",
+    remedy=Remedy(
+        text="Look at the location of the cluster's data center in the Cloud API before you rely on either. "
+        "v2 serves both from postgresql.de-fra.ionos.com."
+    ),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    cluster = facts.cluster
+    if cluster.region in NO_REGION:
+        return unstated("properties.location")
+    if cluster.region != AMBIGUOUS:
+        return QUIET
+    centers = tuple(
+        Evidence(field="properties.connections[0].datacenterId", value=connection.datacenter_id)
+        for connection in cluster.connections[:1]
+        if connection.datacenter_id
+    )
+    return Fires((Evidence(field="properties.location", value=cluster.region), *centers))

@@ -1,0 +1,49 @@
+"""The cluster is in another state than AVAILABLE.
+
+Source: inferred; v1 publishes its states without describing them. Documented is that FAILED can pass by
+itself (issue 97 of the Terraform provider), and that v2 has neither DEGRADED nor UNKNOWN (v1-v2-mapping,
+section 4).
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+NOT_STATED = "NOT STATED"
+WHILE_IT_LASTS = "This blocks for as long as it lasts."
+
+PASSING = {
+    "BUSY": f"A change of the cluster is running. {WHILE_IT_LASTS}",
+    "DESTROYING": f"The cluster is being deleted. {WHILE_IT_LASTS}",
+}
+TROUBLED = {
+    "FAILED": "v1 clusters have been seen to fail for a short time and recover: one reading is not final.",
+    "DEGRADED": "v1 does not describe this state, and v2 does not have it.",
+    "UNKNOWN": "v1 does not describe this state, and v2 does not have it.",
+}
+
+rule = Rule(
+    module=__name__,
+    title="The cluster is not AVAILABLE",
+    severity=Severity.BLOCKER,
+    basis=Basis.INFERRED,
+    source="Inferred from v1's states; that FAILED can be transient: Terraform provider, issue 97",
+    remedy=Remedy(
+        text="Wait, and read the cluster again after some minutes. "
+        "If it does not become AVAILABLE, contact IONOS support.",
+        command="/pg cluster show {name}",
+        ionosctl="ionosctl dbaas postgres cluster get --cluster-id {id}",
+    ),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    state = facts.cluster.state
+    if state == NOT_STATED:
+        return unstated("metadata.state")
+    if state == "AVAILABLE":
+        return QUIET
+    seen = (Evidence(field="metadata.state", value=state),)
+    if state in TROUBLED:
+        return Fires(seen, why=TROUBLED[state], severity=Severity.ACTION)
+    return Fires(seen, why=PASSING.get(state, f"v1 publishes no state of this name. {WHILE_IT_LASTS}"))

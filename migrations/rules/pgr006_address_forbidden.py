@@ -1,0 +1,51 @@
+"""The primary's address lies inside the range that v2 forbids.
+
+Source: text of Connection.primaryInstanceAddress (ionos-v2.openapi.yaml) and the guide page "Limitations"
+(ionos-api-notes, section 10). v1's own specification allows the range.
+"""
+
+from ipaddress import IPv4Interface, IPv4Network
+
+from migrations.facts import ClusterFacts
+from migrations.rule import (
+    QUIET,
+    Basis,
+    CannotTell,
+    Evidence,
+    Fires,
+    Remedy,
+    Rule,
+    Severity,
+    Verdict,
+    unstated,
+)
+
+FIELD = "properties.connections[0].cidr"
+FORBIDDEN = IPv4Network("10.208.0.0/12")
+
+rule = Rule(
+    module=__name__,
+    title=f"The primary's address is inside {FORBIDDEN}, which v2 forbids",
+    severity=Severity.BLOCKER,
+    basis=Basis.DOCUMENTED,
+    source=f"v2 specification: primaryInstanceAddress is not inside {FORBIDDEN}; also guide page Limitations",
+    remedy=Remedy(
+        text="Move the cluster to a private address outside 10.208.0.0/12, 10.233.0.0/17 and "
+        "192.168.230.0/24. Its DNS record follows the address.",
+        command="/pg cluster network {name} --datacenter DATACENTER_ID --lan LAN_ID --address ADDRESS",
+        ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} "
+        "--datacenter-id DATACENTER_ID --lan-id LAN_ID --cidr ADDRESS",
+    ),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    address = next((each.address for each in facts.cluster.connections), None)
+    if address is None:
+        return unstated(FIELD)
+    try:
+        host = IPv4Interface(address).ip
+    except ValueError:
+        return CannotTell(f"{FIELD} is not an IPv4 address: {address[:60]!r}")
+    return Fires((Evidence(field=FIELD, value=address),)) if host in FORBIDDEN else QUIET

@@ -1,0 +1,39 @@
+"""A cluster that is ASYNCHRONOUS now may have been SYNCHRONOUS, and no API tells.
+
+Source: the notice on status.ionos.cloud of 2026: SYNCHRONOUS clusters become ASYNCHRONOUS in their first
+maintenance window after 4 May 2026 (ionos-api-notes, section 10). Neither API shows an earlier mode. A
+cluster of one instance has no standby that a commit could have waited for.
+"""
+
+from dataclasses import replace
+
+from migrations.facts import ClusterFacts
+from migrations.rule import QUIET, Basis, CannotTell, Remedy, Rule, Severity, Verdict, unstated
+
+QUESTION = (
+    "Was this cluster SYNCHRONOUS before May 2026, and must no committed transaction be lost when its primary"
+    " fails?"
+)
+
+rule = Rule(
+    module=__name__,
+    title="The cluster may have been SYNCHRONOUS before IONOS changed it",
+    severity=Severity.INFO,
+    basis=Basis.DOCUMENTED,
+    source="status notice of 2026: SYNCHRONOUS clusters become ASYNCHRONOUS after 4 May 2026",
+    remedy=Remedy(
+        text="Ask the owner whether zero loss is needed. If so, have 3 instances first and then choose"
+        " STRICTLY_SYNCHRONOUS.",
+        command="/pg cluster replication {name}",
+    ),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    mode = facts.cluster.replication
+    if mode is None:
+        return replace(unstated("properties.synchronizationMode"), question=QUESTION)
+    if mode != "ASYNCHRONOUS" or facts.cluster.instances == 1:
+        return QUIET
+    return CannotTell("v1 shows the replication mode of now and none of before", question=QUESTION)

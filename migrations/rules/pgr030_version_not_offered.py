@@ -1,0 +1,51 @@
+"""The cluster's PostgreSQL version is not among those that v2 offers in the region.
+
+Source: /versions of the region's v2 host (ionos-v2.openapi.yaml, PostgresVersion). What the vendor's own
+migration makes of such a version is not known.
+"""
+
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    CannotTell,
+    Evidence,
+    Fires,
+    Remedy,
+    Rule,
+    Severity,
+    Verdict,
+    unstated,
+)
+
+rule = Rule(
+    module=__name__,
+    title="v2 does not offer this PostgreSQL version in the region",
+    severity=Severity.BLOCKER,
+    basis=Basis.LIMIT,
+    source="v2 GET /versions of the region: the version is not in the list",
+    remedy=Remedy(
+        text="Upgrade to a version that v2 offers. An upgrade cannot be undone: try it on a clone first.",
+        command="/pg cluster upgrade {name}",
+    ),
+    needs=frozenset({Need.V2_VERSIONS}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    major = facts.cluster.postgres_version
+    if major is None:
+        return unstated("properties.postgresVersion")
+    offered = [each.name for each in known(facts.v2_versions)]
+    if not offered:
+        return CannotTell(f"v2's list of versions for {facts.cluster.region} is empty")
+    if major in offered:
+        return QUIET
+    return Fires(
+        (
+            Evidence(field="properties.postgresVersion", value=major),
+            Evidence(field="properties.version", value=", ".join(offered), call="v2 GET /versions"),
+        ),
+        why="What IONOS's own migration makes of such a version is not known.",
+    )

@@ -1,0 +1,34 @@
+"""Another cluster in the region has the same name.
+
+Source: inference. Neither API asks for unique names, and filter.name matches any part of a name
+(ionos-api-notes, section 7), so whoever looks a cluster up by name may get the other one.
+"""
+
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+rule = Rule(
+    module=__name__,
+    title="Another cluster in the region has the same name",
+    severity=Severity.ADVICE,
+    basis=Basis.INFERRED,
+    source="inferred: names need not be unique in either API, and filter.name matches any part of a name",
+    remedy=Remedy(
+        text="Rename one of them, or look them up by id. A look-up by name may find the other cluster.",
+        command="/pg cluster rename {id}",
+        ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --name NEW-NAME",
+    ),
+    needs=frozenset({Need.NAMESAKES}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    name = facts.cluster.name
+    if not name:
+        return unstated("properties.displayName")
+    others = sorted(each.id for each in known(facts.namesakes))
+    if not others:
+        return QUIET
+    seen = f'"{name}" is also the name of {", ".join(others)}'
+    return Fires((Evidence(field="properties.displayName", value=seen),))

@@ -1,0 +1,51 @@
+"""Backups lie in a location that v2 does not offer in the region.
+
+Source: /backup-locations of the region's v2 host (ionos-v2.openapi.yaml); the values known of v1 and of v2
+differ (ionos-api-notes, section 6). What the vendor's own migration makes of backups there is not known.
+"""
+
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    CannotTell,
+    Evidence,
+    Fires,
+    Remedy,
+    Rule,
+    Severity,
+    Verdict,
+    unstated,
+)
+
+rule = Rule(
+    module=__name__,
+    title="v2 does not offer this backup location in the region",
+    severity=Severity.ADVICE,
+    basis=Basis.DOCUMENTED,
+    source="v2 GET /backup-locations of the region: the location is not in the list",
+    remedy=Remedy(
+        text="Choose one of v2's locations for a cluster that is built anew. Ask IONOS what becomes of the"
+        " backups of one that is moved.",
+    ),
+    needs=frozenset({Need.V2_LOCATIONS}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    location = facts.cluster.backup_location
+    if location is None:
+        return unstated("properties.backupLocation")
+    offered = [each.name for each in known(facts.v2_locations)]
+    if not offered:
+        return CannotTell(f"v2's list of backup locations for {facts.cluster.region} is empty")
+    if location in offered:
+        return QUIET
+    return Fires(
+        (
+            Evidence(field="properties.backupLocation", value=location),
+            Evidence(field="properties.location", value=", ".join(offered), call="v2 GET /backup-locations"),
+        ),
+        why="What IONOS's own migration makes of backups there is not known.",
+    )

@@ -1,0 +1,48 @@
+"""No backup, or an active one that nothing can be restored from yet.
+
+Source: the Terraform provider's docs (ionos-api-notes, section 6): earliestRecoveryTargetTime is absent
+until the first base backup exists, and without it the backup cannot be restored. The guide on backups says
+that exactly one backup of a cluster is active.
+"""
+
+from bot.domain import Backup
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, CannotTell, Evidence, Fires, Remedy, Rule, Severity, Verdict
+
+CALL = "v1 GET /clusters/backups"
+
+rule = Rule(
+    module=__name__,
+    title="The active backup is missing or not yet complete",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="provider docs: without earliestRecoveryTargetTime a backup cannot be restored",
+    remedy=Remedy(
+        text="Wait for the first base backup before any change; it comes about a minute after the cluster is"
+        " available. Ask IONOS if it does not come.",
+        command="/pg backup list {name}",
+        ionosctl="ionosctl dbaas postgres cluster backup list --cluster-id {id}",
+    ),
+    needs=frozenset({Need.BACKUPS}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    backups = known(facts.backups)
+    active = [each for each in backups if each.is_active]
+    if active:
+        return _complete(active)
+    if any(each.is_active is None for each in backups):
+        return CannotTell("v1's answer does not say properties.isActive of every backup")
+    if backups:
+        return Fires((Evidence(field="properties.isActive", value="true for no backup", call=CALL),))
+    return Fires((Evidence(field="items", value="no backup of this cluster", call=CALL),))
+
+
+def _complete(active: list[Backup]) -> Verdict:
+    unfinished = sorted(each.id for each in active if each.earliest_target is None)
+    if not unfinished:
+        return QUIET
+    seen = f"not there yet for the active backup {', '.join(unfinished)}"
+    return Fires((Evidence(field="properties.earliestRecoveryTargetTime", value=seen, call=CALL),))

@@ -1,0 +1,67 @@
+"""Backups that were made with an older major than the cluster's.
+
+Source: the guide on backup and recovery (ionos-api-notes, section 6): a backup restores into a cluster of
+the same or a newer major, and a new backup starts after a major upgrade.
+"""
+
+from bot.domain import Backup
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    CannotTell,
+    Evidence,
+    Fires,
+    Remedy,
+    Rule,
+    Severity,
+    Verdict,
+    unstated,
+)
+
+CALL = "v1 GET /clusters/backups"
+
+rule = Rule(
+    module=__name__,
+    title="Some backups are of an older PostgreSQL major than the cluster",
+    severity=Severity.INFO,
+    basis=Basis.DOCUMENTED,
+    source="guide on backup and recovery: a backup restores into the same or a newer major only",
+    remedy=Remedy(
+        text="Restoring one of these does not bring the older major back. To have that again, restore it into"
+        " a new cluster of that major while one can still be made.",
+        command="/pg backup list {name}",
+        ionosctl="ionosctl dbaas postgres cluster backup list --cluster-id {id}",
+    ),
+    needs=frozenset({Need.BACKUPS}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    version = facts.cluster.postgres_version
+    if version is None:
+        return unstated("properties.postgresVersion")
+    current = _major(version)
+    if current is None:
+        return CannotTell(f"v1 says properties.postgresVersion {version!r}, which is not a number")
+    backups = sorted(known(facts.backups), key=lambda each: each.id)
+    older = [each for each in backups if _is_older(each, current)]
+    if older:
+        return Fires((Evidence(field="properties.postgresVersion", value=version), *map(_seen, older)))
+    unknown = [each.id for each in backups if _major(each.postgres_version) is None]
+    return CannotTell(f"no major can be told for the backups {', '.join(unknown)}") if unknown else QUIET
+
+
+def _is_older(backup: Backup, current: int) -> bool:
+    major = _major(backup.postgres_version)
+    return major is not None and major < current
+
+
+def _major(version: str | None) -> int | None:
+    digits = (version or "").partition(".")[0]
+    return int(digits) if digits.isascii() and digits.isdecimal() else None
+
+
+def _seen(backup: Backup) -> Evidence:
+    return Evidence(field="properties.version", value=f"{backup.postgres_version} of {backup.id}", call=CALL)

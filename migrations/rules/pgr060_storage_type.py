@@ -1,0 +1,32 @@
+"""v1 lets one choose the storage type, and v2 has no such field.
+
+Source: ionos-v1.openapi.yaml, StorageType; absent from ionos-v2.openapi.yaml. Which medium v2 uses, and what
+the vendor's own migration makes of a cluster on another, is not known. It is advice for the slower types,
+for which a change is the likelier to be felt; that is inferred.
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+LIKELY_TO_CHANGE = frozenset({"HDD", "SSD Standard"})
+
+rule = Rule(
+    module=__name__,
+    title="The storage type cannot be chosen in v2",
+    severity=Severity.INFO,
+    basis=Basis.DOCUMENTED,
+    source="v1 specification: storageType; the v2 specification has no such field",
+    remedy=Remedy(text="Expect another performance and price class. Ask IONOS which medium v2 uses."),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    medium = facts.cluster.storage_type
+    if medium is None:
+        return unstated("properties.storageType")
+    return Fires(
+        (Evidence(field="properties.storageType", value=medium),),
+        why="Which medium v2 uses, and what IONOS's own migration does with this one, is not known.",
+        severity=Severity.ADVICE if medium in LIKELY_TO_CHANGE else None,
+    )

@@ -1,0 +1,26 @@
+"""Storage type SSD, which is an old word for SSD Premium.
+
+Source: ionos-v1.openapi.yaml, StorageType ("SSD" is deprecated and equals "SSD Premium").
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+rule = Rule(
+    module=__name__,
+    title="Storage type SSD is the old word for SSD Premium",
+    severity=Severity.INFO,
+    basis=Basis.DOCUMENTED,
+    source="v1 specification: storageType SSD is deprecated and equals SSD Premium",
+    remedy=Remedy(text="Read SSD as SSD Premium wherever clusters are compared. There is nothing to change."),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    medium = facts.cluster.storage_type
+    if medium is None:
+        return unstated("properties.storageType")
+    if medium != "SSD":
+        return QUIET
+    return Fires((Evidence(field="properties.storageType", value=medium),))

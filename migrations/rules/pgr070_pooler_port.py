@@ -1,0 +1,31 @@
+"""The connection pooler is on, and its port on v2 is not documented.
+
+Source: v1's pooler listens on 6432 instead of 5432 (ionos-api-notes, section 10); v2 has the same modes under
+other words (v1-v2-mapping, section 3) and publishes no port.
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+OFF = "disabled"
+
+rule = Rule(
+    module=__name__,
+    title="The connection pooler is on, and its port on v2 is not documented",
+    severity=Severity.ADVICE,
+    basis=Basis.DOCUMENTED,
+    source="v1 guide: the pooler listens on 6432; v2 specification: connectionPooler has modes and no port",
+    remedy=Remedy(
+        text="List the clients that connect to port 6432, and try the pooler's port first after the move."
+    ),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    mode = facts.cluster.pooler
+    if mode is None:
+        return unstated("properties.connectionPooler")
+    if mode == OFF:
+        return QUIET
+    return Fires((Evidence(field="properties.connectionPooler.poolMode", value=mode or "empty"),))

@@ -1,0 +1,33 @@
+"""The pooler's mode is empty, or a word that neither API documents.
+
+Source: answers for old clusters have been seen with `poolMode: ""` (issue 681 of the Terraform provider;
+ionos-v1.openapi.yaml, ConnectionPooler); transaction is v1's default (ionos-api-notes, section 10).
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+DOCUMENTED = frozenset({"disabled", "transaction", "session"})
+
+rule = Rule(
+    module=__name__,
+    title="The pooler's mode is empty or unknown",
+    severity=Severity.INFO,
+    basis=Basis.DOCUMENTED,
+    source='issue 681 of the Terraform provider: old v1 clusters answer poolMode ""',
+    remedy=Remedy(
+        text="Treat it as transaction, or set the mode, so that both APIs can be compared.",
+        command="/pg cluster pooler {name} --mode transaction",
+    ),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    mode = facts.cluster.pooler
+    if mode is None:
+        return unstated("properties.connectionPooler")
+    if mode in DOCUMENTED:
+        return QUIET
+    seen = Evidence(field="properties.connectionPooler.poolMode", value=mode or "empty")
+    return Fires((seen,), why="That v2 will say TRANSACTION is inferred: it is v1's default mode.")

@@ -1,0 +1,29 @@
+"""The cluster has a DNS name, which v2 shows in another place and may or may not keep.
+
+Source: v1 `properties.dnsName`, v2 `metadata.dnsName` (v1-v2-mapping, section 3). Whether the name stays the
+same when the vendor moves the cluster is not known (v1-v2-mapping, section 1).
+"""
+
+from migrations.facts import ClusterFacts
+from migrations.rule import Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+
+rule = Rule(
+    module=__name__,
+    title="The DNS name is found in another place on v2",
+    severity=Severity.ADVICE,
+    basis=Basis.LIMIT,
+    source="v1 properties.dnsName, v2 metadata.dnsName; that the name could change is inferred",
+    remedy=Remedy(
+        text="Read the name from metadata.dnsName on v2, and compare it with today's after the move.",
+        command="/pg cluster show {name}",
+    ),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    name = facts.cluster.dns_name
+    if not name:
+        return unstated("properties.dnsName")
+    seen = Evidence(field="properties.dnsName", value=name)
+    return Fires((seen,), why="Whether the name stays the same after the move is not known.")

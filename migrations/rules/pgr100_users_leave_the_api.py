@@ -1,0 +1,34 @@
+"""The cluster has users of its own, and v2 has no users endpoint.
+
+Source: ionos-v2.openapi.yaml has no path for users; a cluster has one primary user, in `credentials`
+(v1-v2-mapping, section 4).
+"""
+
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+from migrations.rules.pgr101_user_names_unfit import CALL, is_own
+
+rule = Rule(
+    module=__name__,
+    title="Users can no longer be managed through the API on v2",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: no users endpoint, one primary user in credentials",
+    remedy=Remedy(
+        text="The roles live in the database; manage them with SQL from now on.",
+        command="/pg user list {name}",
+        sql="SELECT rolname, rolcanlogin FROM pg_roles ORDER BY 1;",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({Need.USERS}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    users = sorted(known(facts.users), key=lambda user: user.name)
+    own = [user.name or "an empty name" for user in users if is_own(user)]
+    if own:
+        return Fires(tuple(Evidence(field="properties.username", value=name, call=CALL) for name in own))
+    unclear = next((user.name for user in users if is_own(user) is None), None)
+    return QUIET if unclear is None else unstated(f"properties.system of {unclear}")

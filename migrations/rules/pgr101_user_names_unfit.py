@@ -1,0 +1,71 @@
+"""A user's name cannot be put into v2's `credentials`.
+
+Source: ionos-v2.openapi.yaml, PostgresUser.username: 2 to 16 letters, digits and underscores; postgres, admin
+and standby are reserved (the official command line's help; the published list is not complete). It concerns
+only the one name in `credentials`: any role goes on working in the database.
+"""
+
+import re
+
+from bot.domain import DbUser
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+
+CALL = "v1 GET /clusters/{id}/users?system=true"
+
+MINIMUM, MAXIMUM = 2, 16
+"""Characters of a user name in v2's credentials."""
+
+RESERVED = frozenset({"postgres", "admin", "standby"})
+
+_WORD = re.compile(r"[A-Za-z0-9_]*")
+
+rule = Rule(
+    module=__name__,
+    title="A user's name does not fit into v2's credentials",
+    severity=Severity.ADVICE,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: credentials.username has 2 to 16 characters of A-Z, a-z, 0-9 and _",
+    remedy=Remedy(
+        text="Choose a fitting user for credentials, or make one; the other users stay as they are.",
+        command="/pg user list {name}",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({Need.USERS}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    users = sorted(known(facts.users), key=lambda user: user.name)
+    unfit = [user for user in users if misfit(user.name)]
+    seen = tuple(_evidence(user.name) for user in unfit if is_own(user))
+    if seen:
+        return Fires(seen, why="Only the one name in credentials has to fit.")
+    unclear = next((user.name for user in unfit if is_own(user) is None), None)
+    return QUIET if unclear is None else unstated(f"properties.system of {unclear}")
+
+
+def misfit(name: str) -> str:
+    """Why v2's credentials do not take this user name, in words; empty when they do."""
+    if not MINIMUM <= len(name) <= MAXIMUM:
+        return f"{len(name)} characters"
+    if not _WORD.fullmatch(name):
+        return "has other characters than A-Z, a-z, 0-9 and _"
+    return "reserved by the platform" if name.lower() in RESERVED else ""
+
+
+def is_own(user: DbUser) -> bool | None:
+    """Whether it is a user of the customer's, not of the platform. None: v1's answer does not say.
+
+    Source: `createdBy` of system objects ends in `_system_` (ionos-v1.openapi.yaml).
+    """
+    if (user.created_by or "").endswith("_system_"):
+        return False
+    return None if user.is_system is None else not user.is_system
+
+
+def _evidence(name: str) -> Evidence:
+    return Evidence(
+        field="properties.username", value=f"{name or 'an empty name'}: {misfit(name)}", call=CALL
+    )

@@ -1,0 +1,41 @@
+"""No user of the cluster has a name that v2's `credentials` take.
+
+Source: ionos-v2.openapi.yaml, PostgresUser.username, as in PGR101. Official tools send `credentials` with
+every PUT (ionos-api-notes, section 5), so that one name has to fit.
+"""
+
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+from migrations.rules.pgr101_user_names_unfit import CALL, is_own, misfit
+
+rule = Rule(
+    module=__name__,
+    title="No user's name fits into v2's credentials",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: credentials.username has 2 to 16 characters of A-Z, a-z, 0-9 and _",
+    remedy=Remedy(
+        text="Make a user with a short name, such as app_owner, before the move.",
+        command="/pg user create {name} app_owner",
+        ionosctl=(
+            "ionosctl dbaas postgres user create --cluster-id {id} "
+            '--user app_owner --password "$NEW_PASSWORD"'
+        ),
+        sql="CREATE ROLE app_owner LOGIN;\n\\password app_owner",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({Need.USERS}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    users = [user for user in known(facts.users) if is_own(user) is not False]
+    fitting = [user for user in users if not misfit(user.name)]
+    if any(is_own(user) for user in fitting):
+        return QUIET
+    if fitting:
+        return unstated(f"properties.system of {fitting[0].name}")
+    values = [f"{name or 'an empty name'}: {misfit(name)}" for name in sorted(user.name for user in users)]
+    found = values or ["none but system users"]
+    return Fires(tuple(Evidence(field="properties.username", value=value, call=CALL) for value in found))

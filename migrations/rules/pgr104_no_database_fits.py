@@ -1,0 +1,53 @@
+"""No database of the cluster has a name that v2's `credentials` take.
+
+Source: ionos-v2.openapi.yaml, PostgresUser.database: mandatory, 2 to 63 letters, digits and underscores. Any
+database in use may be named there (the provider's guide for moving to v2); that the platform's own are not
+meant is our reading.
+"""
+
+import re
+
+from bot.domain import Database
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+
+CALL = "v1 GET /clusters/{id}/databases"
+
+_FITTING = re.compile(r"[A-Za-z0-9_]{2,63}")
+
+rule = Rule(
+    module=__name__,
+    title="No database's name fits into v2's credentials",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: credentials.database has 2 to 63 characters of A-Z, a-z, 0-9 and _",
+    remedy=Remedy(
+        text="Make a database with a fitting name, such as app; app_owner stands for its owner.",
+        command="/pg database create {name} app --owner app_owner",
+        ionosctl="ionosctl dbaas postgres database create --cluster-id {id} --database app --owner app_owner",
+        sql="CREATE DATABASE app OWNER app_owner;",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({Need.DATABASES}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    databases = [database for database in known(facts.databases) if is_own(database) is not False]
+    fitting = [database for database in databases if _FITTING.fullmatch(database.name)]
+    if any(is_own(database) for database in fitting):
+        return QUIET
+    if fitting:
+        return unstated(f"metadata.createdBy of {fitting[0].name}")
+    names = [name or "an empty name" for name in sorted(database.name for database in databases)]
+    found = names or ["none but system databases"]
+    return Fires(tuple(Evidence(field="properties.name", value=name, call=CALL) for name in found))
+
+
+def is_own(database: Database) -> bool | None:
+    """Whether it is a database of the customer's, not of the platform. None: v1's answer does not say.
+
+    Source: `createdBy` of system objects ends in `_system_` (ionos-v1.openapi.yaml).
+    """
+    return None if not database.created_by else not database.created_by.endswith("_system_")

@@ -1,0 +1,40 @@
+"""A database's owner is not among the users that v1 lists.
+
+Source: inferred from the two lists; the owner may be a role that the platform does not list, or one without
+login made by SQL (ionos-api-notes, section 9: an owner can be changed by SQL only).
+"""
+
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+
+CALL = "v1 GET /clusters/{id}/databases"
+
+rule = Rule(
+    module=__name__,
+    title="A database's owner is not among the users",
+    severity=Severity.INFO,
+    basis=Basis.INFERRED,
+    source="inferred: v1's databases name an owner that v1's users, system users included, do not hold",
+    remedy=Remedy(
+        text="Look the owner up in the database: it may be a system role.",
+        command="/pg database list {name}",
+        sql="SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE NOT datistemplate ORDER BY 1;",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({Need.USERS, Need.DATABASES}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    users = {user.name for user in known(facts.users)}
+    databases = sorted(known(facts.databases), key=lambda database: database.name)
+    seen = tuple(
+        Evidence(field="properties.owner", value=f"{database.name} belongs to {database.owner}", call=CALL)
+        for database in databases
+        if database.owner and database.owner not in users
+    )
+    if seen:
+        return Fires(seen)
+    unclear = next((database.name for database in databases if not database.owner), None)
+    return QUIET if unclear is None else unstated(f"properties.owner of {unclear}")

@@ -1,0 +1,44 @@
+"""Users or databases were made by SQL, outside the API.
+
+Source: `createdBy` of what was made outside the API ends in `_unmanaged_` (ionos-v1.openapi.yaml, from the
+guide page on users and databases).
+"""
+
+from collections.abc import Iterable
+
+from bot.domain import Database, DbUser
+from migrations.facts import ClusterFacts, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+
+MARK = "_unmanaged_"
+
+rule = Rule(
+    module=__name__,
+    title="Users or databases are managed by SQL already",
+    severity=Severity.INFO,
+    basis=Basis.DOCUMENTED,
+    source="v1 guide, users and databases: createdBy ends in _unmanaged_ for what was made by SQL",
+    remedy=Remedy(
+        text="Go on managing them by SQL: they are outside the API already.",
+        command="/pg user list {name}",
+    ),
+    scope=Scope.DATABASE,
+    needs=frozenset({Need.USERS, Need.DATABASES}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    users, databases = known(facts.users), known(facts.databases)
+    seen = (*_marked("user", users), *_marked("database", databases))
+    if seen:
+        return Fires(seen)
+    both: tuple[DbUser | Database, ...] = (*users, *databases)
+    unclear = next((each.name for each in both if not each.created_by), None)
+    return QUIET if unclear is None else unstated(f"metadata.createdBy of {unclear}")
+
+
+def _marked(kind: str, things: Iterable[DbUser | Database]) -> Iterable[Evidence]:
+    call = "v1 GET /clusters/{id}/users?system=true" if kind == "user" else "v1 GET /clusters/{id}/databases"
+    for name in sorted(each.name for each in things if (each.created_by or "").endswith(MARK)):
+        yield Evidence(field="metadata.createdBy", value=f"{kind} {name}: {MARK}", call=call)

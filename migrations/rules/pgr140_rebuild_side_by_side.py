@@ -1,0 +1,45 @@
+"""Whoever rebuilds the cluster on v2 beside the old one needs room in the contract for both.
+
+Source: clusters, CPU, RAM and storage count against the contract's quotas (ionos-api-notes, section 3); that
+a second cluster counts in full while both exist is inferred.
+"""
+
+from bot.domain import Cluster
+from migrations.facts import ClusterFacts
+from migrations.rule import Basis, CannotTell, Remedy, Rule, Scope, Severity, Verdict
+
+rule = Rule(
+    module=__name__,
+    title="A rebuild side by side needs room in the contract for a second cluster",
+    severity=Severity.ADVICE,
+    basis=Basis.INFERRED,
+    source="guide: clusters, CPU, RAM and storage count against the quotas; that a double counts is inferred",
+    remedy=Remedy(
+        text="Check the contract's limits for a temporary double, or wait for IONOS's own migration.",
+        command="/pg cluster show {name}",
+    ),
+    scope=Scope.GENERAL,
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    return CannotTell(
+        "no API says whether the cluster is to be rebuilt or left to IONOS's own migration",
+        question=(
+            "Is a rebuild on v2 beside the old cluster wanted? If so: does the contract have room for "
+            f"{_size(facts.cluster)}?"
+        ),
+    )
+
+
+def _size(cluster: Cluster) -> str:
+    each = (
+        (cluster.cores, "cores"),
+        (cluster.ram_mb, "MB of RAM"),
+        (cluster.storage_mb, "MB of storage"),
+    )
+    if cluster.instances is None or any(amount is None for amount, _ in each):
+        return "a second cluster of its size"
+    amounts = ", ".join(f"{cluster.instances * amount} {what}" for amount, what in each if amount is not None)
+    return f"one more cluster and another {amounts}"

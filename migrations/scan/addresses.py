@@ -1,0 +1,110 @@
+"""Addresses of v1 in a piece of text, and the other words that mean something in any language.
+
+Source: ionos-api-notes, section 1. The path under cloudapi stands in guides only and never was the right one.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+
+from migrations.scan.uses import (
+    Address,
+    BasicLogin,
+    ContractNumber,
+    Metric,
+    NextLink,
+    Place,
+    StateWord,
+    Use,
+    When,
+)
+
+_BASE = (
+    r"(?:(?:https?://(?P<login>[^\s/@:'\"]{1,99}:[^\s/@'\"]{1,200}@)?)?(?<![\w-])api\.ionos\.com/"
+    r"(?:databases/postgresql|cloudapi/databases/postgres(?:ql)?)"
+    r"|(?<![^\"'`}\s=(])/databases/postgresql)(?![\w-])"
+)
+_ADDRESS = re.compile(_BASE + r"(?P<path>(?:/(?:\{\{[^{}\n]*\}\}|[\w\-.~%{}$()<>:*])+)*)")
+_RELATIVE = re.compile(r"/?clusters/(?P<rest>[^/\s\"'`]+/(?:users|databases|logs|restore)(?:/[^\s\"'`?]*)?)$")
+_METRIC = re.compile(r"\bionos_dbaas_postgres_[a-z0-9_]+")
+_HEADER = re.compile(r"(?i)\bX-Contract-Number\b")
+_QUOTED = re.compile(r"[\"'`]([^\"'`\\]+)")
+_STATE = re.compile(r"(?<![\w-])(?:BUSY|DEGRADED)(?![\w-])")
+_LINK = re.compile(r"\b_?links(?:\?)?(?:\.|\[\\?[\"']|\"\.\")next\b")
+
+
+def base_in(text: str) -> bool:
+    """Whether an address of v1 stands in the text."""
+    return _ADDRESS.search(text) is not None
+
+
+def addresses(
+    text: str, place: Place, *, values: tuple[str, ...] = (), literal: bool = True
+) -> Iterator[Use]:
+    """Addresses in a text, and user names and passwords in them. `place` is where the text begins."""
+    for found in _ADDRESS.finditer(text):
+        path = _tidy(found["path"])
+        at = moved(place, text, found.start())
+        yield Address(place=at, values=(*values, *path.split("/")[1:]), path=path, literal=literal)
+        if found["login"]:
+            yield BasicLogin(place=at, values=values, how="user and password in the address")
+
+
+def relative_endpoint(text: str, place: Place) -> Iterator[Use]:
+    """A path such as clusters/…/users that stands alone, its base elsewhere in the file."""
+    found = _RELATIVE.match(text)
+    if found:
+        path = f"/clusters/{found['rest']}"
+        yield Address(place=place, path=path, values=tuple(path.split("/")), literal=False, when=When.IN_FILE)
+
+
+def signs(text: str, place: Place) -> Iterator[Use]:
+    """The words that mean something in any language: metrics, and in a file that speaks v1 the others."""
+    for found in _METRIC.finditer(text):
+        at = moved(place, text, found.start())
+        yield Metric(place=at, values=quoted_near(text, found.start()), name=found[0])
+    for found in _HEADER.finditer(text):
+        yield ContractNumber(
+            place=moved(place, text, found.start()), how="header X-Contract-Number", when=When.IN_FILE
+        )
+    for found in _STATE.finditer(text):
+        yield StateWord(place=moved(place, text, found.start()), word=found[0], when=When.IN_FILE)
+    for found in _LINK.finditer(text):
+        yield NextLink(
+            place=moved(place, text, found.start()), how="link to the next page", when=When.IN_FILE
+        )
+
+
+def everything(text: str, place: Place) -> Iterator[Use]:
+    """Addresses and signs of one piece of text."""
+    yield from addresses(text, place)
+    yield from signs(text, place)
+
+
+def quoted_near(text: str, offset: int) -> tuple[str, ...]:
+    """The quoted texts in the line that holds `text[offset]`."""
+    end = text.find("\n", offset)
+    line = text[text.rfind("\n", 0, offset) + 1 : len(text) if end < 0 else end]
+    return tuple(_QUOTED.findall(line))
+
+
+def moved(place: Place, text: str, offset: int) -> Place:
+    """The place of `text[offset]`, when the text begins at `place`."""
+    starts = _line_starts(text)
+    lines = bisect_right(starts, offset) - 1
+    column = offset - starts[lines] + 1
+    return Place(place.line + lines, column if lines else place.column + offset)
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> tuple[int, ...]:
+    return (0, *(found.end() for found in re.finditer("\n", text)))
+
+
+def _tidy(path: str) -> str:
+    """Without what a sentence or a bracket may have left at the end."""
+    path = path.rstrip(".:")
+    while path.endswith(")") and path.count(")") > path.count("("):
+        path = path[:-1]
+    return path.rstrip("/")

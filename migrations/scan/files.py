@@ -1,0 +1,93 @@
+"""The files of a tree that are worth reading, and those that could not be read."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain import Gap
+
+SKIPPED_FOLDERS = frozenset(
+    {
+        ".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", "node_modules", ".venv", "venv",
+        "site-packages", "__pycache__", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache",
+    }
+)  # fmt: skip
+LARGEST_BYTES = 4 * 1024 * 1024
+_HEAD = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file that was read. `path` is as walked: below the path that was asked for."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A file that is no text, and so was not read."""
+
+    path: Path
+
+
+Seen = TextFile | Binary | Gap
+
+
+def walk(paths: Sequence[Path]) -> Iterator[Seen]:
+    """Every file below `paths`, each once, sorted. Links are not followed, but for those named as a path."""
+    done: set[Path] = set()
+    for root in paths:
+        for each in _below(root):
+            if isinstance(each, Gap):
+                yield each
+            elif each.absolute() not in done:
+                done.add(each.absolute())
+                yield _read(each)
+
+
+def _below(root: Path) -> Iterator[Path | Gap]:
+    try:
+        if root.is_file():
+            yield root
+            return
+        if not root.is_dir():
+            yield Gap(where=root.as_posix(), why="there is no such file or folder")
+            return
+    except OSError as trouble:
+        yield _gap(root, trouble)
+        return
+    pending = [root]
+    while pending:
+        folder = pending.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as trouble:
+            yield _gap(folder, trouble)
+            continue
+        yield from (folder / entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        folders = [folder / entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        pending += reversed([each for each in folders if not _is_skipped(each)])
+
+
+def _is_skipped(folder: Path) -> bool:
+    """Whether what is inside was written elsewhere: caches, installed packages, Go's copied modules."""
+    return folder.name in SKIPPED_FOLDERS or (folder.name == "vendor" and (folder / "modules.txt").is_file())
+
+
+def _read(path: Path) -> Seen:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+    except OSError as trouble:
+        return _gap(path, trouble)
+    if b"\0" in content[:_HEAD]:
+        return Binary(path)
+    if len(content) > LARGEST_BYTES:
+        return Gap(where=path.as_posix(), why=f"it is larger than {LARGEST_BYTES // 1024**2} MB")
+    return TextFile(path, content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n"))
+
+
+def _gap(path: Path, trouble: OSError) -> Gap:
+    return Gap(where=path.as_posix(), why=(trouble.strerror or "it cannot be read").casefold())

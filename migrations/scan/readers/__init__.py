@@ -1,0 +1,1 @@
+"""One reader per kind of document; each turns text into the uses that rules look at."""

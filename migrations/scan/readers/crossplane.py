@@ -1,0 +1,46 @@
+"""Crossplane objects of IONOS's provider for PostgreSQL.
+
+Source: the provider's examples: apiVersion dbaas.ionoscloud.crossplane.io/v1alpha1, kinds PostgresCluster,
+PostgresUser and PostgresDatabase; ram and storageSize count MB as v1 does.
+"""
+
+from collections.abc import Iterator
+
+from yaml.nodes import Node
+
+from migrations.scan.readers.yaml_nodes import items, place_of, text_of
+from migrations.scan.uses import Manifest, Size, Use
+
+GROUP = "dbaas.ionoscloud.crossplane.io/"
+_SIZES = frozenset({"ram", "storageSize"})
+
+
+def manifest(node: Node) -> Iterator[Use]:
+    """The object that a mapping is, if it is one of v1's, and the sizes in it."""
+    fields = dict(items(node))
+    version, kind = text_of(fields.get("apiVersion")) or "", text_of(fields.get("kind")) or ""
+    if not version.startswith(GROUP) or not kind.startswith("Postgres"):
+        return
+    values = tuple(_names(fields))
+    yield Manifest(place=place_of(fields["kind"]), values=values, kind=kind)
+    for name, value in _provided(fields):
+        number = text_of(value) or ""
+        if name in _SIZES and number.isdecimal():
+            yield Size(place=place_of(value), values=values, field=name, megabytes=int(number))
+
+
+def _names(fields: dict[str, Node]) -> Iterator[str]:
+    """What may name the cluster: the object's name and external name, and the display name."""
+    metadata = dict(items(fields["metadata"])) if "metadata" in fields else {}
+    annotations = items(metadata["annotations"]) if "annotations" in metadata else iter(())
+    wanted = {"name", "displayName", "crossplane.io/external-name"}
+    for name, value in (*metadata.items(), *annotations, *_provided(fields)):
+        text = text_of(value)
+        if name in wanted and text:
+            yield text
+
+
+def _provided(fields: dict[str, Node]) -> Iterator[tuple[str, Node]]:
+    for name, value in items(fields["spec"]) if "spec" in fields else iter(()):
+        if name == "forProvider":
+            yield from items(value)

@@ -1,0 +1,71 @@
+"""Go: imports and required modules of the SDK that speaks v1, and the operations that only it has."""
+
+import re
+from collections.abc import Iterator
+
+from migrations.scan.addresses import everything, moved, quoted_near
+from migrations.scan.comments import c_like
+from migrations.scan.pins import go_sdk
+from migrations.scan.uses import BasicLogin, Pin, Place, Reading, Request, SdkImport, SdkName, Size, Use, When
+
+_OPERATIONS = {
+    "ClustersPatch": "clusters_patch",
+    "ClusterLogsGet": "cluster_logs_get",
+    "ClusterRestorePost": "cluster_restore_post",
+    "UsersGet": "users_get",
+    "UsersList": "users_list",
+    "UsersPost": "users_post",
+    "UsersPatch": "users_patch",
+    "UsersDelete": "users_delete",
+    "DatabasesGet": "databases_get",
+    "DatabasesList": "databases_list",
+    "DatabasesPost": "databases_post",
+    "DatabasesDelete": "databases_delete",
+}
+_OPERATION = re.compile(rf"\.\s*(?P<name>{'|'.join(_OPERATIONS)})\(")
+_LOGIN = re.compile(r"\bNewConfiguration\(\s*(?!\"\"|nil)[^,()]|\.SetBasicAuth\(")
+_PATCH = re.compile(r"\bhttp\.MethodPatch\b|\"PATCH\"")
+_SIZE = re.compile(
+    r"\b(?:Set)?(?P<field>[Rr]am|[sS]torageSize)\s*(?:\(|:?=|:)\s*(?:[a-zA-Z][\w.]*\()?(?P<value>\d{3,})\b"
+)
+
+
+def read_go(text: str) -> Reading:
+    """A source file."""
+    bare = c_like(text)
+    return Reading(tuple(_source(bare)))
+
+
+def read_go_mod(text: str) -> Reading:
+    """The required modules."""
+    return Reading(tuple(_required(c_like(text))))
+
+
+def _source(text: str) -> Iterator[Use]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        path = go_sdk(line) if '"' in line else None
+        if path is not None:
+            yield SdkImport(place=Place(number, line.index(path) + 1), language="go", name=path)
+    yield from everything(text, Place(1, 1))
+    start = Place(1, 1)
+    for found in _OPERATION.finditer(text):
+        place = moved(start, text, found.start("name"))
+        values = quoted_near(text, found.start())
+        yield SdkName(place=place, values=values, name=_OPERATIONS[found["name"]], when=When.IN_FILE)
+    for found in _LOGIN.finditer(text):
+        place = moved(start, text, found.start())
+        yield BasicLogin(place=place, how="user and password in Go", when=When.IN_FILE)
+    for found in _PATCH.finditer(text):
+        yield Request(place=moved(start, text, found.start()), method="PATCH", when=When.IN_FILE)
+    for found in _SIZE.finditer(text):
+        place = moved(start, text, found.start())
+        megabytes = int(found["value"])
+        yield Size(place=place, field=found["field"], megabytes=megabytes, when=When.IN_FILE)
+
+
+def _required(text: str) -> Iterator[Use]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        path = go_sdk(line)
+        if path is not None and "=>" not in line and not line.lstrip().startswith("module"):
+            _, _, version = line.strip().rpartition(" ")
+            yield Pin(place=Place(number, line.index(path) + 1), language="go", name=path, allows=version)

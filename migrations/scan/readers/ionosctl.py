@@ -1,0 +1,65 @@
+"""Calls of ionosctl's v1 commands for PostgreSQL.
+
+Source: ionosctl's own help: `dbaas postgres` (also pg, pgsql, postgresql, psql) speaks v1, `dbaas
+postgres-v2` and its aliases speak v2; without a unit, --ram and --storage-size of v1 count MB.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise, takewhile
+
+from migrations.scan.readers.shell_words import Command, Word
+from migrations.scan.uses import IonosctlCall, Place, Size, Use
+
+_V1 = frozenset({"postgres", "pg", "pgsql", "postgresql", "psql"})
+_RESOURCES = {
+    "c": "cluster",
+    "clusters": "cluster",
+    "b": "backup",
+    "backups": "backup",
+    "u": "user",
+    "users": "user",
+    "d": "database",
+    "db": "database",
+    "databases": "database",
+    "log": "logs",
+    "l": "logs",
+    "v": "version",
+    "versions": "version",
+}
+_VERBS = {
+    "ls": "list",
+    "l": "list",
+    "g": "get",
+    "c": "create",
+    "u": "update",
+    "up": "update",
+    "d": "delete",
+    "del": "delete",
+    "rm": "delete",
+    "r": "restore",
+}
+_SIZE = re.compile(r"(?P<flag>--ram|--storage-size)(?:=(?P<value>\d+))?")
+
+
+def ionosctl_call(program: Word, rest: Command) -> Iterator[Use]:
+    """The call and the sizes in it, if it is one for PostgreSQL on v1."""
+    words = [word.text.strip('[],"') for word in rest]
+    if "dbaas" not in words:
+        return
+    named = list(takewhile(lambda word: not word.startswith("-"), words[words.index("dbaas") + 1 :]))
+    if not named or named[0] not in _V1:
+        return
+    resource, verb = (*named[1:3], "", "")[:2]
+    values = tuple(part for word in words for part in word.split("=") if part not in named)
+    yield IonosctlCall(
+        place=program.place,
+        values=values,
+        resource=_RESOURCES.get(resource, resource),
+        verb=_VERBS.get(verb, verb),
+    )
+    for word, following in pairwise((*rest, Word("", Place(1, 1)))):
+        found = _SIZE.fullmatch(word.text)
+        value = (found["value"] or following.text) if found else ""
+        if found and value.isdecimal():
+            yield Size(place=word.place, values=values, field=found["flag"], megabytes=int(value))

@@ -1,0 +1,97 @@
+"""Files that say which releases of the Python SDK to install."""
+
+import configparser
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from migrations.scan.pins import PYTHON_SDK, python_requirement
+from migrations.scan.uses import Pin, Place, Reading, Use
+
+_SPELLING = re.compile(r"(?i)\bionoscloud[-_.]+dbaas[-_.]+postgres\b")
+
+
+def read_requirements(text: str) -> Reading:
+    """requirements.txt and its like: one requirement a line, options and comments aside."""
+    return Reading(tuple(_lines(text)))
+
+
+def read_toml(text: str) -> Reading:
+    """pyproject.toml, Pipfile and lock files."""
+    try:
+        tree = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return Reading((), "it is not readable as TOML")
+    return Reading(tuple(_placed(text, _in_toml(tree))))
+
+
+def read_setup_cfg(text: str) -> Reading:
+    """The requirements in setup.cfg."""
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return Reading((), "it is not readable as setup.cfg")
+    lines = (
+        line
+        for section in parser.values()
+        for value in section.values()
+        for line in (value or "").split("\n")
+    )
+    return Reading(tuple(_placed(text, (line for line in lines if line.strip()))))
+
+
+def _lines(text: str) -> Iterator[Use]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        requirement = re.split(r"\s#|^#|\s--|\\\s*$", line, maxsplit=1)[0]
+        allows = python_requirement(requirement)
+        if allows is not None:
+            column = len(line) - len(line.lstrip()) + 1
+            yield Pin(place=Place(number, column), language="python", name=PYTHON_SDK, allows=allows)
+
+
+def _in_toml(node: Any, key: str = "") -> Iterator[str]:
+    """Every requirement in a tree, written as `name specifier`."""
+    pending: list[tuple[str, Any]] = [(key, node)]
+    while pending:
+        key, node = pending.pop()
+        if isinstance(node, dict):
+            yield from _in_table(key, node)
+            pending += reversed(node.items())
+        elif isinstance(node, list):
+            pending += (("", each) for each in reversed(node))
+        elif isinstance(node, str) and canonicalize_name(key) == PYTHON_SDK:
+            yield f"{key} {node}"
+        elif isinstance(node, str) and not key:
+            yield node
+
+
+def _in_table(key: str, table: dict[str, Any]) -> Iterator[str]:
+    """`name = {version = "…"}` of Poetry, and `[[package]]` of lock files."""
+    version, name = table.get("version"), table.get("name", key)
+    if isinstance(version, str) and isinstance(name, str) and canonicalize_name(name) == PYTHON_SDK:
+        yield f"{name} {version}"
+
+
+def _placed(text: str, requirements: Iterator[str]) -> Iterator[Use]:
+    """Each requirement at the place where its name stands, in order: the parsers do not tell lines."""
+    wanted = [found for found in map(_allows, requirements) if found is not None]
+    places = [
+        Place(number, found.start() + 1)
+        for number, line in enumerate(text.split("\n"), start=1)
+        if (found := _SPELLING.search(line)) and not line.lstrip().startswith(("#", ";"))
+    ]
+    for place, allows in zip(places, wanted, strict=False):
+        yield Pin(place=place, language="python", name=PYTHON_SDK, allows=allows)
+
+
+def _allows(requirement: str) -> str | None:
+    """What a requirement allows, also in the notations that only Poetry and Pipenv know."""
+    plain = python_requirement(requirement)
+    if plain is not None:
+        return plain
+    name, _, allows = requirement.strip().partition(" ")
+    return allows.strip() if allows and canonicalize_name(name) == PYTHON_SDK else None

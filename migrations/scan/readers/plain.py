@@ -1,0 +1,42 @@
+"""Text in no language of ours: addresses and words outside its comments, and shell steps in a Jenkinsfile."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from migrations.scan.addresses import everything, moved
+from migrations.scan.comments import without_comments
+from migrations.scan.readers.script import read_script
+from migrations.scan.uses import Place, Reading, Request, Use, When
+
+_STEP = re.compile(
+    r"\bsh\b[\s(]*(?:script:\s*)?(?P<quote>'''|\"\"\"|'|\")(?P<body>.*?)(?<!\\)(?P=quote)", re.DOTALL
+)
+_PATCH = re.compile(r"[\"']PATCH[\"']|\.patch\(")
+
+
+def read_text(path: PurePath, text: str) -> Reading:
+    """What any text may hold."""
+    bare = without_comments(path, text)
+    if path.name.casefold().startswith("jenkinsfile"):
+        return Reading(tuple(_pipeline(bare)))
+    return Reading((*everything(bare, Place(1, 1)), *_methods(bare)))
+
+
+def _methods(text: str) -> Iterator[Use]:
+    for found in _PATCH.finditer(text):
+        yield Request(place=moved(Place(1, 1), text, found.start()), method="PATCH", when=When.IN_FILE)
+
+
+def _pipeline(text: str) -> Iterator[Use]:
+    rest = []
+    end = 0
+    for found in _STEP.finditer(text):
+        start = found.start("body")
+        # Groovy's `\\\\` is one backslash; two characters stay two, so that columns keep.
+        yield from read_script(found["body"].replace("\\\\", " \\"), moved(Place(1, 1), text, start))
+        rest.append(text[end:start])
+        rest.append(re.sub(r"[^\n]", " ", found["body"]))
+        end = found.end("body")
+    rest.append(text[end:])
+    yield from everything("".join(rest), Place(1, 1))

@@ -1,0 +1,83 @@
+"""Requests to v1 that a Python program makes by hand, with requests, httpx, aiohttp and their like."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrations.scan.addresses import addresses, base_in
+from migrations.scan.readers.python_strings import HOLE, Strings, last_name, place_of
+from migrations.scan.uses import BasicLogin, Request, Use, When
+
+METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+_CLIENTS = frozenset({"requests", "httpx", "session", "client", "http", "api", "s"})
+_LOGINS = frozenset({"HTTPBasicAuth", "BasicAuth", "HTTPDigestAuth"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A call that looks like a request: method, address as far as it is known, and how sure we are."""
+
+    method: str
+    url: str
+    when: When
+
+
+def sent(node: ast.Call, strings: Strings) -> Sent | None:
+    """The request that a call makes to v1; None for one that goes elsewhere or is none."""
+    arguments = list(node.args)
+    method = last_name(node.func)
+    if method in {"request", "stream", "Request"} or _is_method(arguments):
+        method = strings.text(arguments.pop(0)) if arguments else ""
+    elif method not in METHODS or not isinstance(node.func, ast.Attribute):
+        return None
+    url = _url(node, arguments, strings)
+    if base_in(url):
+        return Sent(method.upper(), url, When.ALWAYS)
+    if "://" in url or not _is_client(node.func, url):
+        return None
+    return Sent(method.upper(), url, When.IN_FILE)
+
+
+def requests(node: ast.Call, strings: Strings) -> Iterator[Use]:
+    """What rules want to know of the request."""
+    found = sent(node, strings)
+    values = tuple(strings.values(node)) + (tuple(found.url.split("/")) if found else ())
+    if found is not None:
+        if found.method == "PATCH":
+            yield Request(place=place_of(node), values=values, method="PATCH", when=found.when)
+        if found.when is When.ALWAYS and not any(base_in(text) for text in strings.values(node)):
+            yield from addresses(found.url, place_of(node), values=values, literal=False)
+    login = next((each.value for each in node.keywords if each.arg == "auth" and _is_login(each.value)), None)
+    if login is not None and (
+        found is not None or last_name(node.func) in {"Client", "AsyncClient", "ClientSession"}
+    ):
+        yield BasicLogin(
+            place=place_of(login), values=values, how="auth with user and password", when=When.IN_FILE
+        )
+
+
+def _is_method(arguments: list[ast.expr]) -> bool:
+    """`call("PATCH", …)`: a first argument that is nothing but a method."""
+    first = arguments[0] if arguments else None
+    return isinstance(first, ast.Constant) and first.value in {each.upper() for each in METHODS}
+
+
+def _url(node: ast.Call, arguments: list[ast.expr], strings: Strings) -> str:
+    named = [each.value for each in node.keywords if each.arg == "url"]
+    first = (*named, *arguments[:1])
+    return strings.text(first[0]) if first else ""
+
+
+def _is_client(function: ast.expr, url: str) -> bool:
+    """Whether something that is called like a client is asked for something that looks like a path."""
+    if not isinstance(function, ast.Attribute):
+        return url.startswith(("/", "clusters", HOLE))
+    return last_name(function.value).lstrip("_").casefold() in _CLIENTS and (
+        url.startswith(("/", "clusters")) or HOLE in url
+    )
+
+
+def _is_login(node: ast.expr) -> bool:
+    if isinstance(node, ast.Tuple):
+        return len(node.elts) == 2
+    return isinstance(node, ast.Call) and last_name(node.func) in _LOGINS

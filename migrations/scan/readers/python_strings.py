@@ -1,0 +1,82 @@
+"""Strings of a Python module: those that are code and no documentation, and what an expression comes to."""
+
+import ast
+from collections.abc import Iterator
+
+from migrations.scan.addresses import base_in
+from migrations.scan.uses import Place
+
+HOLE = "{}"
+"""What stands in a text for a part that only running the program would tell."""
+
+_DEEPEST = 20
+
+
+def place_of(node: ast.expr | ast.stmt) -> Place:
+    """Where the node begins. Columns of the parser count bytes; for plain text they are the same."""
+    return Place(node.lineno, node.col_offset + 1)
+
+
+def last_name(node: ast.expr) -> str:
+    """`patch` of `requests.patch`, `url` of `url`; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+class Strings:
+    """What the names of a module hold, as far as that is written there; a name is one thing in a file."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
+        self._names: dict[str, str] = {}
+        for node in ast.walk(tree):
+            self._remember(node)
+
+    def literals(self) -> Iterator[ast.Constant]:
+        """Every string but documentation and other strings that stand alone as a statement."""
+        alone = {id(node.value) for node in ast.walk(self._tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+                yield node
+
+    def text(self, node: ast.expr, depth: int = 0) -> str:
+        """What the expression comes to, with holes for what is not written in the file."""
+        if depth > _DEEPEST:
+            return HOLE
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
+        if isinstance(node, ast.Name | ast.Attribute):
+            return self._names.get(last_name(node), HOLE)
+        if isinstance(node, ast.JoinedStr):
+            parts = (each.value if isinstance(each, ast.FormattedValue) else each for each in node.values)
+            return "".join(self.text(part, depth + 1) for part in parts)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Div):
+            return self.text(node.left, depth + 1) + self.text(node.right, depth + 1)
+        return self._called(node, depth) if isinstance(node, ast.Call) else HOLE
+
+    def values(self, node: ast.AST) -> Iterator[str]:
+        """The literal strings anywhere in the node."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
+
+    def _called(self, node: ast.Call, depth: int) -> str:
+        """A call comes to whichever of its parts holds an address: `getenv("X", "https://…")`, say."""
+        parts = [each for each in (node.func, *node.args) if not isinstance(each, ast.Starred)]
+        if isinstance(node.func, ast.Attribute):
+            parts.insert(0, node.func.value)
+        texts = (self.text(each, depth + 1) for each in parts)
+        return next((text for text in texts if base_in(text)), HOLE)
+
+    def _remember(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets, value = [node.target], node.value
+        else:
+            return
+        text = self.text(value)
+        for target in targets:
+            if last_name(target) and text != HOLE:
+                self._names[last_name(target)] = text

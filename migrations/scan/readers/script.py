@@ -1,0 +1,154 @@
+"""Shell scripts: calls of curl and its like, of ionosctl and of installers, and the words of any command."""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain, pairwise
+
+from migrations.scan.addresses import addresses, base_in, signs
+from migrations.scan.pins import PYTHON_SDK, go_sdk, python_requirement
+from migrations.scan.readers.ionosctl import ionosctl_call
+from migrations.scan.readers.shell_words import Command, Word, commands
+from migrations.scan.uses import Address, BasicLogin, ContractNumber, Pin, Place, Request, Size, Use
+
+_SPEAKERS = frozenset({"echo", "printf", "which", "man", "help", "log", "info", "warn", "die", "#"})
+"""Commands whose words are prose."""
+
+_CLIENTS = frozenset({"curl", "wget", "http", "https", "xh", "curlie"})
+_INSTALLERS = frozenset({"pip", "pip3", "uv", "poetry", "pipenv", "pdm", "go"})
+_PREFIXES = re.compile(r"[@+-]*")
+_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
+_NAME = re.compile(
+    r"\$\{?\{?\s*(?:env\.|vars\.|variables\.)?(\w+)(?::?[-=]([^}]*))?\s*\}?\}?|\{\{\s*(\w+)\s*\}\}"
+)
+_LOGIN = re.compile(r"-[a-zA-Z]*u|--user(?:=.*)?|-u\S+|--auth(?:=.*)?|--http-user(?:=.*)?", re.DOTALL)
+_METHOD = re.compile(r"(?:-[a-zA-Z]*X|--request|--method)(?:=?(?P<same>[A-Za-z]+))?")
+_FIELD = re.compile(r"\"(?P<field>ram|storageSize)\"\s*:\s*(?P<value>\d+)")
+_TEXTS = re.compile(r"\"([^\"\\]+)\"")
+
+
+def read_script(text: str, start: Place, known: Mapping[str, str] | None = None) -> Iterator[Use]:
+    """The uses in a script that begins at `start`; `known` are variables set outside it."""
+    names = dict(known or {})
+    for command in commands(text, start):
+        names.update(assigned(command))
+        yield from _command(command, names)
+
+
+def assigned(command: Command) -> dict[str, str]:
+    """What the command assigns to variables, `ENV NAME value` of a Dockerfile included."""
+    found = {}
+    for word in command:
+        assignment = _ASSIGNMENT.fullmatch(word.text)
+        if assignment:
+            found[assignment["name"]] = assignment["value"]
+    if len(command) == 3 and command[0].text.upper() in {"ENV", "ARG"}:
+        found[command[1].text] = command[2].text
+    return found
+
+
+def expanded(text: str, names: Mapping[str, str]) -> str:
+    """The text with the variables that we know put in: the shell's, make's, GitHub's and Jinja's."""
+    return _NAME.sub(lambda found: names.get(found[1] or found[3], found[2] or found[0]), text)
+
+
+def _command(command: Command, names: Mapping[str, str]) -> Iterator[Use]:
+    at = _program(command)
+    if at is None:
+        return iter(())
+    program = _base_name(command[at].text)
+    rest = command[at + 1 :]
+    if program in _CLIENTS:
+        return chain(_words(command[:at]), _client(program, rest, names))
+    if program == "ionosctl":
+        return ionosctl_call(command[at], rest)
+    if program in _INSTALLERS:
+        return _installed(rest)
+    return _words(command)
+
+
+def _program(command: Command) -> int | None:
+    """Where the program stands that the command runs, behind `sudo`, `if` and the like; None for prose."""
+    known = _CLIENTS | _INSTALLERS | {"ionosctl"}
+    for at, word in enumerate(command):
+        name = _base_name(word.text)
+        if name in _SPEAKERS:
+            return None
+        if name in known:
+            return at
+    return 0
+
+
+def _base_name(text: str) -> str:
+    return _PREFIXES.sub("", text, count=1).strip('[],"').rpartition("/")[2]
+
+
+def _words(command: Command) -> Iterator[Use]:
+    for word in command:
+        yield from addresses(word.text, word.place)
+        yield from signs(word.text, word.place)
+
+
+def _client(program: str, rest: Command, names: Mapping[str, str]) -> Iterator[Use]:
+    """A request, if it goes to v1."""
+    called = [(word, expanded(word.text, names)) for word in rest]
+    target = next((word for word, full in called if not word.here and base_in(full)), None)
+    if target is None:
+        return
+    values = tuple(chain.from_iterable(_values(full) for _, full in called))
+    for word, full in called:
+        literal = base_in(word.text)
+        for use in addresses(word.text if literal else full, word.place, values=values, literal=literal):
+            yield use if literal else _at(use, word.place)
+    yield from _method(rest, values)
+    yield from _headers(program, rest, values)
+    for word in rest:
+        for found in _FIELD.finditer(word.text):
+            yield Size(place=word.place, values=values, field=found["field"], megabytes=int(found["value"]))
+
+
+def _at(use: Use, place: Place) -> Use:
+    """The same use at the place of the word, since its text was made from variables."""
+    if isinstance(use, Address):
+        return Address(place=place, values=use.values, path=use.path, literal=False)
+    return use
+
+
+def _method(rest: Command, values: tuple[str, ...]) -> Iterator[Use]:
+    for word, following in pairwise((*rest, Word("", Place(1, 1)))):
+        found = _METHOD.fullmatch(word.text)
+        method = (found["same"] or following.text) if found else word.text
+        if method.upper() == "PATCH" and (found or method == "PATCH"):
+            yield Request(place=word.place, values=values, method="PATCH")
+            return
+
+
+def _headers(program: str, rest: Command, values: tuple[str, ...]) -> Iterator[Use]:
+    for word in rest:
+        if _is_login(program, word.text):
+            yield BasicLogin(place=word.place, values=values, how=f"{program} with user and password")
+        if re.match(r"(?i)authorization:\s*basic\b", word.text):
+            yield BasicLogin(place=word.place, values=values, how="header Authorization: Basic")
+        if re.match(r"(?i)x-contract-number\s*:", word.text):
+            yield ContractNumber(place=word.place, values=values, how="header X-Contract-Number")
+
+
+def _is_login(program: str, text: str) -> bool:
+    if program in {"http", "https", "xh"}:
+        return text in {"-a", "--auth"} or text.startswith("--auth=")
+    return _LOGIN.fullmatch(text) is not None or text in {"-n", "--netrc"}
+
+
+def _values(text: str) -> Iterator[str]:
+    yield from re.split(r"[/?=&]", text)
+    yield from _TEXTS.findall(text)
+
+
+def _installed(rest: Command) -> Iterator[Use]:
+    for word in rest:
+        text = word.text.strip('[],"')
+        allows = python_requirement(text)
+        if allows is not None:
+            yield Pin(place=word.place, language="python", name=PYTHON_SDK, allows=allows)
+        path = go_sdk(text)
+        if path is not None:
+            yield Pin(place=word.place, language="go", name=path, allows="")

@@ -1,0 +1,106 @@
+"""Terraform in JSON: state files, and configurations with the ending .tf.json."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from migrations.scan.addresses import moved
+from migrations.scan.readers.terraform import is_v1_type
+from migrations.scan.uses import Place, Reading, Size, TerraformBlock, Use
+
+_UNREADABLE = "it is not readable as JSON"
+_MODES = {"managed": "resource", "data": "data"}
+
+
+def read_state(text: str) -> Reading:
+    """A state file. Nothing of what it holds but types, names and ids goes on: it has passwords in it."""
+    tree = _loaded(text)
+    if tree is None:
+        return Reading((), _UNREADABLE)
+    return Reading(tuple(_state(tree, text)))
+
+
+def read_json(text: str) -> Reading:
+    """A configuration."""
+    tree = _loaded(text)
+    if tree is None:
+        return Reading((), _UNREADABLE)
+    return Reading(tuple(_configuration(tree, text)))
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _state(tree: Any, text: str) -> Iterator[Use]:
+    """Resources in the order of the file, which is how the parser's answer is matched with places."""
+    seen: Counter[str] = Counter()
+    for resource in _dicts(_get(tree, "resources")):
+        kind, name = resource.get("type"), resource.get("name")
+        if not isinstance(kind, str) or not is_v1_type(kind):
+            continue
+        place = _place(text, rf"\"type\"\s*:\s*\"{re.escape(kind)}\"", seen[kind])
+        seen[kind] += 1
+        yield TerraformBlock(
+            place=place,
+            values=tuple(_identities(resource)),
+            block=_MODES.get(str(resource.get("mode")), "resource"),
+            type=kind,
+            name=str(name),
+            in_state=True,
+        )
+
+
+def _identities(resource: dict[str, Any]) -> Iterator[str]:
+    for instance in _dicts(resource.get("instances")):
+        for name in ("id", "display_name", "cluster_id"):
+            value = _get(instance.get("attributes"), name)
+            if isinstance(value, str):
+                yield value
+
+
+def _configuration(tree: Any, text: str) -> Iterator[Use]:
+    for block in ("resource", "data"):
+        for kind, named in _items(_get(tree, block)):
+            if not is_v1_type(kind):
+                continue
+            place = _place(text, rf"\"{re.escape(kind)}\"\s*:", 0)
+            for name, attributes in _items(named):
+                yield from _declared(
+                    TerraformBlock(place=place, block=block, type=kind, name=name), attributes
+                )
+
+
+def _declared(found: TerraformBlock, attributes: Any) -> Iterator[Use]:
+    values = tuple(value for _, value in _items(attributes) if isinstance(value, str))
+    yield TerraformBlock(
+        place=found.place, values=values, block=found.block, type=found.type, name=found.name
+    )
+    for field in ("ram", "storage_size"):
+        value = _get(attributes, field)
+        if isinstance(value, int):
+            yield Size(place=found.place, values=values, field=field, megabytes=value)
+
+
+def _place(text: str, pattern: str, index: int) -> Place:
+    for number, found in enumerate(re.finditer(pattern, text)):
+        if number == index:
+            return moved(Place(1, 1), text, found.start())
+    return Place(1, 1)
+
+
+def _get(node: Any, key: str) -> Any:
+    return node.get(key) if isinstance(node, dict) else None
+
+
+def _items(node: Any) -> Iterator[tuple[str, Any]]:
+    return iter(node.items()) if isinstance(node, dict) else iter(())
+
+
+def _dicts(node: Any) -> Iterator[dict[str, Any]]:
+    return (each for each in node if isinstance(each, dict)) if isinstance(node, list) else iter(())

@@ -1,0 +1,54 @@
+"""Composed YAML, looked at with places: what a mapping holds, and where in the file a text stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from migrations.scan.uses import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A text and where it begins."""
+
+    text: str
+    start: Place
+
+
+def items(node: Node) -> Iterator[tuple[str, Node]]:
+    """Names and values of a mapping; nothing of any other node."""
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            if isinstance(key, ScalarNode):
+                yield key.value, value
+
+
+def text_of(node: Node | None) -> str | None:
+    """The text of a scalar."""
+    return node.value if isinstance(node, ScalarNode) else None
+
+
+def place_of(node: Node) -> Place:
+    """Where the node begins."""
+    return Place(node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def texts_of(node: Node) -> tuple[str, ...]:
+    """The texts directly in a mapping."""
+    return tuple(text for _, value in items(node) if (text := text_of(value)))
+
+
+def script_in(node: ScalarNode, lines: list[str]) -> Script:
+    """A scalar's text as it stands in the file, so that its lines keep their places.
+
+    A folded text (`>`) has its line ends continued, since YAML joins them.
+    """
+    first = node.start_mark.line
+    if node.style in {"|", ">"}:
+        last = node.end_mark.line
+        body = lines[first + 1 : last] if node.end_mark.column == 0 else lines[first + 1 : last + 1]
+        joint = "\n" if node.style == "|" else " \\\n"
+        return Script(joint.join(body), Place(first + 2, 1))
+    shift = 2 if node.style else 1
+    return Script(node.value, Place(first + 1, node.start_mark.column + shift))

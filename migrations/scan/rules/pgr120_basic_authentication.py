@@ -1,0 +1,26 @@
+"""User name and password are sent to the API.
+
+Source: v2 documents a bearer token only (ionos-v2.openapi.yaml, securitySchemes; ionos-api-notes, section 2).
+Whether its servers would accept Basic authentication is not known.
+"""
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.rule import Match, ScanRule
+from migrations.scan.uses import BasicLogin
+
+rule = ScanRule(
+    module=__name__,
+    title="Basic authentication",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: the only security scheme is a bearer token",
+    remedy=Remedy(
+        text="Send a token instead of user name and password. It lasts a year at most: plan its renewal.",
+        ionosctl="ionosctl token generate",
+    ),
+)
+
+
+@rule.on(BasicLogin)
+def login(use: BasicLogin) -> Match:
+    return Match(use.how)

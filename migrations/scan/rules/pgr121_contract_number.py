@@ -1,0 +1,23 @@
+"""The contract is chosen by a header or an option.
+
+Source: X-Contract-Number is documented for v1 only (ionos-api-notes, section 2); that a token is tied to one
+contract follows from the text of the token service.
+"""
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.rule import Match, ScanRule
+from migrations.scan.uses import ContractNumber
+
+rule = ScanRule(
+    module=__name__,
+    title="X-Contract-Number",
+    severity=Severity.ADVICE,
+    basis=Basis.LIMIT,
+    source="Documented for v1; v2 does not mention it",
+    remedy=Remedy(text="Use one token per contract: a token is tied to the contract that it was made for."),
+)
+
+
+@rule.on(ContractNumber)
+def contract(use: ContractNumber) -> Match:
+    return Match(use.how)

@@ -1,0 +1,47 @@
+"""A cluster is changed in part.
+
+Source: v2 has no PATCH; PUT replaces the whole cluster, and what is left out falls back to its default
+(ionos-v2.openapi.yaml, PUT /clusters/{clusterId}; ionos-api-notes, section 5). ionosctl's v2 update wants the
+database password for the same reason.
+"""
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.uses import IonosctlCall, Request, SdkName
+
+rule = ScanRule(
+    module=__name__,
+    title="PATCH, which v2 does not have",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: PUT /clusters/{clusterId} replaces the whole cluster",
+    remedy=Remedy(
+        text="Read the cluster, change it, and PUT all of it with the credentials; never send back"
+        " restoreFromBackup.",
+        command="/pg cluster show {name}",
+    ),
+)
+
+
+@rule.on(Request)
+def request(use: Request) -> Found:
+    return Match("PATCH request") if use.method == "PATCH" else None
+
+
+@rule.on(SdkName)
+def operation(use: SdkName) -> Found:
+    return Match(use.name) if use.name == "clusters_patch" else None
+
+
+@rule.on(IonosctlCall)
+def command(use: IonosctlCall) -> Found:
+    if (use.resource, use.verb) != ("cluster", "update"):
+        return None
+    return Match(
+        use.text,
+        Remedy(
+            text="Use the v2 command with the cluster's location. It replaces the cluster and wants the"
+            " database password.",
+            ionosctl="ionosctl dbaas postgres-v2 cluster update --location {region} --cluster-id {id}",
+        ),
+    )

@@ -1,0 +1,32 @@
+"""RAM or storage is given in MB.
+
+Source: v1 counts MB, v2 counts whole GB of 1024 MB (both specifications, ram and storageSize;
+ionos-api-notes, section 3).
+Neither size was ever below 2048 MB in v1, so a small number is no MB.
+"""
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.uses import Size
+
+MB_PER_GB = 1024
+
+rule = ScanRule(
+    module=__name__,
+    title="Sizes in MB",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="Both specifications: ram and storageSize are MB in v1 and GB in v2",
+    remedy=Remedy(text="Divide by 1024; round storage up, because it cannot shrink."),
+)
+
+
+@rule.on(Size)
+def size(use: Size) -> Found:
+    if use.megabytes < MB_PER_GB:
+        return None
+    gigabytes = -(-use.megabytes // MB_PER_GB)
+    return Match(
+        f"{use.field} = {use.megabytes}",
+        Remedy(text=f"v2 counts whole GB: write {gigabytes} instead of {use.megabytes}."),
+    )

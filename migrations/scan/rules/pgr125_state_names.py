@@ -1,0 +1,26 @@
+"""The program waits for, or decides by, a state that v2 does not have.
+
+Source: v2's states are PROVISIONING, AVAILABLE, UPDATING, DESTROYING and FAILED (ionos-v2.openapi.yaml,
+ClusterMetadata.state; v1-v2-mapping, section 3).
+"""
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.rule import Match, ScanRule
+from migrations.scan.uses import StateWord
+
+rule = ScanRule(
+    module=__name__,
+    title="A state that only v1 has",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: states are PROVISIONING, AVAILABLE, UPDATING, DESTROYING, FAILED",
+    remedy=Remedy(
+        text="Read BUSY as PROVISIONING or UPDATING. DEGRADED has no counterpart: look at FAILED and its"
+        " statusMessage."
+    ),
+)
+
+
+@rule.on(StateWord)
+def word(use: StateWord) -> Match:
+    return Match(use.word)

@@ -1,0 +1,23 @@
+"""The program relies on how v1 answers POST or DELETE.
+
+Source: POST answers 201 instead of 200, DELETE answers 202 with an empty body instead of 200 with the cluster
+(both specifications; v1-v2-mapping, section 2).
+"""
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.rule import Match, ScanRule
+from migrations.scan.uses import AnswerShape
+
+rule = ScanRule(
+    module=__name__,
+    title="Relies on v1's answers to POST or DELETE",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: POST /clusters answers 201; DELETE answers 202 without a body",
+    remedy=Remedy(text="Accept 201 for POST and 202 for DELETE, and read no body of the latter."),
+)
+
+
+@rule.on(AnswerShape)
+def answer(use: AnswerShape) -> Match:
+    return Match(use.what)

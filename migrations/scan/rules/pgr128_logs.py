@@ -1,0 +1,37 @@
+"""Logs are read through the API.
+
+Source: v2 has no logs endpoint; clusters ship logs to the observability service when logsEnabled is set
+(ionos-api-notes, section 8).
+"""
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.uses import Address, IonosctlCall, SdkName
+
+rule = ScanRule(
+    module=__name__,
+    title="The logs endpoint",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: no logs endpoint; logsEnabled ships logs to the observability service",
+    remedy=Remedy(
+        text="Switch on logsEnabled, activate the observability service, and save logs that are still needed"
+        " before the move: v1 keeps them for 30 days.",
+        command="/pg log show {name}",
+    ),
+)
+
+
+@rule.on(Address)
+def address(use: Address) -> Found:
+    return Match(f"v1 address {use.path}") if "logs" in use.path.split("/")[3:] else None
+
+
+@rule.on(SdkName)
+def operation(use: SdkName) -> Found:
+    return Match(use.name) if use.name == "cluster_logs_get" else None
+
+
+@rule.on(IonosctlCall)
+def command(use: IonosctlCall) -> Found:
+    return Match(use.text) if use.resource == "logs" else None

@@ -1,0 +1,42 @@
+"""Users or databases are managed through the API.
+
+Source: v2 has no endpoints for them (ionos-v2.openapi.yaml; v1-v2-mapping, section 4).
+"""
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.uses import Address, AnsibleModule, IonosctlCall, SdkName
+
+rule = ScanRule(
+    module=__name__,
+    title="The users and databases endpoints",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="v2 specification: no endpoints for users or databases",
+    remedy=Remedy(
+        text="Manage roles and databases with SQL, or with a tool that speaks SQL.",
+        sql="CREATE ROLE app LOGIN; CREATE DATABASE app OWNER app;",
+    ),
+)
+
+THINGS = {"users", "databases"}
+
+
+@rule.on(Address)
+def address(use: Address) -> Found:
+    return Match(f"v1 address {use.path}") if THINGS & set(use.path.split("/")[3:]) else None
+
+
+@rule.on(SdkName)
+def operation(use: SdkName) -> Found:
+    return Match(use.name) if use.name.partition("_")[0] in THINGS else None
+
+
+@rule.on(IonosctlCall)
+def command(use: IonosctlCall) -> Found:
+    return Match(use.text) if use.resource in {"user", "database"} else None
+
+
+@rule.on(AnsibleModule)
+def module(use: AnsibleModule) -> Found:
+    return Match(use.module) if "_user" in use.module or "_database" in use.module else None

@@ -1,0 +1,84 @@
+"""Terraform or Ansible describes clusters in the types of v1.
+
+Source: the provider's guide for moving to ionoscloud_pg_cluster_v2 (v1-v2-mapping, section 1: same id,
+`moved` does not work, credentials by hand); the provider's changelog (v2 types since 6.7.27); the Ansible
+collection's modules, whose v2 ones have v2 in their names.
+"""
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.uses import AnsibleModule, ProviderVersion, TerraformBlock
+
+rule = ScanRule(
+    module=__name__,
+    title="Declared in a type of v1 (Terraform, Ansible)",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="Terraform provider: guide for moving to ionoscloud_pg_cluster_v2, changelog 6.7.27",
+    remedy=Remedy(
+        text="Import the cluster into ionoscloud_pg_cluster_v2 and take the old resource out of the state"
+        " without destroying it; moved does not work. Credentials are given by hand.",
+        command="/pg migration plan {name}",
+    ),
+)
+
+FIRST_WITH_V2 = "6.7.27"
+LATER = (FIRST_WITH_V2, "6.7.34", "6.7.99", "6.8.0", "6.99.0", "7.0.0", "99.0.0")
+
+SQL_LEVEL = Remedy(
+    text="v2 has no users or databases: keep them with SQL or a SQL-level provider, and take this resource"
+    " out of the state without destroying it."
+)
+DATA_SOURCE = Remedy(text="Read the v2 data source instead, which wants the location.")
+STATE = Remedy(
+    text="The state follows the configuration: import into the v2 resource, then remove this entry from the"
+    " state without destroying it.",
+    command="/pg migration plan {name}",
+)
+ANSIBLE = Remedy(text="Use the collection's module with v2 in its name, with location and sizes in GB.")
+
+
+@rule.on(TerraformBlock)
+def block(use: TerraformBlock) -> Match:
+    text = f"{use.block} {use.type}.{use.name}"
+    if use.in_state:
+        return Match(text, STATE)
+    if use.block == "data":
+        return Match(text, DATA_SOURCE)
+    return Match(text, SQL_LEVEL if use.type.endswith(("_user", "_database")) else None)
+
+
+@rule.on(AnsibleModule)
+def module(use: AnsibleModule) -> Found:
+    return None if "_user" in use.module or "_database" in use.module else Match(use.module, ANSIBLE)
+
+
+@rule.on(ProviderVersion)
+def provider(use: ProviderVersion) -> Found:
+    try:
+        allowed = SpecifierSet(_as_specifier(use.constraint))
+    except InvalidSpecifier:
+        return None
+    if any(allowed.contains(version) for version in LATER):
+        return None
+    return Match(
+        f"provider ionoscloud {use.constraint}",
+        Remedy(text=f"Allow the provider from {FIRST_WITH_V2} on: earlier ones have no v2 resource."),
+    )
+
+
+def _as_specifier(constraint: str) -> str:
+    """Terraform's notation in Python's: `~>` means what `~=` means, and a bare version means exactly it."""
+    parts = (part.strip() for part in constraint.split(","))
+    return ",".join(_one(part) for part in parts if part)
+
+
+def _one(part: str) -> str:
+    if part.startswith("~>"):
+        version = part[2:].strip()
+        return f"~={version}" if "." in version else f"~={version}.0"
+    if part[0].isdigit():
+        return f"=={part}"
+    return f"={part}" if part.startswith("=") and not part.startswith("==") else part

@@ -1,0 +1,43 @@
+"""An SDK is imported, or allowed, in a release that speaks v1.
+
+Source: the SDKs' major numbers are not API versions (ionos-api-notes, section 0): PyPI's 1.x and 3.0.0 speak
+v1, 3.0.1 speaks v2; Go's psql/v2 speaks v1, psql/v3 speaks v2.
+"""
+
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.pins import Speaks, python_speaks
+from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.uses import Pin, SdkImport
+
+rule = ScanRule(
+    module=__name__,
+    title="An SDK that speaks v1, or may",
+    severity=Severity.ACTION,
+    basis=Basis.DOCUMENTED,
+    source="PyPI: 3.0.0 is v1 (yanked), 3.0.1 is v2; Go: psql/v2 is v1, psql/v3 is v2",
+    remedy=Remedy(
+        text="Pin the release whose API you speak: today 1.2.0 in Python and psql/v2 in Go; when you move,"
+        " 3.0.1 or later and psql/v3."
+    ),
+)
+
+LOOSE = Remedy(
+    text="This allows releases of both APIs, so that an installation may change the API by itself: pin one"
+    " release."
+)
+
+
+@rule.on(Pin)
+def pin(use: Pin) -> Found:
+    text = f"{use.name} {use.allows}".rstrip()
+    if use.language != "python":
+        return Match(text)
+    speaks = python_speaks(use.allows)
+    if speaks is Speaks.V2:
+        return None
+    return Match(text, LOOSE if speaks is Speaks.EITHER else None)
+
+
+@rule.on(SdkImport)
+def imported(use: SdkImport) -> Match:
+    return Match(f"import {use.name}")

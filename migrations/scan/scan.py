@@ -1,0 +1,113 @@
+"""The scan itself: files in, hits out, in a fixed order, with everything that could not be read named."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePath
+
+from bot.domain import Gap
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan import rules
+from migrations.scan.clusters import KnownCluster, cluster_of
+from migrations.scan.documents import is_relevant, read_document
+from migrations.scan.files import Binary, TextFile, walk
+from migrations.scan.rule import ScanRule, discover
+from migrations.scan.surroundings import Document, Surroundings
+from migrations.scan.uses import Use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One use of v1. `path` is as walked, with `/`; line and column count from 1.
+
+    `text` is what was recognised, in our own words where a secret may stand there: never the line itself.
+    `cluster` is the id of the known cluster that it is about, where its id or name stands there.
+    """
+
+    path: str
+    line: int
+    column: int
+    rule_id: str
+    text: str
+    remedy: Remedy
+    severity: Severity
+    basis: Basis
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    """What was found, and what was looked at: no hits in no files is not "all good".
+
+    `files` were read, `parsed` of them because they name the vendor at all, `binary` were passed over.
+    """
+
+    hits: tuple[Hit, ...]
+    gaps: tuple[Gap, ...]
+    files: int
+    parsed: int
+    binary: int
+
+
+def scan(paths: Sequence[Path], *, known: Sequence[KnownCluster] = ()) -> ScanReport:
+    """Look through files and folders. Reads files and blocks meanwhile; raises nothing on account of them."""
+    documents: list[Document] = []
+    gaps: list[Gap] = []
+    files = binary = 0
+    for seen in walk(paths):
+        if isinstance(seen, Gap):
+            gaps.append(seen)
+        elif isinstance(seen, Binary):
+            binary += 1
+        else:
+            files += 1
+            if is_relevant(seen.text):
+                documents.append(_document(seen, gaps))
+    return ScanReport(
+        hits=_hits(documents, known), gaps=tuple(gaps), files=files, parsed=len(documents), binary=binary
+    )
+
+
+@cache
+def scan_rules() -> tuple[ScanRule, ...]:
+    """The rules of the scan, by id."""
+    return discover(rules)
+
+
+def _document(file: TextFile, gaps: list[Gap]) -> Document:
+    reading = read_document(file.path, file.text)
+    if reading.trouble:
+        gaps.append(Gap(where=file.path.as_posix(), why=reading.trouble))
+    return Document(file.path, reading.uses)
+
+
+def _hits(documents: Sequence[Document], known: Sequence[KnownCluster]) -> tuple[Hit, ...]:
+    surroundings = Surroundings(documents)
+    found = [
+        hit
+        for document in documents
+        for use in document.uses
+        if surroundings.hold(use, document.path)
+        for hit in _judged(document.path, use, known)
+    ]
+    found.sort(key=lambda hit: (hit.path, hit.line, hit.column, hit.rule_id, hit.text, hit.cluster or ""))
+    # Two readers may see the same thing in one line, one of them a little further to the right.
+    once = {(hit.path, hit.line, hit.rule_id, hit.text): hit for hit in reversed(found)}
+    return tuple(reversed(once.values()))
+
+
+def _judged(path: PurePath, use: Use, known: Sequence[KnownCluster]) -> Iterator[Hit]:
+    for rule in scan_rules():
+        match = rule.judge(use)
+        if match is not None:
+            yield Hit(
+                path=path.as_posix(),
+                line=use.place.line,
+                column=use.place.column,
+                rule_id=rule.id,
+                text=match.text,
+                remedy=match.remedy or rule.remedy,
+                severity=rule.severity,
+                basis=rule.basis,
+                cluster=cluster_of(use.values, known),
+            )

@@ -1,0 +1,188 @@
+"""What readers find in documents, in terms that no longer depend on the document's language.
+
+A use never holds a line of the file: only what was recognised, so that no secret that stands near it can
+reach a report.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class When(StrEnum):
+    """What has to be true besides the use itself, for signs that mean nothing on their own."""
+
+    ALWAYS = "always"
+    IN_FILE = "the file speaks v1"
+    IN_FOLDER = "the folder speaks v1"
+    BY_PIN = "the Python SDK is not pinned to a release that speaks v2"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in a file, both counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """Something that may be a use of v1. `values` are the literal values of the call, block or task it is in.
+
+    They tell which cluster it belongs to, and go no further.
+    """
+
+    place: Place
+    values: tuple[str, ...] = ()
+    when: When = When.ALWAYS
+    speaks: ClassVar[bool] = False
+    """Whether this alone shows that the file speaks v1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(Use):
+    """An address of v1. `path` follows the base; `literal` is False where a variable held the base."""
+
+    path: str
+    literal: bool = True
+    speaks: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Use):
+    """An HTTP request to v1 by `method`."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasicLogin(Use):
+    """User name and password given to v1; `how` names the option, never its value."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractNumber(Use):
+    """A contract number sent with requests; `how` names the header or option."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size(Use):
+    """RAM or storage in MB, as v1 counts."""
+
+    field: str
+    megabytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateWord(Use):
+    """A state that only v1 has."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerShape(Use):
+    """Reliance on how v1 answers; `what` says on what."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextLink(Use):
+    """The link to the next page, followed."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric(Use):
+    """A metric of v1's telemetry."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerraformBlock(Use):
+    """A resource or data source (`block`) of the provider's v1 types, in HCL or in a state file."""
+
+    block: str
+    type: str
+    name: str
+    in_state: bool = False
+    speaks: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderVersion(Use):
+    """Which releases of the Terraform provider are allowed."""
+
+    constraint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsibleModule(Use):
+    """A task of the Ansible collection's v1 modules; `state` is what the task asks for."""
+
+    module: str
+    state: str = ""
+    speaks: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IonosctlCall(Use):
+    """A call of `ionosctl dbaas postgres`, aliases written out."""
+
+    resource: str
+    verb: str
+    speaks: ClassVar[bool] = True
+
+    @property
+    def text(self) -> str:
+        """The command without its options, which may hold secrets."""
+        return " ".join(word for word in ("ionosctl dbaas postgres", self.resource, self.verb) if word)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SdkImport(Use):
+    """An import of an SDK that speaks v1, or may."""
+
+    language: str
+    name: str
+    speaks: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SdkName(Use):
+    """A call of an SDK's operation that only v1 has, in the spelling of Python's SDK."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin(Use):
+    """Which releases of an SDK are allowed; `allows` is in the ecosystem's own notation."""
+
+    language: str
+    name: str
+    allows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest(Use):
+    """A Crossplane object of the provider's v1 types."""
+
+    kind: str
+    speaks: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found. `trouble` says in our own words why the document is not in its language."""
+
+    uses: tuple[Use, ...]
+    trouble: str = ""

@@ -1,0 +1,38 @@
+"""PGR003: de/fra may be de/fra/2."""
+
+from dataclasses import replace
+
+import pytest
+from rule_kit import FACTS, READY, cannot_tell, facts, fires, is_quiet
+
+from migrations.rules.pgr003_frankfurt_ambiguous import rule
+
+CONNECTION = READY.connections[0]
+
+
+@pytest.mark.parametrize("region", ["de/txl", "de/fra/2", "fr/par"])
+def test_quiet_elsewhere_and_where_v1_does_say_the_second_one(region):
+    assert is_quiet(rule, facts(region=region))
+    assert is_quiet(rule, FACTS)
+
+
+def test_fires_on_de_fra_and_names_the_data_center_that_would_tell():
+    verdict = fires(rule, facts(region="de/fra"))
+
+    assert [each.field for each in verdict.evidence] == [
+        "properties.location",
+        "properties.connections[0].datacenterId",
+    ]
+    assert verdict.evidence[1].value == CONNECTION.datacenter_id
+
+
+@pytest.mark.parametrize("connections", [(), (replace(CONNECTION, datacenter_id=None),)])
+def test_fires_without_a_data_center_too(connections):
+    verdict = fires(rule, facts(region="de/fra", connections=connections))
+
+    assert [each.value for each in verdict.evidence] == ["de/fra"]
+
+
+@pytest.mark.parametrize("region", ["", "not stated"])
+def test_cannot_tell_without_a_location(region):
+    assert "properties.location" in cannot_tell(rule, facts(region=region)).why

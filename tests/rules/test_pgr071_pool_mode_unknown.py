@@ -1,0 +1,26 @@
+"""PGR071: the pooler's mode is empty or unknown."""
+
+import pytest
+from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
+
+from migrations.rules.pgr071_pool_mode_unknown import rule
+
+
+@pytest.mark.parametrize("mode", ["disabled", "transaction", "session"])
+def test_quiet_on_the_documented_modes(mode):
+    assert is_quiet(rule, facts(pooler=mode))
+    assert is_quiet(rule, FACTS)
+
+
+@pytest.mark.parametrize(
+    ("mode", "shown"), [("", "empty"), ("statement", "statement"), ("Session", "Session")]
+)
+def test_fires_on_an_empty_or_unknown_one_and_says_what_is_inferred(mode, shown):
+    verdict = fires(rule, facts(pooler=mode))
+
+    assert verdict.evidence[0].value == shown
+    assert "inferred" in verdict.why
+
+
+def test_cannot_tell_when_v1_does_not_say():
+    assert "properties.connectionPooler" in cannot_tell(rule, facts(pooler=None)).why

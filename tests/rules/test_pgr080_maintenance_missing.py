@@ -1,0 +1,35 @@
+"""PGR080: the maintenance window is missing. Its absence is what it looks for, so it can always tell."""
+
+import pytest
+from rule_kit import FACTS, facts, fires, is_quiet
+
+from bot.domain import MaintenanceWindow
+from migrations.rules.pgr080_maintenance_missing import rule
+
+
+def test_quiet_with_a_window():
+    assert is_quiet(rule, FACTS)
+    assert is_quiet(rule, facts(maintenance=MaintenanceWindow(day="Sunday", time="00:00:00")))
+
+
+def test_fires_without_a_window():
+    (seen,) = fires(rule, facts(maintenance=None)).evidence
+
+    assert seen.field == "properties.maintenanceWindow"
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "missing"),
+    [
+        (None, "04:00:00", ["dayOfTheWeek"]),
+        ("Sunday", None, ["time"]),
+        ("", "04:00:00", ["dayOfTheWeek"]),
+        (None, None, ["dayOfTheWeek", "time"]),
+    ],
+)
+def test_fires_on_half_a_window_and_names_what_is_missing(day, time, missing):
+    verdict = fires(rule, facts(maintenance=MaintenanceWindow(day=day, time=time)))
+
+    assert [each.field for each in verdict.evidence] == [
+        f"properties.maintenanceWindow.{name}" for name in missing
+    ]

@@ -1,0 +1,154 @@
+"""Whatever a file holds, reading it never raises, and what is found has a place in it."""
+
+import string
+from pathlib import PurePath
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from migrations.scan.documents import read_document
+from migrations.scan.kinds import Kind, kind_of
+from migrations.scan.scan import scan_rules
+
+NAMES = {
+    Kind.TERRAFORM: "a.tf",
+    Kind.TERRAFORM_JSON: "a.tf.json",
+    Kind.TERRAFORM_STATE: "a.tfstate",
+    Kind.YAML: "a.yml",
+    Kind.PYTHON: "a.py",
+    Kind.REQUIREMENTS: "requirements.txt",
+    Kind.TOML: "pyproject.toml",
+    Kind.SETUP_CFG: "setup.cfg",
+    Kind.GO: "a.go",
+    Kind.GO_MOD: "go.mod",
+    Kind.SHELL: "a.sh",
+    Kind.MAKEFILE: "Makefile",
+    Kind.DOCKERFILE: "Dockerfile",
+    Kind.TEXT: "Jenkinsfile",
+    Kind.PROSE: "README.md",
+}
+PIECES = st.sampled_from(
+    [
+        "ionos",
+        "https://api.ionos.com/databases/postgresql",
+        "/clusters/1/users",
+        "curl -u a:b -X PATCH ",
+        "ionosctl dbaas postgres cluster list",
+        "ionosctl dbaas",
+        "BUSY",
+        "X-Contract-Number: 1",
+        "\n",
+        "\n\t",
+        "  ",
+        '"',
+        "'",
+        "`",
+        "$(",
+        ")",
+        "${",
+        "}",
+        "{{",
+        "}}",
+        "<<EOF",
+        "EOF",
+        "\\",
+        "#",
+        "//",
+        "/*",
+        "*/",
+        "[",
+        "]",
+        "{",
+        ":",
+        ",",
+        "=",
+        "- ",
+        "&a ",
+        "*a",
+        "|",
+        ">",
+        "|\n",
+        ">\n",
+        "run: ",
+        "uri:\n  url: ",
+        "method: PATCH\n",
+        "kind: PostgresCluster\n",
+        "apiVersion: dbaas.ionoscloud.crossplane.io/v1alpha1\n",
+        "spec:\n",
+        "postgres_cluster:\n  ",
+        "ram: 4096\n",
+        'resource "ionoscloud_pg_cluster" "a" {\n',
+        "ram = 4096\n",
+        'provider "ionoscloud" {\n',
+        "provisioner x {\n command = ",
+        "required_providers {\n",
+        'version = "~> x"\n',
+        "import ionoscloud_dbaas_postgres\n",
+        "requests.patch(",
+        "r = s.post(",
+        "r.status_code == 200\n",
+        "links.next",
+        "ionoscloud-dbaas-postgres==",
+        "[packages]\n",
+        "[options]\n",
+        '"type": "ionoscloud_pg_user"',
+        '{"resources": [',
+        "github.com/ionos-cloud/sdk-go-dbaas-postgres v1",
+        "sh '''",
+        "ENV a ",
+        "\0",
+        "\ufeff",
+        "\u2028",
+        "é",
+        "0x",
+    ]
+)
+TEXTS = st.lists(
+    st.one_of(PIECES, st.text(alphabet=string.printable, max_size=5), st.text(max_size=3)), max_size=25
+)
+
+
+@pytest.mark.parametrize("kind", Kind)
+@given(parts=TEXTS)
+@settings(max_examples=60)
+def test_any_text_as_any_kind_of_document(kind, parts):
+    text = "ionos" + "".join(parts)
+    lines = text.count("\n") + 1
+    reading = read_document(PurePath(NAMES[kind]), text, kind)
+
+    for use in reading.uses:
+        assert 1 <= use.place.line <= lines
+        assert use.place.column >= 1
+        for rule in scan_rules():
+            match = rule.judge(use)
+            assert match is None or match.text
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_deep_nesting_is_read_or_named(kind):
+    for opening in ("(", "[", "{", "- ", "a:\n", "$(", '"$(', "f(", "a.", "-", "not ", "{a=", "a = [", "{{"):
+        reading = read_document(PurePath(NAMES[kind]), "ionos" + opening * 3000, kind)
+        assert isinstance(reading.uses, tuple)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.TEXT])
+def test_the_name_tells_the_kind(kind):
+    assert kind_of(PurePath(NAMES[kind]), "") is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("deploy", "#!/usr/bin/env bash\n", Kind.SHELL),
+        ("deploy", "#!/usr/bin/python3\n", Kind.PYTHON),
+        ("deploy", "plain", Kind.TEXT),
+        ("requirements/dev.in", "", Kind.REQUIREMENTS),
+        ("Dockerfile.dev", "", Kind.DOCKERFILE),
+        ("notes.txt", "", Kind.PROSE),
+        (".terraform.lock.hcl", "", Kind.TERRAFORM),
+        ("terraform.tfstate.backup", "", Kind.TERRAFORM_STATE),
+    ],
+)
+def test_kinds_by_name_or_first_line(name, text, kind):
+    assert kind_of(PurePath(name), text) is kind

@@ -1,0 +1,25 @@
+"""One document, scanned on its own."""
+
+from collections.abc import Sequence
+
+from migrations.scan.scan import KnownCluster, ScanReport, scan
+
+ID = "46c151c7-55f8-42a4-86c3-06ad6b4b91ea"
+KNOWN = (KnownCluster(ID, "orders-prod"),)
+
+V1 = "https://api.ionos.com/databases/postgresql"
+V2 = "https://postgresql.de-txl.ionos.com"
+
+
+def scanned(folder, name: str, text: str, *, known: Sequence[KnownCluster] = KNOWN) -> ScanReport:
+    """The report on one file of that name and text, written below `folder`."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return scan([folder], known=known)
+
+
+def hits(folder, name: str, text: str, rule: str = "") -> list[tuple[int, str]]:
+    """Line and text of the hits in one file, of one rule or of all."""
+    report = scanned(folder, name, text)
+    return [(hit.line, hit.text) for hit in report.hits if rule in {"", hit.rule_id}]
