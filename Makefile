@@ -55,10 +55,12 @@ lock: $(READY)
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --group pyproject.toml:build -o requirements-build.lock
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) tests/sdk/v1.in -o tests/sdk/v1.lock
+	$(LOCK) tests/sdk/v2.in -o tests/sdk/v2.lock
 
 # The page is tested in a real browser: the one on PATH, else Debian's, else Playwright's own.
 browser: $(READY)
 	@$(BIN)/python tests/support/browser_setup.py
 
 clean:
-	rm -rf $(VENV) build dist data .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-sdk build dist data .mypy_cache .ruff_cache .pytest_cache .hypothesis
