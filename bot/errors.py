@@ -27,7 +27,7 @@ PgbotError
 `bot.dispatch` turns each of these into a message, in one place. Anything else is shown as an error id.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class PgbotError(Exception):
@@ -92,8 +92,8 @@ class CloudFault:
     where: str
     request: str
     status: int | None = None
-    messages: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
+    messages: tuple[str, ...] = field(default=(), repr=False)
+    codes: tuple[str, ...] = field(default=(), repr=False)
     request_id: str | None = None
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.command import Arguments, Positional, command
 from bot.context import Context
-from bot.domain import Cluster, LogLine
+from bot.domain import Cluster, Listing, LogLine
 from bot.errors import BadArgument, NotOffered
 from bot.log_lines import as_text, beginning, instance_of, newest_first
 from bot.moments import moment, span
@@ -74,10 +74,12 @@ async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     """
     window, wanted = _window(args, ctx)
     cluster = await ctx.cluster(args.cluster)
-    lines = await _read(cluster, wanted, ctx)
+    listing = await _read(cluster, wanted, ctx)
+    lines = listing.items
     texts = [as_text(line) for line in newest_first(lines) if _of(line, args.instance)]
     found = [text for text in texts if args.grep is None or args.grep.casefold() in text.casefold()]
-    parts: list[Part] = [Fields(_facts(window, lines))]
+    parts: list[Part] = [Warn(f"Not all was readable. {gap}.") for gap in listing.gaps]
+    parts.append(Fields(_facts(window, lines)))
     oldest = min((line.at for line in lines if line.at), default=None)
     cut = _cut(args, oldest, lines)
     parts += cut
@@ -109,9 +111,9 @@ def _window(args: LogShowArguments, ctx: Context) -> tuple[Span, LogWindow]:
     return Span(start, end), LogWindow(start=first, end=last, limit=args.limit)
 
 
-async def _read(cluster: Cluster, wanted: LogWindow, ctx: Context) -> tuple[LogLine, ...]:
+async def _read(cluster: Cluster, wanted: LogWindow, ctx: Context) -> Listing[LogLine]:
     try:
-        return await ctx.fleet.logs(cluster, wanted)
+        return await ctx.fleet.log_listing(cluster, wanted)
     except NotOffered as lack:
         raise NotOffered(lack.sentence, f"{_where(cluster)}{lack.next_step}", fault=lack.fault) from None
 

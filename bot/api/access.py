@@ -58,9 +58,10 @@ class Access:
         return self.token is not None
 
     def secrets(self) -> tuple[str, ...]:
-        """Every secret value of this access, for blanking them out of what the API says."""
+        """Every secret of this access in each form that is sent, to be blanked out of what comes back."""
         values = (self.token, self.password)
-        return tuple(value.get_secret_value() for value in values if value is not None)
+        plain = tuple(value.get_secret_value() for value in values if value is not None)
+        return (*plain, self.headers()["Authorization"].partition(" ")[2])
 
     def headers(self) -> dict[str, str]:
         """The Authorization header. A token wins over a password."""

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from bot.api.faults import Answer, Call, unreadable
+from bot.api.intents import Intent
 from bot.api.pages import PAGE_SIZE, Kind, read_list
 from bot.api.place import Place
 from bot.api.transport import Transport
@@ -41,26 +42,21 @@ class Caller:
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Said:
         """Read. Raises CloudError."""
         answer = await self._transport.read(self.place, path, query)
-        return Said(Call(place=self.place, method="GET", path=path), answer)
+        return Said(self._call("GET", path), answer)
 
     async def write(
-        self,
-        request: str,
-        body: Mapping[str, Any] | None = None,
-        *,
-        done: frozenset[int],
-        secrets: tuple[str, ...] = (),
+        self, request: str, body: Mapping[str, Any] | None = None, *, done: frozenset[int], intent: Intent
     ) -> Said:
         """Send `request` ("POST /clusters") once; `done` are the statuses that mean it was accepted."""
         method, path = request.split(" ", 1)
-        call = Call(place=self.place, method=method, path=path, secrets=secrets)
+        call = self._call(method, path, intent)
         return Said(call, await self._transport.write(call, body, allowed=done))
 
     async def list(
         self, path: str, kind: Kind[Wire, Thing], query: Mapping[str, str] | None = None
     ) -> Listing[Thing]:
         """Every page. Raises CloudError when not even the first could be read."""
-        call = Call(place=self.place, method="GET", path=path)
+        call = self._call("GET", path)
 
         async def fetch(offset: int) -> Entries[Wire]:
             page = {**(query or {}), "limit": str(PAGE_SIZE), "offset": str(offset)}
@@ -72,3 +68,10 @@ class Caller:
                 return read_page(kind.model, answer, call)
 
         return await read_list(kind, fetch, str(self.place))
+
+    def _call(self, method: str, path: str, intent: Intent | None = None) -> Call:
+        call = Call(place=self.place, method=method, path=path)
+        if intent is not None:
+            call = replace(call, secrets=intent.secrets, look=intent.look(self.place.api))
+        # What is wrong with an answer is found out here, after the transport has let go of it.
+        return self._transport.known(call)

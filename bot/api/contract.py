@@ -9,7 +9,7 @@ from bot.api.transport import Transport, Wiring
 from bot.api.v1 import V1
 from bot.api.v2 import V2
 from bot.clock import Clock
-from bot.domain import Api
+from bot.domain import Api, Cluster
 from bot.errors import BadArgument, Unreachable
 
 
@@ -38,6 +38,10 @@ class Contract:
         if self.v1 is not None:
             yield self.v1
         yield from self.v2.values()
+
+    def of(self, cluster: Cluster) -> V1 | V2:
+        """The API that a cluster was read from. Raises Unreachable or BadArgument, as the two below."""
+        return self.need_v1() if cluster.api is Api.V1 else self.need_v2(cluster.region)
 
     def need_v1(self) -> V1:
         """v1. Raises Unreachable where it is not to be contacted."""

@@ -2,14 +2,14 @@
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
+from bot.api.hiding import hide
 from bot.api.place import Place
 from bot.domain import Api
 from bot.errors import (
@@ -42,18 +42,25 @@ NOTHING_SENT = (
 )
 """What httpx raises before the first byte of a request has left: a write that ends so has changed nothing."""
 
+PERHAPS_DONE = frozenset({408, 425, 499})
+"""Refusals that say nothing of the request itself: time-outs and hang-ups of something in between."""
+
 _REQUEST_ID_HEADERS = ("x-request-id", "x-requestid", "request-id", "x-correlation-id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request as people and the audit may see it; `secrets` are blanked out of what the API says."""
+    """One request as people and the audit may see it; `secrets` are blanked out of what the API says.
+
+    `look` is the next step for the reader when it is a write and its answer is lost.
+    """
 
     place: Place
     method: str
     path: str
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     with_token: bool = True
+    look: str = LOOK_FIRST
 
     @property
     def is_write(self) -> bool:
@@ -67,24 +74,29 @@ class Call:
             where=str(self.place),
             request=f"{self.method} {self.path}",
             status=answer.status if answer else None,
-            messages=tuple(_hide(text, self.secrets)[:300] for text in messages),
-            codes=tuple(_hide(text, self.secrets)[:80] for text in codes),
-            request_id=answer.request_id if answer else None,
+            messages=tuple(hide(text, self.secrets)[:300] for text in messages),
+            codes=tuple(hide(text, self.secrets)[:80] for text in codes),
+            request_id=self.request_id(answer),
         )
+
+    def request_id(self, answer: "Answer | None") -> str | None:
+        """The API's own number for the request, if it gives one."""
+        said = answer.request_id if answer else None
+        return hide(said, self.secrets)[:100] if said is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whole."""
+    """What came back, whole. It shows only its status: the rest may repeat what was sent."""
 
     status: int
-    headers: httpx.Headers
-    body: bytes
+    headers: httpx.Headers = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def request_id(self) -> str | None:
-        """The API's own number for the request, if it gives one."""
-        return next((self.headers[name][:100] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
+        """The request's number as the API gives it, if it does."""
+        return next((self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
 
     @property
     def is_web_page(self) -> bool:
@@ -132,7 +144,7 @@ _REFUSALS: dict[int, tuple[type[CloudError], str, str]] = {
 
 def refusal(call: Call, answer: Answer, now: datetime) -> CloudError:
     """The error for an answer that is no success."""
-    if call.is_write and (answer.status >= 500 or answer.status < 400):
+    if call.is_write and (answer.status >= 500 or answer.status < 400 or answer.status in PERHAPS_DONE):
         return outcome_unknown(call, f"answered {answer.status}", answer)
     if answer.status < 400:
         return _not_the_api(call, answer, f"answered {answer.status}, and redirects are not followed")
@@ -141,7 +153,7 @@ def refusal(call: Call, answer: Answer, now: datetime) -> CloudError:
     if answer.status == 429:
         return _too_many(call, answer, now)
     fault = call.fault(answer)
-    if answer.status >= 500:
+    if answer.status >= 500 or answer.status in PERHAPS_DONE:
         return CloudTrouble(
             f"{call.place} is in trouble: it answered {answer.status}.",
             "Try again in a few minutes; if it lasts, look at status.ionos.cloud.",
@@ -181,7 +193,7 @@ def outcome_unknown(call: Call, what: str, answer: Answer | None = None) -> Outc
     """The error for a write that left and may or may not have happened."""
     return OutcomeUnknown(
         f"It is not known whether the change happened: {call.place} {what}.",
-        LOOK_FIRST,
+        call.look,
         fault=call.fault(answer),
     )
 
@@ -230,10 +242,3 @@ def _own_words(body: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _texts(entries: list[dict[str, Any]], key: str) -> tuple[str, ...]:
     return tuple(entry[key] for entry in entries if isinstance(entry.get(key), str))
-
-
-def _hide(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "[hidden]")
-    return text

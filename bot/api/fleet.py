@@ -5,16 +5,20 @@ from dataclasses import replace
 
 from bot.api.access import Access, Addresses
 from bot.api.contract import Contract
+from bot.api.merging import one_view
+from bot.api.moved import Asked
+from bot.api.names import quoted
 from bot.api.operations import Operation, require
 from bot.api.pacing import Pacing
 from bot.api.reading import Reading, open_contracts
 from bot.api.transport import Wiring
 from bot.api.v1 import V1
-from bot.api.v1_send import check_window
+from bot.api.v1_send import fitted
 from bot.api.v2 import V2
-from bot.api.waiting import GONE, Wait, Waited, Wish
+from bot.api.waiting import Wait, Waited, Wish
 from bot.clock import Clock
 from bot.domain import Api, Backup, Cluster, Database, DbUser, Gap, Listing, LogLine
+from bot.errors import NotFound
 from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 
 
@@ -34,117 +38,136 @@ class Fleet(Reading):
     async def create(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup."""
         contract = self._named(new.contract)
-        if new.api is Api.V1:
-            return await contract.need_v1().create_cluster(new, credentials)
-        return await contract.need_v2(new.region).create_cluster(new, credentials)
+        api = contract.need_v1() if new.api is Api.V1 else contract.need_v2(new.region)
+        try:
+            return await api.create_cluster(new, credentials)
+        except NotFound as error:
+            raise NotFound(
+                f"{api.place} does not know something that the new cluster names.",
+                "Look at its data centre, its LAN and, if there is one, its backup.",
+                fault=error.fault,
+            ) from None
 
     async def change(
         self, cluster: Cluster, change: ClusterChange, credentials: Credentials | None = None
     ) -> Cluster:
         """Begin to change a cluster. v2 needs `credentials`, and sets the primary password to them."""
+        asked = Asked(cluster=cluster, operation=Operation.CHANGE)
         if cluster.api is Api.V1:
-            return await self._v1(cluster).change_cluster(cluster.id, change)
-        return await self._v2(cluster).change_cluster(cluster.id, change, credentials)
+            return await self._asked(asked, lambda: self._v1(cluster).change_cluster(cluster.id, change))
+        return await self._asked(
+            asked, lambda: self._v2(cluster).change_cluster(cluster.id, change, credentials)
+        )
 
     async def delete(self, cluster: Cluster) -> None:
         """Begin to delete a cluster."""
-        api = self._v1(cluster) if cluster.api is Api.V1 else self._v2(cluster)
-        await api.delete_cluster(cluster.id)
+        asked = Asked(cluster=cluster, operation=Operation.DELETE)
+        api = self._of(cluster).of(cluster)
+        await self._asked(asked, lambda: api.delete_cluster(cluster.id))
 
     async def restore(
         self, cluster: Cluster, target: RestoreTo, credentials: Credentials | None = None
     ) -> None:
         """Begin to restore in place. v1 needs the backup's id; v2 the time, and `credentials` as `change`."""
-        if target.backup_id is not None:
-            require(Operation.RESTORE_FROM_BACKUP, cluster.api)
+        operation = Operation.RESTORE if target.backup_id is None else Operation.RESTORE_FROM_BACKUP
+        require(operation, cluster.api)
+        part = "" if target.backup_id is None else f"backup {quoted(target.backup_id)}"
+        asked = Asked(cluster=cluster, operation=operation, part=part)
         if cluster.api is Api.V1:
-            await self._v1(cluster).restore(cluster.id, target)
+            await self._asked(asked, lambda: self._v1(cluster).restore(cluster.id, target))
         else:
-            await self._v2(cluster).restore(cluster.id, target, credentials)
+            await self._asked(asked, lambda: self._v2(cluster).restore(cluster.id, target, credentials))
 
     async def wait_for(self, cluster: Cluster, wish: Wish | None = None) -> Waited:
-        """Look at a cluster until the wish is met; see `bot.api.waiting`."""
-        wish = wish or Wish()
+        """Look at a cluster until the wish is met; see `bot.api.waiting`.
 
-        async def look() -> Cluster:
-            # A cluster that shall go is gone when its own API says so; one that shall stay may move to v2.
-            return await (self._where_it_was(cluster) if GONE in wish.states else self.cluster(cluster))
-
-        return await Wait(look, wish, self._clock).until_done()
+        It is followed to v2, also when it shall be gone: as long as v2 shows it, it is not.
+        """
+        return await Wait(lambda: self.cluster(cluster), wish or Wish(), self._clock).until_done()
 
     # Backups and logs
 
     async def backups(self, cluster: Cluster) -> Listing[Backup]:
-        """A cluster's backups. Raises CloudError when none could be read."""
-        if cluster.api is Api.V1:
-            return await self._v1(cluster).cluster_backups(cluster.id)
-        return await self._v2(cluster).backups(cluster.id)
+        """A cluster's backups, on v2 if it has moved there. Raises CloudError when none could be read."""
+
+        async def of(api: V1 | V2) -> Listing[Backup]:
+            return await (api.cluster_backups(cluster.id) if isinstance(api, V1) else api.backups(cluster.id))
+
+        asked = Asked(cluster=cluster, operation=Operation.BACKUPS, part="list of backups")
+        return await self._followed(asked, of)
 
     async def all_backups(self) -> Listing[Backup]:
         """Every backup of every contract, those of deleted clusters included while they are kept."""
-        return await self._all(lambda api: api.backups())
+        return one_view(await self._all(lambda api: api.backups()))
 
     async def backup(self, cluster: Cluster, backup_id: str) -> Backup:
         """One backup, looked up where the cluster is."""
-        api = self._v1(cluster) if cluster.api is Api.V1 else self._v2(cluster)
-        return await api.backup(backup_id)
+        api = self._of(cluster).of(cluster)
+        part = f"backup {quoted(backup_id)}"
+        asked = Asked(cluster=cluster, operation=Operation.BACKUPS, part=part)
+        return await self._asked(asked, lambda: api.backup(backup_id))
 
     async def logs(self, cluster: Cluster, window: LogWindow) -> tuple[LogLine, ...]:
-        """Log lines, by instance. v1 only. They may hold secrets that somebody typed as SQL."""
+        """The lines of `log_listing` alone; those that could not be read say so in their text."""
+        return (await self.log_listing(cluster, window)).items
+
+    async def log_listing(self, cluster: Cluster, window: LogWindow) -> Listing[LogLine]:
+        """Log lines, by instance, and what was odd about the answer. v1 only, 30 days back at most.
+
+        They may hold secrets that somebody typed as SQL. Raises BadArgument for another window.
+        """
         require(Operation.LOGS, cluster.api)
-        check_window(window, self._clock.now())
-        return await self._v1(cluster).logs(cluster.id, window)
+        wanted = fitted(window, self._clock.now())
+        asked = Asked(cluster=cluster, operation=Operation.LOGS, part="logs")
+        return await self._asked(asked, lambda: self._v1(cluster).logs(cluster.id, wanted))
 
     # Users, v1 only
 
     async def users(self, cluster: Cluster, *, system: bool = False) -> Listing[DbUser]:
         """A cluster's users; system users only when asked for."""
-        require(Operation.USERS, cluster.api)
-        return await self._v1(cluster).users(cluster.id, system=system)
+        asked = _users(cluster)
+        return await self._asked(asked, lambda: self._v1(cluster).users(cluster.id, system=system))
 
     async def user(self, cluster: Cluster, name: str) -> DbUser:
         """One user."""
-        require(Operation.USERS, cluster.api)
-        return await self._v1(cluster).user(cluster.id, name)
+        return await self._asked(_users(cluster, name), lambda: self._v1(cluster).user(cluster.id, name))
 
     async def create_user(self, cluster: Cluster, user: Credentials) -> DbUser:
         """Create a user; the cluster is BUSY meanwhile."""
-        require(Operation.USERS, cluster.api)
-        return await self._v1(cluster).create_user(cluster.id, user)
+        return await self._asked(_users(cluster), lambda: self._v1(cluster).create_user(cluster.id, user))
 
     async def change_password(self, cluster: Cluster, user: Credentials) -> DbUser:
         """Set a user's password; the cluster is BUSY meanwhile."""
-        require(Operation.USERS, cluster.api)
-        return await self._v1(cluster).change_password(cluster.id, user)
+        asked = _users(cluster, user.username)
+        return await self._asked(asked, lambda: self._v1(cluster).change_password(cluster.id, user))
 
     async def delete_user(self, cluster: Cluster, name: str) -> None:
         """Delete a user, ten seconds after the last deletion in this cluster at the earliest."""
-        require(Operation.USERS, cluster.api)
+        asked = _users(cluster, name)
         async with self._pacing.turn(cluster.id):
-            await self._v1(cluster).delete_user(cluster.id, name)
+            await self._asked(asked, lambda: self._v1(cluster).delete_user(cluster.id, name))
 
     # Databases, v1 only
 
     async def databases(self, cluster: Cluster) -> Listing[Database]:
         """A cluster's databases; a new one may be missing for a moment."""
-        require(Operation.DATABASES, cluster.api)
-        return await self._v1(cluster).databases(cluster.id)
+        return await self._asked(_databases(cluster), lambda: self._v1(cluster).databases(cluster.id))
 
     async def database(self, cluster: Cluster, name: str) -> Database:
         """One database."""
-        require(Operation.DATABASES, cluster.api)
-        return await self._v1(cluster).database(cluster.id, name)
+        asked = _databases(cluster, name)
+        return await self._asked(asked, lambda: self._v1(cluster).database(cluster.id, name))
 
     async def create_database(self, cluster: Cluster, name: str, owner: str) -> Database:
         """Create a database."""
-        require(Operation.DATABASES, cluster.api)
-        return await self._v1(cluster).create_database(cluster.id, name, owner)
+        asked = _databases(cluster)
+        return await self._asked(asked, lambda: self._v1(cluster).create_database(cluster.id, name, owner))
 
     async def delete_database(self, cluster: Cluster, name: str) -> None:
         """Delete a database, ten seconds after the last deletion in this cluster at the earliest."""
-        require(Operation.DATABASES, cluster.api)
+        asked = _databases(cluster, name)
         async with self._pacing.turn(cluster.id):
-            await self._v1(cluster).delete_database(cluster.id, name)
+            await self._asked(asked, lambda: self._v1(cluster).delete_database(cluster.id, name))
 
     def _v1(self, cluster: Cluster) -> V1:
         return self._of(cluster).need_v1()
@@ -152,9 +175,19 @@ class Fleet(Reading):
     def _v2(self, cluster: Cluster) -> V2:
         return self._of(cluster).need_v2(cluster.region)
 
-    async def _where_it_was(self, cluster: Cluster) -> Cluster:
-        api = self._v1(cluster) if cluster.api is Api.V1 else self._v2(cluster)
-        return await api.cluster(cluster.id)
+
+def _users(cluster: Cluster, name: str | None = None) -> Asked:
+    """Raises NotOffered where there are no users."""
+    require(Operation.USERS, cluster.api)
+    part = "list of users" if name is None else f"user {quoted(name)}"
+    return Asked(cluster=cluster, operation=Operation.USERS, part=part)
+
+
+def _databases(cluster: Cluster, name: str | None = None) -> Asked:
+    """Raises NotOffered where there are no databases."""
+    require(Operation.DATABASES, cluster.api)
+    part = "list of databases" if name is None else f"database {quoted(name)}"
+    return Asked(cluster=cluster, operation=Operation.DATABASES, part=part)
 
 
 def open_fleet(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.domain import Api, Cluster, Gap, Listing
+from bot.domain import Api, Backup, Cluster, Gap, Listing
 
 Thing = TypeVar("Thing")
 
@@ -26,6 +26,13 @@ def merged(sightings: Listing[Cluster]) -> Listing[Cluster]:
     for cluster in sightings.items:
         by_id.setdefault(cluster.id.lower(), []).append(cluster)
     return Listing(tuple(_one_of(seen) for seen in by_id.values()), sightings.gaps)
+
+
+def one_view(backups: Listing[Backup]) -> Listing[Backup]:
+    """Each cluster's backups as one API shows them: v1's where both do, as for the cluster itself."""
+    in_v1 = {each.cluster_id for each in backups.items if each.api is Api.V1}
+    kept = (each for each in backups.items if each.api is Api.V1 or each.cluster_id not in in_v1)
+    return Listing(tuple(kept), backups.gaps)
 
 
 def _one_of(seen: list[Cluster]) -> Cluster:

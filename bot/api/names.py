@@ -14,8 +14,11 @@ SHORTEST_ID_PREFIX = 8
 _MOST_NAMED = 10
 
 
-def find_cluster(reference: str, listing: Listing[Cluster]) -> Cluster:
+def find_cluster(reference: str, listing: Listing[Cluster], *, certain: bool = False) -> Cluster:
     """By id, exact name, name in another case, or a beginning that only one name (or id) has.
+
+    What fits only one of those that answered may fit another where we could not look. With `certain`, which
+    every write needs, only a whole id is taken then; without, the caller shows `doubt`.
 
     Raises NoSuchThing with what was perhaps meant and where we could not look, AmbiguousName with the
     candidates.
@@ -24,10 +27,22 @@ def find_cluster(reference: str, listing: Listing[Cluster]) -> Cluster:
     for fits in _ways(wanted):
         found = [cluster for cluster in listing.items if fits(cluster)]
         if len(found) == 1:
+            unsure = doubt(wanted, found[0], listing) if certain else ""
+            if unsure:
+                raise AmbiguousName(unsure, f"If it is the one you mean, use its id: {found[0].id}.")
             return found[0]
         if found:
             raise _ambiguous(wanted, found)
     raise _not_found(wanted, listing)
+
+
+def doubt(reference: str, found: Cluster, listing: Listing[Cluster]) -> str:
+    """Why nobody can tell that no other cluster was meant, as a sentence; "" when there is no doubt."""
+    if not listing.gaps or found.id.casefold() == reference.strip().casefold():
+        return ""
+    where = "; ".join(str(gap) for gap in listing.gaps)
+    asked = quoted(reference.strip())
+    return f"{asked} fits {_candidate(found)}, and perhaps others where we could not look: {where}."
 
 
 def quoted(name: str) -> str:

@@ -21,8 +21,6 @@ class Operation(StrEnum):
     USERS = "managing users"
     DATABASES = "managing databases"
     LOGS = "reading logs"
-    API_VERSIONS = "listing its own versions"
-    BACKUP_LOCATIONS = "listing backup locations"
     BACKUP_RETENTION = "choosing the backup retention"
     SHIPPED_LOGS = "shipping logs and metrics to the observability service"
     DESCRIPTION = "describing a cluster"
@@ -60,10 +58,6 @@ LACKS: dict[tuple[Operation, Api], Lack] = {
     (Operation.DETACH, Api.V2): Lack(
         "a cluster's connection is mandatory there", "Attach the cluster to another LAN instead."
     ),
-    (Operation.API_VERSIONS, Api.V2): Lack("it has no such endpoint", "Nothing replaces it."),
-    (Operation.BACKUP_LOCATIONS, Api.V1): Lack(
-        "it has no such endpoint", "The known values are de, eu-south-2 and eu-central-2."
-    ),
     (Operation.BACKUP_RETENTION, Api.V1): Lack(
         "it keeps every backup for 7 days", "Longer retention comes with v2 (1 to 365 days)."
     ),
@@ -86,3 +80,32 @@ def require(operation: Operation, api: Api) -> None:
     lack = LACKS.get((operation, api))
     if lack is not None:
         raise NotOffered(f"The {api} API does not offer {operation}: {lack.reason}.", lack.substitute)
+
+
+_SETS_PASSWORD = "sets the password of the primary user {user} to the one in the configured secret"  # noqa: S105
+_LAST_WRITES = "can leave the newest writes out of the backups: 5 minutes are allowed to ship the last WAL"
+_BUSY = "makes the cluster BUSY for a while"
+
+SIDE_EFFECTS: dict[tuple[Operation, Api], str] = {
+    (Operation.CHANGE, Api.V1): f"{_BUSY}; RAM and cores cause a failover, fewer instances can",
+    (Operation.CHANGE, Api.V2): _SETS_PASSWORD,
+    (Operation.RESTORE, Api.V1): "makes the database unavailable meanwhile, and begins a new backup",
+    (Operation.RESTORE, Api.V2): _SETS_PASSWORD,
+    (Operation.DELETE, Api.V1): _LAST_WRITES,
+    (Operation.DELETE, Api.V2): _LAST_WRITES,
+    (Operation.USERS, Api.V1): _BUSY,
+}
+"""What a write does besides what it is for; notes sections 4 to 6 and 9. What is not named has none known."""
+
+
+def side_effects(operation: Operation, api: Api, *, user: str = "") -> str:
+    """For the plan, in the words of a sentence that begins with "It"; "" when none is known.
+
+    `user` is the name of the cluster's primary user, as the configured credentials have it.
+    """
+    return SIDE_EFFECTS.get((operation, api), "").format(user=user or "of the cluster")
+
+
+def sets_password(operation: Operation, api: Api) -> bool:
+    """Whether this write sends the primary user's password, and so needs it and sets it."""
+    return SIDE_EFFECTS.get((operation, api)) == _SETS_PASSWORD

@@ -15,6 +15,10 @@ PAGE_SIZE = 1000
 BREATH = 25
 """Entries after which others on the loop get their turn: a full page takes some 50 ms to convert."""
 
+DEFAULT_PAGE = 100
+"""What both APIs put on a page unless asked for more (notes section 3): one that does not do as it is asked
+may stop there, whatever its `limit` says."""
+
 PAGE_CEILING = 100
 """More pages than any contract fills; an API that goes on after them is not to be believed."""
 
@@ -35,7 +39,7 @@ class Kind(Generic[Wire, Thing]):
 async def read_list(
     kind: Kind[Wire, Thing], fetch: Callable[[int], Awaitable[Entries[Wire]]], where: str
 ) -> Listing[Thing]:
-    """Every page that `fetch` gives for an offset, until a short one.
+    """Every page that `fetch` gives for an offset, until one that is surely the last.
 
     A page that fails after the first leaves what was read, and a gap that says so. Raises CloudError when
     not even the first page could be read.
@@ -64,7 +68,7 @@ class _Walk(Generic[Wire, Thing]):
             if page.count and not await self._take(page):
                 return self._ended("the same page came again and again; what follows it is not known")
             offset += page.count
-            if page.count < self._full_page(page):
+            if page.count == 0 or not self._may_be_full(page):
                 return self._ended()
         return self._ended(f"the list did not end after {PAGE_CEILING} pages")
 
@@ -83,10 +87,14 @@ class _Walk(Generic[Wire, Thing]):
         return len(self._found) + self._lost > before
 
     @staticmethod
-    def _full_page(page: Entries[Wire]) -> int:
-        # A server that caps the page below what we ask says so in `limit`: one that long may not be the last.
+    def _may_be_full(page: Entries[Wire]) -> bool:
+        """Whether more may follow. Only a page that holds less than any server stops at is surely the last.
+
+        `limit` cannot raise that number, only lower it: a server may repeat what it was asked for and give
+        less. This costs one more call for a list whose last page has a hundred entries or more.
+        """
         says = page.per_page
-        return min(says, PAGE_SIZE) if says is not None and says > 0 else PAGE_SIZE
+        return page.count >= min(says, DEFAULT_PAGE) if says and says > 0 else page.count >= DEFAULT_PAGE
 
     def _ended(self, why: str | None = None) -> Listing[Thing]:
         reasons = [why] if why else []

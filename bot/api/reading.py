@@ -8,14 +8,17 @@ from typing import TypeVar
 from bot.api.access import Access, Addresses
 from bot.api.contract import Contract
 from bot.api.merging import gathered, merged
+from bot.api.moved import NOT_ASKED, Asked, explained, gone
+from bot.api.names import quoted
+from bot.api.operations import Operation
 from bot.api.place import Place
 from bot.api.transport import Wiring
 from bot.api.v1 import V1
 from bot.api.v2 import V2
 from bot.api.waiting import PASSING
 from bot.clock import Clock
-from bot.domain import Api, BackupLocation, Cluster, Gap, Listing, PostgresVersion
-from bot.errors import BadArgument, CloudError, ConfigError, NotFound
+from bot.domain import BackupLocation, Cluster, Gap, Listing, PostgresVersion
+from bot.errors import BadArgument, CloudError, ConfigError, NotFound, Unreadable
 
 Thing = TypeVar("Thing")
 
@@ -61,12 +64,13 @@ class Reading:
         be asked with these credentials), and v2's error when that may pass: then nobody can tell yet.
         """
         contract = self._of(cluster)
-        if cluster.api is Api.V2:
-            return await contract.need_v2(cluster.region).cluster(cluster.id)
+        api = contract.of(cluster)
         try:
-            return await contract.need_v1().cluster(cluster.id)
-        except NotFound as gone:
-            return await self._moved(contract, cluster, gone)
+            return await api.cluster(cluster.id)
+        except NotFound as error:
+            if isinstance(api, V2):
+                raise gone(cluster, error) from None
+            return await self._moved(contract, cluster, error)
 
     async def counterpart(self, cluster: Cluster) -> Cluster | None:
         """What v2 shows under the id of a v1 cluster; None when it shows nothing.
@@ -82,19 +86,22 @@ class Reading:
         """The PostgreSQL majors that new clusters may use, by API, contract and region."""
 
         async def of(api: V1 | V2) -> Listing[PostgresVersion]:
-            return Listing(await api.versions()) if isinstance(api, V1) else await api.versions()
+            listing = await api.versions()
+            return Listing((*listing.items,), listing.gaps)
 
         return await self._all(of)
 
     async def versions_for(self, cluster: Cluster) -> tuple[str, ...]:
-        """The majors that this cluster can be upgraded to, without its present one. Raises CloudError."""
-        contract = self._of(cluster)
-        if cluster.api is Api.V1:
-            names = tuple(each.name for each in await contract.need_v1().cluster_versions(cluster.id))
-            return tuple(name for name in names if name != cluster.postgres_version)
-        offered = await contract.need_v2(cluster.region).versions()
-        own = [each for each in offered.items if each.name == cluster.postgres_version]
-        return own[0].can_upgrade_to if own else ()
+        """The majors that this cluster can be upgraded to, without its present one.
+
+        Raises CloudError, which an answer is too that does not say: that is not "none".
+        """
+        asked = Asked(cluster=cluster, operation=Operation.READ, part="list of versions")
+        offered = await self._followed(asked, lambda api: api.upgrades(cluster))
+        if offered.gaps and not offered.items:
+            name, why = quoted(cluster.name), offered.gaps[0]
+            raise Unreadable(f"Nobody can tell what {name} can be upgraded to: {why}.", "Try again later.")
+        return offered.items
 
     async def backup_locations(self) -> Listing[BackupLocation]:
         """Where v2 can keep backups, by contract and region."""
@@ -144,17 +151,34 @@ class Reading:
             tasks = [group.create_task(one(api)) for api in apis]
         return gathered((task.result() for task in tasks), self._gaps)
 
-    async def _moved(self, contract: Contract, cluster: Cluster, gone: NotFound) -> Cluster:
+    async def _asked(self, asked: Asked, ask: Callable[[], Awaitable[Thing]]) -> Thing:
+        """What `ask` gives; its 404 is explained by looking for the cluster. Raises CloudError."""
+        try:
+            return await ask()
+        except NotFound as error:
+            raise explained(error, asked, await self.cluster(asked.cluster)) from None
+
+    async def _followed(self, asked: Asked, ask: Callable[[V1 | V2], Awaitable[Thing]]) -> Thing:
+        """As `_asked`, and a cluster that has moved to v2 is asked about there: for reading only."""
+        contract = self._of(asked.cluster)
+        try:
+            return await ask(contract.of(asked.cluster))
+        except NotFound as error:
+            now = await self.cluster(asked.cluster)
+            if now.api is asked.cluster.api:
+                raise explained(error, asked, now) from None
+            return await ask(contract.of(now))
+
+    async def _moved(self, contract: Contract, cluster: Cluster, error: NotFound) -> Cluster:
         """What v2 shows of a cluster that v1 no longer knows."""
         try:
             return await contract.need_v2(cluster.region).cluster(cluster.id)
         except NotFound:
-            raise gone from None
-        except (CloudError, BadArgument) as error:
-            if isinstance(error, PASSING) and contract.v2:
+            raise gone(cluster, error) from None
+        except (CloudError, BadArgument) as trouble:
+            if isinstance(trouble, PASSING) and contract.v2:
                 raise
-            advice = f"It may have moved to v2, which could not be asked: {error.sentence}"
-            raise NotFound(gone.sentence, advice, fault=gone.fault) from None
+            raise gone(cluster, error, f"{NOT_ASKED}{trouble.sentence}") from None
 
 
 def _placed(gap: Gap, place: Place) -> Gap:
@@ -163,6 +187,9 @@ def _placed(gap: Gap, place: Place) -> Gap:
 
 def _gap(place: Place, error: CloudError, *, advise: bool) -> Gap:
     why = error.sentence.removeprefix(f"{place} ").removesuffix(".")
+    status = error.fault.status if error.fault else None
+    if status is not None and str(status) not in why:
+        why += f" ({status})"
     return Gap(where=str(place), why=f"{why}. {error.next_step}" if advise else why)
 
 

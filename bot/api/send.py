@@ -1,6 +1,7 @@
 """Checking what is about to be sent: the API's published limits, in words, before any call is made."""
 
 import ipaddress
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ RESERVED_USERS = frozenset({"postgres", "admin", "standby"})
 """Names that the platform keeps (notes section 9; the published list is not complete)."""
 
 POOLER_WORDS = ("disabled", "transaction", "session")
+
+_PREFIX = re.compile(r"/(?:0|[1-9][0-9]?)\Z")
 
 Body = TypeVar("Body", bound="SendModel")
 
@@ -50,7 +53,8 @@ def check_address(address: str | None, forbidden: Sequence[str]) -> str:
         interface = ipaddress.IPv4Interface(address or "")
     except ValueError:
         interface = None
-    if interface is None or "/" not in (address or ""):
+    # The library takes a netmask after the slash as well, which neither API does.
+    if interface is None or not _PREFIX.search(address or ""):
         raise BadArgument(
             "The primary's address must be IPv4 with its prefix length, such as 192.168.1.100/24."
         )

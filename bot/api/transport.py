@@ -94,7 +94,7 @@ class Transport:
 
     async def read(self, place: Place, path: str, query: Mapping[str, str] | None = None) -> Answer:
         """GET. Raises CloudError, after the retries that `Patience` allows."""
-        call = self._known(Call(place=place, method="GET", path=path))
+        call = self.known(Call(place=place, method="GET", path=path))
         # The slot is held through the waits as well: a host that asks for fewer requests gets fewer.
         async with self._slot(place.base):
             return await self._read(call, query)
@@ -123,7 +123,7 @@ class Transport:
         Raises OutcomeUnknown when the answer was lost or is none the API documents, Unreachable when nothing
         was sent, and the other CloudErrors when the API refused.
         """
-        call = self._known(call)
+        call = self.known(call)
         await self._wiring.before_write(call)
         sending = _Sending(body=body, attempt=1, limit=self._wiring.patience.write)
         async with self._slot(call.place.base):
@@ -137,7 +137,7 @@ class Transport:
             raise unreadable(call, "a web page came instead of the API's answer", answer)
         return answer
 
-    def _known(self, call: Call) -> Call:
+    def known(self, call: Call) -> Call:
         """The call with what only its sender knows: the secrets to hide, and how it logs in."""
         secrets = (*call.secrets, *self._access.secrets())
         return replace(call, secrets=secrets, with_token=self._access.has_token)
@@ -173,8 +173,16 @@ class Transport:
             response = await self._http.send(request, stream=True)
             return Answer(response.status_code, response.headers, await self._body(response))
         finally:
+            head = Answer(response.status_code, response.headers, b"") if response is not None else None
             record_request(
-                self._record(request, response, (self._clock.monotonic() - started) * 1000, sending)
+                ApiRequest(
+                    method=request.method,
+                    url=str(request.url),
+                    status=head.status if head else None,
+                    milliseconds=(self._clock.monotonic() - started) * 1000,
+                    request_id=call.request_id(head),
+                    attempt=sending.attempt,
+                )
             )
             if response is not None:
                 await response.aclose()
@@ -208,20 +216,6 @@ class Transport:
         ceiling = min(patience.longest_wait, patience.first_wait * 2 ** (attempt - 2))
         return chance.uniform(0, ceiling)
 
-    @staticmethod
-    def _record(
-        request: httpx.Request, response: httpx.Response | None, milliseconds: float, sending: "_Sending"
-    ) -> ApiRequest:
-        answer = Answer(response.status_code, response.headers, b"") if response is not None else None
-        return ApiRequest(
-            method=request.method,
-            url=str(request.url),
-            status=answer.status if answer else None,
-            milliseconds=milliseconds,
-            request_id=answer.request_id if answer else None,
-            attempt=sending.attempt,
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sending:
@@ -230,7 +224,7 @@ class _Sending:
     attempt: int
     limit: float
     query: Mapping[str, str] | None = None
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 class _TooLarge(Exception):

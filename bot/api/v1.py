@@ -10,10 +10,11 @@ from bot.api import v1_send as send
 from bot.api import v1_wire as wire
 from bot.api.caller import Caller, Said
 from bot.api.faults import unreadable
+from bot.api.intents import Intent, Write
 from bot.api.pages import Kind
 from bot.api.place import Place, segment
 from bot.api.transport import Transport
-from bot.api.wire import read_answer, read_array, read_page
+from bot.api.wire import Entries, read_answer, read_array, read_page
 from bot.domain import Backup, Cluster, Database, DbUser, Listing, LogLine, PostgresVersion
 from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 
@@ -43,9 +44,8 @@ class V1:
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is BUSY at first."""
         body = send.create_cluster(new, credentials)
-        said = await self._ask.write(
-            "POST /clusters", body, done=_CLUSTER_DONE, secrets=(credentials.secret(),)
-        )
+        intent = Intent(write=Write.CREATE, about=new.name, secrets=(credentials.secret(),))
+        said = await self._ask.write("POST /clusters", body, done=_CLUSTER_DONE, intent=intent)
         return said.read(wire.WireCluster, self._to_cluster)
 
     async def cluster(self, cluster_id: str) -> Cluster:
@@ -59,40 +59,49 @@ class V1:
     async def change_cluster(self, cluster_id: str, change: ClusterChange) -> Cluster:
         """PATCH: only what the change names is sent. The cluster becomes BUSY a little later."""
         body = send.change_cluster(change)
-        said = await self._ask.write(f"PATCH {_cluster(cluster_id)}", body, done=_CLUSTER_DONE)
+        intent = Intent(write=Write.CHANGE, about=cluster_id)
+        said = await self._ask.write(f"PATCH {_cluster(cluster_id)}", body, done=_CLUSTER_DONE, intent=intent)
         return said.read(wire.WireCluster, self._to_cluster)
 
     async def delete_cluster(self, cluster_id: str) -> None:
         """Begin to delete. The cluster is DESTROYING and then answers 404."""
-        await self._ask.write(f"DELETE {_cluster(cluster_id)}", done=frozenset({200, 202, 204}))
+        intent = Intent(write=Write.DELETE, about=cluster_id)
+        done = frozenset({200, 202, 204})
+        await self._ask.write(f"DELETE {_cluster(cluster_id)}", done=done, intent=intent)
 
     # Versions
 
-    async def versions(self) -> tuple[PostgresVersion, ...]:
+    async def versions(self) -> Listing[PostgresVersion]:
         """Majors that new clusters may use."""
         return await self._versions("/versions")
 
-    async def all_versions(self) -> tuple[PostgresVersion, ...]:
+    async def all_versions(self) -> Listing[PostgresVersion]:
         """Majors under the older path, which lists all."""
         return await self._versions("/clusters/postgresversions")
 
-    async def cluster_versions(self, cluster_id: str) -> tuple[PostgresVersion, ...]:
+    async def cluster_versions(self, cluster_id: str) -> Listing[PostgresVersion]:
         """Majors that this cluster can be moved to."""
         return await self._versions(f"{_cluster(cluster_id)}/versions")
 
-    async def usable_versions(self, cluster_id: str) -> tuple[PostgresVersion, ...]:
+    async def upgrades(self, cluster: Cluster) -> Listing[str]:
+        """The names of the majors that this cluster can be moved to, without its present one."""
+        offered = await self.cluster_versions(cluster.id)
+        names = (each.name for each in offered.items if each.name != cluster.postgres_version)
+        return Listing(tuple(names), offered.gaps)
+
+    async def usable_versions(self, cluster_id: str) -> Listing[PostgresVersion]:
         """Majors that this cluster can use, its current one included, under the older path."""
         return await self._versions(f"{_cluster(cluster_id)}/postgresversions")
 
     # Logs
 
-    async def logs(self, cluster_id: str, window: LogWindow) -> tuple[LogLine, ...]:
+    async def logs(self, cluster_id: str, window: LogWindow) -> Listing[LogLine]:
         """Log lines of at most the last 30 days, at most 5,000 a call."""
         said = await self._ask.get(f"{_cluster(cluster_id)}/logs", send.log_query(window))
         reading = read_answer(wire.Logs, said.answer, said.call)
         if reading.value.instances is None:
             raise unreadable(said.call, "it holds no list of instances", said.answer)
-        return reading.value.domain()
+        return domain.log_lines(reading, self.place)
 
     # Backups and restore
 
@@ -112,7 +121,8 @@ class V1:
     async def restore(self, cluster_id: str, target: RestoreTo) -> None:
         """Begin to restore in place, up to but not including the target time."""
         body = send.restore(target)
-        await self._ask.write(f"POST {_cluster(cluster_id)}/restore", body, done=_ACCEPTED)
+        intent = Intent(write=Write.RESTORE, about=cluster_id)
+        await self._ask.write(f"POST {_cluster(cluster_id)}/restore", body, done=_ACCEPTED, intent=intent)
 
     # Users
 
@@ -124,7 +134,8 @@ class V1:
     async def create_user(self, cluster_id: str, user: Credentials) -> DbUser:
         """Create a user. The cluster is BUSY meanwhile."""
         body = send.create_user(user)
-        return await self._write_user(f"POST {_users(cluster_id)}", body, cluster_id, user)
+        intent = Intent(write=Write.CREATE_USER, about=user.username, secrets=(user.secret(),))
+        return await self._write_user(f"POST {_users(cluster_id)}", body, cluster_id, intent)
 
     async def user(self, cluster_id: str, name: str) -> DbUser:
         """One user."""
@@ -134,11 +145,13 @@ class V1:
     async def change_password(self, cluster_id: str, user: Credentials) -> DbUser:
         """Set a user's password, which is all that can change. The cluster is BUSY meanwhile."""
         path = f"{_users(cluster_id)}/{segment(user.username)}"
-        return await self._write_user(f"PATCH {path}", send.change_password(user), cluster_id, user)
+        intent = Intent(write=Write.CHANGE_PASSWORD, about=user.username, secrets=(user.secret(),))
+        return await self._write_user(f"PATCH {path}", send.change_password(user), cluster_id, intent)
 
     async def delete_user(self, cluster_id: str, name: str) -> None:
         """Delete a user."""
-        await self._ask.write(f"DELETE {_users(cluster_id)}/{segment(name)}", done=_GONE)
+        intent = Intent(write=Write.DELETE_USER, about=name)
+        await self._ask.write(f"DELETE {_users(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
 
     # Databases
 
@@ -150,7 +163,10 @@ class V1:
     async def create_database(self, cluster_id: str, name: str, owner: str) -> Database:
         """Create a database."""
         body = send.create_database(name, owner)
-        said = await self._ask.write(f"POST {_databases(cluster_id)}", body, done=frozenset({200, 201}))
+        intent = Intent(write=Write.CREATE_DATABASE, about=name)
+        said = await self._ask.write(
+            f"POST {_databases(cluster_id)}", body, done=frozenset({200, 201}), intent=intent
+        )
         return said.read(wire.WireDatabase, partial(domain.database, cluster_id=cluster_id))
 
     async def database(self, cluster_id: str, name: str) -> Database:
@@ -160,20 +176,23 @@ class V1:
 
     async def delete_database(self, cluster_id: str, name: str) -> None:
         """Delete a database."""
-        await self._ask.write(f"DELETE {_databases(cluster_id)}/{segment(name)}", done=_GONE)
+        intent = Intent(write=Write.DELETE_DATABASE, about=name)
+        await self._ask.write(f"DELETE {_databases(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
 
     # About the API
 
-    async def api_version(self) -> str:
+    async def api_version(self) -> Listing[str]:
         """The name of the API's current version."""
         said = await self._ask.get("/infos/version")
-        return said.read(wire.ApiVersion, lambda reading: reading.value.name)
+        reading = read_answer(wire.ApiVersion, said.answer, said.call)
+        if not reading.value.name:
+            raise unreadable(said.call, "it does not say what it is about", said.answer)
+        return domain.api_versions(Entries((reading,), 1, None), self.place)
 
-    async def api_versions(self) -> tuple[str, ...]:
+    async def api_versions(self) -> Listing[str]:
         """The names of every version of the API."""
         said = await self._ask.get("/infos/versions")
-        readings = read_array(wire.ApiVersion, said.answer, said.call)
-        return tuple(reading.value.name for reading in readings if reading.value.name)
+        return domain.api_versions(read_array(wire.ApiVersion, said.answer, said.call), self.place)
 
     async def probe(self) -> None:
         """The cheapest call that shows that the address answers and takes the credentials."""
@@ -183,18 +202,17 @@ class V1:
     async def _backups(self, path: str) -> Listing[Backup]:
         return await self._ask.list(path, Kind(wire.WireBackup, self._to_backup, attrgetter("id")))
 
-    async def _versions(self, path: str) -> tuple[PostgresVersion, ...]:
+    async def _versions(self, path: str) -> Listing[PostgresVersion]:
         said: Said = await self._ask.get(path)
         reading = read_answer(wire.VersionNames, said.answer, said.call)
         if reading.value.data is None:
             raise unreadable(said.call, "it holds no list of versions", said.answer)
-        return tuple(domain.version(name, self.place) for name in reading.value.names())
+        return domain.versions(reading, self.place)
 
     async def _write_user(
-        self, request: str, body: Mapping[str, Any], cluster_id: str, user: Credentials
+        self, request: str, body: Mapping[str, Any], cluster_id: str, intent: Intent
     ) -> DbUser:
-        done = frozenset({200, 201})
-        said = await self._ask.write(request, body, done=done, secrets=(user.secret(),))
+        said = await self._ask.write(request, body, done=frozenset({200, 201}), intent=intent)
         return said.read(wire.WireUser, partial(domain.user, cluster_id=cluster_id))
 
 

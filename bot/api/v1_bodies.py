@@ -127,7 +127,9 @@ class NewProperties(SendModel):
         Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"],
         Field(description="A new cluster's replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS"),
     ]
-    backup_location: str | None = None
+    backup_location: Annotated[
+        str | None, Field(min_length=1, description="A backup location must not be empty")
+    ] = None
     maintenance_window: Window | None = None
     from_backup: Restore | None = None
     connection_pooler: PoolerSetting | None = None

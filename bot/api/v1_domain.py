@@ -1,12 +1,30 @@
 """What v1's answers mean in the domain's words; amounts stay in MB, which v1 speaks."""
 
+from collections.abc import Sequence
+
 from bot.api import v1_wire as wire
 from bot.api.place import Place
-from bot.api.wire import Reading, as_utc
-from bot.domain import Api, Backup, Cluster, Connection, Database, DbUser, PostgresVersion
+from bot.api.wire import Entries, Reading, as_utc
+from bot.domain import (
+    Api,
+    Backup,
+    Cluster,
+    Connection,
+    Database,
+    DbUser,
+    Gap,
+    Listing,
+    LogLine,
+    PostgresVersion,
+)
 
 NOT_STATED = "NOT STATED"
 """The state of a cluster whose answer held none; no word of either API."""
+
+UNREADABLE = "(a line that cannot be read)"
+"""The text of a log line whose own text the answer does not give in a form that we know."""
+
+_MOST_ODD = 5
 
 
 def cluster(reading: Reading[wire.WireCluster], place: Place) -> Cluster | None:
@@ -96,9 +114,46 @@ def database(reading: Reading[wire.WireDatabase], cluster_id: str) -> Database |
     )
 
 
-def version(name: str, place: Place) -> PostgresVersion:
-    """The domain's version."""
-    return PostgresVersion(api=Api.V1, contract=place.contract, region=None, name=name)
+def versions(reading: Reading[wire.VersionNames], place: Place) -> Listing[PostgresVersion]:
+    """The domain's versions; v1 tells their names and nothing else."""
+    names = [entry.name for entry in reading.value.data or () if entry is not None and entry.name]
+    found = (PostgresVersion(api=Api.V1, contract=place.contract, region=None, name=name) for name in names)
+    return Listing(tuple(found), odd_gap(reading.odd, place))
+
+
+def log_lines(reading: Reading[wire.Logs], place: Place) -> Listing[LogLine]:
+    """Every line, instance by instance, in the order of the answer; one that cannot be read says so."""
+    lines = (
+        _line(instance.name or "", line)
+        for instance in reading.value.instances or ()
+        if instance is not None
+        for line in instance.messages or ()
+    )
+    return Listing(tuple(lines), odd_gap(reading.odd, place))
+
+
+def api_versions(readings: Entries[wire.ApiVersion], place: Place) -> Listing[str]:
+    """The names of versions of the API itself."""
+    odd = [f"{number}.{what}" for number, each in enumerate(readings.readings) for what in each.odd]
+    lost = readings.count - len(readings.readings)
+    odd += [f"entries that cannot be read: {lost}"] if lost else []
+    names = (each.value.name for each in readings.readings)
+    return Listing(tuple(name for name in names if name), odd_gap(odd, place))
+
+
+def odd_gap(odd: Sequence[str], place: Place) -> tuple[Gap, ...]:
+    """What was odd about things that have no place for it themselves; none for nothing."""
+    if not odd:
+        return ()
+    more = f"; and {len(odd) - _MOST_ODD} more" if len(odd) > _MOST_ODD else ""
+    why = f"answered in a form that is not all known: {'; '.join(odd[:_MOST_ODD])}{more}"
+    return (Gap(where=str(place), why=why, api=place.api, contract=place.contract, region=place.region),)
+
+
+def _line(instance: str, seen: wire.LogMessage | None) -> LogLine:
+    if seen is None or seen.message is None:
+        return LogLine(instance=instance, at=as_utc(seen.time) if seen else None, text=UNREADABLE)
+    return LogLine(instance=instance, at=as_utc(seen.time), text=seen.message)
 
 
 def _connection(seen: wire.WireConnection) -> Connection:

@@ -1,6 +1,7 @@
 """What v1 is sent, within its published limits. Sources: ionos-v1.openapi.yaml; notes 3, 4, 8 to 10."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,9 @@ FORBIDDEN_RANGES = ("10.233.64.0/18", "10.233.0.0/18")
 LOGS_KEPT = timedelta(days=30)
 """How far back logs go (notes section 8)."""
 
+EDGE = timedelta(minutes=1)
+"""How far two clocks, and the way to the API, may make us differ about where that is."""
+
 
 def create_cluster(new: NewCluster, credentials: Credentials) -> Mapping[str, Any]:
     """The body of POST /clusters. Raises BadArgument, or NotOffered for what only v2 has."""
@@ -40,7 +44,7 @@ def create_cluster(new: NewCluster, credentials: Credentials) -> Mapping[str, An
         cores=new.cores,
         ram=new.ram_mb,
         storage_size=new.storage_mb,
-        storage_type=new.storage_type or "SSD Premium",
+        storage_type="SSD Premium" if new.storage_type is None else new.storage_type,
         connections=[_network(new.connection)],
         location=new.region,
         display_name=new.name,
@@ -99,22 +103,34 @@ def create_database(name: str, owner: str) -> Mapping[str, Any]:
     return {"properties": checked(NewDatabase, name=name, owner=owner).body()}
 
 
-def check_window(wanted: LogWindow, now: datetime) -> None:
-    """Whether the logs can reach that far. Raises BadArgument."""
-    if wanted.start is not None and wanted.start < now - LOGS_KEPT:
+def fitted(wanted: LogWindow, now: datetime) -> LogWindow:
+    """The window as the logs have it: an end at its very edge is left to the API's own default.
+
+    Logs reach back 30 days before the moment at which the API looks, which is later than ours: asked for
+    exactly that, it would refuse. Raises BadArgument for what it has not, and for a time without zone.
+    """
+    log_query(wanted)
+    oldest = now - LOGS_KEPT
+    start, end = wanted.start, wanted.end
+    if start is not None and start < oldest - EDGE:
         raise BadArgument("Logs are kept for 30 days (v1).", "Choose a later start.")
-    if wanted.end is not None and wanted.end > now:
+    if end is not None and end > now:
         raise BadArgument("The logs' end lies in the future.", "Leave it out for now.")
+    if end is not None and end <= oldest + EDGE:
+        raise BadArgument("Logs are kept for 30 days (v1).", "Choose a later end.")
+    at_the_edge = start is not None and start < oldest + EDGE
+    return replace(wanted, start=None if at_the_edge else start, end=None if end == now else end)
 
 
 def log_query(wanted: LogWindow) -> Mapping[str, str]:
     """The query of GET logs. Raises BadArgument."""
+    start, end = _time(wanted.start), _time(wanted.end)
     if wanted.start and wanted.end and wanted.start >= wanted.end:
         raise BadArgument("The logs' start must lie before their end.")
     query = checked(
         LogQuery,
-        start=_time(wanted.start),
-        end=_time(wanted.end),
+        start=start,
+        end=end,
         direction=wanted.direction,
         limit=wanted.limit,
     )

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from bot.api.wire import ReadModel, as_utc
-from bot.domain import LogLine, MaintenanceWindow
+from bot.api.wire import ReadModel
+from bot.domain import MaintenanceWindow
 
 DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
 STATES = frozenset({"AVAILABLE", "BUSY", "DESTROYING", "DEGRADED", "FAILED", "UNKNOWN"})
@@ -198,6 +198,8 @@ class WireDatabase(ReadModel):
 class VersionName(ReadModel):
     """A PostgreSQL major, as text."""
 
+    expected: ClassVar = ("name",)
+
     name: str | None = None
 
 
@@ -206,13 +208,11 @@ class VersionNames(ReadModel):
 
     data: list[VersionName | None] | None = None
 
-    def names(self) -> tuple[str, ...]:
-        """Every name that can be read."""
-        return tuple(entry.name for entry in self.data or () if entry is not None and entry.name)
-
 
 class LogMessage(ReadModel):
     """One line."""
+
+    expected: ClassVar = ("time", "message")
 
     time: datetime | None = None
     message: str | None = None
@@ -220,6 +220,8 @@ class LogMessage(ReadModel):
 
 class LogInstance(ReadModel):
     """The lines of one instance."""
+
+    expected: ClassVar = ("name", "messages")
 
     name: str | None = None
     messages: list[LogMessage | None] | None = None
@@ -230,19 +232,11 @@ class Logs(ReadModel):
 
     instances: list[LogInstance | None] | None = None
 
-    def domain(self) -> tuple[LogLine, ...]:
-        """Every line, instance by instance, in the order of the answer."""
-        return tuple(
-            LogLine(instance=instance.name or "", at=as_utc(line.time), text=line.message or "")
-            for instance in self.instances or ()
-            if instance is not None
-            for line in instance.messages or ()
-            if line is not None
-        )
-
 
 class ApiVersion(ReadModel):
     """A version of the v1 API itself."""
+
+    expected: ClassVar = ("name",)
 
     name: str | None = None
     swagger_url: str | None = None

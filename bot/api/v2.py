@@ -6,16 +6,20 @@ from operator import attrgetter
 from typing import Any
 
 from bot.api import v2_domain as domain
+from bot.api import v2_put as put
 from bot.api import v2_send as send
 from bot.api import v2_wire as wire
 from bot.api.caller import Caller, Said
 from bot.api.faults import outcome_unknown, unreadable
+from bot.api.intents import Intent, Write
 from bot.api.pages import Kind
 from bot.api.place import Place, segment
 from bot.api.transport import Transport
 from bot.api.wire import read_object, read_page
 from bot.domain import Backup, BackupLocation, Cluster, Listing, PostgresVersion
 from bot.wanted import ClusterChange, Credentials, NewCluster, RestoreTo
+
+_DONE = frozenset({200, 201, 202})
 
 
 class V2:
@@ -41,8 +45,8 @@ class V2:
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is PROVISIONING at first."""
         body = send.create_cluster(new, credentials)
-        done, secrets = frozenset({200, 201, 202}), (credentials.secret(),)
-        said = await self._ask.write("POST /clusters", body, done=done, secrets=secrets)
+        intent = Intent(write=Write.CREATE, about=new.name, secrets=(credentials.secret(),))
+        said = await self._ask.write("POST /clusters", body, done=_DONE, intent=intent)
         return said.read(wire.WireCluster, self._to_cluster)
 
     async def cluster(self, cluster_id: str) -> Cluster:
@@ -57,29 +61,33 @@ class V2:
 
         Raises ConfigError, BadArgument or NotOffered before any call.
         """
-        send.check_change(change)
-        return await self._replace(cluster_id, credentials, lambda read, own: send.changed(read, change, own))
+        put.check_change(change)
+        own = send.check_credentials(credentials)
+        intent = Intent(write=Write.CHANGE, about=cluster_id, secrets=(own.secret(),))
+        return await self._replace(cluster_id, intent, lambda read: put.changed(read, change, own))
 
     async def restore(self, cluster_id: str, target: RestoreTo, credentials: Credentials | None) -> Cluster:
         """Begin to restore in place: a PUT of the whole cluster, which also sets the primary password.
 
         Raises ConfigError, BadArgument or NotOffered before any call.
         """
-        send.check_restore(target)
-        return await self._replace(
-            cluster_id, credentials, lambda read, own: send.restored(read, target, own)
-        )
+        put.check_restore(target)
+        own = send.check_credentials(credentials)
+        intent = Intent(write=Write.RESTORE, about=cluster_id, secrets=(own.secret(),))
+        return await self._replace(cluster_id, intent, lambda read: put.restored(read, target, own))
 
     async def delete_cluster(self, cluster_id: str) -> None:
         """Begin to delete. The cluster is DESTROYING and then answers 404."""
-        await self._ask.write(f"DELETE /clusters/{segment(cluster_id)}", done=frozenset({200, 202, 204}))
+        intent = Intent(write=Write.DELETE, about=cluster_id)
+        done = frozenset({200, 202, 204})
+        await self._ask.write(f"DELETE /clusters/{segment(cluster_id)}", done=done, intent=intent)
 
     # Backups
 
     async def backups(self, cluster_id: str | None = None) -> Listing[Backup]:
         """Every backup of the region, or of one cluster."""
         kind = Kind(wire.WireBackup, self._to_backup, attrgetter("id"))
-        query = {"filter.clusterId": cluster_id} if cluster_id else {}
+        query = {"filter.clusterId": cluster_id} if cluster_id is not None else {}
         return await self._ask.list("/backups", kind, query)
 
     async def backup(self, backup_id: str) -> Backup:
@@ -106,6 +114,11 @@ class V2:
         kind = Kind(wire.WireVersion, self._to_version, attrgetter("name"))
         return await self._ask.list("/versions", kind)
 
+    async def upgrades(self, cluster: Cluster) -> Listing[str]:
+        """The names of the majors that this cluster can be moved to, without its present one."""
+        offered = await self.versions()
+        return domain.upgrades(cluster, offered, self.place)
+
     async def version(self, version_id: str) -> PostgresVersion:
         """One PostgreSQL major."""
         said = await self._ask.get(f"/versions/{segment(version_id)}")
@@ -124,25 +137,18 @@ class V2:
         return said
 
     async def _replace(
-        self,
-        cluster_id: str,
-        credentials: Credentials | None,
-        build: Callable[[Mapping[str, Any], Credentials], Mapping[str, Any]],
+        self, cluster_id: str, intent: Intent, build: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     ) -> Cluster:
-        own = send.check_credentials(credentials)
         said = await self._read(cluster_id)
         read = read_object(said.answer, said.call).get("properties")
-        read = read if isinstance(read, dict) else {}
-        missing = send.lacking(read)
+        properties = build(read if isinstance(read, dict) else {})
+        missing = put.lacking(properties)
         if missing:
-            raise unreadable(
-                said.call, f"it lacks {', '.join(missing)}, which a change would then reset", said.answer
-            )
-        body = {"id": cluster_id, "properties": build(read, own)}
-        done = frozenset({200, 201, 202})
-        request = f"PUT /clusters/{segment(cluster_id)}"
-        put = await self._ask.write(request, body, done=done, secrets=(own.secret(),))
-        if put.answer.status == 201:
+            why = f"it lacks {', '.join(missing)}, which a change would then reset"
+            raise unreadable(said.call, why, said.answer)
+        body = {"id": cluster_id, "properties": properties}
+        done = await self._ask.write(f"PUT /clusters/{segment(cluster_id)}", body, done=_DONE, intent=intent)
+        if done.answer.status == 201:
             # 201 means that there was no such cluster any more, and that the PUT has made a new, empty one.
-            raise outcome_unknown(put.call, "says that it created a new cluster under this id", put.answer)
-        return put.read(wire.WireCluster, self._to_cluster)
+            raise outcome_unknown(done.call, "says that it created a new cluster under this id", done.answer)
+        return done.read(wire.WireCluster, self._to_cluster)

@@ -3,9 +3,9 @@
 from bot.api import v2_wire as wire
 from bot.api.place import Place
 from bot.api.units import gb_to_mb
-from bot.api.v1_domain import NOT_STATED
+from bot.api.v1_domain import NOT_STATED, odd_gap
 from bot.api.wire import Reading, as_utc
-from bot.domain import Api, Backup, BackupLocation, Cluster, Connection, PostgresVersion
+from bot.domain import Api, Backup, BackupLocation, Cluster, Connection, Listing, PostgresVersion
 
 
 def cluster(reading: Reading[wire.WireCluster], place: Place) -> Cluster | None:
@@ -96,7 +96,18 @@ def version(reading: Reading[wire.WireVersion], place: Place) -> PostgresVersion
         status=is_.status,
         comment=is_.comment,
         can_upgrade_to=tuple(name for name in is_.can_upgrade_to or () if name),
+        oddities=reading.odd,
     )
+
+
+def upgrades(cluster: Cluster, offered: Listing[PostgresVersion], place: Place) -> Listing[str]:
+    """What the list of versions says of this cluster's own; a gap when it does not say."""
+    own = next((each for each in offered.items if each.name == cluster.postgres_version), None)
+    if own is None:
+        odd: tuple[str, ...] = (f"its versions do not name {cluster.postgres_version}",)
+        return Listing((), (*offered.gaps, *odd_gap(odd, place)))
+    names = tuple(name for name in own.can_upgrade_to if name != own.name)
+    return Listing(names, (*offered.gaps, *odd_gap(own.oddities, place)))
 
 
 def _mb(gigabytes: int | None) -> int | None:

@@ -155,7 +155,7 @@ class WireLocation(ReadModel):
 class VersionProperties(ReadModel):
     """A PostgreSQL major; the documented status values are examples, so that others are no oddity."""
 
-    expected: ClassVar = ("version",)
+    expected: ClassVar = ("version", "can_upgrade_to")
 
     version: str | None = None
     status: str | None = None

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.api.moved import NOT_ASKED
 from bot.clock import Clock
 from bot.domain import Api, Cluster
 from bot.errors import CloudTrouble, NotFound, RateLimited, Unreachable, Unreadable
@@ -33,9 +34,15 @@ class Waited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What to wait for: states of the API, or GONE; for at most `limit`. `seen` is told of every look."""
+    """What to wait for: states of the API, or GONE; for at most `limit`. `seen` is told of every look.
+
+    `before` is the cluster as it was read before the change that is waited for. The states then count only
+    once it has been seen in another state than before, or with a later `modified_at`: after a change the old
+    AVAILABLE can still be read for a while. A change that leaves no such trace is waited for until `limit`.
+    """
 
     states: frozenset[str] = frozenset({"AVAILABLE"})
+    before: Cluster | None = None
     limit: timedelta = timedelta(hours=1)
     seen: Callable[[Cluster], Awaitable[None]] | None = None
 
@@ -50,6 +57,7 @@ class Wait:
         self._last: Cluster | None = None
         self._trouble = ""
         self._failed_since: float | None = None
+        self._begun = wish.before is None
 
     async def until_done(self) -> Waited:
         """Look, with growing pauses, until the wish is met, the cluster has FAILED for good, or time is up.
@@ -71,9 +79,10 @@ class Wait:
         try:
             self._last = await self._look()
             self._trouble = ""
-        except NotFound:
+        except NotFound as error:
             self._last = None
-            return self._ended("it is gone", reached=GONE in self._wish.states)
+            doubt = f" from v1. {error.next_step}" if error.next_step.startswith(NOT_ASKED) else ""
+            return self._ended(f"it is gone{doubt}", reached=GONE in self._wish.states)
         except PASSING as error:
             self._trouble = error.sentence
             return None
@@ -82,7 +91,10 @@ class Wait:
         return self._judged(self._last)
 
     def _judged(self, cluster: Cluster) -> Waited | None:
+        self._begun = self._begun or self._shows_change(cluster)
         if cluster.state in self._wish.states:
+            if not self._begun:
+                return None
             return self._ended(f"it is {cluster.state}", reached=True)
         if cluster.state != "FAILED":
             self._failed_since = None
@@ -93,8 +105,17 @@ class Wait:
             return None
         return self._ended("it is FAILED and stays so", reached=False)
 
+    def _shows_change(self, cluster: Cluster) -> bool:
+        before = self._wish.before
+        if before is None or cluster.state not in {before.state, *self._wish.states}:
+            return True
+        now, then = cluster.modified_at, before.modified_at
+        return now is not None and (then is None or now > then)
+
     def _state(self) -> str:
         state = f"still {self._last.state}" if self._last else "never seen"
+        if self._last and not self._begun:
+            state += ", without a trace of the change"
         return f"{state}, and the last look failed: {self._trouble}" if self._trouble else state
 
     def _ended(self, words: str, *, reached: bool) -> Waited:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, ClassVar, Generic, TypeVar, get_args
+from types import NoneType
+from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_json
 
 from bot.api.faults import Answer, Call, unreadable
+from bot.domain import Api
 
 _WORDS = {
     "string_type": "text",
@@ -59,10 +61,9 @@ class Page(ReadModel, Generic[Item]):
     links_: Any = Field(default=None, alias="_links")
 
     @property
-    def is_list(self) -> bool:
-        """Whether this is a list at all. v2 may leave out `items` when there are none (notes 13.7)."""
-        envelope = (self.type, self.id, self.offset, self.limit, self.links, self.links_)
-        return self.items is not None or any(part is not None for part in envelope)
+    def is_page(self) -> bool:
+        """Whether anything but the items says that this is a page of a list."""
+        return any(part is not None for part in (self.offset, self.limit, self.links, self.links_))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +102,23 @@ def read_page(model: type[Model], answer: Answer, call: Call) -> Entries[Model]:
         page: Page[Any] = Page[model].model_validate_json(answer.body)  # type: ignore[valid-type]
         readings = [Reading(entry) for entry in page.items or ()]
     except ValidationError:
-        page = mend(Page[Any], read_object(answer, call)).value
+        raw = read_object(answer, call)
+        if not isinstance(raw.get("items"), (list, NoneType)):
+            raise unreadable(call, "its items are no list", answer) from None
+        page = mend(Page[Any], raw).value
         readings = [mend(model, entry) for entry in page.items or () if isinstance(entry, dict)]
-    if not page.is_list:
+    # Only v2 may leave out `items` when there are none (notes 13.7); from v1 that is no answer.
+    if page.items is None and (call.place.api is Api.V1 or not page.is_page):
         raise unreadable(call, "the JSON is no list", answer)
     return Entries(tuple(readings), len(page.items or ()), page.limit)
 
 
-def read_array(model: type[Model], answer: Answer, call: Call) -> tuple[Reading[Model], ...]:
+def read_array(model: type[Model], answer: Answer, call: Call) -> Entries[Model]:
     """Parse an answer that is a bare list. Raises Unreadable when it is none."""
     raw = _read_json(answer, call)
     if not isinstance(raw, list):
         raise unreadable(call, "the JSON is no list", answer)
-    return tuple(mend(model, entry) for entry in raw if isinstance(entry, dict))
+    return Entries(tuple(mend(model, entry) for entry in raw if isinstance(entry, dict)), len(raw), None)
 
 
 def read_object(answer: Answer, call: Call) -> dict[str, Any]:
@@ -167,7 +172,7 @@ def _inner_oddities(path: str, part: Any) -> Iterator[str]:
     for number, entry in enumerate(part or ()):
         if isinstance(entry, ReadModel):
             yield from oddities(entry, f"{path}.{number}.")
-        else:
+        elif entry is None:
             yield f"{path}.{number}: an entry that cannot be read"
 
 
@@ -183,7 +188,7 @@ class _Shape:
 @cache
 def _shape(model: type[ReadModel]) -> _Shape:
     aliases = {name: field.alias or name for name, field in model.model_fields.items()}
-    inner = [name for name, field in model.model_fields.items() if _holds_models(field.annotation)]
+    inner = [name for name, field in model.model_fields.items() if _holds_parts(field.annotation)]
     return _Shape(
         expected=tuple((name, aliases[name]) for name in model.expected),
         known=tuple((name, aliases[name], documented) for name, documented in model.known.items()),
@@ -191,10 +196,10 @@ def _shape(model: type[ReadModel]) -> _Shape:
     )
 
 
-def _holds_models(annotation: Any) -> bool:
-    if isinstance(annotation, type) and issubclass(annotation, ReadModel):
+def _holds_parts(annotation: Any) -> bool:
+    if get_origin(annotation) is list or (isinstance(annotation, type) and issubclass(annotation, ReadModel)):
         return True
-    return any(_holds_models(part) for part in get_args(annotation))
+    return any(_holds_parts(part) for part in get_args(annotation))
 
 
 def as_utc(value: datetime | None) -> datetime | None:
@@ -223,8 +228,9 @@ def _blank(raw: Any, loc: tuple[int | str, ...]) -> Any:
 
 def _misfit(loc: tuple[int | str, ...], kind: str, was: Any) -> str:
     wanted = "a time" if kind.startswith("datetime") else _WORDS.get(kind, "of the documented form")
-    # Only plain numbers, words and flags are quoted; of objects and lists the kind says enough.
-    shown = _short(str(was)) if isinstance(was, (str, int, float)) else type(was).__name__
+    # Only plain numbers, words and flags are quoted; of objects, lists and logins the kind says enough.
+    plain = isinstance(was, (str, int, float)) and "credentials" not in loc
+    shown = _short(str(was)) if plain else type(was).__name__
     return f"{'.'.join(str(step) for step in loc)}: {shown!r} is not {wanted}"
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 from api_site import PASSWORD, READS, WRITES, Operation, open_site
 
-from bot.demo.cloud.faults import FaultOrder
+from bot.demo.cloud.faults import FaultOrder, Kind
 from bot.domain import Listing
 from bot.errors import (
     CloudError,
@@ -44,6 +45,7 @@ FAULTS = {
     "503": {"kind": "status", "status": 503},
     "504": {"kind": "status", "status": 504},
     "hang": {"kind": "hang"},
+    "latency beyond patience": {"kind": "latency", "seconds": 60.0},
     "cut": {"kind": "cut"},
     "malformed": {"kind": "malformed"},
     "html": {"kind": "html"},
@@ -71,6 +73,7 @@ READ_ERRORS: dict[str, type[CloudError]] = REFUSALS | {
     "503": CloudTrouble,
     "504": CloudTrouble,
     "hang": Unreachable,
+    "latency beyond patience": Unreachable,
     "cut": Unreachable,
     "malformed": Unreadable,
     "html": Unreadable,
@@ -78,6 +81,12 @@ READ_ERRORS: dict[str, type[CloudError]] = REFUSALS | {
     "crash": Unreachable,
     "crash with 500": CloudTrouble,
 }
+
+HARMLESS = {
+    "latency": {"kind": "latency", "seconds": 0.001},
+    "accepted and ignored": {"kind": "accept_and_ignore"},
+}
+"""Faults that a call cannot tell from none: it ends as if all were well, as documented."""
 
 WRITE_ERRORS: dict[str, type[CloudError]] = {name: REFUSALS.get(name, OutcomeUnknown) for name in FAULTS}
 
@@ -90,6 +99,7 @@ WITHOUT_ANSWER_BODY = {
 }
 """Their status says it all: a body that cannot be read is no reason to doubt."""
 
+LATE = ("hang", "latency beyond patience")
 IMPATIENT = {"total": 30.0, "write": 0.03, "attempts": 3}
 
 
@@ -109,7 +119,7 @@ async def outcome(call: Operation, fault: dict, method: str, **patience) -> tupl
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_every_read_meets_a_fault(fault):
     tried_again = {"429", "429 with Retry-After", "502", "503", "504", "cut", "crash"}
-    patience = {"total": 0.03} if fault == "hang" else IMPATIENT
+    patience = {"total": 0.03} if fault in LATE else IMPATIENT
     for operation, call in READS.items():
         error, calls = await outcome(call, FAULTS[fault], "GET", **patience)
 
@@ -131,6 +141,44 @@ async def test_every_write_meets_a_fault_once(fault):
         assert (operation, type(error)) == (operation, WRITE_ERRORS[fault])
         assert PASSWORD not in repr((error, error.fault))
         assert error.next_step
+
+
+@pytest.mark.parametrize("fault", HARMLESS)
+async def test_every_read_is_the_same_under_a_fault_that_cannot_be_told(fault):
+    for operation, call in READS.items():
+        expected = await call(open_site())
+        site = open_site()
+        site.cloud.faults.add(FaultOrder(method="GET", **HARMLESS[fault]))
+
+        async with asyncio.timeout(5):
+            read = await call(site)
+
+        assert (operation, read) == (operation, expected)
+        assert (operation, site.cloud.calls.count("GET")) == (operation, 1)
+
+
+@pytest.mark.parametrize("fault", HARMLESS)
+async def test_every_write_is_sent_once_under_a_fault_that_cannot_be_told(fault):
+    """What was accepted and ignored shows on reading it back only: to say so is the business of changes."""
+    untouched = list(open_site().cloud.everything())
+    for operation, (method, call) in WRITES.items():
+        expected = await call(open_site())
+        site = open_site()
+        site.cloud.faults.add(FaultOrder(method=method, **HARMLESS[fault]))
+
+        async with asyncio.timeout(5):
+            answered = await call(site)
+
+        assert (operation, answered) == (operation, expected)
+        assert (operation, [post["method"] for post in site.cloud.posts.rows()]) == (operation, [method])
+        unchanged = list(site.cloud.everything()) == untouched
+        assert (operation, unchanged) == (operation, fault == "accepted and ignored")
+
+
+def test_the_matrix_has_every_fault_of_the_stand_in():
+    """Lists without an end have a test of their own: an operation that lists nothing cannot meet them."""
+    met = {order["kind"] for order in [*FAULTS.values(), *HARMLESS.values()]}
+    assert met | {"endless_pages"} == set(get_args(Kind))
 
 
 @pytest.mark.parametrize("operation", READS)

@@ -15,6 +15,7 @@ from api_fakes import (
     v2_cluster,
     wiring,
 )
+from api_values import both_apis, is_v1
 from pydantic import SecretStr
 
 from bot.api.access import Access, resolve_addresses
@@ -26,27 +27,8 @@ from bot.errors import CloudTrouble, ConfigError, NotFound, Unauthorized
 pytestmark = pytest.mark.anyio
 
 
-def is_v1(request: httpx.Request) -> bool:
-    return request.url.path.startswith("/databases/postgresql")
-
-
-def cloud(v1=None, v2=None, region: str = "de-txl") -> FakeCloud:
-    """Lists and single reads of these clusters; a callable answers in their place."""
-
-    def answer(request):
-        source = v1 if is_v1(request) else v2 if request.url.path.startswith(f"/{region}/") else []
-        if callable(source):
-            return source(request)
-        if request.url.path.endswith("/clusters"):
-            return page(source or [])
-        wanted = [each for each in source or [] if request.url.path.endswith(f"/clusters/{each['id']}")]
-        return httpx.Response(200, json=wanted[0]) if wanted else failure(404)
-
-    return FakeCloud(answer)
-
-
 async def test_the_whole_fleet_costs_ten_calls_and_is_in_one_list():
-    asked = cloud([v1_cluster(1)], [v2_cluster(2)])
+    asked = both_apis([v1_cluster(1)], [v2_cluster(2)])
 
     listing = await fleet(asked).clusters()
 
@@ -57,14 +39,14 @@ async def test_the_whole_fleet_costs_ten_calls_and_is_in_one_list():
 
 
 async def test_a_cluster_in_both_apis_is_one_and_v1_counts():
-    one = fleet(cloud([v1_cluster(1)], [v2_cluster(1)]))
+    one = fleet(both_apis([v1_cluster(1)], [v2_cluster(1)]))
 
     assert [(each.api, each.also_in) for each in (await one.clusters()).items] == [(Api.V1, (Api.V2,))]
     assert [each.api for each in (await one.sightings()).items] == [Api.V1, Api.V2]
 
 
 async def test_a_cluster_that_two_contracts_see_is_one():
-    two = fleet(cloud([v1_cluster(1)], [v2_cluster(2)]), None, bearer("a"), bearer("b", "5"))
+    two = fleet(both_apis([v1_cluster(1)], [v2_cluster(2)]), None, bearer("a"), bearer("b", "5"))
 
     listing = await two.clusters()
 
@@ -75,12 +57,30 @@ async def test_a_cluster_that_two_contracts_see_is_one():
 
 
 async def test_a_region_that_fails_is_named_and_the_rest_is_there():
-    listing = await fleet(cloud([v1_cluster(1)], lambda _request: failure(401), "fr-par")).clusters()
+    listing = await fleet(both_apis([v1_cluster(1)], lambda _request: failure(401), "fr-par")).clusters()
 
     assert len(listing.items) == 1
     assert [str(gap) for gap in listing.gaps] == [
-        "v2 fr/par (contract main): does not accept the credentials"
+        "v2 fr/par (contract main): does not accept the credentials (401)"
     ]
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 422, 429, 500, 503])
+async def test_a_gap_says_with_which_status_it_was_refused_once(status):
+    listing = await fleet(both_apis([v1_cluster(1)], lambda _request: failure(status), "fr-par")).clusters()
+
+    (gap,) = listing.gaps
+    assert gap.why.count(str(status)) == 1
+    assert (gap.region, gap.contract) == ("fr/par", "main")
+
+
+async def test_a_gap_without_an_answer_has_no_status():
+    def fail(_request):
+        raise httpx.ConnectError("down")
+
+    listing = await fleet(both_apis([v1_cluster(1)], fail, "fr-par")).clusters()
+
+    assert listing.gaps[0].why == "cannot be reached"
 
 
 @pytest.mark.parametrize("answer", [401, 403, 404, 422, 429, 500, 503, "html", "half", "cut", "slow", "down"])
@@ -115,7 +115,7 @@ async def test_without_contracts_it_says_how_to_configure_one():
 
 
 async def test_an_api_that_must_not_be_contacted_is_a_gap_and_gets_no_request():
-    asked = cloud([v1_cluster(1)])
+    asked = both_apis([v1_cluster(1)])
     half = open_fleet([bearer()], resolve_addresses(api_url=API_URL), clock=StepClock(), wiring=wiring(asked))
 
     listing = await half.clusters()
@@ -130,59 +130,59 @@ async def test_two_contracts_of_one_name_are_refused():
 
 
 async def test_a_cluster_that_left_v1_is_found_in_v2():
-    before = (await fleet(cloud([v1_cluster(1)])).clusters()).items[0]
+    before = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
 
-    after = await fleet(cloud([], [v2_cluster(1)])).cluster(before)
+    after = await fleet(both_apis([], [v2_cluster(1)])).cluster(before)
 
     assert (after.id, after.api) == (before.id, Api.V2)
 
 
 async def test_a_cluster_of_de_fra_2_is_looked_for_at_the_host_of_de_fra():
-    before = (await fleet(cloud([v1_cluster(1, location="de/fra/2")])).clusters()).items[0]
+    before = (await fleet(both_apis([v1_cluster(1, location="de/fra/2")])).clusters()).items[0]
 
-    assert (await fleet(cloud([], [v2_cluster(1)], "de-fra")).cluster(before)).region == "de/fra"
+    assert (await fleet(both_apis([], [v2_cluster(1)], "de-fra")).cluster(before)).region == "de/fra"
 
 
 async def test_a_cluster_that_is_gone_from_both_is_not_found():
-    before = (await fleet(cloud([v1_cluster(1)])).clusters()).items[0]
+    before = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
 
     with pytest.raises(NotFound):
-        await fleet(cloud([], [])).cluster(before)
+        await fleet(both_apis([], [])).cluster(before)
 
 
 async def test_a_cluster_that_may_have_moved_is_not_called_gone_while_v2_is_in_trouble():
-    before = (await fleet(cloud([v1_cluster(1)])).clusters()).items[0]
+    before = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
 
     with pytest.raises(CloudTrouble):
-        await fleet(cloud([], lambda _request: failure(500))).cluster(before)
+        await fleet(both_apis([], lambda _request: failure(500))).cluster(before)
 
 
 async def test_a_cluster_gone_from_v1_says_so_when_v2_does_not_let_us_look():
-    before = (await fleet(cloud([v1_cluster(1)])).clusters()).items[0]
-    nowhere = (await fleet(cloud([v1_cluster(1, location=None, dnsName=None)])).clusters()).items[0]
+    before = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
+    nowhere = (await fleet(both_apis([v1_cluster(1, location=None, dnsName=None)])).clusters()).items[0]
 
     with pytest.raises(NotFound, match="may have moved to v2, which could not be asked"):
-        await fleet(cloud([], lambda _request: failure(401))).cluster(before)
+        await fleet(both_apis([], lambda _request: failure(401))).cluster(before)
     with pytest.raises(NotFound, match="no such region"):
-        await fleet(cloud([])).cluster(nowhere)
+        await fleet(both_apis([])).cluster(nowhere)
     only_v1 = open_fleet(
-        [bearer()], resolve_addresses(api_url=API_URL), clock=StepClock(), wiring=wiring(cloud([]))
+        [bearer()], resolve_addresses(api_url=API_URL), clock=StepClock(), wiring=wiring(both_apis([]))
     )
     with pytest.raises(NotFound, match="not looked at"):
         await only_v1.cluster(before)
 
 
 async def test_the_counterpart_says_nothing_there_only_when_v2_said_so():
-    cluster = (await fleet(cloud([v1_cluster(1)])).clusters()).items[0]
+    cluster = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
 
-    assert (await fleet(cloud([], [v2_cluster(1)])).counterpart(cluster)).api is Api.V2
-    assert await fleet(cloud([], [])).counterpart(cluster) is None
+    assert (await fleet(both_apis([], [v2_cluster(1)])).counterpart(cluster)).api is Api.V2
+    assert await fleet(both_apis([], [])).counterpart(cluster) is None
     with pytest.raises(Unauthorized):
-        await fleet(cloud([], lambda _request: failure(401))).counterpart(cluster)
+        await fleet(both_apis([], lambda _request: failure(401))).counterpart(cluster)
 
 
 async def test_a_web_page_for_a_cluster_is_not_taken_for_its_absence():
-    cluster = (await fleet(cloud([v1_cluster(1)])).clusters()).items[0]
+    cluster = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
     portal = FakeCloud(lambda _request: httpx.Response(404, html="<html>not found"))
 
     with pytest.raises(Exception, match="web page") as caught:
@@ -192,7 +192,7 @@ async def test_a_web_page_for_a_cluster_is_not_taken_for_its_absence():
 
 
 async def test_an_answer_about_another_cluster_is_unreadable():
-    cluster = (await fleet(cloud([v1_cluster(1)])).clusters()).items[0]
+    cluster = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
     confused = FakeCloud(lambda _request: httpx.Response(200, json=v1_cluster(2)))
 
     with pytest.raises(Exception, match="another cluster"):
@@ -244,7 +244,7 @@ async def test_closing_closes_the_connections_of_every_contract():
         async def aclose(self):
             closed.append(self)
 
-    lower = Wiring(http=lambda: Lower(cloud([])))
+    lower = Wiring(http=lambda: Lower(both_apis([])))
     addresses = resolve_addresses(API_URL, REGION_URL)
     two = open_fleet([bearer("a"), bearer("b")], addresses, clock=StepClock(), wiring=lower)
     await two.clusters()
@@ -255,7 +255,7 @@ async def test_closing_closes_the_connections_of_every_contract():
 
 
 async def test_an_error_of_a_single_read_is_raised():
-    cluster = (await fleet(cloud([v1_cluster(1)])).clusters()).items[0]
+    cluster = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
 
     with pytest.raises(CloudTrouble):
-        await fleet(cloud(lambda _request: failure(500))).cluster(cluster)
+        await fleet(both_apis(lambda _request: failure(500))).cluster(cluster)

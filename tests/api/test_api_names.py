@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.api.names import find_cluster, quoted
+from bot.api.names import doubt, find_cluster, quoted
 from bot.domain import Api, Cluster, Gap, Listing
 from bot.errors import AmbiguousName, NoSuchThing
 
@@ -89,6 +89,41 @@ def test_where_we_could_not_look_is_said():
         find_cluster("payments", Listing((ORDERS,), gaps))
 
     assert "could not look: v2 fr/par (contract main): cannot be reached" in caught.value.next_step
+
+
+GAPS = (Gap(where="v2 fr/par (contract main)", why="does not accept the credentials (401)"),)
+
+
+@pytest.mark.parametrize("typed", ["orders-prod", "ORDERS-PROD", "orders-prod-", "00000001", "bill"])
+def test_a_name_that_fits_one_of_those_that_answered_is_certain_only_without_gaps(typed):
+    whole, partial = Listing(LISTING.items), Listing(LISTING.items, GAPS)
+    found = find_cluster(typed, partial)
+
+    assert find_cluster(typed, whole, certain=True) is found
+    with pytest.raises(AmbiguousName) as caught:
+        find_cluster(typed, partial, certain=True)
+    assert "could not look: v2 fr/par (contract main): does not accept" in caught.value.sentence
+    assert f"({found.id}, {found.region}, {found.api})" in caught.value.sentence
+    assert found.id in caught.value.next_step
+    assert doubt(typed, found, partial) == caught.value.sentence
+    assert doubt(typed, found, whole) == ""
+
+
+@pytest.mark.parametrize("typed", [ORDERS.id, f" {ORDERS.id.upper()} "])
+def test_a_whole_id_is_certain_wherever_we_could_not_look(typed):
+    partial = Listing(LISTING.items, GAPS)
+
+    assert find_cluster(typed, partial, certain=True) is ORDERS
+    assert doubt(typed, ORDERS, partial) == ""
+
+
+def test_what_fits_nothing_or_several_is_the_same_with_and_without_certainty():
+    partial = Listing(LISTING.items, GAPS)
+
+    with pytest.raises(NoSuchThing):
+        find_cluster("payments", partial, certain=True)
+    with pytest.raises(AmbiguousName, match="fits 2 clusters"):
+        find_cluster("search", partial, certain=True)
 
 
 def test_names_are_shown_on_one_line_without_control_characters():

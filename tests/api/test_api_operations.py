@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.api.operations import LACKS, Operation, is_offered, require
+from bot.api.operations import LACKS, SIDE_EFFECTS, Operation, is_offered, require, side_effects
 from bot.domain import Api
 from bot.errors import NotOffered
 
@@ -23,6 +23,25 @@ def test_everything_is_offered_or_refused_with_reason_and_substitute(operation, 
 
 def test_nothing_is_lacking_on_both():
     assert [one for one in Operation if not any(is_offered(one, api) for api in Api)] == []
+
+
+@pytest.mark.parametrize("operation", [Operation.CHANGE, Operation.RESTORE])
+def test_a_plan_for_v2_can_say_whose_password_will_be_set(operation):
+    words = "sets the password of the primary user orders to the one in the configured secret"
+
+    assert side_effects(operation, Api.V2, user="orders") == words
+    assert "{" not in side_effects(operation, Api.V2)
+    assert "password" not in side_effects(operation, Api.V1)
+
+
+def test_reading_has_no_side_effects():
+    reads = (Operation.READ, Operation.BACKUPS, Operation.LOGS)
+
+    assert {side_effects(operation, api) for operation in reads for api in Api} == {""}
+
+
+def test_side_effects_are_of_what_is_offered():
+    assert [pair for pair in SIDE_EFFECTS if not is_offered(*pair)] == []
 
 
 @pytest.mark.parametrize("operation", [Operation.USERS, Operation.DATABASES, Operation.LOGS])

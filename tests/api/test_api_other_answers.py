@@ -4,14 +4,20 @@ import json
 
 import httpx
 import pytest
-from api_fakes import V1_PLACE, V2_PLACE
+from api_fakes import V1_PLACE, V2_PLACE, FakeCloud, transport
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.api import v1_domain, v1_wire, v2_domain, v2_wire
 from bot.api.faults import Answer, Call
-from bot.api.wire import read_answer, read_array
+from bot.api.v1 import V1
+from bot.api.v1_domain import UNREADABLE
+from bot.api.wire import Entries, read_answer, read_array
+from bot.domain import Listing
 from bot.errors import Unreadable
+from bot.wanted import LogWindow
+
+pytestmark = pytest.mark.anyio
 
 GET = Call(place=V1_PLACE, method="GET", path="/x")
 CHANGES = {"createdDate": "2026-01-02T03:04:05Z", "createdBy": "u:_system_", "createdByUserId": "x"}
@@ -47,13 +53,18 @@ SAMPLES = {
     ),
     "v1 versions": (
         v1_wire.VersionNames,
-        lambda reading: reading.value.names(),
+        lambda reading: v1_domain.versions(reading, V1_PLACE),
         {"data": [{"name": "15"}, {"name": "16"}]},
     ),
     "v1 logs": (
         v1_wire.Logs,
-        lambda reading: reading.value.domain(),
+        lambda reading: v1_domain.log_lines(reading, V1_PLACE),
         {"instances": [{"name": "i", "messages": [{"time": "2026-01-02T03:04:05Z", "message": "LOG"}]}]},
+    ),
+    "v1 version of the API": (
+        v1_wire.ApiVersion,
+        lambda reading: v1_domain.api_versions(Entries((reading,), 1, None), V1_PLACE),
+        {"name": "v2.1", "swaggerUrl": "u"},
     ),
     "v2 backup": (
         v2_wire.WireBackup,
@@ -98,6 +109,14 @@ def answer(raw) -> Answer:
     return Answer(200, httpx.Headers(), json.dumps(raw).encode())
 
 
+def paths(raw, here=()):
+    """Every place in a body."""
+    inner = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
+    for key, value in inner:
+        yield (*here, key)
+        yield from paths(value, (*here, key))
+
+
 def places(raw, here=()):
     """Every place in a body, with what holds it."""
     for key in list(raw) if isinstance(raw, dict) else range(len(raw)) if isinstance(raw, list) else ():
@@ -131,25 +150,157 @@ def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
     to_domain(read_answer(model, answer(raw), GET))
 
 
-def test_names_that_cannot_be_read_are_left_out():
-    reading = read_answer(
-        v1_wire.VersionNames, answer({"data": [{"name": "15"}, {"name": 16}, None, {}]}), GET
+UNUSED = {"type", "createdByUserId", "swaggerUrl"}
+"""What the domain has no room for: leaving it out changes nothing that anybody sees."""
+
+FREE_FORM = {("v2 location", "metadata"), ("v2 version", "metadata")}
+"""Objects that may hold whatever the API likes (notes section 13.6), and nothing that we need."""
+
+PLACES = [
+    (kind, path)
+    for kind, (_, _, sample) in SAMPLES.items()
+    for path in paths(sample)
+    if not UNUSED & set(path)
+]
+
+
+def complaints(thing) -> tuple:
+    """What is said about a thing, or about its list."""
+    return thing.gaps if isinstance(thing, Listing) else thing.oddities
+
+
+def seen_with(kind, path, change):
+    """What is made of the sample after a change to what holds the last step of the path."""
+    model, to_domain, sample = SAMPLES[kind]
+    raw = json.loads(json.dumps(sample))
+    holder = raw
+    for step in path[:-1]:
+        holder = holder[step]
+    change(holder, path[-1])
+    return to_domain(read_answer(model, answer(raw), GET))
+
+
+def at(kind, path):
+    """What the sample has there."""
+    value = SAMPLES[kind][2]
+    for step in path:
+        value = value[step]
+    return value
+
+
+@pytest.mark.parametrize(("kind", "path"), PLACES, ids=str)
+def test_every_value_of_the_wrong_type_shows(kind, path):
+    whole = seen_with(kind, path, lambda _holder, _key: None)
+
+    wrong = seen_with(kind, path, lambda holder, key: holder.__setitem__(key, [{"new": 1}, 0.5]))
+
+    free = (kind, path[0]) in FREE_FORM
+    assert free or wrong is None or complaints(wrong) not in ((), complaints(whole))
+
+
+@pytest.mark.parametrize(("kind", "path"), PLACES, ids=str)
+def test_every_unknown_field_shows(kind, path):
+    added = seen_with(kind, path, lambda holder, _key: isinstance(holder, list) or holder.update(new=1))
+
+    free = (kind, path[0]) in FREE_FORM and len(path) > 1
+    assert free or isinstance(path[-1], int) or complaints(added) != ()
+
+
+@pytest.mark.parametrize("gone", ["dropped", "nulled"])
+@pytest.mark.parametrize(("kind", "path"), PLACES, ids=str)
+def test_every_field_that_is_gone_shows(kind, path, gone):
+    whole = seen_with(kind, path, lambda _holder, _key: None)
+
+    if gone == "nulled":
+        seen = seen_with(kind, path, lambda holder, key: holder.__setitem__(key, None))
+    else:
+        seen = seen_with(kind, path, lambda holder, key: holder.pop(key))
+
+    unused = (
+        at(kind, path) is None or (kind, path[0]) in FREE_FORM or (path == ("id",) and not is_by_id(kind))
     )
-
-    assert reading.value.names() == ("15",)
-    assert reading.odd
+    assert (seen == whole) == unused
 
 
-def test_the_list_of_api_versions_is_a_bare_list():
-    readings = read_array(v1_wire.ApiVersion, answer([{"name": "v2.1", "swaggerUrl": "u"}, 5]), GET)
+def is_by_id(kind) -> bool:
+    """Users, databases and versions are known by their names."""
+    return kind.split()[1] in {"backup", "location"} or kind == "v2 version"
 
-    assert [reading.value.name for reading in readings] == ["v2.1"]
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [(kind, path) for kind, path in PLACES if isinstance(at(kind, path), str)], ids=str
+)
+def test_every_unknown_word_shows(kind, path):
+    whole = seen_with(kind, path, lambda _holder, _key: None)
+
+    seen = seen_with(kind, path, lambda holder, key: holder.__setitem__(key, "zzz"))
+
+    assert seen != whole or path == ("id",)
+
+
+async def test_versions_that_cannot_be_read_are_said():
+    raw = {"data": [{"name": "15"}, {"name": 16}, None, {}, 5]}
+    cloud = FakeCloud(lambda _request: httpx.Response(200, json=raw))
+
+    listing = await V1(transport(cloud), V1_PLACE).versions()
+
+    assert [version.name for version in listing.items] == ["15"]
+    assert len(listing.gaps) == 1
+    assert "data.1.name: '16' is not text" in listing.gaps[0].why
+
+
+@pytest.mark.parametrize("data", [None, {}, "15", 5])
+async def test_versions_that_are_no_list_are_no_empty_list(data):
+    cloud = FakeCloud(lambda _request: httpx.Response(200, json={"data": data}))
+
+    with pytest.raises(Unreadable, match="no list of versions"):
+        await V1(transport(cloud), V1_PLACE).versions()
+
+
+async def test_log_lines_that_cannot_be_read_stand_in_their_place():
+    line = {"time": "2026-01-02T03:04:05Z", "message": "LOG"}
+    messages = [line, {"time": "2026-01-02T03:04:06Z", "message": 7}, None, line]
+    raw = {"instances": [{"name": "i-1", "messages": messages}, 5, {"name": "i-2", "messages": {}}]}
+    cloud = FakeCloud(lambda _request: httpx.Response(200, json=raw))
+
+    listing = await V1(transport(cloud), V1_PLACE).logs("id", LogWindow())
+
+    assert [line.text for line in listing.items] == ["LOG", UNREADABLE, UNREADABLE, "LOG"]
+    assert listing.items[1].at is not None
+    for odd in ("messages.1.message: '7'", "instances.1: '5'", "instances.2.messages: 'dict' is not a list"):
+        assert odd in listing.gaps[0].why
+
+
+async def test_logs_without_a_list_of_instances_are_no_empty_log():
+    cloud = FakeCloud(lambda _request: httpx.Response(200, json={"instances": {}}))
+
+    with pytest.raises(Unreadable, match="no list of instances"):
+        await V1(transport(cloud), V1_PLACE).logs("id", LogWindow())
+
+
+async def test_the_list_of_api_versions_is_a_bare_list_whose_losses_are_said():
+    cloud = FakeCloud(lambda _request: httpx.Response(200, json=[{"name": "v2.1"}, 5, {"name": 1}]))
+
+    listing = await V1(transport(cloud), V1_PLACE).api_versions()
+
+    assert listing.items == ("v2.1",)
+    assert "1.name: '1' is not text" in listing.gaps[0].why
+    assert "entries that cannot be read: 1" in listing.gaps[0].why
     with pytest.raises(Unreadable):
         read_array(v1_wire.ApiVersion, answer({"name": "v2.1"}), GET)
 
 
-def test_an_upgrade_list_with_holes_is_read():
-    model, to_domain, sample = SAMPLES["v2 version"]
-    raw = {**sample, "properties": {**sample["properties"], "canUpgradeTo": ["17", None, 18]}}
+def test_a_long_list_of_oddities_is_cut_and_counted():
+    reading = read_answer(v1_wire.VersionNames, answer({"data": [{"name": n} for n in range(8)]}), GET)
 
-    assert to_domain(read_answer(model, answer(raw), GET)).can_upgrade_to == ("17",)
+    assert "; and 11 more" in v1_domain.versions(reading, V1_PLACE).gaps[0].why
+
+
+def test_an_upgrade_list_with_holes_is_read_and_its_holes_are_said():
+    model, to_domain, sample = SAMPLES["v2 version"]
+    for holes in (["17", None], ["17", 18]):
+        raw = {**sample, "properties": {**sample["properties"], "canUpgradeTo": holes}}
+        version = to_domain(read_answer(model, answer(raw), GET))
+
+        assert version.can_upgrade_to == ("17",)
+        assert version.oddities != ()

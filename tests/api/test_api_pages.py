@@ -27,7 +27,9 @@ async def listed(cloud):
     return await V1(transport(cloud), V1_PLACE).clusters()
 
 
-@pytest.mark.parametrize(("total", "calls"), [(0, 1), (1, 1), (999, 1), (1000, 2), (1001, 2), (2500, 3)])
+@pytest.mark.parametrize(
+    ("total", "calls"), [(0, 1), (1, 1), (99, 1), (100, 2), (999, 2), (1000, 2), (1001, 2), (2500, 4)]
+)
 async def test_every_page_is_read_and_the_next_link_is_not_believed(total, calls):
     cloud = cloud_of(total)
 
@@ -40,6 +42,24 @@ async def test_every_page_is_read_and_the_next_link_is_not_believed(total, calls
 
 async def test_a_server_that_caps_its_pages_loses_nothing():
     assert len((await listed(cloud_of(250, cap=100))).items) == 250
+
+
+async def test_a_server_that_caps_its_pages_and_repeats_the_limit_it_was_asked_for_loses_nothing():
+    cloud = cloud_of(250, cap=100, limit=1000)
+
+    listing = await listed(cloud)
+
+    assert len(listing.items) == 250
+    assert listing.gaps == ()
+    assert len(cloud.requests) == 3
+
+
+async def test_a_list_that_ends_with_a_full_page_of_a_capping_server_ends_at_the_empty_one():
+    cloud = cloud_of(200, cap=100, limit=1000)
+
+    listing = await listed(cloud)
+
+    assert (len(listing.items), listing.gaps, len(cloud.requests)) == (200, (), 3)
 
 
 async def test_a_page_that_gives_its_number_of_items_as_limit_costs_one_more_call():

@@ -3,15 +3,20 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from api_fakes import V2_PLACE, FakeCloud, transport, v2_cluster
+from api_site import PAYMENTS, open_site
 from pydantic import SecretStr
 
+from bot.api.access import Access
 from bot.api.v2 import V2
+from bot.api.v2_put import NEEDED
 from bot.domain import Connection, MaintenanceWindow
-from bot.errors import BadArgument, ConfigError, NotOffered, OutcomeUnknown, Unreadable
+from bot.errors import BadArgument, ConfigError, NotFound, NotOffered, OutcomeUnknown, Unreadable
 from bot.wanted import ClusterChange, Credentials, RestoreTo
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +24,7 @@ pytestmark = pytest.mark.anyio
 LAN = Connection(datacenter_id="03a8fdf1", lan_id="2", address="192.168.1.4/24")
 PASSWORD = "Canary-9!long"
 USER = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")
+SPEC = Path(__file__).parent.parent / "specs" / "ionos-v2.openapi.yaml"
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
 
@@ -95,7 +101,16 @@ async def test_a_change_of_retention_turns_the_older_backup_form_into_the_newer(
 async def test_another_change_leaves_the_older_backup_form_as_it_was():
     body = await put_body(ClusterChange(name="other"), backup=None, backupLocation="eu-central-4")
 
-    assert (body["properties"]["backup"], body["properties"]["backupLocation"]) == (None, "eu-central-4")
+    assert body["properties"]["backupLocation"] == "eu-central-4"
+
+
+async def test_what_the_answer_says_is_not_set_is_not_sent():
+    body = await put_body(
+        ClusterChange(name="other"), backup=None, backupLocation="x", unknown={"a": None, "b": 1}
+    )
+
+    assert "backup" not in body["properties"]
+    assert body["properties"]["unknown"] == {"b": 1}
 
 
 async def test_what_is_outside_the_limits_and_stays_is_sent_back_as_it_is():
@@ -170,6 +185,173 @@ async def test_a_read_that_lacks_what_a_put_would_reset_stops_the_change(lost):
         await V2(transport(cloud), V2_PLACE).change_cluster(v2_cluster(1)["id"], ClusterChange(cores=3), USER)
 
     assert cloud.sent("PUT") == []
+
+
+def without(part: str, field: str) -> dict:
+    """A cluster whose part lacks one field."""
+    raw = v2_cluster(1)
+    del raw["properties"][part][field]
+    return raw
+
+
+INNER = [
+    ("instances", "count"),
+    ("instances", "ram"),
+    ("instances", "cores"),
+    ("instances", "storageSize"),
+    ("connection", "datacenterId"),
+    ("connection", "lanId"),
+    ("connection", "primaryInstanceAddress"),
+    ("maintenanceWindow", "time"),
+    ("maintenanceWindow", "dayOfTheWeek"),
+    ("backup", "location"),
+    ("backup", "retentionDays"),
+]
+
+
+@pytest.mark.parametrize(("part", "field"), INNER)
+@pytest.mark.parametrize("wrong", ["missing", None, "", [], True])
+async def test_a_part_that_lacks_what_the_specification_requires_stops_the_change(part, field, wrong):
+    raw = without(part, field)
+    if wrong != "missing":
+        raw["properties"][part][field] = wrong
+    cloud = put_cloud(raw)
+    api = V2(transport(cloud), V2_PLACE)
+
+    with pytest.raises(Unreadable, match=f"lacks {part}.{field}, which"):
+        await api.change_cluster(raw["id"], ClusterChange(description="x"), USER)
+    with pytest.raises(Unreadable, match=f"lacks {part}.{field}, which"):
+        await api.restore(raw["id"], RestoreTo(target=AT), USER)
+
+    assert cloud.sent("PUT") == []
+
+
+def test_what_is_needed_to_replace_is_what_the_specification_requires():
+    schemas = yaml.safe_load(SPEC.read_text(encoding="utf-8"))["components"]["schemas"]
+    parts = {
+        "instances": "InstanceConfiguration",
+        "connection": "PostgresClusterConnection",
+        "maintenanceWindow": "MaintenanceWindow",
+        "backup": "ClusterBackup",
+    }
+
+    assert set(NEEDED) == set(schemas["Cluster"]["required"])
+    assert {name: set(NEEDED[name]) for name in parts} == {
+        name: set(schemas[schema]["required"]) for name, schema in parts.items()
+    }
+
+
+async def test_a_change_of_retention_needs_the_location_that_it_does_not_change():
+    cloud = put_cloud(v2_cluster(1, backup=None))
+
+    with pytest.raises(Unreadable, match=r"lacks backup\.location"):
+        await V2(transport(cloud), V2_PLACE).change_cluster(
+            v2_cluster(1)["id"], ClusterChange(backup_retention_days=30), USER
+        )
+
+    assert cloud.sent("PUT") == []
+
+
+async def test_unknown_fields_of_every_part_go_back_also_when_the_part_changes():
+    read = v2_cluster(1)["properties"]
+    parts = ("instances", "connection", "maintenanceWindow", "backup", "credentials")
+    newer = {name: {**read[name], "future": {"a": [1]}} for name in parts}
+    change = ClusterChange(
+        cores=4,
+        connection=LAN,
+        maintenance=MaintenanceWindow(day="Friday", time="01:02:03"),
+        backup_retention_days=30,
+    )
+
+    sent = (await put_body(change, **newer))["properties"]
+
+    assert [sent[name]["future"] for name in parts] == [{"a": [1]}] * 5
+    assert sent["connection"]["datacenterId"] == "03a8fdf1"
+    assert sent["maintenanceWindow"]["dayOfTheWeek"] == "Friday"
+    assert sent["backup"]["retentionDays"] == 30
+    assert sent["credentials"]["password"] == PASSWORD
+
+
+@pytest.mark.parametrize(
+    ("shown", "named"),
+    [
+        ({"username": "other", "database": "orders"}, "user “other”"),
+        ({"username": "orders", "database": "other"}, "database “other”"),
+        ({"username": "other"}, "user “other”"),
+        ({"username": "ORDERS", "database": None}, "user “ORDERS”"),
+    ],
+)
+async def test_the_credentials_of_another_user_are_refused_before_the_put(shown, named):
+    cloud = put_cloud(v2_cluster(1, credentials=shown))
+    api = V2(transport(cloud), V2_PLACE)
+
+    for attempt in (
+        api.change_cluster(v2_cluster(1)["id"], ClusterChange(cores=3), USER),
+        api.restore(v2_cluster(1)["id"], RestoreTo(target=AT), USER),
+    ):
+        with pytest.raises(ConfigError, match=r"app\.yaml") as caught:
+            await attempt
+        assert "user “orders”, database “orders”" in caught.value.sentence
+        assert named in caught.value.sentence
+        assert PASSWORD not in str(caught.value)
+
+    assert cloud.sent("PUT") == []
+
+
+@pytest.mark.parametrize("shown", [None, {}, {"username": None}, {"username": "orders"}, {"username": ""}])
+async def test_a_read_that_does_not_show_the_user_does_not_stop_the_change(shown):
+    body = await put_body(ClusterChange(cores=3), credentials=shown)
+
+    assert body["properties"]["credentials"]["username"] == "orders"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (ClusterChange(name=""), "2 to 63"),
+        (ClusterChange(postgres_version=""), "major"),
+        (ClusterChange(replication=""), "ASYNCHRONOUS"),
+        (ClusterChange(pooler=""), "disabled, transaction, session"),
+        (ClusterChange(cores=0), "1 to 62 cores"),
+        (ClusterChange(instances=0), "1 to 5 instances"),
+        (ClusterChange(ram_mb=0), "4 GB to 240 GB"),
+        (ClusterChange(storage_mb=0), "10 GB to 4096 GB"),
+        (ClusterChange(backup_retention_days=0), "1 to 365 days"),
+        (ClusterChange(cores=2, name=""), "2 to 63"),
+    ],
+)
+async def test_nothing_and_zero_are_values_that_v2_refuses_in_words(change, words):
+    cloud = put_cloud(v2_cluster(1))
+
+    with pytest.raises(BadArgument, match=words):
+        await V2(transport(cloud), V2_PLACE).change_cluster("x", change, USER)
+
+    assert cloud.requests == []
+
+
+async def test_switching_logs_off_alone_is_a_change():
+    assert (await put_body(ClusterChange(logs_enabled=False)))["properties"]["logsEnabled"] is False
+
+
+@pytest.mark.parametrize("named", [v2_cluster(2)["id"], None, 5])
+async def test_a_read_about_another_cluster_stops_the_change(named):
+    cloud = put_cloud({**v2_cluster(1), "id": named})
+
+    with pytest.raises(Unreadable, match="another cluster"):
+        await V2(transport(cloud), V2_PLACE).change_cluster(v2_cluster(1)["id"], ClusterChange(cores=3), USER)
+
+    assert cloud.sent("PUT") == []
+
+
+async def test_a_cluster_of_another_contract_is_not_replaced_by_a_new_one():
+    site = open_site(Access(name="main", token=SecretStr("demo-token-c")))
+    payments, before = site.payments, len(list(site.cloud.everything()))
+
+    with pytest.raises(NotFound):
+        await site.v2.change_cluster(payments, ClusterChange(cores=8), PAYMENTS)
+
+    assert site.cloud.calls.count("PUT") == 0
+    assert len(list(site.cloud.everything())) == before
 
 
 async def test_strict_replication_on_too_few_instances_is_refused_after_looking():

@@ -2,48 +2,21 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
 from api_fakes import V1_PLACE, failure, in_turn, transport, v1_cluster
+from api_values import AT, LAN, NEW_V1, NEW_V2, PASSWORD, USER, WINDOW
 from pydantic import SecretStr
 
 from bot.api import v1_send, v2_send
 from bot.api.units import gb_to_mb, is_whole_gb, mb_to_gb_up
 from bot.api.v1 import V1
-from bot.domain import Api, Connection, MaintenanceWindow
 from bot.errors import BadArgument, NotOffered, OutcomeUnknown
-from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster
+from bot.wanted import ClusterChange, Credentials, LogWindow
 
 pytestmark = pytest.mark.anyio
-
-LAN = Connection(datacenter_id="03a8fdf1", lan_id="2", address="192.168.1.4/24")
-WINDOW = MaintenanceWindow(day="Sunday", time="16:30:59")
-PASSWORD = "Canary-9!long"
-USER = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")
-AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-NEW_V1 = NewCluster(
-    api=Api.V1,
-    contract="main",
-    region="de/txl",
-    name="Orders (prod)",
-    postgres_version="16",
-    instances=3,
-    cores=4,
-    ram_mb=8192,
-    storage_mb=30480,
-    connection=LAN,
-)
-NEW_V2 = replace(
-    NEW_V1,
-    api=Api.V2,
-    name="orders-prod",
-    storage_mb=30720,
-    maintenance=WINDOW,
-    backup_location="eu-central-3",
-    backup_retention_days=7,
-)
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 64])
@@ -112,6 +85,12 @@ def test_a_v1_change_sends_only_what_changes(change, sent):
         ClusterChange(detach=True, connection=LAN),
         ClusterChange(ram_mb=1),
         ClusterChange(name=""),
+        ClusterChange(postgres_version=""),
+        ClusterChange(replication=""),
+        ClusterChange(pooler=""),
+        ClusterChange(cores=0),
+        ClusterChange(instances=0),
+        ClusterChange(storage_mb=0),
     ],
 )
 def test_a_v1_change_that_makes_no_sense_is_refused(change):

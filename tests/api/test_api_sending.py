@@ -1,44 +1,17 @@
 """What is sent is within each API's published limits; everything else is refused in words before any call."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
+from api_values import AT, LAN, NEW_V1, NEW_V2, PASSWORD, USER, WINDOW
 from pydantic import SecretStr
 
 from bot.api import v1_send, v2_send
-from bot.domain import Api, Connection, MaintenanceWindow
+from bot.domain import MaintenanceWindow
 from bot.errors import BadArgument
-from bot.wanted import Credentials, NewCluster, RestoreTo
+from bot.wanted import RestoreTo
 
 pytestmark = pytest.mark.anyio
-
-LAN = Connection(datacenter_id="03a8fdf1", lan_id="2", address="192.168.1.4/24")
-WINDOW = MaintenanceWindow(day="Sunday", time="16:30:59")
-PASSWORD = "Canary-9!long"
-USER = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")
-AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-NEW_V1 = NewCluster(
-    api=Api.V1,
-    contract="main",
-    region="de/txl",
-    name="Orders (prod)",
-    postgres_version="16",
-    instances=3,
-    cores=4,
-    ram_mb=8192,
-    storage_mb=30480,
-    connection=LAN,
-)
-NEW_V2 = replace(
-    NEW_V1,
-    api=Api.V2,
-    name="orders-prod",
-    storage_mb=30720,
-    maintenance=WINDOW,
-    backup_location="eu-central-3",
-    backup_retention_days=7,
-)
 
 
 def test_a_new_v1_cluster_in_mb():
@@ -111,6 +84,11 @@ def test_a_new_v2_cluster_in_gb():
         ({"storage_mb": 10239}, "10 GB to 2048 GB"),
         ({"storage_mb": 2097153}, "10 GB to 2048 GB"),
         ({"storage_type": "Tape"}, "storage type"),
+        ({"storage_type": ""}, "storage type"),
+        ({"backup_location": ""}, "backup location"),
+        ({"postgres_version": ""}, "major"),
+        ({"replication": ""}, "ASYNCHRONOUS or STRICTLY"),
+        ({"pooler": ""}, "disabled, transaction, session"),
         ({"region": "mars/1"}, "location"),
         ({"name": ""}, "name"),
         ({"replication": "SYNCHRONOUS"}, "ASYNCHRONOUS or STRICTLY"),
@@ -120,6 +98,10 @@ def test_a_new_v2_cluster_in_gb():
         ({"maintenance": MaintenanceWindow(day="Sunday", time="24:00:00")}, "HH:MM:SS"),
         ({"connection": replace(LAN, address="192.168.1.4")}, "prefix length"),
         ({"connection": replace(LAN, address="::1/64")}, "IPv4"),
+        ({"connection": replace(LAN, address="192.168.1.4/255.255.255.0")}, "prefix length"),
+        ({"connection": replace(LAN, address="192.168.1.4/0.0.0.255")}, "prefix length"),
+        ({"connection": replace(LAN, address="192.168.1.4/024")}, "prefix length"),
+        ({"connection": replace(LAN, address="192.168.1.4/24\n")}, "prefix length"),
         ({"connection": replace(LAN, address=None)}, "IPv4"),
         ({"connection": replace(LAN, address="10.233.1.1/24")}, "10.233.0.0/18"),
         ({"connection": replace(LAN, address="10.233.114.9/24")}, "10.233.64.0/18"),
@@ -139,6 +121,13 @@ def test_a_new_v1_cluster_outside_the_limits_is_refused(wrong, words):
     [
         ({"name": "Orders (prod)"}, "alphanumeric"),
         ({"name": "x"}, "2 to 63"),
+        ({"name": ""}, "2 to 63"),
+        ({"postgres_version": ""}, "major"),
+        ({"replication": ""}, "ASYNCHRONOUS or STRICTLY"),
+        ({"pooler": ""}, "disabled, transaction, session"),
+        ({"cores": 0}, "1 to 62 cores"),
+        ({"backup_retention_days": 0}, "1 to 365 days"),
+        ({"connection": replace(LAN, address="192.168.1.4/255.255.255.0")}, "prefix length"),
         ({"name": "x" * 64}, "2 to 63"),
         ({"name": "-x"}, "alphanumeric"),
         ({"name": "ab\n"}, "alphanumeric"),

@@ -71,7 +71,7 @@ async def test_a_wrong_token_is_a_gap_everywhere():
     listing = await open_site(Access(name="main", token=SecretStr("wrong"))).fleet.clusters()
 
     assert listing.items == ()
-    assert {gap.why for gap in listing.gaps} == {"does not accept the credentials"}
+    assert {gap.why for gap in listing.gaps} == {"does not accept the credentials (401)"}
     assert len(listing.gaps) == 10
 
 
@@ -225,7 +225,8 @@ async def test_v2_filters():
 async def test_what_the_apis_refuse_is_told_apart():
     site = open_site()
     busy, updating = await site.named("billing-staging"), await site.named("payments-staging")
-    own = Credentials(username="someone", password=SecretStr(PASSWORD), database="some")
+    name = "paymentsstaging"
+    own = Credentials(username=name, password=SecretStr(PASSWORD), database=name)
 
     with pytest.raises(Rejected):
         await site.fleet.change(busy, ClusterChange(cores=2))

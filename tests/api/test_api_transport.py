@@ -142,6 +142,30 @@ async def test_a_retry_after_beyond_the_budget_ends_at_once_and_is_told():
     assert clock.slept == []
 
 
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("wait", "seconds"),
+    [
+        (str(DAY), DAY),
+        (str(DAY + 1), DAY),
+        ("9" * 400, DAY),
+        ("0", 0),
+        (format_datetime(START + timedelta(days=3650), usegmt=True), DAY),
+        (format_datetime(START - timedelta(days=1), usegmt=True), 0),
+        (format_datetime((START + timedelta(hours=1)).replace(tzinfo=None)), 3600),
+    ],
+)
+async def test_retry_after_is_between_now_and_a_day(wait, seconds):
+    cloud = in_turn(failure(429, headers={"retry-after": wait}))
+
+    with pytest.raises(RateLimited) as caught:
+        await transport(cloud, attempts=1).read(V1_PLACE, "/clusters")
+
+    assert caught.value.retry_after == seconds
+
+
 @pytest.mark.parametrize("wait", ["soon", "-5", "nan", "1e9", "Thu, 99 Foo 2026 00:00:00 GMT", ""])
 async def test_a_retry_after_that_makes_no_sense_is_ignored(wait):
     cloud = in_turn(failure(429, headers={"retry-after": wait}), FINE)

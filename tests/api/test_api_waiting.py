@@ -5,7 +5,6 @@ from datetime import timedelta
 import httpx
 import pytest
 from api_fakes import (
-    FakeCloud,
     StepClock,
     failure,
     fleet,
@@ -13,30 +12,17 @@ from api_fakes import (
     v1_cluster,
     v2_cluster,
 )
+from api_site import open_site
+from api_values import both_apis
 
 from bot.api.waiting import GONE, Wish
+from bot.demo.cloud.mover import move
+from bot.demo.cloud.switches import Switches
+from bot.domain import Api
 from bot.errors import Unauthorized
+from bot.wanted import ClusterChange
 
 pytestmark = pytest.mark.anyio
-
-
-def is_v1(request: httpx.Request) -> bool:
-    return request.url.path.startswith("/databases/postgresql")
-
-
-def cloud(v1=None, v2=None, region: str = "de-txl") -> FakeCloud:
-    """Lists and single reads of these clusters; a callable answers in their place."""
-
-    def answer(request):
-        source = v1 if is_v1(request) else v2 if request.url.path.startswith(f"/{region}/") else []
-        if callable(source):
-            return source(request)
-        if request.url.path.endswith("/clusters"):
-            return page(source or [])
-        wanted = [each for each in source or [] if request.url.path.endswith(f"/clusters/{each['id']}")]
-        return httpx.Response(200, json=wanted[0]) if wanted else failure(404)
-
-    return FakeCloud(answer)
 
 
 def states(*names, api="v1"):
@@ -53,7 +39,7 @@ def states(*names, api="v1"):
         raw["metadata"]["state"] = now
         return httpx.Response(200, json=raw)
 
-    return cloud(answer, []) if api == "v1" else cloud([], answer)
+    return both_apis(answer, []) if api == "v1" else both_apis([], answer)
 
 
 async def wait(asked, wish=None, clock=None):
@@ -116,6 +102,125 @@ async def test_trouble_on_the_way_is_waited_out_and_said_at_the_end():
 async def test_a_refusal_on_the_way_is_raised():
     with pytest.raises(Unauthorized):
         await wait(states("BUSY", 401))
+
+
+def looks(*seen: tuple[str, str | None], api="v1"):
+    """A cluster that shows these states and last changes, one a look; the first is what the list shows."""
+    left = list(seen)
+
+    def answer(request):
+        raw = v1_cluster(1) if api == "v1" else v2_cluster(1)
+        state, modified = left.pop(0) if len(left) > 1 else left[0]
+        raw["metadata"] |= {"state": state, "lastModifiedDate": modified}
+        return page([raw]) if request.url.path.endswith("/clusters") else httpx.Response(200, json=raw)
+
+    return both_apis(answer, []) if api == "v1" else both_apis([], answer)
+
+
+OLD, NEW = "2026-11-23T08:00:00Z", "2026-11-23T09:00:01Z"
+
+
+async def wait_for_change(asked, clock=None, **wish):
+    one = fleet(asked, clock, attempts=1)
+    before = (await one.clusters()).items[0]
+    return await one.wait_for(before, Wish(before=before, **wish))
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+async def test_an_old_available_is_not_taken_for_the_end_of_a_change(api):
+    at_work = "BUSY" if api == "v1" else "UPDATING"
+    stale = [("AVAILABLE", OLD)] * 6
+    clock = StepClock()
+
+    waited = await wait_for_change(
+        looks(*stale, (at_work, OLD), (at_work, OLD), ("AVAILABLE", OLD), api=api), clock
+    )
+
+    assert (waited.reached, waited.words) == (True, "it is AVAILABLE")
+    assert len(clock.slept) == 8
+
+
+@pytest.mark.parametrize("before", [None, OLD])
+async def test_a_later_last_change_shows_that_available_is_new(before):
+    clock = StepClock()
+
+    waited = await wait_for_change(
+        looks(("AVAILABLE", before), ("AVAILABLE", before), ("AVAILABLE", NEW)), clock
+    )
+
+    assert waited.reached
+    assert len(clock.slept) == 2
+
+
+@pytest.mark.parametrize("now", [None, OLD])
+async def test_a_change_without_a_trace_is_not_called_done(now):
+    asked = looks(("AVAILABLE", NEW), ("AVAILABLE", now))
+
+    waited = await wait_for_change(asked, limit=timedelta(minutes=5))
+
+    assert (waited.reached, waited.cluster.state) == (False, "AVAILABLE")
+    assert waited.words == "after 0:05:00 it was still AVAILABLE, without a trace of the change"
+
+
+async def test_a_cluster_that_was_busy_before_shows_nothing_by_being_busy_still():
+    asked = looks(("BUSY", OLD), ("BUSY", OLD), ("AVAILABLE", OLD))
+
+    waited = await wait_for_change(asked, limit=timedelta(minutes=5))
+
+    assert not waited.reached
+
+
+async def test_without_a_cluster_from_before_the_first_available_will_do():
+    clock = StepClock()
+
+    assert (await wait(looks(("AVAILABLE", OLD)), None, clock)).reached
+    assert clock.slept == [5]
+
+
+async def test_a_change_on_the_stand_in_is_waited_for_from_before_it():
+    site = open_site()
+    before = await site.named("orders-prod")
+    site.cloud.switches = Switches(v1_patch_delay_seconds=40)
+
+    await site.fleet.change(before, ClusterChange(cores=8))
+    waited = await site.fleet.wait_for(before, Wish(before=before))
+
+    assert (waited.reached, waited.cluster.cores) == (True, 8)
+    assert site.record("orders-prod").phase == "AVAILABLE"
+
+
+async def test_a_cluster_that_moved_while_it_was_to_go_is_not_called_gone():
+    gone = Wish(states=frozenset({GONE}), limit=timedelta(minutes=5))
+    one = fleet(both_apis([v1_cluster(1)]))
+    before = (await one.clusters()).items[0]
+
+    waited = await fleet(both_apis([], [v2_cluster(1)])).wait_for(before, gone)
+
+    assert (waited.reached, waited.cluster.api) == (False, Api.V2)
+    assert waited.words == "after 0:05:00 it was still AVAILABLE"
+
+
+async def test_a_cluster_that_goes_from_v2_after_its_move_is_gone():
+    site = open_site()
+    before = await site.named("orders-prod")
+    move(site.cloud, site.record("orders-prod"))
+    await site.fleet.delete(await site.fleet.cluster(before))
+
+    waited = await site.fleet.wait_for(before, Wish(states=frozenset({GONE})))
+
+    assert (waited.reached, waited.cluster, waited.words) == (True, None, "it is gone")
+
+
+async def test_a_cluster_gone_from_v1_while_v2_cannot_be_asked_is_gone_with_a_doubt():
+    before = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
+    blind = fleet(both_apis([], lambda _request: failure(401)))
+
+    waited = await blind.wait_for(before, Wish(states=frozenset({GONE})))
+
+    assert waited.reached
+    assert waited.words.startswith(
+        "it is gone from v1. It may have moved to v2, which could not be asked: v2"
+    )
 
 
 async def test_waiting_for_the_end_is_met_by_404_and_by_nothing_else():

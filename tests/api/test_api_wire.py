@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from api_fakes import V1_PLACE, V2_PLACE, v1_cluster, v2_cluster
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.api import v1_domain, v1_wire, v2_domain, v2_wire
 from bot.api.faults import Answer, Call
@@ -14,6 +16,7 @@ from bot.domain import Api, Connection, MaintenanceWindow
 from bot.errors import OutcomeUnknown, Unreadable
 
 GET = Call(place=V1_PLACE, method="GET", path="/clusters")
+GET_V2 = Call(place=V2_PLACE, method="GET", path="/clusters")
 POST = Call(place=V1_PLACE, method="POST", path="/clusters")
 
 
@@ -191,9 +194,58 @@ def test_what_is_no_list_is_not_an_empty_list(content):
 
 
 def test_a_v2_list_that_leaves_out_its_items_is_empty():
-    entries = read_page(v2_wire.WireCluster, body({"id": "x", "type": "collection", "offset": 0}), GET)
+    entries = read_page(v2_wire.WireCluster, body({"id": "x", "type": "collection", "offset": 0}), GET_V2)
 
     assert (entries.count, entries.readings) == (0, ())
+
+
+ENVELOPE = {"id": "x", "type": "collection", "href": "/x", "offset": 0, "limit": 1000, "_links": {}}
+
+
+@pytest.mark.parametrize("call", [GET, GET_V2], ids=["v1", "v2"])
+@pytest.mark.parametrize("items", [{}, {"a": v1_cluster(1)}, "none", 0, 5, False, True, 1.5, ""])
+def test_items_that_are_no_list_are_not_an_empty_list(items, call):
+    with pytest.raises(Unreadable, match="no list"):
+        read_page(v1_wire.WireCluster, body({**ENVELOPE, "items": items}), call)
+
+
+@pytest.mark.parametrize("raw", [ENVELOPE, {**ENVELOPE, "items": None}])
+def test_only_v2_may_leave_out_its_items(raw):
+    assert read_page(v2_wire.WireCluster, body(raw), GET_V2).count == 0
+    with pytest.raises(Unreadable, match="no list"):
+        read_page(v1_wire.WireCluster, body(raw), GET)
+
+
+@pytest.mark.parametrize("raw", [v2_cluster(1), {"id": "x", "type": "collection"}, {"items": None}])
+def test_what_does_not_say_that_it_is_a_page_is_no_empty_list_on_v2_either(raw):
+    with pytest.raises(Unreadable, match="no list"):
+        read_page(v2_wire.WireCluster, body(raw), GET_V2)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+@pytest.mark.parametrize("call", [GET, GET_V2], ids=["v1", "v2"])
+def test_a_page_is_read_in_full_or_refused_whatever_its_envelope_holds(call, data):
+    anything = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just({}) | st.just([])
+    raw = {**ENVELOPE, "items": [v1_cluster(1), 5]}
+    for key in data.draw(st.lists(st.sampled_from(sorted(raw)), max_size=4)):
+        raw[key] = data.draw(anything)
+    if data.draw(st.booleans()):
+        del raw[data.draw(st.sampled_from(sorted(raw)))]
+
+    try:
+        entries = read_page(v1_wire.WireCluster, body(raw), call)
+    except Unreadable:
+        assert not isinstance(raw.get("items"), list)
+        return
+    assert entries.count == len(raw.get("items") or ())
+    assert call is GET_V2 or isinstance(raw["items"], list)
+
+
+def test_credentials_of_the_wrong_type_are_not_quoted():
+    cluster = v2(v2_cluster(credentials="canary-88"))
+
+    assert cluster.oddities == ("properties.credentials: 'str' is not an object",)
 
 
 def test_one_bad_entry_does_not_spoil_the_page():

@@ -1,9 +1,12 @@
 """Writes leave at most once, and never without a word about what became of them."""
 
+import asyncio
+
 import httpx
 import pytest
 from api_fakes import (
     V1_PLACE,
+    V2_PLACE,
     StepClock,
     bearer,
     failure,
@@ -14,6 +17,7 @@ from api_fakes import (
 from bot.api.faults import Call
 from bot.api.transport import Transport, Wiring
 from bot.errors import (
+    CloudTrouble,
     ConfigError,
     OutcomeUnknown,
     RateLimited,
@@ -39,6 +43,9 @@ DONE = frozenset({200})
         failure(502),
         failure(503),
         failure(504),
+        failure(408),
+        failure(425),
+        failure(499),
         httpx.Response(302),
         httpx.Response(206),
     ],
@@ -65,6 +72,51 @@ async def test_a_write_that_never_left_has_changed_nothing_and_is_not_sent_again
         await transport(cloud).write(POST, {}, allowed=DONE)
 
     assert len(cloud.requests) == 1
+
+
+@pytest.mark.parametrize("status", [408, 425, 499])
+async def test_the_same_time_outs_of_a_read_are_trouble(status):
+    with pytest.raises(CloudTrouble, match=str(status)):
+        await transport(in_turn(failure(status))).read(V1_PLACE, "/clusters")
+
+
+async def test_a_write_takes_one_of_the_slots_of_its_host():
+    flying: list[str] = []
+    most = 0
+
+    async def answer(request):
+        nonlocal most
+        flying.append(request.method)
+        most = max(most, len(flying))
+        await asyncio.sleep(0)
+        flying.remove(request.method)
+        return FINE
+
+    sender = transport(answer, per_host=2)
+    reads = [sender.read(V1_PLACE, "/clusters") for _ in range(5)]
+    await asyncio.gather(*reads, *(sender.write(POST, {}, allowed=DONE) for _ in range(5)))
+
+    assert most == 2
+
+
+async def test_a_host_without_a_free_slot_keeps_no_other_waiting():
+    here, there = asyncio.Event(), asyncio.Event()
+
+    async def answer(request):
+        if request.url.path.startswith("/de-txl"):
+            there.set()
+        else:
+            here.set()
+            await there.wait()
+        return FINE
+
+    sender = transport(answer, per_host=1)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(sender.read(V1_PLACE, "/clusters"))
+        await here.wait()
+        group.create_task(sender.read(V2_PLACE, "/clusters"))
+
+    assert there.is_set()
 
 
 async def test_a_write_that_is_asked_to_wait_is_not_sent_again():

@@ -1,0 +1,62 @@
+"""What a write is meant to do, and what to look at when its answer is lost."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.api.names import quoted
+from bot.domain import Api
+
+
+class Write(StrEnum):
+    """Every mutating operation of both APIs."""
+
+    CREATE = "create a cluster"
+    CHANGE = "change a cluster"
+    DELETE = "delete a cluster"
+    RESTORE = "restore a cluster"
+    CREATE_USER = "create a user"
+    CHANGE_PASSWORD = "change a password"  # noqa: S105  the name of an operation
+    DELETE_USER = "delete a user"
+    CREATE_DATABASE = "create a database"
+    DELETE_DATABASE = "delete a database"
+
+
+_PASSWORD = "; the primary user's password may be the configured one already"  # noqa: S105  a sentence
+
+LOOK_AT: dict[tuple[Write, Api], str] = {
+    (Write.CREATE, Api.V1): "is a cluster named {about} listed, BUSY or AVAILABLE?",
+    (Write.CREATE, Api.V2): "is a cluster named {about} listed, PROVISIONING or AVAILABLE?",
+    (Write.CHANGE, Api.V1): "is cluster {about} BUSY, is its last change new, and has it the new values?",
+    (Write.CHANGE, Api.V2): "is cluster {about} UPDATING, is its last change new, and has it the new values"
+    + _PASSWORD
+    + "?",
+    (Write.DELETE, Api.V1): "is cluster {about} still listed, and is it DESTROYING?",
+    (Write.DELETE, Api.V2): "is cluster {about} still listed, and is it DESTROYING?",
+    (Write.RESTORE, Api.V1): "is cluster {about} BUSY, is its last change new, and has it a backup that it "
+    "had not before?",
+    (Write.RESTORE, Api.V2): "is cluster {about} UPDATING, is its last change new, and has it a backup that "
+    "it had not before" + _PASSWORD + "?",
+    (Write.CREATE_USER, Api.V1): "is the cluster BUSY, and is a user {about} among its users?",
+    (Write.CHANGE_PASSWORD, Api.V1): "is the cluster BUSY, and does user {about} log in with the new "
+    "password or with the old one?",
+    (Write.DELETE_USER, Api.V1): "is user {about} still among the cluster's users?",
+    (Write.CREATE_DATABASE, Api.V1): "is a database {about} among the cluster's databases? A new one may be "
+    "missing for a moment.",
+    (Write.DELETE_DATABASE, Api.V1): "is database {about} still among the cluster's databases?",
+}
+"""What shows whether it happened. Neither API lists what it was asked to do: all of this is inference
+(notes sections 4 to 6 and 9)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One write: which, the id or name of what it is about, and the secrets that it carries."""
+
+    write: Write
+    about: str
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def look(self, api: Api) -> str:
+        """What the reader should do when nobody knows whether it happened."""
+        question = LOOK_AT[self.write, api].format(about=quoted(self.about))
+        return f"Do not send it again before looking: {question}"

@@ -1,0 +1,44 @@
+"""What a 404 means for a cluster that was known a moment ago: it moved, it is gone, or it lacks something."""
+
+from dataclasses import dataclass
+
+from bot.api.names import quoted
+from bot.api.operations import LACKS, Operation
+from bot.domain import Cluster
+from bot.errors import CloudError, Conflict, NotFound, NotOffered
+
+NOT_ASKED = "It may have moved to v2, which could not be asked: "
+"""How the advice begins when nobody can tell whether a cluster that v1 no longer knows is on v2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked of a cluster; `part` is what of it ("user “bob”"), empty for the cluster itself."""
+
+    cluster: Cluster
+    operation: Operation
+    part: str = ""
+
+
+def gone(cluster: Cluster, error: NotFound, advice: str = "") -> NotFound:
+    """The error for a cluster that its API no longer knows."""
+    where = error.fault.where if error.fault else cluster.api
+    return NotFound(
+        f"Cluster {quoted(cluster.name)} is gone: {where} knows no {cluster.id}.",
+        advice or error.next_step,
+        fault=error.fault,
+    )
+
+
+def explained(error: NotFound, asked: Asked, now: Cluster) -> CloudError:
+    """The error to raise instead of a 404 for what was asked of a cluster that is still there, as `now`."""
+    name = quoted(now.name or asked.cluster.name)
+    if now.api is asked.cluster.api:
+        part = asked.part or "such thing"
+        return NotFound(f"Cluster {name} has no {part}.", "Look at what it has now.", fault=error.fault)
+    moved = f"Cluster {name} is on {now.api} now."
+    lack = LACKS.get((asked.operation, now.api))
+    if lack is None:
+        return Conflict(moved, "Nothing was done: look at it there, and plan again.", fault=error.fault)
+    why = f"{moved} The {now.api} API does not offer {asked.operation}: {lack.reason}."
+    return NotOffered(why, lack.substitute, fault=error.fault)

@@ -1,0 +1,70 @@
+"""A write whose answer was lost says what to look at, for each operation."""
+
+import httpx
+import pytest
+from api_fakes import FakeCloud, fleet, page, v1_cluster, v2_cluster
+from api_values import AT, NEW_V1, NEW_V2, USER, is_v1
+
+from bot.api.intents import LOOK_AT, Intent, Write
+from bot.domain import Api
+from bot.errors import OutcomeUnknown
+from bot.wanted import ClusterChange, RestoreTo
+
+pytestmark = pytest.mark.anyio
+
+BACKUP = RestoreTo(backup_id="b-1")
+
+LOST = {
+    (Write.CREATE, Api.V1): (lambda on, _one: on.create(NEW_V1, USER), "“Orders (prod)” listed"),
+    (Write.CREATE, Api.V2): (lambda on, _one: on.create(NEW_V2, USER), "“orders-prod” listed"),
+    (Write.CHANGE, Api.V1): (lambda on, one: on.change(one, ClusterChange(cores=2)), "BUSY"),
+    (Write.CHANGE, Api.V2): (lambda on, one: on.change(one, ClusterChange(cores=2), USER), "password"),
+    (Write.DELETE, Api.V1): (lambda on, one: on.delete(one), "still listed"),
+    (Write.DELETE, Api.V2): (lambda on, one: on.delete(one), "still listed"),
+    (Write.RESTORE, Api.V1): (lambda on, one: on.restore(one, BACKUP), "a backup that it had not before"),
+    (Write.RESTORE, Api.V2): (
+        lambda on, one: on.restore(one, RestoreTo(target=AT), USER),
+        "a backup that it had not before",
+    ),
+    (Write.CREATE_USER, Api.V1): (lambda on, one: on.create_user(one, USER), "a user “orders” among"),
+    (Write.CHANGE_PASSWORD, Api.V1): (lambda on, one: on.change_password(one, USER), "log in"),
+    (Write.DELETE_USER, Api.V1): (lambda on, one: on.delete_user(one, "bob"), "user “bob” still among"),
+    (Write.CREATE_DATABASE, Api.V1): (lambda on, one: on.create_database(one, "x", "y"), "database “x”"),
+    (Write.DELETE_DATABASE, Api.V1): (lambda on, one: on.delete_database(one, "x"), "“x” still among"),
+}
+
+
+def losing_writes(request: httpx.Request) -> httpx.Response:
+    """Reads go well; the answer to a write is cut."""
+    if request.method != "GET":
+        raise httpx.ReadError("cut")
+    cluster = v1_cluster(1) if is_v1(request) else v2_cluster(2)
+    if not request.url.path.endswith("/clusters"):
+        return httpx.Response(200, json=cluster)
+    here = is_v1(request) or "de-txl" in request.url.path
+    return page([cluster] if here else [])
+
+
+@pytest.mark.parametrize(("write", "api"), LOST, ids=str)
+async def test_a_lost_answer_says_what_to_look_at(write, api):
+    call, words = LOST[write, api]
+    asked = FakeCloud(losing_writes)
+    on = fleet(asked)
+    cluster = next(each for each in (await on.clusters()).items if each.api is api)
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        await call(on, cluster)
+
+    assert caught.value.next_step.startswith("Do not send it again before looking: ")
+    assert words in caught.value.next_step
+    assert len([request for request in asked.requests if request.method != "GET"]) == 1
+
+
+def test_the_table_has_every_write():
+    assert set(LOOK_AT) == set(LOST)
+
+
+def test_a_name_in_the_next_step_is_on_one_line():
+    look = Intent(write=Write.DELETE_USER, about="a\nb{about}").look(Api.V1)
+
+    assert "“a b{about}”" in look
