@@ -69,6 +69,14 @@ async def test_a_cut_of_an_answer_without_a_body_is_still_a_cut(stage):
     assert await stage.v2().state(cluster) == "DESTROYING"
 
 
+async def test_a_cut_of_an_answer_that_may_have_no_body_is_still_a_cut(stage):
+    users = f"/clusters/{(await stage.v1().named('orders-prod'))['id']}/users"
+    await order(stage, "cut", method="DELETE", times=1)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await stage.v1()("DELETE", f"{users}/orders_readonly")
+    assert (await stage.v1().get(f"{users}/orders_readonly")).status_code == 404
+
+
 async def test_a_crash_after_accepting_does_the_work_and_says_nothing(stage):
     v1 = stage.v1()
     await order(stage, "crash_after_accept", method="POST", path="/clusters", times=1)

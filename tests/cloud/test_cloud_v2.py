@@ -79,52 +79,28 @@ async def test_a_new_cluster_is_provisioned_then_available_with_a_backup():
     assert backups[0]["properties"]["latestRecoveryTargetTime"] is None
 
 
-async def test_put_replaces_everything_and_sets_the_password():
+async def test_the_backups_of_a_deleted_cluster_are_kept_for_its_retention_and_then_gone():
     async with on_stage() as stage:
         v2 = stage.v2()
         cluster = (await v2.named("payments-prod"))["id"]
-        body = {
-            "id": cluster,
-            **v2_cluster(instances={"count": 3, "cores": 8, "ram": 32, "storageSize": 300}),
-        }
-        answer = await v2("PUT", f"/clusters/{cluster}", json=body)
-        assert answer.status_code == 200
-        assert answer.json()["metadata"]["state"] == "UPDATING"
-        shown = answer.json()["properties"]
-        assert shown["description"] == ""
-        assert shown["replicationMode"] == "ASYNCHRONOUS"
-        assert shown["instances"] == body["properties"]["instances"]
-        assert shown["credentials"] == {"username": "owner", "database": "orders"}
-        truth = await stage.truth(cluster)
-        assert truth["passwords"]["owner"] == PASSWORD
-        assert set(truth["passwords"]) == {"owner", "payments"}
-        assert set(truth["databases"]) == {"orders", "payments"}
+        await put_back(v2, cluster, backup={"location": "eu-central-3", "retentionDays": 3})
         stage.pass_time(60)
-        assert await v2.state(cluster) == "AVAILABLE"
-
-
-async def test_put_creates_under_the_id_of_the_caller():
-    async with on_stage() as stage:
-        v2 = stage.v2()
-        answer = await v2("PUT", f"/clusters/{NEW_ID}", json={"id": NEW_ID, **v2_cluster()})
-        assert answer.status_code == 201
-        assert answer.json()["id"] == NEW_ID
-        assert await v2.state(NEW_ID) == "PROVISIONING"
-        again = await v2("PUT", f"/clusters/{NEW_ID}", json={"id": NEW_ID, **v2_cluster()})
-        assert again.status_code == 409
-        elsewhere = stage.v2(region="de-fra")
-        assert (
-            await elsewhere("PUT", f"/clusters/{NEW_ID}", json={"id": NEW_ID, **v2_cluster()})
-        ).status_code == 409
-
-
-async def test_an_id_that_is_not_the_one_in_the_path_is_refused():
-    async with on_stage() as stage:
-        v2 = stage.v2()
-        other = "00000000-0000-4000-8000-000000000000"
-        assert (await v2("PUT", f"/clusters/{NEW_ID}", json={"id": other, **v2_cluster()})).status_code == 422
-        assert (await v2("PUT", f"/clusters/{NEW_ID}", json=v2_cluster())).status_code == 422
-        assert (await v2("PUT", "/clusters/orders", json={"id": NEW_ID, **v2_cluster()})).status_code == 422
+        await v2("DELETE", f"/clusters/{cluster}")
+        stage.pass_time(90)
+        own = f"/backups?filter.clusterId={cluster}"
+        assert await v2.state(cluster) == 404
+        backup = (await v2.get(own)).json()["items"][0]
+        stage.pass_time(3 * 86400 - 1)
+        kept = [(await v2.get(path)).json() for path in (own, "/backups?limit=1000")]
+        assert [backup["id"] in [one["id"] for one in listed["items"]] for listed in kept] == [True, True]
+        assert (await v2.get(f"/backups/{backup['id']}")).status_code == 200
+        stage.pass_time(1)
+        gone = [(await v2.get(path)).json() for path in (own, "/backups?limit=1000")]
+        assert [backup["id"] in [one["id"] for one in listed.get("items", [])] for listed in gone] == [
+            False,
+            False,
+        ]
+        assert (await v2.get(f"/backups/{backup['id']}")).status_code == 404
 
 
 async def test_deletion_has_no_body_and_ends_in_404():
@@ -198,6 +174,16 @@ async def test_the_older_form_of_the_backup_setting_is_taken_and_answered():
         newer = await put_back(v2, made["id"], backupLocation=None)
     assert newer.status_code == 200
     assert "backupLocation" not in newer.json()["properties"]
+
+
+async def test_a_null_for_a_backup_setting_is_no_form_of_it():
+    """IONOS's own clients leave out what they have no value for; neither form is nullable."""
+    async with on_stage() as stage:
+        v2 = stage.v2()
+        for unset in ({"backup": None}, {"backup": None, "backupLocation": "eu-central-4"}):
+            assert (await v2("POST", "/clusters", json=v2_cluster(**unset))).status_code == 422
+        both = v2_cluster(backupLocation="eu-central-3")
+        assert (await v2("POST", "/clusters", json=both)).status_code == 201
 
 
 async def test_versions_say_what_they_can_become():

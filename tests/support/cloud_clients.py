@@ -86,7 +86,7 @@ async def on_stage(*, oddities=False, clusters=44, **switches):
     cloud = seed_cloud(clock, clusters, oddities=oddities)
     cloud.switches = Switches(**switches)
     transport = httpx.ASGITransport(create_app(cloud))
-    async with httpx.AsyncClient(transport=transport, base_url="http://cloud") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
         yield Stage(cloud, clock, http)
 
 

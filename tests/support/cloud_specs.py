@@ -25,7 +25,7 @@ def check_answer(api, operation_path, response):
     kind = response.headers["content-type"]
     assert kind in answer["content"]
     pointer = f"#/{where}/content/{_escaped(kind)}/schema"
-    assert list(_validator(api, pointer).iter_errors(response.json())) == []
+    assert list(validator(api, pointer).iter_errors(response.json())) == []
 
 
 def _escaped(part):
@@ -61,7 +61,7 @@ def _operations(api):
 
 
 @cache
-def _validator(api, reference):
+def validator(api, reference):
     resource = Resource.from_contents(_document(api), default_specification=DRAFT202012)
     registry = Registry().with_resource(f"urn:{api}", resource)
     return Draft202012Validator({"$ref": f"urn:{api}{reference}"}, registry=registry)

@@ -42,15 +42,9 @@ class SdkSite:
 
 @asynccontextmanager
 async def sdk_site(*, clusters: int = 44, **switches: Any) -> AsyncIterator[SdkSite]:
-    """Without what breaks the specifications: the SDK of v2 refuses an unknown state, as its spec does.
-
-    The cluster that was moved with 2 GB of RAM has 4 here: the SDK refuses less in an answer too, though
-    the API must show it (a test of its own shows that).
-    """
+    """Without what breaks the specifications: the SDK of v2 refuses an unknown state, as its spec does."""
     clock = VirtualClock()
     cloud = seed_cloud(clock, clusters, oddities=False)
-    for record in cloud.everything():
-        record.ram_mb = record.ram_mb if record.api == "v1" else max(record.ram_mb, 4096)
     cloud.switches = Switches(**switches)
     async with LoopbackServer(create_app(cloud)) as server:
         yield SdkSite(cloud, clock, server.url)

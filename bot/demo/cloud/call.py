@@ -1,6 +1,6 @@
 """One request as an operation sees it, and what it answers with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -32,10 +32,13 @@ class Call:
     body: Any = field(default=None, repr=False)
     endless: bool = False
 
-    def parsed(self, model: type[Model]) -> Model:
-        """The body as `model`. Raises Refusal 422, one message per field."""
+    def parsed(self, model: type[Model], unchanged: Mapping[str, Any] | None = None) -> Model:
+        """The body as `model`. Raises Refusal 422, one message per field.
+
+        `unchanged`: values, by the names of the model's fields, that pass whatever the limits say.
+        """
         try:
-            return model.model_validate(self.body)
+            return model.model_validate(self.body, context=unchanged)
         except pydantic.ValidationError as error:
             raise from_pydantic(error) from None
 

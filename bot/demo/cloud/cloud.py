@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.demo.cloud.calls import CallCounter
 from bot.demo.cloud.faults import FaultBook
+from bot.demo.cloud.posts import PostBook
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, Step
 from bot.demo.cloud.switches import Durations, Switches
 
@@ -38,6 +39,7 @@ class Cloud:
         self.latency_seconds = 0.0
         self.faults = FaultBook()
         self.calls = CallCounter()
+        self.posts = PostBook()
         self._random = random.Random(seed)  # noqa: S311 - ids that repeat are wanted here, secrets are not made
         self._clusters: dict[str, ClusterRecord] = {}
         self._shelves: dict[Shelf, dict[str, ClusterRecord]] = {}

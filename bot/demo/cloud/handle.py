@@ -4,19 +4,19 @@ import dataclasses
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Any, TypeVar
 
 import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud import mover
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.faults import FaultOrder
+from bot.demo.cloud.gate import Gate
 from bot.demo.cloud.orders import DURATIONS, SWITCHES, Advance, Change, Outage
 from bot.demo.cloud.places import REGION_BY_LABEL
 from bot.demo.cloud.records import ClusterRecord
@@ -45,11 +45,12 @@ class Handle:
             self._route("/switches", GET=self.read_switches, PATCH=self.change_switches),
             self._route("/durations", GET=self.read_durations, PATCH=self.change_durations),
             self._route("/calls", GET=self.read_calls, DELETE=self.reset_calls),
+            self._route("/posts", GET=self.list_posts, DELETE=self.reset_posts),
             self._route("/clusters", GET=self.list_clusters),
             self._route("/clusters/{id}", GET=self.read_cluster, PATCH=self.change_cluster),
             self._route("/clusters/{id}/move", POST=self.move_cluster),
         ]
-        return _LoopbackOnly(Router(routes))
+        return Gate(Router(routes))
 
     def _route(self, path: str, **methods: Callable[[Request], Awaitable[Any]]) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -125,6 +126,13 @@ class Handle:
     async def reset_calls(self, _: Request) -> None:
         self._cloud.calls.reset()
 
+    async def list_posts(self, _: Request) -> list[dict[str, Any]]:
+        """Every mutating request that arrived, oldest first; two of one kind are two rows."""
+        return self._cloud.posts.rows()
+
+    async def reset_posts(self, _: Request) -> None:
+        self._cloud.posts.reset()
+
     async def list_clusters(self, _: Request) -> list[dict[str, Any]]:
         """Every cluster of every contract, in short."""
         return [
@@ -182,24 +190,3 @@ async def _turned(request: Request, present: Settings, adapter: pydantic.TypeAda
         return adapter.validate_python({name: getattr(present, name) for name in names} | changes)
     except pydantic.ValidationError as error:
         raise from_pydantic(error) from None
-
-
-class _LoopbackOnly:
-    """Refuses callers from elsewhere, whatever address the server was bound to."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not _is_loopback(scope.get("client")):
-            body = error_body("v2", Refusal(403, "The handle is for this machine only"), "full")
-            await JSONResponse(body, 403)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-
-def _is_loopback(client: tuple[str, int] | None) -> bool:
-    try:
-        return client is not None and ip_address(client[0]).is_loopback
-    except ValueError:
-        return False

@@ -37,20 +37,26 @@ def begin(
 
 def _end(call: Call, record: ClusterRecord, phase: Phase, span: tuple[datetime, datetime]) -> None:
     start, end = span
-    final = Phase.FAILED if record.fail_next else Phase.AVAILABLE
-    if record.fail_next:
-        record.status_message = "Provisioning failed: no capacity for the requested instances"
-        record.fail_next = False
     if record.api == "v1" and call.cloud.switches.v1_transient_failed:
         third = (end - start) / 3
         call.cloud.schedule(record, Step(start + third, Phase.FAILED), Step(start + 2 * third, phase))
-    call.cloud.schedule(record, Step(end, final))
+    call.cloud.schedule(record, Step(end, _final(record)))
+
+
+def _final(record: ClusterRecord) -> Phase:
+    """How the work that begins now will end: once as the operator ordered, then well again."""
+    if not record.fail_next:
+        return Phase.AVAILABLE
+    record.fail_next = False
+    record.status_message = "Provisioning failed: no capacity for the requested instances"
+    return Phase.FAILED
 
 
 def destroy(call: Call, record: ClusterRecord) -> None:
-    """Deletion begins; asking again changes nothing."""
+    """Deletion begins; asking again changes nothing. A cluster at work is refused as other writes are."""
     if record.phase == Phase.DESTROYING:
         return
+    need_rest(call, record)
     record.phase = Phase.DESTROYING
     record.modified_at, record.modified_by = call.now, call.access.person
     end = call.now + timedelta(seconds=call.cloud.durations.delete)
@@ -75,7 +81,7 @@ def restore(call: Call, record: ClusterRecord, wanted: Restore) -> None:
         start = call.now + timedelta(seconds=call.cloud.durations.late_trace)
         end = start + timedelta(seconds=seconds)
         call.cloud.schedule(record, Step(start, Phase.CHANGING, call.access.person))
-        call.cloud.schedule(record, Step(end, Phase.AVAILABLE))
+        call.cloud.schedule(record, Step(end, _final(record)))
         call.cloud.new_backup(record, end)
 
 
@@ -84,4 +90,6 @@ def is_restoring(call: Call, record: ClusterRecord) -> bool:
     if not record.restores or not record.is_busy:
         return False
     spent = call.now - record.restores[-1].at
-    return spent < timedelta(seconds=call.cloud.durations.restore)
+    durations = call.cloud.durations
+    late = durations.late_trace if call.cloud.switches.restore_trace == "late" else 0.0
+    return spent < timedelta(seconds=durations.restore + late)

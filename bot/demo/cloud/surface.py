@@ -15,6 +15,7 @@ from bot.demo.cloud.faults import Target
 from bot.demo.cloud.limits import RateWindows, Replays, with_tag
 from bot.demo.cloud.mishaps import Mishaps
 from bot.demo.cloud.places import Region
+from bot.demo.cloud.posts import MUTATING, Post
 from bot.demo.cloud.refusals import Refusal, error_body, error_type
 from bot.demo.cloud.routes import Match, Routes
 from bot.demo.cloud.wire import Arrival, Payload, as_json, read
@@ -44,6 +45,7 @@ class Surface:
         arrival = await read(Request(scope, receive))
         match = self._routes.match(arrival.method, self._segments(arrival))
         status = 0
+        post = self._post(arrival, match)
         self._cloud.calls.arrive()
         try:
             payload = await self._answer(arrival, match, receive)
@@ -52,6 +54,21 @@ class Surface:
         finally:
             key = CallKey(self._api, self._label, arrival.method, match.path, status)
             self._cloud.calls.leave(key)
+            post.status = status
+
+    def _post(self, arrival: Arrival, match: Match) -> Post:
+        post = Post(
+            at=self._cloud.clock.now(),
+            api=self._api,
+            region=self._label,
+            method=arrival.method,
+            path="/" + "/".join(self._segments(arrival)),
+            id=match.params.get("clusterId", ""),
+        )
+        if arrival.method in MUTATING:
+            # Noted on arrival: a request that is never answered has arrived all the same.
+            self._cloud.posts.add(post)
+        return post
 
     def _segments(self, arrival: Arrival) -> tuple[str, ...]:
         prefixed = self._api == "v2" and self._cloud.switches.v2_path_prefix

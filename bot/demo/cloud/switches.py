@@ -24,6 +24,9 @@ class Switches:
     v2_put_without_credentials: Literal["keep", "blank", "refuse"] = "keep"
     v2_put_creates: bool = True
     """False: a PUT of an unknown id is 404, which v2 documents as well."""
+    v2_put_keeps_unfit: bool = True
+    """A cluster that the vendor moved may be outside v2's limits (its fate is unknown: mapping, section 1).
+    True: a PUT may leave such a value as it is. False: it is refused until every value fits."""
     v2_connection_mutable: bool = True
     v2_created_state: Literal["PROVISIONING", "AVAILABLE"] = "PROVISIONING"
     """The state that the POST answer itself shows (section 5)."""

@@ -57,15 +57,28 @@ def create_cluster(call: Call) -> Answer:
 def ensure_cluster(call: Call) -> Answer:
     cluster_id = call.params["clusterId"].lower()
     need(is_uuid(cluster_id), "clusterId must be a UUID")
-    request = call.parsed(EnsureClusterRequest)
+    present = call.cloud.find(cluster_id)
+    request = call.parsed(EnsureClusterRequest, _unfit(call, present))
     need(request.id.lower() == cluster_id, "id must be the one in the path")
     wanted = request.properties
-    present = call.cloud.find(cluster_id)
     if present is None:
         return _create_by_put(call, wanted, cluster_id)
     if not call.sees(present) or present.api != "v2":
         raise Refusal(409, "The id is in use")
     return replace(call, present, wanted)
+
+
+def _unfit(call: Call, present: ClusterRecord | None) -> dict[str, Any]:
+    """Values that a PUT may leave as they are, though v2 would not take them for a new cluster."""
+    if present is None or not call.sees(present) or not call.cloud.switches.v2_put_keeps_unfit:
+        return {}
+    sizes = cluster_view(call, present)["properties"]["instances"]
+    return {
+        "name": present.name,
+        "ram": sizes["ram"],
+        "cores": sizes["cores"],
+        "storage_size": sizes["storageSize"],
+    }
 
 
 def _create_by_put(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:

@@ -2,13 +2,30 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 from bot.demo.cloud.rules import Filled, Int32, Sent, SentWindow, UuidText
 
+
+def _unless_unchanged(value: Any, limits: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """A value that the cluster has already passes as it is; see `Call.parsed`."""
+    present = (info.context or {}).get(info.field_name)
+    return value if type(value) is type(present) and value == present else limits(value)
+
+
+_Keepable = WrapValidator(_unless_unchanged)
 Name = Annotated[
     str,
     StringConstraints(min_length=2, max_length=63, pattern=r"^[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]$"),
+    _Keepable,
 ]
 UserName = Annotated[str, StringConstraints(min_length=2, max_length=16, pattern=r"^[A-Za-z0-9_]+$")]
 DatabaseName = Annotated[str, StringConstraints(min_length=2, max_length=63, pattern=r"^[A-Za-z0-9_]+$")]
@@ -18,9 +35,9 @@ _SPECIAL = "@$!%*?&"
 
 class SentInstances(Sent):
     count: Annotated[Int32, Field(ge=1, le=5)]
-    ram: Annotated[Int32, Field(ge=4, le=240)]
-    cores: Annotated[Int32, Field(ge=1, le=62)]
-    storage_size: Annotated[Int32, Field(ge=10, le=4096)]
+    ram: Annotated[Int32, Field(ge=4, le=240), _Keepable]
+    cores: Annotated[Int32, Field(ge=1, le=62), _Keepable]
+    storage_size: Annotated[Int32, Field(ge=10, le=4096), _Keepable]
 
 
 class SentConnection(Sent):

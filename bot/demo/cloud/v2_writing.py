@@ -1,5 +1,6 @@
 """v2: what a POST or a PUT makes of a cluster, from the rules to the record."""
 
+import dataclasses
 import ipaddress
 
 from bot.demo.cloud import life
@@ -27,7 +28,7 @@ from bot.demo.cloud.rules import (
     restore_target,
 )
 from bot.demo.cloud.v2_requests import SentCluster
-from bot.demo.cloud.v2_views import cluster_view
+from bot.demo.cloud.v2_views import cluster_view, state_of
 
 
 def _region(call: Call) -> Region:
@@ -42,7 +43,9 @@ def backup_locations(call: Call) -> tuple[str, ...]:
 
 
 def create(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
-    _check(call, wanted)
+    _check_network(call, wanted)
+    _check_replication(wanted)
+    _check_user(wanted)
     need(wanted.version in call.cloud.switches.v2_versions, "version is not available")
     _check_storage_place(call, wanted)
     restore = _source(call, wanted)
@@ -58,10 +61,16 @@ def create(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
     return Answer(201, view)
 
 
-def _check(call: Call, wanted: SentCluster) -> None:
+def _check_network(call: Call, wanted: SentCluster) -> None:
     check_address(call, wanted.connection.primary_instance_address, "connection.primaryInstanceAddress")
+
+
+def _check_replication(wanted: SentCluster) -> None:
     strict = wanted.replication_mode == "STRICTLY_SYNCHRONOUS"
     need(not strict or wanted.instances.count >= 3, "STRICTLY_SYNCHRONOUS needs at least 3 instances")
+
+
+def _check_user(wanted: SentCluster) -> None:
     if wanted.credentials is not None:
         check_not_reserved(wanted.credentials.username, "credentials.username")
 
@@ -138,21 +147,26 @@ def _set_credentials(call: Call, record: ClusterRecord, wanted: SentCluster) -> 
         return
     person = call.access.person
     record.credentials = Credentials(sent.username, sent.password, sent.database)
-    record.users[sent.username] = User(sent.username, sent.password, call.now, person)
+    present = record.users.get(sent.username)
+    record.users[sent.username] = (
+        User(sent.username, sent.password, call.now, person)
+        if present is None
+        else dataclasses.replace(present, password=sent.password, modified_at=call.now)
+    )
     if sent.database not in record.databases:
         entry = DatabaseEntry(sent.database, sent.username, call.now, person)
         record.databases[sent.database] = entry
 
 
 def replace(call: Call, record: ClusterRecord, wanted: SentCluster) -> Answer:
-    _check(call, wanted)
+    _need_rest(call, record)
     _check_replacement(call, record, wanted)
-    life.need_rest(call, record)
     restore = _in_place(call, record, wanted)
     raises_version = wanted.version != record.version
     _apply(call, record, wanted)
     durations = call.cloud.durations
-    if restore is None or call.cloud.switches.restore_trace != "none":
+    # A restore begins work of its own, and by switch shows it late or never: the PUT must not give it away.
+    if restore is None or raises_version:
         done = life.begin(call, record, durations.upgrade if raises_version else durations.change)
         if raises_version:
             life.upgrade(call, record, wanted.version, done)
@@ -161,8 +175,19 @@ def replace(call: Call, record: ClusterRecord, wanted: SentCluster) -> Answer:
     return Answer(200, cluster_view(call, record))
 
 
+def _need_rest(call: Call, record: ClusterRecord) -> None:
+    """Refuse a PUT unless the cluster is AVAILABLE or FAILED, or the switch lets writes in at any time."""
+    life.need_rest(call, record)
+    state = state_of(record)
+    accepts = call.cloud.switches.writes_while_busy == "accept"
+    need(accepts or state in ("AVAILABLE", "FAILED"), f"The cluster is {state}", 409)
+
+
 def _check_replacement(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
     switches = call.cloud.switches
+    _check_user(wanted)
+    if not switches.v2_put_keeps_unfit or not _keeps_replication(record, wanted):
+        _check_replication(wanted)
     check_upgrade(record, wanted.version, switches.v2_versions)
     check_growth(record, wanted.instances.storage_size * 1024)
     need(_location(wanted) == record.backup_location, "backup.location cannot be changed")
@@ -174,6 +199,10 @@ def _check_replacement(call: Call, record: ClusterRecord, wanted: SentCluster) -
         need(not taken, "Another cluster has this name", 409)
 
 
+def _keeps_replication(record: ClusterRecord, wanted: SentCluster) -> bool:
+    return (wanted.replication_mode, wanted.instances.count) == (record.replication, record.instances)
+
+
 def _check_connection(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
     sent, present = wanted.connection, record.network
     same = present is not None and (sent.datacenter_id, sent.lan_id, sent.primary_instance_address) == (
@@ -182,6 +211,8 @@ def _check_connection(call: Call, record: ClusterRecord, wanted: SentCluster) ->
         present.address,
     )
     need(same or call.cloud.switches.v2_connection_mutable, "connection cannot be changed")
+    if not (same and call.cloud.switches.v2_put_keeps_unfit):
+        _check_network(call, wanted)
 
 
 def _in_place(call: Call, record: ClusterRecord, wanted: SentCluster) -> Restore | None:

@@ -64,6 +64,9 @@ async def read(request: Request) -> Arrival:
     )
 
 
+_BODILESS = (204, 304)
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
     """An answer as bytes. `cut_after` sends only so many of them and then closes the connection."""
@@ -76,6 +79,9 @@ class Payload:
 
     async def send(self, send: Send) -> None:
         """Raises ConnectionCut when the answer is to stay incomplete."""
+        if self.cut_after is not None and self.status in _BODILESS:
+            # Its head is all of it: whoever has that has the whole answer. So nothing is sent.
+            raise ConnectionCut
         await send({"type": "http.response.start", "status": self.status, "headers": self._header_list()})
         if self.cut_after is None:
             await send({"type": "http.response.body", "body": self.body})
@@ -87,7 +93,7 @@ class Payload:
         headers = dict(self.headers)
         if self.body:
             headers["content-type"] = self.content_type
-        if self.status not in (204, 304):
+        if self.status not in _BODILESS:
             # An empty body that is to be cut must promise something, or nobody would notice.
             promised = max(len(self.body), 0 if self.cut_after is None else self.cut_after + 1)
             headers["content-length"] = str(promised)
