@@ -108,7 +108,16 @@ async def test_a_mention_is_answered(running):
     await site.workspace.stream.until(
         lambda: any(m.text == "you called" for m in site.workspace.channels["C0OPS"].messages.values())
     )
-    assert seen[0][1]["event"]["text"] == "<@U0PGBOT|pgops> are you there"
+    assert seen[0][1]["event"]["text"] == "<@U0PGBOT> are you there"
+
+
+async def test_a_message_names_people_and_groups_by_their_id_alone(running):
+    site, seen = running
+    told = await site.operate("say", user="U0BOB", channel="C0OPS", text="@vera and @dba: see #ops, a|b")
+    assert told["message"]["text"] == "<@U0VERA> and <!subteam^S0DBA>: see <#C0OPS|ops>, a|b"
+    await site.operate("say", user="U0BOB", channel="D0BOB", text="@pgops in private")
+    assert site.workspace._tasks == set()
+    assert seen == []
 
 
 async def test_the_home_tab_is_published_when_opened(running):

@@ -17,7 +17,7 @@ from workspace_payloads import (
 )
 
 from bot.demo.workspace.refusal import Refusal
-from bot.demo.workspace.validator import check_message, check_view, shown_length
+from bot.demo.workspace.validator import check_attachments, check_message, check_view, shown_length
 
 
 @pytest.mark.parametrize("blocks", TOO_MUCH.values(), ids=TOO_MUCH)
@@ -89,6 +89,7 @@ def asking(**more):
         modal(submit=plain("s"), blocks=[asking(max_length=3001)]),
         {"type": "home", "blocks": [{"type": "alert", "text": plain("x")}]},
         {"type": "home", "blocks": [pie(1)]},
+        {"type": "home", "blocks": [{"type": "markdown", "text": "x"}]},
     ],
 )
 def test_a_view_over_a_limit_is_refused(view):
@@ -111,3 +112,31 @@ def test_a_view_over_a_limit_is_refused(view):
 )
 def test_a_view_at_a_limit_is_taken(view):
     assert check_view(view) is None
+
+
+def test_a_view_of_more_than_250_kb_is_refused():
+    blocks = [section("x" * 3000)] * 84
+    with pytest.raises(Refusal) as caught:
+        check_view(modal(blocks=blocks))
+    assert caught.value.code == "view_too_large"
+    assert check_view(modal(blocks=blocks[:80])) is None
+
+
+@pytest.mark.parametrize(
+    ("attachments", "word"),
+    [
+        ([{"text": "x"}] * 101, "too_many_attachments"),
+        (["x"], "invalid_attachments"),
+        ({"text": "x"}, "invalid_attachments"),
+        ([{"blocks": [HEADER, {"type": "header"}]}], "invalid_attachments"),
+        ([{"blocks": "none"}], "invalid_attachments"),
+    ],
+)
+def test_attachments_have_limits_and_their_blocks_too(attachments, word):
+    with pytest.raises(Refusal) as caught:
+        check_attachments(attachments)
+    assert caught.value.code == word
+
+
+def test_attachments_at_the_limit_are_taken():
+    assert check_attachments([{"blocks": [HEADER]}, *[{"text": "x"}] * 99]) is None

@@ -79,7 +79,9 @@ async def test_the_original_can_be_replaced_and_deleted(site):
     replaced = (await site.seen("U0ALICE", "C0OPS"))[-1]
     assert (replaced["text"], replaced["ts"], replaced["ephemeral"]) == ("second", original.ts, True)
     assert "edited" in replaced
-    await site.http.post(url, json={"delete_original": True})
+    both = await site.http.post(url, json={"delete_original": True, "text": "third"})
+    assert (both.status_code, both.text) == (400, "invalid_payload")
+    await site.http.post(url, json={"delete_original": True, "text": ""})
     assert "second" not in await texts(site)
 
 

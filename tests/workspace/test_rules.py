@@ -1,6 +1,5 @@
 """Triggers, views, rate limits, faults and the operator's handle."""
 
-import asyncio
 import json
 from datetime import timedelta
 
@@ -8,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import Manifest, load_manifest
+from bot.demo.workspace.manifest import Manifest
 
 pytestmark = pytest.mark.anyio
 
@@ -119,31 +118,6 @@ async def test_the_home_tab_is_published_per_person_and_only_where_enabled(site)
     assert await refused(site.client.views_publish(user_id="U0ALICE", view=page)) == "not_enabled"
 
 
-async def test_a_tier_is_enforced_and_refills():
-    async with workspace_site(enforce_rates=True) as site:
-        for _call in range(20):
-            await site.client.usergroups_list()
-        with pytest.raises(SlackApiError) as caught:
-            await site.client.usergroups_list()
-        answer = caught.value.response
-        assert (answer.status_code, answer["error"]) == (429, "ratelimited")
-        wait = int(answer.headers["Retry-After"])
-        assert (await site.client.users_info(user="U0ALICE"))["ok"]
-        site.clock.advance(timedelta(seconds=wait))
-        assert (await site.client.usergroups_list())["ok"]
-
-
-async def test_a_channel_takes_a_burst_and_then_one_message_a_second():
-    async with workspace_site(enforce_rates=True) as site:
-        for _message in range(10):
-            await site.client.chat_postMessage(channel="C0OPS", text="x")
-        assert await refused(site.client.chat_postMessage(channel="C0OPS", text="x")) == "ratelimited"
-        assert (await site.client.chat_postMessage(channel="C0DBA", text="x"))["ok"]
-        site.clock.advance(timedelta(seconds=1))
-        assert (await site.client.chat_postMessage(channel="C0OPS", text="x"))["ok"]
-        assert await refused(site.client.chat_postMessage(channel="C0OPS", text="x")) == "ratelimited"
-
-
 @pytest.mark.parametrize(
     ("fault", "status", "word"),
     [
@@ -175,70 +149,21 @@ async def test_faults_can_be_taken_back_and_must_be_known(site):
     assert (await site.client.auth_test())["ok"]
     assert (await site.operate("faults", target="*", kind="earthquake"))["error"] == "invalid_fault"
     assert (await site.operate("faults", kind="slow"))["error"] == "invalid_arguments"
+    for wrong in ({"times": 0}, {"seconds": -1}):
+        answer = await site.operate("faults", target="*", kind="slow", **wrong)
+        assert answer["error"] == "invalid_fault"
+    assert (await site.operate("faults", target="*", kind="slow", seconds="soon"))["ok"] is False
 
 
-async def test_the_handle_serves_this_machine_and_its_own_page_only(site):
-    for headers in ({"host": "evil.example"}, {"origin": "http://evil.example"}):
-        answer = await site.http.get("/_workspace/state", headers=headers)
-        assert (answer.status_code, answer.json()["error"]) == (403, "loopback_only")
-        assert (await site.http.get("/_workspace/stream", headers=headers)).status_code == 403
-    assert (await site.http.get("/_workspace/state", headers={"origin": site.url})).status_code == 200
-
-
-async def test_the_handle_shows_the_workspace(site):
-    state = await site.look("state")
-    assert [person["id"] for person in state["people"]][:3] == ["U0ALICE", "U0BOB", "U0CAROL"]
-    assert state["commands"][0]["name"] == "/pg"
-    assert (state["connections"], state["request_url"]) == (0, None)
-    assert state["now"] == "2026-11-23T09:00:00+00:00"
-    names = [channel["name"] for channel in (await site.look("channels", user="U0BOB"))["channels"]]
-    assert names == ["dba", "general", "ops", "supplier", "migration-2024", "PG Ops"]
-    assert [c["name"] for c in (await site.look("channels", user="U0STRANGER"))["channels"]] == ["supplier"]
-    assert (await site.look("messages", user="U0ALICE", channel="C0DBA"))["messages"] == []
-
-
-async def test_the_clock_is_moved_and_where_to_deliver_is_set(site):
-    assert (await site.operate("clock", seconds=90))["now"] == "2026-11-23T09:01:30+00:00"
-    assert (await site.operate("clock", seconds=-1))["error"] == "invalid_arguments"
-    assert (await site.operate("request_url", url="http://127.0.0.1:4000/slack"))["ok"]
-    assert site.workspace.request_url == "http://127.0.0.1:4000/slack"
-    for address in ("http://example.com/", "https://127.0.0.1/"):
-        assert (await site.operate("request_url", url=address))["error"] == "loopback_only"
-    assert (await site.operate("request_url", url=None))["ok"]
-
-
-async def test_the_stream_tells_what_changes(site):
-    async with site.http.stream("GET", "/_workspace/stream") as stream:
-        lines = stream.aiter_lines()
-        assert await anext(lines) == ": listening"
-        while not site.workspace.stream._queues:
-            await asyncio.sleep(0.01)
-        await site.client.chat_postMessage(channel="C0OPS", text="x")
-        facts = [line async for line in _until(lines, "data:")]
-        assert json.loads(facts[-1].removeprefix("data:")) == {"kind": "messages", "channel": "C0OPS"}
-
-
-async def _until(lines, start):
-    async for line in lines:
-        yield line
-        if line.startswith(start):
-            return
-
-
-async def test_a_manifest_says_commands_scopes_and_events(tmp_path):
-    path = tmp_path / "manifest.yaml"
-    path.write_text(
-        "display_information: {name: Ops}\n"
-        "features:\n"
-        "  app_home: {home_tab_enabled: true}\n"
-        "  slash_commands: [{command: /pg-dev, description: d, usage_hint: h, should_escape: true}]\n"
-        "oauth_config: {scopes: {bot: [commands, chat:write]}}\n"
-        "settings: {event_subscriptions: {bot_events: [app_home_opened]}}\n"
-    )
-    manifest = load_manifest(path)
-    assert manifest.command("/pg-dev").should_escape is True
-    assert manifest.command("/pg") is None
-    assert (manifest.scopes, manifest.events) == ({"commands", "chat:write"}, {"app_home_opened"})
-    (tmp_path / "list.json").write_text("[]")
-    with pytest.raises(ValueError, match="holds no mapping"):
-        load_manifest(tmp_path / "list.json")
+@pytest.mark.parametrize(
+    ("kind", "status"), [("error", 400), ("server_error", 500), ("rate_limited", 429), ("slow", 200)]
+)
+async def test_faults_reach_the_addresses_beside_the_web_api(site, kind, status):
+    for target in ("response_url", "upload"):
+        await site.operate("faults", target=target, kind=kind, seconds=0.01)
+    hook = site.workspace.hooks.issue(user="U0ALICE", channel="C0OPS")
+    answered = await site.http.post(f"/response/{hook.key}", json={"text": "x"})
+    told = await site.client.files_getUploadURLExternal(filename="a.txt", length=1)
+    uploaded = await site.http.post(told["upload_url"], content=b"a")
+    assert (answered.status_code, uploaded.status_code) == (status, status)
+    assert hook.uses == (1 if kind == "slow" else 0)

@@ -37,10 +37,7 @@ async def test_it_serves_until_it_is_told_to_stop():
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
             headers = {"authorization": "Bearer xoxb-demo"}
             assert (await http.post("/api/auth.test", headers=headers)).json()["team_id"] == "T0DEMO"
-            assert "composer-text" in (await http.get("/")).text
-            assert {"line": "/pg cluster list", "help": "Operate PostgreSQL clusters"} in (
-                await http.get("/hints.json")
-            ).json()
+            assert (await http.get("/")).headers["content-type"].startswith("text/html")
             async with http.stream("GET", "/_workspace/stream"):
                 process.send_signal(signal.SIGTERM)
                 assert await asyncio.wait_for(process.wait(), 10) == 0
@@ -50,6 +47,13 @@ async def test_it_serves_until_it_is_told_to_stop():
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def test_the_help_tells_what_a_bot_needs():
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    words = " ".join(parser.format_help().split())
+    assert all(each in words for each in ("xoxb-demo", "xapp-demo", "demo-signing-secret", "/_workspace/"))
 
 
 def test_a_taken_port_is_a_sentence():

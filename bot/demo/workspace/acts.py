@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from bot.demo.workspace.answers import show_answer
-from bot.demo.workspace.composing import entities, escape
+from bot.demo.workspace.composing import compose, entities, escape
 from bot.demo.workspace.conversation import Channel, Message
 from bot.demo.workspace.courier import Answer, Courier, Delivery
 from bot.demo.workspace.hooks import Hook
-from bot.demo.workspace.people import APP, BOT_USER, TEAM, Person
+from bot.demo.workspace.people import APP, BOT_USER, Person
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.state import Workspace
 
@@ -45,13 +45,21 @@ def place(workspace: Workspace, person: Person, channel_id: str) -> Channel:
     return channel
 
 
+def composer(workspace: Workspace, person: Person, channel_id: str) -> Channel:
+    """The channel they type in. Raises Refusal as `place` does, and `messages_tab_disabled`."""
+    channel = place(workspace, person, channel_id)
+    if channel.kind == "im" and not workspace.manifest.messages_tab:
+        raise Refusal("messages_tab_disabled")
+    return channel
+
+
 async def slash(workspace: Workspace, *, user: str, channel: str, line: str) -> Outcome:
     """Type `/command words` and send it; what the bot answers within three seconds is shown.
 
-    Raises Refusal `unknown_command` when the manifest lacks it, and what `actor` and `place` raise.
+    Raises Refusal `unknown_command` when the manifest lacks it, and what `actor` and `composer` raise.
     """
     person = actor(workspace, user)
-    where = place(workspace, person, channel)
+    where = composer(workspace, person, channel)
     name, _, text = line.partition(" ")
     command = workspace.manifest.command(name)
     if command is None or "commands" not in workspace.manifest.scopes:
@@ -107,45 +115,57 @@ def response_url(workspace: Workspace, hook: Hook) -> str:
 
 
 def say(workspace: Workspace, *, user: str, channel: str, text: str, thread_ts: str | None = None) -> Message:
-    """Say something; a mention of the bot reaches it as `app_mention` if the manifest subscribes to that."""
+    """Say something; a mention of the bot reaches it as `app_mention` if the manifest subscribes to that.
+
+    Raises Refusal as `actor` and `composer` do, and `thread_not_found`.
+    """
     person = actor(workspace, user)
-    where = place(workspace, person, channel)
-    said = escape(workspace, text)
+    where = composer(workspace, person, channel)
+    if thread_ts and thread_ts not in where.messages:
+        raise Refusal("thread_not_found")
+    said = compose(workspace, text)
     message = workspace.put(
         Message(ts=workspace.next_ts(), channel=channel, user=user, text=said, thread_ts=thread_ts)
     )
-    event = {
-        "user": user,
-        "text": said,
-        "ts": message.ts,
-        "channel": channel,
-        "event_ts": message.ts,
-        "team": TEAM,
-    }
-    if thread_ts:
-        event["thread_ts"] = thread_ts
-    events, mentioned = workspace.manifest.events, f"<@{BOT_USER}" in said
-    if mentioned and where.has_bot and "app_mention" in events:
-        Courier(workspace).deliver_event({"type": "app_mention", **event})
-    if where.kind == "im" and "message.im" in events:
-        Courier(workspace).deliver_event({"type": "message", "channel_type": "im", **event})
+    mentioned = f"<@{BOT_USER}>" in said and where.has_bot and where.kind != "im"
+    if mentioned and workspace.manifest.hears("app_mention"):
+        _tell(workspace, {"type": "app_mention"}, person, message)
+    if where.kind == "im" and workspace.manifest.hears("message.im"):
+        _tell(workspace, {"type": "message", "channel_type": "im"}, person, message)
     return message
 
 
+def _tell(workspace: Workspace, event: Json, person: Person, message: Message) -> None:
+    event |= {
+        "user": person.id,
+        "text": message.text,
+        "ts": message.ts,
+        "channel": message.channel,
+        "event_ts": message.ts,
+        "team": person.team,
+    }
+    if message.thread_ts:
+        event["thread_ts"] = message.thread_ts
+    external = workspace.channels[message.channel].external
+    Courier(workspace).deliver_event(event, external=external)
+
+
 def open_home(workspace: Workspace, *, user: str) -> None:
-    """Look at the bot's Home tab; the bot hears of it as `app_home_opened`."""
+    """Look at the bot's own page; it hears of it as `app_home_opened`.
+
+    The tab that opens is Home, or Messages where the manifest has no Home tab.
+    """
     actor(workspace, user)
-    if "app_home_opened" not in workspace.manifest.events:
+    if not workspace.manifest.hears("app_home_opened"):
         return
-    direct = workspace.direct_channel(user)
-    home = workspace.views.home(user)
     event: Json = {
         "type": "app_home_opened",
         "user": user,
-        "channel": direct.id,
-        "tab": "home",
+        "channel": workspace.direct_channel(user).id,
+        "tab": "home" if workspace.manifest.home_tab else "messages",
         "event_ts": workspace.next_ts(),
     }
+    home = workspace.views.home(user)
     if home is not None:
         event["view"] = home.json()
     Courier(workspace).deliver_event(event)

@@ -7,7 +7,7 @@ from bot.demo.workspace.hooks import Hook
 from bot.demo.workspace.people import BOT_USER
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.state import Workspace
-from bot.demo.workspace.validator import check_message
+from bot.demo.workspace.validator import check_attachments, check_message
 
 LONGEST = 40_000
 """Characters of text that are shown; Slack cuts the rest off (Slack documentation, "chat.postMessage")."""
@@ -38,8 +38,8 @@ def replace_message(workspace: Workspace, message: Message, answer: Json) -> Non
     """Put an answer in a message's place. Raises as `show_answer`."""
     content = _content(answer)
     workspace.name_blocks(content["blocks"])
-    for name, value in content.items():
-        setattr(message, name, value)
+    message.text, message.attachments = content["text"], content["attachments"]
+    message.show(content["blocks"])
 
 
 def _content(answer: Json) -> dict[str, Any]:
@@ -48,4 +48,5 @@ def _content(answer: Json) -> dict[str, Any]:
     if not (text or blocks or attachments):
         raise Refusal("no_text")
     check_message(blocks)
+    check_attachments(attachments)
     return {"text": text[:LONGEST], "blocks": blocks, "attachments": attachments}

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from bot.demo.workspace.element_rules import ACCESSORIES, ACTIONS, ELEMENTS, INPUTS, element, plain, text
+from bot.demo.workspace.element_rules import (
+    ACCESSORIES,
+    ACTIONS,
+    ELEMENTS,
+    FEEDBACK,
+    INPUTS,
+    element,
+)
+from bot.demo.workspace.object_rules import has_image_source, plain, text
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.shapes import (
     Check,
@@ -69,11 +77,6 @@ def _section_says_something(value: Json) -> str | None:
     return None if value.get("text") or value.get("fields") else "must define either `text` or `fields`"
 
 
-def _image_has_source(value: Json) -> str | None:
-    one = ("image_url" in value) + ("slack_file" in value)
-    return None if one == 1 else "must define exactly one of: image_url, slack_file"
-
-
 def _markdown_total(found: Findings, pointer: str, value: Any) -> None:
     text_ = value.get("text") if isinstance(value, dict) else None
     if isinstance(text_, str) and found.count("markdown", len(text_)) > MARKDOWN_CHARS:
@@ -129,10 +132,11 @@ BLOCKS: dict[str, Check] = {
             {"alt_text": string(2_000)},
             {"image_url": string(3_000), "slack_file": anything, "title": plain(2_000), **_ID},
         ),
-        rule(_image_has_source),
+        rule(has_image_source),
     ),
     "context": shape({"elements": items(_CONTEXT, 10)}, _ID),
     "actions": shape({"elements": items(element(ACTIONS), 25)}, _ID),
+    "context_actions": shape({"elements": items(element(FEEDBACK), 5)}, _ID),
     "input": shape(
         {"label": plain(2_000), "element": element(INPUTS)},
         {"hint": plain(2_000), "optional": boolean, "dispatch_action": boolean, **_ID},
@@ -151,6 +155,22 @@ BLOCKS: dict[str, Check] = {
     "alert": shape(
         {"text": text(200)}, {"level": one_of("default", "info", "warning", "error", "success"), **_ID}
     ),
+    "video": shape(
+        {
+            "alt_text": string(2_000),
+            "title": plain(199),
+            "thumbnail_url": string(3_000),
+            "video_url": string(3_000),
+        },
+        {
+            "title_url": string(3_000),
+            "description": plain(200),
+            "author_name": string(49),
+            "provider_name": string(255),
+            "provider_icon_url": string(3_000),
+            **_ID,
+        },
+    ),
     "file": shape({"external_id": string(255), "source": one_of("remote")}, _ID),
 }
 """Every block that the stand-in knows, with its limits. `container` is added below: it holds the others."""
@@ -166,6 +186,7 @@ _CONTAINED = (
     "rich_text",
     "section",
     "table",
+    "video",
 )
 
 BLOCKS["container"] = shape(

@@ -1,9 +1,10 @@
 """Turns what a person chose in an element into the action and state that a payload carries."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from bot.demo.workspace.pieces import touchable
 from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.state import elements_of
 
 _SIMPLE = {
     "datepicker": "selected_date",
@@ -13,11 +14,20 @@ _SIMPLE = {
     "channels_select": "selected_channel",
     "conversations_select": "selected_conversation",
     "multi_users_select": "selected_users",
+    "multi_channels_select": "selected_channels",
+    "multi_conversations_select": "selected_conversations",
     "plain_text_input": "value",
     "number_input": "value",
     "email_text_input": "value",
     "url_text_input": "value",
+    "rich_text_input": "rich_text_value",
+    "file_input": "files",
 }
+
+_SEVERAL_OPTIONS = {"checkboxes", "multi_static_select", "multi_external_select"}
+
+Offered = Mapping[str, Json]
+"""Options of an external select by value: those that the app has offered this person so far."""
 
 
 def find_element(blocks: list[Json], wanted: Json) -> tuple[Json, Json]:
@@ -25,21 +35,23 @@ def find_element(blocks: list[Json], wanted: Json) -> tuple[Json, Json]:
 
     Raises Refusal `action_not_found`.
     """
-    for block in blocks:
-        if wanted.get("block_id") not in {None, block.get("block_id")} and block.get("type") != "container":
+    for block, element in touchable(blocks):
+        if wanted.get("block_id") not in {None, block.get("block_id")}:
             continue
-        for element in elements_of(block):
-            label = (element.get("text") or {}).get("text")
-            if (wanted.get("action_id") or "") == element.get("action_id") or (
-                wanted.get("label") or ""
-            ) == label:
-                return block, element
+        named = (wanted.get("action_id") or "") == element.get("action_id")
+        if named or (wanted.get("label") or "") == (element.get("text") or {}).get("text"):
+            return block, element
     raise Refusal("action_not_found")
 
 
-def chosen(element: Json, value: Any) -> Json:
-    """What the element holds once `value` is chosen: an option's value, a date, or typed text."""
+def chosen(element: Json, value: Any, offered: Offered) -> Json:
+    """What the element holds once `value` is chosen: an option (by its value, or whole), a date, typed text.
+
+    Raises Refusal `option_not_found` for what is not on offer, `too_many_options` for more than it takes.
+    """
     kind = str(element["type"])
+    if isinstance(value, list) and len(value) > element.get("max_selected_items", len(value)):
+        raise Refusal("too_many_options")
     if kind == "button":
         return {
             "type": kind,
@@ -47,19 +59,19 @@ def chosen(element: Json, value: Any) -> Json:
         }
     if kind in _SIMPLE:
         return {"type": kind, _SIMPLE[kind]: value}
-    if kind in {"checkboxes", "multi_static_select", "multi_external_select"}:
-        return {"type": kind, "selected_options": [_option(element, each) for each in value or []]}
-    return {"type": kind, "selected_option": None if value is None else _option(element, value)}
+    if kind in _SEVERAL_OPTIONS:
+        return {"type": kind, "selected_options": [_option(element, each, offered) for each in value or []]}
+    return {"type": kind, "selected_option": None if value is None else _option(element, value, offered)}
 
 
 def initial(element: Json) -> Json | None:
     """What the element holds before anyone touches it; None for those without a state."""
     kind = str(element["type"])
-    if kind in {"button", "overflow", "file_input"}:
+    if kind in {"button", "overflow"}:
         return None
     if "initial_option" in element:
         return {"type": kind, "selected_option": element["initial_option"]}
-    if kind in {"checkboxes", "multi_static_select", "multi_external_select"}:
+    if kind in _SEVERAL_OPTIONS:
         return {"type": kind, "selected_options": element.get("initial_options", [])}
     if kind in _SIMPLE:
         return {"type": kind, _SIMPLE[kind]: _initial_value(element)}
@@ -71,27 +83,25 @@ def _initial_value(element: Json) -> Any:
     return given[0] if given else None
 
 
-def _option(element: Json, value: Any) -> Json:
-    """The element's own option of that value; an external select gets one from what was typed ahead."""
-    if isinstance(value, dict):
-        return value
-    options = list(element.get("options", []))
+def _option(element: Json, value: Any, offered: Offered) -> Json:
+    wanted = value.get("value") if isinstance(value, dict) else value
+    options = [*element.get("options", []), *element.get("initial_options", []), *offered.values()]
     for group in element.get("option_groups", []):
         options += group["options"]
+    if "initial_option" in element:
+        options.append(element["initial_option"])
     for option in options:
-        if option["value"] == value:
+        if option["value"] == wanted:
             return dict(option)
-    if "external" in str(element["type"]):
-        return {"text": {"type": "plain_text", "text": str(value), "emoji": True}, "value": str(value)}
     raise Refusal("option_not_found")
 
 
-def initial_state(blocks: list[Json]) -> Json:
-    """`state.values` of blocks that nobody has touched, for a message's payload."""
+def state_of(blocks: list[Json], held: Json) -> Json:
+    """`state.values` of these blocks: what the person holds (by block_id and action_id), else the initial."""
     values: Json = {}
-    for block in blocks:
-        for element in elements_of(block):
-            state = initial(element)
-            if state is not None:
-                values.setdefault(block["block_id"], {})[element["action_id"]] = state
+    for block, element in touchable(blocks):
+        state = initial(element)
+        if state is not None:
+            mine = held.get(block["block_id"], {}).get(element["action_id"])
+            values.setdefault(block["block_id"], {})[element["action_id"]] = mine or state
     return values

@@ -3,20 +3,23 @@
 from typing import Any
 
 from bot.demo.workspace.acts import Outcome, actor, place, response_url
-from bot.demo.workspace.choosing import chosen, find_element, initial_state
+from bot.demo.workspace.choosing import chosen, find_element, initial, state_of
 from bot.demo.workspace.conversation import Channel, Message
 from bot.demo.workspace.courier import Courier, Delivery
-from bot.demo.workspace.people import APP, Person
+from bot.demo.workspace.payloads import heading
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.state import Workspace
 from bot.demo.workspace.views import View
+
+_QUIETLY = Outcome(ok=True, error=None, ack={})
+"""Inputs without `dispatch_action` keep what was put in, and the bot hears of it later."""
 
 
 async def click(workspace: Workspace, *, user: str, channel: str, ts: str, wanted: Json) -> Outcome:
     """Press a button or choose in a menu of a message. `wanted` holds `action_id` or `label`, perhaps
     `block_id`, and `value` for anything but a button.
 
-    Raises Refusal `message_not_found`, `action_not_found`, and what `actor` and `place` raise.
+    Raises Refusal `message_not_found`, `action_not_found`, and what `actor`, `place` and `chosen` raise.
     """
     person = actor(workspace, user)
     where = place(workspace, person, channel)
@@ -24,88 +27,103 @@ async def click(workspace: Workspace, *, user: str, channel: str, ts: str, wante
     if message is None or message.only_for not in {None, user}:
         raise Refusal("message_not_found")
     block, element = find_element(message.blocks, wanted)
-    payload = _heading(workspace, person) | _place_of(workspace, message, where, user)
-    payload["actions"] = [_action(workspace, block, element, wanted.get("value"))]
-    return await _deliver(workspace, payload, user=user, channel=channel)
+    action = _choose(workspace, user, (block, element), wanted.get("value"))
+    _hold(message.held.setdefault(user, {}), (block, element), action)
+    if _is_quiet(block):
+        return _QUIETLY
+    payload = heading(workspace, person, "block_actions") | _place_of(workspace, message, where, user)
+    payload["actions"] = [_named(workspace, (block, element), action)]
+    outcome = await _deliver(workspace, payload)
+    if not outcome.ok:
+        words = f'This app responded with the error "{outcome.error}" to the button.'
+        workspace.report_error(user, channel, words)
+    return outcome
 
 
 async def click_in_view(workspace: Workspace, *, user: str, view_id: str, wanted: Json) -> Outcome:
-    """Press a button or choose in a menu of a modal or Home tab; inputs without dispatch stay quiet."""
+    """Press a button or choose in a menu of the topmost modal or the Home tab.
+
+    Raises Refusal `not_found`, `action_not_found`, and what `actor` and `chosen` raise.
+    """
     person = actor(workspace, user)
     view = own_view(workspace, user, view_id)
     block, element = find_element(view.content["blocks"], wanted)
-    if element["type"] != "button":
-        held = chosen(element, wanted.get("value"))
-        view.values.setdefault(block["block_id"], {})[element["action_id"]] = held
-    if block["type"] == "input" and not block.get("dispatch_action"):
-        return Outcome(ok=True, error=None, ack={})
-    payload = _heading(workspace, person, view) | {
+    action = _choose(workspace, user, (block, element), wanted.get("value"))
+    _hold(view.values, (block, element), action)
+    if _is_quiet(block):
+        return _QUIETLY
+    view.values = state_of(view.content["blocks"], view.values)
+    payload = heading(workspace, person, "block_actions", view_id=view.id) | {
         "container": {"type": "view", "view_id": view.id},
         "view": view.json(),
-        "actions": [_action(workspace, block, element, wanted.get("value"))],
+        "actions": [_named(workspace, (block, element), action)],
     }
-    return await _deliver(workspace, payload, user=user, channel=None)
+    return await _deliver(workspace, payload)
 
 
 def own_view(workspace: Workspace, user: str, view_id: str) -> View:
-    """A view in front of this very person. Raises Refusal `not_found`."""
-    view = workspace.views.find(view_id)
-    if view.user != user:
-        raise Refusal("not_found")
-    return view
+    """The view that this very person has before them: their topmost modal, or their Home tab.
+
+    Raises Refusal `not_found`.
+    """
+    for view in (*workspace.views.stack(user)[-1:], workspace.views.home(user)):
+        if view is not None and view.id == view_id:
+            return view
+    raise Refusal("not_found")
 
 
-def _heading(workspace: Workspace, person: Person, view: View | None = None) -> Json:
-    stale = workspace.faults.take("block_actions", "expired_trigger") is not None
-    trigger_id = workspace.triggers.issue(person.id, view=view.id if view else None, expired=stale)
-    return {
-        "type": "block_actions",
-        "user": who(person),
-        "api_app_id": APP,
-        "token": "demo",
-        "trigger_id": trigger_id,
-        "team": workspace.team(),
-        "enterprise": None,
-        "is_enterprise_install": False,
-    }
+Piece = tuple[Json, Json]
+"""A block and one of its elements."""
 
 
-def who(person: Person) -> Json:
-    """The person as interactive payloads name them."""
-    return {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team}
+def _choose(workspace: Workspace, user: str, piece: Piece, value: Any) -> Json:
+    block, element = piece
+    offered = workspace.offered.get((user, block["block_id"], element["action_id"]), {})
+    return chosen(element, value, offered)
+
+
+def _hold(values: Json, piece: Piece, action: Json) -> None:
+    block, element = piece
+    if initial(element) is not None:
+        values.setdefault(block["block_id"], {})[element["action_id"]] = action
+
+
+def _is_quiet(block: Json) -> bool:
+    return block["type"] == "input" and not block.get("dispatch_action")
+
+
+def _named(workspace: Workspace, piece: Piece, action: Json) -> Json:
+    block, element = piece
+    names = {"action_id": element["action_id"], "block_id": block["block_id"]}
+    return {**names, **action, "action_ts": workspace.next_ts()}
 
 
 def _place_of(workspace: Workspace, message: Message, channel: Channel, user: str) -> Json:
     hook = workspace.hooks.issue(user=user, channel=channel.id, message_ts=message.ts)
-    place_: Json = {
-        "container": {
-            "type": "message",
-            "message_ts": message.ts,
-            "channel_id": channel.id,
-            "is_ephemeral": message.only_for is not None,
-        },
-        "channel": {"id": channel.id, "name": channel.name},
-        "state": {"values": initial_state(message.blocks)},
+    return {
+        **message_place(message, channel),
+        "state": {"values": state_of(message.blocks, message.held.get(user, {}))},
         "response_url": response_url(workspace, hook),
     }
+
+
+def message_place(message: Message, channel: Channel) -> Json:
+    """Where in the workspace a message's element was touched, as payloads say it."""
+    container = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": message.only_for is not None,
+    }
+    found: Json = {"container": container, "channel": {"id": channel.id, "name": channel.name}}
     if message.only_for is None:
         # Slack sends an ephemeral message's content to nobody, not even back to its own app.
-        place_["message"] = message.json()
-    return place_
+        found["message"] = message.json()
+    return found
 
 
-def _action(workspace: Workspace, block: Json, element: Json, value: Any) -> Json:
-    names = {"action_id": element["action_id"], "block_id": block["block_id"]}
-    return {**names, **chosen(element, value), "action_ts": workspace.next_ts()}
-
-
-async def _deliver(workspace: Workspace, payload: Json, *, user: str, channel: str | None) -> Outcome:
+async def _deliver(workspace: Workspace, payload: Json) -> Outcome:
     answer = await Courier(workspace).deliver(
         Delivery(kind="interactive", name="block_actions", payload=payload)
     )
-    if answer.ok:
-        return Outcome(ok=True, error=None, ack=answer.body)
-    if channel is not None:
-        words = f'This app responded with the error "{answer.fate}" to the button.'
-        workspace.report_error(user, channel, words)
-    return Outcome(ok=False, error=str(answer.fate), ack={})
+    return Outcome(ok=answer.ok, error=None if answer.ok else str(answer.fate), ack=answer.body)

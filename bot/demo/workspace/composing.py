@@ -13,6 +13,8 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 
+_MENTION = re.compile(r"(<(?:@|!subteam\^)\w+)\|[^>]*>")
+
 
 def entities(text: str) -> str:
     """`&`, `<` and `>` as Slack transmits them."""
@@ -21,17 +23,22 @@ def entities(text: str) -> str:
 
 def escape(workspace: Workspace, text: str) -> str:
     """Mentions, channels and links in Slack's `<…>` forms, as for a command with `should_escape`."""
+    return _WORD.sub(lambda match: _form(workspace, match), entities(text))
 
-    def replace(match: re.Match[str]) -> str:
-        if match["url"]:
-            return f"<{match['url']}>"
-        if match["host"]:
-            return f"<http://{match['host']}|{match['host']}>"
-        if match["user"]:
-            return _mention(workspace, match["user"]) or match[0]
-        return _channel(workspace, match["channel"]) or match[0]
 
-    return _WORD.sub(replace, entities(text))
+def compose(workspace: Workspace, text: str) -> str:
+    """The same as the text of a message, where people and groups go by their id alone."""
+    return _MENTION.sub(r"\1>", escape(workspace, text))
+
+
+def _form(workspace: Workspace, match: re.Match[str]) -> str:
+    if match["url"]:
+        return f"<{match['url']}>"
+    if match["host"]:
+        return f"<http://{match['host']}|{match['host']}>"
+    if match["user"]:
+        return _mention(workspace, match["user"]) or match[0]
+    return _channel(workspace, match["channel"]) or match[0]
 
 
 def _mention(workspace: Workspace, name: str) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.demo.workspace.people import APP, BOT, BOT_USER, TEAM
+from bot.demo.workspace.pieces import still_there
 from bot.demo.workspace.refusal import Json
 
 Kind = Literal["public", "private", "im"]
@@ -11,7 +12,10 @@ Kind = Literal["public", "private", "im"]
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """One message. `only_for` makes it ephemeral; `error` is Slack itself telling that person off."""
+    """One message. `only_for` makes it ephemeral; `error` is Slack itself telling that person off.
+
+    `held` is what each person has chosen in its menus and inputs, as `state.values`.
+    """
 
     ts: str
     channel: str
@@ -26,6 +30,12 @@ class Message:
     edited_ts: str | None = None
     error: bool = False
     reactions: dict[str, list[str]] = field(default_factory=dict)
+    held: dict[str, Json] = field(default_factory=dict)
+
+    def show(self, blocks: list[Json]) -> None:
+        """Put other blocks in place; what was chosen stays where block_id and action_id do."""
+        self.blocks = blocks
+        self.held = {user: still_there(values, blocks) for user, values in self.held.items()}
 
     @property
     def by_bot(self) -> bool:

@@ -4,23 +4,24 @@ import asyncio
 import hashlib
 import hmac
 import json
+import secrets
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 
-from bot.demo.workspace.people import APP, TEAM
+from bot.demo.workspace.people import APP, BOT_USER, TEAM
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.state import Workspace
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Loading the machine's certificates for every delivery would cost more than the delivery."""
 
-RETRIES = ((0.0, "http_timeout"), (60.0, "http_timeout"), (300.0, "http_timeout"))
+RETRIES = (0.0, 60.0, 300.0)
 """When an event comes again, in seconds of the workspace's clock (Slack documentation, "The Events API")."""
 
 
@@ -43,10 +44,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The bot's ack: its JSON or text as a mapping, empty for an empty one."""
+    """The bot's ack: its JSON or text as a mapping, empty for an empty one.
+
+    Where there is none, `reason` is Slack's word for why an event comes again, and `final` that the bot has
+    asked for it not to (`x-slack-no-retry`).
+    """
 
     fate: Fate
-    body: Json
+    body: Json = field(default_factory=dict)
+    reason: str = ""
+    final: bool = False
 
     @property
     def ok(self) -> bool:
@@ -67,11 +74,22 @@ class Courier:
             self._workspace.start(self._send_again(delivery))
         answer = await self._send(delivery)
         if faults.take(delivery.name, "lost_ack"):
-            return Answer(fate=Fate.TIMED_OUT, body={})
+            return self._too_late()
         return answer
 
-    def deliver_event(self, event: Json) -> str:
-        """Send an event in the background, and again after 0, 60 and 300 s until it is acked."""
+    async def verify(self, url: str) -> bool:
+        """Ask whether a bot that knows the signing secret listens at this address, by a challenge."""
+        challenge = secrets.token_urlsafe(16)
+        payload = {"type": "url_verification", "token": "demo", "challenge": challenge}
+        delivery = Delivery(kind="events_api", name="url_verification", payload=payload)
+        answer = await self._send_http(url, delivery, None)
+        return challenge in {answer.body.get("challenge"), answer.body.get("text")}
+
+    def deliver_event(self, event: Json, *, external: bool = False) -> str:
+        """Send an event in the background, and again after 0, 60 and 300 s until it is acked.
+
+        `external` says that it happened in a channel shared with another company.
+        """
         event_id = self._workspace.next_id("Ev")
         payload = {
             "team_id": TEAM,
@@ -79,7 +97,10 @@ class Courier:
             "type": "event_callback",
             "event_id": event_id,
             "event_time": int(self._workspace.clock.now().timestamp()),
-            "authorizations": [{"team_id": TEAM, "is_bot": True, "is_enterprise_install": False}],
+            "is_ext_shared_channel": external,
+            "authorizations": [
+                {"team_id": TEAM, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": False}
+            ],
             "event": event,
         }
         delivery = Delivery(kind="events_api", name=str(event["type"]), payload=payload)
@@ -88,12 +109,16 @@ class Courier:
 
     async def _deliver_event(self, delivery: Delivery) -> None:
         answer = await self.deliver(delivery)
-        for attempt, (wait, reason) in enumerate(RETRIES, start=1):
-            if answer.ok:
+        for attempt, wait in enumerate(RETRIES, start=1):
+            if answer.ok or answer.final:
                 return
             await self._workspace.clock.sleep(wait)
-            why = reason if answer.fate is Fate.TIMED_OUT else "http_error"
-            answer = await self._send(delivery, retry=(attempt, why))
+            answer = await self._send(delivery, retry=(attempt, answer.reason))
+
+    def _too_late(self) -> Answer:
+        return Answer(
+            fate=Fate.TIMED_OUT, reason="http_timeout" if self._workspace.request_url else "timeout"
+        )
 
     async def _send_again(self, delivery: Delivery) -> None:
         await self._send(delivery)
@@ -113,8 +138,10 @@ class Courier:
                 delivery.kind, delivery.payload, seconds=self._workspace.ack_seconds, **fields
             )
         except LookupError:
-            return Answer(fate=Fate.FAILED, body={})
-        return Answer(fate=Fate.TIMED_OUT if body is None else Fate.ANSWERED, body=body or {})
+            return Answer(fate=Fate.FAILED, reason="connection_failed")
+        if body is None:
+            return self._too_late()
+        return Answer(fate=Fate.ANSWERED, body=body)
 
     async def _send_http(self, url: str, delivery: Delivery, retry: tuple[int, str] | None) -> Answer:
         body, headers = encode(delivery)
@@ -128,11 +155,12 @@ class Courier:
             ):
                 response = await client.post(url, content=body, headers=headers)
         except TimeoutError:
-            return Answer(fate=Fate.TIMED_OUT, body={})
+            return self._too_late()
         except httpx.HTTPError:
-            return Answer(fate=Fate.FAILED, body={})
+            return Answer(fate=Fate.FAILED, reason="connection_failed")
         if response.status_code != 200:
-            return Answer(fate=Fate.FAILED, body={})
+            final = response.headers.get("x-slack-no-retry") == "1"
+            return Answer(fate=Fate.FAILED, reason="http_error", final=final)
         return Answer(fate=Fate.ANSWERED, body=read_body(response))
 
 

@@ -1,19 +1,23 @@
 """Faults on request: what goes wrong, where, and how many more times."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 FaultKind = Literal[
     "error", "rate_limited", "server_error", "slow", "expired_trigger", "lost_ack", "duplicate"
 ]
 
+KINDS: frozenset[str] = frozenset(get_args(FaultKind))
+
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
     """`target` is a Web API method, `response_url`, `upload`, or a payload type (`slash_commands`,
-    `block_actions`, `view_submission`, `view_closed`, `block_suggestion`, `app_mention`, …), or `*`.
+    `block_actions`, `view_submission`, `view_closed`, `block_suggestion`, `shortcut`, `message_action`,
+    `app_mention`, …), or `*`.
 
-    `seconds` is the delay of `slow` and the `Retry-After` of `rate_limited`; `code` is the word of `error`.
+    `seconds` is the delay of `slow` (of the machine's clock: it is the bot's patience that is tried) and the
+    `Retry-After` of `rate_limited`; `code` is the word of `error`.
     """
 
     target: str

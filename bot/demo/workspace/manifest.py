@@ -1,10 +1,10 @@
-"""What the app's manifest promises: its slash commands, scopes and events."""
+"""What the app's manifest promises: its slash commands, shortcuts, scopes and events."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -30,6 +30,10 @@ EVERY_SCOPE = frozenset(
 """What the stand-in grants when it is given no manifest: all that its methods can ask for."""
 
 
+EVENT_SCOPE = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+"""The scope that an event takes (Slack documentation, the events' pages); `app_home_opened` takes none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlashCommand:
     """One slash command; `should_escape` turns mentions, channels and URLs into `<…>` forms."""
@@ -41,8 +45,21 @@ class SlashCommand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shortcut:
+    """One shortcut: `global` ones are in the composer's menu, `message` ones in that of every message."""
+
+    callback_id: str
+    kind: Literal["global", "message"] = "global"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """The part of an app manifest that changes what Slack does."""
+    """The part of an app manifest that changes what Slack does.
+
+    `interactive` off means that no click, modal or shortcut reaches the app; `messages_tab` off that nobody
+    can type to the app in its direct message.
+    """
 
     app_name: str = "PG Ops"
     commands: tuple[SlashCommand, ...] = (
@@ -50,20 +67,51 @@ class Manifest:
     )
     scopes: frozenset[str] = EVERY_SCOPE
     events: frozenset[str] = frozenset({"app_home_opened", "app_mention"})
+    shortcuts: tuple[Shortcut, ...] = ()
     home_tab: bool = True
+    messages_tab: bool = True
+    interactive: bool = True
 
     def command(self, name: str) -> SlashCommand | None:
         """The command of that name (with its slash), where the app has one."""
         return next((command for command in self.commands if command.name == name), None)
 
+    def hears(self, event: str) -> bool:
+        """Whether the app has subscribed to an event and may read it."""
+        scope = EVENT_SCOPE.get(event)
+        return event in self.events and (scope is None or scope in self.scopes)
+
+    def shortcut(self, callback_id: str) -> Shortcut | None:
+        """The shortcut with that callback id, where the app has one."""
+        return next((each for each in self.shortcuts if each.callback_id == callback_id), None)
+
 
 def read_manifest(document: Mapping[str, Any]) -> Manifest:
-    """From the document of an app manifest (version 1 or 2). Unknown keys are Slack's to refuse, not ours."""
+    """From the document of an app manifest (version 1 or 2). Unknown keys are Slack's to refuse, not ours.
+
+    Raises KeyError for a command without `command` or a shortcut without `callback_id` or `type`, and
+    ValueError for a shortcut of another type than `global` or `message`.
+    """
     features = document.get("features") or {}
     settings = document.get("settings") or {}
     scopes = (document.get("oauth_config") or {}).get("scopes") or {}
     subscribed = (settings.get("event_subscriptions") or {}).get("bot_events") or ()
-    commands = tuple(
+    home = features.get("app_home") or {}
+    return Manifest(
+        app_name=(document.get("display_information") or {}).get("name", "PG Ops"),
+        commands=_commands(features),
+        shortcuts=_shortcuts(features),
+        scopes=frozenset(scopes.get("bot") or ()),
+        events=frozenset(subscribed),
+        home_tab=bool(home.get("home_tab_enabled", False)),
+        messages_tab=bool(home.get("messages_tab_enabled", True))
+        and not home.get("messages_tab_read_only_enabled", False),
+        interactive=bool((settings.get("interactivity") or {}).get("is_enabled", False)),
+    )
+
+
+def _commands(features: Mapping[str, Any]) -> tuple[SlashCommand, ...]:
+    return tuple(
         SlashCommand(
             name=entry["command"],
             description=entry.get("description", ""),
@@ -72,12 +120,15 @@ def read_manifest(document: Mapping[str, Any]) -> Manifest:
         )
         for entry in features.get("slash_commands") or ()
     )
-    return Manifest(
-        app_name=(document.get("display_information") or {}).get("name", "PG Ops"),
-        commands=commands,
-        scopes=frozenset(scopes.get("bot") or ()),
-        events=frozenset(subscribed),
-        home_tab=bool((features.get("app_home") or {}).get("home_tab_enabled", False)),
+
+
+def _shortcuts(features: Mapping[str, Any]) -> tuple[Shortcut, ...]:
+    entries = features.get("shortcuts") or ()
+    if not {entry["type"] for entry in entries} <= {"global", "message"}:
+        raise ValueError("a shortcut is of type global or message")
+    return tuple(
+        Shortcut(callback_id=entry["callback_id"], kind=entry["type"], name=entry.get("name", ""))
+        for entry in entries
     )
 
 

@@ -1,37 +1,35 @@
 """The operator's handle at `/_workspace/…`: act as a person, see what they see, move time, cause faults."""
 
-import ipaddress
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from datetime import timedelta
-from typing import Any
-from urllib.parse import urlsplit
+from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.demo.clock import VirtualClock
-from bot.demo.workspace import acts, clicks, forms, sight
-from bot.demo.workspace.faults import Fault
+from bot.demo.workspace import sight
+from bot.demo.workspace.controls import CONTROLS
+from bot.demo.workspace.deeds import DEEDS, Deed
+from bot.demo.workspace.loopback import is_from_here
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.state import Workspace
 
-_FAULTS = {"error", "rate_limited", "server_error", "slow", "expired_trigger", "lost_ack", "duplicate"}
-_REASONS = {"warning", "refresh_requested", "link_disabled", "too_many_websockets"}
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
 
 class Operator:
-    """The handle's routes: JSON in, JSON out, but for `stream`; refusals are 400 with Slack's word."""
+    """The handle's routes: JSON in, JSON out, but for `stream`; refusals are 400 with Slack's word.
+
+    GET  state | channels ?user | messages ?user &channel [&after] | views ?user | calls [?method] | faults
+         stream: server-sent events of what has changed
+    POST slash {user, channel, text} | say {user, channel, text, thread_ts?} | home {user}
+         click {user, (channel, ts) or view_id, action_id or label, block_id?, value?}
+         shortcut {user, callback_id, (channel, ts)?}
+         search {user, (channel, ts) or view_id, action_id, block_id?, text}
+         submit {user, view_id, values} | close {user, view_id, everything?}
+         clock {seconds} | faults {target, kind, times?, seconds?, code?} or {clear: true}
+         request_url {url or null, verify?} | connections {drop: true or disconnect: reason, at?}
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -39,38 +37,28 @@ class Operator:
     def routes(self) -> list[Route]:
         """What to serve under `/_workspace`."""
         reads = {
-            "state": self._state,
-            "channels": self._channels,
-            "messages": self._messages,
-            "views": self._views,
+            "state": _state,
+            "channels": _channels,
+            "messages": _messages,
+            "views": _views,
+            "calls": _calls,
+            "faults": _faults,
         }
-        acting = {
-            "slash": self._slash,
-            "say": self._say,
-            "click": self._click,
-            "submit": self._submit,
-            "close": self._close,
-            "search": self._search,
-            "home": self._home,
-            "clock": self._advance,
-            "faults": self._faults,
-            "request_url": self._point,
-            "connections": self._disturb,
-        }
+        acting = {**DEEDS, **CONTROLS}
         return [
             *(Route(f"/{name}", self._guard(read), methods=["GET"]) for name, read in reads.items()),
             *(Route(f"/{name}", self._guard(act), methods=["POST"]) for name, act in acting.items()),
             Route("/stream", self._stream, methods=["GET"]),
         ]
 
-    def _guard(self, answer: Callable[[Json], Awaitable[Any]]) -> Callable[[Request], Awaitable[Response]]:
+    def _guard(self, deed: Deed) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
             try:
                 self._check_caller(request)
-                body = await answer(await _read(request))
+                body = await deed(self._workspace, await _read(request))
             except Refusal as refusal:
                 return JSONResponse(refusal.body(), 403 if refusal.code == "loopback_only" else 400)
-            except (KeyError, TypeError, ValueError) as error:
+            except (LookupError, TypeError, ValueError) as error:
                 words = f"missing or wrong argument: {error}"
                 return JSONResponse(Refusal("invalid_arguments", (f"[ERROR] {words}",)).body(), 400)
             return JSONResponse({"ok": True, **body})
@@ -79,115 +67,10 @@ class Operator:
 
     def _check_caller(self, request: Request) -> None:
         """Refuse other machines, and web pages of other sites that the browser of this one has open."""
-        here = request.client is None or is_loopback(request.client.host)
-        if not here or not is_loopback(request.url.hostname or ""):
-            raise Refusal("loopback_only")
-        origin = request.headers.get("origin")
-        if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        if not is_from_here(request):
             raise Refusal("loopback_only")
         if not self._workspace.base_url:
             self._workspace.base_url = str(request.base_url).removesuffix("/").removesuffix("/_workspace")
-
-    async def _state(self, _query: Json) -> Json:
-        return sight.overview(self._workspace)
-
-    async def _channels(self, query: Json) -> Json:
-        return {"channels": sight.channels_of(self._workspace, query["user"])}
-
-    async def _messages(self, query: Json) -> Json:
-        after = query.get("after", "")
-        return {"messages": sight.messages_for(self._workspace, query["user"], query["channel"], after=after)}
-
-    async def _views(self, query: Json) -> Json:
-        return sight.views_for(self._workspace, query["user"])
-
-    async def _slash(self, body: Json) -> Json:
-        outcome = await acts.slash(
-            self._workspace, user=body["user"], channel=body["channel"], line=body["text"]
-        )
-        return outcome.json()
-
-    async def _say(self, body: Json) -> Json:
-        message = acts.say(
-            self._workspace,
-            user=body["user"],
-            channel=body["channel"],
-            text=body["text"],
-            thread_ts=body.get("thread_ts"),
-        )
-        return {"message": message.json()}
-
-    async def _click(self, body: Json) -> Json:
-        wanted: Json = {
-            name: body[name] for name in ("action_id", "block_id", "label", "value") if name in body
-        }
-        if body.get("view_id"):
-            outcome = await clicks.click_in_view(
-                self._workspace, user=body["user"], view_id=body["view_id"], wanted=wanted
-            )
-        else:
-            outcome = await clicks.click(
-                self._workspace, user=body["user"], channel=body["channel"], ts=body["ts"], wanted=wanted
-            )
-        return outcome.json()
-
-    async def _submit(self, body: Json) -> Json:
-        values = dict(body.get("values") or {})
-        outcome = await forms.submit(
-            self._workspace, user=body["user"], view_id=body["view_id"], values=values
-        )
-        return outcome.json()
-
-    async def _close(self, body: Json) -> Json:
-        outcome = await forms.close(
-            self._workspace,
-            user=body["user"],
-            view_id=body["view_id"],
-            everything=bool(body.get("everything")),
-        )
-        return outcome.json()
-
-    async def _search(self, body: Json) -> Json:
-        options = await forms.search(self._workspace, user=body["user"], place=body, text=body["text"])
-        return {"options": options}
-
-    async def _home(self, body: Json) -> Json:
-        acts.open_home(self._workspace, user=body["user"])
-        return {}
-
-    async def _advance(self, body: Json) -> Json:
-        clock = self._workspace.clock
-        if not isinstance(clock, VirtualClock):
-            raise Refusal("clock_is_real")
-        clock.advance(timedelta(seconds=float(body["seconds"])))
-        self._workspace.stream.announce("clock")
-        return {"now": clock.now().isoformat()}
-
-    async def _faults(self, body: Json) -> Json:
-        if body.get("clear"):
-            self._workspace.faults.clear()
-            return {}
-        if body["kind"] not in _FAULTS:
-            raise Refusal("invalid_fault")
-        known = {name: body[name] for name in ("target", "kind", "times", "seconds", "code") if name in body}
-        self._workspace.faults.add(Fault(**known))
-        return {}
-
-    async def _point(self, body: Json) -> Json:
-        url = body["url"]
-        if url is not None and (
-            urlsplit(url).scheme != "http" or not is_loopback(urlsplit(url).hostname or "")
-        ):
-            raise Refusal("loopback_only")
-        self._workspace.request_url = url
-        return {}
-
-    async def _disturb(self, body: Json) -> Json:
-        if body.get("drop"):
-            self._workspace.sockets.drop()
-        elif body.get("disconnect") in _REASONS:
-            self._workspace.sockets.disconnect(body["disconnect"])
-        return {"connections": len(self._workspace.sockets.connections)}
 
     async def _stream(self, request: Request) -> Response:
         try:
@@ -203,6 +86,33 @@ class Operator:
         async with aclosing(self._workspace.stream.listen()) as facts:
             async for fact in facts:
                 yield f"data: {json.dumps(fact)}\n\n"
+
+
+async def _state(workspace: Workspace, _query: Json) -> Json:
+    return sight.overview(workspace)
+
+
+async def _channels(workspace: Workspace, query: Json) -> Json:
+    return {"channels": sight.channels_of(workspace, query["user"])}
+
+
+async def _messages(workspace: Workspace, query: Json) -> Json:
+    after = query.get("after", "")
+    return {"messages": sight.messages_for(workspace, query["user"], query["channel"], after=after)}
+
+
+async def _views(workspace: Workspace, query: Json) -> Json:
+    return sight.views_for(workspace, query["user"])
+
+
+async def _calls(workspace: Workspace, query: Json) -> Json:
+    wanted = query.get("method")
+    found = [{"method": name, "arguments": values} for name, values in workspace.calls]
+    return {"calls": [call for call in found if wanted in {None, call["method"]}]}
+
+
+async def _faults(workspace: Workspace, _query: Json) -> Json:
+    return {"faults": [asdict(fault) for fault in workspace.faults.pending]}
 
 
 async def _read(request: Request) -> Json:

@@ -1,5 +1,6 @@
 """The addresses beside the Web API: `response_url`, the upload of a file's bytes, and their download."""
 
+import asyncio
 import json
 from urllib.parse import parse_qsl
 
@@ -9,9 +10,12 @@ from starlette.responses import PlainTextResponse, Response
 from bot.demo.workspace.answers import replace_message, show_answer
 from bot.demo.workspace.arguments import split_multipart
 from bot.demo.workspace.conversation import Message
+from bot.demo.workspace.faults import FaultKind
 from bot.demo.workspace.hooks import Hook
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.state import Workspace
+
+_STATUS: dict[FaultKind, int] = {"error": 400, "server_error": 500, "rate_limited": 429}
 
 
 class ResponseUrls:
@@ -22,10 +26,9 @@ class ResponseUrls:
 
     async def receive(self, request: Request) -> Response:
         """One answer, shown where its address says."""
-        fault = self._workspace.faults.take("response_url", "error", "server_error", "rate_limited")
-        if fault is not None:
-            status = {"error": 400, "server_error": 500, "rate_limited": 429}[fault.kind]
-            return PlainTextResponse(fault.code if fault.kind == "error" else fault.kind, status)
+        refused = await _misbehave(self._workspace, "response_url")
+        if refused is not None:
+            return refused
         hook = self._workspace.hooks.find(request.path_params["key"])
         if not isinstance(hook, Hook):
             return PlainTextResponse(hook, 404)
@@ -40,6 +43,8 @@ class ResponseUrls:
     def _apply(self, hook: Hook, answer: Json) -> None:
         original = self._workspace.channels[hook.channel].messages.get(hook.message_ts or "")
         if answer.get("delete_original"):
+            if any(value for name, value in answer.items() if name != "delete_original"):
+                raise Refusal("invalid_payload")
             self._delete(original)
         elif answer.get("replace_original") and original is not None:
             self._replace(original, answer)
@@ -56,6 +61,19 @@ class ResponseUrls:
         if not original.blocks:
             original.edited_ts = self._workspace.next_ts()
         self._workspace.changed(original)
+
+
+async def _misbehave(workspace: Workspace, target: str) -> Response | None:
+    """The answer of a fault that is due here, or None when all is well (after a while, if it is `slow`)."""
+    fault = workspace.faults.take(target, "slow", *_STATUS)
+    if fault is None:
+        return None
+    if fault.kind == "slow":
+        await asyncio.sleep(fault.seconds)
+        return None
+    headers = {"Retry-After": str(int(fault.seconds))} if fault.kind == "rate_limited" else {}
+    words = fault.code if fault.kind == "error" else fault.kind
+    return PlainTextResponse(words, _STATUS[fault.kind], headers)
 
 
 async def _read_answer(request: Request) -> Json:
@@ -81,8 +99,9 @@ class Uploads:
 
     async def receive(self, request: Request) -> Response:
         """Second step of an upload: 200 when it is what was announced."""
-        if self._workspace.faults.take("upload", "error", "server_error"):
-            return PlainTextResponse("upload failed", 500)
+        refused = await _misbehave(self._workspace, "upload")
+        if refused is not None:
+            return refused
         body = await request.body()
         content_type = request.headers.get("content-type", "")
         if content_type.startswith("multipart/form-data"):

@@ -15,6 +15,9 @@ BURST = {1: 5, 2: 20, 3: 50, 4: 100}
 CHANNEL_BURST = 10
 """Messages at once in one channel; Slack tolerates "short bursts" without a number."""
 
+TEAM_MESSAGES = 300
+"""Messages a minute in all channels together; Slack says "several hundred" without a number."""
+
 
 @dataclass(slots=True)
 class _Bucket:
@@ -37,6 +40,7 @@ class Rates:
     def spend_message(self, channel: str) -> None:
         """Count one new message in a channel."""
         self._spend(f"message:{channel}", 1.0, CHANNEL_BURST)
+        self._spend("message", TEAM_MESSAGES / 60, TEAM_MESSAGES)
 
     def _spend(self, key: str, per_second: float, burst: int) -> None:
         if not self.enforced:

@@ -11,24 +11,29 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.demo.clock import VirtualClock
-from bot.demo.console.pages import create_console
+from bot.demo.console.backstage import Backstage
+from bot.demo.console.pages import Hints, create_console
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.app import workspace_routes
+from bot.demo.workspace.loopback import is_loopback
 from bot.demo.workspace.manifest import load_manifest
-from bot.demo.workspace.operator import is_loopback
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.state import Workspace
 from bot.errors import ConfigError
 
 
-def create_site(workspace: Workspace, *, hints: tuple[tuple[str, str], ...] = ()) -> Starlette:
+def create_site(workspace: Workspace, *, hints: Hints = (), backstage: Backstage | None = None) -> Starlette:
     """The stand-in with its page at `/`. `hints` are command lines, and what each does, for the composer."""
-    console = create_console(workspace, hints=hints)
+    console = create_console(workspace, hints=hints, backstage=backstage)
     return Starlette(routes=[*workspace_routes(workspace), Mount("/", app=console)])
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `pgbot demo workspace`."""
+    parser.epilog = (
+        "Bot token xoxb-demo, app token xapp-demo, signing secret demo-signing-secret. "
+        "People act through /_workspace/, see bot/demo/workspace/operator.py."
+    )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--manifest", type=Path, help="app manifest, JSON or YAML (default: every scope)")
     parser.add_argument(
@@ -43,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if args.manifest is not None:
         try:
             manifest = load_manifest(args.manifest)
-        except (OSError, ValueError, KeyError, yaml.YAMLError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
             raise ConfigError(f"The manifest {args.manifest.name} cannot be read: {error}.") from error
     clock = VirtualClock(running=True)
     workspace = seed_workspace(clock, manifest, enforce_rates=not args.no_rate_limits)

@@ -22,6 +22,10 @@ def overview(workspace: Workspace) -> Json:
             {"name": command.name, "description": command.description, "usage_hint": command.usage_hint}
             for command in manifest.commands
         ],
+        "shortcuts": [
+            {"callback_id": each.callback_id, "kind": each.kind, "name": each.name}
+            for each in manifest.shortcuts
+        ],
         "request_url": workspace.request_url,
         "connections": len(workspace.sockets.connections),
         "home_tab": manifest.home_tab,

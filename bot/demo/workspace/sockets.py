@@ -5,31 +5,60 @@ import itertools
 import secrets
 import uuid
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Literal
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.clock import Clock
 from bot.demo.workspace.people import APP
 from bot.demo.workspace.refusal import Json
 
 MOST = 10
 """Open connections per app (Slack documentation, "Using Socket Mode")."""
 
+GRACE = 10.0
+"""Seconds of the workspace's clock from asking a connection to go until it is closed from this side. Slack
+warns about ten seconds ahead (Slack documentation, "Using Socket Mode")."""
+
+USUAL = 18_060
+"""Seconds that a connection is said to live. The stand-in's live on, so that a clock moved by days does not
+cut the bot off, unless the address has `debug_reconnects=true`."""
+
+BRIEF = 360
+"""Seconds of the workspace's clock that a connection lives with `debug_reconnects=true` in its address (Slack
+documentation, "Using Socket Mode")."""
+
 Reason = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
+
+
+class End(Enum):
+    """How a connection ends from this side: with a closing word, or without one."""
+
+    CLOSE = auto()
+    DROP = auto()
 
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One open WebSocket. What is put into `outgoing` is sent; None drops the connection without a word."""
+    """One open WebSocket. What is put into `outgoing` is sent; `leaving` means that no payload comes more."""
 
-    outgoing: asyncio.Queue[Json | None] = field(default_factory=asyncio.Queue)
+    outgoing: asyncio.Queue[Json | End] = field(default_factory=asyncio.Queue)
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
     delivered: int = 0
+
+    def ask_to_go(self, reason: Reason) -> None:
+        """Say so on the connection; after anything but a `warning` it is not used for payloads."""
+        self.outgoing.put_nowait({"type": "disconnect", "reason": reason, "debug_info": {"host": "demo"}})
+        if reason != "warning":
+            self.leaving.set()
 
 
 class Sockets:
     """All connections of the app. Payloads go to one of them, in turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._tickets: set[str] = set()
         self._connections: list[Connection] = []
         self._waiting: dict[str, asyncio.Future[Json]] = {}
@@ -61,17 +90,20 @@ class Sockets:
             await socket.close()
             return
         self._connections.append(connection)
-        await socket.send_json(self._hello())
+        brief = socket.query_params.get("debug_reconnects") == "true"
+        connection.outgoing.put_nowait(self._hello(BRIEF if brief else USUAL))
         self._wake()
-        reading = asyncio.ensure_future(self._read(socket))
-        writing = asyncio.ensure_future(self._write(socket, connection))
+        talking = (self._read(socket), self._write(socket, connection))
+        tasks = [asyncio.ensure_future(part) for part in (*talking, self._see_off(connection))]
+        if brief:
+            tasks.append(asyncio.ensure_future(self._grow_old(connection)))
         try:
-            await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._forget(connection)
-            for task in (reading, writing):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(reading, writing, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def deliver(
         self, envelope_type: str, payload: Json, *, seconds: float, **fields: object
@@ -101,17 +133,21 @@ class Sockets:
         finally:
             self._waiting.pop(envelope_id, None)
 
-    def disconnect(self, reason: Reason) -> None:
-        """Ask every connection to go: `warning` is notice only, the others mean now."""
-        for connection in self.connections:
-            connection.outgoing.put_nowait(
-                {"type": "disconnect", "reason": reason, "debug_info": {"host": "demo"}}
-            )
+    def disconnect(self, reason: Reason, at: int | None = None) -> None:
+        """Ask the connection at this index, or every one, to go: `warning` is notice only, else it has to.
 
-    def drop(self) -> None:
-        """Cut every connection without a closing word, as a lost network does."""
-        for connection in self.connections:
-            connection.outgoing.put_nowait(None)
+        Raises IndexError.
+        """
+        for connection in self._chosen(at):
+            connection.ask_to_go(reason)
+
+    def drop(self, at: int | None = None) -> None:
+        """Cut one connection, or every one, without a closing word, as a lost network does."""
+        for connection in self._chosen(at):
+            connection.outgoing.put_nowait(End.DROP)
+
+    def _chosen(self, at: int | None) -> tuple[Connection, ...]:
+        return self.connections if at is None else (self.connections[at],)
 
     close_all = drop
 
@@ -121,18 +157,19 @@ class Sockets:
             while len(self._connections) < count:
                 await self._changed.wait()
 
-    def _hello(self) -> Json:
+    def _hello(self, seconds: int) -> Json:
         return {
             "type": "hello",
             "num_connections": len(self._connections),
-            "debug_info": {"host": "demo", "build_number": 1, "approximate_connection_time": 18060},
+            "debug_info": {"host": "demo", "build_number": 1, "approximate_connection_time": seconds},
             "connection_info": {"app_id": APP},
         }
 
     def _next(self) -> Connection:
-        if not self._connections:
+        staying = [connection for connection in self._connections if not connection.leaving.is_set()]
+        if not staying:
             raise LookupError("no Socket Mode connection is open")
-        return self._connections[next(self._turns) % len(self._connections)]
+        return staying[next(self._turns) % len(staying)]
 
     def _forget(self, connection: Connection) -> None:
         if connection in self._connections:
@@ -159,10 +196,23 @@ class Sockets:
             payload = ack.get("payload")
             waiting.set_result(payload if isinstance(payload, dict) else {})
 
+    async def _grow_old(self, connection: Connection) -> None:
+        await self._clock.sleep(BRIEF - GRACE)
+        connection.ask_to_go("warning")
+        await self._clock.sleep(GRACE)
+        connection.ask_to_go("refresh_requested")
+
+    async def _see_off(self, connection: Connection) -> None:
+        await connection.leaving.wait()
+        await self._clock.sleep(GRACE)
+        connection.outgoing.put_nowait(End.CLOSE)
+
     async def _write(self, socket: WebSocket, connection: Connection) -> None:
         try:
-            while (envelope := await connection.outgoing.get()) is not None:
+            while not isinstance(envelope := await connection.outgoing.get(), End):
                 await socket.send_json(envelope)
+            if envelope is End.CLOSE:
+                await socket.close()
         except (WebSocketDisconnect, RuntimeError):
             # Closed under our hands; the reader sees the same and ends the connection.
             return

@@ -13,6 +13,7 @@ from bot.demo.workspace.files import Files
 from bot.demo.workspace.hooks import Hooks
 from bot.demo.workspace.manifest import Manifest
 from bot.demo.workspace.people import BOT_USER, TEAM, Group, Person
+from bot.demo.workspace.pieces import elements_of, every_block
 from bot.demo.workspace.rates import Rates
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.sockets import Sockets
@@ -39,6 +40,7 @@ class Workspace:
     `ack_seconds` is how long, in real seconds, an answer from the bot is waited for (Slack: 3).
     `request_url` is where signed HTTP goes; None means Socket Mode. `base_url` is where the stand-in itself
     is reached ("http://127.0.0.1:4000"); it is learned from the first request when nobody sets it.
+    `offered` remembers by (user, block_id, action_id) what an external select has offered, by value.
     """
 
     def __init__(
@@ -65,7 +67,8 @@ class Workspace:
         self.hooks = Hooks(clock)
         self.files = Files()
         self.views = Views()
-        self.sockets = Sockets()
+        self.sockets = Sockets(clock)
+        self.offered: dict[tuple[str, str, str], dict[str, Json]] = {}
         self.calls: deque[tuple[str, Json]] = deque(maxlen=REMEMBERED_CALLS)
         self._last_ts = 0
         self._made = 0
@@ -113,10 +116,12 @@ class Workspace:
 
     def name_blocks(self, blocks: list[Json]) -> None:
         """Give every block and interactive element without a name one, as Slack does."""
-        for block in blocks:
-            block.setdefault("block_id", self.next_id("b"))
+        for block in every_block(blocks):
+            if "block_id" not in block:
+                block["block_id"] = self.next_id("b")
             for element in elements_of(block):
-                element.setdefault("action_id", self.next_id("a"))
+                if "action_id" not in element:
+                    element["action_id"] = self.next_id("a")
 
     def report_error(self, user: str, channel: str, words: str) -> Message:
         """Show this person what Slack itself has to say: a command that was not answered, say."""
@@ -143,13 +148,3 @@ class Workspace:
     def team(self) -> Json:
         """The team as payloads name it."""
         return {"id": TEAM, "domain": "demo"}
-
-
-def elements_of(block: Json) -> list[Json]:
-    """The interactive elements of a block: its accessory, input element, or elements of an action row."""
-    found = [block[name] for name in ("accessory", "element") if isinstance(block.get(name), dict)]
-    if block.get("type") == "actions":
-        found += block.get("elements", [])
-    for child in block.get("child_blocks", []) if block.get("type") == "container" else []:
-        found += elements_of(child)
-    return [element for element in found if element.get("type") not in {"image", "plain_text", "mrkdwn"}]

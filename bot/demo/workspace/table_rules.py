@@ -56,6 +56,12 @@ def _even(value: Json) -> str | None:
     return "all rows must have the same number of cells" if len(widths) > 1 else None
 
 
+def _header_column_exists(value: Json) -> str | None:
+    index, header = value.get("row_header_column_index"), next(iter(_rows(value)), [])
+    outside = isinstance(index, int) and index >= len(header)
+    return "row_header_column_index must be one of the columns" if outside else None
+
+
 def _plain_header(value: Json) -> str | None:
     header = next(iter(_rows(value)), [])
     rich = any(isinstance(cell, dict) and cell.get("type") == "rich_text" for cell in header)
@@ -93,6 +99,7 @@ def data_table(cell: Check) -> Check:
             },
         ),
         rule(_even),
+        rule(_header_column_exists),
         rule(_plain_header),
         _chars("data_table", DATA_TABLE_CHARS),
     )
@@ -126,6 +133,8 @@ def _series_agree(value: Json) -> str | None:
     if not isinstance(categories, list):
         return None
     wanted = sorted(map(str, categories))
+    if len(set(wanted)) != len(wanted):
+        return "categories must be unique"
     if any(sorted(map(str, _labels(entry))) != wanted for entry in entries):
         return "every category must be present in every series"
     return None

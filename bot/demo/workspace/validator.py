@@ -1,17 +1,23 @@
 """Says what Slack would refuse. Written apart from the bot's own limits on purpose: each checks the other."""
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.demo.workspace.block_rules import BLOCKS, SURFACES
-from bot.demo.workspace.element_rules import plain
+from bot.demo.workspace.object_rules import plain
+from bot.demo.workspace.pieces import elements_of, every_block, leaves, touchable
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.shapes import Findings, anything, boolean, items, kinds, one_of, shape, string
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
+ATTACHMENTS = 100
+VIEW_BYTES = 250_000
+"""Bytes of a view's JSON (Slack documentation, "views.open", `view_too_large`)."""
+
 MESSAGE_CHARS = 13_200
 """Characters that all blocks of a message may show together. Undocumented; as others measured it."""
 
@@ -33,8 +39,25 @@ def check_message(blocks: object) -> None:
         raise Refusal("msg_blocks_too_long")
 
 
+def check_attachments(attachments: object) -> None:
+    """Raise Refusal `invalid_attachments` or `too_many_attachments`; blocks in them have limits too."""
+    if not isinstance(attachments, list) or not all(isinstance(each, dict) for each in attachments):
+        raise Refusal("invalid_attachments")
+    if len(attachments) > ATTACHMENTS:
+        raise Refusal("too_many_attachments")
+    found: list[str] = []
+    for index, attachment in enumerate(attachments):
+        blocks = attachment.get("blocks", [])
+        pointer = f"/attachments/{index}/blocks"
+        found += block_problems(blocks, "message", pointer)
+    if found:
+        raise Refusal("invalid_attachments", tuple(found))
+
+
 def check_view(view: Json) -> None:
-    """Raise Refusal `invalid_arguments` for a modal or Home page that Slack refuses."""
+    """Raise Refusal `invalid_arguments` or `view_too_large` for a modal or Home page that Slack refuses."""
+    if len(json.dumps(view, ensure_ascii=False).encode(errors="replace")) > VIEW_BYTES:
+        raise Refusal("view_too_large")
     found = Findings()
     shape(
         {"type": one_of("modal", "home"), "blocks": anything},
@@ -60,7 +83,7 @@ def check_view(view: Json) -> None:
         raise Refusal("invalid_arguments", tuple(found.messages))
 
 
-def block_problems(blocks: list[Any], surface: str, pointer: str) -> list[str]:
+def block_problems(blocks: Any, surface: str, pointer: str) -> list[str]:
     """What is wrong with these blocks on this surface (`message`, `modal`, `home`), in Slack's words."""
     found = Findings()
     most = MESSAGE_BLOCKS if surface == "message" else VIEW_BLOCKS
@@ -97,22 +120,19 @@ def _literal(text: str) -> int:
 
 
 def _check_names(found: Findings, blocks: list[Json], pointer: str) -> None:
-    for name in ("block_id", "action_id"):
-        used = Counter(_named(blocks, name))
-        for value, times in used.items():
-            if times > 1:
-                found.add(pointer, f"duplicate {name}: {value}")
+    """A block_id is one block's in the whole payload, an action_id one element's in its block."""
+    _check_once(found, "block_id", (block.get("block_id") for block in every_block(blocks)), pointer)
+    for block in leaves(blocks):
+        _check_once(found, "action_id", (each.get("action_id") for each in elements_of(block)), pointer)
+    eager = [element for _block, element in touchable(blocks) if element.get("focus_on_load")]
+    if len(eager) > 1:
+        found.add(pointer, "only one element can have focus_on_load set to true")
 
 
-def _named(value: Any, name: str) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _named(item, name)
-    elif isinstance(value, dict):
-        if isinstance(value.get(name), str):
-            yield value[name]
-        for inner in value.values():
-            yield from _named(inner, name)
+def _check_once(found: Findings, name: str, values: Iterable[str | None], pointer: str) -> None:
+    for value, times in Counter(value for value in values if value is not None).items():
+        if times > 1:
+            found.add(pointer, f"duplicate {name}: {value}")
 
 
 def _check_modal(found: Findings, view: Json) -> None:

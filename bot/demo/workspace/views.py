@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 
 from bot.demo.workspace.people import APP, BOT, TEAM
+from bot.demo.workspace.pieces import still_there
 from bot.demo.workspace.refusal import Json, Refusal
 
 STACK = 3
@@ -99,23 +100,18 @@ class Views:
         return view
 
     def change(self, view: View, content: Json, expected_hash: str | None = None) -> None:
-        """Put new content into a view; inputs whose block_id and action_id stay keep what was typed."""
+        """Put new content into a view; inputs whose block_id and action_id stay keep what was typed.
+
+        Raises Refusal `hash_conflict` or `duplicate_external_id`.
+        """
         if expected_hash and expected_hash != view.hash:
             raise Refusal("hash_conflict")
+        if content.get("external_id") != view.content.get("external_id"):
+            self._check_external_id(content)
         view.content = content
         view.revision += 1
         view.errors = {}
-        kept = {
-            (block.get("block_id"), block.get("element", {}).get("action_id"))
-            for block in content.get("blocks", [])
-        }
-        view.values = {
-            block_id: {
-                action_id: value for action_id, value in actions.items() if (block_id, action_id) in kept
-            }
-            for block_id, actions in view.values.items()
-            if any((block_id, action_id) in kept for action_id in actions)
-        }
+        view.values = still_there(view.values, content["blocks"])
 
     def find(self, view_id: str | None, external_id: str | None = None) -> View:
         """By id or external id, among what is open or published. Raises Refusal `not_found`."""

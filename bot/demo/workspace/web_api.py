@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.demo.workspace.arguments import Arguments, read_arguments
+from bot.demo.workspace.loopback import is_from_here
 from bot.demo.workspace.methods import (
     account,
     chat,
@@ -33,16 +34,18 @@ class WebApi:
         self._workspace = workspace
 
     async def answer(self, request: Request) -> Response:
-        """One call, from arguments to answer."""
+        """One call, from arguments to answer; not for pages of other sites: the token is no secret."""
         name = request.path_params["method"]
+        if not is_from_here(request):
+            return self._respond(Refusal("loopback_only").body(), 403, {})
         try:
             body = await self._answer(request, name)
         except Refusal as refusal:
-            return self._respond(refusal.body(), refusal.status, refusal.headers)
+            return self._respond(refusal.body(), refusal.status, refusal.headers | _accepted(name))
         except Exception:  # noqa: BLE001 - a caller gets Slack's shape of a 500, the log the traceback
             _log.exception("%s failed inside the stand-in", name)
             return self._respond({"ok": False, "error": "internal_error"}, 500, {})
-        return self._respond({"ok": True, **body}, 200, {})
+        return self._respond({"ok": True, **body}, 200, _accepted(name))
 
     async def _answer(self, request: Request, name: str) -> Json:
         method = METHODS.get(name)
@@ -93,3 +96,9 @@ class WebApi:
     def _respond(self, body: Json, status: int, headers: dict[str, str]) -> Response:
         scopes = {"x-oauth-scopes": ",".join(sorted(self._workspace.manifest.scopes))}
         return JSONResponse(body, status, headers | scopes)
+
+
+def _accepted(name: str) -> dict[str, str]:
+    """The scopes of which any would have done, as Slack's answers name them."""
+    method = METHODS.get(name)
+    return {"x-accepted-oauth-scopes": ",".join(method.scopes)} if method and method.scopes else {}

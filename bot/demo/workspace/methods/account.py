@@ -1,7 +1,7 @@
 """auth.test and apps.connections.open: who the bot is, and where its WebSocket waits."""
 
 from bot.demo.workspace.methods.registry import Call, bot_user, method
-from bot.demo.workspace.people import BOT, TEAM
+from bot.demo.workspace.people import APP, BOT, TEAM
 from bot.demo.workspace.refusal import Json
 
 
@@ -24,4 +24,4 @@ async def test_auth(call: Call) -> Json:
 async def open_connection(call: Call) -> Json:
     """A WebSocket address that works once."""
     ticket = call.workspace.sockets.issue_ticket()
-    return {"url": f"{call.base_url.replace('http', 'ws', 1)}/socket/{ticket}"}
+    return {"url": f"{call.base_url.replace('http', 'ws', 1)}/socket/{ticket}?app_id={APP}"}

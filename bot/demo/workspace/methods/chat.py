@@ -6,7 +6,7 @@ from bot.demo.workspace.conversation import Channel, Message
 from bot.demo.workspace.methods.registry import Call, bot_user, method
 from bot.demo.workspace.people import BOT_USER
 from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.validator import check_message
+from bot.demo.workspace.validator import check_attachments, check_message
 
 POST_TEXT = 40_000
 UPDATE_TEXT = 4_000
@@ -57,13 +57,14 @@ async def update(call: Call) -> Json:
     content = read_content(call)
     if len(content["text"]) > UPDATE_TEXT:
         raise Refusal("msg_too_long")
-    message.text, message.blocks = content["text"], content["blocks"]
+    call.workspace.name_blocks(content["blocks"])
+    message.text = content["text"]
+    message.show(content["blocks"])
     for name in ("attachments", "metadata"):
         if name in call.arguments.values:
             setattr(message, name, content[name])
     if not message.blocks:
         message.edited_ts = call.workspace.next_ts()
-    call.workspace.name_blocks(message.blocks)
     call.workspace.changed(message)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message.json()}
 
@@ -129,11 +130,20 @@ def read_content(call: Call) -> dict[str, Any]:
         raise Refusal("msg_too_long")
     if not (text or markdown or blocks or attachments):
         raise Refusal("no_text")
-    if len(attachments) > 100:
-        raise Refusal("too_many_attachments")
     check_message(blocks)
+    check_attachments(attachments)
     metadata = arguments.structure("metadata", "invalid_metadata_format")
+    if metadata is not None and not _is_metadata(metadata):
+        raise Refusal("invalid_metadata_format")
     return {"text": text or markdown, "blocks": blocks, "attachments": attachments, "metadata": metadata}
+
+
+def _is_metadata(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("event_type"), str)
+        and isinstance(value.get("event_payload"), dict)
+    )
 
 
 def _thread(call: Call, channel: Channel) -> str | None:

@@ -5,6 +5,9 @@ from bot.demo.workspace.methods.people import paged
 from bot.demo.workspace.methods.registry import HISTORY_SCOPE, READ_SCOPE, Call, method
 from bot.demo.workspace.refusal import Json, Refusal
 
+PAGE = 100
+"""Things in a page when no limit is given (Slack documentation, "Pagination")."""
+
 
 @method("conversations.info", *READ_SCOPE.values(), tier=3)
 async def info(call: Call) -> Json:
@@ -29,52 +32,54 @@ async def list_(call: Call) -> Json:
         and (channel.kind == "public" or channel.has_bot)
         and not (channel.archived and call.arguments.flag("exclude_archived"))
     ]
-    page, cursor = paged(call, found)
+    page, cursor = paged(call, found, usual=PAGE)
     return {"channels": page, "response_metadata": {"next_cursor": cursor}}
 
 
 @method("conversations.members", *READ_SCOPE.values())
 async def members(call: Call) -> Json:
     """The ids of those in a conversation."""
-    page, cursor = paged(call, [{"id": user} for user in sorted(_readable(call, READ_SCOPE).members)])
-    return {"members": [entry["id"] for entry in page], "response_metadata": {"next_cursor": cursor}}
+    users = sorted(_readable(call, READ_SCOPE).members)
+    page, cursor = paged(call, users, usual=PAGE)
+    return {"members": page, "response_metadata": {"next_cursor": cursor}}
 
 
 @method("conversations.open", "im:write", tier=3)
 async def open_(call: Call) -> Json:
-    """Open the direct message with one person."""
+    """Open the direct message with one person. The stand-in has no group conversations."""
     if call.arguments.text("channel"):
         return {"channel": {"id": call.channel().id}}
     users = [user for user in call.arguments.text("users").split(",") if user]
     if len(users) != 1:
-        raise Refusal("users_list_not_supplied" if not users else "not_enough_users")
+        raise Refusal("users_list_not_supplied" if not users else "method_not_supported_for_channel_type")
     person = call.workspace.people.get(users[0])
     if person is None:
         raise Refusal("user_not_found")
     if person.deleted or person.bot:
         raise Refusal("user_disabled" if person.deleted else "cannot_dm_bot")
+    known = len(call.workspace.channels)
     channel = call.workspace.direct_channel(person.id)
+    open_before = len(call.workspace.channels) == known
     described = channel.json() if call.arguments.flag("return_im") else {"id": channel.id}
-    return {"channel": described, "no_op": False, "already_open": False}
+    return {"channel": described, "no_op": open_before, "already_open": open_before}
 
 
 @method("conversations.history", *HISTORY_SCOPE.values(), tier=3)
 async def history(call: Call) -> Json:
     """What everyone sees in a conversation that the bot is in, newest first, without thread replies."""
-    said = [m for m in _messages(call) if m.thread_ts in {None, m.ts}]
-    page, cursor = paged(call, [_described(call, message) for message in reversed(said)])
-    return {"messages": page, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
+    said = [m for m in _between(call, _history(call)) if m.thread_ts in {None, m.ts}]
+    return _page(call, said[::-1], usual=PAGE)
 
 
 @method("conversations.replies", *HISTORY_SCOPE.values(), tier=3)
 async def replies(call: Call) -> Json:
     """A message and its thread, oldest first."""
-    parent = call.arguments.required("ts")
-    thread = [message for message in _messages(call) if parent in {message.ts, message.thread_ts}]
-    if not thread:
+    channel, parent = _history(call), call.arguments.required("ts")
+    if parent not in channel.messages or channel.messages[parent].only_for:
         raise Refusal("thread_not_found")
-    page, cursor = paged(call, [_described(call, message) for message in thread])
-    return {"messages": page, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
+    between = _between(call, channel)
+    thread = [message for message in between if parent in {message.ts, message.thread_ts}]
+    return _page(call, thread)
 
 
 def _readable(call: Call, scopes: dict[str, str]) -> Channel:
@@ -83,23 +88,53 @@ def _readable(call: Call, scopes: dict[str, str]) -> Channel:
     return channel
 
 
-def _messages(call: Call) -> list[Message]:
+def _history(call: Call) -> Channel:
     channel = _readable(call, HISTORY_SCOPE)
     if not channel.has_bot:
         raise Refusal("not_in_channel")
+    return channel
+
+
+def _between(call: Call, channel: Channel) -> list[Message]:
+    """What everyone sees, after `oldest` and before `latest`; with `inclusive`, at them too."""
     oldest, latest = call.arguments.text("oldest"), call.arguments.text("latest")
+    ends = {oldest, latest} if call.arguments.flag("inclusive") else set()
     return [
         message
         for message in channel.messages.values()
         if message.only_for is None
-        and (not oldest or message.ts >= oldest)
-        and (not latest or message.ts <= latest)
+        and (
+            message.ts in ends
+            or ((not oldest or message.ts > oldest) and (not latest or message.ts < latest))
+        )
     ]
+
+
+def _page(call: Call, said: list[Message], *, usual: int | None = None) -> Json:
+    page, cursor = paged(call, said, usual=usual)
+    messages = [_described(call, message) for message in page]
+    return {"messages": messages, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
 
 
 def _described(call: Call, message: Message) -> Json:
     body = message.json()
+    if not call.arguments.flag("include_all_metadata"):
+        body.pop("metadata", None)
     if message.files:
         found = [call.workspace.files.by_id[file_id] for file_id in message.files]
         body["files"] = [file.json(call.base_url) for file in found]
-    return body
+    return body | _thread_of(call.workspace.channels[message.channel], message)
+
+
+def _thread_of(channel: Channel, parent: Message) -> Json:
+    replies = [m for m in channel.messages.values() if m.thread_ts == parent.ts and not m.only_for]
+    if not replies:
+        return {}
+    users = list(dict.fromkeys(message.user for message in replies))
+    return {
+        "thread_ts": parent.ts,
+        "reply_count": len(replies),
+        "reply_users": users,
+        "reply_users_count": len(users),
+        "latest_reply": replies[-1].ts,
+    }

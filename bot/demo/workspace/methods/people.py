@@ -1,8 +1,14 @@
 """users.* and usergroups.*: who somebody is, and who is in which group."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from bot.demo.workspace.methods.registry import Call, method
 from bot.demo.workspace.people import Group
 from bot.demo.workspace.refusal import Json, Refusal
+
+LONGEST_PAGE = 1_000
+"""Things in a page at most (Slack documentation, "Pagination")."""
 
 
 @method("users.info", "users:read")
@@ -52,12 +58,20 @@ def find_group(call: Call) -> Group:
     return group
 
 
-def paged(call: Call, items: list[Json]) -> tuple[list[Json], str]:
-    """One page and the cursor of the next, empty at the end. Raises Refusal `invalid_cursor`."""
-    limit = call.arguments.number("limit", 0) or len(items) or 1
+T = TypeVar("T")
+
+
+def paged(call: Call, items: Sequence[T], *, usual: int | None = None) -> tuple[list[T], str]:
+    """One page and the cursor of the next, empty at the end; `usual` is the page when no limit is given.
+
+    Raises Refusal `invalid_limit` or `invalid_cursor`.
+    """
+    limit = call.arguments.number("limit", 0) or usual or len(items) or 1
+    if not 1 <= limit <= max(LONGEST_PAGE, len(items) if usual is None else 0):
+        raise Refusal("invalid_limit")
     cursor = call.arguments.text("cursor")
     if cursor and not cursor.removeprefix("at:").isdecimal():
         raise Refusal("invalid_cursor")
     start = int(cursor.removeprefix("at:") or 0)
     end = start + limit
-    return items[start:end], f"at:{end}" if end < len(items) else ""
+    return list(items[start:end]), f"at:{end}" if end < len(items) else ""

@@ -30,6 +30,9 @@ async def complete_upload(call: Call) -> Json:
     files = [_uploaded(call, entry) for entry in entries]
     wanted = call.arguments.text("channel_id") or call.arguments.text("channels")
     channels = [_shareable(call, channel_id) for channel_id in wanted.split(",") if channel_id]
+    thread_ts = call.arguments.text("thread_ts")
+    if thread_ts and any(thread_ts not in channel.messages for channel in channels):
+        raise Refusal("thread_not_found")
     for channel in channels:
         _share(call, channel, files)
     for file in files:
@@ -54,6 +57,8 @@ def _shareable(call: Call, channel_id: str) -> Channel:
         raise Refusal("channel_not_found")
     if not channel.has_bot:
         raise Refusal("not_in_channel")
+    if channel.archived:
+        raise Refusal("is_archived")
     return channel
 
 

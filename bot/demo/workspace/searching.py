@@ -1,0 +1,65 @@
+"""What a person types into a typed-ahead menu, and the options that the bot offers for it."""
+
+from bot.demo.workspace.acts import actor
+from bot.demo.workspace.choosing import find_element
+from bot.demo.workspace.clicks import message_place, own_view
+from bot.demo.workspace.courier import Courier, Delivery
+from bot.demo.workspace.object_rules import OPTION, OPTION_GROUP
+from bot.demo.workspace.payloads import heading
+from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.shapes import Findings, items, shape
+from bot.demo.workspace.state import Workspace
+
+LEAST = 3
+"""Characters before Slack asks the app, unless `min_query_length` says otherwise (Slack documentation,
+"Select menu element")."""
+
+_ANSWER = shape({}, {"options": items(OPTION, 100, 0), "option_groups": items(OPTION_GROUP, 100, 0)})
+
+
+async def search(workspace: Workspace, *, user: str, place: Json, text: str) -> list[Json]:
+    """Type into an external select: the options that the bot offers, groups flattened.
+
+    `place` holds `view_id`, or `channel` and `ts`, and `action_id`. Raises Refusal `operation_timeout`,
+    `dispatch_failed`, `invalid_options`, or `not_external` for a menu that asks nobody.
+    """
+    person = actor(workspace, user)
+    where, blocks = _place(workspace, user, place)
+    block, element = find_element(blocks, place)
+    if "external" not in element["type"]:
+        raise Refusal("not_external")
+    if len(text) < element.get("min_query_length", LEAST):
+        return []
+    payload = heading(workspace, person, "block_suggestion") | where
+    payload |= {"action_id": element["action_id"], "block_id": block["block_id"], "value": text}
+    answer = await Courier(workspace).deliver(
+        Delivery(kind="interactive", name="block_suggestion", payload=payload)
+    )
+    if not answer.ok:
+        raise Refusal(str(answer.fate))
+    options = _options(answer.body)
+    offered = workspace.offered.setdefault((user, block["block_id"], element["action_id"]), {})
+    offered |= {option["value"]: option for option in options}
+    return options
+
+
+def _options(answer: Json) -> list[Json]:
+    found = Findings()
+    _ANSWER(found, "", answer)
+    if found.messages:
+        raise Refusal("invalid_options", tuple(found.messages))
+    groups = answer.get("option_groups") or [{"options": answer.get("options") or []}]
+    return [option for group in groups for option in group["options"]]
+
+
+def _place(workspace: Workspace, user: str, place: Json) -> tuple[Json, list[Json]]:
+    if place.get("view_id"):
+        view = own_view(workspace, user, place["view_id"])
+        return {"container": {"type": "view", "view_id": view.id}, "view": view.json()}, view.content[
+            "blocks"
+        ]
+    channel = workspace.channels.get(str(place.get("channel")))
+    message = channel.messages.get(str(place.get("ts"))) if channel and user in channel.members else None
+    if channel is None or message is None or message.only_for not in {None, user}:
+        raise Refusal("message_not_found")
+    return message_place(message, channel), message.blocks
