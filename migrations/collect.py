@@ -19,6 +19,9 @@ V2_REGIONS = frozenset(
 )
 """Regions with a v2 host; de/fra/2 shares that of de/fra (ionos-api-notes, section 1)."""
 
+UNSTATED = frozenset({"", "not stated"})
+"""What stands for a region that the answer did not say."""
+
 T = TypeVar("T")
 
 
@@ -203,5 +206,9 @@ def _namesakes(cluster: Cluster, sightings: Listing[Cluster]) -> tuple[Cluster, 
     return tuple(
         each
         for each in _of_v1(sightings)
-        if each.id != cluster.id and each.name == cluster.name and each.region == cluster.region
+        if each.id != cluster.id
+        and each.name == cluster.name
+        # Two clusters of which nobody knows where they are share no place.
+        and each.region == cluster.region
+        and each.region not in UNSTATED
     )

@@ -11,6 +11,9 @@ from migrations.facts import ClusterFacts
 from migrations.rule import CannotTell, Evidence, Fires, Rule, Severity
 from migrations.standing import Stand, Standing
 
+EVERY = "*"
+"""The cluster of a waiver that holds for all of them."""
+
 RANK = {Severity.BLOCKER: 0, Severity.ACTION: 1, Severity.ADVICE: 2, Severity.INFO: 3}
 """Most important first."""
 
@@ -26,7 +29,7 @@ class Readiness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """Somebody has decided to live with a finding until a day."""
+    """Somebody has decided to live with a finding until a day. `cluster` is an id, or * for all of them."""
 
     rule: str
     cluster: str
@@ -99,12 +102,16 @@ class Report:
         """What was checked, in a sentence: nothing to check is not the same as all good."""
         undetermined = sum(1 for each in self.assessments if each.stand.standing is Standing.UNDETERMINED)
         missing = sum(1 for each in self.assessments for question in each.questions if not question.ask)
-        parts = [f"{len(self.assessments)} clusters × {len(self.rules)} rules checked"]
+        checked = (
+            f"{_counted(len(self.assessments), 'cluster')} × {_counted(len(self.rules), 'rule')} checked"
+        )
+        parts = [checked]
         if missing:
-            parts.append(f"{missing} checks could not tell for want of a fact")
+            parts.append(f"{_counted(missing, 'check')} could not tell for want of a fact")
         if undetermined:
-            parts.append(f"{undetermined} clusters undetermined")
-        parts.append(f"{len(self.gaps)} places not looked at" if self.gaps else "every place answered")
+            parts.append(f"{_counted(undetermined, 'cluster')} undetermined")
+        gaps = f"{_counted(len(self.gaps), 'place')} not looked at"
+        parts.append(gaps if self.gaps else "every place answered")
         return "; ".join(parts) + "."
 
     def worst_at_least(self, severity: Severity) -> bool:
@@ -135,7 +142,7 @@ def _of_cluster(
     for rule in rules:
         verdict = rule.judge(facts)
         if isinstance(verdict, Fires):
-            waiver = waivers.get((rule.id, facts.cluster.id))
+            waiver = waivers.get((rule.id, facts.cluster.id)) or waivers.get((rule.id, EVERY))
             severity = verdict.severity or rule.severity
             findings.append(
                 Finding(
@@ -144,7 +151,7 @@ def _of_cluster(
             )
         elif isinstance(verdict, CannotTell):
             questions.append(Question(rule, verdict.why, verdict.question))
-    findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule.id))
+    findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule.scope, finding.rule.id))
     return Assessment(
         cluster=facts.cluster,
         read_at=facts.read_at,
@@ -153,3 +160,7 @@ def _of_cluster(
         findings=tuple(findings),
         questions=tuple(questions),
     )
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

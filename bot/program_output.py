@@ -1,0 +1,60 @@
+"""Where a program's report goes: standard output, or a file that is there whole or not at all."""
+
+import os
+import secrets
+import sys
+from enum import IntEnum
+from pathlib import Path
+
+from bot.errors import ConfigError
+
+
+class Exit(IntEnum):
+    """How the programs that judge end, so that CI can tell the four apart."""
+
+    NOTHING = 0
+    """Nothing at or above --fail-on, and everywhere was looked."""
+    FINDINGS = 1
+    """Something at or above --fail-on; that holds whatever else could not be looked at."""
+    USAGE = 2
+    """Wrong usage or settings, or the report could not be written."""
+    INCOMPLETE = 3
+    """Nothing at or above --fail-on was found, and it could not be looked everywhere."""
+
+
+def deliver(text: str, out: Path | None) -> None:
+    """Write as UTF-8. Raises ConfigError when the file cannot be written; what was there stays then."""
+    if out is None:
+        _print(text.encode())
+        return
+    try:
+        _write(out, text.encode())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigError(f"{out} cannot be written: {reason}.", "Check --out.") from None
+
+
+def _print(content: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`). The interpreter must not try to flush again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(out: Path, content: bytes) -> None:
+    target = out.resolve()
+    if target.exists() and not target.is_file():
+        # A folder refuses; a device or pipe takes it as it is and must not be replaced by a file.
+        target.write_bytes(content)
+        return
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

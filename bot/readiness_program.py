@@ -1,0 +1,102 @@
+"""`pgbot readiness`: the readiness of every v1 cluster as a report, for terminals and CI, without Slack."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.api.access import resolve_addresses
+from bot.api.faults import Call
+from bot.api.fleet import Fleet, open_fleet
+from bot.api.transport import Wiring
+from bot.app import access_of
+from bot.clock import Clock, SystemClock
+from bot.config import Settings, load
+from bot.domain import Cluster
+from bot.errors import StoreError
+from bot.program_output import Exit, deliver
+from migrations import rules
+from migrations.collect import Collector
+from migrations.formats.readiness_formats import Format, render
+from migrations.readiness import RANK, Report, assess
+from migrations.rule import Severity, discover
+
+FAIL_ON = ("blocker", "action", "advice", "never")
+
+EXIT_CODES = """exit codes:
+  0  nothing at or above --fail-on
+  1  findings at or above --fail-on, whether or not everything could be looked at
+  2  wrong usage or settings, or the report could not be written
+  3  no such finding, but something could not be looked at: a place did not answer, or
+     a rule that could have reached --fail-on lacks a fact
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pgbot readiness` takes."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EXIT_CODES
+    parser.add_argument("--format", choices=[each.value for each in Format], default="text")
+    parser.add_argument("--out", type=Path, help="a file, which is there whole or not at all")
+    parser.add_argument("--fail-on", choices=FAIL_ON, default="blocker", help="default: blocker")
+    parser.add_argument(
+        "--reproducible", action="store_true", help="leave out times: the same fleet, the same bytes"
+    )
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Read, judge, write. Raises ConfigError for settings, and when the report cannot be written."""
+    report = await read_report(load(args.config).settings, SystemClock())
+    text = render(report, Format(args.format), reproducible=args.reproducible)
+    await asyncio.to_thread(deliver, text, args.out)
+    return exit_code(report, args.fail_on)
+
+
+async def read_report(settings: Settings, clock: Clock) -> Report:
+    """Judge every v1 cluster by every rule. Raises ConfigError without any contract."""
+    active = discover(rules)
+    needs = frozenset(need for rule in active for need in rule.needs)
+
+    def owner(cluster: Cluster) -> str | None:
+        return settings.tags(cluster).owner
+
+    async with reading_fleet(settings, clock) as fleet:
+        collector = Collector(fleet, needs, say_on_terminal)
+        now = clock.now()
+        collected = await collector.collect(now, wanted=lambda _cluster: True, owners=owner)
+    return assess(collected, active, now)
+
+
+def exit_code(report: Report, fail_on: str) -> Exit:
+    """What CI is told; see EXIT_CODES."""
+    threshold = None if fail_on == "never" else Severity(fail_on)
+    if threshold is not None and report.worst_at_least(threshold):
+        return Exit.FINDINGS
+    lacking = (q.rule for each in report.assessments for q in each.questions if not q.ask)
+    undecided = threshold is not None and any(RANK[rule.severity] <= RANK[threshold] for rule in lacking)
+    return Exit.INCOMPLETE if report.gaps or undecided else Exit.NOTHING
+
+
+@asynccontextmanager
+async def reading_fleet(settings: Settings, clock: Clock) -> AsyncIterator[Fleet]:
+    """The fleet without a database, so without an audit, so without writes. Raises ConfigError."""
+    addresses = resolve_addresses(settings.ionos.api_url, settings.ionos.region_url)
+    accesses = [await access_of(contract) for contract in settings.ionos.contracts]
+    fleet = open_fleet(accesses, addresses, clock=clock, wiring=Wiring(before_write=_refuse))
+    try:
+        yield fleet
+    finally:
+        await fleet.close()
+
+
+async def _refuse(call: Call) -> None:
+    raise StoreError(f"{call.method} {call.path} was not sent: this program only reads.")
+
+
+async def say_on_terminal(words: str) -> None:
+    """Progress for whoever watches; a log or a pipe is spared it."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{words} …\n")
+        sys.stderr.flush()

@@ -1,0 +1,88 @@
+"""`pgbot scan`: what in repositories still speaks v1, for terminals and CI, without Slack."""
+
+import argparse
+import asyncio
+import importlib
+import sys
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.config import Settings, load
+from bot.errors import ConfigError
+from bot.program_output import Exit, deliver
+from bot.readiness_program import FAIL_ON, reading_fleet
+from migrations import rules
+from migrations.formats.rules_page import rules_page
+from migrations.readiness import RANK
+from migrations.rule import Severity, discover
+from migrations.scan.clusters import KnownCluster
+
+FORMATS = ("text", "json", "sarif")
+
+EXIT_CODES = """exit codes:
+  0  nothing at or above --fail-on
+  1  hits at or above --fail-on, whether or not everything could be read
+  2  wrong usage or settings, or the report could not be written
+  3  no such hit, but something could not be read
+
+With an IONOS token hits are attributed to clusters where their id or name stands there.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pgbot scan` takes."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EXIT_CODES
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument("--out", type=Path, help="a file, which is there whole or not at all")
+    parser.add_argument("--fail-on", choices=FAIL_ON, default="action", help="default: action")
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Scan and write. Raises ConfigError for settings, a missing extra, and an unwritable report."""
+    _need_the_extra()
+    known = await _known_clusters(load(args.config).settings)
+    return await asyncio.to_thread(_scan, args, known)
+
+
+def rules_document() -> str:
+    """`docs/rules.md`: the rules of the readiness and of the scan. Raises ConfigError without the extra."""
+    _need_the_extra()
+    from migrations.scan.scan import scan_rules  # noqa: PLC0415 - needs the extra
+
+    return rules_page(discover(rules), scan_rules())
+
+
+def _need_the_extra() -> None:
+    """The parsers are an extra, so that the bot itself can do without them."""
+    try:
+        importlib.import_module("migrations.formats.scan_formats")
+    except ModuleNotFoundError as missing:
+        raise ConfigError(
+            f"pgbot scan needs the package {missing.name}, which is not installed.",
+            "Run pip install 'ionos-pg-chatops[scan]'.",
+        ) from None
+
+
+async def _known_clusters(settings: Settings) -> tuple[KnownCluster, ...]:
+    """The fleet, if there is a contract; a part of it that does not answer is told and does without."""
+    if not settings.ionos.contracts:
+        return ()
+    async with reading_fleet(settings, SystemClock()) as fleet:
+        listing = await fleet.clusters()
+    for gap in listing.gaps:
+        sys.stderr.write(f"Hits cannot be attributed to clusters of {gap}\n")
+    return tuple(KnownCluster(each.id, each.name) for each in listing.items)
+
+
+def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...]) -> Exit:
+    from migrations.formats.scan_formats import ScanFormat, render_scan  # noqa: PLC0415 - needs the extra
+    from migrations.scan.scan import scan  # noqa: PLC0415 - needs the extra
+
+    report = scan(args.paths, known=known)
+    deliver(render_scan(report, ScanFormat(args.format)), args.out)
+    threshold = None if args.fail_on == "never" else RANK[Severity(args.fail_on)]
+    if threshold is not None and any(RANK[hit.severity] <= threshold for hit in report.hits):
+        return Exit.FINDINGS
+    return Exit.INCOMPLETE if report.gaps else Exit.NOTHING

@@ -1,0 +1,73 @@
+"""The readiness report as CSV (RFC 4180): a row for everything that a rule said of a cluster."""
+
+import csv
+import io
+
+from migrations.formats.as_text import seen, waived
+from migrations.formats.contents import Item, Section, contents, instant
+from migrations.formats.visible import visible_lines
+from migrations.readiness import Report
+
+COLUMNS = (
+    "kind", "cluster", "cluster_id", "region", "contract", "owner", "standing", "verdict", "rule", "severity",
+    "title", "why", "ask", "basis", "source", "evidence", "remedy", "command", "ionosctl", "sql", "waived",
+    "read_at",
+)  # fmt: skip
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a spreadsheet may take for the beginning of a formula, full-width forms included."""
+
+
+def as_csv(report: Report, *, reproducible: bool = False) -> str:
+    """The header, then the coverage as rows of kind `coverage`, then a row for each item."""
+    whole = contents(report, reproducible=reproducible)
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({"kind": "coverage", "why": _inert(line)} for line in whole.coverage.lines)
+    for section in whole.sections:
+        for item in section.items:
+            values = _of_section(section) | _of_item(item) | {"evidence": _evidence(item, section)}
+            writer.writerow({column: _inert(value) for column, value in values.items()})
+    return file.getvalue()
+
+
+def _of_section(section: Section) -> dict[str, str]:
+    return {
+        "cluster": section.cluster.name,
+        "cluster_id": section.cluster.id,
+        "region": section.cluster.region,
+        "contract": section.cluster.contract,
+        "owner": section.owner or "",
+        "standing": f"{section.stand.standing}: {section.stand.how}",
+        "verdict": section.readiness,
+        "read_at": instant(section.read_at) if section.read_at is not None else "",
+    }
+
+
+def _of_item(item: Item) -> dict[str, str]:
+    return {
+        "kind": item.kind,
+        "rule": item.rule.id,
+        "severity": item.severity,
+        "title": item.rule.title,
+        "why": item.why,
+        "ask": item.ask,
+        "basis": item.rule.basis,
+        "source": item.rule.source,
+        "remedy": item.remedy.text,
+        "command": item.remedy.command,
+        "ionosctl": item.remedy.ionosctl,
+        "sql": item.remedy.sql,
+        "waived": waived(item.waiver) if item.waiver is not None else "",
+    }
+
+
+def _evidence(item: Item, section: Section) -> str:
+    return "\n".join(seen(each, section.read_at) for each in item.evidence)
+
+
+def _inert(value: str) -> str:
+    """As seen, and as text: a spreadsheet does not run what begins with an apostrophe."""
+    text = visible_lines(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

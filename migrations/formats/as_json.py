@@ -1,0 +1,127 @@
+"""The readiness report as JSON, in the form that `readiness.schema.json` describes."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from bot.domain import Gap
+from migrations.formats.contents import Contents, Item, Kind, Section, contents, instant
+from migrations.formats.coverage import Coverage
+from migrations.readiness import Report, Waiver
+from migrations.rule import Evidence, Remedy, Rule
+
+SCHEMA = "urn:ionos-pg-chatops:readiness:1"
+"""The `$id` of the schema. A change that could break a reader makes it 2."""
+
+
+def as_json(report: Report, *, reproducible: bool = False) -> str:
+    """Only ASCII, so that no character of a name does anything on its way to the reader."""
+    whole = contents(report, reproducible=reproducible)
+    return json.dumps(_document(whole), indent=2, ensure_ascii=True) + "\n"
+
+
+def _document(whole: Contents) -> dict[str, Any]:
+    return {
+        "$schema": SCHEMA,
+        **_at(whole.at),
+        "coverage": _coverage(whole.coverage, clusters=len(whole.sections), rules=len(whole.rules)),
+        "verdicts": dict(whole.verdicts),
+        "severities": dict(whole.severities),
+        "waived": whole.waived,
+        "rules": [_rule(rule) for rule in whole.rules],
+        "clusters": [_section(section) for section in whole.sections],
+    }
+
+
+def _at(at: datetime | None) -> dict[str, str]:
+    return {} if at is None else {"read_at": instant(at)}
+
+
+def _coverage(covered: Coverage, *, clusters: int, rules: int) -> dict[str, Any]:
+    return {
+        "sentence": covered.sentence,
+        "clusters": clusters,
+        "rules": rules,
+        "answered": list(covered.answered),
+        "unanswered": list(covered.unanswered),
+        "gaps": [gap_as_json(gap) for gap in covered.gaps],
+        "undecided": dict(covered.undecided),
+        "asked": dict(covered.asked),
+    }
+
+
+def gap_as_json(gap: Gap) -> dict[str, str | None]:
+    """Where we could not look, in words and for code."""
+    return {
+        "where": gap.where,
+        "why": gap.why,
+        "api": gap.api,
+        "contract": gap.contract,
+        "region": gap.region,
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "severity": rule.severity,
+        "basis": rule.basis,
+        "source": rule.source,
+        "scope": rule.scope,
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    cluster = section.cluster
+    items = {
+        kind: [_item(each, section.read_at) for each in section.items if each.kind is kind] for kind in Kind
+    }
+    return {
+        "id": cluster.id,
+        "name": cluster.name,
+        "region": cluster.region,
+        "contract": cluster.contract,
+        "owner": section.owner,
+        "standing": section.stand.standing,
+        "standing_how": section.stand.how,
+        "verdict": section.readiness,
+        "findings": items[Kind.FINDING],
+        "questions": items[Kind.CANNOT_TELL] + items[Kind.ASK],
+    }
+
+
+def _item(item: Item, read_at: datetime | None) -> dict[str, Any]:
+    shown = {
+        "rule": item.rule.id,
+        "title": item.rule.title,
+        "severity": item.severity,
+        "basis": item.rule.basis,
+        "source": item.rule.source,
+        "why": item.why,
+        "remedy": remedy_as_json(item.remedy),
+    }
+    if item.kind is not Kind.FINDING:
+        return shown | {"ask": item.ask}
+    evidence = [_evidence(each, read_at) for each in item.evidence]
+    return shown | {"evidence": evidence, "waiver": _waiver(item.waiver)}
+
+
+def _evidence(evidence: Evidence, read_at: datetime | None) -> dict[str, str]:
+    return {"field": evidence.field, "value": evidence.value, "call": evidence.call, **_at(read_at)}
+
+
+def remedy_as_json(remedy: Remedy) -> dict[str, str]:
+    """What to do; lines that there are none of are empty."""
+    return {
+        "text": remedy.text,
+        "command": remedy.command,
+        "ionosctl": remedy.ionosctl,
+        "sql": remedy.sql,
+    }
+
+
+def _waiver(waiver: Waiver | None) -> dict[str, str] | None:
+    if waiver is None:
+        return None
+    return {"owner": waiver.owner, "until": instant(waiver.until), "reason": waiver.reason}

@@ -1,0 +1,75 @@
+"""The readiness report as SARIF 2.1.0: a result for everything that a rule said of a cluster."""
+
+from typing import Any
+
+from migrations.formats.as_json import remedy_as_json
+from migrations.formats.as_text import seen, waived
+from migrations.formats.contents import Item, Kind, Section, contents
+from migrations.formats.sarif_log import LEVELS, Run, message, sarif_log
+from migrations.readiness import Report
+from migrations.rule import Severity
+
+
+def as_sarif(report: Report, *, reproducible: bool = False) -> str:
+    """Clusters are logical locations. What cannot be told is `open`, what a person must answer `review`."""
+    whole = contents(report, reproducible=reproducible)
+    numbers = {rule.id: number for number, rule in enumerate(whole.rules)}
+    return sarif_log(
+        Run(
+            tool="pgbot readiness",
+            rules=whole.rules,
+            results=[
+                _result(item, section, numbers[item.rule.id])
+                for section in whole.sections
+                for item in section.items
+            ],
+            gaps=whole.coverage.gaps,
+            notes=(*whole.coverage.lines, *whole.summary),
+            at=whole.at,
+        )
+    )
+
+
+def _result(item: Item, section: Section, rule_index: int) -> dict[str, Any]:
+    cluster = section.cluster
+    kind = _kind(item)
+    words = [f"{cluster.name}: {item.rule.title}", item.why, item.ask]
+    return {
+        "ruleId": item.rule.id,
+        "ruleIndex": rule_index,
+        "kind": kind,
+        "level": LEVELS[item.severity] if kind == "fail" else "none",
+        "message": message(". ".join(each.rstrip(".") for each in words if each) + "."),
+        "locations": [{"logicalLocations": [_location(section)]}],
+        "fingerprints": {"ruleAndCluster/v1": f"{item.rule.id}/{cluster.id}"},
+        "suppressions": _suppressions(item),
+        "properties": {
+            "severity": item.severity,
+            "basis": item.rule.basis,
+            "evidence": [seen(each, section.read_at) for each in item.evidence],
+            "remedy": remedy_as_json(item.remedy),
+            "owner": section.owner,
+            "standing": section.stand.standing,
+            "verdict": section.readiness,
+        },
+    }
+
+
+def _kind(item: Item) -> str:
+    """SARIF's word (3.27.9): only `fail` is a problem."""
+    if item.kind is Kind.FINDING:
+        return "informational" if item.severity is Severity.INFO else "fail"
+    return "review" if item.kind is Kind.ASK else "open"
+
+
+def _location(section: Section) -> dict[str, str]:
+    cluster = section.cluster
+    full = "/".join((cluster.contract, cluster.region, cluster.id))
+    return {"name": cluster.name, "fullyQualifiedName": full, "kind": "cluster"}
+
+
+def _suppressions(item: Item) -> list[dict[str, str]]:
+    """A waiver. All results of a run have the list or none has (3.27.23), so without one it is empty."""
+    if item.waiver is None:
+        return []
+    return [{"kind": "external", "status": "accepted", "justification": waived(item.waiver)}]

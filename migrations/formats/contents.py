@@ -1,0 +1,138 @@
+"""What a readiness report holds, in the one order that every format keeps; text is raw, formats escape."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from bot.domain import Cluster
+from migrations.formats.coverage import Coverage, coverage
+from migrations.formats.remedies import filled
+from migrations.readiness import RANK, Assessment, Readiness, Report, Waiver
+from migrations.rule import Evidence, Remedy, Rule, Severity
+from migrations.standing import Stand
+
+
+class Kind(StrEnum):
+    """What a rule said of a cluster."""
+
+    FINDING = "finding"
+    CANNOT_TELL = "cannot tell"  # a fact is missing
+    ASK = "ask"  # only a person can know
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One rule's word on one cluster. `severity` is the finding's, or the rule's where none was made.
+
+    Where a fact is missing there is nothing to do about the cluster: the remedy is empty.
+    """
+
+    kind: Kind
+    rule: Rule
+    severity: Severity
+    remedy: Remedy
+    why: str = ""
+    ask: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    waiver: Waiver | None = None
+
+    @property
+    def label(self) -> str:
+        """The severity of a finding, else what kind of item it is: one word or two."""
+        return str(self.severity) if self.kind is Kind.FINDING else str(self.kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One cluster. `read_at` is None in a reproducible report."""
+
+    cluster: Cluster
+    owner: str | None
+    stand: Stand
+    readiness: Readiness
+    read_at: datetime | None
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """The whole report. `at` is None in a reproducible one. Waived findings are not among `severities`."""
+
+    at: datetime | None
+    coverage: Coverage
+    verdicts: Mapping[Readiness, int]
+    severities: Mapping[Severity, int]
+    waived: int
+    sections: tuple[Section, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """Verdicts and findings counted, in two sentences."""
+        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items())
+        findings = ", ".join(f"{count} {severity}" for severity, count in self.severities.items())
+        waived = f"; {self.waived} waived" if self.waived else ""
+        return f"Clusters: {verdicts}.", f"Findings: {findings}{waived}."
+
+
+def contents(report: Report, *, reproducible: bool = False) -> Contents:
+    """Order and fill in a report. With `reproducible` every time of reading is left out."""
+    names = Counter(each.cluster.name for each in report.assessments)
+    ordered = sorted(report.assessments, key=lambda each: (each.cluster.name.casefold(), each.cluster.id))
+    sections = tuple(
+        Section(
+            cluster=each.cluster,
+            owner=each.owner,
+            stand=each.stand,
+            readiness=each.readiness,
+            read_at=None if reproducible else each.read_at,
+            items=tuple(_items(each, by_id=names[each.cluster.name] > 1)),
+        )
+        for each in ordered
+    )
+    findings = [item for each in sections for item in each.items if item.kind is Kind.FINDING]
+    verdicts = Counter(each.readiness for each in sections)
+    severities = Counter(item.severity for item in findings if item.waiver is None)
+    return Contents(
+        at=None if reproducible else report.at,
+        coverage=coverage(report),
+        verdicts={verdict: verdicts[verdict] for verdict in _WORST_FIRST},
+        severities={severity: severities[severity] for severity in Severity},
+        waived=sum(item.waiver is not None for item in findings),
+        sections=sections,
+        rules=tuple(sorted(report.rules, key=lambda rule: rule.id)),
+    )
+
+
+_WORST_FIRST = (Readiness.BLOCKED, Readiness.NEEDS_WORK, Readiness.CANNOT_TELL, Readiness.READY)
+
+
+def _items(assessment: Assessment, *, by_id: bool) -> Iterator[Item]:
+    """Findings by severity, then what needs a fact, then what needs a person; each by rule id."""
+    for finding in sorted(assessment.findings, key=lambda each: (RANK[each.severity], each.rule.id)):
+        yield Item(
+            kind=Kind.FINDING,
+            rule=finding.rule,
+            severity=finding.severity,
+            remedy=filled(finding.rule.remedy, assessment.cluster, by_id=by_id),
+            why=finding.why,
+            evidence=finding.evidence,
+            waiver=finding.waiver,
+        )
+    for question in sorted(assessment.questions, key=lambda each: (bool(each.ask), each.rule.id)):
+        remedy = question.rule.remedy if question.ask else Remedy(text="")
+        yield Item(
+            kind=Kind.ASK if question.ask else Kind.CANNOT_TELL,
+            rule=question.rule,
+            severity=question.rule.severity,
+            remedy=filled(remedy, assessment.cluster, by_id=by_id),
+            why=question.why,
+            ask=question.ask,
+        )
+
+
+def instant(at: datetime) -> str:
+    """UTC to the second, as ISO 8601 writes it: 2026-11-23T09:00:00Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

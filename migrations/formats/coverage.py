@@ -1,0 +1,70 @@
+"""How much could be looked at: the first thing that every format says."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain import Api, Gap
+from migrations.collect import V2_REGIONS
+from migrations.readiness import Report
+
+NOTHING = "Nothing to check: no v1 cluster was found. That is not the same as all good."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """`answered` and `unanswered` are places ("v1", "v2 de/fra"); one gap is enough to be unanswered.
+
+    `undecided` and `asked` count clusters by rule id: the rules that lack a fact, and those that only a
+    person can answer.
+    """
+
+    sentence: str
+    answered: tuple[str, ...]
+    unanswered: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+    undecided: tuple[tuple[str, int], ...]
+    asked: tuple[tuple[str, int], ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same in words, a sentence a line, the summary first."""
+        lines = [self.sentence]
+        lines += [f"Answered: {', '.join(self.answered)}."] if self.answered else []
+        lines += [f"Not answered, or not wholly: {', '.join(self.unanswered)}."] if self.unanswered else []
+        lines += [f"Not looked at: {gap}" for gap in self.gaps]
+        lines += [f"Could not tell for want of a fact: {_counts(self.undecided)}."] if self.undecided else []
+        lines += [f"For people to answer: {_counts(self.asked)}."] if self.asked else []
+        return tuple(lines)
+
+
+def coverage(report: Report) -> Coverage:
+    """What the report covers. Places and gaps are sorted, so that the order of answers does not show."""
+    places = [(Api.V1, None), *((Api.V2, region) for region in sorted(V2_REGIONS))]
+    silent = {place for place in places if any(_is_about(gap, *place) for gap in report.gaps)}
+    questions = [question for each in report.assessments for question in each.questions]
+    sentence = report.coverage if report.assessments else f"{NOTHING} {report.coverage}"
+    return Coverage(
+        sentence=sentence,
+        answered=tuple(_name(*place) for place in places if place not in silent),
+        unanswered=tuple(_name(*place) for place in places if place in silent),
+        gaps=tuple(sorted(report.gaps, key=lambda gap: (gap.where, gap.why))),
+        undecided=_by_rule(question.rule.id for question in questions if not question.ask),
+        asked=_by_rule(question.rule.id for question in questions if question.ask),
+    )
+
+
+def _is_about(gap: Gap, api: Api, region: str | None) -> bool:
+    return gap.api in {None, api} and (gap.region is None or gap.region == region)
+
+
+def _name(api: Api, region: str | None) -> str:
+    return f"{api} {region}" if region else str(api)
+
+
+def _by_rule(ids: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(ids).items()))
+
+
+def _counts(by_rule: tuple[tuple[str, int], ...]) -> str:
+    return ", ".join(f"{rule} ({count})" for rule, count in by_rule)

@@ -1,0 +1,67 @@
+"""`docs/rules.md`, made from the rules themselves, so that it cannot say what is not so."""
+
+from collections.abc import Iterator, Sequence
+
+from migrations.facts import Need
+from migrations.formats.as_markdown import inert, remedy_lines
+from migrations.formats.sarif_log import AnyRule
+from migrations.rule import Rule, Scope
+
+HEAD = """# Readiness rules
+
+Made by `make docs` from the rules themselves; do not edit. `pgbot readiness` judges every v1 cluster by the
+rules of the first three parts, `pgbot scan` finds in repositories what the last part is about.
+
+- Severity: a **blocker** means that the cluster cannot be expressed in v2 as it is; **action** that its owner
+  should change something; **advice** and **info** that there is something to know.
+- Basis: **documented** by IONOS, **inferred** by us, or both: a documented limit, of which we infer what it
+  means for the migration.
+- A rule that lacks a fact says that it cannot tell; it never counts as passed.
+- In remedies `{name}`, `{id}` and `{region}` stand for the cluster's own values; words in capitals are for
+  you to choose.
+"""
+
+FETCHED = {
+    Need.BACKUPS: "the backups",
+    Need.USERS: "the users",
+    Need.DATABASES: "the databases",
+    Need.V2_VERSIONS: "v2's versions",
+    Need.V2_LOCATIONS: "v2's backup locations",
+    Need.V2_CLUSTER: "what v2 shows of the cluster",
+    Need.NAMESAKES: "the other clusters of its name",
+}
+
+TITLES = {
+    Scope.CLUSTER: "Clusters",
+    Scope.DATABASE: "Users and databases",
+    Scope.GENERAL: "General",
+}
+
+
+def rules_page(rules: Sequence[Rule], scanned: Sequence[AnyRule]) -> str:
+    """The whole page as Markdown: the rules of the readiness by what they are about, then the scan's."""
+    lines = [HEAD.rstrip("\n")]
+    for scope, title in TITLES.items():
+        lines += ["", f"## {title}"]
+        for rule in rules:
+            if rule.scope is scope:
+                lines += _rule(rule, needs=", ".join(_needs(rule)))
+    lines += ["", "## Clients and automation"]
+    for each in scanned:
+        lines += _rule(each)
+    return "\n".join(lines) + "\n"
+
+
+def _needs(rule: Rule) -> Iterator[str]:
+    yield "the cluster"
+    yield from (FETCHED[need] for need in Need if need in rule.needs)
+
+
+def _rule(rule: AnyRule, *, needs: str = "") -> Iterator[str]:
+    yield from ("", f"### {rule.id}: {inert(rule.title)}", "")
+    yield f"- Severity: {rule.severity}"
+    yield f"- Basis: {rule.basis}"
+    yield f"- Source: {inert(rule.source)}"
+    if needs:
+        yield f"- Looks at: {needs}"
+    yield from remedy_lines(rule.remedy)

@@ -1,0 +1,106 @@
+"""The frame of a SARIF 2.1.0 log (OASIS standard, errata 01): tool, rules, results and what went wrong."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.domain import Gap
+from migrations.formats.contents import instant
+from migrations.formats.visible import visible
+from migrations.rule import Basis, Remedy, Severity
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+LEVELS = {
+    Severity.BLOCKER: "error",
+    Severity.ACTION: "warning",
+    Severity.ADVICE: "note",
+    Severity.INFO: "none",
+}
+"""Only a result of kind `fail` has a level other than `none` (3.27.10); information is no failure."""
+
+Json = dict[str, Any]
+
+
+class AnyRule(Protocol):
+    """What a rule of the readiness and one of the scan have in common."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def severity(self) -> Severity: ...
+    @property
+    def basis(self) -> Basis: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def remedy(self) -> Remedy: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a tool. `gaps` are places where it could not look; `at` is when it ended, if that shows."""
+
+    tool: str
+    rules: Sequence[AnyRule]
+    results: Iterable[Json]
+    gaps: Sequence[Gap]
+    notes: Sequence[str] = ()
+    at: datetime | None = None
+
+
+def sarif_log(run: Run) -> str:
+    """The log. Only ASCII, so that no character of a name does anything on its way to the reader."""
+    log = {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": {"name": run.tool, "rules": [_rule(rule) for rule in run.rules]}},
+                "invocations": [_invocation(run)],
+                "columnKind": "unicodeCodePoints",
+                "results": list(run.results),
+            }
+        ],
+    }
+    return json.dumps(log, indent=2, ensure_ascii=True) + "\n"
+
+
+def message(text: str) -> Json:
+    """A message of plain text, in which nothing is a placeholder (3.11.5) or a link (3.11.6)."""
+    shown = visible(text).replace("{", "{{").replace("}", "}}")
+    if "](" in shown:
+        shown = shown.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    return {"text": shown}
+
+
+def _rule(rule: AnyRule) -> Json:
+    level = LEVELS[rule.severity]
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": f"{rule.title}. Basis: {rule.basis}. Source: {rule.source}."},
+        "help": {"text": _help(rule)},
+        "defaultConfiguration": {"level": level},
+        "properties": {"severity": rule.severity, "basis": rule.basis, "source": rule.source},
+    }
+
+
+def _help(rule: AnyRule) -> str:
+    remedy = rule.remedy
+    return "\n".join(line for line in (remedy.text, remedy.command, remedy.ionosctl, remedy.sql) if line)
+
+
+def _invocation(run: Run) -> Json:
+    notifications = [{"level": "error", "message": message(f"Not looked at: {gap}")} for gap in run.gaps]
+    notifications += [{"level": "note", "message": message(note)} for note in run.notes]
+    ended = {} if run.at is None else {"endTimeUtc": instant(run.at)}
+    return {
+        "executionSuccessful": not run.gaps,
+        **ended,
+        "toolExecutionNotifications": notifications,
+    }

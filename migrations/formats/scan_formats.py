@@ -1,0 +1,128 @@
+"""The report of the scan as text, JSON and SARIF, by the name that people give the format."""
+
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote
+
+from migrations.formats.as_json import gap_as_json, remedy_as_json
+from migrations.formats.as_text import remedy_in_words
+from migrations.formats.sarif_log import LEVELS, Run, message, sarif_log
+from migrations.formats.scan_contents import hit_remedy, scan_coverage, scan_severities
+from migrations.formats.visible import visible
+from migrations.scan.rule import ScanRule
+from migrations.scan.scan import Hit, ScanReport, scan_rules
+
+SCHEMA = "urn:ionos-pg-chatops:scan:1"
+"""The `$id` of `scan.schema.json`. A change that could break a reader makes it 2."""
+
+
+class ScanFormat(StrEnum):
+    """The names of the formats."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+def render_scan(report: ScanReport, wanted: ScanFormat) -> str:
+    """The report in one format. No time is in any of them: the same files give the same bytes."""
+    writers = {ScanFormat.TEXT: _as_text, ScanFormat.JSON: _as_json, ScanFormat.SARIF: _as_sarif}
+    return writers[wanted](report)
+
+
+def _as_text(report: ScanReport) -> str:
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: ScanReport) -> Iterator[str]:
+    yield scan_coverage(report)
+    yield from (f"Not read: {visible(str(gap))}" for gap in report.gaps)
+    counts = ", ".join(f"{count} {severity}" for severity, count in scan_severities(report).items())
+    yield f"Hits: {counts}."
+    for hit in report.hits:
+        rule = _rule(hit)
+        yield ""
+        yield f"{visible(hit.path)}:{hit.line}:{hit.column}: [{hit.severity}] {hit.rule_id} {rule.title}"
+        yield f"      found: {visible(hit.text)}"
+        yield from ([f"      cluster: {visible(hit.cluster)}"] if hit.cluster else [])
+        yield f"      basis: {hit.basis}; source: {rule.source}"
+        yield from (f"      {line}" for line in remedy_in_words(hit_remedy(hit)))
+
+
+def _as_json(report: ScanReport) -> str:
+    document = {
+        "$schema": SCHEMA,
+        "coverage": {
+            "sentence": scan_coverage(report),
+            "files": report.files,
+            "parsed": report.parsed,
+            "binary": report.binary,
+            "gaps": [gap_as_json(gap) for gap in report.gaps],
+        },
+        "severities": scan_severities(report),
+        "hits": [_hit_as_json(hit) for hit in report.hits],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _hit_as_json(hit: Hit) -> dict[str, Any]:
+    rule = _rule(hit)
+    return {
+        "path": hit.path,
+        "line": hit.line,
+        "column": hit.column,
+        "rule": hit.rule_id,
+        "title": rule.title,
+        "severity": hit.severity,
+        "basis": hit.basis,
+        "source": rule.source,
+        "found": hit.text,
+        "cluster": hit.cluster,
+        "remedy": remedy_as_json(hit_remedy(hit)),
+    }
+
+
+def _as_sarif(report: ScanReport) -> str:
+    return sarif_log(
+        Run(
+            tool="pgbot scan",
+            rules=scan_rules(),
+            results=[_result(hit) for hit in report.hits],
+            gaps=report.gaps,
+            notes=(scan_coverage(report),),
+        )
+    )
+
+
+def _result(hit: Hit) -> dict[str, Any]:
+    rule = _rule(hit)
+    place = {
+        "artifactLocation": {"uri": _uri(hit.path)},
+        "region": {"startLine": hit.line, "startColumn": hit.column},
+    }
+    cluster = [{"name": hit.cluster, "kind": "cluster"}] if hit.cluster else []
+    return {
+        "ruleId": hit.rule_id,
+        "ruleIndex": scan_rules().index(rule),
+        "kind": "informational" if LEVELS[hit.severity] == "none" else "fail",
+        "level": LEVELS[hit.severity],
+        "message": message(f"{rule.title}: {hit.text}"),
+        "locations": [{"physicalLocation": place, "logicalLocations": cluster}],
+        "properties": {
+            "severity": hit.severity,
+            "basis": hit.basis,
+            "remedy": remedy_as_json(hit_remedy(hit)),
+        },
+    }
+
+
+def _uri(path: str) -> str:
+    """A relative reference, or file: for an absolute path. Bytes that are no UTF-8 stay the same bytes."""
+    quoted = quote(path, errors="surrogateescape")
+    return f"file://{quoted}" if path.startswith("/") else quoted
+
+
+def _rule(hit: Hit) -> ScanRule:
+    return next(rule for rule in scan_rules() if rule.id == hit.rule_id)

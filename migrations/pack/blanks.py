@@ -1,0 +1,131 @@
+"""The blanks of a pack: values that no API tells, or that only the owner can choose."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blank:
+    """A value to be filled in by a person. Sizes in GB.
+
+    `name` is V2_… and stands in angle brackets in the request body, as a variable in Terraform, and as an
+    environment variable in the script. `path` is where it belongs in v2's properties; empty where it does
+    not belong there. `sample` is a value of the right form, for checking the rest of the body: it is in no
+    file. `ask` says what to fill in; it is quoted nowhere, so it has letters, digits, commas and dots only.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    sample: str | int
+    ask: str
+    offers: tuple[str, ...] = ()
+    why: str = ""
+    rule: str = ""
+
+    def because(self, why: str, rule: str = "", offers: tuple[str, ...] = ()) -> "Blank":
+        """The same blank with the reason why it is one here, and the rule that finds the same."""
+        return replace(self, why=why, rule=rule, offers=offers)
+
+
+NAME = Blank(name="V2_NAME", path=("name",), sample="sample", ask="the name of the cluster")
+VERSION = Blank(
+    name="V2_VERSION", path=("version",), sample="17", ask="the PostgreSQL major of the data, such as 16"
+)
+INSTANCES = Blank(
+    name="V2_INSTANCES", path=("instances", "count"), sample=3, ask="the number of instances, 1 to 5"
+)
+CORES = Blank(
+    name="V2_CORES", path=("instances", "cores"), sample=1, ask="the cores of each instance, 1 to 62"
+)
+RAM = Blank(
+    name="V2_RAM", path=("instances", "ram"), sample=4, ask="the RAM of each instance in GB, 4 to 240"
+)
+STORAGE = Blank(
+    name="V2_STORAGE",
+    path=("instances", "storageSize"),
+    sample=10,
+    ask="the storage of each instance in GB, 10 to 4096, no less than the data need",
+)
+DATACENTER = Blank(
+    name="V2_DATACENTER_ID",
+    path=("connection", "datacenterId"),
+    sample="00000000-0000-4000-8000-000000000000",
+    ask="the id of the data center of the clients, in the same location",
+)
+LAN = Blank(
+    name="V2_LAN_ID",
+    path=("connection", "lanId"),
+    sample="1",
+    ask="the number of the private LAN of the clients",
+)
+ADDRESS = Blank(
+    name="V2_ADDRESS",
+    path=("connection", "primaryInstanceAddress"),
+    sample="192.168.1.100/24",
+    ask="a free address in that LAN with its prefix length, outside 10.208.0.0/12",
+)
+DAY = Blank(
+    name="V2_MAINTENANCE_DAY",
+    path=("maintenanceWindow", "dayOfTheWeek"),
+    sample="Sunday",
+    ask="the day of the weekly maintenance window, in English",
+)
+TIME = Blank(
+    name="V2_MAINTENANCE_TIME",
+    path=("maintenanceWindow", "time"),
+    sample="00:00:00",
+    ask="the start of the maintenance window in UTC, as HH:MM:SS",
+)
+REPLICATION = Blank(
+    name="V2_REPLICATION_MODE",
+    path=("replicationMode",),
+    sample="ASYNCHRONOUS",
+    ask="ASYNCHRONOUS, or STRICTLY_SYNCHRONOUS with 3 instances or more",
+)
+POOLER = Blank(
+    name="V2_CONNECTION_POOLER",
+    path=("connectionPooler",),
+    sample="disabled",
+    ask="DISABLED, TRANSACTION or SESSION",
+)
+BACKUP_LOCATION = Blank(
+    name="V2_BACKUP_LOCATION",
+    path=("backup", "location"),
+    sample="sample",
+    ask="one of the backup locations that v2 offers in the region",
+)
+USERNAME = Blank(
+    name="V2_USERNAME",
+    path=("credentials", "username"),
+    sample="sample",
+    ask="the primary user, 2 to 16 letters, digits or underscores",
+)
+PASSWORD = Blank(
+    name="V2_PASSWORD",
+    path=("credentials", "password"),
+    sample="Sample-Only-1!",
+    ask="the password of the primary user, 8 to 63 characters of four classes",
+    why="No API shows it, and v2 sets it whenever it is sent",
+    rule="PGR107",
+)
+DATABASE = Blank(
+    name="V2_DATABASE",
+    path=("credentials", "database"),
+    sample="sample",
+    ask="a database of the primary user, 2 to 63 letters, digits or underscores",
+)
+REGION = Blank(
+    name="V2_REGION",
+    path=(),
+    sample="",
+    ask="the region, such as de/txl",
+    why="v2 has no host for v1's location",
+    rule="PGR002",
+)
+CLUSTER_ID = Blank(
+    name="V2_CLUSTER_ID",
+    path=(),
+    sample="",
+    ask="the id of the cluster in v2",
+    why="v2 shows a probable successor under another id, and somebody has to make sure of it",
+    rule="PGR001",
+)

@@ -1,0 +1,43 @@
+"""The user and the database to name in v2's credentials: proposed where there is only one, else blank."""
+
+import re
+from collections.abc import Sequence
+
+from migrations.facts import ClusterFacts, Missing
+from migrations.pack import blanks
+from migrations.pack.blanks import Blank
+from migrations.pack.settled import Ledger
+from migrations.rules import pgr101_user_names_unfit as user_names
+from migrations.rules import pgr104_no_database_fits as database_names
+
+_DATABASE = re.compile(r"[A-Za-z0-9_]{2,63}")
+
+
+def username(facts: ClusterFacts, ledger: Ledger) -> str:
+    """The cluster's own user whose name v2 takes. With several, only the owner knows which."""
+    if isinstance(facts.users, Missing):
+        return ledger.text(blanks.USERNAME.because(f"v1's users are not known: {facts.users.why}"))
+    names = [
+        each.name for each in facts.users if user_names.is_own(each) and not user_names.misfit(each.name)
+    ]
+    return _only(names, blanks.USERNAME, "PGR102", ledger)
+
+
+def database(facts: ClusterFacts, ledger: Ledger) -> str:
+    """The cluster's own database whose name v2 takes; any that is in use will do."""
+    if isinstance(facts.databases, Missing):
+        return ledger.text(blanks.DATABASE.because(f"v1's databases are not known: {facts.databases.why}"))
+    names = [
+        each.name
+        for each in facts.databases
+        if database_names.is_own(each) and _DATABASE.fullmatch(each.name)
+    ]
+    return _only(names, blanks.DATABASE, "PGR104", ledger)
+
+
+def _only(names: Sequence[str], blank: Blank, rule_for_none: str, ledger: Ledger) -> str:
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        return ledger.text(blank.because("None that v1 lists has a name that fits", rule_for_none))
+    return ledger.text(blank.because("Several would fit", offers=tuple(sorted(names))))

@@ -1,0 +1,99 @@
+"""A script of ionosctl lines: it looks, and only when told so it makes a new cluster.
+
+Source: ionosctl's help: `dbaas postgres` speaks v1, `dbaas postgres-v2` speaks v2 and has no flag for how
+many days backups are kept.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from migrations.pack.blanks import CLUSTER_ID, REGION, Blank
+from migrations.pack.wish import Wish
+from migrations.pack.wording import shell
+
+_FLAGS = (
+    ("--name", ("name",)),
+    ("--description", ("description",)),
+    ("--version", ("version",)),
+    ("--instances", ("instances", "count")),
+    ("--cores", ("instances", "cores")),
+    ("--ram", ("instances", "ram")),
+    ("--storage-size", ("instances", "storageSize")),
+    ("--datacenter-id", ("connection", "datacenterId")),
+    ("--lan-id", ("connection", "lanId")),
+    ("--cidr", ("connection", "primaryInstanceAddress")),
+    ("--maintenance-day", ("maintenanceWindow", "dayOfTheWeek")),
+    ("--maintenance-time", ("maintenanceWindow", "time")),
+    ("--sync-mode", ("replicationMode",)),
+    ("--connection-pooler", ("connectionPooler",)),
+    ("--backup-location", ("backup", "location")),
+    ("--db-username", ("credentials", "username")),
+    ("--db-password", ("credentials", "password")),
+    ("--database", ("credentials", "database")),
+)
+_SWITCHES = (("--logs-enabled", "logsEnabled"), ("--metrics-enabled", "metricsEnabled"))
+
+
+def render(wish: Wish, v1_id: str, properties: Mapping[str, Any]) -> str:
+    """`ionosctl.sh` for a POSIX shell. `v1_id` is the cluster's id in v1."""
+    region = _variable(REGION) if REGION in wish.blanks else shell(wish.region)
+    v2_id = next((_variable(each) for each in wish.blanks if each.name == CLUSTER_ID.name), None)
+    create = " \\\n    ".join(_create(wish, properties, region))
+    return _SCRIPT.format(
+        v1_id=shell(v1_id), v2_id=v2_id or shell(wish.cluster_id), region=region, create=create
+    )
+
+
+_SCRIPT = """\
+#!/bin/sh
+# `sh ionosctl.sh` looks at both sides and changes nothing; `sh ionosctl.sh create` makes a NEW cluster on v2,
+# beside the old one, which is paid for. What is not known is taken from V2_... in the environment.
+# The tool takes the password as an argument, where other users of this machine can see it while it runs.
+# It has no flag for the days that backups are kept: body.json has them.
+set -eu
+
+look() {{
+  ionosctl dbaas postgres cluster get --cluster-id {v1_id}
+  ionosctl dbaas postgres user list --cluster-id {v1_id}
+  ionosctl dbaas postgres database list --cluster-id {v1_id}
+  ionosctl dbaas postgres cluster backup list --cluster-id {v1_id}
+  ionosctl dbaas postgres-v2 version list --location {region}
+  ionosctl dbaas postgres-v2 backup location list --location {region}
+  # Last, because it fails as long as v2 does not show the cluster.
+  ionosctl dbaas postgres-v2 cluster get --location {region} --cluster-id {v2_id}
+}}
+
+create() {{
+  {create}
+}}
+
+case "${{1:-look}}" in
+  look) look ;;
+  create) create ;;
+  *) echo "usage: sh ionosctl.sh [look|create]" >&2; exit 2 ;;
+esac
+"""
+
+
+def _create(wish: Wish, properties: Mapping[str, Any], region: str) -> Iterator[str]:
+    yield "ionosctl dbaas postgres-v2 cluster create"
+    yield f"--location {region}"
+    for flag, path in _FLAGS:
+        blank = wish.blank(path)
+        value = _at(properties, path)
+        if blank is not None:
+            yield f"{flag} {_variable(blank)}"
+        elif value is not None:
+            yield f"{flag} {shell(str(value))}"
+    yield from (flag for flag, name in _SWITCHES if properties.get(name))
+
+
+def _variable(blank: Blank) -> str:
+    return f'"${{{blank.name}:?{blank.ask}}}"'
+
+
+def _at(properties: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = properties
+    for step in path:
+        value = value.get(step)
+    return value

@@ -1,0 +1,33 @@
+"""The pack of a cluster: files to take it from v1 to v2. The same facts give the same bytes."""
+
+from dataclasses import dataclass
+
+from migrations.facts import ClusterFacts
+from migrations.pack import body, ionosctl, readme, sql, steps, terraform
+from migrations.pack.wish import wish
+from migrations.readiness import Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """A file's name and text (UTF-8, lines ending in a line feed)."""
+
+    name: str
+    text: str
+
+
+def pack(facts: ClusterFacts, assessment: Assessment, body_of: body.BodyOf) -> tuple[PackFile, ...]:
+    """Every file, the one to read first at the beginning. No secret is in any of them.
+
+    `assessment` is of the same cluster. Raises what `body_of` raises: PgbotError for what v2 would refuse.
+    """
+    wanted = wish(facts)
+    properties = body.properties(wanted, body_of)
+    return (
+        PackFile("README.md", readme.render(assessment, wanted)),
+        PackFile("STEPS.md", steps.render(assessment, wanted)),
+        PackFile("body.json", body.as_json(properties)),
+        PackFile("main.tf", terraform.render(wanted, properties)),
+        PackFile("ionosctl.sh", ionosctl.render(wanted, facts.cluster.id, properties)),
+        PackFile("users_and_databases.sql", sql.render(facts, wanted)),
+    )

@@ -1,0 +1,86 @@
+"""The pack's own page: what each file is for, what is blank, and what is not as it was."""
+
+from collections.abc import Iterator
+
+from migrations.pack.blanks import Blank
+from migrations.pack.settled import Fitted
+from migrations.pack.wish import Wish
+from migrations.pack.wording import code, prose
+from migrations.readiness import Assessment
+
+
+def render(assessment: Assessment, wish: Wish) -> str:
+    """`README.md`."""
+    cluster = assessment.cluster
+    changed = cluster.modified_at.isoformat() if cluster.modified_at else "an unknown time"
+    return _README.format(
+        name=code(cluster.name),
+        id=code(cluster.id),
+        changed=changed,
+        verdict=assessment.readiness.value,
+        basis="what v2 shows of it" if wish.is_of_v2 else "what v1 shows of it",
+        blanks="\n".join(_blanks(wish)),
+        fitted="\n".join(_fitted(wish)),
+        kept=wish.backup_retention_days,
+        logs="on" if wish.logs_enabled else "off",
+        metrics="on" if wish.metrics_enabled else "off",
+    )
+
+
+def _blanks(wish: Wish) -> Iterator[str]:
+    yield from (_blank(each) for each in wish.blanks)
+    yield "- The name of your v1 resource in Terraform: the `removed` block of `main.tf`."
+    yield "- The passwords of all other users: the end of `users_and_databases.sql` asks for them."
+    yield "- Which clients and networks reach the cluster, and which of them name its host or address."
+
+
+def _blank(blank: Blank) -> str:
+    rule = f" ({blank.rule})" if blank.rule else ""
+    offers = f" One of: {', '.join(code(each) for each in blank.offers)}." if blank.offers else ""
+    return f"- `{blank.name}`: {blank.ask}. {prose(blank.why)}{rule}.{offers}"
+
+
+def _fitted(wish: Wish) -> Iterator[str]:
+    if not wish.fitted:
+        yield "Nothing: v2 takes every value as it is."
+    yield from (_changed(each) for each in wish.fitted)
+
+
+def _changed(fitted: Fitted) -> str:
+    return (
+        f"- The {fitted.what}: {code(fitted.before)} became {code(fitted.after)}. "
+        f"{prose(fitted.why)} ({fitted.rule})."
+    )
+
+
+_README = """\
+# {name}: from v1 to v2
+
+Cluster {id}, as it was after its last change at {changed}; verdict: {verdict}. The values are {basis}.
+There is no secret in these files.
+
+| file | for |
+|---|---|
+| `STEPS.md` | what to do, in order: begin here |
+| `body.json` | the request body of a new v2 cluster; while the old one runs it needs another address |
+| `main.tf` | Terraform that adopts the cluster on the day on which v2 shows it |
+| `ionosctl.sh` | looks at both sides; with `create` it makes a new cluster |
+| `users_and_databases.sql` | makes users and databases again on a new cluster |
+
+## Values that only people know
+
+They stand as `<V2_...>` in `body.json` and as variables in `main.tf` (`v2_...`), and `ionosctl.sh` takes them
+from the environment. v2 refuses `body.json` until they are filled in.
+
+{blanks}
+
+## Changed, because v2 does not take it
+
+{fitted}
+
+## Chosen, because v1 does not say it
+
+- Backups are kept for {kept} days; v1 keeps them for 7, v2 takes 1 to 365 (PGR051).
+- Logs are {logs} and metrics are {metrics}: v2's default is off, and v2 has no logs endpoint.
+- The storage type is gone: v2 has none (PGR060).
+"""

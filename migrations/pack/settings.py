@@ -1,0 +1,117 @@
+"""Name, version and choices of the cluster to ask v2 for. Source: ionos-v2.openapi.yaml, Cluster."""
+
+import re
+from dataclasses import dataclass
+
+from bot.domain import Cluster, MaintenanceWindow
+from migrations.facts import ClusterFacts, Missing
+from migrations.formats.visible import visible
+from migrations.pack import blanks
+from migrations.pack.settled import Fitted, Ledger
+from migrations.pack.sizes import NOT_STATED
+from migrations.rules.pgr040_name_breaks_v2_rule import FITS_V2
+
+_DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
+_MAJOR = re.compile(r"[0-9]{1,3}")
+_LOCATION = re.compile(r"[A-Za-z0-9-]{1,63}")
+_POOLERS = frozenset({"disabled", "transaction", "session"})
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What the cluster is called, and what is said of it."""
+
+    name: str
+    description: str | None
+
+
+def name(cluster: Cluster, ledger: Ledger) -> Called:
+    """The name where v2 allows it; else one made from it, with the old one kept as description."""
+    stated, description = cluster.name, _described(cluster.description) if cluster.description else None
+    if not stated:
+        return Called(ledger.text(blanks.NAME.because(NOT_STATED)), description)
+    if FITS_V2.fullmatch(stated):
+        return Called(stated, description)
+    fitting = _fitting(stated, cluster.id)
+    why = "v2 takes 2 to 63 letters, digits, dashes, underscores and dots"
+    ledger.fit(Fitted(what="name", before=stated, after=fitting, why=why, rule="PGR040"))
+    return Called(fitting, _described(stated))
+
+
+def _described(text: str) -> str:
+    # Whoever fills in the blanks by search and replace must not put the password into a description.
+    return visible(text).replace("<V2_", "V2_")
+
+
+def _fitting(stated: str, cluster_id: str) -> str:
+    for text in (stated, f"cluster-{cluster_id[:8]}"):
+        word = re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:63].strip("-._")
+        if FITS_V2.fullmatch(word):
+            return word
+    return "cluster"
+
+
+def version(cluster: Cluster, ledger: Ledger) -> str:
+    """The major, or blank. Whether v2 offers it is for the rules to say."""
+    stated = cluster.postgres_version
+    if stated is not None and _MAJOR.fullmatch(stated):
+        return stated
+    why = NOT_STATED if stated is None else f"The API says {stated}, which is no major"
+    return ledger.text(blanks.VERSION.because(why))
+
+
+def window(cluster: Cluster, ledger: Ledger) -> MaintenanceWindow:
+    """The maintenance window; day and time blank each by itself."""
+    stated = cluster.maintenance or MaintenanceWindow(day=None, time=None)
+    day, time = stated.day or "", stated.time or ""
+    if day not in _DAYS:
+        why = f"The API says {day}, which is no English day" if day else NOT_STATED
+        day = ledger.text(blanks.DAY.because(why, "" if day and stated.time else "PGR080"))
+    if not _TIME.fullmatch(time):
+        why = f"The API says {time}, which is not HH:MM:SS" if time else NOT_STATED
+        time = ledger.text(blanks.TIME.because(why, "PGR081" if time else "PGR080"))
+    return MaintenanceWindow(day=day, time=time)
+
+
+def replication(cluster: Cluster, ledger: Ledger) -> str:
+    """The mode; blank where v2 has no such mode, or wants more instances for it."""
+    mode = cluster.replication
+    if mode == "ASYNCHRONOUS":
+        return mode
+    if mode == "STRICTLY_SYNCHRONOUS":
+        if cluster.instances is None or cluster.instances >= 3:
+            return mode
+        why = f"v2 takes STRICTLY_SYNCHRONOUS with 3 instances or more, and there are {cluster.instances}"
+        return ledger.text(blanks.REPLICATION.because(why, "PGR021"))
+    if mode is None:
+        return ledger.text(blanks.REPLICATION.because(NOT_STATED))
+    return ledger.text(blanks.REPLICATION.because(f"v2 has no mode {mode}", "PGR020"))
+
+
+def pooler(cluster: Cluster, ledger: Ledger) -> str:
+    """disabled, transaction or session. Absent is off; on without a mode is v1's default mode."""
+    mode = (cluster.pooler if cluster.pooler is not None else "disabled").lower()
+    if mode in _POOLERS:
+        return mode
+    if mode == "":
+        why = "inferred: transaction is v1's default mode"
+        ledger.fit(
+            Fitted(
+                what="connection pooler", before="on, no mode", after="transaction", why=why, rule="PGR071"
+            )
+        )
+        return "transaction"
+    return ledger.text(blanks.POOLER.because(f"v2 has no mode {cluster.pooler}", "PGR071"))
+
+
+def backup_location(facts: ClusterFacts, basis: Cluster, ledger: Ledger) -> str:
+    """The location; blank where v2 is known not to offer it. Without v2's list it is left as it is."""
+    stated, listed = basis.backup_location, facts.v2_locations
+    offered = () if isinstance(listed, Missing) else tuple(each.name for each in listed)
+    if stated is None:
+        return ledger.text(blanks.BACKUP_LOCATION.because(NOT_STATED, offers=offered))
+    if (offered and stated not in offered) or not _LOCATION.fullmatch(stated):
+        why = f"v2 does not offer {stated}"
+        return ledger.text(blanks.BACKUP_LOCATION.because(why, "PGR050", offered))
+    return stated

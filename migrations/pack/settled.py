@@ -1,0 +1,48 @@
+"""What was settled on the way from v1 to v2: values left blank, and values made to fit."""
+
+from dataclasses import dataclass
+
+from migrations.pack.blanks import Blank
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A value that v2 does not allow, and what stands in its place; `rule` is the rule that finds it."""
+
+    what: str
+    before: str
+    after: str
+    why: str
+    rule: str
+
+
+class Ledger:
+    """Takes down what is settled, in the order in which it is."""
+
+    def __init__(self) -> None:
+        self._blanks: list[Blank] = []
+        self._fitted: list[Fitted] = []
+
+    @property
+    def blanks(self) -> tuple[Blank, ...]:
+        """Every blank so far."""
+        return tuple(self._blanks)
+
+    @property
+    def fitted(self) -> tuple[Fitted, ...]:
+        """Everything that was made to fit so far."""
+        return tuple(self._fitted)
+
+    def text(self, blank: Blank) -> str:
+        """Leave a text blank; its sample for the time being."""
+        self._blanks.append(blank)
+        return str(blank.sample)
+
+    def number(self, blank: Blank) -> int:
+        """Leave a number blank; its sample for the time being."""
+        self._blanks.append(blank)
+        return int(blank.sample)
+
+    def fit(self, fitted: Fitted) -> None:
+        """Take down that a value was made to fit."""
+        self._fitted.append(fitted)

@@ -1,0 +1,124 @@
+"""Sizes and network of the cluster to ask v2 for. Limits: ionos-v2.openapi.yaml, InstanceConfiguration."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Interface
+from uuid import UUID
+
+from bot.domain import Cluster, Connection
+from migrations.pack import blanks
+from migrations.pack.blanks import Blank
+from migrations.pack.settled import Fitted, Ledger
+from migrations.rules.pgr006_address_forbidden import FORBIDDEN
+
+MB_PER_GB = 1024
+NOT_STATED = "The API's answer does not say it"
+
+_LAN = re.compile(r"[0-9]{1,9}")
+
+
+def instances(cluster: Cluster, ledger: Ledger) -> int:
+    """1 to 5, or blank."""
+    if cluster.instances is not None and 1 <= cluster.instances <= 5:
+        return cluster.instances
+    return ledger.number(_unfit(blanks.INSTANCES, cluster.instances, "PGR016"))
+
+
+def cores(cluster: Cluster, ledger: Ledger) -> int:
+    """1 to 62, or blank."""
+    if cluster.cores is not None and 1 <= cluster.cores <= 62:
+        return cluster.cores
+    return ledger.number(_unfit(blanks.CORES, cluster.cores, "PGR013"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """An amount of each instance, in whole GB from `least` to `most`, and the rules that guard them."""
+
+    what: str
+    least: int
+    most: int
+    blank: Blank
+    too_little: str
+    not_whole: str
+    too_much: str
+
+
+_RAM = _Amount("RAM per instance", 4, 240, blanks.RAM, "PGR010", "PGR012", "PGR011")
+_STORAGE = _Amount("storage per instance", 10, 4096, blanks.STORAGE, "PGR014", "PGR015", "")
+
+
+def ram_mb(cluster: Cluster, ledger: Ledger) -> int:
+    """MB, rounded up to a whole GB that v2 allows, or blank."""
+    return _amount_mb(cluster.ram_mb, _RAM, ledger)
+
+
+def storage_mb(cluster: Cluster, ledger: Ledger) -> int:
+    """MB, rounded up to a whole GB that v2 allows, because storage cannot shrink; or blank."""
+    return _amount_mb(cluster.storage_mb, _STORAGE, ledger)
+
+
+def _amount_mb(stated: int | None, amount: _Amount, ledger: Ledger) -> int:
+    if stated is None or not 0 < stated <= amount.most * MB_PER_GB:
+        return ledger.number(_unfit(amount.blank, stated, amount.too_much)) * MB_PER_GB
+    gigabytes = max(-(-stated // MB_PER_GB), amount.least)
+    if gigabytes * MB_PER_GB != stated:
+        is_whole = stated % MB_PER_GB == 0
+        ledger.fit(
+            Fitted(
+                what=amount.what,
+                before=f"{stated} MB",
+                after=f"{gigabytes} GB",
+                why=f"v2 counts whole GB, from {amount.least} GB on",
+                rule=amount.too_little if is_whole else amount.not_whole,
+            )
+        )
+    return gigabytes * MB_PER_GB
+
+
+def connection(cluster: Cluster, ledger: Ledger) -> Connection:
+    """The one network, each part of it blank that is missing or that v2 would refuse."""
+    if not cluster.connections:
+        why = "The cluster is in no network"
+        return Connection(
+            datacenter_id=ledger.text(blanks.DATACENTER.because(why, "PGR005")),
+            lan_id=ledger.text(blanks.LAN.because(why, "PGR005")),
+            address=ledger.text(blanks.ADDRESS.because(why, "PGR005")),
+        )
+    stated = cluster.connections[0]
+    return Connection(
+        datacenter_id=_datacenter(stated.datacenter_id, ledger),
+        lan_id=_lan(stated.lan_id, ledger),
+        address=_address(stated.address, ledger),
+    )
+
+
+def _datacenter(stated: str | None, ledger: Ledger) -> str:
+    try:
+        return str(UUID(stated or ""))
+    except ValueError:
+        return ledger.text(_unfit(blanks.DATACENTER, stated))
+
+
+def _lan(stated: str | None, ledger: Ledger) -> str:
+    if stated and _LAN.fullmatch(stated):
+        return stated
+    return ledger.text(_unfit(blanks.LAN, stated))
+
+
+def _address(stated: str | None, ledger: Ledger) -> str:
+    try:
+        host = IPv4Interface(stated or "")
+    except ValueError:
+        host = None
+    if host is None or "/" not in (stated or ""):
+        return ledger.text(_unfit(blanks.ADDRESS, stated))
+    if host.ip in FORBIDDEN:
+        return ledger.text(blanks.ADDRESS.because(f"v1 has {host}, which v2 forbids", "PGR006"))
+    return str(host)
+
+
+def _unfit(blank: Blank, stated: object, rule: str = "") -> Blank:
+    if stated is None:
+        return blank.because(NOT_STATED)
+    return blank.because(f"The API says {stated}, which v2 does not take", rule)

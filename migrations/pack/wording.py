@@ -1,0 +1,58 @@
+"""Foreign text inside our own: on one line, visible, and without a meaning of its own in any format."""
+
+import re
+import shlex
+
+from migrations.formats.visible import visible
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&!])")
+
+
+def hcl(text: str) -> str:
+    """A quoted string of HCL: `${` and `%{` do not begin a template."""
+    quoted = _UNSTORABLE.sub("\ufffd", text).replace("\\", "\\\\").replace('"', '\\"')
+    quoted = quoted.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    without_templates = re.sub(r"([$%])\{", r"\1\1{", quoted)
+    return f'"{"".join(each if each.isprintable() else _spelt(each) for each in without_templates)}"'
+
+
+def _spelt(character: str) -> str:
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def shell(text: str) -> str:
+    """One word for a POSIX shell."""
+    return shlex.quote(visible(text))
+
+
+def identifier(name: str) -> str:
+    """A quoted SQL identifier. One with invisible characters is written in PostgreSQL's Unicode form."""
+    stored = _UNSTORABLE.sub("\ufffd", name)
+    quoted = stored.replace('"', '""')
+    if stored.isprintable():
+        return f'"{quoted}"'
+    doubled = quoted.replace("\\", "\\\\")
+    return 'U&"' + "".join(each if each.isprintable() else f"\\+{ord(each):06X}" for each in doubled) + '"'
+
+
+def code(text: str) -> str:
+    """A span of code in Markdown."""
+    seen = visible(text)
+    if not seen.strip():
+        return f'"{seen}"'
+    fence = "`" * (max((len(run) for run in re.findall("`+", seen)), default=0) + 1)
+    gap = " " if seen.startswith("`") or seen.endswith("`") else ""
+    return f"{fence}{gap}{seen}{gap}{fence}"
+
+
+def prose(text: str) -> str:
+    """Text in Markdown that means what it says."""
+    return _MARKDOWN.sub(r"\\\1", visible(text))
+
+
+def block(text: str, language: str) -> str:
+    """A block of code in Markdown; `text` is ours or already quoted, and may have several lines."""
+    fence = "`" * max(3, max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{fence}{language}\n{text}\n{fence}"

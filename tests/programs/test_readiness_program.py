@@ -1,0 +1,257 @@
+"""`pgbot readiness`: with a token and nothing else, its exit codes, and what it leaves behind."""
+
+import asyncio
+import json
+import os
+import resource
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from format_kit import assessment, report
+from jsonschema import Draft202012Validator
+from judging_site import judging_site, variables
+from programs_site import PGBOT, clean, run, started
+from sarif_check import checked_run
+
+import migrations.formats
+from bot.clock import SystemClock
+from bot.config import load
+from bot.errors import ConfigError, StoreError
+from bot.program_output import Exit, deliver
+from bot.readiness_program import exit_code, read_report, reading_fleet
+from migrations.formats.readiness_formats import Format, render
+from migrations.rule import Severity
+
+pytestmark = pytest.mark.anyio
+SCHEMA = Path(migrations.formats.__file__).with_name("readiness.schema.json")
+
+
+@pytest.fixture
+async def site(tmp_path):
+    async with judging_site(tmp_path) as site:
+        yield site
+
+
+async def test_a_token_is_enough_and_blockers_end_with_1(site):
+    ended = await site.pgbot("readiness")
+
+    assert ended.code == Exit.FINDINGS, ended.err
+    assert " rules checked" in ended.out.split("\n")[0]
+    assert "orders-prod · de/txl · contract default" in ended.out
+    assert ended.err == ""
+    assert list(site.folder.iterdir()) == []  # no database, no data folder
+
+
+async def test_regions_that_refuse_are_named_and_their_clusters_undetermined(site):
+    site.fault(kind="status", status=503, api="v2", region="de-txl")
+    site.fault(kind="status", status=401, api="v2", region="gb-lhr")
+
+    ended = await site.pgbot("readiness", "--format", "json", "--fail-on", "never")
+
+    assert ended.code == Exit.INCOMPLETE, ended.err
+    read = ended.json()
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(read)
+    assert read["coverage"]["unanswered"] == ["v2 de/txl", "v2 gb/lhr"]
+    assert {gap["region"] for gap in read["coverage"]["gaps"]} == {"de/txl", "gb/lhr"}
+    standings = {each["region"]: each["standing"] for each in read["clusters"]}
+    assert (standings["de/txl"], standings["gb/lhr"]) == ("undetermined", "undetermined")
+    assert standings["fr/par"] != "undetermined"
+
+
+async def test_a_reproducible_file_is_the_same_bytes_again_and_whole(site):
+    for name in ("one.md", "two.md"):
+        await site.pgbot("readiness", "--reproducible", "--format", "md", "--out", name)
+
+    one, two = (site.folder / name for name in ("one.md", "two.md"))
+    assert one.read_bytes() == two.read_bytes()
+    assert one.read_text(encoding="utf-8").startswith("# Readiness for v2\n")
+    assert sorted(site.folder.iterdir()) == [one, two]
+
+
+async def test_a_reader_that_has_seen_enough_is_no_trouble(site):
+    line = f"{' '.join(PGBOT)} readiness | head -n 1; echo ${{PIPESTATUS[0]}}"
+    ended = await run("-c", line, program=("bash",), env=variables(site.url), cwd=site.folder)
+
+    first, code = ended.out.strip().split("\n")
+    assert " rules checked" in first
+    assert (code, ended.err) == ("1", "")
+
+
+async def test_progress_is_told_to_a_terminal_only(site):
+    watcher, terminal = os.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *PGBOT,
+        "readiness",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=terminal,
+        env=clean(variables(site.url)),
+        cwd=site.folder,
+    )
+    os.close(terminal)
+    async with asyncio.timeout(60):
+        await process.wait()
+    said = os.read(watcher, 4096).decode()
+    os.close(watcher)
+
+    assert said.startswith("Reading clusters, versions and backups of every region …")
+
+
+async def test_without_clusters_it_says_that_there_was_nothing_to_check(tmp_path):
+    async with judging_site(tmp_path, clusters=0) as site:
+        ended = await site.pgbot("readiness")
+
+    assert ended.code == Exit.NOTHING
+    assert ended.out.startswith("Nothing to check: no v1 cluster was found.")
+
+
+async def test_it_works_against_the_stand_in_as_a_program(tmp_path):
+    async with started("demo", "cloud", cwd=tmp_path) as cloud, asyncio.timeout(60):
+        line = (await cloud.stdout.readline()).decode()
+        url = "http://" + line.split("http://")[1].split("/")[0]
+        ended = await run("readiness", "--format", "csv", env=variables(url), cwd=tmp_path)
+        cloud.send_signal(signal.SIGTERM)
+        await cloud.wait()
+
+    assert ended.code == Exit.FINDINGS, ended.err
+    assert "orders-prod" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "says"),
+    [
+        (("--format", "pdf"), {}, "invalid choice: 'pdf' (choose from"),
+        ((), {}, "Set IONOS_TOKEN"),
+        ((), {"IONOS_TOKEN": "t", "PGBOT_CONFIG": "/no/such/app.yaml"}, "cannot be read"),
+    ],
+)
+async def test_wrong_usage_and_settings_end_with_2(tmp_path, arguments, env, says):
+    ended = await run("readiness", *arguments, env=env, cwd=tmp_path)
+
+    assert ended.code == Exit.USAGE
+    assert says in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_a_report_that_cannot_be_written_ends_with_2(site):
+    ended = await site.pgbot("readiness", "--out", "no/such/folder/report.txt")
+
+    assert ended.code == Exit.USAGE
+    assert "no/such/folder/report.txt cannot be written: No such file or directory." in ended.err
+
+
+async def test_help_says_what_the_exit_codes_mean(tmp_path):
+    ended = await run("readiness", "--help", cwd=tmp_path)
+
+    assert ended.code == 0
+    assert all(f"\n  {code.value}  " in ended.out for code in Exit)
+
+
+@pytest.fixture
+def settings(site, monkeypatch):
+    """What the environment of a job in CI comes to."""
+    for name, value in variables(site.url).items():
+        monkeypatch.setenv(name, value)
+    return load(environment=os.environ).settings
+
+
+async def test_every_format_of_a_real_report_is_valid(settings):
+    given = await read_report(settings, SystemClock())
+
+    pages = {wanted: render(given, wanted) for wanted in Format}
+    findings = sum(len(each.findings) + len(each.questions) for each in given.assessments)
+    read = json.loads(pages[Format.JSON])
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(read)
+    assert len(checked_run(pages[Format.SARIF])["results"]) == findings > 100
+    assert pages[Format.HTML].count('<section class="item') == findings
+    assert pages[Format.MARKDOWN].count("\n### ") == findings
+
+
+async def test_nothing_can_be_written_to_the_cloud(site, settings):
+    async with reading_fleet(settings, SystemClock()) as fleet:
+        listing = await fleet.clusters()
+        with pytest.raises(StoreError, match="this program only reads"):
+            await fleet.delete(listing.items[0])
+
+    assert site.cloud.calls.count("DELETE", "/clusters/{clusterId}") == 0
+
+
+QUIET = replace(assessment(), findings=(), questions=())
+LACKING, ASKING = assessment().questions
+ADVICE = replace(assessment().findings[1], severity=Severity.ADVICE)
+
+
+@pytest.mark.parametrize(
+    ("given", "fail_on", "code"),
+    [
+        (report(QUIET, gaps=()), "advice", Exit.NOTHING),
+        (report(), "blocker", Exit.FINDINGS),
+        (report(gaps=()), "never", Exit.NOTHING),
+        (report(), "never", Exit.INCOMPLETE),
+        (report(QUIET), "blocker", Exit.INCOMPLETE),
+        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "action", Exit.NOTHING),
+        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "advice", Exit.FINDINGS),
+        (report(replace(QUIET, findings=assessment().findings[2:3]), gaps=()), "advice", Exit.NOTHING),
+        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "blocker", Exit.INCOMPLETE),
+        (report(replace(QUIET, questions=(ASKING,)), gaps=()), "advice", Exit.NOTHING),
+        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "never", Exit.NOTHING),
+    ],
+    ids=[
+        "nothing at all",
+        "a blocker, and a gap",
+        "a blocker, and never",
+        "a gap, and never",
+        "a gap",
+        "below the threshold",
+        "at the threshold",
+        "waived",
+        "a blocker's rule lacks a fact",
+        "a question for people",
+        "a rule lacks a fact, and never",
+    ],
+)
+def test_exit_codes(given, fail_on, code):
+    assert exit_code(given, fail_on) == code
+
+
+def test_a_lacking_fact_matters_only_if_its_rule_could_have_reached_the_threshold():
+    rule = replace(LACKING.rule, severity=Severity.ADVICE)
+    given = report(replace(QUIET, questions=(replace(LACKING, rule=rule),)), gaps=())
+
+    assert exit_code(given, "blocker") == Exit.NOTHING
+    assert exit_code(given, "advice") == Exit.INCOMPLETE
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path):
+    path = tmp_path / "report.txt"
+    deliver("before", path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # a disk with little room
+    try:
+        with pytest.raises(ConfigError, match="File too large"):
+            deliver("x" * 5000, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_a_link_and_its_target_gets_the_report(tmp_path):
+    link, target = tmp_path / "link", tmp_path / "target"
+    link.symlink_to(target)
+    deliver("new", link)
+
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+@pytest.mark.parametrize(("path", "why"), [("/dev/full", "No space left"), (".", "Is a directory")])
+def test_what_is_no_file_is_not_replaced(path, why, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = Path(path).stat().st_mode
+    with pytest.raises(ConfigError, match=why):
+        deliver("x", Path(path))
+
+    assert Path(path).stat().st_mode == before

@@ -1,0 +1,88 @@
+"""`pgbot scan`: its exit codes, with and without a token, and without the extra."""
+
+import json
+
+import pytest
+from judging_site import judging_site, variables
+from programs_site import run
+from sarif_check import checked_run
+
+from bot.program_output import Exit
+
+pytestmark = pytest.mark.anyio
+V1 = "https://api.ionos.com/databases/postgresql"
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """Something that still speaks v1."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "deploy.sh").write_text(f"curl -X PATCH {V1}/clusters/orders-prod\n", encoding="utf-8")
+    (folder / "main.tf").write_text('resource "ionoscloud_pg_cluster" "orders" {}\n', encoding="utf-8")
+    return folder
+
+
+async def test_hits_end_with_1_and_come_without_a_token(repository):
+    ended = await run("scan", "repository", cwd=repository.parent)
+
+    assert ended.code == Exit.FINDINGS, ended.err
+    assert ended.out.startswith("2 files read; 2 of them name the vendor")
+    assert "repository/deploy.sh:1:" in ended.out
+    assert ended.err == ""
+
+
+async def test_below_the_threshold_it_ends_with_0_and_the_file_is_valid(repository):
+    ended = await run(
+        "scan", ".", "--fail-on", "blocker", "--format", "sarif", "--out", "scan.sarif", cwd=repository
+    )
+
+    assert (ended.code, ended.out) == (Exit.NOTHING, "")
+    places = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in checked_run((repository / "scan.sarif").read_text(encoding="utf-8"))["results"]
+    ]
+    assert {"deploy.sh", "main.tf"} == set(places)
+
+
+@pytest.mark.parametrize(("paths", "code"), [(("nowhere",), 3), (("repository", "nowhere"), 1)])
+async def test_what_cannot_be_read_ends_with_3_unless_there_are_hits(repository, paths, code):
+    ended = await run("scan", *paths, cwd=repository.parent)
+
+    assert ended.code == code
+    assert "Not read: nowhere: there is no such file or folder" in ended.out
+
+
+async def test_with_a_token_hits_are_attributed(repository):
+    async with judging_site(repository.parent) as site:
+        orders = next(each for each in site.cloud.everything() if each.name == "orders-prod")
+        script = f"curl {V1}/clusters/{orders.id}\n"
+        (repository / "deploy.sh").write_text(script, encoding="utf-8")
+        site.fault(kind="status", status=503, api="v2", region="de-fra")
+        ended = await site.pgbot("scan", "repository", "--format", "json")
+
+    hits = [hit for hit in json.loads(ended.out)["hits"] if hit["path"].endswith("deploy.sh")]
+    assert {hit["cluster"] for hit in hits} == {orders.id}
+    assert "Hits cannot be attributed to clusters of v2 de/fra" in ended.err
+    assert ended.code == Exit.FINDINGS
+
+
+async def test_without_the_extra_it_says_what_to_install(repository):
+    absent = repository / "hcl2"
+    absent.mkdir()
+    (absent / "__init__.py").write_text("raise ModuleNotFoundError('no', name='hcl2')\n", encoding="utf-8")
+    ended = await run("scan", ".", env={"PYTHONPATH": str(repository)}, cwd=repository)
+
+    assert ended.code == Exit.USAGE
+    assert ended.err == (
+        "pgbot scan needs the package hcl2, which is not installed.\n"
+        "Run pip install 'ionos-pg-chatops[scan]'.\n"
+    )
+
+
+async def test_wrong_settings_end_with_2(repository):
+    env = variables("http://127.0.0.1:9") | {"PGBOT_IONOS__REGION_URL": "nonsense"}
+    ended = await run("scan", ".", env=env, cwd=repository)
+
+    assert ended.code == Exit.USAGE
+    assert "ionos.region_url" in ended.err

@@ -1,0 +1,39 @@
+"""`docs/rules.md`: every rule with its source and remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from migrations import rules
+from migrations.formats.as_markdown import inert
+from migrations.formats.rules_page import rules_page
+from migrations.rule import discover
+from migrations.scan.scan import scan_rules
+
+RULES = discover(rules)
+PAGE = rules_page(RULES, scan_rules())
+
+
+@pytest.mark.parametrize("rule", [*RULES, *scan_rules()], ids=lambda rule: rule.id)
+def test_a_rule_is_there_with_its_source_and_remedy(rule):
+    section = PAGE.split(f"### {rule.id}: ")[1].split("\n## ")[0].split("\n### ")[0]
+
+    assert section.startswith(inert(rule.title))
+    for words in (f"Severity: {rule.severity}", f"Basis: {rule.basis}", f"Source: {inert(rule.source)}"):
+        assert f"- {words}\n" in section
+    for line in (inert(rule.remedy.text), rule.remedy.command, rule.remedy.ionosctl, rule.remedy.sql):
+        assert line in section
+
+
+def test_each_rule_is_there_once():
+    assert PAGE.count("\n### ") == len(RULES) + len(scan_rules())
+
+
+def test_what_a_rule_looks_at_is_said():
+    users = PAGE.split("### PGR105: ")[1].split("###")[0]
+
+    assert "- Looks at: the cluster, the users, the databases\n" in users
+
+
+def test_the_page_in_the_documents_is_not_stale():
+    assert (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8") == PAGE

@@ -1,0 +1,346 @@
+"""The pack of an ordinary cluster: what is in each file, what is left blank, and what is made to fit."""
+
+import json
+from dataclasses import replace
+
+import hcl2
+import pytest
+from pack_kit import assessed, body_of, hcl_text, packed, request_errors, run_script, samples, sql_statements
+from rule_kit import FACTS, ID, MISSING, NOW, READY, facts
+
+from bot.domain import Api, BackupLocation, Connection, Database, DbUser, MaintenanceWindow
+from migrations.pack.blanks import PASSWORD
+from migrations.pack.packing import pack
+from migrations.pack.terraform import label
+from migrations.pack.wish import wish
+from migrations.readiness import Waiver
+
+FILES = ["README.md", "STEPS.md", "body.json", "main.tf", "ionosctl.sh", "users_and_databases.sql"]
+CONNECTION = READY.connections[0]
+
+
+def blanks(**changes):
+    return {each.name: each.rule for each in wish(facts(**changes)).blanks if each.name != "V2_PASSWORD"}
+
+
+def user(name):
+    return DbUser(name=name, cluster_id=ID, is_system=False, created_by="ionos:iam:cloud::users/1")
+
+
+def database(name, owner, created_by="ionos:iam:cloud::users/1"):
+    return Database(name=name, cluster_id=ID, owner=owner, created_by=created_by)
+
+
+def test_the_files_in_reading_order():
+    assert [each.name for each in pack(FACTS, assessed(FACTS), body_of)] == FILES
+
+
+def test_the_same_facts_give_the_same_bytes_in_whatever_order_they_came():
+    users = (user("zoe"), user("anna"), *FACTS.users)
+    databases = (database("zoo", "zoe"), database("app", "anna"), *FACTS.databases)
+    first = packed(facts(users=users, databases=databases))
+
+    assert packed(facts(users=users[::-1], databases=databases[::-1])) == first
+
+
+def test_the_body_keeps_what_v2_can_express_in_v2s_units():
+    assert json.loads(packed(FACTS)["body.json"]) == {
+        "properties": {
+            "name": "orders-prod",
+            "version": "16",
+            "replicationMode": "ASYNCHRONOUS",
+            "instances": {"count": 2, "ram": 8, "cores": 4, "storageSize": 100},
+            "connection": {
+                "datacenterId": CONNECTION.datacenter_id,
+                "lanId": "2",
+                "primaryInstanceAddress": "192.168.1.100/24",
+            },
+            "maintenanceWindow": {"time": "12:15:19", "dayOfTheWeek": "Monday"},
+            "backup": {"location": "eu-central-3", "retentionDays": 7},
+            "credentials": {"username": "orders", "password": "<V2_PASSWORD>", "database": "orders"},
+            "connectionPooler": "DISABLED",
+            "logsEnabled": False,
+            "metricsEnabled": False,
+        }
+    }
+
+
+def test_the_body_breaks_the_specification_until_the_password_is_filled_in():
+    body = packed(FACTS)["body.json"]
+
+    assert request_errors(body) == ["properties/credentials/password"]
+    assert request_errors(samples(body, wish(FACTS))) == []
+
+
+def test_no_file_holds_the_sample_password():
+    assert not [name for name, text in packed(FACTS).items() if str(PASSWORD.sample) in text]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, {}),
+        ({"name": ""}, {"V2_NAME": ""}),
+        ({"postgres_version": None}, {"V2_VERSION": ""}),
+        ({"postgres_version": "16.4"}, {"V2_VERSION": ""}),
+        ({"instances": None}, {"V2_INSTANCES": ""}),
+        ({"instances": 6}, {"V2_INSTANCES": "PGR016"}),
+        ({"cores": None}, {"V2_CORES": ""}),
+        ({"cores": 63}, {"V2_CORES": "PGR013"}),
+        ({"ram_mb": None}, {"V2_RAM": ""}),
+        ({"ram_mb": 241 * 1024}, {"V2_RAM": "PGR011"}),
+        ({"storage_mb": None}, {"V2_STORAGE": ""}),
+        ({"storage_mb": 0}, {"V2_STORAGE": ""}),
+        ({"connections": ()}, dict.fromkeys(("V2_DATACENTER_ID", "V2_LAN_ID", "V2_ADDRESS"), "PGR005")),
+        ({"connections": (replace(CONNECTION, datacenter_id="x"),)}, {"V2_DATACENTER_ID": ""}),
+        ({"connections": (replace(CONNECTION, lan_id=None),)}, {"V2_LAN_ID": ""}),
+        ({"connections": (replace(CONNECTION, address="192.168.1.1"),)}, {"V2_ADDRESS": ""}),
+        ({"connections": (replace(CONNECTION, address="10.210.0.9/24"),)}, {"V2_ADDRESS": "PGR006"}),
+        ({"maintenance": None}, {"V2_MAINTENANCE_DAY": "PGR080", "V2_MAINTENANCE_TIME": "PGR080"}),
+        ({"maintenance": MaintenanceWindow(day="Monday", time="1:00")}, {"V2_MAINTENANCE_TIME": "PGR081"}),
+        ({"maintenance": MaintenanceWindow(day="Montag", time="01:00:00")}, {"V2_MAINTENANCE_DAY": ""}),
+        ({"replication": None}, {"V2_REPLICATION_MODE": ""}),
+        ({"replication": "SYNCHRONOUS"}, {"V2_REPLICATION_MODE": "PGR020"}),
+        ({"replication": "STRICTLY_SYNCHRONOUS"}, {"V2_REPLICATION_MODE": "PGR021"}),
+        ({"replication": "STRICTLY_SYNCHRONOUS", "instances": 3}, {}),
+        ({"pooler": "statement"}, {"V2_CONNECTION_POOLER": "PGR071"}),
+        ({"backup_location": None}, {"V2_BACKUP_LOCATION": ""}),
+        ({"backup_location": "de"}, {"V2_BACKUP_LOCATION": "PGR050"}),
+        ({"backup_location": "de", "v2_locations": MISSING}, {}),
+        ({"users": MISSING}, {"V2_USERNAME": ""}),
+        ({"users": ()}, {"V2_USERNAME": "PGR102"}),
+        ({"users": (DbUser(name="metrics", cluster_id=ID, is_system=True),)}, {"V2_USERNAME": "PGR102"}),
+        ({"users": (user("orders"), user("reports"))}, {"V2_USERNAME": ""}),
+        ({"databases": MISSING}, {"V2_DATABASE": ""}),
+        ({"databases": (database("shop-data", "orders"),)}, {"V2_DATABASE": "PGR104"}),
+        ({"region": "xx/abc"}, {"V2_REGION": "PGR002"}),
+    ],
+)
+def test_what_nobody_but_a_person_can_know_is_left_blank(changes, expected):
+    given = facts(**changes)
+
+    assert blanks(**changes) == expected
+    for name in expected:
+        assert f"`{name}`" in packed(given)["README.md"]
+    assert request_errors(samples(packed(given)["body.json"], wish(given))) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "before", "after", "rule"),
+    [
+        ({"name": "orders prod!"}, "name", "orders prod!", "orders-prod", "PGR040"),
+        ({"name": "\u65e5\u672c"}, "name", "\u65e5\u672c", "cluster-46c151c7", "PGR040"),
+        ({"name": "!", "id": "!"}, "name", "!", "cluster", "PGR040"),
+        ({"ram_mb": 2048}, "RAM per instance", "2048 MB", "4 GB", "PGR010"),
+        ({"ram_mb": 5000}, "RAM per instance", "5000 MB", "5 GB", "PGR012"),
+        ({"storage_mb": 2048}, "storage per instance", "2048 MB", "10 GB", "PGR014"),
+        ({"storage_mb": 30480}, "storage per instance", "30480 MB", "30 GB", "PGR015"),
+        ({"pooler": ""}, "connection pooler", "on, no mode", "transaction", "PGR071"),
+    ],
+)
+def test_what_v2_does_not_take_is_made_to_fit_and_said(changes, what, before, after, rule):
+    (fitted,) = wish(facts(**changes)).fitted
+
+    assert (fitted.what, fitted.before, fitted.after, fitted.rule) == (what, before, after, rule)
+    assert f"`{after}`" in packed(facts(**changes))["README.md"]
+
+
+def test_the_old_name_becomes_the_description():
+    body = json.loads(packed(facts(name="orders prod"))["body.json"])["properties"]
+
+    assert (body["name"], body["description"]) == ("orders-prod", "orders prod")
+
+
+def test_once_v2_shows_the_cluster_its_own_values_are_used():
+    twin = replace(
+        READY,
+        api=Api.V2,
+        backup_location="eu-central-4",
+        backup_retention_days=14,
+        description="Orders",
+        logs_enabled=True,
+        pooler="SESSION",
+    )
+    here = BackupLocation(id="1", contract="shop", region="de/txl", name="eu-central-4")
+    files = packed(facts(v2_cluster=twin, v2_locations=(here,)))
+    body = json.loads(files["body.json"])["properties"]
+
+    assert body["backup"] == {"location": "eu-central-4", "retentionDays": 14}
+    assert (body["description"], body["logsEnabled"], body["connectionPooler"]) == ("Orders", True, "SESSION")
+    assert "what v2 shows" in files["README.md"]
+    assert "--logs-enabled" in files["ionosctl.sh"]
+
+
+def test_a_probable_successor_is_not_taken_for_the_cluster():
+    other = replace(READY, api=Api.V2, id="0b41a0de-0000-4000-8000-000000000001", cores=9)
+    files = packed(facts(v2_cluster=other))
+
+    assert json.loads(files["body.json"])["properties"]["instances"]["cores"] == READY.cores
+    assert blanks(v2_cluster=other) == {"V2_CLUSTER_ID": "PGR001"}
+    assert 'id = "de/txl:${var.v2_cluster_id}"' in files["main.tf"]
+    assert "${V2_CLUSTER_ID:?" in files["ionosctl.sh"]
+
+
+def test_terraform_lets_go_of_v1_and_adopts_v2_without_destroying():
+    read = hcl2.loads(packed(FACTS)["main.tf"])
+    (removed,), (adopted,) = read["removed"], read["import"]
+    resource = read["resource"][0]['"ionoscloud_pg_cluster_v2"']['"orders-prod"']
+
+    assert removed["from"] == "${ionoscloud_pg_cluster.orders-prod}"
+    assert removed["lifecycle"][0]["destroy"] is False
+    assert adopted["to"] == "${ionoscloud_pg_cluster_v2.orders-prod}"
+    assert hcl_text(adopted["id"]) == f"de/txl:{ID}"
+    assert resource["lifecycle"][0]["prevent_destroy"] is True
+    assert resource["instances"] == {"count": 2, "cores": 4, "ram": 8, "storage_size": 100}
+    assert resource["logs_enabled"] is False
+    assert resource["credentials"]["password"] == "${var.v2_password}"
+
+
+def test_every_blank_is_a_variable_of_terraform_and_the_password_is_ephemeral():
+    given = facts(connections=(), instances=None, region="xx/abc")
+    text = packed(given)["main.tf"]
+    variables = {
+        name.strip('"'): value for each in hcl2.loads(text)["variable"] for name, value in each.items()
+    }
+
+    assert set(variables) == {each.name.lower() for each in wish(given).blanks}
+    assert variables["v2_instances"]["type"] == "number"
+    assert variables["v2_password"]["ephemeral"] is True
+    assert all(f"var.{name}" in text for name in variables)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("orders-prod", "orders-prod"), ("1st", "cluster_1st"), ("", "cluster"), ("a.b c", "a_b_c")],
+)
+def test_a_resource_needs_a_name_that_terraform_takes(name, expected):
+    assert label(name) == expected
+
+
+def test_the_script_looks_and_does_not_create_unless_told(tmp_path):
+    code, calls = run_script(tmp_path, packed(FACTS)["ionosctl.sh"])
+
+    assert code == 0
+    assert len(calls) == 7
+    assert not [call for call in calls if "create" in call]
+    assert calls[-1] == ["dbaas", "postgres-v2", "cluster", "get", "--location", "de/txl", "--cluster-id", ID]
+
+
+def test_the_script_creates_what_the_body_says(tmp_path):
+    code, (call,) = run_script(tmp_path, packed(FACTS)["ionosctl.sh"], "create", V2_PASSWORD="a $b 'c'")
+    flags = dict(zip(call[4::2], call[5::2], strict=True))
+
+    assert code == 0
+    assert call[:4] == ["dbaas", "postgres-v2", "cluster", "create"]
+    assert flags["--ram"] == "8"
+    assert flags["--backup-location"] == "eu-central-3"
+    assert flags["--cidr"] == "192.168.1.100/24"
+    assert flags["--db-password"] == "a $b 'c'"
+
+
+def test_the_script_stops_for_a_blank_before_it_calls_anything(tmp_path):
+    code, calls = run_script(tmp_path, packed(FACTS)["ionosctl.sh"], "create")
+
+    assert code != 0
+    assert calls == []
+
+
+def test_the_script_knows_no_other_word(tmp_path):
+    assert run_script(tmp_path, packed(FACTS)["ionosctl.sh"], "delete") == (2, [])
+
+
+def test_sql_makes_users_before_the_databases_that_they_own_and_leaves_out_what_v2_makes():
+    given = facts(
+        users=(user("reports-ro"), *FACTS.users),
+        databases=(*FACTS.databases, database("my reports", "reports-ro"), database("old", "ghost")),
+    )
+    text = packed(given)["users_and_databases.sql"]
+
+    assert sql_statements(text) == [
+        'CREATE ROLE "reports-ro" LOGIN',
+        'GRANT "reports-ro" TO CURRENT_USER',
+        'CREATE DATABASE "my reports" OWNER "reports-ro"',
+        'CREATE DATABASE "old"',
+        'CREATE DATABASE "orders" OWNER "orders"',
+    ]
+    assert '\\password "reports-ro"' in text
+    assert "-- The owner of old is not among the users: ghost" in text
+    assert "Leave out the one" in text
+
+
+def test_sql_gives_the_initial_database_its_owner():
+    given = facts(users=FACTS.users, databases=FACTS.databases)
+
+    assert sql_statements(packed(given)["users_and_databases.sql"]) == [
+        'ALTER DATABASE "orders" OWNER TO "orders"'
+    ]
+
+
+def test_sql_says_what_could_not_be_read():
+    text = packed(facts(users=MISSING, databases=MISSING))["users_and_databases.sql"]
+
+    assert sql_statements(text) == []
+    assert text.count(MISSING.why) == 2
+
+
+def test_sql_makes_nothing_of_which_v1_does_not_say_whose_it_is():
+    unclear = DbUser(name="maybe", cluster_id=ID)
+    text = packed(facts(users=(unclear,), databases=(database("perhaps", "maybe", created_by=None),)))[
+        "users_and_databases.sql"
+    ]
+
+    assert sql_statements(text) == []
+    assert "platform's own: maybe" in text
+    assert "who made this database: perhaps" in text
+
+
+def test_the_steps_name_person_window_way_back_and_what_has_none():
+    text = packed(FACTS)["STEPS.md"]
+
+    for words in (
+        "`@alice`",
+        "`Monday 12:15:19 UTC`",
+        "pending",
+        "Way back",
+        "No way back",
+        "terraform plan",
+    ):
+        assert words in text
+    assert "https://postgresql.de-txl.ionos.com/clusters" in text
+
+
+def test_the_steps_list_what_must_change_first_with_commands_that_can_be_copied():
+    text = packed(facts(name="orders prod", owner=None, maintenance=None))["STEPS.md"]
+
+    assert "**PGR040** (action, documented)" in text
+    assert f"/pg cluster rename {ID}" in text
+    assert f"ionosctl dbaas postgres cluster update --cluster-id {ID} --name NEW-NAME" in text
+    assert "**PGR080**" in text
+    assert "choose one first" in text
+    assert "none is named" in text
+
+
+def test_the_steps_say_that_there_is_nothing_to_change():
+    ready = replace(assessed(FACTS), findings=(), questions=())
+    steps = next(each.text for each in pack(FACTS, ready, body_of) if each.name == "STEPS.md")
+
+    assert "Nothing: no rule" in steps
+    assert "Nothing: no rule" not in packed(FACTS)["STEPS.md"]
+
+
+def test_a_waived_finding_stays_in_the_steps_with_who_why_and_until_when():
+    given = facts(name="orders prod")
+    assessment = assessed(given)
+    waiver = Waiver("PGR040", ID, NOW, "U1", "renamed in *May*")
+    findings = tuple(
+        replace(each, waiver=waiver) if each.rule.id == "PGR040" else each for each in assessment.findings
+    )
+    files = {each.name: each.text for each in pack(given, replace(assessment, findings=findings), body_of)}
+
+    assert "Waived until 2026-11-23 by `U1`: renamed in \\*May\\*" in files["STEPS.md"]
+
+
+def test_a_network_address_is_kept_as_it_is_written():
+    given = facts(connections=(Connection(datacenter_id=ID, lan_id="7", address="10.0.0.5/16"),))
+
+    assert '"primaryInstanceAddress": "10.0.0.5/16"' in packed(given)["body.json"]

@@ -1,0 +1,164 @@
+"""Names from outside, of whatever characters, mean nothing in any file of the pack."""
+
+import json
+import re
+import shlex
+from dataclasses import replace
+
+import hcl2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from pack_kit import hcl_text, packed, request_errors, run_script, samples, sql_names, sql_statements
+from random_clusters import HOSTILE, any_facts, hostile_texts
+from rule_kit import ID, READY, facts
+
+from bot.domain import Api, Database, DbUser
+from migrations.formats.visible import visible
+from migrations.pack.sql import roles
+from migrations.pack.wish import wish
+from migrations.pack.wording import code, hcl, identifier, prose
+
+OURS = "ionos:iam:cloud::users/1"
+
+
+def storable(text):
+    """As PostgreSQL and HCL can hold it: neither takes NUL or half a character."""
+    return re.sub("[\x00\ud800-\udfff]", "\ufffd", text)
+
+
+@given(any_facts())
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+def test_every_file_is_visible_text_and_every_body_is_one_that_v2_takes(given_facts):
+    files = packed(given_facts)
+
+    for text in files.values():
+        assert all(each == "\n" or each.isprintable() for each in text)
+        assert text.encode()
+    assert request_errors(samples(files["body.json"], wish(given_facts))) == []
+
+
+@given(any_facts())
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+def test_terraform_says_what_the_body_says(given_facts):
+    files = packed(given_facts)
+    body = json.loads(files["body.json"])["properties"]
+    read = hcl2.loads(files["main.tf"])
+    resources = read["resource"][0]['"ionoscloud_pg_cluster_v2"']
+    (resource,) = resources.values()
+
+    def same(value, stated):
+        if isinstance(stated, str) and stated.startswith("<V2_"):
+            return value == f"${{var.{stated[1:-1].lower()}}}" or hcl_text(value) == stated
+        return (hcl_text(value) if isinstance(stated, str) else value) == stated
+
+    wanted = wish(given_facts)
+    assert hcl_text(read["import"][0]["id"]) == f"{wanted.region}:{storable(wanted.cluster_id)}"
+    for attribute in ("name", "description", "version"):
+        assert (attribute in resource) is (attribute in body)
+        assert attribute not in body or same(resource[attribute], body[attribute])
+    assert same(resource["replication_mode"], body["replicationMode"])
+    assert same(resource["instances"]["ram"], body["instances"]["ram"])
+    assert same(resource["instances"]["storage_size"], body["instances"]["storageSize"])
+    assert same(
+        resource["connections"]["primary_instance_address"], body["connection"]["primaryInstanceAddress"]
+    )
+    assert same(resource["backup"]["location"], body["backup"]["location"])
+    assert same(resource["credentials"]["database"], body["credentials"]["database"])
+
+
+@given(hostile_texts)
+@settings(max_examples=200)
+def test_a_string_of_hcl_means_itself(text):
+    value = hcl2.loads(f"x = {hcl(text)}\n")["x"]
+
+    assert hcl_text(value) == storable(text)
+
+
+@given(hostile_texts)
+@settings(max_examples=200)
+def test_an_identifier_of_sql_is_one_name(text):
+    quoted = identifier(text)
+
+    assert sql_names(quoted) == [storable(text)]
+    assert sql_statements(f"CREATE ROLE {quoted};") == [f"CREATE ROLE {quoted}"]
+
+
+@given(any_facts())
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+def test_sql_has_the_statements_that_it_should_have_and_names_survive(given_facts):
+    statements = sql_statements(packed(given_facts)["users_and_databases.sql"])
+    made = [sql_names(each)[0] for each in statements if each.startswith("CREATE ROLE")]
+    expected = roles(given_facts, wish(given_facts))
+
+    assert made == [storable(name) for name in expected]
+    kinds = ("CREATE ROLE", "CREATE DATABASE", "ALTER DATABASE", "GRANT")
+    assert all(each.startswith(kinds) for each in statements)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_name_is_one_argument_of_the_script_and_runs_nothing(tmp_path, text):
+    given_facts = facts(name=text, id=f"{ID}{text}")
+    files = packed(given_facts)
+    environment = {each.name: "x" for each in wish(given_facts).blanks}
+    code_of_look, look = run_script(tmp_path, files["ionosctl.sh"])
+    code_of_create, (create,) = run_script(tmp_path, files["ionosctl.sh"], "create", **environment)
+
+    assert (code_of_look, code_of_create) == (0, 0)
+    assert {call[-1] for call in look if "--cluster-id" in call} == {visible(f"{ID}{text}")}
+    described = wish(given_facts).description
+    assert described is None or create[create.index("--description") + 1] == described
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["calls", "ionosctl", "ionosctl.sh"]
+
+
+def _skeleton(text):
+    """Headings, list items, tables and fences: what a name must not be able to add."""
+    return [re.match(r" *(#+|-|\||`{3,}|[0-9]+\.|$)?", line)[0] for line in text.split("\n")]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_command_of_the_steps_takes_a_hostile_id_as_one_word(text):
+    steps = packed(facts(name="orders prod", id=f"{ID}{text}"))["STEPS.md"]
+    line = next(each for each in steps.split("\n") if "--name NEW-NAME" in each)
+
+    assert shlex.split(line)[-3:] == [visible(f"{ID}{text}"), "--name", "NEW-NAME"]
+    assert f"/pg cluster rename {shlex.quote(visible(ID + text))}\n" in steps
+
+
+@given(hostile_texts.filter(bool))
+@settings(max_examples=60)
+def test_a_name_adds_no_structure_to_the_pages(text):
+    def files_of(name, other):
+        user = DbUser(name=other, cluster_id=ID, is_system=False, created_by=OURS)
+        database = Database(name=other, cluster_id=ID, owner=other, created_by=OURS)
+        return packed(facts(name=name, users=(user,), databases=(database,), owner=name))
+
+    hostile, tame = files_of(text + " !", text + "-"), files_of("tame !", "tame-")
+
+    for page in ("README.md", "STEPS.md"):
+        assert _skeleton(hostile[page]) == _skeleton(tame[page])
+
+
+@given(hostile_texts)
+def test_text_in_markdown_is_on_one_line_and_a_span_of_code_is_closed(text):
+    span = code(text)
+    opening = re.match("`+", span)
+
+    assert span.isprintable()
+    assert prose(text).isprintable()
+    assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]<>|#~]", prose(text))
+    if opening:
+        assert len(re.findall(f"(?<!`){opening[0]}(?!`)", span)) == 2
+
+
+def test_a_name_like_a_blank_is_not_filled_in():
+    body = packed(facts(name="my <V2_PASSWORD>"))["body.json"]
+
+    assert body.count("<V2_PASSWORD>") == 1
+    assert json.loads(body)["properties"]["description"] == "my V2_PASSWORD>"
+
+
+def test_a_description_of_v2_is_shown_and_not_filled_in():
+    twin = replace(READY, api=Api.V2, description="<V2_PASSWORD>\u202e")
+    body = packed(facts(v2_cluster=twin))["body.json"]
+
+    assert json.loads(body)["properties"]["description"] == "V2_PASSWORD>\\u202e"

@@ -1,0 +1,148 @@
+"""The verdict on a cluster and on a fleet: what makes it, what does not, and in which order it is told."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from rule_kit import FACTS, NOW, READY
+
+from bot.domain import Gap
+from migrations.collect import Collected
+from migrations.readiness import Readiness, Waiver, assess
+from migrations.rule import (
+    QUIET,
+    Basis,
+    CannotTell,
+    Evidence,
+    Fires,
+    Remedy,
+    Rule,
+    Scope,
+    Severity,
+)
+from migrations.standing import Stand, Standing
+
+SEEN = (Evidence(field="properties.ram", value="2048 MB"),)
+PENDING = Stand(Standing.PENDING, "v2 shows nothing of it")
+
+
+def rule(number, severity, verdict, scope=Scope.CLUSTER):
+    made = Rule(
+        module=f"x.pgr{number:03}_made_up",
+        title="made up",
+        severity=severity,
+        basis=Basis.INFERRED,
+        source="this test",
+        remedy=Remedy(text="Do something."),
+        scope=scope,
+    )
+    made.check(lambda _facts: verdict)
+    return made
+
+
+def report(*rules, waivers=(), gaps=(), facts=FACTS, where=PENDING):
+    return assess(Collected(facts=((facts, where),), gaps=gaps), rules, NOW, waivers)
+
+
+def readiness(*rules, **more):
+    return report(*rules, **more).assessments[0].readiness
+
+
+@pytest.mark.parametrize(
+    ("verdict", "severity", "expected"),
+    [
+        (QUIET, Severity.BLOCKER, Readiness.READY),
+        (Fires(SEEN), Severity.BLOCKER, Readiness.BLOCKED),
+        (Fires(SEEN), Severity.ACTION, Readiness.NEEDS_WORK),
+        (Fires(SEEN), Severity.ADVICE, Readiness.READY),
+        (Fires(SEEN), Severity.INFO, Readiness.READY),
+        (Fires(SEEN, severity=Severity.BLOCKER), Severity.INFO, Readiness.BLOCKED),
+        (CannotTell("it did not answer"), Severity.INFO, Readiness.CANNOT_TELL),
+        (CannotTell("no API has it", question="Was it?"), Severity.BLOCKER, Readiness.READY),
+    ],
+)
+def test_one_rule_makes_the_verdict(verdict, severity, expected):
+    assert readiness(rule(1, severity, verdict)) is expected
+
+
+def test_what_is_known_to_be_bad_outweighs_what_is_not_known():
+    unknown = rule(1, Severity.INFO, CannotTell("it did not answer"))
+
+    assert readiness(unknown, rule(2, Severity.ACTION, Fires(SEEN))) is Readiness.NEEDS_WORK
+    assert (
+        readiness(unknown, rule(2, Severity.ACTION, Fires(SEEN)), rule(3, Severity.BLOCKER, Fires(SEEN)))
+        is Readiness.BLOCKED
+    )
+
+
+@pytest.mark.parametrize(
+    ("waiver", "expected"),
+    [
+        (("PGR001", READY.id, timedelta(days=1)), Readiness.READY),
+        (("PGR001", "*", timedelta(days=1)), Readiness.READY),
+        (("PGR001", READY.id, timedelta(0)), Readiness.BLOCKED),
+        (("PGR002", READY.id, timedelta(days=1)), Readiness.BLOCKED),
+        (("PGR001", "another", timedelta(days=1)), Readiness.BLOCKED),
+    ],
+)
+def test_a_waiver_holds_for_its_rule_and_cluster_until_its_day(waiver, expected):
+    number, cluster, ahead = waiver
+    given = Waiver(rule=number, cluster=cluster, until=NOW + ahead, owner="@bob", reason="known")
+    made = report(rule(1, Severity.BLOCKER, Fires(SEEN)), waivers=[given])
+
+    assert made.assessments[0].readiness is expected
+    assert len(made.assessments[0].findings) == 1
+    assert made.worst_at_least(Severity.BLOCKER) is (expected is Readiness.BLOCKED)
+
+
+def test_findings_come_worst_first_and_the_cluster_before_its_users():
+    made = report(
+        rule(1, Severity.INFO, Fires(SEEN)),
+        rule(2, Severity.ACTION, Fires(SEEN), Scope.DATABASE),
+        rule(3, Severity.ACTION, Fires(SEEN)),
+        rule(4, Severity.BLOCKER, Fires(SEEN)),
+    )
+
+    [assessment] = made.assessments
+    assert [each.rule.id for each in assessment.findings] == ["PGR004", "PGR003", "PGR002", "PGR001"]
+    assert assessment.worst.rule.id == "PGR004"
+
+
+@pytest.mark.parametrize(
+    ("severity", "reached"),
+    [(Severity.BLOCKER, False), (Severity.ACTION, True), (Severity.ADVICE, True), (Severity.INFO, True)],
+)
+def test_a_threshold_is_reached_by_what_is_as_bad_or_worse(severity, reached):
+    assert report(rule(1, Severity.ACTION, Fires(SEEN))).worst_at_least(severity) is reached
+
+
+def test_the_coverage_says_what_was_not_looked_at():
+    gap = Gap(where="v2 fr/par", why="503")
+    undetermined = Stand(Standing.UNDETERMINED, str(gap))
+    made = report(
+        rule(1, Severity.INFO, CannotTell("503")),
+        rule(2, Severity.INFO, QUIET),
+        gaps=(gap,),
+        where=undetermined,
+    )
+
+    assert made.coverage == (
+        "1 cluster × 2 rules checked; 1 check could not tell for want of a fact; 1 cluster undetermined; "
+        "1 place not looked at."
+    )
+
+
+def test_nothing_to_check_is_said_to_be_nothing():
+    made = assess(Collected(facts=(), gaps=()), [rule(1, Severity.INFO, QUIET)], NOW)
+
+    assert made.coverage == "0 clusters × 1 rule checked; every place answered."
+    assert not made.worst_at_least(Severity.INFO)
+
+
+def test_the_same_facts_give_the_same_report():
+    rules = [rule(2, Severity.ACTION, Fires(SEEN)), rule(1, Severity.ACTION, Fires(SEEN))]
+    other = replace(FACTS, cluster=replace(READY, name="another"))
+
+    first = assess(Collected(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
+    second = assess(Collected(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
+    assert first == second

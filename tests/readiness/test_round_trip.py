@@ -1,0 +1,83 @@
+"""From v1 through the pack's body to v2 and back: equal, or a rule says what is lost."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from cloud_clients import on_stage
+from hypothesis import HealthCheck, given, settings
+from pack_kit import assessed, packed, samples
+from random_clusters import any_facts, fit_clusters
+from round_trip import FINDERS, there_and_back, unexplained, unfounded
+from rule_kit import FACTS, facts
+
+from bot.domain import BackupLocation
+from migrations.pack.wish import wish
+from migrations.twin import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare
+
+fuzzed = settings(max_examples=100, suppress_health_check=list(HealthCheck))
+
+
+@given(fit_clusters())
+@fuzzed
+def test_a_cluster_that_fits_comes_back_as_it_was(cluster):
+    offered = BackupLocation(id="1", contract="shop", region=cluster.region, name=cluster.backup_location)
+    back = there_and_back(replace(FACTS, cluster=cluster, v2_locations=(offered,)))
+
+    assert compare(cluster, back) == ()
+
+
+@given(any_facts(documented=True))
+@fuzzed
+def test_whatever_does_not_come_back_is_the_finding_of_a_rule(given_facts):
+    assert unexplained(given_facts) == []
+
+
+@given(any_facts(documented=True))
+@fuzzed
+def test_the_rules_that_the_pack_names_say_so_too(given_facts):
+    assert unfounded(given_facts) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "orders prod"),
+        ("storage_mb", 30480),
+        ("ram_mb", 2048),
+        ("replication", "SYNCHRONOUS"),
+        ("connections", ()),
+        ("maintenance", None),
+        ("cores", 63),
+        ("backup_location", "de"),
+    ],
+)
+def test_a_loss_is_seen_and_would_be_unexplained_without_its_rule(field, value):
+    given_facts = facts(**{field: value})
+
+    assert field in [each.field for each in compare(given_facts.cluster, there_and_back(given_facts))]
+    assert FINDERS[field] & {each.rule.id for each in assessed(given_facts).findings}
+
+
+def test_no_field_that_is_compared_is_left_to_chance():
+    vendors = {"id", "contract", "dns_name", "created_at", "created_by", "modified_at", "modified_by"}
+    kept = {"backup_retention_days"}
+    left_out = set(NOT_COMPARED) | set(NOT_IN_V1) | set(NOT_IN_V2)
+    names = set(type(FACTS.cluster).__dataclass_fields__)
+
+    assert names == set(FINDERS) | vendors | kept | left_out
+
+
+@pytest.mark.anyio
+async def test_the_stand_in_refuses_the_body_until_it_is_filled_in():
+    given_facts = facts(name="orders prod")
+    body = packed(given_facts)["body.json"]
+    async with on_stage() as stage:
+        refused = await stage.v2()("POST", "/clusters", json=json.loads(body))
+        filled = json.loads(samples(body, wish(given_facts)))
+        made = await stage.v2()("POST", "/clusters", json=filled)
+
+    assert refused.status_code in {400, 422}
+    assert made.status_code in {200, 201, 202}
+    assert made.json()["properties"]["name"] == "orders-prod"
+    assert made.json()["properties"]["description"] == "orders prod"

@@ -1,0 +1,146 @@
+"""The report of the scan: valid, the same each time, and safe whatever a file is called."""
+
+import json
+import os
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from format_kit import texts
+from hypothesis import given
+from jsonschema import Draft202012Validator
+from sarif_check import checked_run
+from scan_kit import ID, V1, scanned
+
+import migrations.formats
+from bot.domain import Gap
+from migrations.formats.scan_contents import NOTHING
+from migrations.formats.scan_formats import ScanFormat, render_scan
+from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.scan import Hit, ScanReport, scan
+
+VALIDATOR = Draft202012Validator(
+    json.loads(Path(migrations.formats.__file__).with_name("scan.schema.json").read_text(encoding="utf-8"))
+)
+SCRIPT = f"curl -X PATCH {V1}/clusters/{ID}\n"
+CORPUS = Path(__file__).parent / "corpus"
+
+
+def as_json(report):
+    text = render_scan(report, ScanFormat.JSON)
+    assert text.isascii()
+    VALIDATOR.validate(json.loads(text))
+    return json.loads(text)
+
+
+def as_sarif(report):
+    return checked_run(render_scan(report, ScanFormat.SARIF))
+
+
+def made_of(text):
+    """A report in which `text` stands wherever text from outside can."""
+    hit = Hit(
+        path=text.encode(errors="replace").decode()
+        or "x",  # a path is made of bytes: no lone surrogate of its own
+        line=1,
+        column=1,
+        rule_id="PGR122",
+        text=text,
+        remedy=Remedy(text="Do this.", command="/pg cluster show {name}"),
+        severity=Severity.ACTION,
+        basis=Basis.DOCUMENTED,
+        cluster=text,
+    )
+    gap = Gap(where=text, why=text or "it cannot be read")
+    return ScanReport(hits=(hit,), gaps=(gap,), files=1, parsed=1, binary=0)
+
+
+@pytest.fixture
+def patched(tmp_path, monkeypatch):
+    """A script that patches a cluster of v1, found below the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return scanned(Path("deploy"), "change it.sh", SCRIPT)
+
+
+def test_text_has_coverage_first_and_then_place_rule_and_remedy(patched):
+    lines = render_scan(patched, ScanFormat.TEXT).split("\n")
+
+    assert lines[0] == (
+        "1 files read; 1 of them name the vendor and were looked through; 0 binary files passed over; "
+        "everything could be read."
+    )
+    start = next(number for number, line in enumerate(lines) if "PGR122" in line)
+    assert lines[start].startswith("deploy/change it.sh:1:")
+    assert f"      cluster: {ID}" in lines[start : start + 8]
+    assert any(line.startswith("      basis: documented; source: ") for line in lines[start : start + 8])
+    assert any(line.startswith("      do: ") for line in lines[start : start + 8])
+
+
+def test_json_says_the_same(patched):
+    read = as_json(patched)
+
+    assert read["coverage"]["files"] == 1
+    hit = next(each for each in read["hits"] if each["rule"] == "PGR122")
+    assert (hit["path"], hit["line"], hit["cluster"]) == ("deploy/change it.sh", 1, ID)
+    assert sum(read["severities"].values()) == len(read["hits"])
+
+
+def test_sarif_has_a_physical_location(patched):
+    run = as_sarif(patched)
+
+    result = next(each for each in run["results"] if each["ruleId"] == "PGR122")
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "deploy/change%20it.sh"
+    assert place["region"]["startLine"] == 1
+    assert result["locations"][0]["logicalLocations"] == [{"name": ID, "kind": "cluster"}]
+    assert (result["kind"], result["level"]) == ("fail", "warning")
+    assert run["invocations"][0]["executionSuccessful"] is True
+
+
+@pytest.mark.parametrize("wanted", list(ScanFormat))
+def test_the_whole_corpus_is_the_same_each_time(wanted):
+    assert render_scan(scan([CORPUS]), wanted) == render_scan(scan([CORPUS]), wanted)
+
+
+def test_the_whole_corpus_is_valid():
+    report = scan([CORPUS])
+
+    assert len(as_json(report)["hits"]) == len(as_sarif(report)["results"]) == len(report.hits) > 100
+
+
+@pytest.mark.parametrize("wanted", list(ScanFormat))
+def test_nothing_to_scan_is_not_all_good(tmp_path, wanted):
+    assert NOTHING in render_scan(scan([tmp_path]), wanted)
+
+
+def test_what_could_not_be_read_is_named(tmp_path):
+    report = scan([tmp_path / "nowhere"])
+
+    assert "Not read: " in render_scan(report, ScanFormat.TEXT)
+    assert as_json(report)["coverage"]["gaps"][0]["why"] == "there is no such file or folder"
+    assert as_sarif(report)["invocations"][0]["executionSuccessful"] is False
+
+
+def test_a_file_name_that_is_no_utf8_keeps_its_bytes(tmp_path):
+    name = b"caf\xe9.sh"
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text(SCRIPT)
+    uri = as_sarif(scan([tmp_path]))["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+
+    assert uri["uri"].startswith("file:///")
+    assert unquote_to_bytes(uri["uri"]).endswith(b"/" + name)
+
+
+def test_a_cluster_that_is_not_known_has_its_place_kept():
+    report = made_of("")
+
+    assert as_json(report)["hits"][0]["remedy"]["command"] == "/pg cluster show CLUSTER"
+
+
+@given(texts)
+def test_any_text_breaks_no_format(text):
+    report = made_of(text)
+    shown = render_scan(report, ScanFormat.TEXT)
+
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert as_json(report)["hits"][0]["found"] == text
+    assert len(as_sarif(report)["results"]) == 1

@@ -1,0 +1,147 @@
+"""The pack of made-up facts, built with the client's own send models, and readers of what is in it."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from cloud_specs import validator
+from pydantic import SecretStr
+from rule_kit import NOW
+
+import migrations.rules
+from bot.api.v2_send import create_cluster
+from bot.domain import Api
+from bot.wanted import Credentials, NewCluster
+from migrations.collect import Collected
+from migrations.pack.packing import pack
+from migrations.pack.wish import Wish
+from migrations.readiness import Assessment, assess
+from migrations.rule import discover
+from migrations.standing import stand
+
+RULES = discover(migrations.rules)
+
+
+def body_of(wish: Wish):
+    """What the program passes to `pack`: the strict send model of v2."""
+    new = NewCluster(
+        api=Api.V2,
+        contract=wish.basis.contract,
+        region=wish.region,
+        name=wish.name,
+        description=wish.description,
+        postgres_version=wish.postgres_version,
+        instances=wish.instances,
+        cores=wish.cores,
+        ram_mb=wish.ram_mb,
+        storage_mb=wish.storage_mb,
+        connection=wish.connection,
+        replication=wish.replication,
+        maintenance=wish.maintenance,
+        pooler=wish.pooler,
+        backup_location=wish.backup_location,
+        backup_retention_days=wish.backup_retention_days,
+        logs_enabled=wish.logs_enabled,
+        metrics_enabled=wish.metrics_enabled,
+    )
+    credentials = Credentials(
+        username=wish.username, password=SecretStr(wish.sample_password), database=wish.database
+    )
+    return create_cluster(new, credentials)
+
+
+def assessed(facts) -> Assessment:
+    """The assessment of one cluster by every rule."""
+    twin = (facts.v2_cluster,) if hasattr(facts.v2_cluster, "api") else ()
+    where = stand(facts.cluster, twin, ())
+    report = assess(Collected(facts=((facts, where),), gaps=()), RULES, NOW)
+    return report.assessments[0]
+
+
+def packed(facts) -> dict[str, str]:
+    """Every file of the pack by its name."""
+    return {each.name: each.text for each in pack(facts, assessed(facts), body_of)}
+
+
+def samples(text: str, wish: Wish) -> str:
+    """The body with every blank filled in by its sample, as a person would fill it in."""
+    for blank in wish.blanks:
+        text = text.replace(f'"<{blank.name}>"', json.dumps(_sent(blank.sample)))
+    return text
+
+
+def _sent(sample):
+    return sample.upper() if sample == "disabled" else sample
+
+
+def request_errors(body: str) -> list[str]:
+    """Where a body breaks v2's specification of POST /clusters."""
+    reference = "#/paths/~1clusters/post/requestBody/content/application~1json/schema"
+    found = validator("v2", reference).iter_errors(json.loads(body))
+    return sorted("/".join(str(step) for step in error.absolute_path) for error in found)
+
+
+def hcl_text(quoted: str) -> str:
+    """What Terraform makes of a quoted string as python-hcl2 hands it out."""
+    assert quoted[0] == quoted[-1] == '"', quoted
+    assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", quoted), "a template begins in it"
+    plain = re.sub(r"([$%])\1\{", r"\1{", quoted[1:-1])
+    return re.sub(r'\\(u[0-9a-f]{4}|U[0-9a-f]{8}|[nrt"\\])', _unescaped, plain)
+
+
+def _unescaped(match: re.Match) -> str:
+    what = match[1]
+    if what[0] in "uU":
+        return chr(int(what[1:], 16))
+    return {"n": "\n", "r": "\r", "t": "\t"}.get(what, what)
+
+
+def sql_statements(text: str) -> list[str]:
+    """The statements of a script, as psql cuts it: comments and its own commands left out."""
+    token = re.compile(r'--[^\n]*|^\\[^\n]*|"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|;|[^;"\'\\-]+|.', re.MULTILINE)
+    found, statement = [], ""
+    for match in token.finditer(text):
+        piece = match[0]
+        if piece == ";":
+            found.append(statement.strip())
+            statement = ""
+        elif not piece.startswith(("--", "\\")):
+            statement += piece
+    assert not statement.strip(), statement
+    return found
+
+
+def sql_names(statement: str) -> list[str]:
+    """The quoted identifiers of a statement, as PostgreSQL reads them."""
+    return [
+        _unicode_form(body) if form else body.replace('""', '"')
+        for form, body in re.findall(r'(U&)?"((?:[^"]|"")*)"', statement)
+    ]
+
+
+def _unicode_form(body: str) -> str:
+    def read(match: re.Match) -> str:
+        return chr(int(match[1], 16)) if match[1] else "\\"
+
+    return re.sub(r"\\\+([0-9A-F]{6})|\\\\", read, body.replace('""', '"'))
+
+
+def run_script(folder: Path, script: str, *words: str, **environment: str) -> tuple[int, list[list[str]]]:
+    """Run a script under a stand-in ionosctl; its exit code, and the arguments of every call."""
+    calls = folder / "calls"
+    calls.write_bytes(b"")
+    tool = folder / "ionosctl"
+    tool.write_text('#!/bin/sh\nprintf "%s\\0" "$@" >> calls\nprintf "\\n\\0" >> calls\n', encoding="utf-8")
+    tool.chmod(0o755)
+    (folder / "ionosctl.sh").write_text(script, encoding="utf-8")
+    done = subprocess.run(  # noqa: S603 - our own script, and a stand-in for the tool that it calls
+        ["/bin/sh", "ionosctl.sh", *words],
+        cwd=folder,
+        env={"PATH": str(folder), **environment},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    parts = calls.read_text(encoding="utf-8").split("\n\0")
+    return done.returncode, [each.split("\0")[:-1] for each in parts[:-1]]
