@@ -4,12 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import aiohttp
 import structlog
 from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
@@ -19,33 +17,45 @@ from bot.api.faults import Call
 from bot.api.fleet import Fleet, open_fleet
 from bot.api.names import find_cluster
 from bot.api.transport import Wiring
+from bot.audit.anchoring import Anchoring, reporting, sinks
+from bot.audit.configuration import note_policy
+from bot.audit.key import audit_key
+from bot.changes.conductor import Waker
+from bot.changes.desk import Changes
+from bot.changes.execution import Points, no_points
+from bot.changing import ChangeWork
 from bot.clock import Clock, SystemClock
 from bot.command import Registry
 from bot.config import Contract, Settings, Setup
 from bot.dispatch import Dispatcher
-from bot.errors import ConfigError, SlackError
+from bot.errors import ConfigError
 from bot.inbox import Inbox
+from bot.ledger import Ledger
+from bot.lock import hold
 from bot.policy import Policy
 from bot.secrets import Reference, resolve
 from bot.slack.answers import Answers
+from bot.slack.blocks import Message
+from bot.slack.connection import SlackSide, may_connect, open_slack
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, Workspace
-from bot.slack.http import health_routes, slack_route, web_app
+from bot.slack.http import Ready, health_routes, slack_route, web_app
 from bot.slack.outbox import Outbox
 from bot.store.audit import AuditLog, Entry
+from bot.store.changes import ChangeRows
 from bot.store.database import Database
 from bot.store.inbox import InboxRows
+from bot.store.sightings import SightingRows
+from bot.store.snapshots import SnapshotRows
+from bot.store.waivers import WaiverRows
 from bot.tasks import Tasks
 from bot.trace import trace_id
-from bot.web import WebServer
+from bot.web import WebServer, listening
 
 log = structlog.get_logger()
 
 DRAIN_SECONDS = 25.0
 """How long running commands may take to end after SIGTERM; Kubernetes and Docker then kill at 30."""
-
-SLACK_SECONDS = 10
-"""Total time for one call to Slack. With a session given, slack_sdk ignores its own timeout."""
 
 PING_SECONDS = 3
 """A dropped Socket Mode connection is noticed within this (slack-facts, 4.1: Bolt's 10 take 8.5 s)."""
@@ -61,6 +71,7 @@ class Kernel:
     audit: AuditLog
     fleet: Fleet
     dispatcher: Dispatcher
+    waker: Waker
 
 
 def registry() -> Registry:
@@ -90,23 +101,27 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
     addresses = resolve_addresses(ionos.api_url, ionos.region_url)
     accesses = [await access_of(contract) for contract in ionos.contracts]
     async with AsyncExitStack() as stack:
-        database = Database(setup.data / "pgbot.db")
+        database = Database(setup.data / "pgbot.db", clock=clock)
         await database.open()
         stack.push_async_callback(database.close)
-        audit = AuditLog(database)
+        audit = AuditLog(database, await audit_key(setup.settings.audit.key))
         wiring = Wiring(before_write=_recorded(audit, clock))
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
+        policy, waker = Policy(setup.settings), Waker()
+        await note_policy(audit, policy.version, clock)
         dispatcher = Dispatcher(
             registry=registry(),
             settings=setup.settings,
-            policy=Policy(setup.settings),
+            policy=policy,
             audit=audit,
             fleet=fleet,
             find=find_cluster,
+            changes=Changes(ChangeRows(database, audit), policy, clock, waker),
+            ledger=Ledger(SnapshotRows(database), WaiverRows(database), SightingRows(database)),
             clock=clock,
         )
-        yield Kernel(setup, clock, database, audit, fleet, dispatcher)
+        yield Kernel(setup, clock, database, audit, fleet, dispatcher, waker)
 
 
 def _recorded(audit: AuditLog, clock: Clock) -> Callable[[Call], Awaitable[None]]:
@@ -130,50 +145,6 @@ def _recorded(audit: AuditLog, clock: Clock) -> Callable[[Call], Awaitable[None]
 
 
 @dataclass(frozen=True, slots=True)
-class SlackSide:
-    """A connection to Slack's Web API and whose bot it is."""
-
-    client: AsyncWebClient
-    session: aiohttp.ClientSession
-    workspace: Workspace
-
-
-@asynccontextmanager
-async def open_slack(settings: Settings) -> AsyncIterator[SlackSide]:
-    """One session with a real timeout, and one `auth.test`. Raises ConfigError or SlackError."""
-    token = await resolve(settings.slack.bot_token)
-    timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        client = AsyncWebClient(
-            token=token.get_secret_value(),
-            base_url=settings.slack.api_url.rstrip("/") + "/",
-            session=session,
-            # `bot.slack.calls` waits for rate limits, on the injected clock.
-            retry_handlers=[],
-        )
-        yield SlackSide(client, session, await _whose_bot(client))
-
-
-async def _whose_bot(client: AsyncWebClient) -> Workspace:
-    try:
-        answer = await client.auth_test()
-    except SlackClientError as error:
-        code = error.response["error"] if hasattr(error, "response") else type(error).__name__
-        raise SlackError(
-            f"Slack refuses the bot token: {code}.", "Check SLACK_BOT_TOKEN.", code=code
-        ) from None
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SlackError(f"Slack cannot be reached: {type(error).__name__}.", "Check the network.") from None
-    scopes = str(answer.headers.get("x-oauth-scopes", ""))
-    return Workspace(
-        team=answer["team_id"],
-        bot_user=answer["user_id"],
-        bot_id=answer["bot_id"],
-        scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Running:
     """The bot at work, and the address of its own web server."""
 
@@ -182,11 +153,16 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(setup: Setup, clock: Clock) -> AsyncIterator[Running]:
-    """The whole bot. On leaving: no new payloads, what runs is drained, everything is closed."""
+async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> AsyncIterator[Running]:
+    """The whole bot. On leaving: no new payloads, what runs is drained, everything is closed.
+
+    `at_point` is told the points that changes pass: crash tests end the process there.
+    Raises ConfigError, StoreError or SlackError with the reason why it cannot start.
+    """
     async with AsyncExitStack() as stack:
+        lock = stack.enter_context(hold(setup.data))
         kernel = await stack.enter_async_context(open_kernel(setup, clock))
-        slack = await stack.enter_async_context(open_slack(setup.settings))
+        slack = await stack.enter_async_context(open_slack(setup.settings.slack))
         _check_team(setup.settings, slack.workspace)
         tasks = Tasks()
         inbox = Inbox(InboxRows(kernel.database), clock)
@@ -194,23 +170,57 @@ async def serving(setup: Setup, clock: Clock) -> AsyncIterator[Running]:
         stack.push_async_callback(answers.outbox.drain)
         stack.push_async_callback(_drain, tasks)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
-        cut_off = await inbox.unanswered()
+        left = await inbox.unanswered()
         bolt, routes = await _bolt(kernel, slack, inbox, answers, tasks)
-        socket = await _socket(setup.settings, bolt)
+        socket = await stack.enter_async_context(_socket(setup.settings, slack.client, bolt))
+        ready = _readiness(inbox, socket)
+        # Before the socket, so that whoever asks how the bot is has an answer while it connects.
+        server = await _served(stack, setup.settings, [*health_routes(ready), *routes])
+        lock.tell(server.url)
         if socket is not None:
-            await stack.enter_async_context(_connected(socket))
-
-        async def ready() -> dict[str, bool]:
-            connected = socket is None or await socket.client.is_connected()
-            return {"slack": connected, "database": not kernel.database.is_closed}
-
-        app = web_app([*health_routes(ready), *routes])
-        http = setup.settings.http
-        server = await stack.enter_async_context(WebServer(app, host=http.host, port=http.port))
-        tasks.start(answers.make_up(cut_off), "make up")
-        tasks.start(inbox.tidy(), "tidy inbox")
+            await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
+        tasks.start(answers.make_up(left), "make up")
+        tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
+        tasks.start(_changes(kernel, answers, at_point).run(), "changes", endless=True)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         yield Running(server.url, kernel)
+
+
+async def _served(stack: AsyncExitStack, settings: Settings, routes: list[Route]) -> WebServer:
+    host, port = settings.http.host, settings.http.port
+    with listening(host, port, "http.host and http.port"):
+        return await stack.enter_async_context(WebServer(web_app(routes), host=host, port=port))
+
+
+def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None) -> Ready:
+    async def ready() -> dict[str, bool]:
+        connected = socket is None or await socket.client.is_connected()
+        return {"slack": connected, "database": await inbox.is_writable()}
+
+    return ready
+
+
+def _changes(kernel: Kernel, answers: Answers, at_point: Points) -> ChangeWork:
+    return ChangeWork(
+        dispatcher=kernel.dispatcher,
+        fleet=kernel.fleet,
+        directory=answers.directory,
+        outbox=answers.outbox,
+        waker=kernel.waker,
+        clock=kernel.clock,
+        file=kernel.setup.data / "engine.db",
+        at_point=at_point,
+    )
+
+
+async def _anchoring(kernel: Kernel, outbox: Outbox) -> None:
+    settings = kernel.setup.settings.audit
+
+    async def post(channel: str, text: str) -> None:
+        await outbox.post(channel, Message(text))
+
+    report = reporting(kernel.audit, kernel.clock)
+    await Anchoring(kernel.audit, sinks(settings.anchors, post), kernel.clock, report).run(settings.interval)
 
 
 def _check_team(settings: Settings, workspace: Workspace) -> None:
@@ -240,6 +250,7 @@ async def _bolt(
         command=settings.command,
         inbox=inbox,
         answer=answers,
+        turn_away=kernel.dispatcher.turn_away,
         tasks=tasks,
         clock=kernel.clock,
     )
@@ -248,18 +259,19 @@ async def _bolt(
     return bolt, [slack_route(bolt, secret, SystemClock())] if http else []
 
 
-async def _socket(settings: Settings, bolt: AsyncApp) -> AsyncSocketModeHandler | None:
-    if settings.slack.mode != "socket":
-        return None
-    token = await resolve(settings.slack.app_token)
-    return AsyncSocketModeHandler(bolt, token.get_secret_value(), ping_interval=PING_SECONDS)
-
-
 @asynccontextmanager
-async def _connected(socket: AsyncSocketModeHandler) -> AsyncIterator[None]:
+async def _socket(
+    settings: Settings, client: AsyncWebClient, bolt: AsyncApp
+) -> AsyncIterator[AsyncSocketModeHandler | None]:
+    """Socket Mode, not yet connected, closed at the end; None in HTTP mode. Raises SlackError."""
+    if settings.slack.mode != "socket":
+        yield None
+        return
+    token = await resolve(settings.slack.app_token)
+    await may_connect(client, token)
+    socket = AsyncSocketModeHandler(bolt, token.get_secret_value(), ping_interval=PING_SECONDS)
     try:
-        await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
-        yield
+        yield socket
     finally:
         await socket.client.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
 

@@ -5,15 +5,16 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
-from bot.app import SlackSide, open_kernel, open_slack, registry
+from bot.app import open_kernel, registry
 from bot.clock import Clock
 from bot.config import Settings, Setup
 from bot.errors import PgbotError
 from bot.policy import EVERYONE
 from bot.secrets import resolve
+from bot.slack.calls import TROUBLE, reason
+from bot.slack.connection import SlackSide, open_slack
 from bot.slack.manifest import scopes
 
 
@@ -110,7 +111,7 @@ async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[Finding]:
 
 
 async def _slack(settings: Settings) -> AsyncIterator[Finding]:
-    async with open_slack(settings) as slack:
+    async with open_slack(settings.slack) as slack:
         yield good(f"Slack: bot {slack.workspace.bot_user} of team {slack.workspace.team}")
         for finding in _scopes(settings, slack.workspace.scopes):
             yield finding
@@ -150,8 +151,8 @@ async def _asked(call: Callable[[], Awaitable[Any]]) -> str | None:
     try:
         await call()
     except SlackApiError as error:
-        return str(error.response["error"])
-    except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        return reason(error.response) or "no reason given"
+    except TROUBLE as error:
         return type(error).__name__
     return None
 

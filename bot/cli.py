@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
 import json
 import os
 import secrets
@@ -11,24 +10,32 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot import logs
+from bot import logs, readiness_program, scan_program
 from bot.app import open_kernel, registry, serving
+from bot.audit import programs as audit_programs
+from bot.characters import escaped_line
 from bot.check import examine
 from bot.clock import SystemClock
 from bot.config import load
 from bot.demo.cloud import server as cloud_server
-from bot.demo.stage import SETTINGS, Stage, open_stage
+from bot.demo.console.guide import first_minute
+from bot.demo.server import LOOPBACK
+from bot.demo.stage import SETTINGS, Front, Stage, open_stage
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
 from bot.docs import commands_page
-from bot.domain import Actor, Invocation, Origin
-from bot.errors import PgbotError
+from bot.domain import Invocation
+from bot.errors import ConfigError, PgbotError
+from bot.files import keep
+from bot.reply import File
 from bot.slack.manifest import manifest_for, to_yaml
+from bot.terminal import os_user, terminal_actor
 from bot.text import plain, to_json
+from bot.web import listening
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -67,9 +74,19 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("words", nargs=argparse.REMAINDER, help="the command, in quotes or not")
     manifest = _program(programs, "manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--url", help="where Slack reaches the bot, for HTTP mode: https://…/slack/events")
-    docs = _program(programs, "docs", _docs, "write docs/commands.md")
-    docs.add_argument("--out", type=Path, default=Path("docs/commands.md"))
+    docs = _program(programs, "docs", _docs, "write docs/commands.md and rules.md")
+    docs.add_argument(
+        "--out", type=Path, default=Path("docs/commands.md"), help="rules.md is written beside it"
+    )
     docs.add_argument("--check", action="store_true", help="only say whether it is stale")
+    readiness = _program(
+        programs, "readiness", readiness_program.run, "say which v1 clusters are ready for v2"
+    )
+    readiness_program.add_arguments(readiness)
+    scan = _program(programs, "scan", scan_program.run, "find what still speaks v1 in files and folders")
+    scan_program.add_arguments(scan)
+    audit = programs.add_parser("audit", help="verify, export and back up the audit log")
+    audit_programs.add_arguments(audit)
     _demo_programs(programs)
     return parser
 
@@ -96,9 +113,28 @@ def _demo_programs(programs: Any) -> None:
 
 
 async def _serve(args: argparse.Namespace) -> int:
-    async with _stopped_by_signal() as stop, serving(load(args.config), SystemClock()):
-        await stop.wait()
+    async with _stopped_by_signal() as stop:
+        await _until(stop, serving(load(args.config), SystemClock()))
     return OK
+
+
+async def _until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:
+    """Serve until `stop`, which also ends a start that never gets anywhere."""
+    is_up = asyncio.Event()
+
+    async def serve() -> None:
+        async with serving:
+            is_up.set()
+            await stop.wait()
+
+    work, stopped = asyncio.create_task(serve()), asyncio.create_task(stop.wait())
+    await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if stop.is_set() and not is_up.is_set():
+        work.cancel()
+        await asyncio.wait({work})
+    if not work.cancelled():
+        await work
 
 
 async def _run(args: argparse.Namespace) -> int:
@@ -107,20 +143,23 @@ async def _run(args: argparse.Namespace) -> int:
     # The first word may be a line as typed in Slack; further ones are the shell's, and may hold blanks.
     text = " ".join([*words[:1], shlex.join(words[1:])]).strip()
     async with open_kernel(load(args.config), clock) as kernel:
-        user = getpass.getuser()
         invocation = Invocation(
             key=f"run:{secrets.token_hex(8)}",
             trace=secrets.token_hex(6),
-            actor=Actor(origin=Origin.TERMINAL, id=user, name=user),
+            actor=terminal_actor(kernel.setup.settings, os_user()),
             channel="",
             text=text,
             at=clock.now(),
             line="pgbot run",
         )
-        reply = await kernel.dispatcher.dispatch(invocation)
+        reply = await kernel.dispatcher.dispatch(invocation, progress=readiness_program.say_on_terminal)
     as_json = args.json or "--json" in args.words
     # Names are untrusted: as escapes they cannot move the terminal's cursor or turn its text around.
     _say(json.dumps(to_json(reply), indent=2) if as_json else plain(reply).rstrip())
+    if not as_json:  # JSON holds the files itself
+        for part in reply.parts:
+            if isinstance(part, File):
+                _say(f"Written to {escaped_line(str(keep(part, Path.cwd())))}")
     return OK if reply.ok else FAILED
 
 
@@ -140,23 +179,38 @@ async def _manifest(args: argparse.Namespace) -> int:
 
 
 async def _docs(args: argparse.Namespace) -> int:
-    page = commands_page(registry())
-    current = args.out.read_text(encoding="utf-8") if args.out.exists() else ""
-    if args.check:
-        stale = page != current
-        _say(f"{args.out} is stale: run make docs." if stale else f"{args.out} is up to date.")
-        return FAILED if stale else OK
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(page, encoding="utf-8")
-    return OK
+    commands = _is_up_to_date(args.out, commands_page(registry()), check=args.check)
+    rules = _is_up_to_date(args.out.with_name("rules.md"), scan_program.rules_document(), check=args.check)
+    return OK if commands and rules else FAILED
+
+
+def _is_up_to_date(path: Path, page: str, *, check: bool) -> bool:
+    """Write the page, or with `check` only say whether it is what the file holds. Raises ConfigError."""
+    try:
+        if check:
+            stale = page != (path.read_text(encoding="utf-8") if path.exists() else "")
+            _say(f"{path} is stale: run make docs." if stale else f"{path} is up to date.")
+            return not stale
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError(f"{path} cannot be used: {reason}.", "Name another file with --out.") from None
+    return True
 
 
 async def _demo(args: argparse.Namespace) -> int:
     commands = registry()
     manifest = manifest_for(load(SETTINGS, environment={}).settings, commands)
     hints = tuple((example, each.summary) for each in commands for example in each.examples)
+    guide = first_minute([" ".join(each.words) for each in commands])
     with tempfile.TemporaryDirectory(prefix="pgbot-demo-") as folder:
-        async with _stopped_by_signal() as stop, open_stage(manifest, hints=hints, port=args.port) as stage:
+        front = Front(hints=hints, guide=guide, audit=Path(folder) / "pgbot.db")
+        async with AsyncExitStack() as stack:
+            stop = await stack.enter_async_context(_stopped_by_signal())
+            with listening(LOOPBACK, args.port, "--port"):
+                opening = open_stage(manifest, front=front, port=args.port)
+                stage = await stack.enter_async_context(opening)
             environment = stage.environment(Path(folder))
             # The secrets are references into the process's own environment, as they are in production.
             os.environ.update(environment)
@@ -172,7 +226,7 @@ async def _demo(args: argparse.Namespace) -> int:
 
 def _welcome(stage: Stage) -> list[str]:
     return [
-        f"Open {stage.slack_url}/ and type /pg help in #ops. Nothing here leaves this machine.",
+        f"Open {stage.slack_url}/ and follow the first minute. Nothing here leaves this machine.",
         f"The stand-in cloud is at {stage.cloud_url}/. Stop with Ctrl-C.",
     ]
 

@@ -7,15 +7,18 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from bot.looking import Attempt, Evidence, look_at_cluster
 from bot.reply import Reply
 
 if TYPE_CHECKING:
+    from bot.acting import Acting
     from bot.context import Context
+    from bot.plan import Plan
 
 
 class Arguments(BaseModel):
@@ -42,12 +45,34 @@ class Effect(StrEnum):
     WRITE = "write"
 
 
+class ChangeArguments(Arguments):
+    """What every change takes besides its own."""
+
+    reason: Annotated[str, Field(description="Why, for those who decide and for the audit")] = ""
+
+
 Run = Callable[[Any, "Context"], Awaitable[Reply]]
+Planner = Callable[[Any, "Context"], Awaitable["Plan"]]
+Execute = Callable[["Plan", "Acting"], Awaitable[str]]
+Look = Callable[["Plan", "Acting", Attempt], Awaitable[Evidence | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How a change is made: `plan` only reads; `execute` sends one mutating request and returns the id of
+    what it made, if it makes something; `look` finds out after a lost answer whether it happened."""
+
+    plan: Planner
+    execute: Execute
+    look: Look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One `/pg` subcommand. `open_to_all` ones need no permission, such as help."""
+    """One `/pg` subcommand. `open_to_all` ones need no permission, such as help.
+
+    A `repeatable` one can be run again after a crash: doing it twice comes to the same as once. Reads are.
+    """
 
     words: tuple[str, ...]
     summary: str
@@ -56,7 +81,9 @@ class Command:
     run: Run
     effect: Effect = Effect.READ
     open_to_all: bool = False
+    repeatable: bool = False
     examples: tuple[str, ...] = field(default=())
+    change: Change | None = None
 
     @property
     def name(self) -> str:
@@ -84,7 +111,11 @@ class Command:
 
 
 def command(
-    *, effect: Effect = Effect.READ, open_to_all: bool = False, examples: tuple[str, ...] = ()
+    *,
+    effect: Effect = Effect.READ,
+    open_to_all: bool = False,
+    repeatable: bool = False,
+    examples: tuple[str, ...] = (),
 ) -> Callable[[Run], Command]:
     """Make a handler a command. Its words are the file's name, its help the docstring, its arguments
     the type of the first parameter."""
@@ -99,13 +130,41 @@ def command(
             run=run,
             effect=effect,
             open_to_all=open_to_all,
+            repeatable=repeatable or effect is Effect.READ,
             examples=examples,
         )
 
     return declare
 
 
-def _arguments(run: Run) -> type[Arguments]:
+def change(
+    *, execute: Execute, look: Look = look_at_cluster, examples: tuple[str, ...] = ()
+) -> Callable[[Planner], Command]:
+    """Make a planner a command. Running it proposes the plan; policy decides what has to happen before
+    `execute` gets it. Its arguments derive from ChangeArguments."""
+
+    def declare(plan: Planner) -> Command:
+        async def run(arguments: Any, ctx: "Context") -> Reply:
+            planned = await plan(arguments, ctx)
+            reason: str = arguments.reason
+            return await ctx.changes.propose(planned, ctx.invocation, reason)
+
+        summary, _, details = (inspect.getdoc(plan) or "").partition("\n")
+        return Command(
+            words=tuple(plan.__module__.rpartition(".")[2].split("_")),
+            summary=summary.strip(),
+            details=details.strip(),
+            arguments=_arguments(plan),
+            run=run,
+            effect=Effect.WRITE,
+            examples=examples,
+            change=Change(plan=plan, execute=execute, look=look),
+        )
+
+    return declare
+
+
+def _arguments(run: Run | Planner) -> type[Arguments]:
     first = next(iter(inspect.signature(run).parameters))
     kind = get_type_hints(run, localns={"Context": object})[first]
     if not (isinstance(kind, type) and issubclass(kind, Arguments)):

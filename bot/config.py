@@ -2,20 +2,28 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from bot.addresses import Address, RegionAddress
+from bot.audit.settings import AuditSettings
 from bot.domain import Cluster
 from bot.errors import ConfigError
+from bot.need import Kind, Need
 from bot.secrets import Reference
-from bot.settings_file import Document, explain, from_environment
+from bot.settings_file import explain, from_environment
+from bot.settings_sources import merged, official_names, read_file
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+OWNER = "owner"
+"""The role of whoever owns the cluster that a change is about."""
 
 
 class Strict(BaseModel):
@@ -31,7 +39,7 @@ class SlackSettings(Strict):
     command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/pg"
     team: Word | None = None
     app: Word | None = None
-    api_url: Word = "https://slack.com/api/"
+    api_url: Address = "https://slack.com/api/"
     bot_token: Reference = "env:SLACK_BOT_TOKEN"  # noqa: S105 - where it is, not what it is
     app_token: Reference = "env:SLACK_APP_TOKEN"  # noqa: S105 - where it is, not what it is
     signing_secret: Reference = "env:SLACK_SIGNING_SECRET"  # noqa: S105 - where it is, not what it is
@@ -65,8 +73,8 @@ class IonosSettings(Strict):
     """The two APIs: how to get in, and where they are if not at IONOS; see `bot.api.access`."""
 
     contracts: tuple[Contract, ...] = ()
-    api_url: Word | None = None
-    region_url: Word | None = None
+    api_url: Address | None = None
+    region_url: RegionAddress | None = None
 
     @model_validator(mode="after")
     def _contract_names_differ(self) -> "IonosSettings":
@@ -141,6 +149,60 @@ class Grant(Strict):
     channels: tuple[Word, ...] | None = None
 
 
+class ApprovalRule(Need):
+    """What the changes that fit need. The first rule that fits a change and its cluster decides."""
+
+    changes: Annotated[tuple[Word, ...], Field(min_length=1)]
+    clusters: tuple[Selector, ...] | None = None
+    kind: Annotated[Kind, Field(alias="need")] = Kind.APPROVAL
+
+    @model_validator(mode="after")
+    def _has_roles(self) -> "ApprovalRule":
+        if (self.kind is Kind.APPROVAL) != bool(self.roles):
+            raise ValueError("roles go with need: approval, and with nothing else")
+        return self
+
+    def need(self, number: int) -> Need:
+        """What it asks for, without what it applies to."""
+        kept = {name: getattr(self, name) for name in Need.model_fields if name != "rule"}
+        return Need(**kept, rule=f"approval rule {number}")
+
+
+class Approvals(Strict):
+    """Which changes need what. Cards go to the cluster's channel, else to this one."""
+
+    channel: Word | None = None
+    rules: tuple[ApprovalRule, ...] = ()
+
+
+class Terminal(Strict):
+    """Who the users of this machine are in Slack; anybody else at the terminal only reads."""
+
+    people: dict[str, Word] = Field(default_factory=dict)
+
+
+class MigrationSettings(Strict):
+    """The readiness check: a folder of rules of your own, a Python file each."""
+
+    rules: Word | None = None
+
+
+class WaiverSetting(Strict):
+    """Somebody lives with what a rule finds, through the day `until`, UTC. `cluster` is an id or a name
+    pattern with * and ?."""
+
+    rule: Word
+    cluster: Word
+    until: date
+    owner: Word
+    reason: Word
+
+    @property
+    def ends(self) -> datetime:
+        """When the day is over."""
+        return datetime.combine(self.until + timedelta(days=1), datetime.min.time(), UTC)
+
+
 class Settings(Strict):
     """Everything that can be set. Without any of it: help and whoami in Slack, reads in the terminal."""
 
@@ -150,6 +212,19 @@ class Settings(Strict):
     clusters: tuple[ClusterTags, ...] = ()
     people: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
     permissions: tuple[Grant, ...] = ()
+    approvals: Approvals = Approvals()
+    terminal: Terminal = Terminal()
+    audit: AuditSettings = AuditSettings()
+    migration: MigrationSettings = MigrationSettings()
+    waivers: tuple[WaiverSetting, ...] = ()
+
+    @model_validator(mode="after")
+    def _approving_roles_exist(self) -> "Settings":
+        for number, rule in enumerate(self.approvals.rules, start=1):
+            for role in {*rule.roles, *rule.break_glass}:
+                if role != OWNER and role not in self.people:
+                    raise ValueError(f"approval rule {number} names the role {role}, which people lacks")
+        return self
 
     @model_validator(mode="after")
     def _roles_exist(self) -> "Settings":
@@ -199,62 +274,13 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
     The file is `config`, else `PGBOT_CONFIG`, else `app.yaml` in the working directory if there is one.
     """
     environment = os.environ if environment is None else environment
-    document = _read(config, environment)
-    overrides = from_environment(Settings, environment)
-    values = _merge(_official_names(document.values, environment), overrides)
+    document = read_file(config, environment)
+    official = official_names(document.values, environment)
+    own = from_environment(Settings, environment)
+    values = merged(merged(document.values, official.values), own.values)
+    document = replace(document, variables={**official.variables, **own.variables})
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise ConfigError(explain(error, document, Settings), "Correct it, then run pgbot check.") from None
     return Setup(settings, document.path, Path(environment.get("PGBOT_DATA") or "data"))
-
-
-def _read(config: Path | None, environment: Mapping[str, str]) -> Document:
-    named = config or (Path(environment["PGBOT_CONFIG"]) if environment.get("PGBOT_CONFIG") else None)
-    path = named or Path("app.yaml")
-    if named is None and not path.exists():
-        return Document()
-    try:
-        return Document.parse(path, path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ConfigError(f"{path} cannot be read: {reason}.", "Check --config or PGBOT_CONFIG.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it is not YAML"
-        raise ConfigError(f"{path}{where}: {problem}.", "Correct it, then run pgbot check.") from None
-
-
-def _official_names(values: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """IONOS_API_URL over the file; and, if the file has no contract, one made of the other IONOS_* names."""
-    ionos: dict[str, Any] = {}
-    if environment.get("IONOS_API_URL"):
-        ionos["api_url"] = environment["IONOS_API_URL"]
-    section = values.get("ionos")
-    if not (isinstance(section, dict) and section.get("contracts")):
-        contract = _official_contract(environment)
-        ionos |= {"contracts": [contract]} if contract else {}
-    return _merge(values, {"ionos": ionos}) if ionos else values
-
-
-def _official_contract(environment: Mapping[str, str]) -> dict[str, Any] | None:
-    contract: dict[str, Any] = {"name": "default"}
-    if environment.get("IONOS_TOKEN"):
-        contract["token"] = "env:IONOS_TOKEN"  # noqa: S105 - where the token is, not the token
-    elif environment.get("IONOS_USERNAME") and environment.get("IONOS_PASSWORD"):
-        contract |= {"username": "env:IONOS_USERNAME", "password": "env:IONOS_PASSWORD"}
-    else:
-        return None
-    if environment.get("IONOS_CONTRACT_NUMBER"):
-        contract["number"] = environment["IONOS_CONTRACT_NUMBER"]
-    return contract
-
-
-def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        below = merged.get(key)
-        both = isinstance(below, dict) and isinstance(value, dict)
-        merged[key] = _merge(below, value) if both and isinstance(below, dict) else value
-    return merged

@@ -1,18 +1,36 @@
 """All that a handler may touch: the fleet as far as this person may see it, settings and the time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot.api.fleet import Fleet
+from bot.audit import about
+from bot.audit.rows import AuditReader
+from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.config import Settings, Tags
 from bot.domain import Backup, Cluster, Invocation, Listing
+from bot.ledger import Ledger
 from bot.policy import Asked, Policy
 
-FindCluster = Callable[[str, Listing[Cluster]], Cluster]
-"""Finds a cluster by id, name or unique beginning; see `bot.api.names`."""
+
+class FindCluster(Protocol):
+    """Finds a cluster by id, name or unique beginning; see `bot.api.names`."""
+
+    def __call__(self, reference: str, listing: Listing[Cluster], *, certain: bool = False) -> Cluster:
+        """Raises NoSuchThing or AmbiguousName; with `certain`, also where not everything could be read."""
+        ...
+
+
+Progress = Callable[[str], Awaitable[None]]
+"""Tells whoever waits how far a long command has come; it may not tell everything, and never raises."""
+
+
+async def silent(_words: str) -> None:
+    """Progress for nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +48,11 @@ class Context:
     registry: Registry
     fleet: Fleet
     find: FindCluster
+    changes: Changes
+    audit: AuditReader
+    ledger: Ledger
     now: Callable[[], datetime]
+    progress: Progress = silent
 
     async def clusters(self) -> Listing[Cluster]:
         """The clusters that the asker may see with this command, and where we could not look."""
@@ -38,12 +60,15 @@ class Context:
         seen = tuple(each for each in listing.items if self.policy.may_see(self.asked, each).allowed)
         return Listing(seen, listing.gaps)
 
-    async def cluster(self, name: str) -> Cluster:
+    async def cluster(self, name: str, *, certain: bool = False) -> Cluster:
         """The one that answers to id, name or unique beginning. Raises NoSuchThing or AmbiguousName.
 
-        A cluster that may not be seen is not found, in the same words as one that does not exist.
+        A cluster that may not be seen is not found, in the same words as one that does not exist. With
+        `certain`, which every change needs, a name is not enough while some places could not be looked at.
         """
-        return self.find(name, await self.clusters())
+        found = self.find(name, await self.clusters(), certain=certain)
+        about.note(found.id)
+        return found
 
     async def backups(self) -> Listing[Backup]:
         """The backups of every cluster that the asker may see, in as few calls as the APIs allow."""
@@ -51,6 +76,10 @@ class Context:
         seen = {each.id for each in clusters.items}
         gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
         return Listing(tuple(each for each in backups.items if each.cluster_id in seen), tuple(gaps))
+
+    def may_see(self, cluster: Cluster) -> bool:
+        """Whether the asker may see this cluster with this command."""
+        return self.policy.may_see(self.asked, cluster).allowed
 
     def tags(self, cluster: Cluster) -> Tags:
         """Owner, tier and channel of a cluster, from app.yaml."""

@@ -6,20 +6,27 @@ from datetime import datetime
 import structlog
 
 from bot.api.fleet import Fleet
+from bot.audit import about
+from bot.changes.desk import Changes
 from bot.clock import Clock
-from bot.command import Registry
+from bot.command import Command, Registry
 from bot.config import Settings
-from bot.context import Context, FindCluster
-from bot.domain import ApiRequest, Invocation
+from bot.context import Context, FindCluster, Progress, silent
+from bot.domain import ApiRequest, Invocation, Origin
 from bot.errors import CloudError, Denied, InputError, PgbotError, StoreError
+from bot.inbox import Unanswered, storable
+from bot.ledger import Ledger
 from bot.parse import Parsed, parse
 from bot.policy import Asked, Policy
-from bot.reply import Audience, Note, Reply
+from bot.reply import Audience, Note, Reply, Text
 from bot.secrets import redact
 from bot.store.audit import AuditLog, Entry
 from bot.trace import collect_requests, trace_id
 
 log = structlog.get_logger()
+
+CUT_OFF = "cut off"
+"""The outcome of a command that had begun when the bot stopped, and of which nobody knows how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +46,65 @@ class Dispatcher:
     audit: AuditLog
     fleet: Fleet
     find: FindCluster
+    changes: Changes
+    ledger: Ledger
     clock: Clock
 
-    async def dispatch(self, invocation: Invocation) -> Reply:
+    async def dispatch(
+        self, invocation: Invocation, *, channel_known: bool = True, progress: Progress = silent
+    ) -> Reply:
         """Parse, ask policy, write the audit row, run, write the outcome.
 
         The first row is durable before anything is done; if it cannot be written, nothing is done.
+        `channel_known` is false where nobody could say whether the channel is shared with another company;
+        `invocation.external_channel` is then true, as the cautious case. `progress` is told how far a long
+        command has come.
         """
         trace_id.set(invocation.trace)
+        about.begin()
         try:
             parsed, refusal = self._understand(invocation)
             await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
             if parsed is None or refusal is not None:
                 return refusal.reply if refusal else _broken(invocation)
-            return await self._run(invocation, parsed)
+            reply = await self._run(invocation, parsed, progress)
+            return _shared(reply, invocation, channel_known=channel_known) if parsed.share else reply
         except StoreError as error:
             log.exception("store failed", trace=invocation.trace)
             return failure(error)
         except Exception:
             log.exception("dispatch failed", trace=invocation.trace)
             return _broken(invocation)
+
+    async def turn_away(self, invocation: Invocation, outcome: str, detail: str) -> None:
+        """Record an invocation that never gets as far as `dispatch`; nothing of it is done. Never raises."""
+        entry = self._entry(invocation, None, "invocation", _Result(_broken(invocation), outcome, detail))
+        await self._record(entry, invocation.trace)
+
+    async def close(self, cut_off: Unanswered) -> None:
+        """Record of a command that had begun that nobody knows how it ended. Never raises."""
+        entry = Entry(
+            at=self.clock.now(),
+            kind="outcome",
+            trace=cut_off.trace,
+            team=cut_off.team,
+            actor=f"{Origin.SLACK}:{cut_off.user}",
+            channel=cut_off.channel,
+            command=cut_off.command,
+            text=storable(cut_off.text),
+            outcome=CUT_OFF,
+            detail="the bot stopped before the command had ended",
+        )
+        await self._record(entry, cut_off.trace)
+
+    async def _record(self, entry: Entry, trace: str) -> bool:
+        """Whether the row is on disk."""
+        try:
+            await self.audit.append(entry)
+        except StoreError:
+            log.exception("audit row not written", trace=trace, outcome=entry.outcome)
+            return False
+        return True
 
     def _understand(self, invocation: Invocation) -> tuple[Parsed | None, _Result | None]:
         """The command and its arguments, and why it will not run, if it will not."""
@@ -72,20 +118,24 @@ class Dispatcher:
             return parsed, _Result(failure(error, invocation.line), "mistyped", str(error))
         return parsed, None
 
-    async def _run(self, invocation: Invocation, parsed: Parsed) -> Reply:
+    async def _run(self, invocation: Invocation, parsed: Parsed, progress: Progress) -> Reply:
         requests = collect_requests()
         started = self.clock.monotonic()
-        result = await self._guarded(invocation, parsed)
+        result = await self._guarded(parsed, self.context(invocation, parsed.command, progress))
         entry = self._entry(invocation, parsed, "outcome", result)
         milliseconds = (self.clock.monotonic() - started) * 1000
-        await self.audit.append(replace(entry, requests=_clean(requests), milliseconds=milliseconds))
-        return _shared(result.reply, invocation) if parsed.share else result.reply
+        entry = replace(entry, requests=_clean(requests), milliseconds=milliseconds)
+        recorded = await self._record(entry, invocation.trace)
+        return result.reply if recorded else _unrecorded(invocation, result)
 
-    async def _guarded(self, invocation: Invocation, parsed: Parsed) -> _Result:
+    async def _guarded(self, parsed: Parsed, ctx: Context) -> _Result:
+        invocation = ctx.invocation
         try:
-            reply = await parsed.command.run(parsed.arguments, self._context(invocation, parsed))
+            reply = await parsed.command.run(parsed.arguments, ctx)
         except InputError as error:
             return _Result(failure(error, invocation.line), "mistyped", str(error))
+        except Denied as error:
+            return _Result(failure(error), "denied", str(error))
         except CloudError as error:
             return _Result(failure(error), "failed", _with_fault(error))
         except PgbotError as error:
@@ -95,16 +145,21 @@ class Dispatcher:
             return _Result(_broken(invocation), "error", type(error).__name__)
         return _Result(reply, "ok" if reply.ok else "failed", reply.title)
 
-    def _context(self, invocation: Invocation, parsed: Parsed) -> Context:
+    def context(self, invocation: Invocation, command: Command, progress: Progress = silent) -> Context:
+        """What `command` may touch when this invocation runs it."""
         return Context(
             invocation=invocation,
-            asked=Asked.by(invocation, parsed.command),
+            asked=Asked.by(invocation, command),
             settings=self.settings,
             policy=self.policy,
             registry=self.registry,
             fleet=self.fleet,
             find=self.find,
+            changes=self.changes,
+            audit=self.audit,
+            ledger=self.ledger,
             now=self._now,
+            progress=progress,
         )
 
     def _now(self) -> datetime:
@@ -117,14 +172,24 @@ class Dispatcher:
             at=self.clock.now(),
             kind=kind,
             trace=invocation.trace,
-            team=invocation.actor.team,
-            actor=str(invocation.actor),
-            channel=invocation.channel,
+            team=storable(invocation.actor.team),
+            actor=storable(str(invocation.actor)),
+            channel=storable(invocation.channel),
             command=parsed.command.name if parsed else "",
-            text=_storable(invocation.text),
+            text=storable(invocation.text),
             outcome=result.outcome if result else "accepted",
-            detail=_storable(result.detail) if result else "",
+            detail=storable(result.detail) if result else "",
+            clusters=about.noted(),
+            roles=" ".join(sorted(self.policy.roles(invocation.actor))),
+            rule=self._rule(invocation, parsed),
+            policy=self.policy.version,
         )
+
+    def _rule(self, invocation: Invocation, parsed: Parsed | None) -> str:
+        """What allowed the command or refused it."""
+        if parsed is None:
+            return ""
+        return "; ".join(self.policy.may_run(Asked.by(invocation, parsed.command)).trace)
 
 
 def failure(error: PgbotError, line: str = "") -> Reply:
@@ -141,11 +206,24 @@ def _broken(invocation: Invocation) -> Reply:
     )
 
 
-def _shared(reply: Reply, invocation: Invocation) -> Reply:
-    if invocation.external_channel:
-        held = Note("Shown to you alone: this channel is shared with another company.")
-        return replace(reply, parts=(*reply.parts, held))
-    return replace(reply, audience=Audience.CHANNEL) if reply.ok else reply
+def _unrecorded(invocation: Invocation, result: _Result) -> Reply:
+    """The one failure of the store after which it would be untrue that nothing was done."""
+    return Reply(
+        "It ran, but the record of its outcome could not be written",
+        (
+            Text(f"What came of it ({result.outcome}): {result.reply.title}"),
+            Note(f"Check the bot's disk before running it again. The audit log has it: {invocation.trace}."),
+        ),
+        ok=False,
+    )
+
+
+def _shared(reply: Reply, invocation: Invocation, *, channel_known: bool) -> Reply:
+    if not invocation.external_channel:
+        return replace(reply, audience=Audience.CHANNEL) if reply.ok else reply
+    why = "this channel is" if channel_known else "Slack does not say whether this channel is"
+    held = Note(f"Shown to you alone: {why} shared with another company.")
+    return replace(reply, parts=(*reply.parts, held))
 
 
 def _with_fault(error: CloudError) -> str:
@@ -157,8 +235,3 @@ def _with_fault(error: CloudError) -> str:
 
 def _clean(requests: list[ApiRequest]) -> tuple[ApiRequest, ...]:
     return tuple(replace(request, url=redact(request.url)) for request in requests)
-
-
-def _storable(text: str) -> str:
-    """Without secrets, and without halves of characters, which SQLite cannot hold."""
-    return redact(text.encode("utf-8", "replace").decode("utf-8"))

@@ -158,6 +158,7 @@ class PostgresVersion:
     status: str | None = None
     comment: str | None = None
     can_upgrade_to: tuple[str, ...] = ()
+    oddities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +213,7 @@ class Actor:
     """Who asks. `id` is Slack's user id, the operating system's user name, or the report's name.
 
     `groups` are the ids of the Slack user groups that the person is in, as far as the settings ask.
+    `person` is the Slack user id that somebody at the terminal acts as; empty there: nobody, who only reads.
     """
 
     origin: Origin
@@ -221,9 +223,15 @@ class Actor:
     standing: Standing = Standing.MEMBER
     groups: frozenset[str] = frozenset()
     time_zone: str = "UTC"
+    person: str = ""
 
     def __str__(self) -> str:
         return f"{self.origin}:{self.id}"
+
+    @property
+    def member(self) -> str:
+        """The Slack user id whose rights and votes these are; empty for nobody."""
+        return self.id if self.origin is Origin.SLACK else self.person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

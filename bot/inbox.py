@@ -4,13 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+import structlog
+
 from bot.clock import Clock
 from bot.domain import Invocation
+from bot.errors import StoreError
 from bot.secrets import redact
+
+log = structlog.get_logger()
 
 KEEP = timedelta(hours=24)
 """How long a delivery is recognised. Slack's last retry of an event comes after five minutes, with
 delayed events switched on after a day (slack-facts: "The Events API")."""
+
+TIDY_SECONDS = 3_600
+"""Between two rounds of forgetting what is older than `KEEP`."""
+
+PROBE_SECONDS = 5
+"""How long the answer of a probe counts: whoever asks for it often must not keep the disk busy."""
 
 
 class InboxStore(Protocol):
@@ -22,17 +33,38 @@ class InboxStore(Protocol):
 
     async def unanswered(self) -> list[dict[str, Any]]: ...
 
+    async def probe(self, at: datetime) -> None: ...
+
     async def forget(self, before: datetime) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
-    """A delivery that was taken in and never answered, because the bot stopped in between."""
+    """A delivery that was taken in and not answered, because the bot stopped or could not answer.
+
+    `began` and `ended` are what the audit has of it: the word of its first row (`accepted`, `denied`, …)
+    and of its outcome, None where there is no such row. `team` and `command` come from that first row.
+    """
 
     key: str
     trace: str
     user: str
+    channel: str
     text: str
+    team: str = ""
+    command: str = ""
+    began: str | None = None
+    ended: str | None = None
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it began and nobody knows how it ended."""
+        return self.began == "accepted" and self.ended is None
+
+
+def storable(text: str) -> str:
+    """`text` without secrets, and without halves of characters, which SQLite cannot hold."""
+    return redact(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 class Inbox:
@@ -41,6 +73,8 @@ class Inbox:
     def __init__(self, store: InboxStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._probed_until: float | None = None
+        self._is_writable = False
 
     async def accept(self, invocation: Invocation) -> bool:
         """Commit the delivery. False: it is here already and must not run again. Raises StoreError.
@@ -53,21 +87,56 @@ class Inbox:
             "trace": invocation.trace,
             "actor": invocation.actor.id,
             "channel": invocation.channel,
-            "text": redact(invocation.text),
+            "text": invocation.text,
         }
-        return await self._store.add(row, self._clock.now())
+        return await self._store.add(
+            {name: storable(value) for name, value in row.items()}, self._clock.now()
+        )
 
     async def answered(self, key: str) -> None:
         """The person has their answer; what they typed is forgotten, the key is kept."""
-        await self._store.answer(key, self._clock.now())
+        await self._store.answer(storable(key), self._clock.now())
 
     async def unanswered(self) -> list[Unanswered]:
         """What was taken in and not answered, oldest first."""
         return [
-            Unanswered(key=row["key"], trace=row["trace"], user=row["actor"], text=row["text"])
+            Unanswered(
+                key=row["key"],
+                trace=row["trace"],
+                user=row["actor"],
+                channel=row["channel"],
+                text=row["text"],
+                team=row["team"] or "",
+                command=row["command"] or "",
+                began=row["began"],
+                ended=row["ended"],
+            )
             for row in await self._store.unanswered()
         ]
+
+    async def is_writable(self) -> bool:
+        """Whether the disk takes a write now, or did within the last `PROBE_SECONDS`."""
+        now = self._clock.monotonic()
+        if self._probed_until is None or self._probed_until <= now:
+            try:
+                await self._store.probe(self._clock.now())
+            except StoreError as error:
+                log.warning("the store takes no write", error=str(error))
+                self._is_writable = False
+            else:
+                self._is_writable = True
+            self._probed_until = now + PROBE_SECONDS
+        return self._is_writable
 
     async def tidy(self) -> int:
         """Forget answered deliveries older than `KEEP`; returns how many."""
         return await self._store.forget(self._clock.now() - KEEP)
+
+    async def keep_tidy(self) -> None:
+        """`tidy` now and every hour, until cancelled."""
+        while True:
+            try:
+                await self.tidy()
+            except StoreError as error:
+                log.warning("inbox not tidied", error=str(error))
+            await self._clock.sleep(TIDY_SECONDS)

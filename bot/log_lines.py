@@ -6,22 +6,13 @@ from datetime import UTC, datetime
 
 from bot.characters import clipped, escaped
 from bot.domain import LogLine
-from bot.secrets import HIDDEN, redact
+from bot.secrets import redact
 
 SHOWN_LINES = 30
 SHOWN_CHARACTERS = 2_800
 """What a message takes at most, so that it needs no second file for its own sake."""
 
 SHOWN_WIDTH = 240
-
-_SQL_PASSWORD = re.compile(
-    r"(?is)\b(password(?:\s|/\*.*?\*/|--[^\n]*\n)*)"
-    r"(?:(?:E|U&)?'(?:[^'\\]|''|\\.)*(?:'|\Z)|(\$\w*\$).*?(?:\2|\Z))"
-)
-"""Every way that SQL has to write a password, also one that the end of the line cuts off.
-
-`redact` knows the usual one; DDL stands in the log as it was typed (ionos-api-notes, section 8).
-"""
 
 _NUMBER = re.compile(r"-([0-9]+)$")
 _DAWN = datetime(1, 1, 1, tzinfo=UTC)
@@ -44,8 +35,7 @@ def as_text(line: LogLine) -> str:
     Secrets are hidden here, before anything else looks at the words: whoever searches cannot guess at them.
     """
     at = line.at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if line.at else "no time"
-    clean = _SQL_PASSWORD.sub(rf"\1{HIDDEN}", redact(line.text))
-    words = escaped(clean).rstrip().replace("\n", "\n    ")
+    words = escaped(redact(line.text)).rstrip().replace("\n", "\n    ")
     return f"{at} [{escaped(instance_of(line))}] {words}"
 
 

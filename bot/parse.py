@@ -1,9 +1,7 @@
 """What a person typed, turned into a command and its typed arguments."""
 
-import html
 import re
 import shlex
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import UnionType
@@ -11,13 +9,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
+from bot.characters import clipped
 from bot.command import Arguments, Command, Registry
 from bot.errors import BadArgument, InputError, UnknownCommand
-
-LONGEST = 2_000
-"""Characters that a command may have; Slack lets people type more than anyone means to."""
+from bot.secrets import HIDDEN, names_a_secret, redact
+from bot.words import split
 
 SHOWN = 40
 """Characters of somebody's own text that an error repeats."""
@@ -25,12 +23,10 @@ SHOWN = 40
 EVERYWHERE = {"help": "Show what the command takes", "share": "Show the answer to the whole channel"}
 """Flags that every command has."""
 
-_LINK = re.compile(r"<(?P<kind>[@#!]?)(?P<target>[^<>|\s]+)(?:\|(?P<label>[^<>]*))?>")
-_QUOTES = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "`": "'"}
-)
-_DASHES = re.compile(r"(?<!\S)(?:[—–―]|[-—–―]{2})(?=\w)")
-_LONE_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_SINGLE_DASH = re.compile(r"[-—–―](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
+
+_YES = frozenset({"true", "yes", "on", "1"})
+_NO = frozenset({"false", "no", "off", "0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,53 +52,14 @@ def parse(text: str, registry: Registry) -> Parsed:
     Nothing typed is `help`; `help` or `--help` anywhere after a command is help for it.
     """
     words = split(text)
-    if "--help" in words or (len(words) > 1 and words[-1] == "help"):
+    if "--help" in words:
         words = ["help", *(word for word in words if word not in {"--help", "help"})]
+    elif len(words) > 1 and words[-1] == "help":
+        words = ["help", *words[:-1]]
     command, rest = _find(words or ["help"], registry)
     sorted_words = _sort(rest, command)
-    share = _switch(sorted_words.flags.pop("share", []))
+    share = _switch("--share", sorted_words.flags.pop("share", []))
     return Parsed(command, _arguments(command, sorted_words), share)
-
-
-def split(text: str) -> list[str]:
-    """Words, after undoing what Slack and telephones do to text. Raises BadArgument."""
-    if len(text) > LONGEST:
-        raise BadArgument(
-            f"That is {len(text):,} characters, and a command has at most {LONGEST:,}.",
-            "Say it in fewer words.",
-        )
-    text = _LONE_APOSTROPHE.sub("\\'", clean(text))
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        return list(lexer)
-    except ValueError:
-        raise BadArgument(
-            "A quote was opened and not closed.", 'Put the closing quote, as in --reason "bad deploy".'
-        ) from None
-
-
-def clean(text: str) -> str:
-    """Plain text: Slack's `<…>` unwrapped, entities undone, smart punctuation straightened, no controls."""
-    text = unicodedata.normalize("NFC", text)
-    text = "".join(_visible(character) for character in text)
-    text = html.unescape(_LINK.sub(_unwrap, text))
-    return _DASHES.sub("--", text.translate(_QUOTES)).strip()
-
-
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in {"Zs", "Zl", "Zp"} or character in "\t\r\n":
-        return " "
-    return "" if category in {"Cc", "Cf", "Cs", "Co", "Cn"} else character
-
-
-def _unwrap(match: re.Match[str]) -> str:
-    """`<@U1|alice>` is U1 and `<http://db1|db1>` is db1; `<!channel>` stays what was typed."""
-    if match["kind"] == "!":
-        return match[0]
-    return match["target"] if match["kind"] else (match["label"] or match["target"].removeprefix("mailto:"))
 
 
 def _find(words: list[str], registry: Registry) -> tuple[Command, list[str]]:
@@ -135,20 +92,31 @@ def _sort(words: list[str], command: Command) -> _Words:
     waiting = iter(words)
     for word in waiting:
         if not word.startswith("--"):
+            _refuse_single_dash(word, kinds)
             found.places.append(word)
             continue
         name, equals, value = word.removeprefix("--").partition("=")
-        name = _known_flag(name.casefold(), kinds, command)
+        name = _known_flag(name, kinds, command)
         if not equals:
             value = "true" if _is_switch(kinds[name]) else _next_value(waiting, name, kinds[name])
         found.flags.setdefault(name, []).append(value)
     return found
 
 
+def _refuse_single_dash(word: str, kinds: Iterable[str]) -> None:
+    """A word may begin with a dash; one that is nearly a flag is meant to be one."""
+    typed = _SINGLE_DASH.fullmatch(word)
+    match = typed and process.extractOne(
+        typed["name"].casefold(), list(kinds), scorer=fuzz.ratio, score_cutoff=75
+    )
+    if match:
+        raise BadArgument(f"“{shown(word)}” has one dash, and a flag has two.", f"Did you mean --{match[0]}?")
+
+
 def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
-    if name in kinds:
-        return name
-    match = process.extractOne(name, list(kinds), score_cutoff=60)
+    if name.casefold() in kinds:
+        return name.casefold()
+    match = process.extractOne(name.casefold(), list(kinds), score_cutoff=60)
     if match:
         hint = f"Did you mean --{match[0]}?"
     else:
@@ -163,8 +131,15 @@ def _next_value(waiting: Iterable[str], name: str, kind: FieldInfo | None) -> st
     return value
 
 
-def _switch(values: list[str]) -> bool:
-    return bool(values) and values[-1].casefold() not in {"false", "no", "off", "0"}
+def _switch(label: str, values: list[str]) -> bool:
+    wrong = next((value for value in values if value.casefold() not in _YES | _NO), None)
+    if wrong is not None:
+        raise _no_switch(label, shown(wrong))
+    return bool(values) and values[-1].casefold() in _YES
+
+
+def _no_switch(label: str, typed: str) -> BadArgument:
+    return BadArgument(f"{label} is yes or no, and cannot be “{typed}”.", f"{label} alone means yes.")
 
 
 def _arguments(command: Command, words: _Words) -> Arguments:
@@ -204,7 +179,9 @@ def _bad_value(command: Command, error: ValidationError, values: dict[str, Any])
     if first["type"] == "missing":
         return BadArgument(f"“{command.name}” needs {label}: {description(info)}.", _usage_hint(command))
     given = values.get(name, "")
-    typed = shown(", ".join(given) if isinstance(given, list) else str(given))
+    typed = HIDDEN if names_a_secret(name) else shown(", ".join(given) if isinstance(given, list) else given)
+    if _is_switch(info):
+        return _no_switch(label, typed)
     options = choices(info)
     if not options:
         reason = first["msg"].removeprefix("Value error, ")
@@ -279,5 +256,6 @@ def _is_list(info: FieldInfo) -> bool:
 
 
 def shown(text: str) -> str:
-    """Somebody's own text, short enough to repeat in a sentence."""
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+    """Somebody's own text, without secrets and short enough to repeat in a sentence."""
+    # In this order: half a secret is not known for one.
+    return clipped(redact(text), SHOWN)

@@ -1,12 +1,15 @@
 """Who may run, see and change what: pure decisions, each with the rules that led to it."""
 
+import hashlib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from bot.command import Command, Effect
-from bot.config import Grant, Settings
+from bot.config import OWNER, Grant, Settings
 from bot.domain import Actor, Cluster, Decision, Invocation, Origin, Standing
 from bot.errors import Denied
+from bot.need import Kind, Need
+from bot.plan import Harm, Plan, canonical
 
 EVERYONE = "everyone"
 """The role of every full member of the workspace; guests have only what is granted to them by id."""
@@ -34,15 +37,21 @@ class Asked:
         return cls(invocation.actor, invocation.channel, command, invocation.external_channel)
 
 
+_BY_HARM = {Harm.MILD: Kind.CONFIRM, Harm.NOTICED: Kind.CONFIRM, Harm.DESTRUCTIVE: Kind.NAME}
+"""What a change needs where no rule of app.yaml says it."""
+
+
 class Policy:
     """Deny by default: everything here needs a rule that allows it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.version = _version(settings)
+        """Twelve digits that change with anything that policy decides by; kept with every decision."""
 
     def may_run(self, asked: Asked) -> Decision:
         """Whether the command may run at all; on which clusters is for `may_see` to say."""
-        for step in (self._shut_out, self._open, self._outside_slack, self._no_writes):
+        for step in (self._shut_out, self._no_writes, self._outside_slack, self._open):
             decision = step(asked)
             if decision is not None:
                 return decision
@@ -66,7 +75,7 @@ class Policy:
         """Whether the command may touch this cluster, read or write."""
         if not self.may_run(asked).allowed:
             return Decision.no("the command may not run")
-        if asked.actor.origin is not Origin.SLACK or asked.command.open_to_all:
+        if not asked.actor.member or asked.command.open_to_all:
             return Decision.yes("all clusters")
         tags = self._settings.tags(cluster)
         for number, grant in self._grants(asked):
@@ -79,9 +88,34 @@ class Policy:
         named = {
             role
             for role, members in self._settings.people.items()
-            if actor.id in members or not actor.groups.isdisjoint(members)
+            if actor.member in members or not actor.groups.isdisjoint(members)
         }
         return frozenset(named | ({EVERYONE} if actor.standing is Standing.MEMBER else set()))
+
+    def roles_for(self, actor: Actor, cluster: Cluster) -> frozenset[str]:
+        """`roles`, and `owner` for whoever the settings call the owner of this cluster.
+
+        An owner is a Slack id of a person or user group, or a role of `people`, with or without an @.
+        """
+        roles = self.roles(actor)
+        owner = (self._settings.tags(cluster).owner or "").removeprefix("@")
+        owns = owner and (owner == actor.member or owner in actor.groups or owner in roles)
+        return roles | {OWNER} if owns and owner != EVERYONE else roles
+
+    def need(self, plan: Plan) -> Need:
+        """What a planned change needs: the first rule that fits, else its harm's default; never less than
+        the plan's own floor."""
+        cluster = plan.target.as_cluster()
+        tags = self._settings.tags(cluster)
+        need = Need(kind=_BY_HARM[plan.harm])
+        for number, rule in enumerate(self._settings.approvals.rules, start=1):
+            fits = any(fnmatchcase(plan.command, pattern) for pattern in rule.changes)
+            covered = rule.clusters is None or any(each.covers(cluster, tags) for each in rule.clusters)
+            if fits and covered:
+                need = rule.need(number)
+                break
+        floor = plan.floor
+        return need if need.kind.weight >= floor.weight else need.model_copy(update={"kind": floor})
 
     def _shut_out(self, asked: Asked) -> Decision | None:
         reason = _SHUT_OUT.get(asked.actor.standing)
@@ -95,7 +129,12 @@ class Policy:
             return None
         if asked.command.effect is Effect.READ:
             return Decision.yes(f"reads are open to the {_OUTSIDE[asked.actor.origin]}")
-        return Decision.no(f"the {_OUTSIDE[asked.actor.origin]} may only read")
+        if asked.actor.member:
+            return None
+        hint = ", until terminal.people says who this user is in Slack" * (
+            asked.actor.origin is Origin.TERMINAL
+        )
+        return Decision.no(f"the {_OUTSIDE[asked.actor.origin]} may only read{hint}")
 
     def _no_writes(self, asked: Asked) -> Decision | None:
         if asked.command.effect is Effect.READ:
@@ -118,3 +157,10 @@ class Policy:
 
 
 _OUTSIDE = {Origin.TERMINAL: "terminal", Origin.SCHEDULE: "schedule"}
+
+
+def _version(settings: Settings) -> str:
+    sections = settings.model_dump(
+        mode="json", include={"people", "permissions", "approvals", "clusters", "terminal"}
+    )
+    return hashlib.sha256(canonical(sections).encode()).hexdigest()[:12]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 Cell = str | int | float | datetime | None
 """One value of a table or field. None is shown as a dash: the answer did not say."""
@@ -91,7 +92,27 @@ class Choices:
     choices: tuple[Choice, ...]
 
 
-Part = Text | Note | Warn | Fields | Table | Code | File | Choices
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """People who are to be told, by Slack user id; the only way in which a reply notifies anybody."""
+
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Numbers along `labels`: each series has a name and a number for every label, in their order.
+
+    A chart only shows the shape of what a table or a sentence beside it says in numbers.
+    """
+
+    caption: str
+    kind: Literal["line", "bar", "area"]
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float, ...]], ...]
+
+
+Part = Text | Note | Warn | Fields | Table | Code | File | Choices | Mention | Chart
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,15 +19,23 @@ Location = tuple[int | str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file with its values and, for each key, the line it stands on."""
+    """A YAML file with its values and, for each key, the line it stands on.
+
+    `variables` names those of the environment that stand in for what the file says.
+    """
 
     path: Path | None = None
     values: dict[str, Any] = field(default_factory=dict)
     lines: Mapping[Location, int] = field(default_factory=dict)
+    variables: Mapping[Location, str] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, path: Path, text: str) -> "Document":
-        """Read YAML text. Raises yaml.YAMLError, or ConfigError for a key given twice."""
+        """Read YAML text. Raises ConfigError for a key given twice.
+
+        Raises what the library does too: yaml.YAMLError, ValueError for a date that does not exist, and
+        RecursionError.
+        """
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is None:
             return cls(path=path)
@@ -36,7 +44,7 @@ class Document:
                 f"{path}: the file must hold keys and values.", "See the app.yaml that came with pgbot."
             )
         lines: dict[Location, int] = {}
-        for location, line in _walk(node, ()):
+        for location, line in _walk(node, (), set()):
             if location in lines:
                 raise ConfigError(
                     f"{path} line {line}: {dotted(location)} is given twice.", "Keep one of them."
@@ -45,25 +53,32 @@ class Document:
         return cls(path=path, values=yaml.safe_load(text), lines=lines)
 
     def where(self, location: Location) -> str:
-        """`app.yaml line 7` for the key, or for the nearest one above it that the file has."""
-        for length in range(len(location), 0, -1):
-            line = self.lines.get(location[:length])
-            if line is not None:
-                return f"{self.path} line {line}"
+        """`PGBOT_X` or `app.yaml line 7` for the key, or the line of the nearest one above it in the file."""
+        above = [location[:length] for length in range(len(location), 0, -1)]
+        named = next((self.variables[each] for each in above if each in self.variables), None)
+        line = next((self.lines[each] for each in above if each in self.lines), None)
+        if named is not None:
+            return named
+        if line is not None:
+            return f"{self.path} line {line}"
         return str(self.path) if self.path else "the environment"
 
 
-def _walk(node: yaml.Node, above: Location) -> Iterator[tuple[Location, int]]:
+def _walk(node: yaml.Node, above: Location, seen: set[int]) -> Iterator[tuple[Location, int]]:
+    """Every key once: an alias may stand for a node that is on its way already, or for a million others."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             here = (*above, str(key.value))
             yield here, key.start_mark.line + 1
-            yield from _walk(value, here)
+            yield from _walk(value, here, seen)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             here = (*above, index)
             yield here, value.start_mark.line + 1
-            yield from _walk(value, here)
+            yield from _walk(value, here, seen)
 
 
 def dotted(location: Location) -> str:
@@ -74,22 +89,55 @@ def dotted(location: Location) -> str:
     return text
 
 
-def from_environment(model: type[BaseModel], environment: Mapping[str, str]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class FromEnvironment:
+    """Settings given by variables, and which one gives what."""
+
+    values: dict[str, Any]
+    variables: Mapping[Location, str]
+
+
+def from_environment(model: type[BaseModel], environment: Mapping[str, str]) -> FromEnvironment:
     """The settings given as `PGBOT_SECTION__KEY=value`. Lists and mappings are written as in YAML.
 
     Raises ConfigError for a variable that names no setting: a typing error must not pass for a setting.
     """
     values: dict[str, Any] = {}
+    variables: dict[Location, str] = {}
     for name in sorted(environment):
         if not name.startswith(PREFIX) or name in NOT_SETTINGS:
             continue
         path = name.removeprefix(PREFIX).lower().split("__")
         _refuse_unknown(model, name, path)
+        value = _value(name, environment[name])
+        _refuse_plain_section(model, name, path, value)
         section = values
         for key in path[:-1]:
             section = section.setdefault(key, {})
-        section[path[-1]] = _value(name, environment[name])
-    return values
+        section[path[-1]] = value
+        variables |= dict.fromkeys(_ends(value, tuple(path)), name)
+    return FromEnvironment(values, variables)
+
+
+def _refuse_plain_section(model: type[BaseModel], name: str, path: list[str], value: Any) -> None:
+    section: type[BaseModel] | None = model
+    for key in path:
+        section = _section(section, key) if section else None
+    if section is not None and not isinstance(value, dict):
+        key = next(iter(section.model_fields))
+        raise ConfigError(
+            f"{name} is a section, which holds settings and no value of its own.",
+            f"Set {name}__{key.upper()} and the like, or write it as {{{key}: …}}.",
+        )
+
+
+def _ends(value: Any, location: Location) -> Iterator[Location]:
+    """Where in the settings the value puts something that replaces what the file has there."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _ends(inner, (*location, key))
+    else:
+        yield location
 
 
 def _refuse_unknown(model: type[BaseModel], name: str, path: list[str]) -> None:
@@ -119,11 +167,25 @@ def _value(name: str, text: str) -> Any:
     if not text.lstrip().startswith(("[", "{")):
         return text
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
+        value = yaml.safe_load(text)
+        tuple(_ends(value, ()))  # a mapping that holds itself has no end, and is no setting
+    except (yaml.YAMLError, ValueError, RecursionError):
         raise ConfigError(
             f"{name} holds a list or mapping that is not YAML.", "Write it as [a, b]."
         ) from None
+    return value
+
+
+_SECTION = "this must be a section with keys and values"
+_PLAIN = {
+    "tuple_type": "this must be a list",
+    "dict_type": _SECTION,
+    "model_type": _SECTION,
+    "model_attributes_type": _SECTION,
+    "too_short": "this list must not be empty",
+    "missing": "this is missing",
+}
+"""The validator's words for what has nothing to do with Python, by its type of error."""
 
 
 def explain(error: ValidationError, document: Document, model: type[BaseModel]) -> str:
@@ -137,7 +199,7 @@ def _complaint(each: Any, document: Document, model: type[BaseModel]) -> str:
     if each["type"] == "extra_forbidden":
         known = _siblings(model, location)
         return f"{where}: {dotted(location)} is no setting. {_did_you_mean(str(location[-1]), known)}"
-    words = each["msg"].removeprefix("Value error, ")
+    words = _PLAIN.get(each["type"]) or each["msg"].removeprefix("Value error, ")
     return f"{where}: {dotted(location) or 'settings'}: {words[0].lower()}{words[1:]}."
 
 

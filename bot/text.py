@@ -12,7 +12,8 @@ from functools import singledispatch
 from typing import Any
 
 from bot.characters import DASH, clipped, escaped, escaped_line, width
-from bot.reply import Cell, Choices, Code, Fields, File, Note, Part, Reply, Table, Text, Warn
+from bot.reply import Cell, Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.sparkline import first_to_last, sparkline
 
 SUMMARY_LIMIT = 1_500
 _SUMMARY_ROWS = 5
@@ -168,6 +169,26 @@ def _(part: Choices) -> str:
     return "\n".join(f"{escaped_line(one.label)}: {escaped_line(one.command)}" for one in part.choices)
 
 
+@_plain.register
+def _(part: Mention) -> str:
+    return "For " + ", ".join(escaped_line(each) for each in part.people) if part.people else ""
+
+
+@_plain.register
+def _(part: Chart) -> str:
+    return bars(part)
+
+
+def bars(part: Chart) -> str:
+    """A chart in lines of text: a name, a sparkline, and the first and last number."""
+    caption = escaped_line(part.caption) or "Chart"
+    if not part.labels or not part.series:
+        return f"{caption}: none"
+    span = f" ({escaped_line(part.labels[0])} to {escaped_line(part.labels[-1])})"
+    rows = [[escaped_line(name), sparkline(values), first_to_last(values)] for name, values in part.series]
+    return "\n".join([f"{caption}{span}", *_aligned(rows, "<<<")])
+
+
 def _side(column: Iterable[Cell]) -> str:
     numeric = all(isinstance(cell, int | float | None) and not isinstance(cell, bool) for cell in column)
     return ">" if numeric else "<"
@@ -245,6 +266,19 @@ def _(part: File) -> dict[str, Any]:
 @_json.register
 def _(part: Choices) -> dict[str, Any]:
     return {"choices": [{"label": one.label, "command": one.command} for one in part.choices]}
+
+
+@_json.register
+def _(part: Mention) -> dict[str, Any]:
+    return {"people": list(part.people)}
+
+
+@_json.register
+def _(part: Chart) -> dict[str, Any]:
+    names = _distinct([name for name, _ in part.series])
+    numbers = [[_machine(value) for value in values] for _, values in part.series]
+    series = [{"name": name, "values": values} for name, values in zip(names, numbers, strict=True)]
+    return {"caption": part.caption, "kind": part.kind, "labels": list(part.labels), "series": series}
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Generator
 from types import TracebackType
@@ -10,6 +11,8 @@ from typing import Literal, Self
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from bot.errors import ConfigError
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 2.0
@@ -68,8 +71,8 @@ class WebServer:
     """`async with WebServer(app, host="127.0.0.1", port=0) as server:` serves `app`; port 0 takes a free one.
 
     Installs no signal handlers and touches no logging configuration: uvicorn's own would end the process
-    with 143 on SIGTERM before the bot has drained. Raises OSError when the port is taken, RuntimeError
-    when the application does not start.
+    with 143 on SIGTERM before the bot has drained. Raises OSError when the port is taken or the host is none
+    of this machine (`listening` makes a sentence of it), RuntimeError when the application does not start.
     """
 
     protocol: type[H11Protocol] = H11Protocol
@@ -95,6 +98,9 @@ class WebServer:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((self._host, self._wanted_port))
+        except UnicodeError as error:
+            listener.close()
+            raise OSError(errno.EADDRNOTAVAIL, "no host name") from error
         except OSError:
             listener.close()
             raise
@@ -128,3 +134,16 @@ class WebServer:
         if not ready.done():
             ready.cancel()
             await task
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int, setting: str) -> Generator[None, None, None]:
+    """An OSError in here is of a port that cannot be had. Raises ConfigError; `setting` is what to change."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigError(
+            f"The web server cannot listen on {host}, port {port}: {reason}.",
+            f"Stop what listens there, or change {setting}.",
+        ) from error

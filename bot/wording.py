@@ -16,3 +16,9 @@ def few(names: Iterable[str], most: int = NAMED) -> str:
     known = list(names)
     more = f" and {len(known) - most:,} more" if len(known) > most else ""
     return ", ".join(known[:most]) + more
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`: all of them, in the given order. Empty for none."""
+    known = list(names)
+    return " and ".join(filter(None, (", ".join(known[:-1]), *known[-1:])))

@@ -6,14 +6,16 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from rapidfuzz import fuzz, process
 
 from bot.amounts import gigabytes, size
 from bot.command import Arguments, Positional, command
 from bot.config import Tags, same_region
 from bot.context import Context
 from bot.domain import Cluster, Listing
-from bot.parse import spell
+from bot.parse import shown, spell
 from bot.reply import Note, Part, Reply, Table, Text, Warn
+from bot.wording import few
 
 Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]
 
@@ -58,11 +60,13 @@ async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
     rows = [(each, ctx.tags(each)) for each in listing.items]
     found = sorted((row for row in rows if _fits(row, args)), key=_ORDER[args.sort])
     parts: list[Part] = []
-    if found:
-        again = spell(ctx.asked.command, args, skip=0)
+    again = spell(ctx.asked.command, args, skip=0)
+    if len(found) > args.skip:
         parts.append(_table(found, args.skip, again))
+    elif found:
+        parts.append(Text(_beyond(found, f"{ctx.invocation.line} {again}")))
     else:
-        parts.append(Text(_nothing(listing, ctx)))
+        parts.append(Text(_nothing(listing, args, ctx)))
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
     parts += [Note(note) for note in _notes(found)]
     return Reply(_title(found, len(rows)), tuple(parts), ok=bool(found) or not listing.gaps)
@@ -140,14 +144,32 @@ def _title(found: list[Row], seen: int) -> str:
     return f"{number}: {counts}" if len(found) == seen else f"{number} of {seen}: {counts}"
 
 
-def _nothing(listing: Listing[Cluster], ctx: Context) -> str:
+def _beyond(found: list[Row], again: str) -> str:
+    number = "There is only 1" if len(found) == 1 else f"There are only {len(found):,}"
+    return f"{number}, so none is left to show. {again} shows them from the first."
+
+
+def _nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx: Context) -> str:
     if listing.gaps and not listing.items:
         return "Nothing could be read, so this says nothing about how many clusters there are."
     if not listing.items:
         return "There are no clusters that you may see."
-    return (
-        f"None of the {len(listing.items)} clusters fits. {ctx.invocation.line} cluster list shows them all."
-    )
+    states = sorted({each.state for each in listing.items})
+    regions = sorted({each.region for each in listing.items})
+    sentences = [f"None of the {len(listing.items)} clusters fits."]
+    if args.state is not None and not any(_same(each, args.state) for each in states):
+        sentences.append(_no_such("state", args.state.upper(), states))
+    if args.region is not None and not any(same_region(each, args.region) for each in regions):
+        sentences.append(_no_such("region", args.region.casefold(), regions))
+    sentences.append(f"{ctx.invocation.line} cluster list shows them all.")
+    return " ".join(sentences)
+
+
+def _no_such(what: str, typed: str, known: list[str]) -> str:
+    """A word that no cluster has may be a typing error, or only not the case just now."""
+    match = process.extractOne(typed, known, scorer=fuzz.ratio, score_cutoff=60)
+    hint = f"Did you mean {match[0]}?" if match else f"There is {few(known, most=12)}."
+    return f"No cluster has the {what} {shown(typed)}. {hint}"
 
 
 def _notes(found: list[Row]) -> list[str]:

@@ -11,7 +11,21 @@ from hypothesis import HealthCheck, given, settings
 from reply_strategies import replies, tables
 
 from bot import characters
-from bot.reply import Choice, Choices, Code, Fields, File, Note, Part, Reply, Table, Text, Warn
+from bot.reply import (
+    Chart,
+    Choice,
+    Choices,
+    Code,
+    Fields,
+    File,
+    Mention,
+    Note,
+    Part,
+    Reply,
+    Table,
+    Text,
+    Warn,
+)
 from bot.text import plain, summary, to_csv, to_json, words
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -185,7 +199,8 @@ def test_every_reply_is_valid_json(reply):
 
 
 def test_every_kind_of_part_has_a_text_and_a_json_form():
-    made = to_json(Reply("x", (*REPLY.parts, Text("words"))))
+    others = (Text("words"), Mention(("U1",)), Chart("Shape", "line", ("a",), (("x", (1,)),)))
+    made = to_json(Reply("x", (*REPLY.parts, *others)))
     assert {part["type"] for part in made["parts"]} == {kind.__name__.lower() for kind in Part.__args__}
 
 

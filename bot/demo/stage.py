@@ -9,6 +9,10 @@ from typing import Any
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app as create_cloud
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.handle import Handle
+from bot.demo.console.backstage import Backstage
+from bot.demo.console.guide import Step
+from bot.demo.console.pages import Hints
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.manifest import read_manifest
@@ -25,6 +29,7 @@ CREDENTIALS = {
     "DEMO_TOKEN_SHOP": "demo-token",
     "DEMO_TOKEN_BILLING": "demo-token-b",
     "DEMO_TOKEN_LOGISTICS": "demo-token-c",
+    "DEMO_PRIMARY_PASSWORD": "Demo-Passw0rd-1",
 }
 """What the stand-ins take; the secrets of nobody."""
 
@@ -52,29 +57,37 @@ class Stage:
         }
 
 
-Hints = tuple[tuple[str, str], ...]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """What the page shows of the bot: command lines for its composer, a guide, and the audit log's file."""
+
+    hints: Hints = ()
+    guide: tuple[Step, ...] = ()
+    audit: Path | None = None
 
 
 @asynccontextmanager
 async def open_stage(
     manifest: Mapping[str, Any],
     *,
-    hints: Hints = (),
+    front: Front | None = None,
     port: int = 0,
     running: bool = True,
     clusters: int = 44,
 ) -> AsyncIterator[Stage]:
     """Serve both stand-ins, closed at the end. `manifest` is the bot's own: its scopes are enforced.
 
-    `hints` are command lines for the page's composer. With `running`, the shared clock follows the
+    With `running`, the shared clock follows the
     machine's; without, it stands until it is advanced. Raises OSError when the port is taken.
     """
+    front = front or Front()
     clock = VirtualClock(running=running)
     cloud = seed_cloud(clock, clusters)
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:
         cloud_server = await stack.enter_async_context(LoopbackServer(create_cloud(cloud)))
-        site = create_site(workspace, hints=hints)
+        behind = Backstage(cloud=Handle(cloud).app(), audit=front.audit, guide=front.guide)
+        site = create_site(workspace, hints=front.hints, backstage=behind)
         slack_server = await stack.enter_async_context(LoopbackServer(site, port=port))
         stack.push_async_callback(workspace.close)
         workspace.base_url = slack_server.url

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from bot.characters import DASH, stripped_line
-from bot.reply import Choices, Code, Fields, File, Note, Part, Reply, Table, Text, Warn
+from bot.reply import Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.slack import mrkdwn, sizes, tables
 from bot.slack.drawing import (
     bold,
@@ -32,7 +32,7 @@ _TITLE = 1_000
 _CLOSING = 300
 _WHOLE = "reply.txt"
 _FENCED = 2_900
-_ORDER = (File, Warn, Choices, Text, Fields, Note, Code)
+_ORDER = (File, Warn, Mention, Choices, Text, Fields, Note, Code, Chart)
 """Who gets room first when there is not enough for all; tables share what is left."""
 
 _log = structlog.get_logger()

@@ -19,8 +19,8 @@ LONGEST_WAIT = 60.0
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _SCOPES = re.compile(r"[a-z:._, ]{1,100}")
-# slack_sdk meets a body that is neither JSON nor gzip with an AttributeError.
-_TROUBLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError, ValueError, AttributeError)
+TROUBLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError, ValueError, AttributeError)
+"""What a call that got no answer raises: slack_sdk meets a body that is no JSON with an AttributeError."""
 
 
 class Calls:
@@ -45,7 +45,7 @@ class Calls:
                 if wait is None or wait > LONGEST_WAIT:
                     raise _translated(error.response) from None
                 self._not_before[name] = self._clock.monotonic() + wait
-            except _TROUBLE:
+            except TROUBLE:
                 # The cause is left out: its text may hold an address with a secret in it.
                 raise refusal(NO_ANSWER) from None
         raise refusal("ratelimited")
@@ -65,6 +65,11 @@ def code_of(text: object) -> str:
     return word if _CODE.fullmatch(word) else ""
 
 
+def reason(response: Any) -> str:
+    """Slack's word for why not; empty where the answer is none of Slack's."""
+    return code_of(_body(response).get("error", ""))
+
+
 def _wait(response: Any) -> float | None:
     if getattr(response, "status_code", None) == 429 or _body(response).get("error") == "ratelimited":
         return retry_after(getattr(response, "headers", None))
@@ -72,10 +77,8 @@ def _wait(response: Any) -> float | None:
 
 
 def _translated(response: Any) -> Exception:
-    body = _body(response)
-    needed = str(body.get("needed", ""))
-    code = code_of(body.get("error", ""))
-    return refusal(code or NO_ANSWER, needed=needed if _SCOPES.fullmatch(needed) else "")
+    needed = str(_body(response).get("needed", ""))
+    return refusal(reason(response) or NO_ANSWER, needed=needed if _SCOPES.fullmatch(needed) else "")
 
 
 def _body(response: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
 from bot.domain import Actor, Origin, Standing
@@ -18,7 +19,11 @@ log = structlog.get_logger()
 KEPT_SECONDS = 60
 """How long an answer of Slack's counts. `usergroups.users.list` allows only 20 calls a minute."""
 
+_SAID_OF_MEMBERS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted")
+"""Slack docs, "User object": each is there for everyone whose account is active."""
+
 T = TypeVar("T")
+P = TypeVar("P", dict[str, Any], list[Any])
 
 
 @dataclass(slots=True)
@@ -38,7 +43,7 @@ class Directory:
         self._groups = sorted(groups)
         self._people: dict[str, _Kept[dict[str, Any]]] = {}
         self._members: dict[str, _Kept[frozenset[str]]] = {}
-        self._external: dict[str, _Kept[bool]] = {}
+        self._external: dict[str, _Kept[bool | None]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
     async def actor(self, user: str, team: str) -> Actor:
@@ -57,18 +62,18 @@ class Directory:
             team=self._team,
             standing=_standing(profile, self._team),
             groups=await self._groups_of(user),
-            time_zone=profile.get("tz") or "UTC",
+            time_zone=str(profile.get("tz") or "UTC"),
         )
 
-    async def is_external(self, channel: str) -> bool:
-        """Whether people of another company may read along; True if Slack cannot say."""
+    async def is_external(self, channel: str) -> bool | None:
+        """Whether people of another company may read along; None if Slack does not say."""
         if not channel or channel.startswith("D"):
             return False
         try:
             return await self._once(f"channel {channel}", self._external, channel, self._shared)
         except SlackError as error:
             log.info("conversations.info failed", channel=channel, error=error.code)
-            return True
+            return None
 
     async def _groups_of(self, user: str) -> frozenset[str]:
         found = set()
@@ -95,26 +100,42 @@ class Directory:
 
     async def _profile(self, user: str) -> dict[str, Any]:
         answer = await self._calls(self._client.users_info, user=user)
-        profile: dict[str, Any] = answer["user"]
-        return profile
+        return _part(answer, "user", dict)
 
     async def _group_members(self, group: str) -> frozenset[str]:
         answer = await self._calls(self._client.usergroups_users_list, usergroup=group)
-        return frozenset(answer["users"])
+        return frozenset(member for member in _part(answer, "users", list) if isinstance(member, str))
 
-    async def _shared(self, channel: str) -> bool:
+    async def _shared(self, channel: str) -> bool | None:
         answer = await self._calls(self._client.conversations_info, channel=channel)
-        info: dict[str, Any] = answer["channel"]
-        return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared"))
+        info = _part(answer, "channel", dict)
+        said = [info.get(key) for key in ("is_ext_shared", "is_pending_ext_shared")]
+        if any(said):
+            return True
+        return False if said[0] is False else None
+
+
+def _part(answer: AsyncSlackResponse, key: str, kind: type[P]) -> P:
+    """What an answer must hold. Raises SlackError where it does not."""
+    data = answer.data
+    value = data.get(key) if isinstance(data, dict) else None
+    if not isinstance(value, kind):
+        raise SlackError(f"Slack's answer has no {key}.", code="incomplete_answer")
+    return value
 
 
 def _name(profile: dict[str, Any]) -> str:
-    details = profile.get("profile") or {}
-    return str(details.get("display_name") or profile.get("real_name") or profile.get("name") or "")
+    details = profile.get("profile")
+    shown = details.get("display_name") if isinstance(details, dict) else None
+    return str(shown or profile.get("real_name") or profile.get("name") or "")
 
 
 def _standing(profile: dict[str, Any], team: str) -> Standing:
-    """Strictest first: what Slack says of an account can be several of these at once."""
+    """Strictest first: what Slack says of an account can be several of these at once.
+
+    A member is one of whom Slack says every word that tells a member from the others: a profile that
+    leaves one out is of nobody we know.
+    """
     if profile.get("deleted"):
         return Standing.DEACTIVATED
     if profile.get("is_bot") or profile.get("id") == "USLACKBOT":
@@ -123,4 +144,5 @@ def _standing(profile: dict[str, Any], team: str) -> Standing:
         return Standing.STRANGER
     if profile.get("is_restricted") or profile.get("is_ultra_restricted"):
         return Standing.GUEST
-    return Standing.MEMBER
+    said = all(profile.get(key) is False for key in _SAID_OF_MEMBERS) and "team_id" in profile
+    return Standing.MEMBER if said else Standing.UNKNOWN

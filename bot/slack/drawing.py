@@ -6,10 +6,10 @@ from functools import singledispatch
 from typing import TypeVar
 
 from bot.characters import DASH, escaped, stripped, stripped_line
-from bot.reply import Choice, Choices, Code, Fields, File, Note, Part, Table, Text, Warn
-from bot.slack import mrkdwn, sizes, tables
+from bot.reply import Chart, Choice, Choices, Code, Fields, File, Mention, Note, Part, Table, Text, Warn
+from bot.slack import charts, mrkdwn, sizes, tables
 from bot.slack.page import Block, Page
-from bot.text import to_csv, words
+from bot.text import bars, to_csv, words
 
 _LINE = 1_000
 _SPANS = 40
@@ -18,6 +18,8 @@ _LABEL = 200
 _TABLE_NOTE = 150
 _TURNING = 100
 _AROUND = 2  # blocks that may stand below a table: the note and the buttons
+_MENTIONED = 20
+_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _FORMATTING = re.compile(r"[*_~`:]")
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
@@ -135,6 +137,27 @@ def _(part: Choices, page: Page) -> list[Block]:
         note = f"Buttons left out: {missing}. Slack cannot carry the command of each; type it instead."
         blocks += page.place(context(note))
     return blocks
+
+
+@draw.register
+def _(part: Mention, page: Page) -> list[Block]:
+    """The only block that notifies anybody; ids that are no user's are left out."""
+    people = [each for each in part.people[:_MENTIONED] if _USER.fullmatch(each)]
+    elements: list[Block] = []
+    for each in people:
+        elements += [{"type": "user", "user_id": each}, {"type": "text", "text": " "}]
+    return page.place(rich(*elements)) if elements else []
+
+
+@draw.register
+def _(part: Chart, page: Page) -> list[Block]:
+    """Slack's own chart where it takes one; else lines of bars, as in the terminal."""
+    block = charts.drawn(part) if page.charts else None
+    if block is None:
+        return page.place(_preformatted(page.fit(bars(part), sizes.TEXT_OBJECT) or DASH))
+    placed = page.place(block)
+    page.charts -= len(placed)
+    return placed
 
 
 def draw_table(page: Page, table: Table, share: int) -> list[Block]:

@@ -4,12 +4,13 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
@@ -21,6 +22,8 @@ from bot.tasks import Tasks
 log = structlog.get_logger()
 
 EVERYTHING = re.compile(".*", re.DOTALL)
+
+OTHERS = "the payload names another workspace or app"
 
 RUN, TURN = "run:", "turn:"
 """Action ids of buttons whose value is a command line; see `bot.slack.drawing`."""
@@ -36,6 +39,9 @@ class Desk:
 
 Answer = Callable[[Invocation, Desk], Coroutine[Any, Any, None]]
 """Carries out an invocation and sends the answer; see `bot.slack.answers`."""
+
+TurnAway = Callable[[Invocation, str, str], Awaitable[None]]
+"""Records an invocation that is not carried out, with one word for the outcome, and the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +63,13 @@ class Gateway:
     command: str
     inbox: Inbox
     answer: Answer
+    turn_away: TurnAway
     tasks: Tasks
     clock: Clock
 
     def bolt(self, client: AsyncWebClient, signing_secret: str) -> AsyncApp:
         """The Bolt app. Raises ConfigError when the environment would switch Bolt to OAuth."""
-        app = AsyncApp(
+        app = _Bolt(
             name="pgbot",
             # Left to itself, Bolt gives each of its loggers the root's level; see `bot.logs`.
             logger=logging.getLogger("slack_bolt"),
@@ -74,6 +81,7 @@ class Gateway:
             request_verification_enabled=False,
             authorize=self._authorize(client),
         )
+        app.refuse = self._refuse
         if app.oauth_flow is not None:
             raise ConfigError(
                 "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set, and Bolt then ignores the bot token.",
@@ -100,50 +108,65 @@ class Gateway:
 
         return authorize
 
-    def _guarded(self, listener: Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]) -> Any:
+    def _guarded(self, listener: Callable[[AsyncAck, dict[str, Any], str], Awaitable[None]]) -> Any:
         """Nothing a listener raises may reach Bolt: it would lose the ack (slack-facts, 5.2)."""
 
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
-            trace = _new_trace()
+            trace = new_trace()
             try:
-                await listener(ack, body)
+                await listener(ack, body, trace)
             except PgbotError as error:
                 log.warning("payload refused", trace=trace, error=str(error))
+                # Beside the ack: a store that has just failed may take its time to fail again.
+                self.tasks.start(self._refuse(body, trace, "failed", str(error)), name=trace)
                 await ack(text=str(error))
-            except Exception:
+            except Exception as error:
                 log.exception("listener failed", trace=trace)
+                await self._refuse(body, trace, "failed", type(error).__name__)
                 await ack(text=f"Something went wrong inside the bot. Its log has the details under {trace}.")
 
         return listen
 
-    async def _on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def _refuse(self, body: Any, trace: str, outcome: str, detail: str) -> None:
+        """Nothing is made of the payload; a row says so, where it says whose it is."""
+        fields = body if isinstance(body, dict) else {}
+        invocation = self._invocation(fields, trace, key=trace, text=_said(fields))
+        if invocation.actor.id:
+            await self.turn_away(invocation, outcome, detail)
+
+    async def _on_command(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         if not self._is_ours(body):
+            await self._refuse(body, trace, "refused", OTHERS)
             await ack(text="This command belongs to another workspace or app.")
             return
-        key = body.get("trigger_id") or _new_trace()
-        invocation = self._invocation(body, key=f"trigger:{key}", text=body.get("text") or "")
+        key = body.get("trigger_id") or trace
+        invocation = self._invocation(body, trace, key=f"trigger:{key}", text=_said(body))
         await self._take(ack, invocation, Desk(str(body.get("response_url") or "")))
 
-    async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        action = (body.get("actions") or [{}])[0]
+    async def _on_action(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
+        action = _action(body)
         name = str(action.get("action_id", ""))
+        if not self._is_ours(body):
+            await self._refuse(body, trace, "refused", OTHERS)
         if not self._is_ours(body) or not name.startswith((RUN, TURN)):
+            log.info("press not used", trace=trace, action=name)
             await ack()
             return
-        user = (body.get("user") or {}).get("id", "")
-        container = body.get("container") or {}
-        key = f"action:{container.get('message_ts', '')}:{name}:{user}:{action.get('action_ts', '')}"
+        invocation = self._invocation(body, trace, key="", text=_said(body))
+        container = _inner(body, "container")
+        stamp, press = container.get("message_ts", ""), action.get("action_ts", "")
+        key = f"action:{stamp}:{name}:{invocation.actor.id}:{press}"
         # What a channel reads together must not turn into what one of them may see.
-        replace = name.startswith(TURN) and container.get("is_ephemeral") is True
-        desk = Desk(str(body.get("response_url") or ""), replace)
-        await self._take(ack, self._invocation(body, key=key, text=str(action.get("value", ""))), desk)
+        in_place = name.startswith(TURN) and container.get("is_ephemeral") is True
+        desk = Desk(str(body.get("response_url") or ""), in_place)
+        await self._take(ack, replace(invocation, key=key), desk)
 
-    async def _on_other(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def _on_other(self, ack: AsyncAck, body: dict[str, Any], _trace: str) -> None:
         # Nothing is made of events, shortcuts and views yet; Slack wants its ack all the same.
         log.debug("payload not used", type=body.get("type", ""))
         await ack()
 
-    async def _on_options(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def _on_options(self, ack: AsyncAck, body: dict[str, Any], _trace: str) -> None:
         log.debug("options not offered", action=body.get("action_id", ""))
         await ack(options=[])
 
@@ -155,29 +178,65 @@ class Gateway:
             self.tasks.start(self.answer(invocation, desk), name=invocation.trace)
 
     def _is_ours(self, body: dict[str, Any]) -> bool:
-        team = body.get("team_id") or (body.get("team") or {}).get("id") or ""
+        team = body.get("team_id") or _inner(body, "team").get("id") or ""
         app = body.get("api_app_id")
-        return team == self.workspace.team and (self.app_id is None or app == self.app_id)
+        return bool(team == self.workspace.team) and (self.app_id is None or app == self.app_id)
 
-    def _invocation(self, body: dict[str, Any], *, key: str, text: str) -> Invocation:
-        user = body.get("user") if isinstance(body.get("user"), dict) else {}
-        channel = body.get("channel") if isinstance(body.get("channel"), dict) else {}
+    def _invocation(self, body: dict[str, Any], trace: str, *, key: str, text: str) -> Invocation:
+        user, channel, team = (_inner(body, key) for key in ("user", "channel", "team"))
+        home = user.get("team_id") or body.get("team_id") or team.get("id") or self.workspace.team
         actor = Actor(
             origin=Origin.SLACK,
-            id=str(body.get("user_id") or (user or {}).get("id") or ""),
-            team=str((user or {}).get("team_id") or body.get("team_id") or self.workspace.team),
+            id=str(body.get("user_id") or user.get("id") or ""),
+            team=str(home),
             standing=Standing.UNKNOWN,
         )
         return Invocation(
             key=key,
-            trace=_new_trace(),
+            trace=trace,
             actor=actor,
-            channel=str(body.get("channel_id") or (channel or {}).get("id") or ""),
+            channel=str(body.get("channel_id") or channel.get("id") or ""),
             text=text,
             at=self.clock.now(),
             line=self.command,
         )
 
 
-def _new_trace() -> str:
+class _Bolt(AsyncApp):
+    """Bolt looks into bodies of any shape unchecked, and answers 500 where that fails. We say what it is.
+
+    No listener of ours raises, so a 500 can only be that; Bolt has logged its own error by then.
+    """
+
+    refuse: Callable[[Any, str, str, str], Awaitable[None]]
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        response = await super().async_dispatch(req)
+        if response.status != 500:
+            return response
+        trace = new_trace()
+        log.error("payload not understood", trace=trace)
+        await self.refuse(req.body, trace, "failed", "the payload is of no shape that Slack documents")
+        return BoltResponse(status=400, body=f"not a Slack payload; see {trace} in the bot's log\n")
+
+
+def _inner(body: dict[str, Any], key: str) -> dict[str, Any]:
+    """An object in the body; empty where there is none, or something else in its place."""
+    value = body.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _action(body: dict[str, Any]) -> dict[str, Any]:
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    return first if isinstance(first, dict) else {}
+
+
+def _said(body: dict[str, Any]) -> str:
+    """What was typed, or what the pressed button stands for."""
+    return str(body.get("text") or _action(body).get("value") or "")
+
+
+def new_trace() -> str:
+    """The id by which log, audit and answer name one delivery."""
     return secrets.token_hex(6)

@@ -18,6 +18,9 @@ _MESSAGE_ONLY = {"markdown", "data_visualization", "plan", "task_card", "context
 _NOT_IN_MODALS = {"table", "data_table", "container", "carousel"}
 
 
+_HOLDERS = {"container": "child_blocks", "carousel": "elements"}
+
+
 class Surface(StrEnum):
     """Where blocks are shown."""
 
@@ -102,16 +105,31 @@ def _message(payload: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _sums(blocks: Iterable[Block]) -> Iterator[Problem]:
-    identifiers = Counter(block["block_id"] for block in blocks if "block_id" in block)
+    everything = list(_every(blocks))
+    identifiers = Counter(block["block_id"] for block in everything if "block_id" in block)
     yield from (Problem("blocks", f"block_id {name} twice") for name, n in identifiers.items() if n > 1)
-    for index, block in enumerate(blocks):
+    for index, block in enumerate(everything):
         actions = Counter(one["action_id"] for one in block.get("elements", ()) if "action_id" in one)
         twice = [name for name, n in actions.items() if n > 1]
         yield from (Problem(f"blocks[{index}]", f"action_id {name} twice") for name in twice)
+    if sum(bool(one.get("focus_on_load")) for block in everything for one in _elements(block)) > 1:
+        yield Problem("blocks", "focus_on_load more than once")
     yield from _table_sums(blocks, "table", sizes.TABLE_CHARACTERS)
     yield from _table_sums(blocks, "data_table", sizes.DATA_TABLE_CHARACTERS)
     if sum(block["type"] == "table" for block in blocks) > sizes.TABLES:
         yield Problem("blocks", "more than one table", "only_one_table_allowed")
+
+
+def _every(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, and those that a container or a carousel holds."""
+    for block in blocks:
+        yield block
+        yield from _every(block.get(_HOLDERS.get(block["type"], ""), ()))
+
+
+def _elements(block: Block) -> Iterator[Block]:
+    yield from (block[key] for key in ("element", "accessory") if key in block)
+    yield from block.get("elements", ())
 
 
 def _table_sums(blocks: Iterable[Block], kind: str, most: int) -> Iterator[Problem]:

@@ -66,6 +66,8 @@ def _same_categories_everywhere(value: Any, path: str) -> Iterator[Problem]:
         categories = list(value["axis_config"]["categories"])
     except (KeyError, TypeError):
         return  # the shape says what is missing
+    if len(set(map(str, categories))) != len(categories):
+        yield Problem(f"{path}.axis_config.categories", "a category twice")
     if len({name for name, _ in series}) != len(series):
         yield Problem(f"{path}.series", "two series of one name")
     for index, (_, labels) in enumerate(series):
@@ -123,6 +125,26 @@ _card = shape(
 )
 
 
+_feedback = shape(
+    {"text": text_object(sizes.LABEL, "plain_text"), "value": string(sizes.BUTTON_VALUE)},
+    {"accessibility_label": string(sizes.LABEL)},
+)
+_ABOUT_A_MESSAGE: dict[str, Check] = {
+    "icon_button": shape(
+        {"icon": literal, "text": text_object(sizes.LABEL, "plain_text")},
+        {
+            "action_id": _id,
+            "value": string(sizes.BUTTON_VALUE),
+            "accessibility_label": string(sizes.LABEL),
+            "visible_to_user_ids": array(literal),
+        },
+    ),
+    "feedback_buttons": shape(
+        {"positive_button": _feedback, "negative_button": _feedback}, {"action_id": _id}
+    ),
+}
+
+
 def _task(*statuses: str) -> Check:
     return shape(
         {"task_id": literal, "title": literal, "status": word(*statuses)},
@@ -167,5 +189,7 @@ NEW: dict[str, Check] = {
         {"text": text_object(sizes.ALERT_TEXT)},
         {"block_id": _id, "level": word("default", "info", "warning", "error", "success")},
     ),
-    "context_actions": shape({"elements": array(shape({}), sizes.CONTEXT_ACTIONS)}, {"block_id": _id}),
+    "context_actions": shape(
+        {"elements": array(typed(_ABOUT_A_MESSAGE), sizes.CONTEXT_ACTIONS)}, {"block_id": _id}
+    ),
 }

@@ -154,7 +154,10 @@ class Outbox:
     async def _direct_channel(self, user: str) -> str:
         if user not in self._direct_channels:
             opened = await self._calls(self._client.conversations_open, users=user)
-            self._direct_channels[user] = str(opened["channel"]["id"])
+            channel = opened.get("channel")
+            if not isinstance(channel, dict) or "id" not in channel:
+                raise refusal(NO_ANSWER)
+            self._direct_channels[user] = str(channel["id"])
         return self._direct_channels[user]
 
     async def _upload(self, file: File) -> str:

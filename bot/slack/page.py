@@ -32,6 +32,7 @@ class Page:
     files: list[File] = field(default_factory=list)
     is_cut: bool = False
     buttons: int = 0
+    charts: int = sizes.CHARTS
 
     def fit(self, text: str, limit: int, *, is_kept: bool = False) -> str:
         """As much of `text` as `limit` and the page have room for; nothing where that is next to nothing.

@@ -1,6 +1,7 @@
 """The shape of every Block Kit block and element that we know, as checks over plain dicts."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.slack import sizes
@@ -19,6 +20,7 @@ from bot.slack.checks import (
 )
 
 _id = string(sizes.IDENTIFIER)
+_NUMERAL = re.compile(r"-?\d+(\.\d+)?")
 
 
 def text_object(most: int, *kinds: str) -> Check:
@@ -54,6 +56,32 @@ _groups = array(shape({"label": _plain(sizes.LABEL), "options": _options}), size
 def _either_options_or_groups(value: Any, path: str) -> Iterator[Problem]:
     if ("options" in value) == ("option_groups" in value):
         yield Problem(path, "needs either options or option_groups")
+
+
+def _starts_with_its_own(value: Any, path: str) -> Iterator[Problem]:
+    """What a menu begins with is one of its options, by value and text."""
+    groups = [value, *(group for group in _some(value.get("option_groups")) if isinstance(group, Mapping))]
+    own = [option for group in groups for option in _some(group.get("options"))]
+    first = [value["initial_option"]] if "initial_option" in value else _some(value.get("initial_options"))
+    for option in first:
+        if option not in own:
+            yield Problem(path, "begins with something that is not among its options")
+
+
+def _some(value: Any) -> list[Any]:
+    """The elements of what may be no list at all; the shape says so."""
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _shortest_below_longest(value: Any, path: str) -> Iterator[Problem]:
+    least, most = value.get("min_length"), value.get("max_length")
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        yield Problem(path, "min_length is above max_length")
+
+
+def _numeral(value: Any, path: str) -> Iterator[Problem]:
+    if not isinstance(value, str) or not _NUMERAL.fullmatch(value):
+        yield Problem(path, "not a number written as a string")
 
 
 _MENU = {
@@ -97,11 +125,14 @@ _button = shape(
 ELEMENTS: dict[str, Check] = {
     "button": _button,
     "static_select": every(
-        shape({}, {**_MENU, **_STATIC, "initial_option": _option}), _either_options_or_groups
+        shape({}, {**_MENU, **_STATIC, "initial_option": _option}),
+        _either_options_or_groups,
+        _starts_with_its_own,
     ),
     "multi_static_select": every(
         shape({}, {**_MANY, **_STATIC, "initial_options": array(_option, sizes.OPTIONS)}),
         _either_options_or_groups,
+        _starts_with_its_own,
     ),
     "external_select": shape({}, {**_MENU, "initial_option": _option, "min_query_length": number(0)}),
     "multi_external_select": shape(
@@ -116,36 +147,48 @@ ELEMENTS: dict[str, Check] = {
     "overflow": shape(
         {"options": array(_option, sizes.OVERFLOW_OPTIONS)}, {"action_id": _id, "confirm": _confirm}
     ),
-    "radio_buttons": shape(
-        {"options": array(_option, sizes.CHOICE_OPTIONS)}, {**_CHOSEN, "initial_option": _option}
+    "radio_buttons": every(
+        shape({"options": array(_option, sizes.CHOICE_OPTIONS)}, {**_CHOSEN, "initial_option": _option}),
+        _starts_with_its_own,
     ),
-    "checkboxes": shape(
-        {"options": array(_option, sizes.CHOICE_OPTIONS)},
-        {**_CHOSEN, "initial_options": array(_option, sizes.CHOICE_OPTIONS)},
+    "checkboxes": every(
+        shape(
+            {"options": array(_option, sizes.CHOICE_OPTIONS)},
+            {**_CHOSEN, "initial_options": array(_option, sizes.CHOICE_OPTIONS)},
+        ),
+        _starts_with_its_own,
     ),
     "datepicker": shape({}, {**_MENU, "initial_date": literal}),
     "timepicker": shape({}, {**_MENU, "initial_time": literal, "timezone": literal}),
     "datetimepicker": shape({}, {**_CHOSEN, "initial_date_time": number(0)}),
-    "plain_text_input": shape(
-        {},
-        {
-            **_TYPED,
-            "initial_value": string(sizes.INPUT_LENGTH, least=0),
-            "multiline": boolean,
-            "min_length": _LENGTH,
-            "max_length": _LENGTH,
-        },
+    "plain_text_input": every(
+        shape(
+            {},
+            {
+                **_TYPED,
+                "initial_value": string(sizes.INPUT_LENGTH, least=0),
+                "multiline": boolean,
+                "min_length": _LENGTH,
+                "max_length": _LENGTH,
+            },
+        ),
+        _shortest_below_longest,
     ),
     "number_input": shape(
         {"is_decimal_allowed": boolean},
-        {**_TYPED, "initial_value": literal, "min_value": literal, "max_value": literal},
+        {**_TYPED, "initial_value": _numeral, "min_value": _numeral, "max_value": _numeral},
     ),
     "email_text_input": shape({}, {**_TYPED, "initial_value": literal}),
     "url_text_input": shape({}, {**_TYPED, "initial_value": literal}),
     "image": _image_element,
 }
 _INPUTS = tuple(kind for kind in ELEMENTS if kind not in {"button", "overflow", "image"})
-_ACTIONS = tuple(kind for kind in ELEMENTS if not kind.endswith("_input") and kind != "image")
+_ACTIONS = tuple(
+    kind
+    for kind in ELEMENTS
+    if not kind.endswith("_input") and not kind.startswith("multi_") and kind != "image"
+)
+_ACCESSORIES = tuple(kind for kind in ELEMENTS if not kind.endswith("_input") and kind != "datetimepicker")
 
 _STYLE = dict.fromkeys(("bold", "italic", "strike", "underline", "code", "highlight"), boolean)
 _style = {"style": shape({}, _STYLE)}
@@ -233,7 +276,7 @@ BASIC: dict[str, Check] = {
             {
                 "text": text_object(sizes.TEXT_OBJECT),
                 "fields": array(text_object(sizes.SECTION_FIELD), sizes.SECTION_FIELDS),
-                "accessory": typed(ELEMENTS),
+                "accessory": typed(ELEMENTS, *_ACCESSORIES),
                 "expand": boolean,
             },
         ),

@@ -1,9 +1,9 @@
 """The audit log: append-only rows, each chained to the one before by SHA-256."""
 
-import hashlib
 import json
+import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 from sqlite_utils import Database as Sqlite
 
 from bot.domain import ApiRequest
+from bot.store.audit_chain import GENESIS, Walk, digest
+from bot.store.audit_reading import AuditReading
 from bot.store.database import Database
 
-GENESIS = "0" * 64
-"""What the first row names as the hash before it."""
+_CLUSTER = re.compile(r"/clusters/([0-9A-Za-z-]{8,})")
+"""The cluster in the path of a request; both APIs have it in the same place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +24,13 @@ class Entry:
     """One row to be written. Whoever makes it has already taken the secrets out.
 
     `kind` is `invocation` (before anything is done), `request` (before a mutating request leaves for the
-    cloud) or `outcome` (what came of it); `trace` joins them. `outcome` is one word: `accepted`, `intended`,
-    `ok`, `denied`, `mistyped`, `failed`, `error`.
+    cloud) or `outcome` (what came of it); `plan`, `decision`, `intent` and `change` in the life of a change;
+    `policy`, `anchor`, `checkpoint` and `sealed` for the log itself. `trace` joins the rows of one request.
+    `outcome` is one word, such as `accepted`, `intended`, `ok`, `denied`, `mistyped`, `failed`, `error`.
+
+    `clusters` are the ids of those that it is about, besides those that its mutating requests name;
+    `change` the id of the change it belongs to and `digest` that change's; `roles` are the actor's, `rule`
+    what allowed or refused it, and `policy` the version of the policy that decided (`Policy.version`).
     """
 
     at: datetime
@@ -38,18 +45,29 @@ class Entry:
     detail: str = ""
     requests: tuple[ApiRequest, ...] = ()
     milliseconds: float | None = None
+    clusters: frozenset[str] = frozenset()
+    change: str = ""
+    roles: str = ""
+    rule: str = ""
+    policy: str = ""
+    digest: str = ""
 
 
-class AuditLog:
-    """Appends and reads. An append that returns is on disk."""
+class AuditLog(AuditReading):
+    """Appends and reads. An append that returns is on disk. With `key`, rows are chained by HMAC."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, key: bytes | None = None) -> None:
+        super().__init__(database)
+        self._key = key
 
     async def append(self, entry: Entry) -> int:
         """Write one row and return its number. Raises StoreError; then nothing was written."""
-        row = _row(entry)
-        return await self._database.write(lambda db: _append(db, row))
+        return await self._database.write(self.adding(entry))
+
+    def adding(self, entry: Entry) -> Callable[[Sqlite], int]:
+        """The same as part of another write: the row is in if, and only if, the rest of that write is."""
+        row = row_of(entry)
+        return lambda db: add_row(db, row, self._key)
 
     async def latest(self, limit: int = 100) -> list[dict[str, Any]]:
         """The newest rows, newest first."""
@@ -59,27 +77,22 @@ class AuditLog:
 
     async def first_broken_row(self) -> int | None:
         """The number of the first row that does not follow from the one before; None if all do."""
-        return await self._database.read(lambda db: first_broken(db["audit"].rows_where(order_by="seq")))
+        return await self._database.read(
+            lambda db: first_broken(db["audit"].rows_where(order_by="seq"), self._key)
+        )
 
 
-def first_broken(rows: Iterable[Mapping[str, Any]]) -> int | None:
+def first_broken(rows: Iterable[Mapping[str, Any]], key: bytes | None = None) -> int | None:
     """Walk rows in order and name the first whose number, link or hash is not what it must be."""
-    previous = GENESIS
-    for number, row in enumerate(rows, start=1):
-        if row["seq"] != number or row["prev"] != previous or row["hash"] != digest(row):
-            return number
-        previous = row["hash"]
-    return None
+    walk = Walk(key)
+    for row in rows:
+        if not walk.take(row):
+            break
+    return walk.bad.seq if walk.bad else None
 
 
-def digest(row: Mapping[str, Any]) -> str:
-    """SHA-256 over the canonical JSON of every column but the hash itself."""
-    content = {key: value for key, value in row.items() if key != "hash"}
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _row(entry: Entry) -> dict[str, Any]:
+def row_of(entry: Entry) -> dict[str, Any]:
+    """The columns of a row, all but its number and its hashes."""
     requests = [
         {
             "method": request.method,
@@ -104,15 +117,30 @@ def _row(entry: Entry) -> dict[str, Any]:
         "detail": entry.detail,
         "requests": json.dumps(requests, separators=(",", ":"), ensure_ascii=False),
         "milliseconds": None if entry.milliseconds is None else round(entry.milliseconds, 3),
+        "cluster": " ".join(sorted(_about(entry))) or None,
+        "change": entry.change or None,
+        "roles": entry.roles or None,
+        "rule": entry.rule or None,
+        "policy": entry.policy or None,
+        "digest": entry.digest or None,
     }
 
 
-def _append(db: Sqlite, content: dict[str, Any]) -> int:
+def _about(entry: Entry) -> frozenset[str]:
+    """The clusters that a row is about: a read of the whole fleet is about none of them."""
+    sent = [request.url for request in entry.requests if request.method != "GET"]
+    if entry.kind == "request":
+        sent.append(entry.text)
+    return entry.clusters.union(*(_CLUSTER.findall(each) for each in sent))
+
+
+def add_row(db: Sqlite, content: Mapping[str, Any], key: bytes | None = None) -> int:
+    """Chain a row to the last one, inside the caller's transaction; returns its number."""
     # The head is read inside the transaction: `serve` and `run` are two writers of one chain.
     head = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     seq, prev = (head[0] + 1, head[1]) if head else (1, GENESIS)
     row = {"seq": seq, **content, "prev": prev}
-    row["hash"] = digest(row)
+    row["hash"] = digest(row, key)
     columns = ", ".join(row)
     marks = ", ".join("?" for _ in row)
     try:

@@ -1,6 +1,5 @@
 """The inbox's rows: one for each delivery, kept long enough to recognise a second one."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,12 +41,38 @@ class InboxRows:
         await self._database.write(update)
 
     async def unanswered(self) -> list[dict[str, Any]]:
-        """Deliveries that nobody has answered, oldest first."""
+        """Deliveries that nobody has answered, oldest first, each with what the audit says became of it.
 
-        def select(db: Sqlite) -> Iterator[dict[str, Any]]:
-            return db["inbox"].rows_where("answered_at IS NULL", order_by="received_at")
+        `began` and `ended` are the outcomes of its first and its last row there, None where there is none;
+        `team` and `command` are as that first row has them.
+        """
 
-        return await self._database.read(lambda db: list(select(db)))
+        def select(db: Sqlite) -> list[dict[str, Any]]:
+            return list(
+                db.query(
+                    "SELECT inbox.*, first.outcome AS began, first.team, first.command, last.outcome AS ended"
+                    " FROM inbox"
+                    " LEFT JOIN audit AS first ON first.seq ="
+                    " (SELECT min(seq) FROM audit WHERE trace = inbox.trace AND kind = 'invocation')"
+                    " LEFT JOIN audit AS last ON last.seq ="
+                    " (SELECT max(seq) FROM audit WHERE trace = inbox.trace AND kind = 'outcome')"
+                    " WHERE answered_at IS NULL ORDER BY received_at"
+                )
+            )
+
+        return await self._database.read(select)
+
+    async def probe(self, at: datetime) -> None:
+        """Write a row that is no delivery, always the same one. Raises StoreError if writing is no use."""
+
+        def replace(db: Sqlite) -> None:
+            db.execute(
+                "INSERT OR REPLACE INTO inbox (key, trace, received_at, answered_at, actor, channel, text)"
+                " VALUES ('probe', '', :at, :at, '', '', '')",
+                {"at": _stamp(at)},
+            )
+
+        await self._database.write(replace)
 
     async def forget(self, before: datetime) -> int:
         """Drop answered deliveries from before then; returns how many."""

@@ -2,7 +2,26 @@
 
 from sqlite_utils import Database, Migrations
 
+from bot.store import readiness_tables
+
 schema = Migrations("pgbot")
+
+
+def upgrade(db: Database) -> None:
+    """Run the steps that this file has not seen yet, all of them or none. Raises sqlite3.Error.
+
+    Only when there is something to do: a second process that starts must not wait for a write lock. What
+    is left to do is asked again under the lock, since another process may have done it meanwhile.
+    """
+    if not schema.pending(db):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        schema.apply(db)
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
 
 
 def _run(db: Database, *statements: str) -> None:
@@ -66,3 +85,168 @@ def inbox(db: Database) -> None:
         """,
         "CREATE INDEX inbox_unanswered ON inbox (received_at) WHERE answered_at IS NULL",
     )
+
+
+@schema()
+def audit_evidence(db: Database) -> None:
+    """What a row is about and what allowed it; its words, to be searched; and files that end."""
+    for column in ("cluster", "change", "roles", "rule", "policy", "digest"):
+        db.execute(f"ALTER TABLE audit ADD COLUMN {column} TEXT")
+    _run(
+        db,
+        "CREATE INDEX audit_cluster ON audit (cluster, trace) WHERE cluster IS NOT NULL",
+        "CREATE INDEX audit_change ON audit (change) WHERE change IS NOT NULL",
+        # The words are the rows' own (external content): the index can be made again from them at any time.
+        """
+        CREATE VIRTUAL TABLE audit_words USING fts5(
+            actor, command, text, outcome, detail, cluster, change,
+            content='audit', content_rowid='seq', tokenize='unicode61 remove_diacritics 2'
+        )
+        """,
+        "INSERT INTO audit_words (audit_words) VALUES ('rebuild')",
+        """
+        CREATE TRIGGER audit_indexed AFTER INSERT ON audit
+        BEGIN
+            INSERT INTO audit_words (rowid, actor, command, text, outcome, detail, cluster, change)
+            VALUES (new.seq, new.actor, new.command, new.text, new.outcome, new.detail, new.cluster,
+                new.change);
+        END
+        """,
+        """
+        CREATE TRIGGER audit_sealed BEFORE INSERT ON audit
+        WHEN (SELECT kind FROM audit ORDER BY seq DESC LIMIT 1) = 'sealed'
+        BEGIN SELECT RAISE(ABORT, 'this audit log has ended and goes on in another file'); END
+        """,
+    )
+
+
+@schema()
+def audit_views(db: Database) -> None:
+    """The log for people with SQL; `bot.audit.metadata` describes the columns."""
+    _run(
+        db,
+        """
+        CREATE VIEW audit_readable AS
+        SELECT seq, at AS "when", actor AS who, roles, channel AS "where", text AS typed, command, outcome,
+            detail AS said, rule AS because, cluster, change, json_array_length(requests) AS requests,
+            milliseconds, kind, trace
+        FROM audit
+        """,
+        """
+        CREATE VIEW audit_requests AS
+        SELECT audit.seq, audit.at AS "when", audit.actor AS who, audit.trace,
+            request.value ->> 'method' AS method, request.value ->> 'url' AS url,
+            request.value ->> 'status' AS status, request.value ->> 'ms' AS milliseconds,
+            request.value ->> 'request_id' AS request_id, request.value ->> 'attempt' AS attempt
+        FROM audit, json_each(audit.requests) AS request
+        """,
+    )
+
+
+@schema()
+def changes(db: Database) -> None:
+    """Changes with their plans.
+
+    `version` grows with everything that a card shows.
+    """
+    _run(
+        db,
+        """
+        CREATE TABLE changes (
+            id TEXT PRIMARY KEY,
+            state TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            proposed_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            started_at TEXT,
+            ended_at TEXT,
+            requester TEXT NOT NULL,
+            requester_name TEXT NOT NULL,
+            team TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            time_zone TEXT NOT NULL,
+            command TEXT NOT NULL,
+            cluster_id TEXT NOT NULL,
+            cluster_name TEXT NOT NULL,
+            plan TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            need TEXT NOT NULL,
+            policy TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            progress TEXT NOT NULL,
+            result TEXT NOT NULL,
+            made TEXT NOT NULL,
+            replaces TEXT NOT NULL,
+            skipped TEXT NOT NULL,
+            reviewed_by TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX changes_state ON changes (state, proposed_at)",
+    )
+
+
+@schema()
+def decisions(db: Database) -> None:
+    """Who said what about a change, and the one attempt to send it; one change of a cluster runs at a time."""
+    _run(
+        db,
+        """
+        CREATE UNIQUE INDEX changes_one_running ON changes (cluster_id)
+        WHERE state IN ('running', 'unknown') AND cluster_id != ''
+        """,
+        """
+        CREATE TABLE votes (
+            change_id TEXT NOT NULL REFERENCES changes (id),
+            voter TEXT NOT NULL,
+            name TEXT NOT NULL,
+            word TEXT NOT NULL,
+            roles TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (change_id, voter)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE attempts (
+            change_id TEXT PRIMARY KEY REFERENCES changes (id),
+            armed_at TEXT NOT NULL,
+            baseline TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+    )
+
+
+@schema()
+def stories(db: Database) -> None:
+    """What Slack has been told of a change: its cards, and the lines in the threads below them."""
+    _run(
+        db,
+        """
+        CREATE TABLE cards (
+            change_id TEXT NOT NULL REFERENCES changes (id),
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            PRIMARY KEY (change_id, channel)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE milestones (
+            id INTEGER PRIMARY KEY,
+            change_id TEXT NOT NULL REFERENCES changes (id),
+            at TEXT NOT NULL,
+            words TEXT NOT NULL,
+            tells TEXT NOT NULL,
+            posted_at TEXT
+        )
+        """,
+        "CREATE INDEX milestones_of ON milestones (change_id)",
+        "CREATE INDEX milestones_waiting ON milestones (id) WHERE posted_at IS NULL",
+    )
+
+
+@schema()
+def readiness(db: Database) -> None:
+    """Verdicts run by run, waivers, and which v1 clusters have been seen in v2; see `bot.ledger`."""
+    _run(db, *readiness_tables.TABLES)

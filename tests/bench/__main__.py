@@ -6,13 +6,13 @@ import platform
 import sys
 
 from bot import logs
-from tests.bench import acks, listing, sdk, start
+from tests.bench import acks, audit, listing, sdk, start
 from tests.bench.figures import report
 
 
 async def main() -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}")
-    parts = {"start": start, "listing": listing, "acks": acks, "sdk": sdk}
+    parts = {"start": start, "listing": listing, "acks": acks, "sdk": sdk, "audit": audit}
     for name in sys.argv[1:] or parts:
         print(report(await parts[name].measure()))
 

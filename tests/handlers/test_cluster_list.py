@@ -119,6 +119,42 @@ async def test_skip_leaves_out_the_beginning_and_keeps_the_totals(terminal, tabl
     assert rest.title.startswith("44 clusters")
 
 
+async def test_skipping_beyond_the_end_says_how_many_there_are_and_how_to_see_them(terminal, table):
+    reply = await terminal.run("cluster list --skip 1000")
+    filtered = await terminal.run("cluster list --state busy --skip 44")
+
+    assert table(reply) == []
+    assert reply.title.startswith("44 clusters")
+    assert "There are only 44, so none is left to show. pgbot run cluster list shows them" in plain(reply)
+    assert "pgbot run cluster list --state busy shows them from the first." in plain(filtered)
+    assert reply.ok
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ("--state bussy", "No cluster has the state BUSSY. Did you mean BUSY?"),
+        ("--state xyzzy", "No cluster has the state XYZZY. There is AVAILABLE, BUSY"),
+        ("--region de/txxl", "No cluster has the region de/txxl. Did you mean de/txl?"),
+        ("--region mars", "No cluster has the region mars. There is de/fra"),
+    ],
+)
+async def test_a_state_or_region_that_no_cluster_has_is_answered_with_the_nearest_one(
+    terminal, flags, expected
+):
+    reply = await terminal.run(f"cluster list {flags}")
+
+    assert expected in plain(reply)
+    assert "None of the 44 clusters fits." in plain(reply)
+    assert reply.ok
+
+
+async def test_a_state_that_other_clusters_have_is_not_taken_for_a_mistake(terminal):
+    reply = await terminal.run("cluster list no-such-name --state busy")
+
+    assert "No cluster has the state" not in plain(reply)
+
+
 async def test_without_any_contract_it_says_how_to_give_one(tmp_path, monkeypatch):
     empty = tmp_path / "app.yaml"
     empty.write_text("")

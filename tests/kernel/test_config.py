@@ -118,6 +118,18 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
         ("- a\n- b", "must hold keys and values"),
         ("slack: [", "line 1"),
         ("slack: {mode: socket\n", "app.yaml line"),
+        ("permissions: all", "line 1: permissions: this must be a list"),
+        ("slack: 3", "line 1: slack: this must be a section with keys and values"),
+        ("people: [U1]", "line 1: people: this must be a section with keys and values"),
+        (
+            "permissions:\n  - to: []\n    allow: [x]",
+            "line 2: permissions[1].to: this list must not be empty",
+        ),
+        ("permissions:\n  - to: [everyone]", "line 2: permissions[1].allow: this is missing"),
+        ("slack: &a {command: *a}", "line 1: slack.command: "),
+        ("people: &a\n  dba: [*a]", "line 1: people.dba[1]: "),
+        ("people: " + "[" * 1_000, "app.yaml is nested too deeply, or holds itself"),
+        ("slack: {team: 2026-13-45}", "app.yaml holds a date or number that does not exist"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_with_its_line(write, text, expected):
@@ -148,19 +160,21 @@ def test_a_variable_that_names_no_setting_is_refused(write, name, hint):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "secrets"),
     [
-        "slack: {bot_token: xoxb-very-secret}",
-        "ionos: {contracts: [{name: a, token: very-secret}]}",
-        "ionos: {contracts: [{name: a, token: 'env:', username: very-secret}]}",
+        ("slack: {bot_token: xoxb-very-secret}", 1),
+        ("slack: {bot_token: {command: very-secret}}", 1),
+        ("ionos: {contracts: [{name: a, token: very-secret}]}", 1),
+        ("ionos: {contracts: [{name: a, token: 'env:', username: very-secret}]}", 2),
     ],
 )
-def test_a_secret_in_the_place_of_its_reference_is_refused_and_not_repeated(write, text):
+def test_a_secret_in_the_place_of_its_reference_is_one_sentence_that_does_not_repeat_it(write, text, secrets):
     write(text)
 
     words = refused()
 
-    assert "a secret is given as env:NAME" in words
+    assert words.count("a secret is given as env:NAME") == words.count("app.yaml line 1") == secrets
+    assert "function" not in words
     assert "very-secret" not in words
 
 
@@ -184,3 +198,119 @@ def test_tags_come_from_the_first_entry_that_says_them(write):
     tags = load(environment={}).settings.tags(cluster)
 
     assert (tags.owner, tags.tier, tags.channel) == ("shop", "prod", None)
+
+
+def test_aliases_that_multiply_are_looked_at_once(write):
+    """Nine lines that stand for a thousand million values must not take that many steps."""
+    lines = ["l0: &l0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10)]
+    write("\n".join(lines))
+
+    assert refused().count("is no setting") == 10
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"PGBOT_SLACK": "x"}, "PGBOT_SLACK is a section"),
+        ({"PGBOT_SLACK": "x", "PGBOT_SLACK__COMMAND": "/x"}, "PGBOT_SLACK is a section"),
+        ({"PGBOT_SLACK": "[a]"}, "PGBOT_SLACK is a section"),
+        ({"PGBOT_PEOPLE": "{a: &b {c: *b}}"}, "PGBOT_PEOPLE holds a list or mapping that is not YAML"),
+        ({"PGBOT_PEOPLE": "[" * 1_000}, "PGBOT_PEOPLE holds a list or mapping that is not YAML"),
+        ({"PGBOT_PEOPLE": "{a: 2026-13-45}"}, "PGBOT_PEOPLE holds a list or mapping that is not YAML"),
+    ],
+)
+def test_a_variable_of_the_wrong_shape_is_refused_by_its_name(write, environment, sentence):
+    write("")
+
+    assert sentence in refused(environment)
+
+
+def test_a_section_may_be_given_as_a_mapping_and_one_setting_of_it_beside(write):
+    write("slack: {mode: http, command: /file}")
+
+    slack = load(
+        environment={"PGBOT_SLACK": "{command: /env, team: T1}", "PGBOT_SLACK__TEAM": "T2"}
+    ).settings.slack
+
+    assert (slack.mode, slack.command, slack.team) == ("http", "/env", "T2")
+
+
+def test_a_section_that_is_none_in_the_file_is_refused_also_beside_a_variable(write):
+    write("http: {port: 1}\nslack: 3")
+
+    words = refused({"PGBOT_SLACK__COMMAND": "/x"})
+
+    assert "app.yaml line 2: slack: this must be a section" in words
+
+
+@pytest.mark.parametrize(
+    ("environment", "where"),
+    [
+        ({"PGBOT_HTTP__PORT": "many"}, "PGBOT_HTTP__PORT: http.port: "),
+        ({"PGBOT_HTTP": "{port: many}"}, "PGBOT_HTTP: http.port: "),
+        ({"PGBOT_HTTP": "{prot: 1}"}, "PGBOT_HTTP: http.prot is no setting. Did you mean port?"),
+        ({"PGBOT_PERMISSIONS": "[{to: [everyone]}]"}, "PGBOT_PERMISSIONS: permissions[1].allow: "),
+        ({"PGBOT_SLACK__BOT_TOKEN": "xoxb-1"}, "PGBOT_SLACK__BOT_TOKEN: slack.bot_token: a secret is given"),
+        ({"IONOS_API_URL": "nowhere"}, "IONOS_API_URL: ionos.api_url: this must begin with https://"),
+        (
+            {"IONOS_TOKEN": "t", "IONOS_CONTRACT_NUMBER": "abc"},
+            "IONOS_CONTRACT_NUMBER: ionos.contracts[1].number: ",
+        ),
+    ],
+)
+def test_a_mistake_in_the_environment_is_named_by_its_variable(write, environment, where):
+    write("http:\n  port: 1\npermissions:\n  - {to: [everyone], allow: ['*']}\nslack: {bot_token: 'env:A'}")
+
+    words = refused(environment)
+
+    assert words.startswith(where)
+    assert "app.yaml line" not in words
+
+
+def test_a_mistake_in_the_file_is_not_blamed_on_a_variable_beside_it(write):
+    write("http:\n  port: many")
+
+    assert refused({"PGBOT_HTTP__HOST": "127.0.0.2"}).startswith("app.yaml line 2: http.port")
+
+
+@pytest.mark.parametrize("setting", ["slack.api_url", "ionos.api_url", "ionos.region_url"])
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("http://{region}.example.com/api", "plain http to another machine"),
+        ("http://{region}127.0.0.1.example", "plain http to another machine"),
+        ("https://me:very-secret@{region}.example", "must not hold a user name or password"),
+        ("https://{region}.example/?token=very-secret", "must end with its path"),
+        ("ftp://{region}.example", "must begin with https://"),
+        ("{region}.example", "must begin with https://"),
+        ("https://{region}.example:port", "is not an address"),
+    ],
+)
+def test_an_address_that_a_secret_could_leak_to_is_refused_with_its_setting(
+    write, setting, address, sentence
+):
+    section, key = setting.split(".")
+    mark = "{region}" if key == "region_url" else ""
+    write(f"{section}:\n  {key}: '{address.replace('{region}', mark)}'")
+
+    words = refused()
+
+    assert words.startswith(f"app.yaml line 2: {setting}: this ")
+    assert sentence in words
+    assert "very-secret" not in words
+
+
+def test_a_region_address_without_region_is_refused(write):
+    write("ionos: {region_url: 'https://postgresql.de-txl.ionos.com'}")
+
+    assert "ionos.region_url: this has no {region} in it" in refused()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:1/api/", "http://localhost/", "http://[::1]:1/", "https://x"]
+)
+def test_https_and_this_machine_are_good_addresses(write, address):
+    write("")
+
+    assert load(environment={"PGBOT_SLACK__API_URL": address}).settings.slack.api_url == address

@@ -19,7 +19,11 @@ SETTINGS = Settings.model_validate(
             {"match": {"name": "payments-*"}, "tier": "prod"},
             {
                 "match": {"name": "*-prod"},
-                "credentials": {"username": "pay", "password": "env:PAYMENTS_PASSWORD", "database": "pay"},
+                "credentials": {
+                    "username": "payments",
+                    "password": "env:PAYMENTS_PASSWORD",
+                    "database": "payments",
+                },
             },
         ]
     }
@@ -31,7 +35,7 @@ async def test_the_first_entry_that_has_credentials_gives_them(monkeypatch):
 
     found = await credentials_for(PAYMENTS, SETTINGS)
 
-    assert (found.username, found.secret(), found.database) == ("pay", "Canary-Passw0rd!", "pay")
+    assert (found.username, found.secret(), found.database) == ("payments", "Canary-Passw0rd!", "payments")
     assert "Canary" not in repr(found)
 
 

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from terminal_site import OPERATOR, terminal_site
 
 from bot.command import Arguments, Command, Registry
-from bot.domain import Origin, Standing
+from bot.domain import Invocation, Origin, Standing
 from bot.errors import StoreError
-from bot.reply import Reply
+from bot.reply import Audience, Reply
 from bot.text import plain
 
 pytestmark = pytest.mark.anyio
@@ -64,14 +64,63 @@ async def test_a_store_that_refuses_the_row_refuses_the_command(terminal):
     assert ran == []
 
 
-async def test_a_store_that_fails_afterwards_is_said(terminal):
+async def test_a_store_that_fails_afterwards_is_said_and_not_that_nothing_was_done(terminal):
+    ran = []
+
     async def run(_args, _ctx):
+        ran.append(True)
         await terminal.kernel.database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
-        return Reply("done")
+        return Reply("deleted it")
 
     with_command(terminal, run)
+    reply = await terminal.run("probe --share")
 
-    assert not (await terminal.run("probe")).ok
+    assert ran == [True]
+    assert not reply.ok
+    assert reply.audience is Audience.PRIVATE
+    text = plain(reply)
+    assert "It ran, but the record of its outcome could not be written" in text
+    assert "What came of it (ok): deleted it" in text
+    assert "feedbeef" in text
+    assert "nothing was done" not in text
+    assert [row["outcome"] for row in await terminal.audit()] == ["accepted"]
+
+
+@pytest.mark.parametrize(
+    ("known", "says"), [(True, "this channel is shared"), (False, "Slack does not say whether this channel")]
+)
+async def test_why_an_answer_is_held_back_is_said_as_it_is(terminal, known, says):
+    invocation = Invocation(
+        key="k",
+        trace="t",
+        actor=OPERATOR,
+        channel="C1",
+        text="whoami --share",
+        at=terminal.kernel.clock.now(),
+        external_channel=True,
+    )
+
+    reply = await terminal.kernel.dispatcher.dispatch(invocation, channel_known=known)
+
+    assert says in plain(reply)
+    assert reply.audience is Audience.PRIVATE
+
+
+async def test_what_never_got_as_far_as_a_command_has_a_row_too(terminal):
+    invocation = Invocation(
+        key="k",
+        trace="t",
+        actor=replace(OPERATOR, team="T\ud800"),
+        channel="C\ud800",
+        text="xoxb-1-canary \ud800",
+        at=terminal.kernel.clock.now(),
+    )
+
+    await terminal.kernel.dispatcher.turn_away(invocation, "refused", "another app")
+
+    (row,) = await terminal.audit()
+    assert (row["kind"], row["outcome"], row["detail"]) == ("invocation", "refused", "another app")
+    assert (row["team"], row["channel"], row["text"]) == ("T?", "C?", "[hidden] ?")
 
 
 async def test_an_error_nobody_foresaw_shows_an_id_and_never_its_text(terminal):

@@ -10,7 +10,9 @@ from pydantic import Field
 import handlers
 from bot.command import Arguments, Command, Positional, Registry
 from bot.errors import BadArgument, InputError, UnknownCommand
-from bot.parse import LONGEST, clean, parse, spell, split, usage
+from bot.parse import parse, shown, spell, usage
+from bot.secrets import remember
+from bot.words import LONGEST, clean, split
 
 
 class ProbeArguments(Arguments):
@@ -64,6 +66,35 @@ REGISTRY = Registry((*Registry.discover(handlers), probe("probe"), probe("probe"
         ("probe orders\x07", {"cluster": "orders"}),
         ("probe 数据库", {"cluster": "数据库"}),
         ("probe 'two words'", {"cluster": "two words"}),
+        ('probe "it\'s"', {"cluster": "it's"}),
+        ("probe “it’s”", {"cluster": "it's"}),
+        ("probe ‘it’s two words’", {"cluster": "it's two words"}),
+        ("probe 'it's two words'", {"cluster": "it's two words"}),
+        ("probe users'", {"cluster": "users'"}),
+        ("probe users’ --reason ‘the users’", {"cluster": "users'", "reason": "the users"}),
+        ('probe "a`b c"', {"cluster": "a`b c"}),
+        ("probe 'a`b c'", {"cluster": "a`b c"}),
+        ("probe a`b", {"cluster": "a`b"}),
+        ("probe `two words`", {"cluster": "two words"}),
+        ("probe `it's`", {"cluster": "it's"}),
+        ("probe ```orders```", {"cluster": "orders"}),
+        ('probe a --reason "say “hi there” now"', {"reason": "say “hi there” now"}),
+        ('probe a --reason "“hi there” now"', {"reason": "“hi there” now"}),
+        ("probe a --reason 'say “hi there” now'", {"reason": "say “hi there” now"}),
+        ('probe a --reason “say "hi there" now”', {"reason": 'say "hi there" now'}),
+        ("probe a --reason “say “hi there” now”", {"reason": 'say "hi there" now'}),
+        ("probe a --reason „bad deploy“", {"reason": "bad deploy"}),
+        ("probe a --reason «bad deploy»", {"reason": "bad deploy"}),
+        ('probe a --reason "bad deploy” --size 2', {"reason": "bad deploy", "size": 2}),
+        ('probe a --reason “bad deploy" --tags “b”', {"reason": "bad deploy", "tags": ("b",)}),
+        ("probe a --reason 'bad deploy’", {"reason": "bad deploy"}),
+        ('probe a --reason "a \\"b\\" c"', {"reason": 'a "b" c'}),
+        ("probe two\\ words", {"cluster": "two words"}),
+        ("probe 'ends in \\'", {"cluster": "ends in \\"}),
+        ("probe a --reason 'fix —now'", {"reason": "fix —now"}),
+        ("probe &#8238;orders&#160;--size&#160;2", {"cluster": "orders", "size": 2}),
+        ("probe -5 --size 2", {"cluster": "-5"}),
+        ("probe -orders", {"cluster": "-orders"}),
     ],
 )
 def test_text_as_slack_and_telephones_send_it_becomes_typed_arguments(text, expected):
@@ -86,9 +117,12 @@ def test_help_is_a_command_and_a_flag_of_every_command(text, topic):
     assert ("help", topic) == (parsed.command.name, parsed.arguments.topic)
 
 
-def test_share_is_a_flag_of_every_command():
-    assert parse("whoami --share", REGISTRY).share
-    assert not parse("whoami", REGISTRY).share
+@pytest.mark.parametrize(
+    ("flags", "share"),
+    [("--share", True), ("--share=Yes", True), ("", False), ("--share=no", False), ("--share=0", False)],
+)
+def test_share_is_a_flag_of_every_command(flags, share):
+    assert parse(f"whoami {flags}", REGISTRY).share is share
 
 
 @pytest.mark.parametrize(
@@ -96,7 +130,7 @@ def test_share_is_a_flag_of_every_command():
     [
         ("clutser list", "no command “clutser list”", "“cluster list”"),
         ("cluster lsit", "no command “cluster lsit”", "“cluster list”"),
-        ("cluster", "needs one more word", "cluster list, cluster show"),
+        ("cluster", "needs one more word", "cluster show"),
         ("xyzzy", "no command “xyzzy”", "“help” lists"),
         ("🔥🔥🔥", "no command “🔥🔥🔥”", "“help” lists"),
         ("مرحبا", "no command", "“help” lists"),
@@ -124,6 +158,14 @@ def test_an_unknown_command_is_answered_with_the_nearest_one(text, sentence, ste
         ("probe a --mode fats", "--mode cannot be “fats”", "Did you mean fast?"),
         ("probe a --mode 9", "--mode cannot be “9”", "one of fast, careful"),
         ('probe "a', "A quote was opened and not closed", "closing quote"),
+        ("probe 'a b", "A quote was opened and not closed", "closing quote"),
+        ("probe foo\\", "ends with a backslash", "single quotes"),
+        ("probe a -size 3", "“-size” has one dash, and a flag has two", "Did you mean --size?"),
+        ("probe a -Sise=3", "“-Sise=3” has one dash", "Did you mean --size?"),
+        ("probe a -share", "“-share” has one dash", "Did you mean --share?"),
+        ("probe a --share=maybe", "--share is yes or no, and cannot be “maybe”", "--share alone means yes"),
+        ("probe a --share=maybe --share", "--share is yes or no", "--share alone means yes"),
+        ("probe a --dry-run=maybe", "--dry-run is yes or no, and cannot be “maybe”", "--dry-run alone"),
         ("cluster list --stat BUSY", "no flag --stat", "--state"),
     ],
 )
@@ -146,6 +188,53 @@ def test_an_error_never_repeats_more_than_a_little_of_what_was_typed():
         parse("x" * LONGEST, REGISTRY)
 
     assert len(caught.value.sentence) < 100
+
+
+JWT = "eyJ0eXAiOiJKV1QiLCJraWQiOiJhYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3gifQ.eyJpc3MiOiJpb25vcyJ9.c2lnbmF0"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "probe a --{}",
+        "probe a --size {}",
+        "probe a {}",
+        "{}",
+        "probe a --mode {}",
+        "probe a --share={}",
+        "probe a --dry-run={}",
+    ],
+)
+@pytest.mark.parametrize(
+    "secret", [JWT, "Canary-Of-A-Password-That-Is-Longer-Than-What-Is-Shown", "xoxb-Can-ary"]
+)
+def test_an_error_repeats_no_secret_not_even_a_part_of_it(text, secret):
+    remember(["Canary-Of-A-Password-That-Is-Longer-Than-What-Is-Shown"])
+
+    with pytest.raises(InputError) as caught:
+        parse(text.format(secret), REGISTRY)
+
+    assert secret[:12].casefold() not in str(caught.value).casefold()
+
+
+class SecretArguments(Arguments):
+    """A command that is given a secret."""
+
+    password: Annotated[str, Field(min_length=12, description="What to log in with")]
+
+
+def test_a_value_of_a_secret_flag_is_never_repeated():
+    command = Command(words=("hand",), summary="", details="", arguments=SecretArguments, run=never)
+
+    with pytest.raises(BadArgument) as caught:
+        parse("hand --password canary-9", Registry((command,)))
+
+    assert "canary-9" not in str(caught.value)
+    assert "at least 12 characters" in caught.value.sentence
+
+
+def test_what_is_shown_is_short():
+    assert shown("x" * 100) == "x" * 39 + "…"
 
 
 @given(st.text())

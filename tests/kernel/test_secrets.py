@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from bot.errors import ConfigError
-from bot.secrets import HIDDEN, CommandReference, describe, redact, resolve
+from bot.secrets import HIDDEN, CommandReference, describe, redact, remember, resolve
 
 JWT = "eyJ0eXAiOiJKV1QiLCJraWQi.eyJpc3MiOiJpb25vc2Nsb3VkIn0.c2lnbmF0dXJl"
 
@@ -82,3 +82,84 @@ async def test_a_secret_that_is_not_there_is_an_error_that_names_the_reference_o
 
 def test_a_command_reference_is_shown_by_its_program_only():
     assert describe(CommandReference(command=("pass", "show", "ionos"))) == "command pass"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "user create orders --password canary-9",
+        "user create orders --password=canary-9 --json",
+        "user create orders --password = canary-9",
+        'user create orders --password "canary-9 and more"',
+        "user create orders --password=“canary-9 and more”",
+        "user create orders —password ‘canary-9 and more’",
+        "user create orders --new-password can'ary-9'canary-9",
+        'user create orders --password "canary-9 not closed',
+        'user create orders --password "a\\"canary-9"',
+        "user create orders --password a\\ canary-9",
+        "login --token canary-9",
+        "login --TOKEN canary-9",
+        "login -token canary-9",
+        "login --token --secret canary-9",
+        "login --secret=--canary-9",
+        '{\\"password\\": \\"a canary-9\\"}',
+        "password = 'it''s canary-9'",
+        'password="a canary-9 cut',
+        '{"password": "a\\"canary-9"}',
+    ],
+)
+def test_the_value_of_a_secret_flag_is_hidden_however_it_is_quoted(text):
+    words = redact(text)
+
+    assert "canary-9" not in words
+    assert HIDDEN in words
+    assert redact(words) == words
+
+
+def test_only_the_value_of_a_secret_flag_is_hidden():
+    assert redact("user create a --password x y --json") == f"user create a --password {HIDDEN} y --json"
+    assert (
+        redact("login --password-length 20 --secretary olga") == "login --password-length 20 --secretary olga"
+    )
+
+
+@pytest.mark.parametrize("cut", [40, 60, 80])
+def test_a_web_token_that_was_cut_is_hidden_too(cut):
+    assert "eyJ" not in redact(f"no cluster “{'eyJ' + 'a' * 100}"[:cut] + "…”")
+
+
+def test_a_known_secret_is_hidden_in_other_letters_and_also_when_another_begins_it():
+    remember(["Canary-Long", "Canary-Long-And-Longer"])
+
+    assert redact("canary-long-and-longer CANARY-LONG") == f"{HIDDEN} {HIDDEN}"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER ROLE a PASSWORD E'x\\'canary-9'",
+        "ALTER ROLE a PASSWORD /* new */ $x$canary-9$$still$x$",
+        "ALTER ROLE a PASSWORD 'canary-9 cut off\\",
+    ],
+)
+def test_a_password_in_sql_is_hidden_wherever_redact_is_asked(sql):
+    assert redact(sql).endswith(HIDDEN)
+    assert "canary-9" not in redact(sql)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password" + "/**/" * 5_000 + "x",
+        "password/*" * 5_000,
+        "password--" * 5_000,
+        "--password " * 5_000,
+        "--a-" * 5_000,
+        "eyJ" + "a" * 50_000,
+        "password '" + "\\" * 50_001,
+    ],
+    ids=["comments", "open comments", "line comments", "flags", "dashes", "token", "backslashes"],
+)
+def test_no_text_takes_long(text):
+    """What a database logs is written by strangers. A pattern that backtracks would take hours here."""
+    assert len(redact(text)) <= len(text) + 9 * text.count("password")

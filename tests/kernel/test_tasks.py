@@ -32,6 +32,24 @@ async def test_drain_cancels_what_takes_too_long_and_says_how_much():
     assert await tasks.drain(0.01) == 1
 
 
+async def test_drain_ends_endless_work_at_once_and_does_not_count_it():
+    tasks, ended = Tasks(), []
+
+    async def endless():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    tasks.start(endless(), "endless", endless=True)
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        assert await tasks.drain(3_600) == 0
+    assert ended == [True]
+    assert len(tasks) == 0
+
+
 async def test_an_error_that_nobody_caught_is_logged_with_the_task():
     tasks = Tasks()
 

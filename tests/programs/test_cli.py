@@ -1,16 +1,22 @@
 """The programs, as processes of their own: output, exit codes and signals."""
 
 import asyncio
-import getpass
 import json
+import os
+import pwd
 import signal
 import sqlite3
+import sys
 
 import httpx
 import pytest
 from programs_site import open_programs_stage, run, started
 
 pytestmark = pytest.mark.anyio
+
+ACCOUNT = pwd.getpwuid(os.getuid()).pw_name
+WITHOUT_ACCOUNT = "import pwd; pwd.getpwuid = {}.__getitem__"
+"""Makes the system's list of accounts an empty one."""
 
 
 @pytest.fixture
@@ -19,15 +25,35 @@ async def stage(tmp_path):
         yield stage, environment
 
 
+def actors(tmp_path):
+    """Everybody whom the audit names."""
+    connection = sqlite3.connect(tmp_path / "data" / "pgbot.db")
+    named = {row[0] for row in connection.execute("SELECT actor FROM audit")}
+    connection.close()
+    return named
+
+
 async def test_run_prints_the_answer_and_ends_with_0(stage, tmp_path):
     ended = await run("run", "cluster list", "--region=de/txl", env=stage[1])
 
     assert ended.code == 0, ended.err
     assert "orders-prod" in ended.out
-    connection = sqlite3.connect(tmp_path / "data" / "pgbot.db")
-    actors = {row[0] for row in connection.execute("SELECT actor FROM audit")}
-    connection.close()
-    assert actors == {f"os:{getpass.getuser()}"}
+    assert actors(tmp_path) == {f"os:{ACCOUNT}"}
+
+
+@pytest.mark.parametrize(
+    ("start", "actor"),
+    [("", f"os:{ACCOUNT}"), (WITHOUT_ACCOUNT, f"os:uid:{os.getuid()}")],
+    ids=["an account", "a number without an account, as containers have"],
+)
+async def test_the_audit_names_who_the_process_runs_as_whatever_the_environment_says(tmp_path, start, actor):
+    forged = {"PGBOT_DATA": str(tmp_path / "data"), "USER": "mallory", "LOGNAME": "mallory"}
+    program = (sys.executable, "-c", f"import sys\n{start}\nfrom bot.cli import main\nsys.exit(main())")
+
+    ended = await run("run", "whoami", env=forged, program=program, cwd=tmp_path)
+
+    assert ended.code == 0, ended.err
+    assert actors(tmp_path) == {actor}
 
 
 async def test_run_gives_json_for_machines(stage):

@@ -1,12 +1,17 @@
 """Who people are, as Slack says it: remembered for a minute, and nobody when Slack does not say."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import aiohttp
 import pytest
+from odd_slack import odd_slack
+from slack_sdk.web.async_client import AsyncWebClient
 from workspace_site import workspace_site
 
+from bot.demo.clock import VirtualClock
 from bot.domain import Standing
 from bot.slack.directory import KEPT_SECONDS, Directory
 
@@ -96,9 +101,74 @@ async def test_without_an_answer_a_group_has_no_members(site, directory):
         ("C0SHARED", True),
         ("D0ANY", False),
         ("", False),
-        ("C0NOWHERE", True),
-        ("C0SECRET", True),
+        ("C0NOWHERE", None),
+        ("C0SECRET", None),
     ],
 )
-async def test_a_channel_that_slack_does_not_show_counts_as_shared(directory, channel, external):
+async def test_a_channel_is_shared_or_not_or_slack_does_not_say(directory, channel, external):
     assert external is await directory.is_external(channel)
+
+
+MEMBER = {
+    "id": "U1",
+    "team_id": "T0DEMO",
+    "deleted": False,
+    "is_bot": False,
+    "is_restricted": False,
+    "is_ultra_restricted": False,
+}
+
+
+@asynccontextmanager
+async def told(method, answer):
+    """A directory whose Slack gives that answer."""
+    async with odd_slack({method: answer}) as slack, aiohttp.ClientSession() as session:
+        client = AsyncWebClient(token="xoxb-x", base_url=slack.url, session=session)
+        yield Directory(client, VirtualClock(), "T0DEMO", frozenset({"S1"}))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"ok": True},
+        {"ok": True, "user": None},
+        {"ok": True, "user": "U1"},
+        {"ok": True, "user": {}},
+        *({"ok": True, "user": {k: v for k, v in MEMBER.items() if k != key}} for key in list(MEMBER)[1:]),
+        {"ok": True, "user": MEMBER | {"is_restricted": None}},
+        [1],
+        "<html>log in</html>",
+    ],
+)
+async def test_a_person_of_whom_slack_does_not_say_everything_is_unknown(answer):
+    async with told("users.info", answer) as directory:
+        assert (await directory.actor("U1", "T0DEMO")).standing is Standing.UNKNOWN
+
+
+@pytest.mark.parametrize("odd", [{}, {"profile": "none"}, {"tz": 7, "name": ["x"]}])
+async def test_what_decides_nothing_may_be_missing_or_odd(odd):
+    async with told("users.info", {"ok": True, "user": MEMBER | odd}) as directory:
+        assert (await directory.actor("U1", "T0DEMO")).standing is Standing.MEMBER
+
+
+@pytest.mark.parametrize("answer", [{"ok": True}, {"ok": True, "users": "U1"}, {"ok": True, "users": [{}]}])
+async def test_a_group_that_slack_does_not_list_has_no_members(answer):
+    async with told("usergroups.users.list", answer) as directory:
+        assert (await directory.actor("U1", "T0DEMO")).groups == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("channel", "external"),
+    [
+        (None, None),
+        ("C1", None),
+        ({}, None),
+        ({"is_ext_shared": None}, None),
+        ({"is_ext_shared": False}, False),
+        ({"is_ext_shared": False, "is_pending_ext_shared": True}, True),
+        ({"is_pending_ext_shared": True}, True),
+    ],
+)
+async def test_a_channel_is_not_shared_only_if_slack_says_so(channel, external):
+    async with told("conversations.info", {"ok": True, "channel": channel}) as directory:
+        assert await directory.is_external("C1") is external

@@ -1,15 +1,27 @@
 """A crash between the ack and the answer: the person is told, once, and nothing runs again."""
 
+import json
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import aiohttp
 import anyio
 import anyio.lowlevel
 import pytest
 from bot_site import bot_site
+from odd_slack import odd_slack
+from slack_sdk.web.async_client import AsyncWebClient
+from structlog.testing import capture_logs
+from terminal_site import terminal_site
 
-from bot.demo.clock import VirtualClock
+from bot.demo.clock import EPOCH, VirtualClock
 from bot.domain import Actor, Invocation, Origin
 from bot.inbox import KEEP, Inbox
+from bot.slack.answers import Answers
+from bot.slack.directory import Directory
+from bot.slack.gateway import Desk
+from bot.slack.outbox import Outbox
+from bot.store.audit import AuditLog, Entry
 from bot.store.database import Database
 from bot.store.inbox import InboxRows
 
@@ -45,7 +57,8 @@ async def test_who_was_cut_off_is_told_by_direct_message(left_behind, tmp_path, 
         await site.idle()
         (message,) = await direct_messages(site, "U0BOB")
 
-        assert "restarted before it could answer “cluster list”" in message["text"]
+        assert "restarted before it began with “cluster list”" in message["text"]
+        assert "Nothing was done" in message["text"]
         assert site.audit() == []
 
     async with bot_site(tmp_path, monkeypatch) as site:
@@ -65,6 +78,160 @@ async def test_the_button_runs_it_again(left_behind, tmp_path, monkeypatch):
         await site.idle()
 
         assert site.audit()[-1]["outcome"] == "ok"
+
+
+def entry(kind, outcome, key="cut off"):
+    return Entry(
+        at=EPOCH,
+        kind=kind,
+        trace=f"t-{key}",
+        team="T0DEMO",
+        actor="slack:U0BOB",
+        channel="C0OPS",
+        command="cluster list",
+        text="cluster list",
+        outcome=outcome,
+    )
+
+
+async def leave_behind(tmp_path, *entries):
+    """An earlier process's delivery and audit rows; it never noted that the person has an answer."""
+    database = Database(tmp_path / "data" / "pgbot.db")
+    await database.open()
+    clock = VirtualClock()
+    await Inbox(InboxRows(database), clock).accept(delivery(clock, "cut off"))
+    for each in entries:
+        await AuditLog(database).append(each)
+    await database.close()
+
+
+async def test_a_command_cut_off_half_way_gets_its_outcome_row_once(tmp_path, monkeypatch):
+    await leave_behind(tmp_path, entry("invocation", "accepted"))
+
+    for _ in range(2):
+        async with bot_site(tmp_path, monkeypatch) as site:
+            await site.idle()
+            said = [message["text"] for message in await direct_messages(site, "U0BOB")]
+            began, outcome = site.audit()
+            assert await site.bot.kernel.audit.first_broken_row() is None
+
+    assert said == []
+    assert (began["outcome"], outcome["outcome"]) == ("accepted", "cut off")
+    for same in ("trace", "team", "actor", "channel", "command", "text"):
+        assert outcome[same] == began[same]
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([("invocation", "accepted")], "before it could finish “cluster list”"),
+        ([("invocation", "accepted")], "may or may not have run"),
+        ([("invocation", "accepted"), ("outcome", "cut off")], "before it could finish “cluster list”"),
+        ([("invocation", "accepted"), ("outcome", "ok")], "cannot tell whether you saw its answer"),
+        ([("invocation", "accepted"), ("outcome", "ok")], "t-cut off: ok"),
+        ([("invocation", "denied")], "t-cut off: denied"),
+    ],
+)
+async def test_who_is_told_of_a_restart_is_told_what_is_known(tmp_path, monkeypatch, rows, says):
+    await leave_behind(tmp_path, *(entry(*row) for row in rows))
+
+    async with bot_site(tmp_path, monkeypatch) as site:
+        await site.idle()
+        (message,) = await direct_messages(site, "U0BOB")
+
+    assert says in json.dumps(message, ensure_ascii=False)
+
+
+async def test_one_who_cannot_be_told_holds_up_nobody(tmp_path, monkeypatch):
+    database = Database(tmp_path / "data" / "pgbot.db")
+    await database.open()
+    clock = VirtualClock()
+    inbox = Inbox(InboxRows(database), clock)
+    for number, user in enumerate(["U0NOBODY", "", "U0BOB"]):
+        await inbox.accept(delivery(clock, f"{number}", user=user))
+    await database.close()
+
+    async with bot_site(tmp_path, monkeypatch) as site:
+        await site.idle()
+        assert len(await direct_messages(site, "U0BOB")) == 1
+
+
+class Hasty(VirtualClock):
+    """A clock that jumps ahead instead of waiting: messages to one person are a second apart."""
+
+    async def sleep(self, seconds):
+        self.advance(timedelta(seconds=max(seconds, 0)))
+
+
+class Fragile(InboxRows):
+    """A store that fails over one delivery as nobody foresaw."""
+
+    async def answer(self, key, at):
+        if key == "0":
+            raise ZeroDivisionError
+        await super().answer(key, at)
+
+
+@asynccontextmanager
+async def answering(tmp_path, monkeypatch, answers):
+    """Answers before a Slack that says `answers`, and an inbox with three deliveries."""
+    clock = Hasty()
+    async with (
+        terminal_site(tmp_path, monkeypatch) as terminal,
+        odd_slack(answers) as slack,
+        aiohttp.ClientSession() as session,
+    ):
+        inbox = Inbox(Fragile(terminal.kernel.database), clock)
+        for number in range(3):
+            await inbox.accept(delivery(clock, f"{number}"))
+        client = AsyncWebClient(token="xoxb-x", base_url=slack.url, session=session)
+        directory = Directory(client, clock, "T0DEMO", frozenset())
+        yield Answers(directory, terminal.kernel.dispatcher, Outbox(client, session, clock), inbox), terminal
+
+
+DIRECT = {"ok": True, "channel": {"id": "D1"}, "ts": "1.2"}
+REFUSED = {"chat.postEphemeral": {"ok": False, "error": "channel_not_found"}}
+NO_USER = {"users.info": {"ok": True}, "conversations.open": DIRECT}
+
+
+@pytest.mark.parametrize(("answers", "told"), [({"conversations.open": DIRECT}, 3), ({}, 0)])
+async def test_a_delivery_that_fails_as_nobody_foresaw_holds_up_none_of_the_others(
+    tmp_path, monkeypatch, answers, told
+):
+    async with answering(tmp_path, monkeypatch, answers) as (site, _):
+        assert told == await site.make_up(await site.inbox.unanswered())
+        assert [left.key for left in await site.inbox.unanswered()] == ["0"]
+
+
+async def test_a_person_of_whom_slack_says_nothing_is_answered_and_refused(tmp_path, monkeypatch):
+    async with answering(tmp_path, monkeypatch, NO_USER) as (site, terminal):
+        await site(delivery(terminal.kernel.clock, "1"), Desk(""))
+
+        assert [left.key for left in await site.inbox.unanswered()] == ["0", "2"]
+        (row,) = await terminal.audit()
+    assert row["outcome"] == "denied"
+    assert "Slack could not be asked who this is" in row["detail"]
+
+
+async def test_an_answer_that_does_not_get_through_is_logged_and_stays_open(tmp_path, monkeypatch):
+    async with answering(tmp_path, monkeypatch, REFUSED) as (site, terminal):
+        with capture_logs() as logs:
+            await site(delivery(terminal.kernel.clock, "1"), Desk(""))
+
+        assert [left.key for left in await site.inbox.unanswered()] == ["0", "1", "2"]
+    assert [(each["event"], each["trace"]) for each in logs if each["log_level"] == "error"] == [
+        ("answer not delivered", "t-1")
+    ]
+
+
+async def test_an_inbox_that_cannot_be_closed_is_not_taken_for_an_answer_that_was_lost(tmp_path, monkeypatch):
+    async with answering(tmp_path, monkeypatch, NO_USER) as (site, terminal):
+        with capture_logs() as logs:
+            await site(delivery(terminal.kernel.clock, "0"), Desk(""))
+
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == [
+        "answered, and the inbox does not know it"
+    ]
 
 
 async def test_the_inbox_recognises_a_delivery_and_forgets_it_after_a_day(tmp_path):

@@ -18,11 +18,12 @@ from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.seed import seed_cloud
-from bot.domain import Api, Cluster, Connection, MaintenanceWindow
+from bot.domain import Api, Cluster, Connection, Listing, MaintenanceWindow
 from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 
 PASSWORD = "Canary-9!long"
 PRIMARY = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")
+PAYMENTS = Credentials(username="payments", password=SecretStr(PASSWORD), database="payments")
 BOB = Credentials(username="bob", password=SecretStr(PASSWORD))
 
 
@@ -108,16 +109,23 @@ async def a_version(site: Site) -> Any:
     return await site.v2.version(derived_id("version", "16"))
 
 
+async def in_one_answer(read: Awaitable[Listing[Any]]) -> tuple[Any, ...]:
+    """The whole of a list that has no pages, in which nothing was odd."""
+    listing = await read
+    assert listing.gaps == ()
+    return listing.items
+
+
 Operation = Callable[[Site], Awaitable[Any]]
 
 V1_READS: dict[str, Operation] = {
     "clustersGet": lambda on: on.v1.clusters(),
     "clustersFindById": lambda on: on.v1.cluster(on.orders),
-    "clusterPostgresVersionsGet": lambda on: on.v1.usable_versions(on.orders),
-    "clustersVersionsGet": lambda on: on.v1.cluster_versions(on.orders),
-    "postgresVersionsGet": lambda on: on.v1.all_versions(),
-    "versionsGet": lambda on: on.v1.versions(),
-    "clusterLogsGet": lambda on: on.v1.logs(on.orders, LogWindow()),
+    "clusterPostgresVersionsGet": lambda on: in_one_answer(on.v1.usable_versions(on.orders)),
+    "clustersVersionsGet": lambda on: in_one_answer(on.v1.cluster_versions(on.orders)),
+    "postgresVersionsGet": lambda on: in_one_answer(on.v1.all_versions()),
+    "versionsGet": lambda on: in_one_answer(on.v1.versions()),
+    "clusterLogsGet": lambda on: in_one_answer(on.v1.logs(on.orders, LogWindow())),
     "clusterBackupsGet": lambda on: on.v1.cluster_backups(on.orders),
     "clustersBackupsGet": lambda on: on.v1.backups(),
     "clustersBackupsFindById": lambda on: on.v1.backup(backup_id(on, "orders-prod")),
@@ -125,8 +133,8 @@ V1_READS: dict[str, Operation] = {
     "usersGet": lambda on: on.v1.user(on.orders, "orders"),
     "databasesList": lambda on: on.v1.databases(on.orders),
     "databasesGet": lambda on: on.v1.database(on.orders, "orders"),
-    "infosVersionGet": lambda on: on.v1.api_version(),
-    "infosVersionsGet": lambda on: on.v1.api_versions(),
+    "infosVersionGet": lambda on: in_one_answer(on.v1.api_version()),
+    "infosVersionsGet": lambda on: in_one_answer(on.v1.api_versions()),
 }
 
 V1_WRITES: dict[str, tuple[str, Operation]] = {
@@ -162,8 +170,8 @@ V2_READS: dict[str, Operation] = {
 
 V2_WRITES: dict[str, tuple[str, Operation]] = {
     "clustersPost": ("POST", lambda on: on.v2.create_cluster(new_cluster(Api.V2, on), PRIMARY)),
-    "clustersPut": ("PUT", lambda on: on.v2.change_cluster(on.payments, ClusterChange(cores=8), PRIMARY)),
-    "clustersPut, restoring": ("PUT", lambda on: on.v2.restore(on.payments, some_target(on), PRIMARY)),
+    "clustersPut": ("PUT", lambda on: on.v2.change_cluster(on.payments, ClusterChange(cores=8), PAYMENTS)),
+    "clustersPut, restoring": ("PUT", lambda on: on.v2.restore(on.payments, some_target(on), PAYMENTS)),
     "clustersDelete": ("DELETE", lambda on: on.v2.delete_cluster(on.payments)),
 }
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from bot.reply import Audience, Choice, Choices, Code, Fields, File, Note, Reply, Table, Text, Warn
+from bot.reply import Audience, Chart, Choice, Choices, Code, Fields, File, Note, Reply, Table, Text, Warn
 
 NASTY = (
     "",
@@ -55,7 +55,15 @@ tables = st.builds(
     texts,
 )
 choices = st.lists(st.builds(Choice, texts, texts, st.booleans()), max_size=30)
+charts = st.builds(
+    Chart,
+    texts,
+    st.sampled_from(("line", "bar", "area")),
+    st.lists(texts, max_size=30).map(tuple),
+    st.lists(st.tuples(texts, st.lists(st.floats(), max_size=30).map(tuple)), max_size=14).map(tuple),
+)
 parts = st.one_of(
+    charts,
     st.builds(Text, texts),
     st.builds(Note, texts),
     st.builds(Warn, texts),

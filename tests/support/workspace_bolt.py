@@ -44,10 +44,30 @@ MODAL = {
 }
 
 
+SECOND = {**MODAL, "title": {"type": "plain_text", "text": "Second"}}
+
+ANSWERS = {
+    "bad": {"response_action": "errors", "errors": {"why": "Say more."}},
+    "update": {"response_action": "update", "view": SECOND},
+    "push": {"response_action": "push", "view": SECOND},
+    "clear": {"response_action": "clear"},
+    "home": {"response_action": "update", "view": {"type": "home", "blocks": []}},
+    "elsewhere": {"response_action": "errors", "errors": {"row": "No input."}},
+}
+"""What the form answers to a reason of this name; anything else closes it."""
+
+
 def make_app(client, seen):
     """`seen` collects (what, payload) of everything that reached a listener."""
     app = AsyncApp(client=client, signing_secret="demo-signing-secret", process_before_response=True)
-    for listen in (listen_to_commands, listen_to_clicks, listen_to_forms, listen_to_events):
+    listeners = (
+        listen_to_commands,
+        listen_to_clicks,
+        listen_to_forms,
+        listen_to_events,
+        listen_to_shortcuts,
+    )
+    for listen in listeners:
         listen(app, seen)
     return app
 
@@ -91,6 +111,12 @@ def listen_to_clicks(app, seen):
     async def find(ack, body):
         seen.append(("options", body))
         word = body["value"]
+        if word == "silence":
+            return
+        if word == "long":
+            long = {"text": {"type": "plain_text", "text": "x" * 76}, "value": "1"}
+            await ack(options=[long])
+            return
         await ack(
             options=[{"text": {"type": "plain_text", "text": f"{word} {n}"}, "value": str(n)} for n in (1, 2)]
         )
@@ -100,10 +126,7 @@ def listen_to_forms(app, seen):
     @app.view("form")
     async def form(ack, body):
         seen.append(("view", body))
-        if body["view"]["state"]["values"]["why"]["reason"]["value"] == "bad":
-            await ack(response_action="errors", errors={"why": "Say more."})
-        else:
-            await ack()
+        await ack(**ANSWERS.get(body["view"]["state"]["values"]["why"]["reason"]["value"], {}))
 
     @app.view_closed("form")
     async def closed(ack, body):
@@ -122,6 +145,20 @@ def listen_to_events(app, seen):
         seen.append(("event", body))
         page = {"type": "home", "blocks": [{"type": "divider"}]}
         await client.views_publish(user_id=body["event"]["user"], view=page)
+
+
+def listen_to_shortcuts(app, seen):
+    @app.global_shortcut("start")
+    async def start(ack, body, client):
+        seen.append(("shortcut", body))
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=MODAL)
+
+    @app.message_shortcut("look")
+    async def look(ack, body, respond):
+        seen.append(("message_action", body))
+        await ack()
+        await respond(text=f"looked at {body['message']['text']}")
 
 
 @asynccontextmanager

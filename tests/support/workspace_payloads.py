@@ -74,6 +74,29 @@ def rich(text="x"):
     }
 
 
+def asking(element, **more):
+    return {"type": "input", "label": plain("x"), "element": {"action_id": "i", **element}, **more}
+
+
+def groups(count, label="g"):
+    return [{"label": plain(label), "options": [option(value=f"{n}")]} for n in range(count)]
+
+
+def icons(count):
+    return [
+        {"type": "icon_button", "icon": "trash", "action_id": f"i{number}", "text": plain("x")}
+        for number in range(count)
+    ]
+
+
+def video(**more):
+    address = "https://x.example"
+    source = {"thumbnail_url": address, "video_url": address, "alt_text": "x"}
+    return {"type": "video", "title": plain("x"), **source, **more}
+
+
+ELSEWHERE = option(value="elsewhere")
+PICTURE = {"type": "image", "image_url": "https://x.example", "alt_text": "x"}
 HEADER = {"type": "header", "text": plain("x")}
 DIVIDER = {"type": "divider"}
 
@@ -121,13 +144,46 @@ TOO_MUCH = {
     "overflow 6": [actions(menu(6, "overflow"))],
     "radio 11": [actions(menu(11, "radio_buttons"))],
     "checkboxes 11": [actions(menu(11, "checkboxes"))],
+    "select 101 groups": [actions({"type": "static_select", "action_id": "m", "option_groups": groups(101)})],
+    "group label 76": [
+        actions({"type": "static_select", "action_id": "m", "option_groups": groups(1, "x" * 76)})
+    ],
+    "groups a number": [
+        actions({"type": "static_select", "action_id": "m", "option_groups": 5, "initial_option": ELSEWHERE})
+    ],
+    "options and groups": [actions(menu(1, option_groups=groups(1)))],
+    "select starts elsewhere": [actions(menu(1, initial_option=ELSEWHERE))],
+    "checkboxes start elsewhere": [actions(menu(1, "checkboxes", initial_options=[ELSEWHERE]))],
+    "several choices among actions": [actions(menu(1, "multi_static_select"))],
+    "max selected items 0": [section(accessory=menu(1, "multi_static_select", max_selected_items=0))],
+    "date and time accessory": [section(accessory={"type": "datetimepicker", "action_id": "a"})],
+    "icon button among actions": [actions(*icons(1))],
+    "context_actions 6": [{"type": "context_actions", "elements": icons(6)}],
+    "input label 2001": [{**asking({"type": "plain_text_input"}), "label": plain("x" * 2001)}],
+    "input hint 2001": [asking({"type": "plain_text_input"}, hint=plain("x" * 2001))],
+    "input button": [asking(button())],
+    "input max_length 3001": [asking({"type": "plain_text_input", "max_length": 3001})],
+    "input shortest above longest": [asking({"type": "plain_text_input", "min_length": 2, "max_length": 1})],
+    "number input from words": [
+        asking({"type": "number_input", "is_decimal_allowed": False, "min_value": "one"})
+    ],
+    "picture from nowhere": [{"type": "context", "elements": [{"type": "image", "alt_text": "x"}]}],
+    "video title 200": [video(title=plain("x" * 200))],
+    "image title 2001": [{**PICTURE, "title": plain("x" * 2001)}],
     "image alt text 2001": [{"type": "image", "image_url": "https://x.example", "alt_text": "x" * 2001}],
     "image url 3001": [{"type": "image", "image_url": "h" * 3001, "alt_text": "x"}],
     "image without source": [{"type": "image", "alt_text": "x"}],
     "block_id 256": [section(block_id="x" * 256)],
     "duplicate block_id": [section(block_id="b"), section(block_id="b")],
     "duplicate action_id": [actions(button("a"), button("a"))],
-    "duplicate action_id across blocks": [actions(button("a")), actions(button("a"))],
+    "duplicate block_id in a container": [
+        section(block_id="b"),
+        {"type": "container", "child_blocks": [section(block_id="b")]},
+    ],
+    "focus twice": [
+        actions(menu(1, focus_on_load=True)),
+        asking({"type": "plain_text_input", "focus_on_load": True}),
+    ],
     "unknown block": [{"type": "marquee", "text": "x"}],
     "block without type": [{"text": plain("x")}],
     "block that is a string": ["section"],
@@ -150,6 +206,7 @@ TOO_MUCH = {
     "data_table no caption": [{"type": "data_table", "rows": rows(2)}],
     "data_table page size 101": [table("data_table", rows(2), page_size=101)],
     "data_table page size 0": [table("data_table", rows(2), page_size=0)],
+    "data_table row header in no column": [table("data_table", rows(2, 2), row_header_column_index=2)],
     "data_table rich header": [table("data_table", [[rich()], [raw()]])],
     "data_table ragged": [table("data_table", [*rows(1, 2), *rows(1, 1)])],
     "data_table empty cell": [table("data_table", rows(2, 1, ""))],
@@ -168,6 +225,13 @@ TOO_MUCH = {
     "21 points": [chart(series=series(1, 21))],
     "series of one name": [chart(series=[*series(1, 1), *series(1, 1)])],
     "category missing": [chart(series=[*series(1, 2), *series(1, 1, name="t")])],
+    "category twice": [
+        chart(
+            series=[{"name": "s", "data": [{"label": "l", "value": 1}] * 2}],
+            axis_config={"categories": ["l", "l"]},
+        )
+    ],
+    "axis label 51": [chart(series=series(1, 1), axis_config={"categories": ["l0"], "x_label": "x" * 51})],
     "chart without axes": [{**chart(), "chart": {"type": "line", "series": series(1, 1)}}],
     "unknown chart": [chart("radar", series=series(1, 1))],
     "container 11": [{"type": "container", "child_blocks": [DIVIDER] * 11}],
@@ -198,6 +262,23 @@ JUST_ENOUGH = {
     "select 100 options": [actions(menu(100))],
     "option at its limits": [actions({**menu(0), "options": [option("x" * 75, "v" * 150)]})],
     "overflow 5": [actions(menu(5, "overflow"))],
+    "one action_id in two blocks": [actions(button("a")), actions(button("a"))],
+    "100 groups": [actions({"type": "static_select", "action_id": "m", "option_groups": groups(100)})],
+    "select starts with its own": [actions(menu(2, initial_option=option(value="1")))],
+    "several choices beside a section": [
+        section(accessory=menu(3, "multi_static_select", max_selected_items=2))
+    ],
+    "context_actions 5": [{"type": "context_actions", "elements": icons(5)}],
+    "input at its limits": [
+        asking({"type": "plain_text_input", "max_length": 3000}, hint=plain("x" * 2000), optional=True)
+    ],
+    "video": [video(title=plain("x" * 199), description=plain("x" * 200), author_name="x" * 49)],
+    "axis labels 50": [
+        chart(
+            series=series(1, 1),
+            axis_config={"categories": ["l0"], "x_label": "x" * 50, "y_label": "x" * 50},
+        )
+    ],
     "image": [{"type": "image", "image_url": "h" * 3000, "alt_text": "x" * 2000}],
     "block_id 255": [section(block_id="x" * 255)],
     "markdown 12000": [{"type": "markdown", "text": "x" * 12_000}],
@@ -208,6 +289,7 @@ JUST_ENOUGH = {
         table("data_table", [[raw()], [{"type": "raw_number", "value": 1.5, "text": "1.5"}]])
     ],
     "data_table page size 100": [table("data_table", rows(2), page_size=100, row_header_column_index=0)],
+    "data_table last column as row header": [table("data_table", rows(2, 20), row_header_column_index=19)],
     "two charts": [pie(12), chart("bar", series=series(12, 20))],
     "chart below zero": [chart("area", series=[{"name": "s", "data": [{"label": "l", "value": -1}]}])],
     "container 10": [{"type": "container", "title": plain("x" * 150), "child_blocks": [DIVIDER] * 10}],

@@ -1,0 +1,22 @@
+"""Which clusters the invocation that is being worked on is about, for the rows that it writes."""
+
+from contextvars import ContextVar
+
+_clusters: ContextVar[set[str] | None] = ContextVar("clusters_asked_about", default=None)
+
+
+def begin() -> None:
+    """Begin with none, for this context and the tasks it starts."""
+    _clusters.set(set())
+
+
+def note(cluster_id: str) -> None:
+    """Somebody asked for this cluster. Outside an invocation it goes nowhere."""
+    noted = _clusters.get()
+    if noted is not None:
+        noted.add(cluster_id)
+
+
+def noted() -> frozenset[str]:
+    """The ids so far."""
+    return frozenset(_clusters.get() or ())

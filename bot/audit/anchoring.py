@@ -1,0 +1,196 @@
+"""Puts the audit log's last hash where whoever has the file cannot change it: again and again."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from bot.audit.anchors import Anchor
+from bot.audit.settings import AnchorSettings
+from bot.clock import Clock
+from bot.errors import PgbotError, StoreError
+from bot.secrets import redact
+from bot.store.audit import AuditLog, Entry
+
+log = structlog.get_logger()
+
+COMMAND_SECONDS = 20
+"""How long an anchor command may take. Of the machine's clock: the program is not ours."""
+
+Post = Callable[[str, str], Awaitable[object]]
+"""Posts a text to a Slack channel: `post(channel, text)`."""
+
+Report = Callable[[str, str, str], Awaitable[object]]
+"""Notes in the log what became of an anchor: `report(outcome, where, detail)`. Raises StoreError."""
+
+
+class Head(Protocol):
+    """What tells the log's last row."""
+
+    async def head(self) -> tuple[int, str] | None:
+        """Its number and hash; None while the log is empty. Raises StoreError."""
+        ...
+
+
+class Sink(Protocol):
+    """A place outside the log where an anchor stays."""
+
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+        ...
+
+    async def put(self, anchor: Anchor) -> None:
+        """Keep it. Raises PgbotError or OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileSink:
+    """Adds a line to a file, on the disk when `put` returns; best on another machine's."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return f"file {self.path}"
+
+    async def put(self, anchor: Anchor) -> None:
+        await asyncio.to_thread(self._add, f"{anchor}\n")
+
+    def _add(self, line: str) -> None:
+        descriptor = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        try:
+            os.write(descriptor, line.encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSink:
+    """Runs a program that reads the anchor's line on its input; anything but exit code 0 is a failure."""
+
+    command: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        # Its arguments may hold a secret.
+        return f"command {self.command[0]}"
+
+    async def put(self, anchor: Anchor) -> None:
+        null = asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec(
+            *self.command, stdin=asyncio.subprocess.PIPE, stdout=null, stderr=null
+        )
+        try:
+            async with asyncio.timeout(COMMAND_SECONDS):
+                await process.communicate(f"{anchor}\n".encode())
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        if process.returncode:
+            raise StoreError(f"It ended with {process.returncode}.")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSink:
+    """Posts the anchor to a Slack channel, whose messages nobody with the bot's machine can take back."""
+
+    channel: str
+    post: Post
+
+    @property
+    def name(self) -> str:
+        return f"channel {self.channel}"
+
+    async def put(self, anchor: Anchor) -> None:
+        await self.post(self.channel, message(anchor))
+
+
+def message(anchor: Anchor) -> str:
+    """The text that is posted; `pgbot audit verify --anchors` takes it as it is copied from Slack."""
+    return f"Audit log up to row {anchor.seq:,}\n`{anchor}`"
+
+
+def sinks(settings: AnchorSettings, post: Post | None = None) -> tuple[Sink, ...]:
+    """The places that app.yaml names; the channel only where there is Slack to post to."""
+    found: list[Sink] = []
+    if settings.file is not None:
+        found.append(FileSink(Path(settings.file)))
+    if settings.command:
+        found.append(CommandSink(settings.command))
+    if settings.channel is not None and post is not None:
+        found.append(ChannelSink(settings.channel, post))
+    return tuple(found)
+
+
+class Anchoring:
+    """Keeps anchoring. A place that fails is tried again at the next turn, and the failure is in the log."""
+
+    def __init__(self, head: Head, sinks: Sequence[Sink], clock: Clock, report: Report) -> None:
+        self._head = head
+        self._sinks = sinks
+        self._clock = clock
+        self._report = report
+        self._kept: dict[str, int] = {}
+
+    async def run(self, every: timedelta) -> None:
+        """Anchor now and at every turn; ends only when cancelled, or at once if there is nowhere to."""
+        while self._sinks:
+            try:
+                await self.turn()
+            except StoreError:
+                log.exception("audit log not anchored")
+            await self._clock.sleep(every.total_seconds())
+
+    async def turn(self) -> None:
+        """Put the head everywhere where it is not yet. Raises StoreError when the log cannot be read."""
+        head = await self._head.head()
+        if head is None:
+            return
+        seq, hash_ = head
+        anchor = Anchor(seq, hash_, self._clock.now())
+        behind = [sink for sink in self._sinks if self._kept.get(sink.name, 0) < seq]
+        failures = await asyncio.gather(*(self._put(sink, anchor) for sink in behind))
+        failed = [(sink.name, why) for sink, why in zip(behind, failures, strict=True) if why]
+        for name, why in failed:
+            log.error("audit anchor not kept", where=name, why=why, seq=seq)
+            await self._report("failed", name, why)
+
+    async def _put(self, sink: Sink, anchor: Anchor) -> str:
+        """Why it could not be kept; empty when it was."""
+        try:
+            await sink.put(anchor)
+        except (PgbotError, OSError, TimeoutError) as error:
+            return str(error) or type(error).__name__
+        self._kept[sink.name] = anchor.seq
+        return ""
+
+
+def reporting(audit: AuditLog, clock: Clock) -> Report:
+    """Failures as rows of the log itself: that an anchor is missing must be seen there too."""
+
+    async def report(outcome: str, where: str, detail: str) -> None:
+        entry = Entry(
+            at=clock.now(),
+            kind="anchor",
+            trace="-",
+            team="",
+            actor="bot",
+            channel="",
+            text=redact(where),
+            outcome=outcome,
+            detail=redact(detail),
+        )
+        await audit.append(entry)
+
+    return report

@@ -1,0 +1,51 @@
+"""Anchors: the audit log's last row and its hash, in a line of text that is kept outside the machine."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import StoreError
+
+MARK = "pgbot-audit"
+"""How the line begins, so that it can be found again in a channel or a file of other things."""
+
+_LINE = re.compile(
+    rf"{MARK}\s+seq=(?P<seq>[0-9]+)\s+hash=(?P<hash>(?:hmac:)?[0-9a-f]{{64}})\s+at=(?P<at>[0-9T:.+Z-]+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The log as it was at a moment: it had `seq` rows, and the last had this hash."""
+
+    seq: int
+    hash: str
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"{MARK} seq={self.seq} hash={self.hash} at={self.at.isoformat(timespec='seconds')}"
+
+
+def anchors_in(text: str) -> tuple[Anchor, ...]:
+    """Every anchor of a text: an anchors file, or messages copied from Slack with all that is around them.
+
+    Raises StoreError for a line that begins like an anchor and is none, and for a text without any.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        matches = list(_LINE.finditer(line))
+        if MARK in line and not matches:
+            raise StoreError(
+                f"Line {number} of the anchors is damaged.", "Copy it again from where it was posted."
+            )
+        found += [_anchor(match, number) for match in matches]
+    if not found:
+        raise StoreError("There is no anchor in it.", f"An anchor is a line that begins with {MARK}.")
+    return tuple(found)
+
+
+def _anchor(match: re.Match[str], number: int) -> Anchor:
+    try:
+        return Anchor(int(match["seq"]), match["hash"], datetime.fromisoformat(match["at"]))
+    except ValueError:
+        raise StoreError(f"The time in line {number} of the anchors is none.") from None

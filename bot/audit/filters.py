@@ -1,0 +1,64 @@
+"""The filters that the audit commands share, from what was typed to what the log is asked."""
+
+import re
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.audit.rows import AuditQuery
+from bot.command import Arguments
+from bot.context import Context
+from bot.errors import NoSuchThing
+from bot.moments import moment
+
+_MENTION = re.compile(r"<@(?P<id>\w+)(?:\|[^>]*)?>")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class AuditFilter(Arguments):
+    """Which rows; every filter that is given must fit."""
+
+    actor: Annotated[
+        str | None, Field(description="Only what this person asked: a mention, or part of an id")
+    ] = None
+    cluster: Annotated[
+        str | None, Field(description="Only what is about this cluster: its name, or its id when it is gone")
+    ] = None
+    command: Annotated[str | None, Field(description="Only this command, or all that begin so")] = None
+    outcome: Annotated[str | None, Field(description="Only this outcome, such as denied or failed")] = None
+    since: Annotated[str | None, Field(description="Only from then on, such as 2h or 2026-11-20T10:00Z")] = (
+        None
+    )
+    until: Annotated[str | None, Field(description="Only before then")] = None
+    before: Annotated[int | None, Field(ge=1, description="Only rows older than the one of this number")] = (
+        None
+    )
+    limit: Annotated[int, Field(ge=1, le=200, description="At most so many rows")] = 50
+    steps: Annotated[bool, Field(description="Also the row from before a command ran")] = False
+
+
+async def asked_for(args: AuditFilter, ctx: Context, words: str | None = None) -> AuditQuery:
+    """What the log is asked. Raises BadArgument for a time that is none, NoSuchThing or AmbiguousName."""
+    now, zone = ctx.now(), ctx.invocation.actor.time_zone
+    return AuditQuery(
+        actor=_MENTION.sub(r"\g<id>", args.actor).lstrip("@") if args.actor else None,
+        cluster=await _cluster(args.cluster, ctx) if args.cluster else None,
+        command=args.command,
+        outcome=args.outcome,
+        since=moment(args.since, now, zone) if args.since else None,
+        until=moment(args.until, now, zone) if args.until else None,
+        words=words,
+        before=args.before,
+        limit=args.limit,
+        every_step=args.steps,
+    )
+
+
+async def _cluster(name: str, ctx: Context) -> str:
+    try:
+        return (await ctx.cluster(name)).id
+    except NoSuchThing as error:
+        if _ID.fullmatch(name.strip()):
+            return name.strip().lower()
+        step = f"{error.next_step} If it is gone, give its id, or search for its name: audit search."
+        raise NoSuchThing(error.sentence, step.strip()) from None

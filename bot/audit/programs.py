@@ -1,0 +1,199 @@
+"""`pgbot audit`: verify, export and back up the log from outside the bot, also on a copy elsewhere."""
+
+import argparse
+import asyncio
+import getpass
+import json
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.audit.anchors import Anchor, anchors_in
+from bot.audit.following import Export, continued, made_new, to_disk
+from bot.audit.key import audit_key
+from bot.audit.metadata import METADATA
+from bot.audit.telling import facts, words
+from bot.clock import SystemClock
+from bot.config import load
+from bot.domain import Origin
+from bot.errors import StoreError
+from bot.secrets import Reference
+from bot.store.audit import AuditLog, Entry
+from bot.store.audit_backup import back_up
+from bot.store.audit_rotate import rotate
+from bot.store.audit_verify import verify
+from bot.store.database import Database
+
+WHOLE, BROKEN = 0, 1
+
+Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The programs of `pgbot audit` and what each takes."""
+    programs = parser.add_subparsers(required=True, metavar="AUDIT-PROGRAM")
+    _verify_arguments(_program(programs, "verify", _verify, "say whether the log is as it was written"))
+    _export_arguments(_program(programs, "export", _export, "write the log out as JSON lines or CSV"))
+    backup = _program(programs, "backup", _backup, "copy the database while the bot runs")
+    backup.add_argument("file", type=Path, help="what the copy is to be called")
+    _program(
+        programs, "rotate", _rotate, "end the log's file and go on in a new one, while the bot is stopped"
+    )
+
+
+def _program(programs: Any, name: str, program: Program, words: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = programs.add_parser(
+        name, help=words, description=f"{words.capitalize()}."
+    )
+    parser.set_defaults(program=program)
+    return parser
+
+
+def _verify_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "Ends with 0 when the log is whole, 1 when it is broken, 2 when it could not be read."
+    parser.add_argument(
+        "--db",
+        type=Path,
+        action="append",
+        help="the file, or a copy; give it again for older and newer files",
+    )
+    parser.add_argument(
+        "--anchors",
+        type=Path,
+        help="a file of anchors, or messages copied from Slack; else the configured file",
+    )
+    parser.add_argument(
+        "--key", type=_reference, help="where the key is: env:NAME or file:PATH; else audit.key of app.yaml"
+    )
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def _reference(text: str) -> Reference:
+    try:
+        return TypeAdapter[Reference](Reference).validate_python(text)
+    except ValidationError:
+        # What was typed may be the key itself, so it is not said again.
+        raise argparse.ArgumentTypeError("give env:NAME or file:PATH, never the key itself") from None
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--db", type=Path, help="the file, or a copy; else the bot's own")
+    parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    parser.add_argument("--since", type=int, default=1, metavar="SEQ", help="begin with this row")
+    parser.add_argument("--out", type=Path, help="a file; else standard output")
+    parser.add_argument(
+        "--follow", action="store_true", help="go on as rows are added; with --out, after the last row there"
+    )
+    parser.add_argument(
+        "--metadata",
+        action="store_true",
+        help="print the descriptions for datasette and sqlite-utils instead",
+    )
+
+
+async def _verify(args: argparse.Namespace) -> int:
+    setup = load(args.config)
+    settings = setup.settings.audit
+    paths = args.db or [setup.data / "pgbot.db"]
+    configured = Path(settings.anchors.file) if settings.anchors.file else None
+    # A copy is verified with what was given: the anchors configured here may be those of another log.
+    anchors = args.anchors or (configured if args.db is None and configured and configured.exists() else None)
+    known = _read_anchors(anchors) if anchors else ()
+    key = await audit_key(args.key or settings.key)
+    verdict = await asyncio.to_thread(verify, paths, key, known)
+    _say(json.dumps(facts(verdict), indent=2) if args.json else words(verdict))
+    return BROKEN if verdict.bad else WHOLE
+
+
+def _read_anchors(path: Path) -> tuple[Anchor, ...]:
+    try:
+        return anchors_in(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(
+            f"{path} could not be read: {error}.", "Give the anchors with --anchors FILE."
+        ) from None
+
+
+async def _export(args: argparse.Namespace) -> int:
+    if args.metadata:
+        _say(json.dumps(METADATA, indent=2))
+        return WHOLE
+    source = args.db or await _recorded(args, "audit export")
+    export = Export(source=source, form=args.format, since=args.since)
+    if not args.follow:
+        with made_new(args.out) as out:
+            await asyncio.to_thread(export.write, out)
+    elif args.out is None:
+        await _until_stopped(export.follow(sys.stdout, 0, SystemClock(), lambda: None))
+    else:
+        with continued(args.out, args.format) as (out, last):
+            await _until_stopped(export.follow(out, last, SystemClock(), to_disk(out)))
+    return WHOLE
+
+
+async def _backup(args: argparse.Namespace) -> int:
+    source = await _recorded(args, "audit backup")
+    await asyncio.to_thread(back_up, source, args.file)
+    verdict = await asyncio.to_thread(
+        verify, [args.file], await audit_key(load(args.config).settings.audit.key)
+    )
+    _say(words(verdict))
+    return BROKEN if verdict.bad else WHOLE
+
+
+async def _rotate(args: argparse.Namespace) -> int:
+    setup = load(args.config)
+    key = await audit_key(setup.settings.audit.key)
+    old = await asyncio.to_thread(rotate, setup.data / "pgbot.db", key, SystemClock().now())
+    _say(f"The log goes on in {setup.data / 'pgbot.db'}. What came before is kept in {old}.")
+    return WHOLE
+
+
+async def _recorded(args: argparse.Namespace, command: str) -> Path:
+    """The bot's own database, with a row that says that it is about to be read. Raises StoreError."""
+    setup = load(args.config)
+    path = setup.data / "pgbot.db"
+    if not path.exists():
+        raise StoreError(f"There is no audit log at {path}.", "Give the file with --db, or set PGBOT_DATA.")
+    key = await audit_key(setup.settings.audit.key)
+    database = Database(path)
+    await database.open()
+    try:
+        await AuditLog(database, key).append(
+            Entry(
+                at=SystemClock().now(),
+                kind="outcome",
+                trace=secrets.token_hex(6),
+                team="",
+                actor=f"{Origin.TERMINAL}:{getpass.getuser()}",
+                channel="",
+                command=command,
+                text=f"pgbot {command}",
+                outcome="ok",
+                detail="read from outside the bot, by a program",
+            )
+        )
+    finally:
+        await database.close()
+    return path
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run it until SIGTERM or SIGINT, which end it in order."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,59 @@
+"""Rows of the audit log as a reply: a table, what was left out, and the way to older ones."""
+
+from collections.abc import Sequence
+
+from bot.audit.filters import AuditFilter
+from bot.audit.rows import AuditRow
+from bot.audit.seeing import Found, Sight
+from bot.context import Context
+from bot.parse import spell
+from bot.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, Warn
+from bot.wording import counted, few
+
+
+def rows_table(rows: Sequence[AuditRow], sight: Sight) -> Table:
+    """The rows as they are ordered; a column that says nothing here is left out."""
+    columns = ["Row", "When", "Who", "Typed", "Outcome", "Said", "Cluster", "Trace"]
+    cells: list[tuple[Cell, ...]] = [
+        (
+            row.seq,
+            row.at,
+            row.actor,
+            row.text or row.command,
+            row.outcome,
+            row.detail or None,
+            few(sorted(sight.names.get(each, each) for each in row.clusters)) or None,
+            row.trace,
+        )
+        for row in rows
+    ]
+    if not any(row.clusters for row in rows):
+        columns.remove("Cluster")
+        cells = [(*each[:6], each[7]) for each in cells]
+    return Table("Audit log", tuple(columns), tuple(cells), name="audit")
+
+
+def found_rows(found: Found, sight: Sight, args: AuditFilter, ctx: Context) -> Reply:
+    """The answer to a list or a search."""
+    parts: list[Part] = []
+    if found.rows:
+        parts.append(rows_table(found.rows, sight))
+    else:
+        parts.append(Text("No row fits."))
+    parts += left_out(found.hidden, sight)
+    if found.older is not None:
+        line = spell(ctx.asked.command, args, before=found.older)
+        parts.append(Choices((Choice("Older rows", line),)))
+    title = f"{counted(len(found.rows), 'row')} of the audit log, newest first"
+    return Reply(title if found.rows else "No rows found", tuple(parts))
+
+
+def left_out(hidden: int, sight: Sight) -> list[Part]:
+    """What is not shown, and why."""
+    parts: list[Part] = []
+    if hidden:
+        parts.append(Note(f"Left out: {counted(hidden, 'row')} about clusters that you may not see."))
+    if sight.gaps and not sight.everything:
+        parts += [Warn(f"Could not look at {gap}") for gap in sight.gaps]
+        parts.append(Note("So only rows about clusters that are known to be yours are shown."))
+    return parts

@@ -1,0 +1,182 @@
+"""A change as people see it: what it does, what it needs, how it goes; the same facts on every surface."""
+
+from datetime import datetime, timedelta
+
+from bot.changes.record import Record, State, Word
+from bot.moments import ago, span
+from bot.need import Kind
+from bot.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.text import words
+from bot.wording import listed
+
+DIGITS = 12
+"""Of the digest that buttons and texts carry; the whole is in the audit."""
+
+
+def proposal(record: Record, line: str) -> Reply:
+    """The answer to whoever asked: what was kept, and the next step."""
+    parts = [*_what(record), *_next_step(record, line)]
+    return Reply(f"{record.plan.action}: {_standing(record)}", tuple(parts))
+
+
+def card(record: Record, queue: tuple[str, ...] = (), usual: timedelta | None = None) -> Reply:
+    """The card in the channel: everything that the deciders need, with their buttons."""
+    parts: list[Part] = [*_what(record), *_how_it_goes(record, queue, usual)]
+    if record.state is State.PROPOSED and record.need.kind is Kind.APPROVAL:
+        parts.append(_deciders(record))
+    parts += _buttons(record)
+    return Reply(f"{record.plan.action}: {_standing(record)}", tuple(parts))
+
+
+def outcome(record: Record) -> Reply:
+    """The answer to whoever decided: where the change stands now."""
+    missing = record.missing()
+    parts: list[Part] = []
+    if record.state is State.PROPOSED and missing:
+        parts.append(Text(f"Still needed: {listed(missing)}."))
+    if record.state is State.APPROVED:
+        parts.append(Text("It runs as soon as its turn comes."))
+    if record.result:
+        parts.append(Text(f"{record.result}."))
+    parts.append(Choices((Choice("Show", f"change show {record.id}"),)))
+    return Reply(f"{record.id}, {record.plan.action}: {_standing(record)}", tuple(parts))
+
+
+def _standing(record: Record) -> str:
+    if record.state is State.PROPOSED:
+        return f"needs {record.need.words()}"
+    return "approved, waits" if record.state is State.APPROVED else record.state.value
+
+
+def _what(record: Record) -> list[Part]:
+    plan = record.plan
+    parts: list[Part] = [Warn(text) for text in plan.warnings]
+    pairs: list[tuple[str, Cell]] = [
+        ("Change", record.id),
+        ("Cluster", plan.target.name or plan.target.id),
+        ("Asked for by", record.requester.name),
+        ("At", record.proposed_at),
+    ]
+    if record.reason:
+        pairs.append(("Reason", record.reason))
+    if record.replaces:
+        pairs.append(("Instead of", record.replaces))
+    parts.append(Fields(tuple(pairs)))
+    if plan.effects:
+        rows = tuple((effect.what, effect.before, effect.after) for effect in plan.effects)
+        parts.append(Table("What it does", ("What", "Now", "Then"), rows, name=f"{record.id}-effects"))
+    parts += [Note(text) for text in plan.notes]
+    return parts
+
+
+def _next_step(record: Record, line: str) -> list[Part]:
+    name = record.plan.target.name
+    if record.state is State.APPROVED:
+        return [Text("It needs nothing more, and runs as soon as its turn comes."), _follow(record)]
+    if record.need.kind is Kind.APPROVAL:
+        until = words(record.expires_at)
+        text = f"It waits for {record.need.words()} until {until}; nothing happens before that."
+        return [Text(text), Note(record.need.rule), _follow(record)]
+    if record.need.kind is Kind.NAME:
+        return [
+            Text("To go ahead, confirm it with the cluster's name:"),
+            Note(f"{line} change confirm {record.id} --name {_quoted(name)}"),
+            *_buttons(record),
+        ]
+    return [Text("To go ahead, confirm it."), Note(f"{line} change confirm {record.id}"), *_buttons(record)]
+
+
+def _how_it_goes(record: Record, queue: tuple[str, ...], usual: timedelta | None) -> list[Part]:
+    parts: list[Part] = []
+    votes = [
+        f"{vote.name} ({listed(sorted(vote.roles))})" for vote in record.votes if vote.word is Word.APPROVE
+    ]
+    if votes:
+        parts.append(Text(f"Approved by {listed(votes)}."))
+    if record.skipped:
+        review = f"reviewed by {record.reviewed_by}" if record.reviewed_by else "not reviewed yet"
+        parts.append(Warn(f"{record.skipped} ({review})"))
+    if record.state is State.APPROVED and queue:
+        parts.append(Text(f"Waits for {listed(queue)} on the same cluster."))
+    if record.progress:
+        parts.append(Text(f"{record.progress}."))
+    if record.state is State.RUNNING and usual is not None:
+        parts.append(Note(f"This usually takes about {span(usual)}."))
+    if record.result:
+        parts.append((Warn if record.state in _BAD else Text)(f"{record.result}."))
+    if record.started_at and record.ended_at:
+        parts.append(Note(f"It took {span(record.ended_at - record.started_at)}."))
+    return parts
+
+
+_BAD = frozenset({State.FAILED, State.UNKNOWN, State.NOT_IN_EFFECT})
+
+
+def _deciders(record: Record) -> Part:
+    missing = record.missing()
+    return Note(
+        f"Still needed: {listed(missing)}; until {words(record.expires_at)}. {record.need.rule.capitalize()}."
+    )
+
+
+def _buttons(record: Record) -> list[Part]:
+    digest = record.digest[:DIGITS]
+    if record.state is State.UNKNOWN:
+        return [
+            Choices(
+                (
+                    Choice("It ran", f"change settle {record.id} ran"),
+                    Choice("It did not run", f"change settle {record.id} not-run"),
+                )
+            )
+        ]
+    if record.state is State.APPROVED:
+        return [Choices((Choice("Cancel", f"change withdraw {record.id}"),))]
+    if record.state is not State.PROPOSED:
+        return []
+    if record.need.kind is Kind.APPROVAL:
+        first = [
+            Choice("Approve", f"change approve {record.id} --digest {digest}", primary=True),
+            Choice("Deny", f"change deny {record.id} --digest {digest}"),
+        ]
+    elif record.need.kind is Kind.CONFIRM:
+        first = [Choice("Confirm", f"change confirm {record.id} --digest {digest}", primary=True)]
+    else:
+        first = []
+    choices = [*first, Choice("Withdraw", f"change withdraw {record.id}")]
+    if record.plan.alternative:
+        choices.append(Choice("The safer way", record.plan.alternative))
+    return [Choices(tuple(choices))]
+
+
+def _follow(record: Record) -> Part:
+    return Choices(
+        (
+            Choice("Show", f"change show {record.id}"),
+            Choice("Withdraw", f"change withdraw {record.id}"),
+        )
+    )
+
+
+def _quoted(name: str) -> str:
+    return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
+
+
+def row(record: Record, now: datetime) -> tuple[Cell, ...]:
+    """One line of a list."""
+    return (
+        record.id,
+        record.state.value,
+        record.plan.action,
+        record.requester.name,
+        ago(record.proposed_at, now),
+        listed(record.missing()) if record.state is State.PROPOSED else record.progress or record.result,
+    )
+
+
+COLUMNS = ("Change", "State", "What", "Asked for by", "When", "Missing, or how it goes")
+
+
+def told(people: tuple[str, ...]) -> tuple[Part, ...]:
+    """A line that mentions people, where they are to be told."""
+    return (Mention(people),) if people else ()

@@ -1,0 +1,160 @@
+"""Where changes are asked for and decided: one for each invocation, so that it knows who speaks."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.changes import life
+from bot.changes.card import proposal
+from bot.changes.life import Voter
+from bot.changes.record import Record, Requester, State
+from bot.changes.step import Step
+from bot.clock import Clock
+from bot.domain import Invocation
+from bot.errors import BadArgument, Denied, InputError, NoSuchThing
+from bot.need import Kind
+from bot.parse import shown
+from bot.plan import Plan
+from bot.policy import Policy
+from bot.reply import Reply
+from bot.store.audit import Entry
+from bot.store.changes import ChangeRows
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Of ids: no two that are mistaken for each other when read out."""
+
+LENGTH = 6
+
+Act = Callable[[Record, Voter], Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything about changes that commands need. `wake` tells the conductor that there is work."""
+
+    rows: ChangeRows
+    policy: Policy
+    clock: Clock
+    wake: Callable[[], None] = lambda: None
+
+    async def propose(self, plan: Plan, invocation: Invocation, reason: str, replaces: str = "") -> Reply:
+        """Keep a planned change and say what it needs. Raises BadArgument, Denied or StoreError."""
+        record = await self.keep(plan, invocation, reason, replaces)
+        self.wake()
+        return proposal(record, invocation.line)
+
+    async def keep(self, plan: Plan, invocation: Invocation, reason: str, replaces: str = "") -> Record:
+        """The new change as it is kept: proposed, or approved already where nothing is needed."""
+        if not invocation.actor.member:
+            raise Denied(
+                "Changes are made by people, and nobody in Slack is known for this user.",
+                "terminal.people in app.yaml says who it is.",
+            )
+        need = self.policy.need(plan)
+        if need.reason and not reason.strip():
+            raise BadArgument(f"This needs a reason ({need.rule}).", "Add --reason and why it is done.")
+        record = self._record(plan, invocation, reason, replaces)
+        await self.rows.add(record, self._planned(record, invocation))
+        return record
+
+    async def find(self, change_id: str) -> Record:
+        """A change by id, whoever asks. Raises NoSuchThing."""
+        wanted = change_id.strip().casefold()
+        record = await self.rows.get(wanted)
+        if record is None:
+            raise NoSuchThing(
+                f"There is no change {shown(change_id)}.", "“change list” shows those there are."
+            )
+        return record
+
+    async def decide(self, change_id: str, invocation: Invocation, act: Act) -> Record:
+        """Let one person do one thing to a change, in a transaction. Raises what `act` raises."""
+        record = await self.find(change_id)
+        voter = self.voter(record, invocation)
+        after = await self.rows.step(record.id, lambda now: act(now, voter))
+        self.wake()
+        return after or record
+
+    async def may_break_glass(self, invocation: Invocation) -> None:
+        """Raises InputError while this person's last change without approval has not been reviewed."""
+        for record in await self.rows.latest(since=self.clock.now() - timedelta(days=366)):
+            if record.overridden_by == invocation.actor.member and not record.reviewed_by:
+                raise InputError(
+                    f"You went ahead without approval in {record.id}, which nobody has reviewed yet.",
+                    f"Somebody who could have approved it does so with “change review {record.id}”.",
+                )
+
+    def voter(self, record: Record, invocation: Invocation) -> Voter:
+        """The person of an invocation, with the roles that count for this change's cluster."""
+        actor = invocation.actor
+        return Voter(
+            id=actor.member,
+            name=actor.name or actor.member,
+            team=actor.team,
+            actor=str(actor),
+            roles=self.policy.roles_for(actor, record.plan.target.as_cluster()),
+            channel=invocation.channel,
+            trace=invocation.trace,
+            policy=self.policy.version,
+            at=self.clock.now(),
+        )
+
+    async def expire(self) -> None:
+        """End what nobody decided in time."""
+        now = self.clock.now()
+        for record in await self.rows.in_states([State.PROPOSED]):
+            if record.expires_at <= now:
+                await self.rows.step(record.id, lambda each: life.expire(each, now, self.policy.version))
+
+    def _record(self, plan: Plan, invocation: Invocation, reason: str, replaces: str) -> Record:
+        now, actor, need = self.clock.now(), invocation.actor, self.policy.need(plan)
+        return Record(
+            id=new_id(),
+            state=State.APPROVED if need.kind is Kind.NONE else State.PROPOSED,
+            version=1,
+            proposed_at=now,
+            expires_at=_expiry(now, need.expires),
+            requester=Requester(
+                id=actor.member,
+                name=actor.name or actor.member,
+                team=actor.team,
+                origin=actor.origin.value,
+                channel=invocation.channel,
+                time_zone=actor.time_zone,
+            ),
+            plan=plan,
+            digest=plan.digest(),
+            need=need,
+            policy=self.policy.version,
+            reason=reason.strip(),
+            replaces=replaces,
+        )
+
+    def _planned(self, record: Record, invocation: Invocation) -> Entry:
+        return Entry(
+            at=record.proposed_at,
+            kind="plan",
+            trace=invocation.trace,
+            team=record.requester.team,
+            actor=str(invocation.actor),
+            channel=invocation.channel,
+            command=record.plan.command,
+            text=record.plan.action,
+            outcome=record.state.value,
+            detail=record.reason,
+            change=record.id,
+            digest=record.digest,
+            rule=record.need.rule,
+            policy=record.policy,
+            clusters=frozenset({record.plan.target.id} - {""}),
+        )
+
+
+def new_id() -> str:
+    """Short enough to say, with 887 million to choose from."""
+    return "c-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def _expiry(now: datetime, after: timedelta) -> datetime:
+    return now + after

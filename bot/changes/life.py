@@ -1,0 +1,268 @@
+"""The life of a change as pure steps: what each word of each person does to it, or why it does nothing.
+
+proposed → approved → running → done | failed | accepted but not in effect | unknown
+proposed, approved → denied | withdrawn | expired; approved → replaced, when what it rests on has changed.
+Every function takes a change as it is inside the transaction and returns the step, or raises with the reason.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.changes.record import WAITING, Record, State, Vote, Word
+from bot.changes.step import Step
+from bot.errors import BadArgument, Denied, InputError
+from bot.need import Kind
+from bot.plan import Harm
+from bot.store.audit import Entry
+from bot.wording import listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voter:
+    """Who speaks, in which roles for this cluster, where and when."""
+
+    id: str
+    name: str
+    team: str
+    actor: str
+    roles: frozenset[str]
+    channel: str
+    trace: str
+    policy: str
+    at: datetime
+
+
+def approve(record: Record, voter: Voter, digest: str = "") -> Step:
+    """Add an approval; the last that is needed makes the change approved."""
+    _must_wait_for_votes(record, voter)
+    _same_digest(record, digest)
+    roles = _seat_of(record, voter)
+    if voter.id == record.requester.id:
+        _may_approve_own(record)
+    if any(vote.voter == voter.id for vote in record.approvals):
+        raise InputError(f"You have approved {record.id} already.", _missing_words(record))
+    vote = _vote(record, voter, Word.APPROVE, roles)
+    after = replace(record, votes=(*record.votes, vote))
+    step = _step(record, voter, "approved")
+    step.vote = vote
+    if not after.missing():
+        step.fields |= {"state": State.APPROVED.value, "progress": ""}
+    step.tell = (f"{voter.name} approved. {_missing_words(after)}", ())
+    return step
+
+
+def take_back(record: Record, voter: Voter) -> Step:
+    """Take an approval back, until the change runs."""
+    if record.state not in WAITING:
+        raise InputError(f"{record.id} is {record.state}: an approval can be taken back only until it runs.")
+    if not any(vote.voter == voter.id for vote in record.approvals):
+        raise InputError(f"You have not approved {record.id}.")
+    after = replace(record, votes=tuple(vote for vote in record.votes if vote.voter != voter.id))
+    step = _step(record, voter, "approval taken back")
+    step.unvote = voter.id
+    if after.missing():
+        step.fields["state"] = State.PROPOSED.value
+    step.tell = (f"{voter.name} took the approval back. {_missing_words(after)}", ())
+    return step
+
+
+def deny(record: Record, voter: Voter, digest: str = "", reason: str = "") -> Step:
+    """Say no: one is enough."""
+    _must_wait_for_votes(record, voter)
+    _same_digest(record, digest)
+    roles = _seat_of(record, voter)
+    step = _end(record, voter, State.DENIED, f"{voter.name} denied it{_because(reason)}")
+    step.vote = _vote(record, voter, Word.DENY, roles)
+    return step
+
+
+def withdraw(record: Record, voter: Voter, reason: str = "") -> Step:
+    """The requester takes the request back, or whoever could approve it stops it, before it runs."""
+    if record.state is State.RUNNING:
+        raise InputError(
+            f"{record.id} runs: what has been sent cannot be called back.",
+            f"“change show {record.id}” follows it.",
+        )
+    if record.state not in WAITING:
+        raise _over(record)
+    if voter.id != record.requester.id and voter.roles.isdisjoint(record.need.roles):
+        raise Denied(f"Only {record.requester.name} or whoever could approve {record.id} may stop it.")
+    word = "withdrew" if voter.id == record.requester.id else "cancelled"
+    return _end(record, voter, State.WITHDRAWN, f"{voter.name} {word} it{_because(reason)}")
+
+
+def confirm(record: Record, voter: Voter, digest: str = "", name: str = "") -> Step:
+    """The requester says yes to their own change, with the cluster's name where that is asked for."""
+    if record.state is not State.PROPOSED:
+        raise _over(record)
+    if record.need.kind is Kind.APPROVAL:
+        raise InputError(f"{record.id} needs {record.need.words()}; confirming does not replace it.")
+    if voter.id != record.requester.id:
+        raise Denied(f"{record.id} is for {record.requester.name} to confirm.")
+    _not_expired(record, voter)
+    _same_digest(record, digest)
+    if record.need.kind is Kind.NAME and name.strip() != record.plan.target.name:
+        raise BadArgument(
+            f"To confirm {record.id}, type the cluster's name exactly: {record.plan.target.name}.",
+            f"“change confirm {record.id} --name …”; names with blanks go into quotes.",
+        )
+    step = _step(record, voter, "confirmed")
+    step.fields["state"] = State.APPROVED.value
+    step.vote = _vote(record, voter, Word.CONFIRM, voter.roles)
+    return step
+
+
+def break_glass(record: Record, voter: Voter, name: str, reason: str) -> Step:
+    """Go ahead without the approvals that are missing; everybody skipped is told."""
+    _must_wait_for_votes(record, voter)
+    if voter.roles.isdisjoint(record.need.break_glass):
+        allowed = listed(record.need.break_glass) or "nobody"
+        raise Denied(f"Going ahead without approval is for {allowed} here ({record.need.rule}).")
+    if not reason.strip():
+        raise BadArgument("Going ahead without approval needs --reason.")
+    if name.strip() != record.plan.target.name:
+        raise BadArgument(
+            f"To go ahead without approval, type the cluster's name exactly: {record.plan.target.name}."
+        )
+    skipped = f"{voter.name} went ahead without approval by {listed(record.missing())}: {reason.strip()}"
+    step = _step(record, voter, "break-glass", reason)
+    step.fields |= {"state": State.APPROVED.value, "skipped": skipped, "reviewed_by": ""}
+    step.vote = _vote(record, voter, Word.OVERRIDE, voter.roles)
+    step.tell = (skipped, ())
+    return step
+
+
+def review(record: Record, voter: Voter, reason: str = "") -> Step:
+    """Somebody else has looked at what went ahead without approval."""
+    if not record.skipped:
+        raise InputError(f"{record.id} went the normal way: there is nothing to review.")
+    if record.reviewed_by:
+        raise InputError(f"{record.id} was reviewed by {record.reviewed_by} already.")
+    if voter.roles.isdisjoint(record.need.roles):
+        raise Denied(f"{record.id} is for {record.need.words().removeprefix('approval by ')} to review.")
+    if voter.id == record.overridden_by:
+        raise Denied("Whoever went ahead without approval does not review it.")
+    step = _step(record, voter, "reviewed", reason)
+    step.fields["reviewed_by"] = voter.name
+    step.tell = (f"{voter.name} reviewed it{_because(reason)}", ())
+    return step
+
+
+def settle(record: Record, voter: Voter, *, ran: bool, reason: str = "") -> Step:
+    """A person says whether a change whose outcome is unknown has happened."""
+    if record.state is not State.UNKNOWN:
+        raise InputError(f"{record.id} is {record.state}: there is nothing to settle.")
+    if voter.id != record.requester.id and voter.roles.isdisjoint(record.need.roles):
+        raise Denied(f"Only {record.requester.name} or whoever could approve {record.id} may say so.")
+    if ran:
+        # It goes on to be followed and read back, as if the answer had arrived.
+        step = _step(record, voter, "said to have run", reason)
+        step.fields |= {"state": State.RUNNING.value, "progress": f"{voter.name} says that it ran"}
+        step.fields["result"] = ""
+        step.tell = (f"{voter.name} says that it ran{_because(reason)}", ())
+        return step
+    words = f"{voter.name} says that it did not run{_because(reason)}"
+    return _end(record, voter, State.FAILED, words)
+
+
+def expire(record: Record, now: datetime, policy: str) -> Step | None:
+    """Nobody decided in time. None while there is time."""
+    if record.state is not State.PROPOSED or now < record.expires_at:
+        return None
+    bot = Voter(
+        id="",
+        name="Nobody",
+        team=record.requester.team,
+        actor="bot",
+        roles=frozenset(),
+        channel="",
+        trace=record.id,
+        policy=policy,
+        at=now,
+    )
+    return _end(record, bot, State.EXPIRED, "Nobody decided in time")
+
+
+def _must_wait_for_votes(record: Record, voter: Voter) -> None:
+    if record.state is not State.PROPOSED:
+        raise _over(record)
+    if record.need.kind is not Kind.APPROVAL:
+        raise InputError(f"{record.id} needs {record.need.words()} by {record.requester.name}, no approval.")
+    _not_expired(record, voter)
+
+
+def _not_expired(record: Record, voter: Voter) -> None:
+    if voter.at >= record.expires_at:
+        raise InputError(
+            f"{record.id} expired at {record.expires_at:%Y-%m-%d %H:%M} UTC.", "Ask for it anew."
+        )
+
+
+def _same_digest(record: Record, digest: str) -> None:
+    if digest and not record.digest.startswith(digest):
+        raise InputError(
+            f"{record.id} is not what that button was for.", f"Look at it again: “change show {record.id}”."
+        )
+
+
+def _seat_of(record: Record, voter: Voter) -> frozenset[str]:
+    roles = voter.roles & record.need.roles.keys()
+    if not roles:
+        raise Denied(f"{record.id} needs {record.need.words()}, and you have none of these roles.")
+    return roles
+
+
+def _may_approve_own(record: Record) -> None:
+    if record.plan.harm is Harm.DESTRUCTIVE or not record.need.own_vote:
+        raise Denied(f"You asked for {record.id} yourself: somebody else has to approve it.")
+
+
+def _over(record: Record) -> InputError:
+    how = f" ({record.result})" if record.result else ""
+    return InputError(
+        f"{record.id} is {record.state} already{how}.", f"“change show {record.id}” has it all."
+    )
+
+
+def _end(record: Record, voter: Voter, state: State, words: str) -> Step:
+    step = _step(record, voter, state.value, words)
+    step.fields |= {"state": state.value, "result": words, "progress": "", "ended_at": voter.at}
+    step.tell = (f"{words}.", ())
+    return step
+
+
+def _vote(record: Record, voter: Voter, word: Word, roles: frozenset[str]) -> Vote:
+    return Vote(voter=voter.id, name=voter.name, word=word, roles=roles, digest=record.digest, at=voter.at)
+
+
+def _because(reason: str) -> str:
+    return f": {reason.strip()}" if reason.strip() else ""
+
+
+def _missing_words(record: Record) -> str:
+    missing = record.missing()
+    if not missing:
+        return "That is all that was needed."
+    return f"Still needed: {listed(missing)}."
+
+
+def _step(record: Record, voter: Voter, outcome: str, detail: str = "") -> Step:
+    entry = Entry(
+        at=voter.at,
+        kind="decision",
+        trace=voter.trace,
+        team=voter.team,
+        actor=voter.actor,
+        channel=voter.channel,
+        command=record.plan.command,
+        text=record.plan.action,
+        outcome=outcome,
+        detail=detail,
+        change=record.id,
+        digest=record.digest,
+        roles=" ".join(sorted(voter.roles)),
+        rule=record.need.rule,
+        policy=voter.policy,
+        clusters=frozenset({record.plan.target.id} - {""}),
+    )
+    return Step(at=voter.at, entry=entry)

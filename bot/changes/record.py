@@ -1,0 +1,138 @@
+"""A change as it is kept: its plan, where it stands in its life, and who has decided what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.need import Kind, Need
+from bot.plan import Plan
+from bot.quorum import empty_seats
+
+
+class State(StrEnum):
+    """Where a change stands. The words are what people read."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"  # waits for its turn: the cluster's other change, or the end of a freeze
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # sent, and nobody can tell whether it happened: people decide
+    NOT_IN_EFFECT = "accepted but not in effect"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REPLACED = "replaced"  # what it rested on has changed; another proposal took its place
+
+
+OPEN = frozenset({State.PROPOSED, State.APPROVED, State.RUNNING, State.UNKNOWN})
+"""Not over yet."""
+
+WAITING = frozenset({State.PROPOSED, State.APPROVED})
+"""Nothing has left for the cloud."""
+
+
+class Word(StrEnum):
+    """What people say about a change; each is recorded."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    CONFIRM = "confirm"
+    OVERRIDE = "break glass"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """Who said what, when, in which roles, about which digest."""
+
+    voter: str
+    name: str
+    word: Word
+    roles: frozenset[str]
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """Who asked, and where: `id` is a Slack user id."""
+
+    id: str
+    name: str
+    team: str
+    origin: str
+    channel: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One change. `version` grows with everything that its cards show. Times in UTC.
+
+    `progress` is what it is doing, `result` how it ended, both in words; `made` the id of what it made;
+    `replaces` the change whose place it took; `skipped` says who went ahead without approval, and why.
+    """
+
+    id: str
+    state: State
+    version: int
+    proposed_at: datetime
+    expires_at: datetime
+    requester: Requester
+    plan: Plan
+    digest: str
+    need: Need
+    policy: str
+    reason: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    progress: str = ""
+    result: str = ""
+    made: str = ""
+    replaces: str = ""
+    skipped: str = ""
+    reviewed_by: str = ""
+    votes: tuple[Vote, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still happen."""
+        return self.state in OPEN
+
+    @property
+    def approvals(self) -> tuple[Vote, ...]:
+        """The votes for it that count: of its own digest."""
+        return tuple(v for v in self.votes if v.word is Word.APPROVE and v.digest == self.digest)
+
+    @property
+    def overridden_by(self) -> str:
+        """Who went ahead without approval; empty for nobody."""
+        return next((vote.voter for vote in self.votes if vote.word is Word.OVERRIDE), "")
+
+    def missing(self) -> tuple[str, ...]:
+        """The roles whose approval is still needed."""
+        if self.need.kind is not Kind.APPROVAL or self.skipped:
+            return ()
+        return empty_seats(self.need.roles, [vote.roles for vote in self.approvals])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """One line of a change's story, for the thread below its card. `tells` are people mentioned in it."""
+
+    id: int
+    change_id: str
+    at: datetime
+    words: str
+    tells: tuple[str, ...] = ()
+    posted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Where a card of a change is, and which version of it is shown there."""
+
+    change_id: str
+    channel: str
+    ts: str
+    version: int

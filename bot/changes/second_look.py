@@ -1,0 +1,71 @@
+"""Planning an approved change again, right before it is sent, as soon as there is something to look at."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.acting import Acting
+from bot.changes.record import Record
+from bot.changes.story import Story
+from bot.clock import Clock
+from bot.errors import (
+    CloudTrouble,
+    Conflict,
+    NotFound,
+    RateLimited,
+    SlackError,
+    Unreachable,
+    Unreadable,
+)
+from bot.looking import WORKING
+from bot.plan import Plan
+
+BETWEEN_LOOKS = 10.0
+
+PATIENCE = 3_600.0
+"""Seconds for which an approved change waits for its cluster, the cloud or Slack before it gives up."""
+
+PASSING = (Conflict, RateLimited, CloudTrouble, Unreachable, Unreadable, SlackError)
+"""What may be over at the next look."""
+
+
+class Replanning(Protocol):
+    """Plans a kept change again, as its requester, with what there is now."""
+
+    async def __call__(self, record: Record) -> Plan:
+        """Raises PgbotError: Denied, when the requester may not ask for it any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondLook:
+    """Waits out what passes by itself: a cluster at work, a cloud or a Slack that does not answer."""
+
+    story: Story
+    acting: Acting
+    clock: Clock
+    replan: Replanning
+
+    async def plan(self, record: Record) -> Plan:
+        """The plan as it would be now. Raises what the planner raises, and what has not passed in time."""
+        deadline = self.clock.monotonic() + PATIENCE
+        while True:
+            try:
+                await self._at_rest(record)
+                return await self.replan(record)
+            except PASSING as error:
+                if self.clock.monotonic() >= deadline:
+                    raise
+                await self.story.progress(record.id, f"Nothing was sent yet: {error.sentence.rstrip('.')}")
+            await self.clock.sleep(BETWEEN_LOOKS)
+
+    async def _at_rest(self, record: Record) -> None:
+        """Raises Conflict while the cluster is at work: later on that could be taken for our doing."""
+        target = record.plan.target
+        if not target.id:
+            return
+        try:
+            cluster = await self.acting.cluster(target)
+        except NotFound:
+            return  # the planner has the words for it
+        if cluster.state in WORKING - {"DESTROYING"}:
+            raise Conflict(f"{cluster.name} is {cluster.state}.", "Ask again when it is AVAILABLE.")

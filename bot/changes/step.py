@@ -1,0 +1,27 @@
+"""What one transaction does to one change: built up by the rules of its life, carried out by the store."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.changes.record import Vote
+from bot.looking import Attempt
+from bot.store.audit import Entry
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """All of it or nothing.
+
+    `fields` are columns of the change that get new values; `vote` is added or takes the place of the
+    voter's old one, `unvote` is taken back; `tell` becomes a milestone that mentions people; `entry` goes
+    to the audit.
+    """
+
+    at: datetime
+    entry: Entry | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+    vote: Vote | None = None
+    unvote: str = ""
+    attempt: Attempt | None = None
+    tell: tuple[str, tuple[str, ...]] | None = None

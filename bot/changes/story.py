@@ -1,0 +1,171 @@
+"""What happens to a running change, told once: rows, milestones and audit in one transaction each."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from bot.changes.record import Record, State
+from bot.changes.step import Step
+from bot.clock import Clock
+from bot.errors import NoSuchThing
+from bot.looking import Attempt
+from bot.plan import Plan
+from bot.store.audit import Entry
+from bot.store.change_rows import AlreadyArmed
+from bot.store.changes import ChangeRows
+from bot.wording import few
+
+Anew = Callable[[Record, Plan], Awaitable[Record]]
+"""Proposes a plan in the place of a change whose ground has shifted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Writes the life of running changes. `wake` tells the conductor that cards have grown old."""
+
+    rows: ChangeRows
+    clock: Clock
+    propose_anew: Anew
+    wake: Callable[[], None]
+
+    async def get(self, change_id: str) -> Record:
+        """Raises NoSuchThing."""
+        record = await self.rows.get(change_id)
+        if record is None:
+            raise NoSuchThing(f"There is no change {change_id}.")
+        return record
+
+    async def claimed(self, record: Record) -> bool:
+        """Approved becomes running; False when somebody was faster, or another change of the cluster runs."""
+
+        def judge(now: Record) -> Step | None:
+            if now.state is not State.APPROVED or now.digest != record.digest:
+                return None
+            step = self._step(now, "running")
+            step.fields |= {"state": State.RUNNING.value, "started_at": step.at}
+            step.fields["progress"] = "Looking at the cluster again before anything is sent"
+            step.tell = ("It runs now.", ())
+            return step
+
+        after = await self.rows.step(record.id, judge)
+        self.wake()
+        return after is not None and after.state is State.RUNNING
+
+    async def armed(self, record: Record, attempt: Attempt) -> bool:
+        """Record the one attempt with its audit row; False when there is one, or the change is over."""
+
+        def judge(now: Record) -> Step | None:
+            if now.state is not State.RUNNING:
+                return None
+            step = self._step(now, "intended", kind="intent")
+            step.fields["progress"] = "Sending it"
+            step.attempt = attempt
+            return step
+
+        try:
+            after = await self.rows.step(record.id, judge)
+        except AlreadyArmed:
+            return False
+        return after is not None and after.state is State.RUNNING
+
+    async def sent(self, record: Record, made: str, evidence: str = "") -> None:
+        """The cloud has taken it, or shows that it has."""
+        words = f"It was carried out: {evidence}" if evidence else "The cloud has accepted it"
+
+        def judge(now: Record) -> Step:
+            step = self._step(now, "accepted", words)
+            step.fields |= {"progress": words, "made": made}
+            step.tell = (f"{words}.", ())
+            return step
+
+        await self._do(record.id, judge)
+
+    async def seen(self, change_id: str, state: str) -> None:
+        """How the cluster looks while it is followed; said when it changes."""
+        await self.progress(change_id, f"The cluster is {state}")
+
+    async def progress(self, change_id: str, words: str) -> None:
+        """What it is doing; not worth an audit row."""
+
+        def judge(now: Record) -> Step | None:
+            if now.progress == words or now.state is not State.RUNNING:
+                return None
+            return Step(at=self.clock.now(), fields={"progress": words}, tell=(f"{words}.", ()))
+
+        await self._do(change_id, judge)
+
+    async def stopped(self, record: Record, sentence: str, step: str = "") -> None:
+        """It could not be looked at again, or may not be any more: nothing was sent."""
+        await self._over(record.id, State.FAILED, f"Nothing was sent: {sentence} {step}".strip())
+
+    async def failed(self, record: Record, sentence: str, step: str = "") -> None:
+        """The cloud said no."""
+        await self._over(record.id, State.FAILED, f"{sentence} {step}".strip())
+
+    async def replaced(self, record: Record, plan: Plan) -> None:
+        """What it rested on has changed: nothing runs, the difference is shown, approval starts anew."""
+        differences = record.plan.differences(plan)
+        new = await self.propose_anew(record, plan)
+        words = f"Nothing was sent, because {few(differences)}. {new.id} takes its place and needs a decision"
+        await self._over(record.id, State.REPLACED, words)
+
+    async def unknown(self, record: Record, why: str) -> None:
+        """Sent, and nobody can tell whether it happened. The requester is asked."""
+        words = (
+            f"Nobody can tell whether it happened ({why.rstrip('.')}). Look at the cluster, then say which"
+        )
+
+        def judge(now: Record) -> Step | None:
+            if now.state is not State.RUNNING:
+                return None
+            step = self._step(now, "unknown", words)
+            step.fields |= {"state": State.UNKNOWN.value, "progress": "", "result": words}
+            step.tell = (f"{words}.", (now.requester.id,))
+            return step
+
+        await self._do(record.id, judge)
+
+    async def ended(self, change_id: str, reached: bool, words: str, differs: Sequence[str]) -> None:  # noqa: FBT001
+        """What the cluster came to, and whether it is what was wanted."""
+        if not reached:
+            await self._over(change_id, State.FAILED, f"It was accepted, and then {words}")
+        elif differs:
+            await self._over(change_id, State.NOT_IN_EFFECT, f"It was accepted, but {'; '.join(differs)}")
+        else:
+            await self._over(change_id, State.DONE, f"Done: {words}" if words else "Done")
+
+    async def _over(self, change_id: str, state: State, words: str) -> None:
+        def judge(now: Record) -> Step | None:
+            if now.state is not State.RUNNING:
+                return None
+            step = self._step(now, state.value, words)
+            step.fields |= {"state": state.value, "progress": "", "ended_at": step.at}
+            step.fields["result"] = words.rstrip(".")
+            step.tell = (f"{words.rstrip('.')}.", (now.requester.id,))
+            return step
+
+        await self._do(change_id, judge)
+
+    async def _do(self, change_id: str, judge: Callable[[Record], Step | None]) -> None:
+        await self.rows.step(change_id, judge)
+        self.wake()
+
+    def _step(self, record: Record, outcome: str, detail: str = "", kind: str = "change") -> Step:
+        at = self.clock.now()
+        entry = Entry(
+            at=at,
+            kind=kind,
+            trace=record.id,
+            team=record.requester.team,
+            actor=f"{record.requester.origin}:{record.requester.id}",
+            channel=record.requester.channel,
+            command=record.plan.command,
+            text=record.plan.action,
+            outcome=outcome,
+            detail=detail,
+            change=record.id,
+            digest=record.digest,
+            policy=record.policy,
+            rule=record.need.rule,
+            clusters=frozenset({record.plan.target.id, record.made} - {""}),
+        )
+        return Step(at=at, entry=entry)

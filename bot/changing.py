@@ -1,0 +1,175 @@
+"""Puts changes to work in `serve`: the engine, the conductor, and what they need of Slack and of commands."""
+
+import asyncio
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.acting import Acting
+from bot.api.fleet import Fleet
+from bot.changes.conductor import Conductor, Waker
+from bot.changes.desk import Changes
+from bot.changes.execution import Execution, Points, no_points
+from bot.changes.record import Record
+from bot.changes.story import Story
+from bot.clock import Clock
+from bot.command import Command
+from bot.dispatch import Dispatcher
+from bot.domain import Actor, Invocation, Origin, Standing
+from bot.errors import Denied, SlackError, StoreError
+from bot.plan import Plan
+from bot.policy import Asked
+from bot.quorum import is_satisfied
+from bot.reply import Reply
+from bot.slack.blocks import render
+from bot.slack.directory import Directory
+from bot.slack.outbox import Outbox
+from bot.wording import listed
+
+
+@dataclass(frozen=True, slots=True)
+class SlackNotices:
+    """The conductor's way into Slack."""
+
+    outbox: Outbox
+
+    async def post(self, channel: str, reply: Reply, thread: str = "") -> tuple[str, str]:
+        """Post in a channel, or to a person by id."""
+        message = render(reply)
+        if channel.startswith(("U", "W")):
+            posted = await self.outbox.direct(channel, message)
+        else:
+            posted = await self.outbox.post(channel, message, thread=thread or None)
+        return posted.channel, posted.ts
+
+    async def edit(self, channel: str, ts: str, reply: Reply) -> None:
+        """Edit in place."""
+        await self.outbox.update(channel, ts, render(reply))
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """Plans a kept change again as its requester, if the request and its approvals would still stand."""
+
+    dispatcher: Dispatcher
+    directory: Directory
+    clock: Clock
+
+    async def __call__(self, record: Record) -> Plan:
+        """Raises Denied, or what the planner raises."""
+        await self._still_approved(record)
+        command = self._command(record)
+        actor = await self._actor(record.requester.id, record.requester.team)
+        invocation = Invocation(
+            key=f"again:{record.id}",
+            trace=record.id,
+            actor=actor,
+            channel=record.requester.channel,
+            text=record.plan.command,
+            at=self.clock.now(),
+        )
+        self.dispatcher.policy.require(Asked.by(invocation, command))
+        assert command.change is not None  # noqa: S101 - `_command` has looked
+        arguments = command.arguments(**record.plan.arguments)
+        return await command.change.plan(arguments, self.dispatcher.context(invocation, command))
+
+    def _command(self, record: Record) -> Command:
+        command = self.dispatcher.registry.get(tuple(record.plan.command.split()))
+        if command is None or command.change is None:
+            raise StoreError(f"This release has no command “{record.plan.command}”.", "Run the previous one.")
+        return command
+
+    async def _still_approved(self, record: Record) -> None:
+        """Approvals count as long as those who gave them have the role."""
+        if not record.need.roles or record.skipped:
+            return
+        cluster, roles, lost = record.plan.target.as_cluster(), [], []
+        for vote in record.approvals:
+            actor = await self._actor(vote.voter, record.requester.team)
+            is_here = actor.standing is Standing.MEMBER
+            now = self.dispatcher.policy.roles_for(actor, cluster) & vote.roles if is_here else frozenset()
+            roles.append(now)
+            lost += [] if now else [vote.name]
+        if not is_satisfied(record.need.roles, roles):
+            raise Denied(f"The approval of {listed(lost)} no longer counts: the role is gone.", "Ask anew.")
+
+    async def _actor(self, user: str, team: str) -> Actor:
+        """Raises SlackError when Slack does not say who it is: that is no reason to say no."""
+        actor = await self.directory.actor(user, team)
+        if actor.standing is Standing.UNKNOWN:
+            raise SlackError("Slack does not say who asked and who approved.", "Try again later.")
+        return actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeWork:
+    """Everything that `serve` runs for changes. `at_point` is for crash tests, and does nothing otherwise."""
+
+    dispatcher: Dispatcher
+    fleet: Fleet
+    directory: Directory
+    outbox: Outbox
+    waker: Waker
+    clock: Clock
+    file: Path
+    at_point: Points = no_points
+
+    async def run(self) -> None:
+        """For ever: the engine with what a crash left behind, and the conductor."""
+        # A second of imports: in a thread, so that the bot answers meanwhile.
+        engines = await asyncio.to_thread(importlib.import_module, "bot.engine.dbos_engine")
+        changes, story = self.dispatcher.changes, self._story()
+        execution = Execution(
+            story=story,
+            registry=self.dispatcher.registry,
+            acting=self._acting(),
+            clock=self.clock,
+            replan=Replan(self.dispatcher, self.directory, self.clock),
+            at_point=self.at_point,
+        )
+        async with engines.open_engine(self.file, execution.workflows()) as engine:
+            await self._conductor(changes, story, engine).run()
+
+    def _acting(self) -> Acting:
+        return Acting(fleet=self.fleet, settings=self.dispatcher.settings, now=self.clock.now)
+
+    def _story(self) -> Story:
+        return Story(
+            rows=self.dispatcher.changes.rows,
+            clock=self.clock,
+            propose_anew=self._anew,
+            wake=self.waker,
+        )
+
+    def _conductor(self, changes: Changes, story: Story, engine: Any) -> Conductor:
+        return Conductor(
+            changes=changes,
+            story=story,
+            engine=engine,
+            notices=SlackNotices(self.outbox),
+            settings=self.dispatcher.settings,
+            clock=self.clock,
+            waker=self.waker,
+            at_point=self.at_point,
+        )
+
+    async def _anew(self, record: Record, plan: Plan) -> Record:
+        """A new proposal in the place of one whose ground has shifted, by the same requester.
+
+        Made once: a crash may come between it and the end of the old one.
+        """
+        made = await self.dispatcher.changes.rows.replacing(record.id)
+        if made is not None:
+            return made
+        who = record.requester
+        actor = Actor(origin=Origin.SLACK, id=who.id, name=who.name, team=who.team, time_zone=who.time_zone)
+        invocation = Invocation(
+            key=f"anew:{record.id}",
+            trace=record.id,
+            actor=actor,
+            channel=who.channel,
+            text=plan.command,
+            at=self.clock.now(),
+        )
+        return await self.dispatcher.changes.keep(plan, invocation, record.reason, replaces=record.id)

@@ -1,0 +1,126 @@
+"""DBOS Transact behind the port; the only file that names it. One engine per process: DBOS is a singleton."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+
+from bot.engine.port import Json, Workflow
+from bot.errors import StoreError
+
+VERSION = "wf-1"
+"""Constant on purpose: DBOS recovers only workflows of its own version, and its default is a hash of code."""
+
+EXECUTOR = "pgbot"
+"""Constant too, so that a restart recovers at once; `bot.lock` makes sure that there is only one."""
+
+UNENDED = ["PENDING", "ENQUEUED", "DELAYED"]
+
+_workflows: dict[str, Workflow] = {}
+_under_way: set[asyncio.Task[None]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    async def run(self, name: str, step: Callable[[], Awaitable[Json]]) -> Json:
+        async def taken() -> Json:
+            return await step()
+
+        return await DBOS.run_step_async({"name": name}, taken)
+
+
+@DBOS.workflow(name="pgbot", max_recovery_attempts=None)
+async def _run(kind: str, payload: dict[str, Json]) -> None:
+    task = cast("asyncio.Task[None]", asyncio.current_task())
+    _under_way.add(task)
+    try:
+        await _workflows[kind](payload, _Steps())
+    finally:
+        _under_way.discard(task)
+
+
+class DbosEngine:
+    """An engine on one SQLite file. Made by `open_engine`."""
+
+    async def start(self, kind: str, workflow_id: str, payload: Mapping[str, Json]) -> None:
+        """Begin; durable when it returns. A second start of the same id does nothing."""
+        with SetWorkflowID(workflow_id):
+            await DBOS.start_workflow_async(_run, kind, dict(payload))
+
+    async def running(self) -> frozenset[str]:
+        """The ids of workflows that have begun and not ended."""
+        found = await DBOS.list_workflows_async(status=UNENDED, load_input=False, load_output=False)
+        return frozenset(each.workflow_id for each in found)
+
+    async def cancel(self, workflow_id: str) -> None:
+        """Take no further step. What a step has already done stays done."""
+        await DBOS.cancel_workflow_async(workflow_id)
+
+    async def prune(self, before: datetime) -> int:
+        """Forget workflows that ended before this time; returns how many."""
+        ended = await DBOS.list_workflows_async(
+            completed_before=before.astimezone(UTC).isoformat(), load_input=False, load_output=False
+        )
+        ids = [each.workflow_id for each in ended]
+        if ids:
+            await DBOS.delete_workflows_async(ids)
+        return len(ids)
+
+
+@asynccontextmanager
+async def open_engine(path: Path, workflows: Mapping[str, Workflow]) -> AsyncIterator[DbosEngine]:
+    """The engine on `path`, with what a crash left behind going on. Raises StoreError when it cannot be used.
+
+    The caller holds the data folder: two engines with one executor id would strand each other's work.
+    """
+    try:
+        await asyncio.to_thread(_prepared, path)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"The engine's database cannot be used ({error}).", "Check PGBOT_DATA.") from error
+    try:
+        _workflows.clear()
+        _workflows.update(workflows)
+        DBOS(config=_config(path))
+        DBOS.launch()
+        yield DbosEngine()
+    finally:
+        # A cancelled workflow stays pending in the file, so that the next start goes on with it.
+        left = set(_under_way)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.to_thread(DBOS.destroy)
+        # DBOS makes its own pool the loop's, and has just shut it down; what closes after us needs one.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+
+
+def _prepared(path: Path) -> None:
+    # WAL halves the time of a step; it is a property of the file, so setting it once is enough.
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+    path.chmod(0o600)
+
+
+def _config(path: Path) -> DBOSConfig:
+    return cast(
+        "DBOSConfig",
+        {
+            "name": "pgbot",
+            "system_database_url": f"sqlite:///{path.absolute()}",
+            "application_version": VERSION,
+            "executor_id": EXECUTOR,
+            "max_executor_threads": 8,
+            "log_level": "ERROR",
+            # The default is pickle, with which whoever can write the file can run code in the bot.
+            "serializer": DBOSPortableJSONSerializer(),
+        },
+    )

@@ -1,0 +1,39 @@
+"""Files of a reply, kept in a folder: never over another file, never outside the folder."""
+
+import os
+from itertools import count
+from pathlib import Path
+
+from bot.characters import stripped_line
+from bot.errors import InputError
+from bot.reply import File
+
+
+def keep(file: File, folder: Path) -> Path:
+    """Write the file, readable by its owner alone, and return where it is. Raises InputError.
+
+    A name that is taken gets a number: `clusters.csv`, `clusters-2.csv`.
+    """
+    name = Path(stripped_line(file.name).replace("/", "-").lstrip(".") or "file")
+    numbered = (f"{name.stem}-{number}{name.suffix}" for number in count(2))
+    path = folder / name
+    try:
+        while not _written(path, file.content):
+            path = folder / next(numbered)
+    except OSError as error:
+        raise InputError(
+            f"The file {path.name} cannot be written: {error.strerror}.",
+            "Run it again in a folder where you may write.",
+        ) from None
+    return path
+
+
+def _written(path: Path, content: bytes) -> bool:
+    """False if there is something of that name already, if only a dangling link."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(content)
+    return True

@@ -1,0 +1,37 @@
+"""`python -m bot.health`: whether the bot that works with PGBOT_DATA is alive; exit code 0 or 1.
+
+Made to be run every few seconds in a container: light to import, and straight to the address that
+`pgbot serve` wrote into its lock file, whatever port it has and whatever proxies the environment names.
+"""
+
+import http.client
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.lock import NAME
+
+SECONDS = 4
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - read, not listened on
+
+
+def main() -> int:
+    """Ask `/healthz` and print what came of it."""
+    folder = Path(os.environ.get("PGBOT_DATA") or "data")
+    try:
+        url = urlsplit((folder / NAME).read_text(encoding="utf-8").strip())
+        host = "127.0.0.1" if url.hostname == EVERYWHERE else url.hostname or ""
+        connection = http.client.HTTPConnection(host, url.port, timeout=SECONDS)
+        connection.request("GET", "/healthz")
+        status = connection.getresponse().status
+        connection.close()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        sys.stdout.write(f"no answer: {error}\n")
+        return 1
+    sys.stdout.write(f"{url.geturl()}/healthz answers {status}\n")
+    return 0 if status == http.client.OK else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

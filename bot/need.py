@@ -1,0 +1,115 @@
+"""What a change needs before it may run, as the settings say it and as it is kept with the change."""
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from bot.errors import BadArgument
+from bot.moments import duration
+
+EXPIRES = timedelta(hours=24)
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Kind(StrEnum):
+    """From the lightest to the heaviest."""
+
+    NONE = "none"
+    CONFIRM = "confirm"
+    NAME = "type the name"
+    APPROVAL = "approval"
+
+    @property
+    def weight(self) -> int:
+        """To compare by: a heavier one asks for more."""
+        return list(Kind).index(self)
+
+
+def _length(value: object) -> object:
+    if not isinstance(value, str) or value.startswith("P"):
+        return value  # ISO 8601, as kept changes have it
+    try:
+        return duration(value)
+    except BadArgument:
+        raise ValueError("it must be a duration such as 24h or 3d") from None
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("it must be the name of a time zone, such as Europe/Berlin")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_length)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+Count = Annotated[int, Field(ge=1, le=20)]
+_Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True)
+
+
+class Freeze(_Frozen):
+    """Hours in which nothing runs that needs approval; local time of `zone`, `until` not included."""
+
+    days: tuple[Day, ...] = DAYS
+    since: Annotated[_Clock, Field(alias="from")] = "00:00"
+    until: Annotated[_Clock, Field(alias="to")] = "24:00"
+    zone: Zone = "UTC"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Freeze":
+        if self.since >= self.until:
+            raise ValueError("from must be before to; a freeze over midnight is two")
+        return self
+
+    def covers(self, at: datetime) -> bool:
+        """Whether it is in force at this time."""
+        local = at.astimezone(ZoneInfo(self.zone))
+        clock = f"{local:%H:%M}"
+        return DAYS[local.weekday()] in self.days and self.since <= clock < self.until
+
+    def ends(self, at: datetime) -> datetime:
+        """When the one that covers `at` is over, in its own zone."""
+        local = at.astimezone(ZoneInfo(self.zone))
+        if self.until == "24:00":
+            return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return datetime.combine(local.date(), time.fromisoformat(self.until), local.tzinfo)
+
+
+class Need(_Frozen):
+    """What has to happen first. For `approval`: how many of which roles, until when, and what else.
+
+    `roles` are those of app.yaml, and `owner`: of the cluster. `own_vote` lets the requester approve, which
+    is never so for destructive changes. `break_glass` are the roles that may go ahead without approval.
+    `rule` says where this comes from.
+    """
+
+    kind: Kind = Kind.CONFIRM
+    roles: dict[str, Count] = Field(default_factory=dict)
+    expires: Duration = EXPIRES
+    reason: bool = False
+    own_vote: bool = False
+    freeze: tuple[Freeze, ...] = ()
+    break_glass: tuple[str, ...] = ()
+    rule: str = "default"
+
+    def frozen_until(self, at: datetime) -> datetime | None:
+        """When the freeze in force is over; None without one."""
+        return max((each.ends(at) for each in self.freeze if each.covers(at)), default=None)
+
+    def words(self) -> str:
+        """For people: `approval by 2 dba and 1 owner`."""
+        if self.kind is not Kind.APPROVAL:
+            return {
+                Kind.NONE: "nothing",
+                Kind.CONFIRM: "a confirmation",
+                Kind.NAME: "the cluster's name, typed",
+            }[self.kind]
+        return "approval by " + " and ".join(f"{count} {role}" for role, count in self.roles.items())

@@ -1,0 +1,76 @@
+"""Where settings come from: the file, IONOS's own variables, and what stands over what."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.errors import ConfigError
+from bot.settings_file import Document, FromEnvironment, Location
+
+
+def read_file(config: Path | None, environment: Mapping[str, str]) -> Document:
+    """`config`, else `PGBOT_CONFIG`, else `app.yaml` if there is one. Raises ConfigError."""
+    named = config or (Path(environment["PGBOT_CONFIG"]) if environment.get("PGBOT_CONFIG") else None)
+    path = named or Path("app.yaml")
+    if named is None and not path.exists():
+        return Document()
+    try:
+        return Document.parse(path, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError(f"{path} cannot be read: {reason}.", "Check --config or PGBOT_CONFIG.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        raise ConfigError(f"{path}{where}: {problem}.", "Correct it, then run pgbot check.") from None
+    except RecursionError:
+        raise ConfigError(
+            f"{path} is nested too deeply, or holds itself.", "Correct it, then run pgbot check."
+        ) from None
+    except ValueError:
+        raise ConfigError(
+            f"{path} holds a date or number that does not exist.", "Put it in quotes, then run pgbot check."
+        ) from None
+
+
+def official_names(values: dict[str, Any], environment: Mapping[str, str]) -> FromEnvironment:
+    """IONOS_API_URL; and, if the file has no contract, one made of the other IONOS_* names."""
+    ionos: dict[str, Any] = {}
+    variables: dict[Location, str] = {}
+    if environment.get("IONOS_API_URL"):
+        ionos["api_url"] = environment["IONOS_API_URL"]
+        variables["ionos", "api_url"] = "IONOS_API_URL"
+    section = values.get("ionos")
+    if not (isinstance(section, dict) and section.get("contracts")):
+        contract = _official_contract(environment)
+        ionos |= {"contracts": [contract]} if contract else {}
+        variables["ionos", "contracts", 0, "number"] = "IONOS_CONTRACT_NUMBER"
+    return FromEnvironment({"ionos": ionos} if ionos else {}, variables)
+
+
+def _official_contract(environment: Mapping[str, str]) -> dict[str, Any] | None:
+    contract: dict[str, Any] = {"name": "default"}
+    if environment.get("IONOS_TOKEN"):
+        contract["token"] = "env:IONOS_TOKEN"  # noqa: S105 - where the token is, not the token
+    elif environment.get("IONOS_USERNAME") and environment.get("IONOS_PASSWORD"):
+        contract |= {"username": "env:IONOS_USERNAME", "password": "env:IONOS_PASSWORD"}
+    else:
+        return None
+    if environment.get("IONOS_CONTRACT_NUMBER"):
+        contract["number"] = environment["IONOS_CONTRACT_NUMBER"]
+    return contract
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`over` wins, but for a section that is none in `base`: that stays, in order to be refused."""
+    values = dict(base)
+    for key, value in over.items():
+        below = values.get(key)
+        if not isinstance(value, dict) or below is None:
+            values[key] = value
+        elif isinstance(below, dict):
+            values[key] = merged(below, value)
+    return values

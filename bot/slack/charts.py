@@ -1,0 +1,57 @@
+"""A chart as Slack's `data_visualization` block, within its limits."""
+
+import math
+
+from bot.characters import stripped_line
+from bot.reply import Chart
+from bot.slack import mrkdwn, sizes
+from bot.slack.page import Block
+
+
+def drawn(chart: Chart) -> Block | None:
+    """The block, with as many points as Slack takes, evenly picked; None for what it cannot show."""
+    points = _points(chart)
+    names = _distinct([name for name, _ in chart.series[: sizes.CHART_SERIES]], "series")
+    if not points or not names:
+        return None
+    labels = _distinct([chart.labels[index] for index in points], "point")
+    series = [
+        {"name": name, "data": [_point(label, values[at]) for label, at in zip(labels, points, strict=True)]}
+        for name, (_, values) in zip(names, chart.series, strict=False)
+    ]
+    return {
+        "type": "data_visualization",
+        "title": mrkdwn.fit(stripped_line(chart.caption), sizes.CHART_TITLE) or "Chart",
+        "chart": {"type": chart.kind, "series": series, "axis_config": {"categories": labels}},
+    }
+
+
+def _point(label: str, value: float) -> dict[str, str | float]:
+    return {"label": label, "value": value}
+
+
+def _points(chart: Chart) -> list[int]:
+    """Places at which every series has a number; the first and the last of them always."""
+    whole = [
+        index
+        for index in range(len(chart.labels))
+        if all(index < len(values) and math.isfinite(values[index]) for _, values in chart.series)
+    ]
+    if len(whole) <= sizes.CHART_POINTS:
+        return whole
+    step = (len(whole) - 1) / (sizes.CHART_POINTS - 1)
+    return [whole[round(number * step)] for number in range(sizes.CHART_POINTS)]
+
+
+def _distinct(names: list[str], word: str) -> list[str]:
+    """Short enough for Slack, none of them empty, and no two alike."""
+    found: list[str] = []
+    for number, name in enumerate(names, start=1):
+        short = mrkdwn.fit(stripped_line(name), sizes.CHART_LABEL) or f"{word} {number}"
+        candidate, count = short, number
+        while candidate in found:
+            ending = f" {count}"
+            candidate = mrkdwn.fit(short, sizes.CHART_LABEL - len(ending)) + ending
+            count += 1
+        found.append(candidate)
+    return found

@@ -1,0 +1,161 @@
+"""How audit rows prove each other: the hash of a row, and a walk that names the first that is bad."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.audit.anchors import Anchor
+from bot.errors import StoreError
+
+GENESIS = "0" * 64
+"""What the first row names as the hash before it."""
+
+KEYED = "hmac:"
+"""How the hash of a row begins that was made with a key."""
+
+CHECKPOINT = "checkpoint"
+"""The kind of the row that begins a file after the first; its `prev` is the last hash of the file before."""
+
+SEALED = "sealed"
+"""The kind of the row that ends a file which goes on in another; a trigger refuses any row after it."""
+
+LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest"})
+"""Columns that the first rows ever written did not have: they count only where they hold something."""
+
+_canonical = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+).encode
+
+
+def digest(row: Mapping[str, Any], key: bytes | None = None) -> str:
+    """SHA-256, or HMAC-SHA-256 with `key`, over the canonical JSON of every column but the hash itself."""
+    content = dict(row)
+    content.pop("hash", None)
+    for name in LATER:
+        if content.get(name) is None:
+            content.pop(name, None)
+    text = _canonical(content).encode()
+    if key is None:
+        return hashlib.sha256(text).hexdigest()
+    return KEYED + hmac.digest(key, text, "sha256").hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """The first row that cannot be as it was written, and why."""
+
+    seq: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"row {self.seq} {self.why}"
+
+
+class Walk:
+    """Takes rows in the order of their numbers, of one file or of several that follow each other.
+
+    It keeps the last row's hash and nothing else, so memory does not grow with the log.
+    """
+
+    def __init__(self, key: bytes | None = None, anchors: Sequence[Anchor] = ()) -> None:
+        self.rows = 0
+        self.first: int | None = None
+        self.last = 0
+        self.head = GENESIS
+        self.keyed_from: int | None = None
+        self.anchors_met = 0
+        self.bad: Bad | None = None
+        self._key = key
+        self._anchors: dict[int, list[Anchor]] = {}
+        for anchor in anchors:
+            self._anchors.setdefault(anchor.seq, []).append(anchor)
+        self._vouched = 0
+        self._is_sealed = False
+
+    def take(self, row: Mapping[str, Any]) -> bool:
+        """Whether the row is as it must be. Raises StoreError when telling needs a key that was not given."""
+        self.bad = self._out_of_place(row) or self._altered(row) or self._not_as_anchored(row)
+        if self.bad is not None:
+            return False
+        if self.first is None:
+            self.first = row["seq"]
+        self.rows += 1
+        self.last, self.head = row["seq"], row["hash"]
+        # A seal without a key could be anybody's, put where the end was cut off.
+        self._is_sealed = row["kind"] == SEALED and _is_keyed(row)
+        return True
+
+    def end(self) -> Bad | None:
+        """The verdict once the last row was taken: what is bad, or is missing at the end."""
+        if self.bad is None:
+            self.bad = self._cut_short() or self._never_keyed()
+        return self.bad
+
+    @property
+    def anchors_elsewhere(self) -> int:
+        """Anchors of rows that lie before the first row here or behind a seal, in other files."""
+        first, last = self.first or 0, self.last if self._is_sealed else max(self._anchors, default=0)
+        return sum(len(each) for seq, each in self._anchors.items() if not first <= seq <= last)
+
+    def _out_of_place(self, row: Mapping[str, Any]) -> Bad | None:
+        seq = row["seq"]
+        if self.first is None and seq > 1 and row["kind"] == CHECKPOINT:
+            # What came before is in another file; only a key can say that this row was not made up.
+            return None if _is_keyed(row) else Bad(seq, "is a checkpoint without a signature")
+        if seq <= self.last:
+            return Bad(seq, "is a number that no row has")
+        if seq != self.last + 1:
+            return Bad(self.last + 1, f"is missing: after row {self.last} comes row {seq}")
+        if row["prev"] != self.head:
+            return Bad(seq, f"does not follow from row {self.last}")
+        return None
+
+    def _altered(self, row: Mapping[str, Any]) -> Bad | None:
+        seq, keyed = row["seq"], _is_keyed(row)
+        if keyed and self._key is None:
+            raise StoreError(
+                f"Row {seq} was written with a key, and none was given.",
+                "Give it: audit.key in app.yaml, or --key env:NAME.",
+            )
+        if not keyed and self.keyed_from is not None:
+            return Bad(seq, f"has no keyed hash, though rows from {self.keyed_from} on have one")
+        try:
+            expected = digest(row, self._key if keyed else None)
+        except (TypeError, ValueError):
+            return Bad(seq, "holds what no row can hold")
+        if expected != row["hash"]:
+            wrong_key = ", or was written with another key" if keyed and self.keyed_from is None else ""
+            return Bad(seq, f"was changed: its content does not fit its hash{wrong_key}")
+        if keyed and self.keyed_from is None:
+            self.keyed_from = seq
+        return None
+
+    def _not_as_anchored(self, row: Mapping[str, Any]) -> Bad | None:
+        for anchor in self._anchors.get(row["seq"], ()):
+            if anchor.hash != row["hash"]:
+                since = f"rows after {self._vouched} up to here" if self._vouched else "rows up to here"
+                return Bad(
+                    anchor.seq, f"is not the one that was anchored at {anchor.at}: {since} are in doubt"
+                )
+            self._vouched = anchor.seq
+            self.anchors_met += 1
+        return None
+
+    def _cut_short(self) -> Bad | None:
+        furthest = max(self._anchors, default=0)
+        if furthest <= self.last or self._is_sealed:
+            return None
+        return Bad(self.last + 1, f"is missing: an anchor says that the log reached row {furthest}")
+
+    def _never_keyed(self) -> Bad | None:
+        if self._key is None or self.keyed_from is not None or self.first is None:
+            return None
+        why = "and every row after it has no keyed hash, though a key was given"
+        return Bad(self.first, f"{why}. If the key is new: run any command with it, then verify again")
+
+
+def _is_keyed(row: Mapping[str, Any]) -> bool:
+    return isinstance(row["hash"], str) and row["hash"].startswith(KEYED)

@@ -1,0 +1,171 @@
+"""Changes as rows and back: the only place that knows their columns."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlite_utils import Database as Sqlite
+
+from bot.changes.record import Milestone, Record, Requester, State, Vote, Word
+from bot.looking import Attempt
+from bot.need import Need
+from bot.plan import Plan
+
+Row = dict[str, Any]
+
+
+class AlreadyArmed(Exception):
+    """The attempt of this change was recorded before: whoever did that may send, nobody else."""
+
+
+def insert(db: Sqlite, record: Record) -> None:
+    who, plan = record.requester, record.plan
+    row: Row = {
+        "id": record.id,
+        "state": record.state.value,
+        "version": record.version,
+        "proposed_at": text(record.proposed_at),
+        "expires_at": text(record.expires_at),
+        "started_at": None,
+        "ended_at": None,
+        "requester": who.id,
+        "requester_name": who.name,
+        "team": who.team,
+        "origin": who.origin,
+        "channel": who.channel,
+        "time_zone": who.time_zone,
+        "command": plan.command,
+        "cluster_id": plan.occupies,
+        "cluster_name": plan.target.name,
+        "plan": plan.model_dump_json(),
+        "digest": record.digest,
+        "need": record.need.model_dump_json(),
+        "policy": record.policy,
+        "reason": record.reason,
+        "progress": record.progress,
+        "result": record.result,
+        "made": record.made,
+        "replaces": record.replaces,
+        "skipped": record.skipped,
+        "reviewed_by": record.reviewed_by,
+    }
+    marks = ", ".join("?" for _ in row)
+    db.execute(f"INSERT INTO changes ({', '.join(row)}) VALUES ({marks})", list(row.values()))  # noqa: S608 - our own column names
+
+
+def update(db: Sqlite, change_id: str, fields: Row) -> None:
+    values = [text(value) if isinstance(value, datetime) else value for value in fields.values()]
+    sets = ", ".join(f"{name} = ?" for name in fields)
+    db.execute(f"UPDATE changes SET {sets} WHERE id = ?", [*values, change_id])  # noqa: S608 - our own column names
+
+
+def put_vote(db: Sqlite, change_id: str, vote: Vote) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            change_id,
+            vote.voter,
+            vote.name,
+            vote.word.value,
+            json.dumps(sorted(vote.roles)),
+            vote.digest,
+            text(vote.at),
+        ],
+    )
+
+
+def put_attempt(db: Sqlite, change_id: str, attempt: Attempt) -> None:
+    """Raises AlreadyArmed when there is one."""
+    done = db.execute(
+        "INSERT INTO attempts VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [change_id, text(attempt.armed_at), json.dumps(sorted(attempt.baseline))],
+    )
+    if done.rowcount != 1:
+        raise AlreadyArmed
+
+
+def put_milestone(db: Sqlite, change_id: str, at: datetime, words: str, tells: Iterable[str]) -> None:
+    """Add a line to the story of a change."""
+    db.execute(
+        "INSERT INTO milestones (change_id, at, words, tells) VALUES (?, ?, ?, ?)",
+        [change_id, text(at), words, " ".join(tells)],
+    )
+
+
+def read(db: Sqlite, change_id: str) -> Record | None:
+    return next(iter(many(db, "id = ?", [change_id])), None)
+
+
+def many(db: Sqlite, where: str, values: list[Any]) -> list[Record]:
+    rows = list(db.query(f"SELECT * FROM changes WHERE {where}", values))  # noqa: S608 - our own conditions
+    return [_record(row, _votes(db, row["id"])) for row in rows]
+
+
+def _votes(db: Sqlite, change_id: str) -> tuple[Vote, ...]:
+    rows = db.query("SELECT * FROM votes WHERE change_id = ? ORDER BY at, voter", [change_id])
+    return tuple(
+        Vote(
+            voter=row["voter"],
+            name=row["name"],
+            word=Word(row["word"]),
+            roles=frozenset(json.loads(row["roles"])),
+            digest=row["digest"],
+            at=moment(row["at"]),
+        )
+        for row in rows
+    )
+
+
+def _record(row: Row, votes: tuple[Vote, ...]) -> Record:
+    return Record(
+        id=row["id"],
+        state=State(row["state"]),
+        version=row["version"],
+        proposed_at=moment(row["proposed_at"]),
+        expires_at=moment(row["expires_at"]),
+        started_at=moment(row["started_at"]) if row["started_at"] else None,
+        ended_at=moment(row["ended_at"]) if row["ended_at"] else None,
+        requester=Requester(
+            id=row["requester"],
+            name=row["requester_name"],
+            team=row["team"],
+            origin=row["origin"],
+            channel=row["channel"],
+            time_zone=row["time_zone"],
+        ),
+        plan=Plan.model_validate_json(row["plan"]),
+        digest=row["digest"],
+        need=Need.model_validate_json(row["need"]),
+        policy=row["policy"],
+        reason=row["reason"],
+        progress=row["progress"],
+        result=row["result"],
+        made=row["made"],
+        replaces=row["replaces"],
+        skipped=row["skipped"],
+        reviewed_by=row["reviewed_by"],
+        votes=votes,
+    )
+
+
+def milestones(rows: Iterable[Row]) -> list[Milestone]:
+    return [
+        Milestone(
+            id=row["id"],
+            change_id=row["change_id"],
+            at=moment(row["at"]),
+            words=row["words"],
+            tells=tuple(row["tells"].split()),
+            posted=row["posted_at"] is not None,
+        )
+        for row in rows
+    ]
+
+
+def text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

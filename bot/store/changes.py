@@ -1,0 +1,182 @@
+"""Changes in SQLite. Every step of a change's life is one transaction, its audit row included."""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from sqlite_utils import Database as Sqlite
+
+from bot.changes.record import Card, Milestone, Record, State
+from bot.changes.step import Step
+from bot.looking import Attempt
+from bot.store import change_rows as rows
+from bot.store.audit import AuditLog, Entry
+from bot.store.database import Database
+
+Judge = Callable[[Record], Step | None]
+"""Looks at a change as it is inside the transaction; what it returns is done, None leaves all as it is."""
+
+
+class ChangeRows:
+    """Reads and steps. All methods raise StoreError; then nothing was done."""
+
+    def __init__(self, database: Database, audit: AuditLog) -> None:
+        self._database = database
+        self._audit = audit
+
+    async def add(self, record: Record, *entries: Entry) -> None:
+        """A new change."""
+        adding = [self._audit.adding(entry) for entry in entries]
+
+        def work(db: Sqlite) -> None:
+            rows.insert(db, record)
+            for add in adding:
+                add(db)
+
+        await self._database.write(work)
+
+    async def step(self, change_id: str, judge: Judge) -> Record | None:
+        """Look and act in one transaction, so that of a hundred at once one wins. None: no such change.
+
+        Returns the change as it is afterwards. Raises what `judge` raises, and AlreadyArmed.
+        """
+
+        def work(db: Sqlite) -> Record | None:
+            record = rows.read(db, change_id)
+            if record is None:
+                return None
+            step = judge(record)
+            if step is not None:
+                self._apply(db, record, step)
+            return rows.read(db, change_id)
+
+        return await self._database.write(work)
+
+    def _apply(self, db: Sqlite, record: Record, step: Step) -> None:
+        if step.vote is not None:
+            rows.put_vote(db, record.id, step.vote)
+        if step.unvote:
+            db.execute("DELETE FROM votes WHERE change_id = ? AND voter = ?", [record.id, step.unvote])
+        if step.attempt is not None:
+            rows.put_attempt(db, record.id, step.attempt)
+        if step.tell is not None:
+            rows.put_milestone(db, record.id, step.at, *step.tell)
+        rows.update(db, record.id, {**step.fields, "version": record.version + 1})
+        if step.entry is not None:
+            self._audit.adding(step.entry)(db)
+
+    async def get(self, change_id: str) -> Record | None:
+        """One change, or None."""
+        return await self._database.read(lambda db: rows.read(db, change_id))
+
+    async def replacing(self, change_id: str) -> Record | None:
+        """The change that takes the place of this one, if there is one."""
+        found = await self._database.read(lambda db: rows.many(db, "replaces = ?", [change_id]))
+        return found[0] if found else None
+
+    async def in_states(self, states: Iterable[State], limit: int = 1_000) -> list[Record]:
+        """Changes in these states, the oldest first."""
+        wanted = [state.value for state in states]
+        marks = ", ".join("?" for _ in wanted)
+        return await self._database.read(
+            lambda db: rows.many(db, f"state IN ({marks}) ORDER BY proposed_at, id LIMIT ?", [*wanted, limit])
+        )
+
+    async def latest(self, limit: int = 100, since: datetime | None = None) -> list[Record]:
+        """Changes, the newest first; with `since`, those proposed from then on."""
+        floor = rows.text(since) if since else ""
+        return await self._database.read(
+            lambda db: rows.many(db, "proposed_at >= ? ORDER BY proposed_at DESC, id LIMIT ?", [floor, limit])
+        )
+
+    async def attempt(self, change_id: str) -> Attempt | None:
+        """The attempt that was recorded, if any: from then on the request is never sent again."""
+
+        def work(db: Sqlite) -> Attempt | None:
+            row = db.execute(
+                "SELECT armed_at, baseline FROM attempts WHERE change_id = ?", [change_id]
+            ).fetchone()
+            if row is None:
+                return None
+            return Attempt(armed_at=rows.moment(row[0]), baseline=frozenset(json.loads(row[1])))
+
+        return await self._database.read(work)
+
+    async def durations(self, command: str, limit: int = 20) -> list[float]:
+        """Seconds that the last changes of this command took from start to done, newest first."""
+        return [
+            (record.ended_at - record.started_at).total_seconds()
+            for record in await self._database.read(
+                lambda db: rows.many(
+                    db, "command = ? AND state = 'done' ORDER BY ended_at DESC LIMIT ?", [command, limit]
+                )
+            )
+            if record.ended_at and record.started_at
+        ]
+
+    async def cards(self, change_id: str) -> list[Card]:
+        """Where its cards are."""
+        return await self._database.read(
+            lambda db: [Card(**row) for row in db["cards"].rows_where("change_id = ?", [change_id])]
+        )
+
+    async def put_card(self, card: Card) -> None:
+        """Remember a card that was posted, or which version it now shows."""
+        await self._database.write(
+            lambda db: db.execute(
+                "INSERT OR REPLACE INTO cards VALUES (?, ?, ?, ?)",
+                [card.change_id, card.channel, card.ts, card.version],
+            )
+        )
+
+    async def stale_cards(self, limit: int = 100) -> list[Card]:
+        """Cards that show less than is known, of the change that waited longest first."""
+
+        def work(db: Sqlite) -> list[Card]:
+            found = db.query(
+                "SELECT cards.* FROM cards JOIN changes ON changes.id = cards.change_id"
+                " WHERE cards.version < changes.version ORDER BY changes.proposed_at LIMIT ?",
+                [limit],
+            )
+            return [Card(**row) for row in found]
+
+        return await self._database.read(work)
+
+    async def uncarded(self, limit: int = 100) -> list[Record]:
+        """Changes that nobody in Slack has been shown yet."""
+        return await self._database.read(
+            lambda db: rows.many(
+                db,
+                "NOT EXISTS (SELECT 1 FROM cards WHERE cards.change_id = changes.id)"
+                " ORDER BY proposed_at LIMIT ?",
+                [limit],
+            )
+        )
+
+    async def milestones(self, change_id: str) -> list[Milestone]:
+        """Its story so far."""
+        return await self._database.read(
+            lambda db: rows.milestones(db.query("SELECT * FROM milestones WHERE change_id = ?", [change_id]))
+        )
+
+    async def unposted(self, limit: int = 100) -> list[Milestone]:
+        """Lines that belong into threads and are not there yet, in order. Where there is no card yet, there
+        is no thread either: its lines wait."""
+        return await self._database.read(
+            lambda db: rows.milestones(
+                db.query(
+                    "SELECT * FROM milestones WHERE posted_at IS NULL"
+                    " AND EXISTS (SELECT 1 FROM cards WHERE cards.change_id = milestones.change_id)"
+                    " ORDER BY id LIMIT ?",
+                    [limit],
+                )
+            )
+        )
+
+    async def posted(self, milestone: int, at: datetime) -> None:
+        """It is in the thread."""
+        await self._database.write(
+            lambda db: db.execute(
+                "UPDATE milestones SET posted_at = ? WHERE id = ?", [rows.text(at), milestone]
+            )
+        )

@@ -1,0 +1,31 @@
+"""`/pg audit search`: the audit log by the words in it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.audit.filters import AuditFilter, asked_for
+from bot.audit.seeing import Sight, look
+from bot.audit.showing import found_rows
+from bot.command import Positional, command
+from bot.context import Context
+from bot.reply import Reply
+
+
+class AuditSearchArguments(AuditFilter):
+    """What to look for, and where."""
+
+    words: Annotated[
+        str, Positional(rest=True), Field(description="Words that must all be there; orders* is a beginning")
+    ]
+
+
+@command(examples=("audit search orders-prod", "audit search restore --since 30d", "audit search fail*"))
+async def audit_search(args: AuditSearchArguments, ctx: Context) -> Reply:
+    """Search the audit log: what was typed and answered, people, clusters.
+
+    Small and large letters are the same, and so are letters with and without accents.
+    """
+    sight = await Sight.of(ctx)
+    found = await look(ctx, sight, await asked_for(args, ctx, args.words))
+    return found_rows(found, sight, args, ctx)

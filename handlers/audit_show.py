@@ -1,0 +1,77 @@
+"""`/pg audit show`: one row of the audit log, with its API requests and its hashes."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.audit.rows import AuditRow
+from bot.audit.seeing import Sight
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.errors import NoSuchThing
+from bot.reply import Cell, Choice, Choices, Fields, Note, Part, Reply, Table
+from bot.wording import counted
+
+
+class AuditShowArguments(Arguments):
+    """Which row."""
+
+    row: Annotated[int, Positional(), Field(ge=1, description="Number of the row, as audit list shows it")]
+
+
+@command(examples=("audit show 1204",))
+async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
+    """Show one row: who, where, why it was allowed, what was sent.
+
+    The hash is what pgbot audit verify computes; it proves the row together with all rows before it.
+    """
+    sight = await Sight.of(ctx)
+    row = await ctx.audit.row(args.row)
+    if row is None or not sight.may_see(row):
+        raise NoSuchThing(f"There is no row {args.row} that you may see.", "audit list shows the newest.")
+    parts: list[Part] = [Fields(_facts(row)), *_requests(row, sight), Fields(_proof(row))]
+    if row.trace != "-":
+        parts.append(Choices((Choice("Whole story", f"audit story {row.trace}"),)))
+    return Reply(f"Row {row.seq}: {row.text or row.command} ({row.outcome})", tuple(parts))
+
+
+def _facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
+    return (
+        ("When", row.at),
+        ("Who", row.actor),
+        ("Team", row.team or None),
+        ("Channel", row.channel or None),
+        ("Roles", row.roles),
+        ("Kind", row.kind),
+        ("Command", row.command or None),
+        ("Typed", row.text or None),
+        ("Outcome", row.outcome),
+        ("Said", row.detail or None),
+        ("Because", row.rule),
+        ("Policy version", row.policy),
+        ("Clusters", ", ".join(sorted(row.clusters)) or None),
+        ("Change", row.change),
+        ("Digest", row.digest),
+        ("Trace", row.trace),
+        ("Took, ms", row.milliseconds),
+    )
+
+
+def _requests(row: AuditRow, sight: Sight) -> list[Part]:
+    shown = sight.requests(row)
+    columns = ("Method", "URL", "Status", "ms", "Attempt", "Id at IONOS")
+    cells = tuple(
+        (each.method, each.url, each.status, each.milliseconds, each.attempt, each.request_id)
+        for each in shown
+    )
+    parts: list[Part] = (
+        [Table("API requests", columns, cells, name=f"audit-{row.seq}-requests")] if shown else []
+    )
+    hidden = len(row.requests) - len(shown)
+    if hidden:
+        parts.append(Note(f"Left out: {counted(hidden, 'request')} about clusters that you may not see."))
+    return parts
+
+
+def _proof(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
+    return (("Hash", row.hash), ("Hash before", row.prev))

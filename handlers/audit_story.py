@@ -1,0 +1,34 @@
+"""`/pg audit story`: everything that belongs to one change or one trace, in order."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.audit.seeing import Sight
+from bot.audit.showing import left_out, rows_table
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.errors import NoSuchThing
+from bot.moments import span
+from bot.reply import Note, Part, Reply
+from bot.wording import counted
+
+
+class AuditStoryArguments(Arguments):
+    """Of what."""
+
+    of: Annotated[str, Positional(), Field(description="Id of a change, or the trace that a message showed")]
+
+
+@command(examples=("audit story 3f2a9c04b1d7",))
+async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
+    """Tell everything that belongs to one change or one trace, in order."""
+    sight = await Sight.of(ctx)
+    rows = await ctx.audit.story(args.of)
+    seen = [row for row in rows if sight.may_see(row)]
+    if not seen:
+        raise NoSuchThing(f"The audit log has nothing under “{args.of}”.", "audit list shows traces.")
+    parts: list[Part] = [rows_table(seen, sight), *left_out(len(rows) - len(seen), sight)]
+    parts.append(Note("audit show ROW tells all of one row, its API requests too."))
+    took = span(seen[-1].at - seen[0].at)
+    return Reply(f"{args.of}: {counted(len(seen), 'row')} within {took}", tuple(parts))

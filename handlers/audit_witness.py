@@ -1,0 +1,67 @@
+"""`/pg audit witness`: what IONOS recorded of each cluster, held against what the bot recorded of itself."""
+
+import asyncio
+from datetime import datetime
+
+from bot.audit.witness import Testimony, actions_in, compare
+from bot.command import Arguments, command
+from bot.context import Context
+from bot.domain import Cluster
+from bot.moments import ago
+from bot.reply import Note, Part, Reply, Table, Text, Warn
+from bot.wording import counted
+
+
+@command(examples=("audit witness",))
+async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
+    """Compare the log with what IONOS recorded: changes around the bot.
+
+    Also what the bot did of which IONOS shows no trace. IONOS keeps the last change of a cluster only, so an
+    earlier one cannot be compared, nor one within an hour after one of the bot's.
+    """
+    listing, rows, begins = await asyncio.gather(ctx.clusters(), ctx.audit.sent(), ctx.audit.beginning())
+    now = ctx.now()
+    found = compare(listing.items, actions_in(rows), begins or now, now)
+    parts: list[Part] = [*_around(found, now), *_untraced(found, listing.items)]
+    if not parts:
+        parts.append(Text("Nothing differs."))
+    parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    if found.silent:
+        parts.append(Note(f"{counted(found.silent, 'cluster')} told no time of change."))
+    return Reply(_title(found), tuple(parts), ok=bool(listing.items) or not listing.gaps)
+
+
+def _title(found: Testimony) -> str:
+    looked = counted(found.compared, "cluster")
+    if not found.around and not found.untraced:
+        return f"{looked} compared: both records agree"
+    return (
+        f"{looked} compared: {len(found.around)} changed around the bot, {len(found.untraced)} without trace"
+    )
+
+
+def _around(found: Testimony, now: datetime) -> list[Part]:
+    if not found.around:
+        return []
+    columns = ("Cluster", "What", "When", "Ago", "By")
+    rows = tuple((each.cluster.name, each.what, each.at, ago(each.at, now), each.by) for each in found.around)
+    return [Table("Changed around the bot", columns, rows, name="around-the-bot")]
+
+
+def _untraced(found: Testimony, clusters: tuple[Cluster, ...]) -> list[Part]:
+    if not found.untraced:
+        return []
+    names = {each.id: each.name for each in clusters}
+    columns = ("Row", "When", "Cluster", "What the bot sent", "But", "Trace")
+    rows = tuple(
+        (
+            each.action.row.seq,
+            each.action.row.at,
+            names[each.action.cluster],
+            f"{each.action.method} {each.action.path}",
+            each.why,
+            each.action.row.trace,
+        )
+        for each in found.untraced
+    )
+    return [Table("Without a trace at IONOS", columns, rows, name="without-trace")]

@@ -1,0 +1,39 @@
+"""`/pg change approve`: agree to a change, or take that back."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.changes import life
+from bot.changes.card import outcome
+from bot.changes.record import Record
+from bot.changes.step import Step
+from bot.command import Arguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Reply
+
+
+class ChangeApproveArguments(Arguments):
+    """Which change, and as what it was seen."""
+
+    change: Annotated[str, Positional(), Field(description="Id of the change")]
+    digest: Annotated[str, Field(description="What was looked at; buttons fill it in")] = ""
+    take_back: Annotated[bool, Field(description="Take your approval back, until the change runs")] = False
+
+
+@command(
+    effect=Effect.WRITE,
+    open_to_all=True,
+    repeatable=True,
+    examples=("change approve c-7kq2mf", "change approve c-7kq2mf --take-back"),
+)
+async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
+    """Approve a change that waits for your role.
+
+    What runs is exactly what you have been shown; a change of anything in between asks you anew.
+    """
+
+    def act(record: Record, voter: life.Voter) -> Step:
+        return life.take_back(record, voter) if args.take_back else life.approve(record, voter, args.digest)
+
+    return outcome(await ctx.changes.decide(args.change, ctx.invocation, act))

@@ -1,0 +1,39 @@
+"""`/pg change breakglass`: go ahead in an emergency without the approvals that are missing."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.changes import life
+from bot.changes.card import outcome
+from bot.command import ChangeArguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Reply
+
+
+class ChangeBreakglassArguments(ChangeArguments):
+    """Which change, with the cluster's name and the reason."""
+
+    change: Annotated[str, Positional(), Field(description="Id of the change")]
+    name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
+
+
+@command(
+    effect=Effect.WRITE,
+    open_to_all=True,
+    examples=('change breakglass c-7kq2mf --name orders-prod --reason "data loss goes on"',),
+)
+async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Reply:
+    """Go ahead in an emergency without approval; somebody must review it.
+
+    Everybody who is skipped is told. Only for the roles that the approval rule names under break_glass; the
+    next one by the same person is refused until this one has been reviewed.
+    """
+    await ctx.changes.may_break_glass(ctx.invocation)
+    return outcome(
+        await ctx.changes.decide(
+            args.change,
+            ctx.invocation,
+            lambda record, voter: life.break_glass(record, voter, args.name, args.reason),
+        )
+    )

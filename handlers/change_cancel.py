@@ -1,0 +1,32 @@
+"""`/pg change cancel`: stop somebody's change before it runs."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.changes import life
+from bot.changes.card import outcome
+from bot.command import ChangeArguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Reply
+
+
+class ChangeCancelArguments(ChangeArguments):
+    """Which change."""
+
+    change: Annotated[str, Positional(), Field(description="Id of the change")]
+
+
+@command(
+    effect=Effect.WRITE,
+    open_to_all=True,
+    repeatable=True,
+    examples=('change cancel c-7kq2mf --reason "the incident is over"',),
+)
+async def change_cancel(args: ChangeCancelArguments, ctx: Context) -> Reply:
+    """Cancel an approved change that still waits for its turn."""
+    return outcome(
+        await ctx.changes.decide(
+            args.change, ctx.invocation, lambda record, voter: life.withdraw(record, voter, args.reason)
+        )
+    )

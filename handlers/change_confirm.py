@@ -1,0 +1,36 @@
+"""`/pg change confirm`: go ahead with a change that needs nobody else."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.changes import life
+from bot.changes.card import outcome
+from bot.command import Arguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Reply
+
+
+class ChangeConfirmArguments(Arguments):
+    """Which change, and the cluster's name where that is asked for."""
+
+    change: Annotated[str, Positional(), Field(description="Id of the change")]
+    name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
+    digest: Annotated[str, Field(description="What was looked at; buttons fill it in")] = ""
+
+
+@command(
+    effect=Effect.WRITE,
+    open_to_all=True,
+    repeatable=True,
+    examples=("change confirm c-7kq2mf", "change confirm c-7kq2mf --name orders-staging"),
+)
+async def change_confirm(args: ChangeConfirmArguments, ctx: Context) -> Reply:
+    """Confirm a change that you asked for."""
+    return outcome(
+        await ctx.changes.decide(
+            args.change,
+            ctx.invocation,
+            lambda record, voter: life.confirm(record, voter, args.digest, args.name),
+        )
+    )

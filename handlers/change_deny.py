@@ -1,0 +1,35 @@
+"""`/pg change deny`: say no to a change."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.changes import life
+from bot.changes.card import outcome
+from bot.command import ChangeArguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Reply
+
+
+class ChangeDenyArguments(ChangeArguments):
+    """Which change, and as what it was seen."""
+
+    change: Annotated[str, Positional(), Field(description="Id of the change")]
+    digest: Annotated[str, Field(description="What was looked at; buttons fill it in")] = ""
+
+
+@command(
+    effect=Effect.WRITE,
+    open_to_all=True,
+    repeatable=True,
+    examples=('change deny c-7kq2mf --reason "wrong cluster"',),
+)
+async def change_deny(args: ChangeDenyArguments, ctx: Context) -> Reply:
+    """Deny a change that waits for your role; one denial ends it."""
+    return outcome(
+        await ctx.changes.decide(
+            args.change,
+            ctx.invocation,
+            lambda record, voter: life.deny(record, voter, args.digest, args.reason),
+        )
+    )

@@ -1,0 +1,32 @@
+"""`/pg change review`: look at what went ahead without approval."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.changes import life
+from bot.changes.card import outcome
+from bot.command import ChangeArguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Reply
+
+
+class ChangeReviewArguments(ChangeArguments):
+    """Which change, and what you think of it."""
+
+    change: Annotated[str, Positional(), Field(description="Id of the change")]
+
+
+@command(
+    effect=Effect.WRITE,
+    open_to_all=True,
+    repeatable=True,
+    examples=('change review c-7kq2mf --reason "it was right"',),
+)
+async def change_review(args: ChangeReviewArguments, ctx: Context) -> Reply:
+    """Review a change that went ahead without approval; for whoever was skipped."""
+    return outcome(
+        await ctx.changes.decide(
+            args.change, ctx.invocation, lambda record, voter: life.review(record, voter, args.reason)
+        )
+    )

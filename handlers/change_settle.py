@@ -1,0 +1,41 @@
+"""`/pg change settle`: say whether a change whose outcome is unknown has happened."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.changes import life
+from bot.changes.card import outcome
+from bot.command import ChangeArguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Reply
+
+
+class ChangeSettleArguments(ChangeArguments):
+    """Which change, and what you have seen."""
+
+    change: Annotated[str, Positional(), Field(description="Id of the change")]
+    what: Annotated[
+        Literal["ran", "not-run"], Positional(), Field(description="Whether the cloud carried it out")
+    ]
+
+
+@command(
+    effect=Effect.WRITE,
+    open_to_all=True,
+    repeatable=True,
+    examples=("change settle c-7kq2mf ran", "change settle c-7kq2mf not-run"),
+)
+async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
+    """Settle a change whose outcome nobody can tell.
+
+    For whoever asked for it or could have approved it, after a look at the cluster: “ran” goes on to follow
+    it, “not-run” ends it.
+    """
+    return outcome(
+        await ctx.changes.decide(
+            args.change,
+            ctx.invocation,
+            lambda record, voter: life.settle(record, voter, ran=args.what == "ran", reason=args.reason),
+        )
+    )

@@ -1,0 +1,27 @@
+"""`/pg change withdraw`: take a request back before it runs."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.changes import life
+from bot.changes.card import outcome
+from bot.command import ChangeArguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Reply
+
+
+class ChangeWithdrawArguments(ChangeArguments):
+    """Which change."""
+
+    change: Annotated[str, Positional(), Field(description="Id of the change")]
+
+
+@command(effect=Effect.WRITE, open_to_all=True, repeatable=True, examples=("change withdraw c-7kq2mf",))
+async def change_withdraw(args: ChangeWithdrawArguments, ctx: Context) -> Reply:
+    """Withdraw a change that you asked for, before it runs."""
+    return outcome(
+        await ctx.changes.decide(
+            args.change, ctx.invocation, lambda record, voter: life.withdraw(record, voter, args.reason)
+        )
+    )

@@ -1,0 +1,46 @@
+"""A restore from the line typed to the last word: asked for, decided by two people, run once, and told."""
+
+import json
+from datetime import timedelta
+
+import anyio
+import pytest
+from bot_site import OPS, bot_site
+
+pytestmark = pytest.mark.anyio
+ALICE, BOB, CAROL, VERA = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA"
+RESTORE = '/pg restore orders-prod --to 2h --reason "bad deploy"'
+
+
+@pytest.fixture(params=["socket", "http"])
+async def site(request, tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode=request.param) as site:
+        yield site
+
+
+async def card_of(site, words, *, user=VERA):
+    """Wait until a card that everybody sees says so."""
+    with anyio.fail_after(20):
+        while True:
+            for message in reversed(await site.seen(user)):
+                if "Restore orders-prod" in message["text"] and words in json.dumps(
+                    message, ensure_ascii=False
+                ):
+                    return message
+            site.stage.clock.advance(timedelta(seconds=10))
+            await anyio.sleep(0.02)
+
+
+async def test_two_people_approve_and_the_restore_runs_once(site):
+    await site.ask(ALICE, RESTORE)
+    card = await card_of(site, "needs approval by 2 dba")
+
+    assert (await site.click(BOB, card, "Approve"))["ok"]
+    card = await card_of(site, "Approved by bob")
+    assert (await site.click(CAROL, card, "Approve"))["ok"]
+    await card_of(site, "Restore orders-prod to 2026-11-23 07:00:00 UTC: done")
+
+    calls = site.stage.cloud.calls
+    assert calls.count("POST", "/clusters/{clusterId}/restore") == 1
+    kinds = [row["kind"] for row in site.audit()]
+    assert kinds.index("intent") < kinds.index("request")

@@ -1,0 +1,156 @@
+"""`audit list`: filtered, newest first, and nothing about clusters that the asker may not see."""
+
+from datetime import timedelta
+
+import pytest
+from audit_site import ALICE, BOB, OPERATOR, VERA, audit_site, notes_of, rows_of
+
+from bot.reply import Choices, Warn
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def site(tmp_path, monkeypatch):
+    async with audit_site(tmp_path, monkeypatch) as site:
+        yield site
+
+
+async def test_one_row_for_each_thing_asked_newest_first_and_this_one_too(site):
+    await site.ask("cluster show orders-prod")
+    await site.ask("cluster lsit")
+
+    rows = await site.rows("audit list")
+
+    assert [(row["Typed"], row["Outcome"]) for row in rows] == [
+        ("audit list", "accepted"),
+        ("cluster lsit", "mistyped"),
+        ("cluster show orders-prod", "ok"),
+    ]
+    assert rows[2]["Cluster"] == "orders-prod"
+    assert rows[2]["Who"] == "slack:U0BOB"
+
+
+async def test_steps_adds_the_rows_from_before_a_command_ran(site):
+    await site.ask("whoami")
+
+    rows = await site.rows("audit list --steps --command whoami")
+
+    assert [row["Outcome"] for row in rows] == ["ok", "accepted"]
+
+
+FILTERS = {
+    "--actor U0ALICE": {"whoami", "backup list"},
+    "--actor <@U0ALICE|alice>": {"whoami", "backup list"},
+    "--actor @olga": {"status"},
+    "--command cluster": {"cluster show orders-prod", "cluster list"},
+    "--command clus": set(),
+    "--cluster orders-prod": {"cluster show orders-prod"},
+    "--outcome denied": {"backup list"},
+    "--since 30m": {"cluster list"},
+    "--until 30m --command cluster": {"cluster show orders-prod"},
+    "--outcome ok --actor U0BOB --command 'cluster list'": {"cluster list"},
+}
+
+
+async def test_every_filter_that_is_given_must_fit(site):
+    await site.ask("whoami", ALICE)
+    await site.ask("backup list", ALICE)
+    await site.ask("status", OPERATOR)
+    await site.ask("cluster show orders-prod")
+    site.terminal.kernel.clock.advance(timedelta(hours=1))
+    await site.ask("cluster list")
+
+    found = {
+        filters: {row["Typed"] for row in await site.rows(f"audit list {filters}")} for filters in FILTERS
+    }
+
+    assert {
+        filters: {each for each in typed if not each.startswith("audit")} for filters, typed in found.items()
+    } == FILTERS
+
+
+async def test_only_who_is_granted_it_reads_the_log(site):
+    reply = await site.ask("audit list", ALICE)
+
+    assert not reply.ok
+    assert "may not run" in reply.title
+
+
+async def test_rows_about_clusters_that_may_not_be_seen_are_left_out_and_counted(site):
+    await site.ask("cluster show orders-prod")
+    await site.ask("cluster show orders-staging")
+    await site.ask("cluster show orders-stagin")  # one letter less, and found all the same
+    await site.ask("cluster show orders-staging", VERA)  # not found: there is no id, only what was typed
+
+    reply = await site.ask("audit list --steps", VERA)
+
+    typed = {row["Typed"] for row in rows_of(reply)}
+    assert typed == {"cluster show orders-prod", "audit list --steps"}
+    assert "Left out: 6 rows about clusters that you may not see." in notes_of(reply)
+
+
+async def test_rows_about_a_cluster_that_is_gone_are_for_those_who_see_all(site):
+    cluster = await site.named("orders-prod")
+    await site.ask("cluster show orders-prod")
+    await remove(site, cluster)
+
+    assert "cluster show orders-prod" in {row["Typed"] for row in await site.rows("audit list")}
+    by_id = {row["Typed"].partition(" ")[0] for row in await site.rows(f"audit list --cluster {cluster.id}")}
+    assert by_id == {"cluster", "DELETE"}
+    assert "cluster show orders-prod" not in {row["Typed"] for row in await site.rows("audit list", VERA)}
+
+
+async def remove(site, cluster):
+    await site.terminal.kernel.fleet.delete(cluster)
+    for _ in range(60):
+        site.terminal.kernel.clock.advance(timedelta(minutes=5))
+        if cluster.id not in {each.id for each in (await site.terminal.kernel.fleet.clusters()).items}:
+            return
+    raise AssertionError("the cluster stays")
+
+
+async def test_where_a_region_does_not_answer_only_what_is_known_to_be_ones_own_is_shown(site):
+    await site.ask("cluster show orders-prod")
+    await site.ask("whoami")
+    await site.terminal.fault(kind="status", status=403, api="v2", region="de-fra", path="/clusters")
+
+    reply = await site.ask("audit list", VERA)
+
+    assert [row["Typed"] for row in rows_of(reply)] == ["cluster show orders-prod"]
+    assert any(isinstance(part, Warn) for part in reply.parts)
+
+
+async def test_a_button_leads_to_older_rows_until_there_are_none(site):
+    for number in range(5):
+        await site.ask(f"help{number}")
+    seen, line = [], "audit list --outcome mistyped --limit 2"
+    while line:
+        reply = await site.ask(line)
+        seen += [row["Typed"] for row in rows_of(reply)]
+        choices = [part.choices[0].command for part in reply.parts if isinstance(part, Choices)]
+        line = choices[0] if choices else None
+
+    assert seen == [f"help{number}" for number in (4, 3, 2, 1, 0)]
+
+
+async def test_nothing_found_says_so(site):
+    reply = await site.ask("audit list --outcome error")
+
+    assert (reply.ok, reply.title) == (True, "No rows found")
+
+
+@pytest.mark.parametrize("filters", ["--since whenever", "--limit 0", "--limit 100000", "--cluster nowhere"])
+async def test_a_filter_that_is_none_is_said(site, filters):
+    assert not (await site.ask(f"audit list {filters}")).ok
+
+
+async def test_what_allowed_a_command_is_recorded(site):
+    await site.ask("cluster show orders-prod", trace="t1")
+
+    rows = await site.terminal.kernel.audit.story("t1")
+
+    assert {(row.roles, row.rule) for row in rows} == {("dba everyone", "permission 1")}
+    assert len({row.policy for row in rows}) == 1
+    assert rows[-1].clusters == {(await site.named("orders-prod")).id}
+    assert BOB.id in rows[0].actor

@@ -1,0 +1,69 @@
+"""`audit show`: all of one row, but no request about a cluster that the asker may not see."""
+
+import pytest
+from audit_site import VERA, audit_site, notes_of, rows_of
+
+from bot.reply import Choices
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def site(tmp_path, monkeypatch):
+    async with audit_site(tmp_path, monkeypatch) as site:
+        yield site
+
+
+async def newest(site, typed):
+    rows = await site.rows("audit list")
+    return next(row["Row"] for row in rows if row["Typed"] == typed)
+
+
+async def test_a_row_says_who_why_what_was_sent_and_its_hashes(site, fields):
+    await site.ask("cluster show orders-prod", trace="abc123")
+    number = await newest(site, "cluster show orders-prod")
+
+    reply = await site.ask(f"audit show {number}")
+
+    shown, (stored,) = fields(reply), [row for row in await site.terminal.audit() if row["seq"] == number]
+    assert shown["Because"] == "permission 1"
+    assert (shown["Hash"], shown["Hash before"]) == (stored["hash"], stored["prev"])
+    assert {row["Status"] for row in rows_of(reply)} == {200}
+    assert [part.choices[0].command for part in reply.parts if isinstance(part, Choices)] == [
+        "audit story abc123"
+    ]
+
+
+async def test_a_row_that_may_not_be_seen_is_not_there(site):
+    await site.ask("cluster show orders-staging")
+    number = await newest(site, "cluster show orders-staging")
+
+    hidden = await site.ask(f"audit show {number}", VERA)
+    missing = await site.ask("audit show 99999", VERA)
+
+    assert not hidden.ok
+    assert hidden.title.replace(str(number), "N") == missing.title.replace("99999", "N")
+
+
+async def test_requests_about_clusters_that_may_not_be_seen_are_left_out(site):
+    await site.ask("database list orders-prod")
+    await site.ask("status")
+    number = await newest(site, "status")
+    everything = await site.ask(f"audit show {number}")
+    cluster = await site.named("orders-staging")
+
+    reply = await site.ask(f"audit show {number}", VERA)
+
+    assert cluster.id not in plain(reply)
+    assert len(rows_of(reply)) <= len(rows_of(everything))
+
+
+async def test_requests_that_name_one_cluster_are_shown_to_whoever_sees_it(site):
+    await site.ask("database list orders-prod")
+    number = await newest(site, "database list orders-prod")
+
+    reply = await site.ask(f"audit show {number}", VERA)
+
+    assert any("/databases" in row["URL"] for row in rows_of(reply))
+    assert "Left out" not in notes_of(reply)

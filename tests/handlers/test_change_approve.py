@@ -1,0 +1,100 @@
+"""`change approve`: who may, who may not, once each, and until it runs."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from decisions import ALICE, BOB, CAROL, GUEST, NOBODY, STAGING, VERA, ask, decisions, now
+
+from bot.changes.record import State
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_last_approval_that_is_needed_approves(terminal):
+    record = await ask(terminal)
+
+    first = await terminal.run(f"change approve {record.id}", BOB)
+    assert "needs approval by 2 dba" in first.title
+    assert (await now(terminal, record)).missing() == ("dba",)
+    second = await terminal.run(f"change approve {record.id}", CAROL)
+    assert "approved, waits" in second.title
+    assert (await now(terminal, record)).state is State.APPROVED
+    assert await decisions(terminal, record) == ["approved", "approved"]
+
+
+@pytest.mark.parametrize(
+    ("actor", "says"),
+    [
+        (VERA, "you have none of these roles"),
+        (ALICE, "you have none of these roles"),
+        (GUEST, "guests may not change anything"),
+        (NOBODY, "until terminal.people says who this user is in Slack"),
+        (replace(CAROL, groups=frozenset()), "you have none of these roles"),
+    ],
+)
+async def test_nobody_else_approves(terminal, actor, says):
+    record = await ask(terminal)
+
+    reply = await terminal.run(f"change approve {record.id}", actor)
+    assert not reply.ok
+    assert says in reply.title
+    assert (await now(terminal, record)).votes == ()
+    assert (await terminal.audit())[-1]["outcome"] == "denied"
+
+
+async def test_nobody_approves_their_own_destructive_change(terminal):
+    record = await ask(terminal, STAGING, BOB)
+
+    reply = await terminal.run(f"change approve {record.id}", BOB)
+    assert "somebody else has to approve it" in reply.title
+    assert (await now(terminal, record)).state is State.PROPOSED
+
+
+async def test_an_approval_counts_once(terminal):
+    record = await ask(terminal)
+    await terminal.run(f"change approve {record.id}", BOB)
+
+    reply = await terminal.run(f"change approve {record.id}", BOB)
+    assert "You have approved" in reply.title
+    assert len((await now(terminal, record)).votes) == 1
+
+
+async def test_an_approval_can_be_taken_back_until_it_runs(terminal):
+    record = await ask(terminal, STAGING)
+    await terminal.run(f"change approve {record.id}", BOB)
+    assert (await now(terminal, record)).state is State.APPROVED
+
+    await terminal.run(f"change approve {record.id} --take-back", BOB)
+    after = await now(terminal, record)
+    assert (after.state, after.votes) == (State.PROPOSED, ())
+    again = await terminal.run(f"change approve {record.id} --take-back", BOB)
+    assert "You have not approved" in again.title
+
+
+async def test_a_button_for_something_else_does_nothing(terminal):
+    record = await ask(terminal)
+
+    reply = await terminal.run(f"change approve {record.id} --digest 0123456789ab", BOB)
+    assert "is not what that button was for" in reply.title
+    assert (await now(terminal, record)).votes == ()
+    good = await terminal.run(f"change approve {record.id} --digest {record.digest[:12]}", BOB)
+    assert good.ok
+
+
+async def test_it_is_too_late_after_it_has_expired(terminal):
+    record = await ask(terminal)
+    terminal.kernel.clock.advance(timedelta(hours=24))
+
+    reply = await terminal.run(f"change approve {record.id}", BOB)
+    assert "expired at 2026-11-24 09:00 UTC" in reply.title
+
+
+async def test_a_change_that_is_over_or_is_none(terminal):
+    record = await ask(terminal)
+    await terminal.run(f"change withdraw {record.id}", ALICE)
+
+    over = await terminal.run(f"change approve {record.id}", BOB)
+    assert "is withdrawn already" in over.title
+    none = await terminal.run("change approve c-222222", BOB)
+    assert "There is no change c-222222" in none.title

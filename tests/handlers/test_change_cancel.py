@@ -1,0 +1,27 @@
+"""`change cancel`: whoever could have approved it stops it before it runs."""
+
+import pytest
+from decisions import BOB, CAROL, STAGING, VERA, ask, decisions, now
+
+from bot.changes.record import State
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_approved_change_is_stopped_before_its_turn(terminal):
+    record = await ask(terminal, STAGING)
+    await terminal.run(f"change approve {record.id}", BOB)
+
+    reply = await terminal.run(f'change cancel {record.id} --reason "the incident is over"', CAROL)
+    after = await now(terminal, record)
+    assert reply.ok
+    assert (after.state, after.result) == (State.WITHDRAWN, "carol cancelled it: the incident is over")
+    assert await decisions(terminal, record) == ["approved", "withdrawn"]
+
+
+async def test_others_cancel_nothing(terminal):
+    record = await ask(terminal)
+
+    reply = await terminal.run(f"change cancel {record.id}", VERA)
+    assert not reply.ok
+    assert (await now(terminal, record)).state is State.PROPOSED

@@ -1,0 +1,34 @@
+"""`change review`: somebody else has looked at what went ahead without approval."""
+
+import pytest
+from decisions import BOB, CAROL, VERA, ask, now
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def record(terminal):
+    record = await ask(terminal)
+    await terminal.run(f'change breakglass {record.id} --name orders-prod --reason "now"', BOB)
+    return record
+
+
+async def test_somebody_who_was_skipped_reviews_it_once(terminal, record):
+    assert (await terminal.run(f'change review {record.id} --reason "it was right"', CAROL)).ok
+    assert (await now(terminal, record)).reviewed_by == "carol"
+    again = await terminal.run(f"change review {record.id}", CAROL)
+    assert "was reviewed by carol already" in again.title
+
+
+@pytest.mark.parametrize(("actor", "says"), [(BOB, "does not review it"), (VERA, "is for 2 dba to review")])
+async def test_neither_who_did_it_nor_others_review_it(terminal, record, actor, says):
+    reply = await terminal.run(f"change review {record.id}", actor)
+
+    assert says in reply.title
+    assert (await now(terminal, record)).reviewed_by == ""
+
+
+async def test_there_is_nothing_to_review_in_the_normal_way(terminal):
+    record = await ask(terminal)
+
+    assert "nothing to review" in (await terminal.run(f"change review {record.id}", CAROL)).title

@@ -1,0 +1,43 @@
+"""`change settle`: people say whether a change of unknown outcome has happened."""
+
+import pytest
+from decisions import ALICE, BOB, CAROL, STAGING, VERA, ask, decisions, now
+
+from bot.changes.record import State
+from bot.changes.step import Step
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def record(terminal):
+    record = await ask(terminal, STAGING)
+    await terminal.run(f"change approve {record.id}", BOB)
+    rows = terminal.kernel.dispatcher.changes.rows
+    at = terminal.kernel.clock.now()
+    await rows.step(record.id, lambda _now: Step(at=at, fields={"state": "unknown"}))
+    return record
+
+
+@pytest.mark.parametrize("actor", [ALICE, CAROL], ids=["requester", "approver"])
+@pytest.mark.parametrize(
+    ("word", "ends"), [("ran", (State.RUNNING, "said to have run")), ("not-run", (State.FAILED, "failed"))]
+)
+async def test_a_person_decides(terminal, record, word, ends, actor):
+    reply = await terminal.run(f"change settle {record.id} {word}", actor)
+
+    assert reply.ok
+    assert ((await now(terminal, record)).state, (await decisions(terminal, record))[-1]) == ends
+
+
+async def test_others_do_not(terminal, record):
+    reply = await terminal.run(f"change settle {record.id} ran", VERA)
+
+    assert "may say so" in reply.title
+    assert (await now(terminal, record)).state is State.UNKNOWN
+
+
+async def test_only_what_is_unknown_is_settled(terminal):
+    record = await ask(terminal)
+
+    assert "nothing to settle" in (await terminal.run(f"change settle {record.id} ran", ALICE)).title

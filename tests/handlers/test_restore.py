@@ -1,0 +1,109 @@
+"""`restore`: which backup and time are chosen, what the plan says, and what is refused with the next step."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from decisions import ALICE, BOB, ask
+
+from bot.need import Kind
+
+pytestmark = pytest.mark.anyio
+
+
+def record(terminal, name):
+    return next(each for each in terminal.cloud.everything() if each.name == name)
+
+
+async def test_a_time_in_the_range_on_v1(terminal):
+    backup = record(terminal, "orders-prod").backups[0]
+    plan = (await ask(terminal, 'restore orders-prod --to "2 hours ago" --reason x', ALICE)).plan
+
+    assert plan.action == "Restore orders-prod to 2026-11-23 07:00:00 UTC"
+    assert plan.order == {"backup_id": backup.v1_id, "target": "2026-11-23T07:00:00+00:00"}
+    assert plan.arguments == {
+        "cluster": plan.target.id,
+        "backup": backup.v1_id,
+        "to": "2026-11-23T07:00:00+00:00",
+    }
+    assert plan.warnings[0] == "Everything written in the last 2 hours is lost, and cannot be brought back."
+    assert any("last changed" in note for note in plan.notes)
+
+
+async def test_the_newest_on_v1_is_all_of_the_backup(terminal):
+    plan = (await ask(terminal, "restore orders-prod --newest --reason x", ALICE)).plan
+
+    assert plan.order["target"] is None
+    assert plan.arguments["newest"] is True
+
+
+async def test_v2_takes_a_time_and_sets_the_password(terminal):
+    kept = await ask(terminal, "restore payments-prod --newest --reason x", BOB)
+
+    assert kept.plan.order == {"backup_id": None, "target": "2026-11-23T08:55:00+00:00"}
+    assert "primary user payments" in kept.plan.warnings[1]
+    assert (kept.plan.floor, kept.need.kind) == (Kind.NAME, Kind.APPROVAL)
+
+
+async def test_a_time_without_a_zone_is_the_persons(terminal):
+    berlin = replace(ALICE, time_zone="Europe/Berlin")
+    plan = (await ask(terminal, "restore orders-prod --to 2026-11-23T09:00 --reason x", berlin)).plan
+
+    assert plan.order["target"] == "2026-11-23T08:00:00+00:00"
+    data = next(each for each in plan.effects if each.what == "Data")
+    assert data.after == "as of 2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)"
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "step"),
+    [
+        ("restore orders-prod", "Back to when?", "--newest"),
+        ("restore orders-prod --to 2h --newest", "exclude each other", ""),
+        ("restore orders-prod --to tomorrow", "is no time", "Say it like"),
+        ("restore orders-prod --to 2026-11-24T10:00Z", "is in the future", "goes back"),
+        ("restore orders-prod --to 30d", "no backup covers that time", "2026-11-16 09:00:00 UTC"),
+        ("restore orders-prod --backup nonsense", "is no backup of orders-prod", "backup list orders-prod"),
+        ("restore nowhere --to 2h", "no cluster", ""),
+        ("restore analytics-dev --to 2h", "is FAILED", ""),
+        ("restore catalogue-prod --to 2h", "app.yaml does not say where it is", "Add credentials"),
+    ],
+)
+async def test_what_cannot_be_is_one_sentence_with_the_next_step(terminal, line, title, step):
+    reply = await terminal.run(f"{line} --reason x", BOB)
+
+    assert not reply.ok
+    assert title in reply.title
+    assert step in "".join(part.text for part in reply.parts)
+    assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+async def test_a_backup_of_another_cluster_is_refused(terminal):
+    other = record(terminal, "orders-staging").backups[0]
+
+    reply = await terminal.run(f"restore orders-prod --backup {other.v1_id} --newest --reason x", BOB)
+    assert "is no backup of orders-prod" in reply.title
+
+
+async def test_a_backup_of_a_newer_major_is_refused(terminal):
+    orders = record(terminal, "orders-prod")
+    orders.backups[0].version = "17"
+
+    reply = await terminal.run("restore orders-prod --to 2h --reason x", BOB)
+    assert "is of PostgreSQL 17, and orders-prod runs 15" in reply.title
+
+
+async def test_a_reason_is_asked_for_where_policy_wants_one(terminal):
+    reply = await terminal.run("restore orders-prod --to 2h", ALICE)
+
+    assert "needs a reason (approval rule 1)" in reply.title
+
+
+async def test_planning_again_gives_the_same_digest_as_time_goes_by(terminal):
+    first = await ask(terminal, "restore orders-prod --to 2h --reason x", ALICE)
+    terminal.kernel.clock.advance(timedelta(minutes=30))
+    arguments = first.plan.arguments
+    line = f"restore {arguments['cluster']} --backup {arguments['backup']} --to {arguments['to']} --reason x"
+
+    second = (await ask(terminal, line, ALICE)).plan
+    assert second.digest() == first.digest
+    assert "2 hours" in second.warnings[0]

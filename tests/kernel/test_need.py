@@ -1,0 +1,132 @@
+"""What a change needs: rules of app.yaml, defaults by harm, floors, freezes and owners."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from bot.config import Settings
+from bot.domain import Actor, Api, Origin, Standing
+from bot.need import Freeze, Kind, Need
+from bot.plan import Harm, Plan, Target
+from bot.policy import Policy
+
+PLAN = Plan(
+    command="cluster delete",
+    arguments={},
+    target=Target(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl"),
+    action="Delete orders-prod",
+    harm=Harm.DESTRUCTIVE,
+)
+PEOPLE = {"dba": ["U1", "S1"], "team-a": ["U2"]}
+
+
+def policy(**sections) -> Policy:
+    return Policy(Settings.model_validate({"people": PEOPLE, **sections}))
+
+
+def rules(*given) -> Policy:
+    tags = [{"match": {"name": "*-prod"}, "tier": "prod", "owner": "@team-a"}]
+    return policy(clusters=tags, approvals={"rules": list(given)})
+
+
+@pytest.mark.parametrize(
+    ("harm", "kind"),
+    [(Harm.MILD, Kind.CONFIRM), (Harm.NOTICED, Kind.CONFIRM), (Harm.DESTRUCTIVE, Kind.NAME)],
+)
+def test_without_rules_the_harm_decides(harm, kind):
+    assert policy().need(PLAN.model_copy(update={"harm": harm})).kind is kind
+
+
+def test_the_first_rule_that_fits_decides():
+    given = rules(
+        {"changes": ["restore"], "roles": {"dba": 1}},
+        {"changes": ["cluster *"], "clusters": [{"tier": "prod"}], "roles": {"dba": 2, "owner": 1}},
+        {"changes": ["*"], "need": "none"},
+    )
+
+    need = given.need(PLAN)
+    assert (need.kind, need.roles, need.rule) == (
+        Kind.APPROVAL,
+        {"dba": 2, "owner": 1},
+        "approval rule 2",
+    )
+    elsewhere = PLAN.model_copy(update={"target": PLAN.target.model_copy(update={"name": "scratch"})})
+    assert given.need(elsewhere).kind is Kind.NONE
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_plan_can_ask_for_more_and_never_for_less(kind):
+    given = rules({"changes": ["*"], "need": "confirm"})
+
+    need = given.need(PLAN.model_copy(update={"floor": kind}))
+    assert need.kind is max(kind, Kind.CONFIRM, key=lambda each: each.weight)
+
+
+def actor(member="", groups=(), **more):
+    return Actor(origin=Origin.SLACK, id=member, groups=frozenset(groups), **more)
+
+
+@pytest.mark.parametrize(
+    ("who", "roles"),
+    [
+        (actor("U1"), {"dba", "everyone"}),
+        (actor("U9", ["S1"]), {"dba", "everyone"}),
+        (actor("U2"), {"team-a", "owner", "everyone"}),
+        (actor("U1", standing=Standing.GUEST), {"dba"}),
+        (actor("U9"), {"everyone"}),
+        (Actor(origin=Origin.TERMINAL, id="bob", person="U1"), {"dba", "everyone"}),
+        (Actor(origin=Origin.TERMINAL, id="U1"), {"everyone"}),
+    ],
+)
+def test_roles_for_a_cluster(who, roles):
+    assert rules().roles_for(who, PLAN.target.as_cluster()) == roles
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"changes": ["*"]}, "roles go with need: approval"),
+        ({"changes": ["*"], "need": "confirm", "roles": {"dba": 1}}, "roles go with need: approval"),
+        ({"changes": ["*"], "roles": {"nobody": 1}}, "names the role nobody, which people lacks"),
+        ({"changes": ["*"], "roles": {"dba": 1}, "break_glass": ["boss"]}, "names the role boss"),
+        ({"changes": ["*"], "roles": {"dba": 1}, "expires": "soon"}, "such as 24h or 3d"),
+        ({"changes": ["*"], "roles": {"dba": 0}}, "greater than or equal to 1"),
+        ({"changes": []}, "at least 1 item"),
+    ],
+)
+def test_a_rule_that_means_nothing_is_refused(rule, words):
+    with pytest.raises(ValidationError, match=words):
+        rules(rule)
+
+
+def test_the_version_changes_with_the_rules_and_with_nothing_else():
+    assert rules().version == rules().version
+    assert rules().version != rules({"changes": ["*"], "need": "none"}).version
+
+
+BERLIN = Freeze.model_validate({"days": ["fri"], "from": "16:00", "zone": "Europe/Berlin"})
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        (datetime(2026, 11, 20, 14, 59, tzinfo=UTC), None),
+        (datetime(2026, 11, 20, 15, 0, tzinfo=UTC), datetime(2026, 11, 20, 23, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 20, 22, 59, tzinfo=UTC), datetime(2026, 11, 20, 23, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 20, 23, 0, tzinfo=UTC), None),
+    ],
+)
+def test_a_freeze_is_in_force_in_its_own_zone(at, until):
+    assert Need(freeze=(BERLIN,)).frozen_until(at) == until
+
+
+def test_a_freeze_over_midnight_is_two():
+    with pytest.raises(ValidationError, match="over midnight"):
+        Freeze.model_validate({"from": "22:00", "to": "06:00"})
+
+
+def test_a_need_survives_being_stored():
+    need = Need(kind=Kind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=3), freeze=(BERLIN,))
+
+    assert Need.model_validate_json(need.model_dump_json()) == need

@@ -1,0 +1,69 @@
+"""A log from before rows said what they were about: it goes on, is searched, and still proves itself."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from audit_kit import entry
+from sqlite_utils import Database as Sqlite
+
+from bot.audit.rows import AuditQuery
+from bot.store.audit import AuditLog, row_of
+from bot.store.audit_chain import GENESIS, LATER, digest
+from bot.store.audit_verify import verify
+from bot.store.database import Database
+from bot.store.schema import schema
+
+pytestmark = pytest.mark.anyio
+
+
+def write_as_before(path, count):
+    """Rows as the first version wrote them: fewer columns, so fewer in the hash."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        db = Sqlite(connection, execute_plugins=False)
+        schema.apply(db, stop_before="audit_evidence")
+        prev = GENESIS
+        for seq in range(1, count + 1):
+            old = {name: value for name, value in row_of(entry(seq)).items() if name not in LATER}
+            row = {"seq": seq, **old, "prev": prev}
+            row["hash"] = prev = digest(row)
+            db["audit"].insert(row)
+
+
+async def test_old_rows_are_found_and_verified_together_with_new_ones(tmp_path):
+    write_as_before(tmp_path / "pgbot.db", 5)
+    database = Database(tmp_path / "pgbot.db")
+    await database.open()
+    log = AuditLog(database)
+
+    number = await log.append(entry(6))
+    found = await log.find(AuditQuery(words="orders-3"))
+    await database.close()
+
+    verdict = verify([tmp_path / "pgbot.db"])
+    assert number == 6
+    assert [row.seq for row in found] == [3]
+    assert (verdict.bad, verdict.rows) == (None, 6)
+
+
+async def test_what_an_old_row_is_made_to_say_of_a_cluster_later_breaks_it(tmp_path):
+    write_as_before(tmp_path / "pgbot.db", 5)
+    database = Database(tmp_path / "pgbot.db")
+    await database.open()
+    await database.close()
+    with closing(sqlite3.connect(tmp_path / "pgbot.db", isolation_level=None)) as db:
+        db.execute("DROP TRIGGER audit_never_updated")
+        db.execute("UPDATE audit SET cluster = 'another' WHERE seq = 2")
+
+    assert verify([tmp_path / "pgbot.db"]).bad.seq == 2
+
+
+async def test_a_column_that_somebody_adds_is_part_of_what_is_proved(tmp_path):
+    database = Database(tmp_path / "pgbot.db")
+    await database.open()
+    await AuditLog(database).append(entry(1))
+    await database.close()
+    with closing(sqlite3.connect(tmp_path / "pgbot.db", isolation_level=None)) as db:
+        db.execute("ALTER TABLE audit ADD COLUMN remark TEXT DEFAULT 'approved by the board'")
+
+    assert verify([tmp_path / "pgbot.db"]).bad.seq == 1

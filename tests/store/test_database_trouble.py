@@ -1,0 +1,153 @@
+"""What happens to a database that several open at once, that vanishes, or that is being closed."""
+
+import asyncio
+import sys
+from datetime import timedelta
+
+import pytest
+
+from bot.demo.clock import EPOCH, VirtualClock
+from bot.errors import StoreError
+from bot.store.database import Database, LastWrite
+
+pytestmark = pytest.mark.anyio
+
+ROUNDS = 4
+OPENERS = 5
+
+OPEN = """
+import asyncio, sys
+from pathlib import Path
+from bot.store.database import Database
+
+async def main():
+    database = Database(Path(sys.argv[1]))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    await database.open()
+    await database.write(lambda db: db["numbers"].insert({"n": 1}))
+    await database.close()
+
+asyncio.run(main())
+"""
+
+
+def add(number: int):
+    return lambda db: db["numbers"].insert({"n": number})
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = Database(tmp_path / "pgbot.db")
+    await database.open()
+    await database.write(add(0))
+    yield database
+    await database.close()
+
+
+async def opener(path):
+    """A process that has everything imported and opens the file when it is told to."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        OPEN,
+        str(path),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert await process.stdout.readline() == b"ready\n"
+    return process
+
+
+async def test_processes_that_make_the_file_at_the_same_moment_all_get_in(tmp_path):
+    for number in range(ROUNDS):
+        path = tmp_path / f"round{number}" / "pgbot.db"
+        processes = await asyncio.gather(*(opener(path) for _ in range(OPENERS)))
+        for process in processes:
+            process.stdin.write(b"go\n")
+        ended = await asyncio.gather(*(process.communicate() for process in processes))
+
+        assert [error.decode()[-300:] for _, error in ended] == [""] * OPENERS
+
+        database = Database(path)
+        await database.open()
+        assert await database.read(lambda db: db["numbers"].count) == OPENERS
+        await database.close()
+
+
+async def test_a_file_that_was_deleted_refuses_every_write(database):
+    database.path.unlink()
+
+    for number in (1, 2):
+        with pytest.raises(
+            StoreError, match=r"pgbot\.db was deleted or replaced .* nothing was done"
+        ) as caught:
+            await database.write(add(number))
+        assert "start the bot again" in caught.value.next_step
+
+
+async def test_a_file_that_was_replaced_refuses_writes_even_when_the_old_one_comes_back(database, tmp_path):
+    aside = tmp_path / "aside.db"
+    database.path.rename(aside)
+    database.path.write_bytes(b"")
+
+    with pytest.raises(StoreError, match="deleted or replaced"):
+        await database.write(add(1))
+
+    aside.replace(database.path)
+    with pytest.raises(StoreError, match="deleted or replaced"):
+        await database.write(add(2))
+
+
+async def test_a_write_while_closing_is_refused_and_what_was_queued_arrives(tmp_path):
+    database = Database(tmp_path / "pgbot.db")
+    await database.open()
+    before = asyncio.create_task(database.write(add(1)))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+
+    assert database.is_closed
+    async with asyncio.timeout(10):
+        with pytest.raises(StoreError, match="closed"):
+            await database.write(add(2))
+        await before
+        await asyncio.gather(closing, database.close())
+
+
+async def test_the_last_write_is_known_with_its_time_and_outcome(tmp_path):
+    clock = VirtualClock()
+    database = Database(tmp_path / "pgbot.db", clock=clock)
+    await database.open()
+
+    assert database.last_write is None
+
+    await database.write(add(1))
+    assert database.last_write == LastWrite(ok=True, at=EPOCH)
+
+    clock.advance(timedelta(minutes=1))
+    pages = await database.write(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
+    await database.write(lambda db: db.execute(f"PRAGMA max_page_count = {pages}").fetchone())
+    with pytest.raises(StoreError):
+        await database.write(lambda db: db["big"].insert({"blob": "x" * 1_000_000}))
+    assert database.last_write == LastWrite(ok=False, at=EPOCH + timedelta(minutes=1))
+
+    await database.write(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchone())
+    assert database.last_write.ok
+
+    database.path.unlink()
+    with pytest.raises(StoreError):
+        await database.write(add(2))
+    assert not database.last_write.ok
+    await database.close()
+
+
+async def test_a_write_that_fails_by_its_own_doing_says_nothing_about_the_disk(database):
+    def wrong(_db):
+        raise ValueError("of its own")
+
+    with pytest.raises(ValueError, match="of its own"):
+        await database.write(wrong)
+
+    assert database.last_write.ok

@@ -1,0 +1,72 @@
+"""The inbox's rows: what the audit knows of a delivery, and a write that only tries."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.errors import StoreError
+from bot.store.audit import AuditLog, Entry
+from bot.store.database import Database
+from bot.store.inbox import InboxRows
+
+pytestmark = pytest.mark.anyio
+AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = Database(tmp_path / "pgbot.db")
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def deliver(database, key, minutes=0):
+    row = {"key": key, "trace": f"t-{key}", "actor": "U1", "channel": "C1", "text": "whoami"}
+    await InboxRows(database).add(row, AT + timedelta(minutes=minutes))
+
+
+async def record(database, key, kind, outcome, **more):
+    entry = Entry(
+        at=AT, kind=kind, trace=f"t-{key}", team="T1", actor="slack:U1", channel="", outcome=outcome, **more
+    )
+    await AuditLog(database).append(entry)
+
+
+async def test_each_delivery_comes_once_oldest_first_with_what_the_audit_says_of_it(database):
+    for minutes, key in enumerate(["new", "refused", "cut", "done", "closed"]):
+        await deliver(database, key, -minutes)
+    await record(database, "refused", "invocation", "denied")
+    await record(database, "cut", "invocation", "accepted", command="whoami")
+    await record(database, "cut", "request", "intended")
+    await record(database, "done", "invocation", "accepted", command="whoami")
+    await record(database, "done", "outcome", "failed")
+    await record(database, "done", "outcome", "ok")
+    await InboxRows(database).answer("closed", AT)
+
+    rows = await InboxRows(database).unanswered()
+
+    columns = ("key", "team", "command", "began", "ended")
+    assert [tuple(row[name] for name in columns) for row in rows] == [
+        ("done", "T1", "whoami", "accepted", "ok"),
+        ("cut", "T1", "whoami", "accepted", None),
+        ("refused", "T1", "", "denied", None),
+        ("new", None, None, None, None),
+    ]
+
+
+async def test_a_probe_writes_the_same_row_each_time_and_is_no_delivery(database):
+    rows = InboxRows(database)
+    for _ in range(3):
+        await rows.probe(AT)
+
+    assert await database.read(lambda db: db["inbox"].count) == 1
+    assert await rows.unanswered() == []
+    assert await rows.forget(AT + timedelta(days=2)) == 1
+
+
+async def test_a_probe_fails_where_nothing_can_be_written(database):
+    await database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
+
+    with pytest.raises(StoreError, match="readonly"):
+        await InboxRows(database).probe(AT)

@@ -1,0 +1,34 @@
+"""`pgbot audit …` in this process, as the command line starts it."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.audit.programs import add_arguments
+
+
+@dataclass(frozen=True)
+class Printed:
+    code: int
+    out: str
+
+
+@dataclass
+class AuditPrograms:
+    """Runs them in a data folder of their own; `text` is what they printed."""
+
+    folder: Path
+    capsys: object
+
+    @property
+    def db(self):
+        return self.folder / "pgbot.db"
+
+    async def run(self, *words):
+        parser = argparse.ArgumentParser()
+        parser.set_defaults(config=None)
+        add_arguments(parser)
+        args = parser.parse_args([str(each) for each in words])
+        self.capsys.readouterr()
+        code = await args.program(args)
+        return Printed(code, self.capsys.readouterr().out)

@@ -1,0 +1,65 @@
+"""People who ask the bot things, each under a trace of its own, and an auditor who sees only production."""
+
+import secrets
+from contextlib import asynccontextmanager
+
+import yaml
+from terminal_site import OPERATOR, terminal_site
+
+from bot.demo.stage import SETTINGS
+from bot.domain import Actor, Invocation, Origin
+from bot.reply import Note, Table
+
+BOB = Actor(origin=Origin.SLACK, id="U0BOB", team="T0SHOP")
+VERA = Actor(origin=Origin.SLACK, id="U0VERA", team="T0SHOP")
+ALICE = Actor(origin=Origin.SLACK, id="U0ALICE", team="T0SHOP")
+
+PEOPLE = {"dba": ["U0BOB"], "developer": ["U0ALICE"], "auditor": ["U0VERA"]}
+PERMISSIONS = [
+    {"to": ["dba"], "allow": ["*"]},
+    {"to": ["developer"], "allow": ["cluster *"]},
+    {"to": ["auditor"], "allow": ["audit *", "cluster *"], "clusters": [{"tier": "prod"}]},
+]
+
+
+class AuditSite:
+    def __init__(self, terminal):
+        self.terminal = terminal
+
+    async def ask(self, text, actor=BOB, trace=None):
+        """Dispatch a line; the reply."""
+        trace = trace or secrets.token_hex(6)
+        clock = self.terminal.kernel.clock
+        invocation = Invocation(
+            key=trace, trace=trace, actor=actor, channel="C0OPS", text=text, at=clock.now(), line="/pg"
+        )
+        return await self.terminal.kernel.dispatcher.dispatch(invocation)
+
+    async def rows(self, text, actor=BOB):
+        """The rows of a reply's first table, as dictionaries."""
+        return rows_of(await self.ask(text, actor))
+
+    async def named(self, name):
+        return next(each for each in (await self.terminal.kernel.fleet.clusters()).items if each.name == name)
+
+
+def rows_of(reply):
+    found = next((part for part in reply.parts if isinstance(part, Table)), None)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows] if found else []
+
+
+def notes_of(reply):
+    return " ".join(part.text for part in reply.parts if isinstance(part, Note))
+
+
+@asynccontextmanager
+async def audit_site(tmp_path, monkeypatch):
+    settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
+    settings |= {"people": PEOPLE, "permissions": PERMISSIONS, "approvals": {}, "terminal": {}}
+    path = tmp_path / "app.yaml"
+    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    async with terminal_site(tmp_path, monkeypatch, settings=path) as terminal:
+        yield AuditSite(terminal)
+
+
+__all__ = ["ALICE", "BOB", "OPERATOR", "VERA", "AuditSite", "audit_site", "notes_of", "rows_of"]

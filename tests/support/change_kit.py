@@ -1,0 +1,193 @@
+"""People and what they do to changes, in front of stand-ins whose time runs fast."""
+
+import asyncio
+import itertools
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import handlers
+from bot.app import open_kernel, serving
+from bot.changes.record import State
+from bot.command import Registry
+from bot.config import load
+from bot.demo.clock import EPOCH
+from bot.demo.cloud.app import create_app
+from bot.demo.cloud.records import Credentials, Phase
+from bot.demo.cloud.switches import Durations
+from bot.demo.seed import seed_cloud
+from bot.demo.server import LoopbackServer
+from bot.demo.stage import CREDENTIALS
+from bot.demo.workspace.manifest import read_manifest
+from bot.demo.workspace.seed import seed_workspace
+from bot.demo.workspace.server import create_site
+from bot.domain import Actor, Invocation, Origin
+from bot.slack.manifest import manifest_for
+from bot.store.change_rows import many
+
+SETTINGS = Path(__file__).parents[1] / "changes" / "settings.yaml"
+PASSWORD = "Seeded-Passw0rd!"
+SECRETS = {**CREDENTIALS, "DEMO_PRIMARY_PASSWORD": PASSWORD}
+PEOPLE = {"alice": "U0ALICE", "bob": "U0BOB", "carol": "U0CAROL", "vera": "U0VERA"}
+CHANNEL = "C0OPS"
+CONTRACT = 21000001
+SPEED = 60.0
+TARGET = f"{EPOCH - timedelta(days=3):%Y-%m-%dT%H:%MZ}"
+OVER = frozenset(State) - {State.PROPOSED, State.APPROVED, State.RUNNING}
+
+
+class FastClock:
+    """A clock that runs `speed` times as fast as the machine's; all processes with one `origin` agree."""
+
+    def __init__(self, origin=None, speed=SPEED):
+        self.origin = time.monotonic() if origin is None else origin
+        self.speed = speed
+        self.ahead = 0.0
+
+    def monotonic(self):
+        return (time.monotonic() - self.origin) * self.speed + self.ahead
+
+    def now(self):
+        return EPOCH + timedelta(seconds=self.monotonic())
+
+    async def sleep(self, seconds):
+        await asyncio.sleep(max(seconds, 0) / self.speed)
+
+
+def person(name):
+    """Somebody at the terminal whom app.yaml knows."""
+    return Actor(origin=Origin.TERMINAL, id=name, name=name, person=PEOPLE[name])
+
+
+@dataclass
+class Room:
+    """The people of one data folder, in front of a kernel, as `pgbot run` has it."""
+
+    kernel: object
+    numbers: itertools.count = field(default_factory=itertools.count)
+
+    @property
+    def rows(self):
+        return self.kernel.dispatcher.changes.rows
+
+    async def says(self, who, text):
+        """Dispatch a line as this person, or as an actor; the reply."""
+        number = next(self.numbers)
+        return await self.kernel.dispatcher.dispatch(
+            Invocation(
+                key=f"kit:{number}",
+                trace=f"{number:08x}",
+                actor=person(who) if isinstance(who, str) else who,
+                channel="",
+                text=text,
+                at=self.kernel.clock.now(),
+                line="pgbot run",
+            )
+        )
+
+    async def all(self):
+        """Every change, the oldest first."""
+        return await self.kernel.database.read(lambda db: many(db, "1 ORDER BY proposed_at, id", []))
+
+    async def asks(self, who, text):
+        """Dispatch a line that proposes a change; the change."""
+        known = {each.id for each in await self.all()}
+        reply = await self.says(who, text)
+        new = [each for each in await self.all() if each.id not in known]
+        assert len(new) == 1, reply
+        return new[0]
+
+    async def until(self, change_id, *states):
+        """Wait until a change is in one of these states, by default those that it does not leave alone."""
+        async with asyncio.timeout(30):
+            while (record := await self.rows.get(change_id)).state not in (states or OVER):
+                await asyncio.sleep(0.02)
+        return record
+
+    async def told(self):
+        """Wait until Slack has been told everything."""
+        async with asyncio.timeout(30):
+            while await self.untold():
+                await asyncio.sleep(0.02)
+
+    async def untold(self):
+        return await self.rows.uncarded() or await self.rows.stale_cards() or await self.rows.unposted()
+
+    async def audit(self, **wanted):
+        """The audit's rows of these values, oldest first."""
+        rows = (await self.kernel.audit.latest(100_000))[::-1]
+        return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+@dataclass
+class ChangeStage:
+    """Both stand-ins, and the way to them."""
+
+    clock: FastClock
+    cloud: object
+    workspace: object
+    cloud_url: str
+    slack_url: str
+    settings: Path = SETTINGS
+
+    def environment(self, data):
+        return {
+            **SECRETS,
+            "PGBOT_CONFIG": str(self.settings),
+            "PGBOT_DATA": str(data),
+            "PGBOT_IONOS__API_URL": f"{self.cloud_url}/databases/postgresql",
+            "PGBOT_IONOS__REGION_URL": f"{self.cloud_url}/{{region}}",
+            "PGBOT_SLACK__API_URL": f"{self.slack_url}/api/",
+            "PGBOT_HTTP__PORT": "0",
+        }
+
+    @asynccontextmanager
+    async def room(self, data):
+        """People at terminals, without a server."""
+        async with open_kernel(load(environment=self.environment(data)), self.clock) as kernel:
+            yield Room(kernel)
+
+    @asynccontextmanager
+    async def served(self, data, at_point=lambda _name: None):
+        """The whole bot in this process, and people in front of its kernel."""
+        setup = load(environment=self.environment(data))
+        async with serving(setup, self.clock, at_point) as running:
+            yield Room(running.kernel)
+
+    def clusters(self, api):
+        """Clusters that can be restored to TARGET."""
+        return [
+            each
+            for each in self.cloud.everything()
+            if (each.api, each.contract, each.phase) == (api, CONTRACT, Phase.AVAILABLE)
+            and each.created_at < EPOCH - timedelta(days=30)
+        ]
+
+    def posts(self, cluster):
+        """The mutating requests about a cluster."""
+        return [post for post in self.cloud.posts.rows() if post["id"] == cluster.id]
+
+    def messages(self, thread=None):
+        """What stands in the channel, or in a thread of it."""
+        found = self.workspace.channels[CHANNEL].messages.values()
+        return [each for each in found if each.thread_ts == thread]
+
+
+@asynccontextmanager
+async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60):
+    """Stand-ins on sockets. `wrap` goes around the cloud; `restore` is how long one takes, in seconds."""
+    clock = FastClock(speed=speed)
+    cloud = seed_cloud(clock)
+    cloud.durations = replace(Durations(), restore=restore, late_trace=restore)
+    for record in cloud.everything():
+        record.credentials = Credentials("pgadmin", PASSWORD, "app")
+    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    workspace = seed_workspace(clock, read_manifest(manifest))
+    async with AsyncExitStack() as stack:
+        cloud_server = await stack.enter_async_context(LoopbackServer(wrap(create_app(cloud))))
+        slack_server = await stack.enter_async_context(LoopbackServer(create_site(workspace)))
+        stack.push_async_callback(workspace.close)
+        workspace.base_url = slack_server.url
+        yield ChangeStage(clock, cloud, workspace, cloud_server.url, slack_server.url)

@@ -1,0 +1,90 @@
+"""Bots that die: a process that has imported everything forks off one bot for each order on its input.
+
+A fork is started in a tenth of the time of a program, and `kill -9` ends it just as hard. Orders and what
+became of them are lines of JSON on standard input and output; see `crash_site`.
+"""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import sys
+import traceback
+
+from change_kit import FastClock
+
+import bot.engine.dbos_engine  # noqa: F401 - what the bot imports late, every fork has already
+from bot import logs
+from bot.app import registry, serving
+from bot.cli import _stopped_by_signal, _until
+from bot.config import load
+
+
+def dying_at(point):
+    """Kills the process when this point is passed for the first time."""
+
+    def at_point(name):
+        if name == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return at_point
+
+
+async def serve(order):
+    setup = load(environment=order["environment"])
+    clock = FastClock(order["origin"], order["speed"])
+    async with _stopped_by_signal() as stop:
+        await _until(stop, serving(setup, clock, dying_at(order["die_at"])))
+
+
+def be_a_bot(order):
+    """Never returns."""
+    code = 1
+    try:
+        log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.environ.update(order["environment"])
+        logs.configure()
+        asyncio.run(serve(order))
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def tell(**what):
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+def main():
+    """Fork on every line; at the end of the input nobody is left behind."""
+    registry()  # handlers, too, are imported once
+    alive = set()
+    orders = open(0, "rb", buffering=0)  # noqa: SIM115 - a line that a buffer holds back, select does not see
+    while True:
+        ready, _, _ = select.select([orders], [], [], 0.02)
+        if ready:
+            line = orders.readline()
+            if not line:
+                break
+            pid = os.fork()
+            if pid == 0:
+                be_a_bot(json.loads(line))
+            alive.add(pid)
+            tell(started=pid)
+        for pid in list(alive):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                alive.discard(pid)
+                tell(ended=pid, code=os.waitstatus_to_exitcode(status))
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+if __name__ == "__main__":
+    main()

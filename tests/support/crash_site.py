@@ -1,0 +1,384 @@
+"""Kills the bot at every point of a change, against stand-ins that count, and judges what became of it."""
+
+import asyncio
+import html
+import itertools
+import json
+import os
+import random
+import signal
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from change_kit import OVER, TARGET, ChangeStage, Room, change_stage
+
+from bot.changes.record import State
+from bot.demo.clock import EPOCH
+from bot.demo.cloud.posts import MUTATING
+from bot.demo.server import ConnectionCut
+from bot.store.audit_verify import verify
+
+AT_ONCE = 4
+
+POINTS = (
+    "before claiming",
+    "claimed",
+    "started",
+    "before observing",
+    "observed",
+    "before arming",
+    "armed",
+    "sent",
+    "sending recorded",
+    "acted",
+    "seen",
+    "watched",
+    "ended",
+    "card posted",
+    "card recorded",
+    "milestone posted",
+)
+"""Every name that `bot.changes` gives to `at_point` while nothing is lost; "looked" needs a lost answer."""
+
+ACCEPTED = "cloud has accepted"
+"""Not a point of ours: the cloud has done it, and its answer never arrives."""
+
+
+class Zygote:
+    """The process that forks bots, and who of them is alive."""
+
+    def __init__(self, process):
+        self._process = process
+        self._started = asyncio.Queue()
+        self._ends = {}
+        self._turn = asyncio.Lock()
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self):
+        async for line in self._process.stdout:
+            told = json.loads(line)
+            if "started" in told:
+                self._ends[told["started"]] = asyncio.get_running_loop().create_future()
+                await self._started.put(told["started"])
+            else:
+                self._ends[told["ended"]].set_result(told["code"])
+
+    async def fork(self, **order):
+        """Start a bot; its process id."""
+        async with self._turn:
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            await self._process.stdin.drain()
+            return await self._started.get()
+
+    async def end_of(self, pid, number=None):
+        """Wait for the end of a bot, after sending it the signal `number`; its exit code."""
+        if number is not None and not self._ends[pid].done():
+            os.kill(pid, number)
+        return await asyncio.shield(self._ends[pid])
+
+    def is_alive(self, pid):
+        return not self._ends[pid].done()
+
+    async def close(self):
+        self._process.stdin.close()
+        await self._process.wait()
+        await self._reading
+
+
+@asynccontextmanager
+async def open_zygote():
+    pipe = asyncio.subprocess.PIPE
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, Path(__file__).with_name("crash_bot.py")),
+        stdin=pipe,
+        stdout=pipe,
+        env=kept | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    zygote = Zygote(process)
+    try:
+        yield zygote
+    finally:
+        await zygote.close()
+
+
+class Deadly:
+    """The cloud; where it is told to, it does what it is asked and kills the caller instead of answering."""
+
+    def __init__(self, app):
+        self._app = app
+        self.kill = {}
+
+    async def __call__(self, scope, receive, send):
+        cluster = next((each for each in self.kill if each in scope.get("path", "")), None)
+        if cluster is None or scope["method"] not in MUTATING:
+            return await self._app(scope, receive, send)
+
+        async def lost(_message):
+            self.kill.pop(cluster)()
+            raise ConnectionCut
+
+        return await self._app(scope, receive, lost)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where the bot is killed: at points, each once, or after so many seconds of the machine's clock."""
+
+    kills: tuple[str | float, ...]
+    api: str = "v1"
+    trace: str = "full"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case. `wrong` is empty when nothing was lost, doubled or told untruly."""
+
+    case: Case
+    killed: int
+    posts: int
+    end: str
+    wrong: tuple[str, ...]
+
+    def row(self):
+        kills = ", ".join(each if isinstance(each, str) else f"{each:.2f} s" for each in self.case.kills)
+        words = "; ".join(self.wrong) or "good"
+        counts = f"{self.killed:<5} {self.posts:<5} {self.end:<12}"
+        return f"{self.case.api}  {self.case.trace:<5} {kills:<40} {counts} {words}"
+
+
+HEAD = f"{'API trace':<9} {'killed at':<40} kills POSTs {'end':<12} verdict"
+
+NAMED = (
+    *(Case((point,), api) for point, api in zip(POINTS, itertools.cycle(("v1", "v2")))),
+    *(Case((ACCEPTED,), api) for api in ("v1", "v2")),
+    Case((ACCEPTED, "looked")),
+    *(Case((point,), api, "late") for point, api in (("armed", "v1"), (ACCEPTED, "v1"), ("sent", "v2"))),
+    *(Case((point,), "v1", "late") for point in ("sending recorded", "acted", "seen")),
+    *(Case((point,), api, "none") for point, api in ((ACCEPTED, "v1"), ("sent", "v1"), ("acted", "v2"))),
+)
+"""Each point once, and those around the request again where its effect shows late or never."""
+
+
+def random_case(seed):
+    """One to three kills, at points and at any moment."""
+    chance = random.Random(seed)  # noqa: S311 - the same case for the same seed
+    kills = [
+        chance.choice([*POINTS, ACCEPTED, "looked", chance.uniform(0, 3), chance.uniform(0, 3)])
+        for _ in range(chance.randint(1, 3))
+    ]
+    return Case(tuple(kills), chance.choice(["v1", "v2"]), chance.choice(["full", "full", "late", "none"]))
+
+
+@dataclass
+class CrashSite:
+    """Both stand-ins, shared by all cases, and a cluster of its own for each case that runs."""
+
+    stage: ChangeStage
+    zygote: Zygote
+    deadly: Deadly
+    folder: Path
+    numbers: itertools.count = field(default_factory=itertools.count)
+    free: dict = field(default_factory=dict)
+
+    async def start(self, data, die_at=""):
+        clock = self.stage.clock
+        return await self.zygote.fork(
+            environment=self.stage.environment(data),
+            origin=clock.origin,
+            speed=clock.speed,
+            die_at=die_at,
+            log=str(data.with_suffix(".log")),
+        )
+
+    @asynccontextmanager
+    async def cluster(self, api):
+        """One that nobody else uses meanwhile, at rest."""
+        free = self.free[api]
+        cluster = await free.get()
+        try:
+            yield cluster
+        finally:
+            free.put_nowait(cluster)
+
+    async def run_all(self, cases, at_once=AT_ONCE):
+        """The outcomes of all, in groups of one trace: that is a switch of the whole cloud."""
+        places, outcomes = asyncio.Semaphore(at_once), []
+
+        async def one(case):
+            async with places:
+                return await self.run(case)
+
+        for trace in ("full", "late", "none"):
+            self.stage.cloud.switches = replace(self.stage.cloud.switches, restore_trace=trace)
+            outcomes += await asyncio.gather(*(one(case) for case in cases if case.trace == trace))
+        return outcomes
+
+    async def run(self, case):
+        data = self.folder / f"case-{next(self.numbers)}"
+        async with self.cluster(case.api) as cluster, self.stage.room(data) as room:
+            while cluster.is_busy:
+                self.stage.cloud.settle()
+                await asyncio.sleep(0.05)
+            cluster.restores.clear()
+            return await Trial(self, case, cluster, data, room).run()
+
+
+@dataclass
+class Trial:
+    """One change under one case."""
+
+    site: CrashSite
+    case: Case
+    cluster: object
+    data: Path
+    room: Room
+    killed: int = 0
+    begun: datetime = EPOCH
+
+    async def run(self):
+        self.begun = self.site.stage.clock.now()
+        record = await self.room.asks("alice", f"restore {self.cluster.id} --to {TARGET}")
+        kills = list(self.case.kills)
+        if kills[:1] in (["card posted"], ["card recorded"]):
+            # While nobody has decided yet: what is left behind then must not ask for a decision for ever.
+            await self._until_killed(record.id, kills.pop(0))
+        await self.room.says("bob", f"change approve {record.id}")
+        for kill in kills:
+            await self._until_killed(record.id, kill)
+        pid = await self.site.start(self.data)
+        await self._until_told(record.id, pid)
+        await self.site.zygote.end_of(pid, signal.SIGKILL)
+        return await self._judged(record.id)
+
+    async def _until_killed(self, change_id, kill):
+        """One life of the bot. A point that is no longer passed ends it, too, when all is said."""
+        pid = await self.site.start(self.data, kill if isinstance(kill, str) else "")
+        if kill == ACCEPTED:
+            self.site.deadly.kill[self.cluster.id] = lambda: os.kill(pid, signal.SIGKILL)
+        if isinstance(kill, float):
+            await asyncio.sleep(kill)
+        else:
+            await self._until_told(change_id, pid)
+        self.site.deadly.kill.pop(self.cluster.id, None)
+        died = not self.site.zygote.is_alive(pid)
+        code = await self.site.zygote.end_of(pid, signal.SIGKILL)
+        if died and code != -signal.SIGKILL:
+            raise RuntimeError(self.data.with_suffix(".log").read_text()[-3000:])
+        self.killed += died or isinstance(kill, float)
+
+    async def _until_told(self, change_id, pid):
+        """Wait until it is over and everybody has been told, or the bot is dead."""
+        async with asyncio.timeout(60):
+            while self.site.zygote.is_alive(pid):
+                record = await self.room.rows.get(change_id)
+                if record.state in OVER and not await self.room.untold():
+                    return
+                await asyncio.sleep(0.05)
+
+    # Judging
+
+    async def _judged(self, change_id):
+        record = await self.room.rows.get(change_id)
+        posts = [
+            each
+            for each in self.site.stage.posts(self.cluster)
+            if datetime.fromisoformat(each["at"]) >= self.begun
+        ]
+        wrong = [
+            *self._wrong_count(record, posts),
+            *await self._wrong_record(record, posts),
+            *await self._wrong_cards(record),
+            *await self._wrong_threads(record),
+        ]
+        return Outcome(self.case, self.killed, len(posts), record.state.value, tuple(wrong))
+
+    def _wrong_count(self, record, posts):
+        """Lost, or doubled, or ended as what it is not."""
+        restores = len(self.cluster.restores)
+        if len(posts) > 1 or restores > 1:
+            yield f"doubled: {len(posts)} requests"
+        if record.state is State.DONE and restores != 1:
+            yield "done, and no restore"
+        if record.state is State.DONE and restores and record.ended_at < self._ended():
+            yield "done, before it was"
+        if record.state not in {State.DONE, State.UNKNOWN}:
+            yield f"lost: {record.state} ({record.result})"
+        if record.state is State.UNKNOWN and posts and self.case.trace != "none":
+            yield "lost: unknown, although the cloud shows it"
+        if record.state is State.UNKNOWN and not posts and not self._may_have_armed():
+            yield "lost: unknown, although nothing was armed"
+        if record.state is State.DONE and self.case.trace == "none":
+            yield "done, and nothing shows it"
+
+    def _ended(self):
+        durations = self.site.stage.cloud.durations
+        late = durations.late_trace if self.case.trace == "late" else 0
+        # Times of changes are kept in milliseconds.
+        return self.cluster.restores[-1].at + timedelta(seconds=durations.restore + late - 0.001)
+
+    def _may_have_armed(self):
+        return any(kill == "armed" or isinstance(kill, float) for kill in self.case.kills)
+
+    async def _wrong_record(self, record, posts):
+        audit = await self.room.audit()
+        wrong = []
+        if verify([self.data / "pgbot.db"]).bad is not None:
+            wrong.append("the audit does not verify")
+        for post in posts:
+            for kind, mark in (("intent", "change"), ("request", "trace")):
+                before = [
+                    row
+                    for row in audit
+                    if row["kind"] == kind and row[mark] == record.id and row["at"] <= post["at"]
+                ]
+                if not before:
+                    wrong.append(f"no {kind} row before the request")
+        if sum(row["kind"] == "intent" for row in audit) > 1:
+            wrong.append("two intents")
+        return wrong
+
+    async def _wrong_cards(self, record):
+        cards = {card.ts for card in await self.room.rows.cards(record.id)}
+        ours = [each for each in self.site.stage.messages() if record.id in json.dumps(each.blocks)]
+        wrong = []
+        if len(cards) != 1:
+            wrong.append(f"{len(cards)} cards")
+        for each in ours:
+            title = html.unescape(each.text.partition("\n")[0])
+            truth = f"{record.plan.action}: {record.state.value}" if each.ts in cards else record.plan.action
+            if title != truth:
+                wrong.append(f"a card says {title}")
+        return wrong
+
+    async def _wrong_threads(self, record):
+        """Every line is there; twice only where the bot died after it had posted and before it knew."""
+        (card,) = await self.room.rows.cards(record.id)
+        told = [each.text.partition("\n")[0] for each in self.site.stage.messages(card.ts)]
+        story = [each.words.partition("\n")[0] for each in await self.room.rows.milestones(record.id)]
+        missing = [each for each in story if each not in told]
+        more = len(told) - len(story)
+        return [f"not told: {missing}"] * bool(missing) + [f"told {more} times too often"] * (
+            more > self.killed
+        )
+
+
+@asynccontextmanager
+async def crash_site(tmp_path):
+    """Stand-ins on sockets, a process that forks bots, and clusters to restore."""
+    wrapped = []
+
+    def deadly(app):
+        wrapped.append(Deadly(app))
+        return wrapped[0]
+
+    async with open_zygote() as zygote, change_stage(wrap=deadly) as stage:
+        site = CrashSite(stage, zygote, wrapped[0], tmp_path)
+        for api in ("v1", "v2"):
+            site.free[api] = asyncio.Queue()
+            for cluster in stage.clusters(api):
+                site.free[api].put_nowait(cluster)
+        yield site

@@ -1,0 +1,124 @@
+"""Changes in a database of their own, and the few people who decide about them."""
+
+from datetime import timedelta
+
+from bot.changes.life import Voter
+from bot.changes.record import Record, Requester, State
+from bot.changes.story import Story
+from bot.demo.clock import EPOCH
+from bot.domain import Api
+from bot.looking import Attempt
+from bot.need import Kind, Need
+from bot.plan import Harm, Plan, Target
+from bot.store.audit import AuditLog, Entry
+from bot.store.change_rows import many
+from bot.store.changes import ChangeRows
+from bot.store.database import Database
+
+VOTERS = ("ann", "ben", "cid", "dot", "eve")
+ROLES = {
+    "ann": frozenset({"dba", "everyone"}),
+    "ben": frozenset({"dba", "owner", "everyone"}),
+    "cid": frozenset({"owner", "everyone"}),
+    "dot": frozenset({"lead", "everyone"}),
+    "eve": frozenset({"everyone"}),
+}
+NEEDS = (
+    Need(kind=Kind.NONE),
+    Need(kind=Kind.CONFIRM),
+    Need(kind=Kind.NAME),
+    Need(kind=Kind.APPROVAL, roles={"dba": 1}),
+    Need(kind=Kind.APPROVAL, roles={"dba": 1, "owner": 1}, break_glass=("lead",)),
+    Need(kind=Kind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=6)),
+)
+
+
+class LifeRoom:
+    """A clock of its own, at `now`; `armed` are the changes whose attempt was recorded."""
+
+    def __init__(self, folder):
+        self.now = EPOCH
+        self.armed = set()
+        self.database = Database(folder / "pgbot.db")
+        self.log = AuditLog(self.database)
+        self.rows = ChangeRows(self.database, self.log)
+        self.story = Story(rows=self.rows, clock=_Clock(self), propose_anew=None, wake=lambda: None)
+
+    async def open(self):
+        await self.database.open()
+
+    async def close(self):
+        await self.database.close()
+
+    def voter(self, name):
+        return Voter(
+            id=name,
+            name=name,
+            team="T0",
+            actor=f"slack:{name}",
+            roles=ROLES[name],
+            channel="C0",
+            trace="t",
+            policy="p1",
+            at=self.now,
+        )
+
+    async def propose(self, cluster, need, who):
+        """A new change; its id."""
+        record = self.record(cluster, need, who)
+        await self.rows.add(record, self._entry("plan", record.id))
+        return record.id
+
+    def record(self, cluster, need, who):
+        plan = Plan(
+            command="cluster delete",
+            arguments={"cluster": cluster},
+            target=Target(id=cluster, name=cluster, api=Api.V1, contract="shop", region=""),
+            action=f"Delete {cluster}",
+            harm=Harm.DESTRUCTIVE,
+        )
+        self.made = getattr(self, "made", 0) + 1
+        return Record(
+            id=f"c-{self.made}",
+            state=State.APPROVED if need.kind is Kind.NONE else State.PROPOSED,
+            version=1,
+            proposed_at=self.now,
+            expires_at=self.now + need.expires,
+            requester=Requester(id=who, name=who, team="T0", origin="slack", channel="C0", time_zone="UTC"),
+            plan=plan,
+            digest=plan.digest(),
+            need=need,
+            policy="p1",
+        )
+
+    async def arm(self, change):
+        return await self.story.armed(await self.story.get(change), Attempt(armed_at=self.now))
+
+    async def end(self, change, how):
+        record = await self.story.get(change)
+        if how == "unknown":
+            await self.story.unknown(record, "no answer")
+        elif how == "stopped":
+            await self.story.stopped(record, "The cluster is gone.")
+        else:
+            differs = ["it is not"] if how == "differs" else []
+            await self.story.ended(change, how != "failed", "it is AVAILABLE", differs)
+
+    async def all(self):
+        return await self.database.read(lambda db: many(db, "1", []))
+
+    async def audit_rows(self):
+        return await self.database.read(lambda db: db["audit"].count)
+
+    def _entry(self, kind, change):
+        return Entry(
+            at=self.now, kind=kind, trace="t", team="T0", actor="slack:x", channel="C0", change=change
+        )
+
+
+class _Clock:
+    def __init__(self, room):
+        self._room = room
+
+    def now(self):
+        return self._room.now

@@ -1,0 +1,19 @@
+"""Votes and seats by brute force, and hypothesis's ways to make them."""
+
+from hypothesis import strategies as st
+
+ROLES = ("dba", "owner", "security")
+
+needs = st.dictionaries(st.sampled_from(ROLES), st.integers(1, 3), min_size=1)
+crowds = st.lists(st.frozensets(st.sampled_from((*ROLES, "developer"))), max_size=6)
+
+
+def most_filled(needed, voters):
+    """How many seats can be filled at best, by trying for everybody every seat, and none."""
+    if not voters:
+        return 0
+    first, *others = voters
+    taken = [
+        1 + most_filled({**needed, role: needed[role] - 1}, others) for role in first if needed.get(role, 0)
+    ]
+    return max([most_filled(needed, others), *taken])
