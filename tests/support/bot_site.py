@@ -12,6 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 
 import handlers
 from bot.app import Running, serving
+from bot.changes.execution import no_points
 from bot.command import Registry
 from bot.config import load
 from bot.demo.stage import SETTINGS, Stage, open_stage
@@ -60,21 +61,25 @@ class Site:
                 await anyio.sleep(0.01)
 
     def audit(self):
-        """The audit log's rows, oldest first, read as an auditor would: from the file."""
+        """What people did, oldest first, read as an auditor would: from the file. The row that every start
+        writes about the settings is left out."""
         connection = sqlite3.connect(self.bot.kernel.database.path)
         connection.row_factory = sqlite3.Row
-        rows = [dict(row) for row in connection.execute("SELECT * FROM audit ORDER BY seq")]
+        rows = [
+            dict(row) for row in connection.execute("SELECT * FROM audit WHERE kind != 'policy' ORDER BY seq")
+        ]
         connection.close()
         return rows
 
-    async def _unanswered(self):
+    async def unanswered(self):
+        """How many deliveries the bot still owes an answer."""
         database = self.bot.kernel.database
         return await database.read(lambda db: db["inbox"].count_where("answered_at IS NULL"))
 
     async def idle(self):
         """Wait until the bot has answered everything that it took in."""
         with anyio.fail_after(10):
-            while await self._unanswered():
+            while await self.unanswered():
                 await anyio.sleep(0.01)  # the bot tells nobody when it is idle
 
 
@@ -100,7 +105,9 @@ class Signed:
 
 
 @asynccontextmanager
-async def bot_site(tmp_path, monkeypatch, *, mode="socket", settings=SETTINGS, clusters=44):
+async def bot_site(
+    tmp_path, monkeypatch, *, mode="socket", settings=SETTINGS, clusters=44, at_point=no_points
+):
     """The bot in one of its two modes. `settings` is the app.yaml it reads."""
     manifest = manifest_for(load(settings, environment={}).settings, Registry.discover(handlers))
     async with open_stage(manifest, running=False, clusters=clusters) as stage:
@@ -111,7 +118,7 @@ async def bot_site(tmp_path, monkeypatch, *, mode="socket", settings=SETTINGS, c
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         async with (
-            serving(load(environment=variables), stage.clock) as bot,
+            serving(load(environment=variables), stage.clock, at_point) as bot,
             httpx.AsyncClient(base_url=stage.slack_url, trust_env=False, timeout=20) as http,
         ):
             if mode == "http":

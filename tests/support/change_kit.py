@@ -13,7 +13,7 @@ from bot.app import open_kernel, serving
 from bot.changes.record import State
 from bot.command import Registry
 from bot.config import load
-from bot.demo.clock import EPOCH
+from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.records import Credentials, Phase
 from bot.demo.cloud.switches import Durations
@@ -179,7 +179,9 @@ class ChangeStage:
 async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60):
     """Stand-ins on sockets. `wrap` goes around the cloud; `restore` is how long one takes, in seconds."""
     clock = FastClock(speed=speed)
-    cloud = seed_cloud(clock)
+    # Seeded while time stands still: every run of every release has the same clusters, to the millisecond.
+    cloud = seed_cloud(VirtualClock())
+    cloud.clock = clock
     cloud.durations = replace(Durations(), restore=restore, late_trace=restore)
     for record in cloud.everything():
         record.credentials = Credentials("pgadmin", PASSWORD, "app")

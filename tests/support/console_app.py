@@ -90,6 +90,7 @@ def make_app(client, seen):
     listen_to_the_form(app, seen)
     listen_to_the_card(app)
     listen_to_the_home_tab(app)
+    listen_to_shortcuts(app)
     return app
 
 
@@ -118,6 +119,19 @@ def listen_to_the_form(app, seen):
             await ack(response_action="errors", errors={"name": "That name is taken.", "day": "Too soon."})
             return
         await ack()
+
+
+def listen_to_shortcuts(app):
+    @app.global_shortcut("start")
+    async def start(ack, body, client):
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=FORM)
+
+    @app.message_shortcut("look")
+    async def look(ack, body, client):
+        await ack()
+        place = {"channel": body["channel"]["id"], "thread_ts": body["message"]["ts"]}
+        await client.chat_postMessage(**place, text=f"{body['message']['text']} was looked into")
 
 
 def listen_to_the_card(app):

@@ -104,6 +104,10 @@ EVERYTHING = {
     "features": {
         "bot_user": {"display_name": "pgops"},
         "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+        "shortcuts": [
+            {"name": "New database", "type": "global", "callback_id": "start", "description": "d"},
+            {"name": "Look into it", "type": "message", "callback_id": "look", "description": "d"},
+        ],
         "slash_commands": [
             {
                 "command": "/pg",

@@ -49,7 +49,7 @@ def be_a_bot(order):
         logs.configure()
         asyncio.run(serve(order))
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - the fork must end here, and its log say why
         traceback.print_exc()
     finally:
         os._exit(code)

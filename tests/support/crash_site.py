@@ -5,15 +5,15 @@ import html
 import itertools
 import json
 import os
-import random
 import signal
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from change_kit import OVER, TARGET, ChangeStage, Room, change_stage
+from crash_cases import ACCEPTED, Case, Outcome
+from zygote import Zygote, open_zygote
 
 from bot.changes.record import State
 from bot.demo.clock import EPOCH
@@ -22,87 +22,6 @@ from bot.demo.server import ConnectionCut
 from bot.store.audit_verify import verify
 
 AT_ONCE = 4
-
-POINTS = (
-    "before claiming",
-    "claimed",
-    "started",
-    "before observing",
-    "observed",
-    "before arming",
-    "armed",
-    "sent",
-    "sending recorded",
-    "acted",
-    "seen",
-    "watched",
-    "ended",
-    "card posted",
-    "card recorded",
-    "milestone posted",
-)
-"""Every name that `bot.changes` gives to `at_point` while nothing is lost; "looked" needs a lost answer."""
-
-ACCEPTED = "cloud has accepted"
-"""Not a point of ours: the cloud has done it, and its answer never arrives."""
-
-
-class Zygote:
-    """The process that forks bots, and who of them is alive."""
-
-    def __init__(self, process):
-        self._process = process
-        self._started = asyncio.Queue()
-        self._ends = {}
-        self._turn = asyncio.Lock()
-        self._reading = asyncio.create_task(self._read())
-
-    async def _read(self):
-        async for line in self._process.stdout:
-            told = json.loads(line)
-            if "started" in told:
-                self._ends[told["started"]] = asyncio.get_running_loop().create_future()
-                await self._started.put(told["started"])
-            else:
-                self._ends[told["ended"]].set_result(told["code"])
-
-    async def fork(self, **order):
-        """Start a bot; its process id."""
-        async with self._turn:
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            await self._process.stdin.drain()
-            return await self._started.get()
-
-    async def end_of(self, pid, number=None):
-        """Wait for the end of a bot, after sending it the signal `number`; its exit code."""
-        if number is not None and not self._ends[pid].done():
-            os.kill(pid, number)
-        return await asyncio.shield(self._ends[pid])
-
-    def is_alive(self, pid):
-        return not self._ends[pid].done()
-
-    async def close(self):
-        self._process.stdin.close()
-        await self._process.wait()
-        await self._reading
-
-
-@asynccontextmanager
-async def open_zygote():
-    pipe = asyncio.subprocess.PIPE
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, Path(__file__).with_name("crash_bot.py")),
-        stdin=pipe,
-        stdout=pipe,
-        env=kept | {"PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    zygote = Zygote(process)
-    try:
-        yield zygote
-    finally:
-        await zygote.close()
 
 
 class Deadly:
@@ -122,55 +41,6 @@ class Deadly:
             raise ConnectionCut
 
         return await self._app(scope, receive, lost)
-
-
-@dataclass(frozen=True)
-class Case:
-    """Where the bot is killed: at points, each once, or after so many seconds of the machine's clock."""
-
-    kills: tuple[str | float, ...]
-    api: str = "v1"
-    trace: str = "full"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one case. `wrong` is empty when nothing was lost, doubled or told untruly."""
-
-    case: Case
-    killed: int
-    posts: int
-    end: str
-    wrong: tuple[str, ...]
-
-    def row(self):
-        kills = ", ".join(each if isinstance(each, str) else f"{each:.2f} s" for each in self.case.kills)
-        words = "; ".join(self.wrong) or "good"
-        counts = f"{self.killed:<5} {self.posts:<5} {self.end:<12}"
-        return f"{self.case.api}  {self.case.trace:<5} {kills:<40} {counts} {words}"
-
-
-HEAD = f"{'API trace':<9} {'killed at':<40} kills POSTs {'end':<12} verdict"
-
-NAMED = (
-    *(Case((point,), api) for point, api in zip(POINTS, itertools.cycle(("v1", "v2")))),
-    *(Case((ACCEPTED,), api) for api in ("v1", "v2")),
-    Case((ACCEPTED, "looked")),
-    *(Case((point,), api, "late") for point, api in (("armed", "v1"), (ACCEPTED, "v1"), ("sent", "v2"))),
-    *(Case((point,), "v1", "late") for point in ("sending recorded", "acted", "seen")),
-    *(Case((point,), api, "none") for point, api in ((ACCEPTED, "v1"), ("sent", "v1"), ("acted", "v2"))),
-)
-"""Each point once, and those around the request again where its effect shows late or never."""
-
-
-def random_case(seed):
-    """One to three kills, at points and at any moment."""
-    chance = random.Random(seed)  # noqa: S311 - the same case for the same seed
-    kills = [
-        chance.choice([*POINTS, ACCEPTED, "looked", chance.uniform(0, 3), chance.uniform(0, 3)])
-        for _ in range(chance.randint(1, 3))
-    ]
-    return Case(tuple(kills), chance.choice(["v1", "v2"]), chance.choice(["full", "full", "late", "none"]))
 
 
 @dataclass

@@ -1,7 +1,5 @@
 """People of the demo at the terminal, who ask for changes and decide about them without Slack."""
 
-import re
-
 from bot.domain import Actor, Origin, Standing
 
 
@@ -29,13 +27,11 @@ TEST = "cluster rename orders-staging orders-stage"
 
 async def ask(terminal, line=PROD, actor=ALICE):
     """Ask for a change; the record that was kept."""
+    rows = terminal.kernel.dispatcher.changes.rows
+    known = {each.id for each in await rows.latest()}
     reply = await terminal.run(line, actor)
     assert reply.ok, reply
-    [record] = [
-        each
-        for each in await terminal.kernel.dispatcher.changes.rows.latest()
-        if re.search(each.id, str(reply.parts))
-    ]
+    [record] = [each for each in await rows.latest() if each.id not in known]
     return record
 
 

@@ -1,32 +1,33 @@
-"""`make picture`: the README's picture, a screenshot of the demo as it is."""
+"""`make picture`: the pictures of the docs, taken while the demo's guided first minute is clicked through."""
 
 import asyncio
 import sys
 import tempfile
 from pathlib import Path
 
-from programs_site import clean, started
+from console_minute import Minute
+from console_site import open_demo
 from workspace_browser import open_browser
 
-OUT = Path(__file__).parents[2] / "docs" / "images" / "demo.png"
+OUT = Path(__file__).parents[2] / "docs" / "images"
+
+PICTURES = {"listed": ("demo.png", "light"), "before-approved-twice": ("approval.png", "dark")}
+"""Which moments are kept, under which name, in which colours."""
 
 
 async def take(out: Path) -> None:
-    """Start the demo as a person would, type a command, and photograph the answer."""
+    """Start the demo as a person would, follow its guide, and photograph two moments."""
     with tempfile.TemporaryDirectory() as folder:
-        async with (
-            started("demo", cwd=folder, env=clean({"PYTHONWARNINGS": ""})) as demo,
-            open_browser() as browser,
-        ):
-            line = (await demo.stdout.readline()).decode()
-            page = await browser.new_page(viewport={"width": 1180, "height": 800})
-            await page.goto(next(word for word in line.split() if word.startswith("http://")))
-            await page.wait_for_selector("[data-ready]")
-            await page.locator("#composer-text").fill("/pg cluster list --tier prod")
-            await page.locator("#composer-text").press("Escape")
-            await page.locator("#composer-text").press("Enter")
-            await page.get_by_text("1–10 of").wait_for()
-            await page.screenshot(path=out)
+        async with open_browser() as browser, open_demo(browser, folder) as demo:
+
+            async def look(name: str) -> None:
+                if name in PICTURES:
+                    file, scheme = PICTURES[name]
+                    await demo.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                    await demo.page.screenshot(path=out / file)
+                    await demo.page.emulate_media(color_scheme="light")
+
+            await Minute(demo.page, look).play()
 
 
 if __name__ == "__main__":

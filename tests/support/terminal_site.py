@@ -40,8 +40,9 @@ class Terminal:
         return await self.kernel.dispatcher.dispatch(invocation)
 
     async def audit(self):
-        """The audit log, oldest first."""
-        return (await self.kernel.audit.latest(1000))[::-1]
+        """The audit log, oldest first, without the row that every start writes about the settings."""
+        rows = await self.kernel.audit.latest(1000)
+        return [row for row in reversed(rows) if row["kind"] != "policy"]
 
     async def fault(self, **order):
         """Order something to go wrong at the cloud."""

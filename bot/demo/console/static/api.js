@@ -1,6 +1,7 @@
-// Talks to the operator's handle of the stand-in workspace, on this machine and nowhere else.
+// Talks to the handles of this page's own server, on this machine and nowhere else.
 
-const ROOT = "/_workspace";
+const WORKSPACE = "/_workspace";
+const CLOUD = "/_console/cloud";
 
 async function answerOf(response) {
   const body = await response.json();
@@ -10,22 +11,30 @@ async function answerOf(response) {
   throw problem;
 }
 
-export async function look(what, query = {}) {
-  return answerOf(await fetch(`${ROOT}/${what}?${new URLSearchParams(query)}`));
+const sent = (method, body) => ({
+  method,
+  ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+});
+
+export async function look(what, query = {}, root = WORKSPACE) {
+  return answerOf(await fetch(`${root}/${what}?${new URLSearchParams(query)}`));
 }
 
 export async function act(what, body) {
-  return answerOf(
-    await fetch(`${ROOT}/${what}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    }),
-  );
+  return answerOf(await fetch(`${WORKSPACE}/${what}`, sent("POST", body)));
+}
+
+// The stand-in cloud's handle: its refusals come in the shape of its API's errors.
+export async function order(method, path, body) {
+  const response = await fetch(`${CLOUD}/${path}`, sent(method, body));
+  if (response.status === 204) return null;
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.messages?.map((each) => each.message).join(" ") ?? `status ${response.status}`);
+  return answer;
 }
 
 export function listen(onFact, onState) {
-  const source = new EventSource(`${ROOT}/stream`);
+  const source = new EventSource(`${WORKSPACE}/stream`);
   source.onmessage = (event) => onFact(JSON.parse(event.data));
   source.onopen = () => onState(true);
   source.onerror = () => onState(false);

@@ -1,41 +1,42 @@
 // data_visualization as SVG: line, area, bar and pie, with the numbers as a table for those who cannot see it.
 
-import { h } from "./dom.js";
+import { h } from "preact";
 
-const NS = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [560, 240, 46, 30, 8];
 const colour = (index) => `var(--series-${(index % 6) + 1})`;
 
-function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  element.append(...children);
-  return element;
+// Round figures from below the lowest value to above the highest, nought among them.
+function roundMarks(low, high) {
+  const least = (high - low) / 4;
+  const size = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((times) => times * size).find((wide) => wide >= least * 0.999);
+  const from = Math.floor(low / step);
+  return Array.from({ length: Math.ceil(high / step) - from + 1 }, (_, index) => Number(((from + index) * step).toPrecision(12)));
 }
 
-function axes(low, high, labels, x, y) {
-  const marks = [0, 0.5, 1].map((part) => low + (high - low) * part);
+function axes(marks, labels, x, y) {
   const lines = marks.flatMap((value) => [
-    svg("line", { class: "axis", x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }),
-    svg("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, Number(value.toPrecision(3)).toLocaleString("en")),
+    h("line", { class: value === 0 ? "axis nought" : "axis", x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }),
+    h("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, value.toLocaleString("en")),
   ]);
   const every = Math.ceil(labels.length / 8);
-  const names = labels.map((name, index) => (index % every ? "" : svg("text", { x: x(index), y: HEIGHT - 10, "text-anchor": "middle" }, name)));
-  return [...lines, ...names.filter(Boolean)];
+  const names = labels.map((name, index) => (index % every ? null : h("text", { x: x(index), y: HEIGHT - 10, "text-anchor": "middle" }, name)));
+  return [...lines, ...names];
 }
 
 function plotted(chart) {
   const { series } = chart;
   const labels = series[0].data.map((point) => point.label);
   const values = series.flatMap((entry) => entry.data.map((point) => point.value));
-  const low = Math.min(0, ...values);
-  const high = Math.max(low + 1e-9, ...values, 0);
+  const [lowest, highest] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const marks = roundMarks(lowest, highest > lowest ? highest : 1);
+  const [low, high] = [marks[0], marks.at(-1)];
   const step = (WIDTH - LEFT) / labels.length;
   const x = (index) => LEFT + step * (index + 0.5);
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low));
   const draw = { bar: bars, line: lines, area: lines }[chart.type];
   const shapes = series.flatMap((entry, index) => draw({ chart, entry, index, x, y, step, labels }));
-  return [...axes(low, high, labels, x, y), ...shapes];
+  return [...axes(marks, labels, x, y), ...shapes];
 }
 
 function bars({ chart, entry, index, x, y, step, labels }) {
@@ -44,16 +45,16 @@ function bars({ chart, entry, index, x, y, step, labels }) {
     const value = entry.data.find((point) => point.label === label)?.value ?? 0;
     const left = x(at) - (width * chart.series.length) / 2 + width * index;
     const [top, foot] = [Math.min(y(value), y(0)), Math.max(y(value), y(0))];
-    return svg("rect", { x: left, y: top, width: width - 1, height: Math.max(1, foot - top), rx: 2, fill: colour(index) });
+    return h("rect", { x: left, y: top, width: width - 1, height: Math.max(1, foot - top), rx: 2, fill: colour(index) });
   });
 }
 
 function lines({ chart, entry, index, x, y, labels }) {
   const points = labels.map((label, at) => `${x(at)},${y(entry.data.find((point) => point.label === label)?.value ?? 0)}`);
-  const line = svg("polyline", { points: points.join(" "), fill: "none", stroke: colour(index), "stroke-width": 2.2 });
+  const line = h("polyline", { points: points.join(" "), fill: "none", stroke: colour(index), "stroke-width": 2.2 });
   if (chart.type === "line") return [line];
   const ground = [`${x(0)},${y(0)}`, ...points, `${x(labels.length - 1)},${y(0)}`].join(" ");
-  return [svg("polygon", { points: ground, fill: colour(index), opacity: 0.22 }), line];
+  return [h("polygon", { points: ground, fill: colour(index), opacity: 0.22 }), line];
 }
 
 function slices(segments) {
@@ -62,10 +63,10 @@ function slices(segments) {
   let done = 0;
   return segments.map((segment, index) => {
     const share = segment.value / total;
-    if (share > 0.9999) return svg("circle", { cx: WIDTH / 2, cy: HEIGHT / 2, r: 100, fill: colour(index) });
+    if (share > 0.9999) return h("circle", { cx: WIDTH / 2, cy: HEIGHT / 2, r: 100, fill: colour(index) });
     const [from, to] = [at(done), at((done += share))];
     const path = `M${WIDTH / 2},${HEIGHT / 2} L${from} A100,100 0 ${share > 0.5 ? 1 : 0} 1 ${to} Z`;
-    return svg("path", { d: path, fill: colour(index), stroke: "var(--raised)" });
+    return h("path", { d: path, fill: colour(index), stroke: "var(--raised)" });
   });
 }
 
@@ -81,15 +82,13 @@ export function renderChart(block) {
   const shapes = chart.type === "pie" ? slices(chart.segments) : plotted(chart);
   const named = chart.type === "pie" ? chart.segments.map((segment) => segment.label) : chart.series.map((entry) => entry.name);
   const legend = named.map((name, index) => {
-    const mark = svg("svg", { viewBox: "0 0 10 10", width: 10, height: 10, "aria-hidden": "true" }, svg("rect", { width: 10, height: 10, rx: 3, fill: colour(index) }));
-    mark.style.width = "10px";
-    mark.style.display = "inline-block";
+    const mark = h("svg", { class: "mark", viewBox: "0 0 10 10", "aria-hidden": "true" }, h("rect", { width: 10, height: 10, rx: 3, fill: colour(index) }));
     return h("li", {}, mark, ` ${name}`);
   });
   return h(
     "figure", { class: "chart" },
     h("figcaption", {}, block.title),
-    svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": block.title }, ...shapes),
+    h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": block.title }, shapes),
     h("ul", { class: "legend" }, legend),
     numbers(chart, block.title),
   );

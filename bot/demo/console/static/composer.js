@@ -1,113 +1,122 @@
 // The message box: slash commands with suggestions, history with the arrow keys, Enter to send.
 
-import { byId, h } from "./dom.js";
+import { h } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { icon } from "./icons.js";
 
-export function startComposer({ hints, onSend }) {
-  const form = byId("composer");
-  const box = byId("composer-text");
-  const list = byId("suggestions");
-  const note = byId("composer-note");
-  const view = { shown: [], at: -1, sent: [], back: 0, dismissed: false };
+const MOST = 10;
 
-  function grow() {
-    box.style.height = "auto";
-    box.style.height = `${Math.min(box.scrollHeight + 2, innerHeight * 0.4)}px`;
-  }
+export function suggestionsFor(hints, text) {
+  if (!text.startsWith("/") || text.includes("\n")) return [];
+  const typed = text.toLowerCase();
+  const begins = hints.filter((hint) => hint.line.toLowerCase().startsWith(typed) && hint.line !== text);
+  const words = typed.split(/\s+/).slice(1).filter(Boolean);
+  const holds = hints.filter((hint) => words.length && !begins.includes(hint) && words.every((word) => hint.line.toLowerCase().includes(word)));
+  return [...begins, ...holds].slice(0, MOST);
+}
 
-  function suggestionsFor(text) {
-    if (!text.startsWith("/") || text.includes("\n")) return [];
-    const typed = text.toLowerCase();
-    const begins = hints.filter((hint) => hint.line.toLowerCase().startsWith(typed) && hint.line !== text);
-    const words = typed.split(/\s+/).slice(1).filter(Boolean);
-    const holds = hints.filter((hint) => words.length && !begins.includes(hint) && words.every((word) => hint.line.toLowerCase().includes(word)));
-    return [...begins, ...holds].slice(0, 10);
-  }
+// What stands in <angle> or [square] brackets is for the person to fill in.
+function lineOf(hint) {
+  const line = hint.line.replace(/\s*[<[].*$/, "");
+  return line === hint.line ? line : `${line} `;
+}
 
-  function draw() {
-    view.shown = view.dismissed ? [] : suggestionsFor(box.value);
-    view.at = Math.min(view.at, view.shown.length - 1);
-    list.replaceChildren(...view.shown.map((hint, index) => {
-      const item = h("div", { class: "suggestion", role: "option", id: `suggestion-${index}`, "aria-selected": String(index === view.at) }, h("b", {}, hint.line), h("span", {}, hint.help));
-      item.addEventListener("mousedown", (event) => {
-        event.preventDefault();
-        take(index);
-      });
-      return item;
-    }));
-    list.hidden = !view.shown.length;
-    box.setAttribute("aria-expanded", String(!list.hidden));
-    if (view.at >= 0) box.setAttribute("aria-activedescendant", `suggestion-${view.at}`);
-    else box.removeAttribute("aria-activedescendant");
-  }
+const EMPTY = { text: "", at: -1, back: 0, dismissed: false };
 
-  function put(text) {
-    box.value = text;
-    grow();
-    draw();
-  }
+function Suggestion({ hint, id, isChosen, onTake }) {
+  const take = (event) => {
+    event.preventDefault();
+    onTake();
+  };
+  return h("div", { class: "suggestion", role: "option", id, "aria-selected": isChosen, onmousedown: take }, h("b", {}, hint.line), h("span", {}, hint.help));
+}
+
+export function Composer({ hints, draft, placeholder, hidden, onSend, children }) {
+  const box = useRef();
+  const sent = useRef([]);
+  const [view, setView] = useState(EMPTY);
+  const [note, setNote] = useState("");
+  const shown = view.dismissed ? [] : suggestionsFor(hints, view.text);
+  const at = Math.min(view.at, shown.length - 1);
+
+  useLayoutEffect(() => {
+    if (!draft) return;
+    setView({ ...EMPTY, text: draft.text, dismissed: true });
+    box.current.focus();
+  }, [draft]);
 
   function take(index) {
-    // What stands in <angle> or [square] brackets is for the person to fill in.
-    const line = view.shown[index].line.replace(/\s*[<[].*$/, "");
-    view.at = -1;
-    put(line === view.shown[index].line ? line : `${line} `);
-    box.focus();
+    setView({ ...EMPTY, text: lineOf(shown[index]) });
+    box.current.focus();
   }
 
   function recall(step) {
-    const back = Math.min(Math.max(view.back + step, 0), view.sent.length);
-    if (back === view.back) return;
-    view.back = back;
-    put(back ? view.sent.at(-back) : "");
-    view.dismissed = true;
-    draw();
+    const back = Math.min(Math.max(view.back + step, 0), sent.current.length);
+    setView({ ...EMPTY, text: back ? sent.current.at(-back) : "", back, dismissed: true });
   }
 
   async function send() {
-    const text = box.value.trim();
+    const text = box.current.value.trim();
     if (!text) return;
-    view.sent.push(text);
-    Object.assign(view, { back: 0, at: -1, dismissed: false });
-    put("");
-    note.textContent = text.startsWith("/") ? "Waiting for the app…" : "";
-    try {
-      await onSend(text);
-      note.textContent = "";
-    } catch (problem) {
-      note.textContent = problem.code === "unknown_command" ? "No app here knows that command." : `Not sent: ${problem.message}`;
-    }
+    sent.current.push(text);
+    setView(EMPTY);
+    setNote(text.startsWith("/") ? "Waiting for the app…" : "");
+    const wrong = await onSend(text).then(() => "", (problem) =>
+      problem.code === "unknown_command" ? "No app here knows that command." : `Not sent: ${problem.message}`);
+    setNote(wrong);
   }
 
   function onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && view.shown.length) {
-      view.at = view.at < 0 && step < 0 ? view.shown.length - 1 : (view.at + step + view.shown.length) % view.shown.length;
-      draw();
-    } else if (step && (box.value === "" || view.back)) recall(-step);
-    else if (event.key === "Tab" && view.shown.length && !event.shiftKey) take(Math.max(view.at, 0));
+    if (step && shown.length) setView({ ...view, at: at < 0 && step < 0 ? shown.length - 1 : (at + step + shown.length) % shown.length });
+    else if (step && (view.text === "" || view.back)) recall(-step);
+    else if (event.key === "Tab" && shown.length && !event.shiftKey) take(Math.max(at, 0));
     else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      if (view.at >= 0) take(view.at);
+      if (at >= 0) take(at);
       else send();
-    } else if (event.key === "Escape" && view.shown.length) {
-      Object.assign(view, { dismissed: true, at: -1 });
-      draw();
-    } else return;
+    } else if (event.key === "Escape" && shown.length) setView({ ...view, dismissed: true, at: -1 });
+    else return;
     event.preventDefault();
   }
 
-  box.addEventListener("keydown", onKey);
-  box.addEventListener("input", () => {
-    Object.assign(view, { dismissed: false, at: -1, back: 0 });
-    grow();
-    draw();
-  });
-  box.addEventListener("blur", () => {
-    view.dismissed = true;
-    draw();
-  });
-  form.addEventListener("submit", (event) => {
+  const submit = (event) => {
     event.preventDefault();
     send();
-  });
-  return { put, focus: () => box.focus(), describe: (words) => box.setAttribute("placeholder", words) };
+  };
+
+  return h(
+    "form", { class: "composer", id: "composer", autocomplete: "off", hidden, onsubmit: submit },
+    h("div", { class: "suggestions", id: "suggestions", role: "listbox", "aria-label": "Suggested commands", hidden: !shown.length },
+      shown.map((hint, index) => h(Suggestion, { key: hint.line, hint, id: `suggestion-${index}`, isChosen: index === at, onTake: () => take(index) }))),
+    h("label", { class: "visually-hidden", for: "composer-text" }, "Message or slash command"),
+    h("textarea", {
+      ref: box, id: "composer-text", rows: 1, role: "combobox", spellcheck: false, placeholder, value: view.text,
+      "aria-expanded": shown.length > 0, "aria-autocomplete": "list", "aria-controls": "suggestions", "aria-activedescendant": at >= 0 ? `suggestion-${at}` : null,
+      onkeydown: onKey, onblur: () => setView((now) => ({ ...now, dismissed: true })),
+      oninput: (event) => setView({ ...EMPTY, text: event.target.value }),
+    }),
+    h("button", { class: "send", type: "submit", "aria-label": "Send" }, icon("send")),
+    h("p", { class: "composer-note", role: "status", id: "composer-note" }, note),
+    children,
+  );
+}
+
+export function ReplyBox({ onSend }) {
+  const box = useRef();
+  useEffect(() => box.current.focus(), []);
+
+  async function send(event) {
+    event.preventDefault();
+    const text = box.current.value.trim();
+    box.current.value = "";
+    if (text) await onSend(text);
+  }
+
+  const onKey = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && send(event);
+  return h(
+    "form", { class: "composer", autocomplete: "off", onsubmit: send },
+    h("label", { class: "visually-hidden", for: "thread-text" }, "Reply in the thread"),
+    h("textarea", { ref: box, id: "thread-text", rows: 1, placeholder: "Reply", onkeydown: onKey }),
+    h("button", { class: "send", type: "submit", "aria-label": "Send the reply" }, icon("send")),
+  );
 }

@@ -1,135 +1,112 @@
 // Confirmations before a button counts, and the modals that the app opens.
 
+import { h } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { act } from "./api.js";
-import { renderBlocks, renderText } from "./blocks.js";
-import { byId, h } from "./dom.js";
+import { Blocks, Text } from "./blocks.js";
+import { withHeld } from "./held.js";
+import { icon } from "./icons.js";
 
-export function confirmed(confirm) {
-  const dialog = byId("confirm");
-  return new Promise((resolve) => {
-    const look = confirm.style === "danger" ? "solid-danger" : "primary";
-    dialog.replaceChildren(h(
-      "form", { method: "dialog" },
-      h("header", {}, h("h2", { id: "confirm-title" }, confirm.title.text)),
-      h("div", { class: "content" }, renderText(confirm.text)),
-      h(
-        "footer", {},
-        h("button", { class: "button", value: "no" }, confirm.deny.text),
-        h("button", { class: `button ${look}`, value: "yes" }, confirm.confirm.text),
-      ),
-    ));
-    dialog.returnValue = "no";
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
-    dialog.showModal();
-  });
+function useDialog() {
+  const dialog = useRef();
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown.showModal();
+    return () => shown.close();
+  }, []);
+  return dialog;
 }
 
-export function createModal({ personId, contextBase }) {
-  const dialog = byId("modal");
-  let open = null;
-  let values = {};
+export function Confirm({ confirm }) {
+  const dialog = useDialog();
+  const look = confirm.style === "danger" ? "solid-danger" : "primary";
+  const cancel = (event) => {
+    event.preventDefault();
+    confirm.answer(false);
+  };
+  return h(
+    "dialog", { id: "confirm", ref: dialog, "aria-labelledby": "confirm-title", oncancel: cancel },
+    h("div", { class: "form" },
+      h("header", {}, h("h2", { id: "confirm-title" }, confirm.title.text)),
+      h("div", { class: "content" }, h(Text, { text: confirm.text })),
+      h("footer", {},
+        h("button", { class: "button", type: "button", onclick: () => confirm.answer(false) }, confirm.deny.text),
+        h("button", { class: `button ${look}`, type: "button", onclick: () => confirm.answer(true) }, confirm.confirm.text))),
+  );
+}
 
-  function touch(element, block, value) {
-    if (block.type !== "input" || block.dispatch_action) {
-      return sendClick(element, block, value);
-    }
-    values[element.action_id] = value;
-    return Promise.resolve();
+const TROUBLE = (code) => (code === "operation_timeout" ? "The app did not answer in time. Try again." : `The app answered with the error “${code}”.`);
+
+// What was put into a view's inputs outlives the view being covered by another; it goes with the modal.
+const held = new Map();
+
+function useAttempt(desk, view) {
+  const [trouble, setTrouble] = useState("");
+
+  async function attempt(what, body) {
+    setTrouble("");
+    const outcome = await act(what, { user: desk.state.me, view_id: view.id, ...body }).catch((problem) => ({ error: problem.code }));
+    if (outcome.error && !["missing_input", "errors"].includes(outcome.error)) setTrouble(TROUBLE(outcome.error));
   }
 
-  async function sendClick(element, block, value) {
-    if (element.confirm && !(await confirmed(element.confirm))) return;
-    values[element.action_id] = value;
+  return [trouble, attempt];
+}
+
+function contextOf(desk, view, values, attempt) {
+  async function click(element, block, value) {
+    if (element.confirm && !(await desk.confirmed(element.confirm))) return;
     await attempt("click", { action_id: element.action_id, block_id: block.block_id, value });
   }
 
-  async function attempt(what, body) {
-    const trouble = dialog.querySelector(".trouble");
-    if (trouble) trouble.hidden = true;
-    try {
-      const outcome = await act(what, { user: personId(), view_id: open.id, ...body });
-      if (!outcome.ok) show(outcome.error);
-    } catch (problem) {
-      if (problem.code !== "missing_input" && problem.code !== "errors") show(problem.message);
-    }
+  return {
+    ...desk.contextAt({ view_id: view.id }),
+    named: true,
+    errors: view.errors,
+    touch: (element, block, value) => {
+      if (block.type === "input") values[block.block_id] = value;
+      const isTyped = element.type.endsWith("_input");
+      return block.type !== "input" || (block.dispatch_action && !isTyped) ? click(element, block, value) : undefined;
+    },
+    onEnter: (element, block, value) => block.dispatch_action && click(element, block, value),
+  };
+}
+
+const FIELDS = ".content input, .content select, .content textarea";
+
+export function Modal({ desk, view, isDeeper }) {
+  const dialog = useDialog();
+  const [isSending, setSending] = useState(false);
+  const [trouble, attempt] = useAttempt(desk, view);
+  if (!held.has(view.id)) held.set(view.id, {});
+  const values = held.get(view.id);
+
+  useEffect(() => {
+    const modal = dialog.current;
+    (modal.querySelector("[aria-invalid]") ?? modal.querySelector(FIELDS) ?? modal.querySelector("footer button")).focus();
+  }, [view.id, JSON.stringify(view.errors)]);
+
+  async function submit(event) {
+    event.preventDefault();
+    setSending(true);
+    await attempt("submit", { values });
+    setSending(false);
   }
 
-  function show(error) {
-    const trouble = dialog.querySelector(".trouble");
-    if (!trouble) return;
-    trouble.textContent = error === "operation_timeout" ? "The app did not answer in time. Try again." : `The app answered with the error "${error}".`;
-    trouble.hidden = false;
-  }
-
-  function context(view) {
-    return {
-      ...contextBase(),
-      errors: view.errors,
-      touch,
-      search: (element, block, text) =>
-        act("search", { user: personId(), view_id: view.id, block_id: block.block_id, action_id: element.action_id, text }).then((answer) => answer.options),
-    };
-  }
-
-  function heldInputs() {
-    const kept = {};
-    for (const field of dialog.querySelectorAll(".input")) {
-      const control = field.querySelector("input:not([type=radio]):not([type=checkbox]), select, textarea");
-      if (control) kept[field.dataset.name] = control.value;
-    }
-    return kept;
-  }
-
-  function draw(view, deeper) {
-    const same = open?.id === view.id;
-    const held = same ? heldInputs() : {};
-    if (!same) values = {};
-    open = view;
-    const content = renderBlocks(view.blocks, context(view));
-    content.classList.add("content");
-    content.querySelectorAll(":scope > .input").forEach((field, index) => {
-      const block = view.blocks.filter((each) => each.type === "input")[index];
-      field.dataset.name = `${block.block_id}/${block.element.action_id}`;
-      const control = field.querySelector("input:not([type=radio]):not([type=checkbox]), select, textarea");
-      if (control && held[field.dataset.name]) control.value = held[field.dataset.name];
-    });
-    const form = h(
-      "form", { novalidate: true },
-      h("header", {},
-        h("h2", { id: "modal-title" }, view.title.text),
-        h("button", { class: "icon-button", type: "button", "aria-label": "Close", onclick: () => attempt("close", { everything: true }) }, "✕")),
-      h("p", { class: "trouble", role: "alert", hidden: true }),
-      content,
-      h("footer", {},
-        h("button", { class: "button", type: "button", onclick: () => attempt("close", {}) }, view.close?.text ?? (deeper ? "Back" : "Cancel")),
-        view.submit && h("button", { class: "button primary", type: "submit" }, view.submit.text)),
-    );
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const send = form.querySelector("[type=submit]");
-      send.disabled = true;
-      await attempt("submit", { values });
-      send.disabled = false;
-    });
-    dialog.replaceChildren(form);
-    if (!dialog.open) dialog.showModal();
-    (dialog.querySelector("[aria-invalid], .content input, .content select, .content textarea") ?? form.querySelector("button")).focus();
-  }
-
-  dialog.addEventListener("cancel", (event) => {
+  const cancel = (event) => {
     event.preventDefault();
     attempt("close", {});
-  });
-
-  return {
-    update(stack) {
-      const view = stack.at(-1);
-      if (!view) {
-        open = null;
-        if (dialog.open) dialog.close();
-      } else if (!open || open.id !== view.id || open.hash !== view.hash || JSON.stringify(open.errors) !== JSON.stringify(view.errors)) {
-        draw(view, stack.length > 1);
-      }
-    },
   };
+
+  return h(
+    "dialog", { id: "modal", ref: dialog, "aria-labelledby": "modal-title", oncancel: cancel },
+    h("form", { class: "form", novalidate: true, onsubmit: submit },
+      h("header", {},
+        h("h2", { id: "modal-title" }, view.title.text),
+        h("button", { class: "icon-button", type: "button", "aria-label": "Close", onclick: () => attempt("close", { everything: true }) }, icon("close"))),
+      trouble && h("p", { class: "trouble", role: "alert" }, trouble),
+      h(Blocks, { key: view.id, look: "content", blocks: withHeld(view.blocks, values), context: contextOf(desk, view, values, attempt) }),
+      h("footer", {},
+        h("button", { class: "button", type: "button", onclick: () => attempt("close", {}) }, view.close?.text ?? (isDeeper ? "Back" : "Cancel")),
+        view.submit && h("button", { class: "button primary", type: "submit", disabled: isSending }, view.submit.text))),
+  );
 }

@@ -1,145 +1,143 @@
-// Buttons, menus, pickers and inputs: what a person can touch. `touch(element, block, value)` tells who asks.
+// Buttons, menus, pickers and inputs: what a person can touch. `touch(value)` tells who asks.
 
-import { h } from "./dom.js";
-import { typedAhead } from "./typed.js";
+import { h } from "preact";
+import { useState } from "preact/hooks";
 import { personLabel } from "./names.js";
+import { Combobox, ManyTyped } from "./typed.js";
 
-const label = (text) => text?.text ?? "";
+const words = (text) => text?.text ?? "";
 
-function button(element, block, touch) {
+function Button({ element, touch }) {
+  const [isBusy, setBusy] = useState(false);
   const look = { primary: " primary", danger: " danger" }[element.style] ?? "";
-  const control = h(
-    "button",
-    { type: "button", class: `button${look}`, "data-action": element.action_id, "aria-label": element.accessibility_label },
-    label(element.text),
-  );
-  control.addEventListener("click", async () => {
-    if (control.disabled) return;
+
+  async function press() {
+    if (isBusy) return;
     if (element.url) window.open(element.url, "_blank", "noopener,noreferrer");
-    control.disabled = true;
-    control.setAttribute("aria-busy", "true");
-    try {
-      await touch(element, block, undefined);
-    } finally {
-      control.disabled = false;
-      control.removeAttribute("aria-busy");
-    }
-  });
-  return control;
-}
-
-const optionElement = (option, initial) =>
-  h("option", { value: option.value, selected: initial?.value === option.value }, label(option.text));
-
-function menu(element, block, touch) {
-  const groups = element.option_groups ?? [{ options: element.options ?? [] }];
-  const children = groups.map((group) => {
-    const options = group.options.map((option) => optionElement(option, element.initial_option));
-    return group.label ? h("optgroup", { label: label(group.label) }, options) : options;
-  });
-  const words = element.type === "overflow" ? "⋯ More" : label(element.placeholder) || "Choose";
-  const control = h("select", { class: "control", "aria-label": words }, h("option", { value: "" }, words), children);
-  control.addEventListener("change", async () => {
-    await touch(element, block, control.value || null);
-    if (element.type === "overflow") control.value = "";
-  });
-  return control;
-}
-
-function people(element, block, touch, context) {
-  const options = (context.people ?? []).filter((person) => !person.bot && !person.deleted);
-  const control = h(
-    "select", { class: "control", "aria-label": label(element.placeholder) || "Choose a person" },
-    h("option", { value: "" }, label(element.placeholder) || "Choose a person"),
-    options.map((person) => h("option", { value: person.id, selected: person.id === element.initial_user }, personLabel(person.id))),
-  );
-  control.addEventListener("change", () => touch(element, block, control.value || null));
-  return control;
-}
-
-function channels(element, block, touch, context) {
-  const initial = element.initial_channel ?? element.initial_conversation;
-  const control = h(
-    "select", { class: "control", "aria-label": label(element.placeholder) || "Choose a channel" },
-    h("option", { value: "" }, label(element.placeholder) || "Choose a channel"),
-    Object.entries(context.channels ?? {}).map(([id, name]) => h("option", { value: id, selected: id === initial }, `#${name}`)),
-  );
-  control.addEventListener("change", () => touch(element, block, control.value || null));
-  return control;
-}
-
-function marks(element, block, touch) {
-  const many = element.type === "checkboxes" || element.type.startsWith("multi_");
-  const name = `${block.block_id}.${element.action_id}`;
-  const initial = new Set((element.initial_options ?? [element.initial_option]).filter(Boolean).map((option) => option.value));
-  const options = element.options ?? (element.option_groups ?? []).flatMap((group) => group.options);
-  const field = h("fieldset", { class: "choices" }, h("legend", { class: "visually-hidden" }, label(block.label) || "Choose"));
-  for (const option of options) {
-    const mark = h("input", { type: many ? "checkbox" : "radio", name, value: option.value, checked: initial.has(option.value) });
-    const description = option.description && h("small", {}, ` ${label(option.description)}`);
-    field.append(h("label", {}, mark, h("span", {}, label(option.text), description)));
+    setBusy(true);
+    await touch(undefined);
+    setBusy(false);
   }
-  field.addEventListener("change", () => {
-    const chosen = [...field.querySelectorAll("input:checked")].map((mark) => mark.value);
-    touch(element, block, many ? chosen : chosen[0]);
-  });
-  return field;
+
+  return h(
+    "button",
+    { type: "button", class: `button${look}`, "data-action": element.action_id, "aria-label": element.accessibility_label, disabled: isBusy, "aria-busy": isBusy || null, onclick: press },
+    words(element.text),
+  );
 }
 
-const picker = (type, initial, read = (value) => value || null) => (element, block, touch) => {
-  const value = initial(element);
-  const words = label(element.placeholder) || { date: "Date", time: "Time" }[type] || "Date and time";
-  const control = h("input", { type, class: "control", value, "aria-label": words });
-  control.addEventListener("change", () => touch(element, block, read(control.value)));
-  return control;
-};
+function Menu({ element, touch, label, options, field }) {
+  const isOverflow = element.type === "overflow";
+  const prompt = isOverflow ? "⋯ More" : words(element.placeholder) || "Choose";
+  const initial = element.initial_option?.value ?? element.initial_user ?? element.initial_channel ?? element.initial_conversation;
+  const choice = (option) => h("option", { value: option.value, selected: option.value === initial }, words(option.text));
 
-function typedText(element, block, touch) {
-  const tag = element.multiline ? "textarea" : "input";
-  const type = { number_input: "number", email_text_input: "email", url_text_input: "url" }[element.type] ?? "text";
-  const control = h(tag, {
-    class: "control",
-    type: element.multiline ? null : type,
-    rows: element.multiline ? 4 : null,
-    placeholder: label(element.placeholder),
-    minlength: element.min_length,
-    maxlength: element.max_length,
-    min: element.min_value,
-    max: element.max_value,
-    step: element.is_decimal_allowed ? "any" : null,
-    value: element.multiline ? null : element.initial_value,
-  });
-  if (element.multiline) control.value = element.initial_value ?? "";
-  control.addEventListener("input", () => touch(element, block, control.value || null));
-  return control;
+  async function choose(event) {
+    const menu = event.target;
+    await touch(menu.value || null);
+    if (isOverflow) menu.value = "";
+  }
+
+  const groups = element.option_groups?.map((group) => h("optgroup", { label: words(group.label) }, group.options.map(choice)));
+  return h("select", { class: "control", "aria-label": field.id ? null : isOverflow ? prompt : label, ...field, onchange: choose }, h("option", { value: "" }, prompt), groups ?? options.map(choice));
 }
 
-const BUILDERS = {
-  button,
-  overflow: menu,
-  static_select: menu,
-  external_select: (element, block, touch, context) => typedAhead(element, block, touch, context),
-  users_select: people,
-  conversations_select: channels,
-  channels_select: channels,
-  checkboxes: marks,
-  radio_buttons: marks,
-  multi_static_select: marks,
-  datepicker: picker("date", (element) => element.initial_date),
-  timepicker: picker("time", (element) => element.initial_time),
-  datetimepicker: picker(
-    "datetime-local",
-    (element) => element.initial_date_time && new Date(element.initial_date_time * 1000).toISOString().slice(0, 16),
-    (value) => (value ? Math.floor(Date.parse(`${value}Z`) / 1000) : null),
-  ),
-  plain_text_input: typedText,
-  number_input: typedText,
-  email_text_input: typedText,
-  url_text_input: typedText,
+const optionOf = (value, text) => ({ value, text: { text } });
+
+export function optionsFor(element, context) {
+  if (/users_select$/.test(element.type)) {
+    return context.people.filter((person) => !person.bot && !person.deleted).map((person) => optionOf(person.id, personLabel(person.id)));
+  }
+  if (/(channels|conversations)_select$/.test(element.type)) {
+    return Object.entries(context.channels).map(([id, name]) => optionOf(id, `#${name}`));
+  }
+  return element.options ?? (element.option_groups ?? []).flatMap((group) => group.options);
+}
+
+function initialValues(element) {
+  const ids = element.initial_users ?? element.initial_channels ?? element.initial_conversations ?? [];
+  const options = element.initial_options ?? [element.initial_option].filter(Boolean);
+  return new Set([...ids, ...options.map((option) => option.value)]);
+}
+
+function Marks({ element, touch, label, options, field }) {
+  const isMany = element.type !== "radio_buttons";
+  const initial = initialValues(element);
+
+  function change(event) {
+    const marked = [...event.currentTarget.querySelectorAll("input:checked")].map((mark) => mark.value);
+    touch(isMany ? marked : marked[0]);
+  }
+
+  const mark = (option) => h(
+    "label", {},
+    h("input", { type: isMany ? "checkbox" : "radio", name: `${field.name}`, value: option.value, defaultChecked: initial.has(option.value) }),
+    h("span", {}, words(option.text), option.description && h("small", {}, ` ${words(option.description)}`)),
+  );
+  return h("fieldset", { class: "choices", "aria-describedby": field["aria-describedby"], onchange: change }, h("legend", { class: "visually-hidden" }, label), options.map(mark));
+}
+
+const PICKERS = {
+  datepicker: { type: "date", label: "Date", initial: (element) => element.initial_date },
+  timepicker: { type: "time", label: "Time", initial: (element) => element.initial_time },
+  datetimepicker: {
+    type: "datetime-local",
+    label: "Date and time, in UTC",
+    initial: (element) => element.initial_date_time && new Date(element.initial_date_time * 1000).toISOString().slice(0, 16),
+    read: (value) => Math.floor(Date.parse(`${value}Z`) / 1000),
+  },
 };
 
-export function renderElement(element, block, context) {
-  const build = BUILDERS[element.type];
-  if (!build) return h("span", { class: "unknown" }, `(${element.type} is not shown here)`);
-  return build(element, block, context.touch, context);
+function Picker({ element, touch, label, field }) {
+  const { type, label: what, initial, read = (value) => value } = PICKERS[element.type];
+  const choose = (event) => touch(event.target.value ? read(event.target.value) : null);
+  const control = h("input", { type, class: "control", "aria-label": field.id ? null : label || what, ...field, defaultValue: initial(element), onchange: choose });
+  return type === "datetime-local" ? h("span", { class: "zoned" }, control, " UTC") : control;
+}
+
+const TYPES = { number_input: "number", email_text_input: "email", url_text_input: "url" };
+const asRichText = (text) => ({ type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }] });
+
+function TypedText({ element, touch, field, onEnter }) {
+  const isRich = element.type === "rich_text_input";
+  const isLong = element.multiline || isRich;
+  const read = (text) => (text && isRich ? asRichText(text) : text || null);
+  return h(isLong ? "textarea" : "input", {
+    class: "control", ...field, type: isLong ? null : TYPES[element.type] ?? "text", rows: isLong ? 4 : null, placeholder: words(element.placeholder),
+    minlength: element.min_length, maxlength: element.max_length, min: element.min_value, max: element.max_value,
+    step: element.is_decimal_allowed ? "any" : null, defaultValue: element.initial_value ?? "",
+    oninput: (event) => touch(read(event.target.value)),
+    onkeydown: onEnter && ((event) => event.key === "Enter" && onEnter(read(event.target.value))),
+  });
+}
+
+const External = ({ element, touch, label, search, field }) =>
+  element.type === "multi_external_select"
+    ? h(ManyTyped, { element, touch, label, search, inputId: field.id, "aria-describedby": field["aria-describedby"], "aria-invalid": field["aria-invalid"] })
+    : h(Combobox, { element, label, search, onChoose: touch, inputId: field.id, "aria-describedby": field["aria-describedby"], "aria-invalid": field["aria-invalid"] });
+
+function controlFor(type) {
+  if (type === "button") return Button;
+  if (type.endsWith("external_select")) return External;
+  if (type.startsWith("multi_") || type === "checkboxes" || type === "radio_buttons") return Marks;
+  if (type === "overflow" || type.endsWith("_select")) return Menu;
+  if (type in PICKERS) return Picker;
+  return /_input$/.test(type) && type !== "file_input" ? TypedText : null;
+}
+
+export const isGroup = (element) => controlFor(element.type) === Marks;
+
+export function Control({ element, block, context, field = {} }) {
+  const control = controlFor(element.type);
+  if (!control) return h("span", { class: "unknown" }, `(${element.type} is not shown here)`);
+  const label = words(element.placeholder) || words(block.label) || (element.type in PICKERS ? "" : "Choose");
+  return h(control, {
+    element,
+    label,
+    field: isGroup(element) ? { ...field, name: `${block.block_id}.${element.action_id}` } : field,
+    options: optionsFor(element, context),
+    touch: (value) => context.touch(element, block, value),
+    onEnter: context.onEnter && ((value) => context.onEnter(element, block, value)),
+    search: (text) => context.search(element, block, text),
+  });
 }

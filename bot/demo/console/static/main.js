@@ -1,213 +1,145 @@
-// The page: who we act as, where we are, and what happens when something in the workspace changes.
+// The page: what is shown of the desk, and what of it the person has opened.
 
-import { act, listen, look } from "./api.js";
-import { renderBlocks } from "./blocks.js";
-import { startComposer } from "./composer.js";
-import { confirmed, createModal } from "./dialogs.js";
-import { byId, h } from "./dom.js";
-import { startFrame } from "./frame.js";
+import { h, render } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Blocks } from "./blocks.js";
+import { Composer, ReplyBox } from "./composer.js";
+import { Desk } from "./desk.js";
+import { Confirm, Modal } from "./dialogs.js";
+import { Head, keepTheme } from "./head.js";
 import { icon } from "./icons.js";
-import { drawMessages } from "./messages.js";
-import { learnNames, personOf } from "./names.js";
-import { drawChannels, drawPeople } from "./sidebar.js";
-import { setPlace } from "./times.js";
-import { inTurn } from "./turns.js";
+import { MessageList } from "./messages.js";
+import { personOf } from "./names.js";
+import { Panel } from "./panel.js";
+import { Shortcuts } from "./shortcuts.js";
+import { Sidebar } from "./sidebar.js";
 
-const here = { me: "", channel: "", channels: [], overview: null, messages: [], thread: null, tab: "messages", seen: new Map() };
-const frame = startFrame({ onAdvance: (seconds) => act("clock", { seconds }).then(() => refreshState()) });
-const modal = createModal({ personId: () => here.me, contextBase });
-const refreshState = inTurn(lookState);
-const refreshChannels = inTurn(lookChannels);
-const refreshMessages = inTurn(lookMessages);
-const refreshViews = inTurn(lookViews);
-let composer;
+const END_PIXELS = 60;
+const PANEL = "pgbot-demo-panel";
+const WIDE_PIXELS = 1200;
 
-function contextBase() {
-  return { people: here.overview.people, channels: here.overview.channels };
-}
-
-function contextFor(message) {
-  const place = { user: here.me, channel: here.channel, ts: message.ts };
-  return {
-    ...contextBase(),
-    search: (element, block, text) =>
-      act("search", { ...place, block_id: block.block_id, action_id: element.action_id, text }).then((answer) => answer.options),
-    touch: (element, block, value) => press(element, { ...place, block_id: block.block_id, action_id: element.action_id, value }),
+// The end of the list stays in sight while the person is there; whoever has scrolled up is left alone.
+function Scroll({ place, messages, children }) {
+  const box = useRef();
+  const isAtEnd = useRef(true);
+  useLayoutEffect(() => {
+    isAtEnd.current = true;
+  }, [place]);
+  const follow = () => {
+    if (isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
   };
+  useLayoutEffect(follow, [place, messages]);
+  useEffect(() => {
+    // A thread or the panel that opens beside the list makes its lines longer or shorter.
+    const observer = new ResizeObserver(follow);
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+  const onScroll = ({ currentTarget: at }) => {
+    isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < END_PIXELS;
+  };
+  return h("div", { class: "scroll", id: "scroll", ref: box, tabindex: 0, role: "log", "aria-live": "polite", "aria-label": "Messages", onscroll: onScroll }, children);
 }
 
-async function press(element, body) {
-  if (element.confirm && !(await confirmed(element.confirm))) return;
-  try {
-    await act("click", body);
-  } catch (problem) {
-    if (!["operation_timeout", "dispatch_failed"].includes(problem.code)) frame.complain(`That did not work: ${problem.message}`);
-  }
+function Home({ desk }) {
+  const { home } = desk.state;
+  const page = home ? h(Blocks, { blocks: home.blocks, context: desk.contextAt({ view_id: home.id }) }) : h("p", { class: "empty" }, "The app has not published anything here yet.");
+  return h("div", { class: "home-page", id: "home-page" }, page);
 }
 
-async function lookState() {
-  const overview = await look("state");
-  const first = !here.overview;
-  here.overview = overview;
-  learnNames(overview);
-  frame.setClock(new Date(overview.now));
-  if (first) here.me = overview.people.find((person) => !person.bot && !person.deleted).id;
-  setPlace(personOf(here.me).tz ?? "UTC", frame.now);
-  drawPeople(byId("people"), overview.people, { me: here.me, onPerson: become });
-}
-
-async function lookChannels() {
-  const asked = here.me;
-  const { channels } = await look("channels", { user: asked });
-  if (asked !== here.me) return;
-  here.channels = channels;
-  if (!here.channels.some((channel) => channel.id === here.channel)) {
-    here.channel = (here.channels.find((channel) => channel.has_bot && channel.kind === "public") ?? here.channels[0])?.id ?? "";
-  }
-  for (const channel of here.channels) if (!here.seen.has(channel.id)) here.seen.set(channel.id, channel.latest);
-  drawHead();
-}
-
-function drawHead() {
-  const channel = here.channels.find((each) => each.id === here.channel);
-  if (!channel) return;
-  const topic = [channel.topic, channel.external && "shared with another company", !channel.has_bot && "the app is not in this channel"];
-  const sign = { public: "hash", private: "lock", im: "mail" }[channel.kind];
-  byId("channel-name").replaceChildren(icon(sign), ` ${channel.name}`);
-  byId("channel-topic").textContent = topic.filter(Boolean).join(" · ");
-  document.title = `${channel.name} as ${personOf(here.me).real_name}`;
-  byId("tabs").hidden = channel.kind !== "im" || !here.overview.home_tab;
-  if (byId("tabs").hidden) here.tab = "messages";
-  drawTab();
-  drawChannels(byId("channels"), here.channels, { current: here.channel, seen: here.seen, onChannel: enter });
-  const command = here.overview.commands[0]?.name;
+function Conversation({ desk, hints, channel }) {
+  const { state } = desk;
+  const command = state.overview.commands[0]?.name;
   const place = channel.kind === "im" ? channel.name : `#${channel.name}`;
-  composer.describe(command ? `Message ${place}, or type ${command} for commands` : `Message ${place}`);
+  const placeholder = command ? `Message ${place}, or type ${command} for commands` : `Message ${place}`;
+  const isHome = state.tab === "home";
+  return h(
+    "section", { class: "conversation", "aria-label": "Conversation" },
+    isHome
+      ? h(Home, { desk })
+      : h(Scroll, { place: `${state.me} ${channel.id}`, messages: state.messages },
+          h(MessageList, { id: "messages", desk, messages: state.messages, onThread: desk.openThread })),
+    h(Composer, { key: "composer", hints, draft: state.draft, placeholder, hidden: isHome, onSend: desk.send },
+      h(Shortcuts, { desk, kind: "global", label: "Shortcuts" })),
+  );
 }
 
-function drawTab() {
-  const home = here.tab === "home";
-  byId("tab-home").setAttribute("aria-pressed", String(home));
-  byId("tab-messages").setAttribute("aria-pressed", String(!home));
-  byId("home-page").hidden = !home;
-  byId("scroll").hidden = home;
-  byId("composer").hidden = home;
+function Thread({ desk }) {
+  const { messages, thread } = desk.state;
+  return h(
+    "aside", { class: "thread", id: "thread", "aria-label": "Thread" },
+    h("header", {}, h("h2", {}, "Thread"),
+      h("button", { class: "icon-button", type: "button", "aria-label": "Close the thread", onclick: () => desk.openThread(null) }, icon("close"))),
+    h("div", { class: "thread-scroll", tabindex: 0, role: "log", "aria-label": "Messages of the thread" }, h(MessageList, { id: "thread-messages", desk, messages, thread })),
+    h(ReplyBox, { key: thread, onSend: desk.reply }),
+  );
 }
 
-async function lookMessages() {
-  const asked = `${here.me} ${here.channel}`;
-  if (!here.channel) return;
-  const { messages } = await look("messages", { user: here.me, channel: here.channel });
-  if (asked !== `${here.me} ${here.channel}`) return;
-  const scroll = byId("scroll");
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
-  here.messages = messages;
-  here.seen.set(here.channel, messages.at(-1)?.ts ?? "");
-  drawMessages(byId("messages"), messages, { contextFor, onThread: openThread });
-  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
-  drawThread();
+function usePanel(setup) {
+  const kept = localStorage.getItem(PANEL);
+  const [isOpen, setOpen] = useState(kept ? kept === "open" : innerWidth >= WIDE_PIXELS);
+  const toggle = () => {
+    // On a small screen it lies over the conversation: open there is for now, not for next time.
+    if (innerWidth >= WIDE_PIXELS) localStorage.setItem(PANEL, isOpen ? "shut" : "open");
+    setOpen(!isOpen);
+  };
+  return setup.cloud || setup.audit || setup.guide.length ? { isOpen, toggle } : null;
 }
 
-function openThread(ts) {
-  here.thread = ts;
-  drawThread();
-  byId("thread-text").focus();
+function useStart(desk) {
+  const [state, setState] = useState(desk.state);
+  useEffect(() => {
+    desk.start(setState).then(() => {
+      document.documentElement.dataset.ready = "true";
+      document.querySelector("#composer-text").focus();
+    });
+  }, []);
+  return state;
 }
 
-function drawThread() {
-  byId("thread").hidden = !here.thread;
-  if (here.thread) drawMessages(byId("thread-messages"), here.messages, { contextFor, thread: here.thread });
+function useSide() {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const close = (event) => event.key === "Escape" && setOpen(false);
+    document.addEventListener("keydown", close);
+    return () => document.removeEventListener("keydown", close);
+  }, []);
+  return { isOpen, open: () => setOpen(true), close: () => setOpen(false) };
 }
 
-async function lookViews() {
-  const asked = here.me;
-  const { stack, home } = await look("views", { user: asked });
-  if (asked !== here.me) return;
-  modal.update(stack);
-  const page = byId("home-page");
-  const touch = (element, block, value) => press(element, { user: here.me, view_id: home.id, block_id: block.block_id, action_id: element.action_id, value });
-  const search = (element, block, text) =>
-    act("search", { user: here.me, view_id: home.id, block_id: block.block_id, action_id: element.action_id, text }).then((answer) => answer.options);
-  page.replaceChildren(home ? renderBlocks(home.blocks, { ...contextBase(), touch, search }) : h("p", { class: "empty" }, "The app has not published anything here yet."));
+function Dialogs({ desk, state }) {
+  const view = state.stack.at(-1);
+  return [
+    view && h(Modal, { key: "modal", desk, view, isDeeper: state.stack.length > 1 }),
+    state.confirm && h(Confirm, { key: "confirm", confirm: state.confirm }),
+  ];
 }
 
-async function become(person) {
-  Object.assign(here, { me: person, thread: null });
-  here.seen.clear();
-  byId("messages").replaceChildren();
-  await refreshState();
-  await refreshChannels();
-  await Promise.all([refreshMessages(), refreshViews()]);
-  byId("scroll").scrollTop = byId("scroll").scrollHeight;
+function App({ desk, setup }) {
+  const state = useStart(desk);
+  const side = useSide();
+  const panel = usePanel(setup);
+  const channel = state.channels.find((each) => each.id === state.channel);
+  useEffect(() => {
+    if (channel) document.title = `${channel.name} as ${personOf(state.me).real_name}`;
+  }, [channel?.name, state.me]);
+  if (!channel) return null;
+  return [
+    h("a", { class: "skip", href: "#composer-text" }, "Skip to the message box"),
+    h("div", { class: "frame" },
+      h(Sidebar, { desk, isOpen: side.isOpen, onClose: side.close }),
+      side.isOpen && h("div", { class: "veil", onclick: side.close }),
+      h("main", { class: "pane" },
+        h(Head, { desk, channel, panel, side }),
+        state.banner && h("div", { class: "banner", role: "alert" }, state.banner),
+        h("div", { class: "columns" },
+          h(Conversation, { desk, hints: setup.hints, channel }),
+          state.thread && h(Thread, { desk }),
+          panel?.isOpen && h(Panel, { desk, setup, onClose: panel.toggle })))),
+    h(Dialogs, { desk, state }),
+  ];
 }
 
-async function enter(channel) {
-  Object.assign(here, { channel, thread: null });
-  frame.closeSide();
-  byId("messages").replaceChildren();
-  await refreshMessages();
-  await refreshChannels();
-  byId("scroll").scrollTop = byId("scroll").scrollHeight;
-  composer.focus();
-}
-
-async function send(text) {
-  const place = { user: here.me, channel: here.channel, text };
-  byId("scroll").scrollTop = byId("scroll").scrollHeight;
-  if (!text.startsWith("/")) return act("say", place);
-  const outcome = await act("slash", place).catch((problem) => {
-    // The workspace itself has said so in the channel already.
-    if (["operation_timeout", "dispatch_failed", "invalid_blocks"].includes(problem.code)) return null;
-    throw problem;
-  });
-  return outcome;
-}
-
-async function onFact(fact) {
-  if (fact.kind === "messages" && fact.channel === here.channel) await refreshMessages();
-  if (fact.kind === "messages" || fact.kind === "channels") await refreshChannels();
-  if (fact.kind === "views" && fact.user === here.me) await refreshViews();
-  if (fact.kind === "clock") await refreshState();
-}
-
-function startTabs() {
-  byId("tab-messages").addEventListener("click", () => {
-    here.tab = "messages";
-    drawTab();
-  });
-  byId("tab-home").addEventListener("click", () => {
-    here.tab = "home";
-    drawTab();
-    act("home", { user: here.me });
-  });
-  byId("close-thread").addEventListener("click", () => {
-    here.thread = null;
-    drawThread();
-    composer.focus();
-  });
-  byId("thread-composer").addEventListener("submit", sendReply);
-  byId("thread-text").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) sendReply(event);
-  });
-}
-
-async function sendReply(event) {
-  event.preventDefault();
-  const box = byId("thread-text");
-  const text = box.value.trim();
-  box.value = "";
-  if (text) await act("say", { user: here.me, channel: here.channel, text, thread_ts: here.thread });
-}
-
-const hints = await (await fetch("hints.json")).json();
-composer = startComposer({ hints, onSend: send });
-startTabs();
-await refreshState();
-await become(here.me);
-listen(onFact, async (connected) => {
-  frame.setConnected(connected);
-  // Whatever was announced while nobody listened is read now.
-  if (connected) await Promise.all([refreshState(), refreshChannels(), refreshMessages(), refreshViews()]);
-});
-composer.focus();
-document.documentElement.dataset.ready = "true";
+keepTheme();
+const setup = await (await fetch("_console/setup")).json();
+render(h(App, { desk: new Desk(), setup }), document.getElementById("page"));

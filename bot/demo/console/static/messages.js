@@ -1,10 +1,12 @@
-// The message list: keeps what has not changed, so that a sorted table stays sorted while others arrive.
+// The message list: days, authors, messages and what hangs on them.
 
-import { avatar, h } from "./dom.js";
-import { renderBlocks, renderText } from "./blocks.js";
+import { h } from "preact";
+import { Blocks, Text } from "./blocks.js";
 import { icon } from "./icons.js";
 import { renderEmoji } from "./mrkdwn.js";
 import { personOf } from "./names.js";
+import { Avatar } from "./people.js";
+import { Shortcuts } from "./shortcuts.js";
 import { clockTime, dayKey, dayName, tsDate, utc } from "./times.js";
 
 const SAME_AUTHOR_SECONDS = 300;
@@ -14,16 +16,16 @@ function size(bytes) {
   return bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1048576).toFixed(1)} MB`;
 }
 
-function fileLink(file) {
+function FileLink({ file }) {
   const address = new URL(file.url_private_download);
   return h(
     "a", { class: "file", href: address.pathname, download: file.name },
-    h("span", { class: "kind", "aria-hidden": "true" }, file.filetype.slice(0, 4)),
+    h("span", { class: "kind", "aria-hidden": true }, file.filetype.slice(0, 4)),
     h("span", {}, file.title, h("small", {}, `${file.name}, ${size(file.size)}. Download`)),
   );
 }
 
-function byline(message, person) {
+function Byline({ message, person }) {
   const moment = tsDate(message.ts);
   return h(
     "div", { class: "by" },
@@ -34,81 +36,66 @@ function byline(message, person) {
   );
 }
 
-function body(message, context) {
-  const parts = [];
-  if (message.blocks) parts.push(renderBlocks(message.blocks, context));
-  else if (message.text) parts.push(message.error ? renderText(message.text) : renderText({ type: "mrkdwn", text: message.text }));
-  if (message.edited) parts.push(h("span", { class: "edited" }, " (edited)"));
-  parts.push(...message.files.map(fileLink));
-  if (message.reactions) {
-    parts.push(h("ul", { class: "reactions" }, message.reactions.map((each) => h("li", {}, renderEmoji(each.name), ` ${each.count}`))));
-  }
-  return parts;
+function Said({ message, context }) {
+  if (message.blocks?.length) return h(Blocks, { blocks: message.blocks, context });
+  if (!message.text) return null;
+  return h(Text, { text: message.error ? message.text : { type: "mrkdwn", text: message.text } });
 }
 
-function messageElement(message, { same, replies, context, onThread }) {
+function Tools({ message, desk, onThread }) {
+  return h(
+    "div", { class: "tools" },
+    h(Shortcuts, { desk, kind: "message", label: "More actions", place: { channel: message.channel, ts: message.ts } }),
+    h("button", { type: "button", class: "reply", onclick: () => onThread(message.ts) }, icon("reply"), "Reply in thread"),
+  );
+}
+
+function Message({ message, same, replies, desk, onThread }) {
   const person = personOf(message.user);
   const kind = message.error ? "error" : message.ephemeral ? "private" : "";
-  const item = h("li", { class: ["message", "arrives", kind, same && "same"].filter(Boolean).join(" "), "data-ts": message.ts });
-  if (message.ephemeral) item.append(h("p", { class: "only-you" }, icon("eye"), "Only visible to you"));
-  item.append(same ? h("span") : avatar(person));
-  const content = h("div", { class: "body" }, !same && byline(message, person), body(message, context));
-  if (replies) {
-    const words = `${replies} ${replies === 1 ? "reply" : "replies"}`;
-    content.append(h("button", { type: "button", class: "replies", onclick: () => onThread(message.ts) }, words));
-  }
-  item.append(content);
-  if (onThread && !message.ephemeral && !message.thread_ts) {
-    item.append(h("button", { type: "button", class: "reply", onclick: () => onThread(message.ts) }, "Reply in thread"));
-  }
-  return item;
+  const count = `${replies} ${replies === 1 ? "reply" : "replies"}`;
+  const reactions = message.reactions?.map((each) => h("li", {}, renderEmoji(each.name), ` ${each.count}`));
+  return h(
+    "li", { class: ["message", "arrives", kind, same && "same"].filter(Boolean).join(" "), "data-ts": message.ts },
+    message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
+    same ? h("span") : h(Avatar, { person }),
+    h(
+      "div", { class: "body" },
+      !same && h(Byline, { message, person }),
+      h(Said, { message, context: desk.contextFor(message) }),
+      message.edited && h("span", { class: "edited" }, " (edited)"),
+      message.files.map((file) => h(FileLink, { file })),
+      reactions && h("ul", { class: "reactions" }, reactions),
+      replies > 0 && h("button", { type: "button", class: "replies", onclick: () => onThread(message.ts) }, count),
+    ),
+    onThread && !message.ephemeral && h(Tools, { message, desk, onThread }),
+  );
 }
 
-const prints = new WeakMap();
-
-export function keepInOrder(list, wanted) {
-  const kept = new Map([...list.children].map((child) => [child.dataset.key, child]));
-  const children = wanted.map(({ key, print, make }) => {
-    const old = kept.get(key);
-    if (old && prints.get(old) === print) return old;
-    const made = make();
-    made.dataset.key = key;
-    prints.set(made, print);
-    if (old) made.classList.remove("arrives");
-    return made;
-  });
-  const stays = new Set(children);
-  for (const child of [...list.children]) if (!stays.has(child)) child.remove();
-  // Moving an element that is in its place already would lose the focus inside it.
-  children.forEach((child, index) => {
-    if (list.children[index] !== child) list.insertBefore(child, list.children[index] ?? null);
-  });
-}
-
-export function drawMessages(list, messages, { contextFor, onThread, thread = null }) {
+function countReplies(messages) {
   const replies = new Map();
   for (const message of messages) {
     if (message.thread_ts) replies.set(message.thread_ts, (replies.get(message.thread_ts) ?? 0) + 1);
   }
+  return replies;
+}
+
+const isSameTurn = (before, message) =>
+  Number(message.ts) - Number(before.ts) < SAME_AUTHOR_SECONDS && before.user === message.user && !before.ephemeral && !message.ephemeral;
+
+export function MessageList({ id, desk, messages, thread = null, onThread }) {
+  if (!messages) return null;
+  const replies = countReplies(messages);
   const shown = messages.filter((each) => (thread ? [each.ts, each.thread_ts].includes(thread) : !each.thread_ts));
-  const wanted = [];
+  const rows = [];
   shown.forEach((message, index) => {
     const before = shown[index - 1];
     const moment = tsDate(message.ts);
     const newDay = !before || dayKey(tsDate(before.ts)) !== dayKey(moment);
-    if (newDay && !thread) {
-      const name = dayName(moment);
-      wanted.push({ key: `day ${dayKey(moment)}`, print: name, make: () => h("li", { class: "day" }, name) });
-    }
-    const near = before && Number(message.ts) - Number(before.ts) < SAME_AUTHOR_SECONDS;
-    const same = !newDay && near && before.user === message.user && !before.ephemeral && !message.ephemeral;
-    const facts = { same, replies: thread ? 0 : replies.get(message.ts), onThread: thread ? null : onThread };
-    wanted.push({
-      key: message.ts,
-      print: JSON.stringify([message, facts.same, facts.replies]),
-      make: () => messageElement(message, { ...facts, context: contextFor(message) }),
-    });
+    if (newDay && !thread) rows.push(h("li", { class: "day", key: `day ${dayKey(moment)}` }, dayName(moment)));
+    const same = !newDay && isSameTurn(before, message);
+    rows.push(h(Message, { key: message.ts, message, same, replies: thread ? 0 : replies.get(message.ts) ?? 0, desk, onThread }));
   });
-  if (!wanted.length) wanted.push({ key: "empty", print: "", make: () => h("li", { class: "empty" }, "Nothing has been said here yet.") });
-  keepInOrder(list, wanted);
+  if (!rows.length) rows.push(h("li", { class: "empty", key: "empty" }, "Nothing has been said here yet."));
+  return h("ol", { class: "messages", id }, rows);
 }

@@ -1,6 +1,6 @@
 // Slack's mrkdwn, built as elements. Untrusted text can at most look bold: it is never parsed as HTML.
 
-import { h } from "./dom.js";
+import { h } from "preact";
 import { sign } from "./icons.js";
 import { EMOJI, channelLabel, groupLabel, personLabel } from "./names.js";
 import { formatTokens, utc } from "./times.js";
@@ -33,9 +33,9 @@ function renderLines(text) {
   text.split("\n").forEach((line, index, lines) => {
     const quoted = /^(?:&gt;|>)\s?(?!\S*\|)/.exec(line);
     if (quoted) {
-      if (!quote) nodes.push((quote = h("blockquote")));
-      else quote.append("\n");
-      quote.append(...renderInline(line.slice(quoted[0].length)));
+      if (quote) quote.push("\n");
+      else nodes.push(h("blockquote", {}, (quote = [])));
+      quote.push(...renderInline(line.slice(quoted[0].length)));
       return;
     }
     quote = null;
@@ -64,7 +64,7 @@ export function renderInline(text) {
 export function renderEmoji(name) {
   const drawn = sign(name);
   if (drawn) return drawn;
-  const character = EMOJI[name];
+  const character = Object.hasOwn(EMOJI, name) && EMOJI[name];
   return character ? h("span", { role: "img", "aria-label": name.replaceAll("_", " ") }, character) : `:${name}:`;
 }
 

@@ -1,6 +1,6 @@
 // rich_text blocks: every piece of text is literal.
 
-import { h } from "./dom.js";
+import { h } from "preact";
 import { dateElement, renderEmoji, renderLink } from "./mrkdwn.js";
 import { channelLabel, groupLabel, personLabel } from "./names.js";
 
@@ -30,6 +30,18 @@ const PARTS = {
 const parts = (elements) => elements.map((part) => styled(PARTS[part.type]?.(part) ?? "", part.style));
 
 const plainText = (elements) => elements.map((part) => part.text ?? part.url ?? "").join("");
+
+const WORDS = {
+  user: (part) => personLabel(part.user_id),
+  usergroup: (part) => groupLabel(part.usergroup_id),
+  channel: (part) => channelLabel(part.channel_id),
+};
+
+// What sorting and filtering go by, and what a tooltip can hold.
+export function richTextWords(block) {
+  const words = (piece) => (piece.elements ? piece.elements.map(words).join("") : WORDS[piece.type]?.(piece) ?? piece.text ?? piece.url ?? piece.name ?? "");
+  return words(block);
+}
 
 const PIECES = {
   rich_text_section: (piece) => h("div", { class: "line" }, parts(piece.elements)),

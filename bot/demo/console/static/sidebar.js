@@ -1,53 +1,59 @@
 // The list at the left: channels of the person we act as, and the people there are.
 
-import { avatar, h } from "./dom.js";
+import { h } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { icon } from "./icons.js";
-import { keepInOrder } from "./messages.js";
+import { Avatar, standing } from "./people.js";
 
-function channelButton(channel, { current, unread, onChannel }) {
-  const sign = { public: "hash", private: "lock", im: "mail" }[channel.kind];
-  const kind = { public: "channel", private: "private channel", im: "direct message" }[channel.kind];
-  return h(
+export const SIGNS = { public: "hash", private: "lock", im: "mail" };
+const KINDS = { public: "channel", private: "private channel", im: "direct message" };
+
+function ChannelRow({ channel, isCurrent, isUnread, onEnter }) {
+  return h("li", {}, h(
     "button",
-    { type: "button", "aria-current": current ? "true" : null, "data-channel": channel.id, onclick: () => onChannel(channel.id) },
-    h("span", { class: "sign", "aria-hidden": "true" }, icon(sign)),
-    h("span", { class: unread ? "name unread" : "name" }, channel.name, h("span", { class: "visually-hidden" }, `, ${kind}`)),
+    { type: "button", "aria-current": isCurrent ? "true" : null, "data-channel": channel.id, onclick: () => onEnter(channel.id) },
+    h("span", { class: "sign", "aria-hidden": true }, icon(SIGNS[channel.kind])),
+    h("span", { class: isUnread ? "name unread" : "name" }, channel.name, h("span", { class: "visually-hidden" }, `, ${KINDS[channel.kind]}`)),
     channel.external && h("span", { class: "tag" }, "shared"),
     channel.archived && h("span", { class: "tag" }, "archived"),
-    unread && h("span", { class: "dot", role: "img", "aria-label": "unread" }),
+    isUnread && h("span", { class: "dot", role: "img", "aria-label": "unread" }),
+  ));
+}
+
+function PersonRow({ person, isMe, onBecome }) {
+  return h("li", {}, h(
+    "button",
+    { type: "button", "aria-pressed": isMe, disabled: person.deleted, "data-person": person.id, onclick: () => onBecome(person.id) },
+    h(Avatar, { person, small: true }),
+    h("span", { class: "who" }, person.real_name, h("small", {}, person.title)),
+    standing(person) && h("span", { class: "tag" }, standing(person)),
+  ));
+}
+
+export function Sidebar({ desk, isOpen, onClose }) {
+  const { overview, channels, channel, me } = desk.state;
+  const cross = useRef();
+  useEffect(() => isOpen && cross.current.focus(), [isOpen]);
+  const enter = (id) => {
+    onClose();
+    desk.enter(id);
+  };
+  const people = overview.people.filter((person) => !person.bot);
+  return h(
+    "nav", { class: isOpen ? "side open" : "side", id: "side", "aria-label": "Workspace" },
+    h(
+      "header", { class: "side-head" },
+      h("img", { src: "static/icon.svg", alt: "", width: 28, height: 28 }),
+      h("div", {}, h("strong", {}, "Demo workspace"), h("small", {}, "runs on this machine only")),
+      h("button", { ref: cross, class: "icon-button close-side", type: "button", "aria-label": "Close the list", onclick: onClose }, icon("close")),
+    ),
+    h("section", { "aria-labelledby": "channels-title" },
+      h("h2", { id: "channels-title" }, "Channels"),
+      h("ul", { class: "rows", id: "channels" }, channels.map((each) =>
+        h(ChannelRow, { key: each.id, channel: each, isCurrent: each.id === channel, isUnread: desk.isUnread(each), onEnter: enter })))),
+    h("section", { "aria-labelledby": "people-title" },
+      h("h2", { id: "people-title" }, "Act as"),
+      h("ul", { class: "rows people", id: "people" }, people.map((person) =>
+        h(PersonRow, { key: person.id, person, isMe: person.id === me, onBecome: (id) => desk.become(id) })))),
   );
-}
-
-export function drawChannels(list, channels, { current, seen, onChannel }) {
-  keepInOrder(list, channels.map((channel) => {
-    const facts = { current: channel.id === current, unread: channel.id !== current && channel.latest > (seen.get(channel.id) ?? ""), onChannel };
-    return {
-      key: channel.id,
-      print: JSON.stringify([channel.name, facts.current, facts.unread]),
-      make: () => h("li", {}, channelButton(channel, facts)),
-    };
-  }));
-}
-
-function standing(person) {
-  if (person.deleted) return "deactivated";
-  if (person.stranger) return "external";
-  if (person.guest) return "guest";
-  return person.groups.map((handle) => `@${handle}`).join(" ");
-}
-
-export function drawPeople(list, people, { me, onPerson }) {
-  const shown = people.filter((person) => !person.bot);
-  keepInOrder(list, shown.map((person) => ({
-    key: person.id,
-    print: String(person.id === me),
-    make: () =>
-      h("li", {}, h(
-        "button",
-        { type: "button", "aria-pressed": String(person.id === me), disabled: person.deleted, "data-person": person.id, onclick: () => onPerson(person.id) },
-        avatar(person, { small: true }),
-        h("span", { class: "who" }, person.real_name, h("small", {}, person.title)),
-        standing(person) && h("span", { class: "tag" }, standing(person)),
-      )),
-  })));
 }

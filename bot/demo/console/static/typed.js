@@ -1,77 +1,91 @@
-// The external select: what is typed is sent to the app, whose options are offered.
+// The external selects: what is typed is sent to the app, whose options are offered.
 
-import { h } from "./dom.js";
+import { h } from "preact";
+import { useId, useRef, useState } from "preact/hooks";
 
-let made = 0;
+const SHUT = { options: [], at: -1, message: "" };
 
-export function typedAhead(element, block, touch, context) {
-  const id = `typed-${(made += 1)}`;
-  const words = element.placeholder?.text || "Type to search";
-  const list = h("ul", { id, role: "listbox", "aria-label": words, hidden: true });
-  const input = h("input", {
-    class: "control", type: "text", role: "combobox", placeholder: words, "aria-label": words,
-    "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": id, autocomplete: "off",
-    value: element.initial_option?.text.text,
+function OptionList({ id, view, label, onChoose }) {
+  const items = view.options.map((option, index) => {
+    const take = (event) => {
+      event.preventDefault();
+      onChoose(option);
+    };
+    const described = option.description && h("small", {}, option.description.text);
+    return h("li", { role: "option", id: `${id}-${index}`, "aria-selected": index === view.at, onmousedown: take }, option.text.text, described);
   });
-  const view = { options: [], at: -1, asked: 0 };
+  if (view.message) items.push(h("li", { role: "option", "aria-selected": false, "aria-disabled": true }, view.message));
+  return h("ul", { id, role: "listbox", "aria-label": label, hidden: !items.length }, items);
+}
 
-  function draw(message) {
-    list.replaceChildren(
-      ...view.options.map((option, index) => {
-        const item = h("li", { role: "option", id: `${id}-${index}`, "aria-selected": String(index === view.at) }, option.text.text);
-        item.addEventListener("mousedown", (event) => {
-          event.preventDefault();
-          choose(index);
-        });
-        return item;
-      }),
-    );
-    if (message) list.append(h("li", { role: "option", "aria-disabled": "true" }, message));
-    list.hidden = !view.options.length && !message;
-    input.setAttribute("aria-expanded", String(!list.hidden));
-    if (view.at >= 0) input.setAttribute("aria-activedescendant", `${id}-${view.at}`);
-    else input.removeAttribute("aria-activedescendant");
-  }
-
-  function close() {
-    Object.assign(view, { options: [], at: -1 });
-    draw();
-  }
+export function Combobox({ element, inputId, label, search, onChoose, clears, ...aria }) {
+  const id = useId();
+  const input = useRef();
+  const asked = useRef(0);
+  const [view, setView] = useState(SHUT);
+  const isOpen = Boolean(view.options.length || view.message);
 
   async function ask() {
-    const turn = (view.asked += 1);
-    if (input.value.length < (element.min_query_length ?? 3)) return close();
-    try {
-      const options = await context.search(element, block, input.value);
-      if (turn !== view.asked) return;
-      Object.assign(view, { options, at: options.length ? 0 : -1 });
-      draw(options.length ? "" : "No results");
-    } catch {
-      if (turn === view.asked) draw("The options could not be loaded");
-    }
+    const turn = (asked.current += 1);
+    if (input.current.value.length < (element.min_query_length ?? 3)) return setView(SHUT);
+    const found = await search(input.current.value).then(
+      (options) => ({ options, at: options.length ? 0 : -1, message: options.length ? "" : "No results" }),
+      () => ({ ...SHUT, message: "The options could not be loaded" }),
+    );
+    if (turn === asked.current) setView(found);
   }
 
-  function choose(index) {
-    const option = view.options[index];
-    input.value = option.text.text;
-    close();
-    touch(element, block, option);
+  function shut() {
+    asked.current += 1;
+    setView(SHUT);
   }
 
-  input.addEventListener("input", ask);
-  input.addEventListener("focus", ask);
-  input.addEventListener("blur", close);
-  input.addEventListener("keydown", (event) => {
-    if (!view.options.length) return;
+  function choose(option) {
+    input.current.value = clears ? "" : option.text.text;
+    shut();
+    onChoose(option);
+  }
+
+  function onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      view.at = (view.at + step + view.options.length) % view.options.length;
-      draw();
-    } else if (event.key === "Enter") choose(view.at);
-    else if (event.key === "Escape") close();
+    if (!isOpen) return;
+    if (step && view.options.length) setView({ ...view, at: (view.at + step + view.options.length) % view.options.length });
+    else if (event.key === "Enter" && view.at >= 0) choose(view.options[view.at]);
+    else if (event.key === "Escape") shut();
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  return h(
+    "span", { class: "typed" },
+    h("input", {
+      ...aria, ref: input, id: inputId, class: "control", type: "text", role: "combobox", autocomplete: "off",
+      placeholder: element.placeholder?.text ?? "Type to search", "aria-label": inputId ? null : label, "aria-expanded": isOpen, "aria-autocomplete": "list",
+      "aria-controls": id, "aria-activedescendant": view.at >= 0 ? `${id}-${view.at}` : null,
+      defaultValue: element.initial_option?.text.text, oninput: ask, onfocus: ask, onblur: shut, onkeydown: onKey,
+    }),
+    h(OptionList, { id, view, label, onChoose: choose }),
+  );
+}
+
+export function ManyTyped({ element, touch, ...rest }) {
+  const [chosen, setChosen] = useState(element.initial_options ?? []);
+
+  function keep(options) {
+    setChosen(options);
+    touch(options);
+  }
+
+  const others = (option) => chosen.filter((each) => each.value !== option.value);
+  const chips = chosen.map((option) => {
+    const drop = () => keep(others(option));
+    return h("li", { class: "chip", key: option.value }, option.text.text, h("button", { type: "button", "aria-label": `Remove ${option.text.text}`, onclick: drop }, "×"));
   });
-  return h("span", { class: "typed" }, input, list);
+  const isFull = chosen.length >= (element.max_selected_items ?? Infinity);
+  return h(
+    "div", { class: "many" },
+    chips.length > 0 && h("ul", { class: "chips" }, chips),
+    !isFull && h(Combobox, { ...rest, element, clears: true, onChoose: (option) => keep([...others(option), option]) }),
+  );
 }

@@ -1,0 +1,80 @@
+"""What the page shows beside the conversation: the guide, the stand-in cloud's handle, the audit log."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from bot.demo.console.guide import Step
+from bot.demo.workspace.loopback import is_from_here
+from bot.errors import StoreError
+from bot.store.audit_file import opened, rows
+
+MOST_ROWS = 500
+"""Rows of the audit log in one answer; the page asks for those behind the last that it has."""
+
+_SHOWN = ("seq", "at", "kind", "actor", "command", "text", "outcome", "detail")
+
+Answer = Callable[[Request], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backstage:
+    """What there is behind the stage.
+
+    `cloud` is the stand-in cloud's handle, `audit` the bot's `pgbot.db`, which is only ever read. Each may
+    be missing: a workspace that runs alone has neither.
+    """
+
+    cloud: ASGIApp | None = None
+    audit: Path | None = None
+    guide: tuple[Step, ...] = ()
+
+    def routes(self, hints: list[dict[str, str]]) -> list[BaseRoute]:
+        """What to serve below `/_console`, to pages of this machine only."""
+
+        async def setup(_request: Request) -> dict[str, Any]:
+            return {
+                "hints": hints,
+                "guide": [step.json() for step in self.guide],
+                "cloud": self.cloud is not None,
+                "audit": self.audit is not None,
+            }
+
+        async def audit(request: Request) -> dict[str, Any]:
+            after = int(request.query_params.get("after", 0))
+            return {"ok": True, "rows": await asyncio.to_thread(self._rows, after)}
+
+        # The handle guards itself.
+        cloud = [Mount("/cloud", app=self.cloud)] if self.cloud is not None else []
+        return [Route("/setup", _guarded(setup)), Route("/audit", _guarded(audit)), *cloud]
+
+    def _rows(self, after: int) -> list[dict[str, Any]]:
+        """Rows behind number `after`, oldest first; none before the bot has made the file."""
+        if self.audit is None:
+            return []
+        try:
+            with opened(self.audit) as connection:
+                found = list(islice(rows(connection, after), MOST_ROWS))
+        except StoreError:
+            return []
+        return [{name: row[name] for name in _SHOWN} for row in found]
+
+
+def _guarded(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    async def guarded(request: Request) -> Response:
+        if not is_from_here(request):
+            return JSONResponse({"ok": False, "error": "loopback_only"}, 403)
+        try:
+            return JSONResponse(await answer(request))
+        except ValueError:
+            return JSONResponse({"ok": False, "error": "invalid_arguments"}, 400)
+
+    return guarded

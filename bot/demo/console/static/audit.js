@@ -1,0 +1,31 @@
+// The audit log, newest first: who did what, and what came of it.
+
+import { h } from "preact";
+import { personOf } from "./names.js";
+import { clockTime, utc } from "./times.js";
+
+const LOOKS = { ok: "good", done: "good", approved: "good", denied: "bad", error: "bad", failed: "bad", unknown: "warn", mistyped: "warn" };
+
+function who(actor) {
+  const [origin, id] = actor.includes(":") ? actor.split(":", 2) : ["", actor];
+  return origin === "slack" ? personOf(id).real_name : id;
+}
+
+function Row({ row }) {
+  const moment = new Date(row.at);
+  return h(
+    "li", {},
+    h("div", { class: "by" },
+      h("strong", {}, who(row.actor)),
+      h("time", { datetime: row.at, title: utc(moment) }, clockTime(moment)),
+      h("span", { class: "seq" }, `#${row.seq}`)),
+    h("div", { class: "did" }, h("span", { class: "kind" }, row.kind), h("span", { class: `outcome ${LOOKS[row.outcome] ?? ""}` }, row.outcome)),
+    h("p", { class: "words" }, row.text || row.command),
+    row.detail && row.detail !== row.text && h("p", { class: "detail" }, row.detail),
+  );
+}
+
+export function Audit({ rows }) {
+  if (!rows.length) return h("p", { class: "empty" }, "Nothing has happened yet.");
+  return h("ol", { class: "audit", id: "audit", reversed: true, "aria-label": "Audit log, newest first" }, rows.toReversed().map((row) => h(Row, { key: row.seq, row })));
+}

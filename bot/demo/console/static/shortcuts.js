@@ -1,0 +1,21 @@
+// The app's shortcuts: those of the workspace beside the message box, those of a message beside the message.
+
+import { h } from "preact";
+import { act } from "./api.js";
+
+export function Shortcuts({ desk, kind, label, place = {} }) {
+  const offered = desk.state.overview.shortcuts.filter((each) => each.kind === kind);
+  if (!offered.length) return null;
+
+  async function run(event) {
+    const { value } = event.target;
+    event.target.value = "";
+    await act("shortcut", { user: desk.state.me, callback_id: value, ...place }).catch((problem) => desk.complain(`That did not work: ${problem.message}`));
+  }
+
+  return h(
+    "select", { class: `shortcuts ${kind}`, "aria-label": label, onchange: run },
+    h("option", { value: "" }, kind === "global" ? "⚡ Shortcuts" : "⋯"),
+    offered.map((each) => h("option", { value: each.callback_id }, each.name)),
+  );
+}

@@ -1,0 +1,131 @@
+"""Changes carried out in one process, which may be killed at any point, while time passes by itself."""
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import anyio
+from decisions import BOB, ask, now
+
+from bot.acting import Acting
+from bot.changes.drilling import Drilling
+from bot.changes.execution import Execution
+from bot.changes.story import Story
+from bot.domain import Invocation
+
+
+class Killed(BaseException):
+    """The end of the process, as far as one process can play it."""
+
+
+@dataclass
+class Remembered:
+    """What an engine keeps over crashes: the results of the steps that have returned."""
+
+    results: dict = field(default_factory=dict)
+
+    async def run(self, name, step):
+        if name not in self.results:
+            self.results[name] = await step()
+        return self.results[name]
+
+
+@dataclass
+class Works:
+    """A terminal, a change that is approved, and a workflow that may be killed."""
+
+    terminal: object
+    asker: object = BOB
+    steps: Remembered = field(default_factory=Remembered)
+
+    async def approved(self, line="drill orders-prod"):
+        """A change that Bob has asked for and confirmed; it runs."""
+        record = await ask(self.terminal, line, BOB)
+        line = f"change confirm {record.id} --name {record.plan.target.name}"
+        assert (await self.terminal.run(line, BOB)).ok
+        return await self.claimed(record)
+
+    async def claimed(self, record):
+        """Its turn has come."""
+        assert await self.story().claimed(await now(self.terminal, record))
+        return await now(self.terminal, record)
+
+    async def run(self, record, die_at=""):
+        """One life of the process. Returns whether it was killed."""
+
+        def at_point(name):
+            if name == die_at:
+                raise Killed
+
+        execution = self._execution(at_point)
+        work = Drilling(execution=execution) if record.plan.throwaway else execution
+        try:
+            await work.run({"id": record.id}, self.steps)
+        except Killed:
+            return True
+        return False
+
+    def _execution(self, at_point):
+        kernel = self.terminal.kernel
+        dispatcher = kernel.dispatcher
+        return Execution(
+            story=self.story(),
+            registry=dispatcher.registry,
+            acting=Acting(
+                fleet=kernel.fleet,
+                settings=dispatcher.settings,
+                handover=dispatcher.handover,
+                now=kernel.clock.now,
+            ),
+            clock=kernel.clock,
+            replan=self._replanned,
+            at_point=at_point,
+        )
+
+    async def _replanned(self, record):
+        dispatcher = self.terminal.kernel.dispatcher
+        command = dispatcher.registry.get(tuple(record.plan.command.split()))
+        invocation = Invocation(
+            key="again",
+            trace=record.id,
+            actor=self.asker,
+            channel="",
+            text="",
+            at=self.terminal.kernel.clock.now(),
+        )
+        arguments = command.arguments(**record.plan.arguments)
+        return await command.change.plan(arguments, dispatcher.context(invocation, command))
+
+    def story(self):
+        kernel = self.terminal.kernel
+
+        async def anew(record, plan):
+            raise AssertionError(record.plan.differences(plan))
+
+        return Story(
+            rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_anew=anew, wake=lambda: None
+        )
+
+    def made(self, record):
+        """Clusters of the drill's name that are there, or on their way out."""
+        name = record.plan.throwaway.name
+        return [each for each in self.terminal.cloud.everything() if each.name == name]
+
+    def count(self, route, method):
+        return self.terminal.cloud.calls.count(method, route)
+
+
+@asynccontextmanager
+async def hurry(terminal):
+    """Time passes as fast as the work is done."""
+
+    async def pass_time():
+        while True:
+            terminal.kernel.clock.advance(timedelta(minutes=1))
+            terminal.cloud.settle()
+            await anyio.sleep(0.001)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(pass_time)
+        yield
+        group.cancel_scope.cancel()

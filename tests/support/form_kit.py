@@ -1,0 +1,106 @@
+"""Hands and eyes for modals and Home tabs on a `bot_site`."""
+
+import json
+from datetime import timedelta
+
+import anyio
+from bot_site import OPS
+
+
+def said(thing) -> str:
+    """Everything that a view or message says, to search in."""
+    return json.dumps(thing, ensure_ascii=False)
+
+
+async def act(site, deed, **body):
+    """Do something as a person; what the stand-in Slack made of it."""
+    return (await site.http.post(f"/_workspace/{deed}", json=body)).json()
+
+
+async def views(site, user):
+    """What this person has open: `stack` of modals and `home`."""
+    return (await site.http.get("/_workspace/views", params={"user": user})).json()
+
+
+async def modals(site, user):
+    return (await views(site, user))["stack"]
+
+
+async def modal(site, user, words):
+    """Wait until this person's topmost modal says so."""
+    with anyio.fail_after(10):
+        while True:
+            found = await modals(site, user)
+            if found and words in said(found[-1]):
+                return found[-1]
+            await anyio.sleep(0.01)
+
+
+async def form(site, user, line, channel=OPS):
+    """Type a line that lacks something, and wait for the form."""
+    outcome = await site.slash(user, line, channel)
+    assert outcome["ok"], outcome
+    return await modal(site, user, "field:")
+
+
+async def submit(site, user, view, **values):
+    """Fill in fields by name and submit."""
+    filled = {f"field:{name}": value for name, value in values.items()}
+    return await act(site, "submit", user=user, view_id=view["id"], values=filled)
+
+
+async def search(site, user, view, field, text):
+    """Type into a searched field; the values that are offered."""
+    block = next(each for each in view["blocks"] if each["block_id"] == f"field:{field}")
+    answer = await act(
+        site,
+        "search",
+        user=user,
+        view_id=view["id"],
+        block_id=block["block_id"],
+        action_id=block["element"]["action_id"],
+        text=text,
+    )
+    return [option["value"] for option in answer["options"]]
+
+
+async def home(site, user, words):
+    """Open the Home tab, and wait until it says so."""
+    await act(site, "home", user=user)
+    return await home_says(site, user, words)
+
+
+async def home_says(site, user, words):
+    with anyio.fail_after(10):
+        while True:
+            view = (await views(site, user))["home"]
+            if view and words in said(view):
+                return view
+            await anyio.sleep(0.01)
+
+
+async def message(site, user, words, channel=OPS):
+    """Wait until this person sees a message that says so."""
+    with anyio.fail_after(10):
+        while True:
+            for each in reversed(await site.seen(user, channel)):
+                if words in said(each):
+                    return each
+            await anyio.sleep(0.01)
+
+
+async def ended(site, user, title):
+    """Let time pass until no change runs: a bot does not stop in the middle of one."""
+    with anyio.fail_after(20):
+        while not any(
+            f"{title}{state}" in said(each)
+            for each in await site.seen(user)
+            for state in ("done", "failed", "unknown", "accepted but not in effect")
+        ):
+            site.stage.clock.advance(timedelta(seconds=10))
+            await anyio.sleep(0.02)
+
+
+def lines(site):
+    """What the audit has of lines that came in, each with the word for what became of it."""
+    return [(row["text"], row["outcome"]) for row in site.audit() if row["kind"] == "invocation"]

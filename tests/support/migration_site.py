@@ -1,0 +1,56 @@
+"""A terminal whose people may write, with settings added to the demo's, and hands on the cloud's clusters."""
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from terminal_site import OPERATOR, terminal_site
+
+from bot.demo.cloud.mover import move
+from bot.demo.stage import SETTINGS
+from bot.reply import Table
+from bot.text import to_json
+
+DBA = replace(OPERATOR, person="U0BOB")
+"""May do everything."""
+
+
+@asynccontextmanager
+async def migration_site(tmp_path, monkeypatch, more="", clusters=44, **changes):
+    """The demo's settings with `more` at their end; `changes` replace words of them."""
+    text = SETTINGS.read_text(encoding="utf-8") + more
+    for old, new in changes.get("words", {}).items():
+        assert old in text
+        text = text.replace(old, new)
+    settings = tmp_path / "app.yaml"
+    settings.write_text(text, encoding="utf-8")
+    async with terminal_site(tmp_path, monkeypatch, settings=settings, clusters=clusters) as terminal:
+        yield terminal
+
+
+def record(terminal, name):
+    """What is really so about the cluster of that name."""
+    return next(each for each in terminal.cloud.everything() if each.name == name)
+
+
+def migrate(terminal, *names):
+    """What the vendor does: from now on v2 shows them and v1 does not."""
+    for name in names:
+        move(terminal.cloud, record(terminal, name))
+
+
+def days(terminal, number):
+    """Let so many days pass."""
+    terminal.kernel.clock.advance(timedelta(days=number))
+
+
+def rows(reply, name):
+    """The rows of the table of that name as dictionaries; none without such a table."""
+    found = [part for part in reply.parts if isinstance(part, Table) and part.name == name]
+    return [dict(zip(table.columns, row, strict=True)) for table in found for row in table.rows]
+
+
+def fields(reply):
+    """All fields of the reply."""
+    parts = [part["fields"] for part in to_json(reply)["parts"] if part["type"] == "fields"]
+    return {name: value for part in parts for name, value in part.items()}

@@ -1,0 +1,66 @@
+"""A process that forks bots when it is told to, and tells who of them has ended; see `crash_bot`."""
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+
+class Zygote:
+    """The process that forks bots, and who of them is alive."""
+
+    def __init__(self, process):
+        self._process = process
+        self._started = asyncio.Queue()
+        self._ends = {}
+        self._turn = asyncio.Lock()
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self):
+        async for line in self._process.stdout:
+            told = json.loads(line)
+            if "started" in told:
+                self._ends[told["started"]] = asyncio.get_running_loop().create_future()
+                await self._started.put(told["started"])
+            else:
+                self._ends[told["ended"]].set_result(told["code"])
+
+    async def fork(self, **order):
+        """Start a bot; its process id."""
+        async with self._turn:
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            await self._process.stdin.drain()
+            return await self._started.get()
+
+    async def end_of(self, pid, number=None):
+        """Wait for the end of a bot, after sending it the signal `number`; its exit code."""
+        if number is not None and not self._ends[pid].done():
+            os.kill(pid, number)
+        return await asyncio.shield(self._ends[pid])
+
+    def is_alive(self, pid):
+        return not self._ends[pid].done()
+
+    async def close(self):
+        self._process.stdin.close()
+        await self._process.wait()
+        await self._reading
+
+
+@asynccontextmanager
+async def open_zygote():
+    pipe = asyncio.subprocess.PIPE
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, Path(__file__).with_name("crash_bot.py")),
+        stdin=pipe,
+        stdout=pipe,
+        env=kept | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    zygote = Zygote(process)
+    try:
+        yield zygote
+    finally:
+        await zygote.close()
