@@ -1,24 +1,41 @@
 """All that carrying out a change may touch: the fleet, secrets at the last moment, and the time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from pydantic import SecretStr
 
 from bot.api.fleet import Fleet
 from bot.config import Settings
 from bot.domain import Cluster
-from bot.plan import Target
+from bot.handover import Handover
+from bot.plan import Plan, Target
 from bot.secrets import resolve
 from bot.wanted import Credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acting:
-    """What a change's `execute` and `look` are given. Secrets are resolved here and kept nowhere."""
+    """What a change's `execute` and `look` are given. Secrets are resolved here and kept nowhere.
+
+    `change` is the id of the change that is carried out, `requester` the Slack id of who asked for it.
+    """
 
     fleet: Fleet
     settings: Settings
+    handover: Handover
     now: Callable[[], datetime]
+    change: str = ""
+    requester: str = ""
+
+    def of(self, change: str, requester: str) -> "Acting":
+        """The same, for carrying out this change."""
+        return replace(self, change=change, requester=requester)
+
+    async def password(self, plan: Plan) -> SecretStr:
+        """The new password that the plan is about: safe from a crash from now on; see `Handover.take`."""
+        return await self.handover.take(plan, self.change, self.requester)
 
     async def cluster(self, target: Target) -> Cluster:
         """The cluster as it is now. Raises NotFound, or another CloudError."""

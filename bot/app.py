@@ -29,22 +29,27 @@ from bot.command import Registry
 from bot.config import Contract, Settings, Setup
 from bot.dispatch import Dispatcher
 from bot.errors import ConfigError
+from bot.handover import Handover
 from bot.inbox import Inbox
 from bot.ledger import Ledger
+from bot.listings import Listings
 from bot.lock import hold
 from bot.policy import Policy
 from bot.secrets import Reference, resolve
 from bot.slack.answers import Answers
 from bot.slack.blocks import Message
 from bot.slack.connection import SlackSide, may_connect, open_slack
-from bot.slack.directory import Directory
+from bot.slack.front import Back, Front, front
 from bot.slack.gateway import Gateway, Workspace
 from bot.slack.http import Ready, health_routes, slack_route, web_app
 from bot.slack.outbox import Outbox
 from bot.store.audit import AuditLog, Entry
 from bot.store.changes import ChangeRows
 from bot.store.database import Database
+from bot.store.homes import HomeRows
 from bot.store.inbox import InboxRows
+from bot.store.keys import HandoverRows
+from bot.store.listings import ListingRows
 from bot.store.sightings import SightingRows
 from bot.store.snapshots import SnapshotRows
 from bot.store.waivers import WaiverRows
@@ -119,6 +124,13 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
             find=find_cluster,
             changes=Changes(ChangeRows(database, audit), policy, clock, waker),
             ledger=Ledger(SnapshotRows(database), WaiverRows(database), SightingRows(database)),
+            handover=Handover(
+                settings=setup.settings,
+                rows=HandoverRows(database, audit),
+                folder=setup.data / "handover",
+                clock=clock,
+            ),
+            listings=Listings(ListingRows(database), clock),
             clock=clock,
         )
         yield Kernel(setup, clock, database, audit, fleet, dispatcher, waker)
@@ -166,12 +178,13 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
         _check_team(setup.settings, slack.workspace)
         tasks = Tasks()
         inbox = Inbox(InboxRows(kernel.database), clock)
-        answers = _answers(kernel, slack, inbox)
+        slack_side = _front(kernel, slack, inbox, tasks)
+        answers = slack_side.answers
         stack.push_async_callback(answers.outbox.drain)
         stack.push_async_callback(_drain, tasks)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
         left = await inbox.unanswered()
-        bolt, routes = await _bolt(kernel, slack, inbox, answers, tasks)
+        bolt, routes = await _bolt(setup.settings, slack, slack_side.gateway)
         socket = await stack.enter_async_context(_socket(setup.settings, slack.client, bolt))
         ready = _readiness(inbox, socket)
         # Before the socket, so that whoever asks how the bot is has an answer while it connects.
@@ -182,6 +195,7 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
         tasks.start(answers.make_up(left), "make up")
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
         tasks.start(_changes(kernel, answers, at_point).run(), "changes", endless=True)
+        tasks.start(slack_side.home.run(), "homes", endless=True)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         yield Running(server.url, kernel)
 
@@ -231,29 +245,22 @@ def _check_team(settings: Settings, workspace: Workspace) -> None:
         )
 
 
-def _answers(kernel: Kernel, slack: SlackSide, inbox: Inbox) -> Answers:
-    directory = Directory(slack.client, kernel.clock, slack.workspace.team, kernel.setup.settings.user_groups)
-    outbox = Outbox(slack.client, slack.session, kernel.clock)
-    return Answers(directory, kernel.dispatcher, outbox, inbox)
-
-
-async def _bolt(
-    kernel: Kernel, slack: SlackSide, inbox: Inbox, answers: Answers, tasks: Tasks
-) -> tuple[AsyncApp, list[Route]]:
-    """Bolt with our listeners, and in HTTP mode the route on which Slack calls."""
-    settings = kernel.setup.settings.slack
-    http = settings.mode == "http"
-    secret = (await resolve(settings.signing_secret)).get_secret_value() if http else ""
-    gateway = Gateway(
-        workspace=slack.workspace,
-        app_id=settings.app,
-        command=settings.command,
+def _front(kernel: Kernel, slack: SlackSide, inbox: Inbox, tasks: Tasks) -> Front:
+    back = Back(
+        settings=kernel.setup.settings,
+        dispatcher=kernel.dispatcher,
         inbox=inbox,
-        answer=answers,
-        turn_away=kernel.dispatcher.turn_away,
+        homes=HomeRows(kernel.database),
         tasks=tasks,
         clock=kernel.clock,
     )
+    return front(back, slack)
+
+
+async def _bolt(settings: Settings, slack: SlackSide, gateway: Gateway) -> tuple[AsyncApp, list[Route]]:
+    """Bolt with our listeners, and in HTTP mode the route on which Slack calls."""
+    http = settings.slack.mode == "http"
+    secret = (await resolve(settings.slack.signing_secret)).get_secret_value() if http else ""
     bolt = gateway.bolt(slack.client, secret)
     # How old a signature is belongs to the wire: Slack signs with its own clock, also in the demo.
     return bolt, [slack_route(bolt, secret, SystemClock())] if http else []

@@ -10,6 +10,7 @@ from bot.acting import Acting
 from bot.api.fleet import Fleet
 from bot.changes.conductor import Conductor, Waker
 from bot.changes.desk import Changes
+from bot.changes.drilling import Drilling
 from bot.changes.execution import Execution, Points, no_points
 from bot.changes.record import Record
 from bot.changes.story import Story
@@ -96,7 +97,7 @@ class Replan:
 
     async def _actor(self, user: str, team: str) -> Actor:
         """Raises SlackError when Slack does not say who it is: that is no reason to say no."""
-        actor = await self.directory.actor(user, team)
+        actor = await self.directory.actor(user, team, certain=True)
         if actor.standing is Standing.UNKNOWN:
             raise SlackError("Slack does not say who asked and who approved.", "Try again later.")
         return actor
@@ -128,11 +129,17 @@ class ChangeWork:
             replan=Replan(self.dispatcher, self.directory, self.clock),
             at_point=self.at_point,
         )
-        async with engines.open_engine(self.file, execution.workflows()) as engine:
+        workflows = {**execution.workflows(), **Drilling(execution=execution).workflows()}
+        async with engines.open_engine(self.file, workflows) as engine:
             await self._conductor(changes, story, engine).run()
 
     def _acting(self) -> Acting:
-        return Acting(fleet=self.fleet, settings=self.dispatcher.settings, now=self.clock.now)
+        return Acting(
+            fleet=self.fleet,
+            settings=self.dispatcher.settings,
+            handover=self.dispatcher.handover,
+            now=self.clock.now,
+        )
 
     def _story(self) -> Story:
         return Story(
@@ -149,6 +156,7 @@ class ChangeWork:
             engine=engine,
             notices=SlackNotices(self.outbox),
             settings=self.dispatcher.settings,
+            handover=self.dispatcher.handover,
             clock=self.clock,
             waker=self.waker,
             at_point=self.at_point,

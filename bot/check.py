@@ -11,6 +11,7 @@ from bot.app import open_kernel, registry
 from bot.clock import Clock
 from bot.config import Settings, Setup
 from bot.errors import PgbotError
+from bot.lint import lint, unknown_people
 from bot.policy import EVERYONE
 from bot.secrets import resolve
 from bot.slack.calls import TROUBLE, reason
@@ -54,6 +55,7 @@ async def examine(setup: Setup, clock: Clock) -> list[Finding]:
     return [
         good(source),
         *_permissions(setup.settings),
+        *(bad(flaw.what, flaw.advice) for flaw in lint(setup.settings, registry())),
         *await _careful("storage and cloud", lambda: _cloud(setup, clock)),
         *await _careful("Slack", lambda: _slack(setup.settings)),
     ]
@@ -116,6 +118,8 @@ async def _slack(settings: Settings) -> AsyncIterator[Finding]:
         for finding in _scopes(settings, slack.workspace.scopes):
             yield finding
         yield await _transport_secret(settings, slack)
+        for flaw in await unknown_people(settings, lambda member: _there_is(slack, member)):
+            yield bad(flaw.what, flaw.advice)
         for channel in sorted(_channels(settings)):
             yield await _channel(slack, channel)
 
@@ -144,6 +148,15 @@ async def _channel(slack: SlackSide, channel: str) -> Finding:
     if asked is None:
         return good(f"Slack: channel {channel} is there")
     return bad(f"Slack: channel {channel}: {asked}", "Correct the id, or invite the bot to the channel.")
+
+
+async def _there_is(slack: SlackSide, member: str) -> bool | None:
+    """Whether Slack knows this person or user group; None when it does not say."""
+    if member.startswith("S"):
+        asked = await _asked(lambda: slack.client.usergroups_users_list(usergroup=member))
+    else:
+        asked = await _asked(lambda: slack.client.users_info(user=member))
+    return True if asked is None else False if asked in {"user_not_found", "no_such_subteam"} else None
 
 
 async def _asked(call: Callable[[], Awaitable[Any]]) -> str | None:

@@ -3,15 +3,16 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from types import ModuleType
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from bot.domain import Api
 from bot.looking import Attempt, Evidence, look_at_cluster
 from bot.reply import Reply
 
@@ -36,6 +37,19 @@ class Positional:
     """Marks a field that is given by its place. `rest` takes all remaining words as one text."""
 
     rest: bool = False
+
+
+Picked = Literal["cluster", "backup", "user", "database", "change", "person", "time", "past", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """Marks a field whose value a form lets people search for, or pick from a calendar.
+
+    `past` is a time that must not lie ahead. A `hidden` field is for buttons: no form shows it.
+    """
+
+    what: Picked
 
 
 class Effect(StrEnum):
@@ -71,7 +85,9 @@ class Change:
 class Command:
     """One `/pg` subcommand. `open_to_all` ones need no permission, such as help.
 
-    A `repeatable` one can be run again after a crash: doing it twice comes to the same as once. Reads are.
+    `ionosctl` has the line of IONOS's own tool that does the same, for each API where one is known, with
+    `{cluster}` for the cluster's id and the names of a plan's order. A `repeatable` one can be run again
+    after a crash: doing it twice comes to the same as once. Reads are.
     """
 
     words: tuple[str, ...]
@@ -84,6 +100,7 @@ class Command:
     repeatable: bool = False
     examples: tuple[str, ...] = field(default=())
     change: Change | None = None
+    ionosctl: Mapping[Api, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -102,6 +119,11 @@ class Command:
             if mark is not None:
                 yield name, info, mark
 
+    def picks(self, name: str) -> Picked | None:
+        """What is picked for the field, where it says so."""
+        marks = self.arguments.model_fields[name].metadata
+        return next((mark.what for mark in marks if isinstance(mark, Picks)), None)
+
     def flags(self) -> Iterator[tuple[str, FieldInfo]]:
         """The fields given by name; `--` and dashes for underscores are how they are typed."""
         placed = {name for name, _, _ in self.positionals()}
@@ -116,6 +138,7 @@ def command(
     open_to_all: bool = False,
     repeatable: bool = False,
     examples: tuple[str, ...] = (),
+    ionosctl: Mapping[Api, str] = MappingProxyType({}),
 ) -> Callable[[Run], Command]:
     """Make a handler a command. Its words are the file's name, its help the docstring, its arguments
     the type of the first parameter."""
@@ -132,13 +155,18 @@ def command(
             open_to_all=open_to_all,
             repeatable=repeatable or effect is Effect.READ,
             examples=examples,
+            ionosctl=ionosctl,
         )
 
     return declare
 
 
 def change(
-    *, execute: Execute, look: Look = look_at_cluster, examples: tuple[str, ...] = ()
+    *,
+    execute: Execute,
+    look: Look = look_at_cluster,
+    examples: tuple[str, ...] = (),
+    ionosctl: Mapping[Api, str] = MappingProxyType({}),
 ) -> Callable[[Planner], Command]:
     """Make a planner a command. Running it proposes the plan; policy decides what has to happen before
     `execute` gets it. Its arguments derive from ChangeArguments."""
@@ -159,6 +187,7 @@ def change(
             effect=Effect.WRITE,
             examples=examples,
             change=Change(plan=plan, execute=execute, look=look),
+            ionosctl=ionosctl,
         )
 
     return declare

@@ -14,10 +14,12 @@ from bot.addresses import Address, RegionAddress
 from bot.audit.settings import AuditSettings
 from bot.domain import Cluster
 from bot.errors import ConfigError
+from bot.keys import KeyText
 from bot.need import Kind, Need
 from bot.secrets import Reference
 from bot.settings_file import explain, from_environment
 from bot.settings_sources import merged, official_names, read_file
+from bot.sinks import HandoverSettings
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -215,6 +217,9 @@ class Settings(Strict):
     approvals: Approvals = Approvals()
     terminal: Terminal = Terminal()
     audit: AuditSettings = AuditSettings()
+    people_keys: dict[Word, KeyText] = Field(default_factory=dict)
+    handover: HandoverSettings | None = None
+    password_references: tuple[Word, ...] = ()
     migration: MigrationSettings = MigrationSettings()
     waivers: tuple[WaiverSetting, ...] = ()
 

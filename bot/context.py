@@ -12,7 +12,8 @@ from bot.audit.rows import AuditReader
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.config import Settings, Tags
-from bot.domain import Backup, Cluster, Invocation, Listing
+from bot.domain import Actor, Backup, Cluster, Invocation, Listing
+from bot.handover import Handover
 from bot.ledger import Ledger
 from bot.policy import Asked, Policy
 
@@ -29,6 +30,10 @@ Progress = Callable[[str], Awaitable[None]]
 """Tells whoever waits how far a long command has come; it may not tell everything, and never raises."""
 
 
+People = Callable[[str, str], Awaitable[Actor]]
+"""A person by Slack user id and team id, with standing and user groups."""
+
+
 async def silent(_words: str) -> None:
     """Progress for nobody."""
 
@@ -38,7 +43,7 @@ class Context:
     """What the asker may see: `clusters`, `cluster` and `backups` leave out the rest.
 
     `fleet` is for reading further of a cluster that came from here; what it lists by itself is everybody's,
-    and a test refuses a handler that asks it to.
+    and a test refuses a handler that asks it to. `people` is None where Slack is not at hand.
     """
 
     invocation: Invocation
@@ -51,12 +56,20 @@ class Context:
     changes: Changes
     audit: AuditReader
     ledger: Ledger
+    handover: Handover
     now: Callable[[], datetime]
     progress: Progress = silent
+    people: People | None = None
 
     async def clusters(self) -> Listing[Cluster]:
         """The clusters that the asker may see with this command, and where we could not look."""
         listing = await self.fleet.clusters()
+        seen = tuple(each for each in listing.items if self.policy.may_see(self.asked, each).allowed)
+        return Listing(seen, listing.gaps)
+
+    async def recent_clusters(self) -> Listing[Cluster]:
+        """As `clusters`, as of at most half a minute ago: for overviews and pickers, never for decisions."""
+        listing = await self.fleet.recent_clusters()
         seen = tuple(each for each in listing.items if self.policy.may_see(self.asked, each).allowed)
         return Listing(seen, listing.gaps)
 
@@ -77,6 +90,16 @@ class Context:
         gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
         return Listing(tuple(each for each in backups.items if each.cluster_id in seen), tuple(gaps))
 
+    async def kept_backups(self) -> Listing[Backup]:
+        """As `backups`, and those of clusters that are gone, where a permission does not ask for a name."""
+        everything, backups = await asyncio.gather(self.fleet.clusters(), self.fleet.all_backups())
+        there = {each.id: each for each in everything.items}
+        gaps = dict.fromkeys((*everything.gaps, *backups.gaps))
+        seen = (
+            each for each in backups.items if self.may_see(there.get(each.cluster_id or "") or _gone(each))
+        )
+        return Listing(tuple(seen), tuple(gaps))
+
     def may_see(self, cluster: Cluster) -> bool:
         """Whether the asker may see this cluster with this command."""
         return self.policy.may_see(self.asked, cluster).allowed
@@ -88,3 +111,15 @@ class Context:
     def may_run(self, command: Command) -> bool:
         """Whether the asker could run this other command here; what help shows."""
         return self.policy.may_run(Asked.by(self.invocation, command)).allowed
+
+
+def _gone(backup: Backup) -> Cluster:
+    """What is known of the cluster that left this backup: permissions by name do not cover it."""
+    return Cluster(
+        id=backup.cluster_id or "",
+        api=backup.api,
+        contract=backup.contract,
+        region=backup.region or "",
+        name="",
+        state="GONE",
+    )

@@ -11,15 +11,19 @@ from bot.changes.desk import Changes
 from bot.clock import Clock
 from bot.command import Command, Registry
 from bot.config import Settings
-from bot.context import Context, FindCluster, Progress, silent
+from bot.context import Context, FindCluster, People, Progress, silent
 from bot.domain import ApiRequest, Invocation, Origin
 from bot.errors import CloudError, Denied, InputError, PgbotError, StoreError
+from bot.handover import Handover
 from bot.inbox import Unanswered, storable
 from bot.ledger import Ledger
+from bot.listings import KeptFleet, Listings
 from bot.parse import Parsed, parse
 from bot.policy import Asked, Policy
-from bot.reply import Audience, Note, Reply, Text
+from bot.reply import Audience, Code, Note, Reply, Text
+from bot.running import carry_out
 from bot.secrets import redact
+from bot.sql import RunSql
 from bot.store.audit import AuditLog, Entry
 from bot.trace import collect_requests, trace_id
 
@@ -27,6 +31,15 @@ log = structlog.get_logger()
 
 CUT_OFF = "cut off"
 """The outcome of a command that had begun when the bot stopped, and of which nobody knows how it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply, the command that gave it where one was understood, and the id of the listing behind it."""
+
+    reply: Reply
+    parsed: Parsed | None = None
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +61,20 @@ class Dispatcher:
     find: FindCluster
     changes: Changes
     ledger: Ledger
+    handover: Handover
+    listings: Listings
     clock: Clock
+    people: People | None = None
 
-    async def dispatch(
-        self, invocation: Invocation, *, channel_known: bool = True, progress: Progress = silent
-    ) -> Reply:
+    async def dispatch(self, invocation: Invocation, *, progress: Progress = silent) -> Reply:
+        """The reply alone of `answer`."""
+        return (await self.answer(invocation, progress=progress)).reply
+
+    async def answer(self, invocation: Invocation, *, progress: Progress = silent) -> Answer:
         """Parse, ask policy, write the audit row, run, write the outcome.
 
         The first row is durable before anything is done; if it cannot be written, nothing is done.
-        `channel_known` is false where nobody could say whether the channel is shared with another company;
-        `invocation.external_channel` is then true, as the cautious case. `progress` is told how far a long
-        command has come.
+        `progress` is told how far a long command has come.
         """
         trace_id.set(invocation.trace)
         about.begin()
@@ -66,15 +82,14 @@ class Dispatcher:
             parsed, refusal = self._understand(invocation)
             await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
             if parsed is None or refusal is not None:
-                return refusal.reply if refusal else _broken(invocation)
-            reply = await self._run(invocation, parsed, progress)
-            return _shared(reply, invocation, channel_known=channel_known) if parsed.share else reply
+                return Answer(refusal.reply if refusal else _broken(invocation), parsed)
+            return await self._run(invocation, parsed, progress)
         except StoreError as error:
             log.exception("store failed", trace=invocation.trace)
-            return failure(error)
+            return Answer(failure(error))
         except Exception:
             log.exception("dispatch failed", trace=invocation.trace)
-            return _broken(invocation)
+            return Answer(_broken(invocation))
 
     async def turn_away(self, invocation: Invocation, outcome: str, detail: str) -> None:
         """Record an invocation that never gets as far as `dispatch`; nothing of it is done. Never raises."""
@@ -118,20 +133,28 @@ class Dispatcher:
             return parsed, _Result(failure(error, invocation.line), "mistyped", str(error))
         return parsed, None
 
-    async def _run(self, invocation: Invocation, parsed: Parsed, progress: Progress) -> Reply:
+    async def _run(self, invocation: Invocation, parsed: Parsed, progress: Progress) -> Answer:
         requests = collect_requests()
         started = self.clock.monotonic()
-        result = await self._guarded(parsed, self.context(invocation, parsed.command, progress))
+        context = self.context(invocation, parsed.command, progress)
+        readings = await self.listings.begin(parsed, invocation)
+        if readings is not None:
+            context = replace(context, fleet=KeptFleet(self.fleet, readings))
+        result = await self._guarded(parsed, context)
         entry = self._entry(invocation, parsed, "outcome", result)
         milliseconds = (self.clock.monotonic() - started) * 1000
         entry = replace(entry, requests=_clean(requests), milliseconds=milliseconds)
         recorded = await self._record(entry, invocation.trace)
-        return result.reply if recorded else _unrecorded(invocation, result)
+        if not recorded:
+            return Answer(_unrecorded(invocation, result), parsed)
+        kept, age = await self.listings.end(readings, invocation)
+        reply = replace(result.reply, parts=(*result.reply.parts, *age))
+        return Answer(_shared(reply, invocation) if parsed.manner.is_public else reply, parsed, kept)
 
     async def _guarded(self, parsed: Parsed, ctx: Context) -> _Result:
         invocation = ctx.invocation
         try:
-            reply = await parsed.command.run(parsed.arguments, ctx)
+            reply = await carry_out(parsed, ctx)
         except InputError as error:
             return _Result(failure(error, invocation.line), "mistyped", str(error))
         except Denied as error:
@@ -158,8 +181,10 @@ class Dispatcher:
             changes=self.changes,
             audit=self.audit,
             ledger=self.ledger,
+            handover=self.handover,
             now=self._now,
             progress=progress,
+            people=self.people,
         )
 
     def _now(self) -> datetime:
@@ -195,7 +220,8 @@ class Dispatcher:
 def failure(error: PgbotError, line: str = "") -> Reply:
     """An error as a reply: the sentence, and the next step below it."""
     step = error.next_step.replace("Usage: ", f"Usage: {line} ") if line else error.next_step
-    return Reply(error.sentence, (Note(step),) if step else (), ok=False)
+    parts = (*((Note(step),) if step else ()), *((Code(error.sql),) if isinstance(error, RunSql) else ()))
+    return Reply(error.sentence, parts, ok=False)
 
 
 def _broken(invocation: Invocation) -> Reply:
@@ -218,10 +244,10 @@ def _unrecorded(invocation: Invocation, result: _Result) -> Reply:
     )
 
 
-def _shared(reply: Reply, invocation: Invocation, *, channel_known: bool) -> Reply:
-    if not invocation.external_channel:
+def _shared(reply: Reply, invocation: Invocation) -> Reply:
+    if invocation.external_channel is False:
         return replace(reply, audience=Audience.CHANNEL) if reply.ok else reply
-    why = "this channel is" if channel_known else "Slack does not say whether this channel is"
+    why = "this channel is" if invocation.external_channel else "Slack does not say whether this channel is"
     held = Note(f"Shown to you alone: {why} shared with another company.")
     return replace(reply, parts=(*reply.parts, held))
 

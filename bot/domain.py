@@ -240,6 +240,7 @@ class Invocation:
 
     `key` is what makes two deliveries of the same request the same (`trigger_id`, `event_id`, …).
     `line` is how the person starts a command here (`/pg`, `pgbot run`), for hints that can be copied.
+    `external_channel` says whether another company reads along; None: Slack did not say.
     """
 
     key: str
@@ -249,7 +250,7 @@ class Invocation:
     text: str
     at: datetime
     line: str = "/pg"
-    external_channel: bool = False
+    external_channel: bool | None = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,21 @@ def span(length: timedelta) -> str:
     return counted(seconds // _YEAR, "year")
 
 
+def in_both(at: datetime, zone: str) -> str:
+    """A time in UTC and in a person's zone: `2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)`.
+
+    Only in UTC where that is the zone, or nobody knows it.
+    """
+    utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if zone in {"", "UTC"}:
+        return utc
+    try:
+        local = at.astimezone(ZoneInfo(zone))
+    except (KeyError, ValueError, OSError):
+        return utc
+    return f"{utc} ({local:%Y-%m-%d %H:%M:%S} {zone})"
+
+
 def ago(at: datetime, now: datetime) -> str:
     """How long before `now` it was, in words: `just now`, `3 hours ago`; or `in 2 days`."""
     if abs(now - at) < timedelta(minutes=1):

@@ -12,16 +12,14 @@ from pydantic.fields import FieldInfo
 from rapidfuzz import fuzz, process
 
 from bot.characters import clipped
-from bot.command import Arguments, Command, Registry
+from bot.command import Arguments, Command, Effect, Registry
 from bot.errors import BadArgument, InputError, UnknownCommand
+from bot.manner import EVERYWHERE, VALUED, Manner
 from bot.secrets import HIDDEN, names_a_secret, redact
 from bot.words import split
 
 SHOWN = 40
 """Characters of somebody's own text that an error repeats."""
-
-EVERYWHERE = {"help": "Show what the command takes", "share": "Show the answer to the whole channel"}
-"""Flags that every command has."""
 
 _SINGLE_DASH = re.compile(r"[-—–―](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
 
@@ -31,11 +29,11 @@ _NO = frozenset({"false", "no", "off", "0"})
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A command with its arguments. `share` asks for an answer that the whole channel sees."""
+    """A command with its arguments, and how its answer is wanted."""
 
     command: Command
     arguments: Arguments
-    share: bool = False
+    manner: Manner
 
 
 @dataclass(slots=True)
@@ -46,20 +44,55 @@ class _Words:
     flags: dict[str, list[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A command and what was typed for its fields, by name and not looked at yet."""
+
+    command: Command
+    values: dict[str, Any]
+    manner: Manner
+
+
 def parse(text: str, registry: Registry) -> Parsed:
     """Raises UnknownCommand or BadArgument, each saying what to type instead.
 
     Nothing typed is `help`; `help` or `--help` anywhere after a command is help for it.
     """
+    given = take_apart(text, registry)
+    try:
+        arguments = given.command.arguments.model_validate(given.values)
+    except ValidationError as error:
+        raise _bad_value(given.command, error, given.values) from None
+    return Parsed(given.command, arguments, given.manner)
+
+
+def take_apart(text: str, registry: Registry) -> Given:
+    """The command and the words for each of its fields. Raises as `parse` does, but for the values."""
     words = split(text)
     if "--help" in words:
         words = ["help", *(word for word in words if word not in {"--help", "help"})]
     elif len(words) > 1 and words[-1] == "help":
         words = ["help", *words[:-1]]
     command, rest = _find(words or ["help"], registry)
-    sorted_words = _sort(rest, command)
-    share = _switch("--share", sorted_words.flags.pop("share", []))
-    return Parsed(command, _arguments(command, sorted_words), share)
+    found = _sort(rest, command)
+    own = dict(command.flags())
+    manner = _manner({name: [] if name in own else found.flags.pop(name, []) for name in EVERYWHERE})
+    return Given(command, _values(command, found), manner)
+
+
+def _manner(given: dict[str, list[str]]) -> Manner:
+    said = {name: _switch(f"--{name}", values) for name, values in given.items() if name not in VALUED}
+    if set(given["as"]) - {"cli"}:
+        raise BadArgument(f"--as cannot be “{shown(given['as'][-1])}”.", "--as cli is all there is.")
+    return Manner(
+        share=said["share"],
+        thread=said["thread"],
+        csv=said["csv"],
+        form=said["form"],
+        dry_run=said["dry-run"],
+        as_cli=bool(given["as"]),
+        kept=given["kept"][-1] if given["kept"] else "",
+    )
 
 
 def _find(words: list[str], registry: Registry) -> tuple[Command, list[str]]:
@@ -87,7 +120,8 @@ def _unknown(words: list[str], lowered: list[str], registry: Registry) -> Unknow
 
 
 def _sort(words: list[str], command: Command) -> _Words:
-    kinds: dict[str, FieldInfo | None] = dict(command.flags()) | dict.fromkeys(EVERYWHERE)
+    own: dict[str, FieldInfo | None] = dict(command.flags())
+    kinds = own | {name: None for name in EVERYWHERE if name not in own}
     found = _Words()
     waiting = iter(words)
     for word in waiting:
@@ -98,7 +132,8 @@ def _sort(words: list[str], command: Command) -> _Words:
         name, equals, value = word.removeprefix("--").partition("=")
         name = _known_flag(name, kinds, command)
         if not equals:
-            value = "true" if _is_switch(kinds[name]) else _next_value(waiting, name, kinds[name])
+            valued = name in VALUED if kinds[name] is None else not _is_switch(kinds[name])
+            value = _next_value(waiting, name, kinds[name]) if valued else "true"
         found.flags.setdefault(name, []).append(value)
     return found
 
@@ -120,7 +155,7 @@ def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
     if match:
         hint = f"Did you mean --{match[0]}?"
     else:
-        hint = "It takes " + ", ".join(f"--{each}" for each in kinds) + "."
+        hint = "It takes " + ", ".join(f"--{each}" for each in kinds if each != "kept") + "."
     raise BadArgument(f"“{command.name}” has no flag --{shown(name)}.", hint)
 
 
@@ -142,7 +177,7 @@ def _no_switch(label: str, typed: str) -> BadArgument:
     return BadArgument(f"{label} is yes or no, and cannot be “{typed}”.", f"{label} alone means yes.")
 
 
-def _arguments(command: Command, words: _Words) -> Arguments:
+def _values(command: Command, words: _Words) -> dict[str, Any]:
     values: dict[str, Any] = {}
     places = words.places
     for name, _, mark in command.positionals():
@@ -150,20 +185,17 @@ def _arguments(command: Command, words: _Words) -> Arguments:
         if places:
             values[name], places = " ".join(places[:taken]), places[taken:]
     if places:
-        raise BadArgument(
-            f"“{shown(places[0])}” is one word too many for “{command.name}”.", _usage_hint(command)
-        )
+        # Where something is changed, a word too many may be a secret that somebody thought belongs there.
+        word = f"“{shown(places[0])}”" if command.effect is Effect.READ else "What follows"
+        raise BadArgument(f"{word} is one word too many for “{command.name}”.", _usage_hint(command))
     for flag, info in command.flags():
         if flag in words.flags:
             values[flag.replace("-", "_")] = _flag_value(flag, words.flags[flag], info)
-    try:
-        return command.arguments.model_validate(values)
-    except ValidationError as error:
-        raise _bad_value(command, error, values) from None
+    return values
 
 
 def _flag_value(flag: str, given: list[str], info: FieldInfo) -> str | list[str]:
-    if _is_list(info):
+    if is_list(info):
         return [part for value in given for part in value.split(",") if part]
     if len(given) > 1:
         raise BadArgument(f"--{flag} is given {len(given)} times.", "Give it once.")
@@ -248,7 +280,8 @@ def _is_switch(info: FieldInfo | None) -> bool:
     return info is None or info.annotation is bool
 
 
-def _is_list(info: FieldInfo) -> bool:
+def is_list(info: FieldInfo) -> bool:
+    """Whether a field takes several values, with commas or by giving it several times."""
     kinds = (
         get_args(info.annotation) if get_origin(info.annotation) in {Union, UnionType} else (info.annotation,)
     )

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from bot import moments
 from bot.api import limits
 from bot.api.operations import Operation, is_offered, sets_password, side_effects
 from bot.api.waiting import GONE
@@ -19,15 +19,17 @@ from bot.need import Kind
 from bot.plan import Value
 from bot.readings import readings
 from bot.recoverable import newest_target
-from bot.wanted import ClusterChange
+from bot.wanted import ClusterChange, NewCluster
 
 __all__ = [
     "GONE",
     "STRICT",
     "Operation",
     "check_change",
+    "check_new",
     "check_strict",
     "configuration",
+    "covers",
     "in_both",
     "is_offered",
     "last_change",
@@ -107,15 +109,7 @@ def last_change(cluster: Cluster, now: datetime) -> str:
 
 def in_both(at: datetime, ctx: Context) -> str:
     """A time in the asker's zone and in UTC."""
-    utc = f"{at:%Y-%m-%d %H:%M:%S} UTC"
-    zone = ctx.invocation.actor.time_zone
-    if zone in {"", "UTC"}:
-        return utc
-    try:
-        local = at.astimezone(ZoneInfo(zone))
-    except (KeyError, ValueError, OSError):
-        return utc
-    return f"{utc} ({local:%Y-%m-%d %H:%M:%S} {zone})"
+    return moments.in_both(at, ctx.invocation.actor.time_zone)
 
 
 def major(version: str | None) -> int:
@@ -150,3 +144,14 @@ def newest_backup(backups: Iterable[Backup], now: datetime) -> tuple[Backup, dat
     """The backup that reaches furthest, and the newest time in it; None when nothing can be restored."""
     ends = [(each, end) for each in backups if (end := newest_target(each, now)) is not None]
     return max(ends, key=lambda found: found[1], default=None)
+
+
+def covers(backup: Backup, at: datetime, now: datetime) -> bool:
+    """Whether a backup can be restored to this time."""
+    first, last = backup.earliest_target, newest_target(backup, now)
+    return first is not None and first <= at and (last is None or at <= last)
+
+
+def check_new(new: NewCluster, username: str, database: str | None) -> None:
+    """Hold a new cluster against the limits of its API. Raises BadArgument or NotOffered."""
+    limits.check_new(new, username, database)

@@ -29,7 +29,7 @@ class Asked:
     actor: Actor
     channel: str
     command: Command
-    external_channel: bool = False
+    external_channel: bool | None = False
 
     @classmethod
     def by(cls, invocation: Invocation, command: Command) -> "Asked":
@@ -141,6 +141,8 @@ class Policy:
             return None
         if asked.actor.standing is not Standing.MEMBER:
             return Decision.no("guests may not change anything")
+        if asked.external_channel is None:
+            return Decision.no("Slack does not say whether another company reads along in this channel")
         if asked.external_channel:
             return Decision.no("nothing may be changed from a channel shared with another company")
         return None

@@ -17,11 +17,12 @@ from bot.config import Settings, load
 from bot.domain import Cluster
 from bot.errors import StoreError
 from bot.program_output import Exit, deliver
-from migrations import rules
 from migrations.collect import Collector
+from migrations.custom import rules_with
 from migrations.formats.readiness_formats import Format, render
 from migrations.readiness import RANK, Report, assess
-from migrations.rule import Severity, discover
+from migrations.rule import Severity
+from migrations.waiving import waivers_for
 
 FAIL_ON = ("blocker", "action", "advice", "never")
 
@@ -55,8 +56,8 @@ async def run(args: argparse.Namespace) -> int:
 
 
 async def read_report(settings: Settings, clock: Clock) -> Report:
-    """Judge every v1 cluster by every rule. Raises ConfigError without any contract."""
-    active = discover(rules)
+    """Judge every v1 cluster by every rule. Raises ConfigError without a contract and for a bad rule file."""
+    active = await asyncio.to_thread(rules_with, settings.migration.rules)
     needs = frozenset(need for rule in active for need in rule.needs)
 
     def owner(cluster: Cluster) -> str | None:
@@ -66,7 +67,8 @@ async def read_report(settings: Settings, clock: Clock) -> Report:
         collector = Collector(fleet, needs, say_on_terminal)
         now = clock.now()
         collected = await collector.collect(now, wanted=lambda _cluster: True, owners=owner)
-    return assess(collected, active, now)
+    clusters = [facts.cluster for facts, _ in collected.facts]
+    return assess(collected, active, now, waivers_for((), settings.waivers, clusters))
 
 
 def exit_code(report: Report, fail_on: str) -> Exit:

@@ -33,6 +33,14 @@ _PATTERNS = (
     re.compile(r"(?i)\bxox[a-z](?:\.[a-z]+)?-[\w-]+"),  # Slack bot, user and configuration tokens
     re.compile(r"(?i)\bxapp-[\w-]+"),
     re.compile(r"(?i)https://hooks\.slack\.com/\S+"),
+    re.compile(r"(?i)\bAGE-SECRET-KEY-[\w-]+"),
+    # A password typed after the name of the user that it is for, where none belongs
+    re.compile(
+        rf"(?is)(?P<kept>\A\s*(?:/\S+\s+)?user\s+(?:create|password)(?:\s+(?!-){_TYPED}){{2}}\s+)(?!-){_TYPED}"
+        rf"(?:\s+(?!-){_TYPED})*"
+    ),
+    # A private key in PEM form, also one on a single line or without its end
+    re.compile(r"(?is)-{1,5}\s*BEGIN [A-Z ]*PRIVATE KEY.*?(?:END [A-Z ]*PRIVATE KEY-*|\Z)"),
     re.compile(r"(?i)\b(?:bearer|basic)\s+[\w+/=.~-]{6,}"),
     # JSON Web Tokens, as IONOS issues them; also the first part of one that somebody has cut
     re.compile(r"(?i)\beyJ(?:[\w-]{8,}\.[\w-]+|[\w-]{20,})(?:\.[\w-]*)?"),

@@ -19,7 +19,7 @@ class Tasks:
     def __len__(self) -> int:
         return len(self._running)
 
-    def start(self, work: Coroutine[Any, Any, Any], name: str, *, endless: bool = False) -> None:
+    def start(self, work: Coroutine[Any, Any, Any], name: str, *, endless: bool = False) -> asyncio.Task[Any]:
         """Run `work` in the background; an exception that it lets out is logged, never lost.
 
         `endless` work has no end to wait for: a drain cancels it at once.
@@ -29,6 +29,7 @@ class Tasks:
         if endless:
             self._endless.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

@@ -1,6 +1,6 @@
 """What a caller wants done, in the domain's words and units; each API's limits are checked on sending."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -78,12 +78,6 @@ class ClusterChange:
     backup_retention_days: int | None = None
     logs_enabled: bool | None = None
     metrics_enabled: bool | None = None
-
-    def named(self) -> tuple[str, ...]:
-        """The fields that this change touches."""
-        return tuple(f.name for f in fields(self) if getattr(self, f.name) not in (None, False)) + tuple(
-            name for name in ("logs_enabled", "metrics_enabled") if getattr(self, name) is False
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.amounts import gigabytes
-from bot.command import Arguments, Positional, command
+from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
 from bot.domain import Backup, Cluster, Listing
 from bot.moments import ago, duration
@@ -25,12 +25,15 @@ class BackupListArguments(Arguments):
     cluster: Annotated[
         str | None,
         Positional(rest=True),
+        Picks("cluster"),
         Field(description="Name, id, or the beginning of a name that no other has; none is the whole fleet"),
     ] = None
     stale: Annotated[
         str, Field(description="Warn when the newest time to restore to is longer ago than this")
     ] = "24h"
-    skip: Annotated[int, Field(ge=0, description="Leave out this many rows of the beginning")] = 0
+    skip: Annotated[
+        int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
+    ] = 0
 
 
 Row = tuple[Cluster, Reach]

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.amounts import gigabytes
-from bot.command import Arguments, Positional, command
+from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
 from bot.domain import Backup, Cluster, Listing
 from bot.errors import AmbiguousName, NoSuchThing
@@ -25,10 +25,16 @@ class BackupShowArguments(Arguments):
     """Which backup."""
 
     backup: Annotated[
-        str, Positional(), Field(description="Id of the backup, or a beginning that no other id has")
+        str,
+        Positional(),
+        Picks("backup"),
+        Field(description="Id of the backup, or a beginning that no other id has"),
     ]
     cluster: Annotated[
-        str | None, Positional(rest=True), Field(description="Its cluster, to look there alone")
+        str | None,
+        Positional(rest=True),
+        Picks("cluster"),
+        Field(description="Its cluster, to look there alone"),
     ] = None
 
 

@@ -8,7 +8,7 @@ from bot.changes import life
 from bot.changes.card import outcome
 from bot.changes.record import Record
 from bot.changes.step import Step
-from bot.command import Arguments, Effect, Positional, command
+from bot.command import Arguments, Effect, Picks, Positional, command
 from bot.context import Context
 from bot.reply import Reply
 
@@ -16,8 +16,8 @@ from bot.reply import Reply
 class ChangeApproveArguments(Arguments):
     """Which change, and as what it was seen."""
 
-    change: Annotated[str, Positional(), Field(description="Id of the change")]
-    digest: Annotated[str, Field(description="What was looked at; buttons fill it in")] = ""
+    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
+    digest: Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")] = ""
     take_back: Annotated[bool, Field(description="Take your approval back, until the change runs")] = False
 
 

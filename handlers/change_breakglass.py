@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes import life
 from bot.changes.card import outcome
-from bot.command import ChangeArguments, Effect, Positional, command
+from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
 from bot.reply import Reply
 
@@ -14,7 +14,7 @@ from bot.reply import Reply
 class ChangeBreakglassArguments(ChangeArguments):
     """Which change, with the cluster's name and the reason."""
 
-    change: Annotated[str, Positional(), Field(description="Id of the change")]
+    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
     name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes import life
 from bot.changes.card import outcome
-from bot.command import Arguments, Effect, Positional, command
+from bot.command import Arguments, Effect, Picks, Positional, command
 from bot.context import Context
 from bot.reply import Reply
 
@@ -14,9 +14,9 @@ from bot.reply import Reply
 class ChangeConfirmArguments(Arguments):
     """Which change, and the cluster's name where that is asked for."""
 
-    change: Annotated[str, Positional(), Field(description="Id of the change")]
+    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
     name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
-    digest: Annotated[str, Field(description="What was looked at; buttons fill it in")] = ""
+    digest: Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")] = ""
 
 
 @command(

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes import life
 from bot.changes.card import outcome
-from bot.command import ChangeArguments, Effect, Positional, command
+from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
 from bot.reply import Reply
 
@@ -14,8 +14,8 @@ from bot.reply import Reply
 class ChangeDenyArguments(ChangeArguments):
     """Which change, and as what it was seen."""
 
-    change: Annotated[str, Positional(), Field(description="Id of the change")]
-    digest: Annotated[str, Field(description="What was looked at; buttons fill it in")] = ""
+    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
+    digest: Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")] = ""
 
 
 @command(

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes import life
 from bot.changes.card import outcome
-from bot.command import ChangeArguments, Effect, Positional, command
+from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
 from bot.reply import Reply
 
@@ -14,7 +14,7 @@ from bot.reply import Reply
 class ChangeSettleArguments(ChangeArguments):
     """Which change, and what you have seen."""
 
-    change: Annotated[str, Positional(), Field(description="Id of the change")]
+    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
     what: Annotated[
         Literal["ran", "not-run"], Positional(), Field(description="Whether the cloud carried it out")
     ]

@@ -4,28 +4,43 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.audit.seeing import Sight
+from bot.changes.bundle import bundle
 from bot.changes.card import card
-from bot.command import Arguments, Positional, command
+from bot.changes.record import Record
+from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.errors import NoSuchThing
+from bot.errors import Denied, NoSuchThing
 from bot.parse import shown
-from bot.reply import Fields, Reply, Table
+from bot.reply import Fields, File, Note, Reply, Table
+from bot.wording import counted
 
 
 class ChangeShowArguments(Arguments):
     """Which change."""
 
-    change: Annotated[str, Positional(), Field(description="Id of the change, such as c-7kq2mf")]
+    change: Annotated[
+        str, Positional(), Picks("change"), Field(description="Id of the change, such as c-7kq2mf")
+    ]
+    bundle: Annotated[bool, Field(description="As one JSON file with its audit rows, to check off-line")] = (
+        False
+    )
 
 
-@command(examples=("change show c-7kq2mf",))
+@command(examples=("change show c-7kq2mf", "change show c-7kq2mf --bundle"))
 async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
-    """Show a change: plan, decisions, how it goes."""
+    """Show a change: plan, decisions, how it goes.
+
+    With --bundle, its request, plan, digest, decisions, policy version, API requests and audit rows come as
+    one file; “python -m bot.evidence FILE” checks it without the bot. It takes the right to read the audit.
+    """
     record = await ctx.changes.find(args.change)
     if not ctx.may_see(record.plan.target.as_cluster()):
         raise NoSuchThing(
             f"There is no change {shown(args.change)}.", "“change list” shows those that you may see."
         )
+    if args.bundle:
+        return await _bundle(record, ctx)
     story = await ctx.changes.rows.milestones(record.id)
     lines = tuple((each.at, each.words) for each in story)
     facts = Fields(
@@ -42,3 +57,27 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     reply = card(record)
     table = Table("Story", ("When", "What"), lines, name=f"{record.id}-story")
     return Reply(reply.title, (*reply.parts, facts, *([table] if lines else [])))
+
+
+async def _bundle(record: Record, ctx: Context) -> Reply:
+    reading = ctx.registry.get(("audit", "story"))
+    if reading is None or not ctx.may_run(reading):
+        raise Denied(
+            "A bundle holds rows of the audit log, and you may not read that.",
+            "Ask whoever may, “help” tells.",
+        )
+    sight = await Sight.of(ctx)
+    hidden = sum(not sight.may_see(row) for row in await ctx.audit.story(record.id))
+    if hidden:
+        raise Denied(f"{counted(hidden, 'audit row')} of {record.id} may not be shown to you.")
+    rows = ctx.changes.rows
+    content = bundle(
+        record,
+        await rows.attempt(record.id),
+        await rows.milestones(record.id),
+        await ctx.audit.proof(record.id),
+        await ctx.audit.head(),
+    )
+    name = f"{record.id}-evidence.json"
+    note = Note(f"python -m bot.evidence {name} checks it; pgbot audit verify checks the log it is from.")
+    return Reply(f"Evidence of {record.id}, {record.plan.action}", (File(name, content), note))

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.changes import life
 from bot.changes.card import outcome
-from bot.command import ChangeArguments, Effect, Positional, command
+from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
 from bot.reply import Reply
 
@@ -14,7 +14,7 @@ from bot.reply import Reply
 class ChangeWithdrawArguments(ChangeArguments):
     """Which change."""
 
-    change: Annotated[str, Positional(), Field(description="Id of the change")]
+    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
 
 
 @command(effect=Effect.WRITE, open_to_all=True, repeatable=True, examples=("change withdraw c-7kq2mf",))

@@ -9,10 +9,10 @@ from pydantic import Field
 from rapidfuzz import fuzz, process
 
 from bot.amounts import gigabytes, size
-from bot.command import Arguments, Positional, command
+from bot.command import Arguments, Picks, Positional, command
 from bot.config import Tags, same_region
 from bot.context import Context
-from bot.domain import Cluster, Listing
+from bot.domain import Api, Cluster, Listing
 from bot.parse import shown, spell
 from bot.reply import Note, Part, Reply, Table, Text, Warn
 from bot.wording import few
@@ -37,7 +37,9 @@ class ClusterListArguments(Arguments):
     owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None
     tier: Annotated[str | None, Field(description="Only clusters of this tier, from app.yaml")] = None
     sort: Annotated[Sort, Field(description="What to sort by")] = "name"
-    skip: Annotated[int, Field(ge=0, description="Leave out this many rows of the beginning")] = 0
+    skip: Annotated[
+        int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
+    ] = 0
 
 
 Row = tuple[Cluster, Tags]
@@ -49,7 +51,8 @@ Row = tuple[Cluster, Tags]
         "cluster list orders",
         "cluster list --state BUSY --region de/fra",
         "cluster list --tier prod --sort storage",
-    )
+    ),
+    ionosctl={Api.V1: "ionosctl dbaas postgres cluster list"},
 )
 async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
     """List clusters of both APIs, all regions and contracts.

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from bot import altering
 from bot.altering import Wording
-from bot.command import ChangeArguments, Positional, change
+from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Cluster
+from bot.domain import Api, Cluster
 from bot.errors import InputError
 from bot.need import Kind
 from bot.plan import Effect, Harm, Plan
@@ -22,11 +22,15 @@ LIMIT = timedelta(minutes=30)
 class ClusterRenameArguments(ChangeArguments):
     """Which cluster, and its new name."""
 
-    cluster: Annotated[str, Positional(), Field(description="Name, id or unique beginning")]
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
     name: Annotated[str, Positional(), Field(description="The new display name; in quotes if it has blanks")]
 
 
-@change(execute=altering.execute, examples=("cluster rename orders-staging orders-stage",))
+@change(
+    execute=altering.execute,
+    examples=("cluster rename orders-staging orders-stage",),
+    ionosctl={Api.V1: "ionosctl dbaas postgres cluster update --cluster-id {cluster} --name {name}"},
+)
 async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
     """Rename a cluster; its DNS name, address and data stay as they are.
 

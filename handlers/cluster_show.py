@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.amounts import gigabytes, size
-from bot.command import Arguments, Positional, command
+from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Cluster
+from bot.domain import Api, Cluster
 from bot.reply import Cell, Fields, Note, Part, Reply, Text, Warn
 
 
@@ -17,11 +17,15 @@ class ClusterShowArguments(Arguments):
     cluster: Annotated[
         str,
         Positional(rest=True),
+        Picks("cluster"),
         Field(description="Name, id, or the beginning of a name that no other has"),
     ]
 
 
-@command(examples=("cluster show orders-prod",))
+@command(
+    examples=("cluster show orders-prod",),
+    ionosctl={Api.V1: "ionosctl dbaas postgres cluster get --cluster-id {cluster}"},
+)
 async def cluster_show(args: ClusterShowArguments, ctx: Context) -> Reply:
     """Show one cluster: state, size, network, backups and last change."""
     cluster = await ctx.cluster(args.cluster)

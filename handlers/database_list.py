@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Positional, command
+from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Database
+from bot.domain import Api, Database
 from bot.origins import BY_SQL, made_by
 from bot.reply import Cell, Note, Part, Reply, Table, Text, Warn
 from bot.wording import counted
@@ -18,11 +18,15 @@ class DatabaseListArguments(Arguments):
     cluster: Annotated[
         str,
         Positional(rest=True),
+        Picks("cluster"),
         Field(description="Name, id, or the beginning of a name that no other has"),
     ]
 
 
-@command(examples=("database list orders-prod",))
+@command(
+    examples=("database list orders-prod",),
+    ionosctl={Api.V1: "ionosctl dbaas postgres database list --cluster-id {cluster}"},
+)
 async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     """List the databases of a cluster, their owners and who made them.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Positional, command
+from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
 from bot.domain import Cluster, Listing, LogLine
 from bot.errors import BadArgument, NotOffered
@@ -34,12 +34,17 @@ class LogShowArguments(Arguments):
     cluster: Annotated[
         str,
         Positional(rest=True),
+        Picks("cluster"),
         Field(description="Name, id, or the beginning of a name that no other has"),
     ]
     since: Annotated[
-        str, Field(description="Begin this long ago (15m, 2h, 3d), or at this time (2026-11-20T10:00Z)")
+        str,
+        Picks("past"),
+        Field(description="Begin this long ago (15m, 2h, 3d), or at this time (2026-11-20T10:00Z)"),
     ] = "1h"
-    until: Annotated[str | None, Field(description="End this long ago, or at this time; else now")] = None
+    until: Annotated[
+        str | None, Picks("past"), Field(description="End this long ago, or at this time; else now")
+    ] = None
     grep: Annotated[
         str | None, Field(min_length=1, description="Only lines that hold this text, in any case")
     ] = None

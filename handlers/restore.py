@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.acting import Acting
-from bot.command import ChangeArguments, Positional, change
+from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.domain import Backup, Cluster
 from bot.errors import BadArgument, InputError
@@ -18,14 +18,15 @@ from bot.plan import Effect, Ending, Harm, Plan, Target
 from bot.planning import (
     Operation,
     configuration,
+    covers,
     in_both,
     is_offered,
-    last_change,
     major,
     must_live,
     primary_user,
 )
 from bot.recoverable import newest_target
+from bot.surroundings import surroundings
 from bot.wanted import RestoreTo
 
 LIMIT = timedelta(hours=6)
@@ -35,15 +36,19 @@ USUAL = timedelta(minutes=20)
 LEAST_AGE = timedelta(minutes=5)
 """The last WAL segment can take this long to be shipped (ionos-api-notes, section 9)."""
 
+SAFER = "Safer: restore into a new cluster beside this one, and compare (“cluster create --from-backup”)."
+
 
 class RestoreArguments(ChangeArguments):
     """Which cluster, and back to when."""
 
-    cluster: Annotated[str, Positional(), Field(description="Name, id or unique beginning")]
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
     to: Annotated[
-        str, Field(description="The time to go back to: 2026-11-20T10:00Z, or 2h for two hours ago")
+        str,
+        Picks("past"),
+        Field(description="The time to go back to: 2026-11-20T10:00Z, or 2h for two hours ago"),
     ] = ""
-    backup: Annotated[str, Field(description="Id of the backup to restore from")] = ""
+    backup: Annotated[str, Picks("backup"), Field(description="Id of the backup to restore from")] = ""
     newest: Annotated[bool, Field(description="As new as its backups allow")] = False
 
 
@@ -88,6 +93,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     must_live(cluster)
     demand = primary_user(ctx.settings, cluster, Operation.RESTORE)
     choice = _choose(args, cluster, (await ctx.fleet.backups(cluster)).items, ctx)
+    around = await surroundings(cluster, ctx)
     return Plan(
         command="restore",
         arguments=_final(cluster, choice),
@@ -97,8 +103,8 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         order=_order(cluster, choice),
         observed={**configuration(cluster), "backup": choice.backup.id, "target_in_range": True},
         effects=_effects(cluster, choice, ctx),
-        warnings=(_loss(choice, ctx.now()), *demand.warnings),
-        notes=_notes(cluster, choice, ctx),
+        warnings=(_loss(choice, ctx.now()), *demand.warnings, *around.warnings),
+        notes=(_reach(choice.backup, ctx), *around.notes, SAFER),
         alternative=_beside(cluster, choice),
         floor=demand.floor,
         ending=Ending(limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True),
@@ -162,7 +168,7 @@ def _covering(at: datetime, backups: list[Backup], cluster: Cluster, ctx: Contex
     now = ctx.now()
     if at > now:
         raise BadArgument(f"{in_both(at, ctx)} is in the future.", "A restore goes back.")
-    covering = [each for each in backups if _covers(each, at, now)]
+    covering = [each for each in backups if covers(each, at, now)]
     if covering:
         chosen = max(covering, key=lambda each: each.earliest_target or at)
         _not_newer(chosen, cluster)
@@ -173,11 +179,6 @@ def _covering(at: datetime, backups: list[Backup], cluster: Cluster, ctx: Contex
         f"{cluster.name} cannot be restored to {in_both(at, ctx)}: no backup covers that time.",
         f"The nearest that is possible is {in_both(nearest, ctx)}.",
     )
-
-
-def _covers(backup: Backup, at: datetime, now: datetime) -> bool:
-    first, last = backup.earliest_target, newest_target(backup, now)
-    return first is not None and first <= at and (last is None or at <= last)
 
 
 def _final(cluster: Cluster, choice: _Choice) -> dict[str, object]:
@@ -225,16 +226,8 @@ def _effects(cluster: Cluster, choice: _Choice, ctx: Context) -> tuple[Effect, .
     )
 
 
-def _notes(cluster: Cluster, choice: _Choice, ctx: Context) -> tuple[str, ...]:
-    now, backup = ctx.now(), choice.backup
-    first, last = backup.earliest_target, newest_target(backup, now)
+def _reach(backup: Backup, ctx: Context) -> str:
+    first, last = backup.earliest_target, newest_target(backup, ctx.now())
     reach = f"from {in_both(first, ctx)}" if first else "not stated"
     until = f" to {in_both(last, ctx)}" if last else ""
-    window = f"Maintenance window: {cluster.maintenance}." if cluster.maintenance else ""
-    notes = (
-        f"Backup {backup.id} can be restored {reach}{until}.",
-        f"The cluster was last changed {last_change(cluster, now)}.",
-        window,
-        "Safer: restore into a new cluster beside this one, and compare (“cluster create --from-backup”).",
-    )
-    return tuple(note for note in notes if note)
+    return f"Backup {backup.id} can be restored {reach}{until}."

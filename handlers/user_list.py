@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Positional, command
+from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import DbUser
+from bot.domain import Api, DbUser
 from bot.origins import BY_SQL, made_by
 from bot.reply import Cell, Note, Part, Reply, Table, Text, Warn
 from bot.wording import counted
@@ -18,12 +18,16 @@ class UserListArguments(Arguments):
     cluster: Annotated[
         str,
         Positional(rest=True),
+        Picks("cluster"),
         Field(description="Name, id, or the beginning of a name that no other has"),
     ]
     system: Annotated[bool, Field(description="Also the users of the platform itself")] = False
 
 
-@command(examples=("user list orders-prod", "user list orders-prod --system"))
+@command(
+    examples=("user list orders-prod", "user list orders-prod --system"),
+    ionosctl={Api.V1: "ionosctl dbaas postgres user list --cluster-id {cluster}"},
+)
 async def user_list(args: UserListArguments, ctx: Context) -> Reply:
     """List the database users of a cluster, and who made them.
 

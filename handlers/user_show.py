@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from rapidfuzz import process
 
-from bot.command import Arguments, Positional, command
+from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
 from bot.domain import Cluster, Database, DbUser, Gap, Listing
 from bot.errors import CloudError, NoSuchThing, NotFound
@@ -17,8 +17,10 @@ from bot.reply import Fields, Note, Part, Reply, Warn
 class UserShowArguments(Arguments):
     """Which user of which cluster."""
 
-    cluster: Annotated[str, Positional(), Field(description="Its cluster; a name with blanks in quotes")]
-    user: Annotated[str, Positional(), Field(description="Name of the user, in the same case")]
+    cluster: Annotated[
+        str, Positional(), Picks("cluster"), Field(description="Its cluster; a name with blanks in quotes")
+    ]
+    user: Annotated[str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")]
 
 
 @command(examples=("user show orders-prod orders_readonly",))

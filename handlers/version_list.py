@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.command import Arguments, command
 from bot.config import same_region
 from bot.context import Context
-from bot.domain import PostgresVersion
+from bot.domain import Api, PostgresVersion
 from bot.reply import Note, Part, Reply, Table, Text, Warn
 
 
@@ -22,7 +22,10 @@ class VersionListArguments(Arguments):
 Row = tuple[str, str, str | None, str | None, str | None]
 
 
-@command(examples=("version list", "version list --api v2 --region de/fra"))
+@command(
+    examples=("version list", "version list --api v2 --region de/fra"),
+    ionosctl={Api.V1: "ionosctl dbaas postgres version list"},
+)
 async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
     """List the PostgreSQL versions on offer, with status and upgrade path.
 

@@ -1,7 +1,7 @@
 """Gathers the facts of every v1 cluster, concurrently, in as few calls as the two APIs allow."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 from bot.domain import Api, Backup, BackupLocation, Cluster, Database, DbUser, Gap, Listing, PostgresVersion
 from bot.errors import CloudError
 from migrations.facts import NOT_FETCHED, ClusterFacts, Missing, Need
-from migrations.standing import Stand, Standing, stand, unseen
+from migrations.standing import Shown, Stand, Standing, stand, unseen
 
-AT_ONCE = 8
+AT_ONCE = 16
 """Clusters whose users and databases are asked for at the same time; the API's rate limits are unknown."""
 
 V2_REGIONS = frozenset(
@@ -23,6 +23,7 @@ UNSTATED = frozenset({"", "not stated"})
 """What stands for a region that the answer did not say."""
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 class Fleet(Protocol):
@@ -48,22 +49,35 @@ async def silent(_words: str) -> None:
     """For whoever wants no progress."""
 
 
+def everyone(_cluster: Cluster) -> bool:
+    """For whoever may see every cluster."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """Facts of every v1 cluster with where it stands, and everywhere that could not be looked at."""
+    """Facts of every v1 cluster with where it stands, and everywhere that could not be looked at.
+
+    `in_v2` is every cluster that v2 shows, whether or not it was ever in v1.
+    """
 
     facts: tuple[tuple[ClusterFacts, Stand], ...]
     gaps: tuple[Gap, ...]
+    in_v2: tuple[Cluster, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lists:
-    """What comes in whole lists, before any cluster is looked at by itself."""
+    """What comes in whole lists, before any cluster is looked at by itself; also by what is looked up."""
 
     sightings: Listing[Cluster]
     versions: Listing[PostgresVersion] | None
     locations: Listing[BackupLocation] | None
     backups: Listing[Backup] | None
+    in_v1: Sequence[Cluster]
+    shown: Shown
+    namesakes: dict[tuple[str, str], list[Cluster]]
+    of_cluster: dict[str | None, list[Backup]]
 
     def gaps(self) -> tuple[Gap, ...]:
         listings = (self.sightings, self.versions, self.locations, self.backups)
@@ -91,21 +105,30 @@ class Collector:
         self._done = 0
 
     async def collect(
-        self, now: datetime, *, wanted: Callable[[Cluster], bool], owners: Callable[[Cluster], str | None]
+        self,
+        now: datetime,
+        *,
+        wanted: Callable[[Cluster], bool],
+        owners: Callable[[Cluster], str | None],
+        may_see: Callable[[Cluster], bool] = everyone,
     ) -> Collected:
-        """The facts of every v1 cluster that is `wanted`. Raises ConfigError without any contract."""
+        """The facts of every v1 cluster that is `wanted`. Raises ConfigError without any contract.
+
+        A cluster that may not be seen is as if v1 did not show it, also where another has its name.
+        """
         await self._progress("Reading clusters, versions and backups of every region")
-        lists = await self._lists()
-        clusters = [each for each in _of_v1(lists.sightings) if wanted(each)]
+        lists = await self._lists(may_see)
+        clusters = [each for each in lists.in_v1 if wanted(each)]
         pairs = await asyncio.gather(*(self._of_cluster(each, len(clusters)) for each in clusters))
         facts = []
         for cluster, (users, databases) in zip(clusters, pairs, strict=True):
-            where = stand(cluster, lists.sightings.items, lists.sightings.gaps)
+            where = stand(cluster, lists.shown, lists.sightings.gaps)
             own = _Own(read_at=now, owner=owners(cluster), users=users, databases=databases)
             facts.append((self._facts(cluster, lists, where, own), where))
-        return Collected(facts=tuple(facts), gaps=lists.gaps())
+        in_v2 = tuple(each for each in lists.sightings.items if each.api is Api.V2)
+        return Collected(facts=tuple(facts), gaps=lists.gaps(), in_v2=in_v2)
 
-    async def _lists(self) -> _Lists:
+    async def _lists(self, may_see: Callable[[Cluster], bool]) -> _Lists:
         async def if_needed(need: Need, read: Callable[[], Awaitable[Listing[T]]]) -> Listing[T] | None:
             return await read() if need in self._needs else None
 
@@ -115,7 +138,17 @@ class Collector:
             if_needed(Need.V2_LOCATIONS, self._fleet.backup_locations),
             if_needed(Need.BACKUPS, self._fleet.all_backups),
         )
-        return _Lists(sightings=sightings, versions=versions, locations=locations, backups=backups)
+        in_v1 = [each for each in _of_v1(sightings) if may_see(each)]
+        return _Lists(
+            sightings=sightings,
+            versions=versions,
+            locations=locations,
+            backups=backups,
+            in_v1=in_v1,
+            shown=Shown.among(sightings.items),
+            namesakes=_grouped(in_v1, lambda each: (each.name, each.region)),
+            of_cluster=_grouped(backups.items if backups else (), lambda each: each.cluster_id),
+        )
 
     async def _of_cluster(
         self, cluster: Cluster, total: int
@@ -147,11 +180,11 @@ class Collector:
             owner=own.owner,
             users=own.users,
             databases=own.databases,
-            backups=_backups(cluster, lists.backups),
+            backups=_backups(cluster, lists),
             v2_versions=_in_region(cluster, lists.versions),
             v2_locations=_in_region(cluster, lists.locations),
             v2_cluster=in_v2 if Need.V2_CLUSTER in self._needs else NOT_FETCHED,
-            namesakes=_namesakes(cluster, lists.sightings),
+            namesakes=_namesakes(cluster, lists),
         )
 
 
@@ -191,24 +224,28 @@ def _in_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | 
     )
 
 
-def _backups(cluster: Cluster, listing: Listing[Backup] | None) -> tuple[Backup, ...] | Missing:
-    if listing is None:
+def _backups(cluster: Cluster, lists: _Lists) -> tuple[Backup, ...] | Missing:
+    if lists.backups is None:
         return NOT_FETCHED
     lost = [
-        gap for gap in listing.gaps if gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract}
+        gap
+        for gap in lists.backups.gaps
+        if gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract}
     ]
     if lost:
         return Missing(str(lost[0]))
-    return tuple(each for each in listing.items if each.api is Api.V1 and each.cluster_id == cluster.id)
+    return tuple(each for each in lists.of_cluster.get(cluster.id, ()) if each.api is Api.V1)
 
 
-def _namesakes(cluster: Cluster, sightings: Listing[Cluster]) -> tuple[Cluster, ...]:
-    return tuple(
-        each
-        for each in _of_v1(sightings)
-        if each.id != cluster.id
-        and each.name == cluster.name
+def _namesakes(cluster: Cluster, lists: _Lists) -> tuple[Cluster, ...]:
+    if cluster.region in UNSTATED:
         # Two clusters of which nobody knows where they are share no place.
-        and each.region == cluster.region
-        and each.region not in UNSTATED
-    )
+        return ()
+    return tuple(each for each in lists.namesakes[cluster.name, cluster.region] if each.id != cluster.id)
+
+
+def _grouped(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = {}
+    for each in things:
+        groups.setdefault(key(each), []).append(each)
+    return groups

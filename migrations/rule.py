@@ -118,6 +118,11 @@ class Rule:
         self._check = decide
         return decide
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether there is a function that decides."""
+        return self._check is not None
+
     def judge(self, facts: ClusterFacts) -> Verdict:
         """The verdict; *cannot tell* when a fact is missing that the rule needs."""
         if self._check is None:

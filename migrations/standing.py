@@ -8,6 +8,7 @@ prove that a cluster has moved. Order of looking: the same id, then the host nam
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from bot.domain import Api, Cluster, Gap
 
@@ -29,14 +30,48 @@ class Stand:
     counterpart: Cluster | None = None
 
 
-def stand(cluster: Cluster, in_v2: Iterable[Cluster], gaps: Iterable[Gap]) -> Stand:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything that v2 shows, found by id, host name or network without looking at all of it."""
+
+    by_id: dict[str, Cluster]
+    by_host: dict[str, Cluster]
+    by_network: dict[tuple[str, str, str], Cluster]
+
+    @classmethod
+    def among(cls, clusters: Iterable[Cluster]) -> Self:
+        """Those of `clusters` that v2 shows; where two would be found, the first."""
+        shown = cls({}, {}, {})
+        for each in clusters:
+            if each.api is not Api.V2:
+                continue
+            shown.by_id.setdefault(each.id.casefold(), each)
+            if each.dns_name is not None:
+                shown.by_host.setdefault(each.dns_name, each)
+            network = _triple(each)
+            if network is not None:
+                shown.by_network.setdefault(network, each)
+        return shown
+
+    def find(self, cluster: Cluster) -> tuple[str, Cluster] | None:
+        """What v2 shows of a v1 cluster, and how we know."""
+        network = _triple(cluster)
+        ways = (
+            ("same id", self.by_id.get(cluster.id.casefold())),
+            ("same host name", self.by_host.get(cluster.dns_name) if cluster.dns_name else None),
+            ("same network", self.by_network.get(network) if network else None),
+        )
+        return next(((how, found) for how, found in ways if found is not None), None)
+
+
+def stand(cluster: Cluster, in_v2: Iterable[Cluster] | Shown, gaps: Iterable[Gap]) -> Stand:
     """Where `cluster` stands, from everything that v2 shows and everywhere v2 could not be asked."""
-    shown = [each for each in in_v2 if each.api is Api.V2]
-    for how, fits in (("same id", _same_id), ("same host name", _same_host), ("same network", _same_network)):
-        found = next((each for each in shown if fits(cluster, each)), None)
-        if found is not None:
-            words = how if how == "same id" else f"probable successor under another id: {how}"
-            return Stand(Standing.VISIBLE, words, found)
+    shown = in_v2 if isinstance(in_v2, Shown) else Shown.among(in_v2)
+    match = shown.find(cluster)
+    if match is not None:
+        how, found = match
+        words = how if how == "same id" else f"probable successor under another id: {how}"
+        return Stand(Standing.VISIBLE, words, found)
     gap = unseen(cluster, gaps)
     if gap is not None:
         return Stand(Standing.UNDETERMINED, str(gap))
@@ -60,19 +95,6 @@ def _region_of(cluster: Cluster) -> str:
     host = (cluster.dns_name or "").split(".postgresql.")[-1].split(".")[0] if cluster.dns_name else ""
     named = host.replace("-", "/", 1)
     return named if named.count("/") == 1 and named != location and len(named) == len("de/fra") else location
-
-
-def _same_id(left: Cluster, right: Cluster) -> bool:
-    return left.id.casefold() == right.id.casefold()
-
-
-def _same_host(left: Cluster, right: Cluster) -> bool:
-    return left.dns_name is not None and left.dns_name == right.dns_name
-
-
-def _same_network(left: Cluster, right: Cluster) -> bool:
-    ours, theirs = _triple(left), _triple(right)
-    return ours is not None and ours == theirs
 
 
 def _triple(cluster: Cluster) -> tuple[str, str, str] | None:

@@ -1,8 +1,16 @@
 """Each API's limits for what is sent, asked before anything is."""
 
-from bot.api import v1_send, v2_put
+from pydantic import SecretStr
+
+from bot.api import v1_send, v2_put, v2_send
+from bot.api.access import REGIONS
+from bot.api.contract import host_region
 from bot.domain import Api
-from bot.wanted import ClusterChange
+from bot.errors import BadArgument
+from bot.wanted import ClusterChange, Credentials, NewCluster
+
+_FITTING = SecretStr("Placeholder-0!")
+"""A password that both APIs take: the real one is resolved when the change is carried out."""
 
 
 def check_change(api: Api, change: ClusterChange) -> None:
@@ -11,3 +19,27 @@ def check_change(api: Api, change: ClusterChange) -> None:
         v1_send.change_cluster(change)
     else:
         v2_put.check_change(change)
+
+
+def check_new(new: NewCluster, username: str, database: str | None) -> None:
+    """Hold a new cluster and the name of its user against the API's limits, as `check_change`.
+
+    The user's password is not looked at.
+    """
+    user = Credentials(username=username, password=_FITTING, database=database)
+    if new.api is Api.V1:
+        v1_send.create_cluster(new, user)
+        return
+    if host_region(new.region) not in REGIONS:
+        raise BadArgument("v2 has no such region.", f"Its regions are {', '.join(REGIONS)}.")
+    v2_send.create_cluster(new, user)
+
+
+def check_user(name: str, password: SecretStr) -> None:
+    """Hold a new user against v1's limits, the only API with users. Raises BadArgument."""
+    v1_send.create_user(Credentials(username=name, password=password))
+
+
+def check_database(name: str, owner: str) -> None:
+    """Hold a new database against v1's limits, the only API with databases. Raises BadArgument."""
+    v1_send.create_database(name, owner)

@@ -38,7 +38,7 @@ class Patience:
     attempts: int = 4
     first_wait: float = 0.5
     longest_wait: float = 8.0
-    per_host: int = 8
+    per_host: int = 16
     largest_answer: int = 32 * 1024 * 1024
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,14 @@ class AuditReader(Protocol):
 
     async def story(self, name: str) -> tuple[AuditRow, ...]:
         """Everything of one trace or change, oldest first."""
+        ...
+
+    async def proof(self, name: str) -> tuple[dict[str, Any], ...]:
+        """The same rows as `story`, as they are stored: their hashes are over exactly this."""
+        ...
+
+    async def head(self) -> tuple[int, str] | None:
+        """The last row's number and hash; None while the log is empty."""
         ...
 
     async def sent(self) -> tuple[AuditRow, ...]:

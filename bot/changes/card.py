@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from bot.changes.record import Record, State, Word
-from bot.moments import ago, span
+from bot.moments import ago, in_both, span
 from bot.need import Kind
 from bot.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
-from bot.text import words
 from bot.wording import listed
 
 DIGITS = 12
@@ -55,7 +54,7 @@ def _what(record: Record) -> list[Part]:
         ("Change", record.id),
         ("Cluster", plan.target.name or plan.target.id),
         ("Asked for by", record.requester.name),
-        ("At", record.proposed_at),
+        ("At", _when(record.proposed_at, record)),
     ]
     if record.reason:
         pairs.append(("Reason", record.reason))
@@ -74,7 +73,7 @@ def _next_step(record: Record, line: str) -> list[Part]:
     if record.state is State.APPROVED:
         return [Text("It needs nothing more, and runs as soon as its turn comes."), _follow(record)]
     if record.need.kind is Kind.APPROVAL:
-        until = words(record.expires_at)
+        until = _when(record.expires_at, record)
         text = f"It waits for {record.need.words()} until {until}; nothing happens before that."
         return [Text(text), Note(record.need.rule), _follow(record)]
     if record.need.kind is Kind.NAME:
@@ -113,10 +112,8 @@ _BAD = frozenset({State.FAILED, State.UNKNOWN, State.NOT_IN_EFFECT})
 
 
 def _deciders(record: Record) -> Part:
-    missing = record.missing()
-    return Note(
-        f"Still needed: {listed(missing)}; until {words(record.expires_at)}. {record.need.rule.capitalize()}."
-    )
+    still = f"Still needed: {listed(record.missing())}; until {_when(record.expires_at, record)}"
+    return Note(f"{still}. {record.need.rule.capitalize()}.")
 
 
 def _buttons(record: Record) -> list[Part]:
@@ -142,11 +139,17 @@ def _buttons(record: Record) -> list[Part]:
     elif record.need.kind is Kind.CONFIRM:
         first = [Choice("Confirm", f"change confirm {record.id} --digest {digest}", primary=True)]
     else:
-        first = []
+        # The name is typed into a form: a button can carry no word of somebody's own.
+        first = [Choice("Confirm", f"change confirm {record.id} --digest {digest} --form", primary=True)]
     choices = [*first, Choice("Withdraw", f"change withdraw {record.id}")]
     if record.plan.alternative:
         choices.append(Choice("The safer way", record.plan.alternative))
     return [Choices(tuple(choices))]
+
+
+def _when(at: datetime, record: Record) -> str:
+    """In UTC and, as several people read a card, in the zone of the one who asked."""
+    return in_both(at, record.requester.time_zone)
 
 
 def _follow(record: Record) -> Part:

@@ -1,7 +1,7 @@
 """What keeps changes moving: expiry, turns, cards, threads. It looks at rows, so a crash loses nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.engine.port import Engine
 from bot.errors import PgbotError, SlackError
+from bot.handover import Handover
 from bot.reply import Note, Reply
 
 log = structlog.get_logger()
@@ -34,7 +35,12 @@ GONE = frozenset(
 )
 """Slack's words for places that will not come back by waiting."""
 
-AWAY = frozenset({"no_answer", "ratelimited"})
+AWAY = frozenset(
+    {
+        *("no_answer", "ratelimited", "request_timeout"),
+        *("internal_error", "fatal_error", "service_unavailable", "team_added_to_org"),
+    }
+)
 """Words for a Slack that takes nothing from us at all for the moment."""
 
 FEW = 3
@@ -54,25 +60,31 @@ class Notices(Protocol):
 
 
 class Waker:
-    """An event that may be set from anywhere in the loop, and waited for with a limit on our own clock."""
+    """Rings bells from anywhere in the loop; they are waited for with a limit on our own clock."""
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self._bells: list[asyncio.Event] = []
 
     def __call__(self) -> None:
-        self._event.set()
+        for bell in self._bells:
+            bell.set()
 
-    async def wait(self, clock: Clock, seconds: float) -> None:
-        """Come back when woken, or after so long."""
+    def bell(self) -> asyncio.Event:
+        """One for each that waits: who hears a bell silences it."""
+        self._bells.append(asyncio.Event())
+        return self._bells[-1]
+
+    async def wait(self, bell: asyncio.Event, clock: Clock, seconds: float) -> None:
+        """Come back when the bell rings, or after so long."""
         sleeping = asyncio.ensure_future(clock.sleep(seconds))
-        waking = asyncio.ensure_future(self._event.wait())
+        waking = asyncio.ensure_future(bell.wait())
         try:
             await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in (sleeping, waking):
                 each.cancel()
             await asyncio.gather(sleeping, waking, return_exceptions=True)
-        self._event.clear()
+        bell.clear()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,28 +96,29 @@ class Conductor:
     engine: Engine
     notices: Notices
     settings: Settings
+    handover: Handover
     clock: Clock
     waker: Waker
     at_point: Callable[[str], None] = lambda _name: None
     _pruned: float = field(default=float("-inf"))
 
     async def run(self) -> None:
-        """For ever. What fails is logged and tried again at the next look."""
-        while True:
-            await self.look()
-            await self.waker.wait(self.clock, EVERY)
+        """For ever. What fails is logged and tried again at the next look.
 
-    async def look(self) -> None:
-        """Everything that is due, once."""
-        for job in (
-            self.changes.expire,
-            self._start_due,
-            self._resume,
-            self._cards,
-            self._threads,
-            self._prune,
-        ):
-            await self._guarded(job)
+        What tells people runs beside what moves changes: a Slack that is away or slow holds up no restore.
+        """
+        moving = (self.changes.expire, self._start_due, self._resume, self._prune)
+        telling = (self._cards, self._threads, self._hand_over)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._again_and_again(moving))
+            both.create_task(self._again_and_again(telling))
+
+    async def _again_and_again(self, jobs: Sequence[Callable[[], Awaitable[None]]]) -> None:
+        bell = self.waker.bell()
+        while True:
+            for job in jobs:
+                await self._guarded(job)
+            await self.waker.wait(bell, self.clock, EVERY)
 
     async def _guarded(self, job: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -204,6 +217,9 @@ class Conductor:
                 held_up.add(milestone.change_id)  # until it is told: a story is told in order
                 await self._patiently(milestone.change_id, self._tell(milestone, held_up))
 
+    async def _hand_over(self) -> None:
+        await self.handover.deliver(self.notices.post)
+
     async def _tell(self, milestone: Milestone, held_up: set[str]) -> None:
         reply = Reply(milestone.words, told(milestone.tells))
         for each in await self.story.rows.cards(milestone.change_id):
@@ -252,3 +268,8 @@ class Conductor:
             return
         await self.engine.prune(self.clock.now() - KEPT)
         self._pruned = self.clock.monotonic()
+
+
+def _kind(record: Record) -> str:
+    """Which workflow carries a change out."""
+    return DRILL if record.plan.throwaway else KIND

@@ -13,7 +13,7 @@ from bot.changes.step import Step
 from bot.clock import Clock
 from bot.domain import Invocation
 from bot.errors import BadArgument, Denied, InputError, NoSuchThing
-from bot.need import Kind
+from bot.need import Kind, Need
 from bot.parse import shown
 from bot.plan import Plan
 from bot.policy import Policy
@@ -52,8 +52,7 @@ class Changes:
                 "terminal.people in app.yaml says who it is.",
             )
         need = self.policy.need(plan)
-        if need.reason and not reason.strip():
-            raise BadArgument(f"This needs a reason ({need.rule}).", "Add --reason and why it is done.")
+        check_reason(need, reason)
         record = self._record(plan, invocation, reason, replaces)
         await self.rows.add(record, self._planned(record, invocation))
         return record
@@ -145,10 +144,16 @@ class Changes:
             detail=record.reason,
             change=record.id,
             digest=record.digest,
-            rule=record.need.rule,
+            rule=f"{record.need.rule}: needs {record.need.words()}",
             policy=record.policy,
             clusters=frozenset({record.plan.target.id} - {""}),
         )
+
+
+def check_reason(need: Need, reason: str) -> None:
+    """Raises BadArgument where a reason is asked for and none is given."""
+    if need.reason and not reason.strip():
+        raise BadArgument(f"This needs a reason ({need.rule}).", "Add --reason and why it is done.")
 
 
 def new_id() -> str:

@@ -23,13 +23,19 @@ from bot.engine.port import Json, Steps
 from bot.errors import CloudError, OutcomeUnknown, PgbotError, StoreError, Unreachable
 from bot.looking import Attempt, Evidence
 from bot.plan import Ending, Plan
-from bot.trace import trace_id
+from bot.trace import collect_requests, trace_id
 
 log = structlog.get_logger()
 
 GRACE = 180.0
 """Seconds for which the cloud is looked at after a lost answer: longer than a request may take, and than a
 restore was ever seen to need until it shows (assumed: the notes leave it open)."""
+
+PATIENCE = 86_400.0
+"""Seconds for which a cluster is looked for that must not stay behind."""
+
+SELDOM = 900.0
+"""Seconds between two such looks in the end."""
 
 KIND = "change"
 FOLLOW = "follow"
@@ -63,7 +69,7 @@ class Execution:
         """The workflow of a change that has its approvals."""
         change_id = str(payload["id"])
         trace_id.set(change_id)
-        sent = cast("dict[str, Any]", await steps.run("act", lambda: self._act(change_id)))
+        sent = cast("dict[str, Any]", await steps.run("act", lambda: self.act(change_id)))
         self.at_point("acted")
         if sent["outcome"] == "sent":
             await self._finish(change_id, sent, steps)
@@ -75,14 +81,15 @@ class Execution:
         await self._finish(change_id, {"made": "", "shown": True}, steps)
 
     async def _finish(self, change_id: str, sent: Mapping[str, Any], steps: Steps) -> None:
-        ended = cast("dict[str, Any]", await steps.run("watch", lambda: self._watch(change_id, sent)))
+        ended = cast("dict[str, Any]", await steps.run("watch", lambda: self.watch(change_id, sent)))
         self.at_point("watched")
         await steps.run("end", lambda: self._end(change_id, ended))
         self.at_point("ended")
 
     # The first step: look again, then send at most once
 
-    async def _act(self, change_id: str) -> Json:
+    async def act(self, change_id: str) -> Json:
+        """What came of it: `outcome`, and where it was sent `made` and whether it has `shown`."""
         record = await self.story.get(change_id)
         if record.state is not State.RUNNING:
             return {"outcome": "over"}
@@ -138,17 +145,20 @@ class Execution:
         if not await self.story.armed(record, attempt):
             return {"outcome": "over"}
         self.at_point("armed")
+        requests = collect_requests()
         try:
-            made = await change.execute(plan, self.acting)
+            made = await change.execute(plan, self.acting.of(record.id, record.requester.id))
         except OutcomeUnknown as error:
+            await self.story.answered(record, "answer lost", error, requests)
             return await self._look(record, attempt, error.sentence)
         except StoreError:
             # The row before the request could not be written, so it never left; nor can this be.
             raise
         except PgbotError as error:
+            await self.story.answered(record, "refused", error, requests)
             return await self._refused(record, attempt, error)
         self.at_point("sent")
-        await self.story.sent(record, made)
+        await self.story.sent(record, made, requests=requests)
         self.at_point("sending recorded")
         return {"outcome": "sent", "made": made, "shown": False}
 
@@ -175,7 +185,8 @@ class Execution:
         return {"outcome": "sent", "made": evidence.made, "shown": True}
 
     async def _evidence(self, record: Record, attempt: Attempt) -> Evidence | None:
-        change, deadline = self._change(record), self.clock.monotonic() + GRACE
+        change, pause = self._change(record), BETWEEN_LOOKS
+        deadline = self.clock.monotonic() + (PATIENCE if record.plan.throwaway else GRACE)
         while True:
             try:
                 found = await change.look(record.plan, self.acting, attempt)
@@ -184,18 +195,20 @@ class Execution:
                 found = None
             if found is not None or self.clock.monotonic() >= deadline:
                 return found
-            await self.clock.sleep(BETWEEN_LOOKS)
+            await self.clock.sleep(pause)
+            pause = min(pause * 1.2, SELDOM) if record.plan.throwaway else pause
 
     # Following
 
-    async def _watch(self, change_id: str, sent: Mapping[str, Any]) -> Json:
+    async def watch(self, change_id: str, sent: Mapping[str, Any]) -> dict[str, Json]:
+        """Whether the cluster has come to its end, the last of it in words, and what differs."""
         record = await self.story.get(change_id)
         if record.state is not State.RUNNING:
             return {"reached": True, "over": True}
         plan, ending, made = record.plan, record.plan.ending, str(sent["made"])
         if not sent.get("shown") and not await self._shows(record):
             return {"unknown": "the cloud has accepted it, and the cluster shows no trace of it"}
-        target = plan.target.model_copy(update={"id": made}) if made else plan.target
+        target = plan.subject.model_copy(update={"id": made}) if made else plan.subject
         if not target.id:
             return {"reached": False, "words": "nobody knows the id of what it made"}
 
@@ -247,9 +260,9 @@ class Execution:
         return SecondLook(story=self.story, acting=self.acting, clock=self.clock, replan=self.replan)
 
     async def _baseline(self, plan: Plan) -> frozenset[str]:
-        if not plan.target.id:
-            return frozenset(each.id for each in await self.acting.named(plan.target))
-        return await self.acting.backup_ids(plan.target.as_cluster())
+        if not plan.subject.id:
+            return frozenset(each.id for each in await self.acting.named(plan.subject))
+        return await self.acting.backup_ids(plan.subject.as_cluster())
 
     def _change(self, record: Record) -> Change:
         command = self.registry.get(tuple(record.plan.command.split()))

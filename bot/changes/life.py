@@ -159,6 +159,7 @@ def settle(record: Record, voter: Voter, *, ran: bool, reason: str = "") -> Step
         step = _step(record, voter, "said to have run", reason)
         step.fields |= {"state": State.RUNNING.value, "progress": f"{voter.name} says that it ran"}
         step.fields["result"] = ""
+        step.accepted = True
         step.tell = (f"{voter.name} says that it ran{_because(reason)}", ())
         return step
     words = f"{voter.name} says that it did not run{_because(reason)}"
@@ -227,7 +228,8 @@ def _over(record: Record) -> InputError:
 def _end(record: Record, voter: Voter, state: State, words: str) -> Step:
     step = _step(record, voter, state.value, words)
     step.fields |= {"state": state.value, "result": words, "progress": "", "ended_at": voter.at}
-    step.tell = (f"{words}.", ())
+    # Whoever ends their own request knows it; everybody else's word has to reach the requester.
+    step.tell = (f"{words}.", () if voter.id == record.requester.id else (record.requester.id,))
     return step
 
 

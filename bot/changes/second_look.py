@@ -60,7 +60,7 @@ class SecondLook:
 
     async def _at_rest(self, record: Record) -> None:
         """Raises Conflict while the cluster is at work: later on that could be taken for our doing."""
-        target = record.plan.target
+        target = record.plan.subject
         if not target.id:
             return
         try:

@@ -14,8 +14,9 @@ class Step:
     """All of it or nothing.
 
     `fields` are columns of the change that get new values; `vote` is added or takes the place of the
-    voter's old one, `unvote` is taken back; `tell` becomes a milestone that mentions people; `entry` goes
-    to the audit.
+    voter's old one, `unvote` is taken back; `accepted` says that the cloud has taken it, so
+    that a password kept for it is due to be handed over; `tell` becomes a milestone that mentions people;
+    `entry` goes to the audit.
     """
 
     at: datetime
@@ -23,5 +24,6 @@ class Step:
     fields: dict[str, Any] = field(default_factory=dict)
     vote: Vote | None = None
     unvote: str = ""
+    accepted: bool = False
     attempt: Attempt | None = None
     tell: tuple[str, tuple[str, ...]] | None = None

@@ -1,16 +1,18 @@
 """What happens to a running change, told once: rows, milestones and audit in one transaction each."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.changes.record import Record, State
 from bot.changes.step import Step
 from bot.clock import Clock
-from bot.errors import NoSuchThing
+from bot.domain import ApiRequest
+from bot.errors import NoSuchThing, PgbotError
 from bot.looking import Attempt
 from bot.plan import Plan
+from bot.secrets import redact
 from bot.store.audit import Entry
-from bot.store.change_rows import AlreadyArmed
+from bot.store.change_rows import AlreadyArmed, AlreadyRunning
 from bot.store.changes import ChangeRows
 from bot.wording import few
 
@@ -46,7 +48,10 @@ class Story:
             step.tell = ("It runs now.", ())
             return step
 
-        after = await self.rows.step(record.id, judge)
+        try:
+            after = await self.rows.step(record.id, judge)
+        except AlreadyRunning:
+            return False
         self.wake()
         return after is not None and after.state is State.RUNNING
 
@@ -67,13 +72,46 @@ class Story:
             return False
         return after is not None and after.state is State.RUNNING
 
-    async def sent(self, record: Record, made: str, evidence: str = "") -> None:
+    async def sent(
+        self, record: Record, made: str, evidence: str = "", requests: Sequence[ApiRequest] = ()
+    ) -> None:
         """The cloud has taken it, or shows that it has."""
         words = f"It was carried out: {evidence}" if evidence else "The cloud has accepted it"
 
         def judge(now: Record) -> Step:
-            step = self._step(now, "accepted", words)
+            step = self._step(now, "accepted", words, requests=requests)
             step.fields |= {"progress": words, "made": made}
+            step.accepted = True
+            step.tell = (f"{words}.", ())
+            return step
+
+        await self._do(record.id, judge)
+
+    async def answered(
+        self, record: Record, outcome: str, error: PgbotError, requests: Sequence[ApiRequest]
+    ) -> None:
+        """What the cloud said instead of yes, with its requests: an audit row, and nothing else."""
+
+        def judge(now: Record) -> Step:
+            return self._step(now, outcome, str(error), requests=requests)
+
+        await self._do(record.id, judge)
+
+    async def noted(
+        self,
+        record: Record,
+        outcome: str,
+        words: str,
+        requests: Sequence[ApiRequest] = (),
+        kind: str = "change",
+    ) -> None:
+        """A further step of a running change: an audit row, its progress, and a line of its story."""
+
+        def judge(now: Record) -> Step | None:
+            if now.state is not State.RUNNING:
+                return None
+            step = self._step(now, outcome, words, kind=kind, requests=requests)
+            step.fields["progress"] = words
             step.tell = (f"{words}.", ())
             return step
 
@@ -149,7 +187,14 @@ class Story:
         await self.rows.step(change_id, judge)
         self.wake()
 
-    def _step(self, record: Record, outcome: str, detail: str = "", kind: str = "change") -> Step:
+    def _step(
+        self,
+        record: Record,
+        outcome: str,
+        detail: str = "",
+        kind: str = "change",
+        requests: Sequence[ApiRequest] = (),
+    ) -> Step:
         at = self.clock.now()
         entry = Entry(
             at=at,
@@ -166,6 +211,7 @@ class Story:
             digest=record.digest,
             policy=record.policy,
             rule=record.need.rule,
+            requests=tuple(replace(each, url=redact(each.url)) for each in requests),
             clusters=frozenset({record.plan.target.id, record.made} - {""}),
         )
         return Step(at=at, entry=entry)

@@ -5,14 +5,17 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.dispatch import CUT_OFF, Dispatcher
-from bot.domain import Invocation
+from bot.dispatch import CUT_OFF, Answer, Dispatcher
+from bot.domain import Actor, Invocation, Origin, Standing
+from bot.errors import SlackError
 from bot.inbox import Inbox, Unanswered
 from bot.parse import shown
-from bot.reply import Choice, Choices, Note, Reply
-from bot.slack.blocks import render
+from bot.reply import Audience, Choice, Choices, Note, Reply
+from bot.secrets import HIDDEN
+from bot.slack.blocks import Message, render
+from bot.slack.desk import Desk
 from bot.slack.directory import Directory
-from bot.slack.gateway import Desk
+from bot.slack.dressing import dressed
 from bot.slack.outbox import Outbox
 
 log = structlog.get_logger()
@@ -33,16 +36,42 @@ class Answers:
         A delivery whose answer did not get through stays open, so that the next start tells the person.
         """
         try:
-            await self._answer(invocation, desk)
+            asked = await self.known(invocation)
+            await self._deliver(asked, await self.dispatcher.answer(asked), desk)
         except Exception:
             log.exception("answer not delivered", trace=invocation.trace)
             return
-        await self._close(invocation.key, invocation.trace)
+        await self.close(invocation.key, invocation.trace)
+
+    async def known(self, invocation: Invocation) -> Invocation:
+        """The invocation with who it was, and whether another company reads along, as Slack says."""
+        actor, external = await asyncio.gather(
+            self.directory.actor(invocation.actor.id, invocation.actor.team),
+            self.directory.is_external(invocation.channel),
+        )
+        return replace(invocation, actor=actor, external_channel=external)
+
+    async def deliver(self, asked: Invocation, answer: Answer, desk: Desk) -> None:
+        """Send an answer that is there already, and close its delivery. Never raises."""
+        try:
+            await self._deliver(asked, answer, desk)
+        except Exception:
+            log.exception("answer not delivered", trace=asked.trace)
+            return
+        await self.close(asked.key, asked.trace)
+
+    async def close(self, key: str, trace: str) -> None:
+        """Nothing more is owed for this delivery. Never raises."""
+        try:
+            await self.inbox.answered(key)
+        except Exception:
+            log.exception("answered, and the inbox does not know it", trace=trace)
 
     async def make_up(self, left: list[Unanswered]) -> int:
         """Tell everyone whom an earlier process left without an answer; returns how many it could tell.
 
-        Nothing is run again. One that cannot be told holds up none of the others.
+        What was cut off is run again where that does no harm, and only once. One that cannot be told holds
+        up none of the others.
         """
         return sum([await self._make_up(delivery) for delivery in left])
 
@@ -50,31 +79,65 @@ class Answers:
         told = False
         try:
             if delivery.is_cut_off:
+                # First: a second crash then finds this row, and does not run it a third time.
                 await self.dispatcher.close(delivery)
-            await self.outbox.direct(delivery.user, render(_apology(delivery)))
+            reply = await self._again(delivery) if self._may_repeat(delivery) else _apology(delivery)
+            await self.outbox.direct(delivery.user, render(reply))
             told = True
         except Exception:
             log.exception("could not tell of an interruption", trace=delivery.trace)
         # Closed either way: a person who cannot be reached must not be written to at every start.
-        await self._close(delivery.key, delivery.trace)
+        await self.close(delivery.key, delivery.trace)
         return told
 
-    async def _answer(self, invocation: Invocation, desk: Desk) -> None:
-        actor, external = await asyncio.gather(
-            self.directory.actor(invocation.actor.id, invocation.actor.team),
-            self.directory.is_external(invocation.channel),
-        )
-        # Where Slack does not say whether others read along, they may.
-        asked = replace(invocation, actor=actor, external_channel=external is not False)
-        reply = await self.dispatcher.dispatch(asked, channel_known=external is not None)
-        message = render(reply)
-        await self.outbox.answer(asked, desk.response_url, message, reply.audience, replace=desk.replace)
+    def _may_repeat(self, delivery: Unanswered) -> bool:
+        command = self.dispatcher.registry.get(tuple(delivery.command.split()))
+        whole = HIDDEN not in delivery.text
+        return delivery.is_cut_off and whole and command is not None and command.repeatable
 
-    async def _close(self, key: str, trace: str) -> None:
+    async def _again(self, delivery: Unanswered) -> Reply:
+        actor = Actor(origin=Origin.SLACK, id=delivery.user, team=delivery.team, standing=Standing.UNKNOWN)
+        invocation = Invocation(
+            key=delivery.key,
+            trace=delivery.trace,
+            actor=actor,
+            channel=delivery.channel,
+            text=delivery.text,
+            at=self.dispatcher.clock.now(),
+            line=self.dispatcher.settings.slack.command,
+        )
+        asked = await self.known(invocation)
+        reply = dressed(await self.dispatcher.answer(asked), asked, self.dispatcher.registry)
+        return replace(reply, parts=(*reply.parts, Note("Run again after a restart of the bot.")))
+
+    async def _deliver(self, asked: Invocation, answer: Answer, desk: Desk) -> None:
+        reply = dressed(answer, asked, self.dispatcher.registry)
+        message = render(reply)
+        if desk.thread or (not desk.response_url and asked.channel.startswith("D")):
+            await self._in_thread(asked, message, desk.thread)
+        elif answer.parsed and answer.parsed.manner.thread and reply.audience is Audience.CHANNEL:
+            await self._below_its_title(asked, reply, message, desk)
+        else:
+            await self.outbox.answer(asked, desk.response_url, message, reply.audience, replace=desk.replace)
+
+    async def _in_thread(self, asked: Invocation, message: Message, thread: str) -> None:
+        """Where it was asked, for all who read there to see; for the asker alone where strangers may read."""
+        user = asked.actor.id
+        if asked.external_channel is not False:
+            await self.outbox.ephemeral(asked.channel, user, message, thread=thread or None)
+            return
+        await self.outbox.post(asked.channel, message, thread=thread or None)
+        if message.files:
+            await self.outbox.upload(user, message.files)
+
+    async def _below_its_title(self, asked: Invocation, reply: Reply, message: Message, desk: Desk) -> None:
+        """The title in the channel, the whole below it; where the bot may not post, as any other answer."""
         try:
-            await self.inbox.answered(key)
-        except Exception:
-            log.exception("answered, and the inbox does not know it", trace=trace)
+            head = await self.outbox.post(asked.channel, render(Reply(reply.title)))
+        except SlackError:
+            await self.outbox.answer(asked, desk.response_url, message, reply.audience)
+            return
+        await self._in_thread(asked, message, head.ts)
 
 
 def _apology(delivery: Unanswered) -> Reply:

@@ -46,8 +46,11 @@ class Directory:
         self._external: dict[str, _Kept[bool | None]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
-    async def actor(self, user: str, team: str) -> Actor:
-        """The person, with standing and groups. UNKNOWN, which may do nothing, if Slack cannot say."""
+    async def actor(self, user: str, team: str, *, certain: bool = False) -> Actor:
+        """The person, with standing and groups. UNKNOWN, which may do nothing, if Slack cannot say.
+
+        A group that cannot be read leaves its rights out; with `certain` that raises SlackError instead.
+        """
         if team and team != self._team:
             return Actor(origin=Origin.SLACK, id=user, team=team, standing=Standing.STRANGER)
         try:
@@ -61,7 +64,7 @@ class Directory:
             name=_name(profile),
             team=self._team,
             standing=_standing(profile, self._team),
-            groups=await self._groups_of(user),
+            groups=await self._groups_of(user, certain=certain),
             time_zone=str(profile.get("tz") or "UTC"),
         )
 
@@ -75,13 +78,15 @@ class Directory:
             log.info("conversations.info failed", channel=channel, error=error.code)
             return None
 
-    async def _groups_of(self, user: str) -> frozenset[str]:
+    async def _groups_of(self, user: str, *, certain: bool) -> frozenset[str]:
         found = set()
         for group in self._groups:
             try:
                 members = await self._once(f"group {group}", self._members, group, self._group_members)
             except SlackError as error:
                 log.warning("usergroups.users.list failed", group=group, error=error.code)
+                if certain:
+                    raise
                 continue
             if user in members:
                 found.add(group)

@@ -3,7 +3,7 @@
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,12 @@ from bot.clock import Clock
 from bot.domain import Actor, Invocation, Origin, Standing
 from bot.errors import ConfigError, PgbotError
 from bot.inbox import Inbox
+from bot.slack.asking import Forms, not_taken
+from bot.slack.desk import Desk
+from bot.slack.events import Said, said
+from bot.slack.home import LINE as HOME
+from bot.slack.home import Home
+from bot.slack.suggestions import Suggestions
 from bot.tasks import Tasks
 
 log = structlog.get_logger()
@@ -28,17 +34,6 @@ OTHERS = "the payload names another workspace or app"
 RUN, TURN = "run:", "turn:"
 """Action ids of buttons whose value is a command line; see `bot.slack.drawing`."""
 
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where an answer goes: the `response_url`, and whether it takes the place of what it was asked from."""
-
-    response_url: str
-    replace: bool = False
-
-
-Answer = Callable[[Invocation, Desk], Coroutine[Any, Any, None]]
-"""Carries out an invocation and sends the answer; see `bot.slack.answers`."""
 
 TurnAway = Callable[[Invocation, str, str], Awaitable[None]]
 """Records an invocation that is not carried out, with one word for the outcome, and the reason."""
@@ -62,7 +57,9 @@ class Gateway:
     app_id: str | None
     command: str
     inbox: Inbox
-    answer: Answer
+    forms: Forms
+    suggestions: Suggestions
+    home: Home
     turn_away: TurnAway
     tasks: Tasks
     clock: Clock
@@ -89,7 +86,9 @@ class Gateway:
             )
         app.command(EVERYTHING)(self._guarded(self._on_command))
         app.action(EVERYTHING)(self._guarded(self._on_action))
-        for listen in (app.event, app.shortcut, app.view, app.view_closed):
+        app.event(EVERYTHING)(self._guarded(self._on_event))
+        app.view(EVERYTHING)(self._guarded(self._on_view))
+        for listen in (app.shortcut, app.view_closed):
             listen(EVERYTHING)(self._guarded(self._on_other))
         app.options(EVERYTHING)(self._guarded(self._on_options))
         return app
@@ -141,7 +140,7 @@ class Gateway:
             return
         key = body.get("trigger_id") or trace
         invocation = self._invocation(body, trace, key=f"trigger:{key}", text=_said(body))
-        await self._take(ack, invocation, Desk(str(body.get("response_url") or "")))
+        await self._take(ack, invocation, _desk(body))
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         action = _action(body)
@@ -154,33 +153,72 @@ class Gateway:
             return
         invocation = self._invocation(body, trace, key="", text=_said(body))
         container = _inner(body, "container")
-        stamp, press = container.get("message_ts", ""), action.get("action_ts", "")
+        stamp = container.get("message_ts") or container.get("view_id") or ""
+        press = action.get("action_ts", "")
         key = f"action:{stamp}:{name}:{invocation.actor.id}:{press}"
         # What a channel reads together must not turn into what one of them may see.
         in_place = name.startswith(TURN) and container.get("is_ephemeral") is True
-        desk = Desk(str(body.get("response_url") or ""), in_place)
-        await self._take(ack, replace(invocation, key=key), desk)
+        await self._take(ack, replace(invocation, key=key), replace(_desk(body), replace=in_place))
+
+    async def _on_event(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
+        event = _inner(body, "event")
+        if not self._is_ours(body):
+            await self._refuse(body, trace, "refused", OTHERS)
+            await ack()
+            return
+        line = said(event, self.workspace.bot_user)
+        if line is not None:
+            invocation = self._spoken(line, trace, key=f"event:{body.get('event_id') or trace}")
+            await self._take(ack, invocation, Desk(thread=line.thread))
+            return
+        await ack()
+        if event.get("type") == "app_home_opened" and event.get("tab") == "home":
+            looks = Said(str(event.get("user") or ""), "", "", HOME, "")
+            self.tasks.start(self.home.open(self._spoken(looks, trace, key=trace)), name=trace)
+
+    async def _on_view(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
+        if not self._is_ours(body):
+            await self._refuse(body, trace, "refused", OTHERS)
+            await ack()
+            return
+        invocation = self._invocation(body, trace, key=trace, text="")
+        try:
+            answer = await self.forms.submit(
+                _inner(body, "view"), invocation, str(body.get("trigger_id") or "")
+            )
+        except PgbotError as error:
+            answer = not_taken(error)
+        await ack(**answer)
 
     async def _on_other(self, ack: AsyncAck, body: dict[str, Any], _trace: str) -> None:
-        # Nothing is made of events, shortcuts and views yet; Slack wants its ack all the same.
+        # Nothing is made of shortcuts and of views that go away; Slack wants its ack all the same.
         log.debug("payload not used", type=body.get("type", ""))
         await ack()
 
-    async def _on_options(self, ack: AsyncAck, body: dict[str, Any], _trace: str) -> None:
-        log.debug("options not offered", action=body.get("action_id", ""))
-        await ack(options=[])
+    async def _on_options(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
+        if not self._is_ours(body):
+            await ack(options=[])
+            return
+        invocation = self._invocation(body, trace, key=trace, text="")
+        await ack(options=await self.suggestions.options(body, invocation))
 
     async def _take(self, ack: AsyncAck, invocation: Invocation, desk: Desk) -> None:
         """Committed before the ack; a delivery that is here already is acked and not run again."""
         new = await self.inbox.accept(invocation)
         await ack()
         if new:
-            self.tasks.start(self.answer(invocation, desk), name=invocation.trace)
+            self.tasks.start(self.forms(invocation, desk), name=invocation.trace)
 
     def _is_ours(self, body: dict[str, Any]) -> bool:
         team = body.get("team_id") or _inner(body, "team").get("id") or ""
         app = body.get("api_app_id")
         return bool(team == self.workspace.team) and (self.app_id is None or app == self.app_id)
+
+    def _spoken(self, line: Said, trace: str, *, key: str) -> Invocation:
+        """What was said in a message, or stands for opening a page."""
+        user = {"id": line.user, "team_id": line.team or self.workspace.team}
+        body = {"user": user, "channel": {"id": line.channel}}
+        return self._invocation(body, trace, key=key, text=line.text)
 
     def _invocation(self, body: dict[str, Any], trace: str, *, key: str, text: str) -> Invocation:
         user, channel, team = (_inner(body, key) for key in ("user", "channel", "team"))
@@ -224,6 +262,11 @@ def _inner(body: dict[str, Any], key: str) -> dict[str, Any]:
     """An object in the body; empty where there is none, or something else in its place."""
     value = body.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def _desk(body: dict[str, Any]) -> Desk:
+    url, trigger = body.get("response_url"), body.get("trigger_id")
+    return Desk(str(url or ""), trigger=str(trigger or ""))
 
 
 def _action(body: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,9 @@ SCOPES_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "files.completeUploadExternal": ("files:write",),
         "users.info": ("users:read",),
         "usergroups.users.list": ("usergroups:read",),
+        "views.open": (),
+        "views.publish": (),
+        "views.update": (),
     }
 )
 """Every Web API method that the bot token calls, and the scopes it takes (Slack docs, the methods' pages).
@@ -35,6 +38,11 @@ SCOPES_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
 `apps.connections.open` is left out: it takes the app-level token with `connections:write`, which no manifest
 grants.
 """
+
+EVENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"app_home_opened": (), "app_mention": ("app_mentions:read",), "message.im": ("im:history",)}
+)
+"""Every event that the bot listens to, and the scopes it takes (Slack docs, the events' pages)."""
 
 _SOURCE = "Slack docs, App manifest reference"
 NAME: Limit = Limit(35, _SOURCE)
@@ -64,7 +72,7 @@ class Installation:
 def scopes(*, user_groups: bool) -> frozenset[str]:
     """The bot token's scopes; `usergroups:read` only where roles name Slack user groups."""
     methods = SCOPES_FOR.keys() - (set() if user_groups else {"usergroups.users.list"})
-    return frozenset({"commands"}.union(*(SCOPES_FOR[method] for method in methods)))
+    return frozenset({"commands"}.union(*(SCOPES_FOR[method] for method in methods), *EVENTS.values()))
 
 
 def manifest_for(settings: Settings, registry: Registry, *, url: str | None = None) -> dict[str, Any]:
@@ -105,15 +113,17 @@ def manifest(installation: Installation) -> dict[str, Any]:
         "should_escape": True,
     }
     interactivity: dict[str, Any] = {"is_enabled": True}
+    events: dict[str, Any] = {"bot_events": sorted(EVENTS)}
     if url is not None:
-        command["url"] = interactivity["request_url"] = url
+        command["url"] = interactivity["request_url"] = events["request_url"] = url
+        interactivity["message_menu_options_url"] = url
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {"name": installation.name, "description": _DESCRIPTION},
         "features": {
             # The messages tab must not be read-only, or nobody could type a command to the bot.
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -122,6 +132,7 @@ def manifest(installation: Installation) -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=installation.user_groups))}},
         "settings": {
+            "event_subscriptions": events,
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,

@@ -77,9 +77,12 @@ class Outbox:
         posted, _ = await self._post(channel, message, thread=thread)
         return posted
 
-    async def ephemeral(self, channel: str, user: str, message: Message) -> None:
+    async def ephemeral(
+        self, channel: str, user: str, message: Message, *, thread: str | None = None
+    ) -> None:
         """Show something to one member of a channel; the files go to their direct messages."""
-        _, sent = await self._send(self._client.chat_postEphemeral, message, channel=channel, user=user)
+        where = {"channel": channel, "user": user} | ({} if thread is None else {"thread_ts": thread})
+        _, sent = await self._send(self._client.chat_postEphemeral, message, **where)
         if sent.files:
             await self.upload(user, sent.files)
 

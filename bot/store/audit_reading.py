@@ -22,6 +22,11 @@ _SUPERSEDED = """
     ))
 """
 
+_STORY = """
+    (a.trace = :name OR a.change = :name
+        OR a.trace IN (SELECT c.trace FROM audit AS c WHERE c.change = :name AND c.trace <> '-'))
+"""
+
 _STORY_MOST = 1_000
 """Rows of one story; a change makes some dozens."""
 
@@ -53,11 +58,15 @@ class AuditReading:
     async def story(self, name: str) -> tuple[AuditRow, ...]:
         """Everything of one trace or change, oldest first: also what traces of the change did besides."""
         return await self._select(
-            f"SELECT a.*, {_ABOUT} FROM audit AS a WHERE a.trace = :name OR a.change = :name"  # noqa: S608
-            " OR a.trace IN (SELECT c.trace FROM audit AS c WHERE c.change = :name AND c.trace <> '-')"
-            " ORDER BY a.seq LIMIT :most",
+            f"SELECT a.*, {_ABOUT} FROM audit AS a WHERE {_STORY} ORDER BY a.seq LIMIT :most",  # noqa: S608
             {"name": name, "most": _STORY_MOST},
         )
+
+    async def proof(self, name: str) -> tuple[dict[str, Any], ...]:
+        """The same rows as they are stored: their hashes are over exactly this. Raises StoreError."""
+        sql = f"SELECT a.* FROM audit AS a WHERE {_STORY} ORDER BY a.seq LIMIT :most"  # noqa: S608
+        values = {"name": name, "most": _STORY_MOST}
+        return await self._database.read(lambda db: tuple(db.query(sql, values)))
 
     async def sent(self) -> tuple[AuditRow, ...]:
         """Every row of a mutating request, oldest first, each with the requests of its trace's end."""

@@ -1,6 +1,7 @@
 """Changes as rows and back: the only place that knows their columns."""
 
 import json
+import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,10 @@ Row = dict[str, Any]
 
 class AlreadyArmed(Exception):
     """The attempt of this change was recorded before: whoever did that may send, nobody else."""
+
+
+class AlreadyRunning(Exception):
+    """Another change of the cluster runs, or may have run: the index allows one."""
 
 
 def insert(db: Sqlite, record: Record) -> None:
@@ -55,9 +60,13 @@ def insert(db: Sqlite, record: Record) -> None:
 
 
 def update(db: Sqlite, change_id: str, fields: Row) -> None:
+    """Raises AlreadyRunning."""
     values = [text(value) if isinstance(value, datetime) else value for value in fields.values()]
     sets = ", ".join(f"{name} = ?" for name in fields)
-    db.execute(f"UPDATE changes SET {sets} WHERE id = ?", [*values, change_id])  # noqa: S608 - our own column names
+    try:
+        db.execute(f"UPDATE changes SET {sets} WHERE id = ?", [*values, change_id])  # noqa: S608 - our own column names
+    except sqlite3.IntegrityError as error:
+        raise AlreadyRunning from error
 
 
 def put_vote(db: Sqlite, change_id: str, vote: Vote) -> None:
@@ -83,6 +92,11 @@ def put_attempt(db: Sqlite, change_id: str, attempt: Attempt) -> None:
     )
     if done.rowcount != 1:
         raise AlreadyArmed
+
+
+def make_due(db: Sqlite, change_id: str, at: datetime) -> None:
+    """The password that was kept for this change, if one was, is in effect."""
+    db.execute("UPDATE handovers SET due_at = ? WHERE change_id = ?", [text(at), change_id])
 
 
 def put_milestone(db: Sqlite, change_id: str, at: datetime, words: str, tells: Iterable[str]) -> None:

@@ -38,7 +38,7 @@ class ChangeRows:
     async def step(self, change_id: str, judge: Judge) -> Record | None:
         """Look and act in one transaction, so that of a hundred at once one wins. None: no such change.
 
-        Returns the change as it is afterwards. Raises what `judge` raises, and AlreadyArmed.
+        Returns the change as it is afterwards. Raises what `judge` raises, AlreadyArmed and AlreadyRunning.
         """
 
         def work(db: Sqlite) -> Record | None:
@@ -59,6 +59,8 @@ class ChangeRows:
             db.execute("DELETE FROM votes WHERE change_id = ? AND voter = ?", [record.id, step.unvote])
         if step.attempt is not None:
             rows.put_attempt(db, record.id, step.attempt)
+        if step.accepted:
+            rows.make_due(db, record.id, step.at)
         if step.tell is not None:
             rows.put_milestone(db, record.id, step.at, *step.tell)
         rows.update(db, record.id, {**step.fields, "version": record.version + 1})

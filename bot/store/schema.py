@@ -188,7 +188,7 @@ def changes(db: Database) -> None:
 
 @schema()
 def decisions(db: Database) -> None:
-    """Who said what about a change, and the one attempt to send it; one change of a cluster runs at a time."""
+    """Who said what about a change, and its one attempt; one change of a cluster runs at a time."""
     _run(
         db,
         """
@@ -250,3 +250,47 @@ def stories(db: Database) -> None:
 def readiness(db: Database) -> None:
     """Verdicts run by run, waivers, and which v1 clusters have been seen in v2; see `bot.ledger`."""
     _run(db, *readiness_tables.TABLES)
+
+
+@schema()
+def handovers(db: Database) -> None:
+    """People's public keys, and passwords that wait, encrypted, to be handed over; see `bot.handover`."""
+    _run(
+        db,
+        """
+        CREATE TABLE people_keys (
+            person TEXT PRIMARY KEY,
+            key TEXT NOT NULL,
+            set_at TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE handovers (
+            change_id TEXT PRIMARY KEY REFERENCES changes (id),
+            person TEXT NOT NULL,
+            username TEXT NOT NULL,
+            place TEXT NOT NULL,
+            shown TEXT NOT NULL,
+            blob BLOB,
+            kept_at TEXT NOT NULL,
+            due_at TEXT,
+            next_at TEXT,
+            tries INTEGER NOT NULL DEFAULT 0,
+            ended_at TEXT,
+            outcome TEXT NOT NULL DEFAULT ''
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX handovers_open ON handovers (kept_at) WHERE blob IS NOT NULL",
+    )
+
+
+@schema()
+def listings(db: Database) -> None:
+    """What was listed a while ago, for looking at it again, and who looks at their Home tab."""
+    listing = "key TEXT NOT NULL, person TEXT NOT NULL, at TEXT NOT NULL, content BLOB NOT NULL"
+    home = "person TEXT PRIMARY KEY, team TEXT NOT NULL, opened_at TEXT NOT NULL, shown TEXT NOT NULL"
+    _run(
+        db,
+        f"CREATE TABLE listings ({listing}, PRIMARY KEY (key, person)) WITHOUT ROWID",
+        f"CREATE TABLE homes ({home}) WITHOUT ROWID",
+    )

@@ -13,7 +13,8 @@ from bot.store.database import Database
 
 _CLUSTER = TypeAdapter(Cluster)
 _REMEMBER = (
-    "INSERT INTO sightings (cluster_id, cluster, seen_at) VALUES (?, ?, ?)"
+    "INSERT INTO sightings (cluster_id, cluster, seen_at, appeared_at, counterpart, how, told_in)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (cluster_id) DO UPDATE SET cluster = excluded.cluster, seen_at = excluded.seen_at"
     " WHERE appeared_at IS NULL AND excluded.seen_at >= seen_at"
 )
@@ -29,8 +30,12 @@ class SightingRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def remember(self, clusters: Sequence[Cluster], at: datetime) -> None:
-        rows = [(each.id, _CLUSTER.dump_json(each).decode(), _text(at)) for each in clusters]
+    async def remember(
+        self, clusters: Sequence[Cluster], in_both: Sequence[Appearance], at: datetime
+    ) -> None:
+        shown = {each.cluster.id: (_text(at), _json(each.counterpart), each.how, "") for each in in_both}
+        nothing = (None, None, None, None)
+        rows = [(each.id, _json(each), _text(at), *shown.get(each.id, nothing)) for each in clusters]
         await self._database.write(lambda db: db.conn.executemany(_REMEMBER, rows))
 
     async def known(self) -> tuple[Sighting, ...]:
@@ -41,10 +46,7 @@ class SightingRows:
         )
 
     async def appear(self, found: Sequence[Appearance], at: datetime) -> None:
-        rows = [
-            (_text(at), _CLUSTER.dump_json(each.counterpart).decode(), each.how, each.cluster_id)
-            for each in found
-        ]
+        rows = [(_text(at), _json(each.counterpart), each.how, each.cluster.id) for each in found]
         await self._database.write(lambda db: db.conn.executemany(_APPEAR, rows))
 
     async def claim(self, key: str, may_tell: Callable[[Cluster], bool]) -> tuple[Sighting, ...]:
@@ -81,3 +83,7 @@ def _sighting(row: Mapping[str, Any]) -> Sighting:
 
 def _text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _json(cluster: Cluster) -> str:
+    return _CLUSTER.dump_json(cluster).decode()

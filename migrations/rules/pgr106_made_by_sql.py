@@ -34,7 +34,7 @@ def check(facts: ClusterFacts) -> Verdict:
     if seen:
         return Fires(seen)
     both: tuple[DbUser | Database, ...] = (*users, *databases)
-    unclear = next((each.name for each in both if not each.created_by), None)
+    unclear = min((each.name for each in both if not each.created_by), default=None)
     return QUIET if unclear is None else unstated(f"metadata.createdBy of {unclear}")
 
 

@@ -6,13 +6,21 @@ import platform
 import sys
 
 from bot import logs
-from tests.bench import acks, audit, listing, sdk, start
+from tests.bench import acks, audit, changes, listing, readiness, sdk, start
 from tests.bench.figures import report
 
 
 async def main() -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}")
-    parts = {"start": start, "listing": listing, "acks": acks, "sdk": sdk, "audit": audit}
+    parts = {
+        "start": start,
+        "listing": listing,
+        "acks": acks,
+        "sdk": sdk,
+        "audit": audit,
+        "changes": changes,
+        "readiness": readiness,
+    }
     for name in sys.argv[1:] or parts:
         print(report(await parts[name].measure()))
 

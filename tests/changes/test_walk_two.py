@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import anyio
 import pytest
-from bot_site import OPS, bot_site
+from bot_site import bot_site
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, CAROL, VERA = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA"

@@ -31,3 +31,10 @@ async def test_what_one_may_not_see_does_not_exist(terminal):
 
     reply = await terminal.run(f"change show {record.id}", VERA)
     assert reply.title == f"There is no change {record.id}."
+
+
+async def test_a_bundle_of_what_one_may_not_see_does_not_exist(terminal):
+    record = await ask(terminal, STAGING, BOB)
+
+    reply = await terminal.run(f"change show {record.id} --bundle", VERA)
+    assert reply.title == f"There is no change {record.id}."

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, ask
+from decisions import ALICE, BOB, PROD, ask
 
+from bot.changes.step import Step
 from bot.need import Kind
 
 pytestmark = pytest.mark.anyio
@@ -107,3 +108,76 @@ async def test_planning_again_gives_the_same_digest_as_time_goes_by(terminal):
     second = (await ask(terminal, line, ALICE)).plan
     assert second.digest() == first.digest
     assert "2 hours" in second.warnings[0]
+
+
+# What else is going on
+
+
+async def words_about(terminal, line, actor=ALICE):
+    plan = (await ask(terminal, line, actor)).plan
+    return plan.warnings, plan.notes
+
+
+async def test_a_change_that_runs_on_the_cluster_is_warned_of(terminal):
+    rows = terminal.kernel.dispatcher.changes.rows
+    other = await ask(terminal, "cluster rename orders-prod orders-new", BOB)
+    _, notes = await words_about(terminal, PROD)
+    named = f"{other.id} (Rename orders-prod to orders-new, asked for by bob)"
+    assert any(note.startswith(f"{named} waits for a decision") for note in notes)
+
+    await terminal.run(f"change confirm {other.id} --name orders-prod", BOB)
+    warnings, _ = await words_about(terminal, PROD)
+    assert f"{named} is approved and runs first; this is looked at anew when its turn comes." in warnings
+
+    await rows.step(other.id, lambda now: Step(at=now.proposed_at, fields={"state": "running"}))
+    warnings, _ = await words_about(terminal, PROD)
+    assert f"{named} is running; this waits for its end, and is then looked at anew." in warnings
+
+
+async def test_who_changed_the_cluster_last_through_the_bot_is_said(terminal):
+    rows = terminal.kernel.dispatcher.changes.rows
+    other = await ask(terminal, "cluster rename orders-prod orders-new", BOB)
+    done = {"state": "done", "ended_at": other.proposed_at}
+    await rows.step(other.id, lambda now: Step(at=now.proposed_at, fields=done))
+    terminal.kernel.clock.advance(timedelta(hours=3))
+    _, notes = await words_about(terminal, PROD)
+
+    assert any(
+        note.startswith(f"Last through the bot: {other.id} (Rename")
+        and note.endswith("asked for by bob), 3 hours ago.")
+        for note in notes
+    )
+
+
+async def test_changes_of_other_clusters_are_no_matter(terminal):
+    other = await ask(terminal, "cluster rename orders-staging orders-new", BOB)
+    warnings, notes = await words_about(terminal, PROD)
+
+    assert other.id not in "".join((*warnings, *notes))
+
+
+async def test_a_drill_of_it_disturbs_nothing(terminal):
+    drill = await ask(terminal, "drill orders-prod", BOB)
+    warnings, notes = await words_about(terminal, PROD)
+
+    assert any(drill.id in note and "neither disturbs the other" in note for note in notes)
+    assert drill.id not in "".join(warnings)
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "words"),
+    [
+        ("Monday", "10:30:00", "opens in 1 hour: 2026-11-23 10:30:00 UTC"),
+        ("Monday", "08:00:00", "is open since 2026-11-23 08:00:00 UTC"),
+        ("Monday", "13:30:00", ""),
+        ("Friday", "09:00:00", ""),
+    ],
+)
+async def test_a_maintenance_window_that_is_near_is_warned_of(terminal, day, time, words):
+    orders = record(terminal, "orders-prod")
+    orders.window = replace(orders.window, day=day, time=time)
+    warnings, notes = await words_about(terminal, PROD)
+
+    near = [each for each in warnings if "maintenance window" in each]
+    assert [words in each for each in near] == ([True] if words else [])
+    assert any(note.startswith("Maintenance window: ") for note in notes) is (not words)

@@ -87,9 +87,10 @@ async def test_a_store_that_fails_afterwards_is_said_and_not_that_nothing_was_do
 
 
 @pytest.mark.parametrize(
-    ("known", "says"), [(True, "this channel is shared"), (False, "Slack does not say whether this channel")]
+    ("external", "says"),
+    [(True, "this channel is shared"), (None, "Slack does not say whether this channel")],
 )
-async def test_why_an_answer_is_held_back_is_said_as_it_is(terminal, known, says):
+async def test_why_an_answer_is_held_back_is_said_as_it_is(terminal, external, says):
     invocation = Invocation(
         key="k",
         trace="t",
@@ -97,10 +98,10 @@ async def test_why_an_answer_is_held_back_is_said_as_it_is(terminal, known, says
         channel="C1",
         text="whoami --share",
         at=terminal.kernel.clock.now(),
-        external_channel=True,
+        external_channel=external,
     )
 
-    reply = await terminal.kernel.dispatcher.dispatch(invocation, channel_known=known)
+    reply = await terminal.kernel.dispatcher.dispatch(invocation)
 
     assert says in plain(reply)
     assert reply.audience is Audience.PRIVATE

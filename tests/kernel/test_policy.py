@@ -6,7 +6,7 @@ import pytest
 
 from bot.command import Arguments, Command, Effect
 from bot.config import Settings
-from bot.domain import Actor, Api, Cluster, Origin, Standing
+from bot.domain import Actor, Api, Cluster, Decision, Origin, Standing
 from bot.errors import Denied
 from bot.policy import Asked, Policy
 
@@ -51,7 +51,7 @@ POLICY = Policy(SETTINGS)
 
 
 def asked(
-    actor: Actor = ALICE, what: Command = LIST, channel: str = "C0OPS", *, external: bool = False
+    actor: Actor = ALICE, what: Command = LIST, channel: str = "C0OPS", *, external: bool | None = False
 ) -> Asked:
     return Asked(actor, channel, what, external)
 
@@ -128,6 +128,9 @@ def test_a_guest_is_not_everyone_and_never_writes():
 def test_nothing_is_changed_from_a_channel_shared_with_another_company():
     assert POLICY.may_run(asked(what=DELETE)).allowed
     assert not POLICY.may_run(asked(what=DELETE, external=True)).allowed
+    unknown = POLICY.may_run(asked(what=DELETE, external=None))
+    assert unknown == Decision.no("Slack does not say whether another company reads along in this channel")
+    assert POLICY.may_run(asked(external=None)).allowed
 
 
 def test_a_refusal_says_why_and_whom_to_ask():

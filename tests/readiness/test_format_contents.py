@@ -88,7 +88,7 @@ def test_coverage_comes_before_any_cluster(wanted):
     text = render(report(), wanted)
 
     sign = "\\u00d7" if wanted in {Format.JSON, Format.SARIF} else "×"
-    assert text.index(f"1 clusters {sign} 6 rules checked") < text.index("orders-prod")
+    assert text.index(f"1 cluster {sign} 6 rules checked") < text.index("orders-prod")
 
 
 @EVERY
@@ -115,7 +115,7 @@ def test_coverage_names_the_places_that_answered_and_those_that_did_not():
 def test_coverage_says_in_words_what_was_skipped():
     lines = coverage(report()).lines
 
-    assert lines[0].startswith("1 clusters × 6 rules checked")
+    assert lines[0].startswith("1 cluster × 6 rules checked")
     assert lines[2:] == (
         "Not answered, or not wholly: v2 de/fra.",
         "Not looked at: v2 de/fra (contract shop): it answers 503",

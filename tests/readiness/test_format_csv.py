@@ -18,7 +18,7 @@ def test_coverage_first_then_a_row_for_each_item():
     read = rows(as_csv(report()))
 
     assert [row["kind"] for row in read] == [*["coverage"] * 6, *["finding"] * 4, "cannot tell", "ask"]
-    assert read[0]["why"].startswith("1 clusters × 6 rules checked")
+    assert read[0]["why"].startswith("1 cluster × 6 rules checked")
     finding = read[6]
     assert finding["cluster"] == "orders-prod"
     assert finding["severity"] == "blocker"

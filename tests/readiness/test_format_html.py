@@ -61,7 +61,7 @@ def test_coverage_is_the_first_thing_on_the_page():
     words = [text for text in Page(as_html(report())).texts if text.strip()]
 
     assert words[:2] == ["Readiness for v2", "Readiness for v2"]  # the title and the heading
-    assert words[2].startswith("1 clusters × 6 rules checked")
+    assert words[2].startswith("1 cluster × 6 rules checked")
 
 
 def test_every_verdict_can_be_filtered_by():

@@ -37,7 +37,7 @@ def test_the_page_reads_as_meant():
     blocks = written(as_markdown(report()))
 
     assert blocks[:2] == ["Readiness for v2", blocks[1]]
-    assert blocks[1].startswith("1 clusters × 6 rules checked")
+    assert blocks[1].startswith("1 cluster × 6 rules checked")
     assert "Cluster orders-prod" in blocks
     assert "blocker: PGR901 It cannot be expressed" in blocks
     assert (

@@ -8,7 +8,7 @@ from migrations.formats.as_text import as_text
 from migrations.formats.visible import visible, visible_lines
 
 EXPECTED = f"""\
-1 clusters × 6 rules checked; 1 checks could not tell for want of a fact; 1 places not looked at.
+1 cluster × 6 rules checked; 1 check could not tell for want of a fact; 1 place not looked at.
 Answered: v1, v2 de/txl, v2 es/vit, v2 fr/par, v2 gb/bhx, v2 gb/lhr, v2 us/ewr, v2 us/las, v2 us/mci.
 Not answered, or not wholly: v2 de/fra.
 Not looked at: v2 de/fra (contract shop): it answers 503

@@ -15,11 +15,13 @@ from bot.slack import manifest as module
 from bot.slack.manifest import SCOPES_FOR, Installation, manifest, manifest_for, scopes, to_yaml, usage_hint
 
 LEAST = {
+    "app_mentions:read",
     "channels:read",
     "chat:write",
     "commands",
     "files:write",
     "groups:read",
+    "im:history",
     "im:write",
     "users:read",
 }
@@ -48,6 +50,14 @@ def test_every_web_api_method_that_the_bot_calls_has_its_scopes_listed():
     assert {method.replace("_", ".") for method in called} <= SCOPES_FOR.keys()
 
 
+def test_the_bot_hears_what_it_answers_and_has_a_home_tab():
+    document = manifest(Installation())
+
+    heard = ["app_home_opened", "app_mention", "message.im"]
+    assert document["settings"]["event_subscriptions"] == {"bot_events": heard}
+    assert document["features"]["app_home"]["home_tab_enabled"] is True
+
+
 def test_socket_mode_has_no_addresses():
     document = manifest(Installation())
     assert document["settings"]["socket_mode_enabled"] is True
@@ -57,7 +67,9 @@ def test_socket_mode_has_no_addresses():
 def test_http_mode_has_the_address_wherever_slack_wants_one():
     document = manifest(Installation(url=URL))
     assert document["settings"]["socket_mode_enabled"] is False
-    assert document["settings"]["interactivity"] == {"is_enabled": True, "request_url": URL}
+    interactivity = {"is_enabled": True, "request_url": URL, "message_menu_options_url": URL}
+    assert document["settings"]["interactivity"] == interactivity
+    assert document["settings"]["event_subscriptions"]["request_url"] == URL
     assert document["features"]["slash_commands"][0]["url"] == URL
 
 

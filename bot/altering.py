@@ -1,0 +1,115 @@
+"""Changes of a cluster's properties: one way to plan them, and the one request that carries them out."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+
+from bot.acting import Acting
+from bot.context import Context
+from bot.domain import Cluster
+from bot.errors import InputError
+from bot.need import Kind
+from bot.plan import Effect, Ending, Harm, Plan, Target, Value
+from bot.planning import Operation, check_change, configuration, last_change, must_live, primary_user
+from bot.readings import heading, readings, said
+from bot.wanted import ClusterChange
+
+LIMIT = timedelta(hours=1)
+"""After which a change that has not ended counts as failed; none is documented, and IONOS's Terraform
+provider gives up then (ionos-api-notes, section 5)."""
+
+_CHANGES = TypeAdapter(ClusterChange)
+
+_READ_AS = {"connection": "connections", "detach": "connections"}
+"""The fields of a change that are read back under another name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What only the command knows of its change.
+
+    `arguments` are its final ones besides the cluster; `effects` come after those of the changed fields.
+    """
+
+    action: str
+    arguments: dict[str, Value]
+    harm: Harm
+    effects: tuple[Effect, ...] = ()
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    alternative: str = ""
+    floor: Kind = Kind.NONE
+    limit: timedelta = LIMIT
+    usual: timedelta | None = None
+
+
+async def execute(plan: Plan, act: Acting) -> str:
+    """Send the one request."""
+    cluster = await act.cluster(plan.target)
+    change = _CHANGES.validate_python(plan.order)
+    await act.fleet.change(cluster, change, await act.credentials(cluster))
+    return ""
+
+
+def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: Wording) -> Plan:
+    """The plan of a change. Raises InputError when the cluster cannot take it, or has all of it already."""
+    must_live(cluster)
+    check_change(cluster, change)
+    left = _narrowed(cluster, change)
+    demand = primary_user(ctx.settings, cluster, Operation.CHANGE)
+    before, after = readings(cluster), readings(_applied(cluster, left))
+    changed = [name for name in after if after[name] != before[name]]
+    return Plan(
+        command=ctx.asked.command.name,
+        arguments={"cluster": cluster.id, **wording.arguments},
+        target=Target.of(cluster),
+        action=wording.action,
+        harm=wording.harm,
+        order=_CHANGES.dump_python(left, mode="json", exclude_defaults=True),
+        observed=configuration(cluster),
+        effects=(*(_effect(name, before, after) for name in changed), *wording.effects),
+        warnings=(*wording.warnings, *demand.warnings),
+        notes=(*wording.notes, f"The cluster was last changed {last_change(cluster, ctx.now())}."),
+        alternative=wording.alternative,
+        floor=max(demand.floor, wording.floor, key=lambda kind: kind.weight),
+        ending=Ending(
+            limit=int(wording.limit.total_seconds()),
+            usual=int(wording.usual.total_seconds()) if wording.usual else None,
+            expected={name: after[name] for name in changed},
+        ),
+    )
+
+
+def _narrowed(cluster: Cluster, change: ClusterChange) -> ClusterChange:
+    """The part of a change that the cluster does not have yet."""
+    before, after = readings(cluster), readings(_applied(cluster, change))
+    left = {
+        field.name: value
+        for field in fields(change)
+        if (value := getattr(change, field.name)) != field.default
+        and before[_read_as(field.name)] != after[_read_as(field.name)]
+    }
+    if not left:
+        raise InputError(f"{cluster.name} has that already: there is nothing to change.")
+    return ClusterChange(**left)
+
+
+def _applied(cluster: Cluster, change: ClusterChange) -> Cluster:
+    """The cluster as the change would leave it."""
+    values = {
+        field.name: value
+        for field in fields(change)
+        if field.name not in _READ_AS and (value := getattr(change, field.name)) is not None
+    }
+    if change.connection is not None or change.detach:
+        values["connections"] = (change.connection,) if change.connection else ()
+    return replace(cluster, **values)
+
+
+def _read_as(name: str) -> str:
+    return _READ_AS.get(name, name)
+
+
+def _effect(name: str, before: dict[str, Value], after: dict[str, Value]) -> Effect:
+    return Effect(what=heading(name), before=said(name, before[name]), after=said(name, after[name]))

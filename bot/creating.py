@@ -1,0 +1,183 @@
+"""What a new cluster gets where nobody says it: from the cluster that it is to be like, else plain defaults."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.amounts import MB_PER_GB
+from bot.config import same_region
+from bot.context import Context
+from bot.domain import Api, Backup, Cluster, Connection, MaintenanceWindow, PostgresVersion
+from bot.errors import BadArgument, InputError
+from bot.moments import moment
+from bot.parse import shown
+from bot.planning import STRICT, covers, in_both, major
+from bot.recoverable import newest_target
+from bot.wording import listed
+
+BEST_HOSTS = range(3, 11)
+"""The last part of the addresses that are preferred in a subnet (ionos-api-notes, section 10)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What one API insists on and the other leaves out. 7 days are what v1 keeps (notes, section 3)."""
+
+    maintenance: MaintenanceWindow | None = None
+    retention_days: int | None = None
+    names_backup_location: bool = False
+
+
+DEFAULTS = {
+    Api.V1: Defaults(),
+    Api.V2: Defaults(
+        maintenance=MaintenanceWindow(day="Sunday", time="03:00:00"),
+        retention_days=7,
+        names_backup_location=True,
+    ),
+}
+
+NEWEST = Api.V2
+"""The API for new clusters that nothing ties to the other one: IONOS recommends it (mapping, section 1)."""
+
+_PLAIN = Cluster(
+    id="",
+    api=NEWEST,
+    contract="",
+    region="",
+    name="",
+    state="",
+    instances=1,
+    cores=2,
+    ram_mb=4 * MB_PER_GB,
+    storage_mb=20 * MB_PER_GB,
+    replication="ASYNCHRONOUS",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A backup, and the time in it. None: all that it has."""
+
+    backup: Backup
+    target: datetime | None
+
+
+def template(like: Cluster | None, api: Api) -> Cluster:
+    """The cluster that a new one on `api` takes over what nobody says: sizes in whole GB, and nothing that
+    only the other API has, or that no new cluster may have."""
+    if like is None:
+        return replace(_PLAIN, api=api, maintenance=DEFAULTS[api].maintenance)
+    elsewhere = like.api is not api
+    return replace(
+        like,
+        ram_mb=_whole(like.ram_mb),
+        storage_mb=_whole(like.storage_mb),
+        replication=STRICT if like.replication == STRICT else "ASYNCHRONOUS",
+        pooler=like.pooler.casefold() if like.pooler else None,
+        maintenance=like.maintenance or DEFAULTS[api].maintenance,
+        storage_type=None if elsewhere else like.storage_type,
+        backup_location=None if elsewhere else like.backup_location,
+        backup_retention_days=None if elsewhere else like.backup_retention_days,
+        logs_enabled=None if elsewhere else like.logs_enabled,
+        metrics_enabled=None if elsewhere else like.metrics_enabled,
+    )
+
+
+async def find_source(wanted: str, to: str, ctx: Context) -> Source:
+    """The backup of this id, or unique beginning of one, and the time. Raises InputError."""
+    listing, now = await ctx.kept_backups(), ctx.now()
+    folded = wanted.strip().casefold()
+    found = [each for each in listing.items if each.id.casefold() == folded] or [
+        each for each in listing.items if folded and each.id.casefold().startswith(folded)
+    ]
+    if len(found) != 1:
+        what = f"fits {len(found)} backups" if found else "is no backup that you may see"
+        gaps = f" It may be where we could not look: {listed(map(str, listing.gaps))}." if listing.gaps else ""
+        raise InputError(f"“{shown(wanted)}” {what}.", f"“backup list” has their ids.{gaps}")
+    backup, zone = found[0], ctx.invocation.actor.time_zone
+    if backup.earliest_target is None:
+        raise InputError(f"Backup {backup.id} has no time to restore to yet.")
+    at = moment(to, now, zone) if to else None
+    if at is not None and not covers(backup, at, now):
+        last = newest_target(backup, now)
+        until = f" to {in_both(last, ctx)}" if last else ""
+        raise InputError(
+            f"Backup {backup.id} does not cover {in_both(at, ctx)}.",
+            f"It can be restored from {in_both(backup.earliest_target, ctx)}{until}.",
+        )
+    return Source(backup, at)
+
+
+def free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
+    """The first of the preferred addresses in a network that none of these clusters has.
+
+    Other machines in the LAN are not known to anybody here. Raises BadArgument when there is none.
+    """
+    taken = {
+        each.address.partition("/")[0]
+        for cluster in clusters
+        for each in cluster.connections
+        if each.address and (each.datacenter_id, each.lan_id) == (like.datacenter_id, like.lan_id)
+    }
+    for address in _preferred(like.address or ""):
+        if str(address.ip) not in taken:
+            return str(address)
+    raise BadArgument("No address is known to be free there.", "Say --address, such as 192.168.1.7/24.")
+
+
+async def pick_version(wanted: str | None, place: Cluster, ctx: Context) -> str:
+    """The major for a new cluster at `place`: the wanted one, else the recommended, else the newest that is
+    neither on trial nor on its way out. Raises BadArgument for one that is not offered there."""
+    offered = [
+        each
+        for each in (await ctx.fleet.versions()).items
+        if (each.api, each.contract) == (place.api, place.contract)
+        and (each.region is None or same_region(each.region, place.region))
+    ]
+    names = [each.name for each in sorted(offered, key=lambda each: major(each.name))]
+    if wanted is not None and (wanted in names or not names):
+        return wanted
+    if wanted is None and offered:
+        return _recommended(offered)
+    raise BadArgument(
+        f"PostgreSQL {shown(wanted)} is not offered there." if wanted else "Which PostgreSQL version?",
+        f"There is {', '.join(names)}." if names else "Say --version; what there is could not be read.",
+    )
+
+
+async def pick_backup_location(wanted: str | None, place: Cluster, ctx: Context) -> str | None:
+    """Where the backups of a new cluster at `place` go; None where its API chooses. Raises BadArgument."""
+    if wanted is not None or not DEFAULTS[place.api].names_backup_location:
+        return wanted
+    names = [
+        each.name
+        for each in (await ctx.fleet.backup_locations()).items
+        if each.contract == place.contract and same_region(each.region, place.region)
+    ]
+    if not names:
+        raise BadArgument("Where shall its backups go?", "Say --backup-location.")
+    return names[0]
+
+
+def _recommended(offered: list[PostgresVersion]) -> str:
+    known = sorted(offered, key=lambda each: major(each.name), reverse=True)
+    recommended = [each for each in known if each.status == "RECOMMENDED"]
+    sound = [each for each in known if each.status not in {"BETA", "DEPRECATED"}]
+    return next(each.name for each in (*recommended, *sound, *known))
+
+
+def _whole(megabytes: int | None) -> int | None:
+    """Rounded up to whole GB."""
+    return None if megabytes is None else -(-megabytes // MB_PER_GB) * MB_PER_GB
+
+
+def _preferred(present: str) -> Iterator[ipaddress.IPv4Interface]:
+    try:
+        subnet = ipaddress.IPv4Interface(present).network
+    except ValueError:
+        return
+    for host in BEST_HOSTS:
+        if host < subnet.num_addresses - 1:
+            yield ipaddress.IPv4Interface(f"{subnet.network_address + host}/{subnet.prefixlen}")

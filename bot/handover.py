@@ -1,0 +1,300 @@
+"""Passwords that the bot makes: encrypted and kept before they are sent, handed over once they are in effect.
+
+The order is what makes it safe: make, encrypt, keep on disk, send, hand over, forget. A crash anywhere loses
+no password that is in effect, and leaves none in clear behind.
+"""
+
+import asyncio
+import secrets
+import string
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import pyrage  # type: ignore[import-untyped]  # it ships no types
+import structlog
+from pydantic import SecretStr
+from pyrage import x25519
+
+from bot import sinks
+from bot.clock import Clock
+from bot.config import Settings
+from bot.errors import ConfigError, InputError, PgbotError, StoreError
+from bot.keys import KeyRows, PeopleKeys, PublicKey
+from bot.plan import Plan
+from bot.reply import Code, File, Note, Reply, Text
+from bot.secrets import remember, resolve
+from bot.sinks import Label
+from bot.store.audit import Entry
+
+log = structlog.get_logger()
+
+LENGTH = 32
+"""Characters of a password; the v1 API takes 10 to 63 (ionos-v1.openapi.yaml, User)."""
+
+ALPHABET = string.ascii_letters + string.digits
+"""No sign that a shell, a URL or a connection string would have to escape; 190 bits at that length."""
+
+FIRST_TRY_AGAIN = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=1)
+
+KEY, SINK = "key", "sink"
+
+Post = Callable[[str, Reply], Awaitable[tuple[str, str]]]
+"""Writes to a person by Slack user id. Raises SlackError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Where a password comes from or goes, in words that the plan shows and its digest covers."""
+
+    words: str
+    key: PublicKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An encrypted password before it is sent. `place` is KEY or SINK, `shown` says where it will go."""
+
+    change: str
+    person: str
+    user: str
+    place: str
+    shown: str
+    blob: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An encrypted password that is to be handed over, or forgotten, with what its change is about."""
+
+    change: str
+    person: str
+    user: str
+    place: str
+    shown: str
+    blob: bytes
+    tries: int
+    cluster: str
+    cluster_id: str
+    team: str
+    actor: str
+    command: str
+    digest: str
+
+    @property
+    def label(self) -> Label:
+        """What it is for."""
+        return Label(
+            change=self.change,
+            cluster=self.cluster,
+            cluster_id=self.cluster_id,
+            user=self.user,
+            requester=self.person,
+        )
+
+
+class HandoverRows(KeyRows, Protocol):
+    """Where encrypted passwords are kept. All raise StoreError."""
+
+    async def keep(self, kept: Kept) -> None:
+        """One for each change; durable when it returns."""
+        ...
+
+    async def due(self, now: datetime) -> list[Waiting]:
+        """In effect, and to be handed over now."""
+        ...
+
+    async def useless(self) -> list[Waiting]:
+        """Of changes that came to nothing."""
+        ...
+
+    async def later(self, waiting: Waiting, at: datetime, now: datetime, words: str) -> None:
+        """Try again then."""
+        ...
+
+    async def over(self, waiting: Waiting, at: datetime, entry: Entry, words: str) -> None:
+        """Forget it, and say so."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """Makes, keeps and hands over. `folder` holds, for sinks, a key of its own for each change under way."""
+
+    settings: Settings
+    rows: HandoverRows
+    folder: Path
+    clock: Clock
+
+    @property
+    def keys(self) -> PeopleKeys:
+        """Everybody's public keys."""
+        return PeopleKeys(self.settings.people_keys, self.rows)
+
+    async def way(self, person: str, reference: str = "") -> Way:
+        """Where a password would come from and go. Raises InputError where there is no way, with the next
+        step."""
+        if reference:
+            return Way(words=f"taken from {self._allowed(reference)}")
+        if self.settings.handover is not None:
+            return Way(words=f"made by the bot, for {self.settings.handover.words}")
+        key = await self.keys.of(person)
+        if key is None:
+            raise InputError(
+                "The bot would make a password, and does not know how to hand it over to you: it never "
+                "shows one in Slack.",
+                "Give it your public key first, with “key set age1…” or “key set ssh-ed25519 …”; "
+                "or take the password from a secret reference with --from.",
+            )
+        return Way(words=f"made by the bot, encrypted to the key {key.fingerprint}", key=key)
+
+    async def take(self, plan: Plan, change: str, person: str) -> SecretStr:
+        """The password for a planned change, which leaves for the cloud right after. One that is made here is
+        on disk, encrypted, when this returns.
+
+        Raises InputError when the way has changed since the plan, ConfigError or StoreError.
+        """
+        reference = str(plan.arguments.get("from", ""))
+        way = await self.way(person, reference)
+        if way.words != plan.order["password"]:
+            raise InputError(f"The password was to be {plan.order['password']}.", "Ask for it anew.")
+        if reference:
+            return await resolve(reference)
+        password = generated()
+        remember([password])
+        await self._keep(password, way, change, person, str(plan.order["user"]))
+        return SecretStr(password)
+
+    async def deliver(self, post: Post) -> None:
+        """Hand over what is due and forget what came to nothing. What fails is tried again later."""
+        for waiting in await self.rows.useless():
+            await self._forget(waiting, "not needed", "")
+        for waiting in await self.rows.due(self.clock.now()):
+            try:
+                await self._deliver(waiting, post)
+            except StoreError:
+                raise
+            except (PgbotError, OSError, pyrage.DecryptError) as error:
+                await self._try_later(waiting, error)
+
+    def _allowed(self, reference: str) -> str:
+        if not sinks.is_allowed(reference, self.settings.password_references):
+            raise InputError(
+                "A password may not be taken from there.",
+                "References are env:NAME or file:PATH, and password_references in app.yaml says which.",
+            )
+        return reference
+
+    async def _keep(self, password: str, way: Way, change: str, person: str, user: str) -> None:
+        if way.key is not None:
+            place, blob = KEY, await asyncio.to_thread(way.key.encrypt, f"{password}\n")
+        else:
+            place, blob = SINK, await asyncio.to_thread(self._sealed, change, password)
+        shown = self._shown(way)
+        kept = Kept(
+            change=change,
+            person=person,
+            user=user,
+            place=place,
+            shown=shown,
+            blob=blob,
+            at=self.clock.now(),
+        )
+        await self.rows.keep(kept)
+
+    def _shown(self, way: Way) -> str:
+        if way.key is not None:
+            return way.key.fingerprint
+        return self.settings.handover.words if self.settings.handover else ""
+
+    # For a sink, which takes clear text: a key that lives as long as the change does. With it goes the
+    # last way to read what is left of the blob in the database's pages.
+
+    def _key_file(self, change: str) -> Path:
+        return self.folder / f"{change}.key"
+
+    def _sealed(self, change: str, password: str) -> bytes:
+        identity = x25519.Identity.generate()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            sinks.write_private(self._key_file(change), str(identity))
+        except OSError as error:
+            raise StoreError(
+                f"The folder {self.folder.name} cannot be written ({error.strerror}).", "Check PGBOT_DATA."
+            ) from None
+        return bytes(pyrage.encrypt(password.encode(), [identity.to_public()]))
+
+    def _opened(self, waiting: Waiting) -> str:
+        identity = x25519.Identity.from_str(self._key_file(waiting.change).read_text())
+        password = bytes(pyrage.decrypt(waiting.blob, [identity])).decode()
+        remember([password])  # the process that made it may have been another one
+        return password
+
+    async def _deliver(self, waiting: Waiting, post: Post) -> None:
+        if waiting.place == SINK:
+            settings = self.settings.handover
+            if settings is None:
+                raise ConfigError("handover is gone from app.yaml.", "Put it back.")
+            password = await asyncio.to_thread(self._opened, waiting)
+            await sinks.put(settings, waiting.label, password)
+        else:
+            await post(waiting.person, message(waiting))
+        words = f"The password of {waiting.user} was handed over: {waiting.shown}."
+        await self._forget(waiting, "handed over", words)
+
+    async def _forget(self, waiting: Waiting, outcome: str, words: str) -> None:
+        now = self.clock.now()
+        entry = Entry(
+            at=now,
+            kind="change",
+            trace=waiting.change,
+            team=waiting.team,
+            actor=waiting.actor,
+            channel="",
+            command=waiting.command,
+            outcome=outcome,
+            detail=waiting.shown,
+            change=waiting.change,
+            digest=waiting.digest,
+            clusters=frozenset({waiting.cluster_id} - {""}),
+        )
+        await self.rows.over(waiting, now, entry, words)
+        await asyncio.to_thread(self._key_file(waiting.change).unlink, missing_ok=True)
+
+    async def _try_later(self, waiting: Waiting, error: Exception) -> None:
+        said = error.sentence if isinstance(error, PgbotError) else type(error).__name__
+        log.warning("password not handed over", change=waiting.change, error=said, tries=waiting.tries + 1)
+        wait = min(FIRST_TRY_AGAIN * 2 ** min(waiting.tries, 16), LONGEST_WAIT)
+        words = f"The password of {waiting.user} could not be handed over yet ({said.rstrip('.')})."
+        now = self.clock.now()
+        await self.rows.later(waiting, now + wait, now, words)
+
+
+def generated() -> str:
+    """A password of 32 letters and digits, of each kind at least one."""
+    while True:
+        password = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        kinds = (str.islower, str.isupper, str.isdigit)
+        if all(any(map(kind, password)) for kind in kinds):
+            return password
+
+
+def message(waiting: Waiting) -> Reply:
+    """The direct message with the encrypted file."""
+    name = f"{waiting.label.file_name}.age"
+    identity = "~/.ssh/id_ed25519"
+    if not waiting.shown.startswith("ssh-ed25519"):
+        identity = "~/.ssh/id_rsa" if waiting.shown.startswith("ssh-rsa") else "key.txt"
+    return Reply(
+        f"The password of {waiting.user} on {waiting.cluster}",
+        (
+            Text(f"It is in the file, encrypted to your key {waiting.shown}. To read it:"),
+            Code(f"age --decrypt --identity {identity} {name}"),
+            Note(f"Change {waiting.change}. Nobody else can read it, and the bot keeps no copy."),
+            File(name, waiting.blob),
+        ),
+    )

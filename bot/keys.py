@@ -1,0 +1,124 @@
+"""People's public keys, to which the passwords that the bot makes are encrypted."""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Protocol
+
+import pyrage  # type: ignore[import-untyped]  # it ships no types
+from pydantic import AfterValidator
+from pyrage import ssh, x25519
+
+from bot.errors import BadArgument
+
+KINDS = ("age1…", "ssh-ed25519 …", "ssh-rsa …")
+"""What age encrypts to without a plugin (age-encryption.org/v1); ECDSA and security keys are not among it."""
+
+LEAST_RSA = 2_048
+"""Bits of an RSA modulus below which a key protects nothing (NIST SP 800-131A)."""
+
+_SSH = re.compile(r"(?P<kind>ssh-ed25519|ssh-rsa)\s+(?P<body>[A-Za-z0-9+/]+={0,2})(?:\s.*)?", re.DOTALL)
+_PRIVATE = re.compile(r"(?i)AGE-SECRET-KEY-|PRIVATE KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key that can be encrypted to; `text` is its one line, without the comment that SSH keys end with.
+
+    `configured` is whether app.yaml has it, and not the person's own `/pg key set`.
+    """
+
+    text: str
+    configured: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """As `ssh-keygen -l` tells it; an age key is short enough to stand for itself."""
+        kind, _, body = self.text.partition(" ")
+        if not body:
+            return kind
+        digest = hashlib.sha256(base64.b64decode(body)).digest()
+        return f"{kind} SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
+
+    def encrypt(self, secret: str) -> bytes:
+        """An armored age file that only the owner of the private key can read."""
+        kind = x25519 if self.text.startswith("age1") else ssh
+        return bytes(pyrage.encrypt(secret.encode(), [kind.Recipient.from_str(self.text)], armored=True))
+
+
+def public_key(typed: str, *, configured: bool = False) -> PublicKey:
+    """The key in what somebody typed or wrote into app.yaml. Raises BadArgument, which never repeats it."""
+    text = " ".join(typed.split())
+    if _PRIVATE.search(text):
+        raise BadArgument(
+            "That is a private key, which nobody but you may ever have: make a new one.",
+            "The public one begins with age1, ssh-ed25519 or ssh-rsa; for SSH it is in the file ….pub.",
+        )
+    match = _SSH.fullmatch(text)
+    key = PublicKey(f"{match['kind']} {match['body']}" if match else text, configured)
+    try:
+        key.encrypt("a trial")
+        weak = key.text.startswith("ssh-rsa") and _bits(key.text) < LEAST_RSA
+    except (pyrage.RecipientError, pyrage.EncryptError, binascii.Error):
+        raise BadArgument(
+            "That is no public key that can be encrypted to.", f"It is one of: {', '.join(KINDS)}."
+        ) from None
+    if weak:
+        raise BadArgument(f"That RSA key has less than {LEAST_RSA} bits.", "Make a new one: ssh-keygen.")
+    return key
+
+
+def _bits(text: str) -> int:
+    """Of an RSA key's modulus: the last of its three length-prefixed fields (RFC 4253, section 6.6)."""
+    body, fields = base64.b64decode(text.partition(" ")[2]), []
+    while body:
+        length = int.from_bytes(body[:4], "big")
+        fields.append(body[4 : 4 + length])
+        body = body[4 + length :]
+    return int.from_bytes(fields[-1], "big").bit_length()
+
+
+def _key_text(value: str) -> str:
+    try:
+        return public_key(value).text
+    except BadArgument as error:
+        raise ValueError(error.sentence.rstrip(".")) from None
+
+
+KeyText = Annotated[str, AfterValidator(_key_text)]
+"""A public key in app.yaml."""
+
+
+class KeyRows(Protocol):
+    """Where the keys are kept that people set themselves. All raise StoreError."""
+
+    async def key(self, person: str) -> str | None:
+        """Somebody's key."""
+        ...
+
+    async def put_key(self, person: str, key: str, at: datetime) -> None:
+        """Take this one from now on."""
+        ...
+
+    async def remove_key(self, person: str) -> bool:
+        """Whether there was one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleKeys:
+    """Everybody's key, by Slack user id. What app.yaml says holds: no stolen Slack session changes it."""
+
+    configured: Mapping[str, str]
+    rows: KeyRows
+
+    async def of(self, person: str) -> PublicKey | None:
+        """The key of a person; None where there is none."""
+        if person in self.configured:
+            return PublicKey(self.configured[person], configured=True)
+        kept = await self.rows.key(person)
+        return PublicKey(kept) if kept else None

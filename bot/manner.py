@@ -1,0 +1,40 @@
+"""How an answer is wanted: the flags that every command has, besides its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+EVERYWHERE: Mapping[str, str] = MappingProxyType(
+    {
+        "help": "Show what the command takes",
+        "share": "Show the answer to the whole channel",
+        "thread": "Show the title to the whole channel, and the rest in its thread",
+        "csv": "Send the tables as CSV files too",
+        "form": "Fill in a form first (in Slack)",
+        "dry-run": "Only say what a change would do",
+        "as": "cli adds the line for IONOS's own tool, where one is known; nothing is changed",
+        "kept": "Id of a listing that is shown again without asking the cloud; buttons fill it in",
+    }
+)
+"""Flags that every command has."""
+
+VALUED = frozenset({"as", "kept"})
+"""Those that take a value; the others are yes or no."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """What somebody asked for besides the command itself. `kept` is empty for a fresh look."""
+
+    share: bool = False
+    thread: bool = False
+    csv: bool = False
+    form: bool = False
+    dry_run: bool = False
+    as_cli: bool = False
+    kept: str = ""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the whole channel shall see the answer."""
+        return self.share or self.thread

@@ -1,0 +1,146 @@
+"""What planners of users and databases have in common: is it offered, is the name good, what is there now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from bot.acting import Acting
+from bot.api import limits
+from bot.api.operations import LACKS, Operation
+from bot.command import ChangeArguments, Picks, Positional
+from bot.context import Context
+from bot.domain import Cluster, Database, DbUser
+from bot.errors import CloudError, InputError, NoSuchThing, NotFound
+from bot.handover import generated
+from bot.looking import SKEW, Attempt, Evidence
+from bot.parse import shown
+from bot.plan import Plan
+from bot.sql import RunSql
+
+__all__ = ["Operation", "PasswordArguments", "must_offer"]
+
+
+class PasswordArguments(ChangeArguments):
+    """Which user of which cluster, and where the password comes from if the bot shall not make it."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    user: Annotated[str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")]
+    # “from” is a word of Python's, so that the field cannot be declared the usual way.
+    __annotations__["from"] = Annotated[
+        str, Field(default="", description="Take the password from env:NAME or file:PATH; never itself")
+    ]
+
+    @property
+    def reference(self) -> str:
+        """Where the password is taken from; empty when the bot makes it."""
+        return str(getattr(self, "from"))
+
+
+def must_offer(operation: Operation, cluster: Cluster, sql: str) -> None:
+    """Raises RunSql where the cluster's API has no such operation."""
+    lack = LACKS.get((operation, cluster.api))
+    if lack is not None:
+        raise RunSql(
+            f"The {cluster.api} API does not offer {operation}: {lack.reason}.",
+            f"Connect to {cluster.name} with its primary user, using psql, and run:",
+            sql=sql,
+        )
+
+
+def check_user_name(name: str) -> None:
+    """Raises BadArgument for a name that the API does not take."""
+    limits.check_user(name, SecretStr(generated()))
+
+
+def check_database(name: str, owner: str) -> None:
+    """Raises BadArgument for names that the API does not take."""
+    limits.check_database(name, owner)
+
+
+async def must_be_free(cluster: Cluster, name: str, ctx: Context) -> None:
+    """Raises InputError when there is a user of that name."""
+    try:
+        await ctx.fleet.user(cluster, name)
+    except NotFound:
+        return
+    raise InputError(
+        f"{cluster.name} has a user {shown(name)} already.", "“user password” gives it a new password."
+    )
+
+
+async def user_of(cluster: Cluster, name: str, ctx: Context) -> DbUser:
+    """A user that may be changed. Raises NoSuchThing, or InputError for one of the platform's own."""
+    try:
+        user = await ctx.fleet.user(cluster, name)
+    except NotFound:
+        raise NoSuchThing(
+            f"{cluster.name} has no user {shown(name)}.", f"“user list {cluster.name}” shows them."
+        ) from None
+    if user.is_system:
+        raise InputError(f"{user.name} belongs to the platform: it cannot be changed or deleted.")
+    return user
+
+
+async def database_of(cluster: Cluster, name: str, ctx: Context) -> Database | None:
+    """The database of that name; None where there is none. A new one may be missing for a moment."""
+    try:
+        return await ctx.fleet.database(cluster, name)
+    except NotFound:
+        return None
+
+
+async def owned(cluster: Cluster, user: str, ctx: Context) -> tuple[str, ...] | None:
+    """The databases that a user owns; None when that cannot be read."""
+    try:
+        found: Iterable[Database] = (await ctx.fleet.databases(cluster)).items
+    except CloudError:
+        return None
+    return tuple(sorted(each.name for each in found if each.owner == user))
+
+
+async def look_for_user(plan: Plan, act: Acting, attempt: Attempt) -> Evidence | None:
+    """For a creation or a new password: the user was made or changed since the attempt."""
+    cluster, name = await act.cluster(plan.target), str(plan.order["user"])
+    try:
+        user = await act.fleet.user(cluster, name)
+    except NotFound:
+        return None
+    return _since(f"user {name}", user.modified_at or user.created_at, attempt)
+
+
+async def look_for_no_user(plan: Plan, act: Acting, _attempt: Attempt) -> Evidence | None:
+    """For a deletion: the user is gone."""
+    cluster, name = await act.cluster(plan.target), str(plan.order["user"])
+    try:
+        await act.fleet.user(cluster, name)
+    except NotFound:
+        return Evidence(words=f"user {name} is gone")
+    return None
+
+
+async def look_for_database(plan: Plan, act: Acting, attempt: Attempt) -> Evidence | None:
+    """For a creation: the database was made since the attempt."""
+    cluster, name = await act.cluster(plan.target), str(plan.order["database"])
+    try:
+        database = await act.fleet.database(cluster, name)
+    except NotFound:
+        return None
+    return _since(f"database {name}", database.created_at, attempt)
+
+
+async def look_for_no_database(plan: Plan, act: Acting, _attempt: Attempt) -> Evidence | None:
+    """For a deletion: the database is gone."""
+    cluster, name = await act.cluster(plan.target), str(plan.order["database"])
+    try:
+        await act.fleet.database(cluster, name)
+    except NotFound:
+        return Evidence(words=f"database {name} is gone")
+    return None
+
+
+def _since(what: str, at: datetime | None, attempt: Attempt) -> Evidence | None:
+    if at is None or at < attempt.armed_at - SKEW:
+        return None
+    return Evidence(words=f"{what} is of {at:%H:%M:%S} UTC")

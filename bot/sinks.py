@@ -1,0 +1,138 @@
+"""Where the company wants passwords to go instead of to the person: a program, or a folder of files."""
+
+import asyncio
+import os
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from bot.errors import ConfigError
+
+SECONDS = 20
+"""How long the program may take."""
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class HandoverSettings(BaseModel):
+    """The `handover` section of app.yaml: one of the two.
+
+    `command` reads the password on its input, one line, and finds what it is for in its environment:
+    PGBOT_CHANGE, PGBOT_CLUSTER, PGBOT_CLUSTER_ID, PGBOT_USER, PGBOT_REQUESTER. It ends with 0 once the
+    password is safe; it may be run twice for one change. `file` is a folder that gets a file each.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    command: Annotated[tuple[Word, ...], Field(min_length=1)] | None = None
+    file: Word | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "HandoverSettings":
+        if (self.command is None) == (self.file is None):
+            raise ValueError("give either command or file")
+        return self
+
+    @property
+    def words(self) -> str:
+        """For people; of a program only its name, since arguments may tell."""
+        return f"the folder {self.file}" if self.command is None else f"the program {self.command[0]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a password is for."""
+
+    change: str
+    cluster: str
+    cluster_id: str
+    user: str
+    requester: str
+
+    @property
+    def file_name(self) -> str:
+        """One for each change, in letters that every file system takes."""
+        named = re.sub(r"[^A-Za-z0-9._-]+", "_", f"{self.cluster}-{self.user}").strip("._")[:100]
+        return f"{named or 'user'}-{self.change}"
+
+
+async def put(settings: HandoverSettings, label: Label, password: str) -> None:
+    """Hand a password over. Raises ConfigError, which never tells what was handed over."""
+    if settings.command is not None:
+        await _run(settings.command, label, password)
+        return
+    try:
+        await asyncio.to_thread(_write, Path(settings.file or ""), label.file_name, password)
+    except OSError as error:
+        raise ConfigError(
+            f"The folder {settings.file} took no password: {error.strerror}.", "Check handover in app.yaml."
+        ) from None
+
+
+async def _run(command: tuple[str, ...], label: Label, password: str) -> None:
+    about = {
+        "PGBOT_CHANGE": label.change,
+        "PGBOT_CLUSTER": label.cluster,
+        "PGBOT_CLUSTER_ID": label.cluster_id,
+        "PGBOT_USER": label.user,
+        "PGBOT_REQUESTER": label.requester,
+    }
+    nowhere = asyncio.subprocess.DEVNULL  # it might repeat what it reads
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=nowhere,
+            stderr=nowhere,
+            env={**os.environ, **about},
+        )
+    except OSError as error:
+        raise _failed(command, f"cannot be run: {error.strerror}") from None
+    try:
+        async with asyncio.timeout(SECONDS):
+            await process.communicate(f"{password}\n".encode())
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise _failed(command, f"did not end within {SECONDS} s") from None
+    if process.returncode:
+        raise _failed(command, f"ended with {process.returncode}")
+
+
+def _failed(command: tuple[str, ...], how: str) -> ConfigError:
+    return ConfigError(f"The program {command[0]} {how}.", "Check handover in app.yaml.")
+
+
+def _write(folder: Path, name: str, password: str) -> None:
+    """Whole or not at all, and for its owner only."""
+    waiting = folder / f".{name}.part"
+    write_private(waiting, f"{password}\n")
+    waiting.replace(folder / name)
+
+
+def write_private(path: Path, text: str) -> None:
+    """On disk when it returns, readable by its owner only. Raises OSError."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def is_allowed(reference: str, patterns: tuple[str, ...]) -> bool:
+    """Whether app.yaml lets people name this reference. In a path, * stands for one file name at the most."""
+    kind, _, rest = reference.partition(":")
+    if kind == "env":
+        return any(fnmatchcase(reference, pattern) for pattern in patterns if pattern.startswith("env:"))
+    if kind != "file":
+        return False
+    path = PurePosixPath(rest)
+    for pattern in patterns:
+        named, _, where = pattern.partition(":")
+        folder, name = PurePosixPath(where).parent, PurePosixPath(where).name
+        if named == "file" and path.parent == folder and path.name != ".." and fnmatchcase(path.name, name):
+            return True
+    return False

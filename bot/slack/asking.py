@@ -1,0 +1,240 @@
+"""Forms in place of errors: opened when something is missing, checked, reviewed, and run as a typed line."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import filling
+from bot.command import Command
+from bot.dispatch import Answer, Dispatcher, failure
+from bot.domain import Invocation
+from bot.errors import BadArgument, Denied, PgbotError, SlackError
+from bot.moments import moment
+from bot.parse import Given
+from bot.policy import Asked
+from bot.reply import Reply
+from bot.slack import forms
+from bot.slack.answers import Answers
+from bot.slack.calls import Calls
+from bot.slack.desk import Desk
+from bot.slack.forms import Form
+from bot.slack.page import Block
+from bot.slack.views import in_modal
+from bot.tasks import Tasks
+
+log = structlog.get_logger()
+
+IN_TIME = 2.0
+"""Seconds for which a submitted form waits for its answer. Slack takes the ack within three."""
+
+Ack = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A form as it was submitted, and the line it makes. `text` is what a review would run in the end."""
+
+    view: Mapping[str, Any]
+    form: Form
+    command: Command
+    values: dict[str, Any]
+    text: str
+
+    @property
+    def is_review(self) -> bool:
+        """Whether this shows what would happen, before it is asked for."""
+        return self.command.change is not None and not self.form.line
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Answers what was typed, with a form where one is wanted, and takes forms back."""
+
+    client: AsyncWebClient
+    calls: Calls
+    answers: Answers
+    tasks: Tasks
+    in_time: float = IN_TIME
+
+    async def __call__(self, invocation: Invocation, desk: Desk) -> None:
+        """Open a form, or answer. Never raises."""
+        given = filling.wanting(invocation.text, self._dispatcher.registry) if desk.trigger else None
+        if given is not None and await self._open(given, invocation, desk):
+            await self.answers.close(invocation.key, invocation.trace)
+            return
+        await self.answers(invocation, desk)
+
+    async def submit(self, view: Mapping[str, Any], invocation: Invocation, trigger: str) -> Ack:
+        """What Slack is to do with the form: show errors, another view, or close it. Raises StoreError."""
+        sent = self._read(view)
+        if sent is None:
+            return {}
+        wrong = {} if sent.form.line else self._wrong(sent, invocation)
+        if wrong:
+            return _errors(wrong)
+        asked = replace(
+            invocation,
+            key=f"view:{trigger or _fingerprint(view, sent.text)}",
+            channel=sent.form.channel,
+            text=f"{sent.text} --dry-run" if sent.is_review else sent.text,
+        )
+        if not await self.answers.inbox.accept(asked):
+            return {"response_action": "clear"}
+        work = self.tasks.start(self._answered(asked), name=asked.trace)
+        done, _ = await asyncio.wait({work}, timeout=self.in_time)
+        if not done:
+            self.tasks.start(self._late(work, sent), name=f"{asked.trace} late")
+            return _update(forms.waiting_view(sent.command.name.capitalize()))
+        return await self._in_time(sent, *work.result())
+
+    @property
+    def _dispatcher(self) -> Dispatcher:
+        return self.answers.dispatcher
+
+    async def _answered(self, asked: Invocation) -> tuple[Invocation, Answer]:
+        known = await self.answers.known(asked)
+        return known, await self._dispatcher.answer(known)
+
+    async def _in_time(self, sent: _Sent, asked: Invocation, answer: Answer) -> Ack:
+        reply = answer.reply
+        if reply.ok and not sent.is_review:
+            desk = Desk(thread=sent.form.thread)
+            self.tasks.start(self.answers.deliver(asked, answer, desk), name=f"{asked.trace} deliver")
+            return {"response_action": "clear"}
+        await self.answers.close(asked.key, asked.trace)
+        if reply.ok:
+            return _update(_review(sent, reply))
+        if sent.form.line:
+            return _update(forms.words_view("It did not go through", in_modal(reply)))
+        return _errors({_blamed(sent, reply): _said(reply)})
+
+    async def _late(self, work: "asyncio.Task[tuple[Invocation, Answer]]", sent: _Sent) -> None:
+        """The answer came after the ack: it goes into the view that says to wait."""
+        asked, answer = await work
+        reply = answer.reply
+        if reply.ok and sent.is_review:
+            view = _review(sent, reply)
+        elif reply.ok or sent.form.line:
+            view = forms.words_view("Done" if reply.ok else "It did not go through", in_modal(reply))
+        else:
+            values = _prefilled(sent.command, sent.values, asked)
+            view = forms.form_view(sent.form, sent.command, values, _said(reply))
+        try:
+            await self._update(str(sent.view.get("id", "")), view)
+        except SlackError as error:
+            log.info("form is gone", trace=asked.trace, code=error.code)
+        if reply.ok and not sent.is_review:
+            await self.answers.deliver(asked, answer, Desk(thread=sent.form.thread))
+        else:
+            await self.answers.close(asked.key, asked.trace)
+
+    async def _open(self, given: Given, invocation: Invocation, desk: Desk) -> bool:
+        """Whether a modal is open now. At once, for the trigger dies; with its fields a moment later."""
+        try:
+            waiting = forms.waiting_view(given.command.name.capitalize())
+            opened = await self.calls(self.client.views_open, trigger_id=desk.trigger, view=waiting)
+        except SlackError as error:
+            log.info("form not opened", trace=invocation.trace, code=error.code)
+            return False
+        view = opened.get("view")
+        try:
+            await self._update(str(view["id"] if view else ""), await self._first(given, invocation, desk))
+        except SlackError as error:
+            log.warning("form not filled", trace=invocation.trace, code=error.code)
+            return False
+        return True
+
+    async def _first(self, given: Given, invocation: Invocation, desk: Desk) -> Block:
+        """The form, or why it is not for this person; either is recorded."""
+        asked = await self.answers.known(invocation)
+        command = given.command
+        try:
+            self._dispatcher.policy.require(Asked.by(asked, command))
+        except Denied as error:
+            await self._dispatcher.turn_away(asked, "denied", str(error))
+            return forms.words_view("Not allowed", in_modal(failure(error)))
+        await self._dispatcher.turn_away(asked, "form", "a form was opened; what it runs has its own row")
+        hidden = forms.hidden_of(command, given.values)
+        form = Form(command.name, asked.channel, desk.thread, hidden)
+        return forms.form_view(form, command, _prefilled(command, given.values, asked))
+
+    def _read(self, view: Mapping[str, Any]) -> _Sent | None:
+        form = forms.of_view(view)
+        command = self._dispatcher.registry.get(tuple(form.command.split())) if form else None
+        if form is None or command is None:
+            return None
+        values = {**form.hidden, **forms.values_of(view, command)}
+        return _Sent(view, form, command, values, form.line or filling.line(command, values))
+
+    def _wrong(self, sent: _Sent, invocation: Invocation) -> dict[str, str]:
+        """What can be said without asking anybody: missing, malformed, or ahead of now."""
+        ahead = {
+            name: "This time lies ahead; it must be in the past."
+            for name, value in sent.values.items()
+            if sent.command.picks(name) == "past" and datetime.fromisoformat(value) > invocation.at
+        }
+        return filling.complaints(sent.command, sent.values) | ahead
+
+    async def _update(self, view_id: str, view: Block) -> None:
+        await self.calls(self.client.views_update, view_id=view_id, view=view)
+
+
+def not_taken(error: PgbotError) -> Ack:
+    """What a form shows when what was submitted could not even be written down."""
+    return _update(forms.words_view("It did not go through", in_modal(failure(error))))
+
+
+def _review(sent: _Sent, reply: Reply) -> Block:
+    form = replace(sent.form, line=sent.text)
+    return forms.review_view(form, sent.command, in_modal(reply), "Ask for it")
+
+
+def _prefilled(command: Command, values: Mapping[str, Any], asked: Invocation) -> dict[str, Any]:
+    """What a form begins with: times as seconds since 1970, where they can be understood."""
+    found = dict(values)
+    for name in values:
+        if command.picks(name) in forms.TIMES:
+            try:
+                at = moment(str(values[name]), asked.at, asked.actor.time_zone)
+            except BadArgument:
+                del found[name]
+            else:
+                found[name] = int(at.timestamp())
+    return found
+
+
+def _errors(wrong: Mapping[str, str]) -> Ack:
+    return {
+        "response_action": "errors",
+        "errors": {forms.block_id(name): words for name, words in wrong.items()},
+    }
+
+
+def _update(view: Block) -> Ack:
+    return {"response_action": "update", "view": view}
+
+
+def _said(reply: Reply) -> str:
+    notes = [part.text for part in reply.parts if hasattr(part, "text")]
+    return " ".join([reply.title, *notes[:1]])
+
+
+def _blamed(sent: _Sent, reply: Reply) -> str:
+    """The field that an error is shown beside: the one it speaks of, else the first."""
+    inputs = forms.inputs_of(sent.view)
+    said = _said(reply).casefold()
+    flags = [name for name in inputs if f"--{name.replace('_', '-')}" in said or f"<{name}>" in said]
+    values = [name for name in inputs if str(sent.values.get(name) or "\0").casefold() in said]
+    words = [name for name in inputs if name.replace("_", " ") in said]
+    return next(iter([*flags, *values, *words, *inputs]))
+
+
+def _fingerprint(view: Mapping[str, Any], text: str) -> str:
+    whole = f"{view.get('id')}:{view.get('hash')}:{text}"
+    return hashlib.sha256(whole.encode()).hexdigest()

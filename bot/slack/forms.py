@@ -1,0 +1,234 @@
+"""Forms as modals: made from a command's fields, and read back as the values that were put in."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from bot.characters import clipped
+from bot.command import Command, Picked
+from bot.parse import choices, description, is_list
+from bot.slack import sizes
+from bot.slack.drawing import bold, context, emoji, literal, rich
+from bot.slack.page import Block
+
+CALLBACK = "form"
+PICK = "pick:"
+"""What the action id of a field begins with whose options are searched; the kind stands behind it."""
+
+SEARCHED: frozenset[Picked] = frozenset({"cluster", "backup", "user", "database", "change"})
+TIMES: frozenset[Picked] = frozenset({"time", "past"})
+_FIELD = "field:"
+_VALUE = "value"
+_YES = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A command that is being filled in, and where its answer goes.
+
+    `hidden` are values that the person does not see. `line` is what a reviewed form would run, empty before.
+    """
+
+    command: str
+    channel: str
+    thread: str = ""
+    hidden: Mapping[str, Any] = field(default_factory=dict)
+    line: str = ""
+
+    def metadata(self) -> str:
+        """As a view keeps it."""
+        whole = {"command": self.command, "channel": self.channel, "thread": self.thread}
+        return json.dumps({**whole, "hidden": dict(self.hidden), "line": self.line})
+
+
+def of_view(view: Mapping[str, Any]) -> Form | None:
+    """The form that a view is; None for another view."""
+    if view.get("callback_id") != CALLBACK:
+        return None
+    try:
+        return Form(**json.loads(view.get("private_metadata") or ""))
+    except (TypeError, ValueError):
+        return None
+
+
+def form_view(form: Form, command: Command, values: Mapping[str, Any], complaint: str = "") -> Block:
+    """The modal with an input for each field; `values` are what is filled in already, times as seconds."""
+    blocks = [rich(emoji("x"), bold(f" {clipped(complaint, 1_000)}"))] if complaint else []
+    blocks.append(context(clipped(command.summary, 1_000)))
+    blocks += [_input(command, name, info, values.get(name)) for name, info in _fields(command)]
+    submit = "Review" if command.change is not None else "Run"
+    return {**_modal(form, _title(command), blocks), "submit": literal(submit)}
+
+
+def review_view(form: Form, command: Command, blocks: list[Block], ask: str) -> Block:
+    """What would be asked for, before it is; submitting it runs `form.line`."""
+    return {**_modal(form, _title(command), blocks), "submit": literal(ask)}
+
+
+def words_view(title: str, blocks: list[Block]) -> Block:
+    """A modal that only says something."""
+    return {
+        "type": "modal",
+        "title": literal(clipped(title, sizes.VIEW_TITLE)),
+        "close": literal("Close"),
+        "blocks": blocks,
+    }
+
+
+def waiting_view(title: str) -> Block:
+    """What is shown until there is something to show."""
+    return words_view(title, [context("One moment …")])
+
+
+def values_of(view: Mapping[str, Any], command: Command) -> dict[str, Any]:
+    """What was put in, by field; fields left empty are left out."""
+    found: dict[str, Any] = {}
+    states = (view.get("state") or {}).get("values") or {}
+    for name, info in command.arguments.model_fields.items():
+        for state in (states.get(block_id(name)) or {}).values():
+            value = _value(state)
+            if value not in (None, "", []):
+                found[name] = _parts(value) if is_list(info) else value
+    return found
+
+
+def begun_with(view: Mapping[str, Any]) -> dict[str, str]:
+    """What searched fields began with; Slack's state does not say it before somebody touches them."""
+    found = {}
+    for block in view.get("blocks") or []:
+        chosen = (block.get("element") or {}).get("initial_option") or {}
+        if chosen.get("value"):
+            found[str(block.get("block_id", "")).removeprefix(_FIELD)] = str(chosen["value"])
+    return found
+
+
+def block_id(name: str) -> str:
+    """The block of a field, which errors are shown beside."""
+    return f"{_FIELD}{name}"
+
+
+def inputs_of(view: Mapping[str, Any]) -> list[str]:
+    """The fields that a view asks for, in order."""
+    blocks = view.get("blocks") or []
+    return [
+        str(block.get("block_id", "")).removeprefix(_FIELD)
+        for block in blocks
+        if block.get("type") == "input"
+    ]
+
+
+def hidden_of(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that no form shows."""
+    return {name: value for name, value in values.items() if command.picks(name) == "hidden"}
+
+
+def _modal(form: Form, title: str, blocks: list[Block]) -> Block:
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "private_metadata": form.metadata(),
+        "title": literal(clipped(title, sizes.VIEW_TITLE)),
+        "close": literal("Cancel"),
+        "blocks": blocks,
+    }
+
+
+def _title(command: Command) -> str:
+    return command.name.capitalize()
+
+
+def _fields(command: Command) -> Iterator[tuple[str, FieldInfo]]:
+    """Those given by place first, as on the line."""
+    placed = [name for name, _, _ in command.positionals()]
+    fields = command.arguments.model_fields
+    for name in [*placed, *(name for name in fields if name not in placed)]:
+        if command.picks(name) != "hidden":
+            yield name, fields[name]
+
+
+def _input(command: Command, name: str, info: FieldInfo, value: Any) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id(name),
+        "label": literal(name.replace("_", " ").capitalize()),
+        "hint": literal(clipped(description(info), sizes.INPUT_TEXT)),
+        "optional": not info.is_required(),
+        "element": _element(command.picks(name), info, value),
+    }
+
+
+def _element(what: Picked | None, info: FieldInfo, value: Any) -> Block:
+    if what in SEARCHED:
+        return _chosen(
+            {"type": "external_select", "action_id": f"{PICK}{what}", "min_query_length": 0}, value
+        )
+    if what == "person":
+        return {
+            "type": "users_select",
+            "action_id": _VALUE,
+            **({"initial_user": str(value)} if value else {}),
+        }
+    if what in TIMES:
+        at = {"initial_date_time": value} if isinstance(value, int) else {}
+        return {"type": "datetimepicker", "action_id": _VALUE, **at}
+    if info.annotation is bool:
+        return _checkbox(checked=str(value).casefold() in {"true", "yes", "on", "1"})
+    options = choices(info)
+    if options:
+        select = {"type": "static_select", "action_id": _VALUE, "options": [option(one) for one in options]}
+        return _chosen(select, value if value in options else None)
+    return _typed(info, value)
+
+
+def _chosen(element: Block, value: Any) -> Block:
+    return {**element, "initial_option": option(str(value))} if value else element
+
+
+def option(value: str, text: str = "") -> Block:
+    """One option of a select."""
+    return {"text": literal(clipped(text or value, sizes.LABEL)), "value": value[: sizes.OPTION_VALUE]}
+
+
+def _checkbox(*, checked: bool) -> Block:
+    yes = option(_YES, "Yes")
+    start = {"initial_options": [yes]} if checked else {}
+    return {"type": "checkboxes", "action_id": _VALUE, "options": [yes], **start}
+
+
+def _typed(info: FieldInfo, value: Any) -> Block:
+    start = {"initial_value": ", ".join(value) if isinstance(value, list) else str(value)} if value else {}
+    if info.annotation not in {int, float, int | None, float | None}:
+        return {
+            "type": "plain_text_input",
+            "action_id": _VALUE,
+            "max_length": sizes.INPUT_LENGTH // 2,
+            **start,
+        }
+    bounds = {}
+    for mark in info.metadata:
+        for attribute, key in (("ge", "min_value"), ("le", "max_value")):
+            if getattr(mark, attribute, None) is not None:
+                bounds[key] = str(getattr(mark, attribute))
+    decimals = info.annotation in {float, float | None}
+    return {"type": "number_input", "action_id": _VALUE, "is_decimal_allowed": decimals, **bounds, **start}
+
+
+def _parts(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _value(state: Mapping[str, Any]) -> Any:
+    """What one element holds."""
+    if state.get("type") == "checkboxes":
+        return bool(state.get("selected_options")) or None
+    if state.get("type") == "datetimepicker":
+        at = state.get("selected_date_time")
+        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(at, int) else None
+    chosen = state.get("selected_option")
+    if isinstance(chosen, dict):
+        return chosen.get("value")
+    return state.get("selected_user") or state.get("value")

@@ -1,0 +1,63 @@
+"""Puts the Slack side of the bot together."""
+
+from dataclasses import dataclass, replace
+
+from bot.clock import Clock
+from bot.config import Settings
+from bot.dispatch import Dispatcher
+from bot.inbox import Inbox
+from bot.slack.answers import Answers
+from bot.slack.asking import Forms
+from bot.slack.calls import Calls
+from bot.slack.connection import SlackSide
+from bot.slack.directory import Directory
+from bot.slack.gateway import Gateway
+from bot.slack.home import Home, Homes
+from bot.slack.outbox import Outbox
+from bot.slack.suggestions import Suggestions
+from bot.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """What takes in, and what answers."""
+
+    answers: Answers
+    home: Home
+    gateway: Gateway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """What the Slack side stands on."""
+
+    settings: Settings
+    dispatcher: Dispatcher
+    inbox: Inbox
+    homes: Homes
+    tasks: Tasks
+    clock: Clock
+
+
+def front(back: Back, slack: SlackSide) -> Front:
+    """Everything between Slack and the dispatcher."""
+    settings, clock = back.settings, back.clock
+    directory = Directory(slack.client, clock, slack.workspace.team, settings.user_groups)
+    outbox = Outbox(slack.client, slack.session, clock)
+    dispatcher = replace(back.dispatcher, people=directory.actor)
+    answers = Answers(directory, dispatcher, outbox, back.inbox)
+    calls = Calls(clock)
+    home = Home(slack.client, calls, answers, back.homes)
+    gateway = Gateway(
+        workspace=slack.workspace,
+        app_id=settings.slack.app,
+        command=settings.slack.command,
+        inbox=back.inbox,
+        forms=Forms(slack.client, calls, answers, back.tasks),
+        suggestions=Suggestions(answers, clock),
+        home=home,
+        turn_away=dispatcher.turn_away,
+        tasks=back.tasks,
+        clock=clock,
+    )
+    return Front(answers=answers, home=home, gateway=gateway)

@@ -1,0 +1,22 @@
+"""Numbers as a line of bars, for where no chart can be drawn."""
+
+import math
+from collections.abc import Sequence
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """The shape of some numbers, from 0 (or the least, if that is below) to the most; a blank for none."""
+    known = [value for value in values if math.isfinite(value)]
+    least, most = min([0.0, *known]), max([0.0, *known])
+    height = (most / 2 - least / 2) or 1.0  # halves, since the difference of two floats can overflow
+    return "".join(
+        _BARS[round((value / 2 - least / 2) / height * (len(_BARS) - 1))] if math.isfinite(value) else " "
+        for value in values
+    )
+
+
+def first_to_last(values: Sequence[float]) -> str:
+    """`12 → 7`; empty for none."""
+    return f"{values[0]:g} → {values[-1]:g}" if values else ""

@@ -1,0 +1,12 @@
+"""What v2 lacks of what the bot can do on v1, and what to do instead."""
+
+from bot.api.operations import LACKS, Operation
+from bot.domain import Api
+
+__all__ = ["Operation", "instead"]
+
+
+def instead(operation: Operation) -> str:
+    """The substitute on v2, in a sentence; empty for what v2 offers."""
+    lack = LACKS.get((operation, Api.V2))
+    return lack.substitute if lack else ""

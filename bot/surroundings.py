@@ -1,0 +1,80 @@
+"""What a planned change meets around it: other changes of the cluster, what was last done, maintenance."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.changes.record import OPEN, Record, State
+from bot.context import Context
+from bot.domain import Cluster
+from bot.maintenance import is_open, opening
+from bot.moments import ago, span
+from bot.planning import in_both, last_change
+
+NEAR = timedelta(hours=4)
+"""How soon a maintenance window is near enough to be warned of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Shown with a plan and never digested: they change with the clock."""
+
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+async def surroundings(cluster: Cluster, ctx: Context) -> Surroundings:
+    """What those who decide about a change of this cluster should know besides. Raises StoreError."""
+    rows = ctx.changes.rows
+    # Planned again, a change must not take itself for another one.
+    others = [
+        each
+        for each in await rows.in_states(OPEN)
+        if each.plan.target.id == cluster.id and each.id != ctx.invocation.trace
+    ]
+    ahead = [each for each in others if each.plan.occupies and each.state is not State.PROPOSED]
+    beside = [each for each in others if each not in ahead]
+    window = _window(cluster, ctx)
+    return Surroundings(
+        warnings=(*(f"{_named(each)} {_AHEAD[each.state]}" for each in ahead), *window),
+        notes=(
+            *(f"{_named(each)} {_beside(each)}" for each in beside),
+            f"The cluster was last changed {last_change(cluster, ctx.now())}.",
+            *_through_us(cluster, await rows.latest(), ctx),
+            *([f"Maintenance window: {cluster.maintenance}."] if cluster.maintenance and not window else []),
+        ),
+    )
+
+
+_AHEAD = {
+    State.APPROVED: "is approved and runs first; this is looked at anew when its turn comes.",
+    State.RUNNING: "is running; this waits for its end, and is then looked at anew.",
+    State.UNKNOWN: "may or may not have happened; this waits until somebody has said which.",
+}
+
+
+def _beside(other: Record) -> str:
+    if not other.plan.occupies:
+        return "is open as well; neither disturbs the other."
+    return "waits for a decision as well; whichever runs first, the other may have to be decided on anew."
+
+
+def _named(other: Record) -> str:
+    return f"{other.id} ({other.plan.action}, asked for by {other.requester.name})"
+
+
+def _through_us(cluster: Cluster, latest: Iterable[Record], ctx: Context) -> tuple[str, ...]:
+    """The newest change of the cluster that came through the bot: the API tells only whose token it was."""
+    for each in latest:
+        if each.plan.target.id == cluster.id and each.plan.occupies and each.state is State.DONE:
+            return (f"Last through the bot: {_named(each)}, {ago(each.ended_at or ctx.now(), ctx.now())}.",)
+    return ()
+
+
+def _window(cluster: Cluster, ctx: Context) -> tuple[str, ...]:
+    now = ctx.now()
+    start = opening(cluster.maintenance, now)
+    if start is None or start - now > NEAR:
+        return ()
+    when = "is open since" if is_open(start, now) else f"opens in {span(start - now)}:"
+    return (f"The maintenance window {when} {in_both(start, ctx)}; IONOS may restart the cluster in it.",)

@@ -1,0 +1,106 @@
+"""`/pg cluster delete`: a cluster gone, with everything in it."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.acting import Acting
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.domain import Backup, Cluster
+from bot.errors import InputError
+from bot.looking import look_for_absence
+from bot.moments import ago
+from bot.need import Kind
+from bot.plan import Effect, Ending, Harm, Plan, Target
+from bot.planning import (
+    GONE,
+    Operation,
+    configuration,
+    in_both,
+    last_change,
+    newest_backup,
+    side_effects,
+)
+from bot.readings import readings, said
+from bot.wording import counted
+
+LIMIT = timedelta(hours=1)
+USUAL = timedelta(minutes=5)
+
+KEPT_DAYS = 7
+"""For how long v1 keeps a backup; a cluster there does not say it (ionos-api-notes, section 6)."""
+
+
+class ClusterDeleteArguments(ChangeArguments):
+    """Which cluster."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+
+
+async def execute(plan: Plan, act: Acting) -> str:
+    """Send the one request."""
+    await act.fleet.delete(await act.cluster(plan.target))
+    return ""
+
+
+@change(
+    execute=execute,
+    look=look_for_absence,
+    examples=('cluster delete orders-staging --reason "replaced by orders-stage"',),
+)
+async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
+    """Delete a cluster with all its databases and users; this cannot be undone.
+
+    Its backups stay for a while: “cluster create --from-backup” brings the data back as long as they do.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    if cluster.state == "DESTROYING":
+        raise InputError(f"{cluster.name} is being deleted already.")
+    backups = (await ctx.fleet.backups(cluster)).items
+    return Plan(
+        command="cluster delete",
+        arguments={"cluster": cluster.id},
+        target=Target.of(cluster),
+        action=f"Delete {cluster.name}",
+        harm=Harm.DESTRUCTIVE,
+        order={"delete": cluster.id},
+        observed=configuration(cluster),
+        effects=_effects(cluster, backups),
+        warnings=_warnings(cluster, backups, ctx),
+        notes=_notes(cluster, backups, ctx),
+        floor=Kind.NAME,
+        ending=Ending(states=(GONE,), limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds())),
+    )
+
+
+def _effects(cluster: Cluster, backups: tuple[Backup, ...]) -> tuple[Effect, ...]:
+    now = readings(cluster)
+    kept = f"kept for {counted(cluster.backup_retention_days or KEPT_DAYS, 'day')}, then gone"
+    return (
+        Effect(what="Cluster", before=cluster.state, after="gone, with all its data"),
+        Effect(what="Network", before=said("connections", now["connections"]), after="address and LAN free"),
+        Effect(what="DNS name", before=cluster.dns_name or "not stated", after="gone"),
+        Effect(what="Backups", before=str(len(backups)), after=kept if backups else "none"),
+    )
+
+
+def _warnings(cluster: Cluster, backups: tuple[Backup, ...], ctx: Context) -> tuple[str, ...]:
+    newest = newest_backup(backups, ctx.now())
+    words = (
+        f"This cannot be undone. What can be brought back are its backups, up to {in_both(newest[1], ctx)} "
+        f"({ago(newest[1], ctx.now())})."
+        if newest
+        else "This cannot be undone, and there is no backup that could be restored: the data is lost."
+    )
+    besides = side_effects(Operation.DELETE, cluster.api)
+    return (words, f"It {besides}.") if besides else (words,)
+
+
+def _notes(cluster: Cluster, backups: tuple[Backup, ...], ctx: Context) -> tuple[str, ...]:
+    newest = newest_backup(backups, ctx.now())
+    notes = [f"The cluster was last changed {last_change(cluster, ctx.now())}."]
+    if newest:
+        notes.append(f"To bring it back: cluster create NAME --from-backup {newest[0].id} and the rest.")
+    return tuple(notes)

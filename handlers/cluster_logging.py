@@ -1,0 +1,48 @@
+"""`/pg cluster logging`: whether a cluster ships logs and metrics to the observability service."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot import altering
+from bot.altering import Wording
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.errors import BadArgument
+from bot.plan import Harm, Plan
+from bot.wanted import ClusterChange
+
+LIMIT = timedelta(minutes=30)
+
+Switch = Literal["on", "off"]
+
+
+class ClusterLoggingArguments(ChangeArguments):
+    """Which cluster, and what it ships. What is left out stays as it is."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    logs: Annotated[Switch | None, Field(description="Ship its logs")] = None
+    metrics: Annotated[Switch | None, Field(description="Ship its metrics")] = None
+
+
+@change(execute=altering.execute, examples=("cluster logging payments-prod --logs on --metrics on",))
+async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
+    """Switch on or off that a cluster ships logs and metrics to the observability service.
+
+    v2 only; the logs of a cluster on v1 are read with “log show”.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    wanted = {name: value for name in ("logs", "metrics") if (value := getattr(args, name)) is not None}
+    if not wanted:
+        raise BadArgument("What shall it ship?", "Say --logs on or off, --metrics on or off, or both.")
+    switches = {f"{name}_enabled": value == "on" for name, value in wanted.items()}
+    words = " and ".join(f"{name} {value}" for name, value in wanted.items())
+    wording = Wording(
+        action=f"Switch shipping of {cluster.name} to {words}",
+        arguments={**wanted},
+        harm=Harm.MILD,
+        notes=("It has no effect until the observability service is active on the contract.",),
+        limit=LIMIT,
+    )
+    return altering.alter(cluster, ClusterChange(**switches), ctx, wording)

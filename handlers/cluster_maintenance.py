@@ -1,0 +1,69 @@
+"""`/pg cluster maintenance`: when IONOS may work on a cluster."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot import altering
+from bot.altering import Wording
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.domain import Cluster, MaintenanceWindow
+from bot.errors import BadArgument
+from bot.maintenance import LENGTH, opening
+from bot.plan import Harm, Plan
+from bot.planning import in_both
+from bot.wanted import ClusterChange
+
+LIMIT = timedelta(minutes=30)
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class ClusterMaintenanceArguments(ChangeArguments):
+    """Which cluster, and when. What is left out stays as it is."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    day: Annotated[Day | None, Field(description="Day of the week, in UTC")] = None
+    time: Annotated[str | None, Field(description="When it begins, in UTC, such as 03:30")] = None
+
+
+@change(execute=altering.execute, examples=("cluster maintenance orders-prod --day sunday --time 03:30",))
+async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -> Plan:
+    """Move a cluster's weekly maintenance window of four hours; day and time are in UTC."""
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    window = _window(args, cluster)
+    wording = Wording(
+        action=f"Move the maintenance window of {cluster.name} to {window}",
+        arguments={"day": str(window.day).casefold(), "time": window.time},
+        harm=Harm.MILD,
+        notes=_notes(cluster, window, ctx),
+        limit=LIMIT,
+    )
+    return altering.alter(cluster, ClusterChange(maintenance=window), ctx, wording)
+
+
+def _window(args: ClusterMaintenanceArguments, cluster: Cluster) -> MaintenanceWindow:
+    if args.day is None and args.time is None:
+        raise BadArgument("When?", "Say --day, --time or both; they are in UTC.")
+    present = cluster.maintenance or MaintenanceWindow(day=None, time=None)
+    day, time = args.day or present.day, args.time or present.time
+    if day is None or time is None:
+        lacks = "--day" if day is None else "--time"
+        raise BadArgument(f"{cluster.name} has no maintenance window yet.", f"Say {lacks} as well.")
+    if re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", time.strip()):
+        time = ":".join(part.zfill(2) for part in f"{time.strip()}:00".split(":")[:3])
+    return replace(present, day=day.strip().capitalize(), time=time)
+
+
+def _notes(cluster: Cluster, window: MaintenanceWindow, ctx: Context) -> tuple[str, ...]:
+    hours = int(LENGTH.total_seconds() // 3600)
+    notes = [f"The window is {hours} hours long, every week, in UTC all year round."]
+    for when, each in (("is", cluster.maintenance), ("would then be", window)):
+        start = opening(each, ctx.now())
+        if start is not None:
+            notes.append(f"The next window {when} {in_both(start, ctx)}.")
+    return tuple(notes)

@@ -1,0 +1,104 @@
+"""`/pg cluster network`: the private network that a cluster hangs in."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot import altering
+from bot.altering import Wording
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.domain import Cluster, Connection
+from bot.errors import BadArgument
+from bot.plan import Harm, Plan, Value
+from bot.planning import Operation, is_offered
+from bot.wanted import ClusterChange
+
+
+class ClusterNetworkArguments(ChangeArguments):
+    """Which cluster, and where to. What is left out stays as it is."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    datacenter: Annotated[str | None, Field(description="Id of the data centre")] = None
+    lan: Annotated[str | None, Field(description="Number of the LAN there")] = None
+    address: Annotated[
+        str | None, Field(description="Address of the primary with its prefix length, as 192.168.1.4/24")
+    ] = None
+    detach: Annotated[bool, Field(description="Take it off its network instead; v1 only")] = False
+
+
+@change(
+    execute=altering.execute,
+    examples=(
+        "cluster network orders-prod --address 192.168.1.5/24",
+        "cluster network shop-staging --detach",
+    ),
+)
+async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
+    """Attach a cluster to another LAN, give it another address, or take it off its network.
+
+    Clients that use the address lose their connection; the DNS name follows the address after a while.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    given: dict[str, Value] = {
+        name: value.strip() for name in ("datacenter", "lan", "address") if (value := getattr(args, name))
+    }
+    if bool(given) == args.detach:
+        raise BadArgument(
+            "Where to?",
+            "Say --datacenter, --lan or --address, whatever changes; or --detach, and nothing else.",
+        )
+    if args.detach:
+        return altering.alter(cluster, ClusterChange(detach=True), ctx, _detached(cluster))
+    connection = _connection(cluster, given)
+    wording = Wording(
+        action=f"Attach {cluster.name} to {connection.address} in LAN {connection.lan_id}",
+        arguments={
+            "datacenter": connection.datacenter_id,
+            "lan": connection.lan_id,
+            "address": connection.address,
+        },
+        harm=Harm.NOTICED,
+        warnings=_warnings(cluster),
+        notes=(
+            "The LAN must be in the cluster's own location; addresses from .3 to .10 of its subnet are best.",
+            f"Its DNS name {cluster.dns_name or ''} follows the address.".replace("  ", " "),
+        ),
+    )
+    return altering.alter(cluster, ClusterChange(connection=connection), ctx, wording)
+
+
+def _connection(cluster: Cluster, given: dict[str, Value]) -> Connection:
+    present = cluster.connections[0] if cluster.connections else None
+    parts = {
+        "datacenter": given.get("datacenter") or (present and present.datacenter_id),
+        "lan": given.get("lan") or (present and present.lan_id),
+        "address": given.get("address") or (present and present.address),
+    }
+    lacking = [f"--{name}" for name, value in parts.items() if not value]
+    if lacking:
+        raise BadArgument(
+            f"{cluster.name} is in no network that says the rest.", f"Say {' and '.join(lacking)} as well."
+        )
+    return Connection(
+        datacenter_id=str(parts["datacenter"]), lan_id=str(parts["lan"]), address=str(parts["address"])
+    )
+
+
+def _warnings(cluster: Cluster) -> tuple[str, ...]:
+    warnings = ["Open connections break, and clients that use the address itself must be told the new one."]
+    if not is_offered(Operation.DETACH, cluster.api):
+        # Where a connection is mandatory, no source says whether it can be changed (notes, section 5).
+        warnings.append(
+            f"Whether the {cluster.api} API lets a network be changed is not documented: it may refuse."
+        )
+    return tuple(warnings)
+
+
+def _detached(cluster: Cluster) -> Wording:
+    return Wording(
+        action=f"Take {cluster.name} off its network",
+        arguments={"detach": True},
+        harm=Harm.NOTICED,
+        warnings=("Nobody can reach the database until it is attached again; its data stays.",),
+    )

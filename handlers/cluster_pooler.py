@@ -1,0 +1,42 @@
+"""`/pg cluster pooler`: the connection pooler of a cluster."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot import altering
+from bot.altering import Wording
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.plan import Harm, Plan
+from bot.wanted import ClusterChange
+
+WARNINGS = {
+    "disabled": "Whoever connects through the pooler is cut off, and has to use the database's own port.",
+    "transaction": "Between transactions a client may get another session: session settings, prepared "
+    "statements, advisory locks and LISTEN do not last.",
+    "session": "A client keeps its session until it disconnects, so that fewer of them share a connection.",
+}
+
+
+class ClusterPoolerArguments(ChangeArguments):
+    """Which cluster, and how it pools."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    mode: Annotated[
+        Literal["disabled", "transaction", "session"], Positional(), Field(description="How it pools")
+    ]
+
+
+@change(execute=altering.execute, examples=("cluster pooler orders-prod transaction",))
+async def cluster_pooler(args: ClusterPoolerArguments, ctx: Context) -> Plan:
+    """Switch a cluster's connection pooler on or off, or to another mode."""
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    wording = Wording(
+        action=f"Set the connection pooler of {cluster.name} to {args.mode}",
+        arguments={"mode": args.mode},
+        harm=Harm.NOTICED,
+        warnings=(WARNINGS[args.mode],),
+        notes=("The pooler listens on port 6432, the database itself on 5432 (documented for v1).",),
+    )
+    return altering.alter(cluster, ClusterChange(pooler=args.mode), ctx, wording)

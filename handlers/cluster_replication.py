@@ -1,0 +1,47 @@
+"""`/pg cluster replication`: how the standbys of a cluster follow."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot import altering
+from bot.altering import Wording
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.plan import Harm, Plan
+from bot.planning import STRICT, check_strict
+from bot.wanted import ClusterChange
+
+MODES = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": STRICT}
+
+WARNINGS = {
+    "asynchronous": "A failover can lose the newest commits: nobody waits for a standby to have them.",
+    "strictly-synchronous": "Every commit waits for a standby, and without one that answers no write ends.",
+}
+
+
+class ClusterReplicationArguments(ChangeArguments):
+    """Which cluster, and how it replicates."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    mode: Annotated[
+        Literal["asynchronous", "strictly-synchronous"], Positional(), Field(description="How it replicates")
+    ]
+
+
+@change(execute=altering.execute, examples=("cluster replication ledger-prod strictly-synchronous",))
+async def cluster_replication(args: ClusterReplicationArguments, ctx: Context) -> Plan:
+    """Switch a cluster between asynchronous and strictly synchronous replication.
+
+    Strictly synchronous replication needs 3 instances; scale first, then switch.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    mode = MODES[args.mode]
+    check_strict(cluster, replication=mode, instances=cluster.instances)
+    wording = Wording(
+        action=f"Switch {cluster.name} to {args.mode} replication",
+        arguments={"mode": args.mode},
+        harm=Harm.NOTICED,
+        warnings=(WARNINGS[args.mode], "It may restart: IONOS's own switch of all clusters in 2026 did."),
+    )
+    return altering.alter(cluster, ClusterChange(replication=mode), ctx, wording)

@@ -1,0 +1,119 @@
+"""`/pg cluster resize`: more or fewer instances, cores, RAM; more storage."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from bot import altering
+from bot.altering import Wording
+from bot.amounts import MB_PER_GB, gigabytes
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.costs import FOR_THE_PLATFORM, connections, totals
+from bot.domain import Cluster
+from bot.errors import BadArgument, InputError
+from bot.plan import Effect, Harm, Plan
+from bot.planning import check_strict
+from bot.wanted import ClusterChange
+
+USUAL = timedelta(minutes=10)
+FLAGS = ("instances", "cores", "ram", "storage")
+
+
+class ClusterResizeArguments(ChangeArguments):
+    """Which cluster, and its new size. What is left out stays as it is."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    instances: Annotated[int | None, Field(description="How many instances, 1 to 5")] = None
+    cores: Annotated[int | None, Field(description="Cores of each instance")] = None
+    ram: Annotated[int | None, Field(description="RAM of each instance, in whole GB")] = None
+    storage: Annotated[int | None, Field(description="Storage of each instance, in GB; it only grows")] = None
+
+
+@change(
+    execute=altering.execute,
+    examples=(
+        "cluster resize orders-staging --cores 8 --ram 16",
+        "cluster resize payments-prod --storage 400",
+    ),
+)
+async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
+    """Give a cluster another number of instances, other cores or RAM, or more storage.
+
+    RAM and cores cause a failover. Storage grows while the cluster runs, and never shrinks.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    wanted = {name: value for name in FLAGS if (value := getattr(args, name)) is not None}
+    if not wanted:
+        raise BadArgument("What size?", "Say at least one of --instances, --cores, --ram and --storage.")
+    _check_growth(cluster, args.storage)
+    if args.instances is not None:
+        check_strict(cluster, replication=cluster.replication, instances=args.instances)
+    size = ClusterChange(
+        instances=args.instances,
+        cores=args.cores,
+        ram_mb=_megabytes(args.ram),
+        storage_mb=_megabytes(args.storage),
+    )
+    after = replace(
+        cluster,
+        instances=_or(size.instances, cluster.instances),
+        cores=_or(size.cores, cluster.cores),
+        ram_mb=_or(size.ram_mb, cluster.ram_mb),
+        storage_mb=_or(size.storage_mb, cluster.storage_mb),
+    )
+    wording = Wording(
+        action=f"Resize {cluster.name}",
+        arguments=wanted,
+        harm=Harm.NOTICED,
+        effects=_connections(cluster, after),
+        warnings=_warnings(cluster, after),
+        notes=(totals(after, cluster),),
+        usual=USUAL,
+    )
+    return altering.alter(cluster, size, ctx, wording)
+
+
+def _megabytes(wanted: int | None) -> int | None:
+    return None if wanted is None else wanted * MB_PER_GB
+
+
+def _or(wanted: int | None, present: int | None) -> int | None:
+    return present if wanted is None else wanted
+
+
+def _check_growth(cluster: Cluster, storage: int | None) -> None:
+    present = cluster.storage_mb
+    if storage is not None and present is not None and storage * MB_PER_GB < present:
+        raise InputError(
+            f"{cluster.name} has {gigabytes(present)} of storage per instance, and storage never shrinks.",
+            "To make it smaller, copy the data into a new cluster.",
+        )
+
+
+def _connections(before: Cluster, after: Cluster) -> tuple[Effect, ...]:
+    was, is_ = connections(before.ram_mb), connections(after.ram_mb)
+    if was == is_ or is_ is None:
+        return ()
+    after_words = f"{is_}, of which {FOR_THE_PLATFORM} are the platform's (documented for v1)"
+    return (
+        Effect(
+            what="Connections at most", before="not stated" if was is None else str(was), after=after_words
+        ),
+    )
+
+
+def _warnings(before: Cluster, after: Cluster) -> tuple[str, ...]:
+    """As documented for v1; v2's documents do not say how it resizes."""
+    warnings = []
+    if (before.cores, before.ram_mb) != (after.cores, after.ram_mb):
+        warnings.append("New cores or RAM cause a failover: open connections break once.")
+        if after.instances == 1:
+            warnings.append("With a single instance there is none to fail over to: expect some downtime.")
+    if (after.instances or 0) < (before.instances or 0):
+        warnings.append("With fewer instances a failover is possible: open connections may break once.")
+    if after.instances == 1 and (before.instances or 0) > 1:
+        warnings.append("A single instance has no standby: when it fails, the database is down meanwhile.")
+    return tuple(warnings)

@@ -1,0 +1,84 @@
+"""`/pg cluster upgrade`: a newer PostgreSQL major, for good."""
+
+from datetime import timedelta
+from shlex import quote
+from typing import Annotated
+
+from pydantic import Field
+
+from bot import altering
+from bot.altering import Wording
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.domain import Cluster
+from bot.errors import InputError
+from bot.plan import Harm, Plan
+from bot.planning import check_change, in_both, major, must_live, newest_backup
+from bot.wanted import ClusterChange
+
+USUAL = timedelta(minutes=15)
+
+WARNINGS = (
+    "This cannot be undone: no cluster goes back to an older major, and none of the backups made from now on "
+    "restores into one.",
+    "The database is down for minutes, possibly several times.",
+    "Extensions and objects that the new major does not take are dropped.",
+)
+"""ionos-api-notes, section 4."""
+
+
+class ClusterUpgradeArguments(ChangeArguments):
+    """Which cluster, and to which major."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    version: Annotated[str, Positional(), Field(description="The PostgreSQL major, such as 16")]
+
+
+@change(execute=altering.execute, examples=('cluster upgrade orders-prod 16 --reason "15 ends next year"',))
+async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
+    """Upgrade a cluster to a newer PostgreSQL major; this cannot be undone.
+
+    Try it on a copy first: the plan's safer way makes one from the newest backup.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    must_live(cluster)
+    version = args.version.strip()
+    check_change(cluster, ClusterChange(postgres_version=version))
+    await _check_offered(cluster, version, ctx)
+    newest = newest_backup((await ctx.fleet.backups(cluster)).items, ctx.now())
+    wording = Wording(
+        action=f"Upgrade {cluster.name} to PostgreSQL {version}",
+        arguments={"version": version},
+        harm=Harm.DESTRUCTIVE,
+        warnings=WARNINGS,
+        notes=(
+            "A new backup begins afterwards; the older ones stay for as long as they are kept.",
+            f"The newest state in its backups is of {in_both(newest[1], ctx)}."
+            if newest
+            else "It has no backup that can be restored: an upgrade that goes wrong cannot be made up for.",
+        ),
+        alternative=_copy(cluster, newest[0].id) if newest else "",
+        usual=USUAL,
+    )
+    return altering.alter(cluster, ClusterChange(postgres_version=version), ctx, wording)
+
+
+async def _check_offered(cluster: Cluster, version: str, ctx: Context) -> None:
+    """Raises InputError for a version that the cluster cannot be brought to."""
+    if major(version) <= major(cluster.postgres_version):
+        raise InputError(
+            f"{cluster.name} runs PostgreSQL {cluster.postgres_version or 'of an unknown version'}, and a "
+            "version is only ever raised.",
+            "“version list” shows what there is.",
+        )
+    offered = await ctx.fleet.versions_for(cluster)
+    if version not in offered:
+        newer = [each for each in offered if major(each) > major(cluster.postgres_version)]
+        raise InputError(
+            f"{cluster.name} cannot be upgraded to PostgreSQL {version}.",
+            f"It can go to {', '.join(newer)}." if newer else "There is none that it can go to.",
+        )
+
+
+def _copy(cluster: Cluster, backup: str) -> str:
+    return f"cluster create {quote(cluster.name + '-copy')} --like {cluster.id} --from-backup {backup}"

@@ -1,0 +1,74 @@
+"""`/pg database create`: a new, empty database in a cluster."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.acting import Acting
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.domain import Api
+from bot.errors import InputError
+from bot.people import Operation, check_database, database_of, look_for_database, must_offer, user_of
+from bot.plan import Effect, Ending, Harm, Plan, Target
+from bot.planning import must_live
+from bot.sql import create_database
+from bot.surroundings import surroundings
+
+
+class DatabaseCreateArguments(ChangeArguments):
+    """Its name, and whose it is."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    database: Annotated[str, Positional(), Field(description="Name of the new database")]
+    owner: Annotated[
+        str, Picks("user"), Field(description="The database user who owns it, in the same case")
+    ]
+
+
+async def execute(plan: Plan, act: Acting) -> str:
+    """Send the one request."""
+    order = plan.order
+    cluster = await act.cluster(plan.target)
+    await act.fleet.create_database(cluster, str(order["database"]), str(order["owner"]))
+    return ""
+
+
+@change(
+    execute=execute,
+    look=look_for_database,
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres database create --cluster-id {cluster} --database {database}"
+        " --owner {owner}"
+    },
+    examples=("database create orders-prod orders_archive_2027 --owner orders",),
+)
+async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
+    """Create an empty database that one of the cluster's users owns.
+
+    v1 only; for a cluster on v2 the answer is the SQL to run.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    must_offer(Operation.DATABASES, cluster, create_database(args.database, args.owner))
+    must_live(cluster)
+    check_database(args.database, args.owner)
+    if await database_of(cluster, args.database, ctx) is not None:
+        raise InputError(f"{cluster.name} has a database {args.database} already.")
+    owner = await user_of(cluster, args.owner, ctx)
+    around = await surroundings(cluster, ctx)
+    return Plan(
+        command="database create",
+        arguments={"cluster": cluster.id, "database": args.database, "owner": owner.name},
+        target=Target.of(cluster),
+        action=f"Create database {args.database} of {cluster.name}",
+        harm=Harm.MILD,
+        order={"database": args.database, "owner": owner.name},
+        observed={"live": True, "exists": False},
+        effects=(
+            Effect(what="Database", before="none of that name", after=args.database),
+            Effect(what="Owner", before="", after=owner.name),
+        ),
+        warnings=around.warnings,
+        notes=around.notes,
+        ending=Ending(leaves_trace=True),
+    )

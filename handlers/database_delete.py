@@ -1,0 +1,85 @@
+"""`/pg database delete`: a database gone, with all its data."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.acting import Acting
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.domain import Api
+from bot.errors import InputError, NoSuchThing
+from bot.origins import BY_PLATFORM, BY_SQL, made_by
+from bot.parse import shown
+from bot.people import Operation, database_of, look_for_no_database, must_offer
+from bot.plan import Effect, Ending, Harm, Plan, Target
+from bot.planning import must_live
+from bot.sql import delete_database
+from bot.surroundings import surroundings
+
+
+class DatabaseDeleteArguments(ChangeArguments):
+    """Which database of which cluster."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    database: Annotated[
+        str, Positional(), Picks("database"), Field(description="Name of the database, in the same case")
+    ]
+
+
+async def execute(plan: Plan, act: Acting) -> str:
+    """Send the one request; the client keeps deletions in one cluster apart."""
+    await act.fleet.delete_database(await act.cluster(plan.target), str(plan.order["database"]))
+    return ""
+
+
+@change(
+    execute=execute,
+    look=look_for_no_database,
+    ionosctl={Api.V1: "ionosctl dbaas postgres database delete --cluster-id {cluster} --database {database}"},
+    examples=('database delete orders-staging orders --reason "moved to orders-prod"',),
+)
+async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
+    """Delete a database with all its data; only a restore of the whole cluster brings it back.
+
+    v1 only; for a cluster on v2 the answer is the SQL to run.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    must_offer(Operation.DATABASES, cluster, delete_database(args.database))
+    must_live(cluster)
+    database = await database_of(cluster, args.database, ctx)
+    if database is None:
+        raise NoSuchThing(
+            f"{cluster.name} has no database {shown(args.database)}.",
+            f"“database list {cluster.name}” shows them.",
+        )
+    origin = made_by(database.created_by)
+    if origin == BY_PLATFORM:
+        raise InputError(f"{database.name} belongs to the platform: it cannot be deleted.")
+    around = await surroundings(cluster, ctx)
+    by_sql = ("It was made by SQL; the API may refuse to delete it.",)
+    return Plan(
+        command="database delete",
+        arguments={"cluster": cluster.id, "database": database.name},
+        target=Target.of(cluster),
+        action=f"Delete database {database.name} of {cluster.name}",
+        harm=Harm.DESTRUCTIVE,
+        order={"database": database.name},
+        observed={
+            "live": True,
+            "owner": database.owner,
+            "created": database.created_at.isoformat() if database.created_at else None,
+        },
+        effects=(
+            Effect(
+                what="Database", before=f"{database.name}, of {database.owner}", after="gone, with its data"
+            ),
+        ),
+        warnings=(
+            "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases.",
+            *(by_sql if origin == BY_SQL else ()),
+            *around.warnings,
+        ),
+        notes=around.notes,
+        ending=Ending(leaves_trace=True),
+    )

@@ -1,0 +1,240 @@
+"""`/pg drill`: prove that a cluster's newest backup can be restored, in a cluster made for it and deleted."""
+
+import re
+import secrets
+from datetime import timedelta
+from ipaddress import IPv4Interface
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from bot.acting import Acting
+from bot.changes.desk import ALPHABET, LENGTH
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.domain import Api, Backup, Cluster, Connection, MaintenanceWindow
+from bot.errors import BadArgument, InputError
+from bot.looking import look_for_new
+from bot.parse import shown
+from bot.plan import Effect, Ending, Harm, Plan, Target, Value
+from bot.planning import Operation, in_both, is_offered
+from bot.recoverable import newest_target
+from bot.wanted import Credentials, NewCluster, RestoreTo
+
+LIMIT = timedelta(hours=6)
+"""After which a restore that has not ended counts as failed; the cluster is deleted then, too."""
+
+USUAL = timedelta(minutes=30)
+
+NAME = re.compile(rf"drill-[{ALPHABET}]{{{LENGTH}}}")
+
+HOSTS = range(3, 11)
+"""Addresses that IONOS recommends in a subnet with DHCP: .3 to .10 (ionos-api-notes, section 10)."""
+
+USER = "pgbot_drill"
+"""Of the throw-away cluster; its password is made when it is sent, and nobody ever gets it."""
+
+
+class DrillArguments(ChangeArguments):
+    """Which cluster, from which backup, and where."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    backup: Annotated[
+        str, Picks("backup"), Field(description="Id of the backup to restore; the newest without it")
+    ] = ""
+    address: Annotated[
+        str,
+        Field(description="A free address in the cluster's LAN, such as 10.1.2.9/24; else one is proposed"),
+    ] = ""
+    name: Annotated[str, Field(description="Name of the throw-away cluster: drill- and six letters")] = ""
+
+
+async def execute(plan: Plan, act: Acting) -> str:
+    """Send the one request that makes the throw-away cluster; deleting it is the workflow's."""
+    password = SecretStr(f"{secrets.token_hex(20)}aA1!")
+    made = await act.fleet.create(_wanted(plan), Credentials(username=USER, password=password, database=USER))
+    return made.id
+
+
+@change(
+    execute=execute,
+    look=look_for_new,
+    examples=("drill orders-prod", "drill orders-prod --address 10.1.2.9/24"),
+)
+async def drill(args: DrillArguments, ctx: Context) -> Plan:
+    """Prove that a cluster's newest backup can be restored, in a throw-away cluster that is then deleted.
+
+    The cluster itself is left alone. The throw-away one is as large as one of its instances, in the same LAN,
+    and is deleted whatever happens; how long the restore took is kept and shown by “change show”.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    backup = _backup(args.backup, cluster, (await ctx.fleet.backups(cluster)).items, ctx)
+    others = (await ctx.clusters()).items
+    name = _name(args.name, others)
+    order = _order(cluster, backup, name, _address(args.address, cluster, others))
+    return Plan(
+        command="drill",
+        arguments={"cluster": cluster.id, "backup": backup.id, "address": order["address"], "name": name},
+        target=Target.of(cluster),
+        throwaway=Target.of(cluster).model_copy(update={"id": "", "name": name}),
+        action=f"Drill a restore of {cluster.name}",
+        harm=Harm.NOTICED,
+        order=order,
+        observed={"backup": backup.id, "restorable": True},
+        effects=_effects(cluster, backup, order, ctx),
+        warnings=() if args.address else (_unsure(str(order["address"])),),
+        notes=(
+            "Whether the contract's quota has room for it cannot be known before: neither API tells. If it "
+            "has not, IONOS refuses the cluster and nothing is made.",
+            "It has all the data of the backup, with its users and their passwords, until it is deleted.",
+        ),
+        ending=Ending(
+            limit=int(LIMIT.total_seconds()),
+            usual=int(USUAL.total_seconds()),
+            expected={"postgres_version": cluster.postgres_version},
+        ),
+    )
+
+
+def _backup(wanted: str, cluster: Cluster, backups: tuple[Backup, ...], ctx: Context) -> Backup:
+    usable = [each for each in backups if each.earliest_target is not None]
+    if not usable:
+        raise InputError(f"{cluster.name} has no backup that can be restored.", "“backup list” shows them.")
+    if not wanted:
+        return max(
+            usable, key=lambda each: newest_target(each, ctx.now()) or each.earliest_target or ctx.now()
+        )
+    found = [each for each in usable if each.id.casefold() == wanted.strip().casefold()]
+    if not found:
+        raise InputError(
+            f"“{shown(wanted)}” is no backup of {cluster.name} that can be restored.",
+            f"“backup list {cluster.name}” has their ids.",
+        )
+    return found[0]
+
+
+def _name(wanted: str, others: tuple[Cluster, ...]) -> str:
+    """The given one, which a plan made again gives, or a new one; never that of a cluster there is."""
+    name = wanted or "drill-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    if not NAME.fullmatch(name):
+        raise BadArgument(
+            "The name of a drill's cluster is drill- and six letters or digits.", "Leave it out."
+        )
+    if any(each.name == name for each in others):
+        raise InputError(f"There is a cluster {name} already.", "Leave --name out for another one.")
+    return name
+
+
+def _address(wanted: str, cluster: Cluster, others: tuple[Cluster, ...]) -> str:
+    """Where the throw-away cluster shall be in the LAN. Raises InputError when none can be proposed."""
+    lan = _interface(cluster.connections[0].address) if cluster.connections else None
+    if lan is None:
+        raise InputError(
+            f"{cluster.name} is in no network, so its drill cannot be either.", "Attach it first."
+        )
+    known = [_interface(each.address) for other in others for each in other.connections]
+    taken = {each.ip for each in known if each is not None}
+    if wanted:
+        given = _interface(wanted)
+        if given is None or given.ip not in lan.network:
+            raise BadArgument(f"The address must be one of {lan.network}, such as {lan}.")
+        if given.ip in taken:
+            raise InputError(f"{given.ip} is another cluster's address.", "Choose one that is free.")
+        return f"{given.ip}/{lan.network.prefixlen}"
+    first = lan.network.network_address
+    free = [first + host for host in HOSTS if first + host in lan.network and first + host not in taken]
+    if not free:
+        raise InputError(
+            f"No address of {lan.network} can be proposed.", "Give one that is free with --address."
+        )
+    return f"{free[0]}/{lan.network.prefixlen}"
+
+
+def _interface(text: str | None) -> IPv4Interface | None:
+    try:
+        return IPv4Interface(text or "")
+    except ValueError:
+        return None
+
+
+def _order(cluster: Cluster, backup: Backup, name: str, address: str) -> dict[str, Value]:
+    """All that is sent, but the password. MB."""
+    network, window = cluster.connections[0], cluster.maintenance
+    sizes = {"cores": cluster.cores, "ram_mb": cluster.ram_mb, "storage_mb": cluster.storage_mb}
+    unsaid = [key for key, value in {**sizes, "version": cluster.postgres_version}.items() if value is None]
+    if unsaid:
+        raise InputError(f"The API does not say how large {cluster.name} is ({', '.join(unsaid)}).")
+    retention = is_offered(Operation.BACKUP_RETENTION, cluster.api)
+    typed = is_offered(Operation.STORAGE_TYPE, cluster.api)
+    return {
+        "name": name,
+        "backup_id": backup.id,
+        "postgres_version": cluster.postgres_version,
+        **sizes,
+        "storage_type": cluster.storage_type if typed else None,
+        "datacenter_id": network.datacenter_id,
+        "lan_id": network.lan_id,
+        "address": address,
+        "maintenance_day": window.day if window else None,
+        "maintenance_time": window.time if window else None,
+        "backup_location": cluster.backup_location,
+        "backup_retention_days": 1 if retention else None,
+    }
+
+
+def _wanted(plan: Plan) -> NewCluster:
+    order, target = plan.order, plan.subject
+    day, time = _text(order["maintenance_day"]), _text(order["maintenance_time"])
+    days = order["backup_retention_days"]
+    return NewCluster(
+        api=Api(target.api),
+        contract=target.contract,
+        region=target.region,
+        name=target.name,
+        postgres_version=str(order["postgres_version"]),
+        instances=1,
+        cores=_number(order["cores"]),
+        ram_mb=_number(order["ram_mb"]),
+        storage_mb=_number(order["storage_mb"]),
+        storage_type=_text(order["storage_type"]),
+        connection=Connection(
+            datacenter_id=_text(order["datacenter_id"]),
+            lan_id=_text(order["lan_id"]),
+            address=_text(order["address"]),
+        ),
+        maintenance=MaintenanceWindow(day=day, time=time) if day and time else None,
+        backup_location=_text(order["backup_location"]),
+        backup_retention_days=_number(days) if days else None,
+        from_backup=RestoreTo(backup_id=str(order["backup_id"])),
+    )
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: Value) -> int:
+    return int(str(value))
+
+
+def _effects(cluster: Cluster, backup: Backup, order: dict[str, Value], ctx: Context) -> tuple[Effect, ...]:
+    newest = newest_target(backup, ctx.now())
+    size = (
+        f"1 instance with {order['cores']} cores, {_number(order['ram_mb']) // 1024} GB RAM and "
+        f"{_number(order['storage_mb']) // 1024} GB storage"
+    )
+    reach = f", as of {in_both(newest, ctx)}" if newest else ""
+    return (
+        Effect(what=cluster.name, before=cluster.state, after="left alone"),
+        Effect(what="New cluster", before="", after=f"{order['name']}, deleted again at the end"),
+        Effect(what="Size", before="", after=size),
+        Effect(what="Address", before="", after=f"{order['address']} in LAN {order['lan_id']}"),
+        Effect(what="From backup", before="", after=f"{backup.id}{reach}"),
+    )
+
+
+def _unsure(address: str) -> str:
+    return (
+        f"No cluster that you may see has the address {address}, but another machine in the LAN may: "
+        "give one that is free with --address."
+    )

@@ -1,0 +1,22 @@
+"""`/pg key remove`: forget your public key."""
+
+from bot.command import Arguments, Effect, command
+from bot.context import Context
+from bot.errors import Denied, InputError
+from bot.reply import Reply, Text
+
+
+class KeyRemoveArguments(Arguments):
+    """Nothing."""
+
+
+@command(effect=Effect.WRITE, open_to_all=True, repeatable=True, examples=("key remove",))
+async def key_remove(_args: KeyRemoveArguments, ctx: Context) -> Reply:
+    """Forget the public key that you have set."""
+    person = ctx.invocation.actor.member
+    key = await ctx.handover.keys.of(person)
+    if key is not None and key.configured:
+        raise Denied("Your key is in app.yaml, and is removed there.", "Ask whoever keeps app.yaml.")
+    if not await ctx.handover.rows.remove_key(person):
+        raise InputError("The bot knows no public key of yours.")
+    return Reply("Your public key is forgotten", (Text("Passwords that wait are still encrypted to it."),))

@@ -1,0 +1,47 @@
+"""`/pg key set`: the public key that the bot encrypts passwords to for you."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Effect, Positional, command
+from bot.context import Context
+from bot.errors import Denied
+from bot.keys import public_key
+from bot.reply import Fields, Note, Reply
+
+
+class KeySetArguments(Arguments):
+    """The key."""
+
+    key: Annotated[
+        str, Positional(rest=True), Field(description="Your public key: age1…, ssh-ed25519 … or ssh-rsa …")
+    ]
+
+
+@command(
+    effect=Effect.WRITE,
+    open_to_all=True,
+    repeatable=True,
+    examples=("key set age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",),
+)
+async def key_set(args: KeySetArguments, ctx: Context) -> Reply:
+    """Tell the bot your public key: passwords that it makes for you are encrypted to it.
+
+    It takes the place of the one you set before. “age-keygen” makes one; an SSH key of the kind Ed25519 or
+    RSA serves as well, and its public half is in the file that ends with .pub.
+    """
+    person = ctx.invocation.actor.member
+    kept = await ctx.handover.keys.of(person)
+    if kept is not None and kept.configured:
+        raise Denied("Your key is in app.yaml, and is changed there.", "Ask whoever keeps app.yaml.")
+    key = public_key(args.key)
+    await ctx.handover.rows.put_key(person, key.text, ctx.now())
+    before = kept.fingerprint if kept and kept != key else None
+    return Reply(
+        "Passwords are encrypted to this key from now on",
+        (
+            Fields((("Key", key.fingerprint), ("Instead of", before))),
+            Note("Compare it with your own: ssh-keygen -l, or age-keygen -y."),
+        ),
+    )

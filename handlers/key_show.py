@@ -1,0 +1,23 @@
+"""`/pg key show`: your public key, as the bot knows it."""
+
+from bot.command import Arguments, command
+from bot.context import Context
+from bot.keys import KINDS
+from bot.reply import Fields, Note, Reply, Text
+
+
+class KeyShowArguments(Arguments):
+    """Nothing."""
+
+
+@command(open_to_all=True, examples=("key show",))
+async def key_show(_args: KeyShowArguments, ctx: Context) -> Reply:
+    """Show which public key passwords for you are encrypted to, and where they go."""
+    key = await ctx.handover.keys.of(ctx.invocation.actor.member)
+    sink = ctx.settings.handover
+    notes = (Note(f"Passwords go to {sink.words}, as app.yaml says, and not to you."),) if sink else ()
+    if key is None:
+        text = Text(f"“key set” takes one of: {', '.join(KINDS)}.")
+        return Reply("The bot knows no public key of yours", (text, *notes))
+    known = "app.yaml" if key.configured else "you, with “key set”"
+    return Reply("Your public key", (Fields((("Key", key.fingerprint), ("Known from", known))), *notes))

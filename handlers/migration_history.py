@@ -1,0 +1,108 @@
+"""`/pg migration history`: how many clusters are still pending, day by day, and when none would be."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, command
+from bot.context import Context
+from bot.domain import Api, Cluster
+from bot.ledger import Kept, Verdict
+from bot.reply import Cell, Chart, Note, Part, Reply, Table, Text
+from migrations.history import GONE, MOVED, WINDOW_DAYS, Day, at_the_end_of, burn_down, by, forecast
+from migrations.readiness import Readiness
+from migrations.standing import Standing
+
+_SHOWN = (Standing.PENDING.value, Standing.VISIBLE.value, Standing.UNDETERMINED.value, MOVED, GONE)
+
+
+class MigrationHistoryArguments(Arguments):
+    """How far back."""
+
+    days: Annotated[int, Field(ge=2, le=366, description="So many days, today included")] = 28
+
+
+@command(examples=("migration history", "migration history --days 90"))
+async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Reply:
+    """Show the burn-down: pending clusters day by day, and a forecast.
+
+    Made of the runs of “migration status” and of nothing else: a day on which nobody looked shows what was
+    known before. The forecast is a straight line through the last 28 days, and says when it cannot tell.
+    """
+    kept = [each for each in await ctx.ledger.snapshots.verdicts() if ctx.may_see(_cluster(each.verdict))]
+    now = ctx.now()
+    # A year of thousands of clusters takes a second, in which the bot answers others.
+    days = await asyncio.to_thread(burn_down, kept, now, args.days)
+    if not days:
+        step = f"{ctx.invocation.line} migration status makes the first entry."
+        return Reply("Nothing has been looked at yet", (Text(step),))
+    looks = [run.at for run in await ctx.ledger.snapshots.runs()]
+    window = await asyncio.to_thread(burn_down, kept, now, WINDOW_DAYS)
+    expected = forecast(window, looks)
+    when = f"none by {expected.day:%Y-%m-%d}" if expected.day else "no forecast"
+    parts: list[Part] = [
+        Text(f"Forecast: {when} ({expected.why})."),
+        _chart(days),
+        _table(days),
+        _groups("region", kept, days),
+        _groups("owner", kept, days),
+        Note("Pending: v2 does not show the cluster. Being visible in v2 does not prove that it has moved."),
+    ]
+    return Reply(f"{days[-1].pending} pending on {days[-1].day:%Y-%m-%d}, {when}", tuple(parts))
+
+
+def _cluster(verdict: Verdict) -> Cluster:
+    """As much of it as permissions go by."""
+    return Cluster(
+        id=verdict.cluster_id,
+        api=Api.V1,
+        contract=verdict.contract,
+        region=verdict.region,
+        name=verdict.name,
+        state="",
+    )
+
+
+def _chart(days: Sequence[Day]) -> Chart:
+    return Chart(
+        "Clusters by day",
+        "line",
+        tuple(f"{each.day:%Y-%m-%d}" for each in days),
+        (
+            ("pending", tuple(each.pending for each in days)),
+            ("blocked", tuple(each.verdicts.get(Readiness.BLOCKED, 0) for each in days)),
+            ("ready", tuple(each.verdicts.get(Readiness.READY, 0) for each in days)),
+        ),
+    )
+
+
+def _table(days: Sequence[Day]) -> Table:
+    """The newest day first."""
+    standings = [name for name in _SHOWN if any(each.standings.get(name) for each in days)]
+    verdicts = [each.value for each in Readiness]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            f"{each.day:%Y-%m-%d}",
+            *(each.standings.get(name, 0) for name in standings),
+            *(each.verdicts.get(name, 0) for name in verdicts),
+        )
+        for each in reversed(days)
+    )
+    columns = ("Day", *(name.capitalize() for name in (*standings, *verdicts)))
+    return Table("Burn-down", columns, rows, name="burn-down")
+
+
+def _groups(what: str, kept: Sequence[Kept], days: Sequence[Day]) -> Table:
+    """Pending clusters by region or owner: at the beginning of the days shown, and now."""
+
+    def group(said: object) -> str:
+        return str(getattr(said, what)) or "not stated"
+
+    before = by(at_the_end_of(kept, days[0].day), group)
+    now = by(at_the_end_of(kept, days[-1].day), group)
+    names = sorted(before | now, key=lambda name: (-now.get(name, 0), name))
+    rows = tuple((name, before.get(name, 0), now.get(name, 0)) for name in names)
+    columns = (what.capitalize(), f"On {days[0].day:%Y-%m-%d}", "Now")
+    return Table(f"Pending by {what}", columns, rows, name=f"pending-by-{what}")

@@ -1,0 +1,105 @@
+"""`/pg migration impact`: what the bot's own users do today that v2 does not offer."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.audit.rows import AuditQuery, AuditRow
+from bot.audit.seeing import Sight
+from bot.command import Arguments, command
+from bot.context import Context
+from bot.reply import Cell, Note, Part, Reply, Table, Text
+from bot.substitutes import Operation, instead
+from bot.wording import counted
+
+CHUNK = 1_000
+"""Rows of the audit log that are read at a time."""
+
+TOLD = frozenset({"ok", "failed"})
+"""Outcomes of a command that ran; one that was refused or mistyped shows no use."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """Commands that begin so, and those of them that v2 lacks."""
+
+    command: str
+    operation: Operation
+    fits: Callable[[AuditRow], bool] = lambda _row: True
+
+
+LOST = (
+    _Lost("user", Operation.USERS),
+    _Lost("database", Operation.DATABASES),
+    _Lost("log", Operation.LOGS),
+    _Lost("restore", Operation.RESTORE_FROM_BACKUP, lambda row: "--backup" in row.text),
+    _Lost("cluster network", Operation.DETACH, lambda row: "--detach" in row.text),
+)
+
+
+class MigrationImpactArguments(Arguments):
+    """How far back."""
+
+    days: Annotated[int, Field(ge=1, le=366, description="Uses of the last so many days")] = 90
+
+
+@command(examples=("migration impact", "migration impact --days 30"))
+async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Reply:
+    """Show what stops working for the bot's own users, and the substitute.
+
+    Counts uses of commands that v2 does not offer, by person and channel, from the audit log. Uses about
+    clusters that you may not see are left out.
+    """
+    since = ctx.now() - timedelta(days=args.days)
+    sight = await Sight.of(ctx)
+    found = [(each, await _uses(each, AuditQuery(since=since), sight, ctx)) for each in LOST]
+    used = [(each, rows) for each, rows in found if rows]
+    parts: list[Part] = []
+    if used:
+        parts.append(
+            Table("Uses", ("Command", "Person", "Channel", "Uses", "Last"), _rows(used), name="uses")
+        )
+    parts += [Text(f"{each.operation.capitalize()}: {instead(each.operation)}") for each, _ in used]
+    parts += await _reach(ctx, args.days)
+    number = sum(len(rows) for _, rows in used)
+    title = f"{counted(number, 'use')} of what v2 does not offer, in {counted(args.days, 'day')}"
+    return Reply(
+        title if used else f"Nobody used what v2 does not offer, in {counted(args.days, 'day')}", tuple(parts)
+    )
+
+
+async def _uses(lost: _Lost, query: AuditQuery, sight: Sight, ctx: Context) -> list[AuditRow]:
+    """Every use that the asker may see."""
+    rows: list[AuditRow] = []
+    query = replace(query, command=lost.command, limit=CHUNK)
+    while True:
+        chunk = await ctx.audit.find(query)
+        rows += [row for row in chunk if row.outcome in TOLD and lost.fits(row) and sight.may_see(row)]
+        if len(chunk) < CHUNK:
+            return rows
+        query = replace(query, before=chunk[-1].seq)
+
+
+def _rows(used: Sequence[tuple[_Lost, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:
+    """The most used first."""
+    counts = Counter((row.command, row.actor, row.channel) for _, rows in used for row in rows)
+    last: dict[tuple[str, str, str], AuditRow] = {}
+    for _, rows in used:
+        for row in rows:
+            key = (row.command, row.actor, row.channel)
+            last[key] = max(row, last.get(key, row), key=lambda each: each.at)
+    return tuple(
+        (name, actor, channel or None, count, last[name, actor, channel].at)
+        for (name, actor, channel), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+async def _reach(ctx: Context, days: int) -> list[Part]:
+    beginning = await ctx.audit.beginning()
+    if beginning is None or beginning <= ctx.now() - timedelta(days=days):
+        return []
+    return [Note(f"The audit log begins on {beginning:%Y-%m-%d}, so earlier uses are not known.")]

@@ -1,0 +1,98 @@
+"""`/pg migration plan`: the pack of a cluster, files to take it from v1 to v2."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr
+
+from bot.bodies import new_cluster_body
+from bot.command import Arguments, Picks, Positional, command
+from bot.context import Context
+from bot.domain import Api, Origin
+from bot.errors import InputError
+from bot.files import keep
+from bot.reply import File, Note, Part, Reply, Text, Warn
+from bot.wanted import Credentials, NewCluster
+from bot.wording import counted
+from migrations.judging import judge
+from migrations.pack.packing import pack
+from migrations.pack.wish import Wish
+
+
+class MigrationPlanArguments(Arguments):
+    """Which cluster, and where to."""
+
+    cluster: Annotated[
+        str,
+        Positional(),
+        Picks("cluster"),
+        Field(description="Name, id, or the beginning of a name that no other has"),
+    ]
+    out: Annotated[str | None, Field(description="Folder to write the files into; in the terminal only")] = (
+        None
+    )
+
+
+@command(examples=("migration plan orders-prod",))
+async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
+    """Make the pack of a cluster: what it takes to have it on v2.
+
+    Steps with the way back, v2's request body, Terraform, ionosctl lines, SQL for users and databases. No
+    secret is in it. In Slack the files come by direct message; the terminal writes them.
+    """
+    if args.out is not None and ctx.invocation.actor.origin is not Origin.TERMINAL:
+        raise InputError("--out works in the terminal only.", "Leave it out: the files come by message.")
+    cluster = await ctx.cluster(args.cluster)
+    judged = await judge(ctx, lambda each: each.id == cluster.id)
+    if not judged.collected.facts:
+        raise InputError(
+            f"v1 does not show {cluster.name}, so there is nothing to take to v2.",
+            f"“migration show {cluster.id}” says what is known of it.",
+        )
+    facts, _ = judged.collected.facts[0]
+    made = pack(facts, judged.report.assessments[0], _body)
+    files = [File(each.name, each.text.encode()) for each in made]
+    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
+    parts.append(Text("README.md is the one to read first; it lists the values that only people know."))
+    parts += files if args.out is None else await _written(files, Path(args.out))
+    return Reply(f"{cluster.name}: {counted(len(files), 'file')} for the way to v2", tuple(parts))
+
+
+async def _written(files: Sequence[File], folder: Path) -> list[Part]:
+    def write() -> list[Path]:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"The folder {folder} cannot be made: {error.strerror}.") from None
+        return [keep(each, folder) for each in files]
+
+    return [Note(f"Written to {path}") for path in await asyncio.to_thread(write)]
+
+
+def _body(wish: Wish) -> Mapping[str, Any]:
+    """What v2 would be sent, by the client's own models. Raises BadArgument for what v2 would refuse."""
+    new = NewCluster(
+        api=Api.V2,
+        contract=wish.basis.contract,
+        region=wish.region,
+        name=wish.name,
+        description=wish.description,
+        postgres_version=wish.postgres_version,
+        instances=wish.instances,
+        cores=wish.cores,
+        ram_mb=wish.ram_mb,
+        storage_mb=wish.storage_mb,
+        connection=wish.connection,
+        replication=wish.replication,
+        maintenance=wish.maintenance,
+        pooler=wish.pooler,
+        backup_location=wish.backup_location,
+        backup_retention_days=wish.backup_retention_days,
+        logs_enabled=wish.logs_enabled,
+        metrics_enabled=wish.metrics_enabled,
+    )
+    # The sample only has the form of a password; the pack has a blank in its place.
+    sample = SecretStr(wish.sample_password)
+    return new_cluster_body(new, Credentials(username=wish.username, password=sample, database=wish.database))

@@ -1,0 +1,121 @@
+"""`/pg migration rules`: the rules of the readiness check, and the waivers that people gave."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Annotated
+
+from pydantic import Field
+from rapidfuzz import process
+
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.errors import NoSuchThing
+from bot.ledger import KeptWaiver
+from bot.parse import shown
+from bot.reply import Cell, Code, Fields, Note, Part, Reply, Table
+from bot.wording import counted
+from migrations.custom import rules_with, shipped
+from migrations.facts import Need
+from migrations.formats.rules_page import FETCHED
+from migrations.readiness import EVERY
+from migrations.rule import Rule
+
+
+class MigrationRulesArguments(Arguments):
+    """Which rule."""
+
+    rule: Annotated[str | None, Positional(), Field(description="Id of a rule, such as PGR020")] = None
+
+
+@command(examples=("migration rules", "migration rules PGR020"))
+async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
+    """List the readiness rules, or explain one of them.
+
+    Waivers are listed too: those given by command, and apart from them those of app.yaml.
+    """
+    rules = await asyncio.to_thread(rules_with, ctx.settings.migration.rules)
+    only = None if args.rule is None else named(args.rule, rules)
+    waivers = await _waivers(ctx, only)
+    if only is not None:
+        return Reply(f"{only.id}: {only.title}", (*_one(only, ctx), *waivers))
+    own = {rule.id for rule in rules} - {rule.id for rule in shipped()}
+    table = Table("Rules", _RULE, tuple(_listed(rule, is_own=rule.id in own) for rule in rules), name="rules")
+    return Reply(counted(len(rules), "readiness rule"), (table, *waivers))
+
+
+_RULE = ("Rule", "Severity", "Title", "Basis", "From")
+
+
+def _listed(rule: Rule, *, is_own: bool) -> tuple[Cell, ...]:
+    origin = "your folder" if is_own else "pgbot"
+    return rule.id, rule.severity.value, rule.title, rule.basis.value, origin
+
+
+def named(wanted: str, rules: Iterable[Rule]) -> Rule:
+    """The rule of that id, in any case. Raises NoSuchThing with what was perhaps meant."""
+    by_id = {rule.id: rule for rule in rules}
+    found = by_id.get(wanted.strip().upper())
+    if found is None:
+        match = process.extractOne(wanted.upper(), list(by_id), score_cutoff=60)
+        hint = f"Did you mean {match[0]}? " if match else ""
+        raise NoSuchThing(
+            f"There is no readiness rule {shown(wanted)}.", f"{hint}“migration rules” lists them."
+        )
+    return found
+
+
+def _one(rule: Rule, ctx: Context) -> list[Part]:
+    looks_at = ", ".join(["the cluster", *(FETCHED[need] for need in Need if need in rule.needs)])
+    pairs: tuple[tuple[str, Cell], ...] = (
+        ("Severity", rule.severity.value),
+        ("Basis", rule.basis.value),
+        ("About", rule.scope.value),
+        ("Looks at", looks_at),
+        ("Source", rule.source),
+        ("What to do", rule.remedy.text),
+    )
+    line = rule.remedy.command.replace("/pg ", f"{ctx.invocation.line} ", 1)
+    return [Fields(pairs), *(Code(each) for each in (line, rule.remedy.ionosctl, rule.remedy.sql) if each)]
+
+
+async def _waivers(ctx: Context, only: Rule | None) -> list[Part]:
+    """Of clusters that the asker may see; a lapsed one is said to have lapsed."""
+    given = [each for each in await ctx.ledger.waivers.all() if only is None or each.rule == only.id]
+    fixed = [each for each in ctx.settings.waivers if only is None or each.rule.upper() == only.id]
+    names = await _names(ctx) if given or fixed else {}
+    fixed = [each for each in fixed if _fits_any(each.cluster, names)]
+    seen = [each for each in given if each.cluster == EVERY or each.cluster in names]
+    parts: list[Part] = []
+    if seen:
+        rows = tuple(_row(each, names.get(each.cluster, "all clusters"), ctx.now()) for each in seen)
+        parts.append(Table("Waivers", _COLUMNS, rows, name="waivers"))
+    if fixed:
+        of_file = tuple(
+            (each.rule.upper(), each.cluster, _until(each.ends, ctx.now()), each.owner, each.reason)
+            for each in fixed
+        )
+        parts.append(Table("Waivers of app.yaml", _COLUMNS, of_file, name="waivers-app-yaml"))
+    return parts or [Note("No finding is waived.")]
+
+
+def _fits_any(pattern: str, names: Mapping[str, str]) -> bool:
+    """Whether it is about a cluster that the asker may see, or about all."""
+    return pattern in {EVERY, *names} or any(fnmatchcase(name, pattern) for name in names.values())
+
+
+_COLUMNS = ("Rule", "Cluster", "Until", "By", "Reason")
+
+
+def _row(waiver: KeptWaiver, name: str, now: datetime) -> tuple[Cell, ...]:
+    return waiver.rule, name, _until(waiver.until, now), waiver.owner, waiver.reason
+
+
+def _until(at: datetime, now: datetime) -> str:
+    lapsed = "" if at > now else " (lapsed: it fires again)"
+    return f"{at:%Y-%m-%d %H:%M} UTC{lapsed}"
+
+
+async def _names(ctx: Context) -> dict[str, str]:
+    return {each.id: each.name for each in (await ctx.clusters()).items}

@@ -1,0 +1,113 @@
+"""`/pg migration show`: everything that the readiness check says of one cluster."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Picks, Positional, command
+from bot.context import Context
+from bot.domain import Cluster
+from bot.ledger import Sighting
+from bot.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
+from migrations.formats.as_text import seen, waived
+from migrations.formats.contents import Item, Kind, contents
+from migrations.history import MOVED
+from migrations.judging import Judged, judge
+from migrations.readiness import Assessment
+from migrations.twin import Difference, one_sided
+from migrations.watching import differences
+
+
+class MigrationShowArguments(Arguments):
+    """Which cluster."""
+
+    cluster: Annotated[
+        str,
+        Positional(rest=True),
+        Picks("cluster"),
+        Field(description="Name, id, or the beginning of a name that no other has"),
+    ]
+
+
+@command(examples=("migration show orders-prod",))
+async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
+    """Show one cluster's readiness: every finding with evidence and remedy.
+
+    Also the questions that only people can answer, waivers, and, once both APIs show the cluster, how the
+    two differ.
+    """
+    cluster = await ctx.cluster(args.cluster)
+    judged = await judge(ctx, lambda each: each.id == cluster.id)
+    if not judged.report.assessments:
+        return await _not_in_v1(cluster, judged, ctx)
+    found = judged.report.assessments[0]
+    parts: list[Part] = [Fields(_facts(found))]
+    (section,) = contents(judged.report).sections
+    for item in section.items:
+        parts += _item(item, ctx)
+    counterpart = found.stand.counterpart
+    parts += _twins(found.cluster, counterpart) if counterpart else []
+    parts += _gaps(judged)
+    parts.append(Choices((Choice("Make the pack", f"migration plan {cluster.id}", primary=True),)))
+    return Reply(f"{found.cluster.name}: {found.readiness}, {found.stand.standing}", tuple(parts))
+
+
+async def _not_in_v1(cluster: Cluster, judged: Judged, ctx: Context) -> Reply:
+    """A cluster that v1 does not show: what is known of it from before, held against what v2 shows."""
+    known = await ctx.ledger.sightings.known()
+    # A successor may have another id; what v2 showed of the known one is how it is found.
+    before = next((each.cluster for each in known if cluster.id in _ids(each)), None)
+    after = next((each for each in judged.collected.in_v2 if each.id == cluster.id), None)
+    parts: list[Part] = []
+    if before is not None and after is not None:
+        parts.append(Text("v1 no longer shows this cluster. Compared with what v1 last showed of it:"))
+        parts += _twins(before, after)
+    elif after is not None:
+        parts.append(Text("v2 shows this cluster, and the bot has never seen it in v1."))
+    return Reply(f"{cluster.name}: {MOVED}", (*parts, *_gaps(judged)))
+
+
+def _ids(known: Sighting) -> set[str]:
+    return {known.cluster.id, *([known.counterpart.id] if known.counterpart else [])}
+
+
+def _facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("Verdict", found.readiness.value),
+        ("In v2", f"{found.stand.standing}: {found.stand.how}"),
+        ("Region", found.cluster.region),
+        ("Owner", found.owner),
+    )
+
+
+def _item(item: Item, ctx: Context) -> list[Part]:
+    """One rule's word: what, why, what was seen, what to do; lines of SQL apart, to be copied whole."""
+    lines = [f"[{item.label}] {item.rule.id} {item.rule.title} ({item.rule.basis})", item.why]
+    lines += [f"Waived by {waived(item.waiver)}"] if item.waiver else []
+    lines += [f"Ask: {item.ask}"] if item.kind is Kind.ASK else []
+    lines += [f"Seen: {seen(each, None)}" for each in item.evidence]
+    lines.append(f"Do: {item.remedy.text}" if item.remedy.text else "")
+    command_line = item.remedy.command.replace("/pg ", f"{ctx.invocation.line} ", 1)
+    lines += [f"`{line}`" for line in (command_line, item.remedy.ionosctl) if line]
+    lines.append(f"Source: {item.rule.source}")
+    parts: list[Part] = [Text("\n".join(line for line in lines if line))]
+    return [*parts, Code(item.remedy.sql)] if item.remedy.sql else parts
+
+
+def _twins(before: Cluster, after: Cluster) -> list[Part]:
+    found = differences(before, after)
+    notes: list[Part] = [Note(sentence) for sentence in one_sided(before, after)]
+    if not found:
+        return [Text("v1 and v2 say the same of every field that both have."), *notes]
+    return [difference_table(found), *notes]
+
+
+def difference_table(found: tuple[Difference, ...], name: str = "") -> Table:
+    """What differs, a row each, what to look at first."""
+    rows = tuple((each.field, each.before, each.after, each.meaning.value, each.why) for each in found)
+    caption = f"{name}: v1 and v2" if name else "What v1 and v2 say differently"
+    return Table(caption, ("Field", "v1", "v2", "Meaning", "Why"), rows, name="v1-and-v2")
+
+
+def _gaps(judged: Judged) -> list[Part]:
+    return [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]

@@ -1,0 +1,225 @@
+"""`/pg migration status`: where every v1 cluster stands, how ready it is, and what has changed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.command import Arguments, Picks, command
+from bot.config import same_region
+from bot.context import Context
+from bot.domain import Cluster
+from bot.ledger import Before, Run, Verdict
+from bot.parse import spell
+from bot.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.wording import counted
+from migrations.formats.coverage import coverage
+from migrations.history import GONE, MOVED
+from migrations.judging import Judged, judge
+from migrations.readiness import Assessment, Readiness
+from migrations.standing import Standing
+from migrations.watching import Look, left_v1, note
+
+VERDICTS = {
+    "blocked": Readiness.BLOCKED,
+    "needs-work": Readiness.NEEDS_WORK,
+    "cannot-tell": Readiness.CANNOT_TELL,
+    "ready": Readiness.READY,
+}
+"""As they are typed, the worst first."""
+
+_RANK = {verdict.value: rank for rank, verdict in enumerate(VERDICTS.values())}
+
+
+class MigrationStatusArguments(Arguments):
+    """Which clusters to show; all that you may see are judged."""
+
+    verdict: Annotated[
+        Literal["blocked", "needs-work", "cannot-tell", "ready"] | None,
+        Field(description="Only clusters with this verdict"),
+    ] = None
+    owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None
+    region: Annotated[str | None, Field(description="Only clusters in this region, such as de/fra")] = None
+    tier: Annotated[str | None, Field(description="Only clusters of this tier, from app.yaml")] = None
+    skip: Annotated[
+        int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
+    ] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A cluster that v1 shows, or once showed: what is said of it, in the words of a table."""
+
+    verdict: Verdict
+    finding: str
+    since: datetime
+    was: Verdict | None
+
+
+@command(
+    examples=(
+        "migration status",
+        "migration status --verdict blocked",
+        "migration status --owner @alice --region de/fra",
+    )
+)
+async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Reply:
+    """Show which clusters are still pending migration to v2, and how ready they are.
+
+    Judges every v1 cluster that you may see by every rule, and compares with the last run. Being visible in
+    v2 is not called migrated: only IONOS knows when it has moved a cluster.
+    """
+    judged = await judge(ctx)
+    rows, before = await _kept(judged, ctx)
+    fitting = [row for row in rows if _fits(row.verdict, args)]
+    shown = sorted((row for row in fitting if row.verdict.verdict), key=_order)
+    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
+    if len(shown) > args.skip:
+        parts.append(_table(shown, args.skip, spell(ctx.asked.command, args, skip=0)))
+    else:
+        parts.append(Text(_nothing(judged, rows)))
+    parts += [Fields(_totals(judged, rows, ctx)), *_changes(fitting, before), Note(_coverage(judged))]
+    in_v1 = sum(1 for row in rows if row.verdict.verdict)
+    return Reply(_title(shown, in_v1), tuple(parts), ok=bool(in_v1) or not judged.report.gaps)
+
+
+async def _kept(judged: Judged, ctx: Context) -> tuple[list[_Row], Before]:
+    """Keep the run, and hold it against the one before."""
+    report, collected = judged.report, judged.collected
+    now = Look(
+        in_v1=tuple(each.cluster for each in report.assessments), in_v2=collected.in_v2, gaps=collected.gaps
+    )
+    known = await note(ctx.ledger.sightings, now, report.at)
+    left = left_v1((each for each in known if ctx.may_see(each.cluster)), now)
+    findings = {each.cluster.id: _finding(each) for each in report.assessments}
+    verdicts = [_verdict(each, ctx) for each in report.assessments]
+    verdicts += [_left(cluster, MOVED if shown else GONE, ctx) for cluster, shown in left]
+    run = Run(
+        at=report.at,
+        clusters=len(report.assessments),
+        rules=len(report.rules),
+        gaps=len(report.gaps),
+    )
+    before = await ctx.ledger.snapshots.keep(run, verdicts)
+    return [_row(each, findings.get(each.cluster_id, ""), before, report.at) for each in verdicts], before
+
+
+def _row(verdict: Verdict, finding: str, before: Before, at: datetime) -> _Row:
+    kept = before.kept.get(verdict.cluster_id)
+    goes_on = kept is not None and kept.verdict.verdict == verdict.verdict
+    return _Row(verdict, finding, kept.since if kept and goes_on else at, kept.verdict if kept else None)
+
+
+def _verdict(each: Assessment, ctx: Context) -> Verdict:
+    worst = each.worst
+    return _of(
+        each.cluster, ctx, each.stand.standing.value, each.readiness.value, worst.rule.id if worst else ""
+    )
+
+
+def _left(cluster: Cluster, standing: str, ctx: Context) -> Verdict:
+    return _of(cluster, ctx, standing, "", "")
+
+
+def _of(cluster: Cluster, ctx: Context, standing: str, verdict: str, worst: str) -> Verdict:
+    tags = ctx.tags(cluster)
+    return Verdict(
+        cluster_id=cluster.id,
+        name=cluster.name,
+        contract=cluster.contract,
+        region=cluster.region,
+        owner=tags.owner or "",
+        tier=tags.tier or "",
+        standing=standing,
+        verdict=verdict,
+        worst=worst,
+    )
+
+
+def _finding(each: Assessment) -> str:
+    return f"{each.worst.rule.id} {each.worst.rule.title}" if each.worst else ""
+
+
+def _fits(verdict: Verdict, args: MigrationStatusArguments) -> bool:
+    return (
+        (args.verdict is None or verdict.verdict == VERDICTS[args.verdict])
+        and (args.region is None or same_region(verdict.region, args.region))
+        and (args.owner is None or verdict.owner.casefold() == args.owner.casefold())
+        and (args.tier is None or verdict.tier.casefold() == args.tier.casefold())
+    )
+
+
+def _order(row: _Row) -> tuple[int, str, str]:
+    return _RANK[row.verdict.verdict], row.verdict.name.casefold(), row.verdict.cluster_id
+
+
+def _table(rows: Sequence[_Row], skip: int, again: str) -> Table:
+    columns = ("Cluster", "Region", "Verdict", "In v2", "Worst finding", "Owner", "Since")
+    cells: list[tuple[Cell, ...]] = [
+        (
+            row.verdict.name,
+            row.verdict.region,
+            row.verdict.verdict,
+            row.verdict.standing,
+            row.finding or None,
+            row.verdict.owner or None,
+            row.since,
+        )
+        for row in rows[skip:]
+    ]
+    return Table("Readiness", columns, tuple(cells), name="readiness", again=again, skipped=skip)
+
+
+def _title(shown: Sequence[_Row], in_v1: int) -> str:
+    if not in_v1:
+        return "No v1 cluster was found"
+    counts = Counter(row.verdict.verdict for row in shown)
+    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS.values() if counts[verdict])
+    number = counted(len(shown), "v1 cluster")
+    of = "" if len(shown) == in_v1 else f" of {in_v1:,}"
+    return f"{number}{of}: {said}" if said else f"{number}{of}"
+
+
+def _totals(judged: Judged, rows: Sequence[_Row], ctx: Context) -> tuple[tuple[str, Cell], ...]:
+    """The whole fleet that the asker sees, whatever the filters."""
+    standings = Counter(row.verdict.standing for row in rows)
+    twins = {each.stand.counterpart.id for each in judged.report.assessments if each.stand.counterpart}
+    alone = [each for each in judged.collected.in_v2 if each.id not in twins and ctx.may_see(each)]
+    return (
+        *((standing.capitalize(), standings[standing]) for standing in Standing),
+        ("On v2 alone", len(alone)),
+        ("Of these once seen in v1", standings[MOVED]),
+    )
+
+
+def _changes(rows: Sequence[_Row], before: Before) -> list[Part]:
+    if before.at is None:
+        return [Note("This is the first run, so there is nothing to compare with.")]
+    cells = tuple(
+        (row.verdict.name, _in_words(row.was) if row.was else "not known", _in_words(row.verdict))
+        for row in rows
+        if row.was is None or _in_words(row.was) != _in_words(row.verdict)
+    )
+    caption = f"Since the last run, {before.at:%Y-%m-%d %H:%M} UTC"
+    if not cells:
+        return [Note(f"{caption}: nothing has changed.")]
+    return [Table(caption, ("Cluster", "Was", "Is now"), cells, name="readiness-changes")]
+
+
+def _in_words(verdict: Verdict) -> str:
+    return ", ".join(filter(None, (verdict.verdict, verdict.standing)))
+
+
+def _coverage(judged: Judged) -> str:
+    return coverage(judged.report).sentence
+
+
+def _nothing(judged: Judged, rows: Sequence[_Row]) -> str:
+    if any(row.verdict.verdict for row in rows):
+        return "None of the v1 clusters fits."
+    if judged.report.gaps:
+        return "Nothing could be read, so this says nothing about how many clusters are pending."
+    return "v1 shows no cluster that you may see. That is not the same as all good."

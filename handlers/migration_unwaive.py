@@ -1,0 +1,38 @@
+"""`/pg migration unwaive`: take a waiver back, so that the rule fires again."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Effect, Picks, Positional, command
+from bot.context import Context
+from bot.errors import NoSuchThing
+from bot.parse import shown
+from bot.reply import Fields, Reply
+from handlers.migration_waive import subject
+
+
+class MigrationUnwaiveArguments(Arguments):
+    """Which waiver."""
+
+    rule: Annotated[str, Positional(), Field(description="Id of the rule, such as PGR020")]
+    cluster: Annotated[
+        str, Positional(), Picks("cluster"), Field(description="Name or id of the cluster, or * for all")
+    ]
+
+
+@command(effect=Effect.WRITE, examples=("migration unwaive PGR020 orders-prod",))
+async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Reply:
+    """Take a waiver back: the finding counts again.
+
+    One that stands in app.yaml is taken back there.
+    """
+    rule = args.rule.strip().upper()
+    cluster_id, name = await subject(args.cluster, ctx)
+    ended = await ctx.ledger.waivers.take_back(rule, cluster_id, ctx.invocation.actor.member, ctx.now())
+    if ended is None:
+        in_file = any(each.rule.upper() == rule for each in ctx.settings.waivers)
+        hint = "One of app.yaml is taken back in app.yaml." if in_file else "“migration rules” lists them."
+        raise NoSuchThing(f"There is no waiver of {shown(rule)} for {name}.", hint)
+    pairs = (("Was given by", ended.owner), ("Until", ended.until), ("Reason", ended.reason))
+    return Reply(f"{rule} counts again for {name}", (Fields(pairs),))

@@ -1,0 +1,89 @@
+"""`/pg migration waive`: live with what a rule finds, until a day."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.audit.seeing import Sight
+from bot.command import Arguments, Effect, Picks, Positional, command
+from bot.context import Context
+from bot.errors import BadArgument, Denied
+from bot.ledger import KeptWaiver
+from bot.moments import duration, moment
+from bot.parse import shown
+from bot.reply import Fields, Note, Reply
+from handlers.migration_rules import named
+from migrations.custom import rules_with
+from migrations.readiness import EVERY
+
+
+class MigrationWaiveArguments(Arguments):
+    """Which rule, for which cluster, and until when."""
+
+    rule: Annotated[str, Positional(), Field(description="Id of the rule, such as PGR020")]
+    cluster: Annotated[
+        str, Positional(), Picks("cluster"), Field(description="Name or id of the cluster, or * for all")
+    ]
+    until: Annotated[str, Field(description="When it ends: 30d for in thirty days, or 2027-01-31")]
+    reason: Annotated[str, Field(description="Why this can be lived with", min_length=3)]
+
+
+@command(
+    effect=Effect.WRITE,
+    repeatable=True,
+    examples=('migration waive PGR020 orders-prod --until 30d --reason "replica lag is accepted"',),
+)
+async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
+    """Accept what a rule finds on a cluster, until a day.
+
+    The finding stays visible with who accepted it and why, and no longer counts in the verdict. When the
+    waiver lapses the rule fires again. Nothing is changed in the cloud.
+    """
+    rule = named(args.rule, await asyncio.to_thread(rules_with, ctx.settings.migration.rules))
+    cluster_id, name = await subject(args.cluster, ctx)
+    at = ctx.now()
+    waiver = KeptWaiver(
+        rule=rule.id,
+        cluster=cluster_id,
+        until=_end(args.until, at, ctx.invocation.actor.time_zone),
+        owner=ctx.invocation.actor.member,
+        reason=args.reason.strip(),
+    )
+    await ctx.ledger.waivers.give(waiver, at)
+    pairs = (
+        ("Rule", f"{rule.id} {rule.title}"),
+        ("Cluster", name),
+        ("Until", waiver.until),
+        ("By", waiver.owner),
+        ("Reason", waiver.reason),
+    )
+    back = f"“migration unwaive {rule.id} {args.cluster}” takes it back."
+    return Reply(f"{rule.id} is waived for {name}", (Fields(pairs), Note(back)))
+
+
+async def subject(typed: str, ctx: Context) -> tuple[str, str]:
+    """Id and name of the cluster that is meant; * is for those who may see all of them. Raises Denied."""
+    if typed.strip() != EVERY:
+        cluster = await ctx.cluster(typed)
+        return cluster.id, cluster.name
+    if not (await Sight.of(ctx)).everything:
+        raise Denied(
+            "Only somebody who may see every cluster can waive a rule for all of them.",
+            "Name the cluster.",
+        )
+    return EVERY, "all clusters"
+
+
+def _end(text: str, now: datetime, zone: str) -> datetime:
+    """A duration from now, or a day (to its end) or time to come. Raises BadArgument."""
+    try:
+        return (now + duration(text)).astimezone(UTC)
+    except BadArgument:
+        at = moment(text, now, zone)
+    if len(text.strip()) == len("2027-01-31"):
+        at += timedelta(days=1)
+    if at <= now:
+        raise BadArgument(f"--until {shown(text)} is not in the future.", "Say 30d, or a day to come.")
+    return at

@@ -1,0 +1,65 @@
+"""`/pg user create`: a new database user, whose password nobody sees in Slack."""
+
+from bot.acting import Acting
+from bot.command import change
+from bot.context import Context
+from bot.people import (
+    Operation,
+    PasswordArguments,
+    check_user_name,
+    look_for_user,
+    must_be_free,
+    must_offer,
+)
+from bot.plan import Effect, Ending, Harm, Plan, Target
+from bot.planning import must_live
+from bot.sql import create_user
+from bot.surroundings import surroundings
+from bot.wanted import Credentials
+
+
+async def execute(plan: Plan, act: Acting) -> str:
+    """Send the one request, after the password is safe."""
+    cluster = await act.cluster(plan.target)
+    password = await act.password(plan)
+    await act.fleet.create_user(cluster, Credentials(username=str(plan.order["user"]), password=password))
+    return ""
+
+
+@change(
+    execute=execute,
+    look=look_for_user,
+    examples=(
+        "user create orders-prod orders_reporting",
+        "user create orders-prod orders_reporting --from env:ORDERS_REPORTING_PASSWORD",
+    ),
+)
+async def user_create(args: PasswordArguments, ctx: Context) -> Plan:
+    """Create a database user; its password is handed over encrypted, and never shown.
+
+    The bot makes the password and encrypts it to your public key (“key set”), or hands it to where app.yaml
+    says. v1 only; for a cluster on v2 the answer is the SQL to run.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    must_offer(Operation.USERS, cluster, create_user(args.user))
+    must_live(cluster)
+    check_user_name(args.user)
+    await must_be_free(cluster, args.user, ctx)
+    way = await ctx.handover.way(ctx.invocation.actor.member, args.reference)
+    around = await surroundings(cluster, ctx)
+    return Plan(
+        command="user create",
+        arguments={"cluster": cluster.id, "user": args.user, "from": args.reference},
+        target=Target.of(cluster),
+        action=f"Create user {args.user} of {cluster.name}",
+        harm=Harm.MILD,
+        order={"user": args.user, "password": way.words},
+        observed={"live": True, "exists": False},
+        effects=(
+            Effect(what="User", before="none of that name", after=args.user),
+            Effect(what="Password", before="", after=way.words),
+        ),
+        warnings=around.warnings,
+        notes=("The cluster is BUSY for a moment; connections stay.", *around.notes),
+        ending=Ending(leaves_trace=True),
+    )

@@ -1,0 +1,79 @@
+"""`/pg user delete`: a database user gone."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.acting import Acting
+from bot.command import ChangeArguments, Picks, Positional, change
+from bot.context import Context
+from bot.domain import Api, DbUser
+from bot.origins import BY_SQL, made_by
+from bot.people import Operation, look_for_no_user, must_offer, owned, user_of
+from bot.plan import Effect, Ending, Harm, Plan, Target
+from bot.planning import must_live
+from bot.sql import delete_user
+from bot.surroundings import surroundings
+
+
+class UserDeleteArguments(ChangeArguments):
+    """Which user of which cluster."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    user: Annotated[str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")]
+
+
+async def execute(plan: Plan, act: Acting) -> str:
+    """Send the one request; the client keeps deletions in one cluster apart."""
+    await act.fleet.delete_user(await act.cluster(plan.target), str(plan.order["user"]))
+    return ""
+
+
+@change(
+    execute=execute,
+    look=look_for_no_user,
+    ionosctl={Api.V1: "ionosctl dbaas postgres user delete --cluster-id {cluster} --user {user}"},
+    examples=("user delete orders-staging Orders-QA",),
+)
+async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
+    """Delete a database user; what connects as it cannot any more.
+
+    v1 only; for a cluster on v2 the answer is the SQL to run.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    must_offer(Operation.USERS, cluster, delete_user(args.user))
+    must_live(cluster)
+    user = await user_of(cluster, args.user, ctx)
+    databases = await owned(cluster, user.name, ctx)
+    around = await surroundings(cluster, ctx)
+    return Plan(
+        command="user delete",
+        arguments={"cluster": cluster.id, "user": user.name},
+        target=Target.of(cluster),
+        action=f"Delete user {user.name} of {cluster.name}",
+        harm=Harm.DESTRUCTIVE,
+        order={"user": user.name},
+        observed={
+            "live": True,
+            "created": user.created_at.isoformat() if user.created_at else None,
+            "owns": None if databases is None else list(databases),
+        },
+        effects=(Effect(what="User", before=user.name, after="gone, with its rights"),),
+        warnings=(*_warnings(user, databases), *around.warnings),
+        notes=around.notes,
+        ending=Ending(leaves_trace=True),
+    )
+
+
+def _warnings(user: DbUser, databases: tuple[str, ...] | None) -> list[str]:
+    found = [f"What connects as {user.name} cannot any more."]
+    if databases is None:
+        found.append("Which databases it owns could not be read.")
+    elif databases:
+        found.append(
+            f"It owns {', '.join(databases)}: PostgreSQL drops no role that owns something, so give them to "
+            "another one first."
+        )
+    if made_by(user.created_by) == BY_SQL:
+        found.append("It was made by SQL; the API may refuse to delete it.")
+    return found

@@ -1,0 +1,61 @@
+"""`/pg user password`: a new password for a database user, which nobody sees in Slack."""
+
+from bot.acting import Acting
+from bot.command import change
+from bot.context import Context
+from bot.origins import BY_SQL, made_by
+from bot.people import Operation, PasswordArguments, look_for_user, must_offer, user_of
+from bot.plan import Effect, Ending, Harm, Plan, Target
+from bot.planning import must_live
+from bot.sql import set_password
+from bot.surroundings import surroundings
+from bot.wanted import Credentials
+
+
+async def execute(plan: Plan, act: Acting) -> str:
+    """Send the one request, after the password is safe."""
+    cluster = await act.cluster(plan.target)
+    password = await act.password(plan)
+    await act.fleet.change_password(cluster, Credentials(username=str(plan.order["user"]), password=password))
+    return ""
+
+
+@change(
+    execute=execute,
+    look=look_for_user,
+    examples=(
+        "user password orders-prod orders",
+        "user password orders-prod orders --from file:/run/secrets/pg/orders",
+    ),
+)
+async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
+    """Give a database user a new password; it is handed over encrypted, and never shown.
+
+    Whoever connects with the old one cannot any more. The bot makes the password and encrypts it to your
+    public key (“key set”), or hands it to where app.yaml says. v1 only; for a cluster on v2 the answer is
+    the command of psql.
+    """
+    cluster = await ctx.cluster(args.cluster, certain=True)
+    must_offer(Operation.USERS, cluster, set_password(args.user))
+    must_live(cluster)
+    user = await user_of(cluster, args.user, ctx)
+    way = await ctx.handover.way(ctx.invocation.actor.member, args.reference)
+    around = await surroundings(cluster, ctx)
+    by_sql = (f"{user.name} was made by SQL; the API may refuse to change it.",)
+    return Plan(
+        command="user password",
+        arguments={"cluster": cluster.id, "user": user.name, "from": args.reference},
+        target=Target.of(cluster),
+        action=f"Set a new password for {user.name} of {cluster.name}",
+        harm=Harm.NOTICED,
+        order={"user": user.name, "password": way.words},
+        observed={"live": True, "changed": user.modified_at.isoformat() if user.modified_at else None},
+        effects=(Effect(what=f"Password of {user.name}", before="the one in use", after=way.words),),
+        warnings=(
+            "The old password stops working: what connects with it needs the new one.",
+            *(by_sql if made_by(user.created_by) == BY_SQL else ()),
+            *around.warnings,
+        ),
+        notes=("The cluster is BUSY for a moment; open connections stay.", *around.notes),
+        ending=Ending(leaves_trace=True),
+    )

@@ -1,0 +1,112 @@
+"""Rules of a customer's own: Python files in a folder, with the same contract as those that ship."""
+
+import importlib.util
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import migrations.rules
+from bot.errors import ConfigError
+from migrations.facts import ClusterFacts
+from migrations.rule import CannotTell, Check, Rule, Verdict, discover, ordered
+
+PACKAGE = "own_rules"
+"""What the modules are put under, so that no file of the folder can take the name of another module."""
+
+NEXT_STEP = "Correct the file, or take it out of the folder that migration.rules in app.yaml names."
+
+
+@cache
+def shipped() -> tuple[Rule, ...]:
+    """The rules that ship, by id."""
+    return discover(migrations.rules)
+
+
+def rules_with(folder: str | None) -> tuple[Rule, ...]:
+    """The rules that ship and those of the folder, by id. Reads files, so not for the loop.
+
+    Raises ConfigError, naming the file, for one that cannot be used.
+    """
+    own = load(Path(folder)) if folder else ()
+    ids = {rule.id for rule in shipped()}
+    for path, rule in own:
+        if rule.id in ids:
+            raise ConfigError(f"{path}: there is a rule {rule.id} already.", "Name it after another id.")
+        ids.add(rule.id)
+    return ordered((*shipped(), *(rule for _, rule in own)))
+
+
+def load(folder: Path) -> tuple[tuple[Path, Rule], ...]:
+    """Every rule of a folder with its file, by file name; names that begin with _ are left alone.
+
+    Raises ConfigError for a folder that cannot be read, and for a file that declares no rule.
+    """
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix == ".py" and path.name[0] != "_")
+    except OSError as error:
+        raise ConfigError(
+            f"migration.rules: the folder {folder} cannot be read: {error.strerror}.",
+            "Name a folder that the bot may read.",
+        ) from None
+    return tuple((path, _rule(path)) for path in paths)
+
+
+def _rule(path: Path) -> Rule:
+    try:
+        rule = getattr(_module(path), "rule", None)
+    except Exception as error:
+        raise ConfigError(f"{path} cannot be loaded: {_words(error, path)}.", NEXT_STEP) from error
+    if not isinstance(rule, Rule):
+        raise ConfigError(
+            f"{path} declares no rule: `rule = Rule(module=__name__, …)` is missing.", NEXT_STEP
+        )
+    if not rule.is_checked:
+        raise ConfigError(f"{path} has no check: no function has @rule.check.", NEXT_STEP)
+    return replace(rule, _check=_guarded(rule.judge, path))
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"{PACKAGE}.{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses and the like look their module up while it is being executed.
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[spec.name]
+    return module
+
+
+def _guarded(judge: Check, path: Path) -> Check:
+    """A rule that breaks says that it cannot tell, and where; it does not take the others with it."""
+
+    def decide(facts: ClusterFacts) -> Verdict:
+        try:
+            return judge(facts)
+        except Exception as error:  # noqa: BLE001 - a rule of somebody else can raise anything
+            return CannotTell(f"the rule's own file broke: {_words(error, path)}")
+
+    return decide
+
+
+def _words(error: Exception, path: Path) -> str:
+    """The error, with the name of the file and the line in it."""
+    if isinstance(error, SyntaxError):
+        return f"{path.name} line {error.lineno or '?'}: {error.msg}"
+    lines = list(_lines(error, path))
+    where = f"{path.name} line {lines[-1]}" if lines else path.name
+    said = f" ({error})" if isinstance(error, ValueError | ImportError | NameError | TypeError) else ""
+    return f"{where}: {type(error).__name__}{said}"
+
+
+def _lines(error: Exception, path: Path) -> Iterable[int]:
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            yield trace.tb_lineno
+        trace = trace.tb_next

@@ -1,0 +1,145 @@
+"""The burn-down: how many clusters stood where on each day, and when the last would have moved."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+from migrations.standing import Standing
+
+MOVED = "only in v2"
+"""v1 no longer shows the cluster, and v2 does. Whether that is a migration is for people to say."""
+
+GONE = "in neither"
+"""Neither API shows the cluster any more."""
+
+WINDOW_DAYS = 28
+"""The forecast is drawn through this many days."""
+
+LEAST_DAYS = 7
+LEAST_LOOKS = 3
+"""Less than this says nothing about where it is going."""
+
+FARTHEST_DAYS = 3 * 365
+"""A date beyond this is no forecast."""
+
+IN_V1 = frozenset(Standing)
+
+
+class Said(Protocol):
+    """What a run said of a cluster."""
+
+    @property
+    def cluster_id(self) -> str: ...
+
+    @property
+    def standing(self) -> str: ...
+
+    @property
+    def verdict(self) -> str: ...
+
+
+class Entry(Protocol):
+    """That, and since when."""
+
+    @property
+    def verdict(self) -> Said: ...
+
+    @property
+    def at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many clusters stood where at the end of a day, and the verdicts on those that v1 still shows."""
+
+    day: date
+    standings: Mapping[str, int]
+    verdicts: Mapping[str, int]
+
+    @property
+    def pending(self) -> int:
+        """Clusters that v2 did not show, as far as anybody could tell."""
+        return self.standings.get(Standing.PENDING, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When nothing would be pending any more, or None and why nobody can tell."""
+
+    day: date | None
+    why: str
+
+
+def burn_down(entries: Sequence[Entry], now: datetime, days: int) -> tuple[Day, ...]:
+    """The last `days` days up to today, beginning with the first that anything is known of. UTC."""
+    if not entries:
+        return ()
+    today = now.astimezone(UTC).date()
+    first = max(entries[0].at.astimezone(UTC).date(), today - timedelta(days=days - 1))
+    waiting, newest, found = iter(entries), dict[str, Said](), []
+    upcoming = next(waiting, None)
+    for day in _days(first, today):
+        while upcoming is not None and upcoming.at.astimezone(UTC).date() <= day:
+            newest[upcoming.verdict.cluster_id] = upcoming.verdict
+            upcoming = next(waiting, None)
+        found.append(_day(day, newest.values()))
+    return tuple(found)
+
+
+def at_the_end_of(entries: Sequence[Entry], day: date) -> tuple[Said, ...]:
+    """What was last said of each cluster up to that day."""
+    newest = {
+        each.verdict.cluster_id: each.verdict for each in entries if each.at.astimezone(UTC).date() <= day
+    }
+    return tuple(newest.values())
+
+
+def by(said: Iterable[Said], group: Callable[[Said], str]) -> dict[str, int]:
+    """Pending clusters by whatever `group` says of them."""
+    return dict(Counter(group(each) for each in said if each.standing == Standing.PENDING))
+
+
+def forecast(days: Sequence[Day], looks: Iterable[datetime]) -> Forecast:
+    """A straight line through the pending clusters on the days of the window on which somebody looked."""
+    looked = {at.astimezone(UTC).date() for at in looks}
+    window = [each for each in days[-WINDOW_DAYS:] if each.day in looked]
+    if not window:
+        return Forecast(None, "nothing has been looked at in the last 28 days")
+    if window[-1].pending == 0:
+        return Forecast(None, "nothing is pending")
+    span = (window[-1].day - window[0].day).days
+    if len(window) < LEAST_LOOKS or span < LEAST_DAYS:
+        return Forecast(None, f"it takes {LEAST_LOOKS} days with a look, {LEAST_DAYS} days apart or more")
+    slope = _slope(window)
+    if slope >= 0:
+        return Forecast(None, "the number of pending clusters is not falling")
+    left = window[-1].pending / -slope
+    if left > FARTHEST_DAYS:
+        return Forecast(None, "at this pace it would take more than three years")
+    reached = window[-1].day + timedelta(days=round(left))
+    return Forecast(reached, f"{-slope * 7:.1f} clusters a week over the last {span} days")
+
+
+def _slope(window: Sequence[Day]) -> float:
+    """Pending clusters a day, by least squares."""
+    points = [((each.day - window[0].day).days, each.pending) for each in window]
+    middle = sum(x for x, _ in points) / len(points)
+    height = sum(y for _, y in points) / len(points)
+    spread = sum((x - middle) ** 2 for x, _ in points)
+    return sum((x - middle) * (y - height) for x, y in points) / spread
+
+
+def _day(day: date, said: Iterable[Said]) -> Day:
+    known = list(said)
+    return Day(
+        day,
+        Counter(each.standing for each in known),
+        Counter(each.verdict for each in known if each.standing in IN_V1),
+    )
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)

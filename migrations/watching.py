@@ -1,0 +1,119 @@
+"""The watch: which known v1 clusters v2 shows now, and what differs between the two."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain import Api, Cluster, Gap, Listing
+from migrations.standing import Shown, Standing, stand
+from migrations.twin import Difference, compare
+
+
+class Fleet(Protocol):
+    """What is looked at; `bot.api.fleet.Fleet` is one."""
+
+    async def sightings(self) -> Listing[Cluster]: ...
+
+
+class Seen(Protocol):
+    """A v1 cluster that was seen some time, and when v2 was first seen to show it."""
+
+    @property
+    def cluster(self) -> Cluster: ...
+
+    @property
+    def appeared_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Appeared:
+    """A known v1 cluster that v2 shows, what v2 shows, and how we know that it is the same."""
+
+    cluster: Cluster
+    counterpart: Cluster
+    how: str
+
+
+class Sightings(Protocol):
+    """Where it is kept which clusters are known and which have appeared."""
+
+    async def remember(
+        self, clusters: Sequence[Cluster], in_both: Sequence[Appeared], at: datetime
+    ) -> None: ...
+
+    async def known(self) -> Sequence[Seen]: ...
+
+    async def appear(self, found: Sequence[Appeared], at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the two APIs show at one moment, and where nobody could look."""
+
+    in_v1: tuple[Cluster, ...]
+    in_v2: tuple[Cluster, ...]
+    gaps: tuple[Gap, ...]
+
+
+async def look(fleet: Fleet, may_see: Callable[[Cluster], bool]) -> Look:
+    """Both APIs, every region. Raises ConfigError without any contract."""
+    listing = await fleet.sightings()
+    return Look(
+        in_v1=tuple(each for each in listing.items if each.api is Api.V1 and may_see(each)),
+        in_v2=tuple(each for each in listing.items if each.api is Api.V2),
+        gaps=listing.gaps,
+    )
+
+
+async def note(sightings: Sightings, now: Look, at: datetime) -> tuple[Seen, ...]:
+    """Keep what a look found; gives back every cluster that is known by then. Raises StoreError."""
+    shown = Shown.among(now.in_v2)
+    await sightings.remember(now.in_v1, _matched(now.in_v1, shown), at)
+    known = await sightings.known()
+    await sightings.appear(appeared(known, now), at)
+    return tuple(known)
+
+
+def appeared(known: Iterable[Seen], now: Look) -> tuple[Appeared, ...]:
+    """Those of the known that v2 shows and had not been seen to show."""
+    waiting = (each.cluster for each in known if each.appeared_at is None)
+    return _matched(waiting, Shown.among(now.in_v2))
+
+
+def _matched(clusters: Iterable[Cluster], shown: Shown) -> tuple[Appeared, ...]:
+    found = ((each, shown.find(each)) for each in clusters)
+    return tuple(Appeared(each, match[1], match[0]) for each, match in found if match is not None)
+
+
+def undetermined(known: Iterable[Seen], now: Look) -> tuple[Cluster, ...]:
+    """Those of which nobody can tell, because v2 could not be asked where they would be."""
+    shown = Shown.among(now.in_v2)
+    waiting = (each.cluster for each in known if each.appeared_at is None)
+    return tuple(each for each in waiting if stand(each, shown, now.gaps).standing is Standing.UNDETERMINED)
+
+
+def left_v1(known: Iterable[Seen], now: Look) -> tuple[tuple[Cluster, Cluster | None], ...]:
+    """Known clusters that v1 does not show any more, although it was asked, and what v2 shows of each.
+
+    One of which v2 shows nothing counts only where v2 could be asked: else it may just be out of sight.
+    """
+    still = {each.id for each in now.in_v1}
+    shown, found = Shown.among(now.in_v2), list[tuple[Cluster, Cluster | None]]()
+    for each in known:
+        cluster = each.cluster
+        if cluster.id in still or _is_v1_silent(cluster, now.gaps):
+            continue
+        where = stand(cluster, shown, now.gaps)
+        if where.standing is not Standing.UNDETERMINED:
+            found.append((cluster, where.counterpart))
+    return tuple(found)
+
+
+def differences(before: Cluster, after: Cluster) -> tuple[Difference, ...]:
+    """What differs, those that somebody should look at first."""
+    return tuple(sorted(compare(before, after), key=lambda each: not each.is_alarm))
+
+
+def _is_v1_silent(cluster: Cluster, gaps: Sequence[Gap]) -> bool:
+    return any(gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract} for gap in gaps)

@@ -1,0 +1,159 @@
+"""How soon a change is shown, a click acknowledged, an approved request sent; and a start with many."""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import handlers
+from bot.app import Kernel, open_kernel, serving
+from bot.changes.desk import new_id
+from bot.changes.record import OPEN, Card, Record, State
+from bot.command import Registry
+from bot.config import load
+from bot.demo.clock import EPOCH
+from bot.demo.cloud.records import ClusterRecord, Phase
+from bot.demo.stage import SETTINGS, Stage, open_stage
+from bot.demo.workspace import acts, clicks
+from bot.demo.workspace.conversation import Message
+from bot.slack.manifest import manifest_for
+from tests.bench.figures import Figure, percentile, spread
+from tests.bench.processes import serve
+
+CHANGES = 30
+PENDING = 500
+STARTS = 3
+CHANNEL = "C0OPS"
+TARGET = f"{EPOCH - timedelta(days=3):%Y-%m-%dT%H:%MZ}"
+
+
+async def measure() -> list[Figure]:
+    """The way of single changes through the bot, then starts with none and with many that wait."""
+    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
+        async with open_stage(manifest, clusters=150) as stage:
+            os.environ.update(stage.environment(Path(name) / "way"))
+            return [*await _ways(stage, Path(name) / "way"), *await _starts(stage, Path(name))]
+
+
+async def _ways(stage: Stage, data: Path) -> list[Figure]:
+    cards, acks, posts = [], [], []
+    async with serving(load(environment=stage.environment(data)), stage.clock) as bot:
+        for cluster in _fit(stage)[:CHANGES]:
+            way = _Way(stage, bot.kernel, cluster)
+            cards.append(await way.propose())
+            acks.append(await way.approve())
+            posts.append(await way.sent())
+            await way.over()
+    where = "in one process with both stand-ins"
+    return [
+        Figure(f"change: asked for to card, {where}", _shown(cards)),
+        Figure(f"change: click to ack, {where}", _shown(acks), "p99 < 250 ms"),
+        Figure(f"change: last approval to request at the cloud, {where}", _shown(posts)),
+    ]
+
+
+def _fit(stage: Stage) -> list[ClusterRecord]:
+    """Clusters at rest with plain names for which one approval is enough, on the API without passwords."""
+    return [
+        each
+        for each in stage.cloud.everything()
+        if (each.api, each.phase, each.contract) == ("v1", Phase.AVAILABLE, 21000001)
+        and "prod" not in each.name
+        and each.name.replace("-", "").isalnum()
+        and each.created_at < EPOCH - timedelta(days=30)
+    ]
+
+
+class _Way:
+    """One change from the line typed until it is over; each step tells how many seconds it took."""
+
+    def __init__(self, stage: Stage, kernel: Kernel, cluster: ClusterRecord) -> None:
+        self._stage = stage
+        self._rows = kernel.dispatcher.changes.rows
+        self._cluster = cluster
+        self._card: Message | None = None
+        self._clicked = 0.0
+
+    async def propose(self) -> float:
+        started = time.perf_counter()
+        line = f"/pg restore {self._cluster.id} --to {TARGET}"
+        await acts.slash(self._stage.workspace, user="U0ALICE", channel=CHANNEL, line=line)
+        await _until(self._shown)
+        return time.perf_counter() - started
+
+    def _shown(self) -> bool:
+        messages = self._stage.workspace.channels[CHANNEL].messages.values()
+        ours = [each for each in messages if each.only_for is None and self._cluster.name in each.text]
+        self._card = next((each for each in ours if "needs approval" in each.text), None)
+        return self._card is not None
+
+    async def approve(self) -> float:
+        """Seconds until Slack has the ack of the click."""
+        assert self._card is not None
+        self._clicked = time.perf_counter()
+        wanted = {"label": "Approve"}
+        await clicks.click(
+            self._stage.workspace, user="U0BOB", channel=CHANNEL, ts=self._card.ts, wanted=wanted
+        )
+        return time.perf_counter() - self._clicked
+
+    async def sent(self) -> float:
+        """Seconds from the click until the request has arrived."""
+        posts = self._stage.cloud.posts
+        await _until(lambda: any(post["id"] == self._cluster.id for post in posts.rows()))
+        return time.perf_counter() - self._clicked
+
+    async def over(self) -> None:
+        """Let the restore end and everybody be told, so that the next one meets a bot at rest."""
+        rows = self._rows
+        while await rows.in_states(OPEN) or await rows.stale_cards() or await rows.unposted():
+            self._stage.clock.advance(timedelta(seconds=30))
+            await asyncio.sleep(0.01)
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not is_so():
+            await asyncio.sleep(0.001)
+
+
+async def _starts(stage: Stage, folder: Path) -> list[Figure]:
+    none = [await _start(stage, folder / f"none-{number}", []) for number in range(STARTS)]
+    waiting = await _waiting(stage, folder / "way")
+    many = [await _start(stage, folder / f"many-{number}", waiting) for number in range(STARTS)]
+    return [
+        Figure("start with no changes, to ready", spread(none), "< 2 s"),
+        Figure(f"start with {PENDING} that wait for approval, to ready", spread(many), "< 2 s"),
+    ]
+
+
+async def _waiting(stage: Stage, data: Path) -> list[Record]:
+    """As many proposals as there shall be, after the pattern of one that the bot has made."""
+    async with open_kernel(load(environment=stage.environment(data)), stage.clock) as kernel:
+        (pattern, *_) = await kernel.dispatcher.changes.rows.latest(1)
+    later = pattern.proposed_at + timedelta(days=366)
+    return [
+        replace(pattern, id=new_id(), state=State.PROPOSED, expires_at=later, ended_at=None, started_at=None)
+        for _ in range(PENDING)
+    ]
+
+
+async def _start(stage: Stage, data: Path, records: list[Record]) -> float:
+    async with open_kernel(load(environment=stage.environment(data)), stage.clock) as kernel:
+        rows = kernel.dispatcher.changes.rows
+        await asyncio.gather(*(rows.add(each) for each in records))
+        await asyncio.gather(
+            *(rows.put_card(Card(each.id, CHANNEL, "1.000001", each.version)) for each in records)
+        )
+    async with serve(stage.environment(data)) as served:
+        return served.seconds
+
+
+def _shown(seconds: list[float]) -> str:
+    p50, p99 = (percentile(seconds, share) * 1000 for share in (0.5, 0.99))
+    return f"p50 {p50:.0f} ms, p99 {p99:.0f} ms of {len(seconds)}"

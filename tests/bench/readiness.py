@@ -1,0 +1,105 @@
+"""Readiness of 1,000 and 10,000 clusters at 50 ms: seconds, calls, peak memory; IONOS's v1 SDK beside it.
+
+`python -m tests.bench.readiness URL` is one run in a process of its own. The SDK reads only what v1 has, one
+call after the other, and judges nothing; of 10,000 clusters it would take ten times as long as of 1,000.
+"""
+
+import asyncio
+import json
+import math
+import sys
+import time
+from pathlib import Path
+
+import httpx
+from pydantic import SecretStr
+
+from bot.api.access import Access, resolve_addresses
+from bot.api.fleet import open_fleet
+from bot.clock import SystemClock
+from bot.demo.cloud.places import REGIONS
+from migrations.collect import AT_ONCE, Collector
+from migrations.custom import shipped
+from migrations.readiness import assess
+from tests.bench.figures import Figure
+from tests.bench.processes import cloud
+from tests.bench.readings import Reading, reading
+from tests.support.sdk_environments import SCRIPTS, sdk_python
+
+LATENCY = 0.05
+PAGE = 1_000
+LISTS = 3
+"""Of each region of v2: clusters, versions and backup locations; of v1: clusters, versions and backups."""
+
+
+async def measure() -> list[Figure]:
+    """Both sizes with this client, the smaller one with the SDK too."""
+    figures: list[Figure] = []
+    for clusters in (1_000, 10_000):
+        async with cloud(clusters=clusters, latency="50ms") as url:
+            ours = await reading(sys.executable, "-m", "tests.bench.readiness", url)
+            calls = await _calls(url)
+            figures += _ours(clusters, ours, calls)
+            if clusters == PAGE:
+                theirs = await reading(str(sdk_python("v1")), str(SCRIPTS / "v1_readiness.py"), url)
+                figures.append(_theirs(clusters, theirs, ours))
+    return figures
+
+
+def _ours(clusters: int, ours: Reading, calls: int) -> list[Figure]:
+    what = f"readiness of {clusters:,} clusters ({ours.clusters:,} on v1), 50 ms"
+    ideal = calls * LATENCY / AT_ONCE
+    least = 2 * ours.clusters + LISTS * (len(REGIONS) + 1)
+    more = sum(max(0, math.ceil(ours.clusters * lists / PAGE) - 1) for lists in (1, 1))
+    return [
+        Figure(what, f"{ours.seconds:.1f} s, {ours.seconds / ideal:.2f} × the ideal", "at most 1.5 ×"),
+        Figure(f"{what}: calls", f"{calls:,}", f"{least + more:,} or more are needed: pages of {PAGE:,}"),
+        Figure(f"{what}: peak memory", f"{ours.peak_mb:.0f} MB"),
+    ]
+
+
+def _theirs(clusters: int, theirs: Reading, ours: Reading) -> Figure:
+    if theirs.clusters != ours.clusters:
+        raise RuntimeError(f"the SDK read {theirs.clusters} clusters, this client {ours.clusters}")
+    what = f"the v1 part of {clusters:,} clusters in a loop, 50 ms: official SDK"
+    times = theirs.seconds / ours.seconds
+    return Figure(
+        what,
+        f"{theirs.seconds:.1f} s, peak {theirs.peak_mb:.0f} MB; this is {times:.1f} × faster",
+        "≥ 10 ×",
+    )
+
+
+async def _calls(url: str) -> int:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        rows = (await http.get(f"{url}/_cloud/calls")).raise_for_status().json()["calls"]
+    return sum(row["count"] for row in rows)
+
+
+async def _judge(url: str) -> int:
+    access = Access(name="shop", token=SecretStr("demo-token"))
+    addresses = resolve_addresses(f"{url}/databases/postgresql", f"{url}/{{region}}")
+    clock = SystemClock()
+    fleet = open_fleet([access], addresses, clock=clock)
+    rules = shipped()
+    collector = Collector(fleet, frozenset(need for rule in rules for need in rule.needs))
+    now = clock.now()
+    collected = await collector.collect(now, wanted=lambda _: True, owners=lambda _: None)
+    report = assess(collected, rules, now)
+    await fleet.close()
+    if report.gaps:
+        raise RuntimeError(f"could not look everywhere: {report.gaps}")
+    return len(report.assessments)
+
+
+def _peak_mb() -> float:
+    # Not getrusage: it would count what the parent had when it started this process.
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    started = time.perf_counter()
+    number = asyncio.run(_judge(sys.argv[1]))
+    took = time.perf_counter() - started
+    print(json.dumps({"clusters": number, "seconds": took, "peak_mb": _peak_mb()}))

@@ -1,0 +1,57 @@
+"""A drill through Slack: asked for, confirmed with a click, carried out, and its proof told once."""
+
+import json
+from datetime import timedelta
+
+import anyio
+import pytest
+from bot_site import OPS, bot_site
+
+pytestmark = pytest.mark.anyio
+BOB = "U0BOB"
+
+
+@pytest.fixture
+async def site(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch) as site:
+        yield site
+
+
+async def card_of(site, title, words):
+    """Wait until the card of that title says so, while time passes."""
+    with anyio.fail_after(30):
+        while True:
+            for message in await site.seen(BOB):
+                told = json.dumps(message, ensure_ascii=False)
+                if message["text"].startswith(title) and words in told and "Asked for by" in told:
+                    return message
+            site.stage.clock.advance(timedelta(seconds=10))
+            site.stage.cloud.settle()
+            await anyio.sleep(0.01)
+
+
+async def test_a_drill_is_carried_out_and_its_proof_told_once(site):
+    await site.ask(BOB, "/pg drill orders-prod")
+    card = await card_of(site, "Drill a restore of orders-prod", "Confirm")
+    assert (await site.click(BOB, card, "Confirm"))["ok"]
+    done = await card_of(site, "Drill a restore of orders-prod: done", "it is deleted again")
+
+    calls = site.stage.cloud.calls
+    assert calls.count("POST", "/clusters") == calls.count("DELETE", "/clusters/{clusterId}") == 1
+    assert not [each for each in site.stage.cloud.everything() if each.name.startswith("drill-")]
+    channel = site.stage.workspace.channels[OPS]
+    with anyio.fail_after(10):
+        while not (ends := ends_of(channel, done["ts"])):
+            site.stage.clock.advance(timedelta(seconds=5))
+            await anyio.sleep(0.01)
+    assert len(ends) == 1
+    assert f'"user_id": "{BOB}"' in json.dumps(ends[0].blocks)
+
+
+def ends_of(channel, ts):
+    """Lines in the card's thread that tell the end."""
+    return [
+        each
+        for each in channel.messages.values()
+        if each.thread_ts == ts and each.text.startswith("Done: backup ")
+    ]

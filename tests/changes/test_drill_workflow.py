@@ -1,0 +1,124 @@
+"""A drill from its approval to the proof: whatever goes wrong, one cluster at most is made, none stays."""
+
+import pytest
+from carrying_out import Works, hurry
+from decisions import BOB, ask, now
+from terminal_site import terminal_site
+
+from bot.changes.drilling import DELETED, DELETING, ENDED, GONE, WATCHED
+from bot.changes.record import State
+
+pytestmark = pytest.mark.anyio
+
+CREATION = ("before observing", "observed", "before arming", "armed", "sent", "sending recorded")
+DELETION = (WATCHED, DELETING, DELETED, GONE, ENDED)
+
+
+@pytest.fixture
+async def drills(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch) as terminal, hurry(terminal):
+        yield Works(terminal)
+
+
+@pytest.mark.parametrize("name", ["orders-prod", "payments-prod"])
+async def test_it_is_made_measured_deleted_and_told(drills, name):
+    record = await drills.approved(f"drill {name}")
+    await drills.run(record)
+    after = await now(drills.terminal, record)
+
+    assert (after.state, drills.made(record)) == (State.DONE, [])
+    assert after.result.startswith(
+        f"Done: backup {record.plan.order['backup_id']} of {name} came up as drill-"
+    )
+    assert "within" in after.result
+    assert after.result.endswith("it is deleted again")
+    assert drills.count("/clusters", "POST") == drills.count("/clusters/{clusterId}", "DELETE") == 1
+
+
+async def test_the_audit_says_both_before_they_are_done(drills):
+    record = await drills.approved()
+    await drills.run(record)
+    rows = [row for row in await drills.terminal.audit() if record.id in (row["change"], row["trace"])]
+    steps = [row["kind"] for row in rows if row["kind"] in ("intent", "request")]
+
+    assert steps == ["intent", "request", "intent", "request"]
+    answers = [row["requests"] for row in rows if row["outcome"] == "accepted" and row["kind"] == "change"]
+    assert ['"method":"POST"' in answers[0], '"method":"DELETE"' in answers[1]] == [True, True]
+
+
+@pytest.mark.parametrize("point", [*CREATION, "seen", *DELETION])
+async def test_killed_anywhere_it_leaves_no_cluster_behind(drills, point):
+    record = await drills.approved()
+    assert await drills.run(record, die_at=point)
+    await drills.run(record)
+    after = await now(drills.terminal, record)
+
+    assert drills.made(record) == []
+    assert drills.count("/clusters", "POST") == (0 if point == "armed" else 1)
+    assert after.state is (State.UNKNOWN if point == "armed" else State.DONE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        ({"kind": "crash_after_accept", "method": "POST", "times": 1}, State.DONE),
+        ({"kind": "crash_after_accept", "method": "POST", "times": 1, "status": 503}, State.DONE),
+        ({"kind": "cut", "method": "POST", "times": 1}, State.DONE),
+        ({"kind": "status", "method": "POST", "status": 422, "times": 1}, State.FAILED),
+        ({"kind": "status", "method": "DELETE", "status": 503, "times": 9}, State.DONE),
+        ({"kind": "status", "method": "DELETE", "status": 409, "times": 2}, State.DONE),
+        ({"kind": "status", "method": "DELETE", "status": 401, "times": 2}, State.DONE),
+        ({"kind": "crash_after_accept", "method": "DELETE", "times": 1}, State.DONE),
+        ({"kind": "accept_and_ignore", "method": "DELETE", "times": 2}, State.DONE),
+        ({"kind": "status", "method": "GET", "path": "/clusters/*", "status": 500, "times": 9}, State.DONE),
+    ],
+    ids=str,
+)
+async def test_under_a_fault_it_leaves_no_cluster_behind(drills, fault, state):
+    record = await drills.approved()
+    await drills.terminal.fault(**{"path": "/clusters*", **fault} if fault["method"] == "POST" else fault)
+    await drills.run(record)
+
+    assert drills.made(record) == []
+    assert (await now(drills.terminal, record)).state is state
+    assert drills.count("/clusters", "POST") == 1
+
+
+async def test_one_answer_that_it_is_gone_is_not_believed(drills):
+    record = await drills.approved()
+    await drills.run(record, die_at=WATCHED)
+    await drills.terminal.fault(kind="status", method="GET", path="/clusters/*", status=404, times=1)
+    await drills.run(record)
+
+    assert drills.made(record) == []
+    assert drills.count("/clusters/{clusterId}", "DELETE") == 1
+
+
+async def test_a_cluster_that_cannot_be_deleted_is_said_to_be_there(drills):
+    record = await drills.approved()
+    await drills.terminal.fault(kind="status", method="DELETE", status=403)
+    await drills.run(record)
+    after = await now(drills.terminal, record)
+
+    assert after.state is State.FAILED
+    assert "could not be deleted" in after.result
+    assert after.result.endswith("do so")
+
+
+async def test_what_was_there_before_is_never_deleted(drills):
+    record = await drills.approved()
+    await drills.run(record, die_at=WATCHED)
+    drills.steps.results["act"] = {**drills.steps.results["act"], "made": record.plan.target.id}
+    await drills.run(record)
+
+    assert drills.count("/clusters/{clusterId}", "DELETE") == 0
+    assert "not known to be of this drill" in (await now(drills.terminal, record)).result
+
+
+async def test_it_keeps_no_other_change_of_the_cluster_waiting(drills):
+    drill = await drills.approved()
+    other = await ask(drills.terminal, "cluster rename orders-prod orders-new", BOB)
+    assert (await drills.terminal.run(f"change confirm {other.id} --name orders-prod", BOB)).ok
+
+    assert drill.state is State.RUNNING
+    assert await drills.story().claimed(await now(drills.terminal, other))

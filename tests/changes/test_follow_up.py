@@ -1,0 +1,181 @@
+"""What Slack is told of a restore while it is well, away or slow: all of it, in order, and once."""
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import anyio
+import pytest
+from bot_site import OPS, bot_site
+
+from bot.changes.step import Step
+from bot.demo.workspace.faults import Fault
+
+pytestmark = pytest.mark.anyio
+ALICE, BOB, CAROL = "U0ALICE", "U0BOB", "U0CAROL"
+RESTORE = '/pg restore orders-prod --to 2h --reason "bad deploy"'
+RESTORE_PATH = "/clusters/{clusterId}/restore"
+
+
+@pytest.fixture
+async def site(tmp_path, monkeypatch):
+    async with anyio.create_task_group() as group:
+        async with bot_site(tmp_path, monkeypatch) as site:
+            yield site
+            # What still waits for Slack ends only if time goes on.
+            site.stage.workspace.faults.clear()
+            group.start_soon(pass_time, site)
+        group.cancel_scope.cancel()
+
+
+async def pass_time(site):
+    while True:
+        site.stage.clock.advance(timedelta(seconds=10))
+        await anyio.sleep(0.01)
+
+
+async def until(site, holds, seconds=10):
+    """Let time pass until it holds; what that was."""
+    with anyio.fail_after(30):
+        while not (found := await holds()):
+            site.stage.clock.advance(timedelta(seconds=seconds))
+            site.stage.cloud.settle()
+            await anyio.sleep(0.01)
+        return found
+
+
+def card_that(site, words):
+    """The restore's card, once it says so."""
+
+    async def look():
+        for message in reversed(site.stage.workspace.channels[OPS].messages.values()):
+            told = message.text + json.dumps(message.blocks, ensure_ascii=False)
+            is_card = message.only_for is None and message.text.startswith("Restore orders-prod")
+            if is_card and words in told:
+                return message
+        return None
+
+    return look
+
+
+async def approved(site, fault=None):
+    """A restore with both approvals; the fault is in force from the second click on."""
+    await site.ask(ALICE, RESTORE)
+    card = await until(site, card_that(site, "needs approval by 2 dba"))
+    assert (await site.click(BOB, {"ts": card.ts}, "Approve"))["ok"]
+    await until(site, card_that(site, "Approved by bob"))
+    await site.idle()
+    if fault is not None:
+        site.stage.workspace.faults.add(fault)
+    assert (await site.click(CAROL, {"ts": card.ts}, "Approve"))["ok"]
+    return card
+
+
+async def restored(site):
+    return site.stage.cloud.calls.count("POST", RESTORE_PATH)
+
+
+def told(site):
+    """Whether nothing is left to be told, read from the file as the bot keeps it."""
+
+    async def look():
+        with closing(sqlite3.connect(site.bot.kernel.database.path)) as db:
+            [[left]] = db.execute("SELECT count(*) FROM milestones WHERE posted_at IS NULL")
+            [[over]] = db.execute("SELECT count(*) FROM changes WHERE state = 'done'")
+        return over and not left
+
+    return look
+
+
+def decided(site):
+    """Whether both have approved."""
+
+    async def look():
+        [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
+        return len(record.votes) == 2
+
+    return look
+
+
+def thread(site, card):
+    """The lines below the card, as they were posted."""
+    messages = site.stage.workspace.channels[OPS].messages.values()
+    return [each for each in messages if each.thread_ts == card.ts]
+
+
+async def story(site):
+    [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
+    return [each.words for each in await site.bot.kernel.dispatcher.changes.rows.milestones(record.id)]
+
+
+async def test_the_thread_has_the_story_and_the_requester_is_mentioned_once(site):
+    card = await approved(site)
+    await until(site, told(site))
+    lines = thread(site, card)
+
+    assert [line.text.partition("\n")[0] for line in lines] == await story(site)
+    mentions = [line for line in lines if f'"user_id": "{ALICE}"' in json.dumps(line.blocks)]
+    assert mentions == lines[-1:]
+    assert lines[-1].text.startswith("Done: it is AVAILABLE.")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(target="chat.postMessage", kind="rate_limited", seconds=20, times=4),
+        Fault(target="chat.postMessage", kind="rate_limited", seconds=600, times=4),
+        Fault(target="*", kind="server_error", times=12),
+        Fault(target="*", kind="server_error", times=30),
+        Fault(target="chat.update", kind="error", code="internal_error", times=5),
+    ],
+    ids=["429 for a moment", "429 for longer", "away", "away for longer", "no edits"],
+)
+async def test_what_slack_missed_is_told_later_in_order(site, fault):
+    card = await approved(site)
+    await until(site, decided(site), seconds=0)
+    site.stage.workspace.faults.add(fault)
+    await until(site, told(site))
+    done = await until(site, card_that(site, ": done"))
+
+    assert site.stage.workspace.faults.pending == []
+    assert done.ts == card.ts
+    lines = [line.text.partition("\n")[0] for line in thread(site, card)]
+    assert lines == await story(site)
+
+
+async def test_a_slack_that_keeps_the_bot_waiting_holds_up_no_restore(site):
+    """The bot is told to wait again and again, and does; meanwhile the approved restore leaves."""
+    before = site.stage.clock.now()
+    await approved(site, Fault(target="chat.update", kind="rate_limited", seconds=55, times=40))
+
+    async def left():
+        return await restored(site)
+
+    await until(site, left, seconds=1)
+    assert site.stage.clock.now() - before < timedelta(seconds=55)
+
+
+async def test_how_long_it_usually_takes_is_what_the_last_ones_took(site):
+    rows = site.bot.kernel.dispatcher.changes.rows
+    for _ in range(3):
+        new = await asked(site)
+        took = {"started_at": new.proposed_at, "ended_at": new.proposed_at + timedelta(minutes=47)}
+        done = Step(at=new.proposed_at, fields={"state": "done", **took})
+        await rows.step(new.id, lambda _now, done=done: done)
+    new = await asked(site)
+    card = await until(site, card_that(site, f"change approve {new.id}"))
+    for person in (BOB, CAROL):
+        assert (await site.click(person, {"ts": card.ts}, "Approve"))["ok"]
+        await site.idle()
+
+    await until(site, card_that(site, "This usually takes about 47 minutes."))
+
+
+async def asked(site):
+    """A restore that Alice has just asked for."""
+    rows = site.bot.kernel.dispatcher.changes.rows
+    known = {each.id for each in await rows.latest()}
+    await site.ask(ALICE, RESTORE)
+    [new] = [each for each in await rows.latest() if each.id not in known]
+    return new

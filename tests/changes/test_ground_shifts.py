@@ -1,0 +1,215 @@
+"""What was approved no longer holds when it is to run: nothing is sent, and people are told why."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+from change_kit import TARGET
+from change_setting import approved, put_secrets
+
+from bot.changes.record import State
+from bot.demo.cloud.records import Phase
+from bot.demo.workspace.faults import Fault
+
+pytestmark = pytest.mark.anyio
+FOR_EVER = 10_000
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch):
+    put_secrets(monkeypatch)
+
+
+def resized(stage, cluster):
+    cluster.cores += 1
+
+
+def renamed(stage, cluster):
+    cluster.name += "-old"
+
+
+def touched(stage, cluster):
+    cluster.modified_at = stage.clock.now()
+
+
+def without_its_backup(stage, cluster):
+    (backup, *_) = cluster.backups
+    cluster.backups = [replace(backup, suffix=f"{backup.suffix}x")]
+
+
+def with_a_later_backup(stage, cluster):
+    (backup, *_) = cluster.backups
+    later = stage.clock.now() - timedelta(days=1)
+    cluster.backups = [replace(backup, created_at=later, recoverable_at=later)]
+
+
+def failed(stage, cluster):
+    cluster.phase = Phase.FAILED
+
+
+def deleted(stage, cluster):
+    stage.cloud.discard(cluster)
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+@pytest.mark.parametrize("shift", [resized, renamed, touched])
+async def test_another_configuration_asks_anew(tmp_path, shift, api):
+    async with approved(tmp_path, api) as (stage, room, record, cluster):
+        shift(stage, cluster)
+        async with stage.served(tmp_path / "data"):
+            ended = await room.until(record.id)
+            await room.told()
+
+        assert stage.posts(cluster) == []
+        assert ended.state is State.REPLACED
+        (new,) = [each for each in await room.all() if each.id != record.id]
+        assert (new.state, new.votes, new.replaces) == (State.PROPOSED, (), record.id)
+        assert new.id in ended.result
+        assert ended.result.startswith("Nothing was sent, because ")
+
+
+async def test_a_bot_that_stopped_while_it_asked_anew_asks_once(tmp_path):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        resized(stage, cluster)
+        async with stage.served(tmp_path / "data"):
+            await room.until(record.id)
+        # As if it had been stopped after the new proposal and before the end of the old change.
+        await room.kernel.database.write(
+            lambda db: db.execute("UPDATE changes SET state = 'running' WHERE id = ?", [record.id])
+        )
+        async with stage.served(tmp_path / "data"):
+            again = await room.until(record.id)
+
+        assert again.state is State.REPLACED
+        assert len(await room.all()) == 2
+
+
+@pytest.mark.parametrize("shift", [without_its_backup, with_a_later_backup, failed, deleted])
+async def test_what_cannot_be_restored_any_more_is_not(tmp_path, shift):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        shift(stage, cluster)
+        async with stage.served(tmp_path / "data"):
+            ended = await room.until(record.id)
+
+        assert stage.posts(cluster) == []
+        assert ended.state is State.FAILED
+        assert ended.result.startswith("Nothing was sent: ")
+
+
+async def test_arguments_that_were_altered_in_the_database_are_not_what_was_approved(tmp_path):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        earlier = record.plan.model_copy(
+            update={"arguments": {**record.plan.arguments, "to": "2026-11-19T00:00:00+00:00"}}
+        )
+        text = earlier.model_dump_json()
+        await room.kernel.database.write(lambda db: db.execute("UPDATE changes SET plan = ?", [text]))
+        async with stage.served(tmp_path / "data"):
+            ended = await room.until(record.id)
+
+        assert stage.posts(cluster) == []
+        assert ended.state is State.REPLACED
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "words"),
+    [
+        ("U0ALICE", {"deleted": True}, "the account is deactivated"),
+        ("U0BOB", {"deleted": True}, "The approval of bob no longer counts"),
+        ("U0BOB", {"guest": True}, "The approval of bob no longer counts"),
+    ],
+)
+async def test_people_who_are_gone_neither_ask_nor_approve(tmp_path, who, what, words):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        stage.workspace.people[who] = replace(stage.workspace.people[who], **what)
+        async with stage.served(tmp_path / "data"):
+            ended = await room.until(record.id)
+
+        assert stage.posts(cluster) == []
+        assert ended.state is State.FAILED
+        assert words in ended.result
+
+
+async def test_an_approver_who_left_the_role_no_longer_counts(tmp_path):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        left = tmp_path / "app.yaml"
+        left.write_text(stage.settings.read_text().replace("dba: [U0BOB, U0CAROL]", "dba: [U0CAROL]"))
+        stage.settings = left
+        async with stage.served(tmp_path / "data"):
+            ended = await room.until(record.id)
+
+        assert stage.posts(cluster) == []
+        assert (ended.state, "no longer counts" in ended.result) == (State.FAILED, True)
+
+
+async def test_a_cluster_at_work_is_waited_for_and_its_work_not_taken_for_ours(tmp_path):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        cluster.phase = Phase.CHANGING
+        async with stage.served(tmp_path / "data"):
+            await _says(room, record, "is BUSY")
+            before = stage.posts(cluster)
+            cluster.phase = Phase.AVAILABLE
+            ended = await room.until(record.id)
+
+        assert before == []
+        assert len(stage.posts(cluster)) == 1
+        assert ended.state is State.DONE
+
+
+async def test_a_cloud_that_is_away_holds_an_approved_change_up_and_does_not_end_it(tmp_path):
+    async with (
+        approved(tmp_path) as (stage, room, record, cluster),
+        httpx.AsyncClient(trust_env=False) as http,
+    ):
+        await http.put(f"{stage.cloud_url}/_cloud/outages/v1", json={"how": "503"})
+        async with stage.served(tmp_path / "data"):
+            await _says(room, record, "Nothing was sent yet")
+            await http.delete(f"{stage.cloud_url}/_cloud/outages/v1")
+            ended = await room.until(record.id)
+
+        assert len(stage.posts(cluster)) == 1
+        assert ended.state is State.DONE
+
+
+async def test_a_slack_that_is_away_holds_it_up_and_is_told_the_whole_story_later(tmp_path):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        async with stage.served(tmp_path / "data"):
+            for method in ("users.info", "chat.postMessage", "chat.update"):
+                stage.workspace.faults.add(Fault(target=method, kind="server_error", times=FOR_EVER))
+            waits = await _says(room, record, "Slack does not say")
+            stage.workspace.faults.clear()
+            ended = await room.until(record.id)
+            await room.told()
+
+        assert waits.state is State.RUNNING
+        assert (ended.state, len(stage.posts(cluster))) == (State.DONE, 1)
+        (card,) = await room.rows.cards(record.id)
+        told = [each.text.partition("\n")[0] for each in stage.messages(card.ts)]
+        assert told == [each.words for each in await room.rows.milestones(record.id)]
+
+
+async def test_a_change_that_slack_takes_nowhere_does_not_keep_others_from_being_told(tmp_path):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        settings = tmp_path / "app.yaml"
+        archived = f"clusters:\n  - {{match: {{id: {cluster.id}}}, channel: C0OLD}}"
+        settings.write_text(stage.settings.read_text().replace("clusters:", archived))
+        stage.settings = settings
+        await room.says("alice", f"change withdraw {record.id}")
+        await room.kernel.database.write(lambda db: db.execute("UPDATE changes SET requester = 'U0NOBODY'"))
+        async with stage.served(tmp_path / "data"):
+            other = await room.asks("alice", f"restore {stage.clusters('v1')[1].id} --to {TARGET}")
+            async with asyncio.timeout(20):
+                while not await room.rows.cards(other.id):
+                    await asyncio.sleep(0.02)
+
+        assert any(other.id in str(each.blocks) for each in stage.messages())
+        assert await room.rows.cards(record.id) == []
+
+
+async def _says(room, record, words):
+    """Wait until the change says so of itself."""
+    async with asyncio.timeout(20):
+        while words not in (now := await room.rows.get(record.id)).progress:
+            await asyncio.sleep(0.02)
+    return now

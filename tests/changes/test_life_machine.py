@@ -1,0 +1,140 @@
+"""The life of changes under every order of words and events: a state machine that hypothesis drives."""
+
+import asyncio
+import tempfile
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from life_kit import NEEDS, VOTERS, LifeRoom
+
+from bot.changes import life
+from bot.changes.record import OPEN, State, Word
+from bot.errors import PgbotError
+from bot.need import Kind
+from bot.quorum import is_satisfied
+
+HELD = {State.RUNNING, State.UNKNOWN}
+voters = st.sampled_from(VOTERS)
+
+
+class Lives(RuleBasedStateMachine):
+    """Two clusters, five people, and a clock that moves on."""
+
+    changes = Bundle("changes")
+
+    def __init__(self):
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(prefix="pgbot-life-")
+        self.loop = asyncio.new_event_loop()
+        self.room = LifeRoom(Path(self.folder.name))
+        self.run(self.room.open())
+        self.seen = {}
+        self.rows = 0
+
+    def teardown(self):
+        self.run(self.room.close())
+        self.run(self.loop.shutdown_default_executor())
+        self.loop.close()
+        self.folder.cleanup()
+
+    def run(self, work):
+        return self.loop.run_until_complete(work)
+
+    def decide(self, change, act):
+        """Let somebody say something; what the rules refuse leaves everything as it was."""
+        with suppress(PgbotError):
+            self.run(self.room.rows.step(change, act))
+
+    @rule(target=changes, cluster=st.sampled_from("ab"), need=st.sampled_from(NEEDS), who=voters)
+    def propose(self, cluster, need, who):
+        return self.run(self.room.propose(cluster, need, who))
+
+    @rule(change=changes, who=voters, digest=st.sampled_from(["", "stale"]))
+    def approve(self, change, who, digest):
+        self.decide(change, lambda now: life.approve(now, self.room.voter(who), digest))
+
+    @rule(change=changes, who=voters)
+    def take_back(self, change, who):
+        self.decide(change, lambda now: life.take_back(now, self.room.voter(who)))
+
+    @rule(change=changes, who=voters)
+    def deny(self, change, who):
+        self.decide(change, lambda now: life.deny(now, self.room.voter(who), reason="no"))
+
+    @rule(change=changes, who=voters)
+    def withdraw(self, change, who):
+        self.decide(change, lambda now: life.withdraw(now, self.room.voter(who)))
+
+    @rule(change=changes, who=voters, name=st.sampled_from(["", "a", "b"]))
+    def confirm(self, change, who, name):
+        self.decide(change, lambda now: life.confirm(now, self.room.voter(who), name=name))
+
+    @rule(change=changes, who=voters, name=st.sampled_from(["", "a", "b"]))
+    def break_glass(self, change, who, name):
+        self.decide(change, lambda now: life.break_glass(now, self.room.voter(who), name, "it burns"))
+
+    @rule(change=changes, who=voters)
+    def review(self, change, who):
+        self.decide(change, lambda now: life.review(now, self.room.voter(who)))
+
+    @rule(change=changes, who=voters, ran=st.booleans())
+    def settle(self, change, who, ran):
+        self.decide(change, lambda now: life.settle(now, self.room.voter(who), ran=ran))
+
+    @rule(hours=st.integers(1, 30))
+    def time_passes(self, hours):
+        self.room.now += timedelta(hours=hours)
+        for change in list(self.seen):
+            self.decide(change, lambda now: life.expire(now, self.room.now, "p1"))
+
+    @rule(change=changes)
+    def claim(self, change):
+        """What the conductor does, and also when it does not look at the cluster's other changes first."""
+        self.run(self.room.story.claimed(self.run(self.room.story.get(change))))
+
+    @rule(change=changes)
+    def arm(self, change):
+        armed = self.run(self.room.arm(change))
+        assert armed <= (change not in self.room.armed)
+        self.room.armed |= {change} if armed else set()
+
+    @rule(change=changes, ending=st.sampled_from(["done", "failed", "differs", "unknown", "stopped"]))
+    def end(self, change, ending):
+        self.run(self.room.end(change, ending))
+
+    @invariant()
+    def holds(self):
+        now = {record.id: record for record in self.run(self.room.all())}
+        steps = 0
+        for change, record in now.items():
+            before = self.seen.get(change)
+            steps += record.version - (before.version if before else 0)
+            assert before is None or record == before or record.version == before.version + 1
+            if before is not None and before.state not in OPEN:
+                assert record.state is before.state
+                assert record.result == before.result
+            if record.state in HELD and (before is None or before.state not in HELD):
+                assert _was_allowed(record)
+        for cluster in "ab":
+            assert sum(each.state in HELD for each in now.values() if each.plan.target.id == cluster) <= 1
+        rows = self.run(self.room.audit_rows())
+        assert rows - self.rows == steps
+        self.seen, self.rows = now, rows
+
+
+def _was_allowed(record):
+    """Whether what it needs has happened: votes that fill the seats, a confirmation, or an override."""
+    words = {vote.word for vote in record.votes}
+    if record.need.kind is Kind.APPROVAL:
+        seated = [vote.roles for vote in record.votes if vote.word is Word.APPROVE]
+        own = any(vote.voter == record.requester.id for vote in record.votes if vote.word is Word.APPROVE)
+        return Word.OVERRIDE in words or (is_satisfied(record.need.roles, seated) and not own)
+    return record.need.kind is Kind.NONE or Word.CONFIRM in words
+
+
+TestLives = Lives.TestCase
+TestLives.settings = settings(max_examples=25, stateful_step_count=40)

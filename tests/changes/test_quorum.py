@@ -1,0 +1,35 @@
+"""Who sits on which seat of a rule: as good as trying every way, and nobody sits twice."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from seating import crowds, most_filled, needs
+
+from bot.quorum import empty_seats, is_satisfied
+
+
+@given(needs, crowds)
+def test_no_way_of_seating_fills_more(needed, voters):
+    missing = Counter(empty_seats(needed, voters))
+
+    assert sum(needed.values()) - missing.total() == most_filled(needed, voters)
+    assert missing <= Counter(needed)
+    filled = Counter(needed) - missing
+    assert most_filled(filled, voters) == filled.total()
+    assert is_satisfied(needed, voters) is not bool(missing)
+
+
+@pytest.mark.parametrize(
+    ("voters", "missing"),
+    [
+        ([{"dba", "owner"}], ("owner",)),
+        ([{"dba", "owner"}, {"dba"}], ()),
+        ([{"dba"}, {"dba", "owner"}], ()),
+        ([{"dba"}, {"dba"}], ("owner",)),
+        ([{"developer"}], ("dba", "owner")),
+        ([], ("dba", "owner")),
+    ],
+)
+def test_somebody_in_two_roles_takes_the_seat_that_lets_it_go_on(voters, missing):
+    assert empty_seats({"dba": 1, "owner": 1}, voters) == missing

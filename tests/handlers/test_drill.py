@@ -1,0 +1,124 @@
+"""`drill`: what would be made, where and from what; and what is refused with the next step."""
+
+from dataclasses import replace
+
+import pytest
+from decisions import ALICE, BOB, VERA, ask
+
+from bot.need import Kind
+
+pytestmark = pytest.mark.anyio
+
+
+def record(terminal, name):
+    return next(each for each in terminal.cloud.everything() if each.name == name)
+
+
+@pytest.mark.parametrize("name", ["orders-prod", "payments-prod"])
+async def test_the_plan_names_all_that_is_made(terminal, name):
+    plan = (await ask(terminal, f"drill {name}", BOB)).plan
+    source = record(terminal, name)
+
+    assert plan.target.id == source.id
+    assert plan.throwaway.model_dump() == {
+        **plan.target.model_dump(),
+        "id": "",
+        "name": plan.arguments["name"],
+    }
+    assert (plan.order["cores"], plan.order["ram_mb"], plan.order["storage_mb"]) == (
+        source.cores,
+        source.ram_mb,
+        source.storage_mb,
+    )
+    said = {each.what: each.after for each in plan.effects}
+    assert said[name] == "left alone"
+    assert said["New cluster"] == f"{plan.throwaway.name}, deleted again at the end"
+    assert said["Size"].startswith(f"1 instance with {source.cores} cores")
+    assert any("quota" in note and "cannot be known" in note for note in plan.notes)
+
+
+async def test_planned_again_with_its_own_arguments_it_is_the_same(terminal):
+    first = await ask(terminal, "drill orders-prod", BOB)
+    flags = " ".join(f"--{name} {value}" for name, value in first.plan.arguments.items() if name != "cluster")
+    second = await ask(terminal, f"drill {first.plan.target.id} {flags}", BOB)
+
+    assert second.id != first.id
+    assert second.digest == first.digest
+
+
+async def test_two_drills_never_have_the_same_name(terminal):
+    names = {(await ask(terminal, "drill orders-prod", BOB)).plan.throwaway.name for _ in range(5)}
+
+    assert len(names) == 5
+
+
+async def test_the_proposed_address_is_in_the_lan_and_no_other_clusters(terminal):
+    source = record(terminal, "orders-prod")
+    lan = source.network.address.rpartition(".")[0]
+    other = record(terminal, "orders-staging")
+    other.network = replace(other.network, address=f"{lan}.3/24")
+    plan = (await ask(terminal, "drill orders-prod", BOB)).plan
+
+    taken = {each.network.address for each in terminal.cloud.everything() if each.network}
+    assert plan.order["address"].startswith(f"{lan}.")
+    assert plan.order["address"] not in taken
+    assert "another machine in the LAN may" in plan.warnings[0]
+
+
+async def test_a_given_address_is_taken_and_not_warned_of(terminal):
+    lan = record(terminal, "orders-prod").network.address.rpartition(".")[0]
+    plan = (await ask(terminal, f"drill orders-prod --address {lan}.200", BOB)).plan
+
+    assert plan.order["address"] == f"{lan}.200/24"
+    assert plan.warnings == ()
+
+
+async def test_policy_is_asked_about_the_cluster_that_is_drilled(terminal):
+    kept = await ask(terminal, "drill orders-prod", BOB)
+
+    assert (kept.need.kind, kept.need.rule) == (Kind.CONFIRM, "approval rule 3")
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "step"),
+    [
+        ("drill nowhere", "no cluster", ""),
+        ("drill orders-prod --backup nonsense", "is no backup of orders-prod", "backup list orders-prod"),
+        ("drill orders-prod --name payments-prod", "name of a drill's cluster", "Leave it out"),
+        ("drill orders-prod --address 8.8.8.8/24", "The address must be one of", ""),
+        ("drill orders-prod --address nonsense", "The address must be one of", ""),
+    ],
+)
+async def test_what_cannot_be_is_one_sentence(terminal, line, title, step):
+    reply = await terminal.run(line, BOB)
+
+    assert not reply.ok
+    assert title in reply.title
+    assert step in "".join(part.text for part in reply.parts)
+    assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+async def test_an_address_that_a_cluster_has_is_refused(terminal):
+    source = record(terminal, "orders-prod")
+
+    reply = await terminal.run(f"drill orders-prod --address {source.network.address}", BOB)
+    assert "another cluster's address" in reply.title
+
+
+async def test_a_cluster_without_backup_or_network_cannot_be_drilled(terminal):
+    source = record(terminal, "orders-prod")
+    network, source.network = source.network, None
+    reply = await terminal.run("drill orders-prod", BOB)
+    assert "is in no network" in reply.title
+
+    source.network = network
+    source.backups.clear()
+    reply = await terminal.run("drill orders-prod", BOB)
+    assert "no backup that can be restored" in reply.title
+
+
+@pytest.mark.parametrize("person", [ALICE, VERA])
+async def test_who_may_not_drill_is_told_so(terminal, person):
+    reply = await terminal.run("drill orders-prod", person)
+
+    assert "You may not run “drill”" in reply.title

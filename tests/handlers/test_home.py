@@ -1,0 +1,41 @@
+"""`home`: what waits for a person, what they asked for, their clusters; and nothing they may not see."""
+
+import pytest
+from decisions import ALICE, BOB, NOBODY, PROD, STAGING, VERA, ask
+
+from bot.reply import Table
+
+pytestmark = pytest.mark.anyio
+
+
+def tables(reply):
+    return {part.caption: [row[0] for row in part.rows] for part in reply.parts if isinstance(part, Table)}
+
+
+async def test_whoever_can_approve_sees_what_waits_for_them(terminal):
+    record = await ask(terminal, PROD)
+
+    reply = await terminal.run("home", BOB)
+    assert reply.title == "1 change to decide"
+    assert tables(reply)["To decide by you"] == [record.id]
+    await terminal.run(f"change approve {record.id}", BOB)
+    again = await terminal.run("home", BOB)
+    assert again.title == "Nothing waits for you"
+
+
+async def test_whoever_asked_sees_what_is_not_decided_and_what_ended(terminal):
+    waiting, over = await ask(terminal, PROD), await ask(terminal, STAGING)
+    await terminal.run(f"change withdraw {over.id}", ALICE)
+
+    shown = tables(await terminal.run("home", ALICE))
+    assert shown["Asked for by you, not decided"] == [waiting.id]
+    assert shown["Ended lately"] == [over.id]
+
+
+@pytest.mark.parametrize("actor", [VERA, NOBODY])
+async def test_others_are_asked_for_no_decision(terminal, actor):
+    await ask(terminal, PROD)
+
+    reply = await terminal.run("home", actor)
+    assert reply.ok
+    assert "To decide by you" not in tables(reply)

@@ -1,0 +1,86 @@
+"""`migration impact`: who uses what v2 does not offer, where, how often, and what to do instead."""
+
+from dataclasses import replace
+
+import pytest
+from migration_site import DBA, days, migration_site, record, rows
+from terminal_site import OPERATOR
+
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+ALICE = replace(OPERATOR, person="U0ALICE")
+
+
+async def test_uses_are_counted_by_command_person_and_channel(terminal):
+    await terminal.run("user list orders-prod", actor=DBA, channel="C0OPS")
+    await terminal.run("user list orders-prod", actor=DBA, channel="C0OPS")
+    await terminal.run("user show orders-prod orders")
+    await terminal.run("database list orders-prod")
+    await terminal.run("log show orders-prod")
+    await terminal.run("cluster list")
+
+    reply = await terminal.run("migration impact")
+
+    found = [(row["Command"], row["Channel"], row["Uses"]) for row in rows(reply, "uses")]
+    assert found == [
+        ("user list", "C0OPS", 2),
+        ("database list", None, 1),
+        ("log show", None, 1),
+        ("user show", None, 1),
+    ]
+    assert reply.title == "5 uses of what v2 does not offer, in 90 days"
+
+
+async def test_the_substitute_is_said_for_what_was_used_and_only_for_that(terminal):
+    await terminal.run("user list orders-prod")
+
+    text = plain(await terminal.run("migration impact"))
+
+    assert "Managing users: Connect with that user and use SQL." in text
+    assert "Managing databases" not in text
+
+
+async def test_what_was_refused_or_mistyped_is_no_use(terminal):
+    await terminal.run("user list no-such-cluster")
+    await terminal.run("user list orders-prod", actor=ALICE)
+
+    reply = await terminal.run("migration impact")
+
+    assert reply.title == "Nobody used what v2 does not offer, in 90 days"
+
+
+async def test_a_restore_counts_only_where_it_names_its_backup(terminal):
+    await terminal.run("restore orders-prod --newest --reason why", actor=DBA)
+    assert rows(await terminal.run("migration impact"), "uses") == []
+
+    backups = (await terminal.kernel.fleet.all_backups()).items
+    backup = next(each for each in backups if each.cluster_id == record(terminal, "orders-prod").id)
+    await terminal.run(f"restore orders-prod --newest --backup {backup.id} --reason why", actor=DBA)
+
+    (found,) = rows(await terminal.run("migration impact"), "uses")
+    assert (found["Command"], found["Uses"]) == ("restore", 1)
+
+
+async def test_only_the_last_days_count_and_an_older_beginning_is_not_claimed(terminal):
+    await terminal.run("user list orders-prod")
+    days(terminal, 31)
+
+    recent = await terminal.run("migration impact --days 30")
+    longer = await terminal.run("migration impact")
+
+    assert rows(recent, "uses") == []
+    assert "The audit log begins" not in plain(recent)
+    assert len(rows(longer, "uses")) == 1
+    assert "The audit log begins on 2026-11-23, so earlier uses are not known." in plain(longer)
+
+
+async def test_uses_about_clusters_that_one_may_not_see_are_left_out(tmp_path, monkeypatch):
+    words = {'"audit *"], clusters': '"audit *", "migration *"], clusters'}
+    async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
+        await terminal.run("user list orders-staging")
+        hers = await terminal.run("migration impact", actor=replace(OPERATOR, person="U0VERA"))
+        his = await terminal.run("migration impact", actor=DBA)
+
+    assert rows(hers, "uses") == []
+    assert len(rows(his, "uses")) == 1

@@ -1,0 +1,85 @@
+"""`migration plan`: the pack as files, in Slack by message, in the terminal into a folder."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from migration_site import record
+from terminal_site import OPERATOR
+
+from bot.domain import Origin
+from bot.reply import File
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+NAMES = ["README.md", "STEPS.md", "body.json", "main.tf", "ionosctl.sh", "users_and_databases.sql"]
+
+
+def files(reply):
+    return {part.name: part.content.decode() for part in reply.parts if isinstance(part, File)}
+
+
+async def test_the_pack_comes_as_files(terminal):
+    reply = await terminal.run("migration plan orders-prod")
+
+    found = files(reply)
+    assert reply.title == "orders-prod: 6 files for the way to v2"
+    assert list(found) == NAMES
+    properties = json.loads(found["body.json"])["properties"]
+    assert properties["name"] == "orders-prod"
+    assert properties["credentials"]["password"] == "<V2_PASSWORD>"
+    assert "orders_readonly" in found["users_and_databases.sql"]
+
+
+async def test_out_writes_them_into_a_folder_and_over_nothing(terminal, tmp_path):
+    folder = tmp_path / "new" / "pack"
+
+    reply = await terminal.run(f"migration plan orders-prod --out {folder}")
+    await terminal.run(f"migration plan orders-prod --out {folder}")
+
+    assert files(reply) == {}
+    assert f"Written to {folder / 'README.md'}" in plain(reply)
+    assert {path.name for path in folder.iterdir()} >= {*NAMES, "README-2.md"}
+    assert (folder / "main.tf").stat().st_mode & 0o077 == 0
+
+
+async def test_a_folder_that_cannot_be_made_is_said(terminal, tmp_path):
+    (tmp_path / "taken").write_text("")
+
+    reply = await terminal.run(f"migration plan orders-prod --out {tmp_path}/taken/pack")
+
+    assert not reply.ok
+    assert "cannot be made" in plain(reply)
+
+
+async def test_out_is_refused_in_slack(terminal):
+    alice = replace(OPERATOR, origin=Origin.SLACK, id="U0ALICE")
+
+    reply = await terminal.run("migration plan orders-prod --out /tmp/x", actor=alice)
+
+    assert not reply.ok
+    assert "--out works in the terminal only" in plain(reply)
+
+
+async def test_a_cluster_that_v1_does_not_show_has_no_pack(terminal):
+    reply = await terminal.run("migration plan payments-prod")
+
+    assert not reply.ok
+    assert "v1 does not show payments-prod" in plain(reply)
+
+
+async def test_what_v2_would_refuse_is_fitted_or_left_blank_and_never_breaks(terminal):
+    for each in [one for one in terminal.cloud.everything() if one.api == "v1"]:
+        reply = await terminal.run(f"migration plan {each.id}")
+
+        assert reply.ok, (each.name, plain(reply))
+        assert list(files(reply)) == NAMES
+
+
+async def test_no_password_is_in_any_file(terminal):
+    secret = record(terminal, "orders-prod").credentials
+
+    found = files(await terminal.run("migration plan orders-prod"))
+
+    assert secret is not None
+    assert not any(secret.password in text for text in found.values())

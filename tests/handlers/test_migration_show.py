@@ -1,0 +1,129 @@
+"""`migration show`: findings with evidence and remedy, questions, waivers, and the twins."""
+
+from dataclasses import replace
+
+import pytest
+from migration_site import DBA, days, fields, migrate, record, rows
+
+from bot.reply import Choices, Code, Text
+from bot.slack.blocks import render
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_every_finding_comes_with_evidence_and_remedy(terminal):
+    reply = await terminal.run("migration show ledger-prod")
+
+    blocker = next(part.text for part in reply.parts if isinstance(part, Text) and "PGR020" in part.text)
+    assert reply.title == "ledger-prod: blocked, pending"
+    assert blocker.startswith(
+        "[blocker] PGR020 Replication mode SYNCHRONOUS does not exist in v2 (documented)"
+    )
+    assert "Seen: properties.synchronizationMode = SYNCHRONOUS (v1 GET /clusters)" in blocker
+    assert "Do: Choose ASYNCHRONOUS" in blocker
+    assert "`pgbot run cluster replication ledger-prod`" in blocker
+    assert "Source: " in blocker
+    assert fields(reply)["In v2"] == "pending: v2 shows nothing of it"
+
+
+async def test_findings_come_the_worst_first_and_questions_last(terminal):
+    reply = await terminal.run("migration show ledger-prod")
+
+    labels = [part.text[1:].partition("]")[0] for part in reply.parts if isinstance(part, Text)]
+    order = ["blocker", "action", "advice", "info", "cannot tell", "ask"]
+    assert labels == sorted(labels, key=order.index)
+    assert "Ask: For how many days should backups be kept on v2?" in plain(reply)
+    assert any("pg_roles" in part.text for part in reply.parts if isinstance(part, Code))
+
+
+async def test_only_this_cluster_is_looked_into(terminal):
+    await terminal.run("migration show orders-prod")
+
+    assert terminal.cloud.calls.count("GET", "/clusters/{clusterId}/users") == 1
+
+
+async def test_a_button_makes_the_pack(terminal):
+    reply = await terminal.run("migration show orders-prod")
+
+    (choices,) = [part for part in reply.parts if isinstance(part, Choices)]
+    assert choices.choices[0].command == f"migration plan {record(terminal, 'orders-prod').id}"
+
+
+async def test_it_fits_into_one_slack_message(terminal):
+    message = render(await terminal.run("migration show ledger-prod"))
+
+    assert message.blocks
+    assert len(message.blocks) <= 50
+
+
+async def test_a_waived_finding_says_who_lives_with_it(terminal):
+    line = "migration waive PGR020 ledger-prod --until 30d --reason 'the owner agreed'"
+    await terminal.run(line, actor=DBA)
+
+    reply = await terminal.run("migration show ledger-prod")
+
+    assert "Waived by U0BOB, until 2026-12-23T09:00:00Z: the owner agreed" in plain(reply)
+    assert reply.title == "ledger-prod: needs work, pending"
+
+
+async def test_the_twins_are_compared_once_both_sides_are_visible(terminal):
+    terminal.cloud.switches = replace(terminal.cloud.switches, v2_clusters_in_v1=True)
+    migrate(terminal, "orders-prod")
+    record(terminal, "orders-prod").name = "orders-renamed"
+
+    reply = await terminal.run("migration show orders-renamed")
+
+    assert reply.title.endswith("visible in v2")
+    assert "PGR001" in plain(reply)
+    assert "storage" in plain(reply)
+
+
+async def test_a_cluster_that_v1_no_longer_shows_is_held_against_what_v1_last_showed(terminal):
+    await terminal.run("migration watch")
+    days(terminal, 1)
+    migrate(terminal, "ledger-prod")
+
+    reply = await terminal.run("migration show ledger-prod")
+
+    found = {row["Field"]: row["Meaning"] for row in rows(reply, "v1-and-v2")}
+    assert reply.title == "ledger-prod: only in v2"
+    assert found["replication"] == "lost"
+
+
+async def test_a_successor_under_another_id_is_held_against_the_one_before(terminal):
+    await terminal.run("migration watch")
+    moved = record(terminal, "ledger-prod")
+    terminal.cloud.discard(moved)
+    moved.id, moved.api = terminal.cloud.new_id(), "v2"
+    terminal.cloud.add(moved)
+    told = await terminal.run("migration watch")
+
+    reply = await terminal.run("migration show ledger-prod")
+
+    assert rows(told, "appeared-in-v2")[0]["How we know"] == "same network"
+    assert {row["Field"] for row in rows(reply, "v1-and-v2")} >= {"id", "dns_name"}
+
+
+async def test_a_cluster_that_was_never_seen_in_v1_says_so(terminal):
+    reply = await terminal.run("migration show payments-prod")
+
+    assert reply.title == "payments-prod: only in v2"
+    assert "has never seen it in v1" in plain(reply)
+
+
+async def test_a_place_that_refuses_is_named(terminal):
+    await terminal.fault(kind="status", status=403, api="v2", region="de-txl")
+
+    reply = await terminal.run("migration show orders-prod")
+
+    assert reply.title == "orders-prod: needs work, undetermined"
+    assert "Could not look at v2 de/txl" in plain(reply)
+    assert "[cannot tell]" in plain(reply)
+
+
+async def test_a_cluster_that_does_not_exist_is_not_found(terminal):
+    reply = await terminal.run("migration show no-such-cluster")
+
+    assert not reply.ok
+    assert "There is no cluster “no-such-cluster”" in plain(reply)

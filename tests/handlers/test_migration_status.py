@@ -1,0 +1,225 @@
+"""`migration status`: the fleet's verdicts, totals, and what has changed since the last run."""
+
+from dataclasses import replace
+
+import pytest
+from migration_site import DBA, days, fields, migrate, migration_site, record, rows
+from terminal_site import OPERATOR, terminal_site
+
+from bot.domain import Invocation
+from bot.reply import Warn
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def calm(terminal):
+    """A fleet in which nothing goes on any more that was going on at the start."""
+    days(terminal, 1)
+    return terminal
+
+
+async def test_every_v1_cluster_has_a_row_the_worst_first(terminal):
+    reply = await terminal.run("migration status")
+
+    found = rows(reply, "readiness")
+    verdicts = [row["Verdict"] for row in found]
+    assert reply.title == "29 v1 clusters: 8 blocked, 21 needs work"
+    assert len(found) == 29
+    assert verdicts == sorted(verdicts, key=["blocked", "needs work", "cannot tell", "ready"].index)
+    ledger = next(row for row in found if row["Cluster"] == "ledger-prod")
+    assert ledger["Region"] == "de/txl"
+    assert ledger["In v2"] == "pending"
+    assert ledger["Worst finding"] == "PGR020 Replication mode SYNCHRONOUS does not exist in v2"
+    assert ledger["Since"] == terminal.kernel.clock.now()
+
+
+async def test_totals_count_the_clusters_that_are_on_v2_alone(terminal):
+    totals = fields(await terminal.run("migration status"))
+
+    assert totals == {
+        "Visible in v2": 0,
+        "Pending": 29,
+        "Undetermined": 0,
+        "On v2 alone": 15,
+        "Of these once seen in v1": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("flags", "column", "value"),
+    [
+        ("--verdict blocked", "Verdict", "blocked"),
+        ("--verdict needs-work", "Verdict", "needs work"),
+        ("--owner @ALICE", "Owner", "@alice"),
+        ("--region DE-FRA", "Region", "de/fra"),
+    ],
+)
+async def test_a_filter_leaves_what_fits_and_says_of_how_many(terminal, flags, column, value):
+    reply = await terminal.run(f"migration status {flags}")
+
+    found = rows(reply, "readiness")
+    assert 0 < len(found) < 29
+    assert {row[column] for row in found} == {value}
+    assert reply.title.startswith(f"{len(found)} v1 clusters of 29")
+    assert fields(reply)["Pending"] == 29
+
+
+async def test_tier_comes_from_app_yaml(terminal):
+    names = [row["Cluster"] for row in rows(await terminal.run("migration status --tier prod"), "readiness")]
+
+    assert names
+    assert all("prod" in name for name in names)
+
+
+async def test_nothing_that_fits_is_said(terminal):
+    reply = await terminal.run("migration status --verdict ready")
+
+    assert "None of the v1 clusters fits." in plain(reply)
+    assert reply.ok
+
+
+async def test_the_first_run_has_nothing_to_compare_with_and_the_second_nothing_new(calm):
+    first = plain(await calm.run("migration status"))
+    days(calm, 1)
+    second = plain(await calm.run("migration status"))
+
+    assert "This is the first run" in first
+    assert "Since the last run, 2026-11-24 09:00 UTC: nothing has changed." in second
+
+
+async def test_what_has_changed_since_the_last_run_is_listed(calm):
+    await calm.run("migration status")
+    days(calm, 1)
+    record(calm, "ledger-prod").replication = "ASYNCHRONOUS"
+    migrate(calm, "orders-prod")
+
+    reply = await calm.run("migration status")
+
+    changes = {row["Cluster"]: (row["Was"], row["Is now"]) for row in rows(reply, "readiness-changes")}
+    assert changes == {
+        "ledger-prod": ("blocked, pending", "needs work, pending"),
+        "orders-prod": ("needs work, pending", "only in v2"),
+    }
+    since = {row["Cluster"]: row["Since"] for row in rows(reply, "readiness")}
+    assert since["ledger-prod"] == calm.kernel.clock.now()
+    assert since["hr-prod"] < since["ledger-prod"]
+    assert "orders-prod" not in since
+    assert fields(reply)["On v2 alone"] == 15  # one of the 15 was being deleted on the first day
+    assert fields(reply)["Of these once seen in v1"] == 1
+
+
+async def test_a_cluster_that_both_apis_show_is_visible_and_still_has_a_verdict(terminal):
+    terminal.cloud.switches = replace(terminal.cloud.switches, v2_clusters_in_v1=True)
+    migrate(terminal, "orders-prod")
+
+    reply = await terminal.run("migration status")
+
+    orders = next(row for row in rows(reply, "readiness") if row["Cluster"] == "orders-prod")
+    assert orders["In v2"] == "visible in v2"
+    assert fields(reply)["Visible in v2"] == 16  # with the switch, those born on v2 are shown by v1 as well
+    assert fields(reply)["On v2 alone"] == 0
+
+
+async def test_a_cluster_that_neither_api_shows_any_more_is_listed_once(calm):
+    await calm.run("migration status")
+    days(calm, 1)
+    calm.cloud.discard(record(calm, "wiki"))
+
+    gone = rows(await calm.run("migration status"), "readiness-changes")
+    days(calm, 1)
+    later = rows(await calm.run("migration status"), "readiness-changes")
+
+    assert [(row["Cluster"], row["Is now"]) for row in gone] == [("wiki", "in neither")]
+    assert later == []
+
+
+async def test_a_region_that_refuses_makes_its_clusters_undetermined_and_nothing_gone(terminal):
+    await terminal.run("migration status")
+    await terminal.fault(kind="status", status=403, api="v2", region="de-txl")
+
+    reply = await terminal.run("migration status")
+
+    standings = {row["Cluster"]: row["In v2"] for row in rows(reply, "readiness")}
+    assert standings["orders-prod"] == "undetermined"
+    assert standings["hr-prod"] == "pending"
+    assert any("de/txl" in part.text for part in reply.parts if isinstance(part, Warn))
+    assert "not looked at" in plain(reply)
+
+
+async def test_v1_that_does_not_answer_is_not_a_fleet_without_clusters(terminal):
+    await terminal.run("migration status")
+    await terminal.fault(kind="status", status=403, api="v1")
+
+    reply = await terminal.run("migration status")
+
+    assert not reply.ok
+    assert reply.title == "No v1 cluster was found"
+    assert "Nothing could be read" in plain(reply)
+    assert rows(reply, "readiness-changes") == []
+
+
+async def test_a_fleet_without_v1_clusters_is_not_called_good(tmp_path, monkeypatch):
+    async with migration_site(tmp_path, monkeypatch, clusters=1) as terminal:
+        terminal.cloud.discard(next(iter(terminal.cloud.everything())))
+        reply = await terminal.run("migration status")
+
+    assert reply.ok
+    assert "not the same as all good" in plain(reply)
+
+
+async def test_somebody_who_sees_less_neither_sees_the_rest_nor_takes_it_for_gone(tmp_path, monkeypatch):
+    words = {'"audit *"], clusters': '"audit *", "migration *"], clusters'}
+    vera = replace(OPERATOR, person="U0VERA")
+    async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
+        days(terminal, 1)
+        await terminal.run("migration status", actor=DBA)
+        days(terminal, 1)
+        hers = await terminal.run("migration status", actor=vera)
+        days(terminal, 1)
+        his = await terminal.run("migration status", actor=DBA)
+
+    names = [row["Cluster"] for row in rows(hers, "readiness")]
+    assert names
+    assert all("prod" in name for name in names)
+    assert rows(hers, "readiness-changes") == []
+    assert rows(his, "readiness-changes") == []
+    assert fields(hers)["On v2 alone"] < 15
+    assert "hr-staging" not in plain(hers)
+
+
+async def test_progress_is_told_to_whoever_waits(terminal):
+    said = []
+
+    async def progress(words):
+        said.append(words)
+
+    invocation = Invocation(
+        key="test:progress",
+        trace="feedbeef",
+        actor=OPERATOR,
+        channel="",
+        text="migration status",
+        at=terminal.kernel.clock.now(),
+    )
+    await terminal.kernel.dispatcher.dispatch(invocation, progress=progress)
+
+    assert said[0].startswith("Reading clusters")
+
+
+async def test_rows_can_be_skipped(terminal):
+    whole = rows(await terminal.run("migration status"), "readiness")
+    rest = rows(await terminal.run("migration status --skip 27"), "readiness")
+
+    assert [row["Cluster"] for row in rest] == [row["Cluster"] for row in whole[27:]]
+
+
+async def test_without_any_contract_it_says_how_to_give_one(tmp_path, monkeypatch):
+    empty = tmp_path / "app.yaml"
+    empty.write_text("")
+    async with terminal_site(tmp_path, monkeypatch, settings=empty) as terminal:
+        reply = await terminal.run("migration status")
+
+    assert not reply.ok
+    assert "IONOS_TOKEN" in plain(reply)

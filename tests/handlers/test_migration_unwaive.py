@@ -1,0 +1,46 @@
+"""`migration unwaive`: the rule counts again, and what stands in app.yaml stays there."""
+
+import pytest
+from migration_site import DBA, fields, migration_site, rows
+
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+GIVE = "migration waive PGR020 ledger-prod --until 30d --reason 'the owner agreed'"
+TAKE_BACK = "migration unwaive pgr020 ledger-prod"
+
+
+async def test_the_finding_counts_again(terminal):
+    await terminal.run(GIVE, actor=DBA)
+
+    reply = await terminal.run(TAKE_BACK, actor=DBA)
+
+    assert reply.title == "PGR020 counts again for ledger-prod"
+    assert fields(reply)["Was given by"] == "U0BOB"
+    assert rows(await terminal.run("migration rules"), "waivers") == []
+    assert (await terminal.run("migration show ledger-prod")).title.startswith("ledger-prod: blocked")
+
+
+async def test_what_was_not_waived_cannot_be_taken_back(terminal):
+    reply = await terminal.run(TAKE_BACK, actor=DBA)
+
+    assert not reply.ok
+    assert "There is no waiver of PGR020 for ledger-prod." in plain(reply)
+
+
+async def test_a_waiver_of_app_yaml_is_taken_back_in_app_yaml(tmp_path, monkeypatch):
+    fixed = "{rule: PGR020, cluster: ledger-prod, until: 2026-12-31, owner: x, reason: y}"
+    async with migration_site(tmp_path, monkeypatch, f"\nwaivers: [{fixed}]\n") as terminal:
+        reply = await terminal.run(TAKE_BACK, actor=DBA)
+
+    assert not reply.ok
+    assert "One of app.yaml is taken back in app.yaml." in plain(reply)
+
+
+async def test_nobody_at_the_terminal_may_take_one_back(terminal):
+    await terminal.run(GIVE, actor=DBA)
+
+    reply = await terminal.run(TAKE_BACK)
+
+    assert "may only read" in plain(reply)
+    assert len(rows(await terminal.run("migration rules"), "waivers")) == 1

@@ -1,0 +1,163 @@
+"""`migration watch`: clusters that appear in v2 are told of once, to their owners, with what differs."""
+
+from dataclasses import replace
+
+import pytest
+from migration_site import DBA, days, migrate, migration_site, record, rows
+from terminal_site import OPERATOR
+
+from bot.domain import Invocation
+from bot.reply import Audience, Mention
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+
+
+async def watch(terminal, key, **changes):
+    """One look under a key, as the schedule has one for each slot."""
+    invocation = Invocation(
+        key=key,
+        trace="feedbeef",
+        actor=OPERATOR,
+        channel="C0OPS",
+        text="migration watch",
+        at=terminal.kernel.clock.now(),
+    )
+    return await terminal.kernel.dispatcher.dispatch(replace(invocation, **changes))
+
+
+def names(reply):
+    return [row["Cluster"] for row in rows(reply, "appeared-in-v2")]
+
+
+async def test_the_first_look_only_gets_to_know_the_clusters(terminal):
+    reply = await watch(terminal, "slot:1")
+
+    assert reply.title == "No further cluster has appeared in v2; 29 clusters known"
+    assert reply.audience is Audience.PRIVATE
+    assert reply.ok
+
+
+async def test_a_cluster_that_appears_is_told_of_once_and_its_owner_is_mentioned(terminal):
+    await watch(terminal, "slot:1")
+    migrate(terminal, "orders-prod")
+
+    first = await watch(terminal, "slot:2")
+    second = await watch(terminal, "slot:3")
+
+    assert first.title == "1 cluster appeared in v2"
+    assert first.audience is Audience.CHANNEL
+    assert names(first) == ["orders-prod"]
+    assert rows(first, "appeared-in-v2")[0]["How we know"] == "same id"
+    assert [part.people for part in first.parts if isinstance(part, Mention)] == [("U0ALICE",)]
+    assert names(second) == []
+
+
+async def test_what_differs_is_shown_what_to_look_at_first(terminal):
+    await watch(terminal, "slot:1")
+    migrate(terminal, "ledger-prod")
+
+    found = rows(await watch(terminal, "slot:2"), "v1-and-v2")
+
+    replication = next(row for row in found if row["Field"] == "replication")
+    assert (replication["v1"], replication["v2"]) == ("SYNCHRONOUS", "ASYNCHRONOUS")
+    assert replication["Meaning"] == "lost"
+    alarms = [row["Meaning"] != "expected by the mapping" for row in found]
+    assert alarms == sorted(alarms, reverse=True)
+
+
+async def test_an_owner_whom_slack_does_not_know_is_named(tmp_path, monkeypatch):
+    async with migration_site(
+        tmp_path, monkeypatch, words={'owner: "@alice"': 'owner: "shop team"'}
+    ) as terminal:
+        await watch(terminal, "slot:1")
+        migrate(terminal, "orders-prod")
+        reply = await watch(terminal, "slot:2")
+
+    assert rows(reply, "appeared-in-v2")[0]["Owner"] == "shop team"
+    assert not any(isinstance(part, Mention) for part in reply.parts)
+
+
+async def test_the_same_slot_run_again_after_a_crash_tells_the_same(terminal):
+    await watch(terminal, "slot:1")
+    migrate(terminal, "orders-prod")
+
+    once = await watch(terminal, "slot:2")
+    again = await watch(terminal, "slot:2")
+
+    assert names(once) == names(again) == ["orders-prod"]
+
+
+async def test_a_cluster_that_only_status_has_seen_is_known_to_the_watch(terminal):
+    await terminal.run("migration status")
+    migrate(terminal, "orders-prod")
+    await terminal.run("migration status")
+
+    assert names(await watch(terminal, "slot:1")) == ["orders-prod"]
+
+
+async def test_a_region_that_refuses_proves_nothing_and_the_move_is_told_of_later(terminal):
+    await watch(terminal, "slot:1")
+    migrate(terminal, "orders-prod")
+    await terminal.fault(kind="status", status=403, api="v2", region="de-txl")
+
+    blind = await watch(terminal, "slot:2")
+    terminal.cloud.faults.clear()
+    seeing = await watch(terminal, "slot:3")
+
+    assert names(blind) == []
+    assert "de/txl" in plain(blind)
+    assert "Undetermined: " in plain(blind)
+    assert names(seeing) == ["orders-prod"]
+
+
+async def test_nothing_that_could_be_read_is_not_nothing_new(terminal):
+    await terminal.fault(kind="status", status=401)
+
+    reply = await watch(terminal, "slot:1")
+
+    assert not reply.ok
+    assert reply.title == "Nothing could be read, so nobody can tell"
+
+
+async def test_in_a_channel_shared_with_another_company_nobody_is_told_and_nothing_is_used_up(terminal):
+    await watch(terminal, "slot:1")
+    migrate(terminal, "orders-prod")
+
+    outside = await watch(terminal, "slot:2", external_channel=True)
+    inside = await watch(terminal, "slot:3")
+
+    assert "orders-prod" not in plain(outside)
+    assert names(inside) == ["orders-prod"]
+
+
+async def test_somebody_who_sees_less_takes_nothing_from_the_others(tmp_path, monkeypatch):
+    words = {'"audit *"], clusters': '"audit *", "migration *"], clusters'}
+    async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
+        await watch(terminal, "slot:1")
+        migrate(terminal, "orders-prod", "orders-staging")
+        hers = await watch(terminal, "trigger:1", actor=replace(OPERATOR, person="U0VERA"))
+        his = await watch(terminal, "slot:2", actor=DBA)
+
+    assert names(hers) == ["orders-prod"]
+    assert names(his) == ["orders-staging"]
+
+
+async def test_what_v1_last_showed_is_compared_also_when_v1_shows_it_no_more(terminal):
+    await watch(terminal, "slot:1")
+    before = record(terminal, "wiki").ram_mb
+    migrate(terminal, "wiki")
+    record(terminal, "wiki").ram_mb = before * 4
+    days(terminal, 1)
+
+    found = rows(await watch(terminal, "slot:2"), "v1-and-v2")
+
+    assert next(row for row in found if row["Field"] == "ram_mb")["v1"] == f"{before // 1024} GB"
+
+
+async def test_what_both_apis_show_at_the_first_look_is_no_news(terminal):
+    terminal.cloud.switches = replace(terminal.cloud.switches, v1_clusters_in_v2=True)
+
+    assert names(await watch(terminal, "slot:1")) == []
+    migrate(terminal, "orders-prod")
+    assert names(await watch(terminal, "slot:2")) == []

@@ -1,0 +1,81 @@
+"""What is missing of a line, what is wrong with a form, and the line that a form makes."""
+
+from typing import Annotated, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field
+
+import handlers
+from bot.command import Arguments, Command, Positional, Registry
+from bot.filling import complaints, fillable, line, wanting
+from bot.parse import parse
+
+REGISTRY = Registry.discover(handlers)
+
+
+class ProbeArguments(Arguments):
+    place: Annotated[str, Positional(), Field(description="Where")]
+    reason: Annotated[str, Field(description="Why")] = ""
+    size: Annotated[int, Field(ge=1, le=5, description="How large")] = 1
+    color: Annotated[Literal["red", "blue"] | None, Field(description="Which")] = None
+    loud: Annotated[bool, Field(description="Whether loud")] = False
+    many: Annotated[list[str], Field(description="Several")] = []  # noqa: RUF012 - pydantic copies it
+
+
+async def nothing(_args, _ctx):
+    """Never run."""
+
+
+PROBE = Command(words=("probe",), summary="Probe.", details="", arguments=ProbeArguments, run=nothing)
+PROBES = Registry((*REGISTRY, PROBE))
+
+
+@pytest.mark.parametrize("text", ["probe", "probe --loud", "probe here --form", "probe --form"])
+def test_a_form_is_wanted_where_something_is_missing_or_it_is_asked_for(text):
+    assert wanting(text, PROBES).command is PROBE
+
+
+@pytest.mark.parametrize("text", ["probe here", "probe --size 9", "probe --sise 1", "prob", 'probe "', ""])
+def test_no_form_is_wanted_where_all_is_there_or_something_else_is_wrong(text):
+    assert wanting(text, PROBES) is None
+
+
+def test_what_a_form_could_mend_is_known():
+    assert fillable("probe here --size 9", PROBES).values == {"place": "here", "size": "9"}
+    assert fillable("whoami", PROBES) is None
+    assert fillable("nonsense", PROBES) is None
+    assert fillable("probe --form", PROBES) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "words"),
+    [
+        ({}, "place", "Needed: Where."),
+        ({"place": "x", "size": "9"}, "size", "Input should be less than or equal to 5."),
+        ({"place": "x", "color": "green"}, "color", "It is one of red, blue."),
+    ],
+)
+def test_each_field_has_its_own_complaint(values, field, words):
+    assert complaints(PROBE, values) == {field: words}
+    assert complaints(PROBE, {"place": "x"}) == {}
+
+
+TEXT = st.text(min_size=1, max_size=80).filter(lambda text: parse_clean(text) == text)
+
+
+def parse_clean(text):
+    """Text that a form keeps as it is: without controls, blanks at its ends, or what only telephones type."""
+    allowed = all(each.isprintable() and (each.isascii() or each.isalnum()) for each in text)
+    return text if allowed and text == text.strip() and text.isascii() else ""
+
+
+@given(place=TEXT.filter(lambda text: not text.startswith("-")), reason=TEXT, loud=st.booleans())
+def test_the_line_gives_the_values_back_whatever_was_put_in(place, reason, loud):
+    values = {"place": place, "reason": reason, "loud": loud, "size": "3", "many": ["a", "b"]}
+
+    arguments = parse(line(PROBE, values), PROBES).arguments
+
+    assert (arguments.place, arguments.reason, arguments.loud) == (place, reason, loud)
+    assert (arguments.size, arguments.many) == (3, ["a", "b"])

@@ -1,0 +1,106 @@
+"""Rules of one's own: loaded by path, held to the same contract, and named by file when they break."""
+
+import sys
+
+import pytest
+from rule_kit import FACTS
+
+from bot.errors import ConfigError
+from migrations.custom import load, rules_with, shipped
+from migrations.rule import CannotTell, Fires
+
+RULE = """
+from dataclasses import dataclass
+
+from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity
+
+
+@dataclass(frozen=True)
+class Limit:
+    most: int = 1
+
+
+rule = Rule(
+    module=__name__,
+    title="Too many instances",
+    severity=Severity.ADVICE,
+    basis=Basis.INFERRED,
+    source="our own handbook",
+    remedy=Remedy(text="Scale in."),
+)
+
+
+@rule.check
+def check(facts):
+    BODY
+"""
+FIRES = 'return Fires((Evidence(field="properties.instances", value=str(facts.cluster.instances)),))'
+
+
+@pytest.fixture
+def folder(tmp_path):
+    def make(**files):
+        for stem, text in files.items():
+            (tmp_path / f"{stem}.py").write_text(text)
+        return tmp_path
+
+    return make
+
+
+def test_a_rule_is_its_files_beginning_and_judges(folder):
+    ((path, rule),) = load(folder(pgx007_instances=RULE.replace("BODY", FIRES)))
+
+    assert path.name == "pgx007_instances.py"
+    assert rule.id == "PGX007"
+    assert isinstance(rule.judge(FACTS), Fires)
+    assert not any(name.startswith("own_rules") for name in sys.modules)
+
+
+def test_they_stand_among_those_that_ship_by_id(folder):
+    rules = rules_with(str(folder(pga001_instances=RULE.replace("BODY", FIRES))))
+
+    assert rules[0].id == "PGA001"
+    assert rules[1:] == shipped()
+    assert rules_with(None) == shipped()
+
+
+def test_other_files_are_left_alone(folder):
+    made = folder(_shared="raise RuntimeError")
+    (made / "README.md").write_text("about these rules")
+
+    assert load(made) == ()
+
+
+def test_a_rule_that_breaks_cannot_tell_and_says_in_which_line(folder):
+    ((_, rule),) = load(folder(pgx007_instances=RULE.replace("BODY", 'return facts.users["x"]')))
+
+    verdict = rule.judge(FACTS)
+
+    assert isinstance(verdict, CannotTell)
+    assert verdict.why.startswith("the rule's own file broke: pgx007_instances.py line 24: TypeError")
+
+
+@pytest.mark.parametrize(
+    ("stem", "text", "expected"),
+    [
+        ("pgx001_a", "def (", "pgx001_a.py line 1: invalid syntax"),
+        ("pgx001_b", "import no_such_module_anywhere", "pgx001_b.py line 1: ModuleNotFoundError"),
+        ("pgx001_c", "x = 1", "declares no rule"),
+        ("pgx001_d", RULE.split("@rule.check", maxsplit=1)[0], "has no check"),
+        ("team_names", RULE.replace("BODY", FIRES), "is named after its id"),
+        ("pgr020_mine", RULE.replace("BODY", FIRES), "there is a rule PGR020 already"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(folder, stem, text, expected):
+    made = folder(**{stem: text})
+
+    with pytest.raises(ConfigError) as caught:
+        rules_with(str(made))
+
+    assert expected in caught.value.sentence
+    assert str(made / stem) in caught.value.sentence
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"migration\.rules: the folder .* cannot be read"):
+        rules_with(str(tmp_path / "nowhere"))

@@ -1,0 +1,118 @@
+"""The burn-down and its forecast: a straight line, or why there is none."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from migrations.history import Day, burn_down, by, forecast
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Said:
+    cluster_id: str
+    standing: str = "pending"
+    verdict: str = "ready"
+
+
+@dataclass(frozen=True)
+class Entry:
+    at: datetime
+    verdict: Said
+
+
+def ago(days, *said):
+    return [Entry(NOW - timedelta(days=days), each) for each in said]
+
+
+def falling(*pending, every=1):
+    """Days up to today, with so many pending clusters on each `every` days."""
+    last = NOW.date()
+    return [
+        Day(last - timedelta(days=every * (len(pending) - 1 - index)), {"pending": number}, {})
+        for index, number in enumerate(pending)
+    ]
+
+
+def looks(days):
+    return [datetime(each.day.year, each.day.month, each.day.day, 12, tzinfo=UTC) for each in days]
+
+
+def test_a_day_counts_what_was_last_said_of_each_cluster():
+    entries = [
+        *ago(3, Said("a"), Said("b", verdict="blocked")),
+        *ago(1, Said("a", standing="visible in v2")),
+        *ago(0, Said("b", standing="only in v2", verdict="")),
+    ]
+
+    found = burn_down(entries, NOW, 28)
+
+    assert [each.day for each in found] == [date(2026, 11, day) for day in (20, 21, 22, 23)]
+    assert [each.pending for each in found] == [2, 2, 1, 0]
+    assert dict(found[0].verdicts) == {"ready": 1, "blocked": 1}
+    assert dict(found[-1].standings) == {"visible in v2": 1, "only in v2": 1}
+    assert dict(found[-1].verdicts) == {"ready": 1}
+
+
+def test_the_first_day_asked_for_knows_what_was_said_before_it():
+    found = burn_down(ago(100, Said("a")), NOW, 2)
+
+    assert [(each.day.day, each.pending) for each in found] == [(22, 1), (23, 1)]
+
+
+def test_without_an_entry_there_is_no_day():
+    assert burn_down([], NOW, 28) == ()
+
+
+def test_groups_count_only_what_is_pending():
+    said = [Said("a"), Said("ab"), Said("b", standing="only in v2")]
+
+    assert by(said, lambda each: each.cluster_id[0]) == {"a": 2}
+
+
+def test_an_even_fall_reaches_zero_when_it_says():
+    days = falling(*range(28, 0, -1))
+
+    expected = forecast(days, looks(days))
+
+    assert expected.day == NOW.date() + timedelta(days=1)
+    assert expected.why == "7.0 clusters a week over the last 27 days"
+
+
+def test_only_days_on_which_somebody_looked_count():
+    days = falling(20, 20, 20, 20, 20, 20, 20, 20, 10, 10)
+
+    expected = forecast(days, looks([days[0], days[8], days[9]]))
+
+    assert expected.day is not None
+    assert forecast(days, looks(days[:1])).day is None
+
+
+@pytest.mark.parametrize(
+    ("pending", "every", "why"),
+    [
+        ((), 1, "nothing has been looked at"),
+        ((9, 8), 7, "it takes 3 days with a look"),
+        ((9, 8, 7), 1, "it takes 3 days with a look"),
+        ((5, 3, 0), 7, "nothing is pending"),
+        ((5, 5, 5), 7, "is not falling"),
+        ((5, 6, 7), 7, "is not falling"),
+        ((10_000, 10_000, 9_999), 7, "more than three years"),
+    ],
+)
+def test_what_cannot_be_told_has_a_reason(pending, every, why):
+    days = falling(*pending, every=every)
+
+    expected = forecast(days, looks(days))
+
+    assert expected.day is None
+    assert why in expected.why
+
+
+def test_what_is_older_than_four_weeks_does_not_count():
+    days = falling(*range(10, 42), *range(28, 0, -1))
+
+    assert forecast(days, looks(days)) == forecast(days[-28:], looks(days))
+    assert forecast(days, looks(days)).day is not None

@@ -1,0 +1,88 @@
+"""Judging for somebody: what they may not see is as if it were not there."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from migration_site import record
+from terminal_site import OPERATOR, terminal_site
+
+from bot.config import WaiverSetting
+from bot.domain import Invocation
+from bot.ledger import KeptWaiver
+from migrations.judging import judge
+
+pytestmark = pytest.mark.anyio
+
+
+def context(terminal):
+    """What `migration status` has when the terminal runs it."""
+    kernel = terminal.kernel
+    command = kernel.dispatcher.registry.get(("migration", "status"))
+    at = kernel.clock.now()
+    invocation = Invocation(key="k", trace="t", actor=OPERATOR, channel="", text="", at=at)
+    return kernel.dispatcher.context(invocation, command)
+
+
+class Blinkered:
+    """A context in which one name is not to be seen."""
+
+    def __init__(self, ctx, hidden):
+        self._ctx = ctx
+        self._hidden = hidden
+
+    def __getattr__(self, name):
+        return getattr(self._ctx, name)
+
+    def may_see(self, cluster):
+        return cluster.id != self._hidden
+
+
+async def test_a_namesake_that_may_not_be_seen_is_named_in_no_finding(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        record(terminal, "hr-staging").name = "hr-prod"
+        hidden, shown = (each.id for each in terminal.cloud.everything() if each.name == "hr-prod")
+        ctx = context(terminal)
+
+        both = await judge(ctx)
+        one = await judge(Blinkered(ctx, hidden))
+
+    def rules_of(judged):
+        found = next(each for each in judged.report.assessments if each.cluster.id == shown)
+        return {finding.rule.id for finding in found.findings}
+
+    assert "PGR041" in rules_of(both)
+    assert "PGR041" not in rules_of(one)
+    assert hidden not in {each.cluster.id for each in one.report.assessments}
+
+
+async def test_only_what_is_wanted_is_judged_and_waivers_of_others_do_not_matter(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        orders = record(terminal, "orders-prod").id
+        judged = await judge(context(terminal), lambda each: each.id == orders)
+
+    assert [each.cluster.name for each in judged.report.assessments] == ["orders-prod"]
+    assert len(judged.collected.in_v2) == 15
+
+
+async def test_the_newest_waiver_of_a_rule_wins_over_that_of_app_yaml(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        ledger, ctx = record(terminal, "ledger-prod").id, context(terminal)
+        now = ctx.now()
+        fixed = WaiverSetting(
+            rule="PGR020", cluster="ledger-prod", until=now.date(), owner="file", reason="in the file"
+        )
+        given = KeptWaiver(
+            rule="PGR020", cluster=ledger, until=now + timedelta(days=1), owner="U0BOB", reason="by command"
+        )
+        ctx = replace(ctx, settings=ctx.settings.model_copy(update={"waivers": (fixed,)}))
+        from_file = await judge(ctx, lambda each: each.id == ledger)
+        await ctx.ledger.waivers.give(given, now)
+        from_both = await judge(ctx, lambda each: each.id == ledger)
+
+    def owner(judged):
+        findings = judged.report.assessments[0].findings
+        return next(each.waiver.owner for each in findings if each.rule.id == "PGR020")
+
+    assert owner(from_file) == "file"
+    assert owner(from_both) == "U0BOB"

@@ -1,0 +1,114 @@
+"""The watch while clusters move under it: none is missed and none is told of twice, also across a restart."""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from migration_site import rows
+from rule_kit import NOW, READY
+from terminal_site import OPERATOR, terminal_site
+
+from bot.app import open_kernel
+from bot.demo.cloud.mover import move
+from bot.domain import Api, Gap, Invocation
+from bot.ledger import Sighting
+from migrations.watching import Look, appeared, left_v1, undetermined
+
+pytestmark = pytest.mark.anyio
+
+IN_V2 = replace(READY, api=Api.V2)
+KNOWN = Sighting(cluster=READY, seen_at=NOW)
+V2_SILENT = Gap(where="v2 de/txl", why="it answers 503", api=Api.V2, region="de/txl")
+V1_SILENT = Gap(where="v1", why="it answers 503", api=Api.V1)
+
+
+def seen(*, in_v1=(), in_v2=(), gaps=()):
+    return Look(in_v1=in_v1, in_v2=in_v2, gaps=gaps)
+
+
+async def told(kernel, key):
+    """The names that one look tells of."""
+    invocation = Invocation(
+        key=key,
+        trace=key,
+        actor=OPERATOR,
+        channel="C0OPS",
+        text="migration watch",
+        at=kernel.clock.now(),
+    )
+    reply = await kernel.dispatcher.dispatch(invocation)
+    assert reply.ok, reply
+    return [row["Cluster"] for row in rows(reply, "appeared-in-v2")]
+
+
+@pytest.mark.parametrize(("seed", "still_in_v1"), [(1, False), (2, True)])
+async def test_clusters_that_move_while_the_watch_runs_are_told_of_once(
+    tmp_path, monkeypatch, seed, still_in_v1
+):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        cloud = terminal.cloud
+        await told(terminal.kernel, "slot:first")
+        moving = [each for each in cloud.everything() if each.api == "v1" and each.network]
+        chance.shuffle(moving)
+        moving = moving[:18]
+        if still_in_v1:
+            cloud.switches = replace(cloud.switches, v2_clusters_in_v1=True)
+        found = Counter()
+
+        async def vendor():
+            for each in moving:
+                for _ in range(chance.randrange(40)):
+                    await asyncio.sleep(0)
+                move(cloud, each)
+
+        vendor_at_work = asyncio.create_task(vendor())
+        for number in range(4):
+            found.update(await told(terminal.kernel, f"slot:{number}"))
+        async with open_kernel(terminal.kernel.setup, terminal.kernel.clock) as restarted:
+            while not vendor_at_work.done():
+                two = await asyncio.gather(
+                    told(restarted, f"a:{found.total()}"), told(terminal.kernel, f"b:{found.total()}")
+                )
+                found.update(two[0] + two[1])
+            found.update(await told(restarted, "slot:last"))
+
+    assert found == Counter(each.name for each in moving)
+
+
+def test_only_what_is_known_and_not_told_of_has_appeared():
+    gone_by = replace(KNOWN, appeared_at=NOW)
+    other = replace(IN_V2, id="another", dns_name=None, connections=())
+
+    (found,) = appeared([KNOWN], seen(in_v2=(other, IN_V2)))
+
+    assert (found.cluster, found.counterpart, found.how) == (READY, IN_V2, "same id")
+    assert appeared([gone_by], seen(in_v2=(IN_V2,))) == ()
+    assert appeared([KNOWN], seen(in_v2=(other,))) == ()
+
+
+def test_a_successor_under_another_id_is_found_by_host_name_or_network():
+    other = replace(IN_V2, id="another")
+
+    by_host = appeared([KNOWN], seen(in_v2=(replace(other, connections=()),)))
+    by_network = appeared([KNOWN], seen(in_v2=(replace(other, dns_name=None),)))
+
+    assert [each.how for each in by_host] == ["same host name"]
+    assert [each.how for each in by_network] == ["same network"]
+
+
+def test_a_region_that_does_not_answer_leaves_its_clusters_undetermined():
+    assert undetermined([KNOWN], seen(gaps=(V2_SILENT,))) == (READY,)
+    assert undetermined([KNOWN], seen(in_v2=(IN_V2,), gaps=(V2_SILENT,))) == ()
+    assert undetermined([KNOWN], seen()) == ()
+    assert undetermined([replace(KNOWN, appeared_at=NOW)], seen(gaps=(V2_SILENT,))) == ()
+
+
+def test_a_cluster_has_left_v1_only_where_v1_was_asked_and_v2_could_tell():
+    assert left_v1([KNOWN], seen(in_v1=(READY,))) == ()
+    assert left_v1([KNOWN], seen(in_v2=(IN_V2,))) == ((READY, IN_V2),)
+    assert left_v1([KNOWN], seen()) == ((READY, None),)
+    assert left_v1([KNOWN], seen(in_v2=(IN_V2,), gaps=(V1_SILENT,))) == ()
+    assert left_v1([KNOWN], seen(gaps=(V2_SILENT,))) == ()

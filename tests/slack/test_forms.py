@@ -1,0 +1,209 @@
+"""Forms from the line that lacks something to the answer, through real listeners, in both modes."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from bot_site import bot_site
+from form_kit import act, ended, form, lines, message, modal, modals, said, search, submit
+
+from bot.demo.stage import SETTINGS
+from bot.slack.asking import IN_TIME
+
+pytestmark = pytest.mark.anyio
+BOB, VERA = "U0BOB", "U0VERA"
+
+
+@pytest.fixture(params=["socket", "http"])
+async def site(request, tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode=request.param) as site:
+        yield site
+
+
+@pytest.fixture
+async def http_site(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode="http") as site:
+        yield site
+
+
+async def test_a_line_that_lacks_something_opens_a_form_and_runs_as_if_it_had_been_typed(site):
+    view = await form(site, BOB, "/pg cluster show")
+    known = {message["ts"] for message in await site.seen(BOB)}
+    offered = await search(site, BOB, view, "cluster", "orders-pr")
+    outcome = await submit(site, BOB, view, cluster="orders-prod")
+    answer = await site.next_message(BOB, known)
+    await site.idle()
+
+    assert offered[0] == "orders-prod"
+    assert outcome["ok"], outcome
+    assert await modals(site, BOB) == []
+    assert "orders-prod" in answer["text"]
+    assert lines(site) == [("cluster show", "form"), ("cluster show orders-prod", "accepted")]
+
+
+async def test_a_change_is_reviewed_before_it_is_asked_for(site):
+    view = await form(site, BOB, "/pg restore")
+    await search(site, BOB, view, "cluster", "orders-prod")
+    to = int((site.stage.clock.now() - timedelta(hours=2)).timestamp())
+
+    first = await submit(site, BOB, view, cluster="orders-prod", to=to, reason="bad deploy")
+    review = await modal(site, BOB, "approval by 2 dba")
+    proposed_before = [row for row in site.audit() if row["kind"] == "plan"]
+    second = await submit(site, BOB, review)
+    answer = await message(site, BOB, "It waits for approval by 2 dba")
+    await site.idle()
+
+    assert first["ok"], first
+    assert "Restore orders-prod" in said(review)
+    assert proposed_before == []
+    assert second["ok"], second
+    assert await modals(site, BOB) == []
+    assert "needs approval by 2 dba" in said(answer)
+    line = 'restore orders-prod --reason "bad deploy" --to 2026-11-23T07:00:00Z'
+    assert lines(site)[-2:] == [(f"{line} --dry-run", "accepted"), (line, "accepted")]
+
+
+async def test_what_the_planner_refuses_is_said_beside_the_field(http_site):
+    view = await form(http_site, BOB, "/pg restore")
+    await search(http_site, BOB, view, "cluster", "orders-prod")
+
+    nothing = await submit(http_site, BOB, view, cluster="orders-prod", reason="bad deploy")
+    to = int((http_site.stage.clock.now() - timedelta(hours=2)).timestamp())
+    no_reason = await submit(http_site, BOB, view, cluster="orders-prod", to=to, reason="")
+    (still,) = await modals(http_site, BOB)
+
+    assert nothing["error"] == "errors", nothing
+    assert nothing["ack"]["errors"] == {
+        "field:to": "Back to when? Say --to with a time, --newest, or --backup with an id."
+    }
+    assert list(no_reason["ack"]["errors"]) == ["field:reason"]
+    assert still["id"] == view["id"]
+
+
+async def test_a_time_that_lies_ahead_is_refused_without_asking_the_cloud(http_site):
+    view = await form(http_site, BOB, "/pg restore")
+    await search(http_site, BOB, view, "cluster", "orders-prod")
+    ahead = int((http_site.stage.clock.now() + timedelta(hours=1)).timestamp())
+    calls = http_site.stage.cloud.calls.count()
+
+    outcome = await submit(http_site, BOB, view, cluster="orders-prod", to=ahead)
+
+    assert outcome["ack"]["errors"] == {"field:to": "This time lies ahead; it must be in the past."}
+    assert calls == http_site.stage.cloud.calls.count()
+    assert lines(http_site) == [("restore", "form")]
+
+
+async def test_what_was_typed_already_stands_in_the_form(http_site):
+    view = await form(http_site, BOB, '/pg cluster rename orders-staging --reason "shorter"')
+    elements = {block["block_id"]: block.get("element", {}) for block in view["blocks"]}
+
+    assert elements["field:cluster"]["initial_option"]["value"] == "orders-staging"
+    assert elements["field:reason"]["initial_value"] == "shorter"
+    assert "initial_value" not in elements["field:name"]
+
+
+async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_beside_it(site):
+    await site.slash(BOB, "/pg cluster rename payments-prod payments-live")
+    proposal = await message(site, BOB, "To go ahead, confirm it with the cluster's name")
+
+    clicked = await site.click(BOB, proposal, "Confirm")
+    view = await modal(site, BOB, "field:name")
+    wrong = await submit(site, BOB, view, name="orders-prod")
+    right = await submit(site, BOB, view, name="payments-prod")
+    await site.idle()
+
+    assert clicked["ok"], clicked
+    assert list(wrong["ack"]["errors"]) == ["field:name"]
+    assert right["ok"], right
+    assert await modals(site, BOB) == []
+    await ended(site, BOB, "Rename payments-prod to payments-live: ")
+    confirmed = [row for row in site.audit() if row["text"].startswith("change confirm ")]
+    assert "--digest " in confirmed[-1]["text"]
+    assert confirmed[-1]["outcome"] == "ok"
+
+
+async def test_nobody_gets_a_form_for_what_they_may_not_run(http_site):
+    await http_site.slash(VERA, "/pg restore")
+    view = await modal(http_site, VERA, "You may not run")
+
+    assert "field:" not in said(view)
+    assert lines(http_site) == [("restore", "denied")]
+
+
+async def test_only_what_the_person_may_see_is_offered(tmp_path, monkeypatch):
+    settings = tmp_path / "app.yaml"
+    demo = SETTINGS.read_text(encoding="utf-8")
+    settings.write_text(
+        demo.replace('["cluster list", ', '["cluster list", "cluster show", '), encoding="utf-8"
+    )
+    async with bot_site(tmp_path, monkeypatch, settings=settings) as site:
+        for_bob = await search(site, BOB, await form(site, BOB, "/pg cluster show"), "cluster", "orders")
+        for_vera = await search(site, VERA, await form(site, VERA, "/pg cluster show"), "cluster", "orders")
+
+        assert {"orders-prod", "orders-staging"} <= set(for_bob)
+        assert "orders-prod" in for_vera
+        assert "orders-staging" not in for_vera
+
+
+async def test_the_backups_offered_are_those_of_the_chosen_cluster(http_site):
+    view = await form(http_site, BOB, "/pg restore orders-prod --form")
+    everything = await search(http_site, BOB, await form(http_site, BOB, "/pg backup show"), "backup", "")
+    view = await form(http_site, BOB, "/pg restore orders-prod --form")
+    chosen = await search(http_site, BOB, view, "backup", "")
+
+    assert chosen
+    assert set(chosen) < set(everything)
+    assert len(everything) <= 100
+
+
+async def test_a_trigger_that_is_dead_leaves_the_error_with_a_button_to_the_form(http_site):
+    await act(http_site, "faults", target="slash_commands", kind="expired_trigger")
+    answer = await http_site.ask(BOB, "/pg cluster show")
+    clicked = await http_site.click(BOB, answer, "Fill in a form")
+    view = await modal(http_site, BOB, "field:cluster")
+
+    assert "needs &lt;cluster&gt;" in answer["text"]
+    assert clicked["ok"], clicked
+    assert view["title"]["text"] == "Cluster show"
+
+
+async def test_a_form_that_is_closed_changes_nothing(http_site):
+    view = await form(http_site, BOB, "/pg restore")
+    closed = await act(http_site, "close", user=BOB, view_id=view["id"])
+
+    assert closed["ok"]
+    assert lines(http_site) == [("restore", "form")]
+
+
+async def slow_cloud(site):
+    """The cloud answers later than Slack waits for an ack of a form."""
+    fault = {"kind": "latency", "seconds": IN_TIME + 0.5, "times": 1}
+    async with httpx.AsyncClient(trust_env=False) as http:
+        (await http.post(f"{site.stage.cloud_url}/_cloud/faults", json=fault)).raise_for_status()
+
+
+async def test_an_answer_that_comes_late_is_shown_in_the_form_and_sent(http_site):
+    view = await form(http_site, BOB, "/pg cluster show orders-prod --form")
+    await slow_cloud(http_site)
+
+    outcome = await submit(http_site, BOB, view)
+    (waiting,) = await modals(http_site, BOB)
+    done = await modal(http_site, BOB, "orders-prod")
+    await message(http_site, BOB, "PostgreSQL")
+    await http_site.idle()
+
+    assert outcome["ok"], outcome
+    assert "One moment" in said(waiting)
+    assert done["title"]["text"] == "Done"
+
+
+async def test_an_error_that_comes_late_brings_the_form_back_as_it_was(http_site):
+    view = await form(http_site, BOB, "/pg restore orders-prod --form")
+    await slow_cloud(http_site)
+
+    await submit(http_site, BOB, view, reason="bad deploy")
+    back = await modal(http_site, BOB, "Back to when?")
+    reason = next(each for each in back["blocks"] if each["block_id"] == "field:reason")
+    await http_site.idle()
+
+    assert reason["element"]["initial_value"] == "bad deploy"

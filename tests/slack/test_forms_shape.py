@@ -1,0 +1,113 @@
+"""What forms look like: every command's form is one that Slack takes, and a few are kept as golden files."""
+
+from typing import Annotated
+
+import pytest
+from golden_files import assert_golden
+from pydantic import Field
+
+import handlers
+from bot.command import Arguments, Command, Positional, Registry
+from bot.demo.workspace.validator import check_view
+from bot.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
+from bot.slack.forms import Form, form_view, of_view, review_view, values_of
+from bot.slack.limits import Surface, problems
+from bot.slack.views import in_home, in_modal
+
+REGISTRY = Registry.discover(handlers)
+REPLY = Reply(
+    "Restore orders-prod to 2026-11-20 10:00:00 UTC",
+    (
+        Warn("What was written since is lost."),
+        Fields((("Cluster", "orders-prod"), ("It would need", "approval by 2 dba"))),
+        Table("What it would do", ("What", "Now", "Then"), (("Data", "as of now", "as of 10:00"),)),
+        Text("Read it twice."),
+        Choices((Choice("Show", "change show c-222222"),)),
+        Note("A dry run."),
+    ),
+)
+
+
+def blank(command, **values):
+    return form_view(Form(command.name, "C0OPS"), command, values)
+
+
+@pytest.mark.parametrize("command", list(REGISTRY), ids=lambda each: each.name)
+def test_the_form_of_every_command_is_one_that_slack_takes(command):
+    view = blank(command)
+
+    assert problems(view, Surface.MODAL) == []
+    check_view(view)
+    assert values_of(view, command) == {}
+
+
+def test_the_form_of_a_restore_is_as_reviewed():
+    command = REGISTRY.get(("restore",))
+    assert_golden("slack_form_restore", blank(command, cluster="orders-prod", reason="bad deploy"))
+
+
+def test_the_review_and_the_home_page_are_as_reviewed():
+    command = REGISTRY.get(("restore",))
+    form = Form("restore", "C0OPS", line="restore orders-prod --to 2026-11-20T10:00:00Z")
+    review = review_view(form, command, in_modal(REPLY), "Ask for it")
+    page = in_home([REPLY])
+
+    assert problems(review, Surface.MODAL) == []
+    assert problems({"blocks": page}, Surface.HOME) == []
+    assert_golden("slack_form_review", review)
+    assert_golden("slack_home", page)
+
+
+def test_a_page_of_more_than_slack_takes_is_shortened():
+    many = Table("Many", ("A", "B"), tuple((f"name-{n}" * 20, "x" * 900) for n in range(300)))
+    page = in_home([Reply(f"Section {n}" * 30, (many, Text("y" * 5_000))) for n in range(60)])
+
+    assert problems({"blocks": page}, Surface.HOME) == []
+    assert len(page) <= 100
+    assert "and 280 more" in str(page)
+
+
+class EveryKind(Arguments):
+    word: Annotated[str, Positional(), Field(description="A word")]
+    number: Annotated[int | None, Field(ge=1, le=9, description="A number")] = None
+    share: Annotated[float, Field(description="A share")] = 0.5
+    flag: Annotated[bool, Field(description="A switch")] = False
+    several: Annotated[list[str], Field(description="Several words")] = []  # noqa: RUF012 - pydantic copies
+
+
+async def nothing(_args, _ctx):
+    """Never run."""
+
+
+EVERY = Command(words=("every",), summary="Every kind.", details="", arguments=EveryKind, run=nothing)
+
+
+def test_what_is_put_in_is_read_back_by_its_kind():
+    states = {
+        "word": {"type": "plain_text_input", "value": "one"},
+        "number": {"type": "number_input", "value": "3"},
+        "share": {"type": "number_input", "value": None},
+        "flag": {"type": "checkboxes", "selected_options": [{"value": "yes"}]},
+        "several": {"type": "plain_text_input", "value": "a, b,,c "},
+    }
+    view = {"state": {"values": {f"field:{name}": {"value": state} for name, state in states.items()}}}
+
+    assert values_of(view, EVERY) == {"word": "one", "number": "3", "flag": True, "several": ["a", "b", "c"]}
+    bounds = next(
+        block["element"] for block in blank(EVERY)["blocks"] if block.get("block_id") == "field:number"
+    )
+    assert (bounds["min_value"], bounds["max_value"], bounds["is_decimal_allowed"]) == ("1", "9", False)
+
+
+def test_a_time_is_picked_and_read_back_in_utc():
+    command = REGISTRY.get(("restore",))
+    state = {"type": "datetimepicker", "selected_date_time": 1_763_632_800}
+    view = {"state": {"values": {"field:to": {"value": state}}}}
+
+    assert values_of(view, command) == {"to": "2025-11-20T10:00:00Z"}
+
+
+@pytest.mark.parametrize("metadata", ["", "x", "[]", '{"command": 1, "who": 2}'])
+def test_a_view_that_is_no_form_of_ours_is_none(metadata):
+    assert of_view({"callback_id": "form", "private_metadata": metadata}) is None
+    assert of_view({"callback_id": "other", "private_metadata": "{}"}) is None

@@ -1,0 +1,87 @@
+"""The Home tab: what concerns one person, and nothing that they may not see."""
+
+from datetime import timedelta
+
+import pytest
+from bot_site import bot_site
+from form_kit import act, home, home_says, lines, message, said
+
+from bot.slack.home import EVERY
+from bot.slack.limits import Surface, problems
+
+pytestmark = pytest.mark.anyio
+ALICE, BOB, CAROL, VERA, GUEST = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA", "U0GUEST"
+
+
+@pytest.fixture(params=["socket", "http"])
+async def site(request, tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode=request.param) as site:
+        yield site
+
+
+async def test_it_shows_the_clusters_that_are_mine(site):
+    view = await home(site, ALICE, "Your clusters")
+    await site.idle()
+
+    assert "orders-prod" in said(view)
+    assert "payments-prod" not in said(view)
+    assert lines(site) == [("home", "accepted")]
+    assert problems({"blocks": view["blocks"]}, Surface.HOME) == []
+
+
+async def test_whoever_may_see_nothing_is_shown_nothing(site):
+    view = await home(site, GUEST, "There are no clusters that you may see")
+
+    assert "orders" not in said(view)
+
+
+async def test_a_change_that_waits_for_me_appears_and_goes_without_opening_again(site):
+    await home(site, BOB, "Nothing waits for you")
+    await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
+    await message(site, ALICE, "It waits for approval by 2 dba")
+    site.stage.clock.advance(timedelta(seconds=EVERY + 1))
+    waiting = await home_says(site, BOB, "To decide by you")
+    mine = await home(site, ALICE, "Asked for by you, not decided")
+    await act(site, "click", user=ALICE, view_id=mine["id"], label=look(mine))
+    change = look(mine).removeprefix("Look at ")
+    await site.slash(ALICE, f"/pg change withdraw {change}")
+    await message(site, ALICE, "withdrawn")
+    site.stage.clock.advance(timedelta(seconds=EVERY + 1))
+    await home_says(site, BOB, "Nothing waits for you")
+
+    assert "Restore orders-prod" in said(waiting)
+    assert "To decide by you" not in said(mine)
+
+
+def look(view):
+    """The label of the first button that leads to a change."""
+    buttons = [each for block in view["blocks"] for each in block.get("elements", ())]
+    return next(each["text"]["text"] for each in buttons if each["type"] == "button")
+
+
+async def test_a_button_on_the_page_answers_by_direct_message(site):
+    await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
+    await message(site, ALICE, "It waits for approval by 2 dba")
+    view = await home(site, BOB, "To decide by you")
+    clicked = await act(site, "click", user=BOB, view_id=view["id"], label=look(view))
+    channels = (await site.http.get("/_workspace/channels", params={"user": BOB})).json()["channels"]
+    direct = next(each["id"] for each in channels if each["kind"] == "im")
+    answer = await message(site, BOB, "bad deploy", direct)
+
+    assert clicked["ok"], clicked
+    assert "Approve" in said(answer)
+
+
+async def test_a_page_is_made_no_more_often_than_changes_move(site):
+    await home(site, BOB, "Nothing waits for you")
+    before = len(
+        (await site.http.get("/_workspace/calls", params={"method": "views.publish"})).json()["calls"]
+    )
+    for _ in range(5):
+        site.stage.clock.advance(timedelta(seconds=EVERY + 1))
+        await site.ask(BOB, "/pg whoami")
+    after = len(
+        (await site.http.get("/_workspace/calls", params={"method": "views.publish"})).json()["calls"]
+    )
+
+    assert before == after

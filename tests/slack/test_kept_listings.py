@@ -1,0 +1,125 @@
+"""Ask once, look many times: what was listed is shown again without asking the cloud."""
+
+import sqlite3
+from datetime import timedelta
+
+import anyio
+import pytest
+from bot_site import bot_site
+from form_kit import message, said
+
+from bot.listings import KEPT
+
+pytestmark = pytest.mark.anyio
+ALICE, BOB = "U0ALICE", "U0BOB"
+
+
+@pytest.fixture(params=["socket", "http"])
+async def site(request, tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode=request.param) as site:
+        yield site
+
+
+async def press(site, user, shown, label):
+    """Press a button; how often the cloud was asked for it."""
+    before = site.stage.cloud.calls.count()
+    outcome = await site.click(user, shown, label)
+    await site.idle()
+    assert outcome["ok"], outcome
+    return site.stage.cloud.calls.count() - before
+
+
+async def test_sharing_asks_the_cloud_nothing_and_says_how_old_it_is(site):
+    shown = await site.ask(BOB, "/pg cluster list orders")
+    site.stage.clock.advance(timedelta(minutes=3))
+    asked = await press(site, BOB, shown, "Share to channel")
+    shared = await message(site, ALICE, "orders-prod")
+
+    assert asked == 0
+    assert "As the cloud answered 3 minutes ago" in said(shared)
+
+
+async def test_a_listing_goes_into_a_thread_below_its_title(site):
+    shown = await site.ask(BOB, "/pg cluster list orders")
+    before = site.stage.cloud.calls.count()
+    outcome = await site.click(BOB, shown, "Send to thread")
+    await message(site, ALICE, "clusters")
+    with anyio.fail_after(10):
+        while await site.unanswered():
+            # One message a second into a channel is all that Slack takes.
+            site.stage.clock.advance(timedelta(seconds=1))
+            await anyio.sleep(0.01)
+    below = await message(site, ALICE, "orders-prod")
+    head = next(each for each in await site.seen(ALICE) if each["ts"] == below["thread_ts"])
+
+    assert outcome["ok"], outcome
+    assert before == site.stage.cloud.calls.count()
+    assert "orders-prod" not in said(head["blocks"])
+    assert "clusters" in head["text"]
+
+
+async def test_a_csv_comes_by_direct_message(site):
+    shown = await site.ask(BOB, "/pg cluster list orders")
+    asked = await press(site, BOB, shown, "CSV")
+    channels = (await site.http.get("/_workspace/channels", params={"user": BOB})).json()["channels"]
+    direct = next(each["id"] for each in channels if each["kind"] == "im")
+    files = [file["name"] for each in await site.seen(BOB, direct) for file in each.get("files", [])]
+
+    assert asked == 0
+    assert files == ["clusters.csv"]
+
+
+async def test_paging_and_sorting_look_at_what_was_listed(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, clusters=600) as site:
+        shown = await site.ask(BOB, "/pg cluster list --sort region")
+        paging = await press(site, BOB, shown, "Next rows")
+        kept = [row["text"] for row in site.audit()][-1].partition("--kept ")[2]
+        before = site.stage.cloud.calls.count()
+        await site.ask(BOB, f"/pg cluster list --sort storage --kept {kept}")
+
+        assert paging == 0
+        assert kept
+        assert before == site.stage.cloud.calls.count()
+
+
+async def test_what_is_too_old_or_somebody_elses_is_asked_for_afresh(site):
+    await site.ask(BOB, "/pg cluster list orders")
+    await site.idle()
+    kept = site.audit()[-1]["trace"]
+    again = f"/pg cluster list orders --kept {kept}"
+    before = site.stage.cloud.calls.count()
+    await site.ask(ALICE, again)
+    by_alice = site.stage.cloud.calls.count()
+    site.stage.clock.advance(KEPT + timedelta(seconds=1))
+    late = await site.ask(BOB, again)
+
+    assert by_alice > before
+    assert site.stage.cloud.calls.count() > by_alice
+    assert "As the cloud answered" not in said(late)
+
+
+async def test_a_listing_outlives_the_process_that_made_it(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch) as site:
+        await site.ask(BOB, "/pg cluster list orders")
+        await site.idle()
+        path, kept = site.bot.kernel.database.path, site.audit()[-1]["trace"]
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT key, person FROM listings").fetchall()
+    connection.close()
+
+    assert rows == [(kept, BOB)]
+
+
+async def test_every_answer_ends_with_the_line_that_repeats_it(site):
+    answer = await site.ask(BOB, "/pg cluster  list  orders --state=AVAILABLE --share=no")
+
+    assert said(answer["blocks"][-1]).count("/pg cluster list orders --state AVAILABLE") == 1
+
+
+async def test_a_dry_run_shows_what_a_change_would_do_and_keeps_nothing(site):
+    answer = await site.ask(BOB, '/pg restore orders-prod --to 2h --reason "x" --dry-run')
+    await site.idle()
+
+    assert "approval by 2 dba" in said(answer)
+    assert "nothing was asked for" in said(answer)
+    assert [row for row in site.audit() if row["kind"] == "plan"] == []

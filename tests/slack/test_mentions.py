@@ -1,0 +1,126 @@
+"""What people say to the bot in channels, threads and direct messages, in both modes."""
+
+import pytest
+from bot_site import OPS, bot_site
+from form_kit import act, lines, message, said
+
+from bot.slack.events import said as understood
+
+pytestmark = pytest.mark.anyio
+ALICE, BOB, VERA, GUEST = "U0ALICE", "U0BOB", "U0VERA", "U0GUEST"
+BOT = "U0PGBOT"
+
+
+@pytest.fixture(params=["socket", "http"])
+async def site(request, tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode=request.param) as site:
+        yield site
+
+
+@pytest.fixture
+async def http_site(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode="http") as site:
+        yield site
+
+
+async def direct(site, user):
+    channels = (await site.http.get("/_workspace/channels", params={"user": user})).json()["channels"]
+    return next(each["id"] for each in channels if each["kind"] == "im")
+
+
+async def say(site, user, text, channel=OPS, **more):
+    return (await act(site, "say", user=user, channel=channel, text=text, **more))["message"]
+
+
+async def test_a_mention_is_answered_in_a_thread_for_all_who_read_there(site):
+    asked = await say(site, BOB, "@pgops cluster show orders-prod")
+    answer = await message(site, ALICE, "PostgreSQL")
+    await site.idle()
+
+    assert answer["thread_ts"] == asked["ts"]
+    assert lines(site) == [("cluster show orders-prod", "accepted")]
+
+
+async def test_in_a_thread_the_answer_stays_in_it(site):
+    begun = await say(site, ALICE, "is orders-prod all right?")
+    await say(site, BOB, "@pgops cluster show orders-prod", thread_ts=begun["ts"])
+    answer = await message(site, ALICE, "PostgreSQL")
+
+    assert answer["thread_ts"] == begun["ts"]
+
+
+async def test_where_another_company_reads_along_only_the_asker_sees_the_answer(http_site):
+    asked = await say(http_site, BOB, "@pgops cluster show orders-prod", channel="C0SHARED")
+    answer = await message(http_site, BOB, "PostgreSQL", "C0SHARED")
+    await http_site.idle()
+
+    assert answer["thread_ts"] == asked["ts"]
+    assert "PostgreSQL" not in said(await http_site.seen(ALICE, "C0SHARED"))
+
+
+async def test_what_is_missing_in_a_mention_is_said_with_a_button_to_the_form(http_site):
+    await say(http_site, BOB, "@pgops cluster show")
+    answer = await message(http_site, BOB, "Fill in a form")
+    clicked = await http_site.click(BOB, answer, "Fill in a form")
+
+    assert "needs" in said(answer)
+    assert clicked["ok"], clicked
+
+
+async def test_a_direct_message_is_answered_beside_it(site):
+    channel = await direct(site, BOB)
+    await say(site, BOB, "whoami", channel=channel)
+    answer = await message(site, BOB, "You are bob", channel)
+    await site.idle()
+
+    assert not answer.get("thread_ts")
+    assert lines(site) == [("whoami", "accepted")]
+
+
+async def test_a_mention_of_somebody_without_rights_is_refused(http_site):
+    await say(http_site, GUEST, "@pgops cluster list")
+    await message(http_site, BOB, "You may not run")
+    await http_site.idle()
+
+    assert lines(http_site) == [("cluster list", "denied")]
+
+
+def event(**more):
+    return {
+        "type": "app_mention",
+        "user": BOB,
+        "channel": OPS,
+        "ts": "1.0",
+        "text": f"<@{BOT}> status",
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"<@{BOT}> status", "status"),
+        (f"<@{BOT}|pgops>: status", "status"),
+        (f"status <@{BOT}>", "status"),
+        (f"<@{BOT}>", ""),
+        (f"<@{BOT}> policy explain <@{ALICE}>", f"policy explain <@{ALICE}>"),
+    ],
+)
+def test_the_line_is_what_stands_beside_the_name(text, line):
+    assert understood(event(text=text), BOT).text == line
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"bot_id": "B1"},
+        {"user": BOT},
+        {"subtype": "message_changed"},
+        {"edited": {"ts": "2.0"}},
+        {"user": ""},
+        {"type": "reaction_added"},
+        {"type": "message", "channel_type": "channel"},
+    ],
+)
+def test_what_no_person_said_to_the_bot_is_no_line(other):
+    assert understood(event(**other), BOT) is None

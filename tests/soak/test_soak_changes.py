@@ -1,0 +1,49 @@
+"""Long runs behind `make soak RUNS=n`: bots killed at random, crowds that decide at once, votes and seats."""
+
+import os
+
+import pytest
+from change_kit import SECRETS
+from crash_cases import HEAD, random_case
+from crash_site import crash_site
+from hypothesis import HealthCheck, given, settings
+from race_site import arena
+from seating import crowds, most_filled, needs
+
+from bot.quorum import empty_seats
+
+pytestmark = [pytest.mark.soak, pytest.mark.anyio]
+RUNS = int(os.environ.get("SOAK_RUNS", "1000"))
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch):
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+
+
+async def test_no_seeded_run_of_kills_loses_or_doubles_a_restore(tmp_path, capsys):
+    async with crash_site(tmp_path) as site:
+        outcomes = await site.run_all([random_case(seed) for seed in range(RUNS)])
+
+    with capsys.disabled():
+        print("", HEAD, *(each.row() for each in outcomes), sep="\n")  # noqa: T201 - the table is the point
+    assert [each.row() for each in outcomes if each.wrong] == []
+
+
+async def test_of_every_hundred_decisions_one_wins(tmp_path):
+    async with arena(tmp_path) as place:
+        clusters = place.stage.clusters("v1")[:8]
+        wrong = {
+            seed: found
+            for seed in range(RUNS)
+            if (found := await place.round(clusters[seed % len(clusters)], seed))
+        }
+
+    assert wrong == {}
+
+
+@given(needs, crowds)
+@settings(max_examples=RUNS * 10, suppress_health_check=list(HealthCheck))
+def test_no_way_of_seating_fills_more(needed, voters):
+    assert sum(needed.values()) - len(empty_seats(needed, voters)) == most_filled(needed, voters)
