@@ -35,6 +35,7 @@ from bot.ledger import Ledger
 from bot.listings import Listings
 from bot.lock import hold
 from bot.policy import Policy
+from bot.reports.desk import open_reports
 from bot.secrets import Reference, resolve
 from bot.slack.answers import Answers
 from bot.slack.blocks import Message
@@ -50,6 +51,7 @@ from bot.store.homes import HomeRows
 from bot.store.inbox import InboxRows
 from bot.store.keys import HandoverRows
 from bot.store.listings import ListingRows
+from bot.store.reports import ReportRows
 from bot.store.sightings import SightingRows
 from bot.store.snapshots import SnapshotRows
 from bot.store.waivers import WaiverRows
@@ -131,6 +133,7 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
                 clock=clock,
             ),
             listings=Listings(ListingRows(database), clock),
+            reports=await open_reports(setup.settings, registry(), ReportRows(database), clock),
             clock=clock,
         )
         yield Kernel(setup, clock, database, audit, fleet, dispatcher, waker)

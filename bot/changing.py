@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,15 @@ from bot.clock import Clock
 from bot.command import Command
 from bot.dispatch import Dispatcher
 from bot.domain import Actor, Invocation, Origin, Standing
+from bot.engine.port import Engine
 from bot.errors import Denied, SlackError, StoreError
 from bot.plan import Plan
 from bot.policy import Asked
 from bot.quorum import is_satisfied
 from bot.reply import Reply
+from bot.reports.making import Making
+from bot.reports.shared import SharedFleet
+from bot.schedule import Scheduler
 from bot.slack.blocks import render
 from bot.slack.directory import Directory
 from bot.slack.outbox import Outbox
@@ -130,8 +134,26 @@ class ChangeWork:
             at_point=self.at_point,
         )
         workflows = {**execution.workflows(), **Drilling(execution=execution).workflows()}
+        workflows |= self._making().workflows()
         async with engines.open_engine(self.file, workflows) as engine:
-            await self._conductor(changes, story, engine).run()
+            conductor = self._conductor(changes, story, engine)
+            await asyncio.gather(conductor.run(), self._scheduler(engine).run())
+
+    def _making(self) -> Making:
+        return Making(
+            reports=self.dispatcher.reports,
+            dispatcher=replace(self.dispatcher, fleet=SharedFleet(self.fleet, self.clock)),
+            notices=SlackNotices(self.outbox),
+            people=self.directory.actor,
+            is_external=self.directory.is_external,
+            clock=self.clock,
+            at_point=self.at_point,
+        )
+
+    def _scheduler(self, engine: Engine) -> Scheduler:
+        return Scheduler(
+            reports=self.dispatcher.reports, engine=engine, clock=self.clock, at_point=self.at_point
+        )
 
     def _acting(self) -> Acting:
         return Acting(

@@ -16,6 +16,7 @@ from bot.domain import Cluster
 from bot.errors import ConfigError
 from bot.keys import KeyText
 from bot.need import Kind, Need
+from bot.reports.settings import HolidaySettings, ReportSettings
 from bot.secrets import Reference
 from bot.settings_file import explain, from_environment
 from bot.settings_sources import merged, official_names, read_file
@@ -222,6 +223,8 @@ class Settings(Strict):
     password_references: tuple[Word, ...] = ()
     migration: MigrationSettings = MigrationSettings()
     waivers: tuple[WaiverSetting, ...] = ()
+    reports: ReportSettings = ()
+    holidays: HolidaySettings = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _approving_roles_exist(self) -> "Settings":

@@ -16,6 +16,7 @@ from bot.domain import Actor, Backup, Cluster, Invocation, Listing
 from bot.handover import Handover
 from bot.ledger import Ledger
 from bot.policy import Asked, Policy
+from bot.reports.desk import Reports
 
 
 class FindCluster(Protocol):
@@ -57,6 +58,7 @@ class Context:
     audit: AuditReader
     ledger: Ledger
     handover: Handover
+    reports: Reports
     now: Callable[[], datetime]
     progress: Progress = silent
     people: People | None = None

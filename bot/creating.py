@@ -1,4 +1,4 @@
-"""What a new cluster gets where nobody says it: from the cluster that it is to be like, else plain defaults."""
+"""What a new cluster gets where nobody says it: from the cluster it is to be like, else plain defaults."""
 
 import ipaddress
 from collections.abc import Iterable, Iterator
@@ -94,7 +94,9 @@ async def find_source(wanted: str, to: str, ctx: Context) -> Source:
     ]
     if len(found) != 1:
         what = f"fits {len(found)} backups" if found else "is no backup that you may see"
-        gaps = f" It may be where we could not look: {listed(map(str, listing.gaps))}." if listing.gaps else ""
+        gaps = (
+            f" It may be where we could not look: {listed(map(str, listing.gaps))}." if listing.gaps else ""
+        )
         raise InputError(f"“{shown(wanted)}” {what}.", f"“backup list” has their ids.{gaps}")
     backup, zone = found[0], ctx.invocation.actor.time_zone
     if backup.earliest_target is None:

@@ -21,6 +21,7 @@ from bot.listings import KeptFleet, Listings
 from bot.parse import Parsed, parse
 from bot.policy import Asked, Policy
 from bot.reply import Audience, Code, Note, Reply, Text
+from bot.reports.desk import Reports
 from bot.running import carry_out
 from bot.secrets import redact
 from bot.sql import RunSql
@@ -63,6 +64,7 @@ class Dispatcher:
     ledger: Ledger
     handover: Handover
     listings: Listings
+    reports: Reports
     clock: Clock
     people: People | None = None
 
@@ -182,6 +184,7 @@ class Dispatcher:
             audit=self.audit,
             ledger=self.ledger,
             handover=self.handover,
+            reports=self.reports,
             now=self._now,
             progress=progress,
             people=self.people,

@@ -1,4 +1,4 @@
-"""What is wrong with app.yaml though every key of it is right: rules that never decide, doors nobody opens."""
+"""What is wrong with app.yaml though each key of it is right: rules that never decide, doors nobody opens."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence

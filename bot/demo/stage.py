@@ -29,7 +29,7 @@ CREDENTIALS = {
     "DEMO_TOKEN_SHOP": "demo-token",
     "DEMO_TOKEN_BILLING": "demo-token-b",
     "DEMO_TOKEN_LOGISTICS": "demo-token-c",
-    "DEMO_PRIMARY_PASSWORD": "Demo-Passw0rd-1",
+    "DEMO_PRIMARY_PASSWORD": "Demo-Passw0rd!",
 }
 """What the stand-ins take; the secrets of nobody."""
 

@@ -2,7 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
-from bot.store import readiness_tables
+from bot.store import readiness_tables, report_tables
+from bot.store.audit_views import VIEWS
 
 schema = Migrations("pgbot")
 
@@ -123,24 +124,7 @@ def audit_evidence(db: Database) -> None:
 @schema()
 def audit_views(db: Database) -> None:
     """The log for people with SQL; `bot.audit.metadata` describes the columns."""
-    _run(
-        db,
-        """
-        CREATE VIEW audit_readable AS
-        SELECT seq, at AS "when", actor AS who, roles, channel AS "where", text AS typed, command, outcome,
-            detail AS said, rule AS because, cluster, change, json_array_length(requests) AS requests,
-            milliseconds, kind, trace
-        FROM audit
-        """,
-        """
-        CREATE VIEW audit_requests AS
-        SELECT audit.seq, audit.at AS "when", audit.actor AS who, audit.trace,
-            request.value ->> 'method' AS method, request.value ->> 'url' AS url,
-            request.value ->> 'status' AS status, request.value ->> 'ms' AS milliseconds,
-            request.value ->> 'request_id' AS request_id, request.value ->> 'attempt' AS attempt
-        FROM audit, json_each(audit.requests) AS request
-        """,
-    )
+    _run(db, *VIEWS)
 
 
 @schema()
@@ -294,3 +278,9 @@ def listings(db: Database) -> None:
         f"CREATE TABLE listings ({listing}, PRIMARY KEY (key, person)) WITHOUT ROWID",
         f"CREATE TABLE homes ({home}) WITHOUT ROWID",
     )
+
+
+@schema()
+def reports(db: Database) -> None:
+    """Reports made in Slack, where every report stands, its slots, and what it said; see `bot.reports`."""
+    _run(db, *report_tables.TABLES)

@@ -1,4 +1,4 @@
-"""No secret reaches a sink: commands, errors and crash paths are driven, and every byte left behind searched."""
+"""No secret reaches a sink: commands, errors and crash paths are driven, and all that is left is searched."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A password from the command to the person who asked: in force in the cloud, readable with their key alone."""
+"""A password from the command to the person who asked: in force, and readable with their key alone."""
 
 import json
 import stat

@@ -1,6 +1,10 @@
 """People of the demo at the terminal, who ask for changes and decide about them without Slack."""
 
+from datetime import timedelta
+
+from bot.acting import Acting
 from bot.domain import Actor, Origin, Standing
+from bot.readings import differences
 
 
 def person(slack_id, name, **more):
@@ -44,3 +48,26 @@ async def decisions(terminal, record):
     """The outcomes in the audit that are about this change, oldest first."""
     rows = await terminal.audit()
     return [row["outcome"] for row in rows if row["change"] == record.id and row["kind"] == "decision"]
+
+
+def cluster(terminal, name):
+    """The stand-in's record of a cluster."""
+    return next(each for each in terminal.cloud.everything() if each.name == name)
+
+
+async def carried_out(terminal, record):
+    """Send what was planned, let a day pass, and read back; what differs from what was expected, in words."""
+    kernel, plan = terminal.kernel, record.plan
+    command = kernel.dispatcher.registry.get(tuple(plan.command.split()))
+    acting = Acting(
+        fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
+    )
+    made = await command.change.execute(plan, acting)
+    target = plan.target.model_copy(update={"id": made}) if made else plan.target
+    kernel.clock.advance(timedelta(days=1))
+    return differences(plan.ending.expected, await kernel.fleet.cluster(target.as_cluster()))
+
+
+def effects(record):
+    """What the plan says it does: thing, before, after."""
+    return {each.what: (each.before, each.after) for each in record.plan.effects}

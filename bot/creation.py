@@ -1,0 +1,96 @@
+"""What the plan of a new cluster says: its final arguments, what comes to be, and what it must come to."""
+
+from dataclasses import fields
+from datetime import timedelta
+
+from bot.amounts import MB_PER_GB
+from bot.config import CredentialReferences
+from bot.context import Context
+from bot.creating import Source
+from bot.domain import Cluster
+from bot.plan import Effect, Ending, Value
+from bot.planning import in_both
+from bot.readings import LABELS, heading, readings, said
+from bot.wanted import NewCluster
+
+REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
+"""The modes that a new cluster may have, as they are typed and as both APIs call them."""
+
+LIMIT = timedelta(hours=1)
+LIMIT_WITH_DATA = timedelta(hours=6)
+"""None is documented; how long a restore takes depends on how much there is to restore."""
+
+READ_BACK = (
+    "name",
+    "postgres_version",
+    "instances",
+    "cores",
+    "ram_mb",
+    "storage_mb",
+    "replication",
+    "connections",
+)
+
+
+def made(new: NewCluster) -> Cluster:
+    """The cluster as it will read."""
+    shared = {each.name for each in fields(NewCluster)} & {each.name for each in fields(Cluster)}
+    same = {name: getattr(new, name) for name in shared}
+    return Cluster(id="", state="", connections=(new.connection,), **same)
+
+
+def final_arguments(new: NewCluster, source: Source | None) -> dict[str, Value]:
+    """The arguments that plan this again: everything said, nothing taken over."""
+    window = new.maintenance
+    final: dict[str, Value] = {
+        "name": new.name,
+        "api": new.api.value,
+        "contract": new.contract,
+        "region": new.region,
+        "version": new.postgres_version,
+        "instances": new.instances,
+        "cores": new.cores,
+        "ram": new.ram_mb // MB_PER_GB,
+        "storage": new.storage_mb // MB_PER_GB,
+        "storage_type": new.storage_type,
+        "replication": next(word for word, mode in REPLICATION.items() if mode == new.replication),
+        "pooler": new.pooler,
+        "datacenter": new.connection.datacenter_id,
+        "lan": new.connection.lan_id,
+        "address": new.connection.address,
+        "day": window.day if window else None,
+        "time": window.time if window else None,
+        "backup_location": new.backup_location,
+        "retention": new.backup_retention_days,
+        "description": new.description,
+        "logs": _word(new.logs_enabled),
+        "metrics": _word(new.metrics_enabled),
+        "from_backup": source.backup.id if source else None,
+        "to": source.target.isoformat() if source and source.target else None,
+    }
+    return {name: value for name, value in final.items() if value is not None}
+
+
+def effects(
+    new: NewCluster, user: CredentialReferences, source: Source | None, ctx: Context
+) -> tuple[Effect, ...]:
+    """Everything that comes to be, beginning with where."""
+    values = readings(made(new))
+    place = f"{new.region}, {new.api} API, contract {new.contract}"
+    told = [("Place", place), *((heading(name), said(name, values[name])) for name in LABELS if values[name])]
+    told.append(("Primary user", f"{user.username}, database {user.database}"))
+    if source is not None:
+        at = in_both(source.target, ctx) if source.target else "all of it"
+        told.append(("Data", f"of backup {source.backup.id}, {at}"))
+    return tuple(Effect(what=what, before="", after=after) for what, after in told)
+
+
+def ending(new: NewCluster, source: Source | None) -> Ending:
+    """What it must come to, with the data that it begins with."""
+    values = readings(made(new))
+    limit = LIMIT_WITH_DATA if source else LIMIT
+    return Ending(limit=int(limit.total_seconds()), expected={name: values[name] for name in READ_BACK})
+
+
+def _word(switch: bool | None) -> str | None:  # noqa: FBT001 - None, on or off
+    return None if switch is None else "on" if switch else "off"

@@ -1,0 +1,59 @@
+"""`cluster create`: like another, from a backup, or from what is said; with a user that nobody types."""
+
+import pytest
+from decisions import BOB, ask, carried_out, cluster, effects
+
+pytestmark = pytest.mark.anyio
+LIKE = "cluster create payments-prod-2 --like payments-prod"
+
+
+async def test_like_another_cluster_with_a_free_address(terminal):
+    record = await ask(terminal, LIKE, BOB)
+
+    told, near = effects(record), cluster(terminal, "payments-prod").network
+    assert told["Place"] == ("", "de/txl, v2 API, contract shop")
+    assert told["Primary user"] == ("", "payments, database payments")
+    assert near.address not in told["Network"][1]
+    assert "is a guess" in record.plan.warnings[0]
+    assert "hunter" not in record.plan.model_dump_json()
+    assert await carried_out(terminal, record) == []
+    assert terminal.cloud.calls.count("POST", "/clusters") == 1
+
+
+async def test_its_final_arguments_plan_the_same_again(terminal):
+    record = await ask(terminal, LIKE, BOB)
+    command = terminal.kernel.dispatcher.registry.get(("cluster", "create"))
+
+    again = command.arguments(**record.plan.arguments)
+    assert (again.like, again.region, again.version) == (None, "de/txl", record.plan.arguments["version"])
+
+
+async def test_from_a_backup_at_a_time(terminal):
+    backup = cluster(terminal, "payments-prod").backups[0].v2_id
+    record = await ask(terminal, f"{LIKE} --from-backup {backup} --to 2h", BOB)
+
+    assert record.plan.order["from_backup"] == {"backup_id": backup, "target": "2026-11-23T07:00:00Z"}
+    assert "2026-11-23 07:00:00 UTC" in effects(record)["Data"][1]
+    assert await carried_out(terminal, record) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("cluster create payments-prod --like payments-prod", "There is a cluster payments-prod"),
+        ("cluster create orders-next --like orders-prod", "app.yaml has none for one called orders-next"),
+        ("cluster create payments-prod-2", "In which contract?"),
+        ("cluster create payments-prod-2 --contract shop", "Where shall it be?"),
+        ("cluster create payments-prod-2 --contract shop --region de/txl", "In which network?"),
+        (f"{LIKE} --to 2h", "--to needs a backup"),
+        (f"{LIKE} --from-backup nonsense", "is no backup that you may see"),
+        (f"{LIKE} --version 9", "PostgreSQL 9 is not offered there"),
+        (f"{LIKE} --ram 1", "RAM"),
+    ],
+)
+async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):
+    reply = await terminal.run(line, BOB)
+
+    assert not reply.ok
+    assert says in reply.title
+    assert await terminal.kernel.dispatcher.changes.rows.latest() == []

@@ -1,0 +1,52 @@
+"""`cluster delete`: what goes, what stays for a while, and that it is gone."""
+
+from datetime import timedelta
+
+import pytest
+from decisions import BOB, STAGING, ask, cluster, effects
+
+from bot.acting import Acting
+from bot.api.waiting import GONE
+from bot.looking import Attempt, look_for_absence
+from bot.need import Kind
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("name", ["orders-staging", "catalogue-prod"])
+async def test_the_plan_says_what_goes_and_what_can_be_brought_back(terminal, name):
+    record = await ask(terminal, f"cluster delete {name} --reason x", BOB)
+
+    assert effects(record)["Cluster"] == ("AVAILABLE", "gone, with all its data")
+    assert record.plan.warnings[0].startswith("This cannot be undone. What can be brought back")
+    assert (record.plan.floor, record.plan.ending.states) == (Kind.NAME, (GONE,))
+
+
+async def test_it_is_sent_once_and_looked_for_afterwards(terminal):
+    record = await ask(terminal, "cluster delete orders-staging", BOB)
+    kernel = terminal.kernel
+    acting = Acting(
+        fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
+    )
+    attempt = Attempt(armed_at=kernel.clock.now())
+    assert await look_for_absence(record.plan, acting, attempt) is None
+
+    change = kernel.dispatcher.registry.get(("cluster", "delete")).change
+    assert await change.execute(record.plan, acting) == ""
+    assert (await look_for_absence(record.plan, acting, attempt)).words == "the cluster is DESTROYING"
+    kernel.clock.advance(timedelta(days=1))
+    assert (await look_for_absence(record.plan, acting, attempt)).words == "the cluster is gone"
+    assert terminal.cloud.calls.count("DELETE", "/clusters/{clusterId}") == 1
+
+
+async def test_a_restore_and_a_deletion_wait_for_each_other(terminal):
+    first = await ask(terminal, STAGING, BOB)
+    second = await ask(terminal, "cluster delete orders-staging", BOB)
+
+    assert first.plan.target.id == second.plan.target.id == cluster(terminal, "orders-staging").id
+
+
+async def test_what_is_going_already_is_not_deleted_again(terminal):
+    reply = await terminal.run("cluster delete inventory-test", BOB)
+
+    assert "is being deleted already" in reply.title

@@ -1,0 +1,31 @@
+"""`cluster logging`: what v2 ships, and where v1 has its logs."""
+
+import pytest
+from decisions import BOB, ask, carried_out, cluster
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_both_switches_are_set_and_read_back(terminal):
+    payments = cluster(terminal, "payments-prod")
+    logs = "off" if payments.logs_enabled else "on"
+    metrics = "off" if payments.metrics_enabled else "on"
+    record = await ask(terminal, f"cluster logging payments-prod --logs {logs} --metrics {metrics}", BOB)
+
+    assert record.plan.order == {"logs_enabled": logs == "on", "metrics_enabled": metrics == "on"}
+    assert await carried_out(terminal, record) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("cluster logging payments-prod", "What shall it ship?"),
+        ("cluster logging orders-prod --logs on", "does not offer shipping logs"),
+    ],
+)
+async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):
+    reply = await terminal.run(line, BOB)
+
+    assert not reply.ok
+    assert says in reply.title
+    assert await terminal.kernel.dispatcher.changes.rows.latest() == []

@@ -1,0 +1,46 @@
+"""`cluster resize`: sizes on both APIs, what grows, what never shrinks."""
+
+import pytest
+from decisions import BOB, ask, carried_out, cluster, effects
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_on_v1_the_sizes_are_changed_and_read_back(terminal):
+    record = await ask(terminal, "cluster resize orders-prod --cores 8 --ram 16", BOB)
+
+    assert effects(record)["Cores per instance"] == ("4", "8")
+    assert effects(record)["RAM per instance"] == ("8 GB", "16 GB")
+    assert record.plan.ending.expected == {"cores": 8, "ram_mb": 16384}
+    assert any("8 cores → 16 cores" in note for note in record.plan.notes)
+    assert await carried_out(terminal, record) == []
+    assert terminal.cloud.calls.count("PATCH", "/clusters/{clusterId}") == 1
+
+
+async def test_on_v2_the_rest_goes_back_as_it_was(terminal):
+    before = cluster(terminal, "payments-prod")
+    storage = before.storage_mb // 1024 + 50
+    record = await ask(terminal, f"cluster resize payments-prod --storage {storage}", BOB)
+
+    assert record.plan.warnings[-1].startswith("It sets the password of the primary user payments")
+    assert await carried_out(terminal, record) == []
+    assert terminal.cloud.calls.count("PUT", "/clusters/{clusterId}") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("cluster resize orders-prod", "What size?"),
+        ("cluster resize orders-prod --storage 50", "storage never shrinks"),
+        ("cluster resize orders-prod --cores 4", "nothing to change"),
+        ("cluster resize orders-prod --instances 9", "instances"),
+        ("cluster resize orders-prod --ram 1", "RAM"),
+        ("cluster resize catalogue-prod --cores 8", "app.yaml does not say where it is"),
+    ],
+)
+async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):
+    reply = await terminal.run(line, BOB)
+
+    assert not reply.ok
+    assert says in reply.title
+    assert await terminal.kernel.dispatcher.changes.rows.latest() == []

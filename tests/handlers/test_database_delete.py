@@ -1,0 +1,47 @@
+"""`database delete`: the plan, what stops it, the SQL for v2, and that it is gone in the end."""
+
+import pytest
+from bot_site import bot_site
+from decisions import BOB, ask
+from password_site import run
+
+from bot.changes.record import State
+from bot.reply import Code
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_plan_says_that_the_data_is_lost(terminal):
+    plan = (await ask(terminal, "database delete orders-prod orders_archive", BOB)).plan
+
+    assert plan.harm.value == "destructive"
+    assert plan.warnings[0].startswith("Its data is lost")
+    assert plan.effects[0].before == "orders_archive, of orders"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("database delete orders-prod nothing", "has no database nothing"),
+        ("database delete orders-prod postgres", "belongs to the platform"),
+    ],
+)
+async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):
+    assert says in (await terminal.run(line, BOB)).title
+    assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+async def test_on_v2_the_answer_is_the_sql(terminal):
+    assert Code('DROP DATABASE "x";') in (await terminal.run("database delete payments-prod x", BOB)).parts
+
+
+async def test_users_and_databases_come_and_go(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, clusters=12) as site:
+        bob = "U0BOB"
+        made = await run(site, bob, "/pg database create orders-staging extra --owner orders")
+        gone = await run(site, bob, "/pg database delete orders-staging extra")
+        user = await run(site, bob, "/pg user delete orders-staging Orders-QA")
+        [cluster] = [each for each in site.stage.cloud.everything() if each.name == "orders-staging"]
+
+    assert [each.state for each in (made, gone, user)] == [State.DONE] * 3
+    assert (sorted(cluster.databases), sorted(cluster.users)) == (["orders"], ["orders"])

@@ -1,0 +1,58 @@
+"""`policy explain`: yes or no with the rules, for somebody else, on a cluster or on any."""
+
+import json
+
+import pytest
+from bot_site import bot_site
+from decisions import BOB
+
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_yes_with_the_permission_and_what_it_would_need(terminal, fields):
+    reply = await terminal.run("policy explain @U0BOB restore orders-prod", BOB)
+
+    shown = fields(reply)
+    assert reply.title == "Yes: U0BOB and “restore” on orders-prod"
+    assert (shown["The command"], shown["The cluster"]) == ("yes: permission 1", "yes: permission 1")
+    assert shown["It would need"] == "approval by 2 dba (approval rule 1)"
+    assert shown["Could approve it as"] == "dba"
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "why"),
+    [
+        ("U0ALICE user create orders-prod", "No: U0ALICE and “user create”", "no permission allows it"),
+        ("U0VERA cluster list orders-staging", "No: U0VERA and", "no permission covers this cluster"),
+        ("U0VERA key show", "Yes: U0VERA and “key show”", "open to all"),
+    ],
+)
+async def test_no_with_the_reason(terminal, line, title, why):
+    reply = await terminal.run(f"policy explain {line}", BOB)
+
+    assert reply.title.startswith(title)
+    assert why in plain(reply)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("nobody restore", "is nobody"),
+        ("U0BOB fly away", "There is no command"),
+        ("U0BOB restore nowhere", "no cluster"),
+    ],
+)
+async def test_what_is_not_there_is_said(terminal, line, says):
+    assert says in (await terminal.run(f"policy explain {line}", BOB)).title
+
+
+async def test_in_slack_user_groups_count_and_permission_says_who_may_ask(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, clusters=12) as site:
+        answer = await site.ask("U0BOB", "/pg policy explain @carol restore orders-prod")
+        refused = await site.ask("U0ALICE", "/pg policy explain @carol restore orders-prod")
+
+    assert "Yes: carol" in answer["text"]
+    assert "dba" in json.dumps(answer)
+    assert "may not run" in refused["text"]

@@ -1,0 +1,45 @@
+"""`user create`: what stops it before anything is kept, and the SQL for v2; `tests/handover` has the rest."""
+
+import pytest
+from decisions import BOB
+from pyrage import x25519
+
+from bot.reply import Code
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("user create orders-prod orders", "has a user orders already"),
+        ("user create orders-prod postgres", "reserved by the platform"),
+        (f"user create orders-prod {'x' * 64}", "1 to 63 characters"),
+        ("user create analytics-dev app", "is FAILED, so it cannot be changed"),
+        ("user create orders-prod app", "does not know how to hand it over"),
+        ("user create orders-prod app --from env:HOME", "may not be taken from there"),
+        ("user create nowhere app", "no cluster"),
+    ],
+)
+async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, says):
+    reply = await terminal.run(line, BOB)
+
+    assert says in reply.title
+    assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+async def test_a_plan_says_to_whom_the_password_goes_and_never_what_it_is(terminal):
+    key = str(x25519.Identity.generate().to_public())
+    await terminal.run(f"key set {key}", BOB)
+    await terminal.run("user create orders-prod app", BOB)
+    [record] = await terminal.kernel.dispatcher.changes.rows.latest()
+
+    assert record.plan.order == {"user": "app", "password": f"made by the bot, encrypted to the key {key}"}
+    assert record.plan.arguments["from"] == ""
+
+
+async def test_on_v2_psql_asks_for_the_password(terminal):
+    reply = await terminal.run("user create payments-prod Orders-QA", BOB)
+
+    [code] = [part.text for part in reply.parts if isinstance(part, Code)]
+    assert code == 'CREATE ROLE "Orders-QA" LOGIN;\n\\password "Orders-QA"'
