@@ -1,10 +1,12 @@
 """A cluster's properties as plain values: what plans observe and show, and what is read back afterwards."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from bot.amounts import gigabytes
 from bot.domain import Cluster, Connection
-from bot.plan import Value
+from bot.plan import Plan, Value
 
 LABELS = {
     "name": "name",
@@ -46,6 +48,17 @@ def differences(expected: Mapping[str, Value], cluster: Cluster) -> list[str]:
         for name, wanted in expected.items()
         if (now := found[name] if name in found else getattr(cluster, name)) != wanted
     ]
+
+
+def as_observed(plan: Plan) -> Cluster:
+    """The cluster right before the request of a plan: at rest, or nothing is sent, and last modified when
+    the plan says, or its digest would be another. What else it was is not told."""
+    modified = plan.observed.get("modified_at")
+    return replace(
+        plan.target.as_cluster(),
+        state="AVAILABLE",
+        modified_at=datetime.fromisoformat(str(modified)) if modified else None,
+    )
 
 
 def said(name: str, value: Value) -> str:

@@ -88,10 +88,11 @@ async def execute(plan: Plan, act: Acting) -> str:
     ),
 )
 async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
-    """Create a cluster, empty or from a backup; what is not said is taken over, or small and plain.
+    """Create a cluster, empty or from a backup.
 
-    Its primary user and the reference to the password come from app.yaml: the entry of clusters that
-    matches the new name has to have credentials. No password is ever typed.
+    What is not said is taken over from --like, or small and plain. Its primary user and the reference to the
+    password come from app.yaml: the entry of clusters that matches the new name has to have credentials. No
+    password is ever typed.
     """
     like = await ctx.cluster(args.like, certain=True) if args.like else None
     source = await find_source(args.from_backup, args.to, ctx) if args.from_backup else None

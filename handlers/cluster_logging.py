@@ -28,9 +28,9 @@ class ClusterLoggingArguments(ChangeArguments):
 
 @change(execute=altering.execute, examples=("cluster logging payments-prod --logs on --metrics on",))
 async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
-    """Switch on or off that a cluster ships logs and metrics to the observability service.
+    """Switch on or off that a cluster ships its logs and metrics.
 
-    v2 only; the logs of a cluster on v1 are read with “log show”.
+    They go to IONOS's observability service. v2 only; the logs of a cluster on v1 are read with “log show”.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     wanted = {name: value for name in ("logs", "metrics") if (value := getattr(args, name)) is not None}

@@ -33,7 +33,7 @@ class ClusterMaintenanceArguments(ChangeArguments):
 
 @change(execute=altering.execute, examples=("cluster maintenance orders-prod --day sunday --time 03:30",))
 async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -> Plan:
-    """Move a cluster's weekly maintenance window of four hours; day and time are in UTC."""
+    """Move a cluster's weekly maintenance window; day and time are in UTC."""
     cluster = await ctx.cluster(args.cluster, certain=True)
     window = _window(args, cluster)
     wording = Wording(

@@ -35,7 +35,7 @@ class ClusterNetworkArguments(ChangeArguments):
     ),
 )
 async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
-    """Attach a cluster to another LAN, give it another address, or take it off its network.
+    """Give a cluster another LAN or address, or take it off its network.
 
     Clients that use the address lose their connection; the DNS name follows the address after a while.
     """

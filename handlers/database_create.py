@@ -21,9 +21,7 @@ class DatabaseCreateArguments(ChangeArguments):
 
     cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
     database: Annotated[str, Positional(), Field(description="Name of the new database")]
-    owner: Annotated[
-        str, Picks("user"), Field(description="The database user who owns it, in the same case")
-    ]
+    owner: Annotated[str, Picks("user"), Field(description="The database user who owns it, in the same case")]
 
 
 async def execute(plan: Plan, act: Acting) -> str:

@@ -17,6 +17,10 @@ from bot.planning import must_live
 from bot.sql import delete_database
 from bot.surroundings import surroundings
 
+GONE = "gone, with its data"
+LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."
+BY_SQL_WARNING = ("It was made by SQL; the API may refuse to delete it.",)
+
 
 class DatabaseDeleteArguments(ChangeArguments):
     """Which database of which cluster."""
@@ -40,9 +44,9 @@ async def execute(plan: Plan, act: Acting) -> str:
     examples=('database delete orders-staging orders --reason "moved to orders-prod"',),
 )
 async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
-    """Delete a database with all its data; only a restore of the whole cluster brings it back.
+    """Delete a database with all its data.
 
-    v1 only; for a cluster on v2 the answer is the SQL to run.
+    Only a restore of the whole cluster brings it back. v1 only; on v2 the answer is the SQL to run.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     must_offer(Operation.DATABASES, cluster, delete_database(args.database))
@@ -57,7 +61,6 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     if origin == BY_PLATFORM:
         raise InputError(f"{database.name} belongs to the platform: it cannot be deleted.")
     around = await surroundings(cluster, ctx)
-    by_sql = ("It was made by SQL; the API may refuse to delete it.",)
     return Plan(
         command="database delete",
         arguments={"cluster": cluster.id, "database": database.name},
@@ -70,16 +73,8 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
             "owner": database.owner,
             "created": database.created_at.isoformat() if database.created_at else None,
         },
-        effects=(
-            Effect(
-                what="Database", before=f"{database.name}, of {database.owner}", after="gone, with its data"
-            ),
-        ),
-        warnings=(
-            "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases.",
-            *(by_sql if origin == BY_SQL else ()),
-            *around.warnings,
-        ),
+        effects=(Effect(what="Database", before=f"{database.name}, of {database.owner}", after=GONE),),
+        warnings=(LOST, *(BY_SQL_WARNING if origin == BY_SQL else ()), *around.warnings),
         notes=around.notes,
         ending=Ending(leaves_trace=True),
     )

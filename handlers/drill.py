@@ -62,7 +62,7 @@ async def execute(plan: Plan, act: Acting) -> str:
     examples=("drill orders-prod", "drill orders-prod --address 10.1.2.9/24"),
 )
 async def drill(args: DrillArguments, ctx: Context) -> Plan:
-    """Prove that a cluster's newest backup can be restored, in a throw-away cluster that is then deleted.
+    """Prove that a cluster's newest backup can be restored, in a throw-away cluster.
 
     The cluster itself is left alone. The throw-away one is as large as one of its instances, in the same LAN,
     and is deleted whatever happens; how long the restore took is kept and shown by “change show”.

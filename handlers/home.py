@@ -20,7 +20,7 @@ LISTED = 10
 
 @command(open_to_all=True, examples=("home",))
 async def home(_args: Arguments, ctx: Context) -> Reply:
-    """Show what concerns you: your clusters, what waits for you, what runs, what ended lately.
+    """Show what concerns you: your clusters and changes, and what waits for you.
 
     Yours are the clusters whose owner you are in app.yaml. It is at most half a minute old.
     """

@@ -26,7 +26,7 @@ class KeySetArguments(Arguments):
     examples=("key set age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",),
 )
 async def key_set(args: KeySetArguments, ctx: Context) -> Reply:
-    """Tell the bot your public key: passwords that it makes for you are encrypted to it.
+    """Tell the bot your public key, to which passwords for you are encrypted.
 
     It takes the place of the one you set before. “age-keygen” makes one; an SSH key of the kind Ed25519 or
     RSA serves as well, and its public half is in the file that ends with .pub.

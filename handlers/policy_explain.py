@@ -26,7 +26,7 @@ class PolicyExplainArguments(Arguments):
 
 @command(examples=("policy explain @bob restore orders-prod", "policy explain U0BOB user create"))
 async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
-    """Say whether somebody may run a command here, on which cluster, and what it would need.
+    """Say whether somebody may run a command here, and what it would need.
 
     Each answer names the rules of app.yaml that led to it. “Here” is the channel you ask in.
     """

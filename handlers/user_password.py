@@ -29,7 +29,7 @@ async def execute(plan: Plan, act: Acting) -> str:
     ),
 )
 async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
-    """Give a database user a new password; it is handed over encrypted, and never shown.
+    """Give a database user a new password, handed over encrypted, never shown.
 
     Whoever connects with the old one cannot any more. The bot makes the password and encrypts it to your
     public key (“key set”), or hands it to where app.yaml says. v1 only; for a cluster on v2 the answer is

@@ -40,9 +40,9 @@ def test_every_argument_is_described(command):
     assert usage(command).startswith(command.name)
 
 
-def test_only_decisions_about_changes_are_writes_without_a_permission():
+def test_only_decisions_and_ones_own_key_are_written_without_a_permission():
     """Who may decide is a matter of the change's own need, which `bot.changes.life` judges."""
     open_writes = [each for each in COMMANDS if each.open_to_all and each.effect is not Effect.READ]
 
-    assert {each.group for each in open_writes} == {"change"}
+    assert {each.group for each in open_writes} == {"change", "key"}
     assert all(each.change is None for each in open_writes)

@@ -5,7 +5,7 @@ for what it did and never sends it again; if looking cannot tell, people decide 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -22,7 +22,8 @@ from bot.domain import Cluster
 from bot.engine.port import Json, Steps
 from bot.errors import CloudError, OutcomeUnknown, PgbotError, StoreError, Unreachable
 from bot.looking import Attempt, Evidence
-from bot.plan import Ending, Plan
+from bot.plan import Plan
+from bot.readings import as_observed, differences
 from bot.trace import collect_requests, trace_id
 
 log = structlog.get_logger()
@@ -205,7 +206,7 @@ class Execution:
         record = await self.story.get(change_id)
         if record.state is not State.RUNNING:
             return {"reached": True, "over": True}
-        plan, ending, made = record.plan, record.plan.ending, str(sent["made"])
+        plan, made = record.plan, str(sent["made"])
         if not sent.get("shown") and not await self._shows(record):
             return {"unknown": "the cloud has accepted it, and the cluster shows no trace of it"}
         target = plan.subject.model_copy(update={"id": made}) if made else plan.subject
@@ -216,7 +217,7 @@ class Execution:
             self.at_point("seen")
             await self.story.seen(change_id, cluster.state)
 
-        waited = await self._waited(target.as_cluster(), ending, seen)
+        waited = await self._waited(target.as_cluster(), plan, seen)
         return {"reached": waited.reached, "words": waited.words, **self._read_back(plan, waited)}
 
     async def _shows(self, record: Record) -> bool:
@@ -227,26 +228,27 @@ class Execution:
         return await self._evidence(record, attempt) is not None
 
     async def _waited(
-        self, cluster: Cluster, ending: Ending, seen: Callable[[Cluster], Awaitable[None]]
+        self, cluster: Cluster, plan: Plan, seen: Callable[[Cluster], Awaitable[None]]
     ) -> Waited:
-        wish = Wish(states=frozenset(ending.states), limit=timedelta(seconds=ending.limit), seen=seen)
+        """Follow to the end. Right after a request the cluster can still be read as it was before, so at
+        first it must show a trace of the change; where none comes, what is read back tells."""
+        limit = timedelta(seconds=plan.ending.limit)
+        wish = Wish(states=frozenset(plan.ending.states), limit=limit, seen=seen)
+        traced = replace(wish, before=as_observed(plan), limit=min(limit, timedelta(seconds=GRACE)))
         try:
+            if plan.ending.expected and cluster.id == plan.target.id:
+                waited = await self.acting.fleet.wait_for(cluster, traced)
+                if waited.reached:
+                    return waited
             return await self.acting.fleet.wait_for(cluster, wish)
         except CloudError as error:
             return Waited(reached=False, cluster=None, words=f"it could not be followed: {error.sentence}")
 
     def _read_back(self, plan: Plan, waited: Waited) -> dict[str, Json]:
         """What was to change and did not, in words."""
-        cluster = waited.cluster
-        if cluster is None or not waited.reached:
+        if waited.cluster is None or not waited.reached:
             return {"differs": []}
-        differs: list[Json] = []
-        for name, wanted in plan.ending.expected.items():
-            value = getattr(cluster, name)
-            found = value if value is None or isinstance(value, bool | int | str) else str(value)
-            if found != wanted:
-                differs.append(f"{name.replace('_', ' ')} is {found}, not {wanted}")
-        return {"differs": differs}
+        return {"differs": [*differences(plan.ending.expected, waited.cluster)]}
 
     async def _end(self, change_id: str, ended: Mapping[str, Any]) -> Json:
         if ended.get("unknown"):

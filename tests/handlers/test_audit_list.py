@@ -26,6 +26,7 @@ async def test_one_row_for_each_thing_asked_newest_first_and_this_one_too(site):
         ("audit list", "accepted"),
         ("cluster lsit", "mistyped"),
         ("cluster show orders-prod", "ok"),
+        ("people, permissions, approvals or clusters of the settings", "began"),
     ]
     assert rows[2]["Cluster"] == "orders-prod"
     assert rows[2]["Who"] == "slack:U0BOB"
@@ -86,7 +87,8 @@ async def test_rows_about_clusters_that_may_not_be_seen_are_left_out_and_counted
     reply = await site.ask("audit list --steps", VERA)
 
     typed = {row["Typed"] for row in rows_of(reply)}
-    assert typed == {"cluster show orders-prod", "audit list --steps"}
+    policy = "people, permissions, approvals or clusters of the settings"
+    assert typed == {"cluster show orders-prod", "audit list --steps", policy}
     assert "Left out: 6 rows about clusters that you may not see." in notes_of(reply)
 
 

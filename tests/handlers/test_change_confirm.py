@@ -9,7 +9,7 @@ from terminal_site import terminal_site
 from bot.changes.record import State
 
 pytestmark = pytest.mark.anyio
-RENAME = "cluster rename orders-staging orders-stage"
+RENAME = "cluster rename orders-staging orders-staging-2"
 
 
 async def test_the_requester_confirms(terminal):

@@ -25,9 +25,7 @@ async def test_the_plan_says_what_goes_and_what_can_be_brought_back(terminal, na
 async def test_it_is_sent_once_and_looked_for_afterwards(terminal):
     record = await ask(terminal, "cluster delete orders-staging", BOB)
     kernel = terminal.kernel
-    acting = Acting(
-        fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
-    )
+    acting = Acting(fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now)
     attempt = Attempt(armed_at=kernel.clock.now())
     assert await look_for_absence(record.plan, acting, attempt) is None
 

@@ -14,17 +14,25 @@ async def test_the_plan_on_v1(terminal):
     plan = record.plan
     assert plan.action == "Rename orders-staging to orders-stage"
     assert [(each.what, each.before, each.after) for each in plan.effects] == [
-        ("Name", "orders-staging", "orders-stage")
+        ("Name", "orders-staging", "orders-stage"),
+        ("In app.yaml: tier", "staging", "none"),
     ]
     assert (plan.order, plan.ending.expected) == ({"name": "orders-stage"}, {"name": "orders-stage"})
-    assert (plan.warnings, record.need.kind) == ((), Kind.CONFIRM)
+    assert "changes with the name until app.yaml is mended" in plan.warnings[0]
+    assert record.need.kind is Kind.NAME
+
+
+async def test_a_name_that_app_yaml_takes_for_the_same_needs_a_confirmation(terminal):
+    record = await ask(terminal, "cluster rename orders-staging orders-staging-2", BOB)
+
+    assert (record.plan.warnings, record.need.kind) == ((), Kind.CONFIRM)
 
 
 async def test_on_v2_the_password_is_set_and_the_name_has_to_be_typed(terminal):
     record = await ask(terminal, "cluster rename payments-prod payments-live", BOB)
 
-    assert record.plan.warnings == (
-        "It sets the password of the primary user payments to the one in the configured secret.",
+    assert record.plan.warnings[-1] == (
+        "It sets the password of the primary user payments to the one in the configured secret."
     )
     assert record.need.kind is Kind.NAME
 

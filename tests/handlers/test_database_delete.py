@@ -1,9 +1,8 @@
 """`database delete`: the plan, what stops it, the SQL for v2, and that it is gone in the end."""
 
 import pytest
-from bot_site import bot_site
 from decisions import BOB, ask
-from password_site import run
+from password_site import password_site, run
 
 from bot.changes.record import State
 from bot.reply import Code
@@ -36,7 +35,7 @@ async def test_on_v2_the_answer_is_the_sql(terminal):
 
 
 async def test_users_and_databases_come_and_go(tmp_path, monkeypatch):
-    async with bot_site(tmp_path, monkeypatch, clusters=12) as site:
+    async with password_site(tmp_path, monkeypatch) as site:
         bob = "U0BOB"
         made = await run(site, bob, "/pg database create orders-staging extra --owner orders")
         gone = await run(site, bob, "/pg database delete orders-staging extra")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from terminal_site import OPERATOR
 
+from bot.command import Effect
 from bot.domain import Origin, Standing
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +19,7 @@ async def test_a_person_sees_ids_roles_and_groups(terminal, fields):
     shown = fields(await terminal.run("whoami", bob, "C0OPS"))
 
     assert (shown["Known as"], shown["Workspace"], shown["Channel"]) == ("slack:U0BOB", "T0DEMO", "C0OPS")
-    assert shown["Roles"] == "dba, everyone"
+    assert shown["Roles"] == "bob, dba, everyone"
     assert shown["User groups"] == "S0DBA"
     assert shown["Commands you may run here"] == len(list(terminal.kernel.dispatcher.registry))
 
@@ -31,7 +32,9 @@ async def test_a_guest_sees_that_they_are_one(terminal, fields):
     assert (shown["Account"], shown["Roles"], shown["Commands you may run here"]) == (
         "guest",
         None,
-        sum(each.open_to_all for each in terminal.kernel.dispatcher.registry),
+        sum(
+            each.open_to_all and each.effect is Effect.READ for each in terminal.kernel.dispatcher.registry
+        ),
     )
 
 

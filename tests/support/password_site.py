@@ -23,11 +23,22 @@ def settings_with(tmp_path, more):
 
 @asynccontextmanager
 async def password_site(tmp_path, monkeypatch, more="", **options):
-    """A running bot in which Bob has set an age key, whose private half is `site.identity`."""
-    async with bot_site(
-        tmp_path, monkeypatch, settings=settings_with(tmp_path, more), clusters=12, **options
-    ) as site:
-        yield site
+    """A running bot; `more` is added to the demo's app.yaml."""
+    settings = settings_with(tmp_path, more)
+    async with anyio.create_task_group() as ticking:
+        async with bot_site(tmp_path, monkeypatch, settings=settings, clusters=12, **options) as site:
+            try:
+                yield site
+            finally:
+                ticking.start_soon(tick, site.stage.clock)
+        ticking.cancel_scope.cancel()
+
+
+async def tick(clock):
+    """Let time pass: what is still to be told at the end, such as a card's last edit, waits for its turn."""
+    while True:
+        clock.advance(timedelta(seconds=1))
+        await anyio.sleep(0.01)
 
 
 async def set_key(site, user=BOB):
