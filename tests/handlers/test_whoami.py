@@ -32,9 +32,7 @@ async def test_a_guest_sees_that_they_are_one(terminal, fields):
     assert (shown["Account"], shown["Roles"], shown["Commands you may run here"]) == (
         "guest",
         None,
-        sum(
-            each.open_to_all and each.effect is Effect.READ for each in terminal.kernel.dispatcher.registry
-        ),
+        sum(each.open_to_all and each.effect is Effect.READ for each in terminal.kernel.dispatcher.registry),
     )
 
 

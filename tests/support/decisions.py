@@ -59,9 +59,7 @@ async def carried_out(terminal, record):
     """Send what was planned, let a day pass, and read back; what differs from what was expected, in words."""
     kernel, plan = terminal.kernel, record.plan
     command = kernel.dispatcher.registry.get(tuple(plan.command.split()))
-    acting = Acting(
-        fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
-    )
+    acting = Acting(fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now)
     made = await command.change.execute(plan, acting)
     target = plan.target.model_copy(update={"id": made}) if made else plan.target
     kernel.clock.advance(timedelta(days=1))

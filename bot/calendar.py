@@ -1,0 +1,174 @@
+"""Which moments a schedule means: cron or plain words, a time zone, working hours and holidays; pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from bot.errors import BadArgument
+from bot.parse import shown
+
+EXAMPLES = "Say it like “every Monday at 9:00”, “every weekday at 8:30”, “every 2 hours” or “0 9 * * 1-5”."
+HORIZON = timedelta(days=5 * 366)
+"""A schedule with no time within this is a mistake, such as 30 February."""
+
+_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_DAY_WORDS = {"day": "*", "weekday": "1-5", "working day": "1-5", "weekend": "0,6"} | {
+    name: str(number) for number, day in enumerate(_DAYS) for name in (day, day[:3])
+}
+_OFTEN = re.compile(r"every (?:(?P<number>\d+) )?(?P<unit>minute|hour)s?")
+_MONTHLY = re.compile(
+    r"(?:month )?(?:on )?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: of (?:every|the) month)?"
+)
+_TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s*(?P<half>am|pm)?")
+_TIMES = {"noon": (12, 0), "midnight": (0, 0)}
+
+
+class Hours(Protocol):
+    """Hours in which something may happen."""
+
+    def covers(self, at: datetime) -> bool:
+        """Whether `at` lies in them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """A five-field cron read in a time zone; nothing happens on holidays, which are dates there, and
+    outside of `hours`.
+
+    Where the clocks change: a time that is skipped happens at the first moment after the gap, one that is
+    repeated happens the first time. A schedule whose hour field begins with * goes by elapsed time instead:
+    it leaves out the skipped hour and happens in both of the repeated ones.
+    """
+
+    cron: str
+    zone: str
+    hours: Hours | None = None
+    holidays: frozenset[date] = frozenset()
+
+    def after(self, at: datetime) -> Iterator[datetime]:
+        """Every time later than `at`, ascending, UTC; ends where nothing comes for five years."""
+        last = told = at
+        zone = ZoneInfo(self.zone)
+        for local_day, times in groupby(self._wall_times(at, zone), key=lambda each: each.date()):
+            for moment in sorted({found for each in times for found in self._moments(each, zone)}):
+                if moment - told > HORIZON:
+                    return
+                if moment > last:
+                    last = moment
+                    if local_day not in self.holidays and (self.hours is None or self.hours.covers(moment)):
+                        told = moment
+                        yield moment
+
+    def _wall_times(self, at: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+        """What the cron says on a clock on the wall, from the day before `at`, so that a time of a gap that
+        has just ended is not overlooked."""
+        start = at.astimezone(zone).replace(tzinfo=None, hour=0, minute=0, second=0) - timedelta(days=1)
+        yield from CronSim(self.cron, start - timedelta(seconds=1))
+
+    def _moments(self, wall: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+        """The moments at which a clock on the wall shows this time: none in a gap, two where it repeats."""
+        elapses = self.cron.split()[1].startswith("*")
+        first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+        if first.utcoffset() == second.utcoffset():
+            yield first.astimezone(UTC)
+        elif first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != wall:
+            if not elapses:
+                yield _end_of_gap(wall, zone)
+        else:
+            yield first.astimezone(UTC)
+            if elapses:
+                yield second.astimezone(UTC)
+
+
+def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The moment of the change, by halving: both readings of the skipped time lie on either side of it."""
+    low, high = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    before = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+def cron_of(when: str) -> str:
+    """The five-field cron of plain words, or of a cron. Raises BadArgument."""
+    words = " ".join(when.casefold().replace(",", " , ").split())
+    if len(when.split()) == 5 and not re.match(r"[a-z]{4}", words):
+        cron = " ".join(when.split())
+    else:
+        cron = _often(words) or _at_times(words)
+    if not cron or not _happens(cron):
+        raise BadArgument(f"“{shown(when)}” is no schedule.", EXAMPLES)
+    return cron
+
+
+def _happens(cron: str) -> bool:
+    try:
+        return next(Schedule(cron=cron, zone="UTC").after(datetime(2024, 1, 1, tzinfo=UTC)), None) is not None
+    except (CronSimError, ValueError):
+        return False
+
+
+def _often(words: str) -> str:
+    """`every 15 minutes`, `every hour`: only what divides the hour or the day, else it would not be even."""
+    match = _OFTEN.fullmatch("every hour" if words == "hourly" else words)
+    if match is None:
+        return ""
+    number, whole = int(match["number"] or 1), 60 if match["unit"] == "minute" else 24
+    if number == 0 or whole % number:
+        raise BadArgument(
+            f"“{shown(words)}” does not come out even: {number} does not divide {whole}.",
+            "Take a number that does, or write a cron.",
+        )
+    step = "*" if number == 1 else f"*/{number}"
+    return f"{step} * * * *" if whole == 60 else f"0 {step} * * *"
+
+
+def _at_times(words: str) -> str:
+    days, _, times = words.rpartition(" at ")
+    cron_days = _days(days)
+    parsed = [_time(each) for each in _several(times)]
+    known = [each for each in parsed if each is not None]
+    if not cron_days or not known or len(known) != len(parsed):
+        return ""
+    if len({minute for _, minute in known}) > 1:
+        raise BadArgument("Several times of a day must have the same minute.", "Make one report for each.")
+    hours = ",".join(str(hour) for hour in sorted({hour for hour, _ in known}))
+    return f"{known[0][1]} {hours} {cron_days}"
+
+
+def _several(words: str) -> list[str]:
+    return [each for each in re.split(r"\s*,\s*|\s+and\s+", words.strip()) if each]
+
+
+def _days(words: str) -> str:
+    """The last three fields: day of month, month, day of week."""
+    words = re.sub(r"^(every|each|on)\s+", "", "day" if words == "daily" else words)
+    monthly = _MONTHLY.fullmatch(words)
+    if monthly is not None:
+        return f"{int(monthly['day'])} * *"
+    named = [_DAY_WORDS.get(each) or _DAY_WORDS.get(each.removesuffix("s")) for each in _several(words)]
+    known = [each for each in named if each]
+    return f"* * {','.join(known)}" if known and len(known) == len(named) else ""
+
+
+def _time(words: str) -> tuple[int, int] | None:
+    match = _TIME.fullmatch(words)
+    if match is None:
+        return _TIMES.get(words)
+    hour, minute = int(match["hour"]), int(match["minute"] or 0)
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if match["half"] == "pm" else 0)
+    return (hour, minute) if hour < 24 and minute < 60 else None

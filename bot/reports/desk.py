@@ -1,0 +1,90 @@
+"""What commands know of reports: which there are, when they are due, and what people do to them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+
+from rapidfuzz import process
+
+from bot.calendar import Schedule
+from bot.changes.conductor import Waker
+from bot.clock import Clock
+from bot.command import Effect, Registry
+from bot.config import Settings
+from bot.errors import BadArgument, ConfigError, InputError, NoSuchThing
+from bot.parse import parse, shown
+from bot.reports.holidays import read_calendars
+from bot.reports.record import Report
+from bot.reports.settings import ReportSetting
+from bot.store.reports import ReportRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """Made by `open_reports`. `waker` wakes the scheduler, where this process has one."""
+
+    rows: ReportRows
+    from_file: tuple[Report, ...]
+    calendars: dict[str, frozenset[date]]
+    registry: Registry
+    clock: Clock
+    waker: Waker
+
+    async def all(self) -> list[Report]:
+        """Those of app.yaml, then those made in Slack; a name of the file hides one of Slack's."""
+        names = {each.name for each in self.from_file}
+        made = await self.rows.made_in_slack()
+        return [*self.from_file, *(each for each in made if each.name not in names)]
+
+    async def find(self, name: str) -> Report:
+        """One by name. Raises NoSuchThing."""
+        known = {each.name: each for each in await self.all()}
+        found = known.get(name.strip().casefold())
+        if found is None:
+            match = process.extractOne(name, list(known), score_cutoff=60)
+            hint = f"Did you mean {match[0]}?" if match else "“report list” shows those there are."
+            raise NoSuchThing(f"There is no report {shown(name)}.", hint)
+        return found
+
+    def schedule(self, setting: ReportSetting) -> Schedule:
+        """When it is due. Raises BadArgument for a calendar that app.yaml does not have."""
+        try:
+            return setting.schedule(self.calendars)
+        except KeyError:
+            raise BadArgument(
+                f"There is no calendar {setting.holidays} of holidays.",
+                f"holidays in app.yaml has: {', '.join(sorted(self.calendars)) or 'none'}.",
+            ) from None
+
+    def next_times(self, setting: ReportSetting, count: int = 1) -> list[datetime]:
+        """The next times from now, UTC. Raises BadArgument."""
+        return list(islice(self.schedule(setting).after(self.clock.now()), count))
+
+    def check(self, setting: ReportSetting) -> None:
+        """Raises InputError with what is wrong: only commands that read may be reports."""
+        parsed = parse(setting.command, self.registry)
+        if parsed.command.effect is not Effect.READ:
+            raise BadArgument(
+                f"“{parsed.command.name}” changes something, and a report may only read.",
+                "Take a command that shows something.",
+            )
+        if not self.next_times(setting):
+            raise BadArgument("It would never be due.", "Look at its schedule, hours and holidays.")
+
+
+async def open_reports(settings: Settings, registry: Registry, rows: ReportRows, clock: Clock) -> Reports:
+    """Raises ConfigError for a report of app.yaml that cannot be made."""
+    calendars = await asyncio.to_thread(read_calendars, settings.holidays)
+    from_file = tuple(Report(setting=each) for each in settings.reports)
+    reports = Reports(
+        rows=rows, from_file=from_file, calendars=calendars, registry=registry, clock=clock, waker=Waker()
+    )
+    for each in settings.reports:
+        try:
+            reports.check(each)
+        except InputError as error:
+            raise ConfigError(
+                f"The report {each.name} in app.yaml: {error.sentence}", error.next_step
+            ) from None
+    return reports

@@ -1,0 +1,82 @@
+"""What is different from last time, in exact sentences; pure."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.reports.content import Content, Section
+from bot.wording import counted, few
+
+MOST = 12
+"""Sentences that are said; the rest is counted, and the details have all of it."""
+
+
+def differences(before: Content, now: Content) -> list[str]:
+    """Sentences, worst news first; empty when nothing has changed.
+
+    Where a place could not be looked at, what is missing is not called gone. What was not seen last time
+    for that reason, and whatever a section shows for the first time, is new.
+    """
+    found = [
+        *_warnings(before, now),
+        *_values(before.values, now.values),
+        *(each for caption in _captions(before, now) for each in _section(caption, before, now)),
+    ]
+    more = [f"And {counted(len(found) - MOST, 'more change')}."] if len(found) > MOST else []
+    return [*found[:MOST], *more]
+
+
+def carried(before: Content, now: Content) -> Content:
+    """What to keep: `now`, and of `before` the rows that could not be looked at this time."""
+    if not now.is_partial:
+        return now
+    sections = dict(now.sections)
+    for caption, old in before.sections.items():
+        new = sections.get(caption, Section())
+        unseen = {name: row for name, row in old.rows.items() if name not in new.rows}
+        if unseen:
+            rows = {**new.rows, **unseen}
+            sections[caption] = Section(rows=rows, count=len(rows))
+    return now.model_copy(update={"sections": sections})
+
+
+def _captions(before: Content, now: Content) -> list[str]:
+    return list(dict.fromkeys([*now.sections, *before.sections]))
+
+
+def _warnings(before: Content, now: Content) -> Iterator[str]:
+    yield from (f"New warning: {each}" for each in now.warnings if each not in before.warnings)
+    yield from (f"No longer warned of: {each}" for each in before.warnings if each not in now.warnings)
+
+
+def _values(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    for name, value in now.items():
+        if name in before and before[name] != value:
+            yield f"{name}: {value}, was {before[name]}."
+        elif name not in before:
+            yield f"{name}: {value}, was not said."
+    yield from (f"{name}: no longer said, was {before[name]}." for name in before if name not in now)
+
+
+def _section(caption: str, before: Content, now: Content) -> Iterator[str]:
+    old, new = before.sections.get(caption, Section()), now.sections.get(caption, Section())
+    if (old.count and not old.rows) or (new.count and not new.rows):
+        if old.count != new.count:
+            yield f"{caption}: {counted(new.count, 'row')}, was {old.count:,}."
+        return
+    added = [name for name in new.rows if name not in old.rows]
+    gone = [name for name in old.rows if name not in new.rows]
+    if added:
+        yield f"New under “{caption}”: {few(added)}."
+    if gone and now.is_partial:
+        yield f"Not seen this time under “{caption}”: {few(gone)}."
+    elif gone:
+        yield f"No longer under “{caption}”: {few(gone)}."
+    for name, row in new.rows.items():
+        if name in old.rows and row != old.rows[name]:
+            yield f"{name}: {', '.join(_cells(old.rows[name], row))}."
+
+
+def _cells(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    for column in dict.fromkeys([*new, *old]):
+        was, value = old.get(column), new.get(column)
+        if was != value:
+            yield f"{column} is {value or 'not said'}, was {was or 'not said'}"

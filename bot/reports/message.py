@@ -1,0 +1,159 @@
+"""A report as Slack shows it: what is new in the message, the rest in its thread, buttons below; pure."""
+
+import shlex
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.moments import span
+from bot.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.reports.content import Content, content, shown
+from bot.reports.difference import carried, differences
+from bot.reports.record import Report, Result, Slot
+
+LATE = timedelta(minutes=10)
+"""From when on a report says that it comes late, and a missed one may be skipped or merged."""
+
+TREND = 14
+"""Points of a trend; the numbers of rows of so many reports."""
+
+LINES = 3
+FEWEST = 3
+"""Points from which on a trend is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What to post; no `details` for a report that says nothing new. `content` is kept for next time."""
+
+    top: Reply
+    details: Reply | None
+    content: Content
+
+
+def told(report: Report, slot: Slot, reply: Reply, results: list[Result], muted: tuple[str, ...]) -> Told:
+    """`results` are what the report said before, the oldest first."""
+    reply = shown(reply, report.setting.sections, muted)
+    said = content(reply)
+    before = results[-1] if results else None
+    news = differences(before.content, said) if before else []
+    kept = carried(before.content, said) if before else said
+    if before is not None and not news and not slot.asked_by:
+        return Told(_heartbeat(report, slot, reply, before), None, kept)
+    top = (
+        *(part for part in reply.parts if isinstance(part, Warn)),
+        *_news(report, before, news),
+        *_charts(report, reply, [*results, Result(slot.at, kept)]),
+        *(part for part in reply.parts if isinstance(part, Mention) and news),
+        *_remarks(slot),
+        Choices(_buttons(report)),
+    )
+    return Told(Reply(f"{report.name}: {reply.title}", top), _details(report, reply), kept)
+
+
+def could_not(report: Report, why: str, next_try: datetime | None, tries: int) -> Reply:
+    """What the channel is told instead of a report."""
+    when = f"Next try: {local(report, next_try)}." if next_try else "It is not tried again."
+    after = f" Tried {tries} times." if tries > 1 else ""
+    return Reply(
+        f"{report.name} could not be made",
+        (Text(why), Note(f"{when}{after}"), Choices((Choice("Settings", f"report show {report.name}"),))),
+        ok=False,
+    )
+
+
+def lost_channel(report: Report, why: str, next_time: datetime | None) -> Reply:
+    """What the owner is told when the channel cannot be posted in."""
+    when = f" Its next time is {local(report, next_time)}." if next_time else ""
+    return Reply(
+        f"Your report {report.name} cannot be posted in {report.setting.channel}",
+        (Text(why), Note(f"Invite the bot into the channel, or move the report to another one.{when}")),
+        ok=False,
+    )
+
+
+def local(report: Report, at: datetime) -> str:
+    """A time as the clocks of the report's zone show it: `Mon 23 Nov 09:00 (Europe/Berlin)`."""
+    zone = report.setting.zone
+    return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %H:%M} ({zone})"
+
+
+def _heartbeat(report: Report, slot: Slot, reply: Reply, before: Result) -> Reply:
+    line = f"{report.name}: no change since {local(report, before.at)}. {reply.title}"
+    return Reply(line, tuple(_remarks(slot)))
+
+
+def _news(report: Report, before: Result | None, news: list[str]) -> list[Part]:
+    if before is None:
+        return [Text("The first report: there is nothing to compare with yet.")]
+    if not news:
+        return [Text(f"No change since {local(report, before.at)}.")]
+    return [Text(f"Since {local(report, before.at)}:\n" + "\n".join(f"• {each}" for each in news))]
+
+
+def _charts(report: Report, reply: Reply, results: list[Result]) -> list[Part]:
+    """The command's own charts; without any, how many rows its tables had, where that changed."""
+    own: list[Part] = [part for part in reply.parts if isinstance(part, Chart)]
+    recent = results[-TREND:]
+    if own or len(recent) < FEWEST:
+        return own
+    zone = ZoneInfo(report.setting.zone)
+    labels = tuple(f"{each.at.astimezone(zone):%d %b %H:%M}" for each in recent)
+    series = [
+        (caption, tuple(float(_count(each, caption)) for each in recent))
+        for caption in recent[-1].content.sections
+    ]
+    moving = tuple(each for each in series if len(set(each[1])) > 1)[:LINES]
+    return [Chart("Rows", "line", labels, moving)] if moving else []
+
+
+def _count(result: Result, caption: str) -> int:
+    section = result.content.sections.get(caption)
+    return section.count if section else 0
+
+
+def _remarks(slot: Slot) -> list[Part]:
+    found: list[Part] = []
+    if slot.asked_by:
+        found.append(Note(f"Made now because {slot.asked_by} asked for it."))
+    if slot.why:
+        found.append(Note(slot.why))
+    if slot.stands_for > 1:
+        found.append(Note(f"It stands for {slot.stands_for} reports, whose times the bot missed."))
+    if slot.is_posting:
+        found.append(Note("The bot was stopped while it posted this: it may be here twice."))
+    return found
+
+
+def lateness(report: Report, slot: Slot, now: datetime) -> str:
+    """That it comes late, in a sentence; empty where it does not."""
+    if slot.asked_by or now - slot.due_at < LATE:
+        return ""
+    return f"{span(now - slot.at)} late: it was due {local(report, slot.at)}."
+
+
+def _details(report: Report, reply: Reply) -> Reply | None:
+    above = (Warn, Chart, Mention, Choices, File)
+    parts: list[Part] = [part for part in reply.parts if not isinstance(part, above)]
+    captions = [part.caption for part in parts if isinstance(part, Table)]
+    if not parts:
+        return None
+    if captions:
+        mutes = tuple(_mute(report, caption) for caption in captions[:5])
+        parts.append(Choices(mutes))
+    return Reply(f"Details of {report.name}", tuple(parts))
+
+
+def _mute(report: Report, caption: str) -> Choice:
+    return Choice(f"Mute “{caption}”", f"report mute {report.name} {shlex.quote(caption)}")
+
+
+def _buttons(report: Report) -> tuple[Choice, ...]:
+    name = report.name
+    return (
+        Choice("Run again", f"report run {name}"),
+        Choice("Open", report.setting.command),
+        Choice("CSV", f"{report.setting.command} --csv"),
+        Choice("Snooze a day", f"report snooze {name} 1d"),
+        Choice("Settings", f"report show {name}"),
+    )

@@ -1,0 +1,80 @@
+"""The `reports` and `holidays` sections of app.yaml; a report made in Slack is kept in the same form."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.calendar import Schedule, cron_of
+from bot.errors import BadArgument
+from bot.need import Duration, Freeze, Zone
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Person = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
+
+
+class Late(StrEnum):
+    """What happens to times that were missed, because the bot was off or its host asleep."""
+
+    RUN = "run"
+    SKIP = "skip"
+    MERGE = "merge"
+
+
+def _is_schedule(text: str) -> str:
+    try:
+        cron_of(text)
+    except BadArgument as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+class WorkingHours(Freeze):
+    """Days and hours in which a report may be made, in the report's own zone; `to` is not included."""
+
+
+class ReportSetting(BaseModel):
+    """A command that only reads, made at times, for a channel. `owner` is told what the channel cannot be.
+
+    `sections` are the captions of the tables to show; none means all. `holidays` names a calendar.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    name: Name
+    command: Word
+    when: Annotated[Word, AfterValidator(_is_schedule)]
+    zone: Zone = "UTC"
+    channel: Word
+    owner: Person
+    reason: str = ""
+    late: Late = Late.MERGE
+    jitter: Duration | None = None
+    hours: WorkingHours | None = None
+    holidays: Word | None = None
+    sections: tuple[Word, ...] = ()
+
+    def schedule(self, calendars: dict[str, frozenset[date]]) -> Schedule:
+        """When it is due. Raises KeyError for a calendar that is not there."""
+        hours = self.hours and self.hours.model_copy(update={"zone": self.zone})
+        days = calendars[self.holidays] if self.holidays else frozenset[date]()
+        return Schedule(cron=cron_of(self.when), zone=self.zone, hours=hours, holidays=days)
+
+    @property
+    def spread(self) -> timedelta:
+        """Over how long after its time it may begin."""
+        return self.jitter or timedelta()
+
+
+def _differ(reports: tuple[ReportSetting, ...]) -> tuple[ReportSetting, ...]:
+    names = [each.name for each in reports]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"two reports are called {twice}")
+    return reports
+
+
+ReportSettings = Annotated[tuple[ReportSetting, ...], AfterValidator(_differ)]
+HolidaySettings = dict[Name, Annotated[tuple[date, ...], Field(min_length=1)] | Word]
+"""Calendars by name: a list of dates, or the path of an ICS file."""

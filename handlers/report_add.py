@@ -1,0 +1,128 @@
+"""`/pg report add`: run a command that reads at times, for a channel."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from bot.command import Arguments, Effect, Positional, command
+from bot.context import Context
+from bot.errors import BadArgument, Denied
+from bot.parse import parse, spell
+from bot.policy import Asked
+from bot.reply import Choice, Choices, Fields, Note, Reply
+from bot.reports.message import local
+from bot.reports.record import Report
+from bot.reports.settings import ReportSetting
+
+_CHANNEL = re.compile(r"<#(?P<id>\w+)(?:\|[^>]*)?>")
+COMING = 5
+
+
+class ReportAddArguments(Arguments):
+    """What, when and where."""
+
+    name: Annotated[str, Positional(), Field(description="What to call it: small letters, digits, dashes")]
+    command: Annotated[str, Field(description="The command to run, in quotes; one that only reads")]
+    when: Annotated[str, Field(description="Such as “every Monday at 9:00”, or five fields of cron")]
+    zone: Annotated[str, Field(description="Time zone such as Europe/Berlin; else yours")] = ""
+    channel: Annotated[str, Field(description="Where it comes; else here")] = ""
+    late: Annotated[
+        Literal["run", "skip", "merge"], Field(description="What happens to times that the bot missed")
+    ] = "merge"
+    jitter: Annotated[str, Field(description="Spread its beginning over so long, such as 2m")] = ""
+    holidays: Annotated[str, Field(description="A calendar of app.yaml whose days are left out")] = ""
+    sections: Annotated[tuple[str, ...], Field(description="Only these tables, by their headings")] = ()
+    reason: Annotated[str, Field(description="What it is for")] = ""
+    save: Annotated[bool, Field(description="Save it; without, the next five times are shown")] = False
+
+
+@command(
+    effect=Effect.WRITE,
+    examples=(
+        'report add morning --command "summary fleet" --when "every weekday at 8:30"',
+        'report add stale --command "backup list" --when "0 */6 * * *" --zone Europe/Berlin --save',
+    ),
+)
+async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
+    """Make a report: a command that only reads, run at times, for a channel.
+
+    Shows the next five times first; the button, or --save, keeps it. It shows what you may see, as long as
+    you may.
+    """
+    setting = _setting(args, ctx)
+    ctx.reports.check(setting)
+    _require_rights(setting, ctx)
+    report = Report(setting=setting, by=setting.owner, team=ctx.invocation.actor.team, at=ctx.now())
+    if any(each.name == report.name for each in await ctx.reports.all()):
+        raise BadArgument(
+            f"There is a report {report.name} already.", "Take another name, or remove it first."
+        )
+    if not args.save:
+        return _proposed(report, args, ctx)
+    if not await ctx.reports.rows.add(report):
+        raise BadArgument(
+            f"There is a report {report.name} already.", "Take another name, or remove it first."
+        )
+    ctx.reports.waker()
+    note = Note(f"“report show {report.name}” has its settings, “report pause” and “report remove” end it.")
+    return Reply(f"{report.name} comes in {setting.channel} {setting.when}", (_times(report, ctx), note))
+
+
+def _setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
+    """Raises BadArgument with the first thing that is wrong."""
+    actor = ctx.invocation.actor
+    given = {
+        "name": args.name,
+        "command": args.command,
+        "when": args.when,
+        "zone": args.zone or actor.time_zone,
+        "channel": _CHANNEL.sub(r"\g<id>", args.channel) or ctx.invocation.channel,
+        "owner": actor.member,
+        "reason": args.reason,
+        "late": args.late,
+        "jitter": args.jitter or None,
+        "holidays": args.holidays or None,
+        "sections": args.sections,
+    }
+    try:
+        return ReportSetting.model_validate(given)
+    except ValidationError as error:
+        raise _wrong(error) from None
+
+
+def _wrong(error: ValidationError) -> BadArgument:
+    first = error.errors(include_input=False)[0]
+    flag = str(first["loc"][0]) if first["loc"] else "it"
+    if flag == "name":
+        return BadArgument(
+            "A name has small letters, digits and dashes, 40 at most.", "Such as morning-fleet."
+        )
+    if flag == "channel":
+        return BadArgument("Nobody can tell where it shall come.", "Name a channel with --channel.")
+    words = first["msg"].removeprefix("Value error, ")
+    return BadArgument(f"--{flag}: {words.rstrip('.')}.")
+
+
+def _require_rights(setting: ReportSetting, ctx: Context) -> None:
+    """Nobody sees by a report what they may not see themselves; making one looks at that each time again."""
+    if ctx.invocation.external_channel:
+        raise Denied(
+            "No report comes in a channel shared with another company.", "Ask in a channel of yours."
+        )
+    asked = Asked.by(ctx.invocation, parse(setting.command, ctx.registry).command)
+    ctx.policy.require(asked)
+
+
+def _proposed(report: Report, args: ReportAddArguments, ctx: Context) -> Reply:
+    save = Choice("Save", spell(ctx.asked.command, args, save=True), primary=True)
+    return Reply(
+        f"{report.name} would come in {report.setting.channel}",
+        (_times(report, ctx), Note("Nothing is saved yet."), Choices((save,))),
+    )
+
+
+def _times(report: Report, ctx: Context) -> Fields:
+    times = ctx.reports.next_times(report.setting, COMING)
+    named = tuple((f"Time {number}", local(report, at)) for number, at in enumerate(times, start=1))
+    return Fields((("Command", report.setting.command), ("When", report.setting.when), *named))

@@ -1,0 +1,26 @@
+"""`/pg report pause`: make a report no more until somebody resumes it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Choice, Choices, Reply
+from bot.reports.record import who
+
+
+class ReportPauseArguments(Arguments):
+    """Which report, and why."""
+
+    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    reason: Annotated[str, Field(description="Why; it is shown with the report")] = ""
+
+
+@command(effect=Effect.WRITE, repeatable=True, examples=('report pause morning --reason "moving offices"',))
+async def report_pause(args: ReportPauseArguments, ctx: Context) -> Reply:
+    """Pause a report until somebody resumes it. Its times meanwhile are not made up for."""
+    report = await ctx.reports.find(args.report)
+    why = f"paused by {who(ctx.invocation)}" + (f": {args.reason}" if args.reason else "")
+    await ctx.reports.rows.stand(report.name, paused=why)
+    return Reply(f"{report.name} is {why}", (Choices((Choice("Resume", f"report resume {report.name}"),)),))

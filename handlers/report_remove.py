@@ -1,0 +1,30 @@
+"""`/pg report remove`: end a report that was made in Slack."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Effect, Positional, command
+from bot.context import Context
+from bot.errors import Denied
+from bot.reply import Note, Reply
+
+
+class ReportRemoveArguments(Arguments):
+    """Which report."""
+
+    report: Annotated[str, Positional(), Field(description="Name of the report")]
+
+
+@command(effect=Effect.WRITE, examples=("report remove backups-weekly",))
+async def report_remove(args: ReportRemoveArguments, ctx: Context) -> Reply:
+    """Remove a report that was made in Slack. What it has posted stays."""
+    report = await ctx.reports.find(args.report)
+    if report.is_from_file:
+        raise Denied(
+            f"{report.name} is a line of app.yaml, and is removed there.",
+            f"“report pause {report.name}” makes it no more until somebody resumes it.",
+        )
+    await ctx.reports.rows.remove(report.name)
+    setting = report.setting
+    return Reply(f"{report.name} is removed", (Note(f"It ran “{setting.command}” {setting.when}."),))

@@ -1,0 +1,27 @@
+"""`/pg report resume`: end a pause or a snooze."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Note, Reply
+from bot.reports.message import local
+
+
+class ReportResumeArguments(Arguments):
+    """Which report."""
+
+    report: Annotated[str, Positional(), Field(description="Name of the report")]
+
+
+@command(effect=Effect.WRITE, repeatable=True, examples=("report resume morning",))
+async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
+    """Resume a report that is paused or snoozed."""
+    report = await ctx.reports.find(args.report)
+    await ctx.reports.rows.stand(report.name, paused="", snoozed_until=None, snoozed="")
+    ctx.reports.waker()
+    upcoming = ctx.reports.next_times(report.setting)
+    note = (Note(f"Its next time is {local(report, upcoming[0])}."),) if upcoming else ()
+    return Reply(f"{report.name} is made at its times again", note)

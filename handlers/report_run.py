@@ -1,0 +1,29 @@
+"""`/pg report run`: make a report now, in its channel."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Effect, Positional, command
+from bot.context import Context
+from bot.reply import Note, Reply
+from bot.reports.record import Slot, who
+
+
+class ReportRunArguments(Arguments):
+    """Which report."""
+
+    report: Annotated[str, Positional(), Field(description="Name of the report")]
+
+
+@command(effect=Effect.WRITE, examples=("report run morning",))
+async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
+    """Make a report now and post it in its channel, whether it is paused or not."""
+    report = await ctx.reports.find(args.report)
+    now = ctx.now()
+    await ctx.reports.rows.ask(Slot(report=report.name, at=now, due_at=now, asked_by=who(ctx.invocation)))
+    ctx.reports.waker()
+    return Reply(
+        f"{report.name} is being made, and comes in {report.setting.channel}",
+        (Note("The bot makes it as soon as it runs; nobody else has to do anything."),),
+    )

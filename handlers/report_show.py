@@ -1,0 +1,79 @@
+"""`/pg report show`: everything about one report, and buttons to change it."""
+
+import shlex
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Positional, command
+from bot.context import Context
+from bot.reply import Choice, Choices, Fields, Note, Part, Reply, Table
+from bot.reports.message import local
+from bot.reports.record import Report, Slot, Standing
+
+COMING = 5
+
+
+class ReportShowArguments(Arguments):
+    """Which report."""
+
+    report: Annotated[str, Positional(), Field(description="Name of the report")]
+
+
+@command(examples=("report show morning",))
+async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
+    """Show a report: its settings, the next five times, and how the last ones went."""
+    report = await ctx.reports.find(args.report)
+    standing = (await ctx.reports.rows.standings()).get(report.name) or Standing(name=report.name)
+    slots = await ctx.reports.rows.latest(report.name)
+    parts: list[Part] = [Fields(_settings(report)), Fields(_state(report, standing, ctx))]
+    if slots:
+        columns = ("At", "What came of it", "Why", "Tries")
+        parts.append(Table("Last times", columns, tuple(_row(report, each) for each in slots), name="slots"))
+    parts.append(Choices(_choices(report, standing, ctx)))
+    if report.is_from_file:
+        parts.append(Note("It is a line of app.yaml: what it does and when is changed there."))
+    return Reply(f"Report {report.name}", tuple(parts))
+
+
+def _settings(report: Report) -> tuple[tuple[str, str | None], ...]:
+    setting = report.setting
+    return (
+        ("Command", setting.command),
+        ("When", f"{setting.when} ({setting.zone})"),
+        ("Channel", setting.channel),
+        ("Owner", setting.owner),
+        ("Reason", setting.reason or None),
+        ("When it was missed", setting.late.value),
+        ("Holidays", setting.holidays),
+        ("Sections", ", ".join(setting.sections) or "all"),
+    )
+
+
+def _state(report: Report, standing: Standing, ctx: Context) -> tuple[tuple[str, str | None], ...]:
+    times = ctx.reports.next_times(report.setting, COMING)
+    return (
+        ("Now", standing.why_not(ctx.now()) or "it is made at its times"),
+        ("Muted", ", ".join(standing.muted) or None),
+        ("Next times", "; ".join(local(report, each) for each in times) or "none"),
+    )
+
+
+def _row(report: Report, slot: Slot) -> tuple[str | int | None, ...]:
+    return (local(report, slot.at), slot.state.value, slot.why or None, slot.tries or None)
+
+
+def _choices(report: Report, standing: Standing, ctx: Context) -> tuple[Choice, ...]:
+    name = report.name
+    first = Choice("Pause", f"report pause {name}")
+    if standing.why_not(ctx.now()):
+        first = Choice("Resume", f"report resume {name}", primary=True)
+    unmute = [
+        Choice(f"Unmute “{each}”", f"report mute {name} {shlex.quote(each)} --off") for each in standing.muted
+    ]
+    return (
+        first,
+        Choice("Preview", f"report preview {name}"),
+        Choice("Run now", f"report run {name}"),
+        *unmute,
+    )

@@ -1,0 +1,50 @@
+"""`/pg report snooze`: make no report until a time."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.command import Arguments, Effect, Positional, command
+from bot.context import Context
+from bot.errors import BadArgument
+from bot.moments import duration, moment
+from bot.parse import shown
+from bot.reply import Choice, Choices, Reply
+from bot.reports.message import local
+from bot.reports.record import who
+
+
+class ReportSnoozeArguments(Arguments):
+    """Which report, until when, and why."""
+
+    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    until: Annotated[str, Positional(), Field(description="How long, such as 1d, or until when")] = "1d"
+    reason: Annotated[str, Field(description="Why; it is shown with the report")] = ""
+
+
+@command(
+    effect=Effect.WRITE,
+    repeatable=True,
+    examples=("report snooze morning 3d", "report snooze morning 2026-12-01T08:00Z"),
+)
+async def report_snooze(args: ReportSnoozeArguments, ctx: Context) -> Reply:
+    """Make no report until a time; then it comes by itself again."""
+    report = await ctx.reports.find(args.report)
+    until = _until(args.until, ctx)
+    reason = f": {args.reason}" if args.reason else ""
+    why = f"snoozed by {who(ctx.invocation)} until {local(report, until)}{reason}"
+    await ctx.reports.rows.stand(report.name, snoozed_until=until, snoozed=why)
+    return Reply(f"{report.name} is {why}", (Choices((Choice("Resume", f"report resume {report.name}"),)),))
+
+
+def _until(text: str, ctx: Context) -> datetime:
+    """Raises BadArgument for what is no time ahead."""
+    now = ctx.now()
+    try:
+        return now + duration(text)
+    except BadArgument:
+        until = moment(text, now, ctx.invocation.actor.time_zone)
+    if until <= now:
+        raise BadArgument(f"“{shown(text)}” is over.", "Say how long, such as 3d, or a time to come.")
+    return until

@@ -1,0 +1,218 @@
+"""The calendar against a second opinion: every minute of the clock-change weeks, read off a wall clock."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.calendar import Schedule, cron_of
+from bot.errors import BadArgument
+
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Lisbon",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/Havana",
+    "Asia/Kolkata",
+    "Asia/Beirut",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "Africa/Casablanca",
+)
+MINUTE = timedelta(minutes=1)
+
+
+def offsets(zone, year):
+    """The minutes of a year at which the zone's clocks change."""
+    at, place = datetime(year, 1, 1, tzinfo=UTC), ZoneInfo(zone)
+    before, found = at.astimezone(place).utcoffset(), []
+    while at.year == year:
+        at += timedelta(minutes=30)
+        now = at.astimezone(place).utcoffset()
+        if now != before:
+            found.append(at)
+        before = now
+    return found
+
+
+@cache
+def weeks(zone):
+    """Three days around each change of two years; one week where there is none."""
+    changes = [at for year in (2026, 2027) for at in offsets(zone, year)] or [
+        datetime(2026, 6, 3, tzinfo=UTC)
+    ]
+    return [(at - timedelta(days=2), at + timedelta(days=3)) for at in changes]
+
+
+def by_the_wall(hour, minute, zone, start, end):
+    """When a daily time happens, by looking at the clock every minute: the first moment of each day at
+    which it shows that time or, where it skips it, more."""
+    place, found, shown = ZoneInfo(zone), [], None
+    days = set()
+    at = start
+    while at <= end:
+        local = at.astimezone(place)
+        wanted = datetime.combine(local.date(), time(hour, minute))
+        now = local.replace(tzinfo=None)
+        came = now == wanted or (shown is not None and shown < wanted < now)
+        if came and local.date() not in days:
+            days.add(local.date())
+            found.append(at)
+        shown, at = now, at + MINUTE
+    return found
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(("hour", "minute"), [(0, 0), (0, 30), (1, 30), (2, 0), (2, 30), (3, 0), (9, 0)])
+def test_a_daily_time_happens_once_a_day_over_every_change_of_the_clocks(zone, hour, minute):
+    schedule = Schedule(cron=f"{minute} {hour} * * *", zone=zone)
+    for begin, end in weeks(zone):
+        start = begin.astimezone(ZoneInfo(zone)).replace(hour=12, minute=0).astimezone(UTC)
+        found = [at for at in islice(schedule.after(start), 20) if at <= end]
+
+        assert found == by_the_wall(hour, minute, zone, start, end)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("cron", ["*/30 * * * *", "0 */6 * * *", "15 * * * 0,1"])
+def test_what_goes_by_elapsed_time_happens_whenever_the_wall_shows_it(zone, cron):
+    minutes, hours, days = (
+        {"*/30": {0, 30}, "0": {0}, "15": {15}}[cron.split()[0]],
+        {"*": set(range(24)), "*/6": {0, 6, 12, 18}}[cron.split()[1]],
+        {"*": set(range(7)), "0,1": {6, 0}}[cron.split()[4]],
+    )
+    for start, end in weeks(zone):
+        expected, at = [], start + MINUTE
+        while at <= end:
+            local = at.astimezone(ZoneInfo(zone))
+            if local.minute in minutes and local.hour in hours and local.weekday() in days:
+                expected.append(at)
+            at += MINUTE
+        found = [at for at in islice(Schedule(cron=cron, zone=zone).after(start), 400) if at <= end]
+
+        assert found == expected
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_beginning_anywhere_gives_the_same_times(zone):
+    """A restart in the middle of a repeated hour neither repeats nor forgets."""
+    schedule = Schedule(cron="0,30 1,2,3 * * *", zone=zone)
+    for start, end in weeks(zone):
+        whole = [at for at in islice(schedule.after(start), 80) if at <= end]
+        for begin in whole:
+            for again in (begin - timedelta(seconds=1), begin, begin + timedelta(minutes=7)):
+                assert next(schedule.after(again)) == next(
+                    at for at in [*whole, *schedule_rest(schedule, end)] if at > again
+                )
+
+
+def schedule_rest(schedule, end):
+    return islice(schedule.after(end), 2)
+
+
+def berlin(*parts):
+    return datetime(*parts, tzinfo=UTC)
+
+
+def test_the_stated_rule_in_berlin():
+    daily = Schedule(cron="30 2 * * *", zone="Europe/Berlin")
+
+    assert next(daily.after(berlin(2026, 3, 28, 12))) == berlin(2026, 3, 29, 1)  # 03:00, not 02:30
+    assert list(islice(daily.after(berlin(2026, 10, 24, 12)), 2)) == [
+        berlin(2026, 10, 25, 0, 30),  # the first 02:30
+        berlin(2026, 10, 26, 1, 30),
+    ]
+
+
+def test_two_times_of_the_same_gap_are_one():
+    twice = Schedule(cron="0,30 2 * * *", zone="Europe/Berlin")
+
+    assert list(islice(twice.after(berlin(2026, 3, 28, 12)), 3)) == [
+        berlin(2026, 3, 29, 1),
+        berlin(2026, 3, 30, 0),
+        berlin(2026, 3, 30, 0, 30),
+    ]
+
+
+def test_a_day_that_a_zone_skipped_makes_one_time():
+    schedule = Schedule(cron="0 9 * * *", zone="Pacific/Apia")  # had no 30 December 2011
+
+    found = list(islice(schedule.after(berlin(2011, 12, 29, 12)), 3))
+    assert [f"{at.astimezone(ZoneInfo('Pacific/Apia')):%d %H:%M}" for at in found] == [
+        "29 09:00",
+        "31 00:00",
+        "31 09:00",
+    ]
+
+
+def test_holidays_are_left_out_by_the_date_of_the_zone():
+    schedule = Schedule(cron="0 1 * * *", zone="Asia/Tokyo", holidays=frozenset({date(2027, 1, 1)}))
+
+    found = list(islice(schedule.after(datetime(2026, 12, 30, 16, 30, tzinfo=UTC)), 2))
+    assert found == [datetime(2027, 1, 1, 16, tzinfo=UTC), datetime(2027, 1, 2, 16, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("words", "cron"),
+    [
+        ("every Monday at 9:00", "0 9 * * 1"),
+        ("Mondays at 9", "0 9 * * 1"),
+        ("every Mon and Thu at 9:30", "30 9 * * 1,4"),
+        ("every monday, wednesday and friday at 17:05", "5 17 * * 1,3,5"),
+        ("every weekday at 8:30", "30 8 * * 1-5"),
+        ("weekdays at 8am", "0 8 * * 1-5"),
+        ("every weekend at noon", "0 12 * * 0,6"),
+        ("daily at midnight", "0 0 * * *"),
+        ("every day at 9:00 and 17:00", "0 9,17 * * *"),
+        ("every day at 12am", "0 0 * * *"),
+        ("every day at 12:15 pm", "15 12 * * *"),
+        ("on the 1st of every month at 7:00", "0 7 1 * *"),
+        ("every month on the 15th at 7:00", "0 7 15 * *"),
+        ("every 15 minutes", "*/15 * * * *"),
+        ("every minute", "* * * * *"),
+        ("every hour", "0 * * * *"),
+        ("every 6 hours", "0 */6 * * *"),
+        ("0  9 * * 1-5", "0 9 * * 1-5"),
+        ("0 9 L * *", "0 9 L * *"),
+        ("0 9 * * MON#1", "0 9 * * MON#1"),
+    ],
+)
+def test_words_and_crons_are_understood(words, cron):
+    assert cron_of(words) == cron
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "monday",
+        "every blue moon at 9:00",
+        "every day at 25:00",
+        "every day at 9:60",
+        "every day at 13pm",
+        "every day at",
+        "0 9 30 2 *",
+        "61 * * * *",
+        "* * * * * *",
+        "every 7 minutes",
+        "every 0 hours",
+        "every 99999999999999999999 minutes",
+        "every day at 9:00 and 17:30",
+        "at at at",
+    ],
+)
+def test_what_is_no_schedule_is_refused_with_an_example(words):
+    with pytest.raises(BadArgument) as refused:
+        cron_of(words)
+
+    assert refused.value.next_step
+
+
+def test_a_schedule_that_no_longer_comes_ends():
+    always_off = frozenset(date(year, 1, 1) for year in range(2026, 2040))
+    assert list(Schedule(cron="0 0 1 1 *", zone="UTC", holidays=always_off).after(berlin(2026, 1, 2))) == []

@@ -1,0 +1,354 @@
+"""Slots: made once, late ones run, skipped or merged, failures told, channels lost; over restarts."""
+
+from datetime import timedelta
+
+import pytest
+from report_kit import desk
+
+from bot.domain import Standing
+from bot.errors import ConfigError
+from bot.reply import Choices, Mention
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+def report(name="morning", **more):
+    """One line of app.yaml. The stage's clock begins on Monday, 23 November 2026, at 9:00 UTC."""
+    given = {
+        "name": name,
+        "command": "version list",
+        "when": "every hour",
+        "channel": "C0OPS",
+        "owner": "U0BOB",
+    } | more
+    return "reports:\n  - {" + ", ".join(f"{key}: {value!r}" for key, value in given.items()) + "}\n"
+
+
+async def hours(terminal, at, count):
+    for _ in range(count):
+        terminal.kernel.clock.advance(HOUR)
+        await at.look()
+
+
+async def test_a_report_comes_at_each_of_its_times_and_once(opened):
+    async with opened(report()) as (terminal, at):
+        await at.look()
+        assert at.posts.messages == []
+        await hours(terminal, at, 2)
+        await at.look()
+
+        assert await at.states("morning") == [("23 10:00", "made"), ("23 11:00", "made")]
+        assert len(at.posts.tops("C0OPS")) == 2
+
+
+async def test_the_first_says_all_and_the_next_only_that_nothing_has_changed(opened):
+    async with opened(report()) as (terminal, at):
+        await at.look()
+        await hours(terminal, at, 2)
+
+        first, second = at.posts.tops()
+        assert first.title.startswith("morning: ")
+        assert "nothing to compare with" in plain(first)
+        assert second.parts == ()
+        assert second.title.startswith("morning: no change since Mon 23 Nov 10:00 (UTC). ")
+        threads = [each for each in at.posts.messages if each["thread"]]
+        assert [each["thread"] for each in threads] == ["1.0"]
+
+
+async def test_what_changed_is_said_in_sentences(opened):
+    async with opened(report(command="summary fleet")) as (terminal, at):
+        await at.look()
+        await hours(terminal, at, 1)
+        record = next(each for each in terminal.cloud.clusters.values() if each.name == "orders-prod")
+        record.state = "FAILED"
+        terminal.kernel.clock.advance(HOUR)
+        await at.look()
+
+        said = plain(at.posts.tops()[-1])
+        assert "• New under “Not AVAILABLE”: orders-prod." in said
+
+
+async def test_buttons_lead_on(opened):
+    async with opened(report()) as (terminal, at):
+        await at.look()
+        await hours(terminal, at, 1)
+
+        [choices] = [part for part in at.posts.tops()[0].parts if isinstance(part, Choices)]
+        assert [each.command for each in choices.choices] == [
+            "report run morning",
+            "version list",
+            "version list --csv",
+            "report snooze morning 1d",
+            "report show morning",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("late", "states", "posted"),
+    [
+        ("run", ["made"] * 5, 5),
+        ("skip", ["skipped"] * 4 + ["made"], 1),
+        ("merge", ["merged"] * 4 + ["made"], 1),
+    ],
+)
+async def test_times_that_a_sleeping_host_missed(opened, late, states, posted):
+    async with opened(report(late=late)) as (terminal, at):
+        await at.look()
+        terminal.kernel.clock.advance(5 * HOUR)
+        for _ in range(6):
+            await at.look()
+
+        assert [state for _, state in await at.states("morning")] == states
+        assert len(at.posts.tops()) == posted
+        if late == "merge":
+            assert "It stands for 5 reports" in plain(at.posts.tops()[-1])
+        if late == "run":
+            assert "4 hours late: it was due Mon 23 Nov 10:00 (UTC)." in plain(at.posts.tops()[0])
+
+
+async def test_a_restart_makes_up_for_what_was_due_meanwhile_and_repeats_nothing(opened):
+    async with opened(report(late="run")) as (terminal, at):
+        await at.look()
+        await hours(terminal, at, 1)
+        terminal.kernel.clock.advance(2 * HOUR)
+        after = desk(terminal.kernel, at.posts)
+        for _ in range(4):
+            await after.look()
+
+        assert [state for _, state in await after.states("morning")] == ["made"] * 3
+        assert len(at.posts.tops()) == 3
+
+
+async def test_jitter_spreads_what_is_due_at_once(opened):
+    lines = "reports:\n" + "".join(report(f"r{number}", jitter="30m")[9:] for number in range(8))
+    async with opened(lines) as (terminal, at):
+        await at.look()
+        terminal.kernel.clock.advance(HOUR)
+        await at.look()
+        early = len(at.posts.tops())
+        waiting = [each.due_at for each in await at.rows.open_slots()]
+        assert 0 <= early < 8
+        assert len(set(waiting)) == len(waiting)
+        terminal.kernel.clock.advance(30 * MINUTE)
+        await at.look()
+
+        assert len(at.posts.tops()) == 8
+
+
+async def test_hours_and_holidays_are_kept(opened, tmp_path):
+    calendar = tmp_path / "days.ics"
+    calendar.write_text(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n"
+        "DTSTART;VALUE=DATE:20201124\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:Day off\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        encoding="utf-8",
+    )
+    line = report(holidays="off").rstrip("}\n") + ", hours: {from: '10:00', to: '12:00'}}\n"
+    async with opened(f"{line}holidays: {{off: {calendar}}}\n") as (terminal, at):
+        await at.look()
+        await hours(terminal, at, 52)
+
+        assert [when for when, _ in await at.states("morning")] == [
+            "23 10:00",
+            "23 11:00",
+            "25 10:00",
+            "25 11:00",
+        ]
+
+
+async def test_a_late_one_waits_for_working_hours(opened):
+    line = report(late="run", when="0 16 * * *").rstrip("}\n") + ", hours: {from: '08:00', to: '17:00'}}\n"
+    async with opened(line) as (terminal, at):
+        await at.look()
+        terminal.kernel.clock.advance(12 * HOUR)
+        await at.look()
+        assert at.posts.tops() == []
+        terminal.kernel.clock.advance(11 * HOUR + MINUTE)
+        await at.look()
+
+        assert len(at.posts.tops()) == 1
+
+
+async def test_a_failure_is_told_once_with_the_reason_and_the_next_try(opened):
+    async with opened(report(when="0 10 * * *")) as (terminal, at):
+        await at.look()
+        await terminal.fault(kind="status", status=503)
+        terminal.kernel.clock.advance(HOUR)
+        await at.look()
+        for minutes in (5, 15, 60):
+            terminal.kernel.clock.advance(timedelta(minutes=minutes))
+            await at.look()
+
+        [notice] = at.posts.tops("C0OPS")
+        said = plain(notice)
+        assert notice.title == "morning could not be made"
+        assert "Next try: Tue 24 Nov 10:00 (UTC). Tried 4 times." in said
+        assert [state for _, state in await at.states("morning")] == ["failed"]
+
+
+async def test_what_fails_and_then_works_comes_and_the_notice_says_so(opened):
+    async with opened(report(when="0 10 * * *")) as (terminal, at):
+        await at.look()
+        await terminal.fault(kind="status", status=503, times=500)
+        terminal.kernel.clock.advance(HOUR)
+        await at.look()
+        terminal.cloud.faults.clear()
+        terminal.kernel.clock.advance(timedelta(minutes=6))
+        await at.look()
+
+        notice, made = at.posts.tops("C0OPS")
+        assert "could not be made for a while" in notice.title
+        assert made.title.startswith("morning: ")
+
+
+async def test_the_owner_is_told_once_when_the_channel_is_lost(opened):
+    async with opened(report()) as (terminal, at):
+        await at.look()
+        at.posts.refuse["C0OPS"] = "not_in_channel"
+        await hours(terminal, at, 3)
+        [told] = at.posts.tops("U0BOB")
+        assert told.title == "Your report morning cannot be posted in C0OPS"
+        assert "Slack says not_in_channel." in plain(told)
+        assert [state for _, state in await at.states("morning")] == ["failed"] * 3
+        at.posts.refuse.clear()
+        await hours(terminal, at, 1)
+        at.posts.refuse["C0OPS"] = "is_archived"
+        await hours(terminal, at, 1)
+
+        assert len(at.posts.tops("C0OPS")) == 1
+        assert len(at.posts.tops("U0BOB")) == 2
+
+
+async def test_slack_away_holds_a_report_up_and_loses_none(opened):
+    async with opened(report()) as (terminal, at):
+        await at.look()
+        at.posts.refuse["C0OPS"] = "no_answer"
+        await hours(terminal, at, 1)
+        at.posts.refuse.clear()
+        terminal.kernel.clock.advance(2 * MINUTE)
+        await at.look()
+
+        [posted] = at.posts.tops()
+        assert "it may be here twice" in plain(posted)
+
+
+async def test_a_report_made_in_slack_sees_what_its_maker_may_see(opened):
+    async with opened("reports: []\n") as (terminal, at):
+        from decisions import VERA
+
+        grant = await terminal.run(
+            'report add mine --command "cluster list" --when "every hour" --channel C0OPS --save', VERA
+        )
+        assert not grant.ok  # an auditor of the demo may not make reports
+        from bot.reports.record import Report
+        from bot.reports.settings import ReportSetting
+
+        setting = ReportSetting(
+            name="mine", command="cluster list", when="every hour", channel="C0OPS", owner="U0VERA"
+        )
+        await at.rows.add(Report(setting=setting, by="U0VERA", team="T0DEMO", at=terminal.kernel.clock.now()))
+        await at.look()
+        await hours(terminal, at, 1)
+        [posted] = at.posts.tops("C0OPS")
+        everything = await terminal.run("cluster list")
+        assert posted.title != f"mine: {everything.title}"
+        assert posted.title.startswith("mine: ")
+        from dataclasses import replace as changed
+
+        gone = await at.making.people("U0VERA", "T0DEMO")
+        at.people["U0VERA"] = changed(gone, standing=Standing.DEACTIVATED)
+        await hours(terminal, at, 1)
+
+        assert "the account is deactivated" in plain(at.posts.tops("C0OPS")[-1])
+
+
+async def test_a_report_of_slack_never_comes_where_another_company_reads(opened):
+    from bot.reports.record import Report
+    from bot.reports.settings import ReportSetting
+
+    async with opened("reports: []\n") as (terminal, at):
+        setting = ReportSetting(
+            name="out", command="cluster list", when="every hour", channel="C0SHARED", owner="U0BOB"
+        )
+        await at.rows.add(Report(setting=setting, by="U0BOB", team="T0DEMO", at=terminal.kernel.clock.now()))
+        await hours(terminal, at, 2)
+
+        [notice] = at.posts.tops("C0SHARED")
+        assert "shared with another company" in plain(notice)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            report(command="restore orders-prod --to 2h"),
+            "“restore” changes something, and a report may only read",
+        ),
+        (report(command="cluster lsit"), "There is no command"),
+        (report(when="at some point"), "is no schedule"),
+        (report(holidays="moon"), "There is no calendar moon"),
+        (report() + report()[9:], "two reports are called morning"),
+        (report(owner="bob"), "owner"),
+    ],
+)
+async def test_what_cannot_be_made_is_refused_at_the_start(opened, line, words):
+    with pytest.raises(ConfigError) as refused:
+        async with opened(line):
+            pass
+
+    assert words in str(refused.value)
+
+
+async def test_paused_and_snoozed_reports_keep_quiet(opened):
+    from decisions import BOB
+
+    async with opened(report()) as (terminal, at):
+        await at.look()
+        await terminal.run("report snooze morning 90m --reason lunch", BOB)
+        await hours(terminal, at, 2)
+        await terminal.run("report pause morning", BOB)
+        await hours(terminal, at, 1)
+        await terminal.run("report resume morning", BOB)
+        await hours(terminal, at, 1)
+
+        states = await at.states("morning")
+        assert states == [
+            ("23 10:00", "skipped"),
+            ("23 11:00", "made"),
+            ("23 12:00", "skipped"),
+            ("23 13:00", "made"),
+        ]
+        assert (await at.rows.latest("morning", 9))[
+            -1
+        ].why == "snoozed by bob until Mon 23 Nov 10:30 (UTC): lunch"
+
+
+async def test_run_now_says_who_asked_and_shows_everything(opened):
+    from decisions import BOB
+
+    async with opened(report()) as (terminal, at):
+        await at.look()
+        await hours(terminal, at, 1)
+        reply = await terminal.run("report run morning", BOB)
+        await at.look()
+
+        assert reply.ok
+        assert "Made now because bob asked for it." in plain(at.posts.tops()[-1])
+        assert len([each for each in at.posts.messages if each["thread"]]) == 2
+
+
+async def test_owners_are_mentioned_when_it_is_their_turn_and_only_when_it_is_new(opened):
+    async with opened(report(command="summary fleet")) as (terminal, at):
+        await at.look()
+        await hours(terminal, at, 1)
+        record = next(each for each in terminal.cloud.clusters.values() if each.name == "orders-prod")
+        record.state = "FAILED"
+        await hours(terminal, at, 2)
+
+        mentioned = [
+            [part.people for part in top.parts if isinstance(part, Mention)] for top in at.posts.tops()
+        ]
+        assert mentioned[0] == []
+        assert "U0ALICE" in mentioned[1][0]
+        assert mentioned[2] == []
