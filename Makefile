@@ -13,7 +13,7 @@ help:
 	@echo "make test    every test        make check   lint, types, generated pages"
 	@echo "make bench   print the figures make soak    the long tests (RUNS=1000)"
 	@echo "make docs    write the generated pages      make lock   renew the lock files"
-	@echo "make picture take the README's screenshot again"
+	@echo "make picture take the screenshots of the documents again"
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "pgbot needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -26,7 +26,7 @@ demo: $(READY)
 	@$(BIN)/pgbot demo $(ARGS)
 
 test: $(READY) browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .
