@@ -70,7 +70,7 @@ def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: Wordin
         observed=configuration(cluster),
         effects=(*(_effect(name, before, after) for name in changed), *wording.effects),
         warnings=(*wording.warnings, *demand.warnings),
-        notes=(*wording.notes, f"The cluster was last changed {last_change(cluster, ctx.now())}."),
+        notes=(*wording.notes, last_change(cluster, ctx.now())),
         alternative=wording.alternative,
         floor=max(demand.floor, wording.floor, key=lambda kind: kind.weight),
         ending=Ending(

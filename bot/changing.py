@@ -13,7 +13,9 @@ from bot.changes.desk import Changes
 from bot.changes.drilling import Drilling
 from bot.changes.execution import Execution, Points, no_points
 from bot.changes.record import Record
+from bot.changes.scheduled import Scheduled
 from bot.changes.story import Story
+from bot.changes.telling import Telling
 from bot.clock import Clock
 from bot.command import Command
 from bot.dispatch import Dispatcher
@@ -147,12 +149,22 @@ class ChangeWork:
             people=self.directory.actor,
             is_external=self.directory.is_external,
             clock=self.clock,
+            scheduled=Scheduled(
+                dispatcher=self.dispatcher,
+                people=self.directory.actor,
+                is_external=self.directory.is_external,
+                clock=self.clock,
+            ),
             at_point=self.at_point,
         )
 
     def _scheduler(self, engine: Engine) -> Scheduler:
         return Scheduler(
-            reports=self.dispatcher.reports, engine=engine, clock=self.clock, at_point=self.at_point
+            reports=self.dispatcher.reports,
+            engine=engine,
+            clock=self.clock,
+            audit=self.dispatcher.audit,
+            at_point=self.at_point,
         )
 
     def _acting(self) -> Acting:
@@ -172,12 +184,17 @@ class ChangeWork:
         )
 
     def _conductor(self, changes: Changes, story: Story, engine: Any) -> Conductor:
+        telling = Telling(
+            story=story,
+            notices=SlackNotices(self.outbox),
+            settings=self.dispatcher.settings,
+            at_point=self.at_point,
+        )
         return Conductor(
             changes=changes,
             story=story,
             engine=engine,
-            notices=SlackNotices(self.outbox),
-            settings=self.dispatcher.settings,
+            telling=telling,
             handover=self.dispatcher.handover,
             clock=self.clock,
             waker=self.waker,
@@ -193,7 +210,14 @@ class ChangeWork:
         if made is not None:
             return made
         who = record.requester
-        actor = Actor(origin=Origin.SLACK, id=who.id, name=who.name, team=who.team, time_zone=who.time_zone)
+        actor = Actor(
+            origin=Origin.SCHEDULE if who.origin == Origin.SCHEDULE else Origin.SLACK,
+            id=who.id,
+            name=who.name,
+            team=who.team,
+            time_zone=who.time_zone,
+            person=who.id,
+        )
         invocation = Invocation(
             key=f"anew:{record.id}",
             trace=record.id,

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType, ModuleType
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from bot.domain import Api
+from bot.ionosctl import Templates
 from bot.looking import Attempt, Evidence, look_at_cluster
 from bot.reply import Reply
 
@@ -53,7 +53,8 @@ class Picks:
 
 
 class Effect(StrEnum):
-    """What a command does to the world. Only a read may run on a schedule or without a Slack person."""
+    """What a command does to the world. Without a Slack person only a read may run, and on a schedule a
+    read or a change that says that it may."""
 
     READ = "read"
     WRITE = "write"
@@ -85,9 +86,11 @@ class Change:
 class Command:
     """One `/pg` subcommand. `open_to_all` ones need no permission, such as help.
 
-    `ionosctl` has the line of IONOS's own tool that does the same, for each API where one is known, with
-    `{cluster}` for the cluster's id and the names of a plan's order. A `repeatable` one can be run again
-    after a crash: doing it twice comes to the same as once. Reads are.
+    `ionosctl` has the line of IONOS's own tool that does the same, for each API where one is known: see
+    `bot.ionosctl`. The names there are `cluster` (its id), `region` and, for a change, those of the plan's
+    order, else those of the arguments. A `repeatable` one can be run again after a crash: doing it twice
+    comes to the same as once. Reads are. A `schedulable` change may be asked for by a line of `reports` in
+    app.yaml.
     """
 
     words: tuple[str, ...]
@@ -98,9 +101,10 @@ class Command:
     effect: Effect = Effect.READ
     open_to_all: bool = False
     repeatable: bool = False
+    schedulable: bool = False
     examples: tuple[str, ...] = field(default=())
     change: Change | None = None
-    ionosctl: Mapping[Api, str] = field(default_factory=dict)
+    ionosctl: Templates = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -138,7 +142,7 @@ def command(
     open_to_all: bool = False,
     repeatable: bool = False,
     examples: tuple[str, ...] = (),
-    ionosctl: Mapping[Api, str] = MappingProxyType({}),
+    ionosctl: Templates = MappingProxyType({}),
 ) -> Callable[[Run], Command]:
     """Make a handler a command. Its words are the file's name, its help the docstring, its arguments
     the type of the first parameter."""
@@ -165,8 +169,9 @@ def change(
     *,
     execute: Execute,
     look: Look = look_at_cluster,
+    schedulable: bool = False,
     examples: tuple[str, ...] = (),
-    ionosctl: Mapping[Api, str] = MappingProxyType({}),
+    ionosctl: Templates = MappingProxyType({}),
 ) -> Callable[[Planner], Command]:
     """Make a planner a command. Running it proposes the plan; policy decides what has to happen before
     `execute` gets it. Its arguments derive from ChangeArguments."""
@@ -185,6 +190,7 @@ def change(
             arguments=_arguments(plan),
             run=run,
             effect=Effect.WRITE,
+            schedulable=schedulable,
             examples=examples,
             change=Change(plan=plan, execute=execute, look=look),
             ionosctl=ionosctl,

@@ -13,7 +13,17 @@ from pydantic import TypeAdapter, ValidationError
 from bot.api.fleet import Fleet
 from bot.clock import Clock
 from bot.command import Effect
-from bot.domain import Backup, Cluster, Database, DbUser, Invocation, Listing, Origin, PostgresVersion
+from bot.domain import (
+    Backup,
+    BackupLocation,
+    Cluster,
+    Database,
+    DbUser,
+    Invocation,
+    Listing,
+    Origin,
+    PostgresVersion,
+)
 from bot.errors import StoreError
 from bot.moments import ago
 from bot.parse import Parsed
@@ -52,11 +62,12 @@ class Readings:
 
 
 _KINDS: dict[str, TypeAdapter[Listing[Any]]] = {
-    "clusters": TypeAdapter(Listing[Cluster]),
+    "sightings": TypeAdapter(Listing[Cluster]),
     "backups": TypeAdapter(Listing[Backup]),
     "users": TypeAdapter(Listing[DbUser]),
     "databases": TypeAdapter(Listing[Database]),
     "versions": TypeAdapter(Listing[PostgresVersion]),
+    "locations": TypeAdapter(Listing[BackupLocation]),
 }
 _CONTENT = TypeAdapter(dict[str, str])
 
@@ -64,7 +75,8 @@ _CONTENT = TypeAdapter(dict[str, str])
 class KeptFleet(Fleet):
     """The fleet for one command: a listing that is in `readings` is not asked for, any other is put there.
 
-    Rights are judged anew on what is kept, so it shows nobody more than a fresh look would.
+    Rights are judged anew on what is kept, so it shows nobody more than a fresh look would. The lines of a
+    database's log are read every time: nobody knows what is in them, so they are not put on the bot's disk.
     """
 
     def __init__(self, fleet: Fleet, readings: Readings) -> None:
@@ -72,9 +84,9 @@ class KeptFleet(Fleet):
         self.__dict__.update(vars(fleet))
         self.readings = readings
 
-    async def clusters(self) -> Listing[Cluster]:
-        """As `Fleet.clusters`."""
-        return await self._once("clusters", super().clusters)
+    async def sightings(self) -> Listing[Cluster]:
+        """As `Fleet.sightings`, of which `Fleet.clusters` is made."""
+        return await self._once("sightings", super().sightings)
 
     async def all_backups(self) -> Listing[Backup]:
         """As `Fleet.all_backups`."""
@@ -90,6 +102,15 @@ class KeptFleet(Fleet):
         ask = super().users
         return await self._once(f"users {cluster.id} {system}", lambda: ask(cluster, system=system))
 
+    async def user(self, cluster: Cluster, name: str) -> DbUser:
+        """As `Fleet.user`."""
+        ask = super().user
+
+        async def alone() -> Listing[DbUser]:
+            return Listing((await ask(cluster, name),))
+
+        return (await self._once(f"users {cluster.id} named {name}", alone)).items[0]
+
     async def databases(self, cluster: Cluster) -> Listing[Database]:
         """As `Fleet.databases`."""
         ask = super().databases
@@ -98,6 +119,10 @@ class KeptFleet(Fleet):
     async def versions(self) -> Listing[PostgresVersion]:
         """As `Fleet.versions`."""
         return await self._once("versions", super().versions)
+
+    async def backup_locations(self) -> Listing[BackupLocation]:
+        """As `Fleet.backup_locations`."""
+        return await self._once("locations", super().backup_locations)
 
     async def _once(self, key: str, ask: Callable[[], Awaitable[Listing[T]]]) -> Listing[T]:
         if key not in self.readings.found:
@@ -152,7 +177,7 @@ class Listings:
             return None
         try:
             return await asyncio.to_thread(_unpacked, key, *found)
-        except (ValidationError, zlib.error):
+        except (KeyError, ValidationError, zlib.error):
             log.warning("kept listing not understood")
             return None
 

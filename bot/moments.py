@@ -1,5 +1,6 @@
 """Times and durations as people type and say them: `2h`, `2 hours ago`, ISO 8601; "3 hours ago"."""
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -72,6 +73,17 @@ def span(length: timedelta) -> str:
         if seconds < below:
             return counted(seconds // unit, word)
     return counted(seconds // _YEAR, "year")
+
+
+def full_span(length: timedelta) -> str:
+    """A duration in two units, rounded up to the minute: `2 days 23 hours`. For what gets lost, which must
+    never read smaller than it is."""
+    minutes = max(1, math.ceil(abs(length.total_seconds()) / 60))
+    hours = math.ceil(minutes / 60)
+    parts = ((hours // 24, "day"), (hours % 24, "hour"))
+    if minutes < 24 * 60:
+        parts = ((minutes // 60, "hour"), (minutes % 60, "minute"))
+    return " ".join(counted(number, unit) for number, unit in parts if number)
 
 
 def in_both(at: datetime, zone: str) -> str:

@@ -9,8 +9,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from bot.errors import BadArgument
 from bot.moments import duration
+from bot.wording import listed
 
 EXPIRES = timedelta(hours=24)
+
+MOST_IN_A_ROW = 31
+"""Freezes that are followed from the end of one into the next, such as the days of a closed season."""
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -69,6 +73,11 @@ class Freeze(_Frozen):
             raise ValueError("from must be before to; a freeze over midnight is two")
         return self
 
+    def words(self) -> str:
+        """For people: `sat and sun, 00:00 to 24:00 (Europe/Berlin)`."""
+        days = "every day" if len(self.days) == len(DAYS) else listed(self.days)
+        return f"{days}, {self.since} to {self.until} ({self.zone})"
+
     def covers(self, at: datetime) -> bool:
         """Whether it is in force at this time."""
         local = at.astimezone(ZoneInfo(self.zone))
@@ -101,8 +110,24 @@ class Need(_Frozen):
     rule: str = "default"
 
     def frozen_until(self, at: datetime) -> datetime | None:
-        """When the freeze in force is over; None without one."""
+        """When the freeze in force is over, and those that begin where it ends; None without one.
+
+        Where one always follows another, the end of the last that was looked at.
+        """
+        end = self._end(at)
+        for _ in range(MOST_IN_A_ROW):
+            further = self._end(end) if end is not None else None
+            if further is None:
+                break
+            end = further
+        return end
+
+    def _end(self, at: datetime) -> datetime | None:
         return max((each.ends(at) for each in self.freeze if each.covers(at)), default=None)
+
+    def freezes(self) -> str:
+        """When nothing runs, in words; empty without freezes."""
+        return "; ".join(each.words() for each in self.freeze)
 
     def words(self) -> str:
         """For people: `approval by 2 dba and 1 owner`."""

@@ -100,11 +100,11 @@ def configuration(cluster: Cluster) -> dict[str, Value]:
 
 
 def last_change(cluster: Cluster, now: datetime) -> str:
-    """Who changed the cluster last, and when, as the API tells it."""
+    """Who changed the cluster last, and when, as the API tells it: a sentence."""
     if cluster.modified_at is None:
-        return "not stated"
+        return "The API does not say when the cluster was last changed."
     by = f" by {cluster.modified_by}" if cluster.modified_by else ""
-    return f"{ago(cluster.modified_at, now)}{by}"
+    return f"The cluster was last changed {ago(cluster.modified_at, now)}{by}."
 
 
 def in_both(at: datetime, ctx: Context) -> str:

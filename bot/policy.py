@@ -1,7 +1,7 @@
 """Who may run, see and change what: pure decisions, each with the rules that led to it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from bot.command import Command, Effect
@@ -13,6 +13,11 @@ from bot.plan import Harm, Plan, canonical
 
 EVERYONE = "everyone"
 """The role of every full member of the workspace; guests have only what is granted to them by id."""
+
+UNREAD = "not all known: Slack does not say"
+"""Stands among an actor's groups where Slack could not be asked for all of them. Nobody's id has blanks."""
+
+_UNSURE = "Slack does not say which user groups you are in, and it depends on that"
 
 _SHUT_OUT = {
     Standing.BOT: "apps and bots may not give commands",
@@ -56,6 +61,9 @@ class Policy:
             if decision is not None:
                 return decision
         grants = self._grants(asked)
+        at_best = self._at_best(asked.actor)
+        if at_best is not asked.actor and grants != self._grants(replace(asked, actor=at_best)):
+            return Decision.no(_UNSURE)
         if not grants:
             return Decision.no("no permission allows it")
         return Decision.yes(*(f"permission {number}" for number, _ in grants))
@@ -91,6 +99,16 @@ class Policy:
             if actor.member in members or not actor.groups.isdisjoint(members)
         }
         return frozenset(named | ({EVERYONE} if actor.standing is Standing.MEMBER else set()))
+
+    def is_unsure(self, actor: Actor, cluster: Cluster) -> bool:
+        """Whether user groups that could not be read would give this actor further roles for the cluster."""
+        return self.roles_for(actor, cluster) != self.roles_for(self._at_best(actor), cluster)
+
+    def _at_best(self, actor: Actor) -> Actor:
+        """The actor in all the user groups that could not be read."""
+        if UNREAD not in actor.groups:
+            return actor
+        return replace(actor, groups=actor.groups | self._settings.user_groups)
 
     def roles_for(self, actor: Actor, cluster: Cluster) -> frozenset[str]:
         """`roles`, and `owner` for whoever the settings call the owner of this cluster.
@@ -129,6 +147,10 @@ class Policy:
             return None
         if asked.command.effect is Effect.READ:
             return Decision.yes(f"reads are open to the {_OUTSIDE[asked.actor.origin]}")
+        if asked.actor.origin is Origin.SCHEDULE and not asked.command.schedulable:
+            return Decision.no(
+                "the schedule may only read, and make the changes that say they can be scheduled"
+            )
         if asked.actor.member:
             return None
         hint = ", until terminal.people says who this user is in Slack" * (

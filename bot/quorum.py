@@ -1,6 +1,9 @@
 """Whether enough of the right people have agreed: a matching of voters to the seats that a rule has."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+
+from bot.wording import listed
 
 
 def seats(needed: Mapping[str, int]) -> list[str]:
@@ -32,6 +35,12 @@ def empty_seats(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> t
     for person in range(len(people)):
         placed(person, set())
     return tuple(role for seat, role in enumerate(wanted) if seat not in taken)
+
+
+def in_words(empty: Iterable[str]) -> str:
+    """Empty seats for people: `2 × dba and owner`; empty for none."""
+    counts = Counter(empty)
+    return listed(f"{count} × {role}" if count > 1 else role for role, count in counts.items())
 
 
 def is_satisfied(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> bool:

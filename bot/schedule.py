@@ -4,19 +4,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from itertools import groupby, islice
+from itertools import groupby, islice, takewhile
 
 import structlog
 
 from bot.changes.execution import Points, no_points
 from bot.clock import Clock
 from bot.engine.port import Engine
-from bot.errors import PgbotError
+from bot.errors import InputError, PgbotError
+from bot.reports.account import account
 from bot.reports.desk import Reports
 from bot.reports.making import KIND
-from bot.reports.message import LATE
+from bot.reports.message import is_late
 from bot.reports.record import Report, Slot, Standing, State
 from bot.reports.settings import Late
+from bot.store.audit import AuditLog
+from bot.store.reports import Also
 
 log = structlog.get_logger()
 
@@ -25,6 +28,10 @@ EVERY = 5.0
 
 MOST = 500
 """Slots of one report that one look makes; a long sleep is caught up over several."""
+
+SEEN = timedelta(hours=1)
+"""How often it is noted that nothing was due, so that a line of app.yaml that has another schedule, or was
+away, is not made for times at which it was not due."""
 
 KEPT = timedelta(days=90)
 """How long slots that are over are remembered."""
@@ -37,6 +44,7 @@ class Scheduler:
     reports: Reports
     engine: Engine
     clock: Clock
+    audit: AuditLog
     at_point: Points = no_points
     _next: dict[str, tuple[Report, datetime | None]] = field(default_factory=dict)
     """When each report is due next: only a saving of work, gone after a restart."""
@@ -66,25 +74,39 @@ class Scheduler:
 
     async def _make_slots(self) -> None:
         now, standings = self.clock.now(), await self.reports.rows.standings()
+        seen: dict[str, datetime] = {}
         for report in await self.reports.all():
-            standing = standings.get(report.name, Standing(name=report.name))
+            standing = standings.pop(report.name, Standing(name=report.name))
             if standing.seen_until is None:
                 # Its first sight: what would have been due before there was a bot to make it was not missed.
-                await self.reports.rows.plan(report.name, (), report.at or now)
+                seen[report.name] = report.at or now
             elif self._is_due(report, standing.seen_until, now):
                 await self._make_slots_of(report, standing, now)
+            elif now - standing.seen_until >= SEEN:
+                seen[report.name] = now
+        seen |= {name: now for name, gone in standings.items() if now - (gone.seen_until or now) >= SEEN}
+        if seen:
+            await self.reports.rows.see(seen)
 
     def _is_due(self, report: Report, seen_until: datetime, now: datetime) -> bool:
         known, due = self._next.get(report.name, (None, None))
         if known != report:
-            due = next(self.reports.schedule(report.setting).after(seen_until), None)
+            due = self._first_due(report, seen_until)
             self._next[report.name] = (report, due)
         return due is not None and due <= now
+
+    def _first_due(self, report: Report, seen_until: datetime) -> datetime | None:
+        """None as well for one made in Slack whose calendar app.yaml no longer has: it holds no other up."""
+        try:
+            return next(self.reports.schedule(report.setting).after(seen_until), None)
+        except InputError as error:
+            log.warning("report without times", report=report.name, error=str(error))
+            return None
 
     async def _make_slots_of(self, report: Report, standing: Standing, now: datetime) -> None:
         assert standing.seen_until is not None  # noqa: S101 - the caller has looked
         times = self.reports.schedule(report.setting).after(standing.seen_until)
-        due = [at for at in islice(times, MOST) if at <= now]
+        due = list(islice(takewhile(lambda at: at <= now, times), MOST))
         slots = [_slot(report, standing, at) for at in due]
         self.at_point("before slots")
         await self.reports.rows.plan(report.name, slots, due[-1] if due else now)
@@ -100,21 +122,27 @@ class Scheduler:
             report = reports.get(name)
             if report is None:
                 for each in slots:
-                    await self._skip(each, "it is no longer in app.yaml")
+                    await self._skip(each, None, "the report is no longer in app.yaml")
             else:
                 await self._settle(report, list(slots), now)
 
     async def _settle(self, report: Report, slots: list[Slot], now: datetime) -> None:
         if report.setting.late is Late.SKIP:
             for each in slots:
-                if now - each.due_at >= LATE:
-                    await self._skip(each, "the bot was not running at its time")
+                if is_late(report, each, now):
+                    await self._skip(each, report, "it could not be made within ten minutes of its time")
         elif report.setting.late is Late.MERGE and len(slots) > 1:
-            await self.reports.rows.merge(slots[:-1], slots[-1])
+            why = f"merged into {slots[-1].at:%Y-%m-%d %H:%M} UTC"
+            rows = [self._account(each, report, "merged", why) for each in slots[:-1]]
+            await self.reports.rows.merge(slots[:-1], slots[-1], why, rows)
             self.at_point("merged")
 
-    async def _skip(self, slot: Slot, why: str) -> None:
-        await self.reports.rows.move(slot, since=State.WAITING, state=State.SKIPPED, why=why)
+    async def _skip(self, slot: Slot, report: Report | None, why: str) -> None:
+        row = self._account(slot, report, "skipped", why)
+        await self.reports.rows.move(slot, since=State.WAITING, also=row, state=State.SKIPPED, why=why)
+
+    def _account(self, slot: Slot, report: Report | None, outcome: str, why: str) -> Also:
+        return self.audit.adding(account(slot, report, outcome, why, self.clock.now()))
 
     # Turns
 
@@ -135,13 +163,12 @@ class Scheduler:
         self.at_point("before claiming")
         if await self.reports.rows.move(slot, since=State.WAITING, state=State.MAKING):
             self.at_point("claimed")
-            again = f":{slot.tries}" if slot.tries else ""
-            await self._begin(slot, f"{slot.id}{again}")
+            await self._begin(slot, slot.id)
             self.at_point("started")
 
     async def _resume(self) -> None:
-        """Slots that were claimed and that no workflow carries on: the process ended in between, or a step
-        met a full disk. Its row says how far it has come, so that beginning anew is safe."""
+        """Slots that were claimed and that no workflow carries on: this is a later try, the process ended in
+        between, or a step met a full disk. The row says how far it has come, so beginning anew is safe."""
         running = await self.engine.running()
         for slot in await self.reports.rows.open_slots():
             if slot.state is State.MAKING and not any(_is_of(each, slot) for each in running):
@@ -170,14 +197,15 @@ def _jitter(report: Report, at: datetime) -> timedelta:
 
 
 def _is_fresh(slot: Slot, now: datetime) -> bool:
-    """Waiting for its first try, and nobody asked for it by name."""
-    return slot.state is State.WAITING and slot.tries == 0 and not slot.asked_by and slot.due_at <= now
+    """Waiting for its first try and surely not posted, and nobody asked for it by name."""
+    is_untouched = slot.state is State.WAITING and slot.tries == 0 and not slot.is_posting
+    return is_untouched and not slot.asked_by and slot.due_at <= now
 
 
 def _may_begin(report: Report, slot: Slot, now: datetime) -> bool:
     """A late one waits for working hours."""
     hours = report.setting.hours
-    if hours is None or slot.asked_by or now - slot.due_at < LATE:
+    if hours is None or slot.asked_by or not is_late(report, slot, now):
         return True
     return hours.model_copy(update={"zone": report.setting.zone}).covers(now)
 

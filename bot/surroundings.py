@@ -39,7 +39,7 @@ async def surroundings(cluster: Cluster, ctx: Context) -> Surroundings:
         warnings=(*(f"{_named(each)} {_AHEAD[each.state]}" for each in ahead), *window),
         notes=(
             *(f"{_named(each)} {_beside(each)}" for each in beside),
-            f"The cluster was last changed {last_change(cluster, ctx.now())}.",
+            last_change(cluster, ctx.now()),
             *_through_us(cluster, await rows.latest(), ctx),
             *([f"Maintenance window: {cluster.maintenance}."] if cluster.maintenance and not window else []),
         ),

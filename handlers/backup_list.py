@@ -10,7 +10,7 @@ from pydantic import Field
 from bot.amounts import gigabytes
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Backup, Cluster, Listing
+from bot.domain import Api, Backup, Cluster, Listing
 from bot.moments import ago, duration
 from bot.parse import spell
 from bot.recoverable import Reach, flaws, newest_target, reach, reaches
@@ -39,7 +39,16 @@ class BackupListArguments(Arguments):
 Row = tuple[Cluster, Reach]
 
 
-@command(examples=("backup list", "backup list orders-prod", "backup list --stale 2h"))
+@command(
+    examples=("backup list", "backup list orders-prod", "backup list --stale 2h"),
+    ionosctl={
+        Api.V1: (
+            "ionosctl dbaas postgres cluster backup list --cluster-id {cluster}",
+            "ionosctl dbaas postgres backup list",
+        ),
+        Api.V2: "ionosctl dbaas postgres-v2 backup list [--location {region:place} --cluster-id {cluster}]",
+    },
+)
 async def backup_list(args: BackupListArguments, ctx: Context) -> Reply:
     """List what clusters can be restored to, and warn where backups look wrong.
 

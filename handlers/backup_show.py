@@ -9,7 +9,7 @@ from pydantic import Field
 from bot.amounts import gigabytes
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Backup, Cluster, Listing
+from bot.domain import Api, Backup, Cluster, Listing
 from bot.errors import AmbiguousName, NoSuchThing
 from bot.moments import ago, span
 from bot.parse import shown
@@ -42,7 +42,11 @@ class BackupShowArguments(Arguments):
     examples=(
         "backup show 5f4d8a31-6c0e-4d6b-9a70-2b8f0f3c1d55-4oymiqu-15",
         "backup show 5f4d8a31 orders-prod",
-    )
+    ),
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres backup get --backup-id {backup}",
+        Api.V2: "ionosctl dbaas postgres-v2 backup get --location {region:place} --backup-id {backup}",
+    },
 )
 async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
     """Show one backup: what it can be restored to, version, size and place."""
@@ -82,6 +86,8 @@ def _pick(wanted: str, listing: Listing[Backup]) -> Backup:
     steps = ["“backup list” with a cluster lists the ids; those of deleted clusters cannot be shown here."]
     if listing.gaps:
         steps.append(f"It may be where we could not look: {'; '.join(str(gap) for gap in listing.gaps)}.")
+    if listing.gaps and not listing.items:
+        raise NoSuchThing(f"Nobody can tell whether there is a backup “{shown(wanted)}”.", " ".join(steps))
     raise NoSuchThing(f"There is no backup “{shown(wanted)}” that you may see.", " ".join(steps))
 
 

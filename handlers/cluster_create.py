@@ -33,6 +33,16 @@ _NEW = TypeAdapter(NewCluster)
 
 Switch = Literal["on", "off"]
 
+_FLAGS = (
+    "--name {name} --version {postgres_version} --instances {instances} "
+    "--cores {cores} --ram {ram_mb:gb}GB --storage-size {storage_mb:gb}GB "
+    "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id} --cidr {connection.address} "
+    "[--maintenance-day {maintenance.day} --maintenance-time {maintenance.time}] "
+    "[--backup-location {backup_location}] [--backup-id {from_backup.backup_id}] "
+    '[--recovery-time {from_backup.target}] --db-username "$DB_USERNAME" --db-password "$DB_PASSWORD"'
+)
+"""Those of ionosctl that both APIs have."""
+
 
 class ClusterCreateArguments(ChangeArguments):
     """What the new cluster is. What is left out comes from --like, else it is small and plain."""
@@ -86,6 +96,14 @@ async def execute(plan: Plan, act: Acting) -> str:
         "cluster create orders-next --like orders-prod --version 16",
         "cluster create orders-copy --like orders-prod --from-backup 5f4d8a31-6c0e --to 2h",
     ),
+    ionosctl={
+        Api.V1: f"ionosctl dbaas postgres cluster create --location {{region}} {_FLAGS}"
+        " [--storage-type {storage_type:upper}] --sync {replication}",
+        Api.V2: f"ionosctl dbaas postgres-v2 cluster create --location {{region:place}} {_FLAGS}"
+        ' --database "$DB_NAME" --sync-mode {replication} [--connection-pooler {pooler:upper}]'
+        " [--description {description}] [--logs-enabled={logs_enabled}]"
+        " [--metrics-enabled={metrics_enabled}]",
+    },
 )
 async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
     """Create a cluster, empty or from a backup.

@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.acting import Acting
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Backup, Cluster
+from bot.domain import Api, Backup, Cluster
 from bot.errors import InputError
 from bot.looking import look_for_absence
 from bot.moments import ago
@@ -49,6 +49,10 @@ async def execute(plan: Plan, act: Acting) -> str:
     execute=execute,
     look=look_for_absence,
     examples=('cluster delete orders-staging --reason "replaced by orders-stage"',),
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres cluster delete --cluster-id {cluster}",
+        Api.V2: "ionosctl dbaas postgres-v2 cluster delete --location {region:place} --cluster-id {cluster}",
+    },
 )
 async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
     """Delete a cluster with all its databases and users; this cannot be undone.
@@ -100,7 +104,7 @@ def _warnings(cluster: Cluster, backups: tuple[Backup, ...], ctx: Context) -> tu
 
 def _notes(cluster: Cluster, backups: tuple[Backup, ...], ctx: Context) -> tuple[str, ...]:
     newest = newest_backup(backups, ctx.now())
-    notes = [f"The cluster was last changed {last_change(cluster, ctx.now())}."]
+    notes = [last_change(cluster, ctx.now())]
     if newest:
         notes.append(f"To bring it back: cluster create NAME --from-backup {newest[0].id} and the rest.")
     return tuple(notes)

@@ -52,7 +52,11 @@ Row = tuple[Cluster, Tags]
         "cluster list --state BUSY --region de/fra",
         "cluster list --tier prod --sort storage",
     ),
-    ionosctl={Api.V1: "ionosctl dbaas postgres cluster list"},
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres cluster list [--name {name}]",
+        Api.V2: "ionosctl dbaas postgres-v2 cluster list [--name {name}] [--state {state:upper}]"
+        " [--location {region:place}]",
+    },
 )
 async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
     """List clusters of both APIs, all regions and contracts.

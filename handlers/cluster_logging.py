@@ -10,6 +10,7 @@ from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.errors import BadArgument
+from bot.ionosctl import updating_v2
 from bot.plan import Harm, Plan
 from bot.wanted import ClusterChange
 
@@ -26,7 +27,11 @@ class ClusterLoggingArguments(ChangeArguments):
     metrics: Annotated[Switch | None, Field(description="Ship its metrics")] = None
 
 
-@change(execute=altering.execute, examples=("cluster logging payments-prod --logs on --metrics on",))
+@change(
+    execute=altering.execute,
+    examples=("cluster logging payments-prod --logs on --metrics on",),
+    ionosctl=updating_v2("[--logs-enabled={logs_enabled}] [--metrics-enabled={metrics_enabled}]"),
+)
 async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
     """Switch on or off that a cluster ships its logs and metrics.
 

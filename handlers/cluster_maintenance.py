@@ -13,6 +13,7 @@ from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.domain import Cluster, MaintenanceWindow
 from bot.errors import BadArgument
+from bot.ionosctl import updating
 from bot.maintenance import LENGTH, opening
 from bot.plan import Harm, Plan
 from bot.planning import in_both
@@ -31,7 +32,11 @@ class ClusterMaintenanceArguments(ChangeArguments):
     time: Annotated[str | None, Field(description="When it begins, in UTC, such as 03:30")] = None
 
 
-@change(execute=altering.execute, examples=("cluster maintenance orders-prod --day sunday --time 03:30",))
+@change(
+    execute=altering.execute,
+    examples=("cluster maintenance orders-prod --day sunday --time 03:30",),
+    ionosctl=updating("--maintenance-day {maintenance.day} --maintenance-time {maintenance.time}"),
+)
 async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -> Plan:
     """Move a cluster's weekly maintenance window; day and time are in UTC."""
     cluster = await ctx.cluster(args.cluster, certain=True)

@@ -8,11 +8,14 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Cluster, Connection
+from bot.domain import Api, Cluster, Connection
 from bot.errors import BadArgument
+from bot.ionosctl import V1_UPDATE, updating_v2
 from bot.plan import Harm, Plan, Value
 from bot.planning import Operation, is_offered
 from bot.wanted import ClusterChange
+
+_FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id} --cidr {connection.address}"
 
 
 class ClusterNetworkArguments(ChangeArguments):
@@ -33,6 +36,10 @@ class ClusterNetworkArguments(ChangeArguments):
         "cluster network orders-prod --address 192.168.1.5/24",
         "cluster network shop-staging --detach",
     ),
+    ionosctl={
+        Api.V1: (f"{V1_UPDATE} {_FLAGS}", f"{V1_UPDATE} --remove-connection={{detach}}"),
+        **updating_v2(_FLAGS),
+    },
 )
 async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
     """Give a cluster another LAN or address, or take it off its network.

@@ -8,6 +8,7 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
+from bot.ionosctl import updating_v2
 from bot.plan import Harm, Plan
 from bot.wanted import ClusterChange
 
@@ -28,7 +29,11 @@ class ClusterPoolerArguments(ChangeArguments):
     ]
 
 
-@change(execute=altering.execute, examples=("cluster pooler orders-prod transaction",))
+@change(
+    execute=altering.execute,
+    examples=("cluster pooler orders-prod transaction",),
+    ionosctl=updating_v2("--connection-pooler {pooler:upper}"),
+)
 async def cluster_pooler(args: ClusterPoolerArguments, ctx: Context) -> Plan:
     """Switch a cluster's connection pooler on or off, or to another mode."""
     cluster = await ctx.cluster(args.cluster, certain=True)

@@ -10,8 +10,9 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Api, Cluster
+from bot.domain import Cluster
 from bot.errors import InputError
+from bot.ionosctl import updating
 from bot.need import Kind
 from bot.plan import Effect, Harm, Plan
 from bot.wanted import ClusterChange
@@ -29,7 +30,7 @@ class ClusterRenameArguments(ChangeArguments):
 @change(
     execute=altering.execute,
     examples=("cluster rename orders-staging orders-stage",),
-    ionosctl={Api.V1: "ionosctl dbaas postgres cluster update --cluster-id {cluster} --name {name}"},
+    ionosctl=updating("--name {name}"),
 )
 async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
     """Rename a cluster; its DNS name, address and data stay as they are.

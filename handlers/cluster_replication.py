@@ -8,6 +8,7 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
+from bot.ionosctl import updating_v2
 from bot.plan import Harm, Plan
 from bot.planning import STRICT, check_strict
 from bot.wanted import ClusterChange
@@ -29,7 +30,11 @@ class ClusterReplicationArguments(ChangeArguments):
     ]
 
 
-@change(execute=altering.execute, examples=("cluster replication ledger-prod strictly-synchronous",))
+@change(
+    execute=altering.execute,
+    examples=("cluster replication ledger-prod strictly-synchronous",),
+    ionosctl=updating_v2("--sync-mode {replication}"),
+)
 async def cluster_replication(args: ClusterReplicationArguments, ctx: Context) -> Plan:
     """Switch a cluster between asynchronous and strictly synchronous replication.
 

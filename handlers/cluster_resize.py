@@ -14,6 +14,7 @@ from bot.context import Context
 from bot.costs import FOR_THE_PLATFORM, connections, totals
 from bot.domain import Cluster
 from bot.errors import BadArgument, InputError
+from bot.ionosctl import updating
 from bot.plan import Effect, Harm, Plan
 from bot.planning import check_strict
 from bot.wanted import ClusterChange
@@ -35,8 +36,11 @@ class ClusterResizeArguments(ChangeArguments):
 @change(
     execute=altering.execute,
     examples=(
-        "cluster resize orders-staging --cores 8 --ram 16",
+        "cluster resize orders-prod --cores 8 --ram 16",
         "cluster resize payments-prod --storage 400",
+    ),
+    ionosctl=updating(
+        "[--instances {instances}] [--cores {cores}] [--ram {ram_mb:gb}GB] [--storage-size {storage_mb:gb}GB]"
     ),
 )
 async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:

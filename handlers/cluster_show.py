@@ -24,7 +24,10 @@ class ClusterShowArguments(Arguments):
 
 @command(
     examples=("cluster show orders-prod",),
-    ionosctl={Api.V1: "ionosctl dbaas postgres cluster get --cluster-id {cluster}"},
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres cluster get --cluster-id {cluster}",
+        Api.V2: "ionosctl dbaas postgres-v2 cluster get --location {region:place} --cluster-id {cluster}",
+    },
 )
 async def cluster_show(args: ClusterShowArguments, ctx: Context) -> Reply:
     """Show one cluster: state, size, network, backups and last change."""

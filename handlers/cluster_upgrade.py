@@ -12,6 +12,7 @@ from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.domain import Cluster
 from bot.errors import InputError
+from bot.ionosctl import updating
 from bot.plan import Harm, Plan
 from bot.planning import check_change, in_both, major, must_live, newest_backup
 from bot.wanted import ClusterChange
@@ -34,7 +35,11 @@ class ClusterUpgradeArguments(ChangeArguments):
     version: Annotated[str, Positional(), Field(description="The PostgreSQL major, such as 16")]
 
 
-@change(execute=altering.execute, examples=('cluster upgrade orders-prod 16 --reason "15 ends next year"',))
+@change(
+    execute=altering.execute,
+    examples=('cluster upgrade orders-prod 16 --reason "15 ends next year"',),
+    ionosctl=updating("--version {postgres_version}"),
+)
 async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
     """Upgrade a cluster to a newer PostgreSQL major; this cannot be undone.
 

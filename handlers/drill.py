@@ -59,6 +59,7 @@ async def execute(plan: Plan, act: Acting) -> str:
 @change(
     execute=execute,
     look=look_for_new,
+    schedulable=True,
     examples=("drill orders-prod", "drill orders-prod --address 10.1.2.9/24"),
 )
 async def drill(args: DrillArguments, ctx: Context) -> Plan:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Cluster, Listing, LogLine
+from bot.domain import Api, Cluster, Listing, LogLine
 from bot.errors import BadArgument, NotOffered
 from bot.log_lines import as_text, beginning, instance_of, newest_first
 from bot.moments import moment, span
@@ -68,7 +68,11 @@ class Span:
         "log show orders-prod",
         "log show orders-prod --since 2h --grep timeout",
         "log show orders-prod --since 2026-11-20T10:00Z --until 2026-11-20T11:00Z --limit 5000",
-    )
+    ),
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres logs list --cluster-id {cluster} --start-time {since}"
+        " [--end-time {until}] --limit {limit}"
+    },
 )
 async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     """Show a cluster's PostgreSQL log, newest lines first, secrets hidden.

@@ -7,15 +7,16 @@ from pydantic import Field, ValidationError
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.errors import BadArgument, Denied
-from bot.parse import parse, spell
+from bot.errors import BadArgument
+from bot.parse import parse, shown, spell
 from bot.policy import Asked
 from bot.reply import Choice, Choices, Fields, Note, Reply
 from bot.reports.message import local
 from bot.reports.record import Report
 from bot.reports.settings import ReportSetting
 
-_CHANNEL = re.compile(r"<#(?P<id>\w+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<#(?P<id>\w+)(?:\|[^>]*)?>")
+_CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
 COMING = 5
 
 
@@ -54,19 +55,16 @@ async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
     ctx.reports.check(setting)
     _require_rights(setting, ctx)
     report = Report(setting=setting, by=setting.owner, team=ctx.invocation.actor.team, at=ctx.now())
-    if any(each.name == report.name for each in await ctx.reports.all()):
-        raise BadArgument(
-            f"There is a report {report.name} already.", "Take another name, or remove it first."
-        )
-    if not args.save:
+    taken = any(each.name == report.name for each in await ctx.reports.all())
+    if not args.save and not taken:
         return _proposed(report, args, ctx)
-    if not await ctx.reports.rows.add(report):
+    if taken or not await ctx.reports.rows.add(report):
         raise BadArgument(
             f"There is a report {report.name} already.", "Take another name, or remove it first."
         )
     ctx.reports.waker()
     note = Note(f"“report show {report.name}” has its settings, “report pause” and “report remove” end it.")
-    return Reply(f"{report.name} comes in {setting.channel} {setting.when}", (_times(report, ctx), note))
+    return Reply(f"{report.name} comes in {setting.channel}: {setting.when}", (_times(report, ctx), note))
 
 
 def _setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
@@ -77,7 +75,7 @@ def _setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
         "command": args.command,
         "when": args.when,
         "zone": args.zone or actor.time_zone,
-        "channel": _CHANNEL.sub(r"\g<id>", args.channel) or ctx.invocation.channel,
+        "channel": _channel(args.channel) or ctx.invocation.channel,
         "owner": actor.member,
         "reason": args.reason,
         "late": args.late,
@@ -89,6 +87,17 @@ def _setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
         return ReportSetting.model_validate(given)
     except ValidationError as error:
         raise _wrong(error) from None
+
+
+def _channel(typed: str) -> str:
+    """Its id, by which it stays the same when it is renamed. Raises BadArgument for anything else."""
+    channel = _LINK.sub(r"\g<id>", typed.strip())
+    if channel and not _CHANNEL.fullmatch(channel):
+        raise BadArgument(
+            f"“{shown(typed)}” is no channel that can be told apart.",
+            "Ask in the channel itself, or give its id, such as C024BE91L.",
+        )
+    return channel
 
 
 def _wrong(error: ValidationError) -> BadArgument:
@@ -106,12 +115,7 @@ def _wrong(error: ValidationError) -> BadArgument:
 
 def _require_rights(setting: ReportSetting, ctx: Context) -> None:
     """Nobody sees by a report what they may not see themselves; making one looks at that each time again."""
-    if ctx.invocation.external_channel:
-        raise Denied(
-            "No report comes in a channel shared with another company.", "Ask in a channel of yours."
-        )
-    asked = Asked.by(ctx.invocation, parse(setting.command, ctx.registry).command)
-    ctx.policy.require(asked)
+    ctx.policy.require(Asked.by(ctx.invocation, parse(setting.command, ctx.registry).command))
 
 
 def _proposed(report: Report, args: ReportAddArguments, ctx: Context) -> Reply:

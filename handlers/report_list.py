@@ -2,42 +2,61 @@
 
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.reply import Cell, Note, Reply, Table, Text
+from bot.reply import Cell, Note, Part, Reply, Table, Text
 from bot.reports.message import local
 from bot.reports.record import Report, Slot, Standing
-from bot.wording import counted
+from bot.wording import counted, listed
+from handlers.report_show import coming
+
+COLUMNS = ("Name", "Command", "When", "Zone", "Channel", "Next", "Last", "Owner")
 
 
 @command(examples=("report list",))
 async def report_list(_args: Arguments, ctx: Context) -> Reply:
-    """List scheduled reports: when each comes, where, and how the last one went."""
+    """List scheduled reports: when each comes, where, and how the last one went.
+
+    Those of app.yaml are changed there; those made in Slack stand apart from them.
+    """
     found = await ctx.reports.all()
     if not found:
-        return Reply(
-            "There are no reports", (Text("“report add” makes one; reports in app.yaml are others."),)
-        )
+        words = "“report add” makes one, and so does a line under reports in app.yaml."
+        return Reply("There are no reports", (Text(words),))
     standings, last = await ctx.reports.rows.standings(), await ctx.reports.rows.last_slots()
-    rows = tuple(
-        _row(each, standings.get(each.name) or Standing(name=each.name), last.get(each.name), ctx)
-        for each in found
+    rows: dict[bool, list[tuple[Cell, ...]]] = {True: [], False: []}
+    for each in found:
+        standing = standings.get(each.name) or Standing(name=each.name)
+        rows[each.is_from_file].append(_row(each, standing, last.get(each.name), ctx))
+    parts: list[Part] = []
+    if rows[True]:
+        parts.append(Table("In app.yaml", COLUMNS, tuple(rows[True]), name="reports-in-app-yaml"))
+    if rows[False]:
+        parts.append(Table("Made in Slack", COLUMNS, tuple(rows[False]), name="reports-made-in-slack"))
+    parts += await _hidden(found, ctx)
+    parts.append(Note("“report show” with a name says everything about one."))
+    title = (
+        f"{counted(len(found), 'report')}: {len(rows[True])} in app.yaml, {len(rows[False])} made in Slack"
     )
-    columns = ("Name", "Command", "When", "Zone", "Channel", "Next", "Last", "Owner", "From")
-    note = Note("“report show” with a name says everything about one.")
-    return Reply(counted(len(rows), "report"), (Table("Reports", columns, rows, name="reports"), note))
+    return Reply(title, tuple(parts))
+
+
+async def _hidden(found: list[Report], ctx: Context) -> list[Part]:
+    """Those of Slack that are not made, because app.yaml has got one of the same name since."""
+    names = {each.name for each in found if each.is_from_file}
+    hidden = [each.name for each in await ctx.reports.rows.made_in_slack() if each.name in names]
+    if not hidden:
+        return []
+    return [Note(f"Made in Slack and hidden by app.yaml's of the same name: {listed(hidden)}.")]
 
 
 def _row(report: Report, standing: Standing, last: Slot | None, ctx: Context) -> tuple[Cell, ...]:
     setting = report.setting
-    upcoming = ctx.reports.next_times(setting)
-    next_time = local(report, upcoming[0]) if upcoming else None
     return (
         report.name,
         setting.command,
         setting.when,
         setting.zone,
         setting.channel,
-        standing.why_not(ctx.now()) or next_time,
+        standing.why_not(ctx.now()) or coming(report, ctx),
         f"{last.state} {local(report, last.at)}" if last else None,
         setting.owner,
-        "app.yaml" if report.is_from_file else "Slack",
     )

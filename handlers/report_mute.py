@@ -1,13 +1,14 @@
 """`/pg report mute`: leave a section out of a report."""
 
+from shlex import quote
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.reply import Choice, Choices, Note, Reply
-from bot.reports.record import Standing
+from bot.reply import Choice, Choices, Note, Part, Reply
+from bot.reports.record import Report, Standing
 
 
 class ReportMuteArguments(Arguments):
@@ -24,15 +25,30 @@ class ReportMuteArguments(Arguments):
     examples=('report mute morning "Not AVAILABLE"', 'report mute morning "Not AVAILABLE" --off'),
 )
 async def report_mute(args: ReportMuteArguments, ctx: Context) -> Reply:
-    """Leave a section out of a report from now on: its table, its chart, and what is new in it."""
+    """Leave a section out of a report: its table or chart, and what is new in it."""
     report = await ctx.reports.find(args.report)
     standing = (await ctx.reports.rows.standings()).get(report.name) or Standing(name=report.name)
     others = tuple(each for each in standing.muted if each.casefold() != args.section.casefold())
     muted = others if args.off else (*others, args.section)
     await ctx.reports.rows.stand(report.name, muted=muted)
     words = "shows" if args.off else "leaves out"
-    choices = Choices((Choice("Settings", f"report show {report.name}"),))
-    note = Note(
-        "The next report says nothing of it being new or gone." if args.off else "Everybody is spared it."
+    return Reply(
+        f"{report.name} {words} “{args.section}”",
+        (*await _unheard_of(report, args, ctx), _choices(report, args)),
     )
-    return Reply(f"{report.name} {words} “{args.section}”", (note, choices))
+
+
+async def _unheard_of(report: Report, args: ReportMuteArguments, ctx: Context) -> list[Part]:
+    """A section that the last report did not have may come another time, or be mistyped. Charts have
+    headings too, which are not kept."""
+    results = await ctx.reports.rows.results(report.name)
+    known = list(results[-1].content.sections) if results else []
+    if args.off or not known or args.section.casefold() in {each.casefold() for each in known}:
+        return []
+    return [Note(f"The last report had no table of that heading. It had: {', '.join(known)}.")]
+
+
+def _choices(report: Report, args: ReportMuteArguments) -> Choices:
+    other = f"report mute {report.name} {quote(args.section)}" + ("" if args.off else " --off")
+    label = "Mute again" if args.off else "Unmute"
+    return Choices((Choice(label, other), Choice("Settings", f"report show {report.name}")))

@@ -19,7 +19,10 @@ class ReportPauseArguments(Arguments):
 
 @command(effect=Effect.WRITE, repeatable=True, examples=('report pause morning --reason "moving offices"',))
 async def report_pause(args: ReportPauseArguments, ctx: Context) -> Reply:
-    """Pause a report until somebody resumes it. Its times meanwhile are not made up for."""
+    """Pause a report until somebody resumes it.
+
+    Its times meanwhile are not made up for.
+    """
     report = await ctx.reports.find(args.report)
     why = f"paused by {who(ctx.invocation)}" + (f": {args.reason}" if args.reason else "")
     await ctx.reports.rows.stand(report.name, paused=why)

@@ -9,9 +9,11 @@ from bot.command import Arguments, Positional, command
 from bot.context import Context
 from bot.parse import parse
 from bot.policy import Asked
-from bot.reply import Choices, Note, Reply
-from bot.reports.message import told
+from bot.reply import Choices, Mention, Note, Part, Reply
+from bot.reports.message import Told, told
 from bot.reports.record import Slot
+from bot.running import carry_out
+from bot.wording import listed
 
 
 class ReportPreviewArguments(Arguments):
@@ -22,23 +24,38 @@ class ReportPreviewArguments(Arguments):
 
 @command(examples=("report preview morning",))
 async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
-    """Show what a report would say now: message and thread together, on the clusters that you may see.
+    """Show what a report would say now: message and thread together.
 
-    Nothing is posted or kept, so the next report still says what is different from the last one.
+    It is about the clusters that you may see. Nothing of it is posted or kept, so the next report still says
+    what is different from the last one.
     """
     report = await ctx.reports.find(args.report)
+    ctx.reports.check(report.setting, from_file=report.is_from_file)
     parsed = parse(report.setting.command, ctx.registry)
     asked = Asked.by(ctx.invocation, parsed.command)
     ctx.policy.require(asked)
-    reply = await parsed.command.run(parsed.arguments, replace(ctx, asked=asked))
+    if parsed.command.change is not None:
+        dry = replace(parsed, manner=replace(parsed.manner, dry_run=True))
+        return await carry_out(dry, replace(ctx, asked=asked))
+    reply = await carry_out(parsed, replace(ctx, asked=asked))
     if not reply.ok:
         return reply
     standing = (await ctx.reports.rows.standings()).get(report.name)
     slot = Slot(report=report.name, at=ctx.now(), due_at=ctx.now())
     results = await ctx.reports.rows.results(report.name)
     said = told(report, slot, reply, results, standing.muted if standing else ())
-    details = said.details.parts if said.details else ()
-    parts = [part for part in (*said.top.parts, *details) if not isinstance(part, Choices)]
+    parts = [each for part in _all(said) for each in _harmless(part)]
     return Reply(
         said.top.title, (*parts, Note(f"A preview: it would be posted in {report.setting.channel}."))
     )
+
+
+def _all(said: Told) -> tuple[Part, ...]:
+    return (*said.top.parts, *(said.details.parts if said.details else ()))
+
+
+def _harmless(part: Part) -> tuple[Part, ...]:
+    """A preview tells nobody, wherever it is shared, and its buttons would be those of a message."""
+    if isinstance(part, Mention):
+        return (Note(f"It would mention {listed(part.people)}."),)
+    return () if isinstance(part, Choices) else (part,)

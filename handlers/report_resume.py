@@ -7,7 +7,7 @@ from pydantic import Field
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
 from bot.reply import Note, Reply
-from bot.reports.message import local
+from handlers.report_show import coming
 
 
 class ReportResumeArguments(Arguments):
@@ -22,6 +22,5 @@ async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
     report = await ctx.reports.find(args.report)
     await ctx.reports.rows.stand(report.name, paused="", snoozed_until=None, snoozed="")
     ctx.reports.waker()
-    upcoming = ctx.reports.next_times(report.setting)
-    note = (Note(f"Its next time is {local(report, upcoming[0])}."),) if upcoming else ()
-    return Reply(f"{report.name} is made at its times again", note)
+    note = Note(f"Next: {coming(report, ctx)}")
+    return Reply(f"{report.name} is made at its times again", (note,))

@@ -20,6 +20,11 @@ class ReportRunArguments(Arguments):
 async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
     """Make a report now and post it in its channel, whether it is paused or not."""
     report = await ctx.reports.find(args.report)
+    asked = [
+        each for each in await ctx.reports.rows.open_slots() if each.report == report.name and each.asked_by
+    ]
+    if asked:
+        return Reply(f"{report.name} is being made already: {asked[0].asked_by} asked for it")
     now = ctx.now()
     await ctx.reports.rows.ask(Slot(report=report.name, at=now, due_at=now, asked_by=who(ctx.invocation)))
     ctx.reports.waker()

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from bot.command import Arguments, Positional, command
 from bot.context import Context
+from bot.errors import BadArgument
+from bot.moments import span
 from bot.reply import Choice, Choices, Fields, Note, Part, Reply, Table
 from bot.reports.message import local
 from bot.reports.record import Report, Slot, Standing
@@ -26,7 +28,7 @@ async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     report = await ctx.reports.find(args.report)
     standing = (await ctx.reports.rows.standings()).get(report.name) or Standing(name=report.name)
     slots = await ctx.reports.rows.latest(report.name)
-    parts: list[Part] = [Fields(_settings(report)), Fields(_state(report, standing, ctx))]
+    parts: list[Part] = [Fields((*_settings(report), *_state(report, standing, ctx)))]
     if slots:
         columns = ("At", "What came of it", "Why", "Tries")
         parts.append(Table("Last times", columns, tuple(_row(report, each) for each in slots), name="slots"))
@@ -34,6 +36,15 @@ async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     if report.is_from_file:
         parts.append(Note("It is a line of app.yaml: what it does and when is changed there."))
     return Reply(f"Report {report.name}", tuple(parts))
+
+
+def coming(report: Report, ctx: Context, count: int = 1) -> str:
+    """The next times, or why there are none: a calendar can have left app.yaml since it was made."""
+    try:
+        times = ctx.reports.next_times(report.setting, count)
+    except BadArgument as error:
+        return error.sentence
+    return "; ".join(local(report, each) for each in times) or "none"
 
 
 def _settings(report: Report) -> tuple[tuple[str, str | None], ...]:
@@ -44,18 +55,31 @@ def _settings(report: Report) -> tuple[tuple[str, str | None], ...]:
         ("Channel", setting.channel),
         ("Owner", setting.owner),
         ("Reason", setting.reason or None),
+        ("Made", _made(report)),
         ("When it was missed", setting.late.value),
+        ("Spread over", span(setting.spread) if setting.jitter else None),
+        ("Hours", _hours(report)),
         ("Holidays", setting.holidays),
         ("Sections", ", ".join(setting.sections) or "all"),
     )
 
 
+def _made(report: Report) -> str:
+    if report.is_from_file:
+        return "in app.yaml"
+    return f"by {report.by}" + (f", {local(report, report.at)}" if report.at else "")
+
+
+def _hours(report: Report) -> str | None:
+    hours = report.setting.hours
+    return f"{', '.join(hours.days)}, {hours.since} to {hours.until}" if hours else None
+
+
 def _state(report: Report, standing: Standing, ctx: Context) -> tuple[tuple[str, str | None], ...]:
-    times = ctx.reports.next_times(report.setting, COMING)
     return (
         ("Now", standing.why_not(ctx.now()) or "it is made at its times"),
         ("Muted", ", ".join(standing.muted) or None),
-        ("Next times", "; ".join(local(report, each) for each in times) or "none"),
+        ("Next times", coming(report, ctx, COMING)),
     )
 
 

@@ -1,6 +1,6 @@
 """`/pg report snooze`: make no report until a time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -13,6 +13,9 @@ from bot.parse import shown
 from bot.reply import Choice, Choices, Reply
 from bot.reports.message import local
 from bot.reports.record import who
+
+LONGEST = timedelta(days=366)
+"""Of a snooze: what is longer is a pause, which shows that somebody has to end it."""
 
 
 class ReportSnoozeArguments(Arguments):
@@ -42,9 +45,13 @@ def _until(text: str, ctx: Context) -> datetime:
     """Raises BadArgument for what is no time ahead."""
     now = ctx.now()
     try:
-        return now + duration(text)
+        until = now + duration(text)
     except BadArgument:
         until = moment(text, now, ctx.invocation.actor.time_zone)
     if until <= now:
         raise BadArgument(f"“{shown(text)}” is over.", "Say how long, such as 3d, or a time to come.")
+    if until > now + LONGEST:
+        raise BadArgument(
+            f"“{shown(text)}” is more than a year away.", "“report pause” lasts until somebody resumes it."
+        )
     return until

@@ -1,7 +1,8 @@
 """`/pg restore`: put a cluster back to an earlier time, in place or as a new cluster."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain, count
 from shlex import quote
 from typing import Annotated
 
@@ -10,9 +11,9 @@ from pydantic import Field
 from bot.acting import Acting
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Backup, Cluster
+from bot.domain import Api, Backup, Cluster
 from bot.errors import BadArgument, InputError
-from bot.moments import moment, span
+from bot.moments import full_span, moment
 from bot.parse import shown
 from bot.plan import Effect, Ending, Harm, Plan, Target
 from bot.planning import (
@@ -38,6 +39,9 @@ LEAST_AGE = timedelta(minutes=5)
 
 SAFER = "Safer: restore into a new cluster beside this one, and compare (“cluster create --from-backup”)."
 
+LONGEST_NAME = 63
+"""Of a cluster on v2 (ionos-v2, `ClusterProperties`); v1 tells none."""
+
 
 class RestoreArguments(ChangeArguments):
     """Which cluster, and back to when."""
@@ -58,6 +62,14 @@ class _Choice:
 
     backup: Backup
     target: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The way around restoring in place: its command line, and what to say of it."""
+
+    line: str
+    note: str
 
 
 async def execute(plan: Plan, act: Acting) -> str:
@@ -82,6 +94,11 @@ async def execute(plan: Plan, act: Acting) -> str:
         'restore orders-prod --to 2026-11-20T10:00Z --reason "bad deploy"',
         "restore orders-staging --newest",
     ),
+    # None for v2: ionosctl 6.10.3 sends what v2 takes for a new cluster only (ionos-api-notes, section 9).
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres cluster restore --cluster-id {cluster} --backup-id {backup_id}"
+        " [--recovery-time {target}]"
+    },
 )
 async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     """Restore a cluster in place to an earlier time; what was written since is lost.
@@ -94,6 +111,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     demand = primary_user(ctx.settings, cluster, Operation.RESTORE)
     choice = _choose(args, cluster, (await ctx.fleet.backups(cluster)).items, ctx)
     around = await surroundings(cluster, ctx)
+    beside = await _beside(cluster, choice, ctx)
     return Plan(
         command="restore",
         arguments=_final(cluster, choice),
@@ -104,8 +122,8 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         observed={**configuration(cluster), "backup": choice.backup.id, "target_in_range": True},
         effects=_effects(cluster, choice, ctx),
         warnings=(_loss(choice, ctx.now()), *demand.warnings, *around.warnings),
-        notes=(_reach(choice.backup, ctx), *around.notes, SAFER),
-        alternative=_beside(cluster, choice),
+        notes=(_reach(choice.backup, ctx), *around.notes, beside.note),
+        alternative=beside.line,
         floor=demand.floor,
         ending=Ending(limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True),
     )
@@ -197,11 +215,20 @@ def _order(cluster: Cluster, choice: _Choice) -> dict[str, object]:
     }
 
 
-def _beside(cluster: Cluster, choice: _Choice) -> str:
-    """The line that restores into a new cluster instead."""
-    name = f"{cluster.name}-restored"
+async def _beside(cluster: Cluster, choice: _Choice, ctx: Context) -> _Beside:
+    """The line that restores into a new cluster instead; empty where that could not work, and why."""
+    name = _free_name(cluster.name, {each.name for each in (await ctx.recent_clusters()).items})
+    if ctx.settings.credentials(replace(cluster, id="", name=name)) is None:
+        return _Beside("", f"{SAFER} For that app.yaml lacks the primary user of a cluster called {name}.")
     line = f"cluster create {quote(name)} --like {cluster.id} --from-backup {choice.backup.id}"
-    return f"{line} --to {choice.target.isoformat()}" if choice.target else line
+    return _Beside(f"{line} --to {choice.target.isoformat()}" if choice.target else line, SAFER)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """`orders-prod-restored`, and with a number where there is one already."""
+    endings = chain(["-restored"], (f"-restored-{number}" for number in count(2)))
+    names = (name[: LONGEST_NAME - len(ending)] + ending for ending in endings)
+    return next(each for each in names if each not in taken)
 
 
 def _words(choice: _Choice) -> str:
@@ -212,7 +239,7 @@ def _words(choice: _Choice) -> str:
 
 def _loss(choice: _Choice, now: datetime) -> str:
     since = choice.target or newest_target(choice.backup, now) or now
-    return f"Everything written in the last {span(now - since)} is lost, and cannot be brought back."
+    return f"Everything written in the last {full_span(now - since)} is lost, and cannot be brought back."
 
 
 def _effects(cluster: Cluster, choice: _Choice, ctx: Context) -> tuple[Effect, ...]:

@@ -1,26 +1,30 @@
 """`/pg summary activity`: what is unusual in the audit log."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.audit.rows import AuditQuery, AuditRow
-from bot.audit.seeing import Sight, look
+from bot.audit.seeing import Found, Sight, look
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.moments import duration
-from bot.reply import Fields, Part, Reply, Table, Text, Warn
-from bot.wording import counted, few
+from bot.moments import duration, span
+from bot.reply import Note, Part, Reply, Table, Text, Warn
+from bot.wording import counted
+from handlers.summary_changes import days_chart, in_words
 
 MOST = 5_000
 """Rows that are looked through for each of the two periods."""
 
 USUAL = 4
-"""The period before that activity is held against, in lengths of the period."""
+"""The time before that activity is held against, in lengths of the period."""
 
-REFUSED = frozenset({"denied", "mistyped", "failed", "error"})
+REFUSED = frozenset({"denied", "refused"})
+FAILED = frozenset({"failed", "error"})
 OFTEN = 5
 """Refusals from which on somebody is named."""
 
@@ -28,61 +32,119 @@ OFTEN = 5
 class SummaryActivityArguments(Arguments):
     """How far back."""
 
-    since: Annotated[str, Field(description="How far back, such as 24h or 7d")] = "24h"
+    since: Annotated[str, Field(description="How far back, such as 24h or 7d")] = "7d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Activity:
+    """What people asked in the period, and in the time before it, of which `usual` could be looked at."""
+
+    now: list[AuditRow]
+    before: list[AuditRow]
+    usual: timedelta
+    is_cut: bool
+    sight: Sight
 
 
 @command(examples=("summary activity", "summary activity --since 7d"))
 async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Reply:
     """Sum up what is unusual in the audit log.
 
-    New people, commands nobody gave before, and who is often refused. Unusual is what the four periods before did not have. It accuses nobody: it says where to look.
+    New people, commands nobody gave before, and who is often refused. New is what the four periods before
+    did not have. It accuses nobody: it says where to look.
     """
     period = duration(args.since)
-    now, before = await _rows(ctx, period)
+    found = await _activity(period, ctx)
+    unusual = _unusual(found)
     parts: list[Part] = []
-    if len(now) >= MOST:
-        parts.append(Warn(f"Only the last {MOST:,} rows are counted."))
-    parts.append(Fields((("People", len(_people(now))), ("Commands", len(now)), ("Refused", _refused(now)))))
-    findings = [*_new("Never seen before", _people(now), _people(before))]
-    findings += _new("New commands", {row.command for row in now}, {row.command for row in before})
-    findings += _new("Refused often", _often(now), _often(before))
-    if findings:
-        parts.append(Table("Unusual", ("What", "Who or which"), tuple(findings), name="unusual"))
-    else:
-        parts.append(Text("Nothing unusual."))
-    title = f"{counted(len(now), 'command')} by {len(_people(now))} in {args.since}"
-    return Reply(f"{title}: {counted(len(findings), 'unusual thing')}", tuple(parts))
+    if not found.sight.everything:
+        parts += [Warn(f"Could not look at {gap}") for gap in found.sight.gaps]
+    if found.is_cut:
+        parts.append(Warn(f"Only the last {MOST:,} rows of each time are looked through."))
+    parts.append(Text(_numbers(found, period)))
+    parts.append(_table(unusual) if unusual else Text("Nothing unusual."))
+    refused = [row.at for row in found.now if row.outcome in REFUSED]
+    series = {"asked": [row.at for row in found.now], "refused": refused}
+    parts += days_chart("Activity by day", series, period, ctx.now())
+    parts.append(Note(_held_against(found)))
+    return Reply(_title(found, len(unusual), period), tuple(parts))
 
 
-async def _rows(ctx: Context, period: timedelta) -> tuple[list[AuditRow], list[AuditRow]]:
+async def _activity(period: timedelta, ctx: Context) -> _Activity:
     sight, now = await Sight.of(ctx), ctx.now()
-    recent = await look(ctx, sight, AuditQuery(since=now - period, limit=MOST))
-    earlier = await look(
-        ctx, sight, AuditQuery(since=now - period * (USUAL + 1), until=now - period, limit=MOST)
+    start, first = now - period, now - period * (USUAL + 1)
+    recent = await look(ctx, sight, AuditQuery(since=start, limit=MOST))
+    earlier = await look(ctx, sight, AuditQuery(since=first, until=start, limit=MOST))
+    return _Activity(
+        now=_asked(recent, ctx),
+        before=_asked(earlier, ctx),
+        usual=max(start - max(await ctx.audit.beginning() or now, first), timedelta()),
+        is_cut=recent.older is not None or earlier.older is not None,
+        sight=sight,
     )
-    return _asked(recent.rows), _asked(earlier.rows)
 
 
-def _asked(rows: tuple[AuditRow, ...]) -> list[AuditRow]:
-    """What people asked: not what the schedule or the bot itself did."""
+def _asked(found: Found, ctx: Context) -> list[AuditRow]:
+    """What people asked, but for this very question: not what the schedule or the bot itself did."""
     return [
-        row for row in rows if row.kind == "outcome" and row.command and not row.actor.startswith("schedule:")
+        row
+        for row in found.rows
+        if row.kind in {"invocation", "outcome"}
+        and row.outcome != "form"
+        and row.trace != ctx.invocation.trace
+        and not row.actor.startswith("schedule:")
     ]
 
 
-def _people(rows: list[AuditRow]) -> set[str]:
+def _unusual(found: _Activity) -> list[tuple[str, str, int | None]]:
+    """Who or which, what about it, and how often they were refused, where that is it."""
+    said: dict[str, list[str]] = defaultdict(list)
+    if found.usual:
+        for person in _people(found.now) - _people(found.before):
+            said[person].append("new person")
+        for name in _commands(found.now) - _commands(found.before):
+            said[name].append("new command")
+    often = _often(found.now)
+    for person in often.keys() - _often(found.before).keys():
+        said[person].append("refused often")
+    return [(name, ", ".join(whats), often.get(name)) for name, whats in sorted(said.items())]
+
+
+def _people(rows: Iterable[AuditRow]) -> set[str]:
     return {row.actor for row in rows}
 
 
-def _refused(rows: list[AuditRow]) -> int:
-    return sum(1 for row in rows if row.outcome in REFUSED)
+def _commands(rows: Iterable[AuditRow]) -> set[str]:
+    return {row.command for row in rows if row.command}
 
 
-def _often(rows: list[AuditRow]) -> set[str]:
+def _often(rows: Iterable[AuditRow]) -> dict[str, int]:
     counts = Counter(row.actor for row in rows if row.outcome in REFUSED)
-    return {actor for actor, count in counts.items() if count >= OFTEN}
+    return {actor: count for actor, count in counts.items() if count >= OFTEN}
 
 
-def _new(what: str, now: set[str], before: set[str]) -> list[tuple[str, str]]:
-    fresh = sorted(now - before)
-    return [(what, few(fresh))] if fresh else []
+def _numbers(found: _Activity, period: timedelta) -> str:
+    outcomes = Counter(row.outcome for row in found.now)
+    numbers = {"People": len(_people(found.now)), "Commands": len(found.now)}
+    if found.usual >= period:
+        numbers["Commands as a rule"] = round(len(found.before) / (found.usual / period))
+    numbers["Refused"] = sum(outcomes[each] for each in REFUSED)
+    numbers["Failed"] = sum(outcomes[each] for each in FAILED)
+    return in_words(numbers)
+
+
+def _title(found: _Activity, unusual: int, period: timedelta) -> str:
+    number = len(_people(found.now))
+    people = "1 person" if number == 1 else f"{number:,} people"
+    said = counted(unusual, "unusual thing") if unusual else "nothing unusual"
+    return f"{counted(len(found.now), 'command')} by {people} in {span(period)}: {said}"
+
+
+def _table(unusual: Sequence[tuple[str, str, int | None]]) -> Table:
+    return Table("Unusual", ("Who or which", "What", "Refused"), tuple(unusual), name="unusual")
+
+
+def _held_against(found: _Activity) -> str:
+    if not found.usual:
+        return "The log does not go further back, so that nobody can tell who or what is new."
+    return f"New means: not in the {span(found.usual)} before."

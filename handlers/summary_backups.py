@@ -1,22 +1,34 @@
 """`/pg summary backups`: which backups need a look, and whether restores were tried."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.record import Record
+from bot.changes.record import Record, State
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.moments import duration
-from bot.recoverable import reaches
+from bot.domain import Cluster
+from bot.looking import WORKING
+from bot.moments import duration, span
+from bot.recoverable import Reach, reaches
 from bot.reply import Fields, Part, Reply, Table, Warn
 from bot.reports.mentions import mentions
 from bot.wording import counted
+from handlers.summary_fleet import called, unseen
 
 DRILL = "drill"
 """The command that proves that a backup can be restored."""
+
+TRIED = frozenset({State.DONE, State.FAILED, State.NOT_IN_EFFECT, State.UNKNOWN})
+"""How a drill ends that was carried out; only the first proves anything."""
+
+MOST = 10_000
+"""Changes that are looked through for drills."""
+
+Row = tuple[Cluster, Reach]
 
 
 class SummaryBackupsArguments(Arguments):
@@ -36,34 +48,66 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     """
     stale, period = duration(args.stale), duration(args.drills)
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
-    gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
-    found = sorted(reaches(clusters.items, backups, ctx.now(), stale), key=lambda each: each[0].name)
-    wrong = [(cluster, reach) for cluster, reach in found if reach.warning]
-    drilled = await _drills(ctx, period)
+    gaps = tuple(dict.fromkeys((*clusters.gaps, *backups.gaps)))
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in gaps]
-    parts.append(Fields(_numbers(len(found), len(wrong), drilled)))
-    rows = tuple((cluster.name, reach.warning, ctx.tags(cluster).owner) for cluster, reach in wrong)
-    if rows:
-        parts.append(Table("Backups that need a look", ("Cluster", "Warning", "Owner"), rows, name="backups"))
-    if drilled:
-        tried = tuple((each.plan.target.name, each.state.value, each.ended_at) for each in drilled)
-        parts.append(Table("Drills", ("Cluster", "Result", "Ended"), tried, name="drills"))
-    parts += mentions((ctx.tags(cluster).owner for cluster, reach in wrong if reach.known), ctx.settings)
-    title = f"Backups of {counted(len(found), 'cluster')}: {len(wrong)} need a look"
-    return Reply(
-        title if wrong else title.replace("0 need a look", "all in order"), tuple(parts), ok=bool(found)
+    found = reaches(clusters.items, backups, ctx.now(), stale)
+    if not found:
+        return Reply(f"No clusters found{unseen(gaps)}", tuple(parts), ok=not gaps)
+    names, drills = called(clusters.items), await _drills(clusters.items, period, ctx)
+    wrong = [each for each in found if each[1].warning and each[1].known]
+    unsure = [each for each in found if not each[1].known]
+    proven = sum(1 for each in drills if each.state is State.DONE)
+    parts.append(
+        Fields(
+            (
+                ("In order", f"{len(found) - len(wrong) - len(unsure)} of {len(found)}"),
+                (f"Drilled in {span(period)}", f"{proven} of {len(found)}"),
+            )
+        )
     )
+    parts += _warned("Backups that need a look", wrong, names, ctx)
+    parts += _warned("Backups that nobody could look at", unsure, names, ctx)
+    parts += _tried(drills, names)
+    parts += mentions(_turns(wrong, drills, ctx), ctx.settings)
+    return Reply(f"{_title(len(found), len(wrong), len(unsure))}{unseen(gaps)}", tuple(parts))
 
 
-async def _drills(ctx: Context, period: timedelta) -> list[Record]:
-    """The last drill of each cluster that may be seen and has ended."""
-    records = await ctx.changes.rows.latest(limit=1_000, since=ctx.now() - period)
+async def _drills(clusters: Iterable[Cluster], period: timedelta, ctx: Context) -> list[Record]:
+    """The last drill that was carried out of each of these clusters."""
+    there = {each.id for each in clusters}
     latest: dict[str, Record] = {}
-    for each in records:
-        if each.plan.command == DRILL and not each.is_open and ctx.may_see(each.plan.target.as_cluster()):
-            latest.setdefault(each.plan.target.name, each)
-    return [latest[name] for name in sorted(latest)]
+    for each in await ctx.changes.rows.latest(limit=MOST, since=ctx.now() - period):
+        if each.plan.command == DRILL and each.state in TRIED and each.plan.target.id in there:
+            latest.setdefault(each.plan.target.id, each)
+    return list(latest.values())
 
 
-def _numbers(clusters: int, wrong: int, drilled: list[Record]) -> tuple[tuple[str, str], ...]:
-    return (("In order", f"{clusters - wrong} of {clusters}"), ("Drilled", f"{len(drilled)} of {clusters}"))
+def _warned(caption: str, rows: Sequence[Row], names: dict[str, str], ctx: Context) -> list[Part]:
+    cells = [(names[cluster.id], reach.warning, ctx.tags(cluster).owner) for cluster, reach in rows]
+    cells.sort(key=lambda row: row[0])
+    columns = ("Cluster", "Warning", "Owner")
+    name = caption.casefold().replace(" ", "-")
+    return [Table(caption, columns, tuple(cells), name=name)] if rows else []
+
+
+def _tried(drills: Sequence[Record], names: dict[str, str]) -> list[Part]:
+    cells = ((names[each.plan.target.id], each.state.value, each.ended_at) for each in drills)
+    columns = ("Cluster", "Result", "Ended")
+    rows = tuple(sorted(cells, key=lambda row: row[0]))
+    return [Table("Drills", columns, rows, name="drills")] if rows else []
+
+
+def _turns(wrong: Sequence[Row], drills: Sequence[Record], ctx: Context) -> Iterable[str | None]:
+    """The owners of what is wrong and does not mend itself, and of drills that did not succeed."""
+    yield from (ctx.tags(cluster).owner for cluster, _ in wrong if cluster.state not in WORKING)
+    failed = (each.plan.target.as_cluster() for each in drills if each.state is not State.DONE)
+    yield from (ctx.tags(each).owner for each in failed)
+
+
+def _title(clusters: int, wrong: int, unsure: int) -> str:
+    said = []
+    if wrong:
+        said.append(f"{wrong:,} {'needs' if wrong == 1 else 'need'} a look")
+    if unsure:
+        said.append(f"nobody could look at {unsure:,}")
+    return f"Backups of {counted(clusters, 'cluster')}: {', '.join(said) or 'all in order'}"

@@ -1,20 +1,29 @@
 """`/pg summary changes`: what was changed, what waits, and for whom."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.changes.record import WAITING, Record, State
 from bot.command import Arguments, command
+from bot.config import OWNER
 from bot.context import Context
-from bot.moments import duration
-from bot.reply import Chart, Fields, Part, Reply, Table, Text
+from bot.moments import duration, span
+from bot.need import Kind
+from bot.owners import people_of
+from bot.reply import Chart, Part, Reply, Table, Text, Warn
 from bot.reports.mentions import mentions
-from bot.wording import counted
+from bot.wording import counted, listed
 
 TROUBLED = frozenset({State.FAILED, State.UNKNOWN, State.NOT_IN_EFFECT})
+MOST = 2_000
+"""Changes that are looked through."""
+
+LONGEST = 31
+"""Days of a chart."""
 
 
 class SummaryChangesArguments(Arguments):
@@ -25,36 +34,101 @@ class SummaryChangesArguments(Arguments):
 
 @command(examples=("summary changes", "summary changes --since 24h"))
 async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
-    """Sum up changes: how they ended, what waits and for whom."""
-    period = duration(args.since)
-    everything = await ctx.changes.rows.latest(limit=1_000, since=ctx.now() - period)
-    records = [each for each in everything if ctx.may_see(each.plan.target.as_cluster())]
+    """Sum up changes: how they ended, what waits and for whom.
+
+    Counts what was asked for or ended in the time, and what is open, however old. Whoever has to decide is
+    mentioned.
+    """
+    period, now = duration(args.since), ctx.now()
+    kept = await ctx.changes.rows.latest(limit=MOST)
+    records = [each for each in kept if _counts(each, now - period) and _may_see(each, ctx)]
+    parts: list[Part] = []
+    if len(kept) == MOST:
+        parts.append(Warn(f"Only the last {MOST:,} changes are counted."))
     if not records:
-        return Reply(f"No changes in {args.since}", (Text("Nobody has asked for any."),))
+        nothing = Text("Nobody has asked for any, and none is open.")
+        return Reply(f"No changes in {span(period)}", (*parts, nothing))
     waiting = [each for each in records if each.state in WAITING]
-    states = Counter(each.state.value for each in records)
-    parts: list[Part] = [
-        Fields(tuple((state.capitalize(), count) for state, count in sorted(states.items())))
-    ]
+    parts.append(Text(_numbers(records)))
     parts += _table("Waiting", waiting)
-    parts += _table("In trouble", [each for each in records if each.state in TROUBLED])
-    parts += _chart(records, period, ctx.now())
-    roles = (role for each in waiting if each.state is State.PROPOSED for role in each.need.roles)
-    parts += mentions(roles, ctx.settings)
-    return Reply(f"{counted(len(records), 'change')} in {args.since}: {len(waiting)} waiting", tuple(parts))
+    troubled = [each for each in records if each.state in TROUBLED]
+    parts += _table("In trouble", troubled)
+    parts += _overridden([each for each in records if each.overridden_by])
+    parts += days_chart("Changes by day", {"asked for": [each.proposed_at for each in records]}, period, now)
+    parts += mentions((person for each in records for person in _turn(each, ctx)), ctx.settings)
+    asked = sum(1 for each in records if each.proposed_at >= now - period)
+    title = f"{counted(asked, 'change')} in {span(period)}: {len(waiting)} waiting"
+    return Reply(f"{title}, {len(troubled)} in trouble" if troubled else title, tuple(parts))
 
 
-def _table(caption: str, records: list[Record]) -> list[Part]:
-    columns = ("Change", "What", "State", "Asked by", "Needs")
+def days_chart(
+    caption: str, series: dict[str, list[datetime]], period: timedelta, now: datetime
+) -> list[Part]:
+    """How many of each there were on each day of the period, UTC; none for one day or for nothing."""
+    days: list[date] = []
+    day = max(now - period, now - timedelta(days=LONGEST - 1)).date()
+    while day <= now.date():
+        days.append(day)
+        day += timedelta(days=1)
+    if len(days) < 2 or not any(series.values()):
+        return []
+    counts = {name: Counter(at.date() for at in times) for name, times in series.items()}
+    numbers = tuple((name, tuple(float(count[day]) for day in days)) for name, count in counts.items())
+    return [Chart(caption, "bar", tuple(f"{day:%Y-%m-%d}" for day in days), numbers)]
+
+
+def _counts(record: Record, start: datetime) -> bool:
+    ended = record.ended_at is not None and record.ended_at >= start
+    return record.is_open or ended or record.proposed_at >= start
+
+
+def _may_see(record: Record, ctx: Context) -> bool:
+    return ctx.may_see(record.plan.target.as_cluster())
+
+
+def _numbers(records: Sequence[Record]) -> str:
+    """How many stand where, in the order of a change's life."""
+    counts = Counter(each.state for each in records)
+    states = {state.value.capitalize(): counts[state] for state in State if counts[state]}
+    return in_words(states | {"Approvals given": sum(len(each.approvals) for each in records)})
+
+
+def in_words(numbers: dict[str, int]) -> str:
+    """Numbers of a time that ends now, as a sentence: as fields of a report they would be new each time,
+    since what was done grows old by itself."""
+    return "; ".join(f"{name}: {number:,}" for name, number in numbers.items()) + "."
+
+
+def _table(caption: str, records: Sequence[Record]) -> list[Part]:
+    columns = ("Change", "What", "State", "Asked by", "Missing")
     rows = tuple(
-        (each.id, each.plan.action, each.state.value, each.requester.name, each.need.words())
-        for each in records
+        (each.id, each.plan.action, each.state.value, each.requester.name, _missing(each)) for each in records
     )
     return [Table(caption, columns, rows, name=caption.casefold().replace(" ", "-"))] if rows else []
 
 
-def _chart(records: list[Record], period: timedelta, now: datetime) -> list[Part]:
-    days = [(now - timedelta(days=back)).date() for back in reversed(range(min(period.days + 1, 31)))]
-    counts = Counter(each.proposed_at.date() for each in records)
-    labels = tuple(f"{each:%Y-%m-%d}" for each in days)
-    return [Chart("Changes by day", "bar", labels, (("asked for", tuple(counts[each] for each in days)),))]
+def _missing(record: Record) -> str | None:
+    """What it needs before it runs; None where that is nothing that people give."""
+    if record.state is not State.PROPOSED:
+        return None
+    return listed(record.missing()) or record.need.words()
+
+
+def _overridden(records: Sequence[Record]) -> list[Part]:
+    columns = ("Change", "What", "Who", "Reviewed by")
+    rows = tuple(
+        (each.id, each.plan.action, each.overridden_by, each.reviewed_by or None) for each in records
+    )
+    return [Table("Without approval", columns, rows, name="without-approval")] if rows else []
+
+
+def _turn(record: Record, ctx: Context) -> Iterator[str]:
+    """The people for whom it waits: others who may approve and have not, else whoever asked for it."""
+    if record.state is State.PROPOSED and record.need.kind is Kind.APPROVAL:
+        done = {record.requester.id, *(vote.voter for vote in record.approvals)}
+        for role in record.missing():
+            owner = ctx.tags(record.plan.target.as_cluster()).owner
+            people = people_of(owner if role == OWNER else role, ctx.settings)
+            yield from (person for person in people if person not in done)
+    elif record.state in {State.PROPOSED, State.UNKNOWN}:
+        yield record.requester.id

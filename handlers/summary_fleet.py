@@ -1,19 +1,18 @@
 """`/pg summary fleet`: the fleet in a few numbers, and what needs a look."""
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.domain import Cluster
+from bot.domain import Cluster, Gap
+from bot.looking import WORKING
 from bot.reply import Fields, Part, Reply, Table, Text, Warn
 from bot.reports.mentions import mentions
 from bot.wording import counted
 
 RESTING = "AVAILABLE"
 """The state, in both APIs, of a cluster that needs no look."""
-
-PASSING = frozenset({"BUSY", "CREATING", "UPDATING", "DESTROYING", "DEPLOYING", "RESTORING"})
-"""States that end by themselves, so that they are nobody's turn."""
 
 
 @command(examples=("summary fleet",))
@@ -23,20 +22,51 @@ async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
     Made for a report, whose difference from last time says what is new.
     """
     listing = await ctx.clusters()
-    gaps: list[Part] = [Warn(f"Could not look at {gap}") for gap in listing.gaps]
+    parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in listing.gaps]
     if not listing.items:
-        return Reply("No clusters found", tuple(gaps), ok=not gaps)
-    unrest = sorted((each for each in listing.items if each.state != RESTING), key=lambda each: each.name)
-    rows = tuple((each.name, each.state, ctx.tags(each).owner, each.region) for each in unrest)
-    needs = [each for each in unrest if each.state not in PASSING]
-    parts: list[Part] = [*gaps, Fields(_numbers(listing.items))]
-    if rows:
-        columns = ("Cluster", "State", "Owner", "Region")
-        parts.append(Table(f"Not {RESTING}", columns, rows, name="not-available"))
-    else:
-        parts.append(Text(f"Every cluster is {RESTING}."))
-    parts += mentions((ctx.tags(each).owner for each in needs), ctx.settings)
-    return Reply(_title(listing.items), tuple(parts))
+        return Reply(f"No clusters found{unseen(listing.gaps)}", tuple(parts), ok=not listing.gaps)
+    unrest = [each for each in listing.items if each.state != RESTING]
+    parts.append(Fields(_numbers(listing.items)))
+    parts.append(_table(unrest, listing.items, ctx) if unrest else Text(_calm(listing.gaps)))
+    # What is being worked on ends by itself, so that it is nobody's turn.
+    parts += mentions((ctx.tags(each).owner for each in unrest if each.state not in WORKING), ctx.settings)
+    return Reply(f"{_title(listing.items)}{unseen(listing.gaps)}", tuple(parts))
+
+
+def called(clusters: Iterable[Cluster]) -> dict[str, str]:
+    """What to call each in a report, by id: its name, with the region or else the id where others have it.
+
+    A table is held against the last one by its first column, which works only while no two rows share it.
+    """
+    known = list({each.id: each for each in clusters}.values())
+    names = Counter(each.name for each in known)
+    places = Counter((each.name, each.region) for each in known)
+
+    def one(cluster: Cluster) -> str:
+        if names[cluster.name] == 1:
+            return cluster.name
+        more = cluster.region if places[cluster.name, cluster.region] == 1 else cluster.id
+        return f"{cluster.name} ({more})"
+
+    return {each.id: one(each) for each in known}
+
+
+def unseen(gaps: Collection[Gap]) -> str:
+    """What a title adds where not everything could be looked at."""
+    return f"; {counted(len(gaps), 'place')} not looked at" if gaps else ""
+
+
+def _table(unrest: list[Cluster], clusters: Iterable[Cluster], ctx: Context) -> Table:
+    names = called(clusters)
+    rows = [(names[each.id], each.state, ctx.tags(each).owner, each.region) for each in unrest]
+    rows.sort(key=lambda row: row[0])
+    columns = ("Cluster", "State", "Owner", "Region")
+    return Table(f"Not {RESTING}", columns, tuple(rows), name="not-available")
+
+
+def _calm(gaps: Collection[Gap]) -> str:
+    seen = " that could be looked at" if gaps else ""
+    return f"Every cluster{seen} is {RESTING}."
 
 
 def _title(clusters: tuple[Cluster, ...]) -> str:

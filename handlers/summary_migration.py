@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -12,11 +13,18 @@ from bot.context import Context
 from bot.domain import Api, Cluster
 from bot.ledger import Verdict
 from bot.moments import duration
-from bot.reply import Chart, Fields, Part, Reply, Table, Text, Warn
+from bot.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.reports.mentions import mentions
-from migrations.history import WINDOW_DAYS, burn_down, forecast
-from migrations.judging import Judged, judge
+from bot.wording import counted
+from handlers.migration_status import kept as keep_run
+from handlers.summary_fleet import called, unseen
+from migrations.history import GONE, MOVED, WINDOW_DAYS, Day, Forecast, burn_down, forecast
+from migrations.judging import judge
 from migrations.readiness import Assessment, Readiness
+from migrations.standing import Standing
+
+Names = dict[str, str]
+"""What clusters are called here, by id."""
 
 
 class SummaryMigrationArguments(Arguments):
@@ -29,68 +37,117 @@ class SummaryMigrationArguments(Arguments):
 async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Reply:
     """Sum up the migration: what is blocked, what lapses, and a forecast.
 
-    Made for a report, whose difference from last time says what moved and what is newly blocked.
+    Made for a report, whose difference from last time says what moved and what is newly blocked. Counts as
+    a run of “migration status”, so that the forecast has something to go by.
     """
     ahead = duration(args.lapse)
     judged = await judge(ctx)
     report = judged.report
+    rows, _ = await keep_run(judged, ctx)
+    verdicts = [row.verdict for row in rows]
+    names = called(_cluster(each) for each in verdicts)
+    days, expected = await _history(ctx)
+    lapsing = sorted(_lapsing(report.assessments, names, ctx.now() + ahead, ctx))
     blocked = [each for each in report.assessments if each.readiness is Readiness.BLOCKED]
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in report.gaps]
-    parts += [Fields(_numbers(judged)), *await _burn_down(ctx)]
-    parts += _standings(report.assessments, ctx)
-    parts += await _lapsing(ctx, ctx.now(), ahead)
-    parts += mentions((ctx.tags(each.cluster).owner for each in blocked), ctx.settings)
-    left = len(report.assessments)
-    return Reply(f"{left} pending, {len(blocked)} blocked", tuple(parts), ok=bool(left) or not report.gaps)
+    parts += [Fields(_numbers(verdicts)), Text(_outlook(expected)), *_chart(days)]
+    parts += _blocked(blocked, names)
+    for standing in (Standing.VISIBLE, MOVED, GONE):
+        parts += _standing(standing, verdicts, names)
+    parts += _waivers(lapsing)
+    parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
+    owners = (*(each.owner for each in blocked), *(owner for _, _, owner in lapsing))
+    parts += mentions(owners, ctx.settings)
+    title = f"{_title(report.assessments)}{_by(expected)}{unseen(report.gaps)}"
+    return Reply(title, tuple(parts), ok=bool(verdicts) or not report.gaps)
 
 
-def _numbers(judged: Judged) -> tuple[tuple[str, int], ...]:
-    counts = Counter(each.readiness for each in judged.report.assessments)
-    return tuple((verdict.value.capitalize(), counts[verdict]) for verdict in Readiness)
-
-
-def _standings(assessments: tuple[Assessment, ...], ctx: Context) -> list[Part]:
-    rows = tuple(
-        (
-            each.cluster.name,
-            each.readiness.value,
-            each.worst.rule.id if each.worst else None,
-            ctx.tags(each.cluster).owner,
-        )
-        for each in sorted(assessments, key=lambda each: each.cluster.name)
+def _numbers(verdicts: Sequence[Verdict]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(each.verdict for each in verdicts)
+    standings = Counter(each.standing for each in verdicts)
+    shown = (*(each.value for each in Standing), MOVED, GONE)
+    return (
+        *((standing.capitalize(), standings[standing]) for standing in shown),
+        *((verdict.value.capitalize(), counts[verdict.value]) for verdict in Readiness),
     )
-    return [Table("Pending", ("Cluster", "Verdict", "Worst", "Owner"), rows, name="pending")] if rows else []
 
 
-async def _burn_down(ctx: Context) -> list[Part]:
-    """The forecast and its chart, of the runs that are kept."""
+def _title(assessments: Sequence[Assessment]) -> str:
+    if not assessments:
+        return "v1 shows no cluster"
+    standings = Counter(each.stand.standing for each in assessments)
+    said = [f"{standings[each]} {each.value}" for each in Standing if standings[each]]
+    blocked = sum(1 for each in assessments if each.readiness is Readiness.BLOCKED)
+    return f"{counted(len(assessments), 'v1 cluster')}: {', '.join(said)}; {blocked} blocked"
+
+
+def _by(expected: Forecast) -> str:
+    return f"; none pending by {expected.day:%Y-%m-%d}" if expected.day else ""
+
+
+def _outlook(expected: Forecast) -> str:
+    if expected.day is None:
+        return f"No forecast: {expected.why}."
+    return f"Forecast: none pending by {expected.day:%Y-%m-%d} ({expected.why})."
+
+
+async def _history(ctx: Context) -> tuple[tuple[Day, ...], Forecast]:
+    """The days of which runs are kept, and what comes of them."""
     verdicts = await ctx.ledger.snapshots.verdicts()
     kept = [each for each in verdicts if ctx.may_see(_cluster(each.verdict))]
     days = await asyncio.to_thread(burn_down, kept, ctx.now(), WINDOW_DAYS)
-    if not days:
-        return [Text("No forecast: no run of “migration status” is kept yet.")]
-    expected = forecast(days, [run.at for run in await ctx.ledger.snapshots.runs()])
-    when = f"none pending by {expected.day:%Y-%m-%d}" if expected.day else "none"
+    return days, forecast(days, [run.at for run in await ctx.ledger.snapshots.runs()])
+
+
+def _chart(days: Sequence[Day]) -> list[Part]:
+    """None of one day, which is no trend."""
+    if len(days) < 2:
+        return []
     labels = tuple(f"{each.day:%Y-%m-%d}" for each in days)
-    series = (("pending", tuple(float(each.pending) for each in days)),)
-    return [Text(f"Forecast: {when} ({expected.why})."), Chart("Pending by day", "line", labels, series)]
+    pending = tuple(float(each.pending) for each in days)
+    blocked = tuple(float(each.verdicts.get(Readiness.BLOCKED, 0)) for each in days)
+    return [Chart("Pending by day", "line", labels, (("pending", pending), ("blocked", blocked)))]
 
 
-async def _lapsing(ctx: Context, now: datetime, ahead: timedelta) -> list[Part]:
-    """Waivers of both places that end soon."""
-    given = [(each.rule, each.cluster, each.until, each.owner) for each in await ctx.ledger.waivers.all()]
-    configured = [(each.rule, each.cluster, each.ends, each.owner) for each in ctx.settings.waivers]
-    soon = sorted(each for each in (*given, *configured) if now < each[2] <= now + ahead)
-    rows = tuple(
-        (f"{rule} for {cluster}", f"{until:%Y-%m-%d}", owner) for rule, cluster, until, owner in soon
+def _blocked(blocked: Sequence[Assessment], names: Names) -> list[Part]:
+    cells = (
+        (names[each.cluster.id], each.worst.rule.id if each.worst else None, each.owner) for each in blocked
     )
-    return (
-        [Table("Waivers about to lapse", ("Waiver", "Until", "Owner"), rows, name="waivers")] if rows else []
-    )
+    rows = tuple(sorted(cells, key=lambda row: row[0]))
+    return [Table("Blocked", ("Cluster", "Worst", "Owner"), rows, name="blocked")] if rows else []
+
+
+def _standing(standing: str, verdicts: Sequence[Verdict], names: Names) -> list[Part]:
+    cells = ((names[each.cluster_id], each.owner or None) for each in verdicts if each.standing == standing)
+    rows = tuple(sorted(cells, key=lambda row: row[0]))
+    name = standing.replace(" ", "-")
+    return [Table(standing.capitalize(), ("Cluster", "Owner"), rows, name=name)] if rows else []
+
+
+def _lapsing(
+    assessments: Sequence[Assessment], names: Names, until: datetime, ctx: Context
+) -> Iterator[tuple[str, datetime, str]]:
+    """What each waiver that is in force and ends soon is about, when it ends, and whose it is.
+
+    Only those that hold a finding of a cluster back: when the others lapse, nothing happens.
+    """
+    held: dict[str, tuple[datetime, str]] = {}
+    for each in assessments:
+        for finding in each.findings:
+            waiver = finding.waiver
+            if waiver is not None and ctx.now() < waiver.until <= until:
+                held[f"{waiver.rule} for {names[each.cluster.id]}"] = (waiver.until, waiver.owner)
+    yield from ((about, *end) for about, end in held.items())
+
+
+def _waivers(lapsing: Sequence[tuple[str, datetime, str]]) -> list[Part]:
+    rows = tuple((about, f"{until:%Y-%m-%d %H:%M} UTC", owner) for about, until, owner in lapsing)
+    columns = ("Waiver", "Until", "Owner")
+    return [Table("Waivers about to lapse", columns, rows, name="waivers")] if rows else []
 
 
 def _cluster(verdict: Verdict) -> Cluster:
-    """As much of it as permissions go by."""
+    """As much of it as permissions and names go by."""
     return Cluster(
         id=verdict.cluster_id,
         api=Api.V1,

@@ -1,8 +1,13 @@
 """`/pg user create`: a new database user, whose password nobody sees in Slack."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from bot.acting import Acting
-from bot.command import change
+from bot.command import Positional, change
 from bot.context import Context
+from bot.domain import Api
 from bot.people import (
     Operation,
     PasswordArguments,
@@ -18,6 +23,13 @@ from bot.surroundings import surroundings
 from bot.wanted import Credentials
 
 
+class UserCreateArguments(PasswordArguments):
+    """The new user of which cluster, and where the password comes from if the bot shall not make it."""
+
+    # Not picked from those that there are: it is to be a new one.
+    user: Annotated[str, Positional(), Field(description="Name of the new user, in the same case")]
+
+
 async def execute(plan: Plan, act: Acting) -> str:
     """Send the one request, after the password is safe."""
     cluster = await act.cluster(plan.target)
@@ -29,12 +41,16 @@ async def execute(plan: Plan, act: Acting) -> str:
 @change(
     execute=execute,
     look=look_for_user,
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres user create --cluster-id {cluster} --user {user}"
+        ' --password "$DB_PASSWORD"'
+    },
     examples=(
         "user create orders-prod orders_reporting",
         "user create orders-prod orders_reporting --from env:ORDERS_REPORTING_PASSWORD",
     ),
 )
-async def user_create(args: PasswordArguments, ctx: Context) -> Plan:
+async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
     """Create a database user; its password is handed over encrypted, and never shown.
 
     The bot makes the password and encrypts it to your public key (“key set”), or hands it to where app.yaml

@@ -26,7 +26,7 @@ class UserListArguments(Arguments):
 
 @command(
     examples=("user list orders-prod", "user list orders-prod --system"),
-    ionosctl={Api.V1: "ionosctl dbaas postgres user list --cluster-id {cluster}"},
+    ionosctl={Api.V1: "ionosctl dbaas postgres user list --cluster-id {cluster} [--system={system}]"},
 )
 async def user_list(args: UserListArguments, ctx: Context) -> Reply:
     """List the database users of a cluster, and who made them.

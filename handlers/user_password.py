@@ -3,6 +3,7 @@
 from bot.acting import Acting
 from bot.command import change
 from bot.context import Context
+from bot.domain import Api
 from bot.origins import BY_SQL, made_by
 from bot.people import Operation, PasswordArguments, look_for_user, must_offer, user_of
 from bot.plan import Effect, Ending, Harm, Plan, Target
@@ -23,6 +24,10 @@ async def execute(plan: Plan, act: Acting) -> str:
 @change(
     execute=execute,
     look=look_for_user,
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres user update --cluster-id {cluster} --user {user}"
+        ' --password "$DB_PASSWORD"'
+    },
     examples=(
         "user password orders-prod orders",
         "user password orders-prod orders --from file:/run/secrets/pg/orders",

@@ -7,7 +7,7 @@ from rapidfuzz import process
 
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Cluster, Database, DbUser, Gap, Listing
+from bot.domain import Api, Cluster, Database, DbUser, Gap, Listing
 from bot.errors import CloudError, NoSuchThing, NotFound
 from bot.origins import BY_SQL, made_by
 from bot.parse import shown
@@ -23,7 +23,10 @@ class UserShowArguments(Arguments):
     user: Annotated[str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")]
 
 
-@command(examples=("user show orders-prod orders_readonly",))
+@command(
+    examples=("user show orders-prod orders_readonly",),
+    ionosctl={Api.V1: "ionosctl dbaas postgres user get --cluster-id {cluster} --user {user}"},
+)
 async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
     """Show one database user: who made it, when it changed, what it owns.
 

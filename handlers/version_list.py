@@ -24,7 +24,10 @@ Row = tuple[str, str, str | None, str | None, str | None]
 
 @command(
     examples=("version list", "version list --api v2 --region de/fra"),
-    ionosctl={Api.V1: "ionosctl dbaas postgres version list"},
+    ionosctl={
+        Api.V1: "ionosctl dbaas postgres version list",
+        Api.V2: "ionosctl dbaas postgres-v2 version list [--location {region:place}]",
+    },
 )
 async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
     """List the PostgreSQL versions on offer, with status and upgrade path.

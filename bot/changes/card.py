@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.changes.record import Record, State, Word
+from bot.changes.record import WAITING, Record, State, Word
+from bot.domain import Origin
 from bot.moments import ago, in_both, span
 from bot.need import Kind
 from bot.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
@@ -29,12 +30,11 @@ def card(record: Record, queue: tuple[str, ...] = (), usual: timedelta | None = 
 
 def outcome(record: Record) -> Reply:
     """The answer to whoever decided: where the change stands now."""
-    missing = record.missing()
     parts: list[Part] = []
-    if record.state is State.PROPOSED and missing:
-        parts.append(Text(f"Still needed: {listed(missing)}."))
+    if record.state is State.PROPOSED and record.missing():
+        parts.append(Text(f"Still needed: {record.still_needed}."))
     if record.state is State.APPROVED:
-        parts.append(Text("It runs as soon as its turn comes."))
+        parts.append(Text(f"{record.progress or 'It runs as soon as its turn comes'}."))
     if record.result:
         parts.append(Text(f"{record.result}."))
     parts.append(Choices((Choice("Show", f"change show {record.id}"),)))
@@ -53,7 +53,7 @@ def _what(record: Record) -> list[Part]:
     pairs: list[tuple[str, Cell]] = [
         ("Change", record.id),
         ("Cluster", plan.target.name or plan.target.id),
-        ("Asked for by", record.requester.name),
+        ("Asked for by", _asker(record)),
         ("At", _when(record.proposed_at, record)),
     ]
     if record.reason:
@@ -65,7 +65,14 @@ def _what(record: Record) -> list[Part]:
         rows = tuple((effect.what, effect.before, effect.after) for effect in plan.effects)
         parts.append(Table("What it does", ("What", "Now", "Then"), rows, name=f"{record.id}-effects"))
     parts += [Note(text) for text in plan.notes]
+    if record.need.freeze and record.state in WAITING:
+        parts.append(Note(f"Nothing of this runs in a freeze: {record.need.freezes()}."))
     return parts
+
+
+def _asker(record: Record) -> str:
+    who = record.requester
+    return f"{who.name}, on schedule" if who.origin == Origin.SCHEDULE else who.name
 
 
 def _next_step(record: Record, line: str) -> list[Part]:
@@ -112,7 +119,7 @@ _BAD = frozenset({State.FAILED, State.UNKNOWN, State.NOT_IN_EFFECT})
 
 
 def _deciders(record: Record) -> Part:
-    still = f"Still needed: {listed(record.missing())}; until {_when(record.expires_at, record)}"
+    still = f"Still needed: {record.still_needed}; until {_when(record.expires_at, record)}"
     return Note(f"{still}. {record.need.rule.capitalize()}.")
 
 
@@ -142,9 +149,13 @@ def _buttons(record: Record) -> list[Part]:
         # The name is typed into a form: a button can carry no word of somebody's own.
         first = [Choice("Confirm", f"change confirm {record.id} --digest {digest} --form", primary=True)]
     choices = [*first, Choice("Withdraw", f"change withdraw {record.id}")]
-    if record.plan.alternative:
-        choices.append(Choice("The safer way", record.plan.alternative))
-    return [Choices(tuple(choices))]
+    return [Choices((*choices, *_safer(record)))]
+
+
+def _safer(record: Record) -> tuple[Choice, ...]:
+    """A form that is filled in already: what it asks for is another change, with a name of its own."""
+    line = record.plan.alternative
+    return (Choice("The safer way", f"{line} --form"),) if line and record.state is State.PROPOSED else ()
 
 
 def _when(at: datetime, record: Record) -> str:
@@ -157,6 +168,7 @@ def _follow(record: Record) -> Part:
         (
             Choice("Show", f"change show {record.id}"),
             Choice("Withdraw", f"change withdraw {record.id}"),
+            *_safer(record),
         )
     )
 
@@ -173,7 +185,7 @@ def row(record: Record, now: datetime) -> tuple[Cell, ...]:
         record.plan.action,
         record.requester.name,
         ago(record.proposed_at, now),
-        listed(record.missing()) if record.state is State.PROPOSED else record.progress or record.result,
+        record.still_needed if record.state is State.PROPOSED else record.progress or record.result,
     )
 
 

@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from bot.changes import life
 from bot.changes.card import proposal
@@ -11,7 +12,7 @@ from bot.changes.life import Voter
 from bot.changes.record import Record, Requester, State
 from bot.changes.step import Step
 from bot.clock import Clock
-from bot.domain import Invocation
+from bot.domain import Invocation, Origin
 from bot.errors import BadArgument, Denied, InputError, NoSuchThing
 from bot.need import Kind, Need
 from bot.parse import shown
@@ -54,7 +55,9 @@ class Changes:
         need = self.policy.need(plan)
         check_reason(need, reason)
         record = self._record(plan, invocation, reason, replaces)
-        await self.rows.add(record, self._planned(record, invocation))
+        if invocation.actor.origin is Origin.SCHEDULE:
+            record = replace(record, id=id_of(invocation.key))
+        await self.rows.add(record, self._planned(record, invocation), wanted=_cards_of(record))
         return record
 
     async def find(self, change_id: str) -> Record:
@@ -97,6 +100,7 @@ class Changes:
             trace=invocation.trace,
             policy=self.policy.version,
             at=self.clock.now(),
+            is_unsure=self.policy.is_unsure(actor, record.plan.target.as_cluster()),
         )
 
     async def expire(self) -> None:
@@ -154,6 +158,24 @@ def check_reason(need: Need, reason: str) -> None:
     """Raises BadArgument where a reason is asked for and none is given."""
     if need.reason and not reason.strip():
         raise BadArgument(f"This needs a reason ({need.rule}).", "Add --reason and why it is done.")
+
+
+def _cards_of(record: Record) -> tuple[str, ...]:
+    """Where a change shows besides the usual place. What the schedule asks for, nobody is answered: it shows
+    in its report's channel, and to its owner where somebody has to decide."""
+    who = record.requester
+    if who.origin != Origin.SCHEDULE:
+        return ()
+    return (who.channel, *(() if record.need.kind is Kind.NONE else (who.id,)))
+
+
+def id_of(key: str) -> str:
+    """The id of the change that is asked for under a key: the same each time, so that it is kept once.
+
+    Longer than other ids, for nothing but its length keeps it apart from those of other keys.
+    """
+    number = int.from_bytes(sha256(key.encode()).digest())
+    return "c-" + "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(10))
 
 
 def new_id() -> str:

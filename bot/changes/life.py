@@ -19,7 +19,8 @@ from bot.wording import listed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voter:
-    """Who speaks, in which roles for this cluster, where and when."""
+    """Who speaks, in which roles for this cluster, where and when. `is_unsure`: user groups that could not be
+    read might give them more."""
 
     id: str
     name: str
@@ -30,6 +31,7 @@ class Voter:
     trace: str
     policy: str
     at: datetime
+    is_unsure: bool = False
 
 
 def approve(record: Record, voter: Voter, digest: str = "") -> Step:
@@ -61,7 +63,7 @@ def take_back(record: Record, voter: Voter) -> Step:
     step = _step(record, voter, "approval taken back")
     step.unvote = voter.id
     if after.missing():
-        step.fields["state"] = State.PROPOSED.value
+        step.fields |= {"state": State.PROPOSED.value, "progress": ""}
     step.tell = (f"{voter.name} took the approval back. {_missing_words(after)}", ())
     return step
 
@@ -86,7 +88,7 @@ def withdraw(record: Record, voter: Voter, reason: str = "") -> Step:
     if record.state not in WAITING:
         raise _over(record)
     if voter.id != record.requester.id and voter.roles.isdisjoint(record.need.roles):
-        raise Denied(f"Only {record.requester.name} or whoever could approve {record.id} may stop it.")
+        raise _no(voter, f"Only {record.requester.name} or whoever could approve {record.id} may stop it.")
     word = "withdrew" if voter.id == record.requester.id else "cancelled"
     return _end(record, voter, State.WITHDRAWN, f"{voter.name} {word} it{_because(reason)}")
 
@@ -117,14 +119,14 @@ def break_glass(record: Record, voter: Voter, name: str, reason: str) -> Step:
     _must_wait_for_votes(record, voter)
     if voter.roles.isdisjoint(record.need.break_glass):
         allowed = listed(record.need.break_glass) or "nobody"
-        raise Denied(f"Going ahead without approval is for {allowed} here ({record.need.rule}).")
+        raise _no(voter, f"Going ahead without approval is for {allowed} here ({record.need.rule}).")
     if not reason.strip():
         raise BadArgument("Going ahead without approval needs --reason.")
     if name.strip() != record.plan.target.name:
         raise BadArgument(
             f"To go ahead without approval, type the cluster's name exactly: {record.plan.target.name}."
         )
-    skipped = f"{voter.name} went ahead without approval by {listed(record.missing())}: {reason.strip()}"
+    skipped = f"{voter.name} went ahead without approval by {record.still_needed}: {reason.strip()}"
     step = _step(record, voter, "break-glass", reason)
     step.fields |= {"state": State.APPROVED.value, "skipped": skipped, "reviewed_by": ""}
     step.vote = _vote(record, voter, Word.OVERRIDE, voter.roles)
@@ -139,7 +141,8 @@ def review(record: Record, voter: Voter, reason: str = "") -> Step:
     if record.reviewed_by:
         raise InputError(f"{record.id} was reviewed by {record.reviewed_by} already.")
     if voter.roles.isdisjoint(record.need.roles):
-        raise Denied(f"{record.id} is for {record.need.words().removeprefix('approval by ')} to review.")
+        seats = record.need.words().removeprefix("approval by ")
+        raise _no(voter, f"{record.id} is for {seats} to review.")
     if voter.id == record.overridden_by:
         raise Denied("Whoever went ahead without approval does not review it.")
     step = _step(record, voter, "reviewed", reason)
@@ -153,7 +156,7 @@ def settle(record: Record, voter: Voter, *, ran: bool, reason: str = "") -> Step
     if record.state is not State.UNKNOWN:
         raise InputError(f"{record.id} is {record.state}: there is nothing to settle.")
     if voter.id != record.requester.id and voter.roles.isdisjoint(record.need.roles):
-        raise Denied(f"Only {record.requester.name} or whoever could approve {record.id} may say so.")
+        raise _no(voter, f"Only {record.requester.name} or whoever could approve {record.id} may say so.")
     if ran:
         # It goes on to be followed and read back, as if the answer had arrived.
         step = _step(record, voter, "said to have run", reason)
@@ -209,8 +212,18 @@ def _same_digest(record: Record, digest: str) -> None:
 def _seat_of(record: Record, voter: Voter) -> frozenset[str]:
     roles = voter.roles & record.need.roles.keys()
     if not roles:
-        raise Denied(f"{record.id} needs {record.need.words()}, and you have none of these roles.")
+        raise _no(voter, f"{record.id} needs {record.need.words()}, and you have none of these roles.")
     return roles
+
+
+def _no(voter: Voter, sentence: str) -> Denied:
+    """Nobody is told that they lack a role which they may have."""
+    if voter.is_unsure:
+        return Denied(
+            "Slack does not say which user groups you are in, so nobody can tell whether you may.",
+            "Try again in a moment.",
+        )
+    return Denied(sentence)
 
 
 def _may_approve_own(record: Record) -> None:
@@ -242,10 +255,9 @@ def _because(reason: str) -> str:
 
 
 def _missing_words(record: Record) -> str:
-    missing = record.missing()
-    if not missing:
+    if not record.missing():
         return "That is all that was needed."
-    return f"Still needed: {listed(missing)}."
+    return f"Still needed: {record.still_needed}."
 
 
 def _step(record: Record, voter: Voter, outcome: str, detail: str = "") -> Step:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.need import Kind, Need
 from bot.plan import Plan
-from bot.quorum import empty_seats
+from bot.quorum import empty_seats, in_words
 
 
 class State(StrEnum):
@@ -114,6 +114,11 @@ class Record:
         if self.need.kind is not Kind.APPROVAL or self.skipped:
             return ()
         return empty_seats(self.need.roles, [vote.roles for vote in self.approvals])
+
+    @property
+    def still_needed(self) -> str:
+        """`missing` in words: `2 × dba and owner`; empty when nothing is."""
+        return in_words(self.missing())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ class Step:
     `fields` are columns of the change that get new values; `vote` is added or takes the place of the
     voter's old one, `unvote` is taken back; `accepted` says that the cloud has taken it, so
     that a password kept for it is due to be handed over; `tell` becomes a milestone that mentions people;
-    `entry` goes to the audit.
+    `entry` goes to the audit. `refused_at` is where Slack refuses a card: where that was known, nothing of
+    the step is done.
     """
 
     at: datetime
@@ -27,3 +28,4 @@ class Step:
     accepted: bool = False
     attempt: Attempt | None = None
     tell: tuple[str, tuple[str, ...]] | None = None
+    refused_at: str = ""

@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.changes.record import Record, State
 from bot.changes.step import Step
 from bot.clock import Clock
 from bot.domain import ApiRequest
-from bot.errors import NoSuchThing, PgbotError
+from bot.errors import NoSuchThing, PgbotError, SlackError
 from bot.looking import Attempt
+from bot.moments import in_both
 from bot.plan import Plan
 from bot.secrets import redact
 from bot.store.audit import Entry
@@ -54,6 +56,31 @@ class Story:
             return False
         self.wake()
         return after is not None and after.state is State.RUNNING
+
+    async def held(self, record: Record, until: datetime | None) -> None:
+        """An approved change waits for the end of a freeze, or no longer (None); said once for each end."""
+        words = ""
+        if until is not None:
+            words = f"Waits for the end of the freeze on {in_both(until, record.requester.time_zone)}"
+
+        def judge(now: Record) -> Step | None:
+            if now.state is not State.APPROVED or now.progress == words:
+                return None
+            told = (f"{words}.", ()) if words else None
+            return Step(at=self.clock.now(), fields={"progress": words}, tell=told)
+
+        if record.progress != words:
+            await self._do(record.id, judge)
+
+    async def refused(self, record: Record, place: str, error: SlackError) -> None:
+        """Slack refuses a card at `place`: the requester is told once, however often it does."""
+
+        def judge(_now: Record) -> Step:
+            words = f"Slack takes no card of this change in {place}: {error.sentence} {error.next_step}"
+            tell = (words.strip(), (record.requester.id,))
+            return Step(at=self.clock.now(), refused_at=place, tell=tell)
+
+        await self._do(record.id, judge)
 
     async def armed(self, record: Record, attempt: Attempt) -> bool:
         """Record the one attempt with its audit row; False when there is one, or the change is over."""

@@ -17,11 +17,20 @@ UNSEEN = "Could not look at "
 
 
 class Section(BaseModel):
-    """A table: its rows by what they are called, each with its cells by column."""
+    """A table: its rows by what they are called, each with its cells by column.
+
+    `unseen` names the rows that are kept from an earlier time, since they could not be looked at since.
+    """
 
     model_config = ConfigDict(frozen=True)
     rows: dict[str, dict[str, str]] = {}
     count: int = 0
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def is_only_counted(self) -> bool:
+        """Whether its rows have no names of their own."""
+        return bool(self.count and not self.rows)
 
 
 class Content(BaseModel):
@@ -55,10 +64,23 @@ def shown(reply: Reply, sections: tuple[str, ...], muted: tuple[str, ...]) -> Re
     return Reply(reply.title, kept, reply.audience, ok=reply.ok)
 
 
+def told_of(content: Content, sections: tuple[str, ...], muted: tuple[str, ...]) -> Content:
+    """The content with the wanted tables alone. All of them are kept, so that muting one is no news of it,
+    and neither is showing it again."""
+    wanted = {
+        caption: section
+        for caption, section in content.sections.items()
+        if _is_named(caption, sections, muted)
+    }
+    return content.model_copy(update={"sections": wanted})
+
+
 def _is_wanted(part: Part, sections: tuple[str, ...], muted: tuple[str, ...]) -> bool:
-    if not isinstance(part, Table | Chart):
-        return True
-    name = part.caption.casefold()
+    return not isinstance(part, Table | Chart) or _is_named(part.caption, sections, muted)
+
+
+def _is_named(caption: str, sections: tuple[str, ...], muted: tuple[str, ...]) -> bool:
+    name = caption.casefold()
     wanted = not sections or name in {each.casefold() for each in sections}
     return wanted and name not in {each.casefold() for each in muted}
 

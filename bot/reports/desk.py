@@ -61,10 +61,13 @@ class Reports:
         """The next times from now, UTC. Raises BadArgument."""
         return list(islice(self.schedule(setting).after(self.clock.now()), count))
 
-    def check(self, setting: ReportSetting) -> None:
-        """Raises InputError with what is wrong: only commands that read may be reports."""
+    def check(self, setting: ReportSetting, *, from_file: bool = False) -> None:
+        """Raises InputError with what is wrong: only commands that read may be reports, and in app.yaml,
+        whose owner whoever keeps it names, changes that say that they may."""
         parsed = parse(setting.command, self.registry)
-        if parsed.command.effect is not Effect.READ:
+        if from_file and parsed.command.schedulable and parsed.manner.dry_run:
+            raise BadArgument("A dry run asks for nothing.", "Leave --dry-run out.")
+        if parsed.command.effect is not Effect.READ and not (from_file and parsed.command.schedulable):
             raise BadArgument(
                 f"“{parsed.command.name}” changes something, and a report may only read.",
                 "Take a command that shows something.",
@@ -82,7 +85,7 @@ async def open_reports(settings: Settings, registry: Registry, rows: ReportRows,
     )
     for each in settings.reports:
         try:
-            reports.check(each)
+            reports.check(each, from_file=True)
         except InputError as error:
             raise ConfigError(
                 f"The report {each.name} in app.yaml: {error.sentence}", error.next_step

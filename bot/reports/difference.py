@@ -12,12 +12,12 @@ MOST = 12
 def differences(before: Content, now: Content) -> list[str]:
     """Sentences, worst news first; empty when nothing has changed.
 
-    Where a place could not be looked at, what is missing is not called gone. What was not seen last time
-    for that reason, and whatever a section shows for the first time, is new.
+    Where a place could not be looked at, what is missing is not called gone, and numbers are said to be of
+    what could be seen. What has never been seen before is new.
     """
     found = [
         *_warnings(before, now),
-        *_values(before.values, now.values),
+        *_values(before, now),
         *(each for caption in _captions(before, now) for each in _section(caption, before, now)),
     ]
     more = [f"And {counted(len(found) - MOST, 'more change')}."] if len(found) > MOST else []
@@ -25,16 +25,16 @@ def differences(before: Content, now: Content) -> list[str]:
 
 
 def carried(before: Content, now: Content) -> Content:
-    """What to keep: `now`, and of `before` the rows that could not be looked at this time."""
+    """What to keep: `now`, and of `before` the rows that could not be looked at this time, marked so."""
     if not now.is_partial:
         return now
     sections = dict(now.sections)
     for caption, old in before.sections.items():
         new = sections.get(caption, Section())
         unseen = {name: row for name, row in old.rows.items() if name not in new.rows}
-        if unseen:
+        if unseen and not new.is_only_counted:
             rows = {**new.rows, **unseen}
-            sections[caption] = Section(rows=rows, count=len(rows))
+            sections[caption] = Section(rows=rows, count=len(rows), unseen=tuple(unseen))
     return now.model_copy(update={"sections": sections})
 
 
@@ -47,29 +47,38 @@ def _warnings(before: Content, now: Content) -> Iterator[str]:
     yield from (f"No longer warned of: {each}" for each in before.warnings if each not in now.warnings)
 
 
-def _values(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
-    for name, value in now.items():
-        if name in before and before[name] != value:
-            yield f"{name}: {value}, was {before[name]}."
-        elif name not in before:
-            yield f"{name}: {value}, was not said."
-    yield from (f"{name}: no longer said, was {before[name]}." for name in before if name not in now)
+def _values(before: Content, now: Content) -> Iterator[str]:
+    for name, value in now.values.items():
+        was = before.values.get(name)
+        if was is None:
+            yield f"{name}: {value}{_as_far(now)}, was not said."
+        elif was != value:
+            yield f"{name}: {value}{_as_far(now)}, was {was}{_as_far(before)}."
+    yield from (
+        f"{name}: no longer said, was {was}." for name, was in before.values.items() if name not in now.values
+    )
+
+
+def _as_far(content: Content) -> str:
+    return " as far as could be seen" if content.is_partial else ""
 
 
 def _section(caption: str, before: Content, now: Content) -> Iterator[str]:
     old, new = before.sections.get(caption, Section()), now.sections.get(caption, Section())
-    if (old.count and not old.rows) or (new.count and not new.rows):
+    if old.is_only_counted or new.is_only_counted:
         if old.count != new.count:
-            yield f"{caption}: {counted(new.count, 'row')}, was {old.count:,}."
+            rows = f"{counted(new.count, 'row')}{_as_far(now)}"
+            yield f"{caption}: {rows}, was {old.count:,}{_as_far(before)}."
         return
     added = [name for name in new.rows if name not in old.rows]
     gone = [name for name in old.rows if name not in new.rows]
     if added:
         yield f"New under “{caption}”: {few(added)}."
-    if gone and now.is_partial:
-        yield f"Not seen this time under “{caption}”: {few(gone)}."
-    elif gone:
-        yield f"No longer under “{caption}”: {few(gone)}."
+    if now.is_partial:
+        gone = [name for name in gone if name not in old.unseen]
+    if gone:
+        words = "Not seen this time" if now.is_partial else "No longer"
+        yield f"{words} under “{caption}”: {few(gone)}."
     for name, row in new.rows.items():
         if name in old.rows and row != old.rows[name]:
             yield f"{name}: {', '.join(_cells(old.rows[name], row))}."

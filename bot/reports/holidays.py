@@ -49,7 +49,10 @@ def _years(event: Event, first: date) -> range:
     if rule is None:
         return range(first.year, first.year + 1)
     given = {key.upper(): value for key, value in rule.items()}
-    if given.get("FREQ") != ["YEARLY"] or set(given) - {"FREQ", "UNTIL", "COUNT"}:
+    # Some programs repeat the date in the rule, which says nothing more.
+    same = {"BYMONTH": [first.month], "BYMONTHDAY": [first.day], "INTERVAL": [1]}
+    rest = {key for key, value in given.items() if value != same.get(key)}
+    if given.get("FREQ") != ["YEARLY"] or rest - {"FREQ", "UNTIL", "COUNT"}:
         raise ValueError(f"“{event.get('SUMMARY', '')}” repeats in another way than once a year on its date")
     until, count = given.get("UNTIL"), given.get("COUNT")
     last = first.year + REACH

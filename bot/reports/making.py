@@ -6,7 +6,6 @@ the process ended between Slack's answer and our row, it is posted again and say
 """
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ import structlog
 
 from bot.changes.conductor import AWAY, Notices
 from bot.changes.execution import Points, no_points
+from bot.changes.scheduled import Scheduled
 from bot.clock import Clock
 from bot.context import People
 from bot.dispatch import Dispatcher
@@ -24,9 +24,12 @@ from bot.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.parse import parse
 from bot.policy import Asked
 from bot.reply import Reply
+from bot.reports.account import account
+from bot.reports.content import Content
 from bot.reports.desk import Reports
 from bot.reports.message import could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Slot, State
+from bot.store.reports import Also
 
 log = structlog.get_logger()
 
@@ -53,6 +56,7 @@ class Making:
     people: People
     is_external: Callable[[str], Awaitable[bool | None]]
     clock: Clock
+    scheduled: Scheduled
     at_point: Points = no_points
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
@@ -72,7 +76,9 @@ class Making:
             return None
         report = next((each for each in await self.reports.all() if each.name == name), None)
         if report is None:
-            await self.reports.rows.move(slot, since=State.MAKING, state=State.SKIPPED, why="it was removed")
+            why = "the report was removed"
+            row = self._account(slot, None, "skipped", why)
+            await self.reports.rows.move(slot, since=State.MAKING, also=row, state=State.SKIPPED, why=why)
             return None
         try:
             await self._made(report, slot)
@@ -86,6 +92,8 @@ class Making:
     async def _made(self, report: Report, slot: Slot) -> None:
         self.at_point("making")
         try:
+            if self.scheduled.asks(report):
+                return await self._asked_for(report, slot)
             reply = await self._reply(report, slot)
         except PgbotError as error:
             return await self._failed(report, slot, str(error), again=not isinstance(error, Denied))
@@ -101,33 +109,49 @@ class Making:
         if said.details is not None:
             await self._thread(report, ts, said.details)
         self.at_point("threaded")
-        await self.reports.rows.made(slot, ts, said.content)
+        row = self._account(slot, report, "posted", said.top.title)
+        await self.reports.rows.made(slot, ts, said.content, row)
         self.at_point("made")
         await self._clear(report, slot)
         return None
 
+    async def _asked_for(self, report: Report, slot: Slot) -> None:
+        """A change, which has a card of its own in the channel: the slot is over when it is proposed."""
+        refusal = await self.scheduled.propose(report, slot)
+        if refusal is not None:
+            return await self._failed(report, slot, _reason(refusal.reply), again=not refusal.is_final)
+        self.at_point("proposed")
+        row = self._account(slot, report, "proposed", report.setting.command)
+        await self.reports.rows.made(slot, slot.ts, Content(), row)
+        return await self._clear(report, slot)
+
     async def _reply(self, report: Report, slot: Slot) -> Reply:
-        """What the command says. Raises Denied or SlackError where its owner may not have it."""
-        actor = await self._actor(report)
+        """What the command says. Raises Denied or SlackError where its owner may not have it.
+
+        The key is the same at each try and, until one is posted, in each slot: what a command tells once for
+        each key (`migration watch`) must not be lost with a report that never came.
+        """
+        is_external = await self.is_external(report.setting.channel)
         invocation = Invocation(
-            key=f"{slot.id}:{slot.tries}",
-            trace=secrets.token_hex(6),
-            actor=actor,
+            key=(await self.reports.rows.first_untold(slot)).id,
+            trace=slot.id,
+            actor=await self._actor(report, is_external=is_external),
             channel=report.setting.channel,
             text=report.setting.command,
             at=self.clock.now(),
+            external_channel=is_external,
         )
         async with self.gate:
             return await self.dispatcher.dispatch(invocation)
 
-    async def _actor(self, report: Report) -> Actor:
+    async def _actor(self, report: Report, *, is_external: bool | None) -> Actor:
         """Who sees: everything for a report of app.yaml; what its maker may see for one made in Slack."""
         if report.is_from_file:
             return Actor(origin=Origin.SCHEDULE, id=report.name)
         maker = await self.people(report.by, report.team)
         if maker.standing is Standing.UNKNOWN:
             raise SlackError("Slack does not say who made this report.", "It is tried again.")
-        if await self.is_external(report.setting.channel) is not False:
+        if is_external is not False:
             raise Denied("The channel is shared with another company, or Slack does not say that it is not.")
         try:
             command = parse(report.setting.command, self.dispatcher.registry).command
@@ -158,23 +182,27 @@ class Making:
         if error.code in AWAY:
             again = self.clock.now() + PATIENCE
             # Without an answer nobody knows whether it is there: then it says so when it comes again.
-            unsure = error.code == "no_answer"
-            await rows.move(
-                slot,
-                since=State.MAKING,
-                state=State.WAITING,
-                due_at=again,
-                is_posting=unsure,
-                tries=slot.tries + 1,
-            )
+            unsure = error.code == "no_answer" or slot.is_posting
+            await rows.move(slot, since=State.MAKING, state=State.WAITING, due_at=again, is_posting=unsure)
             return
-        why = f"Slack says {error.code or error.sentence}"
-        await rows.move(slot, since=State.MAKING, state=State.FAILED, is_posting=False, why=why)
+        why = _says(error)
+        row = self._account(slot, report, "not posted", why)
+        await self._tell_owner(report, why)
+        await rows.move(slot, since=State.MAKING, also=row, state=State.FAILED, is_posting=False, why=why)
+
+    async def _tell_owner(self, report: Report, why: str) -> None:
+        """By direct message, and not again before something of it has come into the channel."""
+        rows = self.reports.rows
         standing = (await rows.standings()).get(report.name)
-        if standing is None or not standing.is_lost:
+        if standing is not None and standing.is_lost:
+            return
+        try:
             notice = lost_channel(report, f"{why}.", self._next(report))
             await self.notices.post(report.setting.owner, notice)
-            await rows.stand(report.name, is_lost=True)
+        except SlackError as error:
+            log.warning("owner not told of a lost channel", report=report.name, error=str(error))
+            return
+        await rows.stand(report.name, is_lost=True)
 
     async def _thread(self, report: Report, ts: str, details: Reply) -> None:
         """What is missing here can be had by a button of the message, so it holds nothing up."""
@@ -193,44 +221,58 @@ class Making:
             retry = None
         notice = await self._say(report, slot, could_not(report, why, retry or next_slot, tries))
         state = {"state": State.WAITING, "due_at": retry} if retry else {"state": State.FAILED}
+        row = None if retry else self._account(slot, report, "not posted", why)
         await self.reports.rows.move(
-            slot, since=State.MAKING, **state, tries=tries, why=why, notice=notice, is_posting=False
+            slot, since=State.MAKING, also=row, **state, tries=tries, why=why, notice=notice
         )
 
     async def _say(self, report: Report, slot: Slot, words: Reply) -> str:
         """Where the notice is: `channel/ts`, empty where there is none."""
-        known = slot.notice or await self._standing_notice(report, slot)
+        known = await self._notice(slot)
+        if known and await self._edited(known, words):
+            return known
         try:
-            if known:
-                channel, _, ts = known.partition("/")
-                await self.notices.edit(channel, ts, words)
-                return known
             return "/".join(await self.notices.post(report.setting.channel, words))
         except SlackError as error:
             log.warning("failure of a report not told", report=report.name, error=str(error))
+            if error.code not in AWAY:
+                await self._tell_owner(report, _says(error))
             return known
 
-    async def _standing_notice(self, report: Report, slot: Slot) -> str:
-        """That of the slot before, where that failed too: one outage is told once."""
-        earlier = [each for each in await self.reports.rows.latest(report.name, 5) if each.at < slot.at]
-        failed = earlier[0] if earlier and earlier[0].state is State.FAILED else None
-        return failed.notice if failed else ""
+    async def _edited(self, notice: str, words: Reply) -> bool:
+        """False where it is no longer there."""
+        channel, _, ts = notice.partition("/")
+        try:
+            await self.notices.edit(channel, ts, words)
+        except SlackError as error:
+            log.warning("notice not edited", channel=channel, error=str(error))
+            return error.code in AWAY
+        return True
+
+    async def _notice(self, slot: Slot) -> str:
+        """Its own, or that of the slot before where that failed too: one outage is told once."""
+        last = None if slot.notice else await self.reports.rows.last_told(slot.report, slot.at)
+        failed = last if last and last.state is State.FAILED else slot
+        return failed.notice
 
     async def _clear(self, report: Report, slot: Slot) -> None:
         """The notice of a failure must not stand there as if it were still true."""
-        notice = slot.notice or await self._standing_notice(report, slot)
-        if not notice:
-            return
-        channel, _, ts = notice.partition("/")
-        try:
-            await self.notices.edit(
-                channel, ts, Reply(f"{report.name} could not be made for a while; it is below")
-            )
-        except SlackError as error:
-            log.warning("notice not edited", report=report.name, error=str(error))
+        notice = await self._notice(slot)
+        if notice:
+            await self._edited(notice, Reply(f"{report.name} could not be made for a while; it is below"))
 
     def _next(self, report: Report) -> datetime | None:
-        return next(iter(self.reports.next_times(report.setting)), None)
+        try:
+            return next(iter(self.reports.next_times(report.setting)), None)
+        except InputError:
+            return None  # its calendar is gone from app.yaml
+
+    def _account(self, slot: Slot, report: Report | None, outcome: str, detail: str) -> Also:
+        return self.dispatcher.audit.adding(account(slot, report, outcome, detail, self.clock.now()))
+
+
+def _says(error: SlackError) -> str:
+    return f"Slack says {error.code or error.sentence}"
 
 
 def _reason(reply: Reply) -> str:

@@ -1,13 +1,13 @@
 """A report as Slack shows it: what is new in the message, the rest in its thread, buttons below; pure."""
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.moments import span
 from bot.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
-from bot.reports.content import Content, content, shown
+from bot.reports.content import UNSEEN, Content, content, shown, told_of
 from bot.reports.difference import carried, differences
 from bot.reports.record import Report, Result, Slot
 
@@ -21,6 +21,8 @@ LINES = 3
 FEWEST = 3
 """Points from which on a trend is drawn."""
 
+TWICE = "The bot was stopped while it posted this: it may be here twice."
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -33,22 +35,26 @@ class Told:
 
 def told(report: Report, slot: Slot, reply: Reply, results: list[Result], muted: tuple[str, ...]) -> Told:
     """`results` are what the report said before, the oldest first."""
-    reply = shown(reply, report.setting.sections, muted)
+    only = (report.setting.sections, muted)
     said = content(reply)
+    kept = carried(results[-1].content, said) if results else said
+    reply, results = (
+        shown(reply, *only),
+        [replace(each, content=told_of(each.content, *only)) for each in results],
+    )
     before = results[-1] if results else None
-    news = differences(before.content, said) if before else []
-    kept = carried(before.content, said) if before else said
+    news = differences(before.content, told_of(said, *only)) if before else []
     if before is not None and not news and not slot.asked_by:
         return Told(_heartbeat(report, slot, reply, before), None, kept)
     top = (
         *(part for part in reply.parts if isinstance(part, Warn)),
         *_news(report, before, news),
-        *_charts(report, reply, [*results, Result(slot.at, kept)]),
+        *_charts(report, reply, [*results, Result(slot.at, told_of(kept, *only))]),
         *(part for part in reply.parts if isinstance(part, Mention) and news),
         *_remarks(slot),
         Choices(_buttons(report)),
     )
-    return Told(Reply(f"{report.name}: {reply.title}", top), _details(report, reply), kept)
+    return Told(Reply(f"{report.name}: {reply.title}", top), _details(report, slot, reply), kept)
 
 
 def could_not(report: Report, why: str, next_try: datetime | None, tries: int) -> Reply:
@@ -80,7 +86,9 @@ def local(report: Report, at: datetime) -> str:
 
 def _heartbeat(report: Report, slot: Slot, reply: Reply, before: Result) -> Reply:
     line = f"{report.name}: no change since {local(report, before.at)}. {reply.title}"
-    return Reply(line, tuple(_remarks(slot)))
+    # A heartbeat while a region does not answer must not read as if all had been looked at.
+    gaps = [part for part in reply.parts if isinstance(part, Warn) and part.text.startswith(UNSEEN)]
+    return Reply(line, (*gaps, *_remarks(slot)))
 
 
 def _news(report: Report, before: Result | None, news: list[str]) -> list[Part]:
@@ -121,18 +129,23 @@ def _remarks(slot: Slot) -> list[Part]:
     if slot.stands_for > 1:
         found.append(Note(f"It stands for {slot.stands_for} reports, whose times the bot missed."))
     if slot.is_posting:
-        found.append(Note("The bot was stopped while it posted this: it may be here twice."))
+        found.append(Note(TWICE))
     return found
+
+
+def is_late(report: Report, slot: Slot, now: datetime) -> bool:
+    """Whether its time and the spread after it have been over for long."""
+    return now - slot.at - report.setting.spread >= LATE
 
 
 def lateness(report: Report, slot: Slot, now: datetime) -> str:
     """That it comes late, in a sentence; empty where it does not."""
-    if slot.asked_by or now - slot.due_at < LATE:
+    if slot.asked_by or not is_late(report, slot, now):
         return ""
     return f"{span(now - slot.at)} late: it was due {local(report, slot.at)}."
 
 
-def _details(report: Report, reply: Reply) -> Reply | None:
+def _details(report: Report, slot: Slot, reply: Reply) -> Reply | None:
     above = (Warn, Chart, Mention, Choices, File)
     parts: list[Part] = [part for part in reply.parts if not isinstance(part, above)]
     captions = [part.caption for part in parts if isinstance(part, Table)]
@@ -141,6 +154,8 @@ def _details(report: Report, reply: Reply) -> Reply | None:
     if captions:
         mutes = tuple(_mute(report, caption) for caption in captions[:5])
         parts.append(Choices(mutes))
+    if slot.ts:
+        parts.append(Note(TWICE))
     return Reply(f"Details of {report.name}", tuple(parts))
 
 

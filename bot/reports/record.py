@@ -84,8 +84,9 @@ class Slot:
 
     @property
     def id(self) -> str:
-        """What the engine knows it by."""
-        return f"report:{self.report}:{self.at:%Y%m%dT%H%M%S}"
+        """What the engine knows it by. One that a person asked for may be due in the same second."""
+        exact = f".{self.at.microsecond:06}" if self.at.microsecond else ""
+        return f"report:{self.report}:{self.at:%Y%m%dT%H%M%S}{exact}"
 
 
 @dataclass(frozen=True, slots=True)

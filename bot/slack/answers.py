@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -16,6 +17,7 @@ from bot.slack.blocks import Message, render
 from bot.slack.desk import Desk
 from bot.slack.directory import Directory
 from bot.slack.dressing import dressed
+from bot.slack.interim import Interim
 from bot.slack.outbox import Outbox
 
 log = structlog.get_logger()
@@ -36,8 +38,7 @@ class Answers:
         A delivery whose answer did not get through stays open, so that the next start tells the person.
         """
         try:
-            asked = await self.known(invocation)
-            await self._deliver(asked, await self.dispatcher.answer(asked), desk)
+            await self._answer(await self.known(invocation), desk)
         except Exception:
             log.exception("answer not delivered", trace=invocation.trace)
             return
@@ -109,6 +110,21 @@ class Answers:
         asked = await self.known(invocation)
         reply = dressed(await self.dispatcher.answer(asked), asked, self.dispatcher.registry)
         return replace(reply, parts=(*reply.parts, Note("Run again after a restart of the bot.")))
+
+    async def _answer(self, asked: Invocation, desk: Desk) -> None:
+        """Run it and send the answer; while it takes long, say how far it has come where that can be."""
+        if not (desk.revisable and desk.response_url):
+            await self._deliver(asked, await self.dispatcher.answer(asked), desk)
+            return
+        say = partial(self.outbox.say, desk.response_url)
+        async with Interim(say, self.dispatcher.clock) as progress:
+            answer = await self.dispatcher.answer(asked, progress=progress)
+        if progress.is_shown and answer.reply.audience is Audience.CHANNEL:
+            # What one person saw cannot become what the channel sees.
+            await self.outbox.take_back(desk.response_url)
+        elif progress.is_shown:
+            desk = replace(desk, replace=True)
+        await self._deliver(asked, answer, desk)
 
     async def _deliver(self, asked: Invocation, answer: Answer, desk: Desk) -> None:
         reply = dressed(answer, asked, self.dispatcher.registry)

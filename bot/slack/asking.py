@@ -230,9 +230,12 @@ def _blamed(sent: _Sent, reply: Reply) -> str:
     inputs = forms.inputs_of(sent.view)
     said = _said(reply).casefold()
     flags = [name for name in inputs if f"--{name.replace('_', '-')}" in said or f"<{name}>" in said]
-    values = [name for name in inputs if str(sent.values.get(name) or "\0").casefold() in said]
     words = [name for name in inputs if name.replace("_", " ") in said]
-    return next(iter([*flags, *values, *words, *inputs]))
+    # Before the values: most sentences name the cluster, whatever it is that they object to.
+    title = reply.title.casefold()
+    filled = [name for name in words if sent.values.get(name) and name.replace("_", " ") in title]
+    values = [name for name in inputs if str(sent.values.get(name) or "\0").casefold() in said]
+    return next(iter([*flags, *filled, *values, *words, *inputs]))
 
 
 def _fingerprint(view: Mapping[str, Any], text: str) -> str:

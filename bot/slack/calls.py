@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
+from bot.slack.patience import Patience
 from bot.slack.refusals import NO_ANSWER, refusal
 
 Method: TypeAlias = Callable[..., Awaitable[AsyncSlackResponse]]
@@ -29,15 +30,17 @@ class Calls:
     The client should have no retry handler for 429 of its own: it would sleep on the machine's clock.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, patience: Patience | None = None) -> None:
         self._clock = clock
+        self._patience = patience or Patience(clock)
         self._not_before: dict[str, float] = {}
 
     async def __call__(self, method: Method, **arguments: Any) -> AsyncSlackResponse:
         """Slack's answer. Raises SlackError; a call that got no answer is not made twice."""
         name = getattr(method, "__name__", "")
         for _ in range(ATTEMPTS):
-            await self._clock.sleep(self._not_before.get(name, 0.0) - self._clock.monotonic())
+            if not await self._patience.wait(self._not_before.get(name, 0.0) - self._clock.monotonic()):
+                break
             try:
                 return await method(**arguments)
             except SlackApiError as error:

@@ -12,7 +12,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.clock import Clock
 from bot.domain import Actor, Origin, Standing
 from bot.errors import SlackError
+from bot.policy import UNREAD
 from bot.slack.calls import Calls
+from bot.slack.patience import Patience
 
 log = structlog.get_logger()
 
@@ -35,9 +37,16 @@ class _Kept(Generic[T]):
 class Directory:
     """People's standing and user groups, and whether a channel is shared with another company."""
 
-    def __init__(self, client: AsyncWebClient, clock: Clock, team: str, groups: frozenset[str]) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        clock: Clock,
+        team: str,
+        groups: frozenset[str],
+        patience: Patience | None = None,
+    ) -> None:
         self._client = client
-        self._calls = Calls(clock)
+        self._calls = Calls(clock, patience)
         self._clock = clock
         self._team = team
         self._groups = sorted(groups)
@@ -49,7 +58,7 @@ class Directory:
     async def actor(self, user: str, team: str, *, certain: bool = False) -> Actor:
         """The person, with standing and groups. UNKNOWN, which may do nothing, if Slack cannot say.
 
-        A group that cannot be read leaves its rights out; with `certain` that raises SlackError instead.
+        Where a group cannot be read, UNREAD stands among the groups; with `certain` that raises SlackError.
         """
         if team and team != self._team:
             return Actor(origin=Origin.SLACK, id=user, team=team, standing=Standing.STRANGER)
@@ -87,6 +96,7 @@ class Directory:
                 log.warning("usergroups.users.list failed", group=group, error=error.code)
                 if certain:
                     raise
+                found.add(UNREAD)
                 continue
             if user in members:
                 found.add(group)
@@ -109,7 +119,10 @@ class Directory:
 
     async def _group_members(self, group: str) -> frozenset[str]:
         answer = await self._calls(self._client.usergroups_users_list, usergroup=group)
-        return frozenset(member for member in _part(answer, "users", list) if isinstance(member, str))
+        members = _part(answer, "users", list)
+        if not all(isinstance(member, str) for member in members):
+            raise SlackError("Slack's answer has members that are none.", code="incomplete_answer")
+        return frozenset(members)
 
     async def _shared(self, channel: str) -> bool | None:
         answer = await self._calls(self._client.conversations_info, channel=channel)

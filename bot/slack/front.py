@@ -14,6 +14,7 @@ from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
 from bot.slack.home import Home, Homes
 from bot.slack.outbox import Outbox
+from bot.slack.patience import Patience
 from bot.slack.suggestions import Suggestions
 from bot.tasks import Tasks
 
@@ -42,11 +43,12 @@ class Back:
 def front(back: Back, slack: SlackSide) -> Front:
     """Everything between Slack and the dispatcher."""
     settings, clock = back.settings, back.clock
-    directory = Directory(slack.client, clock, slack.workspace.team, settings.user_groups)
-    outbox = Outbox(slack.client, slack.session, clock)
+    patience = Patience(clock)
+    directory = Directory(slack.client, clock, slack.workspace.team, settings.user_groups, patience)
+    outbox = Outbox(slack.client, slack.session, clock, patience)
     dispatcher = replace(back.dispatcher, people=directory.actor)
     answers = Answers(directory, dispatcher, outbox, back.inbox)
-    calls = Calls(clock)
+    calls = Calls(clock, patience)
     home = Home(slack.client, calls, answers, back.homes)
     gateway = Gateway(
         workspace=slack.workspace,

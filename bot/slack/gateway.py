@@ -140,7 +140,7 @@ class Gateway:
             return
         key = body.get("trigger_id") or trace
         invocation = self._invocation(body, trace, key=f"trigger:{key}", text=_said(body))
-        await self._take(ack, invocation, _desk(body))
+        await self._take(ack, invocation, replace(_desk(body), revisable=True))
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         action = _action(body)

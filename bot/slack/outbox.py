@@ -15,7 +15,9 @@ from bot.errors import SlackError
 from bot.reply import Audience, File
 from bot.slack.blocks import Message, plain_message
 from bot.slack.calls import Calls, Method
+from bot.slack.mrkdwn import escape
 from bot.slack.pacing import Edits, Pace
+from bot.slack.patience import Patience
 from bot.slack.refusals import BLOCKS_REFUSED, NO_ANSWER, refusal
 from bot.slack.responding import ResponseUrls
 
@@ -40,13 +42,20 @@ class Outbox:
     logged or part of an error.
     """
 
-    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        patience: Patience | None = None,
+    ) -> None:
         self._client = client
         self._session = session
-        self._calls = Calls(clock)
-        self._hooks = ResponseUrls(session, clock)
-        self._pace = Pace(clock)
-        self._edits = Edits(clock, self._edit)
+        self._patience = patience or Patience(clock)
+        self._calls = Calls(clock, self._patience)
+        self._hooks = ResponseUrls(session, clock, self._patience)
+        self._pace = Pace(clock, self._patience)
+        self._edits = Edits(clock, self._edit, self._patience)
         self._direct_channels: dict[str, str] = {}
 
     async def answer(
@@ -71,6 +80,17 @@ class Outbox:
             content = await self._make_up(invocation, content, audience)
         if content.files:
             await self.upload(invocation.actor.id, content.files)
+
+    async def say(self, response_url: str, words: str, *, again: bool) -> bool:
+        """Tell the asker alone what goes on, `again` in the place of what was told last; whether it was."""
+        form = _form(Audience.PRIVATE, replace=again) | {"text": escape(words)} | SAFE
+        return not await self._hooks.post(response_url, form, patient=False)
+
+    async def take_back(self, response_url: str) -> None:
+        """Remove what was told last; where that fails it stays."""
+        code = await self._hooks.post(response_url, {"delete_original": True}, patient=False)
+        if code:
+            _log.info("not_taken_back", code=code)
 
     async def post(self, channel: str, message: Message, *, thread: str | None = None) -> Posted:
         """Post in a channel or thread. Its files stay behind: see `upload`."""
@@ -104,9 +124,15 @@ class Outbox:
         uploaded = [{"id": await self._upload(file), "title": file.name} for file in files]
         await self._calls(self._client.files_completeUploadExternal, files=uploaded, channel_id=channel)
 
+    def hurry(self) -> None:
+        """The bot stops: wait no longer where Slack asks to. What is not sent now, the next start sends."""
+        self._patience.end()
+
     async def drain(self) -> None:
-        """Come back when no edit is waiting or under way."""
-        await self._edits.drain()
+        """Come back when no edit is waiting or under way, at the latest after five seconds."""
+        given_up = await self._edits.drain()
+        if given_up:
+            _log.warning("edits_given_up", count=given_up)
 
     async def _make_up(self, invocation: Invocation, message: Message, audience: Audience) -> Message:
         user, channel = invocation.actor.id, invocation.channel

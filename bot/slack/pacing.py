@@ -9,11 +9,14 @@ import structlog
 from bot.clock import Clock
 from bot.errors import SlackError
 from bot.slack.blocks import Message
+from bot.slack.patience import Patience
 
 MESSAGE_SECONDS = 1.0
 """Between two messages in one channel (Slack docs, "Rate limits")."""
 EDIT_SECONDS = 3.0
 """Between two edits of one message: chat.update takes 50 a minute, and people must be able to read."""
+DRAIN_SECONDS = 5.0
+"""How long edits under way may take at the end: a pause between two, and a call."""
 _REMEMBERED = 500
 
 _log = structlog.get_logger()
@@ -24,8 +27,9 @@ Edit = Callable[[str, str, Message], Awaitable[None]]
 class Pace:
     """Gives each message in a channel a moment of its own, first come, first served."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, patience: Patience | None = None) -> None:
         self._clock = clock
+        self._patience = patience or Patience(clock)
         self._free: dict[str, float] = {}
 
     async def turn(self, channel: str) -> None:
@@ -36,7 +40,7 @@ class Pace:
         at = max(now, self._free.get(channel, now))
         self._free[channel] = at + MESSAGE_SECONDS
         if at > now:
-            await self._clock.sleep(at - now)
+            await self._patience.wait(at - now)
 
 
 @dataclass(slots=True)
@@ -52,8 +56,9 @@ class _Card:
 class Edits:
     """Edits that come too fast become one: the latest wins, and everyone who asked learns how it went."""
 
-    def __init__(self, clock: Clock, edit: Edit) -> None:
+    def __init__(self, clock: Clock, edit: Edit, patience: Patience | None = None) -> None:
         self._clock = clock
+        self._patience = patience or Patience(clock)
         self._edit = edit
         self._cards: dict[tuple[str, str], _Card] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,14 +75,20 @@ class Edits:
         # Shielded: one who no longer waits must not take the edit from the others.
         await asyncio.shield(card.waiting)
 
-    async def drain(self) -> None:
-        """Come back when nothing is under way any more."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+    async def drain(self, seconds: float = DRAIN_SECONDS) -> int:
+        """Come back when nothing is under way any more, or after so long; how many edits were given up."""
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        while self._tasks and not sleeping.done():
+            await asyncio.wait({*self._tasks, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+        late = set(self._tasks)
+        for each in (sleeping, *late):
+            each.cancel()
+        await asyncio.gather(sleeping, *late, return_exceptions=True)
+        return len(late)
 
     async def _send(self, channel: str, ts: str, card: _Card) -> None:
         async with card.sending:
-            await self._clock.sleep(card.due - self._clock.monotonic())
+            await self._patience.wait(card.due - self._clock.monotonic())
             card.waiting = None
             card.due = self._clock.monotonic() + EDIT_SECONDS
             await self._edit(channel, ts, card.latest)

@@ -7,6 +7,7 @@ import aiohttp
 
 from bot.clock import Clock
 from bot.slack.calls import LONGEST_WAIT, code_of, retry_after
+from bot.slack.patience import Patience
 from bot.slack.refusals import NO_ANSWER
 
 _TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
@@ -15,15 +16,21 @@ _TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 class ResponseUrls:
     """Posts through the shared session and looks at the status, which slack_sdk's webhook client does not."""
 
-    def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, clock: Clock, patience: Patience | None = None
+    ) -> None:
         self._session = session
-        self._clock = clock
+        self._patience = patience or Patience(clock)
 
-    async def post(self, url: str, form: dict[str, Any]) -> str:
-        """Slack's word for why not (`expired_url`, `used_url`, `invalid_blocks`); empty when it took it."""
+    async def post(self, url: str, form: dict[str, Any], *, patient: bool = True) -> str:
+        """Slack's word for why not (`expired_url`, `used_url`, `invalid_blocks`); empty when it took it.
+
+        A `patient` post is sent again when Slack asks to wait.
+        """
         code, wait = await self._try(url, form)
-        if 0 < wait <= LONGEST_WAIT:
-            await self._clock.sleep(wait)
+        if patient and 0 < wait <= LONGEST_WAIT:
+            if not await self._patience.wait(wait):
+                return code
             code, _ = await self._try(url, form)
         return code
 

@@ -107,6 +107,30 @@ def put_milestone(db: Sqlite, change_id: str, at: datetime, words: str, tells: I
     )
 
 
+WANTED, REFUSED = -1, -2
+"""In place of the version, where there is no card yet: to be posted, and refused by Slack."""
+
+
+def want_card(db: Sqlite, change_id: str, place: str) -> None:
+    """A card is to be at `place`: a row without ts."""
+    db.execute("INSERT INTO cards VALUES (?, ?, '', ?) ON CONFLICT DO NOTHING", [change_id, place, WANTED])
+
+
+def refuse_card(db: Sqlite, change_id: str, place: str) -> bool:
+    """A card is to be at `place`, and Slack refuses it. False where that was known."""
+    done = db.execute(
+        "INSERT INTO cards VALUES (?, ?, '', ?) ON CONFLICT DO UPDATE SET version = excluded.version"
+        " WHERE version = ?",
+        [change_id, place, REFUSED, WANTED],
+    )
+    return bool(done.rowcount == 1)
+
+
+def drop_wanted_card(db: Sqlite, change_id: str, place: str) -> None:
+    """No card is to be there any more; one that is there stays."""
+    db.execute("DELETE FROM cards WHERE change_id = ? AND channel = ? AND ts = ''", [change_id, place])
+
+
 def read(db: Sqlite, change_id: str) -> Record | None:
     return next(iter(many(db, "id = ?", [change_id])), None)
 

@@ -24,12 +24,14 @@ class ChangeRows:
         self._database = database
         self._audit = audit
 
-    async def add(self, record: Record, *entries: Entry) -> None:
-        """A new change."""
+    async def add(self, record: Record, *entries: Entry, wanted: Iterable[str] = ()) -> None:
+        """A new change; `wanted` are the places where a card of its own is to be, besides the usual one."""
         adding = [self._audit.adding(entry) for entry in entries]
 
         def work(db: Sqlite) -> None:
             rows.insert(db, record)
+            for place in wanted:
+                rows.want_card(db, record.id, place)
             for add in adding:
                 add(db)
 
@@ -53,6 +55,8 @@ class ChangeRows:
         return await self._database.write(work)
 
     def _apply(self, db: Sqlite, record: Record, step: Step) -> None:
+        if step.refused_at and not rows.refuse_card(db, record.id, step.refused_at):
+            return
         if step.vote is not None:
             rows.put_vote(db, record.id, step.vote)
         if step.unvote:
@@ -119,17 +123,40 @@ class ChangeRows:
     async def cards(self, change_id: str) -> list[Card]:
         """Where its cards are."""
         return await self._database.read(
-            lambda db: [Card(**row) for row in db["cards"].rows_where("change_id = ?", [change_id])]
+            lambda db: [
+                Card(**row) for row in db["cards"].rows_where("change_id = ? AND ts != ''", [change_id])
+            ]
         )
 
-    async def put_card(self, card: Card) -> None:
-        """Remember a card that was posted, or which version it now shows."""
-        await self._database.write(
-            lambda db: db.execute(
+    async def put_card(self, card: Card, got: Iterable[str] = ()) -> None:
+        """Remember a card that was posted, or which version it now shows; in `got`, none is wanted now."""
+
+        def work(db: Sqlite) -> None:
+            for place in got:
+                rows.drop_wanted_card(db, card.change_id, place)
+            db.execute(
                 "INSERT OR REPLACE INTO cards VALUES (?, ?, ?, ?)",
                 [card.change_id, card.channel, card.ts, card.version],
             )
-        )
+
+        await self._database.write(work)
+
+    async def wanted_cards(self, limit: int = 100) -> list[Card]:
+        """Where cards are to be that are not there yet, of changes that have one; without ts."""
+
+        def work(db: Sqlite) -> list[Card]:
+            found = db.query(
+                "SELECT * FROM cards WHERE ts = '' AND change_id IN"
+                " (SELECT change_id FROM cards WHERE ts != '') LIMIT ?",
+                [limit],
+            )
+            return [Card(**row) for row in found]
+
+        return await self._database.read(work)
+
+    async def drop_card(self, wanted: Card) -> None:
+        """It is not wanted any more."""
+        await self._database.write(lambda db: rows.drop_wanted_card(db, wanted.change_id, wanted.channel))
 
     async def stale_cards(self, limit: int = 100) -> list[Card]:
         """Cards that show less than is known, of the change that waited longest first."""
@@ -137,7 +164,8 @@ class ChangeRows:
         def work(db: Sqlite) -> list[Card]:
             found = db.query(
                 "SELECT cards.* FROM cards JOIN changes ON changes.id = cards.change_id"
-                " WHERE cards.version < changes.version ORDER BY changes.proposed_at LIMIT ?",
+                " WHERE cards.ts != '' AND cards.version < changes.version"
+                " ORDER BY changes.proposed_at LIMIT ?",
                 [limit],
             )
             return [Card(**row) for row in found]
@@ -149,7 +177,7 @@ class ChangeRows:
         return await self._database.read(
             lambda db: rows.many(
                 db,
-                "NOT EXISTS (SELECT 1 FROM cards WHERE cards.change_id = changes.id)"
+                "NOT EXISTS (SELECT 1 FROM cards WHERE cards.change_id = changes.id AND ts != '')"
                 " ORDER BY proposed_at LIMIT ?",
                 [limit],
             )
@@ -168,7 +196,7 @@ class ChangeRows:
             lambda db: rows.milestones(
                 db.query(
                     "SELECT * FROM milestones WHERE posted_at IS NULL"
-                    " AND EXISTS (SELECT 1 FROM cards WHERE cards.change_id = milestones.change_id)"
+                    " AND EXISTS (SELECT 1 FROM cards WHERE change_id = milestones.change_id AND ts != '')"
                     " ORDER BY id LIMIT ?",
                     [limit],
                 )

@@ -1,9 +1,9 @@
 """Reports in SQLite: those made in Slack, where each stands, its slots, and what it said."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import fields
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database as Sqlite
@@ -15,6 +15,9 @@ from bot.store.database import Database
 
 KEPT_RESULTS = 30
 """Of each report: the last is what the next is held against, the others make the trend."""
+
+Also = Callable[[Sqlite], object]
+"""What is written with a change if, and only if, that is: its row in the audit."""
 
 _OPEN = "state IN ('waiting', 'being made')"
 _SLOT = tuple(each.name for each in fields(Slot))
@@ -84,9 +87,24 @@ class ReportRows:
 
         await self._database.write(work)
 
+    async def see(self, until: Mapping[str, datetime]) -> None:
+        """Remember of these reports, by name, that nothing else was due until then."""
+
+        def work(db: Sqlite) -> None:
+            for name, at in until.items():
+                _stand(db, name, {"seen_until": at})
+
+        await self._database.write(work)
+
     async def ask(self, slot: Slot) -> None:
-        """Add one slot that a person asked for."""
-        await self._database.write(lambda db: _insert(db, _row(slot)))
+        """Add one slot that a person asked for; a microsecond later where there is one at its time."""
+
+        def work(db: Sqlite) -> None:
+            wanted = slot
+            while not _insert(db, _row(wanted)):
+                wanted = replace(wanted, at=wanted.at + timedelta(microseconds=1))
+
+        await self._database.write(work)
 
     async def slot(self, report: str, at: datetime) -> Slot | None:
         """One, or None."""
@@ -101,6 +119,25 @@ class ReportRows:
         """The last slots of a report, newest first."""
         return await self._slots("report = ? ORDER BY at DESC LIMIT ?", report, limit)
 
+    async def last_told(self, report: str, before: datetime) -> Slot | None:
+        """The last slot before that one which was made or could not be made."""
+        found = await self._slots(
+            "report = ? AND at < ? AND state IN ('made', 'failed') ORDER BY at DESC LIMIT 1",
+            report,
+            text(before),
+        )
+        return found[0] if found else None
+
+    async def first_untold(self, slot: Slot) -> Slot:
+        """The first of the slots up to this one that failed in a row; itself where the last was made."""
+        found = await self._slots(
+            "report = ? AND at < ? AND state = 'failed' AND ts = '' AND at > coalesce("
+            "(SELECT max(at) FROM report_slots WHERE report = ? AND at < ? AND ts != ''), '')"
+            " ORDER BY at LIMIT 1",
+            *(slot.report, text(slot.at)) * 2,
+        )
+        return found[0] if found else slot
+
     async def last_slots(self) -> dict[str, Slot]:
         """The last slot of each report that is over."""
         found = await self._slots(
@@ -108,30 +145,32 @@ class ReportRows:
         )
         return {each.report: each for each in found}
 
-    async def move(self, slot: Slot, *, since: State, **changes: object) -> bool:
+    async def move(self, slot: Slot, *, since: State, also: Also | None = None, **changes: object) -> bool:
         """Change a slot that is still in the state `since`; False when it is not: somebody was first."""
 
         def work(db: Sqlite) -> bool:
-            return _move(db, slot, since, changes)
+            return _move(db, slot, since, changes, also)
 
         return await self._database.write(work)
 
-    async def merge(self, older: list[Slot], newest: Slot) -> None:
-        """Let `newest` stand for the older ones, which are over with that."""
+    async def merge(self, older: Sequence[Slot], newest: Slot, why: str, also: Sequence[Also | None]) -> None:
+        """Let `newest` stand for the older ones, which are over with that; `also` has a row for each."""
 
         def work(db: Sqlite) -> None:
-            why = {"state": State.MERGED, "why": f"merged into {newest.at:%Y-%m-%d %H:%M} UTC"}
-            gone = sum(each.stands_for for each in older if _move(db, each, State.WAITING, why))
+            gone = 0
+            for each, row in zip(older, also, strict=True):
+                if _move(db, each, State.WAITING, {"state": State.MERGED, "why": why}, row):
+                    gone += each.stands_for
             _move(db, newest, State.WAITING, {"stands_for": newest.stands_for + gone})
 
         await self._database.write(work)
 
-    async def made(self, slot: Slot, ts: str, content: Content) -> None:
+    async def made(self, slot: Slot, ts: str, content: Content, also: Also) -> None:
         """It is posted: where, and what it said, which the next is held against."""
 
         def work(db: Sqlite) -> None:
             done = {"state": State.DONE, "ts": ts, "is_posting": False, "why": ""}
-            if _move(db, slot, State.MAKING, done):
+            if _move(db, slot, State.MAKING, done, also):
                 values = [slot.report, text(slot.at), content.model_dump_json()]
                 db.execute("INSERT OR REPLACE INTO report_results VALUES (?, ?, ?)", values)
                 _trim(db, slot.report)
@@ -182,9 +221,12 @@ def _stand(db: Sqlite, name: str, changes: dict[str, Any]) -> None:
     _set(db, "report_standings", changes, "name = ?", [name])
 
 
-def _move(db: Sqlite, slot: Slot, since: State, changes: dict[str, Any]) -> bool:
+def _move(db: Sqlite, slot: Slot, since: State, changes: dict[str, Any], also: Also | None = None) -> bool:
     where, values = "report = ? AND at = ? AND state = ?", [slot.report, text(slot.at), since.value]
-    return _set(db, "report_slots", changes, where, values) == 1
+    is_moved = _set(db, "report_slots", changes, where, values) == 1
+    if is_moved and also is not None:
+        also(db)
+    return is_moved
 
 
 def _set(db: Sqlite, table: str, changes: dict[str, Any], where: str, values: list[Any]) -> int:
@@ -193,13 +235,15 @@ def _set(db: Sqlite, table: str, changes: dict[str, Any], where: str, values: li
     return int(db.execute(f"UPDATE {table} SET {sets} WHERE {where}", [*given, *values]).rowcount)  # noqa: S608 - our own words
 
 
-def _insert(db: Sqlite, row: dict[str, Any]) -> None:
+def _insert(db: Sqlite, row: dict[str, Any]) -> bool:
+    """Whether there was none of its report at its time."""
     marks = ", ".join("?" for _ in row)
     names = ", ".join(row)
-    db.execute(
+    done = db.execute(
         f"INSERT INTO report_slots ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608 - our own words
         list(row.values()),
     )
+    return bool(done.rowcount == 1)
 
 
 def _row(slot: Slot) -> dict[str, Any]:

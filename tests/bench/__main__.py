@@ -6,7 +6,7 @@ import platform
 import sys
 
 from bot import logs
-from tests.bench import acks, audit, changes, listing, readiness, sdk, start
+from tests.bench import acks, audit, changes, commands, listing, readiness, reports, sdk, start
 from tests.bench.figures import report
 
 
@@ -16,10 +16,12 @@ async def main() -> None:
         "start": start,
         "listing": listing,
         "acks": acks,
+        "commands": commands,
         "sdk": sdk,
         "audit": audit,
         "changes": changes,
         "readiness": readiness,
+        "reports": reports,
     }
     for name in sys.argv[1:] or parts:
         print(report(await parts[name].measure()))

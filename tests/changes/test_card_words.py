@@ -70,3 +70,12 @@ async def test_who_withdraws_knows_it(terminal):
     await terminal.run(f"change withdraw {record.id}", ALICE)
 
     assert await last_told(terminal, record) == ("alice withdrew it.", ())
+
+
+async def test_seats_of_one_role_are_counted_wherever_they_are_named(terminal):
+    record = await ask(terminal, PROD, ALICE)
+
+    assert "Still needed: 2 × dba; until" in plain(card(record))
+    assert "2 × dba" in plain(await terminal.run("change list", BOB))
+    said = plain(await terminal.run(f"change approve {record.id}", BOB))
+    assert "Still needed: dba." in said

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from seating import crowds, most_filled, needs
 
-from bot.quorum import empty_seats, is_satisfied
+from bot.quorum import empty_seats, in_words, is_satisfied
 
 
 @given(needs, crowds)
@@ -33,3 +33,8 @@ def test_no_way_of_seating_fills_more(needed, voters):
 )
 def test_somebody_in_two_roles_takes_the_seat_that_lets_it_go_on(voters, missing):
     assert empty_seats({"dba": 1, "owner": 1}, voters) == missing
+
+
+def test_empty_seats_are_counted_for_people():
+    assert in_words(("dba", "dba", "owner")) == "2 × dba and owner"
+    assert in_words(()) == ""

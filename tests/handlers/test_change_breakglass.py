@@ -16,7 +16,7 @@ async def test_it_goes_ahead_and_says_who_was_skipped(terminal):
     after = await now(terminal, record)
     assert reply.ok
     assert after.state is State.APPROVED
-    assert after.skipped == "bob went ahead without approval by dba and dba: data loss goes on"
+    assert after.skipped == "bob went ahead without approval by 2 × dba: data loss goes on"
     assert await decisions(terminal, record) == ["break-glass"]
 
 

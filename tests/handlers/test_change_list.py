@@ -28,7 +28,7 @@ async def test_the_newest_first_with_what_is_missing(terminal):
         "Restore orders-prod to 2026-11-23 07:00:00 UTC",
         "alice",
         "1 minute ago",
-        "dba and dba",
+        "2 × dba",
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import BadArgument
-from bot.moments import ago, duration, moment, span
+from bot.moments import ago, duration, full_span, moment, span
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -114,6 +114,22 @@ def test_what_is_no_moment_is_refused(text):
 )
 def test_a_span_is_said_in_one_unit_rounded_down(length, words):
     assert span(length) == words
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(), "1 minute"),
+        (timedelta(seconds=61), "2 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(hours=2, seconds=1), "2 hours 1 minute"),
+        (timedelta(hours=23, minutes=59, seconds=1), "1 day"),
+        (timedelta(days=2, hours=22, minutes=1), "2 days 23 hours"),
+        (timedelta(days=7), "7 days"),
+    ],
+)
+def test_what_is_lost_never_reads_smaller_than_it_is(length, words):
+    assert full_span(length) == words
 
 
 def test_an_age_says_before_or_ahead():

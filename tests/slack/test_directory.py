@@ -13,6 +13,7 @@ from workspace_site import workspace_site
 
 from bot.demo.clock import VirtualClock
 from bot.domain import Standing
+from bot.policy import UNREAD
 from bot.slack.directory import KEPT_SECONDS, Directory
 
 pytestmark = pytest.mark.anyio
@@ -88,10 +89,10 @@ async def test_without_an_answer_nobody_is_anybody(site, directory):
     assert (await directory.actor("U0BOB", "T0DEMO")).standing is Standing.UNKNOWN
 
 
-async def test_without_an_answer_a_group_has_no_members(site, directory):
+async def test_without_an_answer_nobody_is_taken_to_be_in_no_group(site, directory):
     await site.operate("faults", target="usergroups.users.list", kind="server_error", times=1)
 
-    assert (await directory.actor("U0BOB", "T0DEMO")).groups == frozenset()
+    assert (await directory.actor("U0BOB", "T0DEMO")).groups == {UNREAD}
 
 
 @pytest.mark.parametrize(
@@ -121,8 +122,9 @@ MEMBER = {
 
 @asynccontextmanager
 async def told(method, answer):
-    """A directory whose Slack gives that answer."""
-    async with odd_slack({method: answer}) as slack, aiohttp.ClientSession() as session:
+    """A directory whose Slack gives that answer, and to everything else good ones."""
+    good = {"users.info": {"ok": True, "user": MEMBER}}
+    async with odd_slack({**good, method: answer}) as slack, aiohttp.ClientSession() as session:
         client = AsyncWebClient(token="xoxb-x", base_url=slack.url, session=session)
         yield Directory(client, VirtualClock(), "T0DEMO", frozenset({"S1"}))
 
@@ -152,9 +154,9 @@ async def test_what_decides_nothing_may_be_missing_or_odd(odd):
 
 
 @pytest.mark.parametrize("answer", [{"ok": True}, {"ok": True, "users": "U1"}, {"ok": True, "users": [{}]}])
-async def test_a_group_that_slack_does_not_list_has_no_members(answer):
+async def test_an_answer_without_members_says_of_nobody_that_they_are_not_in_the_group(answer):
     async with told("usergroups.users.list", answer) as directory:
-        assert (await directory.actor("U1", "T0DEMO")).groups == frozenset()
+        assert (await directory.actor("U1", "T0DEMO")).groups == {UNREAD}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Ask once, look many times: what was listed is shown again without asking the cloud."""
 
 import sqlite3
+import zlib
 from datetime import timedelta
 
 import anyio
@@ -17,6 +18,12 @@ ALICE, BOB = "U0ALICE", "U0BOB"
 @pytest.fixture(params=["socket", "http"])
 async def site(request, tmp_path, monkeypatch):
     async with bot_site(tmp_path, monkeypatch, mode=request.param) as site:
+        yield site
+
+
+@pytest.fixture
+async def http_site(tmp_path, monkeypatch):
+    async with bot_site(tmp_path, monkeypatch, mode="http") as site:
         yield site
 
 
@@ -80,6 +87,53 @@ async def test_paging_and_sorting_look_at_what_was_listed(tmp_path, monkeypatch)
         assert paging == 0
         assert kept
         assert before == site.stage.cloud.calls.count()
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("cluster list", "cluster list --state AVAILABLE --sort storage"),
+        ("cluster show orders-prod", "cluster show orders-prod"),
+        ("backup list", "backup list --stale 2h"),
+        ("backup list orders-prod", "backup list orders-prod --csv"),
+        ("backup show da711448", "backup show da711448"),
+        ("user list orders-prod", "user list orders-prod"),
+        ("user show orders-prod orders", "user show orders-prod orders"),
+        ("database list orders-prod", "database list orders-prod"),
+        ("version list", "version list --api v2"),
+        ("status", "status"),
+        ("migration status", "migration status --verdict blocked"),
+        ("migration show ledger-prod", "migration show ledger-prod"),
+        ("summary migration", "summary migration"),
+    ],
+)
+async def test_every_look_can_be_had_again_filtered_and_shared_without_asking(http_site, line, other):
+    await http_site.ask(BOB, f"/pg {line}")
+    await http_site.idle()
+    kept = http_site.audit()[-1]["trace"]
+    before = http_site.stage.cloud.calls.count()
+    await http_site.ask(BOB, f"/pg {other} --kept {kept} --share")
+    await http_site.idle()
+
+    assert before > 0
+    assert http_site.audit()[-1]["outcome"] == "ok"
+    assert http_site.stage.cloud.calls.count() == before
+
+
+async def test_a_listing_of_a_release_that_kept_other_things_is_read_afresh(http_site):
+    await http_site.ask(BOB, "/pg cluster list orders")
+    await http_site.idle()
+    kept = http_site.audit()[-1]["trace"]
+    connection = sqlite3.connect(http_site.bot.kernel.database.path)
+    of_another = zlib.compress(b'{"clusters of old": "{}"}')
+    connection.execute("UPDATE listings SET content = ? WHERE key = ?", (of_another, kept))
+    connection.commit()
+    connection.close()
+    before = http_site.stage.cloud.calls.count()
+    again = await http_site.ask(BOB, f"/pg cluster list orders --kept {kept}")
+
+    assert "orders-prod" in said(again)
+    assert http_site.stage.cloud.calls.count() > before
 
 
 async def test_what_is_too_old_or_somebody_elses_is_asked_for_afresh(site):

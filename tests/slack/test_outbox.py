@@ -102,6 +102,37 @@ async def test_a_used_up_address_is_made_up_for_in_the_channel_privately():
         assert len(calls(site, "chat.postEphemeral")) == 1
 
 
+async def test_what_goes_on_is_said_in_place_to_the_asker_alone_and_taken_back():
+    async with desk() as (site, outbox, _):
+        url = address(site)
+        first = await outbox.say(url, "Looking at <!channel>", again=False)
+        second = await outbox.say(url, "Looking at 50", again=True)
+        shown = [(message.text, message.only_for) for message in by_bot(site, "C0OPS")]
+        await outbox.take_back(url)
+        assert (first, second) == (True, True)
+        assert shown == [("Looking at 50", "U0ALICE")]
+        assert by_bot(site, "C0OPS") == []
+
+
+async def test_what_goes_on_is_not_worth_waiting_for():
+    async with desk() as (site, outbox, clock):
+        url = address(site)
+        site.workspace.faults.add(Fault(target="response_url", kind="rate_limited", seconds=20))
+        said = await outbox.say(url, "Looking", again=False)
+        assert not said
+        assert clock.slept == []
+        assert by_bot(site, "C0OPS") == []
+
+
+async def test_what_cannot_be_taken_back_stays():
+    async with desk() as (site, outbox, _):
+        url = address(site)
+        await outbox.say(url, "Looking", again=False)
+        site.clock.advance(timedelta(minutes=31))
+        await outbox.take_back(url)
+        assert [message.text for message in by_bot(site, "C0OPS")] == ["Looking"]
+
+
 async def test_an_expired_address_is_made_up_for_in_the_channel():
     async with desk() as (site, outbox, _):
         url = address(site)

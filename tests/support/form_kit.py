@@ -43,7 +43,7 @@ async def form(site, user, line, channel=OPS):
     return await modal(site, user, "field:")
 
 
-async def submit(site, user, view, **values):
+async def submit(site, user, view, /, **values):
     """Fill in fields by name and submit."""
     filled = {f"field:{name}": value for name, value in values.items()}
     return await act(site, "submit", user=user, view_id=view["id"], values=filled)

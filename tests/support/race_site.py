@@ -13,8 +13,11 @@ from bot.changes.record import State
 from bot.domain import Actor, Origin
 
 CROWD = 100
-MIX = (9, 3, 1, 1, 1)
-"""Denials and withdrawals are rare, so that approvals win some rounds."""
+MIXED = {"approve": 9, "approve --take-back": 3, "deny": 1, "withdraw": 1, "confirm": 1}
+AGREEING = {"approve": 9, "confirm": 1}
+REFUSING = {"deny": 9, "confirm": 1}
+"""What crowds say, and how often. Who wins in a mixed one depends on how fast the machine is, so that of
+every four crowds one only agrees and one only refuses: both ends are seen on every machine."""
 DECIDED = frozenset({State.DENIED, State.WITHDRAWN})
 PLACES = {"alice": "U0ALICE", "bob": "U0BOB", "carol": "U0CAROL"}
 
@@ -44,7 +47,8 @@ class Arena:
         record = await self.terminal.asks("alice", f"restore {cluster.id} --to {TARGET}")
         await self.served.told()
         card = await self._card(record)
-        crowd = [self._one(chance, record, card) for _ in range(CROWD)]
+        words = {0: AGREEING, 1: REFUSING}.get(seed % 4, MIXED)
+        crowd = [self._one(chance, record, card, words) for _ in range(CROWD)]
         await asyncio.gather(*crowd)
         if (await self.terminal.rows.get(record.id)).state is State.PROPOSED:
             await self.terminal.says("alice", f"change withdraw {record.id}")  # all approvals were taken back
@@ -62,22 +66,20 @@ class Arena:
         (card,) = await self.served.rows.cards(record.id)
         return card
 
-    def _one(self, chance, record, card):
+    def _one(self, chance, record, card, words):
         """One member of the crowd: at a terminal, in Slack, or with a finger on the button."""
         name = chance.choice(["alice", "bob", "bob", "carol", "carol"])
         roll = chance.random()
         if roll < 0.1:
-            return self._clicks(PLACES[name], card)
-        verb = chance.choices(
-            ["approve", "approve --take-back", "deny", "withdraw", "confirm"], [9, 3, 1, 1, 1]
-        )
+            return self._clicks(PLACES[name], card, "Deny" if words is REFUSING else "Approve")
+        [verb] = chance.choices([*words], [*words.values()])
         room, who = (self.served, in_slack(name)) if roll < 0.6 else (self.terminal, name)
-        word, _, rest = verb[0].partition(" ")
+        word, _, rest = verb.partition(" ")
         return room.says(who, f"change {word} {record.id} {rest}".strip())
 
-    async def _clicks(self, user, card):
+    async def _clicks(self, user, card, label):
         """Twice, as impatient people do. Buttons may be gone by then; Slack says so."""
-        body = {"user": user, "channel": CHANNEL, "ts": card.ts, "label": "Approve"}
+        body = {"user": user, "channel": CHANNEL, "ts": card.ts, "label": label}
         await asyncio.gather(*(self.http.post("/_workspace/click", json=body) for _ in range(2)))
 
     async def _wrong(self, record, posts):

@@ -2,8 +2,14 @@
 
 import asyncio
 import itertools
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+from terminal_site import terminal_site
+
+from bot.changes.scheduled import Scheduled
+from bot.demo.stage import SETTINGS
 from bot.domain import Actor, Origin, Standing
 from bot.errors import SlackError
 from bot.reports.making import Making
@@ -14,6 +20,18 @@ from bot.text import plain
 
 class Killed(BaseException):
     """The process ends here: nothing of ours may catch it."""
+
+
+@dataclass
+class Fate:
+    """Ends the process where it comes to this point, once."""
+
+    point: str = ""
+
+    def __call__(self, name):
+        if name == self.point:
+            self.point = ""
+            raise Killed(name)
 
 
 @dataclass
@@ -32,7 +50,10 @@ class Posts:
         return channel, ts
 
     async def edit(self, channel, ts, reply):
-        next(each for each in self.messages if each["ts"] == ts)["reply"] = reply
+        found = [each for each in self.messages if each["ts"] == ts]
+        if not found or channel in self.refuse:
+            raise SlackError("Slack refused.", code=self.refuse.get(channel, "message_not_found"))
+        found[0]["reply"] = reply
 
     def tops(self, channel=None):
         """The messages that are in no thread."""
@@ -116,6 +137,13 @@ class Desk:
         await self.scheduler.look()
         await self.engine.idle()
 
+    async def restarted(self, at_point=lambda _name: None):
+        """The process that comes after this one, which ends here whatever it was at."""
+        for task in self.engine.tasks:
+            task.cancel()
+        await asyncio.gather(*self.engine.tasks, return_exceptions=True)
+        return desk(self.kernel, self.posts, at_point=at_point, pending=self.engine.pending)
+
     async def states(self, name):
         return [
             (f"{each.at:%d %H:%M}", each.state.value) for each in reversed(await self.rows.latest(name, 99))
@@ -140,10 +168,13 @@ def desk(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
         people=person,
         is_external=is_external,
         clock=clock,
+        scheduled=Scheduled(dispatcher=dispatcher, people=person, is_external=is_external, clock=clock),
         at_point=at_point,
     )
     engine = LocalEngine(making.workflows(), dict(pending or {}))
-    scheduler = Scheduler(reports=dispatcher.reports, engine=engine, clock=clock, at_point=at_point)
+    scheduler = Scheduler(
+        reports=dispatcher.reports, engine=engine, clock=clock, at_point=at_point, audit=dispatcher.audit
+    )
     engine.recover()
     return Desk(kernel, posts, engine, scheduler, making, people)
 
@@ -155,3 +186,46 @@ def settings_with(tmp_path, reports, base):
     kept = text.partition("\nreports:")[0].partition("\nholidays:")[0]
     path.write_text(f"{kept}\n{reports}", encoding="utf-8")
     return path
+
+
+def report_line(name="morning", **more):
+    """One report of app.yaml. The stage's clock begins on Monday, 23 November 2026, at 9:00 UTC."""
+    given = {
+        "name": name,
+        "command": "version list",
+        "when": "every hour",
+        "channel": "C0OPS",
+        "owner": "U0BOB",
+    } | more
+    return "  - {" + ", ".join(f"{key}: {value!r}" for key, value in given.items()) + "}\n"
+
+
+@asynccontextmanager
+async def reports_site(tmp_path, monkeypatch, lines, *, clusters=44):
+    """A terminal whose app.yaml ends with these lines, and its desk."""
+    settings = settings_with(tmp_path, lines, SETTINGS)
+    async with terminal_site(tmp_path, monkeypatch, settings=settings, clusters=clusters) as terminal:
+        yield terminal, desk(terminal.kernel)
+
+
+POINTS = [
+    *("before slots", "slots made", "before claiming", "claimed", "started", "making"),
+    *("before posting", "posted", "posting recorded", "threaded", "made"),
+]
+"""Every point of a slot's way at which the process may end."""
+
+
+def one(**more):
+    """app.yaml with one report."""
+    return f"reports:\n{report_line(**more)}"
+
+
+async def passes(terminal, at, time=timedelta(hours=1)):
+    """Time passes, and the bot looks once."""
+    terminal.kernel.clock.advance(time)
+    await at.look()
+
+
+async def refuse_all(terminal):
+    """The cloud takes none of our tokens any more."""
+    await terminal.fault(kind="status", status=401)

@@ -1,0 +1,74 @@
+"""Changes that app.yaml asks for at times: in the name of the line's owner, and once for each slot."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from bot.changes.desk import id_of
+from bot.clock import Clock
+from bot.context import People
+from bot.dispatch import Dispatcher
+from bot.domain import Actor, Invocation, Origin, Standing
+from bot.errors import Denied, SlackError
+from bot.parse import parse
+from bot.policy import UNREAD, Asked
+from bot.reply import Reply
+from bot.reports.record import Report, Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why nothing was asked for. `is_final`: asking again at this slot would change nothing."""
+
+    reply: Reply
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """Proposes through the ordinary gate. `people` and `is_external` are Slack's directory."""
+
+    dispatcher: Dispatcher
+    people: People
+    is_external: Callable[[str], Awaitable[bool | None]]
+    clock: Clock
+
+    def asks(self, report: Report) -> bool:
+        """Whether what this report runs is a change. Raises InputError for a command that is not there."""
+        return parse(report.setting.command, self.dispatcher.registry).command.change is not None
+
+    async def propose(self, report: Report, slot: Slot) -> Refusal | None:
+        """None when the change is kept, now or by an earlier try. Raises Denied, SlackError or StoreError."""
+        rows, change_id = self.dispatcher.changes.rows, id_of(slot.id)
+        if await rows.get(change_id) is not None:
+            return None
+        if slot.asked_by:
+            raise Denied(
+                f"{report.name} asks for a change in its owner's name, and that only at its times.",
+                f"Ask for it in your own: “{report.setting.command}”.",
+            )
+        invocation = await self._invocation(report, slot)
+        reply = await self.dispatcher.dispatch(invocation)
+        if await rows.get(change_id) is not None:
+            return None
+        command = parse(report.setting.command, self.dispatcher.registry).command
+        allowed = self.dispatcher.policy.may_run(Asked.by(invocation, command)).allowed
+        return Refusal(reply=reply, is_final=not allowed and UNREAD not in invocation.actor.groups)
+
+    async def _invocation(self, report: Report, slot: Slot) -> Invocation:
+        channel = report.setting.channel
+        return Invocation(
+            key=slot.id,
+            trace=slot.id,
+            actor=await self._owner(report),
+            channel=channel,
+            text=report.setting.command,
+            at=self.clock.now(),
+            external_channel=await self.is_external(channel),
+        )
+
+    async def _owner(self, report: Report) -> Actor:
+        """The owner as they are now: what they may not do, their report may not do either."""
+        owner = await self.people(report.setting.owner, report.team)
+        if owner.standing is Standing.UNKNOWN:
+            raise SlackError(f"Slack does not say who {report.setting.owner} is.", "It is tried again.")
+        return replace(owner, origin=Origin.SCHEDULE, id=report.name, person=report.setting.owner)

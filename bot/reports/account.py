@@ -1,0 +1,22 @@
+"""What the audit is told of a slot besides the command that it ran."""
+
+from datetime import datetime
+
+from bot.domain import Origin
+from bot.reports.record import Report, Slot
+from bot.store.audit import Entry
+
+
+def account(slot: Slot, report: Report | None, outcome: str, detail: str, at: datetime) -> Entry:
+    """`posted`, `not posted`, `skipped` or `merged`; joined by the slot's id with what its command did."""
+    return Entry(
+        at=at,
+        kind="outcome",
+        trace=slot.id,
+        team=report.team if report else "",
+        actor=f"{Origin.SCHEDULE}:{slot.report}",
+        channel=report.setting.channel if report else "",
+        text=report.setting.command if report else "",
+        outcome=outcome,
+        detail=detail,
+    )

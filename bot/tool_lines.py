@@ -1,0 +1,103 @@
+"""What `--as cli` adds to an answer: the lines of ionosctl that do the same."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot import ionosctl
+from bot.audit import about
+from bot.command import Command
+from bot.context import Context
+from bot.domain import Api, Backup, Cluster
+from bot.ionosctl import Line
+from bot.moments import moment
+from bot.parse import Parsed
+from bot.plan import Plan, flattened
+from bot.reply import Code, Note, Part
+from bot.wording import listed
+
+NONE = Note("No line of ionosctl is known that does the same.")
+
+_SEEN = "Arguments of a program can be seen by other users of the machine while it runs."
+
+_NO_FLAGS = frozenset({"api", "contract", "password", "delete"})
+"""Of a plan's order: what the program's own name, the token, the shell and the line itself say."""
+
+
+def of_change(plan: Plan, command: Command) -> tuple[Part, ...]:
+    """The line that would do what a plan does, or that there is none."""
+    known = {name: value for name, value in flattened(plan.order).items() if value is not None}
+    order = {name: value for name, value in known.items() if name not in _NO_FLAGS}
+    place = {"cluster": plan.target.id or None, "region": plan.target.region}
+    return _parts((ionosctl.line(command.ionosctl, plan.target.api, place | order, order.keys()),))
+
+
+async def of_reading(parsed: Parsed, ctx: Context) -> tuple[Part, ...]:
+    """The line that shows the same of one cluster, or of all with a line for each API, or that none does."""
+    templates = parsed.command.ionosctl
+    if not templates:
+        return (NONE,)
+    given, wanted = _given(parsed, ctx), _typed(parsed)
+    cluster, backup = await _subjects(parsed, ctx)
+    given |= {"cluster": cluster.id if cluster else None} | ({"backup": backup.id} if backup else {})
+    if cluster is not None:
+        given["region"] = cluster.region
+        return _parts((ionosctl.line(templates, cluster.api, given, wanted),))
+    apis = (each for each in Api if given.get("api") in {None, each.value})
+    return _parts(ionosctl.line(templates, each, given, wanted) for each in apis)
+
+
+def _given(parsed: Parsed, ctx: Context) -> dict[str, Any]:
+    """The arguments that say something; times as they stand in UTC."""
+    found = {}
+    for name in type(parsed.arguments).model_fields:
+        value = getattr(parsed.arguments, name)
+        if value and parsed.command.picks(name) == "past":
+            value = moment(value, ctx.now(), ctx.invocation.actor.time_zone).isoformat()
+        found[name] = value or None
+    if set(str(found.get("name"))) & {"*", "?"}:
+        # The tool looks for a part of a name and knows no patterns.
+        found["name"] = None
+    return found
+
+
+def _typed(parsed: Parsed) -> set[str]:
+    """The names of the arguments that differ from their defaults, but for what the line is about."""
+    fields = type(parsed.arguments).model_fields.items()
+    typed = {name for name, info in fields if getattr(parsed.arguments, name) != info.get_default()}
+    return typed - {"cluster", "backup", "api", "skip"}
+
+
+async def _subjects(parsed: Parsed, ctx: Context) -> tuple[Cluster | None, Backup | None]:
+    """The one cluster, and the one backup, that the answer is about."""
+    ids = about.noted()
+    prefix = getattr(parsed.arguments, "backup", None)
+    backup = await _backup(str(prefix), ids, ctx) if prefix else None
+    if not ids and backup is not None:
+        ids = frozenset(filter(None, (backup.cluster_id,)))
+    found = [each for each in (await ctx.recent_clusters()).items if each.id in ids] if ids else []
+    return (found[0] if len(found) == 1 else None), backup
+
+
+async def _backup(prefix: str, clusters: frozenset[str], ctx: Context) -> Backup | None:
+    """By the beginning of its id, of one of these clusters where there are any."""
+    folded = prefix.strip().casefold()
+    found = [
+        each
+        for each in (await ctx.backups()).items
+        if each.id.casefold().startswith(folded) and (not clusters or each.cluster_id in clusters)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _parts(found: Iterable[Line | None]) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for line in found:
+        if line is None:
+            continue
+        parts.append(Code(line.text))
+        if line.variables:
+            parts.append(Note(f"Set {listed(line.variables)} in the shell first. {_SEEN}"))
+        if line.left_out:
+            names = listed(each.replace("_", " ") for each in line.left_out)
+            parts.append(Note(f"ionosctl has no flag there for {names}."))
+    return tuple(parts) or (NONE,)

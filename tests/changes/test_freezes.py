@@ -1,0 +1,135 @@
+"""Freezes: the card says that there are any, and of an approved change until when it waits."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from decisions import ALICE, BOB, CAROL, PROD, ask, now
+from telling_kit import telling
+from terminal_site import terminal_site
+
+from bot.changes.card import card
+from bot.changes.conductor import Conductor, Waker
+from bot.changes.record import State
+from bot.demo.stage import SETTINGS
+from bot.need import Freeze, Need
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+BERLIN = replace(ALICE, time_zone="Europe/Berlin")
+MORNING = '{days: [mon], from: "08:00", to: "12:00", zone: "Europe/Berlin"}'
+"""The stage's clock begins on Monday, 23 November 2026, at 9:00 UTC, ten o'clock in Berlin."""
+
+
+class Begun:
+    """An engine that only remembers what it was asked to begin."""
+
+    def __init__(self):
+        self.ids = []
+
+    async def start(self, _kind, workflow_id, _payload):
+        self.ids.append(workflow_id)
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    settings = tmp_path / "app.yaml"
+    settings.write_text(
+        SETTINGS.read_text().replace(
+            "      roles: {dba: 2}\n", f"      roles: {{dba: 2}}\n      freeze: [{MORNING}]\n", 1
+        )
+    )
+    async with terminal_site(tmp_path, monkeypatch, settings=settings) as terminal:
+        yield terminal
+
+
+@pytest.fixture
+def conductor(terminal):
+    kernel, waker = terminal.kernel, Waker()
+    tells = telling(kernel, None)
+    return Conductor(
+        changes=kernel.dispatcher.changes,
+        story=tells.story,
+        engine=Begun(),
+        telling=tells,
+        handover=kernel.dispatcher.handover,
+        clock=kernel.clock,
+        waker=waker,
+    )
+
+
+async def approved(terminal):
+    record = await ask(terminal, PROD, BERLIN)
+    for person in (BOB, CAROL):
+        assert (await terminal.run(f"change approve {record.id}", person)).ok
+    return record
+
+
+async def test_a_card_says_when_nothing_runs(terminal):
+    text = plain(card(await ask(terminal, PROD, ALICE)))
+
+    assert "Nothing of this runs in a freeze: mon, 08:00 to 12:00 (Europe/Berlin)." in text
+
+
+async def test_a_change_that_a_freeze_holds_says_until_when(terminal, conductor):
+    record = await approved(terminal)
+    for _ in range(2):
+        await conductor._start_due()
+    held = await now(terminal, record)
+    words = "Waits for the end of the freeze on 2026-11-23 11:00:00 UTC (2026-11-23 12:00:00 Europe/Berlin)"
+
+    assert held.state is State.APPROVED
+    assert f"{words}." in plain(card(held))
+    assert words in plain(await terminal.run("change list", BOB))
+    story = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
+    assert [each.words for each in story].count(f"{words}.") == 1
+
+
+async def test_after_the_freeze_it_runs(terminal, conductor):
+    record = await approved(terminal)
+    await conductor._start_due()
+    terminal.kernel.clock.advance(timedelta(hours=2))
+    await conductor._start_due()
+
+    assert (await now(terminal, record)).state is State.RUNNING
+    assert conductor.engine.ids == [f"change:{record.id}"]
+
+
+async def test_one_that_waits_for_another_after_the_freeze_no_longer_says_so(terminal, conductor):
+    first, second = await approved(terminal), await approved(terminal)
+    await conductor._start_due()
+    terminal.kernel.clock.advance(timedelta(hours=2))
+    await conductor._start_due()
+    states = {each.state: each for each in [await now(terminal, first), await now(terminal, second)]}
+
+    assert states[State.APPROVED].progress == ""
+    assert State.RUNNING in states
+
+
+async def test_an_approval_taken_back_in_a_freeze_waits_for_people_again(terminal, conductor):
+    record = await approved(terminal)
+    await conductor._start_due()
+    await terminal.run(f"change approve {record.id} --take-back", BOB)
+    after = await now(terminal, record)
+
+    assert (after.state, after.progress) == (State.PROPOSED, "")
+    assert "Still needed: dba;" in plain(card(after))
+
+
+def test_freezes_that_follow_each_other_end_with_the_last():
+    need = Need(
+        freeze=(
+            Freeze(days=("sat", "sun"), zone="Europe/Berlin"),
+            Freeze(days=("mon",), until="06:00", zone="Europe/Berlin"),
+        )
+    )
+    saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    assert need.frozen_until(saturday) == datetime(2026, 11, 23, 5, tzinfo=UTC)
+    assert need.frozen_until(datetime(2026, 11, 24, tzinfo=UTC)) is None
+
+
+def test_a_freeze_that_never_ends_has_an_answer_all_the_same():
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    assert Need(freeze=(Freeze(),)).frozen_until(at) > at + timedelta(days=20)

@@ -1,0 +1,127 @@
+"""A card that Slack refuses for good: asked for ever more seldom, told once, decided without it."""
+
+from datetime import timedelta
+
+import anyio
+import pytest
+from bot_site import bot_site
+from decisions import ALICE, BOB, CAROL, PROD, ask, now
+from telling_kit import Counted, telling
+from terminal_site import terminal_site
+
+from bot.changes.record import State
+from bot.demo.stage import SETTINGS
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+CODES = ["channel_not_found", "not_in_channel", "is_archived"]
+OPS, DAY = "C0OPS", 24 * 60
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        yield terminal
+
+
+async def pass_minutes(terminal, tells, count):
+    """One look after the other, as the conductor has them."""
+    for _ in range(count):
+        await tells.cards()
+        await tells.threads()
+        terminal.kernel.clock.advance(timedelta(minutes=1))
+
+
+def to_alice(posts):
+    return [plain(each["reply"]) for each in posts.messages if each["channel"] == "U0ALICE"]
+
+
+@pytest.mark.parametrize("code", CODES)
+async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal, code):
+    posts = Counted(refuse={OPS: code})
+    await ask(terminal, PROD, ALICE)
+    await pass_minutes(terminal, telling(terminal.kernel, posts), DAY - 1)
+
+    card, why = to_alice(posts)
+    assert "Restore orders-prod" in card
+    assert "needs approval by 2 dba" in card
+    assert why.startswith(f"Slack takes no card of this change in {OPS}: ")
+    assert posts.asked[OPS] < 35
+
+
+async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):
+    posts = Counted(refuse={OPS: "not_in_channel"})
+    await ask(terminal, PROD, ALICE)
+    for _ in range(3):
+        await pass_minutes(terminal, telling(terminal.kernel, posts), 2)
+
+    assert len(to_alice(posts)) == 2
+
+
+async def test_once_the_bot_is_invited_the_card_is_there(terminal):
+    posts = Counted(refuse={OPS: "not_in_channel"})
+    await ask(terminal, PROD, ALICE)
+    tells = telling(terminal.kernel, posts)
+    await pass_minutes(terminal, tells, 5)
+    posts.refuse.clear()
+    await pass_minutes(terminal, tells, 60)
+
+    [card] = posts.texts(OPS)
+    assert "Approve: change approve" in card
+    assert len(to_alice(posts)) == 2
+
+
+@pytest.mark.parametrize("also", [{}, {"U0ALICE": "user_disabled"}], ids=["channel", "nobody"])
+async def test_what_slack_does_not_show_is_decided_all_the_same(terminal, also):
+    posts = Counted(refuse={OPS: "not_in_channel", **also})
+    record = await ask(terminal, PROD, ALICE)
+    tells = telling(terminal.kernel, posts)
+    await pass_minutes(terminal, tells, 10)
+
+    assert record.id in plain(await terminal.run("home", BOB))
+    for person in (BOB, CAROL):
+        assert (await terminal.run(f"change approve {record.id}", person)).ok
+    assert (await now(terminal, record)).state is State.APPROVED
+    assert posts.asked[OPS] <= 5
+
+
+async def test_of_a_change_that_is_over_no_card_is_wanted_any_more(terminal):
+    posts = Counted(refuse={OPS: "is_archived"})
+    record = await ask(terminal, PROD, ALICE)
+    tells = telling(terminal.kernel, posts)
+    await pass_minutes(terminal, tells, 3)
+    await terminal.run(f"change withdraw {record.id}", ALICE)
+    await pass_minutes(terminal, tells, 5)
+    asked = posts.asked[OPS]
+    await pass_minutes(terminal, tells, 300)
+
+    assert posts.asked[OPS] == asked
+    assert "withdrawn" in to_alice(posts)[0]
+
+
+async def test_a_refused_card_holds_up_no_other(terminal):
+    posts = Counted(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
+    await ask(terminal, PROD, ALICE)
+    tells = telling(terminal.kernel, posts)
+    await pass_minutes(terminal, tells, 1)
+    await ask(terminal, PROD, BOB)
+    await pass_minutes(terminal, tells, 1)
+
+    assert {each["channel"] for each in posts.messages} == {"U0BOB"}
+
+
+@pytest.mark.parametrize("channel", ["C0SECRET", "C0OLD"])
+async def test_in_slack_it_comes_to_the_requester(tmp_path, monkeypatch, channel):
+    settings = tmp_path / "app.yaml"
+    settings.write_text(SETTINGS.read_text().replace("  channel: C0OPS", f"  channel: {channel}"))
+    async with bot_site(tmp_path, monkeypatch, settings=settings) as site:
+        await site.ask("U0ALICE", f"/pg {PROD}")
+        direct = site.stage.workspace.direct_channel("U0ALICE")
+        with anyio.fail_after(30):
+            while not any("Slack takes no card of this change in" in each for each in texts(direct)):
+                site.stage.clock.advance(timedelta(seconds=1))
+                await anyio.sleep(0.01)
+
+
+def texts(channel):
+    return [each.text for each in channel.messages.values()]

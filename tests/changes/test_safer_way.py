@@ -1,0 +1,90 @@
+"""The safer way of a restore: a button that opens a form, filled in, whose end is a new cluster beside."""
+
+import pytest
+from bot_site import bot_site
+from change_kit import SETTINGS as WITH_CREDENTIALS
+from decisions import ALICE, BOB, ask
+from form_kit import message, modal, said, submit
+from terminal_site import terminal_site
+
+from bot.changes.record import State
+from bot.demo.stage import SETTINGS as DEMO
+from bot.reply import Choices
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+USER = "U0ALICE"
+V1, V2 = "orders-prod", "payments-prod"
+
+
+@pytest.fixture
+async def site(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEMO_PRIMARY_PASSWORD", "Seeded-Passw0rd!")
+    async with bot_site(tmp_path, monkeypatch, settings=WITH_CREDENTIALS) as site:
+        yield site
+
+
+def filled_in(view):
+    """What the fields of a form begin with."""
+    return {
+        block["block_id"].removeprefix("field:"): block["element"]["initial_value"]
+        for block in view["blocks"]
+        if block["type"] == "input" and "initial_value" in block["element"]
+    }
+
+
+@pytest.mark.parametrize("name", [V1, V2])
+@pytest.mark.parametrize("where", ["reply", "card"])
+async def test_the_button_opens_a_form_that_makes_the_cluster(site, name, where):
+    await site.ask(USER, f"/pg restore {name} --to 2h")
+    words = "It waits for approval" if where == "reply" else "Still needed"
+    shown = await message(site, USER, words)
+    assert (await site.click(USER, shown, "The safer way"))["ok"]
+    view = await modal(site, USER, "field:from_backup")
+    values = filled_in(view)
+
+    [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
+    assert values["name"] == f"{name}-restored"
+    assert values["from_backup"] == record.plan.observed["backup"]
+    assert values["to"].startswith("2026-11-23T07:00")
+    review = await submitted(site, view, values)
+    assert f"Create {name}-restored from backup" in said(review)
+    assert site.stage.cloud.posts.rows() == []
+
+    assert (await submit(site, USER, review))["ok"]
+    await message(site, USER, f"Create {name}-restored from backup {values['from_backup']}: needs")
+    now = {each.plan.command: each for each in await site.bot.kernel.dispatcher.changes.rows.latest()}
+    assert now["cluster create"].plan.target.api == record.plan.target.api
+    assert now["restore"].state is State.PROPOSED
+
+
+async def submitted(site, view, values):
+    assert (await submit(site, USER, view, **values))["ok"]
+    return await modal(site, USER, "Ask for it")
+
+
+def buttons(reply):
+    return {
+        each.label: each.command for part in reply.parts if isinstance(part, Choices) for each in part.choices
+    }
+
+
+async def test_a_name_that_is_taken_gets_a_number(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEMO_PRIMARY_PASSWORD", "Seeded-Passw0rd!")
+    async with terminal_site(tmp_path, monkeypatch, settings=DEMO) as terminal:
+        other, cluster = (
+            next(each for each in terminal.cloud.everything() if each.name == name)
+            for name in ("orders-staging", V2)
+        )
+        other.name = f"{cluster.name}-restored"
+        record = await ask(terminal, f'restore {V2} --to 2h --reason "bad deploy"', BOB)
+
+    assert record.plan.alternative.startswith(f"cluster create {V2}-restored-2 ")
+
+
+async def test_where_it_could_not_work_there_is_no_button_and_it_says_why(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch, settings=DEMO) as terminal:
+        reply = await terminal.run(f'restore {V1} --to 2h --reason "bad deploy"', ALICE)
+
+    assert "The safer way" not in buttons(reply)
+    assert f"app.yaml lacks the primary user of a cluster called {V1}-restored" in plain(reply)

@@ -1,0 +1,157 @@
+"""A bot that is stopped while Slack makes it wait: it ends soon, and the next start tells what was missed."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import anyio
+import httpx
+import pytest
+from bot_site import OPS, Site
+from structlog.testing import capture_logs
+
+import handlers
+from bot.app import serving
+from bot.command import Registry
+from bot.config import load
+from bot.demo.stage import SETTINGS, open_stage
+from bot.demo.workspace.faults import Fault
+from bot.slack.manifest import manifest_for
+
+pytestmark = pytest.mark.anyio
+ALICE, BOB = "U0ALICE", "U0BOB"
+LIMIT = timedelta(seconds=10)
+OFTEN = 1_000
+
+
+@pytest.fixture
+async def stage(monkeypatch):
+    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    async with open_stage(manifest, running=False, clusters=44) as stage:
+        yield stage
+
+
+class Life:
+    """One life of the bot, in a task of its own, so that a test can look on while it ends."""
+
+    def __init__(self, stage, variables):
+        self._stage, self._variables = stage, variables
+        self._stop = asyncio.Event()
+        self.site = None
+
+    async def begin(self):
+        started = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._serve(started))
+        self.site = await started
+        return self.site
+
+    async def _serve(self, started):
+        async with (
+            serving(load(environment=self._variables), self._stage.clock) as bot,
+            httpx.AsyncClient(base_url=self._stage.slack_url, trust_env=False, timeout=20) as http,
+        ):
+            started.set_result(Site(self._stage, bot, http))
+            await self._stop.wait()
+
+    async def end(self, allowed):
+        """Stop it; not more than `allowed` passes on the clock meanwhile, and nothing has to be cut off."""
+        with capture_logs() as logs:
+            await self._ended(allowed)
+        assert {"commands cut off", "edits_given_up"}.isdisjoint(each["event"] for each in logs)
+
+    async def _ended(self, allowed):
+        self._stop.set()
+        with anyio.fail_after(30):
+            while not self._task.done():
+                if allowed > timedelta():
+                    self._stage.clock.advance(timedelta(seconds=0.5))
+                    allowed -= timedelta(seconds=0.5)
+                await anyio.sleep(0.02)
+        await self._task
+
+
+@pytest.fixture
+def lives(stage, tmp_path, monkeypatch):
+    variables = stage.environment(tmp_path / "data") | {
+        "PGBOT_SLACK__MODE": "socket",
+        "PGBOT_CONFIG": str(SETTINGS),
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return lambda: Life(stage, variables)
+
+
+async def until(stage, holds):
+    with anyio.fail_after(30):
+        while not (found := holds()):
+            stage.clock.advance(timedelta(seconds=1))
+            await anyio.sleep(0.01)
+        return found
+
+
+def card_that(stage, words):
+    def look():
+        for message in stage.workspace.channels[OPS].messages.values():
+            is_card = message.only_for is None and message.text.startswith("Restore orders-prod")
+            if is_card and words in f"{message.text}{message.blocks}":
+                return message
+        return None
+
+    return look
+
+
+@asynccontextmanager
+async def waiting_card(stage, lives):
+    """A bot with a card that waits for its deciders."""
+    life = lives()
+    site = await life.begin()
+    await site.ask(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
+    yield life, site, await until(stage, card_that(stage, "needs approval by 2 dba"))
+
+
+@pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
+async def test_it_ends_within_its_limit_and_catches_up(stage, lives, method):
+    async with waiting_card(stage, lives) as (life, site, card):
+        fault = slowed(stage, method)
+        assert (await site.click(BOB, {"ts": card.ts}, "Approve"))["ok"]
+        await until(stage, lambda: fault.times < OFTEN)
+        await life.end(LIMIT)
+
+    stage.workspace.faults.clear()
+    again = lives()
+    await again.begin()
+    await until(stage, card_that(stage, "Approved by bob"))
+    await until(stage, lambda: story(stage, card))
+    await again.end(LIMIT)
+    assert len(story(stage, card)) == 1
+
+
+async def test_a_command_whose_answer_waits_ends_too_and_is_answered_after_the_restart(stage, lives):
+    life = lives()
+    site = await life.begin()
+    for target in ("response_url", "chat.postEphemeral", "chat.postMessage", "conversations.open"):
+        slowed(stage, target)
+    assert (await site.slash(BOB, "/pg whoami"))["ok"]
+    with anyio.fail_after(10):
+        while not [row for row in site.audit() if row["kind"] == "outcome"]:
+            await anyio.sleep(0.01)
+    await life.end(LIMIT)
+
+    stage.workspace.faults.clear()
+    again = lives()
+    await again.begin()
+    direct = stage.workspace.direct_channel(BOB)
+    await until(stage, lambda: any("whoami" in each.text for each in direct.messages.values()))
+    await again.end(LIMIT)
+
+
+def slowed(stage, target):
+    """Slack asks the bot to wait for nearly a minute, whenever it comes."""
+    fault = Fault(target=target, kind="rate_limited", seconds=55, times=OFTEN)
+    stage.workspace.faults.add(fault)
+    return fault
+
+
+def story(stage, card):
+    messages = stage.workspace.channels[OPS].messages.values()
+    return [each for each in messages if each.thread_ts == card.ts and "bob approved" in each.text]

@@ -1,0 +1,52 @@
+"""Databases from Slack, through Socket Mode: listed, made by form, deleted by form."""
+
+import pytest
+from confirming import confirmed
+from form_kit import form, message, modal, modals, said, search, submit
+from password_site import BOB
+
+pytestmark = pytest.mark.anyio
+
+
+def databases(site, cluster):
+    """What the cloud has."""
+    return next(each for each in site.stage.cloud.everything() if each.name == cluster).databases
+
+
+async def test_listed_on_both_apis(socket_site):
+    on_v1 = await socket_site.ask(BOB, "/pg database list orders-staging")
+    on_v2 = await socket_site.ask(BOB, "/pg database list payments-prod")
+
+    assert "orders" in said(on_v1["blocks"])
+    assert "pg_database" in said(on_v2)
+
+
+async def test_made_by_form_with_an_owner_searched_for(socket_site):
+    site = socket_site
+    view = await form(site, BOB, "/pg database create orders-staging")
+    owners = await search(site, BOB, view, "owner", "ord")
+    wrong = await submit(site, BOB, view, database="x" * 64, owner="orders")
+    first = await submit(site, BOB, view, database="archive", owner="orders")
+    review = await modal(site, BOB, "none of that name")
+    await submit(site, BOB, review)
+    await message(site, BOB, "Create database archive")
+    done = await confirmed(site, BOB)
+
+    assert "orders" in owners
+    assert list(wrong["ack"]["errors"]) == ["field:database"]
+    assert first["ok"], first
+    assert done.state == "done"
+    assert databases(site, "orders-staging")["archive"].owner == "orders"
+
+
+async def test_deleted_by_form_after_a_look_at_what_is_lost(socket_site):
+    site = socket_site
+    view = await form(site, BOB, "/pg database delete orders-staging")
+    offered = await search(site, BOB, view, "database", "")
+    first = await submit(site, BOB, view, database=offered[0])
+    await modal(site, BOB, "Its data is lost")
+    there = offered[0] in databases(site, "orders-staging")
+
+    assert first["ok"], first
+    assert there
+    assert len(await modals(site, BOB)) == 1

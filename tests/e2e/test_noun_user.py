@@ -1,0 +1,54 @@
+"""Database users from Slack, through HTTP: listed, made by form, deleted by form; no password in sight."""
+
+import pytest
+from confirming import confirmed
+from form_kit import form, message, modal, modals, said, search, submit
+from password_site import ALICE, BOB, files, opened, password_in_force, set_key, until
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_listed_shown_and_on_v2_the_sql(http_site):
+    listed = await http_site.ask(BOB, "/pg user list orders-prod --system")
+    shown = await http_site.ask(BOB, "/pg user show orders-prod orders")
+    on_v2 = await http_site.ask(BOB, "/pg user list payments-prod")
+
+    assert "postgres" in said(listed)
+    assert shown["text"].startswith("orders of orders-prod")
+    assert "pg_roles" in said(on_v2)
+
+
+async def test_made_by_form_and_its_password_handed_over(http_site):
+    site = http_site
+    identity = await set_key(site)
+    view = await form(site, BOB, "/pg user create orders-staging")
+    taken = await submit(site, BOB, view, user="orders")
+    first = await submit(site, BOB, view, user="app")
+    review = await modal(site, BOB, "encrypted to the key")
+    await submit(site, BOB, review)
+    await message(site, BOB, "Create user app")
+    done = await confirmed(site, BOB)
+    [content] = (await until(site, lambda: files(site))).values()
+    password = password_in_force(site, "orders-staging", "app")
+    seen = [each for user in (ALICE, BOB) for each in await site.seen(user)]
+
+    assert "has a user orders already" in taken["ack"]["errors"]["field:user"]
+    assert first["ok"], first
+    assert done.state == "done"
+    assert opened(content, identity).strip() == password
+    assert password not in said([*seen, site.audit()])
+
+
+async def test_deleted_by_form_after_a_look_at_what_it_owns(http_site):
+    site = http_site
+    view = await form(site, BOB, "/pg user delete orders-staging")
+    offered = await search(site, BOB, view, "user", "orders-q")
+    first = await submit(site, BOB, view, user="Orders-QA")
+    await modal(site, BOB, "What connects as Orders-QA cannot any more")
+    review = (await modals(site, BOB))[-1]
+    await submit(site, BOB, review)
+    await message(site, BOB, "Delete user Orders-QA")
+
+    assert offered == ["Orders-QA"]
+    assert first["ok"], first
+    assert site.stage.cloud.calls.count("DELETE", "/clusters/{clusterId}/users/{username}") == 0

@@ -1,0 +1,213 @@
+"""`report add`: what would come and when, then kept; what cannot be is one sentence."""
+
+from dataclasses import replace
+
+import pytest
+from report_terminal import (
+    ADD,
+    ALICE,
+    BOB,
+    MORNING,
+    NOBODY,
+    VERA,
+    buttons,
+    fields,
+    notes,
+    refusal,
+    report_terminal,
+    table,
+)
+
+from bot.domain import Invocation
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    async with report_terminal(tmp_path, monkeypatch, MORNING, holidays={"off": ["2026-11-30"]}) as terminal:
+        yield terminal
+
+
+async def made(terminal):
+    return [each.setting for each in await terminal.rows.made_in_slack()]
+
+
+async def test_the_next_five_times_are_shown_in_its_zone_and_nothing_is_kept(terminal):
+    reply = await terminal.say(f"{ADD} --zone America/New_York")
+
+    assert reply.title == "mine would come in C0OPS"
+    assert fields(reply) == {
+        "Command": "cluster list",
+        "When": "every Monday at 9:00",
+        "Time 1": "Mon 23 Nov 09:00 (America/New_York)",
+        "Time 2": "Mon 30 Nov 09:00 (America/New_York)",
+        "Time 3": "Mon 07 Dec 09:00 (America/New_York)",
+        "Time 4": "Mon 14 Dec 09:00 (America/New_York)",
+        "Time 5": "Mon 21 Dec 09:00 (America/New_York)",
+    }
+    assert notes(reply) == ["Nothing is saved yet."]
+    assert await made(terminal) == []
+
+
+async def test_the_button_keeps_exactly_what_was_shown(terminal):
+    line = (
+        'report add mine --command "cluster list" --when "0 9 * * 1" --zone Europe/Paris'
+        ' --channel <#C0DBA|dba> --late skip --jitter 2m --holidays off --sections "Clusters,Not here"'
+        ' --reason "the weekly"'
+    )
+    proposed = await terminal.say(line)
+
+    reply = await terminal.say(buttons(proposed)["Save"])
+
+    [kept] = await terminal.rows.made_in_slack()
+    assert reply.title == "mine comes in C0DBA: 0 9 * * 1"
+    assert fields(reply) == fields(proposed)
+    assert (kept.by, kept.team, kept.at) == ("U0BOB", "T0DEMO", terminal.kernel.clock.now())
+    assert kept.setting.model_dump(mode="json") == {
+        "name": "mine",
+        "command": "cluster list",
+        "when": "0 9 * * 1",
+        "zone": "Europe/Paris",
+        "channel": "C0DBA",
+        "owner": "U0BOB",
+        "reason": "the weekly",
+        "late": "skip",
+        "jitter": "PT2M",
+        "hours": None,
+        "holidays": "off",
+        "sections": ["Clusters", "Not here"],
+    }
+    assert "Mon 30 Nov" not in str(fields(reply))
+
+
+async def test_here_and_my_time_are_what_is_meant_without_a_word(terminal):
+    await terminal.say(f"{ADD} --save", ALICE, "C0DBA")
+
+    [kept] = await made(terminal)
+    assert (kept.channel, kept.zone, kept.owner) == ("C0DBA", "Europe/Berlin", "U0ALICE")
+
+
+async def test_it_is_in_the_list_and_in_the_audit(terminal):
+    await terminal.say(f"{ADD} --save")
+
+    assert [row["Name"] for row in table(await terminal.say("report list"), "Made in Slack")] == ["mine"]
+    rows = [row for row in await terminal.audit() if row["command"] == "report add"]
+    assert [(row["kind"], row["actor"], row["outcome"]) for row in rows] == [
+        ("invocation", "slack:U0BOB", "accepted"),
+        ("outcome", "slack:U0BOB", "ok"),
+    ]
+    assert rows[0]["text"] == f"{ADD} --save"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            ("cluster list", "restore orders-prod --to 2h"),
+            "“restore” changes something, and a report may only read.\nTake a command that shows something.",
+        ),
+        (
+            ("cluster list", "report run morning"),
+            "“report run” changes something, and a report may only read.",
+        ),
+        (
+            ("cluster list", "cluster lsit"),
+            "There is no command “cluster lsit”.\nDid you mean “cluster list”?",
+        ),
+        (
+            ("cluster list", "cluster list --stat X"),
+            "“cluster list” has no flag --stat.\nDid you mean --state?",
+        ),
+        (
+            ("every Monday at 9:00", "soon"),
+            "--when: “soon” is no schedule. Say it like “every Monday at 9:00”, “every weekday at 8:30”, "
+            "“every 2 hours” or “0 9 * * 1-5”.",
+        ),
+        (("every Monday at 9:00", "0 9 30 2 *"), "--when: “0 9 30 2 *” is no schedule."),
+        (
+            ("every Monday at 9:00", "every 7 hours"),
+            "--when: “every 7 hours” does not come out even: 7 does not divide 24. "
+            "Take a number that does, or write a cron.",
+        ),
+        (
+            ("mine", "Mine"),
+            "A name has small letters, digits and dashes, 40 at most.\nSuch as morning-fleet.",
+        ),
+        (("mine", "morning"), "There is a report morning already.\nTake another name, or remove it first."),
+    ],
+)
+@pytest.mark.parametrize("save", ["", " --save"])
+async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, change, words, save):
+    reply = await terminal.say(ADD.replace(*change) + save)
+
+    assert refusal(reply).startswith(words)
+    assert await made(terminal) == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ("--zone Mars/Base", "--zone: it must be the name of a time zone, such as Europe/Berlin."),
+        ("--jitter 4", "--jitter: it must be a duration such as 24h or 3d."),
+        (
+            "--holidays moon",
+            "There is no calendar moon of holidays.\nholidays in app.yaml has: off.",
+        ),
+        (
+            "--channel #ops",
+            "“#ops” is no channel that can be told apart.\n"
+            "Ask in the channel itself, or give its id, such as C024BE91L.",
+        ),
+        ("--late never", "--late cannot be “never”.\nIt is one of run, skip, merge."),
+    ],
+)
+async def test_flags_that_are_wrong(terminal, flags, words):
+    assert refusal(await terminal.say(f"{ADD} {flags}")) == words
+
+
+async def test_a_name_of_slack_is_taken_too(terminal):
+    await terminal.say(f"{ADD} --save")
+
+    assert "There is a report mine already." in refusal(await terminal.say(f"{ADD} --save", ALICE))
+    assert [each.owner for each in await made(terminal)] == ["U0BOB"]
+
+
+async def test_without_a_channel_nobody_can_tell_where_it_shall_come(terminal):
+    reply = await terminal.say(ADD, replace(BOB, origin="terminal", id="bob", person="U0BOB"), "")
+
+    assert refusal(reply) == "Nobody can tell where it shall come.\nName a channel with --channel."
+
+
+async def test_nobody_reports_what_they_may_not_run_themselves(terminal):
+    reply = await terminal.say(ADD.replace("cluster list", "audit list"), ALICE)
+
+    assert "You may not run “audit list” here" in refusal(reply)
+
+
+@pytest.mark.parametrize(
+    ("actor", "why"), [(VERA, "no permission allows it"), (NOBODY, "terminal.people says")]
+)
+async def test_who_may_not_is_told_so(terminal, actor, why):
+    said = refusal(await terminal.say(f"{ADD} --save", actor))
+
+    assert said.startswith("You may not run “report add” here: ")
+    assert why in said
+    assert await made(terminal) == []
+
+
+@pytest.mark.parametrize("external", [True, None])
+async def test_no_report_is_made_from_a_channel_that_is_shared_or_may_be(terminal, external):
+    invocation = Invocation(
+        key="shared",
+        trace="feedbeef",
+        actor=BOB,
+        channel="C0SHARED",
+        text=f"{ADD} --save",
+        at=terminal.kernel.clock.now(),
+        external_channel=external,
+    )
+    reply = await terminal.kernel.dispatcher.dispatch(invocation)
+
+    assert "another company" in refusal(reply)
+    assert await made(terminal) == []

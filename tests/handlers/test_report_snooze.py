@@ -1,0 +1,77 @@
+"""`report snooze`: none is made until a time; bounds of that time."""
+
+from datetime import timedelta
+
+import pytest
+from report_kit import desk
+from report_terminal import MORNING, NOBODY, VERA, buttons, refusal, report_terminal
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    async with report_terminal(tmp_path, monkeypatch, MORNING) as terminal:
+        yield terminal
+
+
+@pytest.mark.parametrize(
+    ("words", "until"),
+    [
+        ("", "Tue 24 Nov 10:00"),
+        (" 90m", "Mon 23 Nov 11:30"),
+        (" 2026-12-01T08:00Z", "Tue 01 Dec 09:00"),
+        (" 2026-12-01T08:00", "Tue 01 Dec 08:00"),
+        (" 366d", "Wed 24 Nov 10:00"),
+    ],
+)
+async def test_how_long_or_until_when_in_the_asker_s_time(terminal, words, until):
+    reply = await terminal.say(f"report snooze morning{words}")
+
+    assert reply.title == f"morning is snoozed by bob until {until} (Europe/Berlin)"
+    assert buttons(reply) == {"Resume": "report resume morning"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("2026-11-23T08:59Z", "“2026-11-23T08:59Z” is over.\nSay how long, such as 3d, or a time to come."),
+        ("now", "“now” is over.\nSay how long, such as 3d, or a time to come."),
+        ("'2h ago'", "“2h ago” is over.\nSay how long, such as 3d, or a time to come."),
+        ("367d", "“367d” is more than a year away.\n“report pause” lasts until somebody resumes it."),
+        (
+            "2027-11-26T00:00Z",
+            "“2027-11-26T00:00Z” is more than a year away.\n“report pause” lasts until somebody resumes it.",
+        ),
+        ("soon", "“soon” is no time.\nSay it like 2h, “3 days ago” or 2026-11-20T10:00Z."),
+        ("0m", "“0m” is no time.\nSay it like 2h, “3 days ago” or 2026-11-20T10:00Z."),
+    ],
+)
+async def test_what_is_no_time_ahead_is_refused(terminal, words, said):
+    assert refusal(await terminal.say(f"report snooze morning {words}")) == said
+    assert await terminal.rows.standings() == {}
+
+
+async def test_it_comes_by_itself_again(terminal):
+    at = desk(terminal.kernel)
+    await at.look()
+    await terminal.say("report snooze morning 1d --reason quiet")
+    for _ in range(2):
+        terminal.kernel.clock.advance(timedelta(days=1))
+        await at.look()
+
+    assert await at.states("morning") == [("24 07:30", "skipped"), ("25 07:30", "made")]
+    assert (await terminal.rows.latest("morning"))[-1].why == (
+        "snoozed by bob until Tue 24 Nov 10:00 (Europe/Berlin): quiet"
+    )
+
+
+async def test_one_that_is_not_there(terminal):
+    assert "Did you mean morning?" in refusal(await terminal.say("report snooze mornin 1d"))
+
+
+@pytest.mark.parametrize("actor", [VERA, NOBODY])
+async def test_who_may_not_is_told_so(terminal, actor):
+    assert "You may not run “report snooze” here" in refusal(
+        await terminal.say("report snooze morning", actor)
+    )

@@ -1,0 +1,228 @@
+"""`summary activity`: who and what is new, and who is refused often, held against the four periods before."""
+
+from datetime import timedelta
+
+import pytest
+from audit_site import ALICE as DEVELOPER
+from audit_site import OPERATOR, VERA, audit_site, notes_of
+from report_terminal import (
+    ALICE,
+    BOB,
+    hourly,
+    mentioned,
+    numbers,
+    refusal,
+    report_terminal,
+    table,
+    texts,
+    warnings,
+)
+
+from bot.domain import Actor, Invocation, Origin
+from bot.reply import Chart
+from handlers import summary_activity
+
+pytestmark = pytest.mark.anyio
+
+EVE = Actor(origin=Origin.SLACK, id="U0EVE", team="T0SHOP")
+SCHEDULE = Actor(origin=Origin.SCHEDULE, id="morning")
+
+
+@pytest.fixture
+async def site(tmp_path, monkeypatch):
+    async with audit_site(tmp_path, monkeypatch) as site:
+        yield site
+
+
+def later(site, **time):
+    site.terminal.kernel.clock.advance(timedelta(**time))
+
+
+async def usual(site):
+    """Five weeks in which Bob looks at one cluster each week."""
+    for _ in range(5):
+        await site.ask("cluster show orders-prod")
+        later(site, days=7)
+    later(site, hours=1)
+
+
+async def asked(terminal, actor, text, number):
+    """Dispatch a line under a trace of its own, as all that Slack delivers has one."""
+    invocation = Invocation(
+        key=f"asked:{number}",
+        trace=f"asked{number}",
+        actor=actor,
+        channel="C0OPS",
+        text=text,
+        at=terminal.kernel.clock.now(),
+    )
+    return await terminal.kernel.dispatcher.dispatch(invocation)
+
+
+async def test_a_usual_week_has_nothing_unusual(site):
+    await usual(site)
+    await site.ask("cluster show orders-prod")
+
+    reply = await site.ask("summary activity")
+
+    assert reply.title == "1 command by 1 person in 7 days: nothing unusual"
+    assert "Nothing unusual." in texts(reply)
+
+
+async def test_new_people_and_commands_are_those_that_the_four_periods_before_did_not_have(site):
+    await usual(site)
+    await site.ask("cluster show orders-prod", DEVELOPER)
+    await site.ask("backup list")
+
+    reply = await site.ask("summary activity")
+
+    assert reply.title == "2 commands by 2 people in 7 days: 2 unusual things"
+    assert table(reply, "Unusual") == [
+        {"Who or which": "backup list", "What": "new command", "Refused": None},
+        {"Who or which": "slack:U0ALICE", "What": "new person", "Refused": None},
+    ]
+    assert numbers(reply) == {"People": 2, "Commands": 2, "Commands as a rule": 1, "Refused": 0, "Failed": 0}
+    assert "New means: not in the 28 days before." in notes_of(reply)
+    assert mentioned(reply) == set()
+
+
+@pytest.mark.parametrize(("days", "is_new"), [(1, False), (34, False), (36, True)])
+async def test_the_window_ends_five_periods_ago(site, days, is_new):
+    later(site, days=1)
+    await site.ask("whoami", DEVELOPER)
+    later(site, days=days)
+    await site.ask("whoami", DEVELOPER)
+    later(site, hours=1)
+
+    people = {row["Who or which"] for row in table(await site.ask("summary activity"), "Unusual")}
+
+    assert ("slack:U0ALICE" in people) is is_new
+
+
+@pytest.mark.parametrize(("since", "counted"), [("1h", 1), ("3h", 2), ("1d", 2), ("2d", 3)])
+async def test_since_takes_what_is_younger(site, since, counted):
+    await site.ask("whoami")
+    later(site, hours=30)
+    await site.ask("whoami")
+    later(site, hours=2)
+    await site.ask("whoami")
+    later(site, minutes=30)
+
+    reply = await site.ask(f"summary activity --since {since}")
+
+    assert numbers(reply)["Commands"] == counted
+
+
+async def test_a_log_that_does_not_go_further_back_calls_nobody_new(site):
+    await site.ask("whoami", DEVELOPER)
+
+    reply = await site.ask("summary activity")
+
+    assert table(reply, "Unusual") == []
+    assert "Nothing unusual." in texts(reply)
+    assert "The log does not go further back" in notes_of(reply)
+    assert "Commands as a rule" not in numbers(reply)
+
+
+async def test_somebody_who_is_refused_often_is_named_once_it_is_often(site):
+    for _ in range(4):
+        await site.ask("backup list", EVE)
+    four = table(await site.ask("summary activity"), "Unusual")
+    await site.ask("audit list", EVE)
+    five = await site.ask("summary activity")
+
+    assert four == []
+    assert table(five, "Unusual") == [{"Who or which": "slack:U0EVE", "What": "refused often", "Refused": 5}]
+    assert numbers(five)["Refused"] == 5
+
+
+async def test_what_is_mistyped_or_fails_at_the_cloud_is_no_refusal(site):
+    for _ in range(6):
+        await site.ask("cluster lsit")
+        await site.ask("cluster show nowhere")
+    await site.terminal.fault(kind="status", status=403)
+    await site.ask("version list")
+
+    reply = await site.ask("summary activity")
+
+    assert (numbers(reply)["Refused"], numbers(reply)["Failed"]) == (0, 1)
+    assert table(reply, "Unusual") == []
+
+
+async def test_the_schedule_and_this_very_question_are_not_what_people_did(site):
+    later(site, days=10)
+    await site.ask("cluster list", SCHEDULE)
+
+    reply = await site.ask("summary activity", OPERATOR)
+
+    assert reply.title == "0 commands by 0 people in 7 days: nothing unusual"
+
+
+async def test_the_days_are_drawn(site):
+    await site.ask("whoami")
+    later(site, days=1)
+    await site.ask("whoami")
+    await site.ask("backup list", EVE)
+
+    reply = await site.ask("summary activity --since 2d")
+    [chart] = [part for part in reply.parts if isinstance(part, Chart)]
+
+    assert chart.labels == ("2026-11-22", "2026-11-23", "2026-11-24")
+    assert chart.series == (("asked", (0.0, 1.0, 2.0)), ("refused", (0.0, 0.0, 1.0)))
+
+
+async def test_more_rows_than_are_looked_through_is_said(site, monkeypatch):
+    monkeypatch.setattr(summary_activity, "MOST", 3)
+    for _ in range(4):
+        await site.ask("whoami")
+
+    assert warnings(await site.ask("summary activity")) == [
+        "Only the last 3 rows of each time are looked through."
+    ]
+
+
+async def test_what_is_about_clusters_that_may_not_be_seen_is_left_out(tmp_path, monkeypatch):
+    async with report_terminal(tmp_path, monkeypatch) as terminal:
+        for number, name in enumerate(("orders-prod", "payments-prod", "payments-staging")):
+            await asked(terminal, BOB, f"cluster show {name}", number)
+
+        assert numbers(await terminal.say("summary activity", BOB))["Commands"] == 3
+        assert numbers(await terminal.say("summary activity", ALICE))["Commands"] == 1
+
+
+async def test_a_place_that_does_not_answer_is_named_to_those_for_whom_it_matters(tmp_path, monkeypatch):
+    async with report_terminal(tmp_path, monkeypatch) as terminal:
+        await terminal.fault(kind="status", status=403, api="v2", region="de-fra", path="/clusters")
+        hers = warnings(await terminal.say("summary activity", ALICE))
+        his = warnings(await terminal.say("summary activity", BOB))
+
+    assert his == []
+    assert hers
+    assert all("v2 de/fra" in each for each in hers)
+
+
+async def test_who_may_not_is_told_so(site):
+    for actor in (VERA, DEVELOPER):
+        assert "You may not run “summary activity” here" in refusal(await site.ask("summary activity", actor))
+
+
+async def test_what_is_no_duration_is_refused(site):
+    said = refusal(await site.ask("summary activity --since 2026-11-20"))
+
+    assert said == "“2026-11-20” is no duration.\nSay it like 15m, 2h, 3d or 1h30m."
+
+
+async def test_as_a_report_it_says_what_is_new_since_the_last(tmp_path, monkeypatch):
+    async with hourly(tmp_path, monkeypatch, "summary activity --since 12h") as report:
+        await report.next()
+        quiet = await report.next()
+        for number in range(5):
+            await asked(report.terminal, EVE, "backup list", number)
+        news = await report.news()
+
+    assert quiet.title == (
+        "hourly: no change since Mon 23 Nov 11:00 (UTC). 0 commands by 0 people in 12 hours: nothing unusual"
+    )
+    assert news == [
+        "New under “Unusual”: slack:U0EVE.",
+    ]

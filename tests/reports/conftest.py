@@ -1,0 +1,14 @@
+"""What these tests share: a kernel with an app.yaml of their own, and its desk."""
+
+import pytest
+from report_kit import reports_site
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch):
+    """Opens a terminal whose app.yaml has these reports."""
+
+    def open_(lines, *, clusters=44):
+        return reports_site(tmp_path, monkeypatch, lines, clusters=clusters)
+
+    return open_

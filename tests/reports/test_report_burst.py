@@ -1,0 +1,85 @@
+"""Many reports due in the same minute: all arrive, at Slack's pace, and the cloud is asked once."""
+
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
+
+import anyio
+import pytest
+from bot_site import bot_site
+from report_kit import report_line, settings_with
+
+from bot.demo.stage import SETTINGS
+from bot.demo.workspace.conversation import Channel
+from bot.demo.workspace.people import BOT_USER
+from bot.demo.workspace.rates import Rates
+
+pytestmark = pytest.mark.anyio
+REPORTS = 100
+CHANNELS = [f"C0TEAM{number}" for number in range(5)]
+COMMANDS = ["cluster list", "backup list", "version list"]
+
+
+@pytest.fixture
+async def site(tmp_path, monkeypatch):
+    """A bot that has seen its hundred reports, due in an hour; Slack takes a message a second a channel."""
+    lines = "".join(
+        report_line(f"r{n}", command=COMMANDS[n % len(COMMANDS)], channel=CHANNELS[n % len(CHANNELS)])
+        for n in range(REPORTS)
+    )
+    settings = settings_with(tmp_path, f"reports:\n{lines}", SETTINGS)
+    async with bot_site(tmp_path, monkeypatch, settings=settings) as site:
+        workspace = site.stage.workspace
+        workspace.rates = Rates(site.stage.clock, enforced=True)
+        for channel in CHANNELS:
+            workspace.add_channel(Channel(id=channel, name=channel.lower(), members={BOT_USER, "U0BOB"}))
+        with anyio.fail_after(20):
+            while len(await reports(site).rows.standings()) < REPORTS:
+                await anyio.sleep(0.02)
+        yield site
+
+
+def reports(site):
+    return site.bot.kernel.dispatcher.reports
+
+
+def asked(site):
+    """How often the cloud was asked for what."""
+    rows = site.stage.cloud.calls.rows()
+    return Counter({(row["api"], row["region"], row["method"], row["path"]): row["count"] for row in rows})
+
+
+def messages(site, channel):
+    """Who posted what in which order: what stands in the channel, without its threads."""
+    return [each for each in site.stage.workspace.channels[channel].messages.values() if not each.thread_ts]
+
+
+async def test_a_hundred_reports_of_one_minute_all_arrive_and_look_at_the_cloud_once(site):
+    fleet, before = site.bot.kernel.fleet, asked(site)
+    for look in (fleet.sightings, fleet.all_backups, fleet.versions):
+        await look()
+    one_look = asked(site) - before
+    before = asked(site)
+
+    site.stage.clock.advance(timedelta(hours=1))
+    with anyio.fail_after(40):
+        # Until all wait for Slack no time passes, as the making takes none to speak of.
+        while (
+            sum(each.is_posting or bool(each.ts) for each in await reports(site).rows.open_slots()) < REPORTS
+        ):
+            await anyio.sleep(0.02)
+        while await reports(site).rows.open_slots():
+            site.stage.clock.advance(timedelta(seconds=0.5))
+            await anyio.sleep(0.02)
+
+    assert asked(site) - before == one_look
+    for channel in CHANNELS:
+        names = Counter(each.text.partition(":")[0] for each in messages(site, channel))
+        assert names == Counter(
+            {f"r{n}": 1 for n in range(REPORTS) if CHANNELS[n % len(CHANNELS)] == channel}
+        )
+    sent = Counter(name for name, _ in site.stage.workspace.calls)
+    assert sent["chat.postMessage"] == 2 * REPORTS  # Slack has refused none
+    times = [float(each.ts) for each in site.stage.workspace.channels[CHANNELS[0]].messages.values()]
+    assert len(times) == 2 * REPORTS // len(CHANNELS)
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.999

@@ -1,0 +1,219 @@
+"""Making reports: failures told once, lost channels told to the owner, a Slack that is away."""
+
+from datetime import timedelta
+
+import pytest
+from decisions import BOB
+from report_kit import one, passes, refuse_all
+
+from bot.reports.message import TWICE
+from bot.reports.record import Report, Slot, State
+from bot.reports.settings import ReportSetting
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+# Failures
+
+
+async def test_a_failing_command_is_told_once_and_later_failures_edit_that(opened):
+    async with opened(one(when="0 10 * * *")) as (terminal, at):
+        await at.look()
+        await refuse_all(terminal)
+        await passes(terminal, at)
+        [first] = at.posts.tops("C0OPS")
+        await passes(terminal, at, 5 * MINUTE)
+        [second] = at.posts.tops("C0OPS")
+
+    assert first.title == second.title == "morning could not be made"
+    assert "Next try: Mon 23 Nov 10:05 (UTC)." in plain(first)
+    assert "Next try: Mon 23 Nov 10:20 (UTC). Tried 2 times." in plain(second)
+    assert plain(first).splitlines()[2]  # the reason
+
+
+async def test_an_outage_over_several_slots_is_one_notice_and_its_end_is_said(opened):
+    async with opened(one()) as (terminal, at):
+        await at.look()
+        await refuse_all(terminal)
+        await passes(terminal, at)
+        for minutes in (5, 15, 40, 5, 15):
+            await passes(terminal, at, minutes * MINUTE)
+        terminal.cloud.faults.clear()
+        await passes(terminal, at, 40 * MINUTE)
+
+        notice, made = at.posts.tops("C0OPS")
+        assert notice.title == "morning could not be made for a while; it is below"
+        assert made.title.startswith("morning: ")
+        assert [state for _, state in await at.states("morning")] == ["failed", "failed", "made"]
+
+
+async def test_skipped_slots_between_two_failures_do_not_make_a_second_notice(opened):
+    async with opened(one()) as (terminal, at):
+        await at.look()
+        await refuse_all(terminal)
+        for minutes in (60, 5, 15):
+            await passes(terminal, at, minutes * MINUTE)
+        await terminal.run("report pause morning", BOB)
+        await passes(terminal, at)
+        await terminal.run("report resume morning", BOB)
+        await passes(terminal, at)
+
+        assert [state for _, state in await at.states("morning")] == ["failed", "skipped", "waiting"]
+        assert len(at.posts.tops("C0OPS")) == 1
+
+
+async def test_a_notice_that_somebody_deleted_is_posted_anew(opened):
+    async with opened(one(when="0 10 * * *")) as (terminal, at):
+        await at.look()
+        await refuse_all(terminal)
+        await passes(terminal, at)
+        at.posts.messages.clear()
+        await passes(terminal, at, 5 * MINUTE)
+
+        [notice] = at.posts.tops("C0OPS")
+        assert "Tried 2 times." in plain(notice)
+
+
+async def test_what_is_not_allowed_any_more_is_not_tried_again_before_its_next_time(opened):
+    async with opened("reports: []\n") as (terminal, at):
+        setting = ReportSetting(
+            name="out", command="cluster list", when="every hour", channel="C0SHARED", owner="U0BOB"
+        )
+        await at.rows.add(Report(setting=setting, by="U0BOB", team="T0DEMO", at=terminal.kernel.clock.now()))
+        await at.look()
+        await passes(terminal, at)
+
+        [notice] = at.posts.texts("C0SHARED")
+        assert "shared with another company" in notice
+        assert "Next try: Mon 23 Nov 11:00 (UTC)." in notice
+        assert await at.states("out") == [("23 10:00", "failed")]
+
+
+# Channels
+
+
+@pytest.mark.parametrize("code", ["not_in_channel", "channel_not_found", "is_archived"])
+async def test_the_owner_learns_of_a_lost_channel_once_and_again_after_it_worked(opened, code):
+    async with opened(one()) as (terminal, at):
+        await at.look()
+        at.posts.refuse["C0OPS"] = code
+        for _ in range(3):
+            await passes(terminal, at)
+        once = len(at.posts.tops("U0BOB"))
+        at.posts.refuse.clear()
+        await passes(terminal, at)
+        at.posts.refuse["C0OPS"] = code
+        for _ in range(2):
+            await passes(terminal, at)
+
+        assert once == 1
+        assert len(at.posts.tops("U0BOB")) == 2
+        assert f"Slack says {code}." in plain(at.posts.tops("U0BOB")[0])
+
+
+async def test_a_failure_that_the_channel_cannot_be_told_goes_to_the_owner(opened):
+    async with opened(one()) as (terminal, at):
+        await at.look()
+        await refuse_all(terminal)
+        at.posts.refuse["C0OPS"] = "not_in_channel"
+        await passes(terminal, at)
+        await passes(terminal, at, 5 * MINUTE)
+
+        [told] = at.posts.tops("U0BOB")
+        assert told.title == "Your report morning cannot be posted in C0OPS"
+
+
+async def test_an_owner_who_cannot_be_reached_is_told_at_the_next_time(opened):
+    async with opened(one()) as (terminal, at):
+        await at.look()
+        at.posts.refuse |= {"C0OPS": "not_in_channel", "U0BOB": "user_not_found"}
+        await passes(terminal, at)
+        del at.posts.refuse["U0BOB"]
+        await passes(terminal, at)
+
+        assert len(at.posts.tops("U0BOB")) == 1
+        assert [state for _, state in await at.states("morning")] == ["failed", "failed"]
+
+
+@pytest.mark.parametrize(("code", "may_be_twice"), [("no_answer", True), ("ratelimited", False)])
+async def test_a_slack_that_is_away_holds_up_and_says_what_it_may_have_done(opened, code, may_be_twice):
+    async with opened(one(when="0 10 * * *")) as (terminal, at):
+        await at.look()
+        at.posts.refuse["C0OPS"] = code
+        await passes(terminal, at)
+        for _ in range(8):
+            await passes(terminal, at, 2 * MINUTE)
+        at.posts.refuse.clear()
+        await passes(terminal, at, 2 * MINUTE)
+
+        [posted] = at.posts.tops()
+        assert (TWICE in plain(posted)) is may_be_twice
+        assert "18 minutes late" in plain(posted)
+
+
+async def test_a_slack_that_is_away_takes_no_try_from_the_command(opened):
+    async with opened(one(when="0 10 * * *")) as (terminal, at):
+        await at.look()
+        at.posts.refuse["C0OPS"] = "service_unavailable"
+        await passes(terminal, at)
+        for _ in range(6):
+            await passes(terminal, at, 2 * MINUTE)
+        at.posts.refuse.clear()
+        await refuse_all(terminal)
+        await passes(terminal, at, 2 * MINUTE)
+
+        [notice] = at.posts.tops()
+        assert "Next try: Mon 23 Nov 10:19 (UTC)." in plain(notice)
+
+
+# What people and settings do meanwhile
+
+
+async def test_two_who_ask_in_the_same_moment_both_get_it(opened):
+    async with opened(one()) as (terminal, at):
+        await at.look()
+        now = terminal.kernel.clock.now()
+        for who in ("bob", "carol"):
+            await at.rows.ask(Slot(report="morning", at=now, due_at=now, asked_by=who))
+        for _ in range(2):
+            await at.look()
+
+        assert len(at.posts.tops("C0OPS")) == 2
+
+
+async def test_a_report_whose_calendar_is_gone_holds_no_other_up_and_says_so_when_asked(opened):
+    async with opened(one()) as (terminal, at):
+        setting = ReportSetting(
+            name="broken",
+            command="cluster lsit",
+            when="every hour",
+            channel="C0DEV",
+            owner="U0BOB",
+            holidays="gone",
+        )
+        await at.rows.add(Report(setting=setting, by="U0BOB", team="T0DEMO", at=terminal.kernel.clock.now()))
+        await at.look()
+        await passes(terminal, at)
+        await terminal.run("report run broken", BOB)
+        await at.look()
+
+        assert await at.states("morning") == [("23 10:00", "made")]
+        assert [each.title for each in at.posts.tops("C0DEV")] == ["broken could not be made"]
+
+
+async def test_a_report_that_is_removed_while_it_waits_is_not_made(opened):
+    async with opened("reports: []\n") as (terminal, at):
+        setting = ReportSetting(
+            name="mine", command="version list", when="0 10 * * *", channel="C0OPS", owner="U0BOB"
+        )
+        await at.rows.add(Report(setting=setting, by="U0BOB", team="T0DEMO", at=terminal.kernel.clock.now()))
+        await at.look()
+        await refuse_all(terminal)
+        await passes(terminal, at)
+        await terminal.run("report remove mine", BOB)
+        await passes(terminal, at, 5 * MINUTE)
+
+        [slot] = await at.rows.latest("mine")
+        assert (slot.state, slot.why) == (State.SKIPPED, "the report was removed")

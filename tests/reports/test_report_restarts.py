@@ -1,0 +1,127 @@
+"""A process that ends at any point of a report: it comes all the same, and says if it may be twice."""
+
+from datetime import timedelta
+
+import pytest
+from migration_site import migrate
+from report_kit import POINTS, Fate, Killed, one, passes
+
+from bot.reply import Mention, Table
+from bot.reports.message import TWICE
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_restart_at_any_point_makes_the_report_once_or_says_that_it_may_be_twice(opened, point):
+    async with opened(one()) as (terminal, at):
+        await at.look()
+        await passes(terminal, at)
+        dying = await at.restarted(Fate(point))
+        terminal.kernel.clock.advance(HOUR)
+        with pytest.raises(Killed):
+            await dying.look()
+        after = await dying.restarted()
+        for _ in range(2):
+            await after.look()
+        await passes(terminal, after)
+
+        assert await after.states("morning") == [(f"23 {hour}:00", "made") for hour in (10, 11, 12)]
+        said = at.posts.texts("C0OPS")
+        extra = 1 if point == "posted" else 0
+        assert len(said) == 3 + extra
+        assert [TWICE in each for each in said] == [
+            False,
+            *([False] * extra),
+            point in ("before posting", "posted"),
+            False,
+        ]
+
+
+@pytest.mark.parametrize("point", ["posted", "posting recorded", "threaded"])
+async def test_after_a_restart_the_thread_is_there_and_a_second_one_says_so(opened, point):
+    async with opened(one()) as (terminal, at):
+        await at.look()
+        dying = await at.restarted(Fate(point))
+        terminal.kernel.clock.advance(HOUR)
+        with pytest.raises(Killed):
+            await dying.look()
+        after = await dying.restarted()
+        await after.look()
+
+        threads = [each for each in at.posts.messages if each["thread"]]
+        assert threads[-1]["thread"] == [each for each in at.posts.messages if not each["thread"]][-1]["ts"]
+        assert len(threads) == (2 if point == "threaded" else 1)
+        assert (TWICE in plain(threads[-1]["reply"])) is (point != "posted")
+
+
+async def test_a_restart_in_the_middle_of_merging_merges_once(opened):
+    async with opened(one()) as (terminal, at):
+        await at.look()
+        dying = await at.restarted(Fate("merged"))
+        terminal.kernel.clock.advance(4 * HOUR)
+        with pytest.raises(Killed):
+            await dying.look()
+        after = await dying.restarted()
+        await after.look()
+
+        [posted] = at.posts.texts()
+        assert "It stands for 4 reports" in posted
+
+
+# The watch: told once, and told
+
+
+def news(at):
+    """The clusters that each thread tells of."""
+    tables = [part for each in at.posts.messages for part in each["reply"].parts if isinstance(part, Table)]
+    return [row[0] for table in tables if table.caption == "Appeared in v2" for row in table.rows]
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_watch_that_is_cut_short_tells_of_a_cluster_all_the_same(opened, point):
+    async with opened(one(command="migration watch")) as (terminal, at):
+        await at.look()
+        await passes(terminal, at)
+        migrate(terminal, "orders-prod")
+        dying = await at.restarted(Fate(point))
+        terminal.kernel.clock.advance(HOUR)
+        with pytest.raises(Killed):
+            await dying.look()
+        after = await dying.restarted()
+        for _ in range(3):
+            await passes(terminal, after)
+
+        assert news(at) == ["orders-prod"] * (2 if point == "threaded" else 1)
+        mentioned = [
+            each for each in at.posts.tops() if any(isinstance(part, Mention) for part in each.parts)
+        ]
+        assert len(mentioned) == (2 if point == "posted" else 1)
+
+
+@pytest.mark.parametrize("code", ["no_answer", "not_in_channel"])
+async def test_a_watch_that_slack_did_not_take_is_told_at_the_next_try_or_time_once(opened, code):
+    async with opened(one(command="migration watch")) as (terminal, at):
+        await at.look()
+        await passes(terminal, at)
+        migrate(terminal, "orders-prod")
+        at.posts.refuse["C0OPS"] = code
+        for _ in range(3):
+            await passes(terminal, at)
+        at.posts.refuse.clear()
+        for _ in range(3):
+            await passes(terminal, at)
+
+        assert news(at) == ["orders-prod"]
+
+
+async def test_a_watch_tells_nobody_where_another_company_reads(opened):
+    async with opened(one(command="migration watch", channel="C0SHARED")) as (terminal, at):
+        await at.look()
+        await passes(terminal, at)
+        migrate(terminal, "orders-prod")
+        await passes(terminal, at)
+
+        assert news(at) == []

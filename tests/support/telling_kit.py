@@ -1,0 +1,32 @@
+"""What keeps Slack at what the rows of changes say, in front of a channel that may refuse."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from report_kit import Posts
+
+from bot.changes.story import Story
+from bot.changes.telling import Telling
+
+
+@dataclass
+class Counted(Posts):
+    """A channel that counts how often it was asked, by place."""
+
+    asked: Counter = field(default_factory=Counter)
+
+    async def post(self, channel, reply, thread=""):
+        self.asked[channel] += 1
+        return await super().post(channel, reply, thread)
+
+
+def telling(kernel, posts):
+    """As `serve` has it, with `posts` in place of Slack."""
+
+    async def anew(record, plan):
+        raise AssertionError(record.plan.differences(plan))
+
+    story = Story(
+        rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_anew=anew, wake=lambda: None
+    )
+    return Telling(story=story, notices=posts, settings=kernel.setup.settings)
