@@ -20,6 +20,7 @@ from bot.api.transport import Wiring
 from bot.audit.anchoring import Anchoring, reporting, sinks
 from bot.audit.configuration import note_policy
 from bot.audit.key import audit_key
+from bot.audit.orphans import close_orphans
 from bot.changes.conductor import Waker
 from bot.changes.desk import Changes
 from bot.changes.execution import Points, no_points
@@ -116,7 +117,7 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
         policy, waker = Policy(setup.settings), Waker()
-        await note_policy(audit, policy.version, clock)
+        await note_policy(audit, policy.version, clock, setup.settings)
         dispatcher = Dispatcher(
             registry=registry(),
             settings=setup.settings,
@@ -185,6 +186,7 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
         answers = slack_side.answers
         stack.push_async_callback(answers.outbox.drain)
         stack.push_async_callback(_drain, tasks)
+        stack.callback(answers.outbox.hurry)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
         left = await inbox.unanswered()
         bolt, routes = await _bolt(setup.settings, slack, slack_side.gateway)
@@ -196,6 +198,7 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
         if socket is not None:
             await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
         tasks.start(answers.make_up(left), "make up")
+        tasks.start(close_orphans(kernel.audit, clock), "close orphans")
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
         tasks.start(_changes(kernel, answers, at_point).run(), "changes", endless=True)
         tasks.start(slack_side.home.run(), "homes", endless=True)

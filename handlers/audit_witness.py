@@ -23,12 +23,14 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
     now = ctx.now()
     found = compare(listing.items, actions_in(rows), begins or now, now)
     parts: list[Part] = [*_around(found, now), *_untraced(found, listing.items)]
-    if not parts:
+    if not parts and listing.items:
         parts.append(Text("Nothing differs."))
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
     if found.silent:
         parts.append(Note(f"{counted(found.silent, 'cluster')} told no time of change."))
-    return Reply(_title(found), tuple(parts), ok=bool(listing.items) or not listing.gaps)
+    if listing.gaps and not listing.items:
+        return Reply("Nothing could be compared", tuple(parts), ok=False)
+    return Reply(_title(found), tuple(parts))
 
 
 def _title(found: Testimony) -> str:

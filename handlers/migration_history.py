@@ -28,8 +28,9 @@ class MigrationHistoryArguments(Arguments):
 async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Reply:
     """Show the burn-down: pending clusters day by day, and a forecast.
 
-    Made of the runs of “migration status” and of nothing else: a day on which nobody looked shows what was
-    known before. The forecast is a straight line through the last 28 days, and says when it cannot tell.
+    Made of the runs of “migration status” and “summary migration” alone: a day on which nobody looked shows
+    what was known before. The forecast is a straight line through the last 28 days, and says when it cannot
+    tell.
     """
     kept = [each for each in await ctx.ledger.snapshots.verdicts() if ctx.may_see(_cluster(each.verdict))]
     now = ctx.now()

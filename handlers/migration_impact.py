@@ -10,6 +10,7 @@ from pydantic import Field
 
 from bot.audit.rows import AuditQuery, AuditRow
 from bot.audit.seeing import Sight
+from bot.audit.showing import left_out
 from bot.command import Arguments, command
 from bot.context import Context
 from bot.reply import Cell, Note, Part, Reply, Table, Text
@@ -64,7 +65,7 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
             Table("Uses", ("Command", "Person", "Channel", "Uses", "Last"), _rows(used), name="uses")
         )
     parts += [Text(f"{each.operation.capitalize()}: {instead(each.operation)}") for each, _ in used]
-    parts += await _reach(ctx, args.days)
+    parts += [*left_out(0, sight), *await _reach(ctx, args.days)]
     number = sum(len(rows) for _, rows in used)
     title = f"{counted(number, 'use')} of what v2 does not offer, in {counted(args.days, 'day')}"
     return Reply(

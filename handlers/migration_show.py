@@ -99,14 +99,14 @@ def _twins(before: Cluster, after: Cluster) -> list[Part]:
     notes: list[Part] = [Note(sentence) for sentence in one_sided(before, after)]
     if not found:
         return [Text("v1 and v2 say the same of every field that both have."), *notes]
-    return [difference_table(found), *notes]
+    return [_difference_table(found), *notes]
 
 
-def difference_table(found: tuple[Difference, ...], name: str = "") -> Table:
+def _difference_table(found: tuple[Difference, ...]) -> Table:
     """What differs, a row each, what to look at first."""
     rows = tuple((each.field, each.before, each.after, each.meaning.value, each.why) for each in found)
-    caption = f"{name}: v1 and v2" if name else "What v1 and v2 say differently"
-    return Table(caption, ("Field", "v1", "v2", "Meaning", "Why"), rows, name="v1-and-v2")
+    columns = ("Field", "v1", "v2", "Meaning", "Why")
+    return Table("What v1 and v2 say differently", columns, rows, name="v1-and-v2")
 
 
 def _gaps(judged: Judged) -> list[Part]:

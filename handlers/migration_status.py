@@ -50,7 +50,7 @@ class MigrationStatusArguments(Arguments):
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A cluster that v1 shows, or once showed: what is said of it, in the words of a table."""
 
     verdict: Verdict
@@ -73,7 +73,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     v2 is not called migrated: only IONOS knows when it has moved a cluster.
     """
     judged = await judge(ctx)
-    rows, before = await _kept(judged, ctx)
+    rows, before = await kept(judged, ctx)
     fitting = [row for row in rows if _fits(row.verdict, args)]
     shown = sorted((row for row in fitting if row.verdict.verdict), key=_order)
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
@@ -86,8 +86,8 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     return Reply(_title(shown, in_v1), tuple(parts), ok=bool(in_v1) or not judged.report.gaps)
 
 
-async def _kept(judged: Judged, ctx: Context) -> tuple[list[_Row], Before]:
-    """Keep the run, and hold it against the one before."""
+async def kept(judged: Judged, ctx: Context) -> tuple[list[Row], Before]:
+    """Keep the run of a judgement, and hold it against the one before; `summary migration` does so too."""
     report, collected = judged.report, judged.collected
     now = Look(
         in_v1=tuple(each.cluster for each in report.assessments), in_v2=collected.in_v2, gaps=collected.gaps
@@ -107,10 +107,10 @@ async def _kept(judged: Judged, ctx: Context) -> tuple[list[_Row], Before]:
     return [_row(each, findings.get(each.cluster_id, ""), before, report.at) for each in verdicts], before
 
 
-def _row(verdict: Verdict, finding: str, before: Before, at: datetime) -> _Row:
+def _row(verdict: Verdict, finding: str, before: Before, at: datetime) -> Row:
     kept = before.kept.get(verdict.cluster_id)
     goes_on = kept is not None and kept.verdict.verdict == verdict.verdict
-    return _Row(verdict, finding, kept.since if kept and goes_on else at, kept.verdict if kept else None)
+    return Row(verdict, finding, kept.since if kept and goes_on else at, kept.verdict if kept else None)
 
 
 def _verdict(each: Assessment, ctx: Context) -> Verdict:
@@ -152,11 +152,11 @@ def _fits(verdict: Verdict, args: MigrationStatusArguments) -> bool:
     )
 
 
-def _order(row: _Row) -> tuple[int, str, str]:
+def _order(row: Row) -> tuple[int, str, str]:
     return _RANK[row.verdict.verdict], row.verdict.name.casefold(), row.verdict.cluster_id
 
 
-def _table(rows: Sequence[_Row], skip: int, again: str) -> Table:
+def _table(rows: Sequence[Row], skip: int, again: str) -> Table:
     columns = ("Cluster", "Region", "Verdict", "In v2", "Worst finding", "Owner", "Since")
     cells: list[tuple[Cell, ...]] = [
         (
@@ -173,7 +173,7 @@ def _table(rows: Sequence[_Row], skip: int, again: str) -> Table:
     return Table("Readiness", columns, tuple(cells), name="readiness", again=again, skipped=skip)
 
 
-def _title(shown: Sequence[_Row], in_v1: int) -> str:
+def _title(shown: Sequence[Row], in_v1: int) -> str:
     if not in_v1:
         return "No v1 cluster was found"
     counts = Counter(row.verdict.verdict for row in shown)
@@ -183,7 +183,7 @@ def _title(shown: Sequence[_Row], in_v1: int) -> str:
     return f"{number}{of}: {said}" if said else f"{number}{of}"
 
 
-def _totals(judged: Judged, rows: Sequence[_Row], ctx: Context) -> tuple[tuple[str, Cell], ...]:
+def _totals(judged: Judged, rows: Sequence[Row], ctx: Context) -> tuple[tuple[str, Cell], ...]:
     """The whole fleet that the asker sees, whatever the filters."""
     standings = Counter(row.verdict.standing for row in rows)
     twins = {each.stand.counterpart.id for each in judged.report.assessments if each.stand.counterpart}
@@ -195,7 +195,7 @@ def _totals(judged: Judged, rows: Sequence[_Row], ctx: Context) -> tuple[tuple[s
     )
 
 
-def _changes(rows: Sequence[_Row], before: Before) -> list[Part]:
+def _changes(rows: Sequence[Row], before: Before) -> list[Part]:
     if before.at is None:
         return [Note("This is the first run, so there is nothing to compare with.")]
     cells = tuple(
@@ -217,7 +217,7 @@ def _coverage(judged: Judged) -> str:
     return coverage(judged.report).sentence
 
 
-def _nothing(judged: Judged, rows: Sequence[_Row]) -> str:
+def _nothing(judged: Judged, rows: Sequence[Row]) -> str:
     if any(row.verdict.verdict for row in rows):
         return "None of the v1 clusters fits."
     if judged.report.gaps:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.domain import Cluster
 from bot.ledger import Sighting
 from bot.owners import people_of
-from bot.reply import Audience, Cell, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
 from bot.wording import counted, few
-from handlers.migration_show import difference_table
+from migrations.formats.visible import visible
 from migrations.twin import Difference
-from migrations.watching import Look, differences, look, note, undetermined
+from migrations.watching import Look, Seen, differences, look, note, undetermined
 
 
 @command(examples=("migration watch",))
@@ -32,10 +31,11 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
         held = Note("Nobody is told here: this channel may be shared with another company.")
         return Reply(_summary(known, now), (*parts, held))
     told = await ctx.ledger.sightings.claim(ctx.invocation.key, ctx.may_see)
+    so_far = _so_far(known, ctx)
     if not told:
-        return Reply(_summary(known, now), tuple(parts), ok=bool(known) or not now.gaps)
+        return Reply(_summary(known, now), (*so_far, *parts), ok=bool(known) or not now.gaps)
     title = f"{counted(len(told), 'cluster')} appeared in v2"
-    return Reply(title, (*_news(told, ctx), *parts), audience=Audience.CHANNEL)
+    return Reply(title, (*_news(told, ctx), *so_far, *parts), audience=Audience.CHANNEL)
 
 
 def _summary(known: Sequence[object], now: Look) -> str:
@@ -44,33 +44,32 @@ def _summary(known: Sequence[object], now: Look) -> str:
     return f"No further cluster has appeared in v2; {counted(len(known), 'cluster')} known"
 
 
+def _so_far(known: Sequence[Seen], ctx: Context) -> list[Part]:
+    """All of them, not the news alone: a report says what is new in a table, and what has gone from it."""
+    found = [(each.appeared_at, each) for each in known if each.appeared_at is not None]
+    found.sort(key=lambda each: (each[0], each[1].cluster.name, each[1].cluster.id))
+    rows: list[tuple[Cell, ...]] = [
+        (each.cluster.name, each.cluster.region, ctx.tags(each.cluster).owner, each.how, at)
+        for at, each in reversed(found)
+    ]
+    columns = ("Cluster", "Region", "Owner", "How we know", "Seen in v2")
+    return [Table("Appeared in v2", columns, tuple(rows), name="appeared-in-v2")] if rows else []
+
+
 def _news(told: Sequence[Sighting], ctx: Context) -> list[Part]:
-    compared = [(each, _differences(each)) for each in told]
     owners = [ctx.tags(each.cluster).owner for each in told]
     people = tuple(dict.fromkeys(person for each in owners for person in people_of(each, ctx.settings)))
-    rows = tuple(_row(each, found, ctx) for each, found in compared)
-    columns = ("Cluster", "Region", "Owner", "How we know", "To look at", "Seen in v2")
-    parts: list[Part] = [Mention(people)] if people else []
-    parts.append(Table("Appeared in v2", columns, rows, name="appeared-in-v2"))
-    parts += [difference_table(found, each.cluster.name) for each, found in compared if found]
-    alike = [each.cluster.name for each, found in compared if not found]
-    if alike:
-        parts.append(Text(f"v1 and v2 say the same: {few(alike)}."))
-    return parts
+    lines = [line for each in told for line in _lines(each)]
+    return [*([Mention(people)] if people else []), Code("\n".join(map(visible, lines)))]
 
 
-def _row(each: Sighting, found: Sequence[Difference], ctx: Context) -> tuple[Cell, ...]:
-    cluster: Cluster = each.cluster
+def _lines(each: Sighting) -> list[str]:
+    """What is new of one cluster, and what differs, what to look at first."""
+    found = differences(each.cluster, each.counterpart) if each.counterpart else ()
     alarms = sum(difference.is_alarm for difference in found)
-    return (
-        cluster.name,
-        cluster.region,
-        ctx.tags(cluster).owner,
-        each.how,
-        counted(alarms, "difference") if alarms else "nothing",
-        each.appeared_at,
-    )
+    what = f"{counted(alarms, 'difference')} to look at" if alarms else "nothing to look at"
+    return [f"{each.cluster.name} ({each.how}): {what}", *map(_line, found)]
 
 
-def _differences(each: Sighting) -> tuple[Difference, ...]:
-    return differences(each.cluster, each.counterpart) if each.counterpart else ()
+def _line(found: Difference) -> str:
+    return f"  {found.field}: {found.before} → {found.after} ({found.meaning}: {found.why})"

@@ -158,7 +158,7 @@ class Collector:
             databases = await self._if(Need.DATABASES, lambda: self._fleet.databases(cluster))
         self._done += 1
         if self._done % 50 == 0:
-            await self._progress(f"Read users and databases of {self._done} of {total} clusters")
+            await self._progress(f"Looking at {self._done:,} of {total:,} clusters")
         return users, databases
 
     async def _if(self, need: Need, read: Callable[[], Awaitable[Listing[T]]]) -> tuple[T, ...] | Missing:

@@ -17,13 +17,16 @@ class Fleet(Protocol):
 
 
 class Seen(Protocol):
-    """A v1 cluster that was seen some time, and when v2 was first seen to show it."""
+    """A v1 cluster that was seen some time, when v2 was first seen to show it, and how we know."""
 
     @property
     def cluster(self) -> Cluster: ...
 
     @property
     def appeared_at(self) -> datetime | None: ...
+
+    @property
+    def how(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,11 @@ async def note(sightings: Sightings, now: Look, at: datetime) -> tuple[Seen, ...
     shown = Shown.among(now.in_v2)
     await sightings.remember(now.in_v1, _matched(now.in_v1, shown), at)
     known = await sightings.known()
-    await sightings.appear(appeared(known, now), at)
-    return tuple(known)
+    found = appeared(known, now)
+    if not found:
+        return tuple(known)
+    await sightings.appear(found, at)
+    return tuple(await sightings.known())
 
 
 def appeared(known: Iterable[Seen], now: Look) -> tuple[Appeared, ...]:

@@ -1,13 +1,28 @@
-"""That the policy is another one than before is a row of its own: rules change what every later row means."""
+"""That the settings are others than before is a row of its own: rules change what every later row means."""
+
+import hashlib
+
+from pydantic import BaseModel
 
 from bot.clock import Clock
+from bot.plan import canonical
 from bot.store.audit import AuditLog, Entry
 
+POLICY = "people, permissions, approvals or clusters of the settings"
+OTHERS = "settings other than people, permissions, approvals and clusters"
+"""What a row says has changed; `AuditReading.last_settings` finds such rows by the word they share."""
 
-async def note_policy(audit: AuditLog, version: str, clock: Clock) -> None:
-    """Write a row if `version` is not the one that decided last; at the start. Raises StoreError."""
+
+async def note_policy(audit: AuditLog, version: str, clock: Clock, settings: BaseModel | None = None) -> None:
+    """Write a row if `version` is not the one that decided last, or `settings` are not those of the last
+    such row; at the start. Raises StoreError.
+
+    Of the settings only a digest is kept. A secret is no part of it: app.yaml only refers to them.
+    """
+    digest = _digest(settings) if settings is not None else ""
     before = await audit.last_policy()
-    if before == version:
+    others = await audit.last_settings() if digest else None
+    if before == version and others == (digest or None):
         return
     entry = Entry(
         at=clock.now(),
@@ -16,9 +31,14 @@ async def note_policy(audit: AuditLog, version: str, clock: Clock) -> None:
         team="",
         actor="bot",
         channel="",
-        text="people, permissions, approvals or clusters of the settings",
+        text=OTHERS if before == version else POLICY,
         outcome="changed" if before else "began",
-        detail=f"was {before}" if before else "",
+        detail=f"was {(others or 'not known') if before == version else before}" if before else "",
         policy=version,
+        digest=digest,
     )
     await audit.append(entry)
+
+
+def _digest(settings: BaseModel) -> str:
+    return hashlib.sha256(canonical(settings.model_dump(mode="json")).encode()).hexdigest()

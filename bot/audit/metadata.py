@@ -25,7 +25,7 @@ _ROW = {
     "roles": "Roles of the actor at that time",
     "rule": "What allowed or refused it",
     "policy": "Version of people, permissions and approvals that decided",
-    "digest": "Digest of the change that was approved or carried out",
+    "digest": "Digest of the change that was approved or carried out; of a policy row, of all settings",
 }
 
 _READABLE = {

@@ -124,7 +124,7 @@ async def _export(args: argparse.Namespace) -> int:
     if args.metadata:
         _say(json.dumps(METADATA, indent=2))
         return WHOLE
-    source = args.db or await _recorded(args, "audit export")
+    source = args.db if _is_elsewhere(args) else await _recorded(args, "audit export")
     export = Export(source=source, form=args.format, since=args.since)
     if not args.follow:
         with made_new(args.out) as out:
@@ -135,6 +135,12 @@ async def _export(args: argparse.Namespace) -> int:
         with continued(args.out, args.format) as (out, last):
             await _until_stopped(export.follow(out, last, SystemClock(), to_disk(out)))
     return WHOLE
+
+
+def _is_elsewhere(args: argparse.Namespace) -> bool:
+    """Whether `--db` names another file than the bot's own, whose readers are in the log."""
+    own = load(args.config).data / "pgbot.db"
+    return args.db is not None and not (own.exists() and args.db.exists() and own.samefile(args.db))
 
 
 async def _backup(args: argparse.Namespace) -> int:
@@ -150,7 +156,7 @@ async def _backup(args: argparse.Namespace) -> int:
 async def _rotate(args: argparse.Namespace) -> int:
     setup = load(args.config)
     key = await audit_key(setup.settings.audit.key)
-    old = await asyncio.to_thread(rotate, setup.data / "pgbot.db", key, SystemClock().now())
+    old = await asyncio.to_thread(rotate, setup.data / "pgbot.db", key, SystemClock().now(), _actor())
     _say(f"The log goes on in {setup.data / 'pgbot.db'}. What came before is kept in {old}.")
     return WHOLE
 
@@ -171,7 +177,7 @@ async def _recorded(args: argparse.Namespace, command: str) -> Path:
                 kind="outcome",
                 trace=secrets.token_hex(6),
                 team="",
-                actor=f"{Origin.TERMINAL}:{getpass.getuser()}",
+                actor=_actor(),
                 channel="",
                 command=command,
                 text=f"pgbot {command}",
@@ -182,6 +188,10 @@ async def _recorded(args: argparse.Namespace, command: str) -> Path:
     finally:
         await database.close()
     return path
+
+
+def _actor() -> str:
+    return f"{Origin.TERMINAL}:{getpass.getuser()}"
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:

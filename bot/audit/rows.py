@@ -90,7 +90,7 @@ class AuditReader(Protocol):
         ...
 
     async def sent(self) -> tuple[AuditRow, ...]:
-        """Every row of a mutating request, oldest first, each with the requests of its trace's end."""
+        """Every row of a mutating request, oldest first, each with the requests of the row of its answer."""
         ...
 
     async def beginning(self) -> datetime | None:

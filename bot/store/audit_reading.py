@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.audit.rows import AuditQuery, AuditRow, SentRequest
@@ -26,6 +26,18 @@ _STORY = """
     (a.trace = :name OR a.change = :name
         OR a.trace IN (SELECT c.trace FROM audit AS c WHERE c.change = :name AND c.trace <> '-'))
 """
+
+_ORPHANS = """
+    SELECT a.*, a.cluster AS about FROM audit AS a
+    WHERE a.at BETWEEN :since AND :before AND a.kind = 'invocation' AND a.outcome = 'accepted'
+        AND NOT EXISTS (
+            SELECT 1 FROM audit AS o WHERE o.trace = a.trace AND o.kind = 'outcome' AND o.seq > a.seq)
+        AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.trace = a.trace AND inbox.answered_at IS NULL)
+    ORDER BY a.seq
+"""
+
+_ORPHANED_WITHIN = timedelta(days=30)
+"""How far back from the last row one looks: every start closes what the process before it left open."""
 
 _STORY_MOST = 1_000
 """Rows of one story; a change makes some dozens."""
@@ -69,14 +81,22 @@ class AuditReading:
         return await self._database.read(lambda db: tuple(db.query(sql, values)))
 
     async def sent(self) -> tuple[AuditRow, ...]:
-        """Every row of a mutating request, oldest first, each with the requests of its trace's end."""
+        """Every row of a mutating request, oldest first, each with the requests of the row of its answer."""
         ends = (
-            "coalesce((SELECT o.requests FROM audit AS o WHERE o.trace = a.trace AND o.kind = 'outcome'"
-            " AND o.seq > a.seq ORDER BY o.seq LIMIT 1), '[]')"
+            "coalesce((SELECT o.requests FROM audit AS o WHERE o.trace = a.trace AND o.seq > a.seq"
+            " AND o.kind IN ('outcome', 'change') AND o.requests <> '[]' ORDER BY o.seq LIMIT 1), '[]')"
         )
         return await self._select(
             f"SELECT a.*, {ends} AS ended, {_ABOUT} FROM audit AS a WHERE a.kind = 'request' ORDER BY a.seq"  # noqa: S608
         )
+
+    async def orphans(self, before: datetime) -> tuple[AuditRow, ...]:
+        """Commands that began before then and have no outcome, oldest first. Raises StoreError."""
+        head = await self._select("SELECT a.*, '' AS about FROM audit AS a ORDER BY a.seq DESC LIMIT 1")
+        if not head:
+            return ()
+        since = min(head[0].at, before) - _ORPHANED_WITHIN
+        return await self._select(_ORPHANS, {"since": _stamp(since), "before": _stamp(before)})
 
     async def beginning(self) -> datetime | None:
         """When the log begins; None while it is empty. Raises StoreError."""
@@ -97,6 +117,18 @@ class AuditReading:
         found = await self._database.read(
             lambda db: db.execute(
                 "SELECT policy FROM audit WHERE policy IS NOT NULL ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+        )
+        return str(found[0]) if found else None
+
+    async def last_settings(self) -> str | None:
+        """The digest of the settings in the last `policy` row; None before the first. Raises StoreError."""
+        # By its words: such rows are few, and to look for their kind would be to read the whole log.
+        found = await self._database.read(
+            lambda db: db.execute(
+                "SELECT a.digest FROM audit_words AS w JOIN audit AS a ON a.seq = w.rowid"
+                " WHERE audit_words MATCH 'text : settings' AND a.kind = 'policy' AND a.digest IS NOT NULL"
+                " ORDER BY w.rowid DESC LIMIT 1"
             ).fetchone()
         )
         return str(found[0]) if found else None

@@ -10,8 +10,8 @@ from migrations.pack import blanks
 from migrations.pack.settled import Fitted, Ledger
 from migrations.pack.sizes import NOT_STATED
 from migrations.rules.pgr040_name_breaks_v2_rule import FITS_V2
+from migrations.rules.pgr080_maintenance_missing import DAYS
 
-_DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
 _MAJOR = re.compile(r"[0-9]{1,3}")
 _LOCATION = re.compile(r"[A-Za-z0-9-]{1,63}")
@@ -65,9 +65,9 @@ def window(cluster: Cluster, ledger: Ledger) -> MaintenanceWindow:
     """The maintenance window; day and time blank each by itself."""
     stated = cluster.maintenance or MaintenanceWindow(day=None, time=None)
     day, time = stated.day or "", stated.time or ""
-    if day not in _DAYS:
+    if day not in DAYS:
         why = f"The API says {day}, which is no English day" if day else NOT_STATED
-        day = ledger.text(blanks.DAY.because(why, "" if day and stated.time else "PGR080"))
+        day = ledger.text(blanks.DAY.because(why, "PGR080"))
     if not _TIME.fullmatch(time):
         why = f"The API says {time}, which is not HH:MM:SS" if time else NOT_STATED
         time = ledger.text(blanks.TIME.because(why, "PGR081" if time else "PGR080"))

@@ -1,6 +1,5 @@
 """Sizes and network of the cluster to ask v2 for. Limits: ionos-v2.openapi.yaml, InstanceConfiguration."""
 
-import re
 from dataclasses import dataclass
 from ipaddress import IPv4Interface
 from uuid import UUID
@@ -9,12 +8,11 @@ from bot.domain import Cluster, Connection
 from migrations.pack import blanks
 from migrations.pack.blanks import Blank
 from migrations.pack.settled import Fitted, Ledger
+from migrations.rules.pgr005_no_connection import LAN
 from migrations.rules.pgr006_address_forbidden import FORBIDDEN
 
 MB_PER_GB = 1024
 NOT_STATED = "The API's answer does not say it"
-
-_LAN = re.compile(r"[0-9]{1,9}")
 
 
 def instances(cluster: Cluster, ledger: Ledger) -> int:
@@ -97,13 +95,13 @@ def _datacenter(stated: str | None, ledger: Ledger) -> str:
     try:
         return str(UUID(stated or ""))
     except ValueError:
-        return ledger.text(_unfit(blanks.DATACENTER, stated))
+        return ledger.text(_unfit(blanks.DATACENTER, stated, "PGR005"))
 
 
 def _lan(stated: str | None, ledger: Ledger) -> str:
-    if stated and _LAN.fullmatch(stated):
+    if stated and LAN.fullmatch(stated):
         return stated
-    return ledger.text(_unfit(blanks.LAN, stated))
+    return ledger.text(_unfit(blanks.LAN, stated, "PGR005"))
 
 
 def _address(stated: str | None, ledger: Ledger) -> str:
@@ -111,8 +109,10 @@ def _address(stated: str | None, ledger: Ledger) -> str:
         host = IPv4Interface(stated or "")
     except ValueError:
         host = None
-    if host is None or "/" not in (stated or ""):
-        return ledger.text(_unfit(blanks.ADDRESS, stated))
+    if host is None:
+        return ledger.text(_unfit(blanks.ADDRESS, stated, "PGR006"))
+    if "/" not in (stated or ""):
+        return ledger.text(blanks.ADDRESS.because(f"v1 has {host.ip} without a prefix length", "PGR005"))
     if host.ip in FORBIDDEN:
         return ledger.text(blanks.ADDRESS.because(f"v1 has {host}, which v2 forbids", "PGR006"))
     return str(host)

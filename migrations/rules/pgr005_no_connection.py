@@ -1,14 +1,34 @@
 """The cluster is in no network, which v2 cannot express.
 
 Source: v1 allows an empty list of connections, `connection` is mandatory in v2 (ionos-v2.openapi.yaml; Go
-SDK psql/v3). What the vendor's own migration makes of such a cluster is not known.
+SDK psql/v3). What the vendor's own migration makes of such a cluster is not known. Both specifications
+describe a connection as a data center's UUID, a LAN's number and an address with its prefix length: of one
+in another form nobody can tell whether v2 takes it.
 """
 
-from bot.domain import Cluster
+import re
+
+from bot.domain import Cluster, Connection
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import (
+    QUIET,
+    Basis,
+    CannotTell,
+    Evidence,
+    Fires,
+    Remedy,
+    Rule,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 FIELD = "properties.connections"
+LAN = re.compile(r"[0-9]{1,9}")
+"""A LAN's number, which both APIs write as a string."""
+
+_DATACENTER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_WITHOUT_PREFIX = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 rule = Rule(
     module=__name__,
@@ -28,11 +48,28 @@ rule = Rule(
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
     if facts.cluster.connections:
-        return QUIET
+        return _whole(facts.cluster.connections[0])
     if _is_unread(facts.cluster):
         return unstated(FIELD)
     seen = Evidence(field=FIELD, value="an empty list")
     return Fires((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
+
+
+def _whole(given: Connection) -> Verdict:
+    """Quiet where the connection is one that v2 describes; its address is judged by PGR006 and PGR007."""
+    datacenter, lan, address = given.datacenter_id, given.lan_id, given.address
+    first = f"{FIELD}[0]"
+    if datacenter is None:
+        return unstated(f"{first}.datacenterId")
+    if not _DATACENTER.fullmatch(datacenter):
+        return CannotTell(f"v1 says {first}.datacenterId {datacenter[:60]!r}, which is no UUID")
+    if lan is None:
+        return unstated(f"{first}.lanId")
+    if not LAN.fullmatch(lan):
+        return CannotTell(f"v1 says {first}.lanId {lan[:60]!r}, which is no number")
+    if address is not None and _WITHOUT_PREFIX.fullmatch(address):
+        return CannotTell(f"v1 says {first}.cidr {address[:60]!r} without a prefix length, which v2 wants")
+    return QUIET
 
 
 def _is_unread(cluster: Cluster) -> bool:

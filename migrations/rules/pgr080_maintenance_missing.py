@@ -1,12 +1,17 @@
 """The cluster has no complete maintenance window, which v2 demands.
 
 Source: ionos-v2.openapi.yaml, `maintenanceWindow` is mandatory, with `time` and `dayOfTheWeek`. v1 assigns
-one to a cluster made without (ionos-api-notes, section 10), so that an answer that lacks it is unusual.
+one to a cluster made without (ionos-api-notes, section 10), so that an answer that lacks it is unusual. Both
+list the days by their English names; whether v2 takes another word for one nobody can tell.
 """
 
 from bot.domain import MaintenanceWindow
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict
+from migrations.rule import QUIET, Basis, CannotTell, Evidence, Fires, Remedy, Rule, Severity, Verdict
+
+FIELD = "properties.maintenanceWindow"
+DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
+"""DayOfTheWeek of both specifications."""
 
 rule = Rule(
     module=__name__,
@@ -27,15 +32,17 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    missing = _missing(facts.cluster.maintenance)
-    if not missing:
-        return QUIET
-    return Fires(tuple(Evidence(field=name, value="not in the answer") for name in missing))
+    window = facts.cluster.maintenance
+    missing = _missing(window)
+    if missing:
+        return Fires(tuple(Evidence(field=name, value="not in the answer") for name in missing))
+    if window and window.day and window.day not in DAYS:
+        return CannotTell(f"v1 says {FIELD}.dayOfTheWeek {window.day[:60]!r}, which is no English day")
+    return QUIET
 
 
 def _missing(window: MaintenanceWindow | None) -> tuple[str, ...]:
-    whole = "properties.maintenanceWindow"
     if window is None:
-        return (whole,)
-    parts = {f"{whole}.dayOfTheWeek": window.day, f"{whole}.time": window.time}
+        return (FIELD,)
+    parts = {f"{FIELD}.dayOfTheWeek": window.day, f"{FIELD}.time": window.time}
     return tuple(name for name, value in parts.items() if not value)

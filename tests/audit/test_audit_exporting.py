@@ -43,6 +43,15 @@ async def test_reading_the_log_from_outside_is_in_the_log(programs):
     assert (await programs.run("verify")).code == 0
 
 
+async def test_naming_the_log_with_a_path_of_ones_own_is_reading_it_too(programs, tmp_path):
+    (tmp_path / "other.db").symlink_to(programs.db)
+    for path in (programs.db, tmp_path / "data" / ".." / "data" / "pgbot.db", tmp_path / "other.db"):
+        await programs.run("export", "--db", path)
+
+    rows = [json.loads(line) for line in (await programs.run("export", "--since", 21)).out.splitlines()]
+    assert [row["command"] for row in rows] == ["audit export"] * 4
+
+
 async def test_a_copy_is_exported_as_it_is(programs, tmp_path):
     copy = copied(programs.db, tmp_path / "copy.db")
 
@@ -50,10 +59,11 @@ async def test_a_copy_is_exported_as_it_is(programs, tmp_path):
 
 
 @pytest.mark.parametrize("start", ["=1+1", "+49", "-1", "@SUM(A1)", "\tx", "\rx"])
-async def test_csv_holds_no_formula_and_one_line_for_each_row(programs, start):
+async def test_csv_holds_no_formula_and_one_line_for_each_row(programs, tmp_path, start):
     append(programs.db, entry(21, text=f"{start}\nsecond line", detail='say "hello", twice'))
+    copy = copied(programs.db, tmp_path / "copy.db")
 
-    text = (await programs.run("export", "--format", "csv", "--db", programs.db)).out
+    text = (await programs.run("export", "--format", "csv", "--db", copy)).out
     rows = list(csv.DictReader(io.StringIO(text)))
 
     assert len(rows) == 21
@@ -92,10 +102,13 @@ async def stopped(task):
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def reaches(task, out, form, number):
+async def reaches(task, out, form, number, clock=None):
+    """Wait for a row; with `clock`, time goes on meanwhile, whenever the export begins to wait for it."""
     async with asyncio.timeout(20):
         while not out.exists() or b"\n" not in out.read_bytes() or peek(out, form) < number:
             assert not task.done(), task.exception()
+            if clock is not None:
+                clock.advance(timedelta(seconds=1))
             await asyncio.sleep(0.01)
 
 
@@ -118,8 +131,7 @@ async def test_follow_goes_on_where_it_stopped_also_after_a_torn_line(programs, 
     with following(programs.db, out, form) as (task, clock):
         await reaches(task, out, form, 30)
         append(programs.db, entry(31))
-        clock.advance(timedelta(seconds=1))
-        await reaches(task, out, form, 31)
+        await reaches(task, out, form, 31, clock)
         await stopped(task)
 
     lines = out.read_text().splitlines()

@@ -1,9 +1,13 @@
-"""A policy that is not the one of before has a row; the same one has none."""
+"""Settings that are not those of before have a row; the same ones have none, and no secret is in it."""
+
+import json
 
 import pytest
 from audit_kit import entry
+from pydantic import BaseModel, SecretStr
 
-from bot.audit.configuration import note_policy
+from bot.audit.configuration import OTHERS, POLICY, note_policy
+from bot.config import Settings
 from bot.demo.clock import VirtualClock
 from bot.store.audit import AuditLog
 from bot.store.database import Database
@@ -11,18 +15,52 @@ from bot.store.database import Database
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_first_policy_and_every_other_one_have_a_row(tmp_path):
+@pytest.fixture
+async def log(tmp_path):
     database = Database(tmp_path / "pgbot.db")
     await database.open()
-    log = AuditLog(database)
+    yield AuditLog(database)
+    await database.close()
+
+
+async def noted(log):
+    """The rows about settings, oldest first."""
+    return [row for row in reversed(await log.latest()) if row["kind"] == "policy"]
+
+
+async def test_the_first_policy_and_every_other_one_have_a_row(log):
     for version in ("one", "one", "two"):
         await note_policy(log, version, VirtualClock())
         await log.append(entry(1, policy=version))
-    rows = [
-        (row["outcome"], row["detail"], row["policy"])
-        for row in await log.latest()
-        if row["kind"] == "policy"
-    ]
-    await database.close()
 
-    assert rows[::-1] == [("began", "", "one"), ("changed", "was one", "two")]
+    rows = [(row["outcome"], row["detail"], row["policy"]) for row in await noted(log)]
+    assert rows == [("began", "", "one"), ("changed", "was one", "two")]
+
+
+async def test_settings_that_are_no_policy_have_a_row_when_they_change(log):
+    class Given(BaseModel):
+        reports: int
+        token: SecretStr = SecretStr("canary-token")
+
+    for reports in (1, 1, 2, 2, 1):
+        await note_policy(log, "one", VirtualClock(), Given(reports=reports))
+        await log.append(entry(1, text="change the settings", policy="one", digest="of a change"))
+    rows = await noted(log)
+
+    assert [(row["outcome"], row["text"]) for row in rows] == [
+        ("began", POLICY),
+        ("changed", OTHERS),
+        ("changed", OTHERS),
+    ]
+    assert rows[1]["detail"] == f"was {rows[0]['digest']}"
+    assert rows[2]["digest"] == rows[0]["digest"] != rows[1]["digest"]
+    assert "canary" not in json.dumps(rows)
+
+
+async def test_a_log_from_before_settings_were_noted_gets_a_row_once(log):
+    await note_policy(log, "one", VirtualClock())
+    for _ in range(2):
+        await note_policy(log, "one", VirtualClock(), Settings())
+
+    rows = await noted(log)
+    assert [(row["text"], row["detail"]) for row in rows] == [(POLICY, ""), (OTHERS, "was not known")]

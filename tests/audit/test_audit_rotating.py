@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from audit_kit import Forger, anchor_at, entry, write_log
+from audit_programs import AuditPrograms
 
 from bot.errors import ConfigError, StoreError
 from bot.store.audit import AuditLog
@@ -42,6 +43,32 @@ async def test_numbers_and_hashes_go_on_and_each_file_proves_itself(path):
     for files, first, last in (([kept], 1, 21), ([path], 22, 23), ([path, kept], 1, 23)):
         verdict = verify(files, KEY)
         assert (verdict.bad, verdict.first, verdict.last) == (None, first, last)
+
+
+async def test_who_ended_a_file_is_in_both(path):
+    kept = rotate(path, KEY, AT, "os:olga")
+
+    for file, kind in ((kept, "sealed"), (path, "checkpoint")):
+        with closing(sqlite3.connect(file)) as db:
+            assert db.execute("SELECT actor FROM audit WHERE kind = ?", [kind]).fetchall() == [("os:olga",)]
+
+
+async def test_the_program_says_who_started_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "PGBOT_DATA": str(tmp_path),
+        "PGBOT_AUDIT__KEY": "env:AUDIT_KEY",
+        "AUDIT_KEY": KEY.decode(),
+    }.items():
+        monkeypatch.setenv(name, value)
+    programs = AuditPrograms(tmp_path, capsys)
+    write_log(programs.db, 20, KEY)
+
+    assert (await programs.run("rotate")).code == 0
+    assert (await programs.run("verify")).code == 0
+    with closing(sqlite3.connect(programs.db)) as db:
+        ((actor,),) = db.execute("SELECT actor FROM audit WHERE kind = 'checkpoint'")
+    assert actor.startswith("os:")
 
 
 async def test_anchors_of_rows_in_another_file_are_no_alarm(path):

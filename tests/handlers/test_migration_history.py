@@ -88,7 +88,7 @@ async def test_one_run_gives_no_forecast(terminal):
 
 
 async def test_only_clusters_that_one_may_see_are_counted(tmp_path, monkeypatch):
-    words = {'"audit *"], clusters': '"audit *", "migration *"], clusters'}
+    words = {'"change *", "audit *"': '"change *", "audit *", "migration *"'}
     async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
         await terminal.run("migration status")
         hers = await terminal.run("migration history", actor=replace(OPERATOR, person="U0VERA"))

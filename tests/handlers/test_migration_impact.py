@@ -76,7 +76,7 @@ async def test_only_the_last_days_count_and_an_older_beginning_is_not_claimed(te
 
 
 async def test_uses_about_clusters_that_one_may_not_see_are_left_out(tmp_path, monkeypatch):
-    words = {'"audit *"], clusters': '"audit *", "migration *"], clusters'}
+    words = {'"change *", "audit *"': '"change *", "audit *", "migration *"'}
     async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
         await terminal.run("user list orders-staging")
         hers = await terminal.run("migration impact", actor=replace(OPERATOR, person="U0VERA"))
@@ -84,3 +84,15 @@ async def test_uses_about_clusters_that_one_may_not_see_are_left_out(tmp_path, m
 
     assert rows(hers, "uses") == []
     assert len(rows(his, "uses")) == 1
+
+
+async def test_where_it_could_not_look_is_said_to_those_who_may_not_see_all(tmp_path, monkeypatch):
+    words = {'"change *", "audit *"': '"change *", "audit *", "migration *"'}
+    async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
+        await terminal.fault(kind="status", status=403, api="v1", path="/clusters")
+        hers = await terminal.run("migration impact", actor=replace(OPERATOR, person="U0VERA"))
+        his = await terminal.run("migration impact", actor=DBA)
+
+    assert "Could not look at v1" in plain(hers)
+    assert "only rows about clusters that are known to be yours" in plain(hers)
+    assert "Could not look" not in plain(his)

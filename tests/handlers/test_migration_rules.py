@@ -95,7 +95,7 @@ async def test_a_waiver_of_app_yaml_counts_until_its_day_is_over(tmp_path, monke
 
 async def test_waivers_of_app_yaml_about_clusters_that_one_may_not_see_are_not_shown(tmp_path, monkeypatch):
     more = WAIVERS.replace("ledger-*", "hr-staging")
-    words = {'"audit *"], clusters': '"audit *", "migration *"], clusters'}
+    words = {'"change *", "audit *"': '"change *", "audit *", "migration *"'}
     async with migration_site(tmp_path, monkeypatch, more, words=words) as terminal:
         hers = await terminal.run("migration rules", actor=replace(OPERATOR, person="U0VERA"))
         his = await terminal.run("migration rules", actor=DBA)

@@ -170,7 +170,7 @@ async def test_a_fleet_without_v1_clusters_is_not_called_good(tmp_path, monkeypa
 
 
 async def test_somebody_who_sees_less_neither_sees_the_rest_nor_takes_it_for_gone(tmp_path, monkeypatch):
-    words = {'"audit *"], clusters': '"audit *", "migration *"], clusters'}
+    words = {'"change *", "audit *"': '"change *", "audit *", "migration *"'}
     vera = replace(OPERATOR, person="U0VERA")
     async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
         days(terminal, 1)

@@ -68,7 +68,7 @@ async def test_star_is_every_cluster(terminal):
 
 
 async def test_star_is_for_those_who_see_every_cluster(tmp_path, monkeypatch):
-    words = {'"audit *"], clusters': '"audit *", "migration *"], clusters'}
+    words = {'"change *", "audit *"': '"change *", "audit *", "migration *"'}
     vera = replace(OPERATOR, person="U0VERA")
     async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
         star = "migration waive PGR100 '*' --until 30d --reason 'all by SQL'"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from migration_site import DBA, days, migrate, migration_site, record, rows
+from migration_site import DBA, days, migrate, migration_site, record, rows, told
 from terminal_site import OPERATOR
 
 from bot.domain import Invocation
@@ -27,7 +27,7 @@ async def watch(terminal, key, **changes):
 
 
 def names(reply):
-    return [row["Cluster"] for row in rows(reply, "appeared-in-v2")]
+    return [name for name, _ in told(reply)]
 
 
 async def test_the_first_look_only_gets_to_know_the_clusters(terminal):
@@ -57,13 +57,35 @@ async def test_what_differs_is_shown_what_to_look_at_first(terminal):
     await watch(terminal, "slot:1")
     migrate(terminal, "ledger-prod")
 
-    found = rows(await watch(terminal, "slot:2"), "v1-and-v2")
+    reply = await watch(terminal, "slot:2")
+    found = dict(told(reply))["ledger-prod"]
 
-    replication = next(row for row in found if row["Field"] == "replication")
-    assert (replication["v1"], replication["v2"]) == ("SYNCHRONOUS", "ASYNCHRONOUS")
-    assert replication["Meaning"] == "lost"
-    alarms = [row["Meaning"] != "expected by the mapping" for row in found]
+    replication = next(line for line in found if line.startswith("replication: "))
+    assert replication.startswith("replication: SYNCHRONOUS → ASYNCHRONOUS (lost: ")
+    alarms = ["(expected by the mapping: " not in line for line in found]
     assert alarms == sorted(alarms, reverse=True)
+    assert f"{sum(alarms)} differences to look at" in plain(reply)
+
+
+async def test_what_has_appeared_stays_in_the_table_when_it_is_no_news_any_more(terminal):
+    await watch(terminal, "slot:1")
+    migrate(terminal, "orders-prod")
+    first = await watch(terminal, "slot:2")
+    days(terminal, 1)
+    migrate(terminal, "ledger-prod")
+    second = await watch(terminal, "slot:3")
+    third = await watch(terminal, "slot:4")
+
+    def listed(reply):
+        return [row["Cluster"] for row in rows(reply, "appeared-in-v2")]
+
+    assert [listed(each) for each in (first, second, third)] == [
+        ["orders-prod"],
+        ["ledger-prod", "orders-prod"],
+        ["ledger-prod", "orders-prod"],
+    ]
+    assert [names(each) for each in (first, second, third)] == [["orders-prod"], ["ledger-prod"], []]
+    assert third.title == "No further cluster has appeared in v2; 29 clusters known"
 
 
 async def test_an_owner_whom_slack_does_not_know_is_named(tmp_path, monkeypatch):
@@ -132,7 +154,7 @@ async def test_in_a_channel_shared_with_another_company_nobody_is_told_and_nothi
 
 
 async def test_somebody_who_sees_less_takes_nothing_from_the_others(tmp_path, monkeypatch):
-    words = {'"audit *"], clusters': '"audit *", "migration *"], clusters'}
+    words = {'"change *", "audit *"': '"change *", "audit *", "migration *"'}
     async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
         await watch(terminal, "slot:1")
         migrate(terminal, "orders-prod", "orders-staging")
@@ -150,9 +172,9 @@ async def test_what_v1_last_showed_is_compared_also_when_v1_shows_it_no_more(ter
     record(terminal, "wiki").ram_mb = before * 4
     days(terminal, 1)
 
-    found = rows(await watch(terminal, "slot:2"), "v1-and-v2")
+    found = dict(told(await watch(terminal, "slot:2")))["wiki"]
 
-    assert next(row for row in found if row["Field"] == "ram_mb")["v1"] == f"{before // 1024} GB"
+    assert any(line.startswith(f"ram_mb: {before // 1024} GB → ") for line in found)
 
 
 async def test_what_both_apis_show_at_the_first_look_is_no_news(terminal):
@@ -161,3 +183,14 @@ async def test_what_both_apis_show_at_the_first_look_is_no_news(terminal):
     assert names(await watch(terminal, "slot:1")) == []
     migrate(terminal, "orders-prod")
     assert names(await watch(terminal, "slot:2")) == []
+
+
+async def test_a_name_of_several_lines_is_one_cluster_and_does_nothing(terminal):
+    named = record(terminal, "orders-prod")
+    named.name = "orders\nledger-prod (same id): nothing to look at\u202e"
+    await watch(terminal, "slot:1")
+    migrate(terminal, named.name)
+
+    [(name, _)] = told(await watch(terminal, "slot:2"))
+
+    assert name == "orders\\nledger-prod (same id): nothing to look at\\u202e"

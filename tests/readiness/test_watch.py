@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from migration_site import rows
+from migration_site import told
 from rule_kit import NOW, READY
 from terminal_site import OPERATOR, terminal_site
 
@@ -28,7 +28,7 @@ def seen(*, in_v1=(), in_v2=(), gaps=()):
     return Look(in_v1=in_v1, in_v2=in_v2, gaps=gaps)
 
 
-async def told(kernel, key):
+async def news(kernel, key):
     """The names that one look tells of."""
     invocation = Invocation(
         key=key,
@@ -40,7 +40,7 @@ async def told(kernel, key):
     )
     reply = await kernel.dispatcher.dispatch(invocation)
     assert reply.ok, reply
-    return [row["Cluster"] for row in rows(reply, "appeared-in-v2")]
+    return [name for name, _ in told(reply)]
 
 
 @pytest.mark.parametrize(("seed", "still_in_v1"), [(1, False), (2, True)])
@@ -50,7 +50,7 @@ async def test_clusters_that_move_while_the_watch_runs_are_told_of_once(
     async with terminal_site(tmp_path, monkeypatch) as terminal:
         chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
         cloud = terminal.cloud
-        await told(terminal.kernel, "slot:first")
+        await news(terminal.kernel, "slot:first")
         moving = [each for each in cloud.everything() if each.api == "v1" and each.network]
         chance.shuffle(moving)
         moving = moving[:18]
@@ -66,14 +66,14 @@ async def test_clusters_that_move_while_the_watch_runs_are_told_of_once(
 
         vendor_at_work = asyncio.create_task(vendor())
         for number in range(4):
-            found.update(await told(terminal.kernel, f"slot:{number}"))
+            found.update(await news(terminal.kernel, f"slot:{number}"))
         async with open_kernel(terminal.kernel.setup, terminal.kernel.clock) as restarted:
             while not vendor_at_work.done():
                 two = await asyncio.gather(
-                    told(restarted, f"a:{found.total()}"), told(terminal.kernel, f"b:{found.total()}")
+                    news(restarted, f"a:{found.total()}"), news(terminal.kernel, f"b:{found.total()}")
                 )
                 found.update(two[0] + two[1])
-            found.update(await told(restarted, "slot:last"))
+            found.update(await news(restarted, "slot:last"))
 
     assert found == Counter(each.name for each in moving)
 

@@ -1,7 +1,9 @@
 """PGR005: no connection."""
 
+from dataclasses import replace
+
 import pytest
-from rule_kit import FACTS, ID, cannot_tell, facts, fires, is_quiet
+from rule_kit import ID, READY, cannot_tell, facts, fires, is_quiet
 
 from bot.api import v1_domain
 from bot.api.place import Place
@@ -19,9 +21,57 @@ def as_read(properties):
     return facts(connections=cluster.connections, oddities=cluster.oddities)
 
 
-def test_quiet_with_a_connection_even_one_that_says_little():
-    assert is_quiet(rule, FACTS)
-    assert is_quiet(rule, as_read({"connections": [{}]}))
+def with_connection(**changes):
+    """Facts of a cluster whose one connection has other values."""
+    return facts(connections=(replace(READY.connections[0], **changes),))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"datacenter_id": "03A8FDF1-FBC4-43F6-91CE-0506444E17DD"},
+        {"lan_id": "1"},
+        {"lan_id": "4294967"},
+        {"address": "10.0.0.7/8"},
+        # Whether there is an address, and whether it is one, is the question of PGR006 and PGR007.
+        {"address": None},
+        {"address": "primary"},
+    ],
+)
+def test_quiet_with_a_connection_that_v2_could_take(changes):
+    assert is_quiet(rule, with_connection(**changes))
+
+
+@pytest.mark.parametrize("name", ["datacenterId", "lanId"])
+def test_cannot_tell_where_the_connection_says_too_little(name):
+    given = {"datacenterId": "03a8fdf1-fbc4-43f6-91ce-0506444e17dd", "lanId": "2", "cidr": "10.0.0.7/8"}
+    del given[name]
+
+    said = cannot_tell(rule, as_read({"connections": [given]})).why
+
+    assert said == f"v1's answer does not say properties.connections[0].{name}"
+    assert cannot_tell(rule, as_read({"connections": [{}]}))
+
+
+@pytest.mark.parametrize("datacenter", ["", "my data center", "03a8fdf1", "{03a8fdf1-fbc4}", "x" * 500])
+def test_cannot_tell_from_an_id_that_v2_does_not_describe(datacenter):
+    said = cannot_tell(rule, with_connection(datacenter_id=datacenter)).why
+
+    assert said.startswith("v1 says properties.connections[0].datacenterId ")
+    assert len(said) < 200
+
+
+@pytest.mark.parametrize("lan", ["", "LAN 2", "-1", "2.0", "\u0662", "02a8fdf1-fbc4-43f6-91ce-0506444e17dd"])
+def test_cannot_tell_from_a_lan_that_is_no_number(lan):
+    assert f"lanId {lan!r}, which is no number" in cannot_tell(rule, with_connection(lan_id=lan)).why
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.100"])
+def test_cannot_tell_how_long_the_prefix_of_an_address_is_that_has_none(address):
+    said = cannot_tell(rule, with_connection(address=address)).why
+
+    assert f"cidr {address!r} without a prefix length" in said
 
 
 def test_fires_on_an_empty_list_and_says_what_is_not_known():

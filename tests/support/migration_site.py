@@ -8,7 +8,7 @@ from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.cloud.mover import move
 from bot.demo.stage import SETTINGS
-from bot.reply import Table
+from bot.reply import Code, Table
 from bot.text import to_json
 
 DBA = replace(OPERATOR, person="U0BOB")
@@ -54,3 +54,14 @@ def fields(reply):
     """All fields of the reply."""
     parts = [part["fields"] for part in to_json(reply)["parts"] if part["type"] == "fields"]
     return {name: value for part in parts for name, value in part.items()}
+
+
+def told(reply):
+    """The clusters that a reply of the watch tells of, in its order, each with the lines on what differs."""
+    found = []
+    for line in (line for part in reply.parts if isinstance(part, Code) for line in part.text.splitlines()):
+        if line.startswith("  "):
+            found[-1][1].append(line.strip())
+        else:
+            found.append((line.rpartition(" (")[0], []))
+    return found

@@ -1,0 +1,45 @@
+"""A change that comes to nothing is in the log to its end: planned by whom, and ended by whom and how."""
+
+from datetime import timedelta
+
+import pytest
+from decisions import ALICE, BOB, PROD, ask
+from terminal_site import terminal_site
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def terminal(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch) as terminal:
+        yield terminal
+
+
+async def nobody(terminal, _):
+    """Nobody decides in time."""
+    terminal.kernel.clock.advance(timedelta(hours=25))
+    await terminal.kernel.dispatcher.changes.expire()
+
+
+async def denied(terminal, change):
+    await terminal.run(f'change deny {change} --reason "not today"', BOB)
+
+
+async def withdrawn(terminal, change):
+    await terminal.run(f"change withdraw {change}", ALICE)
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome", "actor"),
+    [(nobody, "expired", "bot"), (denied, "denied", "os:bob"), (withdrawn, "withdrawn", "os:alice")],
+)
+async def test_every_end_of_a_change_has_its_row(terminal, end, outcome, actor):
+    record = await ask(terminal, PROD, ALICE)
+    await end(terminal, record.id)
+
+    rows = [row for row in await terminal.kernel.audit.story(record.id) if row.change == record.id]
+    assert [(row.kind, row.outcome) for row in rows] == [("plan", "proposed"), ("decision", outcome)]
+    assert (rows[0].actor, rows[1].actor) == ("os:alice", actor)
+    assert rows[0].digest == rows[1].digest == record.digest
+    assert all(row.policy and row.rule and row.team for row in rows)
+    assert await terminal.kernel.audit.first_broken_row() is None

@@ -1,0 +1,66 @@
+"""What was sent, and what the cloud said to it: of a command's own request, and of those of a change."""
+
+import pytest
+from audit_kit import entry
+
+from bot.audit.witness import actions_in
+from bot.domain import ApiRequest
+from bot.store.audit import AuditLog
+from bot.store.database import Database
+
+pytestmark = pytest.mark.anyio
+ID = "00000001-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+async def log(tmp_path):
+    database = Database(tmp_path / "pgbot.db")
+    await database.open()
+    yield AuditLog(database)
+    await database.close()
+
+
+def sending(number, method, trace):
+    """The row from before a request leaves."""
+    text = f"{method} /clusters/{ID} at v1 (contract shop)"
+    return entry(number, kind="request", trace=trace, text=text, outcome="intended", requests=())
+
+
+def answered(number, method, status, trace, kind):
+    """The row of what came of it."""
+    url = f"https://api.example/clusters/{ID}"
+    request = ApiRequest(method=method, url=url, status=status, milliseconds=41.2)
+    return entry(number, kind=kind, trace=trace, outcome="rejected", requests=(request,))
+
+
+def other(number, trace, kind):
+    """A row of the same trace that has no request in it."""
+    return entry(number, kind=kind, trace=trace, outcome="following", requests=())
+
+
+@pytest.mark.parametrize("kind", ["outcome", "change"])
+async def test_a_request_that_was_refused_did_nothing_whoever_sent_it(log, kind):
+    await log.append(sending(1, "PATCH", "t1"))
+    await log.append(other(2, "t1", kind))
+    await log.append(answered(3, "PATCH", 422, "t1", kind))
+
+    [row] = await log.sent()
+
+    assert [each.status for each in row.requests] == [422]
+    assert actions_in([row]) == []
+
+
+async def test_each_request_of_a_change_has_its_own_answer(log):
+    await log.append(sending(1, "PATCH", "ch1"))
+    await log.append(answered(2, "PATCH", 202, "ch1", "change"))
+    await log.append(sending(3, "DELETE", "ch1"))
+    await log.append(answered(4, "DELETE", 409, "ch1", "change"))
+    await log.append(sending(5, "PATCH", "ch1"))
+
+    rows = await log.sent()
+
+    assert [(row.text.split()[0], *(each.status for each in row.requests)) for row in rows] == [
+        ("PATCH", 202),
+        ("DELETE", 409),
+        ("PATCH",),
+    ]

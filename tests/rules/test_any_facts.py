@@ -1,0 +1,77 @@
+"""Whatever the two APIs answer, every rule fires, is quiet or cannot tell, and none of them breaks."""
+
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from random_clusters import any_facts, hostile_texts
+from rule_kit import READY
+
+from bot.domain import Api, Backup, BackupLocation, PostgresVersion
+from migrations import rules
+from migrations.facts import Missing
+from migrations.rule import CannotTell, Fires, Quiet, discover
+
+RULES = discover(rules)
+odd = st.none() | hostile_texts | st.sampled_from(["", "16", "16.4", "9.6", "v16", "٤"])
+backups = st.builds(
+    Backup,
+    id=hostile_texts,
+    api=st.just(Api.V1),
+    contract=st.just("shop"),
+    cluster_id=st.just(READY.id),
+    postgres_version=odd,
+    is_active=st.sampled_from([None, False, True]),
+    location=odd,
+    state=odd,
+)
+versions = st.builds(
+    PostgresVersion,
+    api=st.just(Api.V2),
+    contract=st.just("shop"),
+    region=odd,
+    name=hostile_texts | st.sampled_from(["14", "16", "17"]),
+    status=odd | st.sampled_from(["BETA", "DEPRECATED", "RECOMMENDED"]),
+    can_upgrade_to=st.tuples(hostile_texts),
+)
+locations = st.builds(
+    BackupLocation, id=hostile_texts, contract=st.just("shop"), region=hostile_texts, name=hostile_texts
+)
+
+
+def several(things):
+    return st.just(Missing("it did not answer")) | st.lists(things, max_size=3).map(tuple)
+
+
+@st.composite
+def odd_facts(draw):
+    """Facts of a cluster of which anything may be odd, and with it everything that is known besides."""
+    facts = draw(any_facts())
+    cluster = replace(
+        facts.cluster,
+        region=draw(hostile_texts),
+        dns_name=draw(odd),
+        state=draw(hostile_texts),
+        storage_type=draw(odd),
+        oddities=draw(st.lists(hostile_texts, max_size=2).map(tuple)),
+    )
+    return replace(
+        facts,
+        cluster=cluster,
+        backups=draw(several(backups)),
+        v2_versions=draw(several(versions)),
+        v2_locations=draw(several(locations)),
+        v2_cluster=draw(st.none() | st.just(replace(cluster, api=Api.V2))),
+        namesakes=draw(several(st.just(replace(cluster, id="another")))),
+    )
+
+
+@given(odd_facts())
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+def test_no_answer_breaks_a_rule(facts):
+    for rule in RULES:
+        verdict = rule.judge(facts)
+
+        assert isinstance(verdict, Fires | Quiet | CannotTell), rule.id
+        if isinstance(verdict, Fires):
+            assert all(each.field and isinstance(each.value, str) for each in verdict.evidence), rule.id
