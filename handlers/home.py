@@ -88,12 +88,15 @@ async def _clusters(ctx: Context) -> list[Part]:
     listing = await ctx.recent_clusters()
     seen = [each for each in listing.items if _may_see(ctx, ("cluster", "list"), each)]
     own = [each for each in seen if OWNER in ctx.policy.roles_for(ctx.invocation.actor, each)]
+    # Where the clusters are is told only to those who may list them.
+    listed = ctx.registry.get(("cluster", "list"))
+    gaps = listing.gaps if listed is not None and ctx.may_run(listed) else ()
     parts: list[Part] = []
     if own:
         rows = tuple((each.name, each.state, each.region) for each in own)
         parts.append(Table("Your clusters", ("Name", "State", "Region"), rows, name="clusters"))
     elif seen:
         parts.append(Text(f"You may see {counted(len(seen), 'cluster')}, and own none."))
-    else:
+    elif not gaps:
         parts.append(Text("There are no clusters that you may see."))
-    return [*parts, *(Note(f"Could not look at {gap}") for gap in (listing.gaps if seen else ()))]
+    return [*parts, *(Note(f"Could not look at {gap}") for gap in gaps)]

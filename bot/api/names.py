@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable
 
 from rapidfuzz import fuzz, process
 
-from bot.domain import Cluster, Listing
+from bot.api.place import Refused
+from bot.domain import Cluster, Gap, Listing
 from bot.errors import AmbiguousName, NoSuchThing
 
 SHORTEST_ID_PREFIX = 8
 """As many characters of an id as people copy; shorter ones are taken for the beginning of a name."""
 
 _MOST_NAMED = 10
+_MOST_PLACES = 3
 
 
 def find_cluster(reference: str, listing: Listing[Cluster], *, certain: bool = False) -> Cluster:
@@ -40,9 +42,24 @@ def doubt(reference: str, found: Cluster, listing: Listing[Cluster]) -> str:
     """Why nobody can tell that no other cluster was meant, as a sentence; "" when there is no doubt."""
     if not listing.gaps or found.id.casefold() == reference.strip().casefold():
         return ""
-    where = "; ".join(str(gap) for gap in listing.gaps)
-    asked = quoted(reference.strip())
+    where, asked = places(listing.gaps), quoted(reference.strip())
     return f"{asked} fits {_candidate(found)}, and perhaps others where we could not look: {where}."
+
+
+def places(gaps: Iterable[Gap]) -> str:
+    """Where we could not look, each reason once, in the words of a sentence without its full stop."""
+    by_reason: dict[str, list[str]] = {}
+    steps: dict[str, str] = {}
+    for gap in gaps:
+        by_reason.setdefault(gap.why, []).append(gap.where)
+        if isinstance(gap, Refused) and gap.step:
+            steps[gap.why] = f". {gap.step.removesuffix('.')}"
+    return "; ".join(f"{_some(where)}: {why}{steps.get(why, '')}" for why, where in by_reason.items())
+
+
+def _some(where: list[str]) -> str:
+    more = f" and {len(where) - _MOST_PLACES} more" if len(where) > _MOST_PLACES else ""
+    return ", ".join(where[:_MOST_PLACES]) + more
 
 
 def quoted(name: str) -> str:
@@ -87,5 +104,7 @@ def _not_found(wanted: str, listing: Listing[Cluster]) -> NoSuchThing:
     names = list(dict.fromkeys(listing.items[number].name for _, _, number in close))
     steps = [f"Did you mean {' or '.join(quoted(name) for name in names)}?"] if names else []
     if listing.gaps:
-        steps.append(f"It may be where we could not look: {'; '.join(str(gap) for gap in listing.gaps)}.")
+        steps.append(f"It may be where we could not look: {places(listing.gaps)}.")
+    if listing.gaps and not listing.items:
+        return NoSuchThing(f"Nobody can tell whether there is a cluster {quoted(wanted)}.", " ".join(steps))
     return NoSuchThing(f"There is no cluster {quoted(wanted)} that you may see.", " ".join(steps))

@@ -62,7 +62,7 @@ LACKS: dict[tuple[Operation, Api], Lack] = {
         "it keeps every backup for 7 days", "Longer retention comes with v2 (1 to 365 days)."
     ),
     (Operation.SHIPPED_LOGS, Api.V1): Lack(
-        "it has its own log endpoint and no such switch", "Read the logs with the logs command."
+        "it has its own log endpoint and no such switch", "Read the logs with “log show”."
     ),
     (Operation.DESCRIPTION, Api.V1): Lack("a cluster has only a name there", "Put it into the name."),
     (Operation.STORAGE_TYPE, Api.V2): Lack("a cluster has no storage type there", "Leave it out."),

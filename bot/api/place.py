@@ -1,9 +1,9 @@
 """Where one API of one contract is, and how people call it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from bot.domain import Api
+from bot.domain import Api, Gap
 from bot.errors import BadArgument
 
 
@@ -26,3 +26,17 @@ def segment(value: str) -> str:
     if value in {"", ".", ".."}:
         raise BadArgument("An id or name in an address must not be empty or made of dots.")
     return quote(value, safe="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Gap):
+    """A place that was asked and gave no list, and what the reader can do about it where that is said.
+
+    Two of the same place and reason are the same gap, whichever of them says what to do.
+    """
+
+    step: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        step = f". {self.step.removesuffix('.')}" if self.step else ""
+        return f"{self.where}: {self.why}{step}"

@@ -1,7 +1,7 @@
 """Reading the whole fleet: every contract, v1 and nine regions of v2 at once, and where we could not look."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from bot.api.merging import gathered, merged
 from bot.api.moved import NOT_ASKED, Asked, explained, gone
 from bot.api.names import quoted
 from bot.api.operations import Operation
-from bot.api.place import Place
+from bot.api.place import Place, Refused
 from bot.api.transport import Wiring
 from bot.api.v1 import V1
 from bot.api.v2 import V2
@@ -139,17 +139,18 @@ class Reading:
                 "Set IONOS_TOKEN, or name a contract and its token under ionos.contracts in app.yaml.",
             )
 
-        async def one(api: V1 | V2) -> Listing[Thing]:
+        async def one(api: V1 | V2) -> Listing[Thing] | CloudError:
             try:
-                listing = await ask(api)
+                return await ask(api)
             except CloudError as error:
-                listing = Listing((), (_gap(api.place, error, advise=advise),))
-            return Listing(listing.items, tuple(_placed(gap, api.place) for gap in listing.gaps))
+                return error
 
         apis = [api for contract in self._contracts.values() for api in contract.everywhere()]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(api)) for api in apis]
-        return gathered((task.result() for task in tasks), self._gaps)
+        answers = [task.result() for task in tasks]
+        listings = _placed_listings((api.place for api in apis), answers, advise=advise)
+        return gathered(listings, self._gaps)
 
     async def _asked(self, asked: Asked, ask: Callable[[], Awaitable[Thing]]) -> Thing:
         """What `ask` gives; its 404 is explained by looking for the cluster. Raises CloudError."""
@@ -181,16 +182,36 @@ class Reading:
             raise gone(cluster, error, f"{NOT_ASKED}{trouble.sentence}") from None
 
 
+def _placed_listings(
+    places: Iterable[Place], answers: Iterable[Listing[Thing] | CloudError], *, advise: bool
+) -> Iterator[Listing[Thing]]:
+    """What each place listed. The first gap of each reason says what to do; with `advise`, every one does so
+    in its reason."""
+    told: set[str] = set()
+    for place, answer in zip(places, answers, strict=True):
+        if isinstance(answer, CloudError):
+            why = _why(place, answer)
+            step = answer.next_step if why not in told else ""
+            told.add(why)
+            gap: Gap = Refused(where=str(place), why=why, step=step)
+            if advise:
+                gap = Gap(where=str(place), why=f"{why}. {answer.next_step}")
+            yield Listing((), (_placed(gap, place),))
+        else:
+            yield Listing(answer.items, tuple(_placed(gap, place) for gap in answer.gaps))
+
+
 def _placed(gap: Gap, place: Place) -> Gap:
     return replace(gap, api=place.api, contract=place.contract, region=place.region)
 
 
-def _gap(place: Place, error: CloudError, *, advise: bool) -> Gap:
+def _why(place: Place, error: CloudError) -> str:
+    """What went wrong there, without the place and the full stop."""
     why = error.sentence.removeprefix(f"{place} ").removesuffix(".")
     status = error.fault.status if error.fault else None
     if status is not None and str(status) not in why:
         why += f" ({status})"
-    return Gap(where=str(place), why=f"{why}. {error.next_step}" if advise else why)
+    return why
 
 
 def open_contracts(

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from bot.api.access import Access, resolve_addresses
 from bot.api.fleet import open_fleet
+from bot.api.place import Refused
 from bot.api.transport import Wiring
 from bot.domain import Api
 from bot.errors import CloudTrouble, ConfigError, NotFound, Unauthorized
@@ -61,7 +62,8 @@ async def test_a_region_that_fails_is_named_and_the_rest_is_there():
 
     assert len(listing.items) == 1
     assert [str(gap) for gap in listing.gaps] == [
-        "v2 fr/par (contract main): does not accept the credentials (401)"
+        "v2 fr/par (contract main): does not accept the credentials (401). Check the contract's token or "
+        "password in the settings: it may be missing, wrong or expired"
     ]
 
 
@@ -259,3 +261,13 @@ async def test_an_error_of_a_single_read_is_raised():
 
     with pytest.raises(CloudTrouble):
         await fleet(both_apis(lambda _request: failure(500))).cluster(cluster)
+
+
+async def test_what_to_do_is_said_once_for_each_reason():
+    cloud = fleet(lambda _request: failure(403))
+    first, *others = (await cloud.clusters()).gaps
+
+    assert str(first).endswith("(403). Ask the contract's owner for the permission, or use another token")
+    assert len(others) == 9
+    assert [gap for gap in others if not str(gap).endswith("(403)")] == []
+    assert first == Refused(where=first.where, why=first.why, api=first.api, contract="main", step="")

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.api.names import doubt, find_cluster, quoted
+from bot.api.place import Refused
 from bot.domain import Api, Cluster, Gap, Listing
 from bot.errors import AmbiguousName, NoSuchThing
 
@@ -89,6 +90,19 @@ def test_where_we_could_not_look_is_said():
         find_cluster("payments", Listing((ORDERS,), gaps))
 
     assert "could not look: v2 fr/par (contract main): cannot be reached" in caught.value.next_step
+
+
+def test_places_that_give_the_same_reason_share_it():
+    gaps = [
+        Refused(where=f"v2 {number}", why="is silent (1)", step="Wait." if number else "")
+        for number in range(5)
+    ]
+
+    with pytest.raises(NoSuchThing, match="Nobody can tell whether there is a cluster “payments”") as caught:
+        find_cluster("payments", Listing((), tuple(gaps)))
+    assert caught.value.next_step == (
+        "It may be where we could not look: v2 0, v2 1, v2 2 and 2 more: is silent (1). Wait."
+    )
 
 
 GAPS = (Gap(where="v2 fr/par (contract main)", why="does not accept the credentials (401)"),)

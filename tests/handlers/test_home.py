@@ -1,9 +1,13 @@
 """`home`: what waits for a person, what they asked for, their clusters; and nothing they may not see."""
 
-import pytest
-from decisions import ALICE, BOB, NOBODY, PROD, STAGING, VERA, ask
+from dataclasses import replace
 
+import pytest
+from decisions import ALICE, BOB, NOBODY, PROD, STAGING, VERA, ask, person
+
+from bot.domain import Origin
 from bot.reply import Table
+from bot.text import plain
 
 pytestmark = pytest.mark.anyio
 
@@ -39,3 +43,13 @@ async def test_others_are_asked_for_no_decision(terminal, actor):
     reply = await terminal.run("home", actor)
     assert reply.ok
     assert "To decide by you" not in tables(reply)
+
+
+async def test_that_the_clusters_could_not_be_looked_at_is_said_to_those_who_may_list_them(terminal):
+    await terminal.fault(kind="status", status=403, path="/clusters")
+    nora = replace(person("U0NEW", "nora"), origin=Origin.SLACK, id="U0NEW")
+
+    said = plain(await terminal.run("home", BOB))
+    assert "Could not look at v1" in said
+    assert "There are no clusters" not in said
+    assert "Could not look" not in plain(await terminal.run("home", nora))

@@ -1,0 +1,166 @@
+"""Every command on both generations, and every change up to its request and what becomes of that."""
+
+import re
+
+import pytest
+from carrying_out import Works, hurry
+from decisions import ALICE, BOB, CAROL, ask, now
+from every_command import (
+    COMMANDS,
+    every_command_site,
+)
+from every_command_answers import (
+    SECRETS,
+    assert_golden_text,
+    complaints,
+    grouped,
+)
+from every_command_lines import (
+    CHANNEL,
+    naming,
+    with_cluster,
+)
+
+from bot.acting import Acting
+from bot.changes.record import State
+from bot.errors import CloudError, OutcomeUnknown
+from bot.need import Kind
+from bot.text import plain
+
+pytestmark = pytest.mark.anyio
+
+REFUSALS = (400, 401, 402, 403, 404, 409, 422, 429)
+LOST = (500, 503)
+CHANGES = [each for each in COMMANDS if each.change]
+HOME = {"v1": "orders-prod", "v2": "payments-prod"}
+OTHERWISE = {
+    ("cluster replication", "v1"): "cluster replication ledger-prod strictly-synchronous",
+    ("cluster replication", "v2"): "cluster replication payments-prod asynchronous",
+    ("cluster upgrade", "v2"): "cluster upgrade payments-prod 17 --reason later",
+    ("database delete", "v1"): "database delete orders-prod orders_archive",
+    ("user delete", "v1"): "user delete orders-prod orders_readonly",
+}
+"""Where the cluster of the example cannot stand for its generation."""
+
+ONLY = {
+    "v1": {"database create", "database delete", "user create", "user delete", "user password"},
+    "v2": {"cluster logging"},
+}
+"""What the other generation does not offer."""
+
+
+@pytest.fixture
+async def table(tmp_path, monkeypatch):
+    async with every_command_site(tmp_path, monkeypatch, small=True) as table:
+        yield table
+
+
+async def line_on(table, command, api):
+    line = await table.line(command)
+    return OTHERWISE.get((command.name, api)) or with_cluster(command, line, HOME[api])
+
+
+@pytest.mark.parametrize("api", HOME)
+async def test_on(table, api):
+    """What a generation lacks is said with its substitute; nothing ends in a raw 404."""
+    named = [each for each in COMMANDS if naming(each, "cluster")]
+    lines = [(each, line) for each in named if (line := await line_on(table, each, api))]
+    cells = [await table.say(command, line) for command, line in lines]
+
+    assert_golden_text(f"refusals/on_{api}", grouped([cell for cell in cells if not cell.reply.ok]))
+    assert [complaint for cell in cells for complaint in complaints(cell)] == []
+    driven = {cell.command.name for cell in cells if cell.command.change and cell.reply.ok}
+    other = "v2" if api == "v1" else "v1"
+    assert driven == {each.name for each in CHANGES} - ONLY[other]
+
+
+@pytest.mark.parametrize("api", HOME)
+async def test_a_request_that_is_refused(table, api):
+    """The one request of each change, refused in each way: what to do is said, the cloud's words are kept."""
+    found, sent = [], set()
+    for command in CHANGES:
+        if command.name in ONLY["v2" if api == "v1" else "v1"]:
+            continue
+        record = await ask(table.terminal, await line_on(table, command, api), BOB)
+        for status in (*REFUSALS, *LOST, None):
+            error = await refusal(table, command, record, status)
+            sent.add((command.name, status))
+            found += [f"{record.plan.action}, {status}: {each}" for each in flaws(error, status)]
+
+    assert found == []
+    assert len(sent) == 11 * (len(CHANGES) - len(ONLY["v2" if api == "v1" else "v1"]))
+
+
+async def refusal(table, command, record, status):
+    """What carrying it out raises when the cloud answers so."""
+    kernel = table.terminal.kernel
+    acting = Acting(
+        fleet=kernel.fleet,
+        settings=kernel.setup.settings,
+        handover=kernel.dispatcher.handover,
+        now=kernel.clock.now,
+    ).of(f"{record.id}-{status}", BOB.member)
+    if status is None:
+        table.seam.silent = re.compile(r"^(POST|PUT|PATCH|DELETE) ")
+    else:
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            table.order(kind="status", status=status, method=method)
+    with pytest.raises(CloudError) as caught:
+        await command.change.execute(record.plan, acting)
+    table.cloud_is_well()
+    return caught.value
+
+
+def flaws(error, status):
+    """What is wrong with it as a sentence for people, or as a record for the audit."""
+    said = f"{error.sentence} {error.next_step}"
+    if not error.next_step or not error.sentence.endswith("."):
+        yield f"says only “{said}”"
+    if re.search(r"\b404\b|Error|Exception", said) or any(each in said for each in SECRETS):
+        yield f"says “{said}”"
+    if isinstance(error, OutcomeUnknown) is not (status in (*LOST, None)):
+        yield f"is {type(error).__name__}"
+    if status and not (
+        error.fault and error.fault.status == status and error.fault.messages and error.fault.codes
+    ):
+        yield "does not keep what the cloud said"
+
+
+@pytest.mark.parametrize("command", CHANGES, ids=[each.name for each in CHANGES])
+async def test_agreed_and_refused(table, command):
+    """Asked for, agreed, sent, refused: it ends as failed, with what to do, and nothing has changed."""
+    api = "v2" if command.name in ONLY["v2"] else "v1"
+    record = await agreed(table, await line_on(table, command, api))
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        table.order(kind="status", status=422, method=method)
+    works = Works(table.terminal, asker=asker(command))
+
+    async with hurry(table.terminal):
+        assert not await works.run(await works.claimed(record))
+
+    ended = await now(table.terminal, record)
+    assert ended.state is State.FAILED
+    assert "Check the values" in ended.result
+    rows = [row for row in await table.terminal.audit() if row["change"] == record.id]
+    assert [row["outcome"] for row in rows if row["kind"] == "intent"] == ["intended"]
+    assert [row["outcome"] for row in rows if row["kind"] == "change"][-2:] == ["refused", "failed"]
+    assert '"status":422' in next(row["requests"] for row in rows if row["outcome"] == "refused")
+
+
+def asker(command):
+    """Who may ask without being needed to approve it."""
+    return ALICE if command.group in {"cluster", "restore"} else BOB
+
+
+async def agreed(table, line):
+    """A change that nothing is missing for."""
+    first = line.split()
+    command = next(each for each in CHANGES if list(each.words) == first[: len(each.words)])
+    record = await ask(table.terminal, line, asker(command))
+    votes = [(asker(command), f"change confirm {record.id} --name '{record.plan.target.name}'")]
+    if record.need.kind is Kind.APPROVAL:
+        votes = [(BOB, f"change approve {record.id}"), (CAROL, f"change approve {record.id}")]
+    for voter, words in votes[: max(sum(record.need.roles.values()), 1)]:
+        reply = await table.terminal.run(words, voter, CHANNEL)
+        assert reply.ok, plain(reply)
+    return await now(table.terminal, record)

@@ -1,0 +1,87 @@
+"""Every command there is, generated from the registry: each case gives a sentence and its audit rows."""
+
+import pytest
+from every_command import (
+    COMMANDS,
+    GUEST_OF_NOTHING,
+    LEFT_THE_COMPANY,
+    every_command_site,
+)
+from every_command_answers import (
+    assert_golden_text,
+    complaints,
+    grouped,
+    steady,
+)
+from every_command_lines import (
+    mistyped,
+    naming,
+    with_cluster,
+)
+
+pytestmark = pytest.mark.anyio
+
+NAMES = [each.name for each in COMMANDS]
+
+
+@pytest.fixture
+async def table(tmp_path, monkeypatch):
+    async with every_command_site(tmp_path, monkeypatch) as table:
+        yield table
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=NAMES)
+async def test_allowed(table, command):
+    """Every example of the help works, and says what the golden file of the command has."""
+    cells = [await table.say(command, line) async for line in table.lines(command)]
+
+    assert [complaint for cell in cells for complaint in complaints(cell)] == []
+    assert [cell.line for cell in cells if not cell.reply.ok] == []
+    text = "\n".join(f"$ {cell.line}\n{cell.text}" for cell in cells)
+    assert_golden_text(f"commands/{command.name.replace(' ', '_')}", steady(text))
+
+
+async def test_denied(table):
+    cells = [
+        await table.say(command, line, LEFT_THE_COMPANY if command.open_to_all else GUEST_OF_NOTHING)
+        for command in COMMANDS
+        async for line in table.lines(command)
+    ]
+
+    judged("denied", cells)
+    assert [cell.line for cell in cells if cell.row["outcome"] != "denied"] == []
+
+
+async def test_bad_argument(table):
+    cells = [
+        await table.say(command, wrong)
+        for command in COMMANDS
+        for wrong in mistyped(command, await table.line(command))
+    ]
+
+    judged("bad_argument", cells)
+    assert [cell.line for cell in cells if cell.row["outcome"] != "mistyped"] == []
+
+
+@pytest.mark.parametrize(("case", "name"), [("missing", "nowhere-prod"), ("ambiguous", "search")])
+async def test_no_such_cluster_and_too_many(table, case, name):
+    cells = [
+        await table.say(command, other)
+        for command in COMMANDS
+        if naming(command, "cluster")
+        async for line in table.lines(command)
+        if (other := with_cluster(command, line, name))
+    ]
+
+    judged(f"{case}_cluster", cells)
+    assert [cell.line for cell in cells if cell.row["outcome"] != "mistyped"] == []
+    assert {cell.command.name for cell in cells} == {
+        each.name for each in COMMANDS if naming(each, "cluster")
+    }
+
+
+def judged(case, cells):
+    """No complaints, and the golden file of the case."""
+    found = [complaint for cell in cells for complaint in complaints(cell)]
+    assert_golden_text(f"refusals/{case}", grouped(cells))
+    assert found == []

@@ -1,0 +1,136 @@
+"""Every command while the cloud refuses, fails or is silent: what to do is said, its words are kept."""
+
+import re
+
+import pytest
+from every_command import (
+    COMMANDS,
+    OF_OUR_OWN_LOG,
+    every_command_site,
+)
+from every_command_answers import (
+    assert_golden_text,
+    complaints,
+    grouped,
+)
+
+from bot.reply import Note, Warn
+
+pytestmark = pytest.mark.anyio
+
+STATUSES = (400, 401, 402, 403, 404, 409, 422, 429, 500, 503)
+EVERYTHING, ONE_CLUSTER = "/**", "/clusters/**"
+"""What fails: every request, or only those about one cluster, so that it is found before."""
+
+WORDS = "The service cannot answer this request"
+"""The stand-in's own message; its codes end with the status."""
+
+
+WHAT_TO_DO = {
+    400: "Check the values",
+    401: "Check the contract's token",
+    402: "Use a full contract",
+    403: "Ask the contract's owner",
+    409: "Wait until the cluster is AVAILABLE",
+    422: "Check the values",
+    429: "Try again in 30 seconds",
+    500: "Try again in a few minutes",
+    503: "Try again in a few minutes",
+    None: "Try again",
+}
+"""By status, what the reader is told; None is no answer. 404 depends on what was asked for."""
+
+CLAIM = re.compile(r"There (is|are) no (backup|clusters?)\b|records agree|Nothing differs")
+"""What nobody can know while nothing answers."""
+
+
+@pytest.fixture
+async def table(tmp_path, monkeypatch):
+    async with every_command_site(tmp_path, monkeypatch, small=True) as table:
+        yield table
+
+
+@pytest.mark.parametrize("status", STATUSES)
+async def test_refused(table, status):
+    """By a cloud that lists its clusters and refuses the rest; where a command asks no more, all of it."""
+    cells = [cell for command in COMMANDS if (cell := await refused(table, command, status))]
+
+    assert_golden_text(f"cloud/{status}", in_short(cells))
+    assert wrong(cells, status) == []
+    assert [cell.line for cell in cells if f'"status":{status}' not in cell.row["requests"]] == []
+    refusals = [cell for cell in cells if cell.row["outcome"] == "failed" and not looked_around(cell)]
+    assert len(refusals) > 5
+    assert [cell.line for cell in refusals if not keeps_words(cell, status)] == []
+
+
+async def test_nothing_answers(table):
+    cells = [cell for command in COMMANDS if (cell := await refused(table, command, 500, (EVERYTHING,)))]
+
+    assert_golden_text("cloud/nothing_answers", in_short(cells))
+    assert wrong(cells, 500) == []
+    assert [cell.line for cell in cells if CLAIM.search(cell.text)] == []
+
+
+async def test_timeout(table):
+    cells = [cell for command in COMMANDS if (cell := await timed_out(table, command))]
+
+    assert_golden_text("cloud/timeout", in_short(cells))
+    assert wrong(cells, None) == []
+    assert [cell.line for cell in cells if '"status":null' not in cell.row["requests"]] == []
+
+
+def in_short(cells):
+    """Without what shows the rows that the cells before have left."""
+    return grouped([cell for cell in cells if cell.command.name not in OF_OUR_OWN_LOG])
+
+
+async def refused(table, command, status, paths=(ONE_CLUSTER, EVERYTHING)):
+    """What the command says then; None from one that asks the cloud for nothing."""
+    for path in paths:
+        line = await table.line(command)
+        after = 30 if status == 429 else None
+        fault = table.order(kind="status", status=status, path=path, retry_after=after)
+        cell = await table.say(command, line)
+        table.cloud_is_well()
+        if fault.met:
+            return cell
+    return None
+
+
+async def timed_out(table, command):
+    """As `refused`, of a cloud that says nothing."""
+    for path in (ONE_CLUSTER, EVERYTHING):
+        line = await table.line(command)
+        table.seam.silent, table.seam.unanswered = re.compile(path.replace("**", ".*")), 0
+        cell = await table.say(command, line)
+        table.cloud_is_well()
+        if table.seam.unanswered:
+            return cell
+    return None
+
+
+def wrong(cells, status):
+    """Complaints, and trouble that was met and of which the answer does not say what to do."""
+    words = WHAT_TO_DO.get(status, "")
+    silent = [
+        f"{cell.line}: does not say “{words}” ({cell.reply.title})"
+        for cell in cells
+        if cell.command.name not in OF_OUR_OWN_LOG and not (is_said(cell) and words in cell.text)
+    ]
+    return [complaint for cell in cells for complaint in complaints(cell)] + silent
+
+
+def is_said(cell):
+    """Whether the answer lets nobody believe that all went well. By 404 the name of a new user is free."""
+    return not cell.reply.ok or cell.command.name == "user create" or looked_around(cell)
+
+
+def looked_around(cell):
+    """Whether it asked many places and shows what the others said."""
+    parts = [part.text for part in cell.reply.parts if isinstance(part, Note | Warn)]
+    return any("ould not look" in each for each in parts)
+
+
+def keeps_words(cell, status):
+    """Whether the audit row has the cloud's own message and code."""
+    return WORDS in cell.row["detail"] and re.search(rf"-{status}\b", cell.row["detail"]) is not None

@@ -1,0 +1,183 @@
+"""Every command there is, in front of the stand-in cloud: how it is called, and what an answer must be."""
+
+import asyncio
+import re
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import httpx
+from decisions import BOB
+from every_command_answers import NEW_PASSWORD
+from every_command_lines import CHANNEL, PREPARED, SUBSTITUTED
+from terminal_site import Terminal, terminal_site
+
+from bot.api.access import resolve_addresses
+from bot.api.fleet import open_fleet
+from bot.api.transport import Wiring
+from bot.app import access_of, registry
+from bot.command import Command
+from bot.demo.cloud.app import create_app
+from bot.demo.cloud.faults import FaultOrder
+from bot.demo.stage import SETTINGS
+from bot.domain import Actor, Origin, Standing
+from bot.reply import Reply
+from bot.text import plain
+
+COMMANDS = tuple(registry())
+
+GUEST_OF_NOTHING = Actor(origin=Origin.SLACK, id="U0NEW", name="nora", team="T0DEMO")
+LEFT_THE_COMPANY = replace(GUEST_OF_NOTHING, standing=Standing.DEACTIVATED)
+"""For commands that are open to all."""
+
+OF_OUR_OWN_LOG = {
+    "audit list",
+    "audit search",
+    "audit show",
+    "audit story",
+    "change show",
+    "migration impact",
+    "summary activity",
+}
+"""Commands that show what the bot wrote down itself: the cloud is only asked whose clusters those are, which
+nobody needs to know for somebody who may see all."""
+
+REPORTS = """reports:
+  - name: morning
+    command: summary fleet
+    when: every weekday at 8:30
+    channel: C0OPS
+    owner: U0BOB
+"""
+CLUSTERS = """  - match: {name: "orders-*"}
+    credentials: {username: orders, password: "env:DEMO_PRIMARY_PASSWORD", database: orders}
+
+people:"""
+
+
+class StillClock:
+    """The site's clock, on which waiting takes no time: retries come at once, and nothing grows older."""
+
+    def __init__(self, clock):
+        self.now, self.monotonic = clock.now, clock.monotonic
+
+    async def sleep(self, _seconds):
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Seam(httpx.AsyncBaseTransport):
+    """The way to the stand-in, in this process. What `silent` matches is never answered."""
+
+    inner: httpx.ASGITransport
+    silent: re.Pattern | None = None
+    unanswered: int = 0
+
+    async def handle_async_request(self, request):
+        if self.silent and self.silent.search(f"{request.method} {request.url.path}"):
+            self.unanswered += 1
+            raise httpx.ReadTimeout("no answer in time", request=request)
+        return await self.inner.handle_async_request(request)
+
+
+@dataclass
+class Cell:
+    """One line, what it was answered, and the audit rows that it left."""
+
+    command: Command
+    line: str
+    reply: Reply
+    rows: list[dict]
+
+    @property
+    def text(self):
+        return plain(self.reply)
+
+    @property
+    def row(self):
+        """The row that says what came of it."""
+        return self.rows[-1]
+
+
+@dataclass
+class Table:
+    """A site, and the lines that drive commands on it."""
+
+    terminal: Terminal
+    seam: Seam
+    names: dict[str, str] = field(default_factory=dict)
+
+    async def say(self, command, line, actor=BOB):
+        """Run a line as `actor`; its cell."""
+        self.terminal.kernel.clock.advance(timedelta(minutes=1))  # what was looked up before has grown old
+        [last] = await self.terminal.kernel.audit.latest(1)
+        reply = await self.terminal.run(line, actor, CHANNEL)
+        rows = await self.terminal.kernel.audit.latest(50)
+        new = [row for row in reversed(rows) if row["seq"] > last["seq"]]
+        return Cell(command, line, reply, [row for row in new if row["kind"] in {"invocation", "outcome"}])
+
+    async def lines(self, command):
+        """The command's examples, one by one, each with what it is about put in place just before."""
+        assert command.examples, f"“{command.name}” has no examples, so nobody can drive it"
+        for example in command.examples:
+            names = await PREPARED[command.name](self, example) if command.name in PREPARED else {}
+            line = example
+            for word, meant in {**names, **SUBSTITUTED.get(command.name, {})}.items():
+                line = line.replace(word, meant)
+            yield line
+
+    async def line(self, command):
+        """The first example."""
+        return await anext(self.lines(command))
+
+    def order(self, **fault):
+        """Let something go wrong at the cloud."""
+        return self.terminal.cloud.faults.add(FaultOrder(**fault))
+
+    def cloud_is_well(self):
+        self.terminal.cloud.faults.clear()
+        self.seam.silent = None
+
+
+@asynccontextmanager
+async def every_command_site(tmp_path, monkeypatch, *, small=False):
+    """The demo's fleet and settings, and secrets that user commands may refer to.
+
+    A `small` one has a part of the fleet in one contract, which is a third of the requests.
+    """
+    secret = tmp_path / "orders"
+    secret.write_text(NEW_PASSWORD, encoding="utf-8")
+    settings = tmp_path / "app.yaml"
+    settings.write_text(_settings(tmp_path, small=small), encoding="utf-8")
+    monkeypatch.setenv("ORDERS_REPORTING_PASSWORD", NEW_PASSWORD)
+    async with terminal_site(
+        tmp_path, monkeypatch, settings=settings, clusters=21 if small else 44
+    ) as terminal:
+        seam = Seam(httpx.ASGITransport(create_app(terminal.cloud)))
+        fleet = await _in_process(terminal, seam)
+        dispatcher = replace(terminal.kernel.dispatcher, fleet=fleet)
+        terminal.kernel = replace(terminal.kernel, fleet=fleet, dispatcher=dispatcher)
+        await terminal.run("whoami", BOB, CHANNEL)
+        yield Table(terminal, seam, {"secret": f"file:{secret}"})
+        await fleet.close()
+
+
+def _settings(folder, *, small):
+    """The demo's, with reports of our own at their end."""
+    text = SETTINGS.read_text(encoding="utf-8").partition("\nreports:")[0].partition("\nholidays:")[0]
+    if small:
+        text = re.sub(r"(?m)^.*(- \{name: (billing|logistics),|contract: billing).*\n", "", text)
+    references = f'password_references: ["env:ORDERS_*", "file:{folder}/*"]'
+    return text.replace("\npeople:", f"\n{CLUSTERS}", 1) + f"\n{REPORTS}{references}\n"
+
+
+async def _in_process(terminal, seam):
+    """The same fleet, without sockets: thousands of requests in a moment, and no time-out to sit out."""
+    kernel = terminal.kernel
+    ionos = kernel.setup.settings.ionos
+    return open_fleet(
+        [await access_of(contract) for contract in ionos.contracts],
+        resolve_addresses(ionos.api_url, ionos.region_url),
+        clock=StillClock(kernel.clock),
+        wiring=Wiring(http=lambda: seam),
+    )
