@@ -20,12 +20,12 @@ _MADE_ANEW = re.compile(r"audit$|audit_words|_sqlite_migrations$|sqlite_")
 """Tables that a new file makes for itself, by how their names begin."""
 
 
-def rotate(path: Path, key: bytes | None, at: datetime) -> Path:
+def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> Path:
     """End `path` with a seal, and put a file in its place that begins with a checkpoint of it.
 
-    Everything else in the database goes along. The old file stays beside it, complete, and is returned.
-    Interrupted at any point, it is finished by doing it again. Raises ConfigError without a key, with which
-    checkpoints are signed, and StoreError while the bot runs.
+    `actor` is who asked for it. Everything else in the database goes along. The old file stays beside it,
+    complete, and is returned. Interrupted at any point, it is finished by doing it again. Raises ConfigError
+    without a key, with which checkpoints are signed, and StoreError while the bot runs.
     """
     if key is None:
         raise ConfigError(
@@ -36,7 +36,7 @@ def rotate(path: Path, key: bytes | None, at: datetime) -> Path:
         raise StoreError(f"There is no audit log at {path}.", "Set PGBOT_DATA.")
     part = path.with_name(f".{path.name}.next")
     try:
-        first, last = _seal_and_prepare(path, part, key, at)
+        first, last = _seal_and_prepare(path, part, key, _blank(at, actor))
         kept = path.with_name(f"audit-{first:09d}-{last:09d}.db")
         # First a second name for the old file, then the new one in its place: there is always a log.
         _keep(path, kept)
@@ -49,7 +49,7 @@ def rotate(path: Path, key: bytes | None, at: datetime) -> Path:
     return kept
 
 
-def _seal_and_prepare(path: Path, part: Path, key: bytes, at: datetime) -> tuple[int, int]:
+def _seal_and_prepare(path: Path, part: Path, key: bytes, said: dict[str, Any]) -> tuple[int, int]:
     with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as old:
         # Only whoever is alone with the file can take it out of WAL mode: a running bot makes this fail.
         old.execute("PRAGMA journal_mode=DELETE")
@@ -58,11 +58,11 @@ def _seal_and_prepare(path: Path, part: Path, key: bytes, at: datetime) -> tuple
         old.execute("BEGIN EXCLUSIVE")
         head = _head(old)
         if head["kind"] != SEALED:
-            seal = _chained(Entry(**_blank(at), kind=SEALED, detail="goes on in the next file"), head, key)
+            seal = _chained(Entry(**said, kind=SEALED, detail="goes on in the next file"), head, key)
             _insert(old, seal)
             head = seal
         checkpoint = Entry(
-            **_blank(at), kind=CHECKPOINT, detail=f"goes on from row {head['seq']}, hash {head['hash']}"
+            **said, kind=CHECKPOINT, detail=f"goes on from row {head['seq']}, hash {head['hash']}"
         )
         # The new file is complete before the old one's seal is on disk: the seal is what makes it final.
         _make_next(old, part, _chained(checkpoint, head, key))
@@ -107,8 +107,8 @@ def _tables(db: sqlite3.Connection) -> list[tuple[str, list[str]]]:
     return [(name, [each[1] for each in db.execute(f'PRAGMA table_info("{name}")')]) for name in kept]
 
 
-def _blank(at: datetime) -> dict[str, Any]:
-    return {"at": at, "trace": "-", "team": "", "actor": "bot", "channel": "", "outcome": "ok"}
+def _blank(at: datetime, actor: str) -> dict[str, Any]:
+    return {"at": at, "trace": "-", "team": "", "actor": actor, "channel": "", "outcome": "ok"}
 
 
 def _chained(entry: Entry, head: dict[str, Any], key: bytes) -> dict[str, Any]:

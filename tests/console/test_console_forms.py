@@ -1,5 +1,7 @@
 """Modals on the page: every input, errors beside them, typed-ahead menus, and what the app is told."""
 
+from datetime import datetime
+
 import pytest
 from console_site import open_console
 from playwright.async_api import expect
@@ -7,6 +9,14 @@ from playwright.async_api import expect
 pytestmark = pytest.mark.anyio
 
 ARROW = ("ArrowDown", "Enter")
+
+
+def seconds(moment):
+    return int(datetime.fromisoformat(moment).timestamp())
+
+
+def csv(name):
+    return {"name": name, "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"}
 
 
 async def open_form(console):
@@ -96,7 +106,8 @@ async def test_every_input_reaches_the_app_as_slack_would_send_it(browser):
         assert told["owner"]["selected_user"] == "U0CAROL"
         assert told["day"]["selected_date"] == "2026-12-24"
         assert told["time"]["selected_time"] == "18:30"
-        assert told["moment"]["selected_date_time"] == 1_798_137_000
+        assert told["moment"]["selected_date_time"] == seconds("2026-12-24T17:30Z")
+        assert told["start"]["selected_date_time"] == seconds("2026-07-02T14:00Z")
         assert told["count"]["value"] == "3"
         assert told["note"]["value"] == "first line\nsecond"
 
@@ -125,3 +136,50 @@ async def test_a_typed_ahead_menu_says_what_it_found_and_escape_only_closes_its_
         await city.press("Escape")
         await expect(city).to_have_attribute("aria-expanded", "false")
         await expect(modal).to_be_visible()
+
+
+TIMES = {
+    "in summer": ("2026-07-01T12:00", "2026-07-01T10:00Z"),
+    "in winter": ("2026-12-01T12:00", "2026-12-01T11:00Z"),
+    "in the hour that is skipped": ("2027-03-28T02:30", "2027-03-28T01:30Z"),
+    "in the hour that is repeated": ("2026-10-25T02:30", "2026-10-25T00:30Z"),
+}
+
+
+async def test_times_are_those_of_the_persons_own_zone(browser):
+    async with open_console(browser) as console:
+        modal = await open_form(console)
+        await expect(modal.get_by_label("Start")).to_have_value("2026-07-02T16:00")
+        await expect(modal.locator(".zoned").first).to_contain_text("Europe/Berlin")
+
+        read = "async walls => walls.map((await import('/static/times.js')).momentOf)"
+        walls, moments = zip(*TIMES.values(), strict=True)
+        assert await console.page.evaluate(read, walls) == [seconds(each) for each in moments]
+
+
+async def test_files_are_chosen_dropped_counted_and_reach_the_app(browser):
+    async with open_console(browser) as console:
+        modal = await open_form(console)
+        await fill(console, modal, name="orders-next")
+        await choose(console, modal.get_by_role("combobox", name="Tags"), "a")
+        papers = modal.get_by_label("Papers")
+        await expect(papers).to_have_attribute("accept", ".csv,.txt")
+        await papers.set_input_files([csv("one.csv"), csv("two.csv"), csv("three.csv")])
+        chips = modal.locator(".many").filter(has=console.page.get_by_label("Papers")).locator(".chip")
+        await expect(chips).to_have_count(3)
+        await modal.get_by_role("button", name="Create").click()
+        await expect(modal.locator(".wrong")).to_have_text(["Add at most 2 files."])
+        await modal.get_by_role("button", name="Remove two.csv").click()
+        await expect(chips).to_have_count(2)
+        await modal.get_by_role("button", name="Create").click()
+        await expect(modal).to_have_count(0)
+
+        ((_what, values),) = console.seen
+        files = values["papers"]["papers"]["files"]
+        assert [(each["name"], each["size"], each["user"]) for each in files] == [
+            ("one.csv", 8, "U0ALICE"),
+            ("three.csv", 8, "U0ALICE"),
+        ]
+        kept = console.stage.workspace.files.by_id[files[0]["id"]]
+        assert kept.content == b"a,b\n1,2\n"
+        assert console.trouble == []

@@ -81,6 +81,7 @@ async def test_a_thread_opens_beside_the_list_and_takes_an_answer(browser):
         await page.locator("#thread-text").press("Enter")
 
         await expect(page.locator("#thread-messages .text")).to_have_text(["parent", "an answer"])
+        await expect(page.locator("#thread-messages .day")).to_have_text("1 reply")
         await expect(message.get_by_role("button", name="1 reply")).to_be_visible()
         await expect(page.locator("#messages")).not_to_contain_text("an answer")
         await page.get_by_role("button", name="Close the thread").click()

@@ -44,6 +44,15 @@ FORM = {
         asked("day", "Day", {"type": "datepicker"}),
         asked("time", "Time", {"type": "timepicker"}),
         asked("moment", "Moment", {"type": "datetimepicker"}, optional=True),
+        asked(
+            "start", "Start", {"type": "datetimepicker", "initial_date_time": 1_783_000_800}, optional=True
+        ),
+        asked(
+            "papers",
+            "Papers",
+            {"type": "file_input", "filetypes": ["csv", "txt"], "max_files": 2},
+            optional=True,
+        ),
         asked("count", "Instances", {"type": "number_input", "is_decimal_allowed": False}, optional=True),
         asked("note", "Note", {"type": "plain_text_input", "multiline": True}, optional=True),
     ],

@@ -4,6 +4,10 @@ import pytest
 from workspace_bolt import MODAL, bolt_over_http, bolt_over_socket
 from workspace_site import workspace_site
 
+from bot.demo.workspace.attaching import attach
+from bot.demo.workspace.files import LARGEST
+from bot.demo.workspace.refusal import Refusal
+
 pytestmark = pytest.mark.anyio
 
 TRANSPORTS = {"socket": bolt_over_socket, "http": bolt_over_http}
@@ -114,6 +118,8 @@ TEXT, NUMBER = {"type": "plain_text_input"}, {"type": "number_input", "is_decima
         (asking("a", {**NUMBER, "min_value": "2"}), "1", "Enter 2 or more."),
         (asking("a", {**NUMBER, "max_value": "2"}), "3", "Enter 2 or less."),
         (asking("a", {"type": "file_input"}), [], "Please complete this required field."),
+        (asking("a", {"type": "file_input"}), [{"id": "F1"}] * 11, "Add at most 10 files."),
+        (asking("a", {"type": "file_input", "max_files": 1}), [{"id": "F1"}] * 2, "Add at most 1 file."),
     ],
 )
 async def test_what_does_not_fit_is_not_sent(block, value, complaint):
@@ -186,3 +192,25 @@ async def test_an_element_of_the_topmost_view_only_can_be_touched(running):
     assert values["row"] == {"pick": {"type": "static_select", "selected_option": None}}
     # The click opened another root; the first is gone from under it.
     assert (await site.operate("click", **place, action_id="ask"))["error"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"user": "U0NOBODY"}, "user_not_found"),
+        ({"user": "U0GONE"}, "account_inactive"),
+        ({"content": "no base64!"}, "invalid_arguments"),
+        ({"content": "YQ==" * 3}, "invalid_arguments"),
+    ],
+)
+async def test_a_file_of_nobody_or_of_no_bytes_is_refused(wrong, error):
+    async with workspace_site() as site:
+        given = {"user": "U0ALICE", "name": "a.csv", "content": "YSxi"}
+        assert (await site.operate("upload", **given | wrong))["error"] == error
+        assert site.workspace.files.by_id == {}
+
+
+async def test_a_file_that_is_too_large_is_refused():
+    async with workspace_site() as site:
+        with pytest.raises(Refusal, match="file_upload_size_restricted"):
+            attach(site.workspace, user="U0ALICE", name="a.csv", content=bytes(LARGEST + 1))

@@ -1,9 +1,10 @@
 """What the operator's handle takes as JSON, and the act of a person that each becomes."""
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.demo.workspace import acts, clicks, forms, searching, shortcuts
+from bot.demo.workspace import acts, attaching, clicks, forms, searching, shortcuts
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.state import Workspace
 
@@ -77,6 +78,12 @@ async def _search(workspace: Workspace, body: Json) -> Json:
     return {"options": options}
 
 
+async def _upload(workspace: Workspace, body: Json) -> Json:
+    content = base64.b64decode(body["content"], validate=True)
+    file = attaching.attach(workspace, user=body["user"], name=str(body["name"]), content=content)
+    return {"file": file.json(workspace.base_url)}
+
+
 async def _home(workspace: Workspace, body: Json) -> Json:
     acts.open_home(workspace, user=body["user"])
     return {}
@@ -91,6 +98,7 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
         "submit": _submit,
         "close": _close,
         "search": _search,
+        "upload": _upload,
         "home": _home,
     }
 )

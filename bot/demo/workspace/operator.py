@@ -26,6 +26,7 @@ class Operator:
          click {user, (channel, ts) or view_id, action_id or label, block_id?, value?}
          shortcut {user, callback_id, (channel, ts)?}
          search {user, (channel, ts) or view_id, action_id, block_id?, text}
+         upload {user, name, content in base64}
          submit {user, view_id, values} | close {user, view_id, everything?}
          clock {seconds} | faults {target, kind, times?, seconds?, code?} or {clear: true}
          request_url {url or null, verify?} | connections {drop: true or disconnect: reason, at?}

@@ -1,13 +1,17 @@
-"""What Slack's own client says about an input before it sends a form: left empty, too long, no number."""
+"""What Slack's own client says of an input before it sends a form: empty, too long, too many, no number."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.demo.workspace.pieces import leaves
 from bot.demo.workspace.refusal import Json
+from bot.wording import counted
 
 LONGEST = 3_000
 """Characters that a text input takes (Slack documentation, "Plain-text input element")."""
+
+MOST_FILES = 10
+"""Files that a file input takes (Slack documentation, "File input element")."""
 
 REQUIRED = "Please complete this required field."
 
@@ -30,6 +34,9 @@ def complaints(blocks: list[Json], values: Json) -> dict[str, str]:
 def _unfit(element: Json, value: Any, *, optional: bool) -> str | None:
     if value in (None, "", [], {}):
         return None if optional else REQUIRED
+    if element["type"] == "file_input":
+        most = element.get("max_files", MOST_FILES)
+        return f"Add at most {counted(most, 'file')}." if len(value) > most else None
     if element["type"] == "plain_text_input":
         return _unfit_text(element, str(value))
     return _unfit_number(element, str(value)) if element["type"] == "number_input" else None

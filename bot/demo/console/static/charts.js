@@ -5,9 +5,13 @@ import { h } from "preact";
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [560, 240, 46, 30, 8];
 const colour = (index) => `var(--series-${(index % 6) + 1})`;
 
-// Round figures from below the lowest value to above the highest, nought among them.
-function roundMarks(low, high) {
-  const least = (high - low) / 4;
+// Of labels, in units of the picture: how wide a letter is, and what lies between two of them.
+const LETTER = 6.8;
+const GAP = 10;
+
+// Round figures from below the lowest value to above the highest, nought among them; what is counted has no halves.
+function roundMarks(low, high, isCounted) {
+  const least = Math.max((high - low) / 4, isCounted ? 1 : 0);
   const size = 10 ** Math.floor(Math.log10(least));
   const step = [1, 2, 5, 10].map((times) => times * size).find((wide) => wide >= least * 0.999);
   const from = Math.floor(low / step);
@@ -19,8 +23,10 @@ function axes(marks, labels, x, y) {
     h("line", { class: value === 0 ? "axis nought" : "axis", x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }),
     h("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, value.toLocaleString("en")),
   ]);
-  const every = Math.ceil(labels.length / 8);
-  const names = labels.map((name, index) => (index % every ? null : h("text", { x: x(index), y: HEIGHT - 10, "text-anchor": "middle" }, name)));
+  const widest = LETTER * Math.max(...labels.map((name) => name.length));
+  const every = Math.ceil(((widest + GAP) * labels.length) / (WIDTH - LEFT));
+  const within = (at) => Math.min(at, WIDTH - widest / 2);
+  const names = labels.map((name, index) => (index % every ? null : h("text", { x: within(x(index)), y: HEIGHT - 10, "text-anchor": "middle" }, name)));
   return [...lines, ...names];
 }
 
@@ -29,7 +35,7 @@ function plotted(chart) {
   const labels = series[0].data.map((point) => point.label);
   const values = series.flatMap((entry) => entry.data.map((point) => point.value));
   const [lowest, highest] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const marks = roundMarks(lowest, highest > lowest ? highest : 1);
+  const marks = roundMarks(lowest, highest > lowest ? highest : 1, values.every(Number.isInteger));
   const [low, high] = [marks[0], marks.at(-1)];
   const step = (WIDTH - LEFT) / labels.length;
   const x = (index) => LEFT + step * (index + 0.5);
@@ -43,6 +49,7 @@ function bars({ chart, entry, index, x, y, step, labels }) {
   const width = Math.max(2, (step * 0.72) / chart.series.length);
   return labels.map((label, at) => {
     const value = entry.data.find((point) => point.label === label)?.value ?? 0;
+    if (!value) return null;
     const left = x(at) - (width * chart.series.length) / 2 + width * index;
     const [top, foot] = [Math.min(y(value), y(0)), Math.max(y(value), y(0))];
     return h("rect", { x: left, y: top, width: width - 1, height: Math.max(1, foot - top), rx: 2, fill: colour(index) });

@@ -1,6 +1,6 @@
 // What is known of the workspace, what the person at the page does, and when to look again.
 
-import { act, listen, look } from "./api.js";
+import { act, listen, look, upload } from "./api.js";
 import { learnNames, personOf } from "./names.js";
 import { setPlace } from "./times.js";
 import { inTurn } from "./turns.js";
@@ -98,6 +98,7 @@ export class Desk {
       people: this.state.overview.people,
       channels: this.state.overview.channels,
       touch: (element, block, value) => this.#press(element, { ...named(element, block), value }),
+      upload: (file) => upload(this.state.me, file),
       search: (element, block, text) => act("search", { ...named(element, block), text }).then((answer) => answer.options),
     };
   }

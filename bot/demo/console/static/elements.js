@@ -3,7 +3,9 @@
 import { h } from "preact";
 import { useState } from "preact/hooks";
 import { personLabel } from "./names.js";
+import { momentOf, wallTime, zoneName } from "./times.js";
 import { Combobox, ManyTyped } from "./typed.js";
+import { FileInput } from "./uploads.js";
 
 const words = (text) => text?.text ?? "";
 
@@ -82,9 +84,9 @@ const PICKERS = {
   timepicker: { type: "time", label: "Time", initial: (element) => element.initial_time },
   datetimepicker: {
     type: "datetime-local",
-    label: "Date and time, in UTC",
-    initial: (element) => element.initial_date_time && new Date(element.initial_date_time * 1000).toISOString().slice(0, 16),
-    read: (value) => Math.floor(Date.parse(`${value}Z`) / 1000),
+    label: "Date and time",
+    initial: (element) => element.initial_date_time && wallTime(element.initial_date_time),
+    read: momentOf,
   },
 };
 
@@ -92,7 +94,7 @@ function Picker({ element, touch, label, field }) {
   const { type, label: what, initial, read = (value) => value } = PICKERS[element.type];
   const choose = (event) => touch(event.target.value ? read(event.target.value) : null);
   const control = h("input", { type, class: "control", "aria-label": field.id ? null : label || what, ...field, defaultValue: initial(element), onchange: choose });
-  return type === "datetime-local" ? h("span", { class: "zoned" }, control, " UTC") : control;
+  return type === "datetime-local" ? h("span", { class: "zoned" }, control, ` ${zoneName()}`) : control;
 }
 
 const TYPES = { number_input: "number", email_text_input: "email", url_text_input: "url" };
@@ -122,7 +124,8 @@ function controlFor(type) {
   if (type.startsWith("multi_") || type === "checkboxes" || type === "radio_buttons") return Marks;
   if (type === "overflow" || type.endsWith("_select")) return Menu;
   if (type in PICKERS) return Picker;
-  return /_input$/.test(type) && type !== "file_input" ? TypedText : null;
+  if (type === "file_input") return FileInput;
+  return type.endsWith("_input") ? TypedText : null;
 }
 
 export const isGroup = (element) => controlFor(element.type) === Marks;
@@ -139,5 +142,6 @@ export function Control({ element, block, context, field = {} }) {
     touch: (value) => context.touch(element, block, value),
     onEnter: context.onEnter && ((value) => context.onEnter(element, block, value)),
     search: (text) => context.search(element, block, text),
+    upload: context.upload,
   });
 }

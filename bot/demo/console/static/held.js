@@ -4,6 +4,7 @@ const optionsOf = (element) => element.options ?? (element.option_groups ?? []).
 
 function begun(element, value) {
   if (element.type === "rich_text_input") return { initial_value: value?.elements[0].elements[0].text ?? "" };
+  if (element.type === "file_input") return { initial_files: value };
   if (element.type.endsWith("_input")) return { initial_value: value ?? "" };
   if (element.type.endsWith("picker")) return { initial_date: value, initial_time: value, initial_date_time: value };
   if (element.type === "external_select") return { initial_option: value ?? undefined };

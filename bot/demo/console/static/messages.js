@@ -53,7 +53,6 @@ function Tools({ message, desk, onThread }) {
 function Message({ message, same, replies, desk, onThread }) {
   const person = personOf(message.user);
   const kind = message.error ? "error" : message.ephemeral ? "private" : "";
-  const count = `${replies} ${replies === 1 ? "reply" : "replies"}`;
   const reactions = message.reactions?.map((each) => h("li", {}, renderEmoji(each.name), ` ${each.count}`));
   return h(
     "li", { class: ["message", "arrives", kind, same && "same"].filter(Boolean).join(" "), "data-ts": message.ts },
@@ -66,11 +65,13 @@ function Message({ message, same, replies, desk, onThread }) {
       message.edited && h("span", { class: "edited" }, " (edited)"),
       message.files.map((file) => h(FileLink, { file })),
       reactions && h("ul", { class: "reactions" }, reactions),
-      replies > 0 && h("button", { type: "button", class: "replies", onclick: () => onThread(message.ts) }, count),
+      replies > 0 && h("button", { type: "button", class: "replies", onclick: () => onThread(message.ts) }, repliesWords(replies)),
     ),
     onThread && !message.ephemeral && h(Tools, { message, desk, onThread }),
   );
 }
+
+const repliesWords = (count) => `${count} ${count === 1 ? "reply" : "replies"}`;
 
 function countReplies(messages) {
   const replies = new Map();
@@ -93,7 +94,9 @@ export function MessageList({ id, desk, messages, thread = null, onThread }) {
     const moment = tsDate(message.ts);
     const newDay = !before || dayKey(tsDate(before.ts)) !== dayKey(moment);
     if (newDay && !thread) rows.push(h("li", { class: "day", key: `day ${dayKey(moment)}` }, dayName(moment)));
-    const same = !newDay && isSameTurn(before, message);
+    const isFirstReply = thread && index === 1;
+    if (isFirstReply) rows.push(h("li", { class: "day", key: "replies" }, repliesWords(shown.length - 1)));
+    const same = !newDay && !isFirstReply && isSameTurn(before, message);
     rows.push(h(Message, { key: message.ts, message, same, replies: thread ? 0 : replies.get(message.ts) ?? 0, desk, onThread }));
   });
   if (!rows.length) rows.push(h("li", { class: "empty", key: "empty" }, "Nothing has been said here yet."));

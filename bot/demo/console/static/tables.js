@@ -5,11 +5,13 @@ import { useState } from "preact/hooks";
 import { icon } from "./icons.js";
 import { renderRichText, richTextWords } from "./richtext.js";
 
+const LONG = 44;
+
 const cellText = (cell) => (cell.type === "rich_text" ? richTextWords(cell) : cell.text ?? "");
 
 function cellElement(cell, { heading = false, wrapped = false, align = "" } = {}) {
   const numeric = cell.type === "raw_number" || align === "right";
-  const look = [numeric && "number", wrapped && "wrapped"].filter(Boolean).join(" ");
+  const look = [numeric && "number", (wrapped || cellText(cell).length > LONG) && "wrapped"].filter(Boolean).join(" ");
   const content = cell.type === "rich_text" ? renderRichText(cell) : cell.text ?? "";
   const facts = { class: look || undefined, title: cellText(cell) };
   return heading ? h("th", { ...facts, scope: "row" }, content) : h("td", facts, content);

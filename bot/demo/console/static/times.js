@@ -11,6 +11,26 @@ function format(date, options) {
   return new Intl.DateTimeFormat("en-GB", { timeZone: place.zone, ...options }).format(date);
 }
 
+const WALL = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const DAY_MILLISECONDS = 86_400_000;
+
+export const zoneName = () => place.zone;
+
+// What a clock on the wall shows at a moment, as an input of the page takes it: 2026-11-23T10:00.
+export function wallTime(seconds) {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: place.zone, ...WALL }).formatToParts(new Date(seconds * 1000));
+  const of = (type) => parts.find((part) => part.type === type).value;
+  return `${of("year")}-${of("month")}-${of("day")}T${of("hour")}:${of("minute")}`;
+}
+
+// The moment of a time on the wall: the first one where it repeats, the one as much later where it is skipped.
+export function momentOf(wall) {
+  const asUtc = Date.parse(`${wall}Z`);
+  const offsetAt = (moment) => Date.parse(`${wallTime(moment / 1000)}Z`) - moment;
+  const [before, after] = [-DAY_MILLISECONDS, DAY_MILLISECONDS].map((shift) => (asUtc - offsetAt(asUtc + shift)) / 1000);
+  return wallTime(before) !== wall && wallTime(after) === wall ? after : before;
+}
+
 export const clockTime = (date) => format(date, { hour: "2-digit", minute: "2-digit" });
 
 export const dayKey = (date) => format(date, { year: "numeric", month: "2-digit", day: "2-digit" });
@@ -25,8 +45,7 @@ export const tsDate = (ts) => new Date(Number(ts) * 1000);
 export const utc = (date) => `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 function relativeDay(date) {
-  const day = 86_400_000;
-  for (const [words, shift] of [["today", 0], ["yesterday", -day], ["tomorrow", day]]) {
+  for (const [words, shift] of [["today", 0], ["yesterday", -DAY_MILLISECONDS], ["tomorrow", DAY_MILLISECONDS]]) {
     if (dayKey(date) === dayKey(new Date(place.now().getTime() + shift))) return words;
   }
   return null;

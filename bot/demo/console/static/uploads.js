@@ -1,0 +1,36 @@
+// The file input: what is chosen goes to the workspace at once, as in Slack; the form carries where it is.
+
+import { h } from "preact";
+import { useState } from "preact/hooks";
+
+export function FileInput({ element, touch, upload, field }) {
+  const [files, setFiles] = useState(element.initial_files ?? []);
+  const [trouble, setTrouble] = useState("");
+
+  function keep(kept) {
+    setFiles(kept);
+    touch(kept);
+  }
+
+  async function add(event) {
+    const input = event.target;
+    setTrouble("");
+    try {
+      keep([...files, ...(await Promise.all([...input.files].map(upload)))]);
+    } catch (problem) {
+      setTrouble(`That could not be uploaded: ${problem.message}`);
+    }
+    input.value = "";
+  }
+
+  const chips = files.map((file) => {
+    const drop = () => keep(files.filter((each) => each.id !== file.id));
+    return h("li", { class: "chip", key: file.id }, file.name, h("button", { type: "button", "aria-label": `Remove ${file.name}`, onclick: drop }, "×"));
+  });
+  return h(
+    "div", { class: "many" },
+    chips.length > 0 && h("ul", { class: "chips" }, chips),
+    h("input", { type: "file", class: "control", ...field, multiple: element.max_files !== 1, accept: element.filetypes?.map((kind) => `.${kind}`).join(","), onchange: add }),
+    trouble && h("p", { class: "trouble", role: "alert" }, trouble),
+  );
+}

@@ -1,0 +1,43 @@
+"""What docs/reports.md shows is so: its example, its times in words, and its pictures."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.calendar import cron_of
+from bot.config import Settings
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "reports.md").read_text(encoding="utf-8")
+TIMES = re.findall(r"^\| `(every [^`]+)` \| `([^`]+)` \|$", PAGE, re.MULTILINE)
+PICTURES = re.findall(r'(?:src|srcset)="([^"]+)"', PAGE)
+
+LARGEST = 200_000
+"""Bytes of one picture."""
+
+
+def test_the_example_is_read_as_settings():
+    settings = Settings.model_validate(yaml.safe_load(re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[1]))
+
+    assert len(settings.reports) == 2
+    assert {each.holidays for each in settings.reports} - {None} <= set(settings.holidays)
+
+
+def test_the_table_of_times_is_there():
+    assert len(TIMES) >= 5
+
+
+@pytest.mark.parametrize(("words", "cron"), TIMES)
+def test_words_mean_the_cron_beside_them(words, cron):
+    assert cron_of(words) == cron
+
+
+def test_every_built_in_report_is_pictured_in_both_colours():
+    names = set(re.findall(r"\*\*`summary (\w+)`\*\*", PAGE))
+    wanted = {f"images/report-{name}-{colour}.png" for name in names for colour in ("light", "dark")}
+
+    assert names
+    assert set(PICTURES) == wanted
+    assert all((DOCS / each).stat().st_size < LARGEST for each in PICTURES)
