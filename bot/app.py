@@ -21,7 +21,6 @@ from bot.audit.anchoring import Anchoring, reporting, sinks
 from bot.audit.configuration import note_policy
 from bot.audit.key import audit_key
 from bot.audit.orphans import close_orphans
-from bot.changes.conductor import Waker
 from bot.changes.desk import Changes
 from bot.changes.execution import Points, no_points
 from bot.changing import ChangeWork
@@ -58,6 +57,7 @@ from bot.store.snapshots import SnapshotRows
 from bot.store.waivers import WaiverRows
 from bot.tasks import Tasks
 from bot.trace import trace_id
+from bot.waker import Waker
 from bot.web import WebServer, listening
 
 log = structlog.get_logger()

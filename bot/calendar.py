@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from bot.errors import BadArgument
-from bot.parse import shown
+from bot.wording import shown
 
 EXAMPLES = "Say it like “every Monday at 9:00”, “every weekday at 8:30”, “every 2 hours” or “0 9 * * 1-5”."
 HORIZON = timedelta(days=5 * 366)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.acting import Acting
 from bot.api.fleet import Fleet
-from bot.changes.conductor import Conductor, Waker
+from bot.changes.conductor import Conductor
 from bot.changes.desk import Changes
 from bot.changes.drilling import Drilling
 from bot.changes.execution import Execution, Points, no_points
@@ -32,6 +32,7 @@ from bot.schedule import Scheduler
 from bot.slack.blocks import render
 from bot.slack.directory import Directory
 from bot.slack.outbox import Outbox
+from bot.waker import Waker
 from bot.wording import listed
 
 

@@ -11,10 +11,9 @@ from bot.context import Context
 from bot.domain import Api, Backup, Cluster, Connection, MaintenanceWindow, PostgresVersion
 from bot.errors import BadArgument, InputError
 from bot.moments import moment
-from bot.parse import shown
 from bot.planning import STRICT, covers, in_both, major
 from bot.recoverable import newest_target
-from bot.wording import listed
+from bot.wording import listed, shown
 
 BEST_HOSTS = range(3, 11)
 """The last part of the addresses that are preferred in a subnet (ionos-api-notes, section 10)."""

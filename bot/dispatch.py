@@ -258,9 +258,8 @@ def _shared(reply: Reply, invocation: Invocation) -> Reply:
 def _with_fault(error: CloudError) -> str:
     if error.fault is None:
         return str(error)
-    said = " · ".join(part for part in (*error.fault.codes, *error.fault.messages) if part)
-    return f"{error} [{error.fault.request} → {error.fault.status or 'no answer'}: {said}]"
+    return f"{error} [{error.fault.request} → {error.fault.status or 'no answer'}: {error.fault.said}]"
 
 
 def _clean(requests: list[ApiRequest]) -> tuple[ApiRequest, ...]:
-    return tuple(replace(request, url=redact(request.url)) for request in requests)
+    return tuple(replace(request, url=redact(request.url), said=redact(request.said)) for request in requests)

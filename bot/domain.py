@@ -255,7 +255,8 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRequest:
-    """One request that left for the cloud, for the audit. `status` is None when no answer came."""
+    """One request that left for the cloud, for the audit. `status` is None when no answer came; `said` is
+    the API's own code and message where it refused, without secrets."""
 
     method: str
     url: str
@@ -263,6 +264,7 @@ class ApiRequest:
     milliseconds: float
     request_id: str | None = None
     attempt: int = 1
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,11 @@ class CloudFault:
     codes: tuple[str, ...] = field(default=(), repr=False)
     request_id: str | None = None
 
+    @property
+    def said(self) -> str:
+        """Its codes and messages in one line."""
+        return " · ".join(part for part in (*self.codes, *self.messages) if part)
+
 
 class CloudError(PgbotError):
     """The IONOS API. `fault` holds what it said."""

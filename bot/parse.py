@@ -11,15 +11,12 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from rapidfuzz import fuzz, process
 
-from bot.characters import clipped
 from bot.command import Arguments, Command, Effect, Registry
 from bot.errors import BadArgument, InputError, UnknownCommand
 from bot.manner import EVERYWHERE, VALUED, Manner
-from bot.secrets import HIDDEN, names_a_secret, redact
+from bot.secrets import HIDDEN, names_a_secret
+from bot.wording import shown
 from bot.words import split
-
-SHOWN = 40
-"""Characters of somebody's own text that an error repeats."""
 
 _SINGLE_DASH = re.compile(r"[-—–―](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
 
@@ -286,9 +283,3 @@ def is_list(info: FieldInfo) -> bool:
         get_args(info.annotation) if get_origin(info.annotation) in {Union, UnionType} else (info.annotation,)
     )
     return any(get_origin(kind) in {list, tuple} for kind in kinds)
-
-
-def shown(text: str) -> str:
-    """Somebody's own text, without secrets and short enough to repeat in a sentence."""
-    # In this order: half a secret is not known for one.
-    return clipped(redact(text), SHOWN)

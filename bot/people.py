@@ -15,9 +15,9 @@ from bot.domain import Cluster, Database, DbUser
 from bot.errors import CloudError, InputError, NoSuchThing, NotFound
 from bot.handover import generated
 from bot.looking import SKEW, Attempt, Evidence
-from bot.parse import shown
 from bot.plan import Plan
 from bot.sql import RunSql
+from bot.wording import shown
 
 __all__ = ["Operation", "PasswordArguments", "must_offer"]
 

@@ -1,9 +1,15 @@
-"""Numbers of things and lists of names as a sentence needs them."""
+"""Numbers of things, lists of names and somebody's own text as a sentence needs them."""
 
 from collections.abc import Iterable
 
+from bot.characters import clipped
+from bot.secrets import redact
+
 NAMED = 5
 """Names that a sentence lists before it counts the rest."""
+
+SHOWN = 40
+"""Characters of somebody's own text that an error repeats."""
 
 
 def counted(number: int, word: str) -> str:
@@ -22,3 +28,9 @@ def listed(names: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`: all of them, in the given order. Empty for none."""
     known = list(names)
     return " and ".join(filter(None, (", ".join(known[:-1]), *known[-1:])))
+
+
+def shown(text: str) -> str:
+    """Somebody's own text, without secrets and short enough to repeat in a sentence."""
+    # In this order: half a secret is not known for one.
+    return clipped(redact(text), SHOWN)

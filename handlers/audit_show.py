@@ -59,9 +59,17 @@ def _facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
 
 def _requests(row: AuditRow, sight: Sight) -> list[Part]:
     shown = sight.requests(row)
-    columns = ("Method", "URL", "Status", "ms", "Attempt", "Id at IONOS")
+    columns = ("Method", "URL", "Status", "ms", "Attempt", "Id at IONOS", "It said")
     cells = tuple(
-        (each.method, each.url, each.status, each.milliseconds, each.attempt, each.request_id)
+        (
+            each.method,
+            each.url,
+            each.status,
+            each.milliseconds,
+            each.attempt,
+            each.request_id,
+            each.said or None,
+        )
         for each in shown
     )
     parts: list[Part] = (

@@ -12,10 +12,10 @@ from bot.context import Context
 from bot.domain import Api, Backup, Cluster, Listing
 from bot.errors import AmbiguousName, NoSuchThing
 from bot.moments import ago, span
-from bot.parse import shown
 from bot.recoverable import flaws, newest_target
 from bot.reply import Cell, Fields, Note, Part, Reply, Text, Warn
 from bot.text import words
+from bot.wording import shown
 
 NAMED = 5
 """Backups that an ambiguous beginning of an id lists."""

@@ -11,9 +11,8 @@ from bot.changes.record import Record
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
 from bot.errors import Denied, NoSuchThing
-from bot.parse import shown
 from bot.reply import Fields, File, Note, Reply, Table
-from bot.wording import counted
+from bot.wording import counted, shown
 
 
 class ChangeShowArguments(Arguments):

@@ -13,9 +13,9 @@ from bot.command import Arguments, Picks, Positional, command
 from bot.config import Tags, same_region
 from bot.context import Context
 from bot.domain import Api, Cluster, Listing
-from bot.parse import shown, spell
+from bot.parse import spell
 from bot.reply import Note, Part, Reply, Table, Text, Warn
-from bot.wording import few
+from bot.wording import few, shown
 
 Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]
 

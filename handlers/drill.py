@@ -15,11 +15,11 @@ from bot.context import Context
 from bot.domain import Api, Backup, Cluster, Connection, MaintenanceWindow
 from bot.errors import BadArgument, InputError
 from bot.looking import look_for_new
-from bot.parse import shown
 from bot.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.planning import Operation, in_both, is_offered
 from bot.recoverable import newest_target
 from bot.wanted import Credentials, NewCluster, RestoreTo
+from bot.wording import shown
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; the cluster is deleted then, too."""

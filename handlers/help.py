@@ -10,8 +10,9 @@ from rapidfuzz import process
 from bot.command import Arguments, Command, Positional, command
 from bot.context import Context
 from bot.errors import UnknownCommand
-from bot.parse import choices, description, shown, usage
+from bot.parse import choices, description, usage
 from bot.reply import Code, Fields, Note, Part, Reply, Text
+from bot.wording import shown
 
 
 class HelpArguments(Arguments):

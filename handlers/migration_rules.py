@@ -13,9 +13,8 @@ from bot.command import Arguments, Positional, command
 from bot.context import Context
 from bot.errors import NoSuchThing
 from bot.ledger import KeptWaiver
-from bot.parse import shown
 from bot.reply import Cell, Code, Fields, Note, Part, Reply, Table
-from bot.wording import counted
+from bot.wording import counted, shown
 from migrations.custom import rules_with, shipped
 from migrations.facts import Need
 from migrations.formats.rules_page import FETCHED

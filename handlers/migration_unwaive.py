@@ -7,8 +7,8 @@ from pydantic import Field
 from bot.command import Arguments, Effect, Picks, Positional, command
 from bot.context import Context
 from bot.errors import NoSuchThing
-from bot.parse import shown
 from bot.reply import Fields, Reply
+from bot.wording import shown
 from handlers.migration_waive import subject
 
 

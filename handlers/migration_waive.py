@@ -12,8 +12,8 @@ from bot.context import Context
 from bot.errors import BadArgument, Denied
 from bot.ledger import KeptWaiver
 from bot.moments import duration, moment
-from bot.parse import shown
 from bot.reply import Fields, Note, Reply
+from bot.wording import shown
 from handlers.migration_rules import named
 from migrations.custom import rules_with
 from migrations.readiness import EVERY

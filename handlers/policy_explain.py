@@ -8,11 +8,10 @@ from bot.command import Arguments, Command, Picks, Positional, command
 from bot.context import Context
 from bot.domain import Actor, Cluster, Decision, Origin
 from bot.errors import BadArgument, InputError
-from bot.parse import shown
 from bot.plan import Harm, Plan, Target
 from bot.policy import Asked
 from bot.reply import Fields, Note, Part, Reply, Warn
-from bot.wording import listed
+from bot.wording import listed, shown
 
 
 class PolicyExplainArguments(Arguments):

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
+from bot.errors import BadArgument
+from bot.parse import parse
 from bot.reply import Note, Reply
 from bot.reports.record import Slot, who
 
@@ -20,6 +22,11 @@ class ReportRunArguments(Arguments):
 async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
     """Make a report now and post it in its channel, whether it is paused or not."""
     report = await ctx.reports.find(args.report)
+    if parse(report.setting.command, ctx.registry).command.change is not None:
+        raise BadArgument(
+            f"{report.name} asks for a change in its owner's name, and that only at its times.",
+            f"Ask for it in your own: “{report.setting.command}”.",
+        )
     asked = [
         each for each in await ctx.reports.rows.open_slots() if each.report == report.name and each.asked_by
     ]

@@ -9,10 +9,10 @@ from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
 from bot.errors import BadArgument
 from bot.moments import duration, moment
-from bot.parse import shown
 from bot.reply import Choice, Choices, Reply
 from bot.reports.message import local
 from bot.reports.record import who
+from bot.wording import shown
 
 LONGEST = timedelta(days=366)
 """Of a snooze: what is longer is a pause, which shows that somebody has to end it."""

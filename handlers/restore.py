@@ -14,7 +14,6 @@ from bot.context import Context
 from bot.domain import Api, Backup, Cluster
 from bot.errors import BadArgument, InputError
 from bot.moments import full_span, moment
-from bot.parse import shown
 from bot.plan import Effect, Ending, Harm, Plan, Target
 from bot.planning import (
     Operation,
@@ -29,6 +28,7 @@ from bot.planning import (
 from bot.recoverable import newest_target
 from bot.surroundings import surroundings
 from bot.wanted import RestoreTo
+from bot.wording import shown
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; none is documented."""

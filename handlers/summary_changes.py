@@ -16,7 +16,7 @@ from bot.need import Kind
 from bot.owners import people_of
 from bot.reply import Chart, Part, Reply, Table, Text, Warn
 from bot.reports.mentions import mentions
-from bot.wording import counted, listed
+from bot.wording import counted
 
 TROUBLED = frozenset({State.FAILED, State.UNKNOWN, State.NOT_IN_EFFECT})
 MOST = 2_000
@@ -111,7 +111,7 @@ def _missing(record: Record) -> str | None:
     """What it needs before it runs; None where that is nothing that people give."""
     if record.state is not State.PROPOSED:
         return None
-    return listed(record.missing()) or record.need.words()
+    return record.still_needed or record.need.words()
 
 
 def _overridden(records: Sequence[Record]) -> list[Part]:

@@ -10,8 +10,8 @@ from bot.context import Context
 from bot.domain import Api, Cluster, Database, DbUser, Gap, Listing
 from bot.errors import CloudError, NoSuchThing, NotFound
 from bot.origins import BY_SQL, made_by
-from bot.parse import shown
 from bot.reply import Fields, Note, Part, Reply, Warn
+from bot.wording import shown
 
 
 class UserShowArguments(Arguments):

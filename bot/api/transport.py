@@ -169,9 +169,12 @@ class Transport:
         )
         started = self._clock.monotonic()
         response: httpx.Response | None = None
+        said = ""
         try:
             response = await self._http.send(request, stream=True)
-            return Answer(response.status_code, response.headers, await self._body(response))
+            answer = Answer(response.status_code, response.headers, await self._body(response))
+            said = call.fault(answer).said if answer.status >= 400 else ""
+            return answer
         finally:
             head = Answer(response.status_code, response.headers, b"") if response is not None else None
             record_request(
@@ -182,6 +185,7 @@ class Transport:
                     milliseconds=(self._clock.monotonic() - started) * 1000,
                     request_id=call.request_id(head),
                     attempt=sending.attempt,
+                    said=said,
                 )
             )
             if response is not None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRequest:
-    """One API request of a row. `status` is None when no answer came."""
+    """One API request of a row. `status` is None when no answer came; `said` is the API's own refusal."""
 
     method: str
     url: str
@@ -15,6 +15,7 @@ class SentRequest:
     milliseconds: float
     request_id: str | None
     attempt: int
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,12 @@ from bot.clock import Clock
 from bot.domain import Invocation, Origin
 from bot.errors import BadArgument, Denied, InputError, NoSuchThing
 from bot.need import Kind, Need
-from bot.parse import shown
 from bot.plan import Plan
 from bot.policy import Policy
 from bot.reply import Reply
 from bot.store.audit import Entry
 from bot.store.changes import ChangeRows
+from bot.wording import shown
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of ids: no two that are mistaken for each other when read out."""
@@ -150,6 +150,7 @@ class Changes:
             digest=record.digest,
             rule=f"{record.need.rule}: needs {record.need.words()}",
             policy=record.policy,
+            roles=" ".join(sorted(self.policy.roles(invocation.actor))),
             clusters=frozenset({record.plan.target.id} - {""}),
         )
 

@@ -10,7 +10,6 @@ from bot.dispatch import CUT_OFF, Answer, Dispatcher
 from bot.domain import Actor, Invocation, Origin, Standing
 from bot.errors import SlackError
 from bot.inbox import Inbox, Unanswered
-from bot.parse import shown
 from bot.reply import Audience, Choice, Choices, Note, Reply
 from bot.secrets import HIDDEN
 from bot.slack.blocks import Message, render
@@ -19,6 +18,7 @@ from bot.slack.directory import Directory
 from bot.slack.dressing import dressed
 from bot.slack.interim import Interim
 from bot.slack.outbox import Outbox
+from bot.wording import shown
 
 log = structlog.get_logger()
 

@@ -101,6 +101,7 @@ def row_of(entry: Entry) -> dict[str, Any]:
             "ms": round(request.milliseconds, 1),
             "request_id": request.request_id,
             "attempt": request.attempt,
+            **({"said": request.said} if request.said else {}),
         }
         for request in entry.requests
     ]

@@ -198,4 +198,5 @@ def _requests(stored: Iterable[Mapping[str, Any]]) -> Iterable[SentRequest]:
             milliseconds=each["ms"],
             request_id=each.get("request_id"),
             attempt=each.get("attempt", 1),
+            said=each.get("said", ""),
         )

@@ -13,7 +13,8 @@ VIEWS = (
     SELECT audit.seq, audit.at AS "when", audit.actor AS who, audit.trace,
         request.value ->> 'method' AS method, request.value ->> 'url' AS url,
         request.value ->> 'status' AS status, request.value ->> 'ms' AS milliseconds,
-        request.value ->> 'request_id' AS request_id, request.value ->> 'attempt' AS attempt
+        request.value ->> 'request_id' AS request_id, request.value ->> 'attempt' AS attempt,
+        request.value ->> 'said' AS said
     FROM audit, json_each(audit.requests) AS request
     """,
 )

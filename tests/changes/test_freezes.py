@@ -9,11 +9,12 @@ from telling_kit import telling
 from terminal_site import terminal_site
 
 from bot.changes.card import card
-from bot.changes.conductor import Conductor, Waker
+from bot.changes.conductor import Conductor
 from bot.changes.record import State
 from bot.demo.stage import SETTINGS
 from bot.need import Freeze, Need
 from bot.text import plain
+from bot.waker import Waker
 
 pytestmark = pytest.mark.anyio
 BERLIN = replace(ALICE, time_zone="Europe/Berlin")

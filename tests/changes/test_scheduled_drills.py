@@ -17,6 +17,7 @@ from bot.config import load
 from bot.demo.stage import SETTINGS
 from bot.domain import Actor, Origin, Standing
 from bot.errors import ConfigError
+from bot.reports.record import Slot
 from bot.text import plain
 
 pytestmark = pytest.mark.anyio
@@ -187,7 +188,9 @@ async def test_nothing_is_asked_for_from_a_channel_that_others_read(tmp_path, mo
 
 async def test_nobody_has_it_asked_for_in_somebody_elses_name(tmp_path, monkeypatch):
     async with opened(tmp_path, monkeypatch, line()) as (terminal, at):
-        assert (await terminal.run("report run proof", BOB)).ok
+        # Asked for while its line in app.yaml was still one that only read.
+        now = terminal.kernel.clock.now()
+        await at.rows.ask(Slot(report="proof", at=now, due_at=now, asked_by="bob"))
         await at.look()
 
         assert await changes(terminal) == []

@@ -144,7 +144,9 @@ async def test_agreed_and_refused(table, command):
     rows = [row for row in await table.terminal.audit() if row["change"] == record.id]
     assert [row["outcome"] for row in rows if row["kind"] == "intent"] == ["intended"]
     assert [row["outcome"] for row in rows if row["kind"] == "change"][-2:] == ["refused", "failed"]
-    assert '"status":422' in next(row["requests"] for row in rows if row["outcome"] == "refused")
+    refused = next(row["requests"] for row in rows if row["outcome"] == "refused")
+    assert '"status":422' in refused
+    assert re.search(r'"said":"[^"]*-422 · [A-Z]', refused)
 
 
 def asker(command):

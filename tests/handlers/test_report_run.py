@@ -49,6 +49,15 @@ async def test_one_that_is_not_there(terminal):
     assert "Did you mean morning?" in refusal(await terminal.say("report run mornin"))
 
 
+async def test_one_that_asks_for_a_change_is_not_made_in_somebody_elses_name(tmp_path, monkeypatch):
+    line = {**MORNING, "command": "drill orders-prod"}
+    async with report_terminal(tmp_path, monkeypatch, line) as terminal:
+        reply = await terminal.say("report run morning")
+
+        assert "Ask for it in your own: “drill orders-prod”." in refusal(reply)
+        assert await terminal.rows.open_slots() == []
+
+
 @pytest.mark.parametrize("actor", [VERA, NOBODY])
 async def test_who_may_not_is_told_so(terminal, actor):
     assert "You may not run “report run” here" in refusal(await terminal.say("report run morning", actor))

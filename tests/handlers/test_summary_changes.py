@@ -69,7 +69,7 @@ async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
             "What": "Restore orders-prod to 2026-11-23 07:00:00 UTC",
             "State": "proposed",
             "Asked by": "alice",
-            "Missing": "dba and dba",
+            "Missing": "2 × dba",
         }
     ]
     assert [(row["Change"], row["State"], row["Missing"]) for row in table(reply, "In trouble")] == [
@@ -199,7 +199,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
     assert quiet.title == ("hourly: no change since Mon 23 Nov 11:00 (UTC). 1 change in 7 days: 1 waiting")
     assert news == [
         f"New under “Waiting”: {second.id}.",
-        f"{first.id}: Missing is dba, was dba and dba.",
+        f"{first.id}: Missing is dba, was 2 × dba.",
     ]
 
 

@@ -10,8 +10,9 @@ from pydantic import Field
 import handlers
 from bot.command import Arguments, Command, Positional, Registry
 from bot.errors import BadArgument, InputError, UnknownCommand
-from bot.parse import parse, shown, spell, usage
+from bot.parse import parse, spell, usage
 from bot.secrets import remember
+from bot.wording import shown
 from bot.words import LONGEST, clean, split
 
 
