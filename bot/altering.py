@@ -91,7 +91,10 @@ def _narrowed(cluster: Cluster, change: ClusterChange) -> ClusterChange:
         and before[_read_as(field.name)] != after[_read_as(field.name)]
     }
     if not left:
-        raise InputError(f"{cluster.name} has that already: there is nothing to change.")
+        raise InputError(
+            f"{cluster.name} has that already: there is nothing to change.",
+            f"“cluster show {cluster.name}” says what it has.",
+        )
     return ClusterChange(**left)
 
 

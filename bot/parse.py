@@ -213,7 +213,8 @@ def _bad_value(command: Command, error: ValidationError, values: dict[str, Any])
         return _no_switch(label, typed)
     options = choices(info)
     if not options:
-        reason = first["msg"].removeprefix("Value error, ")
+        reason = first["msg"].removeprefix("Value error, ").partition(", unable to parse")[0]
+        reason = reason.replace("Input should be", "it must be")
         return BadArgument(
             f"{label} cannot be “{typed}”: {reason[0].lower()}{reason[1:]}.", _usage_hint(command)
         )

@@ -58,7 +58,7 @@ def take_back(record: Record, voter: Voter) -> Step:
     if record.state not in WAITING:
         raise InputError(f"{record.id} is {record.state}: an approval can be taken back only until it runs.")
     if not any(vote.voter == voter.id for vote in record.approvals):
-        raise InputError(f"You have not approved {record.id}.")
+        raise InputError(f"You have not approved {record.id}.", _story_hint(record))
     after = replace(record, votes=tuple(vote for vote in record.votes if vote.voter != voter.id))
     step = _step(record, voter, "approval taken back")
     step.unvote = voter.id
@@ -137,9 +137,9 @@ def break_glass(record: Record, voter: Voter, name: str, reason: str) -> Step:
 def review(record: Record, voter: Voter, reason: str = "") -> Step:
     """Somebody else has looked at what went ahead without approval."""
     if not record.skipped:
-        raise InputError(f"{record.id} went the normal way: there is nothing to review.")
+        raise InputError(f"{record.id} went the normal way: there is nothing to review.", _story_hint(record))
     if record.reviewed_by:
-        raise InputError(f"{record.id} was reviewed by {record.reviewed_by} already.")
+        raise InputError(f"{record.id} was reviewed by {record.reviewed_by} already.", _story_hint(record))
     if voter.roles.isdisjoint(record.need.roles):
         seats = record.need.words().removeprefix("approval by ")
         raise _no(voter, f"{record.id} is for {seats} to review.")
@@ -154,7 +154,7 @@ def review(record: Record, voter: Voter, reason: str = "") -> Step:
 def settle(record: Record, voter: Voter, *, ran: bool, reason: str = "") -> Step:
     """A person says whether a change whose outcome is unknown has happened."""
     if record.state is not State.UNKNOWN:
-        raise InputError(f"{record.id} is {record.state}: there is nothing to settle.")
+        raise InputError(f"{record.id} is {record.state}: there is nothing to settle.", _story_hint(record))
     if voter.id != record.requester.id and voter.roles.isdisjoint(record.need.roles):
         raise _no(voter, f"Only {record.requester.name} or whoever could approve {record.id} may say so.")
     if ran:
@@ -280,3 +280,7 @@ def _step(record: Record, voter: Voter, outcome: str, detail: str = "") -> Step:
         clusters=frozenset({record.plan.target.id} - {""}),
     )
     return Step(at=voter.at, entry=entry)
+
+
+def _story_hint(record: Record) -> str:
+    return f"“change show {record.id}” says how it stands."
