@@ -67,11 +67,9 @@ async def test_without_a_way_to_hand_it_over_nothing_is_planned(tmp_path, monkey
 async def test_a_key_that_changes_in_between_needs_a_new_decision(tmp_path, monkeypatch):
     async with password_site(tmp_path, monkeypatch) as site:
         await set_key(site)
-        await site.ask(BOB, CREATE)
-        rows = site.bot.kernel.dispatcher.changes.rows
-        [record] = await rows.latest()
+        record = await proposed(site, BOB, CREATE)
         await set_key(site)
-        await site.ask(BOB, f"/pg change confirm {record.id}")
+        await tell(site, BOB, f"/pg change confirm {record.id}")
 
         assert (await over(site, record)).state is State.REPLACED
         assert site.stage.cloud.calls.count("POST", "/clusters/{clusterId}/users") == 0

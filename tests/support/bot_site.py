@@ -52,12 +52,15 @@ class Site:
         return await self.next_message(user, known, channel)
 
     async def next_message(self, user, known, channel=OPS):
-        """Wait for a message that was not there before. A missing one ends the test by its time limit."""
+        """Wait for a message that was not there before: the one for this person alone where there is one,
+        since cards and their threads go on meanwhile. A missing one ends the test by its time limit."""
         with anyio.fail_after(10):
             while True:
+                answered = not await self.unanswered()
                 new = [message for message in await self.seen(user, channel) if message["ts"] not in known]
-                if new:
-                    return new[-1]
+                private = [message for message in new if message["ephemeral"]]
+                if private or (new and answered):
+                    return (private or new)[-1]
                 await anyio.sleep(0.01)
 
     def audit(self):
