@@ -83,7 +83,11 @@ async def test_a_name_that_is_taken_gets_a_number(tmp_path, monkeypatch):
 
 
 async def test_where_it_could_not_work_there_is_no_button_and_it_says_why(tmp_path, monkeypatch):
-    async with terminal_site(tmp_path, monkeypatch, settings=DEMO) as terminal:
+    path = tmp_path / "app.yaml"
+    path.write_text(
+        DEMO.read_text(encoding="utf-8").replace('"*-restored*"', '"*-elsewhere"'), encoding="utf-8"
+    )
+    async with terminal_site(tmp_path, monkeypatch, settings=path) as terminal:
         reply = await terminal.run(f'restore {V1} --to 2h --reason "bad deploy"', ALICE)
 
     assert "The safer way" not in buttons(reply)
