@@ -10,8 +10,10 @@ RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir dist .
 
 FROM python:3.13-slim-bookworm
 # PYTHONSAFEPATH keeps Python from importing out of the working directory, where app.yaml is mounted.
+# MALLOC_ARENA_MAX: each thread of the engine and the store would keep memory of its own that it freed long ago.
 ENV PYTHONSAFEPATH=1 \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     PGBOT_DATA=/data \
     PGBOT_HTTP__HOST=0.0.0.0
 WORKDIR /install

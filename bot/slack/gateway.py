@@ -4,7 +4,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.domain import Actor, Invocation, Origin, Standing
 from bot.errors import ConfigError, PgbotError
 from bot.inbox import Inbox
+from bot.slack.arrivals import Arrivals
 from bot.slack.asking import Forms, not_taken
 from bot.slack.desk import Desk
 from bot.slack.events import Said, said
@@ -63,6 +64,7 @@ class Gateway:
     turn_away: TurnAway
     tasks: Tasks
     clock: Clock
+    arrivals: Arrivals = field(default_factory=Arrivals)
 
     def bolt(self, client: AsyncWebClient, signing_secret: str) -> AsyncApp:
         """The Bolt app. Raises ConfigError when the environment would switch Bolt to OAuth."""
@@ -204,10 +206,15 @@ class Gateway:
 
     async def _take(self, ack: AsyncAck, invocation: Invocation, desk: Desk) -> None:
         """Committed before the ack; a delivery that is here already is acked and not run again."""
-        new = await self.inbox.accept(invocation)
-        await ack()
+        with self.arrivals.one():
+            new = await self.inbox.accept(invocation)
+            await ack()
         if new:
-            self.tasks.start(self.forms(invocation, desk), name=invocation.trace)
+            self.tasks.start(self._work(invocation, desk), name=invocation.trace)
+
+    async def _work(self, invocation: Invocation, desk: Desk) -> None:
+        await self.arrivals.over()
+        await self.forms(invocation, desk)
 
     def _is_ours(self, body: dict[str, Any]) -> bool:
         team = body.get("team_id") or _inner(body, "team").get("id") or ""

@@ -22,18 +22,22 @@ ROWS = 500
 
 async def measure() -> list[Figure]:
     """Cold start over some runs; durable audit rows one after the other."""
-    return [await _cold_start(), await _audit_rows()]
+    return [*await _cold_start(), await _audit_rows()]
 
 
-async def _cold_start() -> Figure:
+async def _cold_start() -> list[Figure]:
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
-    seconds = []
+    seconds, memory = [], []
     async with open_stage(manifest) as stage:
         for _ in range(RUNS):
             with tempfile.TemporaryDirectory() as folder:
                 async with serve(stage.environment(Path(folder))) as served:
                     seconds.append(served.seconds)
-    return Figure("cold start of pgbot serve to ready", spread(seconds), "< 2 s")
+                    memory.append(served.memory_mb())
+    return [
+        Figure("cold start of pgbot serve to ready", spread(seconds), "< 2 s"),
+        Figure("resident memory once ready", f"{max(memory):.0f} MB", "< 200 MB"),
+    ]
 
 
 async def _audit_rows() -> Figure:
