@@ -77,7 +77,7 @@ def span(length: timedelta) -> str:
 def full_span(length: timedelta) -> str:
     """A duration in two units, rounded up to the minute: `2 days 23 hours`. For what gets lost, which must
     never read smaller than it is."""
-    minutes = max(1, math.ceil(abs(length.total_seconds()) / 60))
+    minutes = max(1, math.ceil(abs(int(length.total_seconds())) / 60))
     hours = math.ceil(minutes / 60)
     parts = ((hours // 24, "day"), (hours % 24, "hour"))
     if minutes < 24 * 60:

@@ -121,6 +121,7 @@ def test_a_span_is_said_in_one_unit_rounded_down(length, words):
     [
         (timedelta(), "1 minute"),
         (timedelta(seconds=61), "2 minutes"),
+        (timedelta(hours=2, milliseconds=400), "2 hours"),
         (timedelta(hours=2), "2 hours"),
         (timedelta(hours=2, seconds=1), "2 hours 1 minute"),
         (timedelta(hours=23, minutes=59, seconds=1), "1 day"),
