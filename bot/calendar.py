@@ -21,6 +21,9 @@ _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "satu
 _DAY_WORDS = {"day": "*", "weekday": "1-5", "working day": "1-5", "weekend": "0,6"} | {
     name: str(number) for number, day in enumerate(_DAYS) for name in (day, day[:3])
 }
+_CRON = re.compile(r"(?:[\d*,/-]+\s+){2}\S+\s+\S+\s+\S+")
+"""Minutes and hours have no names in it, so that “on the 1st at noon” is not taken for one."""
+
 _OFTEN = re.compile(r"every (?:(?P<number>\d+) )?(?P<unit>minute|hour)s?")
 _MONTHLY = re.compile(
     r"(?:month )?(?:on )?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: of (?:every|the) month)?"
@@ -103,10 +106,8 @@ def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
 def cron_of(when: str) -> str:
     """The five-field cron of plain words, or of a cron. Raises BadArgument."""
     words = " ".join(when.casefold().replace(",", " , ").split())
-    if len(when.split()) == 5 and not re.match(r"[a-z]{4}", words):
-        cron = " ".join(when.split())
-    else:
-        cron = _often(words) or _at_times(words)
+    is_cron = _CRON.fullmatch(when.strip())
+    cron = " ".join(when.split()) if is_cron else _often(words) or _at_times(words)
     if not cron or not _happens(cron):
         raise BadArgument(f"“{shown(when)}” is no schedule.", EXAMPLES)
     return cron

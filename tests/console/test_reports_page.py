@@ -18,11 +18,13 @@ LARGEST = 200_000
 """Bytes of one picture."""
 
 
-def test_the_example_is_read_as_settings():
-    settings = Settings.model_validate(yaml.safe_load(re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[1]))
+def test_the_examples_are_read_as_settings():
+    examples = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    settings, drills = (Settings.model_validate(yaml.safe_load(each)) for each in examples)
 
     assert len(settings.reports) == 2
     assert {each.holidays for each in settings.reports} - {None} <= set(settings.holidays)
+    assert [each.name for each in drills.reports] == ["proof"]
 
 
 def test_the_table_of_times_is_there():

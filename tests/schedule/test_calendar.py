@@ -155,6 +155,8 @@ def test_holidays_are_left_out_by_the_date_of_the_zone():
         ("every day at 12:15 pm", "15 12 * * *"),
         ("on the 1st of every month at 7:00", "0 7 1 * *"),
         ("every month on the 15th at 7:00", "0 7 15 * *"),
+        ("on the 1st at noon", "0 12 1 * *"),
+        ("Mon and Tue at 9:00", "0 9 * * 1,2"),
         ("every 15 minutes", "*/15 * * * *"),
         ("every minute", "* * * * *"),
         ("every hour", "0 * * * *"),
