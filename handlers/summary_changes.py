@@ -57,7 +57,7 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     parts += days_chart("Changes by day", {"asked for": [each.proposed_at for each in records]}, period, now)
     parts += mentions((person for each in records for person in _turn(each, ctx)), ctx.settings)
     asked = sum(1 for each in records if each.proposed_at >= now - period)
-    title = f"{counted(asked, 'change')} in {span(period)}: {len(waiting)} waiting"
+    title = f"{counted(asked, 'change')} in {span(period)}: {len(waiting):,} waiting"
     return Reply(f"{title}, {len(troubled)} in trouble" if troubled else title, tuple(parts))
 
 

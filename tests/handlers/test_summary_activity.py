@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import anyio
 import pytest
 from audit_site import ALICE as DEVELOPER
 from audit_site import OPERATOR, VERA, audit_site, notes_of
@@ -20,7 +21,7 @@ from report_terminal import (
 
 from bot.domain import Actor, Invocation, Origin
 from bot.reply import Chart
-from handlers import summary_activity
+from bot.store.audit import Entry
 
 pytestmark = pytest.mark.anyio
 
@@ -171,13 +172,23 @@ async def test_the_days_are_drawn(site):
     assert chart.series == (("asked", (0.0, 1.0, 2.0)), ("refused", (0.0, 0.0, 1.0)))
 
 
-async def test_more_rows_than_are_looked_through_is_said(site, monkeypatch):
-    monkeypatch.setattr(summary_activity, "MOST", 3)
-    for _ in range(4):
-        await site.ask("whoami")
+async def test_more_rows_than_are_looked_through_is_said(site):
+    kernel = site.terminal.kernel
+    entry = Entry(
+        at=kernel.clock.now(),
+        kind="outcome",
+        trace="many",
+        team="T0",
+        actor="slack:U0",
+        channel="C0",
+        text="x",
+    )
+    async with anyio.create_task_group() as tasks:
+        for _ in range(5_001):
+            tasks.start_soon(kernel.audit.append, entry)
 
     assert warnings(await site.ask("summary activity")) == [
-        "Only the last 3 rows of each time are looked through."
+        "Only the last 5,000 rows of each time are looked through."
     ]
 
 

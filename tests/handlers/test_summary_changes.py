@@ -1,7 +1,9 @@
 """`summary changes`: how they ended, what waits however old, and whose turn it is."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import anyio
 import pytest
 from decisions import ALICE as SHE
 from decisions import BOB as DBA
@@ -24,7 +26,6 @@ from bot.changes.record import State
 from bot.changes.step import Step
 from bot.need import Kind
 from bot.reply import Chart
-from handlers import summary_changes
 
 pytestmark = pytest.mark.anyio
 
@@ -175,15 +176,16 @@ async def test_the_days_are_drawn(terminal):
     assert [len(part.labels) for part in year.parts if isinstance(part, Chart)] == [31]
 
 
-async def test_more_than_are_looked_through_is_said(terminal, monkeypatch):
-    monkeypatch.setattr(summary_changes, "MOST", 2)
-    for line in (PROD, STAGING, TEST):
-        await ask(terminal, line, SHE)
+async def test_more_than_are_looked_through_is_said(terminal):
+    rows, first = terminal.kernel.dispatcher.changes.rows, await ask(terminal, PROD, SHE)
+    async with anyio.create_task_group() as tasks:
+        for number in range(2_000):
+            tasks.start_soon(rows.add, replace(first, id=f"c-{number}"))
 
     reply = await terminal.say("summary changes")
 
-    assert warnings(reply) == ["Only the last 2 changes are counted."]
-    assert reply.title == "2 changes in 7 days: 2 waiting"
+    assert warnings(reply) == ["Only the last 2,000 changes are counted."]
+    assert reply.title == "2,000 changes in 7 days: 2,000 waiting"
 
 
 async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(tmp_path, monkeypatch):
