@@ -7,16 +7,19 @@ from collections.abc import Iterator
 PATIENCE = 0.5
 """Seconds that work waits at most, so that a stream of deliveries without end holds nobody up."""
 
+GRACE = 0.01
+"""Seconds after an ack in which another delivery of the same rush may come in."""
+
 
 class Arrivals:
-    """Deliveries between their coming in and their ack.
+    """Deliveries between their coming in and a moment after their ack.
 
     Two hundred at once are acked within the time that they need themselves; without this, the first ones'
     commands run in between, and the last acks wait for them.
     """
 
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self, patience: float = PATIENCE, grace: float = GRACE) -> None:
+        self._patience, self._grace = patience, grace
         self._open = 0
         self._none = asyncio.Event()
         self._none.set()
@@ -29,9 +32,12 @@ class Arrivals:
         try:
             yield
         finally:
-            self._open -= 1
-            if not self._open:
-                self._none.set()
+            asyncio.get_running_loop().call_later(self._grace, self._gone)
+
+    def _gone(self) -> None:
+        self._open -= 1
+        if not self._open:
+            self._none.set()
 
     async def over(self) -> None:
         """Come back when none is on its way, or after its patience."""

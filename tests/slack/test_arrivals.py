@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_work_waits_for_every_delivery_that_is_on_its_way():
-    on_their_way, happened = Arrivals(), []
+    on_their_way, happened = Arrivals(patience=60, grace=0), []
 
     async def deliver(name, go_on):
         with on_their_way.one():
