@@ -146,7 +146,6 @@ async def test_only_what_the_person_may_see_is_offered(tmp_path, monkeypatch):
 
 
 async def test_the_backups_offered_are_those_of_the_chosen_cluster(http_site):
-    view = await form(http_site, BOB, "/pg restore orders-prod --form")
     everything = await search(http_site, BOB, await form(http_site, BOB, "/pg backup show"), "backup", "")
     view = await form(http_site, BOB, "/pg restore orders-prod --form")
     chosen = await search(http_site, BOB, view, "backup", "")

@@ -26,21 +26,22 @@ async def modals(site, user):
     return (await views(site, user))["stack"]
 
 
-async def modal(site, user, words):
-    """Wait until this person's topmost modal says so."""
+async def modal(site, user, words, known=()):
+    """Wait until this person's topmost modal says so, and is none of the `known` ones."""
     with anyio.fail_after(10):
         while True:
             found = await modals(site, user)
-            if found and words in said(found[-1]):
+            if found and found[-1]["id"] not in known and words in said(found[-1]):
                 return found[-1]
             await anyio.sleep(0.01)
 
 
 async def form(site, user, line, channel=OPS):
-    """Type a line that lacks something, and wait for the form."""
+    """Type a line that lacks something, and wait for its form; another one may still be open."""
+    known = {each["id"] for each in await modals(site, user)}
     outcome = await site.slash(user, line, channel)
     assert outcome["ok"], outcome
-    return await modal(site, user, "field:")
+    return await modal(site, user, "field:", known)
 
 
 async def submit(site, user, view, /, **values):

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
-from change_kit import CHANNEL, TARGET, ChangeStage, Room, change_stage
+from change_kit import CHANNEL, ChangeStage, Room, change_stage
 
 from bot.changes.record import State
 from bot.domain import Actor, Origin
@@ -44,7 +44,8 @@ class Arena:
         chance = random.Random(seed)  # noqa: S311 - the same crowd for the same seed
         self.cluster_is_free(cluster)
         posts = len(self.stage.posts(cluster))
-        record = await self.terminal.asks("alice", f"restore {cluster.id} --to {TARGET}")
+        # Ago, not at a fixed time: a thousand rounds take days of the stand-ins' clock.
+        record = await self.terminal.asks("alice", f"restore {cluster.id} --to 2h")
         await self.served.told()
         card = await self._card(record)
         words = {0: AGREEING, 1: REFUSING}.get(seed % 4, MIXED)
