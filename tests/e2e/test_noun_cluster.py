@@ -29,7 +29,7 @@ async def test_a_resize_by_form_from_the_field_that_is_wrong_to_the_size_in_forc
     review = await modal(site, BOB, "Cores per instance")
     none_yet = await site.bot.kernel.dispatcher.changes.rows.latest()
     second = await submit(site, BOB, review)
-    proposal = await message(site, BOB, "Resize orders-staging")
+    proposal = await message(site, BOB, "To go ahead, confirm it")
 
     assert offered[0] == "orders-staging"
     assert "storage never shrinks" in shrunk["ack"]["errors"]["field:storage"]

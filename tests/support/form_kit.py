@@ -6,6 +6,8 @@ from datetime import timedelta
 import anyio
 from bot_site import OPS
 
+ENDS = ("done", "failed", "unknown", "accepted but not in effect")
+
 
 def said(thing) -> str:
     """Everything that a view or message says, to search in."""
@@ -92,14 +94,16 @@ async def message(site, user, words, channel=OPS):
 
 async def ended(site, user, title):
     """Let time pass until no change runs: a bot does not stop in the middle of one."""
-    with anyio.fail_after(20):
-        while not any(
-            f"{title}{state}" in said(each)
-            for each in await site.seen(user)
-            for state in ("done", "failed", "unknown", "accepted but not in effect")
-        ):
+    seen = []
+    with anyio.move_on_after(20):
+        while True:
+            seen = await site.seen(user)
+            if any(f"{title}{state}" in said(each) for each in seen for state in ENDS):
+                return
             site.stage.clock.advance(timedelta(seconds=10))
             await anyio.sleep(0.02)
+    texts = [each["text"] for each in seen if each["bot"]]
+    raise AssertionError(f"“{title}” has not ended; {user} sees {said(texts)}")
 
 
 def lines(site):
