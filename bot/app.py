@@ -222,7 +222,7 @@ def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None) -> Ready:
 
 def _changes(kernel: Kernel, answers: Answers, at_point: Points) -> ChangeWork:
     return ChangeWork(
-        dispatcher=kernel.dispatcher,
+        dispatcher=answers.dispatcher,
         fleet=kernel.fleet,
         directory=answers.directory,
         outbox=answers.outbox,

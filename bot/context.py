@@ -1,6 +1,7 @@
 """All that a handler may touch: the fleet as far as this person may see it, settings and the time."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,14 @@ from bot.audit.rows import AuditReader
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.config import Settings, Tags
-from bot.domain import Actor, Backup, Cluster, Invocation, Listing
+from bot.domain import Actor, Backup, Cluster, Invocation, Listing, Origin
 from bot.handover import Handover
 from bot.ledger import Ledger
 from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
+
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
+"""Slack docs, "User IDs": U or W, capital letters and digits."""
 
 
 class FindCluster(Protocol):
@@ -34,6 +38,9 @@ Progress = Callable[[str], Awaitable[None]]
 People = Callable[[str, str], Awaitable[Actor]]
 """A person by Slack user id and team id, with standing and user groups."""
 
+IsExternal = Callable[[str], Awaitable[bool | None]]
+"""Whether people of another company read along in this channel; None: Slack does not say."""
+
 
 async def silent(_words: str) -> None:
     """Progress for nobody."""
@@ -44,7 +51,7 @@ class Context:
     """What the asker may see: `clusters`, `cluster` and `backups` leave out the rest.
 
     `fleet` is for reading further of a cluster that came from here; what it lists by itself is everybody's,
-    and a test refuses a handler that asks it to. `people` is None where Slack is not at hand.
+    and a test refuses a handler that asks it to. Without Slack, `people` and `is_external` are None.
     """
 
     invocation: Invocation
@@ -62,6 +69,7 @@ class Context:
     now: Callable[[], datetime]
     progress: Progress = silent
     people: People | None = None
+    is_external: IsExternal | None = None
 
     async def clusters(self) -> Listing[Cluster]:
         """The clusters that the asker may see with this command, and where we could not look."""
@@ -105,6 +113,17 @@ class Context:
     def may_see(self, cluster: Cluster) -> bool:
         """Whether the asker may see this cluster with this command."""
         return self.policy.may_see(self.asked, cluster).allowed
+
+    async def named(self, person: str) -> str:
+        """Somebody's name with the Slack user id that it belongs to, such as “bob (U0BOB)”.
+
+        As it is where it is no Slack user id, Slack is not at hand, or Slack does not say.
+        """
+        id_ = person.removeprefix(f"{Origin.SLACK}:")
+        if self.people is None or not _SLACK_USER.fullmatch(id_):
+            return person
+        name = (await self.people(id_, "")).name
+        return f"{name} ({id_})" if name else person
 
     def tags(self, cluster: Cluster) -> Tags:
         """Owner, tier and channel of a cluster, from app.yaml."""

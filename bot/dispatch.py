@@ -11,7 +11,7 @@ from bot.changes.desk import Changes
 from bot.clock import Clock
 from bot.command import Command, Registry
 from bot.config import Settings
-from bot.context import Context, FindCluster, People, Progress, silent
+from bot.context import Context, FindCluster, IsExternal, People, Progress, silent
 from bot.domain import ApiRequest, Invocation, Origin
 from bot.errors import CloudError, Denied, InputError, PgbotError, StoreError
 from bot.handover import Handover
@@ -67,6 +67,7 @@ class Dispatcher:
     reports: Reports
     clock: Clock
     people: People | None = None
+    is_external: IsExternal | None = None
 
     async def dispatch(self, invocation: Invocation, *, progress: Progress = silent) -> Reply:
         """The reply alone of `answer`."""
@@ -188,6 +189,7 @@ class Dispatcher:
             now=self._now,
             progress=progress,
             people=self.people,
+            is_external=self.is_external,
         )
 
     def _now(self) -> datetime:

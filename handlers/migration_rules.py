@@ -88,8 +88,8 @@ async def _waivers(ctx: Context, only: Rule | None) -> list[Part]:
     seen = [each for each in given if each.cluster == EVERY or each.cluster in names]
     parts: list[Part] = []
     if seen:
-        rows = tuple(_row(each, names.get(each.cluster, "all clusters"), ctx.now()) for each in seen)
-        parts.append(Table("Waivers", _COLUMNS, rows, name="waivers"))
+        rows = [await _row(each, names.get(each.cluster, "all clusters"), ctx) for each in seen]
+        parts.append(Table("Waivers", _COLUMNS, tuple(rows), name="waivers"))
     if fixed:
         of_file = tuple(
             (each.rule.upper(), each.cluster, _until(each.ends, ctx.now()), each.owner, each.reason)
@@ -107,8 +107,9 @@ def _fits_any(pattern: str, names: Mapping[str, str]) -> bool:
 _COLUMNS = ("Rule", "Cluster", "Until", "By", "Reason")
 
 
-def _row(waiver: KeptWaiver, name: str, now: datetime) -> tuple[Cell, ...]:
-    return waiver.rule, name, _until(waiver.until, now), waiver.owner, waiver.reason
+async def _row(waiver: KeptWaiver, name: str, ctx: Context) -> tuple[Cell, ...]:
+    owner = await ctx.named(waiver.owner)
+    return waiver.rule, name, _until(waiver.until, ctx.now()), owner, waiver.reason
 
 
 def _until(at: datetime, now: datetime) -> str:

@@ -34,5 +34,5 @@ async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Re
         in_file = any(each.rule.upper() == rule for each in ctx.settings.waivers)
         hint = "One of app.yaml is taken back in app.yaml." if in_file else "“migration rules” lists them."
         raise NoSuchThing(f"There is no waiver of {shown(rule)} for {name}.", hint)
-    pairs = (("Was given by", ended.owner), ("Until", ended.until), ("Reason", ended.reason))
+    pairs = (("Was given by", await ctx.named(ended.owner)), ("Until", ended.until), ("Reason", ended.reason))
     return Reply(f"{rule} counts again for {name}", (Fields(pairs),))

@@ -56,7 +56,7 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
         ("Rule", f"{rule.id} {rule.title}"),
         ("Cluster", name),
         ("Until", waiver.until),
-        ("By", waiver.owner),
+        ("By", await ctx.named(waiver.owner)),
         ("Reason", waiver.reason),
     )
     back = f"“migration unwaive {rule.id} {args.cluster}” takes it back."

@@ -7,13 +7,13 @@ from pydantic import Field, ValidationError
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.errors import BadArgument
+from bot.errors import BadArgument, Denied
 from bot.parse import parse, spell
 from bot.policy import Asked
 from bot.reply import Choice, Choices, Fields, Note, Reply
 from bot.reports.message import local
 from bot.reports.record import Report
-from bot.reports.settings import ReportSetting
+from bot.reports.settings import ReportSetting, WorkingHours
 from bot.wording import shown
 
 _LINK = re.compile(r"<#(?P<id>\w+)(?:\|[^>]*)?>")
@@ -33,6 +33,7 @@ class ReportAddArguments(Arguments):
         Literal["run", "skip", "merge"], Field(description="What happens to times that the bot missed")
     ] = "merge"
     jitter: Annotated[str, Field(description="Spread its beginning over so long, such as 2m")] = ""
+    hours: Annotated[str, Field(description="Only in these hours, such as “mon-fri 8:00-18:00”")] = ""
     holidays: Annotated[str, Field(description="A calendar of app.yaml whose days are left out")] = ""
     sections: Annotated[tuple[str, ...], Field(description="Only these tables, by their headings")] = ()
     reason: Annotated[str, Field(description="What it is for")] = ""
@@ -55,6 +56,7 @@ async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
     setting = _setting(args, ctx)
     ctx.reports.check(setting)
     _require_rights(setting, ctx)
+    await _require_own_company(setting.channel, ctx)
     report = Report(setting=setting, by=setting.owner, team=ctx.invocation.actor.team, at=ctx.now())
     taken = any(each.name == report.name for each in await ctx.reports.all())
     if not args.save and not taken:
@@ -81,6 +83,7 @@ def _setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
         "reason": args.reason,
         "late": args.late,
         "jitter": args.jitter or None,
+        "hours": WorkingHours.of(args.hours) if args.hours else None,
         "holidays": args.holidays or None,
         "sections": args.sections,
     }
@@ -117,6 +120,16 @@ def _wrong(error: ValidationError) -> BadArgument:
 def _require_rights(setting: ReportSetting, ctx: Context) -> None:
     """Nobody sees by a report what they may not see themselves; making one looks at that each time again."""
     ctx.policy.require(Asked.by(ctx.invocation, parse(setting.command, ctx.registry).command))
+
+
+async def _require_own_company(channel: str, ctx: Context) -> None:
+    """Making one would refuse that each time; said here it is said to whoever can take another channel."""
+    if ctx.is_external is not None and await ctx.is_external(channel) is not False:
+        raise Denied(
+            f"{channel} is shared with another company, or Slack does not say that it is not: a report made "
+            "in Slack does not come there.",
+            "Take another channel, or a line under reports in app.yaml.",
+        )
 
 
 def _proposed(report: Report, args: ReportAddArguments, ctx: Context) -> Reply:

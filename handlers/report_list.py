@@ -25,7 +25,7 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
     rows: dict[bool, list[tuple[Cell, ...]]] = {True: [], False: []}
     for each in found:
         standing = standings.get(each.name) or Standing(name=each.name)
-        rows[each.is_from_file].append(_row(each, standing, last.get(each.name), ctx))
+        rows[each.is_from_file].append(await _row(each, standing, last.get(each.name), ctx))
     parts: list[Part] = []
     if rows[True]:
         parts.append(Table("In app.yaml", COLUMNS, tuple(rows[True]), name="reports-in-app-yaml"))
@@ -48,7 +48,7 @@ async def _hidden(found: list[Report], ctx: Context) -> list[Part]:
     return [Note(f"Made in Slack and hidden by app.yaml's of the same name: {listed(hidden)}.")]
 
 
-def _row(report: Report, standing: Standing, last: Slot | None, ctx: Context) -> tuple[Cell, ...]:
+async def _row(report: Report, standing: Standing, last: Slot | None, ctx: Context) -> tuple[Cell, ...]:
     setting = report.setting
     return (
         report.name,
@@ -58,5 +58,5 @@ def _row(report: Report, standing: Standing, last: Slot | None, ctx: Context) ->
         setting.channel,
         standing.why_not(ctx.now()) or coming(report, ctx),
         f"{last.state} {local(report, last.at)}" if last else None,
-        setting.owner,
+        await ctx.named(setting.owner),
     )

@@ -28,7 +28,7 @@ async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     report = await ctx.reports.find(args.report)
     standing = (await ctx.reports.rows.standings()).get(report.name) or Standing(name=report.name)
     slots = await ctx.reports.rows.latest(report.name)
-    parts: list[Part] = [Fields((*_settings(report), *_state(report, standing, ctx)))]
+    parts: list[Part] = [Fields((*await _settings(report, ctx), *_state(report, standing, ctx)))]
     if slots:
         columns = ("At", "What came of it", "Why", "Tries")
         parts.append(Table("Last times", columns, tuple(_row(report, each) for each in slots), name="slots"))
@@ -47,15 +47,15 @@ def coming(report: Report, ctx: Context, count: int = 1) -> str:
     return "; ".join(local(report, each) for each in times) or "none"
 
 
-def _settings(report: Report) -> tuple[tuple[str, str | None], ...]:
+async def _settings(report: Report, ctx: Context) -> tuple[tuple[str, str | None], ...]:
     setting = report.setting
     return (
         ("Command", setting.command),
         ("When", f"{setting.when} ({setting.zone})"),
         ("Channel", setting.channel),
-        ("Owner", setting.owner),
+        ("Owner", await ctx.named(setting.owner)),
         ("Reason", setting.reason or None),
-        ("Made", _made(report)),
+        ("Made", await _made(report, ctx)),
         ("When it was missed", setting.late.value),
         ("Spread over", span(setting.spread) if setting.jitter else None),
         ("Hours", _hours(report)),
@@ -64,10 +64,10 @@ def _settings(report: Report) -> tuple[tuple[str, str | None], ...]:
     )
 
 
-def _made(report: Report) -> str:
+async def _made(report: Report, ctx: Context) -> str:
     if report.is_from_file:
         return "in app.yaml"
-    return f"by {report.by}" + (f", {local(report, report.at)}" if report.at else "")
+    return f"by {await ctx.named(report.by)}" + (f", {local(report, report.at)}" if report.at else "")
 
 
 def _hours(report: Report) -> str | None:

@@ -62,7 +62,7 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     if found.is_cut:
         parts.append(Warn(f"Only the last {MOST:,} rows of each time are looked through."))
     parts.append(Text(_numbers(found, period)))
-    parts.append(_table(unusual) if unusual else Text("Nothing unusual."))
+    parts.append(await _table(unusual, ctx) if unusual else Text("Nothing unusual."))
     refused = [row.at for row in found.now if row.outcome in REFUSED]
     series = {"asked": [row.at for row in found.now], "refused": refused}
     parts += days_chart("Activity by day", series, period, ctx.now())
@@ -140,8 +140,9 @@ def _title(found: _Activity, unusual: int, period: timedelta) -> str:
     return f"{counted(len(found.now), 'command')} by {people} in {span(period)}: {said}"
 
 
-def _table(unusual: Sequence[tuple[str, str, int | None]]) -> Table:
-    return Table("Unusual", ("Who or which", "What", "Refused"), tuple(unusual), name="unusual")
+async def _table(unusual: Sequence[tuple[str, str, int | None]], ctx: Context) -> Table:
+    rows = [(await ctx.named(who), what, refused) for who, what, refused in unusual]
+    return Table("Unusual", ("Who or which", "What", "Refused"), tuple(rows), name="unusual")
 
 
 def _held_against(found: _Activity) -> str:

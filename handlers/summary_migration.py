@@ -54,7 +54,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     parts += _blocked(blocked, names)
     for standing in (Standing.VISIBLE, MOVED, GONE):
         parts += _standing(standing, verdicts, names)
-    parts += _waivers(lapsing)
+    parts += await _waivers(lapsing, ctx)
     parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
     owners = (*(each.owner for each in blocked), *(owner for _, _, owner in lapsing))
     parts += mentions(owners, ctx.settings)
@@ -140,10 +140,10 @@ def _lapsing(
     yield from ((about, *end) for about, end in held.items())
 
 
-def _waivers(lapsing: Sequence[tuple[str, datetime, str]]) -> list[Part]:
-    rows = tuple((about, f"{until:%Y-%m-%d %H:%M} UTC", owner) for about, until, owner in lapsing)
+async def _waivers(lapsing: Sequence[tuple[str, datetime, str]], ctx: Context) -> list[Part]:
+    rows = [(about, f"{until:%Y-%m-%d %H:%M} UTC", await ctx.named(owner)) for about, until, owner in lapsing]
     columns = ("Waiver", "Until", "Owner")
-    return [Table("Waivers about to lapse", columns, rows, name="waivers")] if rows else []
+    return [Table("Waivers about to lapse", columns, tuple(rows), name="waivers")] if rows else []
 
 
 def _cluster(verdict: Verdict) -> Cluster:

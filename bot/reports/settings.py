@@ -1,5 +1,7 @@
 """The `reports` and `holidays` sections of app.yaml; a report made in Slack is kept in the same form."""
 
+import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -8,11 +10,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from bot.calendar import Schedule, cron_of
 from bot.errors import BadArgument
-from bot.need import Duration, Freeze, Zone
+from bot.need import DAYS, Duration, Freeze, Zone
+from bot.wording import shown
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Person = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
+
+
+_HOURS = re.compile(
+    r"(?:(?P<days>[a-z]+(?:[-,] *[a-z]+)*) +)?(?P<since>\d{1,2}:\d\d) *(?:-|–|to) *(?P<until>\d{1,2}:\d\d)"
+)
 
 
 class Late(StrEnum):
@@ -33,6 +41,40 @@ def _is_schedule(text: str) -> str:
 
 class WorkingHours(Freeze):
     """Days and hours in which a report may be made, in the report's own zone; `to` is not included."""
+
+    @classmethod
+    def of(cls, text: str) -> "WorkingHours":
+        """From a line such as `mon-fri 8:00-18:00`, `sat,sun 10:00-12:00`, or hours alone for every day.
+
+        Raises BadArgument.
+        """
+        found = _HOURS.fullmatch(text.strip().casefold())
+        if found is None:
+            raise BadArgument(f"“{shown(text)}” are no hours.", "Say them like “mon-fri 8:00-18:00”.")
+        try:
+            return cls.model_validate(
+                {
+                    "days": tuple(_days(found["days"] or "mon-sun")),
+                    "from": found["since"].zfill(len("08:00")),
+                    "to": found["until"].zfill(len("08:00")),
+                }
+            )
+        except ValueError:
+            raise BadArgument(
+                f"“{shown(text)}” are no hours: days are mon to sun, and the first hour is before the last.",
+                "Say them like “mon-fri 8:00-18:00”.",
+            ) from None
+
+
+def _days(text: str) -> Iterator[str]:
+    """Each day of `mon-wed,sat`. Raises ValueError for what is no day, or a range that runs backwards."""
+    days: tuple[str, ...] = DAYS
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        start, end = (days.index(day) for day in (first, last or first))
+        if start > end:
+            raise ValueError("a range of days runs forwards")
+        yield from DAYS[start : end + 1]
 
 
 class ReportSetting(BaseModel):

@@ -46,7 +46,7 @@ def front(back: Back, slack: SlackSide) -> Front:
     patience = Patience(clock)
     directory = Directory(slack.client, clock, slack.workspace.team, settings.user_groups, patience)
     outbox = Outbox(slack.client, slack.session, clock, patience)
-    dispatcher = replace(back.dispatcher, people=directory.actor)
+    dispatcher = replace(back.dispatcher, people=directory.actor, is_external=directory.is_external)
     answers = Answers(directory, dispatcher, outbox, back.inbox)
     calls = Calls(clock, patience)
     home = Home(slack.client, calls, answers, back.homes)

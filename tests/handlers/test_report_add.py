@@ -81,6 +81,39 @@ async def test_the_button_keeps_exactly_what_was_shown(terminal):
     assert "Mon 30 Nov" not in str(fields(reply))
 
 
+@pytest.mark.parametrize(
+    ("line", "days", "hours"),
+    [
+        ("mon-fri 8:00-18:00", ["mon", "tue", "wed", "thu", "fri"], ("08:00", "18:00")),
+        ("Sat,sun 10:00 to 24:00", ["sat", "sun"], ("10:00", "24:00")),
+        ("mon-tue,thu 8:30–9:30", ["mon", "tue", "thu"], ("08:30", "09:30")),
+        ("8:00-18:00", ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ("08:00", "18:00")),
+    ],
+)
+async def test_hours_are_kept_as_app_yaml_has_them(terminal, line, days, hours):
+    reply = await terminal.say(f'{ADD.replace("every Monday at 9:00", "every hour")} --hours "{line}" --save')
+
+    [kept] = await made(terminal)
+    assert kept.hours.model_dump(mode="json", include={"days", "since", "until"}) == {
+        "days": days,
+        "since": hours[0],
+        "until": hours[1],
+    }
+    assert f"{', '.join(days)}, {hours[0]} to {hours[1]}" in str(await terminal.say("report show mine"))
+    assert reply.ok
+
+
+async def test_times_outside_of_its_hours_are_not_among_the_next(terminal):
+    every = ADD.replace("every Monday at 9:00", "every 6 hours")
+    reply = await terminal.say(f'{every} --zone UTC --hours "mon-fri 8:00-18:00"')
+
+    times = [value for name, value in fields(reply).items() if name.startswith("Time")]
+    assert times == [
+        f"{day} 12:00 (UTC)" for day in ("Mon 23 Nov", "Tue 24 Nov", "Wed 25 Nov", "Thu 26 Nov", "Fri 27 Nov")
+    ]
+    assert "--hours" in buttons(reply)["Save"]
+
+
 async def test_here_and_my_time_are_what_is_meant_without_a_word(terminal):
     await terminal.say(f"{ADD} --save", ALICE, "C0DBA")
 
@@ -159,6 +192,17 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, change, 
             "“#ops” is no channel that can be told apart.\n"
             "Ask in the channel itself, or give its id, such as C024BE91L.",
         ),
+        (
+            "--hours 18:00-8:00",
+            "“18:00-8:00” are no hours: days are mon to sun, and the first hour is before the last.\n"
+            "Say them like “mon-fri 8:00-18:00”.",
+        ),
+        (
+            "--hours 'fry 8:00-18:00'",
+            "“fry 8:00-18:00” are no hours: days are mon to sun, and the first hour is before the last.\n"
+            "Say them like “mon-fri 8:00-18:00”.",
+        ),
+        ("--hours morning", "“morning” are no hours.\nSay them like “mon-fri 8:00-18:00”."),
         ("--late never", "--late cannot be “never”.\nIt is one of run, skip, merge."),
     ],
 )

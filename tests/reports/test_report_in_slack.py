@@ -109,6 +109,15 @@ async def test_a_muted_section_is_gone_from_the_next_one(made):
     assert len(tables) == 1
 
 
+@pytest.mark.parametrize("where", ["C0SHARED", "C0NOWHERE"])
+async def test_none_is_kept_for_a_channel_shared_with_another_company(site, where):
+    line = f'/pg report add mine --command "cluster list" --when "0 9 * * 1" --channel {where} --save'
+    refused = await site.ask(BOB, line)
+
+    assert f"{where} is shared with another company, or Slack does not say" in refused["text"]
+    assert await site.bot.kernel.dispatcher.reports.rows.made_in_slack() == []
+
+
 async def test_csv_comes_to_whoever_presses_alone(made):
     site, top, _ = made
     outcome = await site.click(BOB, top, "CSV")
