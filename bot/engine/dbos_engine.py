@@ -1,6 +1,7 @@
 """DBOS Transact behind the port; the only file that names it. One engine per process: DBOS is a singleton."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,9 @@ EXECUTOR = "pgbot"
 """Constant too, so that a restart recovers at once; `bot.lock` makes sure that there is only one."""
 
 UNENDED = ["PENDING", "ENQUEUED", "DELAYED"]
+
+# DBOS gives its logger a handler of its own where it finds none: that one writes past our form and redaction.
+logging.getLogger("dbos").addHandler(logging.NullHandler())
 
 _workflows: dict[str, Workflow] = {}
 _under_way: set[asyncio.Task[None]] = set()

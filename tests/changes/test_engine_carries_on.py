@@ -1,8 +1,11 @@
 """The engine around a change: stopped in the middle and gone on with, started once, forgotten in the end."""
 
 import asyncio
+import json
 import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -54,6 +57,32 @@ async def _says(room, change_id, words):
 def _workflows(folder):
     with closing(sqlite3.connect(folder / "data" / "engine.db")) as db:
         return db.execute("SELECT workflow_uuid, status FROM workflow_status").fetchall()
+
+
+_SPEAKING = """
+import asyncio, logging, pathlib, sys
+from bot import logs
+from bot.engine.dbos_engine import open_engine
+
+async def main():
+    logs.configure()
+    async with open_engine(pathlib.Path(sys.argv[1]), {}):
+        logging.getLogger("dbos").error("could not connect: password=canary-9 host=db")
+
+asyncio.run(main())
+"""
+
+
+async def test_what_the_engine_logs_is_in_our_form_and_without_secrets(tmp_path):
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _SPEAKING, tmp_path / "engine.db", stderr=subprocess.PIPE
+    )
+    _, said = await child.communicate()
+    events = [json.loads(line) for line in said.decode().splitlines()]
+
+    assert child.returncode == 0
+    assert [(each["level"], each["logger"]) for each in events] == [("error", "dbos")]
+    assert "canary-9" not in said.decode()
 
 
 async def test_two_starts_of_one_id_run_once(tmp_path):
