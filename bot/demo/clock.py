@@ -24,6 +24,11 @@ class VirtualClock:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._tickets = itertools.count()
 
+    @classmethod
+    def of_machine(cls) -> "VirtualClock":
+        """Runs from the machine's own time on: for stand-ins beside programs that read that one."""
+        return cls(datetime.now(UTC), running=True)
+
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self.monotonic())
 

@@ -72,16 +72,16 @@ async def open_stage(
     *,
     front: Front | None = None,
     port: int = 0,
-    running: bool = True,
+    clock: VirtualClock | None = None,
     clusters: int = 44,
 ) -> AsyncIterator[Stage]:
     """Serve both stand-ins, closed at the end. `manifest` is the bot's own: its scopes are enforced.
 
-    With `running`, the shared clock follows the
-    machine's; without, it stands until it is advanced. Raises OSError when the port is taken.
+    Their clock is `clock`, else one that runs from the demo's own first day on. Raises OSError when the port
+    is taken.
     """
     front = front or Front()
-    clock = VirtualClock(running=running)
+    clock = clock or VirtualClock(running=True)
     cloud = seed_cloud(clock, clusters)
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:

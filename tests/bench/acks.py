@@ -15,6 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 import handlers
 from bot.command import Registry
 from bot.config import load
+from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace import acts
 from bot.slack.manifest import manifest_for
@@ -37,7 +38,7 @@ async def measure() -> list[Figure]:
 async def _mode(mode: str) -> list[Figure]:
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory() as folder:
-        async with open_stage(manifest) as stage:
+        async with open_stage(manifest, clock=VirtualClock.of_machine()) as stage:
             stage.workspace.enforce_rates = False
             settings = stage.environment(Path(folder)) | {"PGBOT_SLACK__MODE": mode}
             connector = aiohttp.TCPConnector(limit=0)

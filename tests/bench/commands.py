@@ -8,6 +8,7 @@ from pathlib import Path
 import handlers
 from bot.command import Registry
 from bot.config import load
+from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace import acts
 from bot.slack.manifest import manifest_for
@@ -31,7 +32,10 @@ async def measure() -> list[Figure]:
     """Each command alone, again and again, from the typed line to the message that the person reads."""
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory() as folder:
-        async with cloud(clusters=CLUSTERS, latency="50ms") as url, open_stage(manifest) as stage:
+        async with (
+            cloud(clusters=CLUSTERS, latency="50ms") as url,
+            open_stage(manifest, clock=VirtualClock.of_machine()) as stage,
+        ):
             stage.workspace.enforce_rates = False
             settings = stage.environment(Path(folder)) | {
                 "PGBOT_IONOS__API_URL": f"{url}/databases/postgresql",

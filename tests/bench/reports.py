@@ -17,6 +17,7 @@ import handlers
 from bot.app import Kernel, serving
 from bot.command import Registry
 from bot.config import load
+from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
@@ -37,7 +38,10 @@ async def measure() -> list[Figure]:
     """All five built-in reports, twice for each of ten channels, due in the same minute."""
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
-        async with cloud(clusters=CLUSTERS, latency="50ms") as url, open_stage(manifest) as stage:
+        async with (
+            cloud(clusters=CLUSTERS, latency="50ms") as url,
+            open_stage(manifest, clock=VirtualClock.of_machine()) as stage,
+        ):
             for channel in CHANNELS:
                 stage.workspace.add_channel(Channel(id=channel, name=channel.lower(), members={BOT_USER}))
             variables = stage.environment(Path(name) / "data") | {

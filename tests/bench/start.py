@@ -9,6 +9,7 @@ from pathlib import Path
 import handlers
 from bot.command import Registry
 from bot.config import load
+from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
 from bot.slack.manifest import manifest_for
 from bot.store.audit import AuditLog, Entry
@@ -28,7 +29,7 @@ async def measure() -> list[Figure]:
 async def _cold_start() -> list[Figure]:
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     seconds, memory = [], []
-    async with open_stage(manifest) as stage:
+    async with open_stage(manifest, clock=VirtualClock.of_machine()) as stage:
         for _ in range(RUNS):
             with tempfile.TemporaryDirectory() as folder:
                 async with serve(stage.environment(Path(folder))) as served:

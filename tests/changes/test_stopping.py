@@ -14,6 +14,7 @@ import handlers
 from bot.app import serving
 from bot.command import Registry
 from bot.config import load
+from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
 from bot.demo.workspace.faults import Fault
 from bot.slack.manifest import manifest_for
@@ -27,7 +28,7 @@ OFTEN = 1_000
 @pytest.fixture
 async def stage(monkeypatch):
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
-    async with open_stage(manifest, running=False, clusters=44) as stage:
+    async with open_stage(manifest, clock=VirtualClock(), clusters=44) as stage:
         yield stage
 
 

@@ -9,6 +9,7 @@ from audit_kit import entry, write_log, write_rows
 from console_site import open_console
 from playwright.async_api import expect
 
+from bot.demo.clock import VirtualClock
 from bot.demo.console.guide import first_minute
 from bot.demo.stage import Front, open_stage
 
@@ -106,7 +107,7 @@ async def test_the_panel_is_shut_and_stays_shut(browser):
 @asynccontextmanager
 async def stage_client(front):
     async with (
-        open_stage({}, front=front, running=False, clusters=1) as stage,
+        open_stage({}, front=front, clock=VirtualClock(), clusters=1) as stage,
         httpx.AsyncClient(base_url=stage.slack_url, trust_env=False) as http,
     ):
         yield http

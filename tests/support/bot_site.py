@@ -15,6 +15,7 @@ from bot.app import Running, serving
 from bot.changes.execution import no_points
 from bot.command import Registry
 from bot.config import load
+from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.slack.manifest import manifest_for
 
@@ -116,7 +117,7 @@ async def bot_site(
 ):
     """The bot in one of its two modes. `settings` is the app.yaml it reads."""
     manifest = manifest_for(load(settings, environment={}).settings, Registry.discover(handlers))
-    async with open_stage(manifest, running=False, clusters=clusters) as stage:
+    async with open_stage(manifest, clock=VirtualClock(), clusters=clusters) as stage:
         variables = stage.environment(tmp_path / "data") | {
             "PGBOT_SLACK__MODE": mode,
             "PGBOT_CONFIG": str(settings),

@@ -12,6 +12,7 @@ from programs_site import clean, started
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.demo.clock import VirtualClock
 from bot.demo.stage import Stage, open_stage
 
 TYPED = "#composer-text"
@@ -73,7 +74,7 @@ async def _opened(browser, url, **options):
 async def open_console(browser, *, front=None, clusters=6, **options):
     """The console on a stage without the bot: the stand-in cloud behind it, an app of somebody else in it."""
     async with (
-        open_stage(EVERYTHING, front=front, running=False, clusters=clusters) as stage,
+        open_stage(EVERYTHING, front=front, clock=VirtualClock(), clusters=clusters) as stage,
         aiohttp.ClientSession() as session,
         _opened(browser, stage.slack_url, **options) as console,
     ):

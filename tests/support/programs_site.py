@@ -11,6 +11,7 @@ from pathlib import Path
 import handlers
 from bot.command import Registry
 from bot.config import load
+from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
 from bot.slack.manifest import manifest_for
 
@@ -61,5 +62,5 @@ def clean(env):
 async def open_programs_stage(tmp_path: Path, *, clusters=44):
     """Stand-ins, and the environment that leads a program to them."""
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
-    async with open_stage(manifest, clusters=clusters) as stage:
+    async with open_stage(manifest, clock=VirtualClock.of_machine(), clusters=clusters) as stage:
         yield stage, stage.environment(tmp_path / "data")

@@ -8,6 +8,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
+from bot.demo.clock import VirtualClock
 from bot.demo.stage import open_stage
 
 pytestmark = pytest.mark.anyio
@@ -102,7 +103,10 @@ async def test_people_answer_in_threads_that_are_there(site):
 
 
 async def test_the_stand_ins_share_one_clock():
-    async with open_stage({}, running=False, clusters=1) as stage, httpx.AsyncClient(trust_env=False) as http:
+    async with (
+        open_stage({}, clock=VirtualClock(), clusters=1) as stage,
+        httpx.AsyncClient(trust_env=False) as http,
+    ):
         moved = await http.post(f"{stage.slack_url}/_workspace/clock", json={"seconds": 90})
         assert (await http.get(f"{stage.cloud_url}/_cloud/clock")).json() == {"now": moved.json()["now"]}
         await http.post(f"{stage.cloud_url}/_cloud/clock/advance", json={"seconds": 30})

@@ -20,10 +20,11 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. Prints one line when ready. Raises OSError for a taken port.
 
-    The clock runs, so clusters move by themselves; the handle's `POST /_cloud/clock/advance` moves it
-    on. `latency_seconds` of the machine's time pass before every answer. `oddities` as in `seed_cloud`.
+    The clock is the machine's, so clusters move by themselves; the handle's `POST /_cloud/clock/advance`
+    moves it on. `latency_seconds` of the machine's time pass before every answer. `oddities` as in
+    `seed_cloud`.
     """
-    cloud = seed_cloud(VirtualClock(running=True), clusters, seed, oddities=oddities)
+    cloud = seed_cloud(VirtualClock.of_machine(), clusters, seed, oddities=oddities)
     cloud.latency_seconds = latency_seconds
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

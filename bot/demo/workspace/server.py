@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
             manifest = load_manifest(args.manifest)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
             raise ConfigError(f"The manifest {args.manifest.name} cannot be read: {error}.") from error
-    clock = VirtualClock(running=True)
+    clock = VirtualClock.of_machine()
     workspace = seed_workspace(clock, manifest, enforce_rates=not args.no_rate_limits)
     workspace.request_url = _checked(args.request_url)
     asyncio.run(serve(workspace, port=args.port))
