@@ -9,9 +9,10 @@ from enum import StrEnum
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from bot.inbox import storable
 from bot.ionosctl import Templates
 from bot.looking import Attempt, Evidence, look_at_cluster
 from bot.reply import Reply
@@ -63,7 +64,10 @@ class Effect(StrEnum):
 class ChangeArguments(Arguments):
     """What every change takes besides its own."""
 
-    reason: Annotated[str, Field(description="Why, for those who decide and for the audit")] = ""
+    reason: Annotated[
+        str, AfterValidator(storable), Field(description="Why, for those who decide and for the audit")
+    ] = ""
+    """Freed of secrets where it comes in: channels show it, and nothing can be taken out of the audit."""
 
 
 Run = Callable[[Any, "Context"], Awaitable[Reply]]

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from bot.config import Settings, Tags
 from bot.domain import Actor, Backup, Cluster, Invocation, Listing, Origin
 from bot.handover import Handover
 from bot.ledger import Ledger
+from bot.plan import Plan
 from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
 
@@ -128,6 +129,12 @@ class Context:
     def tags(self, cluster: Cluster) -> Tags:
         """Owner, tier and channel of a cluster, from app.yaml."""
         return self.settings.tags(cluster)
+
+    def may_ask_for(self, plan: Plan) -> bool:
+        """Whether the asker could ask for the same change of the same cluster here."""
+        command = self.registry.get(tuple(plan.command.split()))
+        asked = replace(self.asked, command=command) if command else self.asked
+        return command is not None and self.policy.may_see(asked, plan.target.as_cluster()).allowed
 
     def may_run(self, command: Command) -> bool:
         """Whether the asker could run this other command here; what help shows."""

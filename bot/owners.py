@@ -5,6 +5,7 @@ import re
 from bot.config import Settings
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,}")
 
 
 def people_of(owner: str | None, settings: Settings) -> tuple[str, ...]:
@@ -12,7 +13,11 @@ def people_of(owner: str | None, settings: Settings) -> tuple[str, ...]:
 
     Empty for nobody, for a Slack user group, and for a name that stands for nobody we know.
     """
+    return tuple(each for each in members_of(owner, settings) if _USER.fullmatch(each))
+
+
+def members_of(owner: str | None, settings: Settings) -> tuple[str, ...]:
+    """As `people_of`, with the ids of user groups: whom a mention in Slack reaches."""
     name = (owner or "").removeprefix("@")
-    if _USER.fullmatch(name):
-        return (name,)
-    return tuple(member for member in settings.people.get(name, ()) if _USER.fullmatch(member))
+    members = settings.people.get(name, (name,))
+    return tuple(each for each in members if _USER.fullmatch(each) or _GROUP.fullmatch(each))

@@ -49,6 +49,11 @@ class Target(Stored):
             region=cluster.region,
         )
 
+    @property
+    def called(self) -> str:
+        """What people type to name it: its name, without blanks around it; its id where it has none (v1)."""
+        return self.name.strip() or self.id
+
     def as_cluster(self) -> Cluster:
         """A cluster of which nothing but this is known, for policy and for addressing calls."""
         return Cluster(

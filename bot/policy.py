@@ -1,6 +1,7 @@
 """Who may run, see and change what: pure decisions, each with the rules that led to it."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -9,6 +10,7 @@ from bot.config import OWNER, Grant, Settings
 from bot.domain import Actor, Cluster, Decision, Invocation, Origin, Standing
 from bot.errors import Denied
 from bot.need import Kind, Need
+from bot.owners import members_of
 from bot.plan import Harm, Plan, canonical
 
 EVERYONE = "everyone"
@@ -119,6 +121,14 @@ class Policy:
         owner = (self._settings.tags(cluster).owner or "").removeprefix("@")
         owns = owner and (owner == actor.member or owner in actor.groups or owner in roles)
         return roles | {OWNER} if owns and owner != EVERYONE else roles
+
+    def members(self, roles: Iterable[str], cluster: Cluster) -> tuple[str, ...]:
+        """Whom the settings list under these roles, each once: Slack ids of people and of user groups; for
+        `owner`, of whoever owns this cluster."""
+        owner = self._settings.tags(cluster).owner
+        named = [owner if role == OWNER else role for role in roles]
+        found = [each for name in named for each in members_of(name, self._settings)]
+        return tuple(dict.fromkeys(found))
 
     def need(self, plan: Plan) -> Need:
         """What a planned change needs: the first rule that fits, else its harm's default; never less than

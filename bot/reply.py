@@ -94,7 +94,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """People who are to be told, by Slack user id; the only way in which a reply notifies anybody."""
+    """People who are to be told, by Slack id, or a user group's; the only way in which a reply notifies."""
 
     people: tuple[str, ...]
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.changes import life
 from bot.changes.card import outcome
+from bot.changes.conditions import Voter
 from bot.changes.record import Record
 from bot.changes.step import Step
 from bot.command import Arguments, Effect, Picks, Positional, command
@@ -33,7 +34,7 @@ async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
     What runs is exactly what you have been shown; a change of anything in between asks you anew.
     """
 
-    def act(record: Record, voter: life.Voter) -> Step:
+    def act(record: Record, voter: Voter) -> Step:
         return life.take_back(record, voter) if args.take_back else life.approve(record, voter, args.digest)
 
     return outcome(await ctx.changes.decide(args.change, ctx.invocation, act))

@@ -27,6 +27,10 @@ async def change_cancel(args: ChangeCancelArguments, ctx: Context) -> Reply:
     """Cancel an approved change that still waits for its turn."""
     return outcome(
         await ctx.changes.decide(
-            args.change, ctx.invocation, lambda record, voter: life.withdraw(record, voter, args.reason)
+            args.change,
+            ctx.invocation,
+            lambda record, voter: life.withdraw(
+                record, voter, args.reason, may_ask=ctx.may_ask_for(record.plan)
+            ),
         )
     )

@@ -36,6 +36,12 @@ async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: life.settle(record, voter, ran=args.what == "ran", reason=args.reason),
+            lambda record, voter: life.settle(
+                record,
+                voter,
+                ran=args.what == "ran",
+                reason=args.reason,
+                may_ask=ctx.may_ask_for(record.plan),
+            ),
         )
     )

@@ -22,6 +22,10 @@ async def change_withdraw(args: ChangeWithdrawArguments, ctx: Context) -> Reply:
     """Withdraw a change that you asked for, before it runs."""
     return outcome(
         await ctx.changes.decide(
-            args.change, ctx.invocation, lambda record, voter: life.withdraw(record, voter, args.reason)
+            args.change,
+            ctx.invocation,
+            lambda record, voter: life.withdraw(
+                record, voter, args.reason, may_ask=ctx.may_ask_for(record.plan)
+            ),
         )
     )

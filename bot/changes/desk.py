@@ -8,9 +8,9 @@ from hashlib import sha256
 
 from bot.changes import life
 from bot.changes.card import proposal
-from bot.changes.life import Voter
+from bot.changes.conditions import Voter
 from bot.changes.record import Record, Requester, State
-from bot.changes.step import Step
+from bot.changes.step import Step, Tell
 from bot.clock import Clock
 from bot.domain import Invocation, Origin
 from bot.errors import BadArgument, Denied, InputError, NoSuchThing
@@ -19,6 +19,7 @@ from bot.plan import Plan
 from bot.policy import Policy
 from bot.reply import Reply
 from bot.store.audit import Entry
+from bot.store.change_rows import NotReviewed
 from bot.store.changes import ChangeRows
 from bot.wording import shown
 
@@ -57,8 +58,20 @@ class Changes:
         record = self._record(plan, invocation, reason, replaces)
         if invocation.actor.origin is Origin.SCHEDULE:
             record = replace(record, id=id_of(invocation.key))
-        await self.rows.add(record, self._planned(record, invocation), wanted=_cards_of(record))
+        entry = self._planned(record, invocation)
+        await self.rows.add(record, entry, wanted=_cards_of(record), tell=self._call(record))
         return record
+
+    def deciders(self, record: Record) -> tuple[str, ...]:
+        """Whom to tell that their approval is asked for, or was not waited for; never the requester."""
+        found = self.policy.members(record.need.roles, record.plan.target.as_cluster())
+        return tuple(each for each in found if each != record.requester.id)
+
+    def _call(self, record: Record) -> Tell | None:
+        """The line that tells those who can approve: a card is filled by an edit, which notifies nobody."""
+        if record.need.kind is not Kind.APPROVAL:
+            return None
+        return f"{record.requester.name} asks for {record.need.words()}.", self.deciders(record)
 
     async def find(self, change_id: str) -> Record:
         """A change by id, whoever asks. Raises NoSuchThing."""
@@ -74,18 +87,15 @@ class Changes:
         """Let one person do one thing to a change, in a transaction. Raises what `act` raises."""
         record = await self.find(change_id)
         voter = self.voter(record, invocation)
-        after = await self.rows.step(record.id, lambda now: act(now, voter))
+        try:
+            after = await self.rows.step(record.id, lambda now: act(now, voter))
+        except NotReviewed as error:
+            raise InputError(
+                f"You went ahead without approval in {error.change_id}, which nobody has reviewed yet.",
+                f"Somebody who could have approved it does so with “change review {error.change_id}”.",
+            ) from None
         self.wake()
         return after or record
-
-    async def may_break_glass(self, invocation: Invocation) -> None:
-        """Raises InputError while this person's last change without approval has not been reviewed."""
-        for record in await self.rows.latest(since=self.clock.now() - timedelta(days=366)):
-            if record.overridden_by == invocation.actor.member and not record.reviewed_by:
-                raise InputError(
-                    f"You went ahead without approval in {record.id}, which nobody has reviewed yet.",
-                    f"Somebody who could have approved it does so with “change review {record.id}”.",
-                )
 
     def voter(self, record: Record, invocation: Invocation) -> Voter:
         """The person of an invocation, with the roles that count for this change's cluster."""

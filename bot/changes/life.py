@@ -5,42 +5,27 @@ proposed, approved → denied | withdrawn | expired; approved → replaced, when
 Every function takes a change as it is inside the transaction and returns the step, or raises with the reason.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
-from bot.changes.record import WAITING, Record, State, Vote, Word
+from bot.changes import conditions
+from bot.changes.conditions import Voter
+from bot.changes.record import Record, State, Vote, Word
 from bot.changes.step import Step
 from bot.errors import BadArgument, Denied, InputError
 from bot.need import Kind
-from bot.plan import Harm
 from bot.store.audit import Entry
 from bot.wording import listed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voter:
-    """Who speaks, in which roles for this cluster, where and when. `is_unsure`: user groups that could not be
-    read might give them more."""
-
-    id: str
-    name: str
-    team: str
-    actor: str
-    roles: frozenset[str]
-    channel: str
-    trace: str
-    policy: str
-    at: datetime
-    is_unsure: bool = False
-
-
 def approve(record: Record, voter: Voter, digest: str = "") -> Step:
     """Add an approval; the last that is needed makes the change approved."""
-    _must_wait_for_votes(record, voter)
-    _same_digest(record, digest)
-    roles = _seat_of(record, voter)
+    conditions.must_wait_for_votes(record, voter)
+    conditions.same_digest(record, digest)
+    roles = conditions.seat_of(record, voter)
     if voter.id == record.requester.id:
-        _may_approve_own(record)
+        conditions.may_approve_own(record)
     if any(vote.voter == voter.id for vote in record.approvals):
         raise InputError(f"You have approved {record.id} already.", _missing_words(record))
     vote = _vote(record, voter, Word.APPROVE, roles)
@@ -55,40 +40,42 @@ def approve(record: Record, voter: Voter, digest: str = "") -> Step:
 
 def take_back(record: Record, voter: Voter) -> Step:
     """Take an approval back, until the change runs."""
-    if record.state not in WAITING:
-        raise InputError(f"{record.id} is {record.state}: an approval can be taken back only until it runs.")
+    if not record.is_unsent:
+        raise InputError(
+            f"{record.id} is {record.state}: an approval can be taken back only until it is sent.",
+            _story_hint(record),
+        )
     if not any(vote.voter == voter.id for vote in record.approvals):
         raise InputError(f"You have not approved {record.id}.", _story_hint(record))
     after = replace(record, votes=tuple(vote for vote in record.votes if vote.voter != voter.id))
     step = _step(record, voter, "approval taken back")
     step.unvote = voter.id
     if after.missing():
-        step.fields |= {"state": State.PROPOSED.value, "progress": ""}
+        step.fields |= {"state": State.PROPOSED.value, "progress": "", "started_at": None}
     step.tell = (f"{voter.name} took the approval back. {_missing_words(after)}", ())
     return step
 
 
 def deny(record: Record, voter: Voter, digest: str = "", reason: str = "") -> Step:
     """Say no: one is enough."""
-    _must_wait_for_votes(record, voter)
-    _same_digest(record, digest)
-    roles = _seat_of(record, voter)
+    conditions.must_wait_for_votes(record, voter)
+    conditions.same_digest(record, digest)
+    roles = conditions.seat_of(record, voter)
     step = _end(record, voter, State.DENIED, f"{voter.name} denied it{_because(reason)}")
     step.vote = _vote(record, voter, Word.DENY, roles)
     return step
 
 
-def withdraw(record: Record, voter: Voter, reason: str = "") -> Step:
-    """The requester takes the request back, or whoever could approve it stops it, before it runs."""
-    if record.state is State.RUNNING:
+def withdraw(record: Record, voter: Voter, reason: str = "", *, may_ask: bool = False) -> Step:
+    """The requester takes the request back, or whoever has a say in it stops it, before it is sent."""
+    if record.state is State.RUNNING and record.is_armed:
         raise InputError(
             f"{record.id} runs: what has been sent cannot be called back.",
             f"“change show {record.id}” follows it.",
         )
-    if record.state not in WAITING:
-        raise _over(record)
-    if voter.id != record.requester.id and voter.roles.isdisjoint(record.need.roles):
-        raise _no(voter, f"Only {record.requester.name} or whoever could approve {record.id} may stop it.")
+    if not record.is_unsent:
+        raise conditions.over(record)
+    conditions.has_a_say(record, voter, "stop it", may_ask=may_ask)
     word = "withdrew" if voter.id == record.requester.id else "cancelled"
     return _end(record, voter, State.WITHDRAWN, f"{voter.name} {word} it{_because(reason)}")
 
@@ -96,16 +83,16 @@ def withdraw(record: Record, voter: Voter, reason: str = "") -> Step:
 def confirm(record: Record, voter: Voter, digest: str = "", name: str = "") -> Step:
     """The requester says yes to their own change, with the cluster's name where that is asked for."""
     if record.state is not State.PROPOSED:
-        raise _over(record)
+        raise conditions.over(record)
     if record.need.kind is Kind.APPROVAL:
         raise InputError(f"{record.id} needs {record.need.words()}; confirming does not replace it.")
     if voter.id != record.requester.id:
         raise Denied(f"{record.id} is for {record.requester.name} to confirm.")
-    _not_expired(record, voter)
-    _same_digest(record, digest)
-    if record.need.kind is Kind.NAME and name.strip() != record.plan.target.name:
+    conditions.not_expired(record, voter)
+    conditions.same_digest(record, digest)
+    if record.need.kind is Kind.NAME and name.strip() != record.plan.target.called:
         raise BadArgument(
-            f"To confirm {record.id}, type the cluster's name exactly: {record.plan.target.name}.",
+            f"To confirm {record.id}, type the cluster's name exactly: {record.plan.target.called}.",
             f"“change confirm {record.id} --name …”; names with blanks go into quotes.",
         )
     step = _step(record, voter, "confirmed")
@@ -114,23 +101,27 @@ def confirm(record: Record, voter: Voter, digest: str = "", name: str = "") -> S
     return step
 
 
-def break_glass(record: Record, voter: Voter, name: str, reason: str) -> Step:
-    """Go ahead without the approvals that are missing; everybody skipped is told."""
-    _must_wait_for_votes(record, voter)
+def break_glass(record: Record, voter: Voter, name: str, reason: str, skipped: Iterable[str] = ()) -> Step:
+    """Go ahead without the approvals that are missing; whoever asked and everybody `skipped` is told."""
+    conditions.must_wait_for_votes(record, voter)
     if voter.roles.isdisjoint(record.need.break_glass):
         allowed = listed(record.need.break_glass) or "nobody"
-        raise _no(voter, f"Going ahead without approval is for {allowed} here ({record.need.rule}).")
+        raise conditions.refusal(
+            voter, f"Going ahead without approval is for {allowed} here ({record.need.rule})."
+        )
     if not reason.strip():
         raise BadArgument("Going ahead without approval needs --reason.")
-    if name.strip() != record.plan.target.name:
+    if name.strip() != record.plan.target.called:
         raise BadArgument(
-            f"To go ahead without approval, type the cluster's name exactly: {record.plan.target.name}."
+            f"To go ahead without approval, type the cluster's name exactly: {record.plan.target.called}."
         )
-    skipped = f"{voter.name} went ahead without approval by {record.still_needed}: {reason.strip()}"
+    words = f"{voter.name} went ahead without approval by {record.still_needed}: {reason.strip()}"
     step = _step(record, voter, "break-glass", reason)
-    step.fields |= {"state": State.APPROVED.value, "skipped": skipped, "reviewed_by": ""}
+    step.fields |= {"state": State.APPROVED.value, "skipped": words, "reviewed_by": ""}
     step.vote = _vote(record, voter, Word.OVERRIDE, voter.roles)
-    step.tell = (skipped, ())
+    told = dict.fromkeys((record.requester.id, *skipped))
+    told.pop(voter.id, None)
+    step.tell = (f"{words}. Somebody else has to review it: “change review {record.id}”.", tuple(told))
     return step
 
 
@@ -142,7 +133,7 @@ def review(record: Record, voter: Voter, reason: str = "") -> Step:
         raise InputError(f"{record.id} was reviewed by {record.reviewed_by} already.", _story_hint(record))
     if voter.roles.isdisjoint(record.need.roles):
         seats = record.need.words().removeprefix("approval by ")
-        raise _no(voter, f"{record.id} is for {seats} to review.")
+        raise conditions.refusal(voter, f"{record.id} is for {seats} to review.")
     if voter.id == record.overridden_by:
         raise Denied("Whoever went ahead without approval does not review it.")
     step = _step(record, voter, "reviewed", reason)
@@ -151,12 +142,11 @@ def review(record: Record, voter: Voter, reason: str = "") -> Step:
     return step
 
 
-def settle(record: Record, voter: Voter, *, ran: bool, reason: str = "") -> Step:
+def settle(record: Record, voter: Voter, *, ran: bool, reason: str = "", may_ask: bool = False) -> Step:
     """A person says whether a change whose outcome is unknown has happened."""
     if record.state is not State.UNKNOWN:
         raise InputError(f"{record.id} is {record.state}: there is nothing to settle.", _story_hint(record))
-    if voter.id != record.requester.id and voter.roles.isdisjoint(record.need.roles):
-        raise _no(voter, f"Only {record.requester.name} or whoever could approve {record.id} may say so.")
+    conditions.has_a_say(record, voter, "say so", may_ask=may_ask)
     if ran:
         # It goes on to be followed and read back, as if the answer had arrived.
         step = _step(record, voter, "said to have run", reason)
@@ -185,57 +175,6 @@ def expire(record: Record, now: datetime, policy: str) -> Step | None:
         at=now,
     )
     return _end(record, bot, State.EXPIRED, "Nobody decided in time")
-
-
-def _must_wait_for_votes(record: Record, voter: Voter) -> None:
-    if record.state is not State.PROPOSED:
-        raise _over(record)
-    if record.need.kind is not Kind.APPROVAL:
-        raise InputError(f"{record.id} needs {record.need.words()} by {record.requester.name}, no approval.")
-    _not_expired(record, voter)
-
-
-def _not_expired(record: Record, voter: Voter) -> None:
-    if voter.at >= record.expires_at:
-        raise InputError(
-            f"{record.id} expired at {record.expires_at:%Y-%m-%d %H:%M} UTC.", "Ask for it anew."
-        )
-
-
-def _same_digest(record: Record, digest: str) -> None:
-    if digest and not record.digest.startswith(digest):
-        raise InputError(
-            f"{record.id} is not what that button was for.", f"Look at it again: “change show {record.id}”."
-        )
-
-
-def _seat_of(record: Record, voter: Voter) -> frozenset[str]:
-    roles = voter.roles & record.need.roles.keys()
-    if not roles:
-        raise _no(voter, f"{record.id} needs {record.need.words()}, and you have none of these roles.")
-    return roles
-
-
-def _no(voter: Voter, sentence: str) -> Denied:
-    """Nobody is told that they lack a role which they may have."""
-    if voter.is_unsure:
-        return Denied(
-            "Slack does not say which user groups you are in, so nobody can tell whether you may.",
-            "Try again in a moment.",
-        )
-    return Denied(sentence)
-
-
-def _may_approve_own(record: Record) -> None:
-    if record.plan.harm is Harm.DESTRUCTIVE or not record.need.own_vote:
-        raise Denied(f"You asked for {record.id} yourself: somebody else has to approve it.")
-
-
-def _over(record: Record) -> InputError:
-    how = f" ({record.result})" if record.result else ""
-    return InputError(
-        f"{record.id} is {record.state} already{how}.", f"“change show {record.id}” has it all."
-    )
 
 
 def _end(record: Record, voter: Voter, state: State, words: str) -> Step:

@@ -71,6 +71,7 @@ class Record:
 
     `progress` is what it is doing, `result` how it ended, both in words; `made` the id of what it made;
     `replaces` the change whose place it took; `skipped` says who went ahead without approval, and why.
+    `is_armed`: its one attempt is recorded, so its request may have left.
     """
 
     id: str
@@ -92,7 +93,13 @@ class Record:
     replaces: str = ""
     skipped: str = ""
     reviewed_by: str = ""
+    is_armed: bool = False
     votes: tuple[Vote, ...] = ()
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether nothing has left for the cloud, and nothing is about to: it can still be stopped."""
+        return self.state in WAITING or (self.state is State.RUNNING and not self.is_armed)
 
     @property
     def is_open(self) -> bool:

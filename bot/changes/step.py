@@ -8,6 +8,9 @@ from bot.changes.record import Vote
 from bot.looking import Attempt
 from bot.store.audit import Entry
 
+Tell = tuple[str, tuple[str, ...]]
+"""A line of a change's story, and whom it mentions."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Step:
@@ -27,5 +30,5 @@ class Step:
     unvote: str = ""
     accepted: bool = False
     attempt: Attempt | None = None
-    tell: tuple[str, tuple[str, ...]] | None = None
+    tell: Tell | None = None
     refused_at: str = ""

@@ -20,6 +20,7 @@ _TURNING = 100
 _AROUND = 2  # blocks that may stand below a table: the note and the buttons
 _MENTIONED = 20
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,}")
 _FORMATTING = re.compile(r"[*_~`:]")
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
@@ -141,11 +142,13 @@ def _(part: Choices, page: Page) -> list[Block]:
 
 @draw.register
 def _(part: Mention, page: Page) -> list[Block]:
-    """The only block that notifies anybody; ids that are no user's are left out."""
-    people = [each for each in part.people[:_MENTIONED] if _USER.fullmatch(each)]
+    """The only block that notifies anybody; ids that are no user's and no user group's are left out."""
     elements: list[Block] = []
-    for each in people:
-        elements += [{"type": "user", "user_id": each}, {"type": "text", "text": " "}]
+    for each in part.people[:_MENTIONED]:
+        if _USER.fullmatch(each):
+            elements += [{"type": "user", "user_id": each}, {"type": "text", "text": " "}]
+        elif _GROUP.fullmatch(each):
+            elements += [{"type": "usergroup", "usergroup_id": each}, {"type": "text", "text": " "}]
     return page.place(rich(*elements)) if elements else []
 
 

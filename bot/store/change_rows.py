@@ -20,6 +20,14 @@ class AlreadyArmed(Exception):
     """The attempt of this change was recorded before: whoever did that may send, nobody else."""
 
 
+class NotReviewed(Exception):
+    """Somebody who went ahead without approval before; `change_id` is the change that awaits its review."""
+
+    def __init__(self, change_id: str) -> None:
+        super().__init__(change_id)
+        self.change_id = change_id
+
+
 class AlreadyRunning(Exception):
     """Another change of the cluster runs, or may have run: the index allows one."""
 
@@ -84,6 +92,18 @@ def put_vote(db: Sqlite, change_id: str, vote: Vote) -> None:
     )
 
 
+def check_reviewed(db: Sqlite, change_id: str, voter: str) -> None:
+    """Raises NotReviewed while another change of this person that went ahead without approval awaits its
+    review, however long ago that was."""
+    row = db.execute(
+        "SELECT changes.id FROM votes JOIN changes ON changes.id = votes.change_id"
+        " WHERE votes.voter = ? AND votes.word = ? AND changes.reviewed_by = '' AND changes.id != ? LIMIT 1",
+        [voter, Word.OVERRIDE.value, change_id],
+    ).fetchone()
+    if row is not None:
+        raise NotReviewed(row[0])
+
+
 def put_attempt(db: Sqlite, change_id: str, attempt: Attempt) -> None:
     """Raises AlreadyArmed when there is one."""
     done = db.execute(
@@ -137,7 +157,11 @@ def read(db: Sqlite, change_id: str) -> Record | None:
 
 def many(db: Sqlite, where: str, values: list[Any]) -> list[Record]:
     rows = list(db.query(f"SELECT * FROM changes WHERE {where}", values))  # noqa: S608 - our own conditions
-    return [_record(row, _votes(db, row["id"])) for row in rows]
+    return [_record(row, _votes(db, row["id"]), is_armed=_is_armed(db, row["id"])) for row in rows]
+
+
+def _is_armed(db: Sqlite, change_id: str) -> bool:
+    return db.execute("SELECT 1 FROM attempts WHERE change_id = ?", [change_id]).fetchone() is not None
 
 
 def _votes(db: Sqlite, change_id: str) -> tuple[Vote, ...]:
@@ -155,7 +179,7 @@ def _votes(db: Sqlite, change_id: str) -> tuple[Vote, ...]:
     )
 
 
-def _record(row: Row, votes: tuple[Vote, ...]) -> Record:
+def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> Record:
     return Record(
         id=row["id"],
         state=State(row["state"]),
@@ -183,6 +207,7 @@ def _record(row: Row, votes: tuple[Vote, ...]) -> Record:
         replaces=row["replaces"],
         skipped=row["skipped"],
         reviewed_by=row["reviewed_by"],
+        is_armed=is_armed,
         votes=votes,
     )
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlite_utils import Database as Sqlite
 
-from bot.changes.record import Card, Milestone, Record, State
-from bot.changes.step import Step
+from bot.changes.record import Card, Milestone, Record, State, Word
+from bot.changes.step import Step, Tell
 from bot.looking import Attempt
 from bot.store import change_rows as rows
 from bot.store.audit import AuditLog, Entry
@@ -24,14 +24,19 @@ class ChangeRows:
         self._database = database
         self._audit = audit
 
-    async def add(self, record: Record, *entries: Entry, wanted: Iterable[str] = ()) -> None:
-        """A new change; `wanted` are the places where a card of its own is to be, besides the usual one."""
+    async def add(
+        self, record: Record, *entries: Entry, wanted: Iterable[str] = (), tell: Tell | None = None
+    ) -> None:
+        """A new change; `wanted` are the places where a card of its own is to be, besides the usual one;
+        `tell` is the first line of its story."""
         adding = [self._audit.adding(entry) for entry in entries]
 
         def work(db: Sqlite) -> None:
             rows.insert(db, record)
             for place in wanted:
                 rows.want_card(db, record.id, place)
+            if tell is not None:
+                rows.put_milestone(db, record.id, record.proposed_at, *tell)
             for add in adding:
                 add(db)
 
@@ -40,7 +45,8 @@ class ChangeRows:
     async def step(self, change_id: str, judge: Judge) -> Record | None:
         """Look and act in one transaction, so that of a hundred at once one wins. None: no such change.
 
-        Returns the change as it is afterwards. Raises what `judge` raises, AlreadyArmed and AlreadyRunning.
+        Returns the change as it is afterwards. Raises what `judge` raises, AlreadyArmed, AlreadyRunning and
+        NotReviewed.
         """
 
         def work(db: Sqlite) -> Record | None:
@@ -57,10 +63,7 @@ class ChangeRows:
     def _apply(self, db: Sqlite, record: Record, step: Step) -> None:
         if step.refused_at and not rows.refuse_card(db, record.id, step.refused_at):
             return
-        if step.vote is not None:
-            rows.put_vote(db, record.id, step.vote)
-        if step.unvote:
-            db.execute("DELETE FROM votes WHERE change_id = ? AND voter = ?", [record.id, step.unvote])
+        self._vote(db, record, step)
         if step.attempt is not None:
             rows.put_attempt(db, record.id, step.attempt)
         if step.accepted:
@@ -70,6 +73,14 @@ class ChangeRows:
         rows.update(db, record.id, {**step.fields, "version": record.version + 1})
         if step.entry is not None:
             self._audit.adding(step.entry)(db)
+
+    def _vote(self, db: Sqlite, record: Record, step: Step) -> None:
+        if step.vote is not None:
+            if step.vote.word is Word.OVERRIDE:
+                rows.check_reviewed(db, record.id, step.vote.voter)
+            rows.put_vote(db, record.id, step.vote)
+        if step.unvote:
+            db.execute("DELETE FROM votes WHERE change_id = ? AND voter = ?", [record.id, step.unvote])
 
     async def get(self, change_id: str) -> Record | None:
         """One change, or None."""

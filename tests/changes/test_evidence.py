@@ -118,7 +118,8 @@ def test_it_holds_everything_that_is_asked_for(bundles):
     [post] = [each for each in bundle["requests"] if each["method"] == "POST"]
     assert post["status"] == 202
     assert {"row", "url", "request_id", "attempt"} <= post.keys()
-    assert bundle["timeline"][0]["words"].startswith("bob approved")
+    asked, voted, *_ = (each["words"] for each in bundle["timeline"])
+    assert (asked, voted[:12]) == ("alice asks for approval by 2 dba.", "bob approved")
     assert bundle["audit"]["head"]["seq"] >= bundle["audit"]["rows"][-1]["seq"]
 
 

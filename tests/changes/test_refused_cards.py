@@ -42,9 +42,10 @@ async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal,
     await ask(terminal, PROD, ALICE)
     await pass_minutes(terminal, telling(terminal.kernel, posts), DAY - 1)
 
-    card, why = to_alice(posts)
+    card, call, why = to_alice(posts)
     assert "Restore orders-prod" in card
     assert "needs approval by 2 dba" in card
+    assert call.startswith("alice asks for approval by 2 dba.")
     assert why.startswith(f"Slack takes no card of this change in {OPS}: ")
     assert posts.asked[OPS] < 35
 
@@ -55,7 +56,7 @@ async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):
     for _ in range(3):
         await pass_minutes(terminal, telling(terminal.kernel, posts), 2)
 
-    assert len(to_alice(posts)) == 2
+    assert len(to_alice(posts)) == 3
 
 
 async def test_once_the_bot_is_invited_the_card_is_there(terminal):
@@ -68,7 +69,7 @@ async def test_once_the_bot_is_invited_the_card_is_there(terminal):
 
     [card] = posts.texts(OPS)
     assert "Approve: change approve" in card
-    assert len(to_alice(posts)) == 2
+    assert len(to_alice(posts)) == 3
 
 
 @pytest.mark.parametrize("also", [{}, {"U0ALICE": "user_disabled"}], ids=["channel", "nobody"])

@@ -1,7 +1,10 @@
 """`change breakglass`: in an emergency, with name and reason, reviewed before the next one."""
 
+from dataclasses import replace
+
+import anyio
 import pytest
-from decisions import BOB, CAROL, VERA, ask, decisions, now
+from decisions import ALICE, BOB, CAROL, PROD, VERA, ask, decisions, now
 
 from bot.changes.record import State
 
@@ -16,8 +19,12 @@ async def test_it_goes_ahead_and_says_who_was_skipped(terminal):
     after = await now(terminal, record)
     assert reply.ok
     assert after.state is State.APPROVED
+    (*_, told) = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
     assert after.skipped == "bob went ahead without approval by 2 × dba: data loss goes on"
     assert await decisions(terminal, record) == ["break-glass"]
+    assert told.words.startswith(after.skipped)
+    # Whoever asked, and all who could have been waited for, of whom bob is one.
+    assert told.tells == ("U0ALICE", "S0DBA")
 
 
 @pytest.mark.parametrize(
@@ -44,3 +51,26 @@ async def test_the_next_one_waits_until_the_first_was_reviewed(terminal):
     assert f"in {first.id}, which nobody has reviewed yet" in refused.title
     await terminal.run(f"change review {first.id}", CAROL)
     assert (await terminal.run(f"change breakglass {second.id} --name orders-prod {REASON}", BOB)).ok
+
+
+async def test_of_several_at_once_one_goes_ahead(terminal):
+    """Whether the last one was reviewed is asked where the next one is written, so nobody is faster."""
+    records = [await ask(terminal) for _ in range(4)]
+    async with anyio.create_task_group() as group:
+        for each in records:
+            group.start_soon(terminal.run, f"change breakglass {each.id} --name orders-prod {REASON}", BOB)
+
+    states = [(await now(terminal, each)).state for each in records]
+    assert sorted(states) == [State.APPROVED, *[State.PROPOSED] * 3]
+
+
+async def test_a_missing_review_is_not_forgotten_however_much_comes_after_it(terminal):
+    first = await ask(terminal)
+    await terminal.run(f"change breakglass {first.id} --name orders-prod {REASON}", BOB)
+    rows, later = terminal.kernel.dispatcher.changes.rows, await now(terminal, first)
+    for number in range(120):
+        await rows.add(replace(later, id=f"c-{number}", state=State.WITHDRAWN, skipped="", votes=()))
+
+    second = await ask(terminal, PROD, ALICE)
+    refused = await terminal.run(f"change breakglass {second.id} --name orders-prod {REASON}", BOB)
+    assert f"in {first.id}, which nobody has reviewed yet" in refused.title

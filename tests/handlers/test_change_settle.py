@@ -1,7 +1,7 @@
 """`change settle`: people say whether a change of unknown outcome has happened."""
 
 import pytest
-from decisions import ALICE, BOB, CAROL, STAGING, VERA, ask, decisions, now
+from decisions import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, decisions, now
 
 from bot.changes.record import State
 from bot.changes.step import Step
@@ -41,3 +41,16 @@ async def test_only_what_is_unknown_is_settled(terminal):
     record = await ask(terminal)
 
     assert "nothing to settle" in (await terminal.run(f"change settle {record.id} ran", ALICE)).title
+
+
+@pytest.mark.parametrize(("actor", "may"), [(CAROL, True), (VERA, False)], ids=["may ask too", "may not"])
+async def test_where_nobody_approves_whoever_may_ask_for_the_same_settles(terminal, actor, may):
+    """A requester who has left must not hold the cluster's turn for ever."""
+    record = await ask(terminal, TEST, BOB)
+    rows, at = terminal.kernel.dispatcher.changes.rows, terminal.kernel.clock.now()
+    await rows.step(record.id, lambda _now: Step(at=at, fields={"state": "unknown"}))
+
+    reply = await terminal.run(f"change settle {record.id} not-run", actor)
+    assert reply.ok == may
+    assert may or "Only bob or whoever may ask for the same may say so" in reply.title
+    assert (await now(terminal, record)).state is (State.FAILED if may else State.UNKNOWN)

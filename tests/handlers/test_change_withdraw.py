@@ -4,6 +4,8 @@ import pytest
 from decisions import ALICE, BOB, STAGING, VERA, ask, now
 
 from bot.changes.record import State
+from bot.changes.step import Step
+from bot.looking import Attempt
 
 pytestmark = pytest.mark.anyio
 
@@ -27,3 +29,24 @@ async def test_nobody_takes_back_what_others_asked_for(terminal):
     reply = await terminal.run(f"change withdraw {record.id}", VERA)
     assert "Only alice or whoever could approve" in reply.title
     assert (await now(terminal, record)).state is State.PROPOSED
+
+
+@pytest.mark.parametrize("armed", [False, True], ids=["before it is sent", "when it may have been sent"])
+async def test_what_has_its_turn_is_stopped_until_it_is_sent(terminal, armed):
+    record = await ask(terminal, STAGING)
+    rows, at = terminal.kernel.dispatcher.changes.rows, terminal.kernel.clock.now()
+    attempt = Attempt(armed_at=at) if armed else None
+    await rows.step(record.id, lambda _now: Step(at=at, fields={"state": "running"}, attempt=attempt))
+
+    reply = await terminal.run(f"change withdraw {record.id}", ALICE)
+    assert (await now(terminal, record)).state is (State.RUNNING if armed else State.WITHDRAWN)
+    assert armed == ("what has been sent cannot be called back" in reply.title)
+
+
+async def test_a_secret_in_a_reason_gets_nowhere(terminal):
+    record = await ask(terminal, f'{STAGING} --reason "the token xoxb-1234-canary leaked"')
+    await terminal.run(f'change withdraw {record.id} --reason "password=canary"', ALICE)
+
+    after = await now(terminal, record)
+    assert "leaked" in after.reason
+    assert "canary" not in f"{after} {await terminal.audit()}"

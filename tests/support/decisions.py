@@ -32,10 +32,10 @@ TEST = "cluster rename orders-staging orders-stage"
 async def ask(terminal, line=PROD, actor=ALICE):
     """Ask for a change; the record that was kept."""
     rows = terminal.kernel.dispatcher.changes.rows
-    known = {each.id for each in await rows.latest()}
+    known = {each.id for each in await rows.latest(limit=10_000)}
     reply = await terminal.run(line, actor)
     assert reply.ok, reply
-    [record] = [each for each in await rows.latest() if each.id not in known]
+    [record] = [each for each in await rows.latest(limit=10_000) if each.id not in known]
     return record
 
 

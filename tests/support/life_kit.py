@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.changes.life import Voter
+from bot.changes.conditions import Voter
 from bot.changes.record import Record, Requester, State
 from bot.changes.story import Story
 from bot.demo.clock import EPOCH
