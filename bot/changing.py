@@ -130,6 +130,7 @@ class ChangeWork:
         changes, story = self.dispatcher.changes, self._story()
         execution = Execution(
             story=story,
+            changes=changes,
             registry=self.dispatcher.registry,
             acting=self._acting(),
             clock=self.clock,

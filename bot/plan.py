@@ -126,6 +126,13 @@ class Plan(Stored):
         """The id of the cluster of which no other change may run meanwhile; empty for none."""
         return self.subject.id
 
+    @property
+    def turn(self) -> str:
+        """What only one change may be at work on: the cluster's id, or the place of one that does not exist
+        yet. Two that make a cluster of the same name could take each other's for their own."""
+        new = self.subject
+        return self.occupies or f"new:{new.api}/{new.contract}/{new.region}/{new.name}"
+
     def digest(self) -> str:
         """SHA-256 over what would be done, to what, and on which observations: what an approval is for."""
         return hashlib.sha256(canonical(self.substance()).encode()).hexdigest()

@@ -8,6 +8,7 @@ from bot.api.moved import NOT_ASKED
 from bot.clock import Clock
 from bot.domain import Api, Cluster
 from bot.errors import CloudTrouble, NotFound, RateLimited, Unreachable, Unreadable
+from bot.moments import span
 
 GONE = "GONE"
 """Wanted when the cluster shall answer 404; no state of either API."""
@@ -19,17 +20,27 @@ LONGEST_WAIT = 30.0
 FAILED_FOR_GOOD = {Api.V1: 600.0, Api.V2: 0.0}
 """Seconds for which FAILED must last to be believed: on v1 it can pass by itself (notes section 4)."""
 
+ABSENT = 2
+"""Looks in a row that must find nothing before a cluster counts as gone: one 404 could be a mishap."""
+
+APPEARS = 600.0
+"""Seconds that a cluster which was just made may take to show; assumed, for no source tells."""
+
 PASSING = (RateLimited, CloudTrouble, Unreachable, Unreadable)
 """What may be over at the next look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waited:
-    """How it ended. `cluster` is what was seen last; None when it never could be read, or is gone."""
+    """How it ended. `cluster` is what was seen last; None when it never could be read, or is gone.
+
+    `is_known` is False when that is no end: time was up, or nobody could look.
+    """
 
     reached: bool
     cluster: Cluster | None
     words: str
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +50,13 @@ class Wish:
     `before` is the cluster as it was read before the change that is waited for. The states then count only
     once it has been seen in another state than before, or with a later `modified_at`: after a change the old
     AVAILABLE can still be read for a while. A change that leaves no such trace is waited for until `limit`.
+    `is_new` says that the cluster was just made: until it shows, its absence says nothing.
     """
 
     states: frozenset[str] = frozenset({"AVAILABLE"})
     before: Cluster | None = None
     limit: timedelta = timedelta(hours=1)
+    is_new: bool = False
     seen: Callable[[Cluster], Awaitable[None]] | None = None
 
 
@@ -56,6 +69,8 @@ class Wait:
         self._clock = clock
         self._last: Cluster | None = None
         self._trouble = ""
+        self._absent = 0
+        self._shows_from = clock.monotonic() + (APPEARS if wish.is_new else 0.0)
         self._failed_since: float | None = None
         self._begun = wish.before is None
 
@@ -72,23 +87,35 @@ class Wait:
             if ended is not None:
                 return ended
             if self._clock.monotonic() >= deadline:
-                return self._ended(f"after {self._wish.limit} it was {self._state()}", reached=False)
+                words = f"after {span(self._wish.limit)} it was {self._state()}"
+                return Waited(reached=False, cluster=self._last, words=words, is_known=False)
             pause = min(pause * 1.5, LONGEST_WAIT)
 
     async def _look_once(self) -> Waited | None:
         try:
             self._last = await self._look()
-            self._trouble = ""
+            self._trouble, self._absent = "", 0
         except NotFound as error:
-            self._last = None
-            doubt = f" from v1. {error.next_step}" if error.next_step.startswith(NOT_ASKED) else ""
-            return self._ended(f"it is gone{doubt}", reached=GONE in self._wish.states)
+            return self._missed(error)
         except PASSING as error:
             self._trouble = error.sentence
             return None
         if self._wish.seen is not None:
             await self._wish.seen(self._last)
         return self._judged(self._last)
+
+    def _missed(self, error: NotFound) -> Waited | None:
+        self._absent += 1
+        self._trouble = error.sentence
+        is_late = self._last is None and self._clock.monotonic() < self._shows_from
+        if self._absent < ABSENT or is_late:
+            return None
+        self._last = None
+        doubt = f" from v1. {error.next_step}" if error.next_step.startswith(NOT_ASKED) else ""
+        reached = GONE in self._wish.states
+        return Waited(
+            reached=reached, cluster=None, words=f"it is gone{doubt}", is_known=reached or not doubt
+        )
 
     def _judged(self, cluster: Cluster) -> Waited | None:
         self._begun = self._begun or self._shows_change(cluster)

@@ -73,12 +73,10 @@ class Conductor:
     # Turns
 
     async def _start_due(self) -> None:
-        busy = {
-            each.plan.occupies for each in await self.story.rows.in_states([State.RUNNING, State.UNKNOWN])
-        }
+        busy = {each.plan.turn for each in await self.story.rows.in_states([State.RUNNING, State.UNKNOWN])}
         for record in await self.story.rows.in_states([State.APPROVED]):
-            target = record.plan.occupies
-            until = None if record.skipped else record.need.frozen_until(self.clock.now())
+            target = record.plan.turn
+            until = self.changes.frozen_until(record)
             await self.story.held(record, until)
             if until is not None or (target and target in busy):
                 continue

@@ -113,6 +113,14 @@ class Changes:
             is_unsure=self.policy.is_unsure(actor, record.plan.target.as_cluster()),
         )
 
+    def frozen_until(self, record: Record) -> datetime | None:
+        """Until when nothing of it is sent, by the rule that it was decided under or by today's; None for no
+        freeze, and for what goes ahead without approval."""
+        if record.skipped:
+            return None
+        now, needs = self.clock.now(), (record.need, self.policy.need(record.plan))
+        return max((end for each in needs if (end := each.frozen_until(now))), default=None)
+
     async def expire(self) -> None:
         """End what nobody decided in time."""
         now = self.clock.now()

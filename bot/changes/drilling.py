@@ -7,11 +7,12 @@ it needs no ticket, and why nothing stays behind when an answer is lost.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
 
+from bot.api.waiting import ABSENT
 from bot.changes.execution import PATIENCE, Execution
 from bot.changes.record import Record, State
 from bot.clock import Clock
@@ -33,8 +34,8 @@ FIRST_LOOK, LONGEST_LOOK = 5.0, 120.0
 SENT_AGAIN = 180.0
 """Seconds after which a deletion that shows no effect is sent again."""
 
-ABSENT = 2
-"""Looks in a row that must find nothing before the cluster counts as gone: one 404 could be a mishap."""
+UNSEEN = 3_600.0
+"""Seconds since the request within which a cluster that has not shown yet may still do so."""
 
 WATCHED, DELETING, DELETED, GONE, ENDED = (
     "drill watched",
@@ -46,10 +47,12 @@ WATCHED, DELETING, DELETED, GONE, ENDED = (
 """Points that a drill passes besides those of its creation."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Removal:
     """How far the deletion has come, as far as this process knows."""
 
+    appears_until: datetime
+    seen: bool = False
     absent: int = 0
     sent_at: float = float("-inf")
     trouble: str = "it was never seen to go"
@@ -100,7 +103,9 @@ class Drilling:
         target = record.plan.subject.model_copy(update={"id": made})
         if not _is_ours(made, record, attempt):
             return {"gone": False, "why": f"{made or 'its id'} is not known to be of this drill"}
-        deadline, pause, going = self._clock.monotonic() + PATIENCE, FIRST_LOOK, _Removal()
+        armed_at = attempt.armed_at if attempt else self._clock.now()
+        going = _Removal(appears_until=armed_at + timedelta(seconds=UNSEEN))
+        deadline, pause = self._clock.monotonic() + PATIENCE, FIRST_LOOK
         while going.absent < ABSENT:
             if self._clock.monotonic() >= deadline:
                 return {"gone": False, "why": going.trouble.rstrip(".")}
@@ -113,11 +118,13 @@ class Drilling:
         """One look, and the deletion if it is due. What goes wrong is tried again at the next."""
         try:
             cluster = await self.execution.acting.cluster(target)
-            going.absent = 0
+            going.absent, going.seen = 0, True
             if cluster.state != "DESTROYING" and self._clock.monotonic() - going.sent_at >= SENT_AGAIN:
                 await self._delete(record, cluster, going)
         except NotFound:
-            going.absent += 1
+            # Right after its creation a cluster may not show yet: not there yet is not gone.
+            is_late = not going.seen and self._clock.now() < going.appears_until
+            going.absent += not is_late
         except (CloudError, StoreError) as error:
             going.trouble = error.sentence
             log.warning("drill not deleted yet", change=record.id, error=error.sentence)

@@ -13,6 +13,7 @@ import structlog
 
 from bot.acting import Acting
 from bot.api.waiting import Waited, Wish
+from bot.changes.desk import Changes
 from bot.changes.record import Record, State
 from bot.changes.second_look import BETWEEN_LOOKS, Replanning, SecondLook
 from bot.changes.story import Story
@@ -20,7 +21,7 @@ from bot.clock import Clock
 from bot.command import Change, Registry
 from bot.domain import Cluster
 from bot.engine.port import Json, Steps
-from bot.errors import CloudError, OutcomeUnknown, PgbotError, StoreError, Unreachable
+from bot.errors import CloudError, OutcomeUnknown, PgbotError, StoreError
 from bot.looking import Attempt, Evidence
 from bot.plan import Plan
 from bot.readings import as_observed, differences
@@ -43,6 +44,9 @@ FOLLOW = "follow"
 """Kinds of workflow: the whole, and the rest of it after a person said that it ran."""
 
 
+WHETHER, HOW_IT_ENDED = "whether it happened", "how it ended"
+"""What nobody can tell of a change that is unknown."""
+
 Points = Callable[[str], None]
 """Told the name of each point that is passed; the crash tests end the process there."""
 
@@ -56,6 +60,7 @@ class Execution:
     """Runs changes. Steps return plain values, so that the engine can keep them."""
 
     story: Story
+    changes: Changes
     registry: Registry
     acting: Acting
     clock: Clock
@@ -113,8 +118,12 @@ class Execution:
 
     async def _acted(self, record: Record) -> Json:
         attempt = await self.story.rows.attempt(record.id)
+        if record.said_ran and record.plan.subject.id:
+            return {"outcome": "sent", "made": record.made, "shown": True}
         if attempt is not None:
-            return await self._look(record, attempt, "the bot was restarted")
+            # What it made is looked for, too, when a person says that it ran: only so can it be followed.
+            said = f"{record.said_ran} says that it ran"
+            return await self._look(record, attempt, said if record.said_ran else "the bot was restarted")
         plan = await self._observe_again(record)
         if plan is None:
             return {"outcome": "stopped"}
@@ -125,6 +134,8 @@ class Execution:
         self.at_point("before observing")
         try:
             now = await self._second_look().plan(record)
+            if now is None:
+                return None
             self.at_point("observed")
             if record.plan.is_still(now):
                 return now
@@ -143,7 +154,7 @@ class Execution:
             await self.story.stopped(record, error.sentence, error.next_step)
             return {"outcome": "stopped"}
         self.at_point("before arming")
-        if not await self.story.armed(record, attempt):
+        if not await self._second_look().keeps_turn(record) or not await self.story.armed(record, attempt):
             return {"outcome": "over"}
         self.at_point("armed")
         requests = collect_requests()
@@ -157,17 +168,15 @@ class Execution:
             raise
         except PgbotError as error:
             await self.story.answered(record, "refused", error, requests)
-            return await self._refused(record, attempt, error)
+            return await self._refused(record, error)
         self.at_point("sent")
         await self.story.sent(record, made, requests=requests)
         self.at_point("sending recorded")
         return {"outcome": "sent", "made": made, "shown": False}
 
-    async def _refused(self, record: Record, attempt: Attempt, error: PgbotError) -> Json:
-        """A clear no, ours or the cloud's, is a failure; anything less clear is looked into."""
-        fault = error.fault if isinstance(error, CloudError) else None
-        if fault is not None and (fault.status or 500) >= 500 and not isinstance(error, Unreachable):
-            return await self._look(record, attempt, error.sentence)
+    async def _refused(self, record: Record, error: PgbotError) -> Json:
+        """A clear no, ours or the cloud's, is a failure. What is less clear of a request is OutcomeUnknown;
+        any other trouble was met in reading before it, so that nothing has left."""
         await self.story.failed(record, error.sentence, error.next_step)
         return {"outcome": "failed"}
 
@@ -211,13 +220,16 @@ class Execution:
             return {"unknown": "the cloud has accepted it, and the cluster shows no trace of it"}
         target = plan.subject.model_copy(update={"id": made}) if made else plan.subject
         if not target.id:
-            return {"reached": False, "words": "nobody knows the id of what it made"}
+            words = "nobody knows the id of what it made"
+            return {"unknown": words, "what": HOW_IT_ENDED, "reached": False, "words": words}
 
         async def seen(cluster: Cluster) -> None:
             self.at_point("seen")
             await self.story.seen(change_id, cluster.state)
 
         waited = await self._waited(target.as_cluster(), plan, seen)
+        if not waited.reached and not waited.is_known:
+            return {"unknown": waited.words, "what": HOW_IT_ENDED, "reached": False, "words": waited.words}
         return {"reached": waited.reached, "words": waited.words, **self._read_back(plan, waited)}
 
     async def _shows(self, record: Record) -> bool:
@@ -233,16 +245,18 @@ class Execution:
         """Follow to the end. Right after a request the cluster can still be read as it was before, so at
         first it must show a trace of the change; where none comes, what is read back tells."""
         limit = timedelta(seconds=plan.ending.limit)
-        wish = Wish(states=frozenset(plan.ending.states), limit=limit, seen=seen)
+        is_new = cluster.id != plan.subject.id
+        wish = Wish(states=frozenset(plan.ending.states), limit=limit, is_new=is_new, seen=seen)
         traced = replace(wish, before=as_observed(plan), limit=min(limit, timedelta(seconds=GRACE)))
         try:
             if plan.ending.expected and cluster.id == plan.target.id:
                 waited = await self.acting.fleet.wait_for(cluster, traced)
-                if waited.reached:
+                if waited.is_known:
                     return waited
             return await self.acting.fleet.wait_for(cluster, wish)
         except CloudError as error:
-            return Waited(reached=False, cluster=None, words=f"it could not be followed: {error.sentence}")
+            words = f"it could not be followed: {error.sentence}"
+            return Waited(reached=False, cluster=None, words=words, is_known=False)
 
     def _read_back(self, plan: Plan, waited: Waited) -> dict[str, Json]:
         """What was to change and did not, in words."""
@@ -252,14 +266,21 @@ class Execution:
 
     async def _end(self, change_id: str, ended: Mapping[str, Any]) -> Json:
         if ended.get("unknown"):
-            await self.story.unknown(await self.story.get(change_id), str(ended["unknown"]))
+            what = str(ended.get("what", WHETHER))
+            await self.story.unknown(await self.story.get(change_id), str(ended["unknown"]), what)
         elif not ended.get("over"):
             differs = [str(each) for each in ended.get("differs", [])]
             await self.story.ended(change_id, ended["reached"], str(ended.get("words", "")), differs)
         return None
 
     def _second_look(self) -> SecondLook:
-        return SecondLook(story=self.story, acting=self.acting, clock=self.clock, replan=self.replan)
+        return SecondLook(
+            story=self.story,
+            acting=self.acting,
+            clock=self.clock,
+            replan=self.replan,
+            frozen_until=self.changes.frozen_until,
+        )
 
     async def _baseline(self, plan: Plan) -> frozenset[str]:
         if not plan.subject.id:

@@ -151,7 +151,7 @@ def settle(record: Record, voter: Voter, *, ran: bool, reason: str = "", may_ask
         # It goes on to be followed and read back, as if the answer had arrived.
         step = _step(record, voter, "said to have run", reason)
         step.fields |= {"state": State.RUNNING.value, "progress": f"{voter.name} says that it ran"}
-        step.fields["result"] = ""
+        step.fields |= {"result": "", "said_ran": voter.name}
         step.accepted = True
         step.tell = (f"{voter.name} says that it ran{_because(reason)}", ())
         return step

@@ -71,6 +71,7 @@ class Record:
 
     `progress` is what it is doing, `result` how it ended, both in words; `made` the id of what it made;
     `replaces` the change whose place it took; `skipped` says who went ahead without approval, and why.
+    `said_ran` is who said, of an outcome that nobody could tell, that it ran.
     `is_armed`: its one attempt is recorded, so its request may have left.
     """
 
@@ -93,6 +94,7 @@ class Record:
     replaces: str = ""
     skipped: str = ""
     reviewed_by: str = ""
+    said_ran: str = ""
     is_armed: bool = False
     votes: tuple[Vote, ...] = ()
 

@@ -1,6 +1,8 @@
 """Planning an approved change again, right before it is sent, as soon as there is something to look at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.acting import Acting
@@ -44,11 +46,15 @@ class SecondLook:
     acting: Acting
     clock: Clock
     replan: Replanning
+    frozen_until: Callable[[Record], datetime | None]
 
-    async def plan(self, record: Record) -> Plan:
-        """The plan as it would be now. Raises what the planner raises, and what has not passed in time."""
+    async def plan(self, record: Record) -> Plan | None:
+        """The plan as it would be now; None where the change no longer has its turn, see `keeps_turn`.
+
+        Raises what the planner raises, and what has not passed in time.
+        """
         deadline = self.clock.monotonic() + PATIENCE
-        while True:
+        while await self.keeps_turn(record):
             try:
                 await self._at_rest(record)
                 return await self.replan(record)
@@ -57,6 +63,11 @@ class SecondLook:
                     raise
                 await self.story.progress(record.id, f"Nothing was sent yet: {error.sentence.rstrip('.')}")
             await self.clock.sleep(BETWEEN_LOOKS)
+        return None
+
+    async def keeps_turn(self, record: Record) -> bool:
+        """Whether it still runs: it may have been stopped, and in a freeze it gives its turn back."""
+        return await self.story.keeps_turn(record, self.frozen_until(record))
 
     async def _at_rest(self, record: Record) -> None:
         """Raises Conflict while the cluster is at work: later on that could be taken for our doing."""

@@ -47,7 +47,7 @@ class Story:
             step = self._step(now, "running")
             step.fields |= {"state": State.RUNNING.value, "started_at": step.at}
             step.fields["progress"] = "Looking at the cluster again before anything is sent"
-            step.tell = ("It runs now.", ())
+            step.tell = ("Its turn has come: the cluster is looked at again before anything is sent.", ())
             return step
 
         try:
@@ -57,11 +57,26 @@ class Story:
         self.wake()
         return after is not None and after.state is State.RUNNING
 
+    async def keeps_turn(self, record: Record, until: datetime | None) -> bool:
+        """Whether a change that is not sent yet runs on: not when somebody has stopped it, and not into a
+        freeze that has begun and lasts `until`, for which it gives its turn back."""
+
+        def judge(now: Record) -> Step | None:
+            if until is None or not (now.state is State.RUNNING and now.is_unsent):
+                return None
+            words = _frozen(record, until)
+            step = self._step(now, "turn given back", words)
+            step.fields |= {"state": State.APPROVED.value, "started_at": None, "progress": words}
+            step.tell = (f"Nothing was sent yet. {words}.", ())
+            return step
+
+        after = await self.rows.step(record.id, judge)
+        self.wake()
+        return after is not None and after.state is State.RUNNING
+
     async def held(self, record: Record, until: datetime | None) -> None:
         """An approved change waits for the end of a freeze, or no longer (None); said once for each end."""
-        words = ""
-        if until is not None:
-            words = f"Waits for the end of the freeze on {in_both(until, record.requester.time_zone)}"
+        words = _frozen(record, until) if until is not None else ""
 
         def judge(now: Record) -> Step | None:
             if now.state is not State.APPROVED or now.progress == words:
@@ -173,11 +188,9 @@ class Story:
         words = f"Nothing was sent, because {few(differences)}. {new.id} takes its place and needs a decision"
         await self._over(record.id, State.REPLACED, words)
 
-    async def unknown(self, record: Record, why: str) -> None:
-        """Sent, and nobody can tell whether it happened. The requester is asked."""
-        words = (
-            f"Nobody can tell whether it happened ({why.rstrip('.')}). Look at the cluster, then say which"
-        )
+    async def unknown(self, record: Record, why: str, what: str = "whether it happened") -> None:
+        """Sent, and nobody can tell whether it happened, or how it ended. The requester is asked."""
+        words = f"Nobody can tell {what} ({why.rstrip('.')}). Look at the cluster, then say whether it ran"
 
         def judge(now: Record) -> Step | None:
             if now.state is not State.RUNNING:
@@ -242,3 +255,7 @@ class Story:
             clusters=frozenset({record.plan.target.id, record.made} - {""}),
         )
         return Step(at=at, entry=entry)
+
+
+def _frozen(record: Record, until: datetime) -> str:
+    return f"Waits for the end of the freeze on {in_both(until, record.requester.time_zone)}"

@@ -49,7 +49,7 @@ def insert(db: Sqlite, record: Record) -> None:
         "channel": who.channel,
         "time_zone": who.time_zone,
         "command": plan.command,
-        "cluster_id": plan.occupies,
+        "cluster_id": plan.turn,
         "cluster_name": plan.target.name,
         "plan": plan.model_dump_json(),
         "digest": record.digest,
@@ -62,6 +62,7 @@ def insert(db: Sqlite, record: Record) -> None:
         "replaces": record.replaces,
         "skipped": record.skipped,
         "reviewed_by": record.reviewed_by,
+        "said_ran": record.said_ran,
     }
     marks = ", ".join("?" for _ in row)
     db.execute(f"INSERT INTO changes ({', '.join(row)}) VALUES ({marks})", list(row.values()))  # noqa: S608 - our own column names
@@ -207,6 +208,7 @@ def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> Record:
         replaces=row["replaces"],
         skipped=row["skipped"],
         reviewed_by=row["reviewed_by"],
+        said_ran=row["said_ran"],
         is_armed=is_armed,
         votes=votes,
     )

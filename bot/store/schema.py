@@ -284,3 +284,9 @@ def listings(db: Database) -> None:
 def reports(db: Database) -> None:
     """Reports made in Slack, where every report stands, its slots, and what it said; see `bot.reports`."""
     _run(db, *report_tables.TABLES)
+
+
+@schema()
+def said_ran(db: Database) -> None:
+    """Who said that a change ran whose outcome nobody could tell."""
+    _run(db, "ALTER TABLE changes ADD COLUMN said_ran TEXT NOT NULL DEFAULT ''")

@@ -65,7 +65,7 @@ async def test_waiting_backs_off_to_a_ceiling_and_says_what_it_saw_last():
 
     waited = await wait(states("BUSY"), Wish(limit=timedelta(minutes=5)), clock)
 
-    assert (waited.reached, waited.words) == (False, "after 0:05:00 it was still BUSY")
+    assert (waited.reached, waited.words) == (False, "after 5 minutes it was still BUSY")
     assert max(clock.slept) == 30
     assert sum(clock.slept) == 300
 
@@ -96,7 +96,7 @@ async def test_trouble_on_the_way_is_waited_out_and_said_at_the_end():
 
     waited = await wait(states("BUSY", 503), Wish(limit=timedelta(minutes=1)))
 
-    assert waited.words.startswith("after 0:01:00 it was still BUSY, and the last look failed: v1")
+    assert waited.words.startswith("after 1 minute it was still BUSY, and the last look failed: v1")
 
 
 async def test_a_refusal_on_the_way_is_raised():
@@ -159,7 +159,7 @@ async def test_a_change_without_a_trace_is_not_called_done(now):
     waited = await wait_for_change(asked, limit=timedelta(minutes=5))
 
     assert (waited.reached, waited.cluster.state) == (False, "AVAILABLE")
-    assert waited.words == "after 0:05:00 it was still AVAILABLE, without a trace of the change"
+    assert waited.words == "after 5 minutes it was still AVAILABLE, without a trace of the change"
 
 
 async def test_a_cluster_that_was_busy_before_shows_nothing_by_being_busy_still():
@@ -197,7 +197,7 @@ async def test_a_cluster_that_moved_while_it_was_to_go_is_not_called_gone():
     waited = await fleet(both_apis([], [v2_cluster(1)])).wait_for(before, gone)
 
     assert (waited.reached, waited.cluster.api) == (False, Api.V2)
-    assert waited.words == "after 0:05:00 it was still AVAILABLE"
+    assert waited.words == "after 5 minutes it was still AVAILABLE"
 
 
 async def test_a_cluster_that_goes_from_v2_after_its_move_is_gone():
@@ -236,4 +236,32 @@ async def test_waiting_for_the_end_is_met_by_404_and_by_nothing_else():
 async def test_a_cluster_that_vanishes_was_not_reached():
     waited = await wait(states("BUSY", 404))
 
-    assert (waited.reached, waited.words) == (False, "it is gone")
+    assert (waited.reached, waited.words, waited.is_known) == (False, "it is gone", True)
+
+
+@pytest.mark.parametrize("wish", [Wish(), Wish(states=frozenset({GONE}), limit=timedelta(minutes=5))])
+async def test_one_404_could_be_a_mishap(wish):
+    waited = await wait(states("BUSY", 404, "AVAILABLE"), wish)
+
+    assert waited.reached == (wish == Wish())
+    assert waited.cluster.state == "AVAILABLE"
+
+
+async def test_a_new_cluster_may_take_a_while_to_show():
+    late = states(404, 404, 404, 404, "BUSY", "AVAILABLE", api="v2")
+
+    assert (await wait(late, Wish(is_new=True))).reached
+
+
+async def test_a_new_cluster_that_has_shown_and_is_missing_is_gone():
+    clock = StepClock()
+    waited = await wait(states("BUSY", 404, api="v2"), Wish(is_new=True), clock)
+
+    assert (waited.words, waited.is_known) == ("it is gone", True)
+    assert sum(clock.slept) < 60
+
+
+async def test_that_time_is_up_says_nothing_about_the_end():
+    waited = await wait(states("BUSY"), Wish(limit=timedelta(minutes=5)))
+
+    assert (waited.reached, waited.is_known) == (False, False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import anyio
-from decisions import BOB, ask, now
+from decisions import ALICE, BOB, ask, now
 
 from bot.acting import Acting
 from bot.changes.drilling import Drilling
@@ -45,15 +45,23 @@ class Works:
         assert (await self.terminal.run(line, BOB)).ok
         return await self.claimed(record)
 
+    async def restore(self, line="restore orders-staging --to 2h"):
+        """A restore that Alice has asked for and Bob approved; it runs."""
+        self.asker = ALICE
+        record = await ask(self.terminal, line, ALICE)
+        assert (await self.terminal.run(f"change approve {record.id}", BOB)).ok
+        return await self.claimed(record)
+
     async def claimed(self, record):
         """Its turn has come."""
         assert await self.story().claimed(await now(self.terminal, record))
         return await now(self.terminal, record)
 
-    async def run(self, record, die_at=""):
-        """One life of the process. Returns whether it was killed."""
+    async def run(self, record, die_at="", passing=lambda _name: None):
+        """One life of the process, which `passing` is told the points of. Returns whether it was killed."""
 
         def at_point(name):
+            passing(name)
             if name == die_at:
                 raise Killed
 
@@ -70,6 +78,7 @@ class Works:
         dispatcher = kernel.dispatcher
         return Execution(
             story=self.story(),
+            changes=dispatcher.changes,
             registry=dispatcher.registry,
             acting=Acting(
                 fleet=kernel.fleet,
@@ -117,11 +126,12 @@ class Works:
 
 @asynccontextmanager
 async def hurry(terminal):
-    """Time passes as fast as the work is done."""
+    """Time passes as fast as the work is done: only while that waits for it, however slow the machine is."""
 
     async def pass_time():
         while True:
-            terminal.kernel.clock.advance(timedelta(minutes=1))
+            if terminal.kernel.clock.is_awaited:
+                terminal.kernel.clock.advance(timedelta(minutes=1))
             terminal.cloud.settle()
             await anyio.sleep(0.001)
 
