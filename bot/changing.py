@@ -11,7 +11,7 @@ from bot.api.fleet import Fleet
 from bot.changes.conductor import Conductor
 from bot.changes.desk import Changes
 from bot.changes.drilling import Drilling
-from bot.changes.execution import Execution, Points, no_points
+from bot.changes.execution import Execution, Points, no_points, not_in_this_release
 from bot.changes.record import Record
 from bot.changes.scheduled import Scheduled
 from bot.changes.story import Story
@@ -21,7 +21,7 @@ from bot.command import Command
 from bot.dispatch import Dispatcher
 from bot.domain import Actor, Invocation, Origin, Standing
 from bot.engine.port import Engine
-from bot.errors import Denied, SlackError, StoreError
+from bot.errors import Denied, SlackError
 from bot.plan import Plan
 from bot.policy import Asked
 from bot.quorum import is_satisfied
@@ -85,22 +85,36 @@ class Replan:
     def _command(self, record: Record) -> Command:
         command = self.dispatcher.registry.get(tuple(record.plan.command.split()))
         if command is None or command.change is None:
-            raise StoreError(f"This release has no command “{record.plan.command}”.", "Run the previous one.")
+            raise not_in_this_release(record)
         return command
 
     async def _still_approved(self, record: Record) -> None:
-        """Approvals count as long as those who gave them have the role."""
-        if not record.need.roles or record.skipped:
+        """Approvals count as long as those who gave them have the role; so does going ahead without them."""
+        if record.skipped:
+            await self._may_still_skip(record)
             return
-        cluster, roles, lost = record.plan.target.as_cluster(), [], []
+        if not record.need.roles:
+            return
+        roles, lost = [], []
         for vote in record.approvals:
-            actor = await self._actor(vote.voter, record.requester.team)
-            is_here = actor.standing is Standing.MEMBER
-            now = self.dispatcher.policy.roles_for(actor, cluster) & vote.roles if is_here else frozenset()
+            now = await self._roles(record, vote.voter) & vote.roles
             roles.append(now)
             lost += [] if now else [vote.name]
         if not is_satisfied(record.need.roles, roles):
             raise Denied(f"The approval of {listed(lost)} no longer counts: the role is gone.", "Ask anew.")
+
+    async def _may_still_skip(self, record: Record) -> None:
+        if (await self._roles(record, record.overridden_by)).isdisjoint(record.need.break_glass):
+            raise Denied(
+                "Whoever went ahead without approval may not any more: the role is gone.", "Ask anew."
+            )
+
+    async def _roles(self, record: Record, user: str) -> frozenset[str]:
+        """What somebody is for the cluster by now; nothing for whoever is no full member any more."""
+        actor = await self._actor(user, record.requester.team)
+        if actor.standing is not Standing.MEMBER:
+            return frozenset()
+        return self.dispatcher.policy.roles_for(actor, record.plan.target.as_cluster())
 
     async def _actor(self, user: str, team: str) -> Actor:
         """Raises SlackError when Slack does not say who it is: that is no reason to say no."""

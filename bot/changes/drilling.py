@@ -13,7 +13,8 @@ from typing import Any, cast
 import structlog
 
 from bot.api.waiting import ABSENT
-from bot.changes.execution import PATIENCE, Execution
+from bot.changes.execution import Execution
+from bot.changes.following import PATIENCE
 from bot.changes.record import Record, State
 from bot.clock import Clock
 from bot.domain import Cluster
@@ -87,7 +88,7 @@ class Drilling:
     async def _watch(self, change_id: str, sent: Mapping[str, Any]) -> Json:
         """What became of the restore. A fault of ours must not keep the cluster from being deleted."""
         try:
-            watched = await self.execution.watch(change_id, sent)
+            watched = await self.execution.following().watch(change_id, sent)
         except Exception:
             log.exception("drill could not be followed", change=change_id)
             watched = {"reached": False, "words": "it could not be followed; the log has the details"}

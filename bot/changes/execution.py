@@ -5,47 +5,31 @@ for what it did and never sends it again; if looking cannot tell, people decide 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any, cast
 
 import structlog
 
 from bot.acting import Acting
-from bot.api.waiting import Waited, Wish
 from bot.changes.desk import Changes
+from bot.changes.following import WHETHER, Following
 from bot.changes.record import Record, State
-from bot.changes.second_look import BETWEEN_LOOKS, Replanning, SecondLook
+from bot.changes.second_look import Replanning, SecondLook
 from bot.changes.story import Story
 from bot.clock import Clock
 from bot.command import Change, Registry
-from bot.domain import Cluster
 from bot.engine.port import Json, Steps
-from bot.errors import CloudError, OutcomeUnknown, PgbotError, StoreError
-from bot.looking import Attempt, Evidence
+from bot.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
+from bot.looking import Attempt
 from bot.plan import Plan
-from bot.readings import as_observed, differences
 from bot.trace import collect_requests, trace_id
 
 log = structlog.get_logger()
-
-GRACE = 180.0
-"""Seconds for which the cloud is looked at after a lost answer: longer than a request may take, and than a
-restore was ever seen to need until it shows (assumed: the notes leave it open)."""
-
-PATIENCE = 86_400.0
-"""Seconds for which a cluster is looked for that must not stay behind."""
-
-SELDOM = 900.0
-"""Seconds between two such looks in the end."""
 
 KIND = "change"
 FOLLOW = "follow"
 """Kinds of workflow: the whole, and the rest of it after a person said that it ran."""
 
-
-WHETHER, HOW_IT_ENDED = "whether it happened", "how it ended"
-"""What nobody can tell of a change that is unknown."""
 
 Points = Callable[[str], None]
 """Told the name of each point that is passed; the crash tests end the process there."""
@@ -87,7 +71,9 @@ class Execution:
         await self._finish(change_id, {"made": "", "shown": True}, steps)
 
     async def _finish(self, change_id: str, sent: Mapping[str, Any], steps: Steps) -> None:
-        ended = cast("dict[str, Any]", await steps.run("watch", lambda: self.watch(change_id, sent)))
+        ended = cast(
+            "dict[str, Any]", await steps.run("watch", lambda: self.following().watch(change_id, sent))
+        )
         self.at_point("watched")
         await steps.run("end", lambda: self._end(change_id, ended))
         self.at_point("ended")
@@ -186,83 +172,13 @@ class Execution:
         await self.story.progress(
             record.id, f"The answer was lost ({why.rstrip('.')}); looking for its effect"
         )
-        evidence = await self._evidence(record, attempt)
+        evidence = await self.following().evidence(record, attempt)
         self.at_point("looked")
         if evidence is None:
             await self.story.unknown(record, why)
             return {"outcome": "unknown"}
         await self.story.sent(record, evidence.made, evidence.words)
         return {"outcome": "sent", "made": evidence.made, "shown": True}
-
-    async def _evidence(self, record: Record, attempt: Attempt) -> Evidence | None:
-        change, pause = self._change(record), BETWEEN_LOOKS
-        deadline = self.clock.monotonic() + (PATIENCE if record.plan.throwaway else GRACE)
-        while True:
-            try:
-                found = await change.look(record.plan, self.acting, attempt)
-            except CloudError as error:
-                log.info("could not look", change=record.id, error=error.sentence)
-                found = None
-            if found is not None or self.clock.monotonic() >= deadline:
-                return found
-            await self.clock.sleep(pause)
-            pause = min(pause * 1.2, SELDOM) if record.plan.throwaway else pause
-
-    # Following
-
-    async def watch(self, change_id: str, sent: Mapping[str, Any]) -> dict[str, Json]:
-        """Whether the cluster has come to its end, the last of it in words, and what differs."""
-        record = await self.story.get(change_id)
-        if record.state is not State.RUNNING:
-            return {"reached": True, "over": True}
-        plan, made = record.plan, str(sent["made"])
-        if not sent.get("shown") and not await self._shows(record):
-            return {"unknown": "the cloud has accepted it, and the cluster shows no trace of it"}
-        target = plan.subject.model_copy(update={"id": made}) if made else plan.subject
-        if not target.id:
-            words = "nobody knows the id of what it made"
-            return {"unknown": words, "what": HOW_IT_ENDED, "reached": False, "words": words}
-
-        async def seen(cluster: Cluster) -> None:
-            self.at_point("seen")
-            await self.story.seen(change_id, cluster.state)
-
-        waited = await self._waited(target.as_cluster(), plan, seen)
-        if not waited.reached and not waited.is_known:
-            return {"unknown": waited.words, "what": HOW_IT_ENDED, "reached": False, "words": waited.words}
-        return {"reached": waited.reached, "words": waited.words, **self._read_back(plan, waited)}
-
-    async def _shows(self, record: Record) -> bool:
-        """Whether the cluster shows the change by now, where it is one that shows."""
-        attempt = await self.story.rows.attempt(record.id)
-        if not record.plan.ending.leaves_trace or attempt is None:
-            return True
-        return await self._evidence(record, attempt) is not None
-
-    async def _waited(
-        self, cluster: Cluster, plan: Plan, seen: Callable[[Cluster], Awaitable[None]]
-    ) -> Waited:
-        """Follow to the end. Right after a request the cluster can still be read as it was before, so at
-        first it must show a trace of the change; where none comes, what is read back tells."""
-        limit = timedelta(seconds=plan.ending.limit)
-        is_new = cluster.id != plan.subject.id
-        wish = Wish(states=frozenset(plan.ending.states), limit=limit, is_new=is_new, seen=seen)
-        traced = replace(wish, before=as_observed(plan), limit=min(limit, timedelta(seconds=GRACE)))
-        try:
-            if plan.ending.expected and cluster.id == plan.target.id:
-                waited = await self.acting.fleet.wait_for(cluster, traced)
-                if waited.is_known:
-                    return waited
-            return await self.acting.fleet.wait_for(cluster, wish)
-        except CloudError as error:
-            words = f"it could not be followed: {error.sentence}"
-            return Waited(reached=False, cluster=None, words=words, is_known=False)
-
-    def _read_back(self, plan: Plan, waited: Waited) -> dict[str, Json]:
-        """What was to change and did not, in words."""
-        if waited.cluster is None or not waited.reached:
-            return {"differs": []}
-        return {"differs": [*differences(plan.ending.expected, waited.cluster)]}
 
     async def _end(self, change_id: str, ended: Mapping[str, Any]) -> Json:
         if ended.get("unknown"):
@@ -272,6 +188,16 @@ class Execution:
             differs = [str(each) for each in ended.get("differs", [])]
             await self.story.ended(change_id, ended["reached"], str(ended.get("words", "")), differs)
         return None
+
+    def following(self) -> Following:
+        """What only looks."""
+        return Following(
+            story=self.story,
+            acting=self.acting,
+            clock=self.clock,
+            change=self._known_change,
+            at_point=self.at_point,
+        )
 
     def _second_look(self) -> SecondLook:
         return SecondLook(
@@ -287,8 +213,18 @@ class Execution:
             return frozenset(each.id for each in await self.acting.named(plan.subject))
         return await self.acting.backup_ids(plan.subject.as_cluster())
 
-    def _change(self, record: Record) -> Change:
+    def _known_change(self, record: Record) -> Change | None:
         command = self.registry.get(tuple(record.plan.command.split()))
-        if command is None or command.change is None:
-            raise StoreError(f"This release has no command “{record.plan.command}”.", "Run the previous one.")
-        return command.change
+        return command.change if command else None
+
+    def _change(self, record: Record) -> Change:
+        change = self._known_change(record)
+        if change is None:
+            raise not_in_this_release(record)
+        return change
+
+
+def not_in_this_release(record: Record) -> NoSuchThing:
+    """The error for a change that a release before this one could make. It ends like any other: what is not
+    sent is over, and of what may be nobody here can tell."""
+    return NoSuchThing(f"This release has no command “{record.plan.command}”.", "Ask for it another way.")
