@@ -138,3 +138,30 @@ class Need(_Frozen):
                 Kind.NAME: "the cluster's name, typed",
             }[self.kind]
         return "approval by " + " and ".join(f"{count} {role}" for role, count in self.roles.items())
+
+
+def heavier(one: Need, other: Need) -> Need:
+    """What satisfies both: the need that asks for more, `one` where they ask for the same.
+
+    The kind decides, then the number of seats, then that the requester has no vote. The roles are those of
+    the heavier need alone. Of the lighter one stays what it demands besides them: a reason, its freezes, no
+    vote of the requester's own, and nobody past an approval that it lets nobody past. `rule` names it then.
+    """
+    more, less = sorted((one, other), key=_demand, reverse=True)
+    kept: dict[str, object] = {
+        "reason": more.reason or less.reason,
+        "freeze": tuple(dict.fromkeys((*more.freeze, *less.freeze))),
+    }
+    if less.kind is Kind.APPROVAL:
+        kept["own_vote"] = more.own_vote and less.own_vote
+        kept["break_glass"] = tuple(role for role in more.break_glass if role in less.break_glass)
+    both = more.model_copy(update=kept)
+    return more if both == more else both.model_copy(update={"rule": _both_rules(more, less)})
+
+
+def _demand(need: Need) -> tuple[int, int, bool]:
+    return need.kind.weight, sum(need.roles.values()), not need.own_vote
+
+
+def _both_rules(more: Need, less: Need) -> str:
+    return more.rule if more.rule == less.rule else f"{more.rule}, with the conditions of {less.rule}"

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.config import Settings
 from bot.domain import Actor, Api, Origin, Standing
-from bot.need import Freeze, Kind, Need
+from bot.need import Freeze, Kind, Need, heavier
 from bot.plan import Harm, Plan, Target
 from bot.policy import Policy
 
@@ -130,3 +132,56 @@ def test_a_need_survives_being_stored():
     need = Need(kind=Kind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=3), freeze=(BERLIN,))
 
     assert Need.model_validate_json(need.model_dump_json()) == need
+
+
+TWO, OWN = (
+    Need(kind=Kind.APPROVAL, roles={"dba": 2}, rule="approval rule 2"),
+    Need(kind=Kind.APPROVAL, roles={"owner": 1}, own_vote=True, rule="approval rule 3"),
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rule"),
+    [
+        (Need(kind=Kind.CONFIRM, rule="a"), Need(kind=Kind.NAME, rule="b"), "b"),
+        (OWN, TWO, "approval rule 2"),
+        (OWN, OWN.model_copy(update={"own_vote": False, "rule": "b"}), "b"),
+        (Need(kind=Kind.NAME, rule="a"), Need(kind=Kind.NAME, rule="b"), "a"),
+    ],
+)
+def test_the_heavier_need_is_the_one_that_asks_for_more(one, other, rule):
+    assert heavier(one, other).rule == rule
+
+
+def test_what_the_lighter_need_demands_besides_stays_and_is_named():
+    lighter = Need(kind=Kind.NAME, reason=True, freeze=(BERLIN,), rule="approval rule 5")
+
+    both = heavier(lighter, TWO)
+    assert (both.roles, both.reason, both.freeze) == ({"dba": 2}, True, (BERLIN,))
+    assert both.rule == "approval rule 2, with the conditions of approval rule 5"
+
+
+NEEDS = st.builds(
+    Need,
+    kind=st.sampled_from(Kind),
+    roles=st.dictionaries(st.sampled_from(["dba", "owner"]), st.integers(1, 3)),
+    reason=st.booleans(),
+    own_vote=st.booleans(),
+    freeze=st.sampled_from([(), (BERLIN,), (Freeze(),), (Freeze(), BERLIN)]),
+    break_glass=st.sampled_from([(), ("dba",), ("owner", "dba")]),
+).map(lambda need: need if need.kind is Kind.APPROVAL else need.model_copy(update={"roles": {}}))
+
+
+@drawn(NEEDS, NEEDS)
+def test_the_heavier_need_never_asks_for_less_than_either(one, other):
+    both = heavier(one, other)
+
+    for each in (one, other):
+        assert both.kind.weight >= each.kind.weight
+        assert both.reason >= each.reason
+        assert set(both.freeze) >= set(each.freeze)
+        if each.kind is Kind.APPROVAL:
+            assert sum(both.roles.values()) >= sum(each.roles.values())
+            assert both.own_vote <= each.own_vote
+            assert set(both.break_glass) <= set(each.break_glass)
+    assert heavier(both, one) == heavier(both, other) == both == heavier(both, both)
