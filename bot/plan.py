@@ -99,6 +99,7 @@ class Plan(Stored):
     `effects`, `warnings` and `notes` are shown and may hold figures that change with the clock.
     `alternative` is a safer command line, `floor` the least that policy may ask for. Never holds a secret.
     `throwaway` is a cluster that it makes beside its target, which it leaves alone, and deletes again.
+    `becomes` is the target as the change leaves it, where app.yaml may find it by other rules then.
     """
 
     command: str
@@ -115,6 +116,7 @@ class Plan(Stored):
     floor: Kind = Kind.NONE
     ending: Ending = Ending()
     throwaway: Target | None = None
+    becomes: Target | None = None
 
     @property
     def subject(self) -> Target:

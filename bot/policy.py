@@ -1,17 +1,18 @@
 """Who may run, see and change what: pure decisions, each with the rules that led to it."""
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from bot.command import Command, Effect
-from bot.config import OWNER, Grant, Settings
+from bot.config import OWNER, Grant, Selector, Settings, Tags
 from bot.domain import Actor, Cluster, Decision, Invocation, Origin, Standing
 from bot.errors import Denied
-from bot.need import Kind, Need
+from bot.need import Kind, Need, heavier
 from bot.owners import members_of
-from bot.plan import Harm, Plan, canonical
+from bot.plan import Harm, Plan, Target, canonical
 
 EVERYONE = "everyone"
 """The role of every full member of the workspace; guests have only what is granted to them by id."""
@@ -89,9 +90,16 @@ class Policy:
             return Decision.yes("all clusters")
         tags = self._settings.tags(cluster)
         for number, grant in self._grants(asked):
-            if grant.clusters is None or any(each.covers(cluster, tags) for each in grant.clusters):
+            if _covers(grant.clusters, cluster, tags):
                 return Decision.yes(f"permission {number}")
         return Decision.no("no permission covers this cluster")
+
+    def may_somewhere(self, asked: Asked, cluster: Cluster) -> bool:
+        """Whether the command may touch this cluster, if not here then from another channel of app.yaml."""
+        channels = {each for grant in self._settings.permissions for each in grant.channels or ()}
+        return any(
+            self.may_see(replace(asked, channel=each), cluster).allowed for each in {asked.channel, *channels}
+        )
 
     def roles(self, actor: Actor) -> frozenset[str]:
         """The roles somebody has, by user id or user group; `everyone` for full members."""
@@ -131,19 +139,68 @@ class Policy:
         return tuple(dict.fromkeys(found))
 
     def need(self, plan: Plan) -> Need:
-        """What a planned change needs: the first rule that fits, else its harm's default; never less than
-        the plan's own floor."""
-        cluster = plan.target.as_cluster()
-        tags = self._settings.tags(cluster)
-        need = Need(kind=_BY_HARM[plan.harm])
-        for number, rule in enumerate(self._settings.approvals.rules, start=1):
-            fits = any(fnmatchcase(plan.command, pattern) for pattern in rule.changes)
-            covered = rule.clusters is None or any(each.covers(cluster, tags) for each in rule.clusters)
-            if fits and covered:
-                need = rule.need(number)
-                break
+        """What a planned change needs: the first rule that fits, else its harm's default; no less than any
+        rule that it takes its cluster out of asks for, and never less than the plan's own floor."""
+        need = self._first(plan, plan.target)
+        for each in self._left(plan):
+            need = heavier(need, each)
         floor = plan.floor
         return need if need.kind.weight >= floor.weight else need.model_copy(update={"kind": floor})
+
+    def covering(self, cluster: Cluster) -> tuple[str, ...]:
+        """The approval rules and permissions that cover a cluster, by the names that people know them by."""
+        settings, tags = self._settings, self._settings.tags(cluster)
+        rules = (f"approval rule {number}" for number in self._rules_on(cluster))
+        permissions = (
+            f"permission {number}"
+            for number, grant in enumerate(settings.permissions, start=1)
+            if _covers(grant.clusters, cluster, tags)
+        )
+        return (*rules, *permissions)
+
+    def _first(self, plan: Plan, target: Target) -> Need:
+        """What the first rule for this change says that covers this cluster, else the harm's default."""
+        for number in self._rules_on(target.as_cluster()):
+            rule = self._settings.approvals.rules[number - 1]
+            if any(fnmatchcase(plan.command, pattern) for pattern in rule.changes):
+                return rule.need(number)
+        return Need(kind=_BY_HARM[plan.harm])
+
+    def _rules_on(self, cluster: Cluster) -> list[int]:
+        """The numbers of the approval rules that cover a cluster, whatever they are for."""
+        tags = self._settings.tags(cluster)
+        return [
+            number
+            for number, rule in enumerate(self._settings.approvals.rules, start=1)
+            if _covers(rule.clusters, cluster, tags)
+        ]
+
+    def _left(self, plan: Plan) -> Iterator[Need]:
+        """What the rules ask for that would no longer decide about the cluster, after this change of it.
+
+        Whoever is let out by them needs nobody for what they are for, so their own vote counts as little.
+        """
+        if plan.becomes is None:
+            return
+        now, then = self._rules_on(plan.target.as_cluster()), self._rules_on(plan.becomes.as_cluster())
+        if now == then:
+            return
+        yield Need(kind=Kind.NAME, rule="other approval rules under the new name")
+        for number in now:
+            if why := self._why_left(number, now, then):
+                said = {"own_vote": False, "rule": f"approval rule {number}, {why}"}
+                yield self._settings.approvals.rules[number - 1].need(number).model_copy(update=said)
+
+    def _why_left(self, number: int, now: list[int], then: list[int]) -> str:
+        """Why a rule that covers a cluster now does not decide about it then; empty where it still does."""
+        if number not in then:
+            return "which the new name leaves"
+        rules = self._settings.approvals.rules
+        before = [each for each in then if each < number and each not in now]
+        over = next(
+            (each for each in before if _meet(rules[each - 1].changes, rules[number - 1].changes)), None
+        )
+        return f"before which the new name puts rule {over}" if over else ""
 
     def _shut_out(self, asked: Asked) -> Decision | None:
         reason = _SHUT_OUT.get(asked.actor.standing)
@@ -188,6 +245,31 @@ class Policy:
             and any(fnmatchcase(asked.command.name, pattern) for pattern in grant.allow)
             and (grant.channels is None or asked.channel in grant.channels)
         ]
+
+
+def _covers(selectors: tuple[Selector, ...] | None, cluster: Cluster, tags: Tags) -> bool:
+    """Whether one of them covers the cluster; all clusters where none is given."""
+    return selectors is None or any(each.covers(cluster, tags) for each in selectors)
+
+
+def _meet(ones: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether a command may fit a pattern of each; yes where two patterns do not tell."""
+    return any(_may_meet(one, other) for one in ones for other in others)
+
+
+def _may_meet(one: str, other: str) -> bool:
+    (one_begins, one_is_open), (other_begins, other_is_open) = _beginning(one), _beginning(other)
+    if not one_is_open:
+        return fnmatchcase(one, other)
+    if not other_is_open:
+        return fnmatchcase(other, one)
+    return one_begins.startswith(other_begins) or other_begins.startswith(one_begins)
+
+
+def _beginning(pattern: str) -> tuple[str, bool]:
+    """What is before the first wildcard of a pattern, and whether it has one."""
+    begins = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    return begins, begins != pattern
 
 
 _OUTSIDE = {Origin.TERMINAL: "terminal", Origin.SCHEDULE: "schedule"}

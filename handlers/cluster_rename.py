@@ -11,11 +11,12 @@ from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.domain import Cluster
-from bot.errors import InputError
+from bot.errors import Denied, InputError
 from bot.ionosctl import updating
 from bot.need import Kind
-from bot.plan import Effect, Harm, Plan
+from bot.plan import Effect, Harm, Plan, Target
 from bot.wanted import ClusterChange
+from bot.wording import listed
 
 LIMIT = timedelta(minutes=30)
 
@@ -35,28 +36,43 @@ class ClusterRenameArguments(ChangeArguments):
 async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
     """Rename a cluster; its DNS name, address and data stay as they are.
 
-    Entries of app.yaml that find it by its name no longer do: the plan says what that changes.
+    Entries of app.yaml that find it by its name no longer do: the plan says what that changes. Where the new
+    name leaves an approval rule, the rename needs what that rule asks for.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     name = args.name.strip()
     if name == cluster.name:
         raise InputError(f"The cluster is called {name} already.")
-    effects = _in_settings(cluster, name, ctx)
+    renamed = replace(cluster, name=name)
+    _check_gains(cluster, renamed, ctx)
+    effects, rules = _in_settings(cluster, renamed, ctx), _by_rules(cluster, renamed, ctx)
     wording = Wording(
         action=f"Rename {cluster.name} to {name}",
         arguments={"name": name},
         harm=Harm.MILD,
         effects=effects,
-        warnings=_warnings(cluster, effects),
-        floor=Kind.NAME if effects else Kind.NONE,
+        warnings=(*_warnings(cluster, effects, rules), *rules),
+        floor=Kind.NAME if effects or rules else Kind.NONE,
         limit=LIMIT,
     )
-    return altering.alter(cluster, ClusterChange(name=name), ctx, wording)
+    plan = altering.alter(cluster, ClusterChange(name=name), ctx, wording)
+    return plan.model_copy(update={"becomes": Target.of(renamed)})
 
 
-def _in_settings(cluster: Cluster, name: str, ctx: Context) -> tuple[Effect, ...]:
+def _check_gains(cluster: Cluster, renamed: Cluster, ctx: Context) -> None:
+    """Raises Denied where permissions by name would give the asker more of the cluster than they have."""
+    for command in ctx.registry:
+        asked = replace(ctx.asked, command=command)
+        if ctx.policy.may_somewhere(asked, renamed) and not ctx.policy.may_somewhere(asked, cluster):
+            raise Denied(
+                f"Called {renamed.name}, you could run “{command.name}” on {cluster.name}, "
+                "which you may not now.",
+                "Somebody who may do so already can rename it.",
+            )
+
+
+def _in_settings(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[Effect, ...]:
     """What app.yaml says of the cluster by its name, and would say of it by the new one."""
-    renamed = replace(cluster, name=name)
     was, is_ = ctx.tags(cluster), ctx.tags(renamed)
     pairs = [(key, getattr(was, key), getattr(is_, key)) for key in ("owner", "tier", "channel")]
     pairs.append(("credentials", _user(cluster, ctx), _user(renamed, ctx)))
@@ -73,8 +89,20 @@ def _user(cluster: Cluster, ctx: Context) -> str | None:
     return found.username if found else None
 
 
-def _warnings(cluster: Cluster, effects: tuple[Effect, ...]) -> tuple[str, ...]:
-    if not effects:
+def _by_rules(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[str, ...]:
+    """Which approval rules and permissions fit the cluster by one of its names only, in sentences."""
+    was, is_ = ctx.policy.covering(cluster), ctx.policy.covering(renamed)
+    left, new = [each for each in was if each not in is_], [each for each in is_ if each not in was]
+    words = []
+    if left:
+        words.append(f"Called {renamed.name}, it is no longer covered by {listed(left)}.")
+    if new:
+        words.append(f"Called {renamed.name}, it comes under {listed(new)} as well.")
+    return tuple(words)
+
+
+def _warnings(cluster: Cluster, effects: tuple[Effect, ...], rules: tuple[str, ...]) -> tuple[str, ...]:
+    if not effects and not rules:
         return ()
     return (
         f"app.yaml finds {cluster.name} by its name: what it says of it, and who may do what with it, "

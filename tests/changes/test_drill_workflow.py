@@ -117,7 +117,7 @@ async def test_what_was_there_before_is_never_deleted(drills):
 
 async def test_it_keeps_no_other_change_of_the_cluster_waiting(drills):
     drill = await drills.approved()
-    other = await ask(drills.terminal, "cluster rename orders-prod orders-new", BOB)
+    other = await ask(drills.terminal, "cluster rename orders-prod orders-prod-new", BOB)
     assert (await drills.terminal.run(f"change confirm {other.id} --name orders-prod", BOB)).ok
 
     assert drill.state is State.RUNNING

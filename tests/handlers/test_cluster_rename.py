@@ -1,8 +1,10 @@
 """`cluster rename`: the plan on both APIs, and what stops it before anything is sent."""
 
 import pytest
-from decisions import BOB, ask
+from decisions import ALICE, BOB, ask
+from terminal_site import terminal_site
 
+from bot.demo.stage import SETTINGS
 from bot.need import Kind
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +31,7 @@ async def test_a_name_that_app_yaml_takes_for_the_same_needs_a_confirmation(term
 
 
 async def test_on_v2_the_password_is_set_and_the_name_has_to_be_typed(terminal):
-    record = await ask(terminal, "cluster rename payments-prod payments-live", BOB)
+    record = await ask(terminal, "cluster rename payments-prod payments-prod-live", BOB)
 
     assert record.plan.warnings[-1] == (
         "It sets the password of the primary user payments to the one in the configured secret."
@@ -53,3 +55,52 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, sa
     assert not reply.ok
     assert says in reply.title
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+OUT = 'cluster rename orders-prod orders-junk --reason "it is junk"'
+
+
+async def test_a_name_that_leaves_an_approval_rule_needs_that_approval_and_says_what_is_left(terminal):
+    """Else one person renames a cluster, and deletes it alone under the new name."""
+    record = await ask(terminal, OUT, ALICE)
+
+    assert (record.need.kind, record.need.roles, record.need.break_glass) == (
+        Kind.APPROVAL,
+        {"dba": 2},
+        ("dba",),
+    )
+    assert record.need.rule == "approval rule 1, which the new name leaves"
+    assert record.plan.warnings[1:] == (
+        "Called orders-junk, it is no longer covered by approval rule 1 and permission 3.",
+    )
+    refused = await terminal.run(f"change confirm {record.id} --name orders-prod", ALICE)
+    assert "needs approval by 2 dba" in refused.title
+
+
+async def test_a_name_that_comes_under_further_rules_says_which(terminal):
+    record = await ask(terminal, "cluster rename orders-staging orders-prod-2", ALICE)
+
+    assert record.plan.warnings[-1] == (
+        "Called orders-prod-2, it comes under approval rule 1 and permission 3 as well."
+    )
+    assert record.need.rule == "approval rule 2, before which the new name puts rule 1"
+
+
+async def test_nobody_gives_themselves_permissions_by_a_name(tmp_path, monkeypatch):
+    """Alice may rename every cluster, and delete those called scratch in one channel."""
+    text = SETTINGS.read_text()
+    grants = """permissions:
+  - {to: [developer], allow: ["cluster delete"], clusters: [{name: "scratch*"}], channels: [C0OPS]}
+  - {to: [developer], allow: ["cluster rename", "cluster list", "change *"]}
+"""
+    text = text.replace('allow: ["cluster *", ', "allow: [").replace("permissions:\n", grants)
+    settings = tmp_path / "app.yaml"
+    settings.write_text(text)
+    async with terminal_site(tmp_path, monkeypatch, settings=settings) as terminal:
+        refused = await terminal.run("cluster rename orders-staging scratch-1", ALICE)
+        by_another = await ask(terminal, "cluster rename orders-staging scratch-1", BOB)
+
+    assert refused.title == (
+        "Called scratch-1, you could run “cluster delete” on orders-staging, which you may not now."
+    )
+    assert "permission 1" in by_another.plan.warnings[-1]

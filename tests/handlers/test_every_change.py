@@ -36,6 +36,8 @@ HOME = {"v1": "orders-prod", "v2": "payments-prod"}
 OTHERWISE = {
     ("cluster replication", "v1"): "cluster replication ledger-prod strictly-synchronous",
     ("cluster replication", "v2"): "cluster replication payments-prod asynchronous",
+    ("cluster rename", "v1"): "cluster rename orders-prod orders-prod-2",
+    ("cluster rename", "v2"): "cluster rename payments-prod payments-prod-2",
     ("cluster upgrade", "v2"): "cluster upgrade payments-prod 17 --reason later",
     ("database delete", "v1"): "database delete orders-prod orders_archive",
     ("user delete", "v1"): "user delete orders-prod orders_readonly",

@@ -120,9 +120,9 @@ async def words_about(terminal, line, actor=ALICE):
 
 async def test_a_change_that_runs_on_the_cluster_is_warned_of(terminal):
     rows = terminal.kernel.dispatcher.changes.rows
-    other = await ask(terminal, "cluster rename orders-prod orders-new", BOB)
+    other = await ask(terminal, "cluster rename orders-prod orders-prod-new", BOB)
     _, notes = await words_about(terminal, PROD)
-    named = f"{other.id} (Rename orders-prod to orders-new, asked for by bob)"
+    named = f"{other.id} (Rename orders-prod to orders-prod-new, asked for by bob)"
     assert any(note.startswith(f"{named} waits for a decision") for note in notes)
 
     await terminal.run(f"change confirm {other.id} --name orders-prod", BOB)
@@ -136,7 +136,7 @@ async def test_a_change_that_runs_on_the_cluster_is_warned_of(terminal):
 
 async def test_who_changed_the_cluster_last_through_the_bot_is_said(terminal):
     rows = terminal.kernel.dispatcher.changes.rows
-    other = await ask(terminal, "cluster rename orders-prod orders-new", BOB)
+    other = await ask(terminal, "cluster rename orders-prod orders-prod-new", BOB)
     done = {"state": "done", "ended_at": other.proposed_at}
     await rows.step(other.id, lambda now: Step(at=now.proposed_at, fields=done))
     terminal.kernel.clock.advance(timedelta(hours=3))

@@ -56,7 +56,7 @@ async def test_nothing_asked_for_is_said(terminal):
 async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
     waits = await ask(terminal, PROD, SHE)
     await came_to(terminal, await ask(terminal, STAGING, SHE), State.DONE)
-    failed = await ask(terminal, "cluster rename payments-prod payments-live", DBA)
+    failed = await ask(terminal, "cluster rename payments-prod payments-prod-live", DBA)
     await came_to(terminal, failed, State.FAILED)
     await came_to(terminal, await ask(terminal, TEST, SHE), State.DENIED)
 
@@ -206,7 +206,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
 
 
 async def test_everybody_gets_what_is_about_clusters_that_they_may_see(terminal):
-    await ask(terminal, "cluster rename payments-prod payments-live", DBA)
+    await ask(terminal, "cluster rename payments-prod payments-prod-live", DBA)
     mine = await ask(terminal, TEST, SHE)
 
     reply = await terminal.say("summary changes", ALICE)

@@ -43,6 +43,7 @@ def test_the_digest_changes_with_what_would_be_done_and_on_what_it_rests(change)
         {"notes": ("Changed an hour ago.",)},
         {"ending": Ending(limit=5)},
         {"action": "Restore it"},
+        {"becomes": PLAN.target.model_copy(update={"name": "orders-junk"})},
     ],
 )
 def test_what_is_only_shown_is_not_digested(change):

@@ -63,8 +63,8 @@ LINES = {
     "cluster resize payments-prod --storage 400 --instances 4": (
         f"{V2_UPDATE} --instances 4 --storage-size 400GB",
     ),
-    "cluster rename orders-prod 'a b'": (f"{V1_UPDATE} --name 'a b'",),
-    "cluster rename payments-prod pay": (f"{V2_UPDATE} --name pay",),
+    f"cluster rename orders-prod 'a b' {WHY}": (f"{V1_UPDATE} --name 'a b'",),
+    f"cluster rename payments-prod pay {WHY}": (f"{V2_UPDATE} --name pay",),
     f"cluster upgrade orders-prod 16 {WHY}": (f"{V1_UPDATE} --version 16",),
     f"cluster upgrade payments-prod 17 {WHY}": (f"{V2_UPDATE} --version 17",),
     "cluster maintenance orders-prod --day sunday --time 03:30": (
@@ -209,7 +209,7 @@ async def test_what_the_line_leaves_out_is_said(terminal):
 
 
 async def test_a_password_is_left_to_the_shell_and_that_is_said(terminal):
-    reply = await terminal.run("cluster rename payments-prod pay --as cli", BOB)
+    reply = await terminal.run(f"cluster rename payments-prod pay --as cli {WHY}", BOB)
 
     assert "Set DB_PASSWORD in the shell first" in plain(reply)
     assert "Demo-Passw0rd" not in plain(reply)

@@ -103,7 +103,7 @@ async def test_what_was_typed_already_stands_in_the_form(http_site):
 
 
 async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_beside_it(site):
-    await site.slash(BOB, "/pg cluster rename payments-prod payments-live")
+    await site.slash(BOB, "/pg cluster rename payments-prod payments-prod-live")
     proposal = await message(site, BOB, "To go ahead, confirm it with the cluster's name")
 
     clicked = await site.click(BOB, proposal, "Confirm")
@@ -116,7 +116,7 @@ async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_bes
     assert list(wrong["ack"]["errors"]) == ["field:name"]
     assert right["ok"], right
     assert await modals(site, BOB) == []
-    await ended(site, BOB, "Rename payments-prod to payments-live: ")
+    await ended(site, BOB, "Rename payments-prod to payments-prod-live: ")
     confirmed = [row for row in site.audit() if row["text"].startswith("change confirm ")]
     assert "--digest " in confirmed[-1]["text"]
     assert confirmed[-1]["outcome"] == "ok"

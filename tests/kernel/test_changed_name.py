@@ -1,0 +1,102 @@
+"""What a change of name needs: no less than each approval rule that it would take the cluster out of."""
+
+import pytest
+
+from bot.config import Settings
+from bot.domain import Api
+from bot.need import Kind
+from bot.plan import Harm, Plan, Target
+from bot.policy import Policy
+
+PROD = Target(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl")
+TAGS = [{"match": {"name": "*-prod"}, "tier": "prod"}]
+DELETING = {"changes": ["cluster delete"], "roles": {"dba": 2}, "reason": True, "own_vote": True}
+CONFIRM = {"changes": ["*"], "need": "confirm"}
+
+
+def policy(*rules) -> Policy:
+    return Policy(
+        Settings.model_validate(
+            {"people": {"dba": ["U1"], "boss": ["U2"]}, "clusters": TAGS, "approvals": {"rules": rules}}
+        )
+    )
+
+
+def rename(name: str, before: Target = PROD) -> Plan:
+    return Plan(
+        command="cluster rename",
+        arguments={},
+        target=before,
+        action=f"Rename to {name}",
+        harm=Harm.MILD,
+        becomes=before.model_copy(update={"name": name}),
+    )
+
+
+@pytest.mark.parametrize("by", [{"name": "*-prod"}, {"tier": "prod"}])
+def test_a_name_that_leaves_a_rule_needs_what_that_rule_asks_for(by):
+    need = policy({**DELETING, "clusters": [by]}, CONFIRM).need(rename("orders-junk"))
+
+    assert (need.kind, need.roles, need.reason) == (Kind.APPROVAL, {"dba": 2}, True)
+    assert need.rule == "approval rule 1, which the new name leaves"
+
+
+def test_nobody_lets_themselves_out_of_a_rule_by_a_vote_of_their_own():
+    """What the rule says of own votes never counts for deleting, and a rename may come before that."""
+    need = policy({**DELETING, "clusters": [{"tier": "prod"}]}).need(rename("orders-junk"))
+
+    assert not need.own_vote
+
+
+@pytest.mark.parametrize(
+    "by", [None, [{"contract": "shop"}], [{"id": "1"}], [{"region": "DE-TXL"}], [{"name": "orders*"}]]
+)
+def test_a_rule_that_still_covers_it_asks_for_nothing(by):
+    need = policy({**DELETING, "clusters": by}, CONFIRM).need(rename("orders-junk"))
+
+    assert (need.kind, need.rule) == (Kind.CONFIRM, "approval rule 2")
+
+
+SCRATCH = {"clusters": [{"name": "scratch*"}], "need": "none"}
+
+
+@pytest.mark.parametrize("changes", [["*"], ["cluster *"], ["* delete"], ["cluster delete", "restore"]])
+def test_a_name_that_an_earlier_rule_takes_over_needs_what_the_later_one_asks_for(changes):
+    need = policy({**SCRATCH, "changes": changes}, DELETING).need(rename("scratch-1"))
+
+    assert need.roles == {"dba": 2}
+    assert need.rule == "approval rule 2, before which the new name puts rule 1"
+
+
+@pytest.mark.parametrize("changes", [["restore"], ["user *"], ["cluster delete?"]])
+def test_an_earlier_rule_for_other_changes_takes_nothing_over(changes):
+    need = policy({**SCRATCH, "changes": changes}, DELETING).need(rename("scratch-1"))
+
+    assert (need.kind, need.rule) == (Kind.NAME, "other approval rules under the new name")
+
+
+def test_a_name_that_only_comes_under_more_rules_is_typed():
+    need = policy({**DELETING, "clusters": [{"tier": "prod"}]}, CONFIRM).need(
+        rename("orders-prod", PROD.model_copy(update={"name": "orders-junk"}))
+    )
+
+    assert need.kind is Kind.NAME
+
+
+def test_of_all_the_rules_that_are_left_the_heaviest_counts():
+    need = policy(
+        {"changes": ["restore"], "clusters": [{"name": "orders-prod"}], "roles": {"boss": 1}},
+        {**DELETING, "clusters": [{"tier": "prod"}]},
+        {"changes": ["cluster rename"], "roles": {"boss": 1}, "break_glass": ["boss"]},
+    ).need(rename("orders-junk"))
+
+    assert (need.roles, need.break_glass) == ({"dba": 2}, ())
+
+
+def test_what_the_rename_itself_needs_stays_where_it_is_heavier():
+    need = policy(
+        {"changes": ["restore"], "clusters": [{"tier": "prod"}], "roles": {"dba": 1}},
+        {"changes": ["cluster rename"], "roles": {"boss": 2}},
+    ).need(rename("orders-junk"))
+
+    assert (need.roles, need.rule) == ({"boss": 2}, "approval rule 2")
