@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from bot.addresses import Address, RegionAddress
 from bot.audit.settings import AuditSettings
-from bot.domain import Cluster
+from bot.domain import GONE, Cluster
 from bot.errors import ConfigError
 from bot.keys import KeyText
 from bot.need import Kind, Need
@@ -96,9 +96,10 @@ class Match(Strict):
     id: Word | None = None
 
     def fits(self, cluster: Cluster) -> bool:
-        """Whether the cluster is one of these. Regions compare without regard to case and `/` or `-`."""
+        """Whether the cluster is one of these. Regions compare without regard to case and `/` or `-`; of a
+        cluster that is gone nobody knows the name, and no pattern fits it."""
         return (
-            (self.name is None or fnmatchcase(cluster.name, self.name))
+            (self.name is None or (cluster.state != GONE and fnmatchcase(cluster.name, self.name)))
             and (self.contract is None or cluster.contract == self.contract)
             and (self.region is None or same_region(cluster.region, self.region))
             and (self.id is None or cluster.id == self.id)
@@ -135,9 +136,10 @@ class Selector(Match):
     tier: Word | None = None
 
     def covers(self, cluster: Cluster, tags: Tags) -> bool:
-        """Whether the cluster, with these tags, is one of them."""
+        """Whether the cluster, with these tags, is one of them; one that is gone has no tags to go by."""
         return (
             self.fits(cluster)
+            and (cluster.state != GONE or (self.owner is None and self.tier is None))
             and (self.owner is None or tags.owner == self.owner)
             and (self.tier is None or tags.tier == self.tier)
         )

@@ -13,7 +13,7 @@ from bot.audit.rows import AuditReader
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.config import Settings, Tags
-from bot.domain import Actor, Backup, Cluster, Invocation, Listing, Origin
+from bot.domain import GONE, Actor, Backup, Cluster, Invocation, Listing, Origin
 from bot.handover import Handover
 from bot.ledger import Ledger
 from bot.plan import Plan
@@ -149,5 +149,5 @@ def _gone(backup: Backup) -> Cluster:
         contract=backup.contract,
         region=backup.region or "",
         name="",
-        state="GONE",
+        state=GONE,
     )

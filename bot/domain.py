@@ -37,6 +37,10 @@ class MaintenanceWindow:
         return f"{self.day or 'unknown day'} {self.time or 'unknown time'} UTC"
 
 
+GONE = "GONE"
+"""The state of a cluster that is there no more, of which something was left; no API says it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
     """One PostgreSQL cluster, whichever API it was read from. None means that the answer did not say.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.audit.rows import AuditQuery, AuditRow, SentRequest
 from bot.context import Context
-from bot.domain import Api, Cluster, Gap
+from bot.domain import GONE, Api, Cluster, Gap
 
 CHUNK = 200
 """Rows read at a time while looking for as many as were asked for."""
@@ -118,4 +118,4 @@ async def look(ctx: Context, sight: Sight, query: AuditQuery) -> Found:
 
 def _nowhere() -> Cluster:
     """Stands for clusters that are gone: who may see this one has a permission without conditions."""
-    return Cluster(id="", api=Api.V1, contract="", region="", name="", state="")
+    return Cluster(id="", api=Api.V1, contract="", region="", name="", state=GONE)

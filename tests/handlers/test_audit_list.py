@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from audit_site import ALICE, BOB, OPERATOR, VERA, audit_site, notes_of, rows_of
+from audit_site import ALICE, BOB, OPERATOR, PERMISSIONS, VERA, audit_site, notes_of, rows_of
 
 from bot.reply import Choices, Warn
 
@@ -101,6 +101,19 @@ async def test_rows_about_a_cluster_that_is_gone_are_for_those_who_see_all(site)
     by_id = {row["Typed"].partition(" ")[0] for row in await site.rows(f"audit list --cluster {cluster.id}")}
     assert by_id == {"cluster", "DELETE"}
     assert "cluster show orders-prod" not in {row["Typed"] for row in await site.rows("audit list", VERA)}
+
+
+async def test_a_pattern_for_every_name_does_not_show_rows_about_a_cluster_that_is_gone(
+    tmp_path, monkeypatch
+):
+    grants = [*PERMISSIONS[:2], {"to": ["auditor"], "allow": ["audit *"], "clusters": [{"name": "*"}]}]
+    async with audit_site(tmp_path, monkeypatch, grants) as site:
+        await site.ask("cluster show orders-prod")
+        before = {row["Typed"] for row in await site.rows("audit list", VERA)}
+        await remove(site, await site.named("orders-prod"))
+
+        assert "cluster show orders-prod" in before
+        assert "cluster show orders-prod" not in {row["Typed"] for row in await site.rows("audit list", VERA)}
 
 
 async def remove(site, cluster):

@@ -1,7 +1,12 @@
 """`cluster create`: like another, from a backup, or from what is said; with a user that nobody types."""
 
+from datetime import timedelta
+
 import pytest
-from decisions import BOB, ask, carried_out, cluster, effects
+from decisions import ALICE, BOB, ask, carried_out, cluster, effects
+from terminal_site import terminal_site
+
+from bot.demo.stage import SETTINGS
 
 pytestmark = pytest.mark.anyio
 LIKE = "cluster create payments-prod-2 --like payments-prod"
@@ -57,3 +62,52 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, line, sa
     assert not reply.ok
     assert says in reply.title
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+BY_TIER = (
+    ('  - {match: {name: "*test*"}, tier: test}\n', '  - {match: {name: "*"}, tier: test}\n'),
+    ("  - to: [developer]\n", "  - to: [developer]\n    clusters: [{tier: test}]\n"),
+)
+"""Whatever is not tagged before is test, and developers have what is test."""
+
+
+def settings(tmp_path, *changes):
+    """The demo's, with these texts in the place of others."""
+    text = SETTINGS.read_text()
+    for before, after in changes:
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    path = tmp_path / "app.yaml"
+    path.write_text(text)
+    return path
+
+
+async def remove(terminal, record):
+    """Delete a cluster at the cloud, and let it be gone."""
+    there = await terminal.kernel.fleet.clusters()
+    await terminal.kernel.fleet.delete(next(each for each in there.items if each.name == record.name))
+    terminal.kernel.clock.advance(timedelta(hours=1))
+
+
+def beside(record):
+    """The line that makes a cluster of its backup, in its place and network."""
+    near = record.network
+    return (
+        f"cluster create orders-copy-restored --from-backup {record.backups[-1].v1_id} "
+        f"--version {record.version} --region {record.location} --datacenter {near.datacenter_id} "
+        f"--lan {near.lan_id} --address 10.9.9.7/24"
+    )
+
+
+async def test_a_backup_of_a_cluster_that_is_gone_is_not_for_whoever_may_see_any_name(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch, settings=settings(tmp_path, *BY_TIER)) as terminal:
+        prod = cluster(terminal, "orders-prod")
+        before = await terminal.run(beside(prod), ALICE)
+        await remove(terminal, prod)
+
+        after = await terminal.run(beside(prod), ALICE)
+        record = await ask(terminal, beside(prod), BOB)
+
+    assert "is no backup that you may see" in before.title
+    assert "is no backup that you may see" in after.title
+    assert record.plan.order["from_backup"]["backup_id"] == prod.backups[-1].v1_id

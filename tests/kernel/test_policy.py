@@ -6,7 +6,7 @@ import pytest
 
 from bot.command import Arguments, Command, Effect
 from bot.config import Settings
-from bot.domain import Actor, Api, Cluster, Decision, Origin, Standing
+from bot.domain import GONE, Actor, Api, Cluster, Decision, Origin, Standing
 from bot.errors import Denied
 from bot.policy import Asked, Policy
 
@@ -96,6 +96,31 @@ def test_a_role_is_held_by_user_id_or_by_user_group(actor, expected):
 def test_a_permission_can_be_bound_to_channels():
     assert POLICY.may_run(asked()).trace == ("permission 2",)
     assert not POLICY.may_run(asked(channel="C0OTHER")).allowed
+
+
+@pytest.mark.parametrize(
+    ("clusters", "covers"),
+    [
+        (None, True),
+        ([{"id": "1"}], True),
+        ([{"contract": "main", "region": "DE-TXL"}], True),
+        ([{"name": "*"}], False),
+        ([{"tier": "any"}], False),
+        ([{"owner": "shop"}], False),
+        ([{"contract": "main", "name": "*"}], False),
+        ([{"name": "*"}, {"region": "de/txl"}], True),
+    ],
+)
+def test_what_is_left_of_a_cluster_that_is_gone_is_covered_by_nothing_that_asks_for_its_name(
+    clusters, covers
+):
+    """Nobody can tell what it was called: a pattern for every name must not pass for its name."""
+    tags = [{"match": {"name": "*"}, "tier": "any"}, {"match": {"contract": "main"}, "owner": "shop"}]
+    grants = [{"to": ["everyone"], "allow": ["*"], "clusters": clusters}]
+    policy = Policy(Settings.model_validate({"clusters": tags, "permissions": grants}))
+
+    assert policy.may_see(asked(), replace(ORDERS, name="", state=GONE)).allowed is covers
+    assert policy.may_see(asked(), replace(ORDERS, name="")).allowed  # v1 lets a cluster have no name
 
 
 def test_a_permission_can_be_bound_to_clusters_by_tier_and_owner():

@@ -53,9 +53,9 @@ def notes_of(reply):
 
 
 @asynccontextmanager
-async def audit_site(tmp_path, monkeypatch):
+async def audit_site(tmp_path, monkeypatch, permissions=PERMISSIONS):
     settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
-    settings |= {"people": PEOPLE, "permissions": PERMISSIONS, "approvals": {}, "terminal": {}}
+    settings |= {"people": PEOPLE, "permissions": permissions, "approvals": {}, "terminal": {}}
     path = tmp_path / "app.yaml"
     path.write_text(yaml.safe_dump(settings), encoding="utf-8")
     async with terminal_site(tmp_path, monkeypatch, settings=path) as terminal:
