@@ -114,7 +114,7 @@ class Replan:
         actor = await self._actor(user, record.requester.team)
         if actor.standing is not Standing.MEMBER:
             return frozenset()
-        return self.dispatcher.policy.roles_for(actor, record.plan.target.as_cluster())
+        return self.dispatcher.policy.roles_for(actor, self.dispatcher.policy.answered_for(record.plan))
 
     async def _actor(self, user: str, team: str) -> Actor:
         """Raises SlackError when Slack does not say who it is: that is no reason to say no."""

@@ -14,11 +14,13 @@ from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.config import Settings, Tags
 from bot.domain import GONE, Actor, Backup, Cluster, Invocation, Listing, Origin
+from bot.errors import InputError
 from bot.handover import Handover
 from bot.ledger import Ledger
 from bot.plan import Plan
 from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
+from bot.wording import listed
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 """Slack docs, "User IDs": U or W, capital letters and digits."""
@@ -110,6 +112,22 @@ class Context:
             each for each in backups.items if self.may_see(there.get(each.cluster_id or "") or _gone(each))
         )
         return Listing(tuple(seen), tuple(gaps))
+
+    async def left_by(self, backup: Backup) -> Cluster:
+        """The cluster that a backup is of; of one that is gone, what the backup tells.
+
+        Raises InputError where it may still be, in a place that could not be looked at.
+        """
+        listing = await self.fleet.clusters()
+        there = next((each for each in listing.items if each.id == backup.cluster_id), None)
+        gaps = [each for each in listing.gaps if each.contract in (None, backup.contract)]
+        if there is None and gaps:
+            raise InputError(
+                f"Nobody can tell which cluster backup {backup.id} is of: its cluster may be where we could "
+                f"not look ({listed(map(str, gaps))}).",
+                "Try again later.",
+            )
+        return there or _gone(backup)
 
     def may_see(self, cluster: Cluster) -> bool:
         """Whether the asker may see this cluster with this command."""

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.domain import Api, Cluster
+from bot.domain import GONE, Api, Cluster
 from bot.need import Kind
 
 Value = None | bool | int | float | str | list[Any] | dict[str, Any]
@@ -66,6 +67,22 @@ class Target(Stored):
         )
 
 
+class Original(Target):
+    """The cluster whose data a change copies. One that is gone is known by nothing but what it left."""
+
+    is_gone: bool = False
+
+    @classmethod
+    def of(cls, cluster: Cluster) -> "Original":
+        """The cluster's own."""
+        return cls(**dict(Target.of(cluster)), is_gone=cluster.state == GONE)
+
+    def as_cluster(self) -> Cluster:
+        """As a target's, and gone where it is."""
+        known = Target.as_cluster(self)
+        return replace(known, state=GONE) if self.is_gone else known
+
+
 class Effect(Stored):
     """One thing that the change alters, in words."""
 
@@ -99,7 +116,8 @@ class Plan(Stored):
     `effects`, `warnings` and `notes` are shown and may hold figures that change with the clock.
     `alternative` is a safer command line, `floor` the least that policy may ask for. Never holds a secret.
     `throwaway` is a cluster that it makes beside its target, which it leaves alone, and deletes again.
-    `becomes` is the target as the change leaves it, where app.yaml may find it by other rules then.
+    `becomes` is the target as the change leaves it, where app.yaml may find it by other rules then; `source`
+    is the cluster whose data it copies.
     """
 
     command: str
@@ -117,6 +135,7 @@ class Plan(Stored):
     ending: Ending = Ending()
     throwaway: Target | None = None
     becomes: Target | None = None
+    source: Original | None = None
 
     @property
     def subject(self) -> Target:

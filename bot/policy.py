@@ -12,7 +12,7 @@ from bot.domain import Actor, Cluster, Decision, Invocation, Origin, Standing
 from bot.errors import Denied
 from bot.need import Kind, Need, heavier
 from bot.owners import members_of
-from bot.plan import Harm, Plan, Target, canonical
+from bot.plan import Harm, Original, Plan, Target, canonical
 
 EVERYONE = "everyone"
 """The role of every full member of the workspace; guests have only what is granted to them by id."""
@@ -139,13 +139,25 @@ class Policy:
         return tuple(dict.fromkeys(found))
 
     def need(self, plan: Plan) -> Need:
-        """What a planned change needs: the first rule that fits, else its harm's default; no less than any
-        rule that it takes its cluster out of asks for, and never less than the plan's own floor."""
+        """What a planned change needs: the first rule that fits, else its harm's default; for a copy no less
+        than on the cluster that is copied, no less than any rule that it takes its cluster out of asks for,
+        and never less than the plan's own floor."""
         need = self._first(plan, plan.target)
+        if plan.source is not None:
+            need = self._of_copy(plan, need, plan.source)
         for each in self._left(plan):
             need = heavier(need, each)
         floor = plan.floor
         return need if need.kind.weight >= floor.weight else need.model_copy(update={"kind": floor})
+
+    def answered_for(self, plan: Plan) -> Cluster:
+        """The cluster whose owner is the `owner` of a change: of a copy that of the data, unless the target
+        asks for more, or the source is gone, with which nobody knows its owner."""
+        if plan.source is not None and not plan.source.is_gone:
+            theirs = self._first(plan, plan.source)
+            if heavier(theirs, self._first(plan, plan.target)).roles == theirs.roles:
+                return plan.source.as_cluster()
+        return plan.target.as_cluster()
 
     def covering(self, cluster: Cluster) -> tuple[str, ...]:
         """The approval rules and permissions that cover a cluster, by the names that people know them by."""
@@ -165,6 +177,14 @@ class Policy:
             if any(fnmatchcase(plan.command, pattern) for pattern in rule.changes):
                 return rule.need(number)
         return Need(kind=_BY_HARM[plan.harm])
+
+    def _of_copy(self, plan: Plan, own: Need, source: Original) -> Need:
+        """What it needs to copy this cluster's data, where the target by itself needs `own`."""
+        theirs = self._first(plan, source)
+        if theirs.rule == own.rule:
+            return own
+        rule = f"{theirs.rule}, as for {source.name or 'the cluster'} whose data is copied"
+        return heavier(theirs.model_copy(update={"rule": rule}), own)
 
     def _rules_on(self, cluster: Cluster) -> list[int]:
         """The numbers of the approval rules that cover a cluster, whatever they are for."""

@@ -25,7 +25,7 @@ from bot.creation import REPLICATION, effects, ending, final_arguments, made
 from bot.domain import Api, Cluster, Connection, MaintenanceWindow
 from bot.errors import BadArgument, Denied, InputError
 from bot.looking import look_for_new
-from bot.plan import Harm, Plan, Target
+from bot.plan import Harm, Original, Plan, Target
 from bot.planning import check_new, major
 from bot.wanted import NewCluster, RestoreTo
 
@@ -114,6 +114,7 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
     """
     like = await ctx.cluster(args.like, certain=True) if args.like else None
     source = await find_source(args.from_backup, args.to, ctx) if args.from_backup else None
+    original = Original.of(await ctx.left_by(source.backup)) if source else None
     if args.to and source is None:
         raise BadArgument("--to needs a backup.", "Say --from-backup with its id.")
     place = await _place(args, like, source, ctx)
@@ -129,9 +130,10 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
         order=_NEW.dump_python(new, mode="json", exclude_none=True),
         observed={"name_is_free": True, "backup": source.backup.id if source else None},
         effects=effects(new, user, source, ctx),
-        warnings=_warnings(args),
+        warnings=_warnings(args, original),
         notes=_notes(new, like),
         ending=ending(new, source),
+        source=original,
     )
 
 
@@ -204,10 +206,16 @@ async def _new(
     )
 
 
-def _warnings(args: ClusterCreateArguments) -> tuple[str, ...]:
-    if args.address:
-        return ()
-    return ("That its address is free is a guess: nobody here knows the other machines in the LAN.",)
+def _warnings(args: ClusterCreateArguments, original: Original | None) -> tuple[str, ...]:
+    guess = "That its address is free is a guess: nobody here knows the other machines in the LAN."
+    copied = f"It copies the data of {_whose(original)}, with its users." if original else ""
+    return tuple(filter(None, ("" if args.address else guess, copied)))
+
+
+def _whose(original: Original) -> str:
+    if original.is_gone:
+        return f"a cluster that is gone ({original.id or 'of no known id'})"
+    return original.name or original.id
 
 
 def _notes(new: NewCluster, like: Cluster | None) -> tuple[str, ...]:

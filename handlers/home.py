@@ -58,7 +58,7 @@ def _decides(ctx: Context, record: Record) -> bool:
         return False
     actor = ctx.invocation.actor
     voted = any(vote.voter == actor.member for vote in record.approvals)
-    roles = ctx.policy.roles_for(actor, record.plan.target.as_cluster())
+    roles = ctx.policy.roles_for(actor, ctx.policy.answered_for(record.plan))
     own = record.requester.id == actor.member and not record.need.own_vote
     return not voted and not own and not roles.isdisjoint(record.missing())
 

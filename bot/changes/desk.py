@@ -64,7 +64,7 @@ class Changes:
 
     def deciders(self, record: Record) -> tuple[str, ...]:
         """Whom to tell that their approval is asked for, or was not waited for; never the requester."""
-        found = self.policy.members(record.need.roles, record.plan.target.as_cluster())
+        found = self.policy.members(record.need.roles, self.policy.answered_for(record.plan))
         return tuple(each for each in found if each != record.requester.id)
 
     def _call(self, record: Record) -> Tell | None:
@@ -99,18 +99,18 @@ class Changes:
 
     def voter(self, record: Record, invocation: Invocation) -> Voter:
         """The person of an invocation, with the roles that count for this change's cluster."""
-        actor = invocation.actor
+        actor, cluster = invocation.actor, self.policy.answered_for(record.plan)
         return Voter(
             id=actor.member,
             name=actor.name or actor.member,
             team=actor.team,
             actor=str(actor),
-            roles=self.policy.roles_for(actor, record.plan.target.as_cluster()),
+            roles=self.policy.roles_for(actor, cluster),
             channel=invocation.channel,
             trace=invocation.trace,
             policy=self.policy.version,
             at=self.clock.now(),
-            is_unsure=self.policy.is_unsure(actor, record.plan.target.as_cluster()),
+            is_unsure=self.policy.is_unsure(actor, cluster),
         )
 
     def frozen_until(self, record: Record) -> datetime | None:

@@ -111,3 +111,42 @@ async def test_a_backup_of_a_cluster_that_is_gone_is_not_for_whoever_may_see_any
     assert "is no backup that you may see" in before.title
     assert "is no backup that you may see" in after.title
     assert record.plan.order["from_backup"]["backup_id"] == prod.backups[-1].v1_id
+
+
+COPYING = (
+    (
+        'changes: ["restore", "cluster delete", "cluster upgrade"]',
+        'changes: ["restore", "cluster delete", "cluster upgrade", "cluster create"]',
+    ),
+    ('  - match: {name: "*-restored*"}', '  - match: {name: "scratch*"}'),
+)
+"""Making what is prod needs two of dba, and scratch may be made by everybody who may make a cluster."""
+
+
+async def test_a_copy_of_prod_needs_what_prod_needs_whatever_it_is_called(tmp_path, monkeypatch):
+    async with terminal_site(tmp_path, monkeypatch, settings=settings(tmp_path, *COPYING)) as terminal:
+        prod = cluster(terminal, "orders-prod")
+        line = beside(prod).replace("orders-copy-restored", "scratch-1")
+        record = await ask(terminal, f"{line} --reason test", ALICE)
+        empty = await ask(terminal, "cluster create scratch-2 --like orders-prod", ALICE)
+        await remove(terminal, prod)
+        gone = await ask(terminal, line, ALICE)
+
+    assert (record.need.roles, record.plan.source.id) == ({"dba": 2}, prod.id)
+    assert record.plan.warnings == ("It copies the data of orders-prod, with its users.",)
+    assert (empty.need.words(), empty.plan.source) == ("a confirmation", None)
+    assert gone.need.words() == "a confirmation"
+    assert gone.plan.warnings == (
+        f"It copies the data of a cluster that is gone ({prod.id}), with its users.",
+    )
+
+
+async def test_nothing_is_copied_while_nobody_can_tell_whose_data_it_is(terminal):
+    prod = cluster(terminal, "orders-prod")
+    await remove(terminal, prod)
+    await terminal.fault(kind="status", status=403, api="v2", region="de-fra", path="/clusters")
+
+    reply = await terminal.run(beside(prod), BOB)
+
+    assert not reply.ok
+    assert "Nobody can tell which cluster backup" in reply.title

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.domain import Api
-from bot.plan import Effect, Ending, Harm, Plan, Target
+from bot.plan import Effect, Ending, Harm, Original, Plan, Target
 
 PLAN = Plan(
     command="restore",
@@ -43,6 +43,7 @@ def test_the_digest_changes_with_what_would_be_done_and_on_what_it_rests(change)
         {"notes": ("Changed an hour ago.",)},
         {"ending": Ending(limit=5)},
         {"action": "Restore it"},
+        {"source": Original.of(PLAN.target.as_cluster())},
         {"becomes": PLAN.target.model_copy(update={"name": "orders-junk"})},
     ],
 )

@@ -1,0 +1,97 @@
+"""What it needs to copy a cluster's data into a new one: no less than on that cluster."""
+
+import pytest
+
+from bot.config import Settings
+from bot.domain import GONE, Actor, Api, Cluster, Origin
+from bot.need import Kind
+from bot.plan import Harm, Original, Plan, Target
+from bot.policy import Policy
+
+PROD = Cluster(id="1", api=Api.V1, contract="shop", region="de/txl", name="orders-prod", state="AVAILABLE")
+LEFT = Cluster(id="1", api=Api.V1, contract="shop", region="", name="", state=GONE)
+NEW = Target(id="", name="scratch-1", api=Api.V1, contract="shop", region="de/txl")
+PLAN = Plan(command="cluster create", arguments={}, target=NEW, action="Create", harm=Harm.NOTICED)
+OWNERS = [
+    {"match": {"name": "*-prod"}, "tier": "prod", "owner": "alice"},
+    {"match": {"name": "scratch*"}, "tier": "test", "owner": "bob"},
+]
+PEOPLE = {"alice": ["U1"], "bob": ["U2"], "dba": ["U3", "U4"]}
+
+
+def policy(*rules) -> Policy:
+    sections = {"people": PEOPLE, "clusters": OWNERS, "approvals": {"rules": rules}}
+    return Policy(Settings.model_validate(sections))
+
+
+def copy(source: Cluster) -> Plan:
+    return PLAN.model_copy(update={"source": Original.of(source)})
+
+
+BY_TIER = {"changes": ["cluster create"], "clusters": [{"tier": "prod"}], "roles": {"dba": 2}}
+CONFIRM = {"changes": ["*"], "need": "confirm"}
+
+
+def test_a_copy_needs_what_its_source_needs():
+    need = policy(BY_TIER, CONFIRM).need(copy(PROD))
+
+    assert (need.kind, need.roles) == (Kind.APPROVAL, {"dba": 2})
+    assert need.rule == "approval rule 1, as for orders-prod whose data is copied"
+
+
+def test_rules_for_other_changes_of_the_source_do_not_count():
+    assert policy({**BY_TIER, "changes": ["restore"]}, CONFIRM).need(copy(PROD)).kind is Kind.CONFIRM
+
+
+def test_what_the_target_needs_stays_where_it_is_heavier():
+    on_target = {"changes": ["cluster *"], "clusters": [{"name": "scratch*"}], "roles": {"dba": 2, "bob": 1}}
+
+    assert policy(on_target, BY_TIER).need(copy(PROD)).rule == "approval rule 1"
+
+
+@pytest.mark.parametrize(
+    ("selector", "kind"),
+    [
+        ({"id": "1"}, Kind.APPROVAL),
+        ({"contract": "shop", "id": "1"}, Kind.APPROVAL),
+        ({"tier": "prod"}, Kind.CONFIRM),
+        ({"name": "*", "id": "1"}, Kind.CONFIRM),
+    ],
+)
+def test_of_a_source_that_is_gone_only_rules_that_ask_for_no_name_are_left(selector, kind):
+    assert policy({**BY_TIER, "clusters": [selector]}, CONFIRM).need(copy(LEFT)).kind is kind
+
+
+def test_a_living_source_without_a_name_is_covered_by_a_pattern_for_every_name():
+    rule = {**BY_TIER, "clusters": [{"name": "*", "id": "1"}]}
+    nameless = Cluster(id="1", api=Api.V1, contract="shop", region="", name="", state="AVAILABLE")
+
+    assert policy(rule, CONFIRM).need(copy(nameless)).kind is Kind.APPROVAL
+    assert policy(rule, CONFIRM).need(copy(LEFT)).kind is Kind.CONFIRM
+
+
+OWNED = {"changes": ["cluster create"], "roles": {"owner": 1}}
+
+
+@pytest.mark.parametrize(
+    ("rules", "source", "owner"),
+    [
+        ([OWNED], PROD, "U1"),
+        ([{**OWNED, "clusters": [{"tier": "prod"}]}, CONFIRM], PROD, "U1"),
+        ([{**OWNED, "clusters": [{"tier": "test"}], "roles": {"owner": 2}}, OWNED], PROD, "U2"),
+        ([OWNED], LEFT, "U2"),
+    ],
+)
+def test_the_owner_of_a_copy_is_the_owner_of_the_data_unless_the_target_asks_for_more(rules, source, owner):
+    given, plan = policy(*rules), copy(source)
+
+    owners = {
+        user
+        for user in ("U1", "U2", "U3")
+        if "owner" in given.roles_for(Actor(origin=Origin.SLACK, id=user), given.answered_for(plan))
+    }
+    assert owners == {owner}
+
+
+def test_a_change_without_a_source_is_its_targets():
+    assert policy(OWNED).answered_for(PLAN) == NEW.as_cluster()
