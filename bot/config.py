@@ -15,7 +15,7 @@ from bot.audit.settings import AuditSettings
 from bot.domain import GONE, Cluster
 from bot.errors import ConfigError
 from bot.keys import KeyText
-from bot.need import Kind, Need
+from bot.need import Kind, Need, Role
 from bot.reports.settings import HolidaySettings, ReportSettings
 from bot.secrets import Reference
 from bot.settings_file import explain, from_environment
@@ -215,7 +215,7 @@ class Settings(Strict):
     http: HttpSettings = HttpSettings()
     ionos: IonosSettings = IonosSettings()
     clusters: tuple[ClusterTags, ...] = ()
-    people: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
+    people: dict[Role, tuple[Word, ...]] = Field(default_factory=dict)
     permissions: tuple[Grant, ...] = ()
     approvals: Approvals = Approvals()
     terminal: Terminal = Terminal()

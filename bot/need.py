@@ -5,7 +5,15 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from bot.errors import BadArgument
 from bot.moments import duration
@@ -49,6 +57,19 @@ def _zone(value: str) -> str:
     return value
 
 
+def _fillable(role: str) -> str:
+    if role in _OF_ITSELF:
+        raise ValueError(f"nobody can be put into {role}: {_OF_ITSELF[role]}")
+    return role
+
+
+_OF_ITSELF = {
+    "owner": "who has it follows from the cluster (owner under clusters)",
+    "everyone": "all full members have it, no guest",
+}
+"""Roles that are nobody's to give: listed under people, they would be had on every cluster, and by guests."""
+
+Role = Annotated[str, AfterValidator(_fillable)]
 Duration = Annotated[timedelta, BeforeValidator(_length)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Count = Annotated[int, Field(ge=1, le=20)]

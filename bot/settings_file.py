@@ -194,7 +194,8 @@ def explain(error: ValidationError, document: Document, model: type[BaseModel]) 
 
 
 def _complaint(each: Any, document: Document, model: type[BaseModel]) -> str:
-    location: Location = each["loc"]
+    # What is wrong with a key itself stands below that key, under a name of the validator's own.
+    location: Location = tuple(part for part in each["loc"] if part != "[key]")
     where = document.where(location)
     if each["type"] == "extra_forbidden":
         known = _siblings(model, location)

@@ -122,6 +122,15 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
         ("slack: 3", "line 1: slack: this must be a section with keys and values"),
         ("people: [U1]", "line 1: people: this must be a section with keys and values"),
         (
+            "people:\n  dba: [U1]\n  owner: [U2]",
+            "line 3: people.owner: nobody can be put into owner: who has it follows from the cluster "
+            "(owner under clusters).",
+        ),
+        (
+            "people:\n  everyone: [U2]",
+            "line 2: people.everyone: nobody can be put into everyone: all full members have it, no guest.",
+        ),
+        (
             "permissions:\n  - to: []\n    allow: [x]",
             "line 2: permissions[1].to: this list must not be empty",
         ),
