@@ -101,8 +101,8 @@ class Match(Strict):
         return (
             (self.name is None or (cluster.state != GONE and fnmatchcase(cluster.name, self.name)))
             and (self.contract is None or cluster.contract == self.contract)
-            and (self.region is None or same_region(cluster.region, self.region))
-            and (self.id is None or cluster.id == self.id)
+            and (self.region is None or _lies_in(cluster.region, self.region))
+            and (self.id is None or cluster.id.casefold() == self.id.casefold())
         )
 
 
@@ -229,15 +229,11 @@ class Settings(Strict):
     holidays: HolidaySettings = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _approving_roles_exist(self) -> "Settings":
+    def _roles_exist(self) -> "Settings":
         for number, rule in enumerate(self.approvals.rules, start=1):
             for role in {*rule.roles, *rule.break_glass}:
                 if role != OWNER and role not in self.people:
                     raise ValueError(f"approval rule {number} names the role {role}, which people lacks")
-        return self
-
-    @model_validator(mode="after")
-    def _roles_exist(self) -> "Settings":
         for number, grant in enumerate(self.permissions, start=1):
             for role in grant.to:
                 if role != "everyone" and role not in self.people:
@@ -267,6 +263,12 @@ class Settings(Strict):
 def same_region(left: str, right: str) -> bool:
     """`de/fra`, `DE/FRA` and `de-fra` are one region (ionos-api-notes, section 1)."""
     return left.replace("/", "-").casefold() == right.replace("/", "-").casefold()
+
+
+def _lies_in(place: str, region: str) -> bool:
+    """Whether a place is in a region. `de/fra/2` is in `de/fra` as well, which the APIs show it as."""
+    host = "/".join(place.replace("-", "/").split("/")[:2])
+    return same_region(place, region) or same_region(host, region)
 
 
 @dataclass(frozen=True, slots=True)

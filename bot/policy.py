@@ -1,7 +1,6 @@
 """Who may run, see and change what: pure decisions, each with the rules that led to it."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -12,6 +11,7 @@ from bot.domain import Actor, Cluster, Decision, Invocation, Origin, Standing
 from bot.errors import Denied
 from bot.need import Kind, Need, heavier
 from bot.owners import members_of
+from bot.patterns import may_meet
 from bot.plan import Harm, Original, Plan, Target, canonical
 
 EVERYONE = "everyone"
@@ -202,14 +202,18 @@ class Policy:
         """
         if plan.becomes is None:
             return
-        now, then = self._rules_on(plan.target.as_cluster()), self._rules_on(plan.becomes.as_cluster())
-        if now == then:
-            return
-        yield Need(kind=Kind.NAME, rule="other approval rules under the new name")
+        before, after = plan.target.as_cluster(), plan.becomes.as_cluster()
+        now, then = self._rules_on(before), self._rules_on(after)
+        if now != then:
+            yield Need(kind=Kind.NAME, rule="other approval rules under the new name")
+        moves = self._settings.tags(before).owner != self._settings.tags(after).owner
         for number in now:
-            if why := self._why_left(number, now, then):
-                said = {"own_vote": False, "rule": f"approval rule {number}, {why}"}
-                yield self._settings.approvals.rules[number - 1].need(number).model_copy(update=said)
+            need = self._settings.approvals.rules[number - 1].need(number)
+            why = self._why_left(number, now, then)
+            if not why and moves and OWNER in {*need.roles, *need.break_glass}:
+                why = "for which the new name changes the owner"
+            if why:
+                yield need.model_copy(update={"own_vote": False, "rule": f"{need.rule}, {why}"})
 
     def _why_left(self, number: int, now: list[int], then: list[int]) -> str:
         """Why a rule that covers a cluster now does not decide about it then; empty where it still does."""
@@ -218,7 +222,7 @@ class Policy:
         rules = self._settings.approvals.rules
         before = [each for each in then if each < number and each not in now]
         over = next(
-            (each for each in before if _meet(rules[each - 1].changes, rules[number - 1].changes)), None
+            (each for each in before if may_meet(rules[each - 1].changes, rules[number - 1].changes)), None
         )
         return f"before which the new name puts rule {over}" if over else ""
 
@@ -270,26 +274,6 @@ class Policy:
 def _covers(selectors: tuple[Selector, ...] | None, cluster: Cluster, tags: Tags) -> bool:
     """Whether one of them covers the cluster; all clusters where none is given."""
     return selectors is None or any(each.covers(cluster, tags) for each in selectors)
-
-
-def _meet(ones: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether a command may fit a pattern of each; yes where two patterns do not tell."""
-    return any(_may_meet(one, other) for one in ones for other in others)
-
-
-def _may_meet(one: str, other: str) -> bool:
-    (one_begins, one_is_open), (other_begins, other_is_open) = _beginning(one), _beginning(other)
-    if not one_is_open:
-        return fnmatchcase(one, other)
-    if not other_is_open:
-        return fnmatchcase(other, one)
-    return one_begins.startswith(other_begins) or other_begins.startswith(one_begins)
-
-
-def _beginning(pattern: str) -> tuple[str, bool]:
-    """What is before the first wildcard of a pattern, and whether it has one."""
-    begins = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    return begins, begins != pattern
 
 
 _OUTSIDE = {Origin.TERMINAL: "terminal", Origin.SCHEDULE: "schedule"}

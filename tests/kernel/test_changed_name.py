@@ -100,3 +100,25 @@ def test_what_the_rename_itself_needs_stays_where_it_is_heavier():
     ).need(rename("orders-junk"))
 
     assert (need.roles, need.rule) == ({"boss": 2}, "approval rule 2")
+
+
+@pytest.mark.parametrize(
+    ("rule", "needs"),
+    [
+        ({"changes": ["cluster delete"], "roles": {"owner": 1}}, {"owner": 1}),
+        ({"changes": ["cluster delete"], "roles": {"dba": 1}, "break_glass": ["owner"]}, {"dba": 1}),
+        ({"changes": ["cluster delete"], "roles": {"dba": 1}}, {}),
+    ],
+)
+def test_a_name_that_gives_it_another_owner_needs_what_a_rule_for_the_owner_asks_for(rule, needs):
+    """Else somebody gives themselves a cluster, and approves what its owner had to approve."""
+    tags = [{"match": {"name": "orders*"}, "owner": "U2"}, {"match": {"name": "scratch*"}, "owner": "U1"}]
+    people = {"dba": ["U1"], "boss": ["U2"]}
+    given = Policy(
+        Settings.model_validate({"people": people, "clusters": tags, "approvals": {"rules": [rule]}})
+    )
+
+    need = given.need(rename("scratch-1"))
+    assert need.roles == needs
+    assert need.rule == ("approval rule 1, for which the new name changes the owner" if needs else "default")
+    assert given.need(rename("orders-2")).rule == "default"

@@ -123,6 +123,34 @@ def test_what_is_left_of_a_cluster_that_is_gone_is_covered_by_nothing_that_asks_
     assert policy.may_see(asked(), replace(ORDERS, name="")).allowed  # v1 lets a cluster have no name
 
 
+@pytest.mark.parametrize(
+    ("place", "region", "covers"),
+    [
+        ("de/fra", "DE-FRA", True),
+        ("de/fra/2", "de/fra", True),
+        ("de/fra/", "de/fra", True),
+        ("de-fra-2", "de/fra/2", True),
+        ("de/fra", "de/fra/2", False),
+        ("de/txl", "de/fra", False),
+        ("de/fra", "de", False),
+        ("", "de/fra", False),
+    ],
+)
+def test_a_place_within_a_region_is_in_that_region(place, region, covers):
+    """v2 sends a new cluster to the region's host, whatever comes after it: its rules hold there."""
+    rule = {"changes": ["*"], "clusters": [{"region": region}], "need": "type the name"}
+    policy = Policy(Settings.model_validate({"approvals": {"rules": [rule]}}))
+
+    assert (policy.covering(replace(ORDERS, region=place)) == ("approval rule 1",)) is covers
+
+
+def test_an_id_is_the_same_in_capital_letters():
+    rule = {"changes": ["*"], "clusters": [{"id": "5F4D-8A"}], "need": "type the name"}
+    policy = Policy(Settings.model_validate({"approvals": {"rules": [rule]}}))
+
+    assert policy.covering(replace(ORDERS, id="5f4d-8a")) == ("approval rule 1",)
+
+
 def test_a_permission_can_be_bound_to_clusters_by_tier_and_owner():
     vera = replace(ALICE, id="U0VERA")
 
