@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.command import Registry
-from bot.config import OWNER, ApprovalRule, Grant, Selector, Settings
+from bot.config import OWNER, ApprovalRule, Grant, Match, Selector, Settings
 from bot.need import Kind
 from bot.policy import EVERYONE
 from bot.quorum import empty_seats
@@ -34,6 +34,7 @@ def lint(settings: Settings, registry: Registry) -> list[Flaw]:
         *_idle_grants(settings, registry),
         *_locked_out(settings),
         *_odd_ids(settings),
+        *_odd_contracts(settings),
     ]
 
 
@@ -215,4 +216,25 @@ def _odd_ids(settings: Settings) -> Iterator[Flaw]:
             yield Flaw(
                 f"clusters: the owner {entry.owner} is neither a role nor a Slack id",
                 "Nobody counts as owner of these clusters when a change needs one.",
+            )
+
+
+def _odd_contracts(settings: Settings) -> Iterator[Flaw]:
+    """Selectors of contracts that there are none of: a rule that never covers looks like one that does."""
+    known = {each.name for each in settings.ionos.contracts}
+    if not known:
+        return  # they come from the environment
+    rules, grants = settings.approvals.rules, settings.permissions
+    matches: list[tuple[str, Match]] = [("clusters", entry.match) for entry in settings.clusters]
+    matches += [
+        (f"approval rule {n}", each) for n, rule in enumerate(rules, start=1) for each in rule.clusters or ()
+    ]
+    matches += [
+        (f"permission {n}", each) for n, grant in enumerate(grants, start=1) for each in grant.clusters or ()
+    ]
+    for where, match in matches:
+        if match.contract and match.contract not in known:
+            yield Flaw(
+                f"{where}: there is no contract {match.contract}",
+                "Write it as ionos.contracts does, capital letters and all.",
             )

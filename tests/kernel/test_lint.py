@@ -108,3 +108,22 @@ async def test_people_whom_slack_does_not_know_are_named():
     found = await unknown_people(Settings.model_validate(yaml.safe_load(BASE)), there_is)
 
     assert [flaw.what for flaw in found] == ["people: dba: Slack knows no U0CAROL"]
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ("clusters: [{match: {contract: Shop}, tier: prod}]", ["clusters"]),
+        (rules('{changes: ["*"], clusters: [{contract: Shop}], roles: {dba: 1}}'), ["approval rule 1"]),
+        ('permissions: [{to: [dba], allow: ["*"], clusters: [{contract: Shop}]}]', ["permission 1"]),
+        ("clusters: [{match: {contract: shop}, tier: prod}]", []),
+    ],
+)
+def test_a_contract_that_there_is_none_of_is_named(more, where):
+    contracts = "ionos: {contracts: [{name: shop, token: env:T}]}\n"
+
+    assert flaws(contracts + more) == [f"{each}: there is no contract Shop" for each in where]
+
+
+def test_contracts_that_the_environment_names_are_not_known_here():
+    assert flaws("clusters: [{match: {contract: Shop}, tier: prod}]") == []
