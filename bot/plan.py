@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.domain import GONE, Api, Cluster
 from bot.need import Kind
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 Value = None | bool | int | float | str | list[Any] | dict[str, Any]
 """Plain values only: a plan is stored as JSON, and its digest must be the same everywhere."""
@@ -197,18 +201,18 @@ def flattened(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _named(key: str) -> str:
-    return (
-        key.removeprefix("observed.")
-        .removeprefix("order.")
-        .removeprefix("arguments.")
-        .replace("_", " ")
-        .replace(".", " ")
-    )
+    name = key.removeprefix("observed.").removeprefix("order.").removeprefix("arguments.")
+    return _NAMES.get(name) or name.replace("_", " ").replace(".", " ")
+
+
+_NAMES = {"modified_at": "the last change of the cluster"}
 
 
 def _said(value: Any) -> str:
     if value is None:
         return "not stated"
+    if isinstance(value, str) and _TIME.match(value):
+        return f"{datetime.fromisoformat(value).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if not isinstance(value, list) else (", ".join(map(str, value)) or "none")

@@ -8,7 +8,6 @@ from bot.api.moved import NOT_ASKED
 from bot.clock import Clock
 from bot.domain import Api, Cluster
 from bot.errors import CloudTrouble, NotFound, RateLimited, Unreachable, Unreadable
-from bot.moments import span
 
 GONE = "GONE"
 """Wanted when the cluster shall answer 404; no state of either API."""
@@ -87,7 +86,7 @@ class Wait:
             if ended is not None:
                 return ended
             if self._clock.monotonic() >= deadline:
-                words = f"after {span(self._wish.limit)} it was {self._state()}"
+                words = f"after {_length(self._wish.limit)} it was {self._state()}"
                 return Waited(reached=False, cluster=self._last, words=words, is_known=False)
             pause = min(pause * 1.5, LONGEST_WAIT)
 
@@ -147,3 +146,10 @@ class Wait:
 
     def _ended(self, words: str, *, reached: bool) -> Waited:
         return Waited(reached=reached, cluster=self._last, words=words)
+
+
+def _length(limit: timedelta) -> str:
+    """In whole hours where it is some, else in minutes."""
+    minutes = int(limit.total_seconds()) // 60
+    number, unit = (minutes, "minute") if minutes % 60 else (minutes // 60, "hour")
+    return f"{number} {unit}" + "s" * (number != 1)

@@ -14,7 +14,7 @@ from bot.changes.step import Step, Tell
 from bot.clock import Clock
 from bot.domain import Invocation, Origin
 from bot.errors import BadArgument, Denied, InputError, NoSuchThing
-from bot.need import Kind, Need
+from bot.need import Kind, Need, heavier
 from bot.plan import Plan
 from bot.policy import Policy
 from bot.reply import Reply
@@ -47,7 +47,10 @@ class Changes:
         return proposal(record, invocation.line)
 
     async def keep(self, plan: Plan, invocation: Invocation, reason: str, replaces: str = "") -> Record:
-        """The new change as it is kept: proposed, or approved already where nothing is needed."""
+        """The new change as it is kept: proposed, or approved already where nothing is needed.
+
+        One that takes the place of another never needs less than that one.
+        """
         if not invocation.actor.member:
             raise Denied(
                 "Changes are made by people, and nobody in Slack is known for this user.",
@@ -55,7 +58,10 @@ class Changes:
             )
         need = self.policy.need(plan)
         check_reason(need, reason)
-        record = self._record(plan, invocation, reason, replaces)
+        before = await self.rows.get(replaces) if replaces else None
+        need = heavier(before.need, need) if before else need
+        record = self._record(plan, invocation, need)
+        record = replace(record, reason=reason.strip(), replaces=replaces)
         if invocation.actor.origin is Origin.SCHEDULE:
             record = replace(record, id=id_of(invocation.key))
         entry = self._planned(record, invocation)
@@ -121,6 +127,17 @@ class Changes:
         now, needs = self.clock.now(), (record.need, self.policy.need(record.plan))
         return max((end for each in needs if (end := each.frozen_until(now))), default=None)
 
+    def asks_more(self, record: Record, plan: Plan) -> str:
+        """What today's rules ask for of a change beyond what was decided under, in words; empty for nothing.
+
+        What went ahead without approval has been past that question.
+        """
+        if record.skipped or record.policy == self.policy.version:
+            return ""
+        both = heavier(record.need, self.policy.need(plan))
+        same = (both.kind, both.roles) == (record.need.kind, record.need.roles)
+        return "" if same else f"app.yaml asks for more by now: {both.words()}"
+
     async def expire(self) -> None:
         """End what nobody decided in time."""
         now = self.clock.now()
@@ -128,8 +145,8 @@ class Changes:
             if record.expires_at <= now:
                 await self.rows.step(record.id, lambda each: life.expire(each, now, self.policy.version))
 
-    def _record(self, plan: Plan, invocation: Invocation, reason: str, replaces: str) -> Record:
-        now, actor, need = self.clock.now(), invocation.actor, self.policy.need(plan)
+    def _record(self, plan: Plan, invocation: Invocation, need: Need) -> Record:
+        now, actor = self.clock.now(), invocation.actor
         return Record(
             id=new_id(),
             state=State.APPROVED if need.kind is Kind.NONE else State.PROPOSED,
@@ -148,8 +165,6 @@ class Changes:
             digest=plan.digest(),
             need=need,
             policy=self.policy.version,
-            reason=reason.strip(),
-            replaces=replaces,
         )
 
     def _planned(self, record: Record, invocation: Invocation) -> Entry:

@@ -123,9 +123,10 @@ class Execution:
             if now is None:
                 return None
             self.at_point("observed")
-            if record.plan.is_still(now):
+            more = self.changes.asks_more(record, now)
+            if record.plan.is_still(now) and not more:
                 return now
-            await self.story.replaced(record, now)
+            await self.story.replaced(record, now, more)
         except StoreError:
             raise
         except PgbotError as error:

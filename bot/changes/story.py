@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.changes.record import Record, State
 from bot.changes.step import Step
@@ -20,6 +20,10 @@ from bot.wording import few
 
 Anew = Callable[[Record, Plan], Awaitable[Record]]
 """Proposes a plan in the place of a change whose ground has shifted."""
+
+
+SOONER = timedelta(days=7)
+"""How much earlier a change may have been asked for that has run meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +185,21 @@ class Story:
         """The cloud said no."""
         await self._over(record.id, State.FAILED, f"{sentence} {step}".strip())
 
-    async def replaced(self, record: Record, plan: Plan) -> None:
-        """What it rested on has changed: nothing runs, the difference is shown, approval starts anew."""
-        differences = record.plan.differences(plan)
+    async def replaced(self, record: Record, plan: Plan, asks_more: str = "") -> None:
+        """What it rested on has changed, or the rules ask for more: nothing runs, that is shown, approval
+        starts anew."""
+        why = asks_more or few(record.plan.differences(plan)) + await self._ours(record)
         new = await self.propose_anew(record, plan)
-        words = f"Nothing was sent, because {few(differences)}. {new.id} takes its place and needs a decision"
+        words = f"Nothing was sent, because {why}. {new.id} takes its place and needs a decision"
         await self._over(record.id, State.REPLACED, words)
+
+    async def _ours(self, record: Record) -> str:
+        """The change of ours that has run on the cluster since this one was asked for, if any, in words."""
+        for each in await self.rows.latest(since=record.proposed_at - SOONER):
+            same = each.plan.occupies == record.plan.occupies != "" and each.id != record.id
+            if same and each.started_at and each.started_at >= record.proposed_at:
+                return f" ({each.id} has run meanwhile: {each.plan.action})"
+        return ""
 
     async def unknown(self, record: Record, why: str, what: str = "whether it happened") -> None:
         """Sent, and nobody can tell whether it happened, or how it ended. The requester is asked."""

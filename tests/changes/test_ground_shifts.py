@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from change_kit import TARGET
+from change_kit import TARGET, change_stage
 from change_setting import approved, put_secrets
 
 from bot.changes.record import State
@@ -133,14 +133,87 @@ async def test_people_who_are_gone_neither_ask_nor_approve(tmp_path, who, what, 
 
 async def test_an_approver_who_left_the_role_no_longer_counts(tmp_path):
     async with approved(tmp_path) as (stage, room, record, cluster):
-        left = tmp_path / "app.yaml"
-        left.write_text(stage.settings.read_text().replace("dba: [U0BOB, U0CAROL]", "dba: [U0CAROL]"))
-        stage.settings = left
+        _settings(stage, tmp_path, "dba: [U0BOB, U0CAROL]", "dba: [U0CAROL]")
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 
         assert stage.posts(cluster) == []
         assert (ended.state, "no longer counts" in ended.result) == (State.FAILED, True)
+
+
+@pytest.mark.parametrize("left", ["the role", "the company"])
+async def test_whoever_goes_ahead_without_approval_must_still_be_allowed_to(tmp_path, left):
+    async with change_stage() as stage, stage.room(tmp_path / "data") as room:
+        cluster = stage.clusters("v1")[0]
+        record = await room.asks("alice", f"restore {cluster.id} --to {TARGET}")
+        line = f"change breakglass {record.id} --name {cluster.name} --reason x"
+        assert (await room.says("bob", line)).ok
+        if left == "the role":
+            _settings(stage, tmp_path, "dba: [U0BOB, U0CAROL]", "dba: [U0CAROL]")
+        else:
+            bob = stage.workspace.people["U0BOB"]
+            stage.workspace.people["U0BOB"] = replace(bob, deleted=True)
+        async with stage.served(tmp_path / "data"):
+            ended = await room.until(record.id)
+
+        assert stage.posts(cluster) == []
+        assert ended.state is State.FAILED
+        assert "went ahead without approval may not any more" in ended.result
+
+
+async def test_a_rule_that_asks_for_more_by_now_asks_anew(tmp_path):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        _settings(stage, tmp_path, "roles: {dba: 1}", "roles: {dba: 2}")
+        async with stage.served(tmp_path / "data") as served:
+            ended = await room.until(record.id)
+            new = await served.rows.replacing(record.id)
+
+        assert stage.posts(cluster) == []
+        assert ended.state is State.REPLACED
+        assert "app.yaml asks for more by now: approval by 2 dba" in ended.result
+        assert (new.state, new.need.roles) == (State.PROPOSED, {"dba": 2})
+
+
+async def test_a_rule_that_asks_for_less_by_now_asks_its_successor_for_no_less(tmp_path):
+    """Else a rename between the two would be a way around."""
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        _settings(stage, tmp_path, "roles: {dba: 1}", "need: confirm")
+        touched(stage, cluster)
+        async with stage.served(tmp_path / "data") as served:
+            await room.until(record.id)
+            new = await served.rows.replacing(record.id)
+
+        assert (new.need.kind, new.need.roles) == (record.need.kind, {"dba": 1})
+
+
+async def test_a_freeze_that_was_set_since_holds_it(tmp_path):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        _settings(stage, tmp_path, "roles: {dba: 1}", 'roles: {dba: 1}, freeze: [{zone: "UTC"}]')
+        async with stage.served(tmp_path / "data"):
+            held = await _says(room, record, "Waits for the end of the freeze")
+
+        assert stage.posts(cluster) == []
+        assert held.state is State.APPROVED
+
+
+async def test_a_change_that_this_release_does_not_know_is_over(tmp_path):
+    async with approved(tmp_path) as (stage, room, record, cluster):
+        old = record.plan.model_copy(update={"command": "restore sideways"}).model_dump_json()
+        await room.kernel.database.write(lambda db: db.execute("UPDATE changes SET plan = ?", [old]))
+        async with stage.served(tmp_path / "data"):
+            ended = await room.until(record.id)
+
+        assert stage.posts(cluster) == []
+        assert ended.state is State.FAILED
+        assert "This release has no command “restore sideways”" in ended.result
+
+
+def _settings(stage, tmp_path, old, new):
+    """From the next start on, app.yaml says something else."""
+    assert old in stage.settings.read_text()
+    changed = tmp_path / "app.yaml"
+    changed.write_text(stage.settings.read_text().replace(old, new))
+    stage.settings = changed
 
 
 async def test_a_cluster_at_work_is_waited_for_and_its_work_not_taken_for_ours(tmp_path):
