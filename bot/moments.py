@@ -1,8 +1,8 @@
-"""Times and durations as people type and say them: `2h`, `2 hours ago`, ISO 8601; "3 hours ago"."""
+"""Times and durations as people type and say them: `2h`, `yesterday 14:00`, ISO 8601; "3 hours ago"."""
 
 import math
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.errors import BadArgument
@@ -17,7 +17,18 @@ _UNITS = {
     "w": ("w", "week", "weeks"),
 }
 _SECONDS_PER_WORD = {word: _SECONDS[unit] for unit, words in _UNITS.items() for word in words}
-_AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|an?\b)\s*(?P<unit>[a-z]+)\s*")
+_AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|half an?\b|an?\b)\s*(?P<unit>[a-z]+)\s*")
+_CLOCK = re.compile(
+    r"(?:(?P<day>today|yesterday) (?:at )?)?"
+    r"(?P<hour>[0-9]{1,2}):(?P<rest>[0-9]{2}(?::[0-9]{2})?(?:z|[+-][0-9]{2}:[0-9]{2})?)"
+)
+_PLACED = re.compile(
+    r"(?P<time>(?:(?:today|yesterday) (?:at )?|[0-9]{4}-[0-9]{2}-[0-9]{2}[ t])?[0-9]{1,2}(?::[0-9]{2}){1,2})"
+    r" (?P<zone>utc|\w+(?:/[\w+-]+)+)(?: \((?P<same>.*)\))?",
+    re.ASCII | re.IGNORECASE,
+)
+"""As `in_both` says it, whole or one of the two."""
+
 _LONGEST = timedelta(days=36_500)
 
 # Each unit is used up to the given number of seconds: 119 minutes say less to people than 1 hour does,
@@ -40,27 +51,35 @@ def duration(text: str) -> timedelta:
 
 
 def moment(text: str, now: datetime, zone: str = "UTC") -> datetime:
-    """A time in UTC: ISO 8601, or a duration before `now` (`2h`, `2 hours ago`), or `now`.
+    """A time in UTC: ISO 8601, a duration before `now` (`2h`, `2 hours ago`), `14:00` or `yesterday 14:00`,
+    `now`, or as `in_both` says one.
 
-    A time without an offset is one of `zone`, a name such as Europe/Berlin. Raises BadArgument, also for a
-    local time that the change of the clocks skips or repeats: nobody can tell which was meant.
+    A time without an offset is one of `zone`, a name such as Europe/Berlin. Raises BadArgument, also where
+    nobody can tell what was meant: a local time that the change of the clocks skips or repeats, and a time
+    of day alone that is still ahead.
     """
-    words = " ".join(text.split()).casefold()
-    if words == "now":
+    words = " ".join(text.split())
+    folded = words.casefold()
+    if folded == "now":
         return now
-    back = _duration(words.removesuffix(" ago"))
+    back = _duration(folded.removesuffix(" ago"))
     if back is not None:
         return now - back
+    placed = _PLACED.fullmatch(words)
     try:
-        at = datetime.fromisoformat(text.strip().upper())
-    except ValueError:
-        raise BadArgument(
-            f"“{shown(text)}” is no time.", "Say it like 2h, “3 days ago” or 2026-11-20T10:00Z."
-        ) from None
-    try:
-        return (at if at.tzinfo else _local(at, zone)).astimezone(UTC)
+        at = _placed(placed, now) if placed else _of_day(folded, now, zone) or _written(folded, zone)
     except OverflowError:
         raise BadArgument(f"“{shown(text)}” is out of range.", "Give a year of this century.") from None
+    if at is None:
+        raise BadArgument(
+            f"“{shown(text)}” is no time.", "Say it like 2h, “yesterday 14:00” or 2026-11-20T10:00Z."
+        )
+    return at
+
+
+def whole_second(at: datetime) -> datetime:
+    """The first whole second that is not before: what begins at `at` has begun then."""
+    return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def span(length: timedelta) -> str:
@@ -115,20 +134,74 @@ def _duration(text: str) -> timedelta | None:
         match = _AMOUNT.match(rest)
         if match is None or match["unit"] not in _SECONDS_PER_WORD:
             return None
-        number = 1.0 if match["number"].startswith("a") else float(match["number"])
-        total += number * _SECONDS_PER_WORD[match["unit"]]
+        total += _number(match["number"]) * _SECONDS_PER_WORD[match["unit"]]
         rest = rest[match.end() :]
     return timedelta(seconds=total) if 0 < total <= _LONGEST.total_seconds() else None
 
 
-def _local(at: datetime, zone: str) -> datetime:
+def _number(word: str) -> float:
+    return 0.5 if word.startswith("half") else 1.0 if word.startswith("a") else float(word)
+
+
+def _placed(found: re.Match[str], now: datetime) -> datetime | None:
+    """A time with the name of its zone behind it, and then perhaps the same time in another zone."""
+    folded, zone = found["time"].casefold(), found["zone"]
+    if zone.casefold() == "utc":
+        at = _of_day(f"{folded}z", now, "UTC") or _written(f"{folded}z", "UTC")
+    else:
+        at = _written(folded, zone)
+    if at is None or found["same"] is None:
+        return at
+    said = in_both(at, found["same"].rpartition(" ")[2])
+    return at if said.endswith(f"({found['same']})") else None
+
+
+def _of_day(words: str, now: datetime, zone: str) -> datetime | None:
+    """`14:00`, `today 9:30`, `yesterday at 14:00`, with or without an offset; None for the rest."""
+    match = _CLOCK.fullmatch(words)
     try:
-        place = ZoneInfo(zone)
+        clock = time.fromisoformat(f"{match['hour']:0>2}:{match['rest']}".upper()) if match else None
+    except ValueError:
+        return None
+    if match is None or clock is None:
+        return None
+    today = datetime.combine(now.astimezone(clock.tzinfo or _place(zone)).date(), clock)
+    if match["day"] == "yesterday":
+        return _in_utc(today - timedelta(days=1), zone)
+    at = _in_utc(today, zone)
+    if at <= now or match["day"]:
+        return at
+    raise BadArgument(
+        f"{words.upper()} of today is still ahead.",
+        f"Say “yesterday {words.upper()}” for {in_both(_in_utc(today - timedelta(days=1), zone), zone)}, "
+        f"or “today {words.upper()}” where a time ahead is meant.",
+    )
+
+
+def _written(words: str, zone: str) -> datetime | None:
+    """ISO 8601; None for the rest."""
+    try:
+        return _in_utc(datetime.fromisoformat(words.upper()), zone)
+    except ValueError:
+        return None
+
+
+def _in_utc(at: datetime, zone: str) -> datetime:
+    return (at if at.tzinfo else _local(at, zone)).astimezone(UTC)
+
+
+def _place(zone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
         raise BadArgument(
             f"The time zone {shown(zone)} is not known here.",
             "Add Z or an offset such as +01:00 to the time.",
         ) from None
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    place = _place(zone)
     first, second = (at.replace(tzinfo=place, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         # The offsets around a change differ for both folds; only a repeated hour gets larger ones first.

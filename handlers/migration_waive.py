@@ -1,6 +1,7 @@
 """`/pg migration waive`: live with what a rule finds, until a day."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from bot.wording import shown
 from handlers.migration_rules import named
 from migrations.custom import rules_with
 from migrations.readiness import EVERY
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class MigrationWaiveArguments(Arguments):
@@ -82,7 +85,7 @@ def _end(text: str, now: datetime, zone: str) -> datetime:
         return (now + duration(text)).astimezone(UTC)
     except BadArgument:
         at = moment(text, now, zone)
-    if len(text.strip()) == len("2027-01-31"):
+    if _DAY.fullmatch(text.strip()):
         at += timedelta(days=1)
     if at <= now:
         raise BadArgument(f"--until {shown(text)} is not in the future.", "Say 30d, or a day to come.")

@@ -59,6 +59,12 @@ async def test_a_day_counts_to_its_end_and_a_time_is_taken_as_it_is(terminal):
     assert fields(time)["Until"] == "2026-12-31T12:00:00Z"
 
 
+async def test_a_time_of_day_is_no_day_though_it_is_as_long(terminal):
+    reply = await terminal.run(LINE.replace("30d", "'today 9:30'"), actor=DBA)
+
+    assert fields(reply)["Until"] == "2026-11-23T09:30:00Z"
+
+
 async def test_star_is_every_cluster(terminal):
     reply = await terminal.run("migration waive PGR100 '*' --until 30d --reason 'all by SQL'", actor=DBA)
     shown = await terminal.run("migration show orders-prod")

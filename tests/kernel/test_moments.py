@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import BadArgument
-from bot.moments import ago, duration, full_span, moment, span
+from bot.moments import ago, duration, full_span, in_both, moment, span, whole_second
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -23,6 +23,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
         (" 2 Hours ", timedelta(hours=2)),
         ("an hour", timedelta(hours=1)),
         ("a day", timedelta(days=1)),
+        ("half an hour", timedelta(minutes=30)),
+        ("half a day", timedelta(hours=12)),
         ("3 days 4 hours", timedelta(days=3, hours=4)),
     ],
 )
@@ -32,7 +34,21 @@ def test_a_duration_is_a_number_and_a_unit(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "h", "2", "0m", "-2h", "2 fortnights", "2h ago", "2026-11-20", "9" * 30 + "d", "2hours3", "٣h"],
+    [
+        "",
+        "h",
+        "2",
+        "0m",
+        "-2h",
+        "2 fortnights",
+        "2h ago",
+        "2026-11-20",
+        "9" * 30 + "d",
+        "2hours3",
+        "٣h",
+        "half 2h",
+        "halfan hour",
+    ],
 )
 def test_what_is_no_duration_is_refused_with_an_example(text):
     with pytest.raises(BadArgument) as caught:
@@ -48,6 +64,7 @@ def test_what_is_no_duration_is_refused_with_an_example(text):
         ("2h", NOW - timedelta(hours=2)),
         ("2 hours ago", NOW - timedelta(hours=2)),
         ("An Hour Ago", NOW - timedelta(hours=1)),
+        ("half an hour ago", NOW - timedelta(minutes=30)),
         ("2026-11-20T10:00Z", datetime(2026, 11, 20, 10, tzinfo=UTC)),
         ("2026-11-20t10:00z", datetime(2026, 11, 20, 10, tzinfo=UTC)),
         ("2026-11-20T10:00+01:00", datetime(2026, 11, 20, 9, tzinfo=UTC)),
@@ -73,6 +90,80 @@ def test_a_time_without_an_offset_is_one_of_the_zone(text, expected):
     assert moment(text, NOW, "Europe/Berlin") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("8:15", datetime(2026, 11, 23, 7, 15, tzinfo=UTC)),
+        ("today 9:30", datetime(2026, 11, 23, 8, 30, tzinfo=UTC)),
+        ("Today at 23:00", datetime(2026, 11, 23, 22, tzinfo=UTC)),
+        ("yesterday 14:00", datetime(2026, 11, 22, 13, tzinfo=UTC)),
+        ("Yesterday  at 14:00:30", datetime(2026, 11, 22, 13, 0, 30, tzinfo=UTC)),
+        ("8:15Z", datetime(2026, 11, 23, 8, 15, tzinfo=UTC)),
+        ("08:15 utc", datetime(2026, 11, 23, 8, 15, tzinfo=UTC)),
+        ("yesterday 14:00-05:00", datetime(2026, 11, 22, 19, tzinfo=UTC)),
+        ("10:00", NOW),
+    ],
+)
+def test_a_time_of_day_is_one_of_today_or_yesterday_in_the_zone(text, expected):
+    assert moment(text, NOW, "Europe/Berlin") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"), [("0:15", "Europe/Berlin"), ("23:15", "UTC"), ("23:15Z", "Europe/Berlin")]
+)
+def test_today_is_the_day_where_the_time_is_from(text, zone):
+    """At 23:30 in UTC it is the next day in Berlin already."""
+    late = NOW.replace(hour=23, minute=30)
+
+    assert moment(text, late, zone) == NOW.replace(hour=23, minute=15)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "sentence", "step"),
+    [
+        (
+            "14:00",
+            "Europe/Berlin",
+            "14:00 of today is still ahead.",
+            "Say “yesterday 14:00” for 2026-11-22 13:00:00 UTC (2026-11-22 14:00:00 Europe/Berlin), "
+            "or “today 14:00” where a time ahead is meant.",
+        ),
+        (
+            "14:00 UTC",
+            "Europe/Berlin",
+            "14:00Z of today is still ahead.",
+            "Say “yesterday 14:00Z” for 2026-11-22 14:00:00 UTC, "
+            "or “today 14:00Z” where a time ahead is meant.",
+        ),
+    ],
+)
+def test_a_time_of_day_that_is_still_ahead_is_not_guessed(text, zone, sentence, step):
+    with pytest.raises(BadArgument) as caught:
+        moment(text, NOW, zone)
+
+    assert (caught.value.sentence, caught.value.next_step) == (sentence, step)
+    assert moment(step.partition("“")[2].partition("”")[0], NOW, zone) < NOW
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Etc/GMT+5"])
+@pytest.mark.parametrize("at", [NOW, datetime(2026, 10, 25, 0, 30, 7, tzinfo=UTC)])
+def test_a_time_is_read_as_the_bot_says_it(at, zone):
+    said = in_both(at, zone)
+
+    assert moment(said, NOW, "Asia/Tokyo") == at
+    assert moment(said.partition(" (")[0], NOW, "Asia/Tokyo") == at
+
+
+def test_a_time_with_the_name_of_its_zone_is_one_of_that():
+    assert moment("2026-11-23 09:00:00 Europe/Berlin", NOW) == NOW - timedelta(hours=1)
+
+
+@pytest.mark.parametrize("text", ["2026-10-25 02:30", "today 02:30", "2:30"])
+def test_a_time_of_day_that_the_clocks_repeat_is_refused_as_well(text):
+    with pytest.raises(BadArgument, match="happens twice in Europe/Berlin"):
+        moment(text, datetime(2026, 10, 25, 9, 0, tzinfo=UTC), "Europe/Berlin")
+
+
 @pytest.mark.parametrize(("text", "how"), [("2026-10-25T02:30", "twice"), ("2026-03-29T02:30", "never")])
 def test_a_local_time_that_the_clocks_repeat_or_skip_is_refused(text, how):
     with pytest.raises(BadArgument, match=f"happens {how} in Europe/Berlin"):
@@ -90,7 +181,31 @@ def test_an_unknown_zone_matters_only_where_it_is_needed(zone):
 
 
 @pytest.mark.parametrize(
-    "text", ["tomorrow", "", "10:00", "2026-13-01", "in 2 hours", "0001-01-01T00:00+14:00"]
+    "text",
+    [
+        "tomorrow",
+        "",
+        "10:00",
+        "2026-13-01",
+        "in 2 hours",
+        "0001-01-01T00:00+14:00",
+        "yesterday",
+        "today",
+        "9",
+        "930",
+        "2:30pm",
+        "25:00",
+        "9:60",
+        "tomorrow 9:00",
+        "yesterday ago",
+        "friday 8:00",
+        "20.11.2026 10:00",
+        "2026-11-20 10:00 CET",
+        "2026-11-20 10:00+01:00 UTC",
+        "2026-11-20 10:00 Mars/Olympus",
+        "2026-11-20 10:00:00 UTC (2026-11-20 12:00:00 Europe/Berlin)",
+        "2026-11-20 10:00:00 UTC (2026-11-20 10:00:00 Mars/Olympus)",
+    ],
 )
 def test_what_is_no_moment_is_refused(text):
     with pytest.raises(BadArgument):
@@ -131,6 +246,11 @@ def test_a_span_is_said_in_one_unit_rounded_down(length, words):
 )
 def test_what_is_lost_never_reads_smaller_than_it_is(length, words):
     assert full_span(length) == words
+
+
+def test_a_beginning_is_rounded_up_to_the_second():
+    assert whole_second(NOW) == NOW
+    assert whole_second(NOW + timedelta(microseconds=1)) == NOW + timedelta(seconds=1)
 
 
 def test_an_age_says_before_or_ahead():
