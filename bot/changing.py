@@ -80,7 +80,8 @@ class Replan:
         self.dispatcher.policy.require(Asked.by(invocation, command))
         assert command.change is not None  # noqa: S101 - `_command` has looked
         arguments = command.arguments(**record.plan.arguments)
-        return await command.change.plan(arguments, self.dispatcher.context(invocation, command))
+        ctx = replace(self.dispatcher.context(invocation, command), again=True)
+        return await command.change.plan(arguments, ctx)
 
     def _command(self, record: Record) -> Command:
         command = self.dispatcher.registry.get(tuple(record.plan.command.split()))

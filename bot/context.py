@@ -55,6 +55,7 @@ class Context:
 
     `fleet` is for reading further of a cluster that came from here; what it lists by itself is everybody's,
     and a test refuses a handler that asks it to. Without Slack, `people` and `is_external` are None.
+    `again` says that a kept change is planned anew, with the arguments that it was kept with.
     """
 
     invocation: Invocation
@@ -73,6 +74,7 @@ class Context:
     progress: Progress = silent
     people: People | None = None
     is_external: IsExternal | None = None
+    again: bool = False
 
     async def clusters(self) -> Listing[Cluster]:
         """The clusters that the asker may see with this command, and where we could not look."""

@@ -10,9 +10,7 @@ from bot.config import same_region
 from bot.context import Context
 from bot.domain import Api, Backup, Cluster, Connection, MaintenanceWindow, PostgresVersion
 from bot.errors import BadArgument, InputError
-from bot.moments import moment
-from bot.planning import STRICT, covers, in_both, major
-from bot.recoverable import newest_target
+from bot.planning import STRICT, covers, in_both, major, past, reach_of
 from bot.wording import listed, shown
 
 BEST_HOSTS = range(3, 11)
@@ -86,7 +84,7 @@ def template(like: Cluster | None, api: Api) -> Cluster:
 
 async def find_source(wanted: str, to: str, ctx: Context) -> Source:
     """The backup of this id, or unique beginning of one, and the time. Raises InputError."""
-    listing, now = await ctx.kept_backups(), ctx.now()
+    listing = await ctx.kept_backups()
     folded = wanted.strip().casefold()
     found = [each for each in listing.items if each.id.casefold() == folded] or [
         each for each in listing.items if folded and each.id.casefold().startswith(folded)
@@ -97,16 +95,14 @@ async def find_source(wanted: str, to: str, ctx: Context) -> Source:
             f" It may be where we could not look: {listed(map(str, listing.gaps))}." if listing.gaps else ""
         )
         raise InputError(f"“{shown(wanted)}” {what}.", f"“backup list” has their ids.{gaps}")
-    backup, zone = found[0], ctx.invocation.actor.time_zone
+    backup = found[0]
     if backup.earliest_target is None:
         raise InputError(f"Backup {backup.id} has no time to restore to yet.")
-    at = moment(to, now, zone) if to else None
-    if at is not None and not covers(backup, at, now):
-        last = newest_target(backup, now)
-        until = f" to {in_both(last, ctx)}" if last else ""
+    at = past(to, ctx) if to else None
+    if at is not None and not covers(backup, at, ctx.now(), listing.items):
         raise InputError(
             f"Backup {backup.id} does not cover {in_both(at, ctx)}.",
-            f"It can be restored from {in_both(backup.earliest_target, ctx)}{until}.",
+            f"It can be restored {reach_of(backup, listing.items, ctx)}.",
         )
     return Source(backup, at)
 

@@ -7,18 +7,18 @@ from datetime import datetime
 
 from bot import moments
 from bot.api import limits
-from bot.api.operations import Operation, is_offered, sets_password, side_effects
+from bot.api.operations import Operation, is_offered, require, sets_password, side_effects
 from bot.api.waiting import GONE
 from bot.config import Settings
 from bot.context import Context
 from bot.domain import Backup, Cluster
-from bot.errors import InputError
+from bot.errors import BadArgument, InputError
 from bot.looking import WORKING
-from bot.moments import ago
+from bot.moments import ago, moment, whole_second
 from bot.need import Kind
 from bot.plan import Value
 from bot.readings import readings
-from bot.recoverable import newest_target
+from bot.recoverable import end_of, newest_target
 from bot.wanted import ClusterChange, NewCluster
 
 __all__ = [
@@ -36,7 +36,10 @@ __all__ = [
     "major",
     "must_live",
     "newest_backup",
+    "past",
     "primary_user",
+    "reach_of",
+    "require",
     "side_effects",
 ]
 
@@ -146,10 +149,29 @@ def newest_backup(backups: Iterable[Backup], now: datetime) -> tuple[Backup, dat
     return max(ends, key=lambda found: found[1], default=None)
 
 
-def covers(backup: Backup, at: datetime, now: datetime) -> bool:
-    """Whether a backup can be restored to this time."""
-    first, last = backup.earliest_target, newest_target(backup, now)
-    return first is not None and first <= at and (last is None or at <= last)
+def covers(backup: Backup, at: datetime, now: datetime, backups: Iterable[Backup]) -> bool:
+    """Whether a backup can be restored to this time. `backups` has the others of its cluster."""
+    first, end = backup.earliest_target, end_of(backup, backups, now)
+    return first is not None and first <= at and (end.at is None or at <= end.at)
+
+
+def reach_of(backup: Backup, backups: Iterable[Backup], ctx: Context) -> str:
+    """From when to when a backup can be restored: words that follow "restored", times that can be typed."""
+    if backup.earliest_target is None:
+        return "to no time yet"
+    first, end = in_both(whole_second(backup.earliest_target), ctx), end_of(backup, backups, ctx.now())
+    if end.at is None:
+        return f"from {first} on; where it ends is not told"
+    last = in_both(end.at, ctx)
+    return f"from {first} to {last}" if end.is_told else f"from {first} on; it ended no later than {last}"
+
+
+def past(text: str, ctx: Context) -> datetime:
+    """The time that somebody typed, to go back to. Raises BadArgument, also for one that is still to come."""
+    at = moment(text, ctx.now(), ctx.invocation.actor.time_zone)
+    if at > ctx.now():
+        raise BadArgument(f"{in_both(at, ctx)} is in the future.", "A restore goes back.")
+    return at
 
 
 def check_new(new: NewCluster, username: str, database: str | None) -> None:

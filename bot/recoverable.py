@@ -28,6 +28,20 @@ class Reach:
     known: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """Until when a backup can be restored. Where that is not told, it ended no later than `at`; None: nobody
+    can tell."""
+
+    at: datetime | None
+    is_told: bool
+
+
+def goes_on(backup: Backup) -> bool:
+    """Whether its cluster still ships to it, so that its end moves along with the clock."""
+    return bool(backup.is_active) and backup.latest_target is None
+
+
 def newest_target(backup: Backup, now: datetime) -> datetime | None:
     """The newest time to restore this backup to. None: nothing yet, or the answer does not tell.
 
@@ -35,7 +49,26 @@ def newest_target(backup: Backup, now: datetime) -> datetime | None:
     """
     if backup.earliest_target is None:
         return None
-    return backup.latest_target or (now if backup.is_active else None)
+    return now if goes_on(backup) else backup.latest_target
+
+
+def began(backup: Backup) -> datetime | None:
+    """When a backup began, as far as it tells; its earliest target moves up as old data is dropped."""
+    known = [at for at in (backup.created_at, backup.earliest_target) if at is not None]
+    return min(known, default=None)
+
+
+def end_of(backup: Backup, backups: Iterable[Backup], now: datetime) -> End:
+    """Where a backup ends. `backups` has the others of its cluster.
+
+    One backup of a cluster is active at a time (ionos-api-notes, section 6), so one that is not ended no
+    later than the next one began.
+    """
+    told, first = newest_target(backup, now), began(backup)
+    if told is not None or first is None or backup.cluster_id is None:
+        return End(told, is_told=told is not None)
+    others = (began(each) for each in backups if each.cluster_id == backup.cluster_id)
+    return End(min((at for at in others if at and at > first), default=None), is_told=False)
 
 
 def flaws(backup: Backup, now: datetime) -> tuple[str, ...]:

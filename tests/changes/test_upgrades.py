@@ -91,6 +91,18 @@ async def test_what_an_earlier_release_did_not_observe_asks_nobody_anew(tmp_path
         assert (ended.state, len(stage.posts(cluster))) == (State.DONE, 1)
 
 
+async def test_a_backup_that_an_earlier_release_kept_for_v2_is_no_reason_to_refuse(tmp_path):
+    async with approved(tmp_path, "v2") as (stage, room, record, cluster):
+        backup = record.plan.observed["backup"]
+        arguments = {**record.plan.arguments, "backup": backup}
+        await _kept(room, record.plan.model_copy(update={"arguments": arguments}))
+        async with stage.served(tmp_path / "data"):
+            ended = await room.until(record.id)
+
+        assert (ended.state, len(stage.posts(cluster))) == (State.DONE, 1), ended.result
+        assert "backup" not in record.plan.arguments
+
+
 async def test_what_it_did_observe_still_has_to_be_so(tmp_path):
     async with approved(tmp_path) as (stage, room, record, cluster):
         await _observed(room, record, lambda observed: observed.update(gone="was observed once"))
@@ -104,7 +116,10 @@ async def _observed(room, record, change):
     """Keep the plan with other observations than this release makes."""
     observed = dict(record.plan.observed)
     change(observed)
-    plan: Plan = record.plan.model_copy(update={"observed": observed})
+    await _kept(room, record.plan.model_copy(update={"observed": observed}))
+
+
+async def _kept(room, plan: Plan):
     values = [plan.model_dump_json(), plan.digest()]
     await room.kernel.database.write(lambda db: db.execute("UPDATE changes SET plan = ?, digest = ?", values))
     await room.kernel.database.write(lambda db: db.execute("UPDATE votes SET digest = ?", values[1:]))

@@ -15,7 +15,7 @@ async def test_the_plan_the_votes_the_story_and_the_buttons(terminal):
 
     reply = await terminal.run(f"change show {record.id.upper()}", BOB)
     text = plain(reply)
-    for words in ("bad deploy", "Everything written in the last 2 hours is lost", "Approved by bob (dba)"):
+    for words in ("bad deploy", "is lost: 2 hours when this was asked for", "Approved by bob (dba)"):
         assert words in text
     assert "Still needed: dba" in text
     labels = {each.label for part in reply.parts if isinstance(part, Choices) for each in part.choices}

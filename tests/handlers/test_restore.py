@@ -4,16 +4,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, PROD, ask
+from decisions import ALICE, BOB, PROD, ask, now
 
+from bot.changes.card import card
 from bot.changes.step import Step
 from bot.need import Kind
+from bot.reply import Warn
 
 pytestmark = pytest.mark.anyio
 
 
 def record(terminal, name):
     return next(each for each in terminal.cloud.everything() if each.name == name)
+
+
+def effects(plan):
+    return {each.what: each.after for each in plan.effects}
 
 
 async def test_a_time_in_the_range_on_v1(terminal):
@@ -27,7 +33,9 @@ async def test_a_time_in_the_range_on_v1(terminal):
         "backup": backup.v1_id,
         "to": "2026-11-23T07:00:00+00:00",
     }
-    assert plan.warnings[0] == "Everything written in the last 2 hours is lost, and cannot be brought back."
+    assert plan.warnings[0] == (
+        "Everything written after 2026-11-23 07:00:00 UTC is lost: 2 hours when this was asked for."
+    )
     assert any("last changed" in note for note in plan.notes)
 
 
@@ -36,14 +44,88 @@ async def test_the_newest_on_v1_is_all_of_the_backup(terminal):
 
     assert plan.order["target"] is None
     assert plan.arguments["newest"] is True
+    assert plan.observed["backup_active"] is True
+
+
+async def test_the_newest_on_v1_is_what_was_shipped_when_it_runs(terminal):
+    plan = (await ask(terminal, "restore orders-prod --newest --reason x", ALICE)).plan
+
+    assert plan.warnings[0] == (
+        "What was written in the 30 minutes before it runs can be lost: "
+        "changes reach the backup every 16 MB or 30 minutes."
+    )
+    assert effects(plan)["Data"] == "as of what was shipped to its backup when it runs"
 
 
 async def test_v2_takes_a_time_and_sets_the_password(terminal):
     kept = await ask(terminal, "restore payments-prod --newest --reason x", BOB)
 
-    assert kept.plan.order == {"backup_id": None, "target": "2026-11-23T08:55:00+00:00"}
+    assert kept.plan.order == {"backup_id": None, "target": "2026-11-23T08:30:00+00:00"}
+    assert kept.plan.arguments == {"cluster": kept.plan.target.id, "to": "2026-11-23T08:30:00+00:00"}
     assert "primary user payments" in kept.plan.warnings[1]
     assert (kept.plan.floor, kept.need.kind) == (Kind.NAME, Kind.APPROVAL)
+
+
+async def test_v2_is_not_said_to_restore_from_a_backup_that_it_is_not_told(terminal):
+    backup = record(terminal, "payments-prod").backups[0]
+    plan = (await ask(terminal, "restore payments-prod --to 2h --reason x", BOB)).plan
+
+    assert "From backup" not in effects(plan)
+    assert plan.notes[0] == (
+        "It can be restored from 2026-11-16 09:00:00 UTC to 2026-11-23 09:00:00 UTC. "
+        "The v2 API chooses the backup for a time by itself."
+    )
+    assert backup.v2_id not in " ".join((plan.action, *plan.warnings, *plan.notes))
+
+
+@pytest.mark.parametrize("how", ["--to 2h", "--newest", ""])
+async def test_v2_takes_no_chosen_backup_in_place(terminal, how):
+    backup = record(terminal, "payments-prod").backups[0]
+    reply = await terminal.run(f"restore payments-prod --backup {backup.v2_id} {how} --reason x", BOB)
+
+    assert not reply.ok
+    assert reply.title.startswith("The v2 API does not offer restoring in place from a chosen backup")
+    assert "create a new cluster from the backup" in reply.parts[0].text
+
+
+@pytest.mark.parametrize(
+    ("line", "is_unsure"),
+    [
+        ("restore orders-prod --to 20m", True),
+        ("restore payments-prod --newest", True),
+        ("restore orders-prod --to 31m", False),
+        ("restore orders-prod --newest", False),
+    ],
+)
+async def test_a_time_that_may_not_be_in_the_backup_yet_is_noted(terminal, line, is_unsure):
+    plan = (await ask(terminal, f"{line} --reason x", BOB)).plan
+
+    said = "What is newer than 30 minutes when it runs may not be in the backup yet"
+    assert any(note.startswith(said) for note in plan.notes) is is_unsure
+
+
+async def test_what_is_lost_is_still_true_a_day_later(terminal):
+    kept = await ask(
+        terminal, "restore orders-prod --to 51h --reason x", replace(ALICE, time_zone="Asia/Tokyo")
+    )
+    terminal.kernel.clock.advance(timedelta(hours=20))
+
+    assert card(await now(terminal, kept)).parts[0] == Warn(
+        "Everything written after 2026-11-21 06:00:00 UTC (2026-11-21 15:00:00 Asia/Tokyo) is lost: "
+        "2 days 3 hours when this was asked for."
+    )
+
+
+async def test_the_nearest_time_can_be_typed_as_it_is_said(terminal):
+    cluster = record(terminal, "orders-prod")
+    begins = terminal.kernel.clock.now() - timedelta(days=2) + timedelta(milliseconds=456)
+    cluster.backups = [replace(cluster.backups[0], created_at=begins, recoverable_at=begins)]
+    refused = await terminal.run("restore orders-prod --to 3d --reason x", BOB)
+    nearest = refused.parts[0].text.removeprefix("The nearest that is possible is ").removesuffix(".")
+
+    assert nearest == "2026-11-21 09:00:01 UTC"
+    plan = (await ask(terminal, f'restore orders-prod --to "{nearest}" --reason x', BOB)).plan
+    assert plan.notes[0].partition(" from ")[2].startswith(nearest)
 
 
 async def test_a_time_without_a_zone_is_the_persons(terminal):
@@ -51,8 +133,7 @@ async def test_a_time_without_a_zone_is_the_persons(terminal):
     plan = (await ask(terminal, "restore orders-prod --to 2026-11-23T09:00 --reason x", berlin)).plan
 
     assert plan.order["target"] == "2026-11-23T08:00:00+00:00"
-    data = next(each for each in plan.effects if each.what == "Data")
-    assert data.after == "as of 2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)"
+    assert effects(plan)["Data"] == "as of 2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)"
 
 
 @pytest.mark.parametrize(
@@ -61,6 +142,13 @@ async def test_a_time_without_a_zone_is_the_persons(terminal):
         ("restore orders-prod", "Back to when?", "--newest"),
         ("restore orders-prod --to 2h --newest", "exclude each other", ""),
         ("restore orders-prod --to tomorrow", "is no time", "Say it like"),
+        (
+            "restore orders-prod --to 23:00",
+            "23:00 of today is still ahead",
+            "“yesterday 23:00” for 2026-11-22",
+        ),
+        ('restore orders-prod --to "today 23:00"', "is in the future", "goes back"),
+        ("restore payments-prod", "Back to when?", "Say --to with a time, or --newest."),
         ("restore orders-prod --to 2026-11-24T10:00Z", "is in the future", "goes back"),
         ("restore orders-prod --to 30d", "no backup covers that time", "2026-11-16 09:00:00 UTC"),
         ("restore orders-prod --backup nonsense", "is no backup of orders-prod", "backup list orders-prod"),
@@ -107,7 +195,7 @@ async def test_planning_again_gives_the_same_digest_as_time_goes_by(terminal):
 
     second = (await ask(terminal, line, ALICE)).plan
     assert second.digest() == first.digest
-    assert "2 hours" in second.warnings[0]
+    assert "2 hours 30 minutes when this was asked for" in second.warnings[0]
 
 
 # What else is going on
