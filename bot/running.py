@@ -30,7 +30,8 @@ async def carry_out(parsed: Parsed, ctx: Context) -> Reply:
         check_reason(ctx.policy.need(plan), str(getattr(parsed.arguments, "reason", "")))
         reply = _planned(plan, ctx)
         if manner.as_cli:
-            reply = replace(reply, parts=(*reply.parts, *tool_lines.of_change(plan, command)))
+            planned = ctx.registry.get(tuple(plan.command.split())) or command
+            reply = replace(reply, parts=(*reply.parts, *tool_lines.of_change(plan, planned)))
     else:
         reply = await command.run(parsed.arguments, ctx)
         if manner.as_cli:

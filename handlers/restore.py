@@ -25,6 +25,7 @@ from bot.planning import (
     reach_of,
     require,
 )
+from bot.policy import Asked
 from bot.surroundings import surroundings
 from bot.wanted import RestoreTo
 
@@ -56,6 +57,9 @@ class RestoreArguments(ChangeArguments):
         Field(description="Id of the backup to restore from; in place on v2 the API chooses it"),
     ] = ""
     newest: Annotated[bool, Field(description="As new as its backups allow")] = False
+    into: Annotated[
+        str, Field(description="Restore into a new cluster of this name, beside this one, and lose nothing")
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ async def execute(plan: Plan, act: Acting) -> str:
     examples=(
         'restore orders-prod --to 2026-11-20T10:00Z --reason "bad deploy"',
         "restore orders-staging --newest",
+        "restore orders-staging --to 2h --into orders-staging-restored",
     ),
     # None for v2: ionosctl 6.10.3 sends what v2 takes for a new cluster only (ionos-api-notes, section 6).
     ionosctl={
@@ -97,10 +102,12 @@ async def execute(plan: Plan, act: Acting) -> str:
 async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     """Restore a cluster in place to an earlier time; what was written since is lost.
 
-    A time without a zone is one of your Slack time zone. The cluster is not available meanwhile. “cluster
-    create --from-backup” restores into a new cluster beside it instead, and loses nothing.
+    A time without a zone is one of your Slack time zone. The cluster is not available meanwhile. --into
+    restores into a new cluster beside it instead, as “cluster create --from-backup” does, and loses nothing.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
+    if args.into:
+        return await _into_new(args, cluster, ctx)
     must_live(cluster)
     demand = primary_user(ctx.settings, cluster, Operation.RESTORE)
     if args.backup and not ctx.again:  # earlier releases kept it where the API does not take it
@@ -125,6 +132,26 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         floor=demand.floor,
         ending=Ending(limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True),
     )
+
+
+async def _into_new(args: RestoreArguments, cluster: Cluster, ctx: Context) -> Plan:
+    """What “cluster create” plans for this backup and time; whoever asks must be allowed that as well."""
+    create = ctx.registry.get(("cluster", "create"))
+    assert create is not None  # noqa: S101 - a handler like this one
+    assert create.change is not None  # noqa: S101
+    asked = Asked.by(ctx.invocation, create)
+    ctx.policy.require(asked)
+    backups = (await ctx.fleet.backups(cluster)).items
+    source = choose(_wanted(args, by_time=False), cluster, backups, ctx)
+    arguments = create.arguments.model_validate(
+        {
+            "name": args.into,
+            "like": cluster.id,
+            "from_backup": source.backup.id,
+            "to": source.target.isoformat() if source.target else "",
+        }
+    )
+    return await create.change.plan(arguments, replace(ctx, asked=asked))
 
 
 def _wanted(args: RestoreArguments, *, by_time: bool) -> Wanted:
