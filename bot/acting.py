@@ -1,14 +1,18 @@
 """All that carrying out a change may touch: the fleet, secrets at the last moment, and the time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import SecretStr
 
+from bot.api.contract import host_region
 from bot.api.fleet import Fleet
+from bot.api.names import places
+from bot.api.place import Refused
 from bot.config import Settings
-from bot.domain import Cluster
+from bot.domain import Cluster, Gap
+from bot.errors import Unreachable
 from bot.handover import Handover
 from bot.plan import Plan, Target
 from bot.secrets import resolve
@@ -42,19 +46,27 @@ class Acting:
         return await self.fleet.cluster(target.as_cluster())
 
     async def named(self, target: Target) -> tuple[Cluster, ...]:
-        """Every cluster of the target's name, API, contract and region. Raises Unreachable if one of the
-        places that could have it did not answer."""
-        listing = await self.fleet.clusters()
+        """Every cluster of the target's name, API, contract and region, as that API shows it: the other one
+        may show the same cluster, too. Raises Unreachable as `must_be_read`."""
+        listing = await self.fleet.sightings()
+        must_be_read(target, listing.gaps)
         return tuple(
             each
             for each in listing.items
-            if (each.name, each.api, each.contract, each.region)
-            == (target.name, target.api, target.contract, target.region)
+            if (each.name, each.api, each.contract, host_region(each.region))
+            == (target.name, target.api, target.contract, host_region(target.region))
         )
 
     async def backup_ids(self, cluster: Cluster) -> frozenset[str]:
-        """Of all backups of a cluster that exist now."""
-        return frozenset(each.id for each in (await self.fleet.backups(cluster)).items)
+        """Of all backups of a cluster that exist now. Raises Unreachable if not all could be read, or another
+        CloudError."""
+        listing = await self.fleet.backups(cluster)
+        if listing.gaps:
+            raise Unreachable(
+                f"The backups of {cluster.name or cluster.id} could not all be read: {places(listing.gaps)}.",
+                "Ask again later.",
+            )
+        return frozenset(each.id for each in listing.items)
 
     async def credentials(self, cluster: Cluster) -> Credentials | None:
         """The primary user of a cluster, as app.yaml refers to it; None where it has none there.
@@ -67,3 +79,25 @@ class Acting:
         return Credentials(
             username=found.username, password=await resolve(found.password), database=found.database
         )
+
+
+def must_be_read(target: Target, gaps: Iterable[Gap]) -> None:
+    """Raises Unreachable where a place that could not be read may have a cluster of the target's name."""
+    hiding = [each for each in gaps if _may_hide(each, target)]
+    if hiding:
+        where = "; ".join(f"{each.where}: {each.why}" for each in hiding)
+        steps = (each.step for each in hiding if isinstance(each, Refused) and each.step)
+        raise Unreachable(
+            f"Nobody can tell whether there is a cluster {target.name}: {where}.",
+            next(steps, "Ask again when that can be read; “status” shows it."),
+        )
+
+
+def _may_hide(gap: Gap, target: Target) -> bool:
+    """v1 is one place for all regions, and so is a host of v2 for those that share it: a cluster of de/fra/2
+    is listed as one of de/fra (ionos-api-notes, section 1)."""
+    return (
+        gap.api in {None, target.api}
+        and gap.contract in {None, target.contract}
+        and (gap.region is None or host_region(gap.region) == host_region(target.region))
+    )

@@ -4,7 +4,7 @@ Neither API lists restores or keeps a request's id, so everything here is infere
 (ionos-api-notes, sections 4 and 9).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,13 +14,14 @@ from bot.errors import NotFound
 
 if TYPE_CHECKING:
     from bot.acting import Acting
-    from bot.plan import Plan
+    from bot.plan import Plan, Value
 
 WORKING = frozenset({"BUSY", "UPDATING", "PROVISIONING", "DESTROYING"})
 """States in which a cluster carries something out."""
 
 SKEW = timedelta(seconds=5)
-"""How far the vendor's clock may be behind ours; less than anybody needs to make a change in between."""
+"""How far the vendor's clock may be behind ours, for plans of earlier releases, which have nothing of its own
+to compare with; less than anybody needs to make a change in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ async def look_at_cluster(plan: "Plan", act: "Acting", attempt: Attempt) -> Evid
     added = await act.backup_ids(cluster) - attempt.baseline
     if added:
         return Evidence(words=f"it has a backup that was not there before: {min(added)}")
-    return changed_since(cluster, attempt.armed_at)
+    return changed_since(plan, cluster, attempt)
 
 
 async def look_for_absence(plan: "Plan", act: "Acting", _attempt: Attempt) -> Evidence | None:
@@ -76,12 +77,25 @@ async def look_for_new(plan: "Plan", act: "Acting", attempt: Attempt) -> Evidenc
     return None
 
 
-def changed_since(cluster: Cluster, at: datetime) -> Evidence | None:
-    """The vendor's own record of the last change, where it is newer than our attempt."""
-    if cluster.modified_at is None or cluster.modified_at < at - SKEW:
+def changed_since(plan: "Plan", cluster: Cluster, attempt: Attempt) -> Evidence | None:
+    """The vendor's own record of the last change, where it is of after the one that the plan saw."""
+    at = cluster.modified_at
+    if at is None or not is_later(at, plan.observed, "modified_at", attempt):
         return None
     by = f" by {cluster.modified_by}" if cluster.modified_by else ""
-    return Evidence(words=f"the API says that it was changed at {cluster.modified_at:%H:%M:%S} UTC{by}")
+    return Evidence(words=f"the API says that it was changed at {at:%H:%M:%S} UTC{by}")
+
+
+def is_later(at: datetime, observed: "Mapping[str, Value]", name: str, attempt: Attempt) -> bool:
+    """Whether a time of the vendor's is later than the one that a plan has observed under `name`.
+
+    The second look found that one again right before the attempt, and both are of one clock. Ours may differ
+    from it by any amount, so it counts for kept plans alone that did not observe the time.
+    """
+    if name not in observed:
+        return at >= attempt.armed_at - SKEW
+    before = observed[name]
+    return before is None or at > datetime.fromisoformat(str(before))
 
 
 def ids(clusters: Collection[Cluster]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from bot.context import Context
 from bot.domain import Cluster, Database, DbUser
 from bot.errors import CloudError, InputError, NoSuchThing, NotFound
 from bot.handover import generated
-from bot.looking import SKEW, Attempt, Evidence
+from bot.looking import Attempt, Evidence, is_later
 from bot.plan import Plan
 from bot.sql import RunSql
 from bot.wording import shown
@@ -107,7 +107,7 @@ async def look_for_user(plan: Plan, act: Acting, attempt: Attempt) -> Evidence |
         user = await act.fleet.user(cluster, name)
     except NotFound:
         return None
-    return _since(f"user {name}", user.modified_at or user.created_at, attempt)
+    return _news(f"user {name}", user.modified_at, plan, attempt)
 
 
 async def look_for_no_user(plan: Plan, act: Acting, _attempt: Attempt) -> Evidence | None:
@@ -127,7 +127,7 @@ async def look_for_database(plan: Plan, act: Acting, attempt: Attempt) -> Eviden
         database = await act.fleet.database(cluster, name)
     except NotFound:
         return None
-    return _since(f"database {name}", database.created_at, attempt)
+    return _news(f"database {name}", database.created_at, plan, attempt)
 
 
 async def look_for_no_database(plan: Plan, act: Acting, _attempt: Attempt) -> Evidence | None:
@@ -140,7 +140,9 @@ async def look_for_no_database(plan: Plan, act: Acting, _attempt: Attempt) -> Ev
     return None
 
 
-def _since(what: str, at: datetime | None, attempt: Attempt) -> Evidence | None:
-    if at is None or at < attempt.armed_at - SKEW:
+def _news(what: str, at: datetime | None, plan: Plan, attempt: Attempt) -> Evidence | None:
+    """What is there now and was not, or was changed later than it was when the plan looked last."""
+    is_new = plan.observed.get("exists") is False
+    if not is_new and (at is None or not is_later(at, plan.observed, "changed", attempt)):
         return None
-    return Evidence(words=f"{what} is of {at:%H:%M:%S} UTC")
+    return Evidence(words=f"{what} is there" if at is None else f"{what} is of {at:%H:%M:%S} UTC")
