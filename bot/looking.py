@@ -37,10 +37,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What shows that the request was carried out; `made` is the id of what it made, if anything."""
+    """What shows that the request was carried out; `made` is the id of what it made, if anything.
+
+    `lasts` is False for a cluster at work, which passes: maintenance looks the same.
+    """
 
     words: str
     made: str = ""
+    lasts: bool = True
 
 
 async def look_at_cluster(plan: "Plan", act: "Acting", attempt: Attempt) -> Evidence | None:
@@ -50,7 +54,7 @@ async def look_at_cluster(plan: "Plan", act: "Acting", attempt: Attempt) -> Evid
     """
     cluster = await act.cluster(plan.target)
     if cluster.state in WORKING:
-        return Evidence(words=f"the cluster is {cluster.state}")
+        return Evidence(words=f"the cluster is {cluster.state}", lasts=False)
     added = await act.backup_ids(cluster) - attempt.baseline
     if added:
         return Evidence(words=f"it has a backup that was not there before: {min(added)}")

@@ -179,7 +179,7 @@ class Execution:
             await self.story.unknown(record, why)
             return {"outcome": "unknown"}
         await self.story.sent(record, evidence.made, evidence.words)
-        return {"outcome": "sent", "made": evidence.made, "shown": True}
+        return {"outcome": "sent", "made": evidence.made, "shown": True, "passes": not evidence.lasts}
 
     async def _end(self, change_id: str, ended: Mapping[str, Any]) -> Json:
         if ended.get("unknown"):

@@ -47,8 +47,11 @@ class Following:
     change: Callable[[Record], Change | None]
     at_point: Callable[[str], None]
 
-    async def evidence(self, record: Record, attempt: Attempt) -> Evidence | None:
-        """What shows that the request was carried out; None when nothing has for long enough."""
+    async def evidence(self, record: Record, attempt: Attempt, *, lasting: bool = False) -> Evidence | None:
+        """What shows that the request was carried out; None when nothing has for long enough.
+
+        With `lasting`, only what a cluster still shows when it is no longer at work.
+        """
         change, pause = self.change(record), BETWEEN_LOOKS
         deadline = self.clock.monotonic() + (PATIENCE if record.plan.throwaway else GRACE)
         while True:
@@ -56,6 +59,8 @@ class Following:
                 found = await change.look(record.plan, self.acting, attempt) if change else None
             except CloudError as error:
                 log.info("could not look", change=record.id, error=error.sentence)
+                found = None
+            if found is not None and lasting and not found.lasts:
                 found = None
             if found is not None or self.clock.monotonic() >= deadline:
                 return found
@@ -82,7 +87,17 @@ class Following:
         waited = await self._waited(target.as_cluster(), plan, seen)
         if not waited.reached and not waited.is_known:
             return {"unknown": waited.words, "what": HOW_IT_ENDED, "reached": False, "words": waited.words}
+        if waited.reached and sent.get("passes") and not await self._has_left_a_trace(record):
+            why = "it was seen at work, as in maintenance, and shows no trace of the request now"
+            return {"unknown": why, "reached": False, "words": why}
         return {"reached": waited.reached, "words": waited.words, **self._read_back(plan, waited)}
+
+    async def _has_left_a_trace(self, record: Record) -> bool:
+        """Whether a cluster that was only seen at work shows that this was for us, where one shows."""
+        attempt = await self.story.rows.attempt(record.id)
+        if not record.plan.ending.leaves_trace or attempt is None:
+            return True
+        return await self.evidence(record, attempt, lasting=True) is not None
 
     async def _shows(self, record: Record) -> bool:
         """Whether the cluster shows the change by now, where it is one that shows."""

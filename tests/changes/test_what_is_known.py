@@ -1,6 +1,7 @@
 """Of a change whose end cannot be seen nobody says that it failed, nor that it is done: people are asked."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from carrying_out import Remembered, Works, hurry
@@ -9,7 +10,7 @@ from terminal_site import terminal_site
 
 from bot.changes.record import State
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.cloud.records import Phase
+from bot.demo.cloud.records import Phase, Step
 from bot.errors import StoreError
 
 pytestmark = pytest.mark.anyio
@@ -134,3 +135,21 @@ async def test_two_that_make_a_cluster_of_one_name_take_turns(works):
     await works.run(first)
     assert (await now(works.terminal, first)).state is State.DONE
     assert await works.story().claimed(await now(works.terminal, second))
+
+
+@pytest.mark.parametrize("ran", [False, True], ids=["maintenance", "the restore"])
+async def test_a_cluster_at_work_after_a_crash_is_ours_only_if_a_trace_stays(works, ran):
+    record = await works.restore()
+    assert await works.run(record, die_at="sent" if ran else "armed")
+    one = cluster(works.terminal, "orders-staging")
+    if not ran:
+        one.phase = Phase.CHANGING
+        over = works.terminal.kernel.clock.now() + timedelta(minutes=20)
+        works.terminal.cloud.schedule(one, Step(over, Phase.AVAILABLE))
+    await works.run(record)
+
+    after = await now(works.terminal, record)
+    assert any("the cluster is BUSY" in words for words in await story(works, record))
+    assert after.state is (State.DONE if ran else State.UNKNOWN)
+    assert ran or "shows no trace of the request now" in after.result
+    assert works.count(RESTORE_PATH, "POST") == ran
