@@ -63,6 +63,15 @@ def moment(text: str, now: datetime, zone: str = "UTC") -> datetime:
         raise BadArgument(f"“{shown(text)}” is out of range.", "Give a year of this century.") from None
 
 
+def is_time(text: str) -> bool:
+    """Whether `moment` understands it."""
+    try:
+        moment(text, datetime.max.replace(tzinfo=UTC))
+    except BadArgument:
+        return False
+    return True
+
+
 def span(length: timedelta) -> str:
     """A duration in one unit, rounded down: `25 minutes`, `47 hours`, `7 days`. Its sign is not said."""
     seconds = abs(int(length.total_seconds()))
@@ -133,9 +142,9 @@ def _local(at: datetime, zone: str) -> datetime:
     if first.utcoffset() != second.utcoffset():
         # The offsets around a change differ for both folds; only a repeated hour gets larger ones first.
         repeated = (first.utcoffset() or timedelta()) > (second.utcoffset() or timedelta())
-        happens = "twice" if repeated else "never"
+        happens = "happens twice" if repeated else "does not exist"
         raise BadArgument(
-            f"{at:%Y-%m-%d %H:%M} happens {happens} in {zone}: the clocks change.",
+            f"{at:%Y-%m-%d %H:%M} {happens} in {zone}: the clocks change.",
             "Add Z or an offset such as +01:00 to the time.",
         )
     return first
