@@ -100,13 +100,13 @@ def in_both(at: datetime, zone: str) -> str:
     Only in UTC where that is the zone, or nobody knows it.
     """
     utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    if zone in {"", "UTC"}:
-        return utc
-    try:
-        local = at.astimezone(ZoneInfo(zone))
-    except (KeyError, ValueError, OSError):
-        return utc
-    return f"{utc} ({local:%Y-%m-%d %H:%M:%S} {zone})"
+    place = None if zone == "UTC" else _place(zone)
+    return f"{utc} ({at.astimezone(place):%Y-%m-%d %H:%M:%S} {zone})" if place else utc
+
+
+def seen_in(at: datetime, zone: str) -> datetime:
+    """The same time in a person's zone, so that it is shown in both; as it is where nobody knows the zone."""
+    return at.astimezone(_place(zone) or at.tzinfo)
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -130,14 +130,18 @@ def _duration(text: str) -> timedelta | None:
     return timedelta(seconds=total) if 0 < total <= _LONGEST.total_seconds() else None
 
 
-def _local(at: datetime, zone: str) -> datetime:
+def _place(zone: str) -> ZoneInfo | None:
     try:
-        place = ZoneInfo(zone)
+        return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        raise BadArgument(
-            f"The time zone {shown(zone)} is not known here.",
-            "Add Z or an offset such as +01:00 to the time.",
-        ) from None
+        return None
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    place = _place(zone)
+    if place is None:
+        whose = f"The time zone {shown(zone)}" if zone else "Your time zone"
+        raise BadArgument(f"{whose} is not known here.", "Add Z or an offset such as +01:00 to the time.")
     first, second = (at.replace(tzinfo=place, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         # The offsets around a change differ for both folds; only a repeated hour gets larger ones first.

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from decisions import ALICE, BOB, PROD, STAGING, ask, now
+from life_kit import NEEDS, LifeRoom
 from terminal_site import terminal_site
 
-from bot.changes.card import card, proposal
+from bot.changes.card import buttons, card, proposal
+from bot.changes.record import State
 from bot.text import plain
 
 pytestmark = pytest.mark.anyio
@@ -79,3 +81,64 @@ async def test_seats_of_one_role_are_counted_wherever_they_are_named(terminal):
     assert "2 × dba" in plain(await terminal.run("change list", BOB))
     said = plain(await terminal.run(f"change approve {record.id}", BOB))
     assert "Still needed: dba." in said
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"state": "denied"},
+        {"state": "withdrawn"},
+        {"state": "expired"},
+        {"state": "replaced"},
+        {"state": "failed", "result": "Nothing was sent: the cluster is gone"},
+        {"state": "failed", "result": "v1 refused it"},
+        {"state": "failed", "result": "bob says that it did not run"},
+    ],
+)
+async def test_a_card_of_what_never_happened_does_not_say_that_data_is_lost(terminal, how):
+    record = await ask(terminal, PROD, ALICE)
+    at = record.proposed_at
+    over = replace(record, **how | {"state": State(how["state"])}, started_at=at, ended_at=at)
+
+    text = plain(card(over))
+    assert "is lost" in plain(card(record))
+    assert "is lost" not in text
+    assert "Safer:" not in text
+    assert "It took" not in text
+    assert "What it would have done" in text
+
+
+async def test_a_card_of_what_was_sent_keeps_saying_so(terminal):
+    record = await ask(terminal, PROD, ALICE)
+    at = record.proposed_at
+    for state, result in (
+        (State.DONE, "Done"),
+        (State.FAILED, "It was accepted, and then it is FAILED"),
+        (State.NOT_IN_EFFECT, "It was accepted, but it is not"),
+    ):
+        text = plain(card(replace(record, state=state, result=result, started_at=at, ended_at=at)))
+        assert "is lost" in text
+        assert "It took less than a minute." in text
+
+
+async def test_that_it_was_accepted_is_what_the_story_writes(tmp_path):
+    room = LifeRoom(tmp_path)
+    await room.open()
+    change = await room.propose("c1", NEEDS[0], "ann")
+    await room.story.claimed(await room.story.get(change))
+    await room.story.ended(change, reached=False, words="it is FAILED", differs=[])
+
+    ended = await room.story.get(change)
+    await room.close()
+    assert ended.state is State.FAILED
+    assert not ended.came_to_nothing
+
+
+async def test_a_change_that_nobody_has_reviewed_has_the_button_for_it(terminal):
+    record = await ask(terminal, PROD, ALICE)
+    skipped = replace(record, state=State.DONE, skipped="bob went ahead")
+
+    labels = ["Review"]
+    assert [each.label for each in buttons(skipped)] == labels
+    assert [each.label for each in buttons(replace(skipped, state=State.APPROVED))] == ["Cancel", *labels]
+    assert buttons(replace(skipped, reviewed_by="carol")) == ()
