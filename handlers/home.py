@@ -43,8 +43,10 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
     others = [each for each in seen if each.id not in theirs]
     mine = [each for each in others if _is_mine(each, ctx) and each.state is State.PROPOSED]
     parts = [part for turn, records in turns for part in turn.shown(records)]
-    parts += _table("Asked for by you, not decided", mine, going_on, ctx)
-    parts += _table("Under way", [each for each in others if each.state in BEFORE], going_on, ctx)
+    under_way = [each for each in others if each.state in BEFORE]
+    for caption, records in (("Asked for by you, not decided", mine), ("Under way", under_way)):
+        looks = [_looks(records[:LISTED])] if records else []
+        parts += [*_table(caption, records, going_on, ctx), *looks]
     parts += await _clusters(ctx)
     lately = await rows.newest(OVER, LOOKED_AT, since=ctx.now() - RECENT)
     parts += _table("Ended lately", _seen(lately, ctx), [], ctx)
@@ -83,10 +85,14 @@ class _Turn:
         return [table, *self._choices(records[:LISTED])]
 
     def _choices(self, records: list[Record]) -> list[Part]:
-        looks = {each.id: Choice(f"Look at {each.id}", f"change show {each.id}") for each in records}
         if not self.buttons:
-            return [Choices(tuple(looks.values()))]
-        return [Choices((looks[each.id], *buttons(each))) for each in records]
+            return [_looks(records)]
+        return [Choices((*_looks([each]).choices, *buttons(each))) for each in records]
+
+
+def _looks(records: list[Record]) -> Choices:
+    """The ways to everything that is known of changes, where their own buttons are."""
+    return Choices(tuple(Choice(f"Look at {each.id}", f"change show {each.id}") for each in records))
 
 
 def _approves(record: Record, voter: Voter) -> bool:

@@ -284,3 +284,14 @@ def listings(db: Database) -> None:
 def reports(db: Database) -> None:
     """Reports made in Slack, where every report stands, its slots, and what it said; see `bot.reports`."""
     _run(db, *report_tables.TABLES)
+
+
+@schema()
+def people_and_changes(db: Database) -> None:
+    """What somebody asked for or voted on, and what nobody has reviewed, found without reading every plan."""
+    _run(
+        db,
+        "CREATE INDEX changes_requester ON changes (requester, proposed_at)",
+        "CREATE INDEX changes_unreviewed ON changes (proposed_at) WHERE skipped != '' AND reviewed_by = ''",
+        "CREATE INDEX votes_voter ON votes (voter, at)",
+    )

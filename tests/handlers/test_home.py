@@ -120,6 +120,7 @@ async def test_what_is_queued_or_runs_is_under_way_with_what_it_waits_for(termin
     reply = await terminal.run("home", ALICE)
     assert reply.title == "Nothing waits for you"
     assert set(tables(reply)["Under way"]) == {first.id, second.id}
+    assert {f"Look at {each.id}" for each in (first, second)} == {*buttons(reply)[0]}
     assert f"Waits for {first.id} on the same cluster, next in line" in plain(reply)
 
 
