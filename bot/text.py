@@ -171,7 +171,9 @@ def _(part: File) -> str:
 
 @_plain.register
 def _(part: Choices) -> str:
-    return "\n".join(f"{escaped_line(one.label)}: {escaped_line(one.command)}" for one in part.choices)
+    # A form opens in Slack only: here the same line is typed.
+    typed = [(one.label, one.command.removesuffix(" --form")) for one in part.choices]
+    return "\n".join(f"{escaped_line(label)}: {escaped_line(command)}" for label, command in typed)
 
 
 @_plain.register
