@@ -28,7 +28,7 @@ async def ask(given: Mapping[str, Any], ctx: Context) -> Prompt | None:
         return None
     if record.need.kind is not Kind.NAME:
         return Prompt(record.plan.action)
-    words = f"{record.plan.action}. To confirm it, type the cluster's name: {record.plan.target.name}"
+    words = f"{record.plan.action}. To confirm it, type the cluster's name: {record.plan.target.called}"
     return Prompt(words, ("name",))
 
 

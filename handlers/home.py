@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.changes import life
 from bot.changes.among import BEFORE
 from bot.changes.card import buttons
-from bot.changes.life import Voter
+from bot.changes.conditions import Voter
 from bot.changes.lines import COLUMNS, lines, told_apart
 from bot.changes.record import OPEN, OVER, Record, State
 from bot.command import Arguments, Command, command
@@ -62,7 +62,7 @@ class _Turn:
 
     caption: str
     command: str
-    takes: Callable[[Record, Voter], object]
+    takes: Callable[[Record, Voter, Context], object]
     buttons: bool = True
 
     def is_of(self, record: Record, ctx: Context) -> bool:
@@ -71,7 +71,7 @@ class _Turn:
         if other is None or not ctx.may_run(other):
             return False
         try:
-            return bool(self.takes(record, ctx.changes.voter(record, ctx.invocation)))
+            return bool(self.takes(record, ctx.changes.voter(record, ctx.invocation), ctx))
         except PgbotError:
             return False
 
@@ -95,7 +95,7 @@ def _looks(records: list[Record]) -> Choices:
     return Choices(tuple(Choice(f"Look at {each.id}", f"change show {each.id}") for each in records))
 
 
-def _approves(record: Record, voter: Voter) -> bool:
+def _approves(record: Record, voter: Voter, _ctx: Context) -> bool:
     """Whether a vote of this person is what is missing: one of a role that has voted changes nothing."""
     return bool(life.approve(record, voter)) and not voter.roles.isdisjoint(record.missing())
 
@@ -106,15 +106,19 @@ TURNS = (
     _Turn(
         "To confirm by you",
         "confirm",
-        lambda record, voter: life.confirm(record, voter, name=record.plan.target.name),
+        lambda record, voter, _: life.confirm(record, voter, name=record.plan.target.called),
     ),
     _Turn(
         "Nobody can tell whether it happened: look at the cluster, and say which",
         "settle",
-        lambda record, voter: life.settle(record, voter, ran=True),
+        lambda record, voter, ctx: life.settle(record, voter, ran=True, may_ask=ctx.may_ask_for(record.plan)),
     ),
 )
-REVIEW = _Turn("Went ahead without approval: to review by you", "review", life.review)
+REVIEW = _Turn(
+    "Went ahead without approval: to review by you",
+    "review",
+    lambda record, voter, _: life.review(record, voter),
+)
 
 
 def _seen(records: list[Record], ctx: Context) -> list[Record]:

@@ -70,7 +70,7 @@ def _what(record: Record) -> list[Part]:
     parts: list[Part] = [] if vain else [Warn(text) for text in plan.warnings]
     pairs: list[tuple[str, Cell]] = [
         ("Change", record.id),
-        ("Cluster", plan.target.name or plan.target.id),
+        ("Cluster", plan.target.called),
         ("Asked for by", _asker(record)),
         ("At", _when(record.proposed_at, record)),
     ]
@@ -95,7 +95,7 @@ def _asker(record: Record) -> str:
 
 
 def _next_step(record: Record, line: str) -> list[Part]:
-    name = record.plan.target.name
+    name = record.plan.target.called
     if record.state is State.APPROVED:
         return [Text("It needs nothing more, and runs as soon as its turn comes."), _follow(record)]
     if record.need.kind is Kind.APPROVAL:
@@ -161,10 +161,9 @@ def buttons(record: Record) -> tuple[Choice, ...]:
             Choice("It did not run", f"change settle {record.id} not-run"),
             *review,
         )
-    if record.state is State.APPROVED:
-        return (Choice("Cancel", f"change withdraw {record.id}"), *review)
     if record.state is not State.PROPOSED:
-        return review
+        cancel = (Choice("Cancel", f"change withdraw {record.id}"),) if record.is_unsent else ()
+        return (*cancel, *review)
     return (*_decisions(record), Choice("Withdraw", f"change withdraw {record.id}"), *_safer(record))
 
 

@@ -118,7 +118,7 @@ class Record:
     @property
     def came_to_nothing(self) -> bool:
         """Whether it is over and has changed nothing: it never ran, was not taken, or did not happen."""
-        failed = self.state is State.FAILED and not self.result.startswith(ACCEPTED)
+        failed = self.state is State.FAILED and not (self.is_armed and self.result.startswith(ACCEPTED))
         return failed or self.state in NEVER_RAN
 
     @property
