@@ -1,6 +1,7 @@
 """Amounts in words: MB as people read them, and the size of a cluster's instances."""
 
 from bot.domain import Cluster
+from bot.wording import counted
 
 MB_PER_GB = 1024
 """As IONOS's own tools count, for both APIs (ionos-api-notes, section 3)."""
@@ -14,10 +15,14 @@ def gigabytes(megabytes: int | None) -> str | None:
     return f"{megabytes} MB" if rest else f"{whole} GB"
 
 
+def cores(number: int | None) -> str:
+    """`1 core`, `4 cores`, `? cores`."""
+    return "? cores" if number is None else counted(number, "core")
+
+
 def size(cluster: Cluster) -> str | None:
     """`2 × 4 cores, 8 GB`: number of instances, and what each has."""
     if cluster.instances is None and cluster.cores is None and cluster.ram_mb is None:
         return None
     instances = "?" if cluster.instances is None else cluster.instances
-    cores = "?" if cluster.cores is None else cluster.cores
-    return f"{instances} × {cores} cores, {gigabytes(cluster.ram_mb) or '? GB'}"
+    return f"{instances} × {cores(cluster.cores)}, {gigabytes(cluster.ram_mb) or '? GB'}"

@@ -33,6 +33,7 @@ from bot.errors import ConfigError, PgbotError
 from bot.files import keep
 from bot.reply import File
 from bot.slack.manifest import manifest_for, to_yaml
+from bot.store.acquaintances import Acquaintances
 from bot.terminal import os_user, terminal_actor
 from bot.text import plain, to_json
 from bot.web import listening
@@ -146,7 +147,7 @@ async def _run(args: argparse.Namespace) -> int:
         invocation = Invocation(
             key=f"run:{secrets.token_hex(8)}",
             trace=secrets.token_hex(6),
-            actor=terminal_actor(kernel.setup.settings, os_user()),
+            actor=await terminal_actor(kernel.setup.settings, os_user(), Acquaintances(kernel.database)),
             channel="",
             text=text,
             at=clock.now(),

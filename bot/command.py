@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType, ModuleType
@@ -76,6 +76,18 @@ Execute = Callable[["Plan", "Acting"], Awaitable[str]]
 Look = Callable[["Plan", "Acting", Attempt], Awaitable[Evidence | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a form says above its fields, and which of these are needed besides the required ones."""
+
+    about: str
+    needed: tuple[str, ...] = ()
+
+
+Ask = Callable[[Mapping[str, Any], "Context"], Awaitable[Prompt | None]]
+"""Looks at what is given already. Raises as the command does; then the form says nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """How a change is made: `plan` only reads; `execute` sends one mutating request and returns the id of
@@ -94,7 +106,7 @@ class Command:
     `bot.ionosctl`. The names there are `cluster` (its id), `region` and, for a change, those of the plan's
     order, else those of the arguments. A `repeatable` one can be run again after a crash: doing it twice
     comes to the same as once. Reads are. A `schedulable` change may be asked for by a line of `reports` in
-    app.yaml.
+    app.yaml. `ask` knows what a form of it says.
     """
 
     words: tuple[str, ...]
@@ -108,6 +120,7 @@ class Command:
     schedulable: bool = False
     examples: tuple[str, ...] = field(default=())
     change: Change | None = None
+    ask: Ask | None = None
     ionosctl: Templates = field(default_factory=dict)
 
     @property
@@ -167,6 +180,11 @@ def command(
         )
 
     return declare
+
+
+def asking(ask: Ask) -> Callable[[Command], Command]:
+    """Make forms of a command say what `ask` returns."""
+    return lambda command: replace(command, ask=ask)
 
 
 def change(

@@ -1,6 +1,6 @@
 """What a change makes a cluster use, in numbers. No source tells a price, so none is said."""
 
-from bot.amounts import gigabytes
+from bot.amounts import cores, gigabytes
 from bot.domain import Cluster
 
 MAX_CONNECTIONS = {4: 384, 5: 512, 6: 640, 7: 768, 8: 896}
@@ -37,9 +37,8 @@ def _amounts(cluster: Cluster) -> tuple[str, str, str]:
     def times(each: int | None) -> int | None:
         return None if count is None or each is None else count * each
 
-    cores = times(cluster.cores)
     return (
-        f"{'?' if cores is None else cores} cores",
+        cores(times(cluster.cores)),
         f"{gigabytes(times(cluster.ram_mb)) or '? GB'} of RAM",
         f"{gigabytes(times(cluster.storage_mb)) or '? GB'} of storage",
     )

@@ -82,6 +82,15 @@ def whole_second(at: datetime) -> datetime:
     return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)
 
 
+def is_time(text: str) -> bool:
+    """Whether `moment` understands it."""
+    try:
+        moment(text, datetime.max.replace(tzinfo=UTC))
+    except BadArgument:
+        return False
+    return True
+
+
 def span(length: timedelta) -> str:
     """A duration in one unit, rounded down: `25 minutes`, `47 hours`, `7 days`. Its sign is not said."""
     seconds = abs(int(length.total_seconds()))
@@ -110,13 +119,13 @@ def in_both(at: datetime, zone: str) -> str:
     Only in UTC where that is the zone, or nobody knows it.
     """
     utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    if zone in {"", "UTC"}:
-        return utc
-    try:
-        local = at.astimezone(ZoneInfo(zone))
-    except (KeyError, ValueError, OSError):
-        return utc
-    return f"{utc} ({local:%Y-%m-%d %H:%M:%S} {zone})"
+    place = None if zone == "UTC" else _known(zone)
+    return f"{utc} ({at.astimezone(place):%Y-%m-%d %H:%M:%S} {zone})" if place else utc
+
+
+def seen_in(at: datetime, zone: str) -> datetime:
+    """The same time in a person's zone, so that it is shown in both; as it is where nobody knows the zone."""
+    return at.astimezone(_known(zone) or at.tzinfo)
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -191,13 +200,18 @@ def _in_utc(at: datetime, zone: str) -> datetime:
 
 
 def _place(zone: str) -> ZoneInfo:
+    found = _known(zone)
+    if found is None:
+        whose = f"The time zone {shown(zone)}" if zone else "Your time zone"
+        raise BadArgument(f"{whose} is not known here.", "Add Z or an offset such as +01:00 to the time.")
+    return found
+
+
+def _known(zone: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        raise BadArgument(
-            f"The time zone {shown(zone)} is not known here.",
-            "Add Z or an offset such as +01:00 to the time.",
-        ) from None
+        return None
 
 
 def _local(at: datetime, zone: str) -> datetime:
@@ -206,9 +220,9 @@ def _local(at: datetime, zone: str) -> datetime:
     if first.utcoffset() != second.utcoffset():
         # The offsets around a change differ for both folds; only a repeated hour gets larger ones first.
         repeated = (first.utcoffset() or timedelta()) > (second.utcoffset() or timedelta())
-        happens = "twice" if repeated else "never"
+        happens = "happens twice" if repeated else "does not exist"
         raise BadArgument(
-            f"{at:%Y-%m-%d %H:%M} happens {happens} in {zone}: the clocks change.",
+            f"{at:%Y-%m-%d %H:%M} {happens} in {zone}: the clocks change.",
             "Add Z or an offset such as +01:00 to the time.",
         )
     return first

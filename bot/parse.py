@@ -9,11 +9,12 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
-from rapidfuzz import fuzz, process
 
 from bot.command import Arguments, Command, Effect, Registry
-from bot.errors import BadArgument, InputError, UnknownCommand
+from bot.errors import BadArgument, InputError
 from bot.manner import EVERYWHERE, VALUED, Manner
+from bot.moments import is_time
+from bot.nearest import nearest, unknown
 from bot.secrets import HIDDEN, names_a_secret
 from bot.wording import shown
 from bot.words import split
@@ -35,10 +36,12 @@ class Parsed:
 
 @dataclass(slots=True)
 class _Words:
-    """Words sorted into those given by place and those given by name."""
+    """Words sorted into those given by place and those given by name. `behind` a flag with a value are the
+    places that follow it, which may have been meant for it."""
 
     places: list[str] = field(default_factory=list)
     flags: dict[str, list[str]] = field(default_factory=dict)
+    behind: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,8 @@ def parse(text: str, registry: Registry) -> Parsed:
 def take_apart(text: str, registry: Registry) -> Given:
     """The command and the words for each of its fields. Raises as `parse` does, but for the values."""
     words = split(text)
-    if "--help" in words:
-        words = ["help", *(word for word in words if word not in {"--help", "help"})]
-    elif len(words) > 1 and words[-1] == "help":
-        words = ["help", *words[:-1]]
+    if "--help" in words or (len(words) > 1 and words[-1] == "help"):
+        words = ["help", *_topic([word for word in words if word not in {"--help", "help"}], registry)]
     command, rest = _find(words or ["help"], registry)
     found = _sort(rest, command)
     own = dict(command.flags())
@@ -92,28 +93,24 @@ def _manner(given: dict[str, list[str]]) -> Manner:
     )
 
 
+def _topic(words: list[str], registry: Registry) -> list[str]:
+    """What help is asked about: the command alone where there is one, without what it was given."""
+    command = _longest(words, registry)
+    return words if command is None else list(command.words)
+
+
 def _find(words: list[str], registry: Registry) -> tuple[Command, list[str]]:
+    command = _longest(words, registry)
+    if command is None:
+        raise unknown(words, registry)
+    return command, words[len(command.words) :]
+
+
+def _longest(words: list[str], registry: Registry) -> Command | None:
     lowered = [word.casefold() for word in words]
-    longest = max(len(each.words) for each in registry)
-    for length in range(min(longest, len(words)), 0, -1):
-        command = registry.get(tuple(lowered[:length]))
-        if command is not None:
-            return command, words[length:]
-    raise _unknown(words, lowered, registry)
-
-
-def _unknown(words: list[str], lowered: list[str], registry: Registry) -> UnknownCommand:
-    siblings = registry.beginning_with(lowered[0])
-    if siblings and len(words) == 1:
-        there_is = ", ".join(each.name for each in siblings)
-        return UnknownCommand(f"“{shown(words[0])}” needs one more word.", f"There is: {there_is}.")
-    typed = " ".join(lowered[:2])
-    names = [each.name for each in registry]
-    match = process.extractOne(typed, names, score_cutoff=65) or process.extractOne(
-        lowered[0], names, score_cutoff=75
-    )
-    hint = f"Did you mean “{match[0]}”?" if match else "“help” lists what there is."
-    return UnknownCommand(f"There is no command “{shown(' '.join(words[:2]))}”.", hint)
+    longest = min(max(len(each.words) for each in registry), len(words))
+    found = (registry.get(tuple(lowered[:length])) for length in range(longest, 0, -1))
+    return next(filter(None, found), None)
 
 
 def _sort(words: list[str], command: Command) -> _Words:
@@ -121,10 +118,12 @@ def _sort(words: list[str], command: Command) -> _Words:
     kinds = own | {name: None for name in EVERYWHERE if name not in own}
     found = _Words()
     waiting = iter(words)
+    behind: list[str] = []
     for word in waiting:
         if not word.startswith("--"):
             _refuse_single_dash(word, kinds)
             found.places.append(word)
+            behind.append(word)
             continue
         name, equals, value = word.removeprefix("--").partition("=")
         name = _known_flag(name, kinds, command)
@@ -132,27 +131,24 @@ def _sort(words: list[str], command: Command) -> _Words:
             valued = name in VALUED if kinds[name] is None else not _is_switch(kinds[name])
             value = _next_value(waiting, name, kinds[name]) if valued else "true"
         found.flags.setdefault(name, []).append(value)
+        behind = found.behind[name] = []
     return found
 
 
 def _refuse_single_dash(word: str, kinds: Iterable[str]) -> None:
     """A word may begin with a dash; one that is nearly a flag is meant to be one."""
     typed = _SINGLE_DASH.fullmatch(word)
-    match = typed and process.extractOne(
-        typed["name"].casefold(), list(kinds), scorer=fuzz.ratio, score_cutoff=75
-    )
-    if match:
-        raise BadArgument(f"“{shown(word)}” has one dash, and a flag has two.", f"Did you mean --{match[0]}?")
+    meant = nearest(typed["name"], kinds) if typed else ""
+    if meant:
+        raise BadArgument(f"“{shown(word)}” has one dash, and a flag has two.", f"Did you mean --{meant}?")
 
 
 def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
     if name.casefold() in kinds:
         return name.casefold()
-    match = process.extractOne(name.casefold(), list(kinds), score_cutoff=60)
-    if match:
-        hint = f"Did you mean --{match[0]}?"
-    else:
-        hint = "It takes " + ", ".join(f"--{each}" for each in kinds if each != "kept") + "."
+    offered = [each for each in kinds if each != "kept"]
+    meant = nearest(name, offered)
+    hint = f"Did you mean --{meant}?" if meant else f"It takes {', '.join(f'--{each}' for each in offered)}."
     raise BadArgument(f"“{command.name}” has no flag --{shown(name)}.", hint)
 
 
@@ -184,11 +180,25 @@ def _values(command: Command, words: _Words) -> dict[str, Any]:
     if places:
         # Where something is changed, a word too many may be a secret that somebody thought belongs there.
         word = f"“{shown(places[0])}”" if command.effect is Effect.READ else "What follows"
-        raise BadArgument(f"{word} is one word too many for “{command.name}”.", _usage_hint(command))
+        hint = _quoted(words, places[0], command) or _usage_hint(command)
+        raise BadArgument(f"{word} is one word too many for “{command.name}”.", hint)
     for flag, info in command.flags():
         if flag in words.flags:
             values[flag.replace("-", "_")] = _flag_value(flag, words.flags[flag], info)
     return values
+
+
+def _quoted(words: _Words, extra: str, command: Command) -> str:
+    """How to write the value that the word too many seems to belong to; empty where it belongs to none.
+
+    Only a time is repeated: anything else may be a secret that somebody thought belongs there.
+    """
+    kinds = dict(command.flags())
+    for flag, behind in words.behind.items():
+        if extra in behind and flag in kinds and _is_text(kinds[flag]):
+            value = " ".join([words.flags[flag][-1], *behind])
+            return f'Put a value with blanks into quotes: --{flag} "{value if is_time(value) else "…"}".'
+    return ""
 
 
 def _flag_value(flag: str, given: list[str], info: FieldInfo) -> str | list[str]:
@@ -218,8 +228,8 @@ def _bad_value(command: Command, error: ValidationError, values: dict[str, Any])
         return BadArgument(
             f"{label} cannot be “{typed}”: {reason[0].lower()}{reason[1:]}.", _usage_hint(command)
         )
-    match = process.extractOne(typed, options, score_cutoff=60)
-    hint = f"Did you mean {match[0]}?" if match else f"It is one of {', '.join(options)}."
+    meant = nearest(typed, options)
+    hint = f"Did you mean {meant}?" if meant else f"It is one of {', '.join(options)}."
     return BadArgument(f"{label} cannot be “{typed}”.", hint)
 
 
@@ -276,6 +286,10 @@ def _literals(kind: Any) -> list[Any]:
 
 def _is_switch(info: FieldInfo | None) -> bool:
     return info is None or info.annotation is bool
+
+
+def _is_text(info: FieldInfo) -> bool:
+    return info.annotation in {str, str | None} and not choices(info)
 
 
 def is_list(info: FieldInfo) -> bool:

@@ -2,9 +2,18 @@
 
 import os
 import pwd
+from typing import Protocol
 
 from bot.config import Settings
 from bot.domain import Actor, Origin
+
+
+class Known(Protocol):
+    """What is kept of people; there is no Slack at the terminal that could be asked."""
+
+    async def of(self, person: str, user: str) -> tuple[str, str]:
+        """Name and time zone by Slack user id, empty where nobody knows."""
+        ...
 
 
 def os_user() -> str:
@@ -16,8 +25,18 @@ def os_user() -> str:
         return f"uid:{number}"
 
 
-def terminal_actor(settings: Settings, user: str) -> Actor:
+async def terminal_actor(settings: Settings, user: str, known: Known) -> Actor:
     """The user as an actor. With an entry in `terminal.people` it is that person, who may also write;
-    user groups of Slack are not known here, so only roles that list the person by id count."""
+    user groups of Slack are not known here, so only roles that list the person by id count.
+
+    Name and time zone are what was kept of the person when they last asked for something in Slack. Where
+    that is nothing, the id stands for the name, and a time without a zone is refused.
+    """
+    team = settings.slack.team or ""
     person = settings.terminal.people.get(user, "")
-    return Actor(origin=Origin.TERMINAL, id=user, name=user, team=settings.slack.team or "", person=person)
+    if not person:
+        return Actor(origin=Origin.TERMINAL, id=user, name=user, team=team)
+    name, zone = await known.of(person, user)
+    return Actor(
+        origin=Origin.TERMINAL, id=user, name=name or person, team=team, person=person, time_zone=zone
+    )

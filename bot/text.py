@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.characters import DASH, clipped, escaped, escaped_line, width
+from bot.moments import in_both
 from bot.reply import Cell, Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.sparkline import first_to_last, sparkline
 
@@ -24,12 +26,15 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def words(cell: Cell) -> str:
-    """A cell as people read it, not yet made safe for any screen. None and blank text are a dash."""
+    """A cell as people read it, not yet made safe for any screen. None and blank text are a dash; a time in
+    somebody's zone is said in both."""
     if cell is None:
         return DASH
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, datetime):
+        if isinstance(cell.tzinfo, ZoneInfo) and cell.tzinfo.key:
+            return in_both(cell, cell.tzinfo.key)
         at = _utc(cell)
         shown = "minutes" if at.second == 0 and at.microsecond == 0 else "seconds"
         return at.replace(tzinfo=None).isoformat(" ", shown) + " UTC"
@@ -166,7 +171,9 @@ def _(part: File) -> str:
 
 @_plain.register
 def _(part: Choices) -> str:
-    return "\n".join(f"{escaped_line(one.label)}: {escaped_line(one.command)}" for one in part.choices)
+    # A form opens in Slack only: here the same line is typed.
+    typed = [(one.label, one.command.removesuffix(" --form")) for one in part.choices]
+    return "\n".join(f"{escaped_line(label)}: {escaped_line(command)}" for label, command in typed)
 
 
 @_plain.register

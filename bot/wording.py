@@ -17,6 +17,12 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `12th`, `23rd`."""
+    teens = number % 100 in {11, 12, 13}
+    return f"{number:,}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
 def few(names: Iterable[str], most: int = NAMED) -> str:
     """`a, b and 3 more`: the first `most` names in the given order. Empty for none."""
     known = list(names)

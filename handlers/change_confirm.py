@@ -1,13 +1,15 @@
 """`/pg change confirm`: go ahead with a change that needs nobody else."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from bot.changes import life
 from bot.changes.card import outcome
-from bot.command import Arguments, Effect, Picks, Positional, command
+from bot.command import Arguments, Effect, Picks, Positional, Prompt, asking, command
 from bot.context import Context
+from bot.need import Kind
 from bot.reply import Reply
 
 
@@ -19,6 +21,18 @@ class ChangeConfirmArguments(Arguments):
     digest: Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")] = ""
 
 
+async def ask(given: Mapping[str, Any], ctx: Context) -> Prompt | None:
+    """What is confirmed, for the form of the one who is to confirm it."""
+    record = await ctx.changes.find(str(given.get("change", "")))
+    if record.requester.id != ctx.invocation.actor.member:
+        return None
+    if record.need.kind is not Kind.NAME:
+        return Prompt(record.plan.action)
+    words = f"{record.plan.action}. To confirm it, type the cluster's name: {record.plan.target.called}"
+    return Prompt(words, ("name",))
+
+
+@asking(ask)
 @command(
     effect=Effect.WRITE,
     open_to_all=True,

@@ -25,8 +25,7 @@ class ChangeReviewArguments(ChangeArguments):
 )
 async def change_review(args: ChangeReviewArguments, ctx: Context) -> Reply:
     """Review a change that went ahead without approval; for whoever was skipped."""
-    return outcome(
-        await ctx.changes.decide(
-            args.change, ctx.invocation, lambda record, voter: life.review(record, voter, args.reason)
-        )
+    reviewed = await ctx.changes.decide(
+        args.change, ctx.invocation, lambda record, voter: life.review(record, voter, args.reason)
     )
+    return outcome(reviewed, "reviewed")

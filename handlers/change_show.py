@@ -1,17 +1,19 @@
 """`/pg change show`: one change, everything that is known of it."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.audit.seeing import Sight
+from bot.changes.among import full_card
 from bot.changes.bundle import bundle
-from bot.changes.card import card
 from bot.changes.record import Record
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
 from bot.errors import Denied, NoSuchThing
-from bot.reply import Fields, File, Note, Reply, Table
+from bot.moments import seen_in
+from bot.reply import Cell, Fields, File, Note, Reply, Table
 from bot.wording import counted, shown
 
 
@@ -40,22 +42,30 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
         )
     if args.bundle:
         return await _bundle(record, ctx)
+    reply = await full_card(record, ctx.changes.rows)
     story = await ctx.changes.rows.milestones(record.id)
-    lines = tuple((each.at, each.words) for each in story)
-    facts = Fields(
+    rows = tuple((_seen(each.at, record), each.words) for each in story)
+    table = [Table("Story", ("When", "What"), rows, name=f"{record.id}-story")] if rows else []
+    return Reply(reply.title, (*reply.parts, _facts(record), *table))
+
+
+def _facts(record: Record) -> Fields:
+    return Fields(
         (
             ("State", record.state.value),
             ("Digest", record.digest[:16]),
             ("Policy", f"{record.policy} ({record.need.rule})"),
-            ("Expires", record.expires_at if record.is_open else None),
-            ("Started", record.started_at),
-            ("Ended", record.ended_at),
+            ("Expires", _seen(record.expires_at, record) if record.is_open else None),
+            ("Started", _seen(record.started_at, record)),
+            ("Ended", _seen(record.ended_at, record)),
             ("Made", record.made or None),
         )
     )
-    reply = card(record)
-    table = Table("Story", ("When", "What"), lines, name=f"{record.id}-story")
-    return Reply(reply.title, (*reply.parts, facts, *([table] if lines else [])))
+
+
+def _seen(at: datetime | None, record: Record) -> Cell:
+    """In the zone of the one who asked, as all over the card."""
+    return None if at is None else seen_in(at, record.requester.time_zone)
 
 
 async def _bundle(record: Record, ctx: Context) -> Reply:

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from bot.acting import Acting
+from bot.amounts import cores
 from bot.changes.desk import ALPHABET, LENGTH
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
@@ -221,7 +222,7 @@ def _number(value: Value) -> int:
 def _effects(cluster: Cluster, backup: Backup, order: dict[str, Value], ctx: Context) -> tuple[Effect, ...]:
     newest = newest_target(backup, ctx.now())
     size = (
-        f"1 instance with {order['cores']} cores, {_number(order['ram_mb']) // 1024} GB RAM and "
+        f"1 instance with {cores(_number(order['cores']))}, {_number(order['ram_mb']) // 1024} GB RAM and "
         f"{_number(order['storage_mb']) // 1024} GB storage"
     )
     reach = f", as of {in_both(newest, ctx)}" if newest else ""

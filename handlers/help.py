@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
-from rapidfuzz import process
 
 from bot.command import Arguments, Command, Positional, command
 from bot.context import Context
 from bot.errors import UnknownCommand
+from bot.nearest import nearest_command
 from bot.parse import choices, description, usage
 from bot.reply import Code, Fields, Note, Part, Reply, Text
 from bot.wording import shown
@@ -72,6 +72,6 @@ def _words(info: FieldInfo) -> str:
 
 
 def _no_topic(topic: str, available: list[Command]) -> UnknownCommand:
-    match = process.extractOne(topic, [each.name for each in available], score_cutoff=60)
-    hint = f"Did you mean “help {match[0]}”?" if match else "“help” lists what there is."
+    near = nearest_command(topic.split(), available)
+    hint = f"Did you mean “help {near}”?" if near else "“help” lists what there is."
     return UnknownCommand(f"There is no help on “{shown(topic)}”.", hint)

@@ -1,21 +1,30 @@
 """`/pg home`: what concerns one person; the bot's Home tab in Slack shows the same."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
-from bot.changes.card import row
-from bot.changes.record import Record, State
+from bot.changes import life
+from bot.changes.among import BEFORE
+from bot.changes.card import buttons
+from bot.changes.conditions import Voter
+from bot.changes.lines import COLUMNS, lines, told_apart
+from bot.changes.record import OPEN, OVER, Record, State
 from bot.command import Arguments, Command, command
 from bot.config import OWNER
 from bot.context import Context
 from bot.domain import Cluster
-from bot.need import Kind
+from bot.errors import PgbotError
 from bot.policy import Asked
 from bot.reply import Choice, Choices, Note, Part, Reply, Table, Text
 from bot.wording import counted
 
 RECENT = timedelta(days=7)
-LISTED = 10
-"""Of each kind, so that the page can be taken in at a glance."""
+T = TypeVar("T")
+
+LISTED, LOOKED_AT = 10, 100
+"""Of each kind, so that the page can be taken in at a glance; and among how many that are over."""
 
 
 @command(open_to_all=True, examples=("home",))
@@ -24,22 +33,100 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
 
     Yours are the clusters whose owner you are in app.yaml. It is at most half a minute old.
     """
-    records = [
-        each
-        for each in await ctx.changes.rows.latest(since=ctx.now() - RECENT)
-        if _may_see(ctx, ("change", "list"), each.plan.target.as_cluster())
-    ]
-    mine = [each for each in records if each.requester.id == ctx.invocation.actor.member]
-    deciding = [each for each in records if _decides(ctx, each)]
-    parts = [
-        *_waiting("To decide by you", deciding),
-        *_waiting("Asked for by you, not decided", [each for each in mine if each.state is State.PROPOSED]),
-        *_table("Running", [each for each in records if each.state is State.RUNNING], ctx),
-        *await _clusters(ctx),
-        *_table("Ended lately", [each for each in records if not each.is_open], ctx),
-    ]
-    title = f"{counted(len(deciding), 'change')} to decide" if deciding else "Nothing waits for you"
+    rows = ctx.changes.rows
+    going_on = await rows.newest(OPEN)
+    seen = _seen(going_on, ctx)
+    turns = [(turn, [each for each in seen if turn.is_of(each, ctx)]) for turn in TURNS]
+    reviews = [each for each in _seen(await rows.unreviewed(), ctx) if REVIEW.is_of(each, ctx)]
+    turns.append((REVIEW, reviews))
+    theirs = {each.id for _, records in turns for each in records}
+    others = [each for each in seen if each.id not in theirs]
+    mine = [each for each in others if _is_mine(each, ctx) and each.state is State.PROPOSED]
+    parts = [part for turn, records in turns for part in turn.shown(records)]
+    under_way = [each for each in others if each.state in BEFORE]
+    for caption, records in (("Asked for by you, not decided", mine), ("Under way", under_way)):
+        looks = [_looks(records[:LISTED])] if records else []
+        parts += [*_table(caption, records, going_on, ctx), *looks]
+    parts += await _clusters(ctx)
+    lately = await rows.newest(OVER, LOOKED_AT, since=ctx.now() - RECENT)
+    parts += _table("Ended lately", _seen(lately, ctx), [], ctx)
+    waiting = "waits" if len(theirs) == 1 else "wait"
+    title = f"{counted(len(theirs), 'change')} {waiting} for you" if theirs else "Nothing waits for you"
     return Reply(title, tuple(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Something that a change may wait for from one person: whether this one may do it is for the step to
+    say that they would take. `buttons`: beside the way to everything that is known of the change."""
+
+    caption: str
+    command: str
+    takes: Callable[[Record, Voter, Context], object]
+    buttons: bool = True
+
+    def is_of(self, record: Record, ctx: Context) -> bool:
+        """Whether it waits for whoever asks."""
+        other = ctx.registry.get(("change", self.command))
+        if other is None or not ctx.may_run(other):
+            return False
+        try:
+            return bool(self.takes(record, ctx.changes.voter(record, ctx.invocation), ctx))
+        except PgbotError:
+            return False
+
+    def shown(self, records: list[Record]) -> list[Part]:
+        """Each with its buttons."""
+        if not records:
+            return []
+        names = told_apart(records)
+        rows = tuple((each.id, names[each.id], each.requester.name) for each in records)
+        table = Table(self.caption, ("Change", "What", "Asked for by"), rows, name="waiting")
+        return [table, *self._choices(records[:LISTED])]
+
+    def _choices(self, records: list[Record]) -> list[Part]:
+        if not self.buttons:
+            return [_looks(records)]
+        return [Choices((*_looks([each]).choices, *buttons(each))) for each in records]
+
+
+def _looks(records: list[Record]) -> Choices:
+    """The ways to everything that is known of changes, where their own buttons are."""
+    return Choices(tuple(Choice(f"Look at {each.id}", f"change show {each.id}") for each in records))
+
+
+def _approves(record: Record, voter: Voter, _ctx: Context) -> bool:
+    """Whether a vote of this person is what is missing: one of a role that has voted changes nothing."""
+    return bool(life.approve(record, voter)) and not voter.roles.isdisjoint(record.missing())
+
+
+TURNS = (
+    # Nobody decides about a plan that they have not looked at.
+    _Turn("To decide by you", "approve", _approves, buttons=False),
+    _Turn(
+        "To confirm by you",
+        "confirm",
+        lambda record, voter, _: life.confirm(record, voter, name=record.plan.target.called),
+    ),
+    _Turn(
+        "Nobody can tell whether it happened: look at the cluster, and say which",
+        "settle",
+        lambda record, voter, ctx: life.settle(record, voter, ran=True, may_ask=ctx.may_ask_for(record.plan)),
+    ),
+)
+REVIEW = _Turn(
+    "Went ahead without approval: to review by you",
+    "review",
+    lambda record, voter, _: life.review(record, voter),
+)
+
+
+def _seen(records: list[Record], ctx: Context) -> list[Record]:
+    return [each for each in records if _may_see(ctx, ("change", "list"), each.plan.target.as_cluster())]
+
+
+def _is_mine(record: Record, ctx: Context) -> bool:
+    return record.requester.id == ctx.invocation.actor.member
 
 
 def _may_see(ctx: Context, words: tuple[str, ...], cluster: Cluster) -> bool:
@@ -52,36 +139,18 @@ def _asked(ctx: Context, other: Command) -> Asked:
     return Asked.by(ctx.invocation, other)
 
 
-def _decides(ctx: Context, record: Record) -> bool:
-    """Whether a vote of this person is what is missing; the rest is judged when they vote."""
-    if record.state is not State.PROPOSED or record.need.kind is not Kind.APPROVAL:
-        return False
-    actor = ctx.invocation.actor
-    voted = any(vote.voter == actor.member for vote in record.approvals)
-    roles = ctx.policy.roles_for(actor, ctx.policy.answered_for(record.plan))
-    own = record.requester.id == actor.member and not record.need.own_vote
-    return not voted and not own and not roles.isdisjoint(record.missing())
-
-
-def _waiting(caption: str, records: list[Record]) -> list[Part]:
-    """Each with the way to everything that is known of it, where its own buttons are."""
+def _table(caption: str, records: list[Record], others: list[Record], ctx: Context) -> list[Part]:
     if not records:
         return []
-    rows = tuple((each.id, each.plan.action, f"asked for by {each.requester.name}") for each in records)
-    shown = tuple(Choice(f"Look at {each.id}", f"change show {each.id}") for each in records[:LISTED])
-    return [Table(caption, ("Change", "What", "By"), rows, name="waiting"), Choices(shown)]
+    made = lines(records[:LISTED], others, ctx.now())
+    columns, rows = _without_asker(COLUMNS), tuple(_without_asker(each) for each in made)
+    more = len(records) - LISTED
+    note = [Note(f"And {more:,} more: “change list all” has them.")] if more > 0 else []
+    return [Table(caption, columns, rows, name="changes"), *note]
 
 
-def _table(caption: str, records: list[Record], ctx: Context) -> list[Part]:
-    if not records:
-        return []
-    rows = tuple(_short(each, ctx) for each in records[:LISTED])
-    return [Table(caption, ("Change", "State", "What", "When"), rows, name="changes")]
-
-
-def _short(record: Record, ctx: Context) -> tuple[str, ...]:
-    number, state, what, _, when, _ = (str(cell) for cell in row(record, ctx.now()))
-    return (number, state, what, when)
+def _without_asker(row: tuple[T, ...]) -> tuple[T, ...]:
+    return (*row[:3], *row[4:])
 
 
 async def _clusters(ctx: Context) -> list[Part]:

@@ -233,3 +233,9 @@ def test_hidden_characters_are_those_that_unicode_says_are():
             assert characters.stripped(chr(code)) in {"", "\n"}, hex(code)
         elif category[0] in "PSN" and code != 0x2800:
             assert characters.stripped(chr(code)) == chr(code), hex(code)
+
+
+def test_a_button_that_opens_a_form_in_slack_is_the_line_to_type_here():
+    form = Choices((Choice("The safer way", "cluster create a --like b --form"), Choice("Show", "x show")))
+
+    assert plain(Reply("t", (form,))).endswith("The safer way: cluster create a --like b\nShow: x show\n")

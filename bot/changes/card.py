@@ -1,13 +1,14 @@
 """A change as people see it: what it does, what it needs, how it goes; the same facts on every surface."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.changes.record import WAITING, Record, State, Word
 from bot.domain import Origin
-from bot.moments import ago, in_both, span
+from bot.moments import in_both, span
 from bot.need import Kind
 from bot.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
-from bot.wording import listed
+from bot.wording import listed, ordinal
 
 DIGITS = 12
 """Of the digest that buttons and texts carry; the whole is in the audit."""
@@ -19,8 +20,9 @@ def proposal(record: Record, line: str) -> Reply:
     return Reply(f"{record.plan.action}: {_standing(record)}", tuple(parts))
 
 
-def card(record: Record, queue: tuple[str, ...] = (), usual: timedelta | None = None) -> Reply:
-    """The card in the channel: everything that the deciders need, with their buttons."""
+def card(record: Record, queue: Sequence[Record] = (), usual: timedelta | None = None) -> Reply:
+    """The card in the channel: everything that the deciders need, with their buttons; `bot.changes.among`
+    knows the changes before it."""
     parts: list[Part] = [*_what(record), *_how_it_goes(record, queue, usual)]
     if record.state is State.PROPOSED and record.need.kind is Kind.APPROVAL:
         parts.append(_deciders(record))
@@ -28,8 +30,23 @@ def card(record: Record, queue: tuple[str, ...] = (), usual: timedelta | None = 
     return Reply(f"{record.plan.action}: {_standing(record)}", tuple(parts))
 
 
-def outcome(record: Record) -> Reply:
-    """The answer to whoever decided: where the change stands now."""
+def lacks(record: Record) -> str:
+    """What a proposed change still needs, and from whom where that is one person."""
+    who = record.requester.name
+    if record.need.kind is Kind.CONFIRM:
+        return f"the confirmation of {who}"
+    return f"the cluster's name, typed by {who}" if record.need.kind is Kind.NAME else record.still_needed
+
+
+def waits_for(queue: Sequence[Record]) -> str:
+    """What an approved change waits for, and its place among those that wait."""
+    place = 1 + sum(each.state is State.APPROVED for each in queue)
+    names = listed(each.id for each in queue)
+    return f"Waits for {names} on the same cluster, {'next' if place == 1 else ordinal(place)} in line"
+
+
+def outcome(record: Record, done: str = "") -> Reply:
+    """The answer to whoever decided: where the change stands now, or what was done to it."""
     parts: list[Part] = []
     if record.state is State.PROPOSED and record.missing():
         parts.append(Text(f"Still needed: {record.still_needed}."))
@@ -38,7 +55,7 @@ def outcome(record: Record) -> Reply:
     if record.result:
         parts.append(Text(f"{record.result}."))
     parts.append(Choices((Choice("Show", f"change show {record.id}"),)))
-    return Reply(f"{record.id}, {record.plan.action}: {_standing(record)}", tuple(parts))
+    return Reply(f"{record.id}, {record.plan.action}: {done or _standing(record)}", tuple(parts))
 
 
 def _standing(record: Record) -> str:
@@ -48,11 +65,12 @@ def _standing(record: Record) -> str:
 
 
 def _what(record: Record) -> list[Part]:
-    plan = record.plan
-    parts: list[Part] = [Warn(text) for text in plan.warnings]
+    # What a plan warns of and notes is about what will happen; where nothing did, it would be untrue.
+    plan, vain = record.plan, record.came_to_nothing
+    parts: list[Part] = [] if vain else [Warn(text) for text in plan.warnings]
     pairs: list[tuple[str, Cell]] = [
         ("Change", record.id),
-        ("Cluster", plan.target.name or plan.target.id),
+        ("Cluster", plan.target.called),
         ("Asked for by", _asker(record)),
         ("At", _when(record.proposed_at, record)),
     ]
@@ -63,8 +81,9 @@ def _what(record: Record) -> list[Part]:
     parts.append(Fields(tuple(pairs)))
     if plan.effects:
         rows = tuple((effect.what, effect.before, effect.after) for effect in plan.effects)
-        parts.append(Table("What it does", ("What", "Now", "Then"), rows, name=f"{record.id}-effects"))
-    parts += [Note(text) for text in plan.notes]
+        caption = "What it would have done" if vain else "What it does"
+        parts.append(Table(caption, ("What", "Now", "Then"), rows, name=f"{record.id}-effects"))
+    parts += [] if vain else [Note(text) for text in plan.notes]
     if record.need.freeze and record.state in WAITING:
         parts.append(Note(f"Nothing of this runs in a freeze: {record.need.freezes()}."))
     return parts
@@ -76,7 +95,7 @@ def _asker(record: Record) -> str:
 
 
 def _next_step(record: Record, line: str) -> list[Part]:
-    name = record.plan.target.name
+    name = record.plan.target.called
     if record.state is State.APPROVED:
         return [Text("It needs nothing more, and runs as soon as its turn comes."), _follow(record)]
     if record.need.kind is Kind.APPROVAL:
@@ -92,7 +111,7 @@ def _next_step(record: Record, line: str) -> list[Part]:
     return [Text("To go ahead, confirm it."), Note(f"{line} change confirm {record.id}"), *_buttons(record)]
 
 
-def _how_it_goes(record: Record, queue: tuple[str, ...], usual: timedelta | None) -> list[Part]:
+def _how_it_goes(record: Record, queue: Sequence[Record], usual: timedelta | None) -> list[Part]:
     parts: list[Part] = []
     votes = [
         f"{vote.name} ({listed(sorted(vote.roles))})" for vote in record.votes if vote.word is Word.APPROVE
@@ -102,17 +121,22 @@ def _how_it_goes(record: Record, queue: tuple[str, ...], usual: timedelta | None
     if record.skipped:
         review = f"reviewed by {record.reviewed_by}" if record.reviewed_by else "not reviewed yet"
         parts.append(Warn(f"{record.skipped} ({review})"))
-    if record.state is State.APPROVED and queue:
-        parts.append(Text(f"Waits for {listed(queue)} on the same cluster."))
+    if queue:
+        parts.append(Text(f"{waits_for(queue)}."))
+        parts += [Note(_unsettled(each)) for each in queue if each.state is State.UNKNOWN]
     if record.progress:
         parts.append(Text(f"{record.progress}."))
     if record.state is State.RUNNING and usual is not None:
         parts.append(Note(f"This usually takes about {span(usual)}."))
     if record.result:
         parts.append((Warn if record.state in _BAD else Text)(f"{record.result}."))
-    if record.started_at and record.ended_at:
+    if record.started_at and record.ended_at and not record.came_to_nothing:
         parts.append(Note(f"It took {span(record.ended_at - record.started_at)}."))
     return parts
+
+
+def _unsettled(record: Record) -> str:
+    return f"Nobody has said yet whether {record.id} ran: “change show {record.id}” has the buttons for it."
 
 
 _BAD = frozenset({State.FAILED, State.UNKNOWN, State.NOT_IN_EFFECT})
@@ -124,32 +148,35 @@ def _deciders(record: Record) -> Part:
 
 
 def _buttons(record: Record) -> list[Part]:
-    digest = record.digest[:DIGITS]
+    choices = buttons(record)
+    return [Choices(choices)] if choices else []
+
+
+def buttons(record: Record) -> tuple[Choice, ...]:
+    """What can be done with a change as it stands; who may is judged when somebody does."""
+    review = (Choice("Review", f"change review {record.id}"),) if record.is_unreviewed else ()
     if record.state is State.UNKNOWN:
-        return [
-            Choices(
-                (
-                    Choice("It ran", f"change settle {record.id} ran"),
-                    Choice("It did not run", f"change settle {record.id} not-run"),
-                )
-            )
-        ]
-    if record.state is State.APPROVED:
-        return [Choices((Choice("Cancel", f"change withdraw {record.id}"),))]
+        return (
+            Choice("It ran", f"change settle {record.id} ran"),
+            Choice("It did not run", f"change settle {record.id} not-run"),
+            *review,
+        )
     if record.state is not State.PROPOSED:
-        return []
+        cancel = (Choice("Cancel", f"change withdraw {record.id}"),) if record.is_unsent else ()
+        return (*cancel, *review)
+    return (*_decisions(record), Choice("Withdraw", f"change withdraw {record.id}"), *_safer(record))
+
+
+def _decisions(record: Record) -> tuple[Choice, ...]:
+    digest = f"--digest {record.digest[:DIGITS]}"
     if record.need.kind is Kind.APPROVAL:
-        first = [
-            Choice("Approve", f"change approve {record.id} --digest {digest}", primary=True),
-            Choice("Deny", f"change deny {record.id} --digest {digest}"),
-        ]
-    elif record.need.kind is Kind.CONFIRM:
-        first = [Choice("Confirm", f"change confirm {record.id} --digest {digest}", primary=True)]
-    else:
-        # The name is typed into a form: a button can carry no word of somebody's own.
-        first = [Choice("Confirm", f"change confirm {record.id} --digest {digest} --form", primary=True)]
-    choices = [*first, Choice("Withdraw", f"change withdraw {record.id}")]
-    return [Choices((*choices, *_safer(record)))]
+        return (
+            Choice("Approve", f"change approve {record.id} {digest}", primary=True),
+            Choice("Deny", f"change deny {record.id} {digest}"),
+        )
+    # The name is typed into a form: a button can carry no word of somebody's own.
+    form = " --form" if record.need.kind is Kind.NAME else ""
+    return (Choice("Confirm", f"change confirm {record.id} {digest}{form}", primary=True),)
 
 
 def _safer(record: Record) -> tuple[Choice, ...]:
@@ -175,21 +202,6 @@ def _follow(record: Record) -> Part:
 
 def _quoted(name: str) -> str:
     return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
-
-
-def row(record: Record, now: datetime) -> tuple[Cell, ...]:
-    """One line of a list."""
-    return (
-        record.id,
-        record.state.value,
-        record.plan.action,
-        record.requester.name,
-        ago(record.proposed_at, now),
-        record.still_needed if record.state is State.PROPOSED else record.progress or record.result,
-    )
-
-
-COLUMNS = ("Change", "State", "What", "Asked for by", "When", "Missing, or how it goes")
 
 
 def told(people: tuple[str, ...]) -> tuple[Part, ...]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.changes.record import Record, State
 from bot.errors import Denied, InputError
+from bot.moments import in_both
 from bot.need import Kind
 from bot.plan import Harm
 
@@ -31,7 +32,10 @@ def must_wait_for_votes(record: Record, voter: Voter) -> None:
     if record.state is not State.PROPOSED:
         raise over(record)
     if record.need.kind is not Kind.APPROVAL:
-        raise InputError(f"{record.id} needs {record.need.words()} by {record.requester.name}, no approval.")
+        raise InputError(
+            f"{record.id} needs {record.need.words()} by {record.requester.name}, no approval.",
+            f"{record.requester.name} types “change confirm {record.id}”.",
+        )
     not_expired(record, voter)
 
 
@@ -39,7 +43,8 @@ def not_expired(record: Record, voter: Voter) -> None:
     """There is time left to decide."""
     if voter.at >= record.expires_at:
         raise InputError(
-            f"{record.id} expired at {record.expires_at:%Y-%m-%d %H:%M} UTC.", "Ask for it anew."
+            f"{record.id} expired at {in_both(record.expires_at, record.requester.time_zone)}.",
+            "Ask for it anew.",
         )
 
 
@@ -55,7 +60,11 @@ def seat_of(record: Record, voter: Voter) -> frozenset[str]:
     """The roles in which somebody decides about it; at least one."""
     roles = voter.roles & record.need.roles.keys()
     if not roles:
-        raise refusal(voter, f"{record.id} needs {record.need.words()}, and you have none of these roles.")
+        raise refusal(
+            voter,
+            f"{record.id} needs {record.need.words()}, and you have none of these roles.",
+            "“whoami” shows those that you have.",
+        )
     return roles
 
 
@@ -67,27 +76,39 @@ def has_a_say(record: Record, voter: Voter, what: str, *, may_ask: bool) -> None
     if may_ask and not record.need.roles:
         return
     others = "whoever could approve it" if record.need.roles else "whoever may ask for the same"
-    raise refusal(voter, f"Only {record.requester.name} or {others} may {what} ({record.id}).")
+    raise refusal(
+        voter,
+        f"Only {record.requester.name} or {others} may {what} ({record.id}).",
+        f"“change show {record.id}” says how it stands.",
+    )
 
 
-def refusal(voter: Voter, sentence: str) -> Denied:
+def refusal(voter: Voter, sentence: str, step: str) -> Denied:
     """Nobody is told that they lack a role which they may have."""
     if voter.is_unsure:
         return Denied(
             "Slack does not say which user groups you are in, so nobody can tell whether you may.",
             "Try again in a moment.",
         )
-    return Denied(sentence)
+    return Denied(sentence, step)
 
 
 def may_approve_own(record: Record) -> None:
     """Never what is destructive; else where the rule lets its requester vote."""
     if record.plan.harm is Harm.DESTRUCTIVE or not record.need.own_vote:
-        raise Denied(f"You asked for {record.id} yourself: somebody else has to approve it.")
+        raise Denied(
+            f"You asked for {record.id} yourself: somebody else has to approve it.",
+            f"Still needed: {record.still_needed}; “change withdraw {record.id}” takes it back.",
+        )
 
 
 def over(record: Record) -> InputError:
     """The error that says how it ended."""
+    if record.state is State.UNKNOWN:
+        return InputError(
+            f"Nobody can tell yet whether {record.id} ran.",
+            f"Look at the cluster, then “change settle {record.id} ran” or “… not-run”.",
+        )
     how = f" ({record.result})" if record.result else ""
     return InputError(
         f"{record.id} is {record.state} already{how}.", f"“change show {record.id}” has it all."

@@ -85,9 +85,12 @@ def confirm(record: Record, voter: Voter, digest: str = "", name: str = "") -> S
     if record.state is not State.PROPOSED:
         raise conditions.over(record)
     if record.need.kind is Kind.APPROVAL:
-        raise InputError(f"{record.id} needs {record.need.words()}; confirming does not replace it.")
+        raise InputError(
+            f"{record.id} needs {record.need.words()}; confirming does not replace it.",
+            _missing_words(record),
+        )
     if voter.id != record.requester.id:
-        raise Denied(f"{record.id} is for {record.requester.name} to confirm.")
+        raise Denied(f"{record.id} is for {record.requester.name} to confirm.", _story_hint(record))
     conditions.not_expired(record, voter)
     conditions.same_digest(record, digest)
     if record.need.kind is Kind.NAME and name.strip() != record.plan.target.called:
@@ -107,13 +110,16 @@ def break_glass(record: Record, voter: Voter, name: str, reason: str, skipped: I
     if voter.roles.isdisjoint(record.need.break_glass):
         allowed = listed(record.need.break_glass) or "nobody"
         raise conditions.refusal(
-            voter, f"Going ahead without approval is for {allowed} here ({record.need.rule})."
+            voter,
+            f"Going ahead without approval is for {allowed} here ({record.need.rule}).",
+            _missing_words(record),
         )
     if not reason.strip():
-        raise BadArgument("Going ahead without approval needs --reason.")
+        raise BadArgument("Going ahead without approval needs --reason.", "Say what cannot wait.")
     if name.strip() != record.plan.target.called:
         raise BadArgument(
-            f"To go ahead without approval, type the cluster's name exactly: {record.plan.target.called}."
+            f"To go ahead without approval, type the cluster's name exactly: {record.plan.target.called}.",
+            "It goes behind --name; names with blanks go into quotes.",
         )
     words = f"{voter.name} went ahead without approval by {record.still_needed}: {reason.strip()}"
     step = _step(record, voter, "break-glass", reason)
@@ -132,10 +138,14 @@ def review(record: Record, voter: Voter, reason: str = "") -> Step:
     if record.reviewed_by:
         raise InputError(f"{record.id} was reviewed by {record.reviewed_by} already.", _story_hint(record))
     if voter.roles.isdisjoint(record.need.roles):
-        seats = record.need.words().removeprefix("approval by ")
-        raise conditions.refusal(voter, f"{record.id} is for {seats} to review.")
+        anyone = " or ".join(sorted(record.need.roles))
+        sentence = f"To review {record.id} takes one of the roles that could have approved it: {anyone}."
+        raise conditions.refusal(voter, sentence, "“whoami” shows those that you have.")
     if voter.id == record.overridden_by:
-        raise Denied("Whoever went ahead without approval does not review it.")
+        raise Denied(
+            "Whoever went ahead without approval does not review it.",
+            "Ask somebody who could have approved it.",
+        )
     step = _step(record, voter, "reviewed", reason)
     step.fields["reviewed_by"] = voter.name
     step.tell = (f"{voter.name} reviewed it{_because(reason)}", ())

@@ -28,6 +28,15 @@ class State(StrEnum):
 OPEN = frozenset({State.PROPOSED, State.APPROVED, State.RUNNING, State.UNKNOWN})
 """Not over yet."""
 
+OVER = frozenset(State) - OPEN
+"""As they stay."""
+
+NEVER_RAN = frozenset({State.DENIED, State.WITHDRAWN, State.EXPIRED, State.REPLACED})
+"""Over before anything left for the cloud."""
+
+ACCEPTED = "It was accepted"
+"""What the result of a failed change begins with that the cloud had taken."""
+
 WAITING = frozenset({State.PROPOSED, State.APPROVED})
 """Nothing has left for the cloud."""
 
@@ -109,6 +118,12 @@ class Record:
         return self.state in OPEN
 
     @property
+    def came_to_nothing(self) -> bool:
+        """Whether it is over and has changed nothing: it never ran, was not taken, or did not happen."""
+        failed = self.state is State.FAILED and not (self.is_armed and self.result.startswith(ACCEPTED))
+        return failed or self.state in NEVER_RAN
+
+    @property
     def approvals(self) -> tuple[Vote, ...]:
         """The votes for it that count: of its own digest."""
         return tuple(v for v in self.votes if v.word is Word.APPROVE and v.digest == self.digest)
@@ -117,6 +132,11 @@ class Record:
     def overridden_by(self) -> str:
         """Who went ahead without approval; empty for nobody."""
         return next((vote.voter for vote in self.votes if vote.word is Word.OVERRIDE), "")
+
+    @property
+    def is_unreviewed(self) -> bool:
+        """Whether it went ahead without approval, and nobody has looked at it since."""
+        return bool(self.skipped and not self.reviewed_by)
 
     def missing(self) -> tuple[str, ...]:
         """The roles whose approval is still needed."""

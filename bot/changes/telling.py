@@ -2,15 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
-from statistics import median
 from typing import Protocol
 
 import structlog
 
-from bot.changes.card import card, told
-from bot.changes.record import Card, Milestone, Record, State
+from bot.changes.among import full_card
+from bot.changes.card import told
+from bot.changes.record import Card, Milestone, Record
 from bot.changes.story import Story
 from bot.config import Settings
 from bot.errors import SlackError
@@ -33,9 +32,6 @@ AWAY = frozenset(
 
 SOON, SELDOM = 60.0, 3_600.0
 """Seconds until a card that Slack refuses is tried again: at first, and in the end."""
-
-FEW = 3
-"""Durations that make an estimate."""
 
 
 class Notices(Protocol):
@@ -154,7 +150,7 @@ class Telling:
     async def _edit(self, stale: Card) -> None:
         record = await self.story.get(stale.change_id)
         try:
-            await self.notices.edit(stale.channel, stale.ts, await self._card(record))
+            await self.notices.edit(stale.channel, stale.ts, await full_card(record, self.story.rows))
         except SlackError as error:
             if error.code in AWAY:
                 log.warning("card not edited", change=record.id, error=str(error))
@@ -167,31 +163,6 @@ class Telling:
         """The cluster's channel, else the one for approvals, else where it was asked, else the requester."""
         tagged = self.settings.tags(record.plan.target.as_cluster()).channel
         return tagged or self.settings.approvals.channel or record.requester.channel or record.requester.id
-
-    async def _card(self, record: Record) -> Reply:
-        queue = await self._queue(record)
-        return card(record, queue, await self._usual(record))
-
-    async def _queue(self, record: Record) -> tuple[str, ...]:
-        if record.state is not State.APPROVED or not record.plan.occupies:
-            return ()
-        others = await self.story.rows.in_states([State.RUNNING, State.UNKNOWN, State.APPROVED])
-        return tuple(
-            each.id
-            for each in others
-            if each.id != record.id
-            and each.plan.occupies == record.plan.occupies
-            and (each.state is not State.APPROVED or each.proposed_at < record.proposed_at)
-        )
-
-    async def _usual(self, record: Record) -> timedelta | None:
-        if record.state is not State.RUNNING:
-            return None
-        seconds = await self.story.rows.durations(record.plan.command)
-        if len(seconds) >= FEW:
-            return timedelta(seconds=median(seconds))
-        usual = record.plan.ending.usual
-        return None if usual is None else timedelta(seconds=usual)
 
     # Threads
 

@@ -68,6 +68,7 @@ class Tour:
     slack_url: str
     clock: VirtualClock
     say: Callable[[str], None]
+    seconds: float = SECONDS
 
     async def play(self) -> None:
         """Raises TourFailed at the first answer that does not come or is not the one expected."""
@@ -117,23 +118,27 @@ class Tour:
         outcome = (await http.post(path, json=request)).json()
         if not outcome["ok"]:
             raise TourFailed(f"Slack shows {outcome['error']} for {done}.")
-        answer = await self._answer(http, request["user"], done, before)
+        answer = await self._answer(http, request["user"], done, before, says)
         self.say(_indented(answer["text"]))
-        if says not in answer["text"]:
-            raise TourFailed(f"The answer to {done} does not say “{says}”.")
         return answer
 
     async def _answer(
-        self, http: httpx.AsyncClient, who: str, done: str, before: list[str]
+        self, http: httpx.AsyncClient, who: str, done: str, before: list[str], says: str
     ) -> dict[str, Any]:
-        deadline = self.clock.monotonic() + SECONDS
+        """The one that says so: what comes before it may be a word that it takes a moment."""
+        deadline = self.clock.monotonic() + self.seconds
+        answers: list[dict[str, Any]] = []
         while self.clock.monotonic() < deadline:
             new = [message for message in await _seen(http, who) if message["ts"] not in before]
             answers = [message for message in new if message["user"] == "U0PGBOT" or message.get("bot_id")]
-            if answers:
-                return answers[-1]
+            for answer in answers:
+                if says in answer["text"]:
+                    return answer
             await self.clock.sleep(0.05)
-        raise TourFailed(f"No answer to {done} within {SECONDS} seconds.")
+        if answers:
+            self.say(_indented(answers[-1]["text"]))
+            raise TourFailed(f"The answer to {done} does not say “{says}”.")
+        raise TourFailed(f"No answer to {done} within {self.seconds} seconds.")
 
 
 async def _seen(http: httpx.AsyncClient, user: str) -> list[dict[str, Any]]:

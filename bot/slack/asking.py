@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,14 +12,15 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import filling
-from bot.command import Command
+from bot.characters import clipped
+from bot.command import Command, Prompt
 from bot.dispatch import Answer, Dispatcher, failure
 from bot.domain import Invocation
 from bot.errors import BadArgument, Denied, PgbotError, SlackError
 from bot.moments import moment
 from bot.parse import Given
 from bot.policy import Asked
-from bot.reply import Reply
+from bot.reply import Note, Part, Reply
 from bot.slack import forms
 from bot.slack.answers import Answers
 from bot.slack.calls import Calls
@@ -32,6 +34,12 @@ log = structlog.get_logger()
 
 IN_TIME = 2.0
 """Seconds for which a submitted form waits for its answer. Slack takes the ack within three."""
+
+ABOUT = 500
+"""Characters of what a form says above its fields: the view has to keep them."""
+
+_LINE = re.compile(r"“[^”]*--[^”]*”|^Usage: ")
+"""A next step that quotes a command line: nothing for somebody in front of a form."""
 
 Ack = dict[str, Any]
 
@@ -161,8 +169,19 @@ class Forms:
             return forms.words_view("Not allowed", in_modal(failure(error)))
         await self._dispatcher.turn_away(asked, "form", "a form was opened; what it runs has its own row")
         hidden = forms.hidden_of(command, given.values)
-        form = Form(command.name, asked.channel, desk.thread, hidden)
+        prompt = await self._prompt(given, asked)
+        about, needed = (clipped(prompt.about, ABOUT), prompt.needed) if prompt else ("", ())
+        form = Form(command.name, asked.channel, desk.thread, hidden, about=about, needed=needed)
         return forms.form_view(form, command, _prefilled(command, given.values, asked))
+
+    async def _prompt(self, given: Given, asked: Invocation) -> Prompt | None:
+        """What the form says of what is given already; nothing where that is no use."""
+        if given.command.ask is None:
+            return None
+        try:
+            return await given.command.ask(given.values, self._dispatcher.context(asked, given.command))
+        except PgbotError:
+            return None
 
     def _read(self, view: Mapping[str, Any]) -> _Sent | None:
         form = forms.of_view(view)
@@ -221,6 +240,14 @@ def _update(view: Block) -> Ack:
 
 
 def _said(reply: Reply) -> str:
+    return _whole(replace(reply, parts=tuple(part for part in reply.parts if not _is_for_the_line(part))))
+
+
+def _is_for_the_line(part: Part) -> bool:
+    return isinstance(part, Note) and bool(_LINE.search(part.text))
+
+
+def _whole(reply: Reply) -> str:
     notes = [part.text for part in reply.parts if hasattr(part, "text")]
     return " ".join([reply.title, *notes[:1]])
 
@@ -228,7 +255,7 @@ def _said(reply: Reply) -> str:
 def _blamed(sent: _Sent, reply: Reply) -> str:
     """The field that an error is shown beside: the one it speaks of, else the first."""
     inputs = forms.inputs_of(sent.view)
-    said = _said(reply).casefold()
+    said = _whole(reply).casefold()
     flags = [name for name in inputs if f"--{name.replace('_', '-')}" in said or f"<{name}>" in said]
     words = [name for name in inputs if name.replace("_", " ") in said]
     # Before the values: most sentences name the cluster, whatever it is that they object to.

@@ -21,7 +21,13 @@ def dressed(answer: Answer, asked: Invocation, registry: Registry) -> Reply:
     parts: list[Part] = [_kept(part, kept) for part in reply.parts]
     again = _again(reply, parsed, line + kept, is_direct=asked.channel[:1] in {"", "D"})
     parts += [Choices(again)] if again else []
-    return replace(reply, parts=(*parts, Note(f"{asked.line} {line}")))
+    return replace(reply, parts=(*parts, Note(f"{asked.line} {line}{_harmless(parsed)}")))
+
+
+def _harmless(parsed: Parsed) -> str:
+    """The flags without which the line would do what it only looked at."""
+    flags = {" --dry-run": parsed.manner.dry_run, " --as cli": parsed.manner.as_cli}
+    return "".join(flag for flag, said in flags.items() if said)
 
 
 def _kept(part: Part, kept: str) -> Part:

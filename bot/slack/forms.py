@@ -1,7 +1,7 @@
 """Forms as modals: made from a command's fields, and read back as the values that were put in."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +31,7 @@ class Form:
     """A command that is being filled in, and where its answer goes.
 
     `hidden` are values that the person does not see. `line` is what a reviewed form would run, empty before.
+    `about` and `needed` are the command's `Prompt`.
     """
 
     command: str
@@ -38,11 +39,14 @@ class Form:
     thread: str = ""
     hidden: Mapping[str, Any] = field(default_factory=dict)
     line: str = ""
+    about: str = ""
+    needed: Sequence[str] = ()
 
     def metadata(self) -> str:
         """As a view keeps it."""
         whole = {"command": self.command, "channel": self.channel, "thread": self.thread}
-        return json.dumps({**whole, "hidden": dict(self.hidden), "line": self.line})
+        prompt = {"about": self.about, "needed": [*self.needed]} if self.about else {}
+        return json.dumps({**whole, "hidden": dict(self.hidden), "line": self.line, **prompt})
 
 
 def of_view(view: Mapping[str, Any]) -> Form | None:
@@ -58,8 +62,11 @@ def of_view(view: Mapping[str, Any]) -> Form | None:
 def form_view(form: Form, command: Command, values: Mapping[str, Any], complaint: str = "") -> Block:
     """The modal with an input for each field; `values` are what is filled in already, times as seconds."""
     blocks = [rich(emoji("x"), bold(f" {clipped(complaint, 1_000)}"))] if complaint else []
+    blocks += [rich(bold(form.about))] if form.about else []
     blocks.append(context(clipped(command.summary, 1_000)))
-    blocks += [_input(command, name, info, values.get(name)) for name, info in _fields(command)]
+    for name, info in _fields(command):
+        optional = not info.is_required() and name not in form.needed
+        blocks.append(_input(command, name, info, values.get(name), optional=optional))
     submit = "Review" if command.change is not None else "Run"
     return {**_modal(form, _title(command), blocks), "submit": literal(submit)}
 
@@ -150,13 +157,13 @@ def _fields(command: Command) -> Iterator[tuple[str, FieldInfo]]:
             yield name, fields[name]
 
 
-def _input(command: Command, name: str, info: FieldInfo, value: Any) -> Block:
+def _input(command: Command, name: str, info: FieldInfo, value: Any, *, optional: bool) -> Block:
     return {
         "type": "input",
         "block_id": block_id(name),
         "label": literal(name.replace("_", " ").capitalize()),
         "hint": literal(clipped(description(info), sizes.INPUT_TEXT)),
-        "optional": not info.is_required(),
+        "optional": optional,
         "element": _element(command.picks(name), info, value),
     }
 

@@ -106,6 +106,24 @@ class ChangeRows:
             lambda db: rows.many(db, "proposed_at >= ? ORDER BY proposed_at DESC, id LIMIT ?", [floor, limit])
         )
 
+    async def newest(
+        self, states: Iterable[State], limit: int = -1, *, since: datetime | None = None, requester: str = ""
+    ) -> list[Record]:
+        """Changes in these states, the newest first, all of them without a limit; with `since` and
+        `requester`, those proposed from then on, and by this person."""
+        wanted = [state.value for state in states]
+        marks = ", ".join("?" for _ in wanted)
+        where = f"state IN ({marks}) AND proposed_at >= ? AND (? IN ('', requester))"
+        values = [*wanted, rows.text(since) if since else "", requester, limit]
+        return await self._database.read(
+            lambda db: rows.many(db, f"{where} ORDER BY proposed_at DESC, id LIMIT ?", values)
+        )
+
+    async def unreviewed(self) -> list[Record]:
+        """Changes that went ahead without approval and that nobody has reviewed, the newest first."""
+        where = "skipped != '' AND reviewed_by = '' ORDER BY proposed_at DESC, id"
+        return await self._database.read(lambda db: rows.many(db, where, []))
+
     async def attempt(self, change_id: str) -> Attempt | None:
         """The attempt that was recorded, if any: from then on the request is never sent again."""
 

@@ -287,6 +287,13 @@ def reports(db: Database) -> None:
 
 
 @schema()
-def said_ran(db: Database) -> None:
-    """Who said that a change ran whose outcome nobody could tell."""
-    _run(db, "ALTER TABLE changes ADD COLUMN said_ran TEXT NOT NULL DEFAULT ''")
+def people_and_changes(db: Database) -> None:
+    """Who said that a change ran; what somebody asked for or voted on, and what nobody has reviewed, found
+    without reading every plan."""
+    _run(
+        db,
+        "ALTER TABLE changes ADD COLUMN said_ran TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX changes_requester ON changes (requester, proposed_at)",
+        "CREATE INDEX changes_unreviewed ON changes (proposed_at) WHERE skipped != '' AND reviewed_by = ''",
+        "CREATE INDEX votes_voter ON votes (voter, at)",
+    )

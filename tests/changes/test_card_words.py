@@ -4,10 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, PROD, STAGING, ask, now
+from decisions import ALICE, BOB, CAROL, PROD, STAGING, VERA, ask, now
+from life_kit import NEEDS, LifeRoom
 from terminal_site import terminal_site
 
-from bot.changes.card import card, proposal
+from bot.changes.card import buttons, card, proposal
+from bot.changes.record import State
+from bot.changes.step import Step
+from bot.reply import Note
 from bot.text import plain
 
 pytestmark = pytest.mark.anyio
@@ -79,3 +83,128 @@ async def test_seats_of_one_role_are_counted_wherever_they_are_named(terminal):
     assert "2 × dba" in plain(await terminal.run("change list", BOB))
     said = plain(await terminal.run(f"change approve {record.id}", BOB))
     assert "Still needed: dba." in said
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"state": "denied"},
+        {"state": "withdrawn"},
+        {"state": "expired"},
+        {"state": "replaced"},
+        {"state": "failed", "result": "Nothing was sent: the cluster is gone"},
+        {"state": "failed", "result": "v1 refused it"},
+        {"state": "failed", "result": "bob says that it did not run"},
+    ],
+)
+async def test_a_card_of_what_never_happened_does_not_say_that_data_is_lost(terminal, how):
+    record = await ask(terminal, PROD, ALICE)
+    at = record.proposed_at
+    over = replace(record, **how | {"state": State(how["state"])}, started_at=at, ended_at=at)
+
+    text = plain(card(over))
+    assert "is lost" in plain(card(record))
+    assert "is lost" not in text
+    assert "Safer:" not in text
+    assert "It took" not in text
+    assert "What it would have done" in text
+
+
+async def test_a_card_of_what_was_sent_keeps_saying_so(terminal):
+    record = await ask(terminal, PROD, ALICE)
+    at = record.proposed_at
+    record = replace(record, is_armed=True)
+    for state, result in (
+        (State.DONE, "Done"),
+        (State.FAILED, "It was accepted, and then it is FAILED"),
+        (State.NOT_IN_EFFECT, "It was accepted, but it is not"),
+    ):
+        text = plain(card(replace(record, state=state, result=result, started_at=at, ended_at=at)))
+        assert "is lost" in text
+        assert "It took less than a minute." in text
+
+
+async def test_that_it_was_accepted_is_what_the_story_writes(tmp_path):
+    room = LifeRoom(tmp_path)
+    await room.open()
+    change = await room.propose("c1", NEEDS[0], "ann")
+    await room.story.claimed(await room.story.get(change))
+    await room.arm(change)
+    await room.story.ended(change, reached=False, words="it is FAILED", differs=[])
+
+    ended = await room.story.get(change)
+    await room.close()
+    assert ended.state is State.FAILED
+    assert not ended.came_to_nothing
+
+
+async def test_a_change_that_nobody_has_reviewed_has_the_button_for_it(terminal):
+    record = await ask(terminal, PROD, ALICE)
+    skipped = replace(record, state=State.DONE, skipped="bob went ahead")
+
+    labels = ["Review"]
+    assert [each.label for each in buttons(skipped)] == labels
+    assert [each.label for each in buttons(replace(skipped, state=State.APPROVED))] == ["Cancel", *labels]
+    assert buttons(replace(skipped, reviewed_by="carol")) == ()
+
+
+async def test_what_runs_can_be_cancelled_until_it_is_sent(terminal):
+    record = replace(await ask(terminal, PROD, ALICE), state=State.RUNNING)
+
+    assert [each.label for each in buttons(record)] == ["Cancel"]
+    assert buttons(replace(record, is_armed=True)) == ()
+
+
+async def test_whoever_meets_what_nobody_can_tell_is_led_to_settle_it(terminal):
+    record = await ask(terminal, STAGING, ALICE)
+    unknown = Step(at=record.proposed_at, fields={"state": "unknown", "result": "Nobody can tell"})
+    await terminal.kernel.dispatcher.changes.rows.step(record.id, lambda _: unknown)
+
+    for word in ("withdraw", "cancel", "approve"):
+        reply = await terminal.run(f"change {word} {record.id}", BOB)
+        assert reply.title == f"Nobody can tell yet whether {record.id} ran."
+        assert f"“change settle {record.id} ran” or “… not-run”" in plain(reply)
+
+
+async def test_a_review_says_so_and_takes_any_one_of_the_roles(terminal):
+    record = await ask(terminal, PROD, ALICE)
+    await terminal.run(f"change breakglass {record.id} --name orders-prod --reason now", BOB)
+
+    refused = await terminal.run(f"change review {record.id}", ALICE)
+    assert refused.title == (
+        f"To review {record.id} takes one of the roles that could have approved it: dba."
+    )
+    assert (await terminal.run(f"change review {record.id}", CAROL)).title.endswith(": reviewed")
+
+
+async def test_an_expired_change_says_since_when_in_the_requesters_zone_too(terminal):
+    record = await ask(terminal, PROD, replace(ALICE, time_zone="Europe/Berlin"))
+    terminal.kernel.clock.advance(timedelta(hours=25))
+
+    reply = await terminal.run(f"change approve {record.id}", BOB)
+    both = "2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)"
+    assert reply.title == f"{record.id} expired at {both}."
+
+
+@pytest.mark.parametrize(
+    ("line", "actor"),
+    [
+        ("change approve {id}", ALICE),
+        ("change approve {id}", VERA),
+        ("change approve {id} --take-back", BOB),
+        ("change confirm {id}", ALICE),
+        ("change confirm {id}", BOB),
+        ("change withdraw {id}", VERA),
+        ("change breakglass {id} --name orders-prod --reason x", ALICE),
+        ("change breakglass {id} --name orders-prod", BOB),
+        ("change breakglass {id} --name other --reason x", BOB),
+        ("change review {id}", CAROL),
+        ("change settle {id} ran", BOB),
+    ],
+)
+async def test_every_refusal_has_a_next_step(terminal, line, actor):
+    record = await ask(terminal, PROD, ALICE)
+
+    reply = await terminal.run(line.format(id=record.id), actor)
+    assert not reply.ok
+    assert [part for part in reply.parts if isinstance(part, Note)]

@@ -87,7 +87,7 @@ async def test_it_is_too_late_after_it_has_expired(terminal):
     terminal.kernel.clock.advance(timedelta(hours=24))
 
     reply = await terminal.run(f"change approve {record.id}", BOB)
-    assert "expired at 2026-11-24 09:00 UTC" in reply.title
+    assert "expired at 2026-11-24 09:00:00 UTC" in reply.title
 
 
 async def test_a_change_that_is_over_or_is_none(terminal):

@@ -1,11 +1,14 @@
 """`change list`: what waits, what is mine, what there was; of clusters that one may see."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, STAGING, VERA, ask
+from decisions import ALICE, BOB, STAGING, TEST, VERA, ask, now
 
+from bot.changes.step import Step
 from bot.reply import Table
+from bot.text import plain
 
 pytestmark = pytest.mark.anyio
 
@@ -40,10 +43,74 @@ async def test_open_mine_and_all(terminal):
     assert ids(await terminal.run("change list mine", ALICE)) == [first.id]
     assert set(ids(await terminal.run("change list all", ALICE))) == {first.id, second.id}
     terminal.kernel.clock.advance(timedelta(days=2))
-    assert ids(await terminal.run("change list all --since 1d", ALICE)) == []
+    # What is open is there however old it is.
+    assert ids(await terminal.run("change list all --since 1d", ALICE)) == [second.id]
 
 
 async def test_changes_of_clusters_that_one_may_not_see_are_left_out(terminal):
     prod, _ = await ask(terminal), await ask(terminal, STAGING, BOB)
 
     assert ids(await terminal.run("change list all", VERA)) == [prod.id]
+
+
+async def cells(terminal, record, column, actor=BOB):
+    """What the list says of one change in one column."""
+    reply = await terminal.run("change list", actor)
+    [table] = [part for part in reply.parts if isinstance(part, Table)]
+    [row] = [row for row in table.rows if row[0] == record.id]
+    return dict(zip(table.columns, row, strict=True))[column]
+
+
+async def test_an_open_change_is_not_lost_behind_a_hundred_newer_ones_that_are_over(terminal):
+    waiting = await ask(terminal)
+    over = await ask(terminal, STAGING)
+    await terminal.run(f"change withdraw {over.id}", ALICE)
+    rows = terminal.kernel.dispatcher.changes.rows
+    withdrawn = await now(terminal, over)
+    for number in range(100):
+        at = withdrawn.proposed_at + timedelta(seconds=number + 1)
+        await rows.add(replace(withdrawn, id=f"c-over{number}", proposed_at=at, votes=()))
+
+    assert ids(await terminal.run("change list", BOB)) == [waiting.id]
+    reply = await terminal.run("change list all", BOB)
+    assert len(ids(reply)) == 101
+    assert ids(reply)[:2] == [waiting.id, "c-over99"]
+    assert "only the newest 100 are listed" in plain(reply)
+    assert len(ids(await terminal.run("change list mine", ALICE))) == 101
+    assert ids(await terminal.run("change list mine", BOB)) == []
+
+
+MISSING = "Missing, or how it goes"
+
+
+async def test_what_waits_for_its_requester_says_so(terminal):
+    confirm = await ask(terminal, "cluster resize orders-staging --cores 5", BOB)
+    name = await ask(terminal, TEST, BOB)
+
+    assert await cells(terminal, confirm, MISSING) == "the confirmation of bob"
+    assert await cells(terminal, name, MISSING) == "the cluster's name, typed by bob"
+
+
+async def test_an_approved_change_says_what_it_waits_for_and_its_place(terminal):
+    rows = terminal.kernel.dispatcher.changes.rows
+    first, second, third = [await ask(terminal, STAGING) for _ in range(3)]
+    for each in (first, second, third):
+        await terminal.run(f"change approve {each.id}", BOB)
+    running = Step(at=terminal.kernel.clock.now(), fields={"state": "running"})
+    await rows.step(first.id, lambda _: running)
+    second, third = sorted((second, third), key=lambda each: each.id)
+
+    waits = f"Waits for {first.id} on the same cluster, next in line"
+    assert await cells(terminal, second, MISSING) == waits
+    behind = f"Waits for {first.id} and {second.id} on the same cluster, 2nd in line"
+    assert await cells(terminal, third, MISSING) == behind
+    for each, words in ((second, waits), (third, behind)):
+        assert f"{words}." in plain(await terminal.run(f"change show {each.id}", BOB))
+
+
+async def test_changes_of_the_same_name_are_told_apart_by_what_they_do(terminal):
+    one = await ask(terminal, "cluster resize orders-staging --cores 5", BOB)
+    other = await ask(terminal, "cluster resize orders-staging --storage 300", BOB)
+
+    assert await cells(terminal, one, "What") == "Resize orders-staging (Cores per instance: 8 → 5)"
+    assert "torage per instance: " in await cells(terminal, other, "What")

@@ -1,10 +1,13 @@
 """`change show`: everything about one change, for those who may see its cluster."""
 
+import json
+from dataclasses import replace
+
 import pytest
-from decisions import BOB, STAGING, VERA, ask
+from decisions import ALICE, BOB, STAGING, VERA, ask
 
 from bot.reply import Choices, Table
-from bot.text import plain
+from bot.text import plain, to_json
 
 pytestmark = pytest.mark.anyio
 
@@ -38,3 +41,17 @@ async def test_a_bundle_of_what_one_may_not_see_does_not_exist(terminal):
 
     reply = await terminal.run(f"change show {record.id} --bundle", VERA)
     assert reply.title == f"There is no change {record.id}."
+
+
+async def test_times_are_in_utc_and_in_the_requesters_zone_and_for_machines_in_utc(terminal):
+    record = await ask(terminal, STAGING, replace(ALICE, time_zone="Europe/Berlin"))
+    waiting = plain(await terminal.run(f"change show {record.id}", BOB))
+    await terminal.run(f"change deny {record.id}", BOB)
+
+    reply = await terminal.run(f"change show {record.id}", BOB)
+    text = plain(reply)
+    assert "Expires:  2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in waiting
+    both = "2026-11-23 09:00:00 UTC (2026-11-23 10:00:00 Europe/Berlin)"
+    assert f"Ended:    {both}" in text
+    assert f"{both}  bob denied it." in text
+    assert '"Ended": "2026-11-23T09:00:00Z"' in json.dumps(to_json(reply))

@@ -49,3 +49,4 @@ async def test_help_on_what_may_not_be_run_is_not_given(terminal):
 
 async def test_an_unknown_topic_gets_the_nearest_one(terminal):
     assert "“help cluster list”" in plain(await terminal.run("help clutser list"))
+    assert "“help change”" in plain(await terminal.run("help changes"))

@@ -1,12 +1,14 @@
 """`home`: what waits for a person, what they asked for, their clusters; and nothing they may not see."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, NOBODY, PROD, STAGING, VERA, ask, person
+from decisions import ALICE, BOB, CAROL, NOBODY, PROD, STAGING, TEST, VERA, ask, person
 
+from bot.changes.step import Step
 from bot.domain import Origin
-from bot.reply import Table
+from bot.reply import Choices, Table
 from bot.text import plain
 
 pytestmark = pytest.mark.anyio
@@ -20,7 +22,7 @@ async def test_whoever_can_approve_sees_what_waits_for_them(terminal):
     record = await ask(terminal, PROD)
 
     reply = await terminal.run("home", BOB)
-    assert reply.title == "1 change to decide"
+    assert reply.title == "1 change waits for you"
     assert tables(reply)["To decide by you"] == [record.id]
     await terminal.run(f"change approve {record.id}", BOB)
     again = await terminal.run("home", BOB)
@@ -43,6 +45,83 @@ async def test_others_are_asked_for_no_decision(terminal, actor):
     reply = await terminal.run("home", actor)
     assert reply.ok
     assert "To decide by you" not in tables(reply)
+
+
+RESIZE = "cluster resize orders-staging --cores 5"
+"""Needs a confirmation."""
+
+
+def buttons(reply):
+    rows = [part.choices for part in reply.parts if isinstance(part, Choices)]
+    return [[each.label for each in row] for row in rows]
+
+
+async def put(terminal, record, **fields):
+    """What the bot at work would have written of it by now."""
+    rows = terminal.kernel.dispatcher.changes.rows
+    await rows.step(record.id, lambda _: Step(at=terminal.kernel.clock.now(), fields=fields))
+
+
+async def test_what_only_the_requester_can_confirm_waits_for_them_and_for_nobody_else(terminal):
+    record = await ask(terminal, RESIZE, BOB)
+
+    reply = await terminal.run("home", BOB)
+    assert reply.title == "1 change waits for you"
+    assert tables(reply)["To confirm by you"] == [record.id]
+    assert "Asked for by you, not decided" not in tables(reply)
+    assert buttons(reply) == [[f"Look at {record.id}", "Confirm", "Withdraw"]]
+    assert (await terminal.run("home", CAROL)).title == "Nothing waits for you"
+    assert (await terminal.run(f"change confirm {record.id}", BOB)).ok
+    assert (await terminal.run("home", BOB)).title == "Nothing waits for you"
+
+
+async def test_what_needs_a_typed_name_waits_for_whoever_has_to_type_it(terminal):
+    record = await ask(terminal, TEST, BOB)
+
+    reply = await terminal.run("home", BOB)
+    assert reply.title == "1 change waits for you"
+    assert tables(reply)["To confirm by you"] == [record.id]
+
+
+async def test_what_nobody_can_tell_waits_for_whoever_may_settle_it(terminal):
+    record = await ask(terminal, STAGING, ALICE)
+    await put(terminal, record, state="unknown", result="Nobody can tell")
+
+    for actor in (ALICE, BOB):
+        reply = await terminal.run("home", actor)
+        assert reply.title == "1 change waits for you"
+        assert [record.id] in tables(reply).values()
+        assert buttons(reply) == [[f"Look at {record.id}", "It ran", "It did not run"]]
+    assert "unknown" not in plain(await terminal.run("home", VERA))
+
+
+async def test_what_went_ahead_without_approval_waits_for_its_review_however_long_ago(terminal):
+    record = await ask(terminal, PROD, ALICE)
+    glass = f'change breakglass {record.id} --name orders-prod --reason "all hands"'
+    assert (await terminal.run(glass, BOB)).ok
+    await put(terminal, record, state="done", result="Done")
+    terminal.kernel.clock.advance(timedelta(days=40))
+
+    reply = await terminal.run("home", CAROL)
+    assert reply.title == "1 change waits for you"
+    assert tables(reply)["Went ahead without approval: to review by you"] == [record.id]
+    assert buttons(reply) == [[f"Look at {record.id}", "Review"]]
+    assert (await terminal.run("home", BOB)).title == "Nothing waits for you"
+    await terminal.run(f"change review {record.id}", CAROL)
+    assert (await terminal.run("home", CAROL)).title == "Nothing waits for you"
+
+
+async def test_what_is_queued_or_runs_is_under_way_with_what_it_waits_for(terminal):
+    first, second = await ask(terminal, STAGING), await ask(terminal, STAGING)
+    for each in (first, second):
+        await terminal.run(f"change approve {each.id}", BOB)
+    await put(terminal, first, state="running", progress="The cluster is BUSY")
+
+    reply = await terminal.run("home", ALICE)
+    assert reply.title == "Nothing waits for you"
+    assert set(tables(reply)["Under way"]) == {first.id, second.id}
+    assert {f"Look at {each.id}" for each in (first, second)} == {*buttons(reply)[0]}
+    assert f"Waits for {first.id} on the same cluster, next in line" in plain(reply)
 
 
 async def test_that_the_clusters_could_not_be_looked_at_is_said_to_those_who_may_list_them(terminal):

@@ -110,7 +110,17 @@ def test_the_longest_name_that_fits_is_the_command():
 
 
 @pytest.mark.parametrize(
-    ("text", "topic"), [("", None), ("help", None), ("cluster list --help", "cluster list")]
+    ("text", "topic"),
+    [
+        ("", None),
+        ("help", None),
+        ("cluster list --help", "cluster list"),
+        ("restore orders-prod --help", "restore"),
+        ("restore orders-prod --to 2h help", "restore"),
+        ("cluster --help", "cluster"),
+        ("--help", None),
+        ("nothing like it --help", "nothing like it"),
+    ],
 )
 def test_help_is_a_command_and_a_flag_of_every_command(text, topic):
     parsed = parse(text, REGISTRY)
@@ -132,6 +142,14 @@ def test_share_is_a_flag_of_every_command(flags, share):
         ("clutser list", "no command “clutser list”", "“cluster list”"),
         ("cluster lsit", "no command “cluster lsit”", "“cluster list”"),
         ("cluster", "needs one more word", "cluster show"),
+        ("changes", "no command “changes”", "There is: change approve"),
+        ("backups orders-prod", "no command “backups orders-prod”", "There is: backup list"),
+        ("cluster lits", "no command “cluster lits”", "“cluster list”"),
+        ("change orders", "no command “change orders”", "There is: change approve"),
+        ("withdraw c-7kq2mf", "no command “withdraw c-7kq2mf”", "“change withdraw”"),
+        ("list clusters", "no command “list clusters”", "“cluster list”"),
+        ("restor orders-prod", "no command “restor orders-prod”", "“restore”"),
+        ("undo", "no command “undo”", "“help” lists"),
         ("xyzzy", "no command “xyzzy”", "“help” lists"),
         ("🔥🔥🔥", "no command “🔥🔥🔥”", "“help” lists"),
         ("مرحبا", "no command", "“help” lists"),
@@ -167,7 +185,21 @@ def test_an_unknown_command_is_answered_with_the_nearest_one(text, sentence, ste
         ("probe a --share=maybe", "--share is yes or no, and cannot be “maybe”", "--share alone means yes"),
         ("probe a --share=maybe --share", "--share is yes or no", "--share alone means yes"),
         ("probe a --dry-run=maybe", "--dry-run is yes or no, and cannot be “maybe”", "--dry-run alone"),
-        ("cluster list --stat BUSY", "no flag --stat", "--state"),
+        ("cluster list --stat BUSY", "no flag --stat", "Did you mean --state?"),
+        ("cluster list --teir prod", "no flag --teir", "Did you mean --tier?"),
+        ("restore a --reson x", "no flag --reson", "Did you mean --reason?"),
+        ("restore a --dryrun", "no flag --dryrun", "Did you mean --dry-run?"),
+        ("restore a --version 15", "no flag --version", "It takes --reason, --to"),
+        ("restore a --json", "no flag --json", "It takes --reason, --to"),
+        ("change cancel c-1 --bogus", "no flag --bogus", "It takes --reason, --help"),
+        ("restore a --to 2 hours ago", "one word too many", ': --to "2 hours ago".'),
+        ("restore a --to 2h ago --reason x", "one word too many", ': --to "2h ago".'),
+        ("restore a --to 2026-11-20 10:00", "one word too many", ': --to "2026-11-20 10:00".'),
+        ("restore --to 2 hours ago a", "one word too many", "into quotes: --to"),
+        ("change list all --since 2 hours ago", "“hours” is one word too many", ': --since "2 hours ago".'),
+        ("restore a --reason bad deploy", "one word too many", 'into quotes: --reason "…".'),
+        ("restore a b --reason deploy", "one word too many", "Usage: restore <cluster>"),
+        ("probe a --size 3 b", "one word too many", "Usage:"),
     ],
 )
 def test_a_bad_argument_is_one_sentence_with_the_next_step(text, sentence, step):

@@ -177,3 +177,10 @@ async def test_a_dry_run_shows_what_a_change_would_do_and_keeps_nothing(site):
     assert "approval by 2 dba" in said(answer)
     assert "nothing was asked for" in said(answer)
     assert [row for row in site.audit() if row["kind"] == "plan"] == []
+
+
+@pytest.mark.parametrize("flag", ["--dry-run", "--as cli"])
+async def test_the_line_below_what_was_only_looked_at_only_looks_as_well(site, flag):
+    answer = await site.ask(BOB, f"/pg restore orders-prod --to 2h --reason x {flag}")
+
+    assert f"/pg restore orders-prod --reason x --to 2h {flag}" in answer["text"]

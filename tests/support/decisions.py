@@ -26,7 +26,7 @@ STAGING = "restore orders-staging --to 2h"
 """Needs one of dba."""
 
 TEST = "cluster rename orders-staging orders-stage"
-"""Needs a confirmation."""
+"""Needs the cluster's name, typed."""
 
 
 async def ask(terminal, line=PROD, actor=ALICE):

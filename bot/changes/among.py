@@ -1,0 +1,50 @@
+"""A change among the others: what stands before it on its cluster, and how long such a thing takes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from bot.changes.card import card
+from bot.changes.record import Record, State
+from bot.reply import Reply
+from bot.store.changes import ChangeRows
+
+BEFORE = (State.RUNNING, State.UNKNOWN, State.APPROVED)
+"""The states in which a change can keep another one of its cluster waiting."""
+
+FEW = 3
+"""Durations that make an estimate."""
+
+
+def ahead(record: Record, others: Iterable[Record]) -> tuple[Record, ...]:
+    """The changes that run before an approved one, first to last; none for another.
+
+    One that a freeze holds up lets the others pass.
+    """
+    if record.state is not State.APPROVED or not record.plan.occupies:
+        return ()
+    same = [each for each in others if each.plan.occupies == record.plan.occupies]
+    busy = [each for each in same if each.state in {State.RUNNING, State.UNKNOWN}]
+    queued = [each for each in same if each.state is State.APPROVED and not each.progress]
+    return (*busy, *sorted((each for each in queued if _turn(each) < _turn(record)), key=_turn))
+
+
+async def full_card(record: Record, rows: ChangeRows) -> Reply:
+    """The card as every surface shows it. Raises StoreError."""
+    queue = ahead(record, await rows.in_states(BEFORE)) if record.state is State.APPROVED else ()
+    return card(record, queue, await _usual(record, rows))
+
+
+async def _usual(record: Record, rows: ChangeRows) -> timedelta | None:
+    if record.state is not State.RUNNING:
+        return None
+    seconds: Sequence[float] = await rows.durations(record.plan.command)
+    if len(seconds) >= FEW:
+        return timedelta(seconds=median(seconds))
+    usual = record.plan.ending.usual
+    return None if usual is None else timedelta(seconds=usual)
+
+
+def _turn(record: Record) -> tuple[datetime, str]:
+    """What the conductor goes by."""
+    return record.proposed_at, record.id
