@@ -10,7 +10,8 @@ _ROW = {
     "the log itself",
     "trace": "Joins the rows of one thing that was asked for; messages about failures show it",
     "team": "Slack workspace",
-    "actor": "slack:, os: or schedule:, and the id there",
+    "actor": "slack:, os: or schedule:, and the id there; of a terminal's user also the Slack person, as in "
+    "“os:root as slack:U0BOB”",
     "channel": "Slack channel in which it was asked; empty in the terminal",
     "command": "The command, or empty when what was typed is none",
     "text": "What was typed, without secrets; of a request, its method, path and place",
