@@ -290,3 +290,9 @@ def reports(db: Database) -> None:
 def said_ran(db: Database) -> None:
     """Who said that a change ran whose outcome nobody could tell."""
     _run(db, "ALTER TABLE changes ADD COLUMN said_ran TEXT NOT NULL DEFAULT ''")
+
+
+@schema()
+def audit_kept(db: Database) -> None:
+    """What a row's transaction has stored of its change, as part of what the row's hash proves."""
+    db.execute("ALTER TABLE audit ADD COLUMN kept TEXT")
