@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
-if not __package__:
-    # A folder that is run has itself on the path, and not the one that `bot` is in.
-    sys.path[0] = str(Path(__file__).resolve().parents[2])
+if __name__ == "__main__":
+    if not __package__:
+        # A folder that is run has itself on the path, and not the one that `bot` is in.
+        sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from bot.evidence.program import main
+    from bot.evidence.program import main
 
-sys.exit(main())
+    sys.exit(main())
