@@ -74,5 +74,5 @@ def _key(reference: str | None) -> bytes | None:
 
 def _say(*lines: str) -> None:
     """What came from the file is shown without characters that a terminal would obey."""
-    for line in lines:
-        sys.stdout.write("".join(each if each.isprintable() else repr(each)[1:-1] for each in line) + "\n")
+    shown = ("".join(each if each.isprintable() else repr(each)[1:-1] for each in line) for line in lines)
+    sys.stdout.write("".join(f"{line}\n" for line in shown))
