@@ -59,13 +59,15 @@ def votes(bundle: Bundle) -> Iterator[str]:
 
 
 def _vote(vote: Row, bundle: Bundle) -> Iterator[str]:
-    matching = [row for row in own(bundle, "decision") if is_row_of(row, vote)]
-    if not matching:
-        yield f"the audit has no row of what {vote['name']} said ({vote['word']})"
-        return
-    row = next((row for row in matching if person(row) in ("", vote["voter"])), None)
+    decisions = own(bundle, "decision")
+    row = next((row for row in decisions if is_row_of(row, vote)), None)
     if row is None:
-        yield f"the vote of {vote['voter']} is by {matching[0]['actor']} in audit row {matching[0]['seq']}"
+        voters = {each["voter"] for each in bundle["votes"]}
+        others = [each for each in decisions if _is_such(each, vote) and person(each) not in voters]
+        if others:
+            yield f"the vote of {vote['voter']} is by {others[0]['actor']} in audit row {others[0]['seq']}"
+        else:
+            yield f"the audit has no row of what {vote['name']} said ({vote['word']})"
         return
     roles = set((row["roles"] or "").split())
     if vote["word"] in ("approve", "deny"):
@@ -78,6 +80,10 @@ def _vote(vote: Row, bundle: Bundle) -> Iterator[str]:
 
 def is_row_of(row: Row, vote: Row) -> bool:
     """Whether this row can be that of the vote."""
+    return _is_such(row, vote) and person(row) in ("", vote["voter"])
+
+
+def _is_such(row: Row, vote: Row) -> bool:
     return bool(row["outcome"] == SAID[vote["word"]] and row["at"] == vote["at"])
 
 

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from terminal_site import terminal_site
 
 import bot
 from bot.changes import kept
-from bot.changes.record import State
+from bot.changes.record import Record, State
 from bot.domain import Actor, Origin
 from bot.evidence.decisions import need_words, satisfied
 from bot.evidence.gaps import gaps
@@ -162,13 +162,40 @@ async def settled(terminal):
     return record
 
 
+async def given_back(terminal):
+    """It had its turn, gave it back for a freeze, and waits."""
+    record = await Works(terminal).approved("drill orders-prod")
+    until = terminal.kernel.clock.now() + timedelta(hours=1)
+    assert not await Works(terminal).story().keeps_turn(record, until)
+    return record
+
+
+async def stopped(terminal):
+    """Its turn had come, and nothing was sent yet."""
+    works = Works(terminal)
+    record = await works.approved("drill orders-prod")
+    assert (await terminal.run(f"change withdraw {record.id}", BOB)).ok
+    return record
+
+
 ENDED = (restored, reviewed, denied, taken_back, broken_glass, drilled, renamed, withdrawn, expired, settled)
-WAYS = {each.__name__: each for each in (*ENDED, waiting, voted_in_two_places, scheduled)}
+WAYS = {
+    each.__name__: each for each in (*ENDED, waiting, voted_in_two_places, scheduled, given_back, stopped)
+}
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_an_honest_bundle_holds(bundles, way):
     assert found(bundles[way]) == []
+
+
+def test_no_part_of_a_change_is_left_out(bundles):
+    elsewhere = {"plan", "need", "digest", "votes", "is_armed"}
+    of_nobody = {"version", "progress"}
+
+    assert {each.name for each in fields(Record)} - elsewhere - of_nobody == bundles["restored"][
+        "change"
+    ].keys()
 
 
 def test_it_holds_everything_that_is_asked_for(bundles):
@@ -333,7 +360,7 @@ def without_a_warning(bundle):
 
 
 def with_another_start(bundle):
-    bundle["change"]["started_at"] = bundle["change"]["proposed_at"]
+    bundle["change"]["started_at"] = "2026-11-23T08:00:00.000+00:00"
 
 
 def with_another_attempt(bundle):
