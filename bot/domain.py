@@ -230,7 +230,11 @@ class Actor:
     person: str = ""
 
     def __str__(self) -> str:
-        return f"{self.origin}:{self.id}"
+        """As the audit has it: `slack:U0BOB`, or `os:root as slack:U0BOB` of somebody at the terminal."""
+        if self.origin is not Origin.TERMINAL or not self.person:
+            return f"{self.origin}:{self.id}"
+        # A user's name with blanks could pass for somebody who acts as another.
+        return f"{self.origin}:{'_'.join(self.id.split())} as {Origin.SLACK}:{self.person}"
 
     @property
     def member(self) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.audit.people import people
 from bot.audit.rows import AuditQuery, AuditRow
 from bot.audit.seeing import Sight
 from bot.audit.showing import left_out
@@ -87,15 +88,16 @@ async def _uses(lost: _Lost, query: AuditQuery, sight: Sight, ctx: Context) -> l
 
 def _rows(used: Sequence[tuple[_Lost, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:
     """The most used first."""
-    counts = Counter((row.command, row.actor, row.channel) for _, rows in used for row in rows)
+    who = people(row for _, rows in used for row in rows)
+    counts = Counter((row.command, who(row), row.channel) for _, rows in used for row in rows)
     last: dict[tuple[str, str, str], AuditRow] = {}
     for _, rows in used:
         for row in rows:
-            key = (row.command, row.actor, row.channel)
+            key = (row.command, who(row), row.channel)
             last[key] = max(row, last.get(key, row), key=lambda each: each.at)
     return tuple(
-        (name, actor, channel or None, count, last[name, actor, channel].at)
-        for (name, actor, channel), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        (name, person, channel or None, count, last[name, person, channel].at)
+        for (name, person, channel), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )
 
 

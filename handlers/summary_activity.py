@@ -1,13 +1,14 @@
 """`/pg summary activity`: what is unusual in the audit log."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
+from bot.audit.people import people
 from bot.audit.rows import AuditQuery, AuditRow
 from bot.audit.seeing import Found, Sight, look
 from bot.command import Arguments, command
@@ -37,13 +38,17 @@ class SummaryActivityArguments(Arguments):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Activity:
-    """What people asked in the period, and in the time before it, of which `usual` could be looked at."""
+    """What people asked in the period, and in the time before it, of which `usual` could be looked at.
+
+    `who` tells people apart, the same in both.
+    """
 
     now: list[AuditRow]
     before: list[AuditRow]
     usual: timedelta
     is_cut: bool
     sight: Sight
+    who: Callable[[AuditRow], str]
 
 
 @command(examples=("summary activity", "summary activity --since 7d"))
@@ -75,12 +80,14 @@ async def _activity(period: timedelta, ctx: Context) -> _Activity:
     start, first = now - period, now - period * (USUAL + 1)
     recent = await look(ctx, sight, AuditQuery(since=start, limit=MOST))
     earlier = await look(ctx, sight, AuditQuery(since=first, until=start, limit=MOST))
+    asked, before = _asked(recent, ctx), _asked(earlier, ctx)
     return _Activity(
-        now=_asked(recent, ctx),
-        before=_asked(earlier, ctx),
+        now=asked,
+        before=before,
         usual=max(start - max(await ctx.audit.beginning() or now, first), timedelta()),
         is_cut=recent.older is not None or earlier.older is not None,
         sight=sight,
+        who=people([*asked, *before]),
     )
 
 
@@ -100,32 +107,32 @@ def _unusual(found: _Activity) -> list[tuple[str, str, int | None]]:
     """Who or which, what about it, and how often they were refused, where that is it."""
     said: dict[str, list[str]] = defaultdict(list)
     if found.usual:
-        for person in _people(found.now) - _people(found.before):
+        for person in _people(found.now, found.who) - _people(found.before, found.who):
             said[person].append("new person")
         for name in _commands(found.now) - _commands(found.before):
             said[name].append("new command")
-    often = _often(found.now)
-    for person in often.keys() - _often(found.before).keys():
+    often = _often(found.now, found.who)
+    for person in often.keys() - _often(found.before, found.who).keys():
         said[person].append("refused often")
     return [(name, ", ".join(whats), often.get(name)) for name, whats in sorted(said.items())]
 
 
-def _people(rows: Iterable[AuditRow]) -> set[str]:
-    return {row.actor for row in rows}
+def _people(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> set[str]:
+    return {who(row) for row in rows}
 
 
 def _commands(rows: Iterable[AuditRow]) -> set[str]:
     return {row.command for row in rows if row.command}
 
 
-def _often(rows: Iterable[AuditRow]) -> dict[str, int]:
-    counts = Counter(row.actor for row in rows if row.outcome in REFUSED)
-    return {actor: count for actor, count in counts.items() if count >= OFTEN}
+def _often(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> dict[str, int]:
+    counts = Counter(who(row) for row in rows if row.outcome in REFUSED)
+    return {person: count for person, count in counts.items() if count >= OFTEN}
 
 
 def _numbers(found: _Activity, period: timedelta) -> str:
     outcomes = Counter(row.outcome for row in found.now)
-    numbers = {"People": len(_people(found.now)), "Commands": len(found.now)}
+    numbers = {"People": len(_people(found.now, found.who)), "Commands": len(found.now)}
     if found.usual >= period:
         numbers["Commands as a rule"] = round(len(found.before) / (found.usual / period))
     numbers["Refused"] = sum(outcomes[each] for each in REFUSED)
@@ -134,7 +141,7 @@ def _numbers(found: _Activity, period: timedelta) -> str:
 
 
 def _title(found: _Activity, unusual: int, period: timedelta) -> str:
-    number = len(_people(found.now))
+    number = len(_people(found.now, found.who))
     people = "1 person" if number == 1 else f"{number:,} people"
     said = counted(unusual, "unusual thing") if unusual else "nothing unusual"
     return f"{counted(len(found.now), 'command')} by {people} in {span(period)}: {said}"

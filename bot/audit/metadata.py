@@ -10,7 +10,8 @@ _ROW = {
     "the log itself",
     "trace": "Joins the rows of one thing that was asked for; messages about failures show it",
     "team": "Slack workspace",
-    "actor": "slack:, os: or schedule:, and the id there",
+    "actor": "slack:, os: or schedule:, and the id there; of a terminal's user also the Slack person, as in "
+    "“os:root as slack:U0BOB”",
     "channel": "Slack channel in which it was asked; empty in the terminal",
     "command": "The command, or empty when what was typed is none",
     "text": "What was typed, without secrets; of a request, its method, path and place",
@@ -25,6 +26,7 @@ _ROW = {
     "roles": "Roles of the actor at that time",
     "rule": "What allowed or refused it",
     "policy": "Version of people, permissions and approvals that decided",
+    "kept": "What is stored of the change together with this row, as JSON; bot.evidence plays it again",
     "digest": "Digest of the change that was approved or carried out; of a policy row, of all settings",
 }
 

@@ -45,6 +45,11 @@ class AuditRow:
     prev: str
     hash: str
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Whoever it was, by each name: the user of the machine and, last, the Slack person."""
+        return tuple(self.actor.split(" as ")) if self.actor.startswith("os:") else (self.actor,)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:

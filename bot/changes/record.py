@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain import Actor, Origin
 from bot.need import Kind, Need
 from bot.plan import Plan
 from bot.quorum import empty_seats, in_words
@@ -64,7 +65,7 @@ class Vote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """Who asked, and where: `id` is a Slack user id."""
+    """Who asked, and where: `id` is a Slack user id; `name` at the terminal that of the machine's user."""
 
     id: str
     name: str
@@ -72,6 +73,13 @@ class Requester:
     origin: str
     channel: str
     time_zone: str
+
+    @property
+    def actor(self) -> str:
+        """As the audit has it."""
+        origin = Origin(self.origin)
+        id_ = self.name if origin is Origin.TERMINAL else self.id
+        return str(Actor(origin=origin, id=id_, person=self.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -254,7 +254,7 @@ class Story:
             kind=kind,
             trace=record.id,
             team=record.requester.team,
-            actor=f"{record.requester.origin}:{record.requester.id}",
+            actor=record.requester.actor,
             channel=record.requester.channel,
             command=record.plan.command,
             text=record.plan.action,

@@ -30,7 +30,8 @@ class Entry:
 
     `clusters` are the ids of those that it is about, besides those that its mutating requests name;
     `change` the id of the change it belongs to and `digest` that change's; `roles` are the actor's, `rule`
-    what allowed or refused it, and `policy` the version of the policy that decided (`Policy.version`).
+    what allowed or refused it, and `policy` the version of the policy that decided (`Policy.version`). `kept`
+    is what the row's transaction stores of the change, as JSON (`bot.changes.kept`).
     """
 
     at: datetime
@@ -51,6 +52,7 @@ class Entry:
     rule: str = ""
     policy: str = ""
     digest: str = ""
+    kept: str = ""
 
 
 class AuditLog(AuditReading):
@@ -124,6 +126,7 @@ def row_of(entry: Entry) -> dict[str, Any]:
         "rule": entry.rule or None,
         "policy": entry.policy or None,
         "digest": entry.digest or None,
+        "kept": entry.kept or None,
     }
 
 

@@ -22,7 +22,7 @@ CHECKPOINT = "checkpoint"
 SEALED = "sealed"
 """The kind of the row that ends a file which goes on in another; a trigger refuses any row after it."""
 
-LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest"})
+LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
 """Columns that the first rows ever written did not have: they count only where they hold something."""
 
 _canonical = json.JSONEncoder(

@@ -189,14 +189,7 @@ def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> Record:
         expires_at=moment(row["expires_at"]),
         started_at=moment(row["started_at"]) if row["started_at"] else None,
         ended_at=moment(row["ended_at"]) if row["ended_at"] else None,
-        requester=Requester(
-            id=row["requester"],
-            name=row["requester_name"],
-            team=row["team"],
-            origin=row["origin"],
-            channel=row["channel"],
-            time_zone=row["time_zone"],
-        ),
+        requester=requester(row),
         plan=Plan.model_validate_json(row["plan"]),
         digest=row["digest"],
         need=Need.model_validate_json(row["need"]),
@@ -211,6 +204,17 @@ def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> Record:
         said_ran=row["said_ran"],
         is_armed=is_armed,
         votes=votes,
+    )
+
+
+def requester(row: Row) -> Requester:
+    return Requester(
+        id=row["requester"],
+        name=row["requester_name"],
+        team=row["team"],
+        origin=row["origin"],
+        channel=row["channel"],
+        time_zone=row["time_zone"],
     )
 
 

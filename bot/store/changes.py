@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlite_utils import Database as Sqlite
 
+from bot.changes import kept
 from bot.changes.record import Card, Milestone, Record, State, Word
 from bot.changes.step import Step, Tell
 from bot.looking import Attempt
@@ -27,9 +29,9 @@ class ChangeRows:
     async def add(
         self, record: Record, *entries: Entry, wanted: Iterable[str] = (), tell: Tell | None = None
     ) -> None:
-        """A new change; `wanted` are the places where a card of its own is to be, besides the usual one;
-        `tell` is the first line of its story."""
-        adding = [self._audit.adding(entry) for entry in entries]
+        """A new change, with the row of its plan; `wanted` are the places where a card of its own is to be,
+        besides the usual one; `tell` is the first line of its story."""
+        adding = [self._audit.adding(replace(entry, kept=kept.proposal(record))) for entry in entries]
 
         def work(db: Sqlite) -> None:
             rows.insert(db, record)
@@ -72,7 +74,9 @@ class ChangeRows:
             rows.put_milestone(db, record.id, step.at, *step.tell)
         rows.update(db, record.id, {**step.fields, "version": record.version + 1})
         if step.entry is not None:
-            self._audit.adding(step.entry)(db)
+            # The row of the change before, so that none between them can be left out of a bundle.
+            (last,) = db.execute("SELECT max(seq) FROM audit WHERE change = ?", [record.id]).fetchone()
+            self._audit.adding(replace(step.entry, kept=kept.step(step, last)))(db)
 
     def _vote(self, db: Sqlite, record: Record, step: Step) -> None:
         if step.vote is not None:

@@ -7,7 +7,7 @@ from sqlite_utils import Database as Sqlite
 
 from bot.handover import Kept, Waiting
 from bot.store.audit import AuditLog, Entry
-from bot.store.change_rows import put_milestone
+from bot.store.change_rows import put_milestone, requester
 from bot.store.database import Database
 
 
@@ -105,7 +105,8 @@ class HandoverRows:
     async def _select(self, where: str, values: list[Any]) -> list[Waiting]:
         query = (
             "SELECT handovers.*, changes.cluster_id, changes.cluster_name, changes.team, changes.command,"  # noqa: S608 - our own conditions
-            " changes.requester, changes.origin, changes.digest"
+            " changes.requester, changes.requester_name, changes.origin, changes.channel, changes.time_zone,"
+            " changes.digest"
             f" FROM handovers JOIN changes ON changes.id = handovers.change_id WHERE {where}"
         )
         return await self._database.read(lambda db: [_waiting(row) for row in db.query(query, values)])
@@ -123,7 +124,7 @@ def _waiting(row: dict[str, Any]) -> Waiting:
         cluster_id=row["cluster_id"],
         cluster=row["cluster_name"],
         team=row["team"],
-        actor=f"{row['origin']}:{row['requester']}",
+        actor=requester(row).actor,
         command=row["command"],
         digest=row["digest"],
     )

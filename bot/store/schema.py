@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
-from bot.store import readiness_tables, report_tables
+from bot.store import change_tables, readiness_tables, report_tables
 from bot.store.audit_views import VIEWS
 
 schema = Migrations("pgbot")
@@ -133,101 +133,19 @@ def changes(db: Database) -> None:
 
     `version` grows with everything that a card shows.
     """
-    _run(
-        db,
-        """
-        CREATE TABLE changes (
-            id TEXT PRIMARY KEY,
-            state TEXT NOT NULL,
-            version INTEGER NOT NULL,
-            proposed_at TEXT NOT NULL,
-            expires_at TEXT NOT NULL,
-            started_at TEXT,
-            ended_at TEXT,
-            requester TEXT NOT NULL,
-            requester_name TEXT NOT NULL,
-            team TEXT NOT NULL,
-            origin TEXT NOT NULL,
-            channel TEXT NOT NULL,
-            time_zone TEXT NOT NULL,
-            command TEXT NOT NULL,
-            cluster_id TEXT NOT NULL,
-            cluster_name TEXT NOT NULL,
-            plan TEXT NOT NULL,
-            digest TEXT NOT NULL,
-            need TEXT NOT NULL,
-            policy TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            progress TEXT NOT NULL,
-            result TEXT NOT NULL,
-            made TEXT NOT NULL,
-            replaces TEXT NOT NULL,
-            skipped TEXT NOT NULL,
-            reviewed_by TEXT NOT NULL
-        ) WITHOUT ROWID
-        """,
-        "CREATE INDEX changes_state ON changes (state, proposed_at)",
-    )
+    _run(db, *change_tables.CHANGES)
 
 
 @schema()
 def decisions(db: Database) -> None:
     """Who said what about a change, and its one attempt; one change of a cluster runs at a time."""
-    _run(
-        db,
-        """
-        CREATE UNIQUE INDEX changes_one_running ON changes (cluster_id)
-        WHERE state IN ('running', 'unknown') AND cluster_id != ''
-        """,
-        """
-        CREATE TABLE votes (
-            change_id TEXT NOT NULL REFERENCES changes (id),
-            voter TEXT NOT NULL,
-            name TEXT NOT NULL,
-            word TEXT NOT NULL,
-            roles TEXT NOT NULL,
-            digest TEXT NOT NULL,
-            at TEXT NOT NULL,
-            PRIMARY KEY (change_id, voter)
-        ) WITHOUT ROWID
-        """,
-        """
-        CREATE TABLE attempts (
-            change_id TEXT PRIMARY KEY REFERENCES changes (id),
-            armed_at TEXT NOT NULL,
-            baseline TEXT NOT NULL
-        ) WITHOUT ROWID
-        """,
-    )
+    _run(db, *change_tables.DECISIONS)
 
 
 @schema()
 def stories(db: Database) -> None:
     """What Slack has been told of a change: its cards, and the lines in the threads below them."""
-    _run(
-        db,
-        """
-        CREATE TABLE cards (
-            change_id TEXT NOT NULL REFERENCES changes (id),
-            channel TEXT NOT NULL,
-            ts TEXT NOT NULL,
-            version INTEGER NOT NULL,
-            PRIMARY KEY (change_id, channel)
-        ) WITHOUT ROWID
-        """,
-        """
-        CREATE TABLE milestones (
-            id INTEGER PRIMARY KEY,
-            change_id TEXT NOT NULL REFERENCES changes (id),
-            at TEXT NOT NULL,
-            words TEXT NOT NULL,
-            tells TEXT NOT NULL,
-            posted_at TEXT
-        )
-        """,
-        "CREATE INDEX milestones_of ON milestones (change_id)",
-        "CREATE INDEX milestones_waiting ON milestones (id) WHERE posted_at IS NULL",
-    )
+    _run(db, *change_tables.STORIES)
 
 
 @schema()
@@ -290,10 +208,10 @@ def reports(db: Database) -> None:
 def people_and_changes(db: Database) -> None:
     """Who said that a change ran; what somebody asked for or voted on, and what nobody has reviewed, found
     without reading every plan."""
-    _run(
-        db,
-        "ALTER TABLE changes ADD COLUMN said_ran TEXT NOT NULL DEFAULT ''",
-        "CREATE INDEX changes_requester ON changes (requester, proposed_at)",
-        "CREATE INDEX changes_unreviewed ON changes (proposed_at) WHERE skipped != '' AND reviewed_by = ''",
-        "CREATE INDEX votes_voter ON votes (voter, at)",
-    )
+    _run(db, *change_tables.PEOPLE)
+
+
+@schema()
+def audit_kept(db: Database) -> None:
+    """What a row's transaction has stored of its change, as part of what the row's hash proves."""
+    db.execute("ALTER TABLE audit ADD COLUMN kept TEXT")

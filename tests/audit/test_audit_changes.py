@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from carrying_out import Works
 from decisions import ALICE, BOB, PROD, ask
 from terminal_site import terminal_site
 
@@ -31,7 +32,11 @@ async def withdrawn(terminal, change):
 
 @pytest.mark.parametrize(
     ("end", "outcome", "actor"),
-    [(nobody, "expired", "bot"), (denied, "denied", "os:bob"), (withdrawn, "withdrawn", "os:alice")],
+    [
+        (nobody, "expired", "bot"),
+        (denied, "denied", "os:bob as slack:U0BOB"),
+        (withdrawn, "withdrawn", "os:alice as slack:U0ALICE"),
+    ],
 )
 async def test_every_end_of_a_change_has_its_row(terminal, end, outcome, actor):
     record = await ask(terminal, PROD, ALICE)
@@ -39,7 +44,16 @@ async def test_every_end_of_a_change_has_its_row(terminal, end, outcome, actor):
 
     rows = [row for row in await terminal.kernel.audit.story(record.id) if row.change == record.id]
     assert [(row.kind, row.outcome) for row in rows] == [("plan", "proposed"), ("decision", outcome)]
-    assert (rows[0].actor, rows[1].actor) == ("os:alice", actor)
+    assert (rows[0].actor, rows[1].actor) == ("os:alice as slack:U0ALICE", actor)
     assert rows[0].digest == rows[1].digest == record.digest
     assert all(row.policy and row.rule and row.team for row in rows)
     assert await terminal.kernel.audit.first_broken_row() is None
+
+
+async def test_what_the_bot_does_for_somebody_at_the_terminal_names_both(terminal):
+    record = await Works(terminal).approved()
+
+    rows = [row for row in await terminal.kernel.audit.story(record.id) if row.change == record.id]
+    assert {(row.kind, row.outcome): row.actor for row in rows} == dict.fromkeys(
+        [("plan", "proposed"), ("decision", "confirmed"), ("change", "running")], "os:bob as slack:U0BOB"
+    )

@@ -4,6 +4,7 @@ The recordings are made by tests/support/record_changes.py, one folder for each 
 """
 
 import gzip
+import json
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,10 @@ from change_kit import change_stage
 from change_setting import approved, put_secrets
 
 from bot.changes.record import State
+from bot.evidence.gaps import gaps
+from bot.evidence.program import problems
 from bot.plan import Plan
+from bot.reply import File
 from bot.store.audit_verify import verify
 
 pytestmark = pytest.mark.anyio
@@ -50,6 +54,21 @@ async def test_what_was_proposed_is_decided_and_run(recorded):
         assert ended.state is State.DONE, ended.result
         assert len(stage.posts(stage.cloud.find(record.plan.target.id))) == 1
     assert verify([data / "pgbot.db"]).bad is None
+
+
+async def test_what_was_proposed_earlier_has_evidence_of_what_its_rows_can_prove(recorded):
+    data = recorded("proposed")
+    async with change_stage() as stage, stage.served(data) as room:
+        (record,) = await room.all()
+        await room.says("bob", f"change approve {record.id} --digest {record.digest[:12]}")
+        await room.until(record.id)
+        reply = await room.says("bob", f"change show {record.id} --bundle")
+    [content] = [json.loads(part.content) for part in reply.parts if isinstance(part, File)]
+    paths = {path for gap in gaps(content) for path in gap.paths}
+
+    assert list(problems(content)) == []
+    assert ("plan", "harm") in paths
+    assert paths.isdisjoint({("votes", 0, "voter"), ("votes", 0, "name"), ("attempt",), ("change", "made")})
 
 
 async def test_what_ran_and_was_not_sent_is_sent_once(recorded):

@@ -1,5 +1,6 @@
 """`audit list`: filtered, newest first, and nothing about clusters that the asker may not see."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,24 @@ async def test_every_filter_that_is_given_must_fit(site):
     assert {
         filters: {each for each in typed if not each.startswith("audit")} for filters, typed in found.items()
     } == FILTERS
+
+
+@pytest.mark.parametrize(
+    ("person", "found"),
+    [
+        ("os:root", ["os:root as slack:U0ALICE", "os:root"]),
+        ("<@U0ALICE>", ["slack:U0ALICE", "os:root as slack:U0ALICE"]),
+        ("slack:U0ALICE", ["slack:U0ALICE", "os:root as slack:U0ALICE"]),
+    ],
+)
+async def test_somebody_at_the_terminal_is_found_by_both_names(site, person, found):
+    root = replace(OPERATOR, id="root")
+    for who in (root, replace(root, person="U0ALICE"), ALICE):
+        await site.ask("whoami", who)
+
+    rows = await site.rows(f"audit list --command whoami --actor {person}")
+
+    assert [row["Who"] for row in rows] == found
 
 
 async def test_only_who_is_granted_it_reads_the_log(site):

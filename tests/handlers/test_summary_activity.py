@@ -1,5 +1,6 @@
 """`summary activity`: who and what is new, and who is refused often, held against the four periods before."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
@@ -112,6 +113,18 @@ async def test_since_takes_what_is_younger(site, since, counted):
     reply = await site.ask(f"summary activity --since {since}")
 
     assert numbers(reply)["Commands"] == counted
+
+
+async def test_whom_an_earlier_release_knew_by_the_user_of_the_machine_is_nobody_new(site):
+    await usual(site)
+    await site.ask("cluster show orders-prod", replace(OPERATOR, id="root"))
+    later(site, days=8)
+    await site.ask("cluster show orders-prod", replace(OPERATOR, id="root", person="U0ALICE"))
+    await site.ask("cluster show orders-prod", DEVELOPER)
+
+    reply = await site.ask("summary activity")
+
+    assert reply.title == "2 commands by 1 person in 7 days: nothing unusual"
 
 
 async def test_a_log_that_does_not_go_further_back_calls_nobody_new(site):

@@ -7,7 +7,9 @@ import { clockTime, utc } from "./times.js";
 const LOOKS = { ok: "good", done: "good", approved: "good", denied: "bad", error: "bad", failed: "bad", unknown: "warn", mistyped: "warn" };
 
 function who(actor) {
-  const [origin, id] = actor.includes(":") ? actor.split(":", 2) : ["", actor];
+  // At the terminal: “os:root as slack:U0BOB”.
+  const person = actor.split(" as ").pop();
+  const [origin, id] = person.includes(":") ? person.split(":", 2) : ["", person];
   return origin === "slack" ? personOf(id).real_name : id;
 }
 

@@ -1,0 +1,78 @@
+"""The program: one sentence for a bundle that holds, one for the first thing that does not.
+
+Exit codes: 0 everything holds, 1 something does not, 2 it could not be read, or needs the key to be checked.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bot.evidence import course, decisions, reading, rows
+from bot.evidence.gaps import gaps
+from bot.evidence.reading import Bundle, Unreadable
+from bot.evidence.replay import replay
+
+
+def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
+    """Everything that does not hold, in words. Raises Unreadable for what is no bundle of a known format."""
+    if not isinstance(bundle, dict) or bundle.get("format") not in reading.FORMATS:
+        raise Unreadable(f"it is not of the format {reading.FORMATS[-1]}")
+    checks = (
+        *(reading.form, rows.hashes(key), decisions.digest, decisions.plan_row, decisions.votes),
+        *(decisions.enough, rows.links, rows.order, course.outcome, course.times, course.broken_glass),
+        *(rows.requests, replay),
+    )
+    try:
+        for check in checks:
+            yield from check(bundle)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        raise Unreadable(f"a part of it is missing or of another form ({error!r})") from error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check one file and say what was found; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bot.evidence", description=__doc__)
+    parser.add_argument("file", type=Path, help="what “change show ID --bundle” gave")
+    parser.add_argument("--key", help="where the audit's key is, if it has one: env:NAME or file:PATH")
+    given = parser.parse_args(arguments)
+    try:
+        bundle = reading.read(given.file.read_bytes())
+        found = next(problems(bundle, _key(given.key)), None)
+        lines = _holds(bundle) if found is None else [f"{given.file} does not hold: {found}."]
+    except (OSError, Unreadable) as error:
+        _say(f"{given.file} could not be checked: {error}.")
+        return 2
+    _say(*lines)
+    return 0 if found is None else 1
+
+
+def _holds(bundle: Bundle) -> list[str]:
+    change, found = bundle["change"], bundle["audit"]["rows"]
+    what = f"{change['id']} ({bundle['plan']['action']}), {change['state']}"
+    rows_ = f"{len(found)} audit rows, {found[0]['seq']} to {found[-1]['seq']},"
+    return [
+        f"{what}: its {rows_} prove every word in it but for what is not covered.",
+        *(f"Not covered: {each.words}." for each in gaps(bundle)),
+    ]
+
+
+def _key(reference: str | None) -> bytes | None:
+    if reference is None:
+        return None
+    kind, _, name = reference.partition(":")
+    if kind == "env" and name in os.environ:
+        return os.environ[name].encode()
+    if kind == "file":
+        try:
+            return Path(name).read_text(encoding="utf-8").strip().encode()
+        except ValueError:
+            raise Unreadable("the file of the key is no text") from None
+    raise Unreadable("--key must be env:NAME of a variable that is set, or file:PATH")
+
+
+def _say(*lines: str) -> None:
+    """What came from the file is shown without characters that a terminal would obey."""
+    shown = ("".join(each if each.isprintable() else repr(each)[1:-1] for each in line) for line in lines)
+    sys.stdout.write("".join(f"{line}\n" for line in shown))

@@ -1,0 +1,92 @@
+"""A bundle as it is read: its form, its rows, and whom they name."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+FORMATS = ("pgbot-evidence-1", "pgbot-evidence-2")
+"""The first has no rows that say what was stored with them."""
+
+PARTS = {"format", "change", "plan", "digest", "need", "votes", "attempt", "timeline", "requests", "audit"}
+
+REQUESTER = {"id", "name", "team", "origin", "channel", "time_zone"}
+
+COLUMNS = {
+    *("seq", "at", "kind", "trace", "team", "actor", "channel", "command", "text", "outcome", "detail"),
+    *("requests", "milliseconds", "prev", "hash", "cluster", "change", "roles", "rule", "policy", "digest"),
+    "kept",
+}
+
+OWN = ("plan", "decision", "change", "intent")
+"""Kinds of the rows that are a change's life."""
+
+Row = Mapping[str, Any]
+Bundle = Mapping[str, Any]
+
+
+class Unreadable(Exception):
+    """The file is no bundle, or cannot be checked."""
+
+
+def read(content: bytes) -> Any:
+    """The JSON. Raises Unreadable where two readers could read two things."""
+    try:
+        return json.loads(content, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"it is no JSON ({error})") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Unreadable(f"it has {twice!r} twice in one place")
+    return dict(pairs)
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no blanks, in UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether both are the same JSON: true is not 1 there."""
+    return canonical(one) == canonical(other)
+
+
+def own(bundle: Bundle, *kinds: str) -> list[Row]:
+    """The rows of these kinds that belong to the change itself."""
+    change_id = bundle["change"]["id"]
+    return [
+        row
+        for row in bundle["audit"]["rows"]
+        if row["kind"] in kinds and (row["change"] or row["trace"]) == change_id
+    ]
+
+
+def kept(row: Row) -> dict[str, Any]:
+    """What was stored together with a row; nothing with those of earlier releases."""
+    found = json.loads(row.get("kept") or "{}")
+    if not isinstance(found, dict):
+        raise Unreadable(f"what audit row {row['seq']} has kept is of another form")
+    return found
+
+
+def person(row: Row) -> str:
+    """The Slack user id of whoever did it; empty where the row does not say."""
+    actor = str(row["actor"])
+    if actor.startswith("slack:"):
+        return actor.removeprefix("slack:")
+    return actor.partition(" as slack:")[2] if actor.startswith("os:") else ""
+
+
+def form(bundle: Bundle) -> Iterator[str]:
+    """Whether it has nothing besides what bundles have; a part that is missing is met later on."""
+    parts = {*bundle, *(f"audit {each}" for each in bundle["audit"])}
+    for name in sorted(parts - PARTS - {"audit rows", "audit head"}):
+        yield f"it has a part that no bundle has: {name!r}"
+    if bundle["change"]["requester"].keys() != REQUESTER:
+        yield "its requester has other parts than in any bundle"
+    columns = [row.keys() for row in bundle["audit"]["rows"]]
+    if not all(each == columns[0] and each | {"kept"} == COLUMNS for each in columns):
+        yield "its audit rows do not have the columns of the log"

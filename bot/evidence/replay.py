@@ -1,0 +1,87 @@
+"""Plays what was stored with the rows again, and holds what comes out against what the bundle says."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.evidence.reading import OWN, Bundle, Row, canonical, kept, own, same
+
+Found = tuple[int, Any]
+"""The number of the row that had it last, and what it has."""
+
+
+@dataclass(slots=True)
+class Played:
+    """What the rows give. `is_whole`: all of it, from the row of the plan on, which earlier releases wrote
+    without; then only what later rows have stored is known."""
+
+    is_whole: bool = False
+    fields: dict[str, Found] = field(default_factory=dict)
+    votes: dict[str, Found] = field(default_factory=dict)
+    attempt: Found | None = None
+    sums: dict[str, Found] = field(default_factory=dict)
+
+
+def play(bundle: Bundle) -> Played:
+    """All rows of the change, from the first to the last."""
+    played = Played()
+    for row in own(bundle, *OWN):
+        seq, found = row["seq"], kept(row)
+        if row["kind"] == "plan":
+            played.is_whole = {"change", "plan", "need"} <= found.keys()
+            played.sums = {name: (seq, found[name]) for name in ("plan", "need") if name in found}
+        for name, value in {**found.get("change", {}), **found.get("fields", {})}.items():
+            played.fields[name] = (seq, value)
+        if "vote" in found:
+            played.votes[found["vote"]["voter"]] = (seq, found["vote"])
+        if "unvote" in found:
+            played.votes[found["unvote"]] = (seq, None)
+        if "attempt" in found:
+            played.attempt = (seq, found["attempt"])
+    return played
+
+
+def replay(bundle: Bundle) -> Iterator[str]:
+    """Plan, need, change, votes and attempt are what the rows give."""
+    played = play(bundle)
+    for name, (seq, sum_) in played.sums.items():
+        if hashlib.sha256(canonical(bundle[name])).hexdigest() != sum_:
+            yield f"its {name} is not the one whose SHA-256 audit row {seq} has"
+    yield from _change(bundle["change"], played)
+    yield from _votes(bundle["votes"], played)
+    if played.attempt is not None and not same(bundle["attempt"], played.attempt[1]):
+        yield f"its attempt is not the one that audit row {played.attempt[0]} has"
+
+
+def _change(change: Row, played: Played) -> Iterator[str]:
+    for name, (seq, value) in played.fields.items():
+        if not same(change[name], value):
+            yield f"its {name} is not what audit row {seq} has: {value!r}"
+    known = played.fields.keys() | (set() if played.is_whole else FIELDS)
+    # What a later release adds to changes is empty in those that earlier ones proposed.
+    for name in sorted(each for each, value in change.items() if value and each not in known):
+        yield f"no audit row has its {name}"
+
+
+FIELDS = {
+    *("id", "state", "requester", "reason", "policy", "proposed_at", "expires_at", "started_at", "ended_at"),
+    *("result", "made", "replaces", "skipped", "reviewed_by"),
+}
+"""What the first release that made bundles wrote of a change."""
+
+VOTE = {"voter", "name", "word", "roles", "digest", "at"}
+
+
+def _votes(votes: list[Row], played: Played) -> Iterator[str]:
+    given = {vote["voter"]: vote for vote in votes}
+    for voter, (seq, vote) in played.votes.items():
+        if not same(given.get(voter), vote):
+            yield f"the vote of {voter} is not what audit row {seq} has"
+    if len(given) != len(votes):
+        yield "it has two votes of one person"
+    for vote in votes:
+        if vote.keys() != VOTE or (played.is_whole and vote["voter"] not in played.votes):
+            yield f"no audit row has the vote of {vote['name']}"
+    if votes != sorted(votes, key=lambda vote: (vote["at"], vote["voter"])):
+        yield "its votes are out of order"

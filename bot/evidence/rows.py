@@ -1,0 +1,119 @@
+"""Whether the audit rows of a bundle prove themselves, come in order, and say what was sent."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from bot.evidence.reading import OWN, Bundle, Row, Unreadable, canonical, kept, own, same
+
+KEYED = "hmac:"
+LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
+"""Columns that count in a row's hash only where they hold something."""
+
+
+def hashes(key: bytes | None) -> Any:
+    """What checks that no row was altered, and none moved."""
+
+    def check(bundle: Bundle) -> Iterator[str]:
+        before: Row | None = None
+        for row in bundle["audit"]["rows"]:
+            if hash_of(row, key) != row["hash"]:
+                yield f"audit row {row['seq']} was changed: its content does not fit its hash"
+            if before is not None:
+                yield from _follows(row, before)
+            before = row
+        head = bundle["audit"]["head"]
+        if before is None:
+            yield "it has no audit rows"
+        elif head["seq"] < before["seq"] or (head["seq"] == before["seq"] and head["hash"] != before["hash"]):
+            yield "the head of the audit does not fit its rows"
+        elif key is not None and not _is_keyed(before):
+            yield "its audit rows were not written with the key that was given"
+
+    return check
+
+
+def _follows(row: Row, before: Row) -> Iterator[str]:
+    if row["seq"] <= before["seq"]:
+        yield f"audit row {row['seq']} is out of order"
+    if row["seq"] == before["seq"] + 1 and row["prev"] != before["hash"]:
+        yield f"audit row {row['seq']} does not follow from the one before"
+    if _is_keyed(before) and not _is_keyed(row):
+        yield f"audit row {row['seq']} has no keyed hash, though the one before has"
+
+
+def _is_keyed(row: Row) -> bool:
+    return str(row["hash"]).startswith(KEYED)
+
+
+def hash_of(row: Row, key: bytes | None) -> str:
+    """SHA-256, or HMAC-SHA-256 where the row has such a one. Raises Unreadable without the key for it."""
+    content = {
+        name: value
+        for name, value in row.items()
+        if name != "hash" and (value is not None or name not in LATER)
+    }
+    if not _is_keyed(row):
+        return hashlib.sha256(canonical(content)).hexdigest()
+    if key is None:
+        raise Unreadable("its audit rows were written with a key: give it with --key")
+    return KEYED + hmac.digest(key, canonical(content), "sha256").hex()
+
+
+def links(bundle: Bundle) -> Iterator[str]:
+    """No row of the change is left out between two: each names the one before."""
+    before: Row | None = None
+    for row in own(bundle, *OWN):
+        found = kept(row)
+        if "after" in found and (before is None or found["after"] != before["seq"]):
+            yield f"audit row {found['after']}, which row {row['seq']} comes after, is missing"
+        before = row
+
+
+def order(bundle: Bundle) -> Iterator[str]:
+    """Plan, decisions, intent, request: in this order, and no request without an intent of its own."""
+    intents = [row["seq"] for row in own(bundle, "intent")]
+    requests = [row["seq"] for row in own(bundle, "request")]
+    for number, seq in enumerate(requests):
+        if number >= len(intents) or intents[number] > seq:
+            yield f"the request of audit row {seq} was sent without an intent before it"
+    if not bundle["plan"].get("throwaway") and len(requests) > 1:
+        yield f"{len(requests)} requests were sent"
+    if bool(intents) != (bundle["attempt"] is not None):
+        yield "an intent is recorded, and no attempt" if intents else "it has an attempt without an intent"
+    first = min(intents, default=None)
+    for row in [*own(bundle, "plan"), *own(bundle, "decision")]:
+        if first is not None and row["seq"] > first and row["outcome"] not in AFTERWARDS:
+            yield f"audit row {row['seq']} ({row['outcome']}) comes after the intent"
+
+
+AFTERWARDS = ("reviewed", "said to have run", "failed")
+"""What people still say about a change that was sent."""
+
+
+def requests(bundle: Bundle) -> Iterator[str]:
+    """What was sent is what the rows say, each change of the cloud with the row from before it left."""
+    told = [
+        {"row": row["seq"], **request}
+        for row in bundle["audit"]["rows"]
+        for request in json.loads(row["requests"])
+    ]
+    if not same(told, bundle["requests"]):
+        yield "its API requests are not those of the audit rows"
+    announced = [(row["seq"], *row["text"].split()[:2]) for row in own(bundle, "request")]
+    for row in own(bundle, "change"):
+        for request in json.loads(row["requests"]):
+            if request["method"] == "GET":
+                continue
+            found = next((each for each in announced if _is_of(each, row, request)), None)
+            if found is None:
+                yield f"the {request['method']} of audit row {row['seq']} has no row from before it left"
+            else:
+                announced.remove(found)
+
+
+def _is_of(announced: tuple[Any, ...], row: Row, request: Row) -> bool:
+    seq, method, path = announced
+    return bool(seq < row["seq"] and method == request["method"] and str(request["url"]).endswith(path))
