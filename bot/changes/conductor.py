@@ -73,10 +73,8 @@ class Conductor:
     # Turns
 
     async def _start_due(self) -> None:
-        busy = {
-            each.plan.occupies for each in await self.story.rows.in_states([State.RUNNING, State.UNKNOWN])
-        }
-        for record in await self.story.rows.in_states([State.APPROVED]):
+        busy = await self.story.rows.busy()
+        for record in await self.story.rows.next_in_turn():
             target = record.plan.occupies
             until = None if record.skipped else record.need.frozen_until(self.clock.now())
             await self.story.held(record, until)

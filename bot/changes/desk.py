@@ -106,9 +106,8 @@ class Changes:
     async def expire(self) -> None:
         """End what nobody decided in time."""
         now = self.clock.now()
-        for record in await self.rows.in_states([State.PROPOSED]):
-            if record.expires_at <= now:
-                await self.rows.step(record.id, lambda each: life.expire(each, now, self.policy.version))
+        for record in await self.rows.due(now):
+            await self.rows.step(record.id, lambda each: life.expire(each, now, self.policy.version))
 
     def _record(self, plan: Plan, invocation: Invocation, reason: str, replaces: str) -> Record:
         now, actor, need = self.clock.now(), invocation.actor, self.policy.need(plan)

@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from bot.engine.port import Json, Workflow
 from bot.errors import StoreError
+
+log = structlog.get_logger()
 
 VERSION = "wf-1"
 """Constant on purpose: DBOS recovers only workflows of its own version, and its default is a hash of code."""
@@ -28,7 +31,8 @@ UNENDED = ["PENDING", "ENQUEUED", "DELAYED"]
 logging.getLogger("dbos").addHandler(logging.NullHandler())
 
 _workflows: dict[str, Workflow] = {}
-_under_way: set[asyncio.Task[None]] = set()
+_tasks: dict[str, asyncio.Task[None]] = {}
+"""By workflow id, what this process carries on. A task is done when its end is written, or cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,9 @@ class _Steps:
 
 @DBOS.workflow(name="pgbot", max_recovery_attempts=None)
 async def _run(kind: str, payload: dict[str, Json]) -> None:
-    task = cast("asyncio.Task[None]", asyncio.current_task())
-    _under_way.add(task)
-    try:
-        await _workflows[kind](payload, _Steps())
-    finally:
-        _under_way.discard(task)
+    # DBOS runs the whole of it in one task, which writes the end after this has returned.
+    _tasks[cast("str", DBOS.workflow_id)] = cast("asyncio.Task[None]", asyncio.current_task())
+    await _workflows[kind](payload, _Steps())
 
 
 class DbosEngine:
@@ -59,9 +60,20 @@ class DbosEngine:
             await DBOS.start_workflow_async(_run, kind, dict(payload))
 
     async def running(self) -> frozenset[str]:
-        """The ids of workflows that have begun and not ended."""
+        """The ids of workflows that have begun and not ended.
+
+        One whose end could not be written, since the disk was full, would stand there until the next start:
+        it is cancelled, so that it is not gone on with then beside what was begun in its place.
+        """
+        over = {each for each, task in _tasks.items() if task.done()}
         found = await DBOS.list_workflows_async(status=UNENDED, load_input=False, load_output=False)
-        return frozenset(each.workflow_id for each in found)
+        ids = frozenset(each.workflow_id for each in found)
+        for stranded in ids & over:
+            log.warning("workflow ended without a record of it", workflow=stranded)
+            await self.cancel(stranded)
+        for each in over:
+            _tasks.pop(each, None)
+        return ids - over
 
     async def cancel(self, workflow_id: str) -> None:
         """Take no further step. What a step has already done stays done."""
@@ -96,10 +108,11 @@ async def open_engine(path: Path, workflows: Mapping[str, Workflow]) -> AsyncIte
         yield DbosEngine()
     finally:
         # A cancelled workflow stays pending in the file, so that the next start goes on with it.
-        left = set(_under_way)
+        left = set(_tasks.values())
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        _tasks.clear()
         await asyncio.to_thread(DBOS.destroy)
         # DBOS makes its own pool the loop's, and has just shut it down; what closes after us needs one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
