@@ -3,16 +3,17 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 import structlog
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, error
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine.port import Json, Workflow
 from bot.errors import StoreError
@@ -96,15 +97,14 @@ async def open_engine(path: Path, workflows: Mapping[str, Workflow]) -> AsyncIte
 
     The caller holds the data folder: two engines with one executor id would strand each other's work.
     """
-    try:
+    with _usable(path):
         await asyncio.to_thread(_prepared, path)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"The engine's database cannot be used ({error}).", "Check PGBOT_DATA.") from error
     try:
         _workflows.clear()
         _workflows.update(workflows)
-        DBOS(config=_config(path))
-        DBOS.launch()
+        with _usable(path):
+            DBOS(config=_config(path))
+            DBOS.launch()
         yield DbosEngine()
     finally:
         # A cancelled workflow stays pending in the file, so that the next start goes on with it.
@@ -118,12 +118,30 @@ async def open_engine(path: Path, workflows: Mapping[str, Workflow]) -> AsyncIte
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
 
+@contextmanager
+def _usable(path: Path) -> Generator[None, None, None]:
+    """Raises StoreError in place of what says that the file is of no use."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, SQLAlchemyError, error.DBOSException) as cause:
+        reason = getattr(cause, "orig", None) or cause
+        raise StoreError(
+            f"The engine's file {path} cannot be used: {reason}.",
+            f"Make sure that the disk has room. If the file is damaged, move {path.name} away, and with it "
+            f"{path.name}-wal and {path.name}-shm, and start again: what runs is taken up from pgbot.db, and "
+            "nothing is sent twice.",
+        ) from cause
+
+
 def _prepared(path: Path) -> None:
-    # WAL halves the time of a step; it is a property of the file, so setting it once is enough.
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        # WAL halves the time of a step; it is a property of the file, so setting it once is enough.
+        connection.execute("PRAGMA journal_mode=WAL")
+        # A page that is damaged would otherwise be found by whichever step comes to it.
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(found.replace("\n", " "))
     path.chmod(0o600)
 
 

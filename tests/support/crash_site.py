@@ -121,6 +121,9 @@ class Trial:
         await self.room.says("bob", f"change approve {record.id}")
         for kill in kills:
             await self._until_killed(record.id, kill)
+        if self.case.bare:
+            for file in self.data.glob("engine.db*"):
+                file.unlink()
         pid = await self.site.start(self.data, full_at=self.case.full)
         await self._until_told(record.id, pid)
         await self.site.zygote.end_of(pid, signal.SIGKILL)
