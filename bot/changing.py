@@ -121,6 +121,8 @@ class ChangeWork:
     waker: Waker
     clock: Clock
     file: Path
+    patience: float
+    """Seconds that a request which is under way has for its answer when the bot stops."""
     at_point: Points = no_points
 
     async def run(self) -> None:
@@ -138,7 +140,7 @@ class ChangeWork:
         )
         workflows = {**execution.workflows(), **Drilling(execution=execution).workflows()}
         workflows |= self._making().workflows()
-        async with engines.open_engine(self.file, workflows) as engine:
+        async with engines.open_engine(self.file, workflows, self.patience) as engine:
             conductor = self._conductor(changes, story, engine)
             await asyncio.gather(conductor.run(), self._scheduler(engine).run())
 

@@ -67,15 +67,18 @@ class Tasks:
             self._cut_off()
 
     async def drain(self, seconds: float) -> int:
-        """Wait so long for what runs, then cancel the rest; returns how many were cancelled half-way."""
-        endless = set(self._endless)
-        await _cancel(endless)
-        running = self._running - endless
+        """Wait so long for what runs, then cancel the rest; returns how many were cancelled half-way.
+
+        What endless work needs to close is part of that time, not added to it.
+        """
+        endless, running = set(self._endless), set(self._running)
+        for task in endless:
+            task.cancel()
         if not running:
             return 0
         _, late = await asyncio.wait(running, timeout=seconds)
         await _cancel(late)
-        return len(late)
+        return len(late - endless)
 
 
 def _broken(name: str) -> PgbotError:

@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.command import Change, Registry
 from bot.domain import Cluster
 from bot.engine.port import Json, Steps
+from bot.engine.stopping import hold_stop, release_stop
 from bot.errors import CloudError, OutcomeUnknown, PgbotError, StoreError, Unreachable
 from bot.looking import Attempt, Evidence
 from bot.plan import Plan
@@ -143,6 +144,7 @@ class Execution:
             await self.story.stopped(record, error.sentence, error.next_step)
             return {"outcome": "stopped"}
         self.at_point("before arming")
+        hold_stop()
         if not await self.story.armed(record, attempt):
             return {"outcome": "over"}
         self.at_point("armed")
@@ -174,6 +176,7 @@ class Execution:
     # After a lost answer: look, never send
 
     async def _look(self, record: Record, attempt: Attempt, why: str) -> Json:
+        release_stop()
         await self.story.progress(
             record.id, f"The answer was lost ({why.rstrip('.')}); looking for its effect"
         )

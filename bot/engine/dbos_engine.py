@@ -5,8 +5,8 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -16,6 +16,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, er
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine.port import Json, Workflow
+from bot.engine.stopping import Hold, current
 from bot.errors import StoreError
 
 log = structlog.get_logger()
@@ -32,24 +33,49 @@ UNENDED = ["PENDING", "ENQUEUED", "DELAYED"]
 logging.getLogger("dbos").addHandler(logging.NullHandler())
 
 _workflows: dict[str, Workflow] = {}
-_tasks: dict[str, asyncio.Task[None]] = {}
-"""By workflow id, what this process carries on. A task is done when its end is written, or cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """A workflow that this process carries on. Its task is done when its end is written, or cannot be."""
+
+    task: asyncio.Task[None]
+    hold: Hold = field(default_factory=Hold)
+
+    async def cut_off(self, patience: float) -> None:
+        """Cancelled it stays pending in the file, so that the next start goes on with it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self.hold.released()
+        self.task.cancel()
+        await asyncio.wait({self.task})
+
+
+_carried: dict[str, _Carried] = {}
+"""By workflow id."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
+    hold: Hold
+
     async def run(self, name: str, step: Callable[[], Awaitable[Json]]) -> Json:
         async def taken() -> Json:
             return await step()
 
-        return await DBOS.run_step_async({"name": name}, taken)
+        try:
+            return await DBOS.run_step_async({"name": name}, taken)
+        finally:
+            self.hold.release()
 
 
 @DBOS.workflow(name="pgbot", max_recovery_attempts=None)
 async def _run(kind: str, payload: dict[str, Json]) -> None:
     # DBOS runs the whole of it in one task, which writes the end after this has returned.
-    _tasks[cast("str", DBOS.workflow_id)] = cast("asyncio.Task[None]", asyncio.current_task())
-    await _workflows[kind](payload, _Steps())
+    carried = _Carried(cast("asyncio.Task[None]", asyncio.current_task()))
+    _carried[cast("str", DBOS.workflow_id)] = carried
+    current.set(carried.hold)
+    await _workflows[kind](payload, _Steps(carried.hold))
 
 
 class DbosEngine:
@@ -66,14 +92,14 @@ class DbosEngine:
         One whose end could not be written, since the disk was full, would stand there until the next start:
         it is cancelled, so that it is not gone on with then beside what was begun in its place.
         """
-        over = {each for each, task in _tasks.items() if task.done()}
+        over = {each for each, carried in _carried.items() if carried.task.done()}
         found = await DBOS.list_workflows_async(status=UNENDED, load_input=False, load_output=False)
         ids = frozenset(each.workflow_id for each in found)
         for stranded in ids & over:
             log.warning("workflow ended without a record of it", workflow=stranded)
             await self.cancel(stranded)
         for each in over:
-            _tasks.pop(each, None)
+            _carried.pop(each, None)
         return ids - over
 
     async def cancel(self, workflow_id: str) -> None:
@@ -92,10 +118,13 @@ class DbosEngine:
 
 
 @asynccontextmanager
-async def open_engine(path: Path, workflows: Mapping[str, Workflow]) -> AsyncIterator[DbosEngine]:
+async def open_engine(
+    path: Path, workflows: Mapping[str, Workflow], patience: float = 0.0
+) -> AsyncIterator[DbosEngine]:
     """The engine on `path`, with what a crash left behind going on. Raises StoreError when it cannot be used.
 
-    The caller holds the data folder: two engines with one executor id would strand each other's work.
+    At the end, steps that hold the stop (`bot.engine.stopping`) have `patience` seconds. The caller holds the
+    data folder: two engines with one executor id would strand each other's work.
     """
     with _usable(path):
         await asyncio.to_thread(_prepared, path)
@@ -107,15 +136,14 @@ async def open_engine(path: Path, workflows: Mapping[str, Workflow]) -> AsyncIte
             DBOS.launch()
         yield DbosEngine()
     finally:
-        # A cancelled workflow stays pending in the file, so that the next start goes on with it.
-        left = set(_tasks.values())
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        _tasks.clear()
-        await asyncio.to_thread(DBOS.destroy)
-        # DBOS makes its own pool the loop's, and has just shut it down; what closes after us needs one.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        try:
+            while left := [each for each in _carried.values() if not each.task.done()]:
+                await asyncio.gather(*(each.cut_off(patience) for each in left))
+        finally:
+            _carried.clear()
+            await asyncio.to_thread(DBOS.destroy)
+            # DBOS makes its own pool the loop's, and has just shut it down; what closes after us needs one.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
 
 @contextmanager
