@@ -65,9 +65,6 @@ log = structlog.get_logger()
 DRAIN_SECONDS = 25.0
 """How long running commands may take to end after SIGTERM; Kubernetes and Docker then kill at 30."""
 
-REQUEST_SECONDS = 20.0
-"""How long of that a request that changes a cluster may wait for its answer; then the engine is closed."""
-
 PING_SECONDS = 3
 """A dropped Socket Mode connection is noticed within this (slack-facts, 4.1: Bolt's 10 take 8.5 s)."""
 
@@ -234,7 +231,6 @@ def _changes(kernel: Kernel, answers: Answers, at_point: Points) -> ChangeWork:
         waker=kernel.waker,
         clock=kernel.clock,
         file=kernel.setup.data / "engine.db",
-        patience=REQUEST_SECONDS,
         at_point=at_point,
     )
 
