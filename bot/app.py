@@ -173,7 +173,8 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
     """The whole bot. On leaving: no new payloads, what runs is drained, everything is closed.
 
     `at_point` is told the points that changes pass: crash tests end the process there.
-    Raises ConfigError, StoreError or SlackError with the reason why it cannot start.
+    Raises ConfigError, StoreError or SlackError with the reason why it cannot start, and PgbotError where
+    it cannot go on: the engine is opened while the bot answers already.
     """
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(hold(setup.data))
@@ -203,7 +204,8 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
         tasks.start(_changes(kernel, answers, at_point).run(), "changes", endless=True)
         tasks.start(slack_side.home.run(), "homes", endless=True)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
-        yield Running(server.url, kernel)
+        async with tasks.needed():
+            yield Running(server.url, kernel)
 
 
 async def _served(stack: AsyncExitStack, settings: Settings, routes: list[Route]) -> WebServer:

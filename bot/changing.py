@@ -35,6 +35,10 @@ from bot.slack.outbox import Outbox
 from bot.waker import Waker
 from bot.wording import listed
 
+PATIENCE = 20.0
+"""Seconds that a request which is under way has for its answer when the bot stops; the engine is closed in
+what is then left of `bot.app.DRAIN_SECONDS`."""
+
 
 @dataclass(frozen=True, slots=True)
 class SlackNotices:
@@ -154,7 +158,7 @@ class ChangeWork:
         )
         workflows = {**execution.workflows(), **Drilling(execution=execution).workflows()}
         workflows |= self._making().workflows()
-        async with engines.open_engine(self.file, workflows) as engine:
+        async with engines.open_engine(self.file, workflows, PATIENCE) as engine:
             conductor = self._conductor(changes, story, engine)
             await asyncio.gather(conductor.run(), self._scheduler(engine).run())
 

@@ -1,10 +1,13 @@
 """Background work that is remembered: strong references while it runs, and a drain before the end."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import structlog
+
+from bot.errors import PgbotError
 
 log = structlog.get_logger()
 
@@ -15,6 +18,8 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
         self._endless: set[asyncio.Task[Any]] = set()
+        self._failure: PgbotError | None = None
+        self._cut_off: Callable[[], object] = lambda: None
 
     def __len__(self) -> int:
         return len(self._running)
@@ -22,7 +27,8 @@ class Tasks:
     def start(self, work: Coroutine[Any, Any, Any], name: str, *, endless: bool = False) -> asyncio.Task[Any]:
         """Run `work` in the background; an exception that it lets out is logged, never lost.
 
-        `endless` work has no end to wait for: a drain cancels it at once.
+        `endless` work has no end to wait for: a drain cancels it at once, and without it the bot is of no
+        use; see `needed`.
         """
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
@@ -31,22 +37,55 @@ class Tasks:
         task.add_done_callback(self._finished)
         return task
 
+    @asynccontextmanager
+    async def needed(self) -> AsyncIterator[None]:
+        """What is done in here is cut off as soon as endless work fails. Raises PgbotError then."""
+        body = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._cut_off = body.cancel
+        try:
+            if self._failure is None:
+                yield
+                await asyncio.sleep(0)  # where it has just been cut off, that comes to light here
+        except asyncio.CancelledError:
+            if self._failure is None:
+                raise
+            body.uncancel()
+        finally:
+            self._cut_off = lambda: None
+        if self._failure is not None:
+            raise self._failure
+
     def _finished(self, task: asyncio.Task[Any]) -> None:
+        is_endless = task in self._endless
         self._running.discard(task)
         self._endless.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not (is_endless and isinstance(error, PgbotError)):
             log.error("background task failed", task=task.get_name(), exc_info=error)
+        if error is not None and is_endless:
+            self._failure = error if isinstance(error, PgbotError) else _broken(task.get_name())
+            self._cut_off()
 
     async def drain(self, seconds: float) -> int:
-        """Wait so long for what runs, then cancel the rest; returns how many were cancelled half-way."""
-        endless = set(self._endless)
-        await _cancel(endless)
-        running = self._running - endless
+        """Wait so long for what runs, then cancel the rest; returns how many were cancelled half-way.
+
+        What endless work needs to close is part of that time, not added to it.
+        """
+        endless, running = set(self._endless), set(self._running)
+        for task in endless:
+            task.cancel()
         if not running:
             return 0
         _, late = await asyncio.wait(running, timeout=seconds)
         await _cancel(late)
-        return len(late)
+        return len(late - endless)
+
+
+def _broken(name: str) -> PgbotError:
+    return PgbotError(
+        f"A part of the bot without which it is of no use has failed ({name}); its log has the details.",
+        "Start it again: what was under way goes on.",
+    )
 
 
 async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:

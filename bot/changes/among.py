@@ -21,9 +21,9 @@ def ahead(record: Record, others: Iterable[Record]) -> tuple[Record, ...]:
 
     One that a freeze holds up lets the others pass.
     """
-    if record.state is not State.APPROVED or not record.plan.occupies:
+    if record.state is not State.APPROVED:
         return ()
-    same = [each for each in others if each.plan.occupies == record.plan.occupies]
+    same = [each for each in others if each.plan.turn == record.plan.turn]
     busy = [each for each in same if each.state in {State.RUNNING, State.UNKNOWN}]
     queued = [each for each in same if each.state is State.APPROVED and not each.progress]
     return (*busy, *sorted((each for each in queued if _turn(each) < _turn(record)), key=_turn))

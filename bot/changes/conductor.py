@@ -9,7 +9,7 @@ import structlog
 
 from bot.changes.desk import Changes
 from bot.changes.drilling import KIND as DRILL
-from bot.changes.execution import FOLLOW, KIND
+from bot.changes.execution import KIND
 from bot.changes.record import Record, State
 from bot.changes.story import Story
 from bot.changes.telling import AWAY, GONE, Notices, Telling
@@ -73,8 +73,8 @@ class Conductor:
     # Turns
 
     async def _start_due(self) -> None:
-        busy = {each.plan.turn for each in await self.story.rows.in_states([State.RUNNING, State.UNKNOWN])}
-        for record in await self.story.rows.in_states([State.APPROVED]):
+        busy = await self.story.rows.busy()
+        for record in await self.story.rows.next_in_turn():
             target = record.plan.turn
             until = self.changes.frozen_until(record)
             await self.story.held(record, until)
@@ -96,9 +96,6 @@ class Conductor:
             if any(each.split(":")[1] == record.id for each in running):
                 continue
             kind = _kind(record)
-            # What a drill made is looked for and deleted, also when a person says that it ran.
-            if kind is KIND and record.progress.endswith("says that it ran"):
-                kind = FOLLOW
             # A new id each time: one that has ended in an error does not start again.
             at = int(self.clock.now().timestamp() * 1000)
             await self.engine.start(kind, f"{kind}:{record.id}:{at}", {"id": record.id})

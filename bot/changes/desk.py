@@ -141,9 +141,8 @@ class Changes:
     async def expire(self) -> None:
         """End what nobody decided in time."""
         now = self.clock.now()
-        for record in await self.rows.in_states([State.PROPOSED]):
-            if record.expires_at <= now:
-                await self.rows.step(record.id, lambda each: life.expire(each, now, self.policy.version))
+        for record in await self.rows.due(now):
+            await self.rows.step(record.id, lambda each: life.expire(each, now, self.policy.version))
 
     def _record(self, plan: Plan, invocation: Invocation, need: Need) -> Record:
         now, actor = self.clock.now(), invocation.actor

@@ -19,6 +19,7 @@ from bot.changes.story import Story
 from bot.clock import Clock
 from bot.command import Change, Registry
 from bot.engine.port import Json, Steps
+from bot.engine.stopping import hold_stop, release_stop
 from bot.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
 from bot.looking import Attempt
 from bot.plan import Plan
@@ -28,7 +29,8 @@ log = structlog.get_logger()
 
 KIND = "change"
 FOLLOW = "follow"
-"""Kinds of workflow: the whole, and the rest of it after a person said that it ran."""
+"""Kinds of workflow: the whole; and the rest of it after a person said that it ran, which only releases before
+this one began."""
 
 
 Points = Callable[[str], None]
@@ -141,7 +143,10 @@ class Execution:
             await self.story.stopped(record, error.sentence, error.next_step)
             return {"outcome": "stopped"}
         self.at_point("before arming")
-        if not await self._second_look().keeps_turn(record) or not await self.story.armed(record, attempt):
+        if not await self._second_look().keeps_turn(record):
+            return {"outcome": "over"}
+        hold_stop()
+        if not await self.story.armed(record, attempt):
             return {"outcome": "over"}
         self.at_point("armed")
         requests = collect_requests()
@@ -170,6 +175,7 @@ class Execution:
     # After a lost answer: look, never send
 
     async def _look(self, record: Record, attempt: Attempt, why: str) -> Json:
+        release_stop()
         await self.story.progress(
             record.id, f"The answer was lost ({why.rstrip('.')}); looking for its effect"
         )

@@ -14,6 +14,7 @@ from bot.changes.story import Story
 from bot.config import Settings
 from bot.errors import SlackError
 from bot.reply import Note, Reply
+from bot.store.changes import STORY, Places
 
 log = structlog.get_logger()
 
@@ -32,6 +33,9 @@ AWAY = frozenset(
 
 SOON, SELDOM = 60.0, 3_600.0
 """Seconds until a card that Slack refuses is tried again: at first, and in the end."""
+
+MOST = 100
+"""Lines that are told before it is the cards' turn again."""
 
 
 class Notices(Protocol):
@@ -68,38 +72,43 @@ class Telling:
     at_point: Callable[[str], None] = lambda _name: None
     _pauses: dict[tuple[str, str], _Pause] = field(default_factory=dict)
     """By change and channel: only a saving of calls, gone after a restart."""
+    _cards: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """What was posted, by change and place, while the row that says so could not be written: not again."""
+    _lines: set[int] = field(default_factory=set)
+    """Lines of which the same holds."""
 
     async def cards(self) -> None:
         """Post those that are not there yet, and bring the others up to date."""
-        for record in await self.story.rows.uncarded():
+        for record in await self.story.rows.uncarded(self._paused()):
             await self._patiently(record.id, "", partial(self._first_card, record))
-        for wanted in await self.story.rows.wanted_cards():
+        for wanted in await self.story.rows.wanted_cards(self._paused()):
             await self._patiently(wanted.change_id, wanted.channel, partial(self._further_card, wanted))
-        for stale in await self.story.rows.stale_cards():
+        for stale in await self.story.rows.stale_cards(self._paused()):
             await self._patiently(stale.change_id, stale.channel, partial(self._edit, stale))
 
     async def threads(self) -> None:
-        """Post the lines of stories that are not there yet, in order."""
-        held_up: set[str] = set()
-        for milestone in await self.story.rows.unposted():
-            if milestone.change_id not in held_up:
-                held_up.add(milestone.change_id)  # until it is told: a story is told in order
-                tell = partial(self._tell, milestone, held_up)
-                await self._patiently(milestone.change_id, "story", tell)
+        """Post the lines of stories that are not there yet: each story in order, all stories in turn."""
+        left = MOST
+        while left > 0 and (lines := await self.story.rows.unposted(self._paused(), left)):
+            left -= len(lines)
+            for milestone in lines:
+                await self._patiently(milestone.change_id, STORY, partial(self._tell, milestone))
+
+    def _paused(self) -> Places:
+        """What is left alone for the moment: it must not stand in the way of what can be told."""
+        now = self.story.clock.monotonic()
+        return [place for place, pause in self._pauses.items() if now < pause.until]
 
     async def _patiently(self, change_id: str, place: str, job: Callable[[], Awaitable[None]]) -> None:
         """What Slack refuses of one change must not hold up the others, nor be asked for again and again;
         when Slack is away, all wait."""
-        now, pause = self.story.clock.monotonic(), self._pauses.get((change_id, place), _Pause())
-        if now < pause.until:
-            return
         try:
             await job()
         except SlackError as error:
             if error.code in AWAY:
                 raise
-            pause.lengthen(now)
-            self._pauses[change_id, place] = pause
+            pause = self._pauses.setdefault((change_id, place), _Pause())
+            pause.lengthen(self.story.clock.monotonic())
             log.warning("not told in Slack", change=change_id, error=str(error), again_in=pause.seconds)
         else:
             self._pauses.pop((change_id, place), None)
@@ -111,14 +120,20 @@ class Telling:
         for ever."""
         place = self._place(record)
         try:
-            channel, ts = await self.notices.post(place, _empty(record))
+            await self._put_card(record, place)
         except SlackError as error:
             if error.code in AWAY:
                 raise
             await self._to_requester(record, place, error)
-            return
+
+    async def _put_card(self, record: Record, place: str) -> None:
+        """Post an empty one there. Raises SlackError, or StoreError: then it is there, and not yet noted."""
+        if (record.id, place) not in self._cards:
+            self._cards[record.id, place] = await self.notices.post(place, _empty(record))
         self.at_point("card posted")
+        channel, ts = self._cards[record.id, place]
         await self.story.rows.put_card(Card(record.id, channel, ts, 0), got=(place,))
+        del self._cards[record.id, place]
         self.at_point("card recorded")
 
     async def _to_requester(self, record: Record, place: str, error: SlackError) -> None:
@@ -128,15 +143,14 @@ class Telling:
         if place != record.requester.id:
             await self.story.refused(record, place, error)
             self._pauses.setdefault((record.id, place), _Pause()).lengthen(self.story.clock.monotonic())
-        channel, ts = await self.notices.post(record.requester.id, _empty(record))
-        await self.story.rows.put_card(Card(record.id, channel, ts, 0), got=(record.requester.id,))
+        await self._put_card(record, record.requester.id)
 
     async def _further_card(self, wanted: Card) -> None:
         """In the channel of a report that asked for the change, to the one in whose name it did, or where
         Slack refused the first card."""
         record = await self.story.get(wanted.change_id)
         try:
-            channel, ts = await self.notices.post(wanted.channel, _empty(record))
+            await self._put_card(record, wanted.channel)
         except SlackError as error:
             if error.code in AWAY:
                 raise
@@ -145,7 +159,6 @@ class Telling:
                 return
             await self.story.refused(record, wanted.channel, error)
             raise
-        await self.story.rows.put_card(Card(record.id, channel, ts, 0), got=(wanted.channel,))
 
     async def _edit(self, stale: Card) -> None:
         record = await self.story.get(stale.change_id)
@@ -166,7 +179,15 @@ class Telling:
 
     # Threads
 
-    async def _tell(self, milestone: Milestone, held_up: set[str]) -> None:
+    async def _tell(self, milestone: Milestone) -> None:
+        if milestone.id not in self._lines:
+            await self._post(milestone)
+            self._lines.add(milestone.id)
+        self.at_point("milestone posted")
+        await self.story.rows.posted(milestone.id, self.story.clock.now())
+        self._lines.discard(milestone.id)
+
+    async def _post(self, milestone: Milestone) -> None:
         tells = milestone.tells
         for each in await self.story.rows.cards(milestone.change_id):
             try:
@@ -177,9 +198,6 @@ class Telling:
                 log.warning("milestone not posted", change=milestone.change_id, error=str(error))
             else:
                 tells = ()  # people are mentioned once, however many cards there are
-        self.at_point("milestone posted")
-        await self.story.rows.posted(milestone.id, self.story.clock.now())
-        held_up.discard(milestone.change_id)
 
 
 def _empty(record: Record) -> Reply:

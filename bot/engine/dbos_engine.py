@@ -3,18 +3,23 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+import structlog
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, error
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine.port import Json, Workflow
+from bot.engine.stopping import Hold, current
 from bot.errors import StoreError
+
+log = structlog.get_logger()
 
 VERSION = "wf-1"
 """Constant on purpose: DBOS recovers only workflows of its own version, and its default is a hash of code."""
@@ -28,26 +33,49 @@ UNENDED = ["PENDING", "ENQUEUED", "DELAYED"]
 logging.getLogger("dbos").addHandler(logging.NullHandler())
 
 _workflows: dict[str, Workflow] = {}
-_under_way: set[asyncio.Task[None]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """A workflow that this process carries on. Its task is done when its end is written, or cannot be."""
+
+    task: asyncio.Task[None]
+    hold: Hold = field(default_factory=Hold)
+
+    async def cut_off(self, patience: float) -> None:
+        """Cancelled it stays pending in the file, so that the next start goes on with it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self.hold.released()
+        self.task.cancel()
+        await asyncio.wait({self.task})
+
+
+_carried: dict[str, _Carried] = {}
+"""By workflow id."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
+    hold: Hold
+
     async def run(self, name: str, step: Callable[[], Awaitable[Json]]) -> Json:
         async def taken() -> Json:
             return await step()
 
-        return await DBOS.run_step_async({"name": name}, taken)
+        try:
+            return await DBOS.run_step_async({"name": name}, taken)
+        finally:
+            self.hold.release()
 
 
 @DBOS.workflow(name="pgbot", max_recovery_attempts=None)
 async def _run(kind: str, payload: dict[str, Json]) -> None:
-    task = cast("asyncio.Task[None]", asyncio.current_task())
-    _under_way.add(task)
-    try:
-        await _workflows[kind](payload, _Steps())
-    finally:
-        _under_way.discard(task)
+    # DBOS runs the whole of it in one task, which writes the end after this has returned.
+    carried = _Carried(cast("asyncio.Task[None]", asyncio.current_task()))
+    _carried[cast("str", DBOS.workflow_id)] = carried
+    current.set(carried.hold)
+    await _workflows[kind](payload, _Steps(carried.hold))
 
 
 class DbosEngine:
@@ -59,9 +87,20 @@ class DbosEngine:
             await DBOS.start_workflow_async(_run, kind, dict(payload))
 
     async def running(self) -> frozenset[str]:
-        """The ids of workflows that have begun and not ended."""
+        """The ids of workflows that have begun and not ended.
+
+        One whose end could not be written, since the disk was full, would stand there until the next start:
+        it is cancelled, so that it is not gone on with then beside what was begun in its place.
+        """
+        over = {each for each, carried in _carried.items() if carried.task.done()}
         found = await DBOS.list_workflows_async(status=UNENDED, load_input=False, load_output=False)
-        return frozenset(each.workflow_id for each in found)
+        ids = frozenset(each.workflow_id for each in found)
+        for stranded in ids & over:
+            log.warning("workflow ended without a record of it", workflow=stranded)
+            await self.cancel(stranded)
+        for each in over:
+            _carried.pop(each, None)
+        return ids - over
 
     async def cancel(self, workflow_id: str) -> None:
         """Take no further step. What a step has already done stays done."""
@@ -79,38 +118,58 @@ class DbosEngine:
 
 
 @asynccontextmanager
-async def open_engine(path: Path, workflows: Mapping[str, Workflow]) -> AsyncIterator[DbosEngine]:
+async def open_engine(
+    path: Path, workflows: Mapping[str, Workflow], patience: float = 0.0
+) -> AsyncIterator[DbosEngine]:
     """The engine on `path`, with what a crash left behind going on. Raises StoreError when it cannot be used.
 
-    The caller holds the data folder: two engines with one executor id would strand each other's work.
+    At the end, steps that hold the stop (`bot.engine.stopping`) have `patience` seconds. The caller holds the
+    data folder: two engines with one executor id would strand each other's work.
     """
-    try:
+    with _usable(path):
         await asyncio.to_thread(_prepared, path)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"The engine's database cannot be used ({error}).", "Check PGBOT_DATA.") from error
     try:
         _workflows.clear()
         _workflows.update(workflows)
-        DBOS(config=_config(path))
-        DBOS.launch()
+        with _usable(path):
+            DBOS(config=_config(path))
+            DBOS.launch()
         yield DbosEngine()
     finally:
-        # A cancelled workflow stays pending in the file, so that the next start goes on with it.
-        left = set(_under_way)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        await asyncio.to_thread(DBOS.destroy)
-        # DBOS makes its own pool the loop's, and has just shut it down; what closes after us needs one.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        try:
+            while left := [each for each in _carried.values() if not each.task.done()]:
+                await asyncio.gather(*(each.cut_off(patience) for each in left))
+        finally:
+            _carried.clear()
+            await asyncio.to_thread(DBOS.destroy)
+            # DBOS makes its own pool the loop's, and has just shut it down; what closes after us needs one.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+
+
+@contextmanager
+def _usable(path: Path) -> Generator[None, None, None]:
+    """Raises StoreError in place of what says that the file is of no use."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, SQLAlchemyError, error.DBOSException) as cause:
+        reason = getattr(cause, "orig", None) or cause
+        raise StoreError(
+            f"The engine's file {path} cannot be used: {reason}.",
+            f"Make sure that the disk has room. If the file is damaged, move {path.name} away, and with it "
+            f"{path.name}-wal and {path.name}-shm, and start again: what runs is taken up from pgbot.db, and "
+            "nothing is sent twice.",
+        ) from cause
 
 
 def _prepared(path: Path) -> None:
-    # WAL halves the time of a step; it is a property of the file, so setting it once is enough.
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        # WAL halves the time of a step; it is a property of the file, so setting it once is enough.
+        connection.execute("PRAGMA journal_mode=WAL")
+        # A page that is damaged would otherwise be found by whichever step comes to it.
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(found.replace("\n", " "))
     path.chmod(0o600)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from bot.changes.telling import AWAY
 from bot.dispatch import CUT_OFF, Answer, Dispatcher
 from bot.domain import Actor, Invocation, Origin, Standing
 from bot.errors import SlackError
@@ -21,6 +22,14 @@ from bot.slack.outbox import Outbox
 from bot.wording import shown
 
 log = structlog.get_logger()
+
+
+SOON, SELDOM = 10.0, 600.0
+"""Seconds until somebody is told again of an interruption while Slack takes nothing: at first, in the end."""
+
+
+class _Away(Exception):
+    """Slack takes nothing from us for the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +81,44 @@ class Answers:
         """Tell everyone whom an earlier process left without an answer; returns how many it could tell.
 
         What was cut off is run again where that does no harm, and only once. One that cannot be told holds
-        up none of the others.
+        up none of the others. Where Slack takes nothing for the moment, it is told later, ever more seldom
+        tried; what a stop finds untold stays open for the next start.
         """
-        return sum([await self._make_up(delivery) for delivery in left])
+        told, pause, replies = 0, SOON, dict[str, Reply]()
+        while True:
+            later = []
+            for delivery in left:
+                try:
+                    told += await self._make_up(delivery, replies)
+                except _Away:
+                    later.append(delivery)
+            left = later
+            if not left or not await self.outbox.wait(pause):
+                return told
+            pause = min(pause * 2, SELDOM)
 
-    async def _make_up(self, delivery: Unanswered) -> bool:
+    async def _make_up(self, delivery: Unanswered, replies: dict[str, Reply]) -> bool:
+        """Whether the person was told. Raises _Away; `replies` are those that were made before."""
         told = False
         try:
-            if delivery.is_cut_off:
-                # First: a second crash then finds this row, and does not run it a third time.
-                await self.dispatcher.close(delivery)
-            reply = await self._again(delivery) if self._may_repeat(delivery) else _apology(delivery)
-            await self.outbox.direct(delivery.user, render(reply))
+            if delivery.key not in replies:
+                replies[delivery.key] = await self._owed(delivery)
+            await self.outbox.direct(delivery.user, render(replies[delivery.key]))
             told = True
-        except Exception:
+        except Exception as error:
+            if isinstance(error, SlackError) and error.code in AWAY:
+                log.warning("not told of an interruption yet", trace=delivery.trace, error=str(error))
+                raise _Away from None
             log.exception("could not tell of an interruption", trace=delivery.trace)
         # Closed either way: a person who cannot be reached must not be written to at every start.
         await self.close(delivery.key, delivery.trace)
         return told
+
+    async def _owed(self, delivery: Unanswered) -> Reply:
+        if delivery.is_cut_off:
+            # First: a second crash then finds this row, and does not run it a third time.
+            await self.dispatcher.close(delivery)
+        return await self._again(delivery) if self._may_repeat(delivery) else _apology(delivery)
 
     def _may_repeat(self, delivery: Unanswered) -> bool:
         command = self.dispatcher.registry.get(tuple(delivery.command.split()))
@@ -108,6 +137,9 @@ class Answers:
             line=self.dispatcher.settings.slack.command,
         )
         asked = await self.known(invocation)
+        if asked.actor.standing is Standing.UNKNOWN:
+            # Slack does not say who it was: a refusal in place of the answer would help nobody.
+            return _apology(delivery)
         reply = dressed(await self.dispatcher.answer(asked), asked, self.dispatcher.registry)
         return replace(reply, parts=(*reply.parts, Note("Run again after a restart of the bot.")))
 

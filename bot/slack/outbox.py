@@ -124,6 +124,10 @@ class Outbox:
         uploaded = [{"id": await self._upload(file), "title": file.name} for file in files]
         await self._calls(self._client.files_completeUploadExternal, files=uploaded, channel_id=channel)
 
+    async def wait(self, seconds: float) -> bool:
+        """Before something is sent again; False where the bot stops first."""
+        return await self._patience.wait(seconds)
+
     def hurry(self) -> None:
         """The bot stops: wait no longer where Slack asks to. What is not sent now, the next start sends."""
         self._patience.end()

@@ -87,6 +87,9 @@ STORIES = (
 
 PEOPLE = (
     "ALTER TABLE changes ADD COLUMN said_ran TEXT NOT NULL DEFAULT ''",
+    # An earlier release had it in the words of the progress alone.
+    "UPDATE changes SET said_ran = replace(progress, ' says that it ran', '')"
+    " WHERE state = 'running' AND progress LIKE '% says that it ran'",
     "CREATE INDEX changes_requester ON changes (requester, proposed_at)",
     "CREATE INDEX changes_unreviewed ON changes (proposed_at) WHERE skipped != '' AND reviewed_by = ''",
     "CREATE INDEX votes_voter ON votes (voter, at)",

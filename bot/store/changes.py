@@ -1,7 +1,7 @@
 """Changes in SQLite. Every step of a change's life is one transaction, its audit row included."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,16 @@ from bot.store.database import Database
 
 Judge = Callable[[Record], Step | None]
 """Looks at a change as it is inside the transaction; what it returns is done, None leaves all as it is."""
+
+
+Places = Collection[tuple[str, str]]
+"""Changes with a place each, which are left out: a channel; "" for the first card; STORY for the thread."""
+
+STORY = "story"
+
+
+def _joined(places: Places) -> str:
+    return json.dumps([" ".join(each) for each in places])
 
 
 class ChangeRows:
@@ -103,6 +113,38 @@ class ChangeRows:
             lambda db: rows.many(db, f"state IN ({marks}) ORDER BY proposed_at, id LIMIT ?", [*wanted, limit])
         )
 
+    async def due(self, now: datetime, limit: int = 1_000) -> list[Record]:
+        """Proposed changes that nobody decided in time, what has waited longest first."""
+        return await self._database.read(
+            lambda db: rows.many(
+                db,
+                "state = 'proposed' AND expires_at <= ? ORDER BY expires_at, id LIMIT ?",
+                [rows.text(now), limit],
+            )
+        )
+
+    async def busy(self) -> set[str]:
+        """Clusters of which a change runs, or may have run."""
+        return await self._database.read(
+            lambda db: {
+                row["cluster_id"]
+                for row in db.query("SELECT cluster_id FROM changes WHERE state IN ('running', 'unknown')")
+            }
+        )
+
+    async def next_in_turn(self) -> list[Record]:
+        """Approved changes that no other of their cluster keeps from running, and those of which it is said
+        that they wait; the oldest first. All of them: however many there are, none hides another."""
+        return await self._database.read(
+            lambda db: rows.many(
+                db,
+                "state = 'approved' AND (cluster_id = '' OR progress != '' OR cluster_id NOT IN"
+                " (SELECT cluster_id FROM changes WHERE state IN ('running', 'unknown')))"
+                " ORDER BY proposed_at, id",
+                [],
+            )
+        )
+
     async def latest(self, limit: int = 100, since: datetime | None = None) -> list[Record]:
         """Changes, the newest first; with `since`, those proposed from then on."""
         floor = rows.text(since) if since else ""
@@ -174,14 +216,15 @@ class ChangeRows:
 
         await self._database.write(work)
 
-    async def wanted_cards(self, limit: int = 100) -> list[Card]:
+    async def wanted_cards(self, besides: Places = (), limit: int = 100) -> list[Card]:
         """Where cards are to be that are not there yet, of changes that have one; without ts."""
 
         def work(db: Sqlite) -> list[Card]:
             found = db.query(
                 "SELECT * FROM cards WHERE ts = '' AND change_id IN"
-                " (SELECT change_id FROM cards WHERE ts != '') LIMIT ?",
-                [limit],
+                " (SELECT change_id FROM cards WHERE ts != '')"
+                " AND change_id || ' ' || channel NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
+                [_joined(besides), limit],
             )
             return [Card(**row) for row in found]
 
@@ -191,28 +234,29 @@ class ChangeRows:
         """It is not wanted any more."""
         await self._database.write(lambda db: rows.drop_wanted_card(db, wanted.change_id, wanted.channel))
 
-    async def stale_cards(self, limit: int = 100) -> list[Card]:
+    async def stale_cards(self, besides: Places = (), limit: int = 100) -> list[Card]:
         """Cards that show less than is known, of the change that waited longest first."""
 
         def work(db: Sqlite) -> list[Card]:
             found = db.query(
                 "SELECT cards.* FROM cards JOIN changes ON changes.id = cards.change_id"
                 " WHERE cards.ts != '' AND cards.version < changes.version"
+                " AND cards.change_id || ' ' || cards.channel NOT IN (SELECT value FROM json_each(?))"
                 " ORDER BY changes.proposed_at LIMIT ?",
-                [limit],
+                [_joined(besides), limit],
             )
             return [Card(**row) for row in found]
 
         return await self._database.read(work)
 
-    async def uncarded(self, limit: int = 100) -> list[Record]:
+    async def uncarded(self, besides: Places = (), limit: int = 100) -> list[Record]:
         """Changes that nobody in Slack has been shown yet."""
         return await self._database.read(
             lambda db: rows.many(
                 db,
                 "NOT EXISTS (SELECT 1 FROM cards WHERE cards.change_id = changes.id AND ts != '')"
-                " ORDER BY proposed_at LIMIT ?",
-                [limit],
+                " AND id || ' ' NOT IN (SELECT value FROM json_each(?)) ORDER BY proposed_at LIMIT ?",
+                [_joined(besides), limit],
             )
         )
 
@@ -222,16 +266,17 @@ class ChangeRows:
             lambda db: rows.milestones(db.query("SELECT * FROM milestones WHERE change_id = ?", [change_id]))
         )
 
-    async def unposted(self, limit: int = 100) -> list[Milestone]:
-        """Lines that belong into threads and are not there yet, in order. Where there is no card yet, there
-        is no thread either: its lines wait."""
+    async def unposted(self, besides: Places = (), limit: int = 100) -> list[Milestone]:
+        """Of each change the first line that belongs into its thread and is not there yet. Where there is no
+        card yet, there is no thread either: its lines wait."""
         return await self._database.read(
             lambda db: rows.milestones(
                 db.query(
-                    "SELECT * FROM milestones WHERE posted_at IS NULL"
+                    "SELECT * FROM milestones WHERE id IN"
+                    " (SELECT min(id) FROM milestones WHERE posted_at IS NULL GROUP BY change_id)"
                     " AND EXISTS (SELECT 1 FROM cards WHERE change_id = milestones.change_id AND ts != '')"
-                    " ORDER BY id LIMIT ?",
-                    [limit],
+                    " AND change_id || ' story' NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
+                    [_joined(besides), limit],
                 )
             )
         )

@@ -1,5 +1,6 @@
 """A crash between the ack and the answer: the person is told, once; only what does no harm runs again."""
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -208,9 +209,9 @@ class Fragile(InboxRows):
 
 
 @asynccontextmanager
-async def answering(tmp_path, monkeypatch, answers):
+async def answering(tmp_path, monkeypatch, answers, clock=None):
     """Answers before a Slack that says `answers`, and an inbox with three deliveries."""
-    clock = Hasty()
+    clock = clock or Hasty()
     async with (
         terminal_site(tmp_path, monkeypatch) as terminal,
         odd_slack(answers) as slack,
@@ -226,16 +227,90 @@ async def answering(tmp_path, monkeypatch, answers):
 
 DIRECT = {"ok": True, "channel": {"id": "D1"}, "ts": "1.2"}
 REFUSED = {"chat.postEphemeral": {"ok": False, "error": "channel_not_found"}}
+NO_SUCH = {"conversations.open": {"ok": False, "error": "user_not_found"}}
 NO_USER = {"users.info": {"ok": True}, "conversations.open": DIRECT}
 
 
-@pytest.mark.parametrize(("answers", "told"), [({"conversations.open": DIRECT}, 3), ({}, 0)])
+@pytest.mark.parametrize(("answers", "told"), [({"conversations.open": DIRECT}, 3), (NO_SUCH, 0)])
 async def test_a_delivery_that_fails_as_nobody_foresaw_holds_up_none_of_the_others(
     tmp_path, monkeypatch, answers, told
 ):
     async with answering(tmp_path, monkeypatch, answers) as (site, _):
         assert told == await site.make_up(await site.inbox.unanswered())
         assert [left.key for left in await site.inbox.unanswered()] == ["0"]
+
+
+AWAY = {"ok": False, "error": "internal_error"}
+POSTED = {"ok": True, "channel": "D1", "ts": "1.2"}
+WHO = {
+    "conversations.info": {"ok": True, "channel": {"id": "C0OPS", "is_ext_shared": False}},
+    "users.info": {
+        "ok": True,
+        "user": {"id": "U0BOB", "team_id": "T0DEMO"}
+        | dict.fromkeys(["deleted", "is_bot", "is_restricted", "is_ultra_restricted"], False),
+    },
+}
+
+
+@pytest.mark.parametrize("word", ["internal_error", "ratelimited", ""], ids=["trouble", "limit", "no answer"])
+async def test_while_slack_is_away_a_delivery_stays_open_and_is_told_once_slack_is_back(
+    tmp_path, monkeypatch, word
+):
+    answer = {"ok": False, "error": word}
+    answers = {"conversations.open": DIRECT, "chat.postMessage": answer}
+    async with answering(tmp_path, monkeypatch, answers) as (site, _):
+        since = site.directory._clock.now()
+        left = await site.inbox.unanswered()
+        telling = asyncio.create_task(site.make_up(left))
+        with anyio.fail_after(10):
+            while site.directory._clock.now() < since + timedelta(minutes=5):
+                await anyio.sleep(0.01)
+        still = len(await site.inbox.unanswered())
+        answer.clear()
+        answer.update(POSTED)
+        with anyio.fail_after(10):
+            told = await telling
+
+        assert [each.key for each in await site.inbox.unanswered()] == ["0"]  # of which the store fails
+    assert (still, told) == (3, 3)
+
+
+async def test_a_stop_while_slack_is_away_leaves_it_to_the_next_start(tmp_path, monkeypatch):
+    answers = {"conversations.open": DIRECT, "chat.postMessage": AWAY}
+    async with answering(tmp_path, monkeypatch, answers, VirtualClock()) as (site, _):
+        telling = asyncio.create_task(site.make_up(await site.inbox.unanswered()))
+        await anyio.sleep(0.05)
+        site.outbox.hurry()
+        with anyio.fail_after(5):
+            told = await telling
+
+        assert len(await site.inbox.unanswered()) == 3
+    assert told == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "became"),
+    [(WHO, ["accepted", "cut off", "accepted", "ok"]), ({}, ["accepted", "cut off"])],
+    ids=["known", "not known"],
+)
+async def test_a_look_that_was_cut_off_is_run_once_however_often_its_answer_is_sent(
+    tmp_path, monkeypatch, known, became
+):
+    """And not at all while Slack does not say who asked for it."""
+    answer = {**AWAY}
+    answers = {"conversations.open": DIRECT, "chat.postMessage": answer, **known}
+    async with answering(tmp_path, monkeypatch, answers) as (site, terminal):
+        await terminal.kernel.audit.append(entry("invocation", "accepted", key="1"))
+        [left] = [each for each in await site.inbox.unanswered() if each.is_cut_off]
+        telling = asyncio.create_task(site.make_up([left]))
+        await anyio.sleep(0.5)
+        answer.clear()
+        answer.update(POSTED)
+        with anyio.fail_after(10):
+            told = await telling
+        rows = [row["outcome"] for row in await terminal.audit() if row["trace"] == "t-1"]
+
+    assert (told, rows) == (1, became)
 
 
 async def test_a_person_of_whom_slack_says_nothing_is_answered_and_refused(tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ import sys
 import traceback
 
 from change_kit import FastClock
+from full_disk import fill, free
 
 import bot.engine.dbos_engine  # noqa: F401 - what the bot imports late, every fork has already
 from bot import logs
@@ -20,13 +21,21 @@ from bot.app import registry, serving
 from bot.cli import _stopped_by_signal, _until
 from bot.config import load
 
+FULL_SECONDS = 2.0
+"""How long the disk is full, on the machine's clock."""
 
-def dying_at(point):
-    """Kills the process when this point is passed for the first time."""
+
+def in_trouble_at(die_at, full_at):
+    """Kills the process at one point, and at another fills its disk for a while; each once."""
+    full = []
 
     def at_point(name):
-        if name == point:
+        if name == die_at:
             os.kill(os.getpid(), signal.SIGKILL)
+        if name == full_at and not full:
+            full.append(name)
+            fill()
+            asyncio.get_running_loop().call_later(FULL_SECONDS, free)
 
     return at_point
 
@@ -35,7 +44,7 @@ async def serve(order):
     setup = load(environment=order["environment"])
     clock = FastClock(order["origin"], order["speed"])
     async with _stopped_by_signal() as stop:
-        await _until(stop, serving(setup, clock, dying_at(order["die_at"])))
+        await _until(stop, serving(setup, clock, in_trouble_at(order["die_at"], order["full_at"])))
 
 
 def be_a_bot(order):

@@ -30,11 +30,14 @@ ACCEPTED = "cloud has accepted"
 
 @dataclass(frozen=True)
 class Case:
-    """Where the bot is killed: at points, each once, or after so many seconds of the machine's clock."""
+    """Where the bot is killed: at points, each once, or after so many seconds of the machine's clock; and
+    where its disk is full for a while. With `bare`, its engine's file is gone at the last start."""
 
     kills: tuple[str | float, ...]
     api: str = "v1"
     trace: str = "full"
+    full: str = ""
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Outcome:
 
     def row(self):
         kills = ", ".join(each if isinstance(each, str) else f"{each:.2f} s" for each in self.case.kills)
+        kills += f"full disk: {self.case.full}" if self.case.full else ""
+        kills += ", no engine.db" if self.case.bare else ""
         words = "; ".join(self.wrong) or "good"
         counts = f"{self.killed:<5} {self.posts:<5} {self.end:<12}"
         return f"{self.case.api}  {self.case.trace:<5} {kills:<40} {counts} {words}"

@@ -54,14 +54,16 @@ class CrashSite:
     numbers: itertools.count = field(default_factory=itertools.count)
     free: dict = field(default_factory=dict)
 
-    async def start(self, data, die_at=""):
+    async def start(self, data, die_at="", full_at=""):
         clock = self.stage.clock
         return await self.zygote.fork(
             environment=self.stage.environment(data),
             origin=clock.origin,
             speed=clock.speed,
             die_at=die_at,
-            log=str(data.with_suffix(".log")),
+            full_at=full_at,
+            # A log on the full disk would be a trouble of its own.
+            log=os.devnull if full_at else str(data.with_suffix(".log")),
         )
 
     @asynccontextmanager
@@ -119,7 +121,10 @@ class Trial:
         await self.room.says("bob", f"change approve {record.id}")
         for kill in kills:
             await self._until_killed(record.id, kill)
-        pid = await self.site.start(self.data)
+        if self.case.bare:
+            for file in self.data.glob("engine.db*"):
+                file.unlink()
+        pid = await self.site.start(self.data, full_at=self.case.full)
         await self._until_told(record.id, pid)
         await self.site.zygote.end_of(pid, signal.SIGKILL)
         return await self._judged(record.id)
@@ -191,7 +196,8 @@ class Trial:
         return self.cluster.restores[-1].at + timedelta(seconds=durations.restore + late - 0.001)
 
     def _may_have_armed(self):
-        return any(kill == "armed" or isinstance(kill, float) for kill in self.case.kills)
+        troubles = (*self.case.kills, self.case.full)
+        return any(each == "armed" or isinstance(each, float) for each in troubles)
 
     async def _wrong_record(self, record, posts):
         audit = await self.room.audit()
