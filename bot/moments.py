@@ -83,12 +83,15 @@ def whole_second(at: datetime) -> datetime:
 
 
 def is_time(text: str) -> bool:
-    """Whether `moment` understands it."""
-    try:
-        moment(text, datetime.max.replace(tzinfo=UTC))
-    except BadArgument:
-        return False
-    return True
+    """Whether `moment` understands it, at whatever hour."""
+    noon = datetime(2000, 1, 1, 12, tzinfo=UTC)
+    for words in (text, f"today {text}"):  # of a time of day alone it depends on the hour
+        try:
+            moment(words, noon)
+        except BadArgument:
+            continue
+        return True
+    return False
 
 
 def span(length: timedelta) -> str:

@@ -31,7 +31,8 @@ def ahead(record: Record, others: Iterable[Record]) -> tuple[Record, ...]:
 
 async def full_card(record: Record, rows: ChangeRows) -> Reply:
     """The card as every surface shows it. Raises StoreError."""
-    queue = ahead(record, await rows.in_states(BEFORE)) if record.state is State.APPROVED else ()
+    queues = record.state is State.APPROVED and record.plan.occupies
+    queue = ahead(record, await rows.of_cluster(record.plan.occupies, BEFORE)) if queues else ()
     return card(record, queue, await _usual(record, rows))
 
 

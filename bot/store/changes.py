@@ -165,6 +165,14 @@ class ChangeRows:
             lambda db: rows.many(db, f"{where} ORDER BY proposed_at DESC, id LIMIT ?", values)
         )
 
+    async def of_cluster(self, cluster_id: str, states: Iterable[State]) -> list[Record]:
+        """Changes that occupy this cluster, in these states."""
+        wanted = [state.value for state in states]
+        marks = ", ".join("?" for _ in wanted)
+        return await self._database.read(
+            lambda db: rows.many(db, f"cluster_id = ? AND state IN ({marks})", [cluster_id, *wanted])
+        )
+
     async def unreviewed(self) -> list[Record]:
         """Changes that went ahead without approval and that nobody has reviewed, the newest first."""
         where = "skipped != '' AND reviewed_by = '' ORDER BY proposed_at DESC, id"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import BadArgument
-from bot.moments import ago, duration, full_span, in_both, moment, span, whole_second
+from bot.moments import ago, duration, full_span, in_both, is_time, moment, span, whole_second
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -259,3 +259,11 @@ def test_an_age_says_before_or_ahead():
     assert ago(NOW - timedelta(hours=3), NOW) == "3 hours ago"
     assert ago(NOW + timedelta(days=2), NOW) == "in 2 days"
     assert ago(NOW - timedelta(seconds=20), NOW) == ago(NOW, NOW) == "just now"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("2 hours ago", True), ("14:00+05:00", True), ("yesterday 14:00", True), ("hunter2 secret", False)],
+)
+def test_whether_words_are_a_time_does_not_hang_on_the_hour(text, is_one):
+    assert is_time(text) is is_one

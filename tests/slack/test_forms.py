@@ -116,7 +116,7 @@ async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_bes
     assert list(wrong["ack"]["errors"]) == ["field:name"]
     assert "type the cluster's name exactly: payments-prod." in said(wrong)
     assert "change confirm" not in said(wrong)
-    assert "Rename payments-prod to payments-live. To confirm it, type the cluster's name" in said(view)
+    assert "Rename payments-prod to payments-prod-live. To confirm it, type the cluster's name" in said(view)
     assert [block["optional"] for block in view["blocks"] if block["block_id"] == "field:name"] == [False]
     assert right["ok"], right
     assert await modals(site, BOB) == []
@@ -127,7 +127,7 @@ async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_bes
 
 
 async def test_a_form_to_confirm_says_nothing_of_somebody_elses_change(http_site):
-    await http_site.slash(BOB, "/pg cluster rename payments-prod payments-live")
+    await http_site.slash(BOB, "/pg cluster rename payments-prod payments-prod-live")
     proposal = await message(http_site, BOB, "To go ahead, confirm it with the cluster's name")
     change = next(word for word in proposal["text"].split() if word.startswith("c-")).rstrip(",")
 
