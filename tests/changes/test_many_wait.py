@@ -95,7 +95,7 @@ async def test_all_stories_go_on_in_turn_and_each_in_its_order(terminal):
     assert told[:4] == ["Prod 0.", "Staging 0.", "Prod 1.", "Staging 1."]
     assert 100 <= len(told) < 122  # then it is the cards' turn
     await look(terminal, tells)
-    assert posts.lines()[4:] == [f"Prod {number}." for number in range(2, 120)]
+    assert posts.lines()[6:] == [f"Prod {number}." for number in range(2, 120)]
 
 
 async def test_cards_that_slack_refuses_hide_none_that_it_takes(terminal):
