@@ -28,6 +28,7 @@ from bot.errors import BadArgument, Denied, InputError
 from bot.looking import look_for_new
 from bot.plan import Harm, Original, Plan, Target
 from bot.planning import check_new, major
+from bot.quota import check_room
 from bot.wanted import NewCluster, RestoreTo
 
 _NEW = TypeAdapter(NewCluster)
@@ -122,6 +123,7 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
     new = await _new(args, place, source, ctx)
     user = _user(place, ctx)
     check_new(new, user.username, user.database)
+    room = await check_room(made(new), ctx)
     return Plan(
         command="cluster create",
         arguments=final_arguments(new, source),
@@ -137,7 +139,7 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
         },
         effects=effects(new, user, source, ctx),
         warnings=_warnings(args, original),
-        notes=_notes(new, like),
+        notes=(*_notes(new, like), *room),
         ending=ending(new, source),
         source=original,
     )

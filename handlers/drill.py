@@ -14,11 +14,13 @@ from bot.changes.desk import ALPHABET, LENGTH
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.creating import addresses_in, free_address
+from bot.creation import made
 from bot.domain import Api, Backup, Cluster, Connection, MaintenanceWindow
 from bot.errors import BadArgument, InputError
 from bot.looking import look_for_new
 from bot.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.planning import Operation, check_new, in_both, is_offered
+from bot.quota import SETTING, check_room, is_set
 from bot.recoverable import newest_target
 from bot.wanted import Credentials, NewCluster, RestoreTo
 from bot.wording import shown
@@ -32,6 +34,12 @@ NAME = re.compile(rf"drill-[{ALPHABET}]{{{LENGTH}}}")
 
 USER = "pgbot_drill"
 """Of the throw-away cluster; its password is made when it is sent, and nobody ever gets it."""
+
+
+NO_QUOTA = (
+    f"Whether the contract's quota has room for it cannot be known before: neither API tells, and {SETTING} "
+    "is not set. If it has not, IONOS refuses the cluster and nothing is made."
+)
 
 
 class DrillArguments(ChangeArguments):
@@ -78,6 +86,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     order = _order(cluster, backup, name, _address(args.address, cluster, others))
     new = _wanted(throwaway, order)
     _check(cluster, new)
+    room = await check_room(made(new), ctx) if is_set(cluster.contract, ctx) else (NO_QUOTA,)
     return Plan(
         command="drill",
         arguments={"cluster": cluster.id, "backup": backup.id, "address": order["address"], "name": name},
@@ -93,8 +102,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
         effects=_effects(cluster, backup, order, ctx),
         warnings=() if args.address else (_unsure(str(order["address"])),),
         notes=(
-            "Whether the contract's quota has room for it cannot be known before: neither API tells. If it "
-            "has not, IONOS refuses the cluster and nothing is made.",
+            *room,
             "It has all the data of the backup, with its users and their passwords, until it is deleted.",
         ),
         ending=Ending(
