@@ -84,7 +84,7 @@ class _Account:
 
     def has_room(self) -> bool:
         """What is known counts already, however much is not."""
-        return self.used + (self.growth.more or 0) <= self.most
+        return self.growth.more is None or self.used + self.growth.more <= self.most
 
     def __str__(self) -> str:
         measure, number = self.growth.measure, self.growth.measure.number
