@@ -85,7 +85,7 @@ def must_be_read(target: Target, gaps: Iterable[Gap]) -> None:
     """Raises Unreachable where a place that could not be read may have a cluster of the target's name."""
     hiding = [each for each in gaps if _may_hide(each, target)]
     if hiding:
-        where = "; ".join(f"{each.where}: {each.why}" for each in hiding)
+        where = places(Gap(where=each.where, why=each.why) for each in hiding)
         steps = (each.step for each in hiding if isinstance(each, Refused) and each.step)
         raise Unreachable(
             f"Nobody can tell whether there is a cluster {target.name}: {where}.",

@@ -16,6 +16,7 @@ from bot.domain import GONE, Cluster
 from bot.errors import ConfigError
 from bot.keys import KeyText
 from bot.need import Kind, Need, Role
+from bot.quota_settings import Quota
 from bot.reports.settings import HolidaySettings, ReportSettings
 from bot.secrets import Reference
 from bot.settings_file import explain, from_environment
@@ -57,13 +58,14 @@ class HttpSettings(Strict):
 
 
 class Contract(Strict):
-    """One IONOS contract and the reference to its credentials: a token, or a user name and password."""
+    """One IONOS contract: its credentials (a token, or a user name and password) by reference, its quota."""
 
     name: Word
     number: Annotated[str, Field(coerce_numbers_to_str=True, pattern=r"^\d+$")] | None = None
     token: Reference | None = None
     username: Reference | None = None
     password: Reference | None = None
+    quota: Quota = Quota()
 
     @model_validator(mode="after")
     def _one_way_in(self) -> "Contract":

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.acting import must_be_read
 from bot.amounts import MB_PER_GB
-from bot.config import same_region
+from bot.api.contract import host_region
 from bot.context import Context
-from bot.domain import Api, Backup, Cluster, Connection, MaintenanceWindow, PostgresVersion
+from bot.domain import Api, Backup, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion
 from bot.errors import BadArgument, InputError
+from bot.plan import Target
 from bot.planning import STRICT, covers, in_both, major, past, reach_of
 from bot.wording import listed, shown
 
@@ -107,21 +109,40 @@ async def find_source(wanted: str, to: str, ctx: Context) -> Source:
     return Source(backup, at)
 
 
+def check_name_is_free(place: Cluster, listing: Listing[Cluster]) -> None:
+    """Raises InputError where the API of `place` has a cluster of its name already, whichever API shows that
+    one as well, and Unreachable where it could not be looked at."""
+    if any(
+        (each.name, each.contract) == (place.name, place.contract) and place.api in (each.api, *each.also_in)
+        for each in listing.items
+    ):
+        raise InputError(
+            f"There is a cluster {place.name} on {place.api} in {place.contract} already.",
+            "Choose another name.",
+        )
+    must_be_read(Target.of(place), listing.gaps)
+
+
 def free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
     """The first of the preferred addresses in a network that none of these clusters has.
 
     Other machines in the LAN are not known to anybody here. Raises BadArgument when there is none.
     """
-    taken = {
-        each.address.partition("/")[0]
-        for cluster in clusters
-        for each in cluster.connections
-        if each.address and (each.datacenter_id, each.lan_id) == (like.datacenter_id, like.lan_id)
-    }
+    taken = addresses_in(like, clusters)
     for address in _preferred(like.address or ""):
         if str(address.ip) not in taken:
             return str(address)
     raise BadArgument("No address is known to be free there.", "Say --address, such as 192.168.1.7/24.")
+
+
+def addresses_in(network: Connection, clusters: Iterable[Cluster]) -> set[str]:
+    """The addresses that these clusters have in a network. The same ones elsewhere are other machines'."""
+    return {
+        each.address.partition("/")[0]
+        for cluster in clusters
+        for each in cluster.connections
+        if each.address and (each.datacenter_id, each.lan_id) == (network.datacenter_id, network.lan_id)
+    }
 
 
 async def pick_version(wanted: str | None, place: Cluster, ctx: Context) -> str:
@@ -131,7 +152,7 @@ async def pick_version(wanted: str | None, place: Cluster, ctx: Context) -> str:
         each
         for each in (await ctx.fleet.versions()).items
         if (each.api, each.contract) == (place.api, place.contract)
-        and (each.region is None or same_region(each.region, place.region))
+        and (each.region is None or host_region(each.region) == host_region(place.region))
     ]
     names = [each.name for each in sorted(offered, key=lambda each: major(each.name))]
     if wanted is not None and (wanted in names or not names):
@@ -151,7 +172,7 @@ async def pick_backup_location(wanted: str | None, place: Cluster, ctx: Context)
     names = [
         each.name
         for each in (await ctx.fleet.backup_locations()).items
-        if each.contract == place.contract and same_region(each.region, place.region)
+        if each.contract == place.contract and host_region(each.region) == host_region(place.region)
     ]
     if not names:
         raise BadArgument("Where shall its backups go?", "Say --backup-location.")

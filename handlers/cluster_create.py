@@ -15,6 +15,7 @@ from bot.creating import (
     DEFAULTS,
     NEWEST,
     Source,
+    check_name_is_free,
     find_source,
     free_address,
     pick_backup_location,
@@ -27,6 +28,7 @@ from bot.errors import BadArgument, Denied, InputError
 from bot.looking import look_for_new
 from bot.plan import Harm, Original, Plan, Target
 from bot.planning import check_new, major
+from bot.quota import check_room
 from bot.wanted import NewCluster, RestoreTo
 
 _NEW = TypeAdapter(NewCluster)
@@ -121,6 +123,7 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
     new = await _new(args, place, source, ctx)
     user = _user(place, ctx)
     check_new(new, user.username, user.database)
+    room = await check_room(made(new), ctx)
     return Plan(
         command="cluster create",
         arguments=final_arguments(new, source),
@@ -128,10 +131,15 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
         action=f"Create {new.name}" + (f" from backup {source.backup.id}" if source else ""),
         harm=Harm.NOTICED,
         order=_NEW.dump_python(new, mode="json", exclude_none=True),
-        observed={"name_is_free": True, "backup": source.backup.id if source else None},
+        observed={
+            "name_is_free": True,
+            "backup": source.backup.id if source else None,
+            "primary_user": user.username,
+            "database": user.database,
+        },
         effects=effects(new, user, source, ctx),
         warnings=_warnings(args, original),
-        notes=_notes(new, like),
+        notes=(*_notes(new, like), *room),
         ending=ending(new, source),
         source=original,
     )
@@ -170,11 +178,9 @@ async def _new(
     args: ClusterCreateArguments, place: Cluster, source: Source | None, ctx: Context
 ) -> NewCluster:
     """Everything that is sent. Raises InputError."""
-    clusters = (await ctx.clusters()).items
-    if any(
-        (each.name, each.api, each.contract) == (place.name, place.api, place.contract) for each in clusters
-    ):
-        raise InputError(f"There is a cluster {place.name} on {place.api} in {place.contract} already.")
+    listing = await ctx.clusters()
+    clusters = listing.items
+    check_name_is_free(place, listing)
     its = source.backup.postgres_version if source else None
     wanted = args.version or place.postgres_version or its
     version = await pick_version(wanted, place, ctx)

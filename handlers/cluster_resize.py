@@ -17,6 +17,7 @@ from bot.errors import BadArgument, InputError
 from bot.ionosctl import updating
 from bot.plan import Effect, Harm, Plan
 from bot.planning import check_strict
+from bot.quota import check_room
 from bot.wanted import ClusterChange
 
 USUAL = timedelta(minutes=10)
@@ -74,7 +75,7 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
         harm=Harm.NOTICED,
         effects=_connections(cluster, after),
         warnings=_warnings(cluster, after),
-        notes=(totals(after, cluster),),
+        notes=(totals(after, cluster), *await check_room(after, ctx, before=cluster)),
         usual=USUAL,
     )
     return altering.alter(cluster, size, ctx, wording)

@@ -61,7 +61,12 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
         action=f"Create database {args.database} of {cluster.name}",
         harm=Harm.MILD,
         order={"database": args.database, "owner": owner.name},
-        observed={"live": True, "exists": False},
+        # How the cluster is set up does not matter to an empty database: only that this is still its owner.
+        observed={
+            "live": True,
+            "exists": False,
+            "owner_created": owner.created_at.isoformat() if owner.created_at else None,
+        },
         effects=(
             Effect(what="Database", before="none of that name", after=args.database),
             Effect(what="Owner", before="", after=owner.name),

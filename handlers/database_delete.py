@@ -12,7 +12,7 @@ from bot.errors import InputError, NoSuchThing
 from bot.origins import BY_PLATFORM, BY_SQL, made_by
 from bot.people import Operation, database_of, look_for_no_database, must_offer
 from bot.plan import Effect, Ending, Harm, Plan, Target
-from bot.planning import must_live
+from bot.planning import configuration, must_live
 from bot.sql import delete_database
 from bot.surroundings import surroundings
 from bot.wording import shown
@@ -69,7 +69,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
         harm=Harm.DESTRUCTIVE,
         order={"database": database.name},
         observed={
-            "live": True,
+            **configuration(cluster),
             "owner": database.owner,
             "created": database.created_at.isoformat() if database.created_at else None,
         },

@@ -8,16 +8,19 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from bot.acting import Acting
+from bot.acting import Acting, must_be_read
 from bot.amounts import cores
 from bot.changes.desk import ALPHABET, LENGTH
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
+from bot.creating import addresses_in, free_address
+from bot.creation import made
 from bot.domain import Api, Backup, Cluster, Connection, MaintenanceWindow
 from bot.errors import BadArgument, InputError
 from bot.looking import look_for_new
 from bot.plan import Effect, Ending, Harm, Plan, Target, Value
-from bot.planning import Operation, in_both, is_offered
+from bot.planning import Operation, check_new, in_both, is_offered
+from bot.quota import SETTING, check_room, is_set
 from bot.recoverable import newest_target
 from bot.wanted import Credentials, NewCluster, RestoreTo
 from bot.wording import shown
@@ -29,11 +32,14 @@ USUAL = timedelta(minutes=30)
 
 NAME = re.compile(rf"drill-[{ALPHABET}]{{{LENGTH}}}")
 
-HOSTS = range(3, 11)
-"""Addresses that IONOS recommends in a subnet with DHCP: .3 to .10 (ionos-api-notes, section 10)."""
-
 USER = "pgbot_drill"
 """Of the throw-away cluster; its password is made when it is sent, and nobody ever gets it."""
+
+
+NO_QUOTA = (
+    f"Whether the contract's quota has room for it cannot be known before: neither API tells, and {SETTING} "
+    "is not set. If it has not, IONOS refuses the cluster and nothing is made."
+)
 
 
 class DrillArguments(ChangeArguments):
@@ -53,8 +59,9 @@ class DrillArguments(ChangeArguments):
 async def execute(plan: Plan, act: Acting) -> str:
     """Send the one request that makes the throw-away cluster; deleting it is the workflow's."""
     password = SecretStr(f"{secrets.token_hex(20)}aA1!")
-    made = await act.fleet.create(_wanted(plan), Credentials(username=USER, password=password, database=USER))
-    return made.id
+    new = _wanted(plan.subject, plan.order)
+    cluster = await act.fleet.create(new, Credentials(username=USER, password=password, database=USER))
+    return cluster.id
 
 
 @change(
@@ -71,23 +78,31 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     backup = _backup(args.backup, cluster, (await ctx.fleet.backups(cluster)).items, ctx)
-    others = (await ctx.clusters()).items
+    listing = await ctx.clusters()
+    others = listing.items
     name = _name(args.name, others)
+    throwaway = Target.of(cluster).model_copy(update={"id": "", "name": name})
+    must_be_read(throwaway, listing.gaps)
     order = _order(cluster, backup, name, _address(args.address, cluster, others))
+    new = _wanted(throwaway, order)
+    _check(cluster, new)
+    room = await check_room(made(new), ctx) if is_set(cluster.contract, ctx) else (NO_QUOTA,)
     return Plan(
         command="drill",
         arguments={"cluster": cluster.id, "backup": backup.id, "address": order["address"], "name": name},
         target=Target.of(cluster),
-        throwaway=Target.of(cluster).model_copy(update={"id": "", "name": name}),
+        throwaway=throwaway,
         action=f"Drill a restore of {cluster.name}",
         harm=Harm.NOTICED,
         order=order,
+        # The cluster is left alone, so its whole configuration does not matter, nor when it was last changed:
+        # a new user or another window alters nothing of the drill. It rests on the backup, and on what it
+        # takes over from the cluster, size, version and network, all of which is in the order.
         observed={"backup": backup.id, "restorable": True},
         effects=_effects(cluster, backup, order, ctx),
         warnings=() if args.address else (_unsure(str(order["address"])),),
         notes=(
-            "Whether the contract's quota has room for it cannot be known before: neither API tells. If it "
-            "has not, IONOS refuses the cluster and nothing is made.",
+            *room,
             "It has all the data of the backup, with its users and their passwords, until it is deleted.",
         ),
         ending=Ending(
@@ -129,27 +144,23 @@ def _name(wanted: str, others: tuple[Cluster, ...]) -> str:
 
 def _address(wanted: str, cluster: Cluster, others: tuple[Cluster, ...]) -> str:
     """Where the throw-away cluster shall be in the LAN. Raises InputError when none can be proposed."""
-    lan = _interface(cluster.connections[0].address) if cluster.connections else None
-    if lan is None:
+    network = cluster.connections[0] if cluster.connections else None
+    lan = _interface(network.address) if network else None
+    if network is None or lan is None:
         raise InputError(
             f"{cluster.name} is in no network, so its drill cannot be either.", "Attach it first."
         )
-    known = [_interface(each.address) for other in others for each in other.connections]
-    taken = {each.ip for each in known if each is not None}
-    if wanted:
-        given = _interface(wanted)
-        if given is None or given.ip not in lan.network:
-            raise BadArgument(f"The address must be one of {lan.network}, such as {lan}.")
-        if given.ip in taken:
-            raise InputError(f"{given.ip} is another cluster's address.", "Choose one that is free.")
-        return f"{given.ip}/{lan.network.prefixlen}"
-    first = lan.network.network_address
-    free = [first + host for host in HOSTS if first + host in lan.network and first + host not in taken]
-    if not free:
-        raise InputError(
-            f"No address of {lan.network} can be proposed.", "Give one that is free with --address."
+    if not wanted:
+        return free_address(network, others)
+    given, ends = _interface(wanted), {lan.network.network_address, lan.network.broadcast_address}
+    if given is None or given.ip not in lan.network or given.ip in ends:
+        raise BadArgument(
+            f"The address must be one of {lan.network}, and neither its first nor its last.",
+            "Leave --address out to have one proposed.",
         )
-    return f"{free[0]}/{lan.network.prefixlen}"
+    if str(given.ip) in addresses_in(network, others):
+        raise InputError(f"{given.ip} is another cluster's address.", "Choose one that is free.")
+    return f"{given.ip}/{lan.network.prefixlen}"
 
 
 def _interface(text: str | None) -> IPv4Interface | None:
@@ -157,6 +168,17 @@ def _interface(text: str | None) -> IPv4Interface | None:
         return IPv4Interface(text or "")
     except ValueError:
         return None
+
+
+def _check(cluster: Cluster, new: NewCluster) -> None:
+    """Raises InputError for a cluster that its API would not make beside this one."""
+    try:
+        check_new(new, USER, USER)
+    except BadArgument as error:
+        raise InputError(
+            f"The {cluster.api} API makes no second cluster like {cluster.name}: {error.sentence}",
+            error.next_step or "Mend that first: a drill has the size and the network of its cluster.",
+        ) from None
 
 
 def _order(cluster: Cluster, backup: Backup, name: str, address: str) -> dict[str, Value]:
@@ -184,8 +206,7 @@ def _order(cluster: Cluster, backup: Backup, name: str, address: str) -> dict[st
     }
 
 
-def _wanted(plan: Plan) -> NewCluster:
-    order, target = plan.order, plan.subject
+def _wanted(target: Target, order: dict[str, Value]) -> NewCluster:
     day, time = _text(order["maintenance_day"]), _text(order["maintenance_time"])
     days = order["backup_retention_days"]
     return NewCluster(

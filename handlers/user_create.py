@@ -70,6 +70,8 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
         action=f"Create user {args.user} of {cluster.name}",
         harm=Harm.MILD,
         order={"user": args.user, "password": way.words},
+        # Nothing is lost by it, and it rests on no more than this: how the cluster is set up, and when that
+        # was last changed, does not matter to a new user.
         observed={"live": True, "exists": False},
         effects=(
             Effect(what="User", before="none of that name", after=args.user),

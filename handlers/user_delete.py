@@ -11,7 +11,7 @@ from bot.domain import Api, DbUser
 from bot.origins import BY_SQL, made_by
 from bot.people import Operation, look_for_no_user, must_offer, owned, user_of
 from bot.plan import Effect, Ending, Harm, Plan, Target
-from bot.planning import must_live
+from bot.planning import configuration, must_live
 from bot.sql import delete_user
 from bot.surroundings import surroundings
 
@@ -54,7 +54,7 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
         harm=Harm.DESTRUCTIVE,
         order={"user": user.name},
         observed={
-            "live": True,
+            **configuration(cluster),
             "created": user.created_at.isoformat() if user.created_at else None,
             "owns": None if databases is None else list(databases),
         },

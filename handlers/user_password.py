@@ -54,7 +54,12 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
         action=f"Set a new password for {user.name} of {cluster.name}",
         harm=Harm.NOTICED,
         order={"user": user.name, "password": way.words},
-        observed={"live": True, "changed": user.modified_at.isoformat() if user.modified_at else None},
+        # How the cluster is set up does not matter to a password: only that this is still the same user.
+        observed={
+            "live": True,
+            "created": user.created_at.isoformat() if user.created_at else None,
+            "changed": user.modified_at.isoformat() if user.modified_at else None,
+        },
         effects=(Effect(what=f"Password of {user.name}", before="the one in use", after=way.words),),
         warnings=(
             "The old password stops working: what connects with it needs the new one.",

@@ -29,8 +29,8 @@ log = structlog.get_logger()
 
 KIND = "change"
 FOLLOW = "follow"
-"""Kinds of workflow: the whole; and the rest of it after a person said that it ran, which is not begun any more
-and goes on where an earlier release has begun it."""
+"""Kinds of workflow: the whole; and the rest of it after a person said that it ran, which is only gone on with,
+where an earlier release has begun it."""
 
 
 Points = Callable[[str], None]

@@ -1,5 +1,7 @@
 """A drill from its approval to the proof: whatever goes wrong, one cluster at most is made, none stays."""
 
+from dataclasses import replace
+
 import pytest
 from carrying_out import Works, hurry
 from decisions import BOB, ask, now
@@ -82,6 +84,16 @@ async def test_under_a_fault_it_leaves_no_cluster_behind(drills, fault, state):
     assert drills.made(record) == []
     assert (await now(drills.terminal, record)).state is state
     assert drills.count("/clusters", "POST") == 1
+
+
+async def test_a_cluster_that_the_other_api_shows_too_is_found_and_deleted(drills):
+    record, cloud = await drills.approved("drill payments-prod"), drills.terminal.cloud
+    assert await drills.run(record, die_at="sent")
+    cloud.switches = replace(cloud.switches, v2_clusters_in_v1=True)
+    await drills.run(record)
+
+    assert (await now(drills.terminal, record)).state is State.DONE
+    assert drills.made(record) == []
 
 
 async def test_one_answer_that_it_is_gone_is_not_believed(drills):

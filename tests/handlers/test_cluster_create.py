@@ -1,12 +1,16 @@
 """`cluster create`: like another, from a backup, or from what is said; with a user that nobody types."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, ask, carried_out, cluster, effects
+from carrying_out import Works, hurry
+from decisions import ALICE, BOB, ask, carried_out, cluster, effects, now
 from terminal_site import terminal_site
 
+from bot.changes.record import State
 from bot.demo.stage import SETTINGS
+from bot.readings import differences
 
 pytestmark = pytest.mark.anyio
 LIKE = "cluster create payments-prod-2 --like payments-prod"
@@ -150,3 +154,116 @@ async def test_nothing_is_copied_while_nobody_can_tell_whose_data_it_is(terminal
 
     assert not reply.ok
     assert "Nobody can tell which cluster backup" in reply.title
+
+
+V1 = (
+    "cluster create payments-prod-2 --api v1 --contract shop --region {region} --version 16 --datacenter "
+    "11111111-2222-4333-8444-555555555555 --lan 1 --address 192.168.77.4/24"
+)
+EVERYTHING = (
+    f"{LIKE} --pooler session --retention 30 --day Monday --time 05:00:00 --logs on --metrics on "
+    "--description copy"
+)
+
+
+async def test_all_that_is_sent_is_expected_and_nothing_that_is_not(terminal):
+    of_v2 = (await ask(terminal, EVERYTHING, BOB)).plan
+    of_v1 = (
+        await ask(terminal, f"{V1.format(region='de/txl')} --storage-type HDD --pooler session", BOB)
+    ).plan
+
+    sizes = {"name", "postgres_version", "instances", "cores", "ram_mb", "storage_mb", "replication"}
+    shared = sizes | {"connections", "pooler"}
+    assert of_v1.ending.expected.keys() == shared | {"storage_type"}
+    assert of_v1.ending.expected["storage_type"] == "HDD"
+    only_v2 = {"description", "logs_enabled", "metrics_enabled", "backup_retention_days"}
+    assert of_v2.ending.expected.keys() == shared | only_v2 | {"maintenance", "backup_location"}
+    assert None not in [*of_v1.ending.expected.values(), *of_v2.ending.expected.values()]
+
+
+@pytest.mark.parametrize("storage", ["HDD", '"SSD Premium"', "SSD"])
+async def test_on_v1_what_was_sent_reads_back(terminal, storage):
+    lines = f"--storage-type {storage} --pooler transaction --backup-location de --day Monday --time 05:00:00"
+
+    assert (
+        await carried_out(terminal, await ask(terminal, f"{V1.format(region='de/txl')} {lines}", BOB)) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({"pooler_enabled": False}, "connection pooler is disabled, not session"),
+        ({"retention_days": 7}, "days that backups are kept is 7, not 30"),
+        ({"logs_enabled": False}, "logs shipped is off, not on"),
+        ({"metrics_enabled": False}, "metrics shipped is off, not on"),
+        ({"description": None}, "description is "),
+        ({"backup_location": "elsewhere"}, "backup location is elsewhere, not "),
+        ({"day": "Sunday"}, "maintenance window is Sunday 05:00:00 UTC, not Monday 05:00:00 UTC"),
+    ],
+    ids=str,
+)
+async def test_what_a_new_cluster_did_not_get_is_said(terminal, other, says):
+    record = await ask(terminal, EVERYTHING, BOB)
+    assert await carried_out(terminal, record) == []
+
+    made = cluster(terminal, "payments-prod-2")
+    for name, value in other.items():
+        made.window = replace(made.window, day=value) if name == "day" else made.window
+        if name != "day":
+            setattr(made, name, value)
+    (shown,) = [each for each in (await terminal.kernel.fleet.clusters()).items if each.id == made.id]
+    (differs,) = differences(record.plan.ending.expected, shown)
+    assert differs.startswith(says)
+
+
+async def test_its_user_and_database_are_decided_on_with_it(terminal, tmp_path, monkeypatch):
+    first = await ask(terminal, LIKE, BOB)
+    assert first.plan.observed["primary_user"] == first.plan.observed["database"] == "payments"
+
+    other = tmp_path / "app.yaml"
+    was = '{username: payments, password: "env:DEMO_PRIMARY_PASSWORD", database: payments}'
+    text = SETTINGS.read_text(encoding="utf-8")
+    assert was in text
+    other.write_text(text.replace(was, was.replace(": payments", ": mallory")), encoding="utf-8")
+    async with terminal_site(tmp_path / "other", monkeypatch, settings=other) as elsewhere:
+        second = await ask(elsewhere, LIKE, BOB)
+    differences_ = first.plan.differences(second.plan)
+    assert "primary user was payments and is now mallory" in differences_
+    assert "database was payments and is now mallory" in differences_
+
+
+@pytest.mark.parametrize("region", ["de/fra", "de/fra/2"])
+@pytest.mark.parametrize("api", ["v1", "v2"])
+async def test_after_a_lost_answer_it_is_found_wherever_in_frankfurt(terminal, api, region):
+    line = V1.format(region=region).replace("--api v1", f"--api {api}")
+    async with hurry(terminal):
+        works = Works(terminal)
+        record = await works.approved(line)
+        await terminal.fault(kind="crash_after_accept", method="POST", path="/clusters", times=1)
+        await works.run(record)
+        after = await now(terminal, record)
+
+    assert (after.state, after.made) == (State.DONE, cluster(terminal, "payments-prod-2").id)
+
+
+@pytest.mark.parametrize(
+    ("status", "step"), [(401, "Check the contract's token"), (403, "Ask the contract's owner")]
+)
+async def test_a_name_is_not_free_where_nobody_could_look(terminal, status, step):
+    line = V1.format(region="de/txl")
+    await terminal.fault(kind="status", status=status, api="v1", method="GET", path="/clusters")
+    reply = await terminal.run(line, BOB)
+
+    assert reply.title.startswith("Nobody can tell whether there is a cluster payments-prod-2: v1 (contract")
+    assert step in reply.parts[0].text
+    assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+    elsewhere = f"cluster create payments-prod-2 --like {cluster(terminal, 'payments-prod').id}"
+    assert (await ask(terminal, elsewhere, BOB)).plan.observed["name_is_free"]
+
+
+async def test_a_name_is_taken_on_v2_also_where_v1_shows_the_cluster(terminal):
+    terminal.cloud.switches = replace(terminal.cloud.switches, v2_clusters_in_v1=True)
+    reply = await terminal.run("cluster create payments-prod --like payments-prod --api v2", BOB)
+
+    assert reply.title == "There is a cluster payments-prod on v2 in shop already."

@@ -55,14 +55,43 @@ async def test_two_drills_never_have_the_same_name(terminal):
 async def test_the_proposed_address_is_in_the_lan_and_no_other_clusters(terminal):
     source = record(terminal, "orders-prod")
     lan = source.network.address.rpartition(".")[0]
-    other = record(terminal, "orders-staging")
-    other.network = replace(other.network, address=f"{lan}.3/24")
+    source.network = replace(source.network, address=f"{lan}.4/24")
+    record(terminal, "orders-staging").network = replace(source.network, address=f"{lan}.3/24")
     plan = (await ask(terminal, "drill orders-prod", BOB)).plan
 
-    taken = {each.network.address for each in terminal.cloud.everything() if each.network}
-    assert plan.order["address"].startswith(f"{lan}.")
-    assert plan.order["address"] not in taken
+    assert plan.order["address"] == f"{lan}.5/24"
     assert "another machine in the LAN may" in plan.warnings[0]
+
+
+async def test_the_same_address_in_another_network_is_another_machines(terminal):
+    source, other = record(terminal, "orders-prod"), record(terminal, "orders-staging")
+    lan = source.network.address.rpartition(".")[0]
+    other.network = replace(source.network, lan_id="99", address=f"{lan}.9/24")
+    plan = (await ask(terminal, f"drill orders-prod --address {lan}.9", BOB)).plan
+    assert plan.order["address"] == f"{lan}.9/24"
+
+    other.network = replace(source.network, address=f"{lan}.9/24")
+    reply = await terminal.run(f"drill orders-prod --address {lan}.9", BOB)
+    assert reply.title == f"{lan}.9 is another cluster's address."
+
+
+@pytest.mark.parametrize(("network", "ends"), [("192.168.31.4/24", (0, 255)), ("192.168.31.4/29", (0, 7))])
+async def test_neither_end_of_the_network_is_an_address(terminal, network, ends):
+    source = record(terminal, "orders-prod")
+    source.network = replace(source.network, address=network)
+
+    for end in ends:
+        reply = await terminal.run(f"drill orders-prod --address 192.168.31.{end}", BOB)
+        assert "neither its first nor its last" in reply.title
+
+
+async def test_where_no_address_can_be_proposed_one_is_asked_for(terminal):
+    source = record(terminal, "orders-prod")
+    source.network = replace(source.network, address="192.168.31.2/30")
+    reply = await terminal.run("drill orders-prod", BOB)
+
+    assert reply.title == "No address is known to be free there."
+    assert "--address" in reply.parts[0].text
 
 
 async def test_a_given_address_is_taken_and_not_warned_of(terminal):
@@ -115,6 +144,38 @@ async def test_a_cluster_without_backup_or_network_cannot_be_drilled(terminal):
     source.backups.clear()
     reply = await terminal.run("drill orders-prod", BOB)
     assert "no backup that can be restored" in reply.title
+
+
+@pytest.mark.parametrize(
+    ("alter", "says"),
+    [
+        ({"ram_mb": 2048}, "RAM per instance is a whole number of GB, 4 or more (v1)."),
+        (
+            {"network": "10.233.70.4/24"},
+            "The primary's address must not be inside 10.233.64.0/18: the platform uses that range.",
+        ),
+    ],
+)
+async def test_what_the_api_would_refuse_is_refused_before_anything_is_kept(terminal, alter, says):
+    source = record(terminal, "orders-prod")
+    for name, value in alter.items():
+        setattr(source, name, replace(source.network, address=value) if name == "network" else value)
+    reply = await terminal.run("drill orders-prod", BOB)
+
+    assert reply.title == f"The v1 API makes no second cluster like orders-prod: {says}"
+    assert reply.parts
+    assert await terminal.kernel.dispatcher.changes.rows.latest() == []
+
+
+async def test_it_rests_on_what_it_takes_over_and_not_on_what_it_leaves_alone(terminal):
+    first = await ask(terminal, "drill orders-prod", BOB)
+    flags = " ".join(f"--{name} {value}" for name, value in first.plan.arguments.items() if name != "cluster")
+    line, source = f"drill {first.plan.target.id} {flags}", record(terminal, "orders-prod")
+
+    source.modified_at, source.pooler_enabled = terminal.kernel.clock.now(), True
+    assert (await ask(terminal, line, BOB)).digest == first.digest
+    source.cores += 1
+    assert (await ask(terminal, line, BOB)).digest != first.digest
 
 
 @pytest.mark.parametrize("person", [ALICE, VERA])

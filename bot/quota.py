@@ -1,0 +1,171 @@
+"""Whether what a change makes, or makes larger, fits into the contract's quota, as far as anybody can tell.
+
+IONOS counts a contract's clusters, cores, RAM and storage, and refuses what goes beyond (its guide to
+PostgreSQL, "Resource allocation"). No API tells how much there may be, so app.yaml does. What there is is
+counted over both APIs and the whole contract, also what the asker may not see, and told in numbers only.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.amounts import MB_PER_GB
+from bot.api.merging import merged
+from bot.api.names import places
+from bot.context import Context
+from bot.domain import Cluster, Gap, Listing
+from bot.errors import InputError
+from bot.quota_settings import Quota
+from bot.wording import counted, listed
+
+SETTING = "ionos.contracts[].quota in app.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One of the things that are counted. `of` is how much a cluster uses; None: the API does not tell."""
+
+    name: str
+    label: str
+    of: Callable[[Cluster], int | None]
+    unit: str = ""
+    scale: int = 1
+
+    def most(self, quota: Quota) -> int | None:
+        """How much there may be, in the measure's own small unit."""
+        given: int | None = getattr(quota, self.name)
+        return None if given is None else given * self.scale
+
+    def number(self, amount: int) -> str:
+        """As it is written in app.yaml."""
+        return f"{amount / self.scale:,.2f}".removesuffix("0").removesuffix("0").removesuffix(".")
+
+
+def _times(cluster: Cluster, each: int | None) -> int | None:
+    return None if cluster.instances is None or each is None else cluster.instances * each
+
+
+MEASURES = (
+    Measure(name="clusters", label="clusters", of=lambda _cluster: 1),
+    Measure(name="cores", label="cores", of=lambda cluster: _times(cluster, cluster.cores)),
+    Measure(
+        name="ram",
+        label="RAM",
+        of=lambda cluster: _times(cluster, cluster.ram_mb),
+        unit="GB of ",
+        scale=MB_PER_GB,
+    ),
+    Measure(
+        name="storage",
+        label="storage",
+        of=lambda cluster: _times(cluster, cluster.storage_mb),
+        unit="GB of ",
+        scale=MB_PER_GB,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """What a change adds to one measure; None where that is not known. `present` is the cluster's share."""
+
+    measure: Measure
+    present: int
+    more: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What there may be of one measure and what there is; `silent` clusters do not tell their share."""
+
+    growth: _Growth
+    most: int
+    used: int
+    silent: int
+
+    def has_room(self) -> bool:
+        """What is known counts already, however much is not."""
+        return self.growth.more is None or self.used + self.growth.more <= self.most
+
+    def __str__(self) -> str:
+        measure, number = self.growth.measure, self.growth.measure.number
+        return (
+            f"it has {number(self.most)} {measure.unit}{measure.label}, uses {number(self.used)} and would "
+            f"need {number(self.growth.more or 0)} more"
+        )
+
+
+def is_set(contract: str, ctx: Context) -> bool:
+    """Whether app.yaml says anything about the contract's quota."""
+    return _quota(contract, ctx) != Quota()
+
+
+async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None) -> tuple[str, ...]:
+    """What is not sure about the room for a new cluster, or for what `before` grows to, as sentences.
+
+    Nothing where no quota is set. It is shown and never digested: others use the contract meanwhile, and
+    planned again it is counted again. Raises InputError where there is no room.
+    """
+    quota = _quota(after.contract, ctx)
+    growing = [each for each in _growths(before, after) if each.more != 0]
+    limited = [each for each in growing if each.measure.most(quota) is not None]
+    unset = [each.measure.label for each in growing if each not in limited]
+    notes = (_unset(unset),) if unset and is_set(after.contract, ctx) else ()
+    if not limited:
+        return notes
+    listing = await _others(after.contract, before, ctx)
+    accounts = [_account(each, quota, listing.items) for each in limited]
+    full = [str(each) for each in accounts if not each.has_room()]
+    if full:
+        raise InputError(
+            f"The quota of contract {after.contract} has no room for it: {'; '.join(full)}.",
+            f"Make room, or have IONOS's support raise the quota and then {SETTING}.",
+        )
+    return (*_doubts(accounts, listing.gaps), *notes)
+
+
+def _quota(contract: str, ctx: Context) -> Quota:
+    return next((each.quota for each in ctx.settings.ionos.contracts if each.name == contract), Quota())
+
+
+def _growths(before: Cluster | None, after: Cluster) -> Iterator[_Growth]:
+    for measure in MEASURES:
+        present, then = (measure.of(before) if before else 0), measure.of(after)
+        known = present or 0
+        # What shrinks fits, also into a quota that is exceeded already.
+        yield _Growth(measure, known, None if then is None else max(then - known, 0))
+
+
+async def _others(contract: str, before: Cluster | None, ctx: Context) -> Listing[Cluster]:
+    """The contract's other clusters, each once, whichever API shows it, and where we could not look."""
+    seen = await ctx.fleet.sightings()
+    own = before.id.casefold() if before else ""
+    items = tuple(each for each in seen.items if each.contract == contract and each.id.casefold() != own)
+    gaps = tuple(each for each in seen.gaps if each.contract in {None, contract})
+    return merged(Listing(items, gaps))
+
+
+def _account(growth: _Growth, quota: Quota, others: Sequence[Cluster]) -> _Account:
+    told = [growth.measure.of(each) for each in others]
+    known = [each for each in told if each is not None]
+    most = growth.measure.most(quota) or 0
+    return _Account(growth, most, growth.present + sum(known), len(told) - len(known))
+
+
+def _doubts(accounts: Sequence[_Account], gaps: Sequence[Gap]) -> Iterator[str]:
+    unsure = "so whether the contract's quota has room for it is not sure."
+    if gaps:
+        where = places(Gap(where=each.where, why=each.why) for each in gaps)
+        yield f"Not every cluster of the contract could be counted ({where}), {unsure}"
+    for silent in sorted({each.silent for each in accounts if each.silent}):
+        labels = listed(each.growth.measure.label for each in accounts if each.silent == silent)
+        yield f"{counted(silent, 'cluster')} of the contract did not tell its {labels}, {unsure}"
+    untold = listed(each.growth.measure.label for each in accounts if each.growth.more is None)
+    if untold:
+        yield f"How much {untold} it needs is not known, {unsure}"
+
+
+def _unset(labels: Sequence[str]) -> str:
+    return (
+        f"Whether the contract's quota of {listed(labels)} has room for it cannot be known before: neither "
+        f"API tells, and {SETTING} does not say it. If it has not, IONOS refuses it and nothing changes."
+    )

@@ -1,0 +1,18 @@
+"""The `quota` of a contract in app.yaml: what all its clusters together may use, which no API tells."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Most = Annotated[int, Field(ge=1)] | None
+"""None: not known here."""
+
+
+class Quota(BaseModel):
+    """As IONOS shows it in the DCD; RAM and storage in GB, of all instances together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    clusters: Most = None
+    cores: Most = None
+    ram: Most = None
+    storage: Most = None

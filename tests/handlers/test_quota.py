@@ -1,0 +1,258 @@
+"""The quota of a contract: what would not fit is refused in numbers, and what is not sure is said."""
+
+import json
+from dataclasses import dataclass, replace
+
+import anyio
+import pytest
+from carrying_out import Works, hurry
+from decisions import ALICE, BOB, ask, cluster, now
+from pydantic import ValidationError
+from terminal_site import terminal_site
+
+from bot.changes.record import State
+from bot.config import Contract
+from bot.demo.clock import VirtualClock
+from bot.demo.cloud.records import Phase
+from bot.demo.seed import seed_cloud
+from bot.demo.stage import SETTINGS
+
+pytestmark = pytest.mark.anyio
+
+SHOP = "{name: shop, number: 21000001, token: env:DEMO_TOKEN_SHOP"
+GRANT = 'permissions:\n  - {to: [developer], allow: [drill], clusters: [{name: "orders-prod"}]}\n'
+DRILL = "drill orders-prod"
+CREATE = "cluster create payments-prod-2 --like payments-prod"
+PLENTY = {"clusters": 99, "cores": 9_999, "ram": 99_999, "storage": 999_999}
+
+
+def mine(cloud):
+    """The stand-in's clusters of contract shop."""
+    return [each for each in cloud.everything() if each.contract == 21000001]
+
+
+@dataclass(frozen=True)
+class Used:
+    """What the clusters of contract shop use, all instances together; `staying` are not being deleted."""
+
+    clusters: int
+    staying: int
+    cores: int
+    ram_mb: int
+
+
+@pytest.fixture(scope="module")
+def used():
+    there = mine(seed_cloud(VirtualClock(), 44))
+    return Used(
+        len(there),
+        len([each for each in there if each.phase != Phase.DESTROYING]),
+        sum(each.instances * each.cores for each in there),
+        sum(each.instances * each.ram_mb for each in there),
+    )
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """Opens a terminal whose contract shop has this quota; developers may drill orders-prod alone."""
+
+    def opened(**quota):
+        settings = tmp_path / "app.yaml"
+        text = SETTINGS.read_text(encoding="utf-8").replace("permissions:\n", GRANT)
+        assert SHOP in text
+        text = text.replace(SHOP, f"{SHOP}, quota: {json.dumps(quota)}")
+        settings.write_text(text, encoding="utf-8")
+        return terminal_site(tmp_path, monkeypatch, settings=settings)
+
+    return opened
+
+
+def add_another(cloud, number):
+    """Somebody makes a cluster of contract shop besides."""
+    like = next(each for each in mine(cloud) if each.name == "orders-staging")
+    cloud.add(replace(like, id=f"00000000-0000-4000-8000-{number:012d}", name=f"another-{number}"))
+
+
+async def settled(terminal):
+    """Once what was being deleted is gone."""
+    while any(each.phase == Phase.DESTROYING for each in mine(terminal.cloud)):
+        await anyio.sleep(0.001)
+    return Works(terminal)
+
+
+def notes(record):
+    return " ".join(record.plan.notes)
+
+
+# What does not fit
+
+
+async def test_a_drill_that_would_not_fit_is_refused_in_numbers(shop, used):
+    async with shop(clusters=used.clusters, cores=used.cores + 3) as terminal:
+        reply = await terminal.run(DRILL, BOB)
+        kept = await terminal.kernel.dispatcher.changes.rows.latest()
+
+    assert reply.title == (
+        f"The quota of contract shop has no room for it: it has {used.clusters} clusters, uses "
+        f"{used.clusters} and would need 1 more; it has {used.cores + 3} cores, uses {used.cores} and would "
+        "need 4 more."
+    )
+    assert "have IONOS's support raise the quota and then ionos.contracts[].quota" in reply.parts[0].text
+    assert kept == []
+
+
+async def test_it_counts_every_instance_of_what_is_made(shop, used):
+    present = -(-used.ram_mb // 1024)
+    async with shop(ram=present + 47) as terminal:
+        refused = await terminal.run(CREATE, BOB)
+    async with shop(ram=present + 48) as terminal:
+        assert (await terminal.run(CREATE, BOB)).ok
+
+    assert f"it has {present + 47} GB of RAM, uses " in refused.title
+    assert refused.title.endswith("would need 48 more.")  # three instances with 16 GB each
+
+
+@pytest.mark.parametrize("line", [DRILL, CREATE, "cluster resize orders-prod --storage 200 --cores 5"])
+async def test_what_fits_is_planned_without_a_doubt(shop, line):
+    async with shop(**PLENTY) as terminal:
+        assert "quota" not in notes(await ask(terminal, line, BOB))
+
+
+@pytest.mark.parametrize(("more", "fits"), [(2, True), (1, False)])
+async def test_a_clusters_present_size_is_counted_once(shop, used, more, fits):
+    """orders-prod has two instances: one more core for each is two more."""
+    async with shop(cores=used.cores + more) as terminal:
+        reply = await terminal.run("cluster resize orders-prod --cores 5", BOB)
+
+    assert reply.ok is fits
+    assert fits or f"has {used.cores + 1} cores, uses {used.cores} and would need 2 more" in reply.title
+
+
+async def test_what_shrinks_fits_into_a_quota_that_is_exceeded(shop):
+    async with shop(clusters=1, cores=1, ram=1, storage=1) as terminal:
+        assert "quota" not in notes(await ask(terminal, "cluster resize orders-prod --cores 2", BOB))
+
+
+async def test_a_cluster_that_both_apis_show_is_counted_once(shop, used):
+    async with shop(clusters=used.clusters + 1) as terminal:
+        both = {"v2_clusters_in_v1": True, "v1_clusters_in_v2": True}
+        terminal.cloud.switches = replace(terminal.cloud.switches, **both)
+
+        assert (await terminal.run(DRILL, BOB)).ok
+
+
+async def test_what_the_asker_may_not_see_is_counted_and_not_named(shop, used):
+    async with shop(clusters=used.clusters) as terminal:
+        reply = await terminal.run(DRILL, ALICE)
+        others = [each.name for each in mine(terminal.cloud) if each.name != "orders-prod"]
+
+    assert f"uses {used.clusters} and would need 1 more" in reply.title
+    assert [each for each in others if each in f"{reply}"] == []
+
+
+# What is not sure
+
+
+async def test_without_a_quota_the_note_names_the_setting(shop):
+    async with shop() as terminal:
+        drill, create = await ask(terminal, DRILL, BOB), await ask(terminal, CREATE, BOB)
+
+    assert "neither API tells, and ionos.contracts[].quota in app.yaml is not set" in notes(drill)
+    assert "quota" not in notes(create)
+
+
+async def test_the_parts_that_are_not_set_are_named(shop):
+    async with shop(clusters=99, cores=9_999) as terminal:
+        record = await ask(terminal, DRILL, BOB)
+
+    assert "Whether the contract's quota of RAM and storage has room for it cannot be known" in notes(record)
+
+
+@pytest.mark.parametrize("fits", [True, False])
+async def test_where_a_place_could_not_be_read_what_is_known_counts(shop, used, fits):
+    on_v1 = len([each for each in mine(seed_cloud(VirtualClock(), 44)) if each.api == "v1"])
+    assert on_v1 < used.clusters
+    async with shop(clusters=on_v1 + fits) as terminal:
+        await terminal.fault(kind="status", status=403, api="v2", method="GET", path="/clusters")
+        reply = await terminal.run(f"drill {cluster(terminal, 'orders-prod').id}", BOB)
+        kept = await terminal.kernel.dispatcher.changes.rows.latest()
+
+    assert reply.ok is fits
+    for record in kept:
+        assert "Not every cluster of the contract could be counted (v2 de/" in notes(record)
+        assert "so whether the contract's quota has room for it is not sure." in notes(record)
+        assert "contract billing" not in notes(record)
+
+
+async def test_a_size_that_is_not_told_is_said_and_not_taken_for_none(shop):
+    async with shop(**PLENTY) as terminal:
+        cluster(terminal, "orders-staging").instances = None
+        record = await ask(terminal, DRILL, BOB)
+
+    assert (
+        "1 cluster of the contract did not tell its cores, RAM and storage, so whether the contract's quota "
+        "has room for it is not sure." in notes(record)
+    )
+
+
+# From the approval on
+
+
+async def test_it_is_counted_again_before_it_runs_and_never_digested(shop, used):
+    async with shop(clusters=used.staying + 2) as terminal, hurry(terminal):
+        works = await settled(terminal)
+        record, later = await works.approved(DRILL), await works.approved("drill orders-staging")
+        add_another(terminal.cloud, 1)
+        await works.run(record)
+        add_another(terminal.cloud, 2)
+        works.steps.results.clear()
+        await works.run(later)
+        ends = [await now(terminal, each) for each in (record, later)]
+
+    assert [each.state for each in ends] == [State.DONE, State.FAILED]
+    assert ends[1].result.startswith("Nothing was sent: The quota of contract shop has no room for it")
+    assert works.count("/clusters", "POST") == 1
+
+
+async def test_a_drill_takes_the_last_room_and_gives_it_back(shop, used):
+    async with shop(clusters=used.staying + 1) as terminal, hurry(terminal):
+        works = await settled(terminal)
+        record = await works.approved(DRILL)
+        assert await works.run(record, die_at="sending recorded")
+        assert not (await terminal.run("drill orders-staging", BOB)).ok
+        await works.run(record)
+
+        assert (await now(terminal, record)).state is State.DONE
+        assert (await terminal.run("drill orders-staging", BOB)).ok
+
+
+async def test_what_ionos_itself_refuses_ends_the_drill_in_its_words_and_leaves_nothing(shop):
+    async with shop(clusters=99) as terminal, hurry(terminal):
+        works = Works(terminal)
+        record = await works.approved(DRILL)
+        await terminal.fault(kind="status", method="POST", path="/clusters", status=422, times=1)
+        await works.run(record)
+        after = await now(terminal, record)
+        rows = [row for row in await terminal.audit() if row["change"] == record.id]
+
+    assert (after.state, works.made(record)) == (State.FAILED, [])
+    assert after.result.startswith("v1 (contract shop) refuses what we sent (422). Check the values")
+    [refused] = [row for row in rows if row["outcome"] == "refused"]
+    assert json.loads(refused["requests"])[0]["said"].startswith("dbaas-err-validation-422 · ")
+    assert works.count("/clusters", "POST") == 1
+    assert works.count("/clusters/{clusterId}", "DELETE") == 0
+
+
+# The setting
+
+
+@pytest.mark.parametrize("quota", [{"clusters": 0}, {"ram": 1.5}, {"storage": "much"}, {"cpus": 4}])
+def test_a_quota_is_whole_numbers_of_what_is_counted(quota):
+    with pytest.raises(ValidationError):
+        Contract(name="shop", token="env:TOKEN", quota=quota)
+
+
+def test_every_part_of_it_may_be_left_out():
+    quota = Contract(name="shop", token="env:TOKEN", quota={"ram": 32}).quota
+
+    assert (quota.clusters, quota.cores, quota.ram, quota.storage) == (None, None, 32, None)
