@@ -267,6 +267,12 @@ class Trial:
         )
 
 
+def _can_be_drilled(cluster):
+    """Not where a new cluster of that size, or with an address in that network, would be refused."""
+    in_network = cluster.network and not cluster.network.address.startswith("10.233.")
+    return in_network and cluster.ram_mb >= 4096
+
+
 @asynccontextmanager
 async def crash_site(tmp_path):
     """Stand-ins on sockets, a process that forks bots, and clusters to restore."""
@@ -281,7 +287,6 @@ async def crash_site(tmp_path):
         for api in ("v1", "v2"):
             site.free[api] = asyncio.Queue()
             for cluster in stage.clusters(api):
-                # A drill needs a network, and one in which it may take an address.
-                if cluster.network and not cluster.network.address.startswith("10.233."):
+                if _can_be_drilled(cluster):
                     site.free[api].put_nowait(cluster)
         yield site
