@@ -325,10 +325,10 @@ def test_its_words_for_a_need_are_the_bots(kind):
 
 
 def program(tmp_path, *arguments, environment=None):
-    """Run a copy of the module alone, as somebody without the bot would."""
+    """Run a copy of the module alone, as somebody without the bot and what it needs would."""
     copied = Path(shutil.copy(evidence.__file__, tmp_path / "evidence.py"))
     return subprocess.run(  # noqa: S603 - our own module, copied
-        [sys.executable, "-I", str(copied), *map(str, arguments)],
+        [sys.executable, "-I", "-S", str(copied), *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,

@@ -15,6 +15,7 @@ from bot.changes import life
 from bot.changes.record import OPEN, State, Word
 from bot.errors import PgbotError
 from bot.need import Kind
+from bot.plan import Harm
 from bot.quorum import is_satisfied
 
 HELD = {State.RUNNING, State.UNKNOWN}
@@ -49,9 +50,15 @@ class Lives(RuleBasedStateMachine):
         with suppress(PgbotError):
             self.run(self.room.rows.step(change, act))
 
-    @rule(target=changes, cluster=st.sampled_from("ab"), need=st.sampled_from(NEEDS), who=voters)
-    def propose(self, cluster, need, who):
-        return self.run(self.room.propose(cluster, need, who))
+    @rule(
+        target=changes,
+        cluster=st.sampled_from("ab"),
+        need=st.sampled_from(NEEDS),
+        who=voters,
+        harm=st.sampled_from(Harm),
+    )
+    def propose(self, cluster, need, who, harm):
+        return self.run(self.room.propose(cluster, need, who, harm))
 
     @rule(change=changes, who=voters, digest=st.sampled_from(["", "stale"]))
     def approve(self, change, who, digest):
@@ -132,7 +139,8 @@ def _was_allowed(record):
     if record.need.kind is Kind.APPROVAL:
         seated = [vote.roles for vote in record.votes if vote.word is Word.APPROVE]
         own = any(vote.voter == record.requester.id for vote in record.votes if vote.word is Word.APPROVE)
-        return Word.OVERRIDE in words or (is_satisfied(record.need.roles, seated) and not own)
+        may_own = record.need.own_vote and record.plan.harm is not Harm.DESTRUCTIVE
+        return Word.OVERRIDE in words or (is_satisfied(record.need.roles, seated) and (may_own or not own))
     return record.need.kind is Kind.NONE or Word.CONFIRM in words
 
 
