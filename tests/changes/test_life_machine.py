@@ -64,6 +64,11 @@ class Lives(RuleBasedStateMachine):
     def approve(self, change, who, digest):
         self.decide(change, lambda now: life.approve(now, self.room.voter(who), digest))
 
+    @rule(change=changes)
+    def approve_own(self, change):
+        who = self.run(self.room.story.get(change)).requester.id
+        self.decide(change, lambda now: life.approve(now, self.room.voter(who)))
+
     @rule(change=changes, who=voters)
     def take_back(self, change, who):
         self.decide(change, lambda now: life.take_back(now, self.room.voter(who)))
@@ -124,6 +129,7 @@ class Lives(RuleBasedStateMachine):
             if before is not None and before.state not in OPEN:
                 assert record.state is before.state
                 assert record.result == before.result
+            assert _may_own(record) or record.requester.id not in {vote.voter for vote in record.approvals}
             if record.state in HELD and (before is None or before.state not in HELD):
                 assert _was_allowed(record)
         for cluster in "ab":
@@ -138,10 +144,13 @@ def _was_allowed(record):
     words = {vote.word for vote in record.votes}
     if record.need.kind is Kind.APPROVAL:
         seated = [vote.roles for vote in record.votes if vote.word is Word.APPROVE]
-        own = any(vote.voter == record.requester.id for vote in record.votes if vote.word is Word.APPROVE)
-        may_own = record.need.own_vote and record.plan.harm is not Harm.DESTRUCTIVE
-        return Word.OVERRIDE in words or (is_satisfied(record.need.roles, seated) and (may_own or not own))
+        return Word.OVERRIDE in words or is_satisfied(record.need.roles, seated)
     return record.need.kind is Kind.NONE or Word.CONFIRM in words
+
+
+def _may_own(record):
+    """Whether the requester's own approval may count."""
+    return record.need.own_vote and record.plan.harm is not Harm.DESTRUCTIVE
 
 
 TestLives = Lives.TestCase
