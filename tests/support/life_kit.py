@@ -30,7 +30,7 @@ NEEDS = (
     Need(kind=Kind.APPROVAL, roles={"dba": 1}),
     Need(kind=Kind.APPROVAL, roles={"dba": 1, "owner": 1}, break_glass=("lead",)),
     Need(kind=Kind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=6)),
-    Need(kind=Kind.APPROVAL, roles={"dba": 1}, own_vote=True),
+    Need(kind=Kind.APPROVAL, roles={"everyone": 1}, own_vote=True),
 )
 
 
