@@ -1,4 +1,4 @@
-"""What every test shares: the loop it runs on and an environment without settings from outside."""
+"""What every test shares: its loop, an environment without settings from outside, tables shown."""
 
 import os
 
@@ -8,6 +8,16 @@ from hypothesis import settings
 # How fast the machine is must not decide whether a test passes.
 settings.register_profile("pgbot", deadline=None, print_blob=True)
 settings.load_profile("pgbot")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Shows what tests have recorded as their "table", passed or not: of a worker's own output nobody sees
+    anything."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for table in (value for name, value in report.user_properties if name == "table"):
+                terminalreporter.section(report.nodeid)
+                terminalreporter.write_line(table)
 
 
 @pytest.fixture

@@ -29,8 +29,7 @@ log = structlog.get_logger()
 
 KIND = "change"
 FOLLOW = "follow"
-"""Kinds of workflow: the whole; and the rest of it after a person said that it ran, which is only gone on with,
-where an earlier release has begun it."""
+"""Kinds of workflow: the whole; and what an earlier release began after a person had said that it ran."""
 
 
 Points = Callable[[str], None]

@@ -1,11 +1,12 @@
-"""The bot is killed at every named point of a restore: nothing is lost, doubled or told untruly."""
+"""The bot is killed at every named point of restores and drills: nothing is lost, doubled or told untruly."""
 
+import importlib
 import re
 from pathlib import Path
 
 import pytest
 from change_kit import SECRETS
-from crash_cases import HEAD, NAMED, POINTS, random_case
+from crash_cases import DRILL_POINTS, HEAD, NAMED, POINTS, random_case
 from crash_site import crash_site
 
 import bot.changes
@@ -20,12 +21,12 @@ def secrets(monkeypatch):
         monkeypatch.setenv(name, value)
 
 
-async def test_no_kill_loses_or_doubles_a_restore(tmp_path):
+async def test_no_kill_loses_or_doubles_a_change(tmp_path, record_property):
     cases = [*NAMED, *map(random_case, SEEDS)]
     async with crash_site(tmp_path) as site:
         outcomes = await site.run_all(cases)
 
-    print(HEAD, *(outcome.row() for outcome in outcomes), sep="\n")  # noqa: T201 - the table that is asked for
+    record_property("table", "\n".join([HEAD, *(outcome.row() for outcome in outcomes)]))
     assert [outcome.row() for outcome in outcomes if outcome.wrong] == []
     assert all(outcome.killed for outcome in outcomes if outcome.case in NAMED)
     assert len(outcomes) == len(cases)
@@ -33,8 +34,18 @@ async def test_no_kill_loses_or_doubles_a_restore(tmp_path):
 
 def test_every_point_that_the_code_names_is_one_where_the_bot_is_killed():
     folder = Path(bot.changes.__file__).parent
-    named = {
-        name for file in folder.glob("*.py") for name in re.findall(r'at_point\("(.+?)"\)', file.read_text())
+    assert {name for file in folder.glob("*.py") for name in named_points(file)} == {
+        *POINTS,
+        *DRILL_POINTS,
+        "looked",
     }
 
-    assert named == {*POINTS, "looked"}
+
+def named_points(file):
+    """What a module passes to `at_point` or `_passed`, written out or by a constant's name."""
+    module = importlib.import_module(f"bot.changes.{file.stem}")
+    for call in re.findall(r"(?:at_point|_passed)\((.+?)\)", file.read_text()):
+        if call.startswith('"'):
+            yield call.strip('"')
+        elif call.isupper():
+            yield getattr(module, call)

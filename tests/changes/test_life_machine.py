@@ -15,6 +15,7 @@ from bot.changes import life
 from bot.changes.record import OPEN, State, Word
 from bot.errors import PgbotError
 from bot.need import Kind
+from bot.plan import Harm
 from bot.quorum import is_satisfied
 
 HELD = {State.RUNNING, State.UNKNOWN}
@@ -49,13 +50,24 @@ class Lives(RuleBasedStateMachine):
         with suppress(PgbotError):
             self.run(self.room.rows.step(change, act))
 
-    @rule(target=changes, cluster=st.sampled_from("ab"), need=st.sampled_from(NEEDS), who=voters)
-    def propose(self, cluster, need, who):
-        return self.run(self.room.propose(cluster, need, who))
+    @rule(
+        target=changes,
+        cluster=st.sampled_from("ab"),
+        need=st.sampled_from(NEEDS),
+        who=voters,
+        harm=st.sampled_from(Harm),
+    )
+    def propose(self, cluster, need, who, harm):
+        return self.run(self.room.propose(cluster, need, who, harm))
 
     @rule(change=changes, who=voters, digest=st.sampled_from(["", "stale"]))
     def approve(self, change, who, digest):
         self.decide(change, lambda now: life.approve(now, self.room.voter(who), digest))
+
+    @rule(change=changes)
+    def approve_own(self, change):
+        who = self.run(self.room.story.get(change)).requester.id
+        self.decide(change, lambda now: life.approve(now, self.room.voter(who)))
 
     @rule(change=changes, who=voters)
     def take_back(self, change, who):
@@ -117,6 +129,7 @@ class Lives(RuleBasedStateMachine):
             if before is not None and before.state not in OPEN:
                 assert record.state is before.state
                 assert record.result == before.result
+            assert _may_own(record) or record.requester.id not in {vote.voter for vote in record.approvals}
             if record.state in HELD and (before is None or before.state not in HELD):
                 assert _was_allowed(record)
         for cluster in "ab":
@@ -131,9 +144,13 @@ def _was_allowed(record):
     words = {vote.word for vote in record.votes}
     if record.need.kind is Kind.APPROVAL:
         seated = [vote.roles for vote in record.votes if vote.word is Word.APPROVE]
-        own = any(vote.voter == record.requester.id for vote in record.votes if vote.word is Word.APPROVE)
-        return Word.OVERRIDE in words or (is_satisfied(record.need.roles, seated) and not own)
+        return Word.OVERRIDE in words or is_satisfied(record.need.roles, seated)
     return record.need.kind is Kind.NONE or Word.CONFIRM in words
+
+
+def _may_own(record):
+    """Whether the requester's own approval may count."""
+    return record.need.own_vote and record.plan.harm is not Harm.DESTRUCTIVE
 
 
 TestLives = Lives.TestCase

@@ -1,7 +1,7 @@
-"""A crowd decides at once: one of them wins, the restore runs once or not at all, all cards agree."""
+"""A crowd decides at once: one of them wins, the restore runs once or not at all, all that show it agree."""
 
 import pytest
-from change_kit import SECRETS
+from change_setting import put_secrets
 from race_site import arena
 
 pytestmark = pytest.mark.anyio
@@ -10,18 +10,17 @@ ROUNDS = 20
 
 @pytest.fixture(autouse=True)
 def secrets(monkeypatch):
-    for name, value in SECRETS.items():
-        monkeypatch.setenv(name, value)
+    put_secrets(monkeypatch)
 
 
-async def test_of_a_hundred_decisions_one_wins(tmp_path):
-    async with arena(tmp_path) as place:
-        clusters = place.stage.clusters("v1")[:4]
-        wrong = {
-            seed: found
-            for seed in range(ROUNDS)
-            if (found := await place.round(clusters[seed % len(clusters)], seed))
-        }
+@pytest.mark.parametrize(
+    ("mode", "seeds"),
+    [("socket", range(ROUNDS // 2)), ("http", range(ROUNDS // 2, ROUNDS))],
+    ids=["socket", "http"],
+)
+async def test_of_a_hundred_decisions_one_wins(tmp_path, mode, seeds):
+    async with arena(tmp_path, mode) as place:
+        wrong = await place.rounds(seeds, clusters=4)
         ends = {record.state.value for record in await place.terminal.all()}
 
     assert wrong == {}

@@ -3,15 +3,18 @@
 The recordings are made by tests/support/record_changes.py, one folder for each schema that was released.
 """
 
+import asyncio
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 from change_kit import change_stage
 from change_setting import approved, put_secrets
 
+from bot.acting import Acting
 from bot.changes.record import State
 from bot.evidence.gaps import gaps
 from bot.evidence.program import problems
@@ -28,24 +31,31 @@ def secrets(monkeypatch):
     put_secrets(monkeypatch)
 
 
-@pytest.fixture(params=sorted(each.name for each in RECORDED.iterdir()))
-def recorded(request, tmp_path):
-    """Lays out what a bot of that schema left behind when it was stopped."""
-
-    def lay_out(where):
-        data = tmp_path / "data"
-        data.mkdir()
-        for file in (RECORDED / request.param).glob(f"{where}.*.gz"):
-            (data / file.name.removeprefix(f"{where}.").removesuffix(".gz")).write_bytes(
-                gzip.decompress(file.read_bytes())
-            )
-        return data
-
-    return lay_out
+def left_behind(*places):
+    """For each released schema, what its bot left behind when it was stopped there, if that was recorded."""
+    found = [
+        f"{schema.name}/{place}"
+        for schema in sorted(RECORDED.iterdir())
+        for place in places
+        if (schema / f"{place}.pgbot.db.gz").exists()
+    ]
+    return pytest.mark.parametrize("data", found, indirect=True)
 
 
-async def test_what_was_proposed_is_decided_and_run(recorded):
-    data = recorded("proposed")
+@pytest.fixture
+def data(request, tmp_path):
+    """The folder that an earlier bot worked in."""
+    schema, _, place = request.param.partition("/")
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for file in (RECORDED / schema).glob(f"{place}.*.gz"):
+        name = file.name.removeprefix(f"{place}.").removesuffix(".gz")
+        (folder / name).write_bytes(gzip.decompress(file.read_bytes()))
+    return folder
+
+
+@left_behind("proposed")
+async def test_what_was_proposed_is_decided_and_run(data):
     async with change_stage() as stage, stage.served(data) as room:
         (record,) = await room.all()
         await room.says("bob", f"change approve {record.id} --digest {record.digest[:12]}")
@@ -56,8 +66,8 @@ async def test_what_was_proposed_is_decided_and_run(recorded):
     assert verify([data / "pgbot.db"]).bad is None
 
 
-async def test_what_was_proposed_earlier_has_evidence_of_what_its_rows_can_prove(recorded):
-    data = recorded("proposed")
+@left_behind("proposed")
+async def test_what_was_proposed_earlier_has_evidence_of_what_its_rows_can_prove(data):
     async with change_stage() as stage, stage.served(data) as room:
         (record,) = await room.all()
         await room.says("bob", f"change approve {record.id} --digest {record.digest[:12]}")
@@ -71,8 +81,8 @@ async def test_what_was_proposed_earlier_has_evidence_of_what_its_rows_can_prove
     assert paths.isdisjoint({("votes", 0, "voter"), ("votes", 0, "name"), ("attempt",), ("change", "made")})
 
 
-async def test_what_ran_and_was_not_sent_is_sent_once(recorded):
-    data = recorded("unsent")
+@left_behind("unsent")
+async def test_what_ran_and_was_not_sent_is_sent_once(data):
     async with change_stage() as stage, stage.served(data) as room:
         (record,) = await room.all()
         ended = await room.until(record.id)
@@ -81,24 +91,73 @@ async def test_what_ran_and_was_not_sent_is_sent_once(recorded):
         assert len(stage.posts(stage.cloud.find(record.plan.target.id))) == 1
 
 
-async def test_what_was_sent_is_followed_and_never_sent_again(recorded):
-    data = recorded("sent")
+@left_behind("sent", "acted", "acted-v2", "seen")
+async def test_what_was_sent_is_followed_and_never_sent_again(data, tmp_path):
     async with change_stage() as stage:
-        async with stage.room(data) as before:
-            (record,) = await before.all()
-        target = record.plan.target.id
-        async with httpx.AsyncClient(trust_env=False) as http:
-            sent = await http.post(  # what the earlier bot had sent when it was stopped
-                f"{stage.cloud_url}/databases/postgresql/clusters/{target}/restore",
-                json={"backupId": record.plan.order["backup_id"]},
-                headers={"authorization": "Bearer demo-token", "x-contract-number": "21000001"},
-            )
-            sent.raise_for_status()
+        record = await sent_before(stage, data, tmp_path)
         async with stage.served(data) as room:
             ended = await room.until(record.id)
+            began = await workflows(data)
 
         assert (record.state, ended.state) == (State.RUNNING, State.DONE), ended.result
-        assert len(stage.posts(stage.cloud.find(target))) == 1
+        assert len(stage.posts(stage.cloud.find(record.plan.target.id))) == 1
+    assert began == {f"change:{record.id}": "SUCCESS"}  # the same, from the step where it had been stopped
+
+
+@left_behind("drilled")
+async def test_a_drill_that_was_followed_is_cleared_away_and_nothing_more(data, tmp_path):
+    async with change_stage() as stage:
+        record = await sent_before(stage, data, tmp_path)
+        stage.clock.ahead += 600  # and have brought it up
+        async with stage.served(data) as room:
+            ended = await room.until(record.id)
+            began = await workflows(data)
+
+        assert ended.state is State.DONE, ended.result
+        assert record.plan.throwaway.name not in {each.name for each in stage.cloud.everything()}
+        assert [post["method"] for post in stage.cloud.posts.rows()] == ["POST", "DELETE"]
+    assert began == {f"drill:{record.id}": "SUCCESS"}
+
+
+@left_behind("unknown")
+@pytest.mark.parametrize(("word", "end"), [("ran", State.DONE), ("not-run", State.FAILED)])
+async def test_what_was_unknown_is_settled_and_what_waited_behind_it_runs(data, word, end):
+    async with change_stage() as stage, stage.served(data) as room:
+        record, waiting = await room.all()
+        assert (await room.says("bob", f"change settle {record.id} {word}")).ok
+        ended = await room.until(record.id, end)
+        after = await room.until(waiting.id)
+        sent = len(stage.posts(stage.cloud.find(record.plan.target.id)))
+
+    assert (record.state, waiting.state) == (State.UNKNOWN, State.APPROVED)
+    assert (ended.state, after.state, sent) == (end, State.DONE, 1)
+
+
+async def sent_before(stage, data, folder):
+    """Let the cloud have taken what the earlier bot had sent when it was stopped; the change."""
+    async with stage.room(data) as left:
+        (record,) = await left.all()
+    async with stage.room(folder / "earlier") as earlier:
+        command = earlier.kernel.dispatcher.registry.get(tuple(record.plan.command.split()))
+        await command.change.execute(record.plan, acting(earlier.kernel))
+    return record
+
+
+def acting(kernel):
+    return Acting(fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now)
+
+
+async def workflows(data):
+    """What the engine has begun, and how it ended; when all has."""
+    async with asyncio.timeout(30):
+        while "PENDING" in (found := _workflows(data)).values():
+            await asyncio.sleep(0.05)
+    return found
+
+
+def _workflows(data):
+    with closing(sqlite3.connect(data / "engine.db")) as db:
+        return dict(db.execute("SELECT workflow_uuid, status FROM workflow_status").fetchall())
 
 
 async def test_what_an_earlier_release_did_not_observe_asks_nobody_anew(tmp_path):

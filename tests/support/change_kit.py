@@ -150,10 +150,11 @@ class ChangeStage:
             yield Room(kernel)
 
     @asynccontextmanager
-    async def served(self, data, at_point=lambda _name: None):
+    async def served(self, data, at_point=lambda _name: None, mode="socket"):
         """The whole bot in this process, and people in front of its kernel."""
-        setup = load(environment=self.environment(data))
+        setup = load(environment=self.environment(data) | {"PGBOT_SLACK__MODE": mode})
         async with serving(setup, self.clock, at_point) as running:
+            self.workspace.request_url = f"{running.url}/slack/events" if mode == "http" else None
             yield Room(running.kernel)
 
     def clusters(self, api):

@@ -22,7 +22,16 @@ POINTS = (
     "card recorded",
     "milestone posted",
 )
-"""Every name that `bot.changes` gives to `at_point` while nothing is lost; "looked" needs a lost answer."""
+"""Every name that a restore gives to `at_point` while nothing is lost; "looked" needs a lost answer."""
+
+DRILL_POINTS = (
+    "drill watched",
+    "drill deleting",
+    "drill deleted",
+    "drill gone",
+    "drill ended",
+)
+"""Those that only a drill passes."""
 
 ACCEPTED = "cloud has accepted"
 """Not a point of ours: the cloud has done it, and its answer never arrives."""
@@ -38,6 +47,7 @@ class Case:
     trace: str = "full"
     full: str = ""
     bare: bool = False
+    command: str = "restore"
 
 
 @dataclass(frozen=True)
@@ -56,10 +66,10 @@ class Outcome:
         kills += ", no engine.db" if self.case.bare else ""
         words = "; ".join(self.wrong) or "good"
         counts = f"{self.killed:<5} {self.posts:<5} {self.end:<12}"
-        return f"{self.case.api}  {self.case.trace:<5} {kills:<40} {counts} {words}"
+        return f"{self.case.command:<8}{self.case.api}  {self.case.trace:<5} {kills:<40} {counts} {words}"
 
 
-HEAD = f"{'API trace':<9} {'killed at':<40} kills POSTs {'end':<12} verdict"
+HEAD = f"{'command API trace':<17} {'killed at':<40} kills POSTs {'end':<12} verdict"
 
 NAMED = (
     *(Case((point,), api) for point, api in zip(POINTS, itertools.cycle(("v1", "v2")))),
@@ -68,15 +78,25 @@ NAMED = (
     *(Case((point,), api, "late") for point, api in (("armed", "v1"), (ACCEPTED, "v1"), ("sent", "v2"))),
     *(Case((point,), "v1", "late") for point in ("sending recorded", "acted", "seen")),
     *(Case((point,), api, "none") for point, api in ((ACCEPTED, "v1"), ("sent", "v1"), ("acted", "v2"))),
+    *(
+        Case((point,), api, command="drill")
+        for point, api in zip(("sent", *DRILL_POINTS), itertools.cycle(("v1", "v2")))
+    ),
 )
 """Each point once, and those around the request again where its effect shows late or never."""
 
 
 def random_case(seed):
-    """One to three kills, at points and at any moment."""
+    """One to three kills, at points and at any moment; now and then of a drill."""
     chance = random.Random(seed)  # noqa: S311 - the same case for the same seed
+    times = range(chance.randint(1, 3))
+    if chance.random() < 0.2:
+        # Only at points, and not between the attempt and the request: a drill looks for a day for what it may
+        # have made, which is half an hour here.
+        kills = [chance.choice([*DRILL_POINTS, "sent", "sending recorded", "seen"]) for _ in times]
+        return Case(tuple(kills), chance.choice(["v1", "v2"]), command="drill")
     kills = [
         chance.choice([*POINTS, ACCEPTED, "looked", chance.uniform(0, 3), chance.uniform(0, 3)])
-        for _ in range(chance.randint(1, 3))
+        for _ in times
     ]
     return Case(tuple(kills), chance.choice(["v1", "v2"]), chance.choice(["full", "full", "late", "none"]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from change_kit import OVER, TARGET, ChangeStage, Room, change_stage
+from change_kit import CONTRACT, OVER, TARGET, ChangeStage, Room, change_stage
 from crash_cases import ACCEPTED, Case, Outcome
 from zygote import Zygote, open_zygote
 
@@ -113,12 +113,12 @@ class Trial:
 
     async def run(self):
         self.begun = self.site.stage.clock.now()
-        record = await self.room.asks("alice", f"restore {self.cluster.id} --to {TARGET}")
+        record = await self._asked()
         kills = list(self.case.kills)
         if kills[:1] in (["card posted"], ["card recorded"]):
             # While nobody has decided yet: what is left behind then must not ask for a decision for ever.
             await self._until_killed(record.id, kills.pop(0))
-        await self.room.says("bob", f"change approve {record.id}")
+        await self._agreed(record)
         for kill in kills:
             await self._until_killed(record.id, kill)
         if self.case.bare:
@@ -128,6 +128,18 @@ class Trial:
         await self._until_told(record.id, pid)
         await self.site.zygote.end_of(pid, signal.SIGKILL)
         return await self._judged(record.id)
+
+    async def _asked(self):
+        if self.case.command == "drill":
+            return await self.room.asks("alice", f"drill {self.cluster.id}")
+        return await self.room.asks("alice", f"restore {self.cluster.id} --to {TARGET}")
+
+    async def _agreed(self, record):
+        if self.case.command == "drill":
+            reply = await self.room.says("alice", f"change confirm {record.id}")
+        else:
+            reply = await self.room.says("bob", f"change approve {record.id}")
+        assert reply.ok, reply
 
     async def _until_killed(self, change_id, kill):
         """One life of the bot. A point that is no longer passed ends it, too, when all is said."""
@@ -163,13 +175,30 @@ class Trial:
             for each in self.site.stage.posts(self.cluster)
             if datetime.fromisoformat(each["at"]) >= self.begun
         ]
+        count = self._wrong_drill(record) if record.plan.throwaway else self._wrong_count(record, posts)
         wrong = [
-            *self._wrong_count(record, posts),
+            *count,
             *await self._wrong_record(record, posts),
             *await self._wrong_cards(record),
             *await self._wrong_threads(record),
         ]
-        return Outcome(self.case, self.killed, len(posts), record.state.value, tuple(wrong))
+        sent = len(self._made(record)) if record.plan.throwaway else len(posts)
+        return Outcome(self.case, self.killed, sent, record.state.value, tuple(wrong))
+
+    def _made(self, record):
+        """Clusters of the drill's name, those that are deleted again included."""
+        name = record.plan.throwaway.name
+        return [each for each in self.site.stage.cloud.keepers(CONTRACT) if each.name == name]
+
+    def _wrong_drill(self, record):
+        """Made twice, left behind, or ended as what it is not."""
+        if len(self._made(record)) != 1:
+            yield f"{len(self._made(record))} clusters were made"
+        name = record.plan.throwaway.name
+        if left := [each.id for each in self.site.stage.cloud.everything() if each.name == name]:
+            yield f"left behind: {left}"
+        if record.state is not State.DONE:
+            yield f"lost: {record.state} ({record.result})"
 
     def _wrong_count(self, record, posts):
         """Lost, or doubled, or ended as what it is not."""
@@ -213,7 +242,9 @@ class Trial:
                 ]
                 if not before:
                     wrong.append(f"no {kind} row before the request")
-        if sum(row["kind"] == "intent" for row in audit) > 1:
+        # What a drill has made, it may say more than once that it deletes.
+        intents = [row["detail"] for row in audit if row["kind"] == "intent"]
+        if sum(not words.startswith("Deleting") for words in intents) > 1:
             wrong.append("two intents")
         return wrong
 
@@ -242,6 +273,12 @@ class Trial:
         )
 
 
+def _can_be_drilled(cluster):
+    """Not where a new cluster of that size, or with an address in that network, would be refused."""
+    in_network = cluster.network and not cluster.network.address.startswith("10.233.")
+    return in_network and cluster.ram_mb >= 4096
+
+
 @asynccontextmanager
 async def crash_site(tmp_path):
     """Stand-ins on sockets, a process that forks bots, and clusters to restore."""
@@ -256,5 +293,6 @@ async def crash_site(tmp_path):
         for api in ("v1", "v2"):
             site.free[api] = asyncio.Queue()
             for cluster in stage.clusters(api):
-                site.free[api].put_nowait(cluster)
+                if _can_be_drilled(cluster):
+                    site.free[api].put_nowait(cluster)
         yield site

@@ -30,6 +30,7 @@ NEEDS = (
     Need(kind=Kind.APPROVAL, roles={"dba": 1}),
     Need(kind=Kind.APPROVAL, roles={"dba": 1, "owner": 1}, break_glass=("lead",)),
     Need(kind=Kind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=6)),
+    Need(kind=Kind.APPROVAL, roles={"everyone": 1}, own_vote=True),
 )
 
 
@@ -63,19 +64,19 @@ class LifeRoom:
             at=self.now,
         )
 
-    async def propose(self, cluster, need, who):
+    async def propose(self, cluster, need, who, harm):
         """A new change; its id."""
-        record = self.record(cluster, need, who)
+        record = self.record(cluster, need, who, harm)
         await self.rows.add(record, self._entry("plan", record.id))
         return record.id
 
-    def record(self, cluster, need, who):
+    def record(self, cluster, need, who, harm=Harm.DESTRUCTIVE):
         plan = Plan(
             command="cluster delete",
             arguments={"cluster": cluster},
             target=Target(id=cluster, name=cluster, api=Api.V1, contract="shop", region=""),
             action=f"Delete {cluster}",
-            harm=Harm.DESTRUCTIVE,
+            harm=harm,
         )
         self.made = getattr(self, "made", 0) + 1
         return Record(

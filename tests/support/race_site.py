@@ -1,121 +1,211 @@
-"""A hundred decisions about one change at the same moment, from Slack, from terminals, and clicked twice."""
+"""A hundred decisions about one change at the same moment, from everywhere, and what became of it."""
 
 import asyncio
-import itertools
 import random
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 
 import httpx
-from change_kit import CHANNEL, ChangeStage, Room, change_stage
+from change_kit import PEOPLE, ChangeStage, Room, change_stage
+from race_crowd import AGREEING, MIXED, REFUSING, Crowd, Scene, buttons, lines_of, said_by
 
-from bot.changes.record import State
-from bot.domain import Actor, Origin
+from bot.changes.record import Card, State
+from bot.demo.workspace.faults import Fault
 
-CROWD = 100
-MIXED = {"approve": 9, "approve --take-back": 3, "deny": 1, "withdraw": 1, "confirm": 1}
-AGREEING = {"approve": 9, "confirm": 1}
-REFUSING = {"deny": 9, "confirm": 1}
-"""What crowds say, and how often. Who wins in a mixed one depends on how fast the machine is, so that of
-every four crowds one only agrees and one only refuses: both ends are seen on every machine."""
 DECIDED = frozenset({State.DENIED, State.WITHDRAWN})
-PLACES = {"alice": "U0ALICE", "bob": "U0BOB", "carol": "U0CAROL"}
-
-
-def in_slack(name):
-    """Somebody who types in Slack."""
-    return Actor(
-        origin=Origin.SLACK, id=PLACES[name], name=name, team="T0DEMO", groups=frozenset(), time_zone="UTC"
-    )
+VOTERS = ("alice", "bob", "carol")
+AGAIN = 10
+"""Commands, and clicks, that Slack delivers a second time in each round."""
 
 
 @dataclass
 class Arena:
-    """A bot in Slack, a terminal on the same data, and hands that click."""
+    """A bot in Slack, a terminal on the same data, and hands in Slack."""
 
     stage: ChangeStage
     served: Room
     terminal: Room
     http: httpx.AsyncClient
-    keys: itertools.count = field(default_factory=lambda: itertools.count(1_000_000))
+
+    async def rounds(self, seeds, clusters):
+        """What is wrong with each round in which something is, on so many clusters in turn."""
+        found = self.stage.clusters("v1")[:clusters]
+        wrong = {seed: await self.round(found[seed % clusters], seed) for seed in seeds}
+        return {seed: words for seed, words in wrong.items() if words}
 
     async def round(self, cluster, seed):
         """One change, one crowd; what is wrong with what became of it, in words."""
-        chance = random.Random(seed)  # noqa: S311 - the same crowd for the same seed
-        self.cluster_is_free(cluster)
+        self._begin(cluster)
         posts = len(self.stage.posts(cluster))
-        # Ago, not at a fixed time: a thousand rounds take days of the stand-ins' clock.
-        record = await self.terminal.asks("alice", f"restore {cluster.id} --to 2h")
-        await self.served.told()
-        card = await self._card(record)
+        scene = await self._scene(cluster)
+        chance = random.Random(seed)  # noqa: S311 - the same crowd for the same seed
         words = {0: AGREEING, 1: REFUSING}.get(seed % 4, MIXED)
-        crowd = [self._one(chance, record, card, words) for _ in range(CROWD)]
-        await asyncio.gather(*crowd)
-        if (await self.terminal.rows.get(record.id)).state is State.PROPOSED:
-            await self.terminal.says("alice", f"change withdraw {record.id}")  # all approvals were taken back
-        ended = await self.served.until(record.id)
+        crowd = Crowd(scene, chance, words, self.terminal, self.http)
+        self._delivered_again()
+        since = self.stage.clock.now()
+        await crowd.decides()
+        await self._quiet()
+        wrong = [*crowd.odd, *await self._wrong_inbox(crowd, since)]
+        change_id = scene.record.id
+        if (await self.terminal.rows.get(change_id)).state is State.PROPOSED:
+            await self.terminal.says("alice", f"change withdraw {change_id}")  # all approvals were taken back
+        ended = await self.served.until(change_id)
         await self.served.told()
-        return [each async for each in self._wrong(ended, len(self.stage.posts(cluster)) - posts)]
+        wrong += await self._wrong_end(ended, len(self.stage.posts(cluster)) - posts)
+        return [*wrong, *await self._wrong_cards(ended), *await self._wrong_pages(ended)]
 
-    def cluster_is_free(self, cluster):
-        """Let pass what the last round began."""
+    # Before the crowd
+
+    def _begin(self, cluster):
+        """Let pass what the last round began; of what was said in it, nothing is looked at again."""
         self.stage.clock.ahead += 300
         self.stage.cloud.settle()
         assert not cluster.is_busy
+        for channel in self.stage.workspace.channels.values():
+            channel.messages.clear()
 
-    async def _card(self, record):
-        (card,) = await self.served.rows.cards(record.id)
-        return card
+    async def _scene(self, cluster):
+        """A change with a card in the channel and one in the requester's direct messages, and three people
+        who have looked at it from their Home tabs."""
+        # Slack refuses the first card, so the requester gets one; the channel has its own a minute later.
+        self.stage.workspace.faults.add(Fault(target="chat.postMessage", kind="error", code="not_in_channel"))
+        # Ago, not at a fixed time: a thousand rounds take days of the stand-ins' clock.
+        record = await self.terminal.asks("alice", f"restore {cluster.id} --to 2h")
+        await self._until(lambda: self.served.rows.cards(record.id))
+        self.stage.clock.ahead += 60
+        cards = await self._until(lambda: self._both_cards(record))
+        await self.served.told()
+        homes = await asyncio.gather(*(self._home(name, record, cards) for name in VOTERS))
+        return Scene(record, cards, dict(zip(VOTERS, homes, strict=True)))
 
-    def _one(self, chance, record, card, words):
-        """One member of the crowd: at a terminal, in Slack, or with a finger on the button."""
-        name = chance.choice(["alice", "bob", "bob", "carol", "carol"])
-        roll = chance.random()
-        if roll < 0.1:
-            return self._clicks(PLACES[name], card, "Deny" if words is REFUSING else "Approve")
-        [verb] = chance.choices([*words], [*words.values()])
-        room, who = (self.served, in_slack(name)) if roll < 0.6 else (self.terminal, name)
-        word, _, rest = verb.partition(" ")
-        return room.says(who, f"change {word} {record.id} {rest}".strip())
+    async def _both_cards(self, record):
+        cards = await self.served.rows.cards(record.id)
+        return cards if len(cards) == 2 else None
 
-    async def _clicks(self, user, card, label):
-        """Twice, as impatient people do. Buttons may be gone by then; Slack says so."""
-        body = {"user": user, "channel": CHANNEL, "ts": card.ts, "label": label}
-        await asyncio.gather(*(self.http.post("/_workspace/click", json=body) for _ in range(2)))
+    async def _home(self, name, record, cards):
+        """Their Home tab, and the message that its button brings."""
+        user, look = PEOPLE[name], f"Look at {record.id}"
+        await self.http.post("/_workspace/home", json={"user": user})
 
-    async def _wrong(self, record, posts):
-        decisions = await self.terminal.audit(kind="decision", change=record.id)
-        words = [row["outcome"] for row in decisions]
-        if record.state not in {State.DONE, *DECIDED}:
-            yield f"it is {record.state}: {record.result}"
-        if posts != (record.state is State.DONE):
-            yield f"{posts} requests, and it is {record.state}"
+        async def page():
+            home = self.stage.workspace.views.home(user)
+            return home if home and look in buttons(home.content["blocks"]) else None
+
+        async def answer():
+            others = {card.ts for card in cards}
+            for each in self.stage.workspace.direct_channel(user).messages.values():
+                if each.ts not in others and "Approve" in buttons(each.blocks):
+                    return Card(record.id, each.channel, each.ts, 0)
+            return None
+
+        home = await self._until(page)
+        click = {"user": user, "view_id": home.id, "label": look}
+        assert (await self.http.post("/_workspace/click", json=click)).json()["ok"]
+        return home.id, await self._until(answer)
+
+    def _delivered_again(self):
+        for target in ("slash_commands", "block_actions"):
+            self.stage.workspace.faults.add(Fault(target=target, kind="duplicate", times=AGAIN))
+
+    async def _until(self, look, seconds=30):
+        """Wait for what `look` finds."""
+        async with asyncio.timeout(seconds):
+            while not (found := await look()):
+                await asyncio.sleep(0.01)
+        return found
+
+    # After it
+
+    async def _quiet(self):
+        """Wait until Slack has delivered everything, and everything is answered."""
+        faults, tasks = self.stage.workspace.faults, self.stage.workspace._tasks
+        # Of clicks there may be fewer: buttons go as soon as somebody has won.
+        assert {fault.target for fault in faults.pending} <= {"block_actions"}
+        faults.clear()
+
+        async def quiet():
+            open_rows = await self._read("SELECT count(*) FROM inbox WHERE answered_at IS NULL")
+            return not tasks and open_rows == [(0,)]
+
+        await self._until(quiet)
+
+    async def _read(self, sql, *values):
+        return await self.served.kernel.database.read(lambda db: db.execute(sql, values).fetchall())
+
+    async def _wrong_inbox(self, crowd, since):
+        """What Slack delivers twice is one row, and is acted on once."""
+        stamp = since.isoformat(timespec="milliseconds")
+        [(rows,)] = await self._read(
+            "SELECT count(*) FROM inbox WHERE received_at >= ? AND key != 'probe'", stamp
+        )
+        [(acted,)] = await self._read(
+            "SELECT count(*) FROM audit WHERE kind = 'invocation' AND actor LIKE 'slack:%' AND at >= ?", stamp
+        )
+        wrong = (rows, acted) != (crowd.taken, crowd.taken)
+        return [f"{crowd.taken} deliveries, {rows} of them kept, {acted} acted on"] * wrong
+
+    async def _wrong_end(self, record, posts):
+        """What won, what ran, and what the audit says of it."""
+        rows = await self._read(
+            "SELECT outcome FROM audit WHERE kind = 'decision' AND change = ? ORDER BY seq", record.id
+        )
+        words = [row[0] for row in rows]
         ends = sum(word in {state.value for state in DECIDED} for word in words)
-        if ends != (record.state in DECIDED):
-            yield f"ended {ends} times: {words}"
-        if record.state in DECIDED and words[-1] != record.state.value:
-            yield f"decided on after it was over: {words}"
-        if words.count("approved") - words.count("approval taken back") != len(record.approvals):
-            yield f"votes and audit differ: {words}"
-        cards = {card.ts for card in await self.served.rows.cards(record.id)}
-        for message in self.stage.messages():
-            if message.ts in cards and not message.text.partition("\n")[0].endswith(
-                f": {record.state.value}"
-            ):
-                yield f"a card says {message.text[:100]}"
+        votes = words.count("approved") - words.count("approval taken back")
+        found = {
+            f"it is {record.state}: {record.result}": record.state not in {State.DONE, *DECIDED},
+            f"{posts} requests, and it is {record.state}": posts != (record.state is State.DONE),
+            f"ended {ends} times: {words}": ends != (record.state in DECIDED),
+            f"decided on after it was over: {words}": record.state in DECIDED
+            and words[-1] != record.state.value,
+            f"votes and audit differ: {words}": votes != len(record.approvals),
+        }
+        return [words for words, is_so in found.items() if is_so]
+
+    async def _wrong_cards(self, record):
+        """There are two, they are the same, and nothing is left to press on them."""
+        cards = await self.served.rows.cards(record.id)
+        messages = [self.stage.workspace.channels[card.channel].messages[card.ts] for card in cards]
+        title = f"{record.plan.action}: {record.state.value}"
+        wrong = [f"a card says {each.text[:100]}" for each in messages if said_by(each)[0] != title]
+        wrong += ["a card still has buttons" for each in messages if buttons(each.blocks)]
+        wrong += ["cards differ"] * (len({str(said_by(each)) for each in messages}) != 1)
+        return wrong + [f"{len(cards)} cards"] * (len(cards) != 2)
+
+    async def _wrong_pages(self, record):
+        """Everybody's Home tab, and `change show` typed anywhere, say the same."""
+        said = await self.terminal.says("bob", f"change show {record.id}")
+        title = f"{record.plan.action}: {record.state.value}"
+        wrong = [f"change show says {said.title}"] * (said.title != title)
+        for name in VOTERS:
+            with suppress(TimeoutError):
+                await self._until(lambda name=name: self._home_says(name, record), seconds=5)
+                continue
+            wrong.append(f"{name}'s Home tab says {self._on_home(name, record)}")
+        return wrong
+
+    async def _home_says(self, name, record):
+        return self._on_home(name, record) == [record.state.value]
+
+    def _on_home(self, person, record):
+        """What stands beside the change there."""
+        blocks = self.stage.workspace.views.home(PEOPLE[person]).content["blocks"]
+        return [words.partition(" · ")[0] for name, words in lines_of(blocks) if name == record.id]
 
 
 @asynccontextmanager
-async def arena(tmp_path):
+async def arena(tmp_path, mode):
     """The bot at work in Slack, and people at a terminal of its machine."""
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(change_stage())
         # Each restore begins a new backup, and until its base is done no backup covers the time that passes:
         # a later round that wanted just that minute would rightly be refused by the API.
         stage.cloud.durations = replace(stage.cloud.durations, base_backup=0)
-        served = await stack.enter_async_context(stage.served(tmp_path / "data"))
+        # A hundred at once are more than a busy machine acks in three seconds; how fast it is, others test.
+        stage.workspace.ack_seconds = 30.0
+        served = await stack.enter_async_context(stage.served(tmp_path / "data", mode=mode))
         terminal = await stack.enter_async_context(stage.room(tmp_path / "data"))
         http = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=stage.slack_url, trust_env=False, timeout=30)
+            httpx.AsyncClient(base_url=stage.slack_url, trust_env=False, timeout=60)
         )
         yield Arena(stage, served, terminal, http)

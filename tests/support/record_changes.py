@@ -1,7 +1,7 @@
 """Records the databases of a bot that stopped in the middle of a change; run by hand before each release.
 
 `python tests/support/record_changes.py` writes them to tests/changes/recorded/<last step of the schema>/.
-What stands there is never made anew: it is what earlier releases have left behind.
+What stands there is not made anew: it is what earlier releases have left behind.
 """
 
 import asyncio
@@ -12,33 +12,75 @@ import sqlite3
 import sys
 import tempfile
 from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from change_kit import SECRETS, TARGET
 from crash_site import crash_site
 from sqlite_utils import Database
 
+from bot.changes.record import State
 from bot.store.schema import schema
 
 RECORDED = Path(__file__).parents[1] / "changes" / "recorded"
-STOPPED_AT = {"proposed": None, "unsent": "before arming", "sent": "sending recorded"}
-"""Where the earlier bot was stopped; None: before anybody had agreed."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where the earlier bot was killed, and in which change. Without a `point`: once it was unknown."""
+
+    point: str = ""
+    line: str = f"restore {{}} --to {TARGET}"
+    decision: str = "approve"
+    api: str = "v1"
+
+
+STOPS = {
+    "proposed": Stop("card recorded", decision=""),
+    "unsent": Stop("before arming"),
+    "sent": Stop("sending recorded"),
+    "acted": Stop("acted"),
+    "acted-v2": Stop("acted", api="v2"),
+    "seen": Stop("seen"),
+    "drilled": Stop("drill watched", "drill {}", "confirm"),
+    "unknown": Stop(),
+}
 
 
 async def record(folder):
-    async with crash_site(folder) as site:
-        cluster = site.stage.clusters("v1")[0]
-        for name, point in STOPPED_AT.items():
-            data = folder / name
-            async with site.stage.room(data) as room:
-                change = await room.asks("alice", f"restore {cluster.id} --to {TARGET}")
-                if point is not None:
-                    await room.says("bob", f"change approve {change.id}")
-                pid = await site.start(data, point or "card recorded")
-                code = await site.zygote.end_of(pid)
-                assert code == -signal.SIGKILL, code
-            for file in sorted(data.glob("*.db")):
-                keep(file, RECORDED / last_step() / f"{name}.{file.name}.gz")
+    """Every one that is not there yet, each in front of stand-ins of its own, as its test has them."""
+    for name, stop in STOPS.items():
+        to = RECORDED / last_step()
+        if not (to / f"{name}.pgbot.db.gz").exists():
+            async with crash_site(folder) as site:
+                await stopped(site, folder / name, stop)
+            for file in sorted((folder / name).glob("*.db")):
+                keep(file, to / f"{name}.{file.name}.gz")
+
+
+async def stopped(site, data, stop):
+    """What a bot leaves behind that is killed there."""
+    cluster = site.stage.clusters(stop.api)[0]
+    async with site.stage.room(data) as room:
+        change = await agreed(room, cluster, stop)
+        if stop.point:
+            code = await site.zygote.end_of(await site.start(data, stop.point))
+            assert code == -signal.SIGKILL, code
+            return
+        site.stage.cloud.switches = replace(site.stage.cloud.switches, restore_trace="none")
+        pid = await site.start(data)
+        await room.until(change.id, State.UNKNOWN)
+        await room.told()
+        await site.zygote.end_of(pid, signal.SIGKILL)
+        await agreed(room, cluster, stop)  # waits behind it
+
+
+async def agreed(room, cluster, stop):
+    change = await room.asks("alice", stop.line.format(cluster.id))
+    who = "alice" if stop.decision == "confirm" else "bob"
+    if stop.decision:
+        assert (await room.says(who, f"change {stop.decision} {change.id}")).ok
+    return change
 
 
 def last_step():

@@ -1,0 +1,23 @@
+"""Whether a requester may approve their own change: where the policy lets them, and never what destroys."""
+
+from contextlib import nullcontext
+
+import pytest
+from life_kit import LifeRoom
+
+from bot.changes import life
+from bot.errors import Denied
+from bot.need import Kind, Need
+from bot.plan import Harm
+
+
+@pytest.mark.parametrize("harm", Harm)
+@pytest.mark.parametrize("own_vote", [True, False])
+def test_only_where_the_policy_lets_them_and_nothing_is_destroyed(tmp_path, harm, own_vote):
+    room = LifeRoom(tmp_path)
+    need = Need(kind=Kind.APPROVAL, roles={"dba": 1}, own_vote=own_vote)
+    record = room.record("a", need, "ann", harm)
+    may = own_vote and harm is not Harm.DESTRUCTIVE
+
+    with nullcontext() if may else pytest.raises(Denied, match="somebody else has to approve it"):
+        assert life.approve(record, room.voter("ann")).fields["state"] == "approved"

@@ -1,0 +1,59 @@
+"""A change of which nobody can tell whether it happened: its card asks, a press answers, the next runs."""
+
+from dataclasses import replace
+
+import httpx
+import pytest
+from change_kit import CHANNEL, OVER, PEOPLE, TARGET
+from change_setting import approved, put_secrets
+
+from bot.changes.record import State
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch):
+    put_secrets(monkeypatch)
+
+
+async def card_of(stage, room, record):
+    """The message that is its card, as it stands when all is told."""
+    await room.told()
+    (card,) = await room.rows.cards(record.id)
+    return next(each for each in stage.messages() if each.ts == card.ts)
+
+
+async def press(stage, name, card, label):
+    async with httpx.AsyncClient(base_url=stage.slack_url, trust_env=False, timeout=30) as http:
+        body = {"user": PEOPLE[name], "channel": CHANNEL, "ts": card.ts, "label": label}
+        outcome = (await http.post("/_workspace/click", json=body)).json()
+    assert outcome["ok"], outcome
+
+
+@pytest.mark.parametrize(
+    ("label", "end", "words"),
+    [("It ran", State.DONE, "Done"), ("It did not run", State.FAILED, "bob says that it did not run")],
+)
+async def test_a_press_settles_it_and_the_next_one_has_its_turn(tmp_path, label, end, words):
+    async with approved(tmp_path) as (stage, people, record, cluster):
+        stage.cloud.switches = replace(stage.cloud.switches, restore_trace="none")
+        async with stage.served(tmp_path / "data") as room:
+            await room.until(record.id, State.UNKNOWN)
+            waiting = await people.asks("alice", f"restore {cluster.id} --to {TARGET}")
+            await people.says("carol", f"change approve {waiting.id}")
+            queued = str((await card_of(stage, room, waiting)).blocks)
+            stood = (await room.rows.get(waiting.id)).state
+            sent = len(stage.posts(cluster))
+            stage.cloud.switches = replace(stage.cloud.switches, restore_trace="full")
+            await press(stage, "bob", await card_of(stage, room, record), label)
+            ended = await room.until(record.id, *OVER - {State.UNKNOWN})
+            after = await room.until(waiting.id)
+            settled = await card_of(stage, room, record)
+
+    assert f"Waits for {record.id} on the same cluster." in queued
+    assert (stood, sent) == (State.APPROVED, 1)
+    assert ended.state is end
+    assert ended.result.startswith(words)
+    assert (after.state, len(stage.posts(cluster))) == (State.DONE, 2)
+    assert settled.text.startswith(f"{record.plan.action}: {end.value}")

@@ -1,0 +1,106 @@
+"""A crowd that decides about one change: in Slack, on its cards, from Home tabs, and at terminals."""
+
+import asyncio
+import html
+import random
+from dataclasses import dataclass, field
+
+import httpx
+from change_kit import CHANNEL, PEOPLE, Room
+
+from bot.changes.record import Card, Record
+
+CROWD = 100
+MIXED = {"approve": 9, "approve --take-back": 3, "deny": 1, "withdraw": 1, "confirm": 1}
+AGREEING = {"approve": 9, "confirm": 1}
+REFUSING = {"deny": 9, "confirm": 1}
+"""What crowds say, and how often. Who wins in a mixed one depends on how fast the machine is, so that of
+every four crowds one only agrees and one only refuses: both ends are seen on every machine."""
+LABELS = {"deny": "Deny", "withdraw": "Withdraw"}
+"""Of the buttons that say it; who wants something that has none presses “Approve”."""
+NAMES = ("alice", "bob", "bob", "carol", "carol")
+GONE = frozenset({"action_not_found", "not_found"})
+"""Slack's words for a button that is not there any more."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One change, its cards, and for each person their Home tab and the message that it led to."""
+
+    record: Record
+    cards: list[Card]
+    homes: dict[str, tuple[str, Card]]
+
+
+@dataclass
+class Crowd:
+    """Its members act at once. `taken` counts what Slack has delivered, each once; `odd` is what is wrong."""
+
+    scene: Scene
+    chance: random.Random
+    words: dict[str, int]
+    terminal: Room
+    http: httpx.AsyncClient
+    taken: int = 0
+    odd: list = field(default_factory=list)
+
+    async def decides(self):
+        members = [self._one() for _ in range(CROWD)]
+        await asyncio.gather(*members)
+
+    def _one(self):
+        name, roll = self.chance.choice(NAMES), self.chance.random()
+        [words] = self.chance.choices([*self.words], [*self.words.values()])
+        verb, _, rest = words.partition(" ")
+        line = f"change {verb} {self.scene.record.id} {rest}".strip()
+        label = LABELS.get(verb, "Approve")
+        if roll < 0.35:
+            return self.acts("slash", PEOPLE[name], channel=CHANNEL, text=f"/pg {line}")
+        if roll < 0.6:
+            return self._twice(name, label)
+        if roll < 0.75:
+            return self._at_home(name, label)
+        return self.terminal.says(name, line)
+
+    async def _twice(self, name, label):
+        """On a card that they see, as impatient people press."""
+        seen = [card for card in self.scene.cards if card.channel == CHANNEL or name == "alice"]
+        card = self.chance.choice(seen)
+        await asyncio.gather(*(self._presses(name, card, label) for _ in range(2)))
+
+    async def _at_home(self, name, label):
+        """On the button of their Home tab, and on one of those that it has led to."""
+        view_id, shown = self.scene.homes[name]
+        look = f"Look at {self.scene.record.id}"
+        await asyncio.gather(
+            self.acts("click", PEOPLE[name], view_id=view_id, label=look), self._presses(name, shown, label)
+        )
+
+    def _presses(self, name, card, label):
+        return self.acts("click", PEOPLE[name], channel=card.channel, ts=card.ts, label=label)
+
+    async def acts(self, deed, user, **what):
+        """Do something in Slack. Buttons may be gone by then; Slack says so."""
+        outcome = (await self.http.post(f"/_workspace/{deed}", json={"user": user, **what})).json()
+        self.taken += outcome["ok"]
+        if not outcome["ok"] and outcome["error"] not in GONE:
+            self.odd.append(f"Slack was answered {outcome['error']} to {deed}")
+
+
+def buttons(blocks):
+    """The labels of the buttons."""
+    elements = [each for block in blocks for each in block.get("elements", ())]
+    return [each["text"]["text"] for each in elements if each["type"] == "button"]
+
+
+def lines_of(blocks):
+    """The lines of a Home tab's lists: what stands there in bold, and what follows it."""
+    sections = [each for block in blocks if block["type"] == "rich_text" for each in block["elements"]]
+    texts = [[part["text"].strip() for part in each["elements"]] for each in sections]
+    return [(texts[0], texts[1]) for texts in texts if len(texts) == 2]
+
+
+def said_by(message):
+    """Title, text and everything else that a message shows, without the names of its parts."""
+    blocks = [{name: each for name, each in block.items() if name != "block_id"} for block in message.blocks]
+    return html.unescape(message.text).partition("\n")[0], message.text, blocks
