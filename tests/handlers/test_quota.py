@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, replace
 
-import anyio
 import pytest
 from carrying_out import Works, hurry
 from decisions import ALICE, BOB, ask, cluster, now
@@ -76,7 +75,7 @@ def add_another(cloud, number):
 async def settled(terminal):
     """Once what was being deleted is gone."""
     while any(each.phase == Phase.DESTROYING for each in mine(terminal.cloud)):
-        await anyio.sleep(0.001)
+        await terminal.kernel.clock.sleep(60)
     return Works(terminal)
 
 
