@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-from life_kit import NEEDS, VOTERS, LifeRoom
+from life_kit import NEEDS, OWN, VOTERS, LifeRoom
 
 from bot.changes import life
 from bot.changes.record import OPEN, State, Word
@@ -64,10 +64,12 @@ class Lives(RuleBasedStateMachine):
     def approve(self, change, who, digest):
         self.decide(change, lambda now: life.approve(now, self.room.voter(who), digest))
 
-    @rule(change=changes)
-    def approve_own(self, change):
-        who = self.run(self.room.story.get(change)).requester.id
+    @rule(target=changes, need=st.sampled_from(OWN), who=voters, harm=st.sampled_from(Harm))
+    def propose_and_approve(self, need, who, harm):
+        """By one and the same person."""
+        change = self.run(self.room.propose("a", need, who, harm))
         self.decide(change, lambda now: life.approve(now, self.room.voter(who)))
+        return change
 
     @rule(change=changes, who=voters)
     def take_back(self, change, who):

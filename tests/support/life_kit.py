@@ -30,8 +30,9 @@ NEEDS = (
     Need(kind=Kind.APPROVAL, roles={"dba": 1}),
     Need(kind=Kind.APPROVAL, roles={"dba": 1, "owner": 1}, break_glass=("lead",)),
     Need(kind=Kind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=6)),
-    Need(kind=Kind.APPROVAL, roles={"everyone": 1}, own_vote=True),
 )
+OWN = tuple(Need(kind=Kind.APPROVAL, roles={"everyone": 1}, own_vote=may) for may in (True, False))
+"""Where a requester may approve, and where not, whoever it is."""
 
 
 class LifeRoom:
