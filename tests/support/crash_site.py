@@ -264,7 +264,7 @@ class Trial:
     async def _wrong_threads(self, record):
         """Every line is there; twice only where the bot died after it had posted and before it knew."""
         (card,) = await self.room.rows.cards(record.id)
-        told = [each.text.partition("\n")[0] for each in self.site.stage.messages(card.ts)]
+        told = [html.unescape(each.text).partition("\n")[0] for each in self.site.stage.messages(card.ts)]
         story = [each.words.partition("\n")[0] for each in await self.room.rows.milestones(record.id)]
         missing = [each for each in story if each not in told]
         more = len(told) - len(story)
