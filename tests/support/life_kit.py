@@ -65,7 +65,7 @@ class LifeRoom:
             at=self.now,
         )
 
-    async def propose(self, cluster, need, who, harm):
+    async def propose(self, cluster, need, who, harm=Harm.DESTRUCTIVE):
         """A new change; its id."""
         record = self.record(cluster, need, who, harm)
         await self.rows.add(record, self._entry("plan", record.id))
