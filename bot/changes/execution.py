@@ -110,7 +110,7 @@ class Execution:
         if attempt is not None:
             # What it made is looked for, too, when a person says that it ran: only so can it be followed.
             said = f"{record.said_ran} says that it ran"
-            return await self._look(record, attempt, said if record.said_ran else "the bot was restarted")
+            return await self._look(record, attempt, said if record.said_ran else "the bot was interrupted")
         plan = await self._observe_again(record)
         if plan is None:
             return {"outcome": "stopped"}

@@ -93,6 +93,6 @@ async def test_a_stop_waits_for_the_answer_of_a_restore(tmp_path, monkeypatch):
             ended = await room.until(record.id)
 
     assert (stopped.state, stopped.progress) == (State.RUNNING, "The cloud has accepted it")
-    assert "the bot was restarted" not in ended.result
+    assert "the bot was interrupted" not in ended.result
     assert "the cloud has accepted it" in ended.result
     assert len(stage.posts(cluster)) == 1
