@@ -79,7 +79,8 @@ class Drilling:
         watched = cast("dict[str, Any]", await steps.run("watch", lambda: self._watch(change_id, sent)))
         self._passed(WATCHED)
         removed = cast(
-            "dict[str, Any]", await steps.run("remove", lambda: self._remove(change_id, str(sent["made"])))
+            "dict[str, Any]",
+            await steps.run("remove", lambda: self._remove(change_id, str(sent["made"]), watched)),
         )
         self._passed(GONE)
         await steps.run("end", lambda: self._end(change_id, watched, removed))
@@ -98,14 +99,14 @@ class Drilling:
 
     # Deleting
 
-    async def _remove(self, change_id: str, made: str) -> Json:
+    async def _remove(self, change_id: str, made: str, watched: Mapping[str, Any]) -> Json:
         record = await self._surely(lambda: self.execution.story.get(change_id))
         attempt = await self._surely(lambda: self._rows.attempt(change_id))
         target = record.plan.subject.model_copy(update={"id": made})
         if not _is_ours(made, record, attempt):
             return {"gone": False, "why": f"{made or 'its id'} is not known to be of this drill"}
         armed_at = attempt.armed_at if attempt else self._clock.now()
-        going = _Removal(appears_until=armed_at + timedelta(seconds=UNSEEN))
+        going = _Removal(appears_until=armed_at + timedelta(seconds=UNSEEN), seen=bool(watched["reached"]))
         deadline, pause = self._clock.monotonic() + PATIENCE, FIRST_LOOK
         while going.absent < ABSENT:
             if self._clock.monotonic() >= deadline:

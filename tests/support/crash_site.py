@@ -159,12 +159,15 @@ class Trial:
 
     async def _until_told(self, change_id, pid):
         """Wait until it is over and everybody has been told, or the bot is dead."""
-        async with asyncio.timeout(60):
-            while self.site.zygote.is_alive(pid):
-                record = await self.room.rows.get(change_id)
-                if record.state in OVER and not await self.room.untold():
-                    return
-                await asyncio.sleep(0.05)
+        loop = asyncio.get_running_loop()
+        late = loop.time() + 60
+        while self.site.zygote.is_alive(pid):
+            record = await self.room.rows.get(change_id)
+            if record.state in OVER and not await self.room.untold():
+                return
+            if loop.time() > late:
+                raise RuntimeError(f"{self.case} does not end: {record.state}, {record.progress}")
+            await asyncio.sleep(0.05)
 
     # Judging
 
