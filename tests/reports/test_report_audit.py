@@ -59,7 +59,7 @@ async def test_what_people_do_to_reports_is_audited_as_their_commands(opened):
 
         said = [(row["actor"], row["command"], row["outcome"]) for row in await terminal.audit()]
         assert said == [
-            ("os:bob", command, outcome)
+            ("os:bob as slack:U0BOB", command, outcome)
             for command in ("report pause", "report resume", "report snooze")
             for outcome in ("accepted", "ok")
         ]
