@@ -238,7 +238,13 @@ class Registry:
     @classmethod
     def discover(cls, package: ModuleType) -> "Registry":
         """Every module of the package that declares a command. Raises TypeError for one that does not."""
-        return cls(tuple(_declared(package, info.name) for info in pkgutil.iter_modules(package.__path__)))
+        return cls(
+            tuple(
+                _declared(package, info.name)
+                for info in pkgutil.iter_modules(package.__path__)
+                if not info.ispkg
+            )
+        )
 
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
