@@ -11,12 +11,12 @@ from bot.api.fleet import Fleet
 from bot.api.names import places
 from bot.api.place import Refused
 from bot.config import Settings
-from bot.domain import Cluster, Gap
-from bot.errors import Unreachable
+from bot.domain.cluster import Cluster, Gap
+from bot.domain.cluster_spec import Credentials
+from bot.domain.errors import Unreachable
+from bot.domain.plan import Plan, Target
 from bot.handover import Handover
-from bot.plan import Plan, Target
 from bot.secrets import resolve
-from bot.wanted import Credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from pydantic import TypeAdapter
 
 from bot.acting import Acting
 from bot.context import Context
-from bot.domain import Cluster
-from bot.errors import InputError
-from bot.need import Kind
-from bot.plan import Effect, Ending, Harm, Plan, Target, Value
+from bot.domain.approval_requirement import Kind
+from bot.domain.cluster import Cluster
+from bot.domain.cluster_properties import heading, readings, said
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.errors import InputError
+from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.planning import Operation, check_change, configuration, last_change, must_live, primary_user
-from bot.readings import heading, readings, said
-from bot.wanted import ClusterChange
 
 LIMIT = timedelta(hours=1)
 """After which a change that has not ended counts as failed; none is documented, and IONOS's Terraform

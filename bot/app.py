@@ -28,7 +28,7 @@ from bot.clock import Clock, SystemClock
 from bot.command import Registry
 from bot.config import Contract, Settings, Setup
 from bot.dispatch import Dispatcher
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.handover import Handover
 from bot.inbox import Inbox
 from bot.ledger import Ledger

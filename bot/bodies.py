@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.api.v2_send import create_cluster
-from bot.wanted import Credentials, NewCluster
+from bot.domain.cluster_spec import Credentials, NewCluster
 
 __all__ = ["new_cluster_body"]
 

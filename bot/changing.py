@@ -19,13 +19,14 @@ from bot.changes.telling import Telling
 from bot.clock import Clock
 from bot.command import Command
 from bot.dispatch import Dispatcher
-from bot.domain import Actor, Invocation, Origin, Standing
+from bot.domain.cluster import Actor, Invocation, Origin, Standing
+from bot.domain.errors import Denied, SlackError
+from bot.domain.phrases import listed
+from bot.domain.plan import Plan
+from bot.domain.quorum import is_satisfied
+from bot.domain.reply import Reply
 from bot.engine.port import Engine
-from bot.errors import Denied, SlackError
-from bot.plan import Plan
 from bot.policy import Asked
-from bot.quorum import is_satisfied
-from bot.reply import Reply
 from bot.reports.making import Making
 from bot.reports.shared import SharedFleet
 from bot.schedule import Scheduler
@@ -33,7 +34,6 @@ from bot.slack.blocks import render
 from bot.slack.directory import Directory
 from bot.slack.outbox import Outbox
 from bot.waker import Waker
-from bot.wording import listed
 
 PATIENCE = 20.0
 """Seconds that a request which is under way has for its answer when the bot stops; the engine is closed in

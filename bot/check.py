@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot.app import open_kernel, registry
 from bot.clock import Clock
 from bot.config import Settings, Setup
-from bot.errors import PgbotError
+from bot.domain.errors import PgbotError
 from bot.lint import lint, unknown_people
 from bot.policy import EVERYONE
 from bot.secrets import resolve

@@ -17,7 +17,6 @@ from typing import Any
 from bot import logs, readiness_program, scan_program
 from bot.app import open_kernel, registry, serving
 from bot.audit import programs as audit_programs
-from bot.characters import escaped_line
 from bot.check import examine
 from bot.clock import SystemClock
 from bot.config import load
@@ -28,14 +27,15 @@ from bot.demo.stage import SETTINGS, Front, Stage, open_stage
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
 from bot.docs import commands_page
-from bot.domain import Invocation
-from bot.errors import ConfigError, PgbotError
+from bot.domain.cluster import Invocation
+from bot.domain.errors import ConfigError, PgbotError
+from bot.domain.reply import File
+from bot.domain.reply_text import plain, to_json
+from bot.domain.text_safety import escaped_line
 from bot.files import keep
-from bot.reply import File
 from bot.slack.manifest import manifest_for, to_yaml
 from bot.store.acquaintances import Acquaintances
 from bot.terminal import os_user, terminal_actor
-from bot.text import plain, to_json
 from bot.web import listening
 
 OK, FAILED, USAGE = 0, 1, 2

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from bot.domain.reply import Reply
 from bot.inbox import storable
 from bot.ionosctl import Templates
 from bot.looking import Attempt, Evidence, look_at_cluster
-from bot.reply import Reply
 
 if TYPE_CHECKING:
     from bot.acting import Acting
     from bot.context import Context
-    from bot.plan import Plan
+    from bot.domain.plan import Plan
 
 
 class Arguments(BaseModel):

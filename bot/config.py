@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from bot.addresses import Address, RegionAddress
 from bot.audit.settings import AuditSettings
-from bot.domain import GONE, Cluster
-from bot.errors import ConfigError
+from bot.domain.approval_requirement import Kind, Need, Role
+from bot.domain.cluster import GONE, Cluster
+from bot.domain.errors import ConfigError
 from bot.keys import KeyText
-from bot.need import Kind, Need, Role
 from bot.quota_settings import Quota
 from bot.reports.settings import HolidaySettings, ReportSettings
 from bot.secrets import Reference

@@ -13,14 +13,14 @@ from bot.audit.rows import AuditReader
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.config import Settings, Tags
-from bot.domain import GONE, Actor, Backup, Cluster, Invocation, Listing, Origin
-from bot.errors import InputError
+from bot.domain.cluster import GONE, Actor, Backup, Cluster, Invocation, Listing, Origin
+from bot.domain.errors import InputError
+from bot.domain.phrases import listed
+from bot.domain.plan import Plan
 from bot.handover import Handover
 from bot.ledger import Ledger
-from bot.plan import Plan
 from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
-from bot.wording import listed
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 """Slack docs, "User IDs": U or W, capital letters and digits."""

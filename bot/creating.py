@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.acting import must_be_read
-from bot.amounts import MB_PER_GB
 from bot.api.contract import host_region
 from bot.context import Context
-from bot.domain import Api, Backup, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion
-from bot.errors import BadArgument, InputError
-from bot.plan import Target
+from bot.domain.cluster import Api, Backup, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion
+from bot.domain.errors import BadArgument, InputError
+from bot.domain.phrases import listed, shown
+from bot.domain.plan import Target
+from bot.domain.sizes import MB_PER_GB
 from bot.planning import STRICT, covers, in_both, major, past, reach_of
-from bot.wording import listed, shown
 
 BEST_HOSTS = range(3, 11)
 """The last part of the addresses that are preferred in a subnet (ionos-api-notes, section 10)."""

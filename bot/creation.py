@@ -3,15 +3,15 @@
 from dataclasses import fields
 from datetime import timedelta
 
-from bot.amounts import MB_PER_GB
 from bot.config import CredentialReferences
 from bot.context import Context
 from bot.creating import Source
-from bot.domain import Cluster
-from bot.plan import Effect, Ending, Value
+from bot.domain.cluster import Cluster
+from bot.domain.cluster_properties import LABELS, heading, readings, said
+from bot.domain.cluster_spec import NewCluster
+from bot.domain.plan import Effect, Ending, Value
+from bot.domain.sizes import MB_PER_GB
 from bot.planning import in_both
-from bot.readings import LABELS, heading, readings, said
-from bot.wanted import NewCluster
 
 REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
 """The modes that a new cluster may have, as they are typed and as both APIs call them."""

@@ -12,19 +12,19 @@ from bot.clock import Clock
 from bot.command import Command, Registry
 from bot.config import Settings
 from bot.context import Context, FindCluster, IsExternal, People, Progress, silent
-from bot.domain import ApiRequest, Invocation, Origin
-from bot.errors import CloudError, Denied, InputError, PgbotError, StoreError
+from bot.domain.cluster import ApiRequest, Invocation, Origin
+from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
+from bot.domain.manual_sql import RunSql
+from bot.domain.reply import Audience, Code, Note, Reply, Text
 from bot.handover import Handover
 from bot.inbox import Unanswered, storable
 from bot.ledger import Ledger
 from bot.listings import KeptFleet, Listings
 from bot.parse import Parsed, parse
 from bot.policy import Asked, Policy
-from bot.reply import Audience, Code, Note, Reply, Text
 from bot.reports.desk import Reports
 from bot.running import carry_out
 from bot.secrets import redact
-from bot.sql import RunSql
 from bot.store.audit import AuditLog, Entry
 from bot.trace import collect_requests, trace_id
 

@@ -4,9 +4,9 @@ import os
 from itertools import count
 from pathlib import Path
 
-from bot.characters import stripped_line
-from bot.errors import InputError
-from bot.reply import File
+from bot.domain.errors import InputError
+from bot.domain.reply import File
+from bot.domain.text_safety import stripped_line
 
 
 def keep(file: File, folder: Path) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.command import Command, Registry
-from bot.errors import InputError
+from bot.domain.errors import InputError
 from bot.parse import Given, choices, description, take_apart
 
 _PLAIN = re.compile(r"[\w.:/@*?,+%#][\w.:/@*?,+%#-]*")

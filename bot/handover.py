@@ -21,10 +21,10 @@ from pyrage import x25519
 from bot import sinks
 from bot.clock import Clock
 from bot.config import Settings
-from bot.errors import ConfigError, InputError, PgbotError, StoreError
+from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
+from bot.domain.plan import Plan
+from bot.domain.reply import Code, File, Note, Reply, Text
 from bot.keys import KeyRows, PeopleKeys, PublicKey
-from bot.plan import Plan
-from bot.reply import Code, File, Note, Reply, Text
 from bot.secrets import remember, resolve
 from bot.sinks import Label
 from bot.store.audit import Entry

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import structlog
 
 from bot.clock import Clock
-from bot.domain import Invocation
-from bot.errors import StoreError
+from bot.domain.cluster import Invocation
+from bot.domain.errors import StoreError
 from bot.secrets import redact
 
 log = structlog.get_logger()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from bot.domain import Api
+from bot.domain.cluster import Api
 
 Templates = Mapping[Api, str | tuple[str, ...]]
 """For each API the template, or several: the first of which everything is known is taken."""

@@ -13,7 +13,7 @@ import pyrage  # type: ignore[import-untyped]  # it ships no types
 from pydantic import AfterValidator
 from pyrage import ssh, x25519
 
-from bot.errors import BadArgument
+from bot.domain.errors import BadArgument
 
 KINDS = ("age1…", "ssh-ed25519 …", "ssh-rsa …")
 """What age encrypts to without a plugin (age-encryption.org/v1); ECDSA and security keys are not among it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

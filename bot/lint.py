@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 
 from bot.command import Registry
 from bot.config import OWNER, ApprovalRule, Grant, Match, Selector, Settings
-from bot.need import Kind
+from bot.domain.approval_requirement import Kind
+from bot.domain.quorum import empty_seats
 from bot.policy import EVERYONE
-from bot.quorum import empty_seats
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.api.fleet import Fleet
 from bot.clock import Clock
 from bot.command import Effect
-from bot.domain import (
+from bot.domain.cluster import (
     Backup,
     BackupLocation,
     Cluster,
@@ -24,11 +24,11 @@ from bot.domain import (
     Origin,
     PostgresVersion,
 )
-from bot.errors import StoreError
-from bot.moments import ago
+from bot.domain.errors import StoreError
+from bot.domain.reply import Note
+from bot.domain.reply_text import words
+from bot.domain.times import ago
 from bot.parse import Parsed
-from bot.reply import Note
-from bot.text import words
 
 log = structlog.get_logger()
 

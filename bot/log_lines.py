@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bot.characters import clipped, escaped
-from bot.domain import LogLine
+from bot.domain.cluster import LogLine
+from bot.domain.text_safety import clipped, escaped
 from bot.secrets import redact
 
 SHOWN_LINES = 30

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain import Cluster
-from bot.errors import NotFound
+from bot.domain.cluster import Cluster
+from bot.domain.errors import NotFound
 
 if TYPE_CHECKING:
     from bot.acting import Acting
-    from bot.plan import Plan, Value
+    from bot.domain.plan import Plan, Value
 
 WORKING = frozenset({"BUSY", "UPDATING", "PROVISIONING", "DESTROYING"})
 """States in which a cluster carries something out."""

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from bot.choice import SHIPPED_EVERY, SHIPPING
 from bot.context import Context
 from bot.creating import Source
-from bot.domain import Backup
-from bot.moments import full_span
+from bot.domain.cluster import Backup
+from bot.domain.recovery_window import end_of, goes_on
+from bot.domain.times import full_span
 from bot.planning import in_both
-from bot.recoverable import end_of, goes_on
 
 
 def lost(source: Source, backups: Iterable[Backup], ctx: Context) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from rapidfuzz import fuzz, process
 
 from bot.command import Command, Registry
-from bot.errors import UnknownCommand
-from bot.wording import shown
+from bot.domain.errors import UnknownCommand
+from bot.domain.phrases import shown
 
 SLIP = 70.0
 """Of a hundred, by letters that are the same in the same order: a slip of the fingers, no other word."""

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from bot.command import Arguments, Command, Effect, Registry
-from bot.errors import BadArgument, InputError
+from bot.domain.errors import BadArgument, InputError
+from bot.domain.phrases import shown
+from bot.domain.times import is_time
 from bot.manner import EVERYWHERE, VALUED, Manner
-from bot.moments import is_time
 from bot.nearest import nearest, unknown
 from bot.secrets import HIDDEN, names_a_secret
-from bot.wording import shown
 from bot.words import split
 
 _SINGLE_DASH = re.compile(r"[-—–―](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")

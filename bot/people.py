@@ -8,16 +8,16 @@ from pydantic import Field, SecretStr
 
 from bot.acting import Acting
 from bot.api import limits
-from bot.api.operations import LACKS, Operation
 from bot.command import ChangeArguments, Picks, Positional
 from bot.context import Context
-from bot.domain import Cluster, Database, DbUser
-from bot.errors import CloudError, InputError, NoSuchThing, NotFound
+from bot.domain.api_capabilities import LACKS, Operation
+from bot.domain.cluster import Cluster, Database, DbUser
+from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
+from bot.domain.manual_sql import RunSql
+from bot.domain.phrases import shown
+from bot.domain.plan import Plan
 from bot.handover import generated
 from bot.looking import Attempt, Evidence, is_later
-from bot.plan import Plan
-from bot.sql import RunSql
-from bot.wording import shown
 
 __all__ = ["Operation", "PasswordArguments", "must_offer"]
 

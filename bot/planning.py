@@ -5,21 +5,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import moments
 from bot.api import limits
-from bot.api.operations import Operation, is_offered, require, sets_password, side_effects
 from bot.api.waiting import GONE
 from bot.config import Settings
 from bot.context import Context
-from bot.domain import Backup, Cluster
-from bot.errors import BadArgument, InputError
+from bot.domain import times
+from bot.domain.api_capabilities import Operation, is_offered, require, sets_password, side_effects
+from bot.domain.approval_requirement import Kind
+from bot.domain.cluster import Backup, Cluster
+from bot.domain.cluster_properties import readings
+from bot.domain.cluster_spec import ClusterChange, NewCluster
+from bot.domain.errors import BadArgument, InputError
+from bot.domain.plan import Value
+from bot.domain.recovery_window import end_of, newest_target
+from bot.domain.times import ago, moment, whole_second
 from bot.looking import WORKING
-from bot.moments import ago, moment, whole_second
-from bot.need import Kind
-from bot.plan import Value
-from bot.readings import readings
-from bot.recoverable import end_of, newest_target
-from bot.wanted import ClusterChange, NewCluster
 
 __all__ = [
     "GONE",
@@ -112,7 +112,7 @@ def last_change(cluster: Cluster, now: datetime) -> str:
 
 def in_both(at: datetime, ctx: Context) -> str:
     """A time in the asker's zone and in UTC."""
-    return moments.in_both(at, ctx.invocation.actor.time_zone)
+    return times.in_both(at, ctx.invocation.actor.time_zone)
 
 
 def major(version: str | None) -> int:

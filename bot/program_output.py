@@ -6,7 +6,7 @@ import sys
 from enum import IntEnum
 from pathlib import Path
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 
 
 class Exit(IntEnum):

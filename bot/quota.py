@@ -8,14 +8,14 @@ counted over both APIs and the whole contract, also what the asker may not see, 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.amounts import MB_PER_GB
 from bot.api.merging import merged
 from bot.api.names import places
 from bot.context import Context
-from bot.domain import Cluster, Gap, Listing
-from bot.errors import InputError
+from bot.domain.cluster import Cluster, Gap, Listing
+from bot.domain.errors import InputError
+from bot.domain.phrases import counted, listed
+from bot.domain.sizes import MB_PER_GB
 from bot.quota_settings import Quota
-from bot.wording import counted, listed
 
 SETTING = "ionos.contracts[].quota in app.yaml"
 

@@ -14,8 +14,8 @@ from bot.api.transport import Wiring
 from bot.app import access_of
 from bot.clock import Clock, SystemClock
 from bot.config import Settings, load
-from bot.domain import Cluster
-from bot.errors import StoreError
+from bot.domain.cluster import Cluster
+from bot.domain.errors import StoreError
 from bot.program_output import Exit, deliver
 from migrations.collect import Collector
 from migrations.custom import rules_with

@@ -6,11 +6,11 @@ from bot import tool_lines
 from bot.changes.desk import check_reason
 from bot.command import Effect
 from bot.context import Context
-from bot.errors import BadArgument
+from bot.domain.errors import BadArgument
+from bot.domain.plan import Plan
+from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
+from bot.domain.reply_text import to_csv
 from bot.parse import Parsed
-from bot.plan import Plan
-from bot.reply import Fields, File, Note, Part, Reply, Table, Warn
-from bot.text import to_csv
 
 
 async def carry_out(parsed: Parsed, ctx: Context) -> Reply:

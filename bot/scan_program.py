@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config import Settings, load
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.program_output import Exit, deliver
 from bot.readiness_program import FAIL_ON, reading_fleet
 from migrations import rules

@@ -10,8 +10,8 @@ import structlog
 
 from bot.changes.execution import Points, no_points
 from bot.clock import Clock
+from bot.domain.errors import InputError, PgbotError
 from bot.engine.port import Engine
-from bot.errors import InputError, PgbotError
 from bot.reports.account import account
 from bot.reports.desk import Reports
 from bot.reports.making import KIND

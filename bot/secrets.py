@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, SecretStr, ValidationError
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 
 HIDDEN = "[hidden]"
 

@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 
 PREFIX = "PGBOT_"
 NOT_SETTINGS = frozenset({"PGBOT_CONFIG", "PGBOT_DATA"})

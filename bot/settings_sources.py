@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.settings_file import Document, FromEnvironment, Location
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 
 SECONDS = 20
 """How long the program may take."""

@@ -1,7 +1,7 @@
 """What v2 lacks of what the bot can do on v1, and what to do instead."""
 
-from bot.api.operations import LACKS, Operation
-from bot.domain import Api
+from bot.domain.api_capabilities import LACKS, Operation
+from bot.domain.cluster import Api
 
 __all__ = ["Operation", "instead"]
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from bot.changes.record import OPEN, Record, State
 from bot.context import Context
-from bot.domain import Cluster
-from bot.maintenance import is_open, opening
-from bot.moments import ago, span
+from bot.domain.cluster import Cluster
+from bot.domain.maintenance_window import is_open, opening
+from bot.domain.times import ago, span
 from bot.planning import in_both, last_change
 
 NEAR = timedelta(hours=4)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import structlog
 
-from bot.errors import PgbotError
+from bot.domain.errors import PgbotError
 
 log = structlog.get_logger()
 

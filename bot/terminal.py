@@ -5,7 +5,7 @@ import pwd
 from typing import Protocol
 
 from bot.config import Settings
-from bot.domain import Actor, Origin
+from bot.domain.cluster import Actor, Origin
 
 
 class Known(Protocol):

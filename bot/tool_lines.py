@@ -7,13 +7,13 @@ from bot import ionosctl
 from bot.audit import about
 from bot.command import Command
 from bot.context import Context
-from bot.domain import Api, Backup, Cluster
+from bot.domain.cluster import Api, Backup, Cluster
+from bot.domain.phrases import listed
+from bot.domain.plan import Plan, flattened
+from bot.domain.reply import Code, Note, Part
+from bot.domain.times import moment
 from bot.ionosctl import Line
-from bot.moments import moment
 from bot.parse import Parsed
-from bot.plan import Plan, flattened
-from bot.reply import Code, Note, Part
-from bot.wording import listed
 
 NONE = Note("No line of ionosctl is known that does the same.")
 

@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 
-from bot.domain import ApiRequest
+from bot.domain.cluster import ApiRequest
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="-")
 

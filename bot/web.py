@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 2.0

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.errors import BadArgument
+from bot.domain.errors import BadArgument
 
 LONGEST = 2_000
 """Characters that a command may have; Slack lets people type more than anyone means to."""

@@ -5,7 +5,7 @@ from bot.audit.seeing import Sight, look
 from bot.audit.showing import found_rows
 from bot.command import command
 from bot.context import Context
-from bot.reply import Reply
+from bot.domain.reply import Reply
 
 
 @command(

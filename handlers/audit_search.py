@@ -9,7 +9,7 @@ from bot.audit.seeing import Sight, look
 from bot.audit.showing import found_rows
 from bot.command import Positional, command
 from bot.context import Context
-from bot.reply import Reply
+from bot.domain.reply import Reply
 
 
 class AuditSearchArguments(AuditFilter):

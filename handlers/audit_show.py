@@ -8,9 +8,9 @@ from bot.audit.rows import AuditRow
 from bot.audit.seeing import Sight
 from bot.command import Arguments, Positional, command
 from bot.context import Context
-from bot.errors import NoSuchThing
-from bot.reply import Cell, Choice, Choices, Fields, Note, Part, Reply, Table
-from bot.wording import counted
+from bot.domain.errors import NoSuchThing
+from bot.domain.phrases import counted
+from bot.domain.reply import Cell, Choice, Choices, Fields, Note, Part, Reply, Table
 
 
 class AuditShowArguments(Arguments):

@@ -8,10 +8,10 @@ from bot.audit.seeing import Sight
 from bot.audit.showing import left_out, rows_table
 from bot.command import Arguments, Positional, command
 from bot.context import Context
-from bot.errors import NoSuchThing
-from bot.moments import span
-from bot.reply import Note, Part, Reply
-from bot.wording import counted
+from bot.domain.errors import NoSuchThing
+from bot.domain.phrases import counted
+from bot.domain.reply import Note, Part, Reply
+from bot.domain.times import span
 
 
 class AuditStoryArguments(Arguments):

@@ -6,10 +6,10 @@ from datetime import datetime
 from bot.audit.witness import Testimony, actions_in, compare
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.domain import Cluster
-from bot.moments import ago
-from bot.reply import Note, Part, Reply, Table, Text, Warn
-from bot.wording import counted
+from bot.domain.cluster import Cluster
+from bot.domain.phrases import counted
+from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
+from bot.domain.times import ago
 
 
 @command(examples=("audit witness",))

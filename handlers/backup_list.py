@@ -7,16 +7,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.amounts import gigabytes
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Api, Backup, Cluster, Listing
-from bot.moments import ago, duration
+from bot.domain.cluster import Api, Backup, Cluster, Listing
+from bot.domain.phrases import counted, few
+from bot.domain.recovery_window import Reach, flaws, newest_target, reach, reaches
+from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply_text import words
+from bot.domain.sizes import gigabytes
+from bot.domain.times import ago, duration
 from bot.parse import spell
-from bot.recoverable import Reach, flaws, newest_target, reach, reaches
-from bot.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.text import words
-from bot.wording import counted, few
 
 
 class BackupListArguments(Arguments):

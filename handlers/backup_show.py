@@ -6,16 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.amounts import gigabytes
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Api, Backup, Cluster, Listing
-from bot.errors import AmbiguousName, NoSuchThing
-from bot.moments import ago, span
-from bot.recoverable import flaws, newest_target
-from bot.reply import Cell, Fields, Note, Part, Reply, Text, Warn
-from bot.text import words
-from bot.wording import shown
+from bot.domain.cluster import Api, Backup, Cluster, Listing
+from bot.domain.errors import AmbiguousName, NoSuchThing
+from bot.domain.phrases import shown
+from bot.domain.recovery_window import flaws, newest_target
+from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
+from bot.domain.reply_text import words
+from bot.domain.sizes import gigabytes
+from bot.domain.times import ago, span
 
 NAMED = 5
 """Backups that an ambiguous beginning of an id lists."""

@@ -11,7 +11,7 @@ from bot.changes.record import Record
 from bot.changes.step import Step
 from bot.command import Arguments, Effect, Picks, Positional, command
 from bot.context import Context
-from bot.reply import Reply
+from bot.domain.reply import Reply
 
 
 class ChangeApproveArguments(Arguments):

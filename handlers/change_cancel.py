@@ -8,7 +8,7 @@ from bot.changes import life
 from bot.changes.card import outcome
 from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
-from bot.reply import Reply
+from bot.domain.reply import Reply
 
 
 class ChangeCancelArguments(ChangeArguments):

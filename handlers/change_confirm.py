@@ -9,8 +9,8 @@ from bot.changes import life
 from bot.changes.card import outcome
 from bot.command import Arguments, Effect, Picks, Positional, Prompt, asking, command
 from bot.context import Context
-from bot.need import Kind
-from bot.reply import Reply
+from bot.domain.approval_requirement import Kind
+from bot.domain.reply import Reply
 
 
 class ChangeConfirmArguments(Arguments):

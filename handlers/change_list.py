@@ -9,9 +9,9 @@ from bot.changes.lines import COLUMNS, lines
 from bot.changes.record import OPEN, OVER, Record
 from bot.command import Arguments, Positional, command
 from bot.context import Context
-from bot.moments import duration
-from bot.reply import Note, Reply, Table
-from bot.wording import counted
+from bot.domain.phrases import counted
+from bot.domain.reply import Note, Reply, Table
+from bot.domain.times import duration
 
 LISTED, LOOKED_AT = 100, 1_000
 """Changes that are over: how many are listed, and among how many those are found that one may see."""

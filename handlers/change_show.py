@@ -11,10 +11,10 @@ from bot.changes.bundle import bundle
 from bot.changes.record import Record
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.errors import Denied, NoSuchThing
-from bot.moments import seen_in
-from bot.reply import Cell, Fields, File, Note, Reply, Table
-from bot.wording import counted, shown
+from bot.domain.errors import Denied, NoSuchThing
+from bot.domain.phrases import counted, shown
+from bot.domain.reply import Cell, Fields, File, Note, Reply, Table
+from bot.domain.times import seen_in
 
 
 class ChangeShowArguments(Arguments):

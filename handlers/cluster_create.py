@@ -6,11 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from bot.acting import Acting
-from bot.amounts import MB_PER_GB
 from bot.command import ChangeArguments, Positional, change
 from bot.config import CredentialReferences, same_region
 from bot.context import Context
-from bot.costs import totals
 from bot.creating import (
     DEFAULTS,
     NEWEST,
@@ -23,13 +21,15 @@ from bot.creating import (
     template,
 )
 from bot.creation import REPLICATION, effects, ending, final_arguments, made
-from bot.domain import Api, Cluster, Connection, MaintenanceWindow
-from bot.errors import BadArgument, Denied, InputError
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
+from bot.domain.cluster_spec import NewCluster, RestoreTo
+from bot.domain.errors import BadArgument, Denied, InputError
+from bot.domain.plan import Harm, Original, Plan, Target
+from bot.domain.resource_totals import totals
+from bot.domain.sizes import MB_PER_GB
 from bot.looking import look_for_new
-from bot.plan import Harm, Original, Plan, Target
 from bot.planning import check_new, major
 from bot.quota import check_room
-from bot.wanted import NewCluster, RestoreTo
 
 _NEW = TypeAdapter(NewCluster)
 

@@ -8,12 +8,14 @@ from pydantic import Field
 from bot.acting import Acting
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Api, Backup, Cluster
-from bot.errors import InputError
+from bot.domain.approval_requirement import Kind
+from bot.domain.cluster import Api, Backup, Cluster
+from bot.domain.cluster_properties import readings, said
+from bot.domain.errors import InputError
+from bot.domain.phrases import counted
+from bot.domain.plan import Effect, Ending, Harm, Plan, Target
+from bot.domain.times import ago
 from bot.looking import look_for_absence
-from bot.moments import ago
-from bot.need import Kind
-from bot.plan import Effect, Ending, Harm, Plan, Target
 from bot.planning import (
     GONE,
     Operation,
@@ -23,8 +25,6 @@ from bot.planning import (
     newest_backup,
     side_effects,
 )
-from bot.readings import readings, said
-from bot.wording import counted
 
 LIMIT = timedelta(hours=1)
 USUAL = timedelta(minutes=5)

@@ -9,10 +9,10 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.errors import BadArgument
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.errors import BadArgument
+from bot.domain.plan import Harm, Plan
 from bot.ionosctl import updating_v2
-from bot.plan import Harm, Plan
-from bot.wanted import ClusterChange
 
 LIMIT = timedelta(minutes=30)
 

@@ -11,13 +11,13 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Cluster, MaintenanceWindow
-from bot.errors import BadArgument
+from bot.domain.cluster import Cluster, MaintenanceWindow
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.errors import BadArgument
+from bot.domain.maintenance_window import LENGTH, opening
+from bot.domain.plan import Harm, Plan
 from bot.ionosctl import updating
-from bot.maintenance import LENGTH, opening
-from bot.plan import Harm, Plan
 from bot.planning import in_both
-from bot.wanted import ClusterChange
 
 LIMIT = timedelta(minutes=30)
 

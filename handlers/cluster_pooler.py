@@ -8,9 +8,9 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.plan import Harm, Plan
 from bot.ionosctl import updating_v2
-from bot.plan import Harm, Plan
-from bot.wanted import ClusterChange
 
 WARNINGS = {
     "disabled": "Whoever connects through the pooler is cut off, and has to use the database's own port.",

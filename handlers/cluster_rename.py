@@ -10,13 +10,13 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Cluster
-from bot.errors import Denied, InputError
+from bot.domain.approval_requirement import Kind
+from bot.domain.cluster import Cluster
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.errors import Denied, InputError
+from bot.domain.phrases import listed
+from bot.domain.plan import Effect, Harm, Plan, Target
 from bot.ionosctl import updating
-from bot.need import Kind
-from bot.plan import Effect, Harm, Plan, Target
-from bot.wanted import ClusterChange
-from bot.wording import listed
 
 LIMIT = timedelta(minutes=30)
 

@@ -8,10 +8,10 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.plan import Harm, Plan
 from bot.ionosctl import updating_v2
-from bot.plan import Harm, Plan
 from bot.planning import STRICT, check_strict
-from bot.wanted import ClusterChange
 
 MODES = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": STRICT}
 

@@ -8,17 +8,17 @@ from pydantic import Field
 
 from bot import altering
 from bot.altering import Wording
-from bot.amounts import MB_PER_GB, gigabytes
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.costs import FOR_THE_PLATFORM, connections, totals
-from bot.domain import Cluster
-from bot.errors import BadArgument, InputError
+from bot.domain.cluster import Cluster
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.errors import BadArgument, InputError
+from bot.domain.plan import Effect, Harm, Plan
+from bot.domain.resource_totals import FOR_THE_PLATFORM, connections, totals
+from bot.domain.sizes import MB_PER_GB, gigabytes
 from bot.ionosctl import updating
-from bot.plan import Effect, Harm, Plan
 from bot.planning import check_strict
 from bot.quota import check_room
-from bot.wanted import ClusterChange
 
 USUAL = timedelta(minutes=10)
 FLAGS = ("instances", "cores", "ram", "storage")

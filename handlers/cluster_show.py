@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.amounts import gigabytes, size
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Api, Cluster
-from bot.reply import Cell, Fields, Note, Part, Reply, Text, Warn
+from bot.domain.cluster import Api, Cluster
+from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
+from bot.domain.sizes import gigabytes, size
 
 
 class ClusterShowArguments(Arguments):

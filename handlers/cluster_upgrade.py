@@ -10,12 +10,12 @@ from bot import altering
 from bot.altering import Wording
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Cluster
-from bot.errors import InputError
+from bot.domain.cluster import Cluster
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.errors import InputError
+from bot.domain.plan import Harm, Plan
 from bot.ionosctl import updating
-from bot.plan import Harm, Plan
 from bot.planning import check_change, in_both, major, must_live, newest_backup
-from bot.wanted import ClusterChange
 
 USUAL = timedelta(minutes=15)
 

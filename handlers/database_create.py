@@ -7,12 +7,12 @@ from pydantic import Field
 from bot.acting import Acting
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Api
-from bot.errors import InputError
+from bot.domain.cluster import Api
+from bot.domain.errors import InputError
+from bot.domain.manual_sql import create_database
+from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from bot.people import Operation, check_database, database_of, look_for_database, must_offer, user_of
-from bot.plan import Effect, Ending, Harm, Plan, Target
 from bot.planning import must_live
-from bot.sql import create_database
 from bot.surroundings import surroundings
 
 

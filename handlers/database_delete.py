@@ -7,15 +7,15 @@ from pydantic import Field
 from bot.acting import Acting
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Api
-from bot.errors import InputError, NoSuchThing
-from bot.origins import BY_PLATFORM, BY_SQL, made_by
+from bot.domain.cluster import Api
+from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
+from bot.domain.errors import InputError, NoSuchThing
+from bot.domain.manual_sql import delete_database
+from bot.domain.phrases import shown
+from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from bot.people import Operation, database_of, look_for_no_database, must_offer
-from bot.plan import Effect, Ending, Harm, Plan, Target
 from bot.planning import configuration, must_live
-from bot.sql import delete_database
 from bot.surroundings import surroundings
-from bot.wording import shown
 
 GONE = "gone, with its data"
 LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."

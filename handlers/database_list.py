@@ -6,10 +6,10 @@ from pydantic import Field
 
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Api, Database
-from bot.origins import BY_SQL, made_by
-from bot.reply import Cell, Note, Part, Reply, Table, Text, Warn
-from bot.wording import counted
+from bot.domain.cluster import Api, Database
+from bot.domain.created_by import BY_SQL, made_by
+from bot.domain.phrases import counted
+from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, Warn
 
 
 class DatabaseListArguments(Arguments):

@@ -9,21 +9,21 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from bot.acting import Acting, must_be_read
-from bot.amounts import cores
 from bot.changes.desk import ALPHABET, LENGTH
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.creating import addresses_in, free_address
 from bot.creation import made
-from bot.domain import Api, Backup, Cluster, Connection, MaintenanceWindow
-from bot.errors import BadArgument, InputError
+from bot.domain.cluster import Api, Backup, Cluster, Connection, MaintenanceWindow
+from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
+from bot.domain.errors import BadArgument, InputError
+from bot.domain.phrases import shown
+from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
+from bot.domain.recovery_window import newest_target
+from bot.domain.sizes import cores
 from bot.looking import look_for_new
-from bot.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.planning import Operation, check_new, in_both, is_offered
 from bot.quota import SETTING, check_room, is_set
-from bot.recoverable import newest_target
-from bot.wanted import Credentials, NewCluster, RestoreTo
-from bot.wording import shown
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; the cluster is deleted then, too."""

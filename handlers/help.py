@@ -8,11 +8,11 @@ from pydantic.fields import FieldInfo
 
 from bot.command import Arguments, Command, Positional, command
 from bot.context import Context
-from bot.errors import UnknownCommand
+from bot.domain.errors import UnknownCommand
+from bot.domain.phrases import shown
+from bot.domain.reply import Code, Fields, Note, Part, Reply, Text
 from bot.nearest import nearest_command
 from bot.parse import choices, description, usage
-from bot.reply import Code, Fields, Note, Part, Reply, Text
-from bot.wording import shown
 
 
 class HelpArguments(Arguments):

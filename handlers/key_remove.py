@@ -2,8 +2,8 @@
 
 from bot.command import Arguments, Effect, command
 from bot.context import Context
-from bot.errors import Denied, InputError
-from bot.reply import Reply, Text
+from bot.domain.errors import Denied, InputError
+from bot.domain.reply import Reply, Text
 
 
 class KeyRemoveArguments(Arguments):

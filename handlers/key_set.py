@@ -6,9 +6,9 @@ from pydantic import Field
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.errors import Denied
+from bot.domain.errors import Denied
+from bot.domain.reply import Fields, Note, Reply
 from bot.keys import public_key
-from bot.reply import Fields, Note, Reply
 
 
 class KeySetArguments(Arguments):

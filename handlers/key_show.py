@@ -2,8 +2,8 @@
 
 from bot.command import Arguments, command
 from bot.context import Context
+from bot.domain.reply import Fields, Note, Reply, Text
 from bot.keys import KINDS
-from bot.reply import Fields, Note, Reply, Text
 
 
 class KeyShowArguments(Arguments):

@@ -9,15 +9,15 @@ from pydantic import Field
 
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Api, Cluster, Listing, LogLine
-from bot.errors import BadArgument, NotOffered
+from bot.domain.cluster import Api, Cluster, Listing, LogLine
+from bot.domain.cluster_spec import LogWindow
+from bot.domain.errors import BadArgument, NotOffered
+from bot.domain.phrases import counted
+from bot.domain.reply import Cell, Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
+from bot.domain.reply_text import words
+from bot.domain.times import moment, span
 from bot.log_lines import as_text, beginning, instance_of, newest_first
-from bot.moments import moment, span
 from bot.parse import spell
-from bot.reply import Cell, Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
-from bot.text import words
-from bot.wanted import LogWindow
-from bot.wording import counted
 
 KEPT = timedelta(days=30)
 """For how long v1 keeps logs (ionos-api-notes, section 8)."""

@@ -14,9 +14,9 @@ from bot.audit.seeing import Sight
 from bot.audit.showing import left_out
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.reply import Cell, Note, Part, Reply, Table, Text
+from bot.domain.phrases import counted
+from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.substitutes import Operation, instead
-from bot.wording import counted
 
 CHUNK = 1_000
 """Rows of the audit log that are read at a time."""

@@ -10,12 +10,12 @@ from pydantic import Field, SecretStr
 from bot.bodies import new_cluster_body
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Api, Origin
-from bot.errors import InputError
+from bot.domain.cluster import Api, Origin
+from bot.domain.cluster_spec import Credentials, NewCluster
+from bot.domain.errors import InputError
+from bot.domain.phrases import counted
+from bot.domain.reply import File, Note, Part, Reply, Text, Warn
 from bot.files import keep
-from bot.reply import File, Note, Part, Reply, Text, Warn
-from bot.wanted import Credentials, NewCluster
-from bot.wording import counted
 from migrations.judging import judge
 from migrations.pack.packing import pack
 from migrations.pack.wish import Wish

@@ -11,10 +11,10 @@ from rapidfuzz import process
 
 from bot.command import Arguments, Positional, command
 from bot.context import Context
-from bot.errors import NoSuchThing
+from bot.domain.errors import NoSuchThing
+from bot.domain.phrases import counted, shown
+from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table
 from bot.ledger import KeptWaiver
-from bot.reply import Cell, Code, Fields, Note, Part, Reply, Table
-from bot.wording import counted, shown
 from migrations.custom import rules_with, shipped
 from migrations.facts import Need
 from migrations.formats.rules_page import FETCHED

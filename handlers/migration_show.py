@@ -6,9 +6,9 @@ from pydantic import Field
 
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
+from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.ledger import Sighting
-from bot.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
 from migrations.formats.as_text import seen, waived
 from migrations.formats.contents import Item, Kind, contents
 from migrations.history import MOVED

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from bot.command import Arguments, Effect, Picks, Positional, command
 from bot.context import Context
-from bot.errors import NoSuchThing
-from bot.reply import Fields, Reply
-from bot.wording import shown
+from bot.domain.errors import NoSuchThing
+from bot.domain.phrases import shown
+from bot.domain.reply import Fields, Reply
 from handlers.migration_waive import subject
 
 

@@ -10,11 +10,11 @@ from pydantic import Field
 from bot.audit.seeing import Sight
 from bot.command import Arguments, Effect, Picks, Positional, command
 from bot.context import Context
-from bot.errors import BadArgument, Denied
+from bot.domain.errors import BadArgument, Denied
+from bot.domain.phrases import shown
+from bot.domain.reply import Fields, Note, Reply
+from bot.domain.times import duration, moment
 from bot.ledger import KeptWaiver
-from bot.moments import duration, moment
-from bot.reply import Fields, Note, Reply
-from bot.wording import shown
 from handlers.migration_rules import named
 from migrations.custom import rules_with
 from migrations.readiness import EVERY

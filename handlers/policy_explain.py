@@ -6,12 +6,12 @@ from pydantic import Field
 
 from bot.command import Arguments, Command, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Actor, Cluster, Decision, Origin
-from bot.errors import BadArgument, InputError
-from bot.plan import Harm, Plan, Target
+from bot.domain.cluster import Actor, Cluster, Decision, Origin
+from bot.domain.errors import BadArgument, InputError
+from bot.domain.phrases import listed, shown
+from bot.domain.plan import Harm, Plan, Target
+from bot.domain.reply import Fields, Note, Part, Reply, Warn
 from bot.policy import Asked
-from bot.reply import Fields, Note, Part, Reply, Warn
-from bot.wording import listed, shown
 
 
 class PolicyExplainArguments(Arguments):

@@ -7,14 +7,14 @@ from pydantic import Field, ValidationError
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.errors import BadArgument, Denied
+from bot.domain.errors import BadArgument, Denied
+from bot.domain.phrases import shown
+from bot.domain.reply import Choice, Choices, Fields, Note, Reply
 from bot.parse import parse, spell
 from bot.policy import Asked
-from bot.reply import Choice, Choices, Fields, Note, Reply
 from bot.reports.message import local
 from bot.reports.record import Report
 from bot.reports.settings import ReportSetting, WorkingHours
-from bot.wording import shown
 
 _LINK = re.compile(r"<#(?P<id>\w+)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")

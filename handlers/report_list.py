@@ -2,10 +2,10 @@
 
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.reply import Cell, Note, Part, Reply, Table, Text
+from bot.domain.phrases import counted, listed
+from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.reports.message import local
 from bot.reports.record import Report, Slot, Standing
-from bot.wording import counted, listed
 from handlers.report_show import coming
 
 COLUMNS = ("Name", "Command", "When", "Zone", "Channel", "Next", "Last", "Owner")

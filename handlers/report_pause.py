@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.reply import Choice, Choices, Reply
+from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import who
 
 

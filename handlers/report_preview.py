@@ -7,13 +7,13 @@ from pydantic import Field
 
 from bot.command import Arguments, Positional, command
 from bot.context import Context
+from bot.domain.phrases import listed
+from bot.domain.reply import Choices, Mention, Note, Part, Reply
 from bot.parse import parse
 from bot.policy import Asked
-from bot.reply import Choices, Mention, Note, Part, Reply
 from bot.reports.message import Told, told
 from bot.reports.record import Slot
 from bot.running import carry_out
-from bot.wording import listed
 
 
 class ReportPreviewArguments(Arguments):

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.errors import Denied
-from bot.reply import Note, Reply
+from bot.domain.errors import Denied
+from bot.domain.reply import Note, Reply
 
 
 class ReportRemoveArguments(Arguments):

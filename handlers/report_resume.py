@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.reply import Note, Reply
+from bot.domain.reply import Note, Reply
 from handlers.report_show import coming
 
 

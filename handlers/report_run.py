@@ -6,9 +6,9 @@ from pydantic import Field
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.errors import BadArgument, InputError
+from bot.domain.errors import BadArgument, InputError
+from bot.domain.reply import Note, Reply
 from bot.parse import parse
-from bot.reply import Note, Reply
 from bot.reports.record import Report, Slot, who
 
 

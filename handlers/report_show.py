@@ -7,9 +7,9 @@ from pydantic import Field
 
 from bot.command import Arguments, Positional, command
 from bot.context import Context
-from bot.errors import BadArgument
-from bot.moments import span
-from bot.reply import Choice, Choices, Fields, Note, Part, Reply, Table
+from bot.domain.errors import BadArgument
+from bot.domain.reply import Choice, Choices, Fields, Note, Part, Reply, Table
+from bot.domain.times import span
 from bot.reports.message import local
 from bot.reports.record import Report, Slot, Standing
 

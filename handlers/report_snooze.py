@@ -7,12 +7,12 @@ from pydantic import Field
 
 from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
-from bot.errors import BadArgument
-from bot.moments import duration, moment
-from bot.reply import Choice, Choices, Reply
+from bot.domain.errors import BadArgument
+from bot.domain.phrases import shown
+from bot.domain.reply import Choice, Choices, Reply
+from bot.domain.times import duration, moment
 from bot.reports.message import local
 from bot.reports.record import who
-from bot.wording import shown
 
 LONGEST = timedelta(days=366)
 """Of a snooze: what is longer is a pause, which shows that somebody has to end it."""

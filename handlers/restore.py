@@ -13,9 +13,10 @@ from bot.choice import Wanted, choose
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.creating import Source
-from bot.domain import Api, Backup, Cluster
+from bot.domain.cluster import Api, Backup, Cluster
+from bot.domain.cluster_spec import RestoreTo
+from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.loss import as_of, lost, unsure
-from bot.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.planning import (
     Operation,
     configuration,
@@ -27,7 +28,6 @@ from bot.planning import (
 )
 from bot.policy import Asked
 from bot.surroundings import surroundings
-from bot.wanted import RestoreTo
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; none is documented."""

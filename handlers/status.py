@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.domain import Backup, Cluster, Listing
-from bot.maintenance import LENGTH, is_open, opening
-from bot.moments import ago, span
-from bot.recoverable import Reach, reaches
-from bot.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.text import words
-from bot.wording import counted, few
+from bot.domain.cluster import Backup, Cluster, Listing
+from bot.domain.maintenance_window import LENGTH, is_open, opening
+from bot.domain.phrases import counted, few
+from bot.domain.recovery_window import Reach, reaches
+from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply_text import words
+from bot.domain.times import ago, span
 
 RESTING = "AVAILABLE"
 """The state, in both APIs, of a cluster that needs no look."""

@@ -13,9 +13,9 @@ from bot.audit.rows import AuditQuery, AuditRow
 from bot.audit.seeing import Found, Sight, look
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.moments import duration, span
-from bot.reply import Note, Part, Reply, Table, Text, Warn
-from bot.wording import counted
+from bot.domain.phrases import counted
+from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
+from bot.domain.times import duration, span
 from handlers.summary_changes import days_chart, in_words
 
 MOST = 5_000

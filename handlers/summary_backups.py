@@ -10,13 +10,13 @@ from pydantic import Field
 from bot.changes.record import Record, State
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
+from bot.domain.phrases import counted
+from bot.domain.recovery_window import Reach, reaches
+from bot.domain.reply import Fields, Part, Reply, Table, Warn
+from bot.domain.times import duration, span
 from bot.looking import WORKING
-from bot.moments import duration, span
-from bot.recoverable import Reach, reaches
-from bot.reply import Fields, Part, Reply, Table, Warn
 from bot.reports.mentions import mentions
-from bot.wording import counted
 from handlers.summary_fleet import called, unseen
 
 DRILL = "drill"

@@ -11,12 +11,12 @@ from bot.changes.record import WAITING, Record, State
 from bot.command import Arguments, command
 from bot.config import OWNER
 from bot.context import Context
-from bot.moments import duration, span
-from bot.need import Kind
+from bot.domain.approval_requirement import Kind
+from bot.domain.phrases import counted
+from bot.domain.reply import Chart, Part, Reply, Table, Text, Warn
+from bot.domain.times import duration, span
 from bot.owners import people_of
-from bot.reply import Chart, Part, Reply, Table, Text, Warn
 from bot.reports.mentions import mentions
-from bot.wording import counted
 
 TROUBLED = frozenset({State.FAILED, State.UNKNOWN, State.NOT_IN_EFFECT})
 MOST = 2_000

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable
 
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.domain import Cluster, Gap
+from bot.domain.cluster import Cluster, Gap
+from bot.domain.phrases import counted
+from bot.domain.reply import Fields, Part, Reply, Table, Text, Warn
 from bot.looking import WORKING
-from bot.reply import Fields, Part, Reply, Table, Text, Warn
 from bot.reports.mentions import mentions
-from bot.wording import counted
 
 RESTING = "AVAILABLE"
 """The state, in both APIs, of a cluster that needs no look."""

@@ -10,12 +10,12 @@ from pydantic import Field
 
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.domain import Api, Cluster
+from bot.domain.cluster import Api, Cluster
+from bot.domain.phrases import counted
+from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.times import duration
 from bot.ledger import Verdict
-from bot.moments import duration
-from bot.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.reports.mentions import mentions
-from bot.wording import counted
 from handlers.migration_status import kept as keep_run
 from handlers.summary_fleet import called, unseen
 from migrations.history import GONE, MOVED, WINDOW_DAYS, Day, Forecast, burn_down, forecast

@@ -7,7 +7,10 @@ from pydantic import Field
 from bot.acting import Acting
 from bot.command import Positional, change
 from bot.context import Context
-from bot.domain import Api
+from bot.domain.cluster import Api
+from bot.domain.cluster_spec import Credentials
+from bot.domain.manual_sql import create_user
+from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from bot.people import (
     Operation,
     PasswordArguments,
@@ -16,11 +19,8 @@ from bot.people import (
     must_be_free,
     must_offer,
 )
-from bot.plan import Effect, Ending, Harm, Plan, Target
 from bot.planning import must_live
-from bot.sql import create_user
 from bot.surroundings import surroundings
-from bot.wanted import Credentials
 
 
 class UserCreateArguments(PasswordArguments):

@@ -7,12 +7,12 @@ from pydantic import Field
 from bot.acting import Acting
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
-from bot.domain import Api, DbUser
-from bot.origins import BY_SQL, made_by
+from bot.domain.cluster import Api, DbUser
+from bot.domain.created_by import BY_SQL, made_by
+from bot.domain.manual_sql import delete_user
+from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from bot.people import Operation, look_for_no_user, must_offer, owned, user_of
-from bot.plan import Effect, Ending, Harm, Plan, Target
 from bot.planning import configuration, must_live
-from bot.sql import delete_user
 from bot.surroundings import surroundings
 
 

@@ -3,14 +3,14 @@
 from bot.acting import Acting
 from bot.command import change
 from bot.context import Context
-from bot.domain import Api
-from bot.origins import BY_SQL, made_by
+from bot.domain.cluster import Api
+from bot.domain.cluster_spec import Credentials
+from bot.domain.created_by import BY_SQL, made_by
+from bot.domain.manual_sql import set_password
+from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from bot.people import Operation, PasswordArguments, look_for_user, must_offer, user_of
-from bot.plan import Effect, Ending, Harm, Plan, Target
 from bot.planning import must_live
-from bot.sql import set_password
 from bot.surroundings import surroundings
-from bot.wanted import Credentials
 
 
 async def execute(plan: Plan, act: Acting) -> str:

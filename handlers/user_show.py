@@ -7,11 +7,11 @@ from rapidfuzz import process
 
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
-from bot.domain import Api, Cluster, Database, DbUser, Gap, Listing
-from bot.errors import CloudError, NoSuchThing, NotFound
-from bot.origins import BY_SQL, made_by
-from bot.reply import Fields, Note, Part, Reply, Warn
-from bot.wording import shown
+from bot.domain.cluster import Api, Cluster, Database, DbUser, Gap, Listing
+from bot.domain.created_by import BY_SQL, made_by
+from bot.domain.errors import CloudError, NoSuchThing, NotFound
+from bot.domain.phrases import shown
+from bot.domain.reply import Fields, Note, Part, Reply, Warn
 
 
 class UserShowArguments(Arguments):

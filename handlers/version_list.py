@@ -8,8 +8,8 @@ from pydantic import Field
 from bot.command import Arguments, command
 from bot.config import same_region
 from bot.context import Context
-from bot.domain import Api, PostgresVersion
-from bot.reply import Note, Part, Reply, Table, Text, Warn
+from bot.domain.cluster import Api, PostgresVersion
+from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 
 
 class VersionListArguments(Arguments):

@@ -2,8 +2,8 @@
 
 from bot.command import Arguments, command
 from bot.context import Context
-from bot.domain import Origin
-from bot.reply import Fields, Note, Reply
+from bot.domain.cluster import Origin
+from bot.domain.reply import Fields, Note, Reply
 
 
 @command(open_to_all=True, examples=("whoami",))

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.domain import Api, Backup, BackupLocation, Cluster, Database, DbUser, Gap, Listing, PostgresVersion
-from bot.errors import CloudError
+from bot.domain.cluster import (
+    Api,
+    Backup,
+    BackupLocation,
+    Cluster,
+    Database,
+    DbUser,
+    Gap,
+    Listing,
+    PostgresVersion,
+)
+from bot.domain.errors import CloudError
 from migrations.facts import NOT_FETCHED, ClusterFacts, Missing, Need
 from migrations.standing import Shown, Stand, Standing, stand, unseen
 

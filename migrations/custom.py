@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import migrations.rules
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from migrations.facts import ClusterFacts
 from migrations.rule import CannotTell, Check, Rule, Verdict, discover, ordered
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.domain import Backup, BackupLocation, Cluster, Database, DbUser, PostgresVersion
+from bot.domain.cluster import Backup, BackupLocation, Cluster, Database, DbUser, PostgresVersion
 
 
 @dataclass(frozen=True, slots=True)

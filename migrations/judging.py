@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
 from migrations.collect import Collected, Collector, Fleet, Progress, everyone
 from migrations.custom import rules_with
 from migrations.readiness import Report, assess

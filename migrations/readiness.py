@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain import Cluster, Gap
+from bot.domain.cluster import Cluster, Gap
 from migrations.collect import Collected
 from migrations.facts import ClusterFacts
 from migrations.rule import CannotTell, Evidence, Fires, Rule, Severity

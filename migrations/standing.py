@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from bot.domain import Api, Cluster, Gap
+from bot.domain.cluster import Api, Cluster, Gap
 
 
 class Standing(StrEnum):

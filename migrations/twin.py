@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from bot.domain import Api, Cluster, Connection, MaintenanceWindow
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from migrations.twin_meanings import MB_PER_GB, Meaning, meaning_of
 
 V1_RETENTION_DAYS = 7
@@ -32,7 +32,7 @@ STATES = {"BUSY": ("PROVISIONING", "UPDATING")}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A field of `bot.domain.Cluster` on which the twins do not agree, as words for a person."""
+    """A field of `bot.domain.cluster.Cluster` on which the twins do not agree, as words for a person."""
 
     field: str
     before: str

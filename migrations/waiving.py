@@ -5,7 +5,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
 from migrations.readiness import EVERY, Waiver
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain import Api, Cluster, Gap, Listing
+from bot.domain.cluster import Api, Cluster, Gap, Listing
 from migrations.standing import Shown, Standing, stand
 from migrations.twin import Difference, compare
 

@@ -85,7 +85,14 @@ API = [path for path in SOURCES if name(path).startswith("bot/api/")]
 
 @pytest.mark.parametrize("path", API, ids=ids(API))
 def test_the_client_stands_on_the_domain_alone(path):
-    allowed = ("bot.api", "bot.domain", "bot.errors", "bot.clock", "bot.trace", "bot.wanted")
+    allowed = (
+        "bot.api",
+        "bot.domain.cluster",
+        "bot.domain.errors",
+        "bot.clock",
+        "bot.trace",
+        "bot.domain.cluster_spec",
+    )
 
     assert {each for each in reaches(path, "bot") if not each.startswith(allowed)} == set()
 

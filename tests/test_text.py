@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from reply_strategies import replies, tables
 
-from bot import characters
-from bot.reply import (
+from bot.domain import text_safety
+from bot.domain.reply import (
     Chart,
     Choice,
     Choices,
@@ -26,7 +26,7 @@ from bot.reply import (
     Text,
     Warn,
 )
-from bot.text import plain, summary, to_csv, to_json, words
+from bot.domain.reply_text import plain, summary, to_csv, to_json, words
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
@@ -82,7 +82,7 @@ def test_a_reply_in_the_terminal():
 def test_columns_line_up_by_what_is_seen():
     rows = (("日本語", 1), ("e\u0301e\u0301", 2), ("plain", 3))
     lines = plain(Reply("x", (Table("T", ("Name", "N"), rows),))).splitlines()[3:]
-    ends = {characters.width(line) for line in lines if not line.startswith("─")}
+    ends = {text_safety.width(line) for line in lines if not line.startswith("─")}
     assert len(ends) == 1
 
 
@@ -99,7 +99,7 @@ def test_one_long_cell_does_not_push_the_other_rows_aside():
 )
 def test_nothing_in_a_reply_can_steer_the_terminal(reply):
     for text in (plain(reply), summary(reply)):
-        assert characters.stripped(text) == text
+        assert text_safety.stripped(text) == text
         text.encode()
 
 
@@ -229,10 +229,10 @@ def test_hidden_characters_are_those_that_unicode_says_are():
     for code in range(0x110000):
         category = unicodedata.category(chr(code))
         if category in {"Cc", "Cf", "Cs", "Zl", "Zp"} and code not in drawn and chr(code) not in "\t\n":
-            assert characters.escaped(chr(code)) != chr(code), hex(code)
-            assert characters.stripped(chr(code)) in {"", "\n"}, hex(code)
+            assert text_safety.escaped(chr(code)) != chr(code), hex(code)
+            assert text_safety.stripped(chr(code)) in {"", "\n"}, hex(code)
         elif category[0] in "PSN" and code != 0x2800:
-            assert characters.stripped(chr(code)) == chr(code), hex(code)
+            assert text_safety.stripped(chr(code)) == chr(code), hex(code)
 
 
 def test_a_button_that_opens_a_form_in_slack_is_the_line_to_type_here():

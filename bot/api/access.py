@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 from pydantic import SecretStr
 
-from bot.domain import Api, Gap
-from bot.errors import ConfigError
+from bot.domain.cluster import Api, Gap
+from bot.domain.errors import ConfigError
 
 DEFAULT_API_URL = "https://api.ionos.com/databases/postgresql"
 """v1: one global address (ionos-v1.openapi.yaml, servers)."""

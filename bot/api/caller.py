@@ -11,7 +11,7 @@ from bot.api.pages import PAGE_SIZE, Kind, read_list
 from bot.api.place import Place
 from bot.api.transport import Transport
 from bot.api.wire import Entries, Reading, ReadModel, read_answer, read_page
-from bot.domain import Listing
+from bot.domain.cluster import Listing
 
 Wire = TypeVar("Wire", bound=ReadModel)
 Thing = TypeVar("Thing")

@@ -1,4 +1,4 @@
-"""What a bad answer, or none, means: the one place where HTTP and its failures become `bot.errors`."""
+"""What a bad answer, or none, means: the one place where HTTP and its failures become `bot.domain.errors`."""
 
 import json
 import math
@@ -11,8 +11,8 @@ import httpx
 
 from bot.api.hiding import hide
 from bot.api.place import Place
-from bot.domain import Api
-from bot.errors import (
+from bot.domain.cluster import Api
+from bot.domain.errors import (
     CloudError,
     CloudFault,
     CloudTrouble,

@@ -8,7 +8,6 @@ from bot.api.contract import Contract
 from bot.api.merging import one_view
 from bot.api.moved import Asked
 from bot.api.names import quoted
-from bot.api.operations import Operation, require
 from bot.api.pacing import Pacing
 from bot.api.reading import Reading, open_contracts
 from bot.api.transport import Wiring
@@ -17,9 +16,10 @@ from bot.api.v1_send import fitted
 from bot.api.v2 import V2
 from bot.api.waiting import Wait, Waited, Wish
 from bot.clock import Clock
-from bot.domain import Api, Backup, Cluster, Database, DbUser, Gap, Listing, LogLine
-from bot.errors import NotFound
-from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.domain.api_capabilities import Operation, require
+from bot.domain.cluster import Api, Backup, Cluster, Database, DbUser, Gap, Listing, LogLine
+from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.domain.errors import NotFound
 
 
 class Fleet(Reading):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.api.names import quoted
-from bot.domain import Api
+from bot.domain.cluster import Api
 
 
 class Write(StrEnum):

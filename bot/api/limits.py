@@ -5,9 +5,9 @@ from pydantic import SecretStr
 from bot.api import v1_send, v2_put, v2_send
 from bot.api.access import REGIONS
 from bot.api.contract import host_region
-from bot.domain import Api
-from bot.errors import BadArgument
-from bot.wanted import ClusterChange, Credentials, NewCluster
+from bot.domain.cluster import Api
+from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster
+from bot.domain.errors import BadArgument
 
 _FITTING = SecretStr("Placeholder-0!")
 """A password that both APIs take: the real one is resolved when the change is carried out."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.domain import Api, Backup, Cluster, Gap, Listing
+from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing
 
 Thing = TypeVar("Thing")
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bot.api.names import quoted
-from bot.api.operations import LACKS, Operation
-from bot.domain import Cluster
-from bot.errors import CloudError, Conflict, NotFound, NotOffered
+from bot.domain.api_capabilities import LACKS, Operation
+from bot.domain.cluster import Cluster
+from bot.domain.errors import CloudError, Conflict, NotFound, NotOffered
 
 NOT_ASKED = "It may have moved to v2, which could not be asked: "
 """How the advice begins when nobody can tell whether a cluster that v1 no longer knows is on v2."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from bot.domain import Api, Gap
-from bot.errors import BadArgument
+from bot.domain.cluster import Api, Gap
+from bot.domain.errors import BadArgument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,15 +10,15 @@ from bot.api.contract import Contract
 from bot.api.merging import gathered, merged
 from bot.api.moved import NOT_ASKED, Asked, explained, gone
 from bot.api.names import quoted
-from bot.api.operations import Operation
 from bot.api.place import Place, Refused
 from bot.api.transport import Wiring
 from bot.api.v1 import V1
 from bot.api.v2 import V2
 from bot.api.waiting import PASSING
 from bot.clock import Clock
-from bot.domain import BackupLocation, Cluster, Gap, Listing, PostgresVersion
-from bot.errors import BadArgument, CloudError, ConfigError, NotFound, Unreadable
+from bot.domain.api_capabilities import Operation
+from bot.domain.cluster import BackupLocation, Cluster, Gap, Listing, PostgresVersion
+from bot.domain.errors import BadArgument, CloudError, ConfigError, NotFound, Unreadable
 
 Thing = TypeVar("Thing")
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_serializer
 from pydantic.alias_generators import to_camel
 
-from bot.errors import BadArgument
+from bot.domain.errors import BadArgument
 
 RESERVED_USERS = frozenset({"postgres", "admin", "standby"})
 """Names that the platform keeps (notes section 9; the published list is not complete)."""

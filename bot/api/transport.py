@@ -13,8 +13,8 @@ from bot.api.access import Access
 from bot.api.faults import NOTHING_SENT, Answer, Call, no_answer, refusal, unreadable
 from bot.api.place import Place
 from bot.clock import Clock
-from bot.domain import Api, ApiRequest
-from bot.errors import CloudError
+from bot.domain.cluster import Api, ApiRequest
+from bot.domain.errors import CloudError
 from bot.trace import record_request
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})

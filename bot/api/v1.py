@@ -15,8 +15,8 @@ from bot.api.pages import Kind
 from bot.api.place import Place, segment
 from bot.api.transport import Transport
 from bot.api.wire import Entries, read_answer, read_array, read_page
-from bot.domain import Backup, Cluster, Database, DbUser, Listing, LogLine, PostgresVersion
-from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.domain.cluster import Backup, Cluster, Database, DbUser, Listing, LogLine, PostgresVersion
+from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 
 _OK = frozenset({200})
 _ACCEPTED = frozenset({202})

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.api import v1_wire as wire
 from bot.api.place import Place
 from bot.api.wire import Entries, Reading, as_utc
-from bot.domain import (
+from bot.domain.cluster import (
     Api,
     Backup,
     Cluster,

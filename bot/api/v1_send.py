@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.api.operations import Operation, require
 from bot.api.send import as_text, check_address, check_pooler, check_user_name, checked
 from bot.api.v1_bodies import (
     Changed,
@@ -20,9 +19,10 @@ from bot.api.v1_bodies import (
     User,
     Window,
 )
-from bot.domain import Api, Connection, MaintenanceWindow
-from bot.errors import BadArgument
-from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.domain.api_capabilities import Operation, require
+from bot.domain.cluster import Api, Connection, MaintenanceWindow
+from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.domain.errors import BadArgument
 
 FORBIDDEN_RANGES = ("10.233.64.0/18", "10.233.0.0/18")
 """Schema text of Connection.cidr; its third range, 10.233.114.0/24, lies inside the first."""

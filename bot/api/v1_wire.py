@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from bot.api.wire import ReadModel
-from bot.domain import MaintenanceWindow
+from bot.domain.cluster import MaintenanceWindow
 
 DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
 STATES = frozenset({"AVAILABLE", "BUSY", "DESTROYING", "DEGRADED", "FAILED", "UNKNOWN"})

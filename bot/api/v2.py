@@ -16,8 +16,8 @@ from bot.api.pages import Kind
 from bot.api.place import Place, segment
 from bot.api.transport import Transport
 from bot.api.wire import read_object, read_page
-from bot.domain import Backup, BackupLocation, Cluster, Listing, PostgresVersion
-from bot.wanted import ClusterChange, Credentials, NewCluster, RestoreTo
+from bot.domain.cluster import Backup, BackupLocation, Cluster, Listing, PostgresVersion
+from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster, RestoreTo
 
 _DONE = frozenset({200, 201, 202})
 

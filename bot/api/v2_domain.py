@@ -5,7 +5,7 @@ from bot.api.place import Place
 from bot.api.units import gb_to_mb
 from bot.api.v1_domain import NOT_STATED, odd_gap
 from bot.api.wire import Reading, as_utc
-from bot.domain import Api, Backup, BackupLocation, Cluster, Connection, Listing, PostgresVersion
+from bot.domain.cluster import Api, Backup, BackupLocation, Cluster, Connection, Listing, PostgresVersion
 
 
 def cluster(reading: Reading[wire.WireCluster], place: Place) -> Cluster | None:

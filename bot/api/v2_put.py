@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.api.names import quoted
-from bot.api.operations import Operation, require
 from bot.api.send import SendModel, as_text, check_pooler, checked
 from bot.api.v1_send import window
 from bot.api.v2_bodies import Kept, Named, Sizes
 from bot.api.v2_send import network, ram_gb, storage_gb, user
-from bot.domain import Api
-from bot.errors import BadArgument, ConfigError
-from bot.wanted import ClusterChange, Credentials, RestoreTo
+from bot.domain.api_capabilities import Operation, require
+from bot.domain.cluster import Api
+from bot.domain.cluster_spec import ClusterChange, Credentials, RestoreTo
+from bot.domain.errors import BadArgument, ConfigError
 
 NEEDED: Mapping[str, type | Mapping[str, type]] = {
     "name": str,

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.api.moved import NOT_ASKED
 from bot.clock import Clock
-from bot.domain import Api, Cluster
-from bot.errors import CloudTrouble, NotFound, RateLimited, Unreachable, Unreadable
+from bot.domain.cluster import Api, Cluster
+from bot.domain.errors import CloudTrouble, NotFound, RateLimited, Unreachable, Unreadable
 
 GONE = "GONE"
 """Wanted when the cluster shall answer 404; no state of either API."""

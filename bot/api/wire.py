@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_json
 
 from bot.api.faults import Answer, Call, unreadable
-from bot.domain import Api
+from bot.domain.cluster import Api
 
 _WORDS = {
     "string_type": "text",

@@ -14,7 +14,7 @@ import structlog
 from bot.audit.anchors import Anchor
 from bot.audit.settings import AnchorSettings
 from bot.clock import Clock
-from bot.errors import PgbotError, StoreError
+from bot.domain.errors import PgbotError, StoreError
 from bot.secrets import redact
 from bot.store.audit import AuditLog, Entry
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 MARK = "pgbot-audit"
 """How the line begins, so that it can be found again in a channel or a file of other things."""

@@ -5,7 +5,7 @@ import hashlib
 from pydantic import BaseModel
 
 from bot.clock import Clock
-from bot.plan import canonical
+from bot.domain.plan import canonical
 from bot.store.audit import AuditLog, Entry
 
 POLICY = "people, permissions, approvals or clusters of the settings"

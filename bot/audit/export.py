@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 Format = Literal["jsonl", "csv"]
 

@@ -8,8 +8,8 @@ from pydantic import Field
 from bot.audit.rows import AuditQuery
 from bot.command import Arguments
 from bot.context import Context
-from bot.errors import NoSuchThing
-from bot.moments import moment
+from bot.domain.errors import NoSuchThing
+from bot.domain.times import moment
 
 _MENTION = re.compile(r"<@(?P<id>\w+)(?:\|[^>]*)?>")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

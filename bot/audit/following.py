@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from bot.audit.export import Format, header, last_row, line
 from bot.clock import Clock
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 from bot.store.audit_file import opened, rows
 
 POLL_SECONDS = 1.0

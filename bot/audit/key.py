@@ -1,6 +1,6 @@
 """The key that audit rows are chained with, when one is configured."""
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.secrets import Reference, describe, resolve
 
 SHORTEST = 16

@@ -21,8 +21,8 @@ from bot.audit.metadata import METADATA
 from bot.audit.telling import facts, words
 from bot.clock import SystemClock
 from bot.config import load
-from bot.domain import Origin
-from bot.errors import StoreError
+from bot.domain.cluster import Origin
+from bot.domain.errors import StoreError
 from bot.secrets import Reference
 from bot.store.audit import AuditLog, Entry
 from bot.store.audit_backup import back_up

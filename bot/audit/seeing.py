@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.audit.rows import AuditQuery, AuditRow, SentRequest
 from bot.context import Context
-from bot.domain import GONE, Api, Cluster, Gap
+from bot.domain.cluster import GONE, Api, Cluster, Gap
 
 CHUNK = 200
 """Rows read at a time while looking for as many as were asked for."""

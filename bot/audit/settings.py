@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from bot.errors import BadArgument
-from bot.moments import duration
+from bot.domain.errors import BadArgument
+from bot.domain.times import duration
 from bot.secrets import Reference
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

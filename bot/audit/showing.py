@@ -6,9 +6,9 @@ from bot.audit.filters import AuditFilter
 from bot.audit.rows import AuditRow
 from bot.audit.seeing import Found, Sight
 from bot.context import Context
+from bot.domain.phrases import counted, few
+from bot.domain.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, Warn
 from bot.parse import spell
-from bot.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, Warn
-from bot.wording import counted, few
 
 
 def rows_table(rows: Sequence[AuditRow], sight: Sight) -> Table:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.audit.rows import AuditRow
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
 
 SKEW = timedelta(minutes=2)
 """How far apart the two clocks may be."""

@@ -6,7 +6,7 @@ from statistics import median
 
 from bot.changes.card import card
 from bot.changes.record import Record, State
-from bot.reply import Reply
+from bot.domain.reply import Reply
 from bot.store.changes import ChangeRows
 
 BEFORE = (State.RUNNING, State.UNKNOWN, State.APPROVED)

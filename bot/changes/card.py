@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.changes.record import WAITING, Record, State, Word
-from bot.domain import Origin
-from bot.moments import in_both, span
-from bot.need import Kind
-from bot.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
-from bot.wording import listed, ordinal
+from bot.domain.approval_requirement import Kind
+from bot.domain.cluster import Origin
+from bot.domain.phrases import listed, ordinal
+from bot.domain.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.times import in_both, span
 
 DIGITS = 12
 """Of the digest that buttons and texts carry; the whole is in the audit."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.changes.record import Record, State
-from bot.errors import Denied, InputError
-from bot.moments import in_both
-from bot.need import Kind
-from bot.plan import Harm
+from bot.domain.approval_requirement import Kind
+from bot.domain.errors import Denied, InputError
+from bot.domain.plan import Harm
+from bot.domain.times import in_both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

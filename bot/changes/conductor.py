@@ -14,8 +14,8 @@ from bot.changes.record import Record, State
 from bot.changes.story import Story
 from bot.changes.telling import AWAY, GONE, Notices, Telling
 from bot.clock import Clock
+from bot.domain.errors import PgbotError
 from bot.engine.port import Engine
-from bot.errors import PgbotError
 from bot.handover import Handover
 from bot.waker import Waker
 

@@ -12,16 +12,16 @@ from bot.changes.conditions import Voter
 from bot.changes.record import Record, Requester, State
 from bot.changes.step import Step, Tell
 from bot.clock import Clock
-from bot.domain import Invocation, Origin
-from bot.errors import BadArgument, Denied, InputError, NoSuchThing
-from bot.need import Kind, Need, heavier
-from bot.plan import Plan
+from bot.domain.approval_requirement import Kind, Need, heavier
+from bot.domain.cluster import Invocation, Origin
+from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
+from bot.domain.phrases import shown
+from bot.domain.plan import Plan
+from bot.domain.reply import Reply
 from bot.policy import Policy
-from bot.reply import Reply
 from bot.store.audit import Entry
 from bot.store.change_rows import NotReviewed
 from bot.store.changes import ChangeRows
-from bot.wording import shown
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of ids: no two that are mistaken for each other when read out."""

@@ -17,12 +17,12 @@ from bot.changes.execution import Execution
 from bot.changes.following import PATIENCE
 from bot.changes.record import Record, State
 from bot.clock import Clock
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
+from bot.domain.errors import CloudError, NotFound, OutcomeUnknown, StoreError
+from bot.domain.plan import Target
+from bot.domain.times import span
 from bot.engine.port import Json, Steps
-from bot.errors import CloudError, NotFound, OutcomeUnknown, StoreError
 from bot.looking import Attempt
-from bot.moments import span
-from bot.plan import Target
 from bot.trace import collect_requests, trace_id
 
 log = structlog.get_logger()

@@ -18,11 +18,11 @@ from bot.changes.second_look import Replanning, SecondLook
 from bot.changes.story import Story
 from bot.clock import Clock
 from bot.command import Change, Registry
+from bot.domain.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
+from bot.domain.plan import Plan
 from bot.engine.port import Json, Steps
 from bot.engine.stopping import hold_stop, release_stop
-from bot.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
 from bot.looking import Attempt
-from bot.plan import Plan
 from bot.trace import collect_requests, trace_id
 
 log = structlog.get_logger()

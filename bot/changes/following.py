@@ -14,12 +14,12 @@ from bot.changes.second_look import BETWEEN_LOOKS
 from bot.changes.story import Story
 from bot.clock import Clock
 from bot.command import Change
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
+from bot.domain.cluster_properties import as_observed, differences
+from bot.domain.errors import CloudError
+from bot.domain.plan import Plan
 from bot.engine.port import Json
-from bot.errors import CloudError
 from bot.looking import Attempt, Evidence
-from bot.plan import Plan
-from bot.readings import as_observed, differences
 
 log = structlog.get_logger()
 

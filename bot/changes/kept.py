@@ -12,9 +12,9 @@ from typing import Any
 
 from bot.changes.record import Record, Vote
 from bot.changes.step import Step
+from bot.domain.approval_requirement import Need
+from bot.domain.plan import Plan, canonical
 from bot.looking import Attempt
-from bot.need import Need
-from bot.plan import Plan, canonical
 from bot.store.change_rows import text
 
 ALTERING = ("state", "started_at", "ended_at", "result", "made", "skipped", "reviewed_by", "said_ran")

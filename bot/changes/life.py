@@ -13,10 +13,10 @@ from bot.changes import conditions
 from bot.changes.conditions import Voter
 from bot.changes.record import Record, State, Vote, Word
 from bot.changes.step import Step
-from bot.errors import BadArgument, Denied, InputError
-from bot.need import Kind
+from bot.domain.approval_requirement import Kind
+from bot.domain.errors import BadArgument, Denied, InputError
+from bot.domain.phrases import listed
 from bot.store.audit import Entry
-from bot.wording import listed
 
 
 def approve(record: Record, voter: Voter, digest: str = "") -> Step:

@@ -7,9 +7,9 @@ from datetime import datetime
 from bot.changes.among import ahead
 from bot.changes.card import lacks, waits_for
 from bot.changes.record import Record, State
-from bot.characters import clipped
-from bot.moments import ago
-from bot.reply import Cell
+from bot.domain.reply import Cell
+from bot.domain.text_safety import clipped
+from bot.domain.times import ago
 
 COLUMNS = ("Change", "State", "What", "Asked for by", "When", "Missing, or how it goes")
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain import Actor, Origin
-from bot.need import Kind, Need
-from bot.plan import Plan
-from bot.quorum import empty_seats, in_words
+from bot.domain.approval_requirement import Kind, Need
+from bot.domain.cluster import Actor, Origin
+from bot.domain.plan import Plan
+from bot.domain.quorum import empty_seats, in_words
 
 
 class State(StrEnum):

@@ -7,11 +7,11 @@ from bot.changes.desk import id_of
 from bot.clock import Clock
 from bot.context import People
 from bot.dispatch import Dispatcher
-from bot.domain import Actor, Invocation, Origin, Standing
-from bot.errors import Denied, SlackError
+from bot.domain.cluster import Actor, Invocation, Origin, Standing
+from bot.domain.errors import Denied, SlackError
+from bot.domain.reply import Reply
 from bot.parse import parse
 from bot.policy import UNREAD, Asked
-from bot.reply import Reply
 from bot.reports.record import Report, Slot
 
 

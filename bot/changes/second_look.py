@@ -9,7 +9,7 @@ from bot.acting import Acting
 from bot.changes.record import Record
 from bot.changes.story import Story
 from bot.clock import Clock
-from bot.errors import (
+from bot.domain.errors import (
     CloudTrouble,
     Conflict,
     NotFound,
@@ -18,8 +18,8 @@ from bot.errors import (
     Unreachable,
     Unreadable,
 )
+from bot.domain.plan import Plan
 from bot.looking import WORKING
-from bot.plan import Plan
 
 BETWEEN_LOOKS = 10.0
 

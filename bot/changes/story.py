@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from bot.changes.record import Record, State
 from bot.changes.step import Step
 from bot.clock import Clock
-from bot.domain import ApiRequest
-from bot.errors import NoSuchThing, PgbotError, SlackError
+from bot.domain.cluster import ApiRequest
+from bot.domain.errors import NoSuchThing, PgbotError, SlackError
+from bot.domain.phrases import few
+from bot.domain.plan import Plan
+from bot.domain.times import in_both
 from bot.looking import Attempt
-from bot.moments import in_both
-from bot.plan import Plan
 from bot.secrets import redact
 from bot.store.audit import Entry
 from bot.store.change_rows import AlreadyArmed, AlreadyRunning
 from bot.store.changes import ChangeRows
-from bot.wording import few
 
 Anew = Callable[[Record, Plan], Awaitable[Record]]
 """Proposes a plan in the place of a change whose ground has shifted."""

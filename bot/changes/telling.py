@@ -12,8 +12,8 @@ from bot.changes.card import told
 from bot.changes.record import Card, Milestone, Record
 from bot.changes.story import Story
 from bot.config import Settings
-from bot.errors import SlackError
-from bot.reply import Note, Reply
+from bot.domain.errors import SlackError
+from bot.domain.reply import Note, Reply
 from bot.store.changes import STORY, Places
 
 log = structlog.get_logger()

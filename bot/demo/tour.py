@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from bot.demo.clock import VirtualClock
-from bot.errors import PgbotError
+from bot.domain.errors import PgbotError
 
 SECONDS = 20
 """How long an answer may take before the tour gives up: the stand-ins are on this machine."""

@@ -15,9 +15,9 @@ import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, error
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.domain.errors import StoreError
 from bot.engine.port import Json, Workflow
 from bot.engine.stopping import Hold, current
-from bot.errors import StoreError
 
 log = structlog.get_logger()
 

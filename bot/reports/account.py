@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain import Origin
+from bot.domain.cluster import Origin
 from bot.reports.record import Report, Slot
 from bot.store.audit import Entry
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.reply import Cell, Chart, Fields, Part, Reply, Table, Warn
+from bot.domain.reply import Cell, Chart, Fields, Part, Reply, Table, Warn
 
 _TIMES = re.compile(
     r"\b(?:in )?\d[\d,]* (?:minute|hour|day|month|year)s?(?: ago| more)?\b"

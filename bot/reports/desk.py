@@ -7,18 +7,18 @@ from itertools import islice
 
 from rapidfuzz import process
 
-from bot.calendar import Schedule
 from bot.clock import Clock
 from bot.command import Effect, Registry
 from bot.config import Settings
-from bot.errors import BadArgument, ConfigError, InputError, NoSuchThing
+from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
+from bot.domain.phrases import shown
+from bot.domain.schedule import Schedule
 from bot.parse import parse
 from bot.reports.holidays import read_calendars
 from bot.reports.record import Report
 from bot.reports.settings import ReportSetting
 from bot.store.reports import ReportRows
 from bot.waker import Waker
-from bot.wording import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

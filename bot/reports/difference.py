@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from bot.domain.phrases import counted, few
 from bot.reports.content import Content, Section
-from bot.wording import counted, few
 
 MOST = 12
 """Sentences that are said; the rest is counted, and the details have all of it."""

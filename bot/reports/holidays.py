@@ -6,7 +6,7 @@ from pathlib import Path
 
 from icalendar import Calendar, Event
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.reports.settings import HolidaySettings
 
 REACH = 100

@@ -18,12 +18,12 @@ from bot.changes.scheduled import Scheduled
 from bot.clock import Clock
 from bot.context import People
 from bot.dispatch import Dispatcher
-from bot.domain import Actor, Invocation, Origin, Standing
+from bot.domain.cluster import Actor, Invocation, Origin, Standing
+from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
+from bot.domain.reply import Reply
 from bot.engine.port import Json, Steps
-from bot.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.parse import parse
 from bot.policy import Asked
-from bot.reply import Reply
 from bot.reports.account import account
 from bot.reports.content import Content
 from bot.reports.desk import Reports

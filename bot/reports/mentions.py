@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from bot.config import Settings
+from bot.domain.reply import Mention, Part
 from bot.owners import people_of
-from bot.reply import Mention, Part
 
 
 def mentions(owners: Iterable[str | None], settings: Settings) -> list[Part]:

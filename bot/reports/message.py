@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.moments import span
-from bot.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.times import span
 from bot.reports.content import UNSEEN, Content, content, shown, told_of
 from bot.reports.difference import carried, differences
 from bot.reports.record import Report, Result, Slot

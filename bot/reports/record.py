@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain import Invocation
+from bot.domain.cluster import Invocation
 from bot.reports.content import Content
 from bot.reports.settings import ReportSetting
 

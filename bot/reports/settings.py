@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from bot.calendar import Schedule, cron_of
-from bot.errors import BadArgument
-from bot.need import DAYS, Duration, Freeze, Zone
-from bot.wording import shown
+from bot.domain.approval_requirement import DAYS, Duration, Freeze, Zone
+from bot.domain.errors import BadArgument
+from bot.domain.phrases import shown
+from bot.domain.schedule import Schedule, cron_of
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]

@@ -8,10 +8,11 @@ import structlog
 
 from bot.changes.telling import AWAY
 from bot.dispatch import CUT_OFF, Answer, Dispatcher
-from bot.domain import Actor, Invocation, Origin, Standing
-from bot.errors import SlackError
+from bot.domain.cluster import Actor, Invocation, Origin, Standing
+from bot.domain.errors import SlackError
+from bot.domain.phrases import shown
+from bot.domain.reply import Audience, Choice, Choices, Note, Reply
 from bot.inbox import Inbox, Unanswered
-from bot.reply import Audience, Choice, Choices, Note, Reply
 from bot.secrets import HIDDEN
 from bot.slack.blocks import Message, render
 from bot.slack.desk import Desk
@@ -19,7 +20,6 @@ from bot.slack.directory import Directory
 from bot.slack.dressing import dressed
 from bot.slack.interim import Interim
 from bot.slack.outbox import Outbox
-from bot.wording import shown
 
 log = structlog.get_logger()
 

@@ -12,15 +12,15 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import filling
-from bot.characters import clipped
 from bot.command import Command, Prompt
 from bot.dispatch import Answer, Dispatcher, failure
-from bot.domain import Invocation
-from bot.errors import BadArgument, Denied, PgbotError, SlackError
-from bot.moments import moment
+from bot.domain.cluster import Invocation
+from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
+from bot.domain.reply import Note, Part, Reply
+from bot.domain.text_safety import clipped
+from bot.domain.times import moment
 from bot.parse import Given
 from bot.policy import Asked
-from bot.reply import Note, Part, Reply
 from bot.slack import forms
 from bot.slack.answers import Answers
 from bot.slack.calls import Calls

@@ -7,8 +7,9 @@ from typing import Any
 
 import structlog
 
-from bot.characters import DASH, stripped_line
-from bot.reply import Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply_text import plain, summary
+from bot.domain.text_safety import DASH, stripped_line
 from bot.slack import mrkdwn, sizes, tables
 from bot.slack.drawing import (
     bold,
@@ -24,7 +25,6 @@ from bot.slack.drawing import (
 )
 from bot.slack.limits import problems
 from bot.slack.page import CHARACTERS, Block, Page
-from bot.text import plain, summary
 
 _TEXT_BYTES = 3_900
 """Room for the top-level text, below `sizes.EPHEMERAL_TEXT_BYTES`."""

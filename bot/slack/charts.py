@@ -2,8 +2,8 @@
 
 import math
 
-from bot.characters import stripped_line
-from bot.reply import Chart
+from bot.domain.reply import Chart
+from bot.domain.text_safety import stripped_line
 from bot.slack import mrkdwn, sizes
 from bot.slack.page import Block
 

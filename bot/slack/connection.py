@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.config import SlackSettings
-from bot.errors import SlackError
+from bot.domain.errors import SlackError
 from bot.secrets import resolve
 from bot.slack.calls import TROUBLE, reason
 from bot.slack.gateway import Workspace

@@ -10,8 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
-from bot.domain import Actor, Origin, Standing
-from bot.errors import SlackError
+from bot.domain.cluster import Actor, Origin, Standing
+from bot.domain.errors import SlackError
 from bot.policy import UNREAD
 from bot.slack.calls import Calls
 from bot.slack.patience import Patience

@@ -5,11 +5,24 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 from typing import TypeVar
 
-from bot.characters import DASH, escaped, stripped, stripped_line
-from bot.reply import Chart, Choice, Choices, Code, Fields, File, Mention, Note, Part, Table, Text, Warn
+from bot.domain.reply import (
+    Chart,
+    Choice,
+    Choices,
+    Code,
+    Fields,
+    File,
+    Mention,
+    Note,
+    Part,
+    Table,
+    Text,
+    Warn,
+)
+from bot.domain.reply_text import bars, to_csv, words
+from bot.domain.text_safety import DASH, escaped, stripped, stripped_line
 from bot.slack import charts, mrkdwn, sizes, tables
 from bot.slack.page import Block, Page
-from bot.text import bars, to_csv, words
 
 _LINE = 1_000
 _SPANS = 40

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from bot.command import Effect, Registry
 from bot.dispatch import Answer
-from bot.domain import Invocation
+from bot.domain.cluster import Invocation
+from bot.domain.reply import Audience, Choice, Choices, Note, Part, Reply, Table
 from bot.filling import fillable
 from bot.inbox import storable
 from bot.parse import Parsed, spell
-from bot.reply import Audience, Choice, Choices, Note, Part, Reply, Table
 
 
 def dressed(answer: Answer, asked: Invocation, registry: Registry) -> Reply:

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from bot.characters import clipped
 from bot.command import Command, Picked
+from bot.domain.text_safety import clipped
 from bot.parse import choices, description, is_list
 from bot.slack import sizes
 from bot.slack.drawing import bold, context, emoji, literal, rich

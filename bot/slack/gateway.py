@@ -14,8 +14,8 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.domain import Actor, Invocation, Origin, Standing
-from bot.errors import ConfigError, PgbotError
+from bot.domain.cluster import Actor, Invocation, Origin, Standing
+from bot.domain.errors import ConfigError, PgbotError
 from bot.inbox import Inbox
 from bot.slack.arrivals import Arrivals
 from bot.slack.asking import Forms, not_taken

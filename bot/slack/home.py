@@ -7,15 +7,15 @@ from typing import Protocol
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain import Actor, Invocation, Origin, Standing
-from bot.errors import PgbotError
+from bot.domain.cluster import Actor, Invocation, Origin, Standing
+from bot.domain.errors import PgbotError
+from bot.domain.reply import Note, Reply
+from bot.domain.reply_text import words
 from bot.parse import parse
 from bot.policy import Asked
-from bot.reply import Note, Reply
 from bot.slack.answers import Answers
 from bot.slack.calls import Calls
 from bot.slack.views import in_home
-from bot.text import words
 
 log = structlog.get_logger()
 

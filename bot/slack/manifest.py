@@ -10,7 +10,7 @@ import yaml
 
 from bot.command import Registry
 from bot.config import Settings
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.slack.sizes import Limit
 
 PATH = "/slack/events"

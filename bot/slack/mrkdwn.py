@@ -6,7 +6,7 @@ Slack's own control characters are `&`, `<` and `>` alone; with them escaped, no
 
 import re
 
-from bot.characters import ELLIPSIS, stripped
+from bot.domain.text_safety import ELLIPSIS, stripped
 
 _IN_A_FENCE = re.compile("`(?=``)")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.clock import Clock
-from bot.errors import SlackError
+from bot.domain.errors import SlackError
 from bot.slack.blocks import Message
 from bot.slack.patience import Patience
 

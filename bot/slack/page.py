@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.characters import stripped_line
-from bot.reply import File
+from bot.domain.reply import File
+from bot.domain.text_safety import stripped_line
 from bot.slack import sizes
 from bot.slack.limits import rendered
 from bot.slack.mrkdwn import cost, fit

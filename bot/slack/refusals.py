@@ -1,6 +1,6 @@
 """What Slack's error words mean for the person who has to do something about them."""
 
-from bot.errors import SlackError
+from bot.domain.errors import SlackError
 
 BLOCKS_REFUSED = frozenset(
     {

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.characters import DASH, stripped_line
-from bot.reply import Cell, Table
+from bot.domain.reply import Cell, Table
+from bot.domain.reply_text import squared, words
+from bot.domain.text_safety import DASH, stripped_line
 from bot.slack import sizes
 from bot.slack.mrkdwn import cost, fit
-from bot.text import squared, words
 
 PAGE_SIZE = 10
 _ROWS = sizes.DATA_TABLE_ROWS - 1

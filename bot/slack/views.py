@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import count
 
-from bot.characters import DASH, stripped_line
-from bot.reply import Choices, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import Choices, Fields, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply_text import words
+from bot.domain.text_safety import DASH, stripped_line
 from bot.slack import mrkdwn, sizes
 from bot.slack.drawing import bold, context, draw, draw_notes, draw_warnings, literal, rich
 from bot.slack.page import Block, Page
-from bot.text import words
 
 _TITLE = 1_000
 _ROWS = 20

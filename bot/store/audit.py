@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.domain import ApiRequest
+from bot.domain.cluster import ApiRequest
 from bot.store.audit_chain import GENESIS, Walk, digest
 from bot.store.audit_reading import AuditReading
 from bot.store.database import Database

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 from bot.store.audit_file import opened
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.audit.anchors import Anchor
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 GENESIS = "0" * 64
 """What the first row names as the hash before it."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 BUSY_SECONDS = 5
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.errors import ConfigError, StoreError
+from bot.domain.errors import ConfigError, StoreError
 from bot.store.audit import Entry, row_of
 from bot.store.audit_backup import settle
 from bot.store.audit_chain import CHECKPOINT, SEALED, digest

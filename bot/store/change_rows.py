@@ -9,9 +9,9 @@ from typing import Any
 from sqlite_utils import Database as Sqlite
 
 from bot.changes.record import Milestone, Record, Requester, State, Vote, Word
+from bot.domain.approval_requirement import Need
+from bot.domain.plan import Plan
 from bot.looking import Attempt
-from bot.need import Need
-from bot.plan import Plan
 
 Row = dict[str, Any]
 

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from sqlite_utils import Database as Sqlite
 
 from bot.clock import Clock, SystemClock
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 from bot.store.schema import upgrade
 
 T = TypeVar("T")

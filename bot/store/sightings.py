@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlite_utils import Database as Sqlite
 
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
 from bot.ledger import Appearance, Sighting
 from bot.store.database import Database
 

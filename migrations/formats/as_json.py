@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from bot.domain import Gap
+from bot.domain.cluster import Gap
 from migrations.formats.contents import Contents, Item, Kind, Section, contents, instant
 from migrations.formats.coverage import Coverage
 from migrations.readiness import Report, Waiver

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
 from migrations.formats.coverage import Coverage, coverage
 from migrations.formats.remedies import filled
 from migrations.readiness import RANK, Assessment, Readiness, Report, Waiver

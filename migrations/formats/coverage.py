@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.domain import Api, Gap
+from bot.domain.cluster import Api, Gap
 from migrations.collect import V2_REGIONS
 from migrations.readiness import Report
 

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
 from migrations.formats.visible import visible
 from migrations.rule import Remedy
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.domain import Gap
+from bot.domain.cluster import Gap
 from migrations.formats.contents import instant
 from migrations.formats.visible import visible
 from migrations.rule import Basis, Remedy, Severity

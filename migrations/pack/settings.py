@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.domain import Cluster, MaintenanceWindow
+from bot.domain.cluster import Cluster, MaintenanceWindow
 from migrations.facts import ClusterFacts, Missing
 from migrations.formats.visible import visible
 from migrations.pack import blanks

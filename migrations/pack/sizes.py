@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface
 from uuid import UUID
 
-from bot.domain import Cluster, Connection
+from bot.domain.cluster import Cluster, Connection
 from migrations.pack import blanks
 from migrations.pack.blanks import Blank
 from migrations.pack.settled import Fitted, Ledger

@@ -5,7 +5,7 @@ v1's API knows names and owners and nothing of grants, memberships and settings,
 
 from collections.abc import Iterable, Iterator
 
-from bot.domain import Database
+from bot.domain.cluster import Database
 from migrations.facts import ClusterFacts, Missing
 from migrations.formats.visible import visible
 from migrations.pack.wish import Wish

@@ -6,7 +6,7 @@ Sources: v1-v2-mapping, sections 1 and 4; the provider's guide for moving to `io
 import re
 from collections.abc import Iterator
 
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
 from migrations.formats.remedies import filled
 from migrations.pack.wish import Wish
 from migrations.pack.wording import block, code, prose, shell

@@ -6,7 +6,7 @@ Source: v1-v2-mapping, section 3; the limits are those of ionos-v2.openapi.yaml.
 import re
 from dataclasses import dataclass
 
-from bot.domain import Api, Cluster, Connection, MaintenanceWindow
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from migrations.collect import V2_REGIONS
 from migrations.facts import ClusterFacts
 from migrations.pack import blanks

@@ -8,7 +8,7 @@ in another form nobody can tell whether v2 takes it.
 
 import re
 
-from bot.domain import Cluster, Connection
+from bot.domain.cluster import Cluster, Connection
 from migrations.facts import ClusterFacts
 from migrations.rule import (
     QUIET,

@@ -5,7 +5,7 @@ until the first base backup exists, and without it the backup cannot be restored
 that exactly one backup of a cluster is active.
 """
 
-from bot.domain import Backup
+from bot.domain.cluster import Backup
 from migrations.facts import ClusterFacts, Need, known
 from migrations.rule import QUIET, Basis, CannotTell, Evidence, Fires, Remedy, Rule, Severity, Verdict
 

@@ -4,7 +4,7 @@ Source: the guide on backup and recovery (ionos-api-notes, section 6): a backup 
 the same or a newer major, and a new backup starts after a major upgrade.
 """
 
-from bot.domain import Backup
+from bot.domain.cluster import Backup
 from migrations.facts import ClusterFacts, Need, known
 from migrations.rule import (
     QUIET,

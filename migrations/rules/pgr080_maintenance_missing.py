@@ -5,7 +5,7 @@ one to a cluster made without (ionos-api-notes, section 10), so that an answer t
 list the days by their English names; whether v2 takes another word for one nobody can tell.
 """
 
-from bot.domain import MaintenanceWindow
+from bot.domain.cluster import MaintenanceWindow
 from migrations.facts import ClusterFacts
 from migrations.rule import QUIET, Basis, CannotTell, Evidence, Fires, Remedy, Rule, Severity, Verdict
 

@@ -7,7 +7,7 @@ only the one name in `credentials`: any role goes on working in the database.
 
 import re
 
-from bot.domain import DbUser
+from bot.domain.cluster import DbUser
 from migrations.facts import ClusterFacts, Need, known
 from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
 

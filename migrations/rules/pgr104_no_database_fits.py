@@ -7,7 +7,7 @@ meant is our reading.
 
 import re
 
-from bot.domain import Database
+from bot.domain.cluster import Database
 from migrations.facts import ClusterFacts, Need, known
 from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
 

@@ -6,7 +6,7 @@ guide page on users and databases).
 
 from collections.abc import Iterable
 
-from bot.domain import Database, DbUser
+from bot.domain.cluster import Database, DbUser
 from migrations.facts import ClusterFacts, Need, known
 from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
 

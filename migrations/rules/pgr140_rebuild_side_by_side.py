@@ -4,7 +4,7 @@ Source: clusters, CPU, RAM and storage count against the contract's quotas (iono
 a second cluster counts in full while both exist is inferred.
 """
 
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
 from migrations.facts import ClusterFacts
 from migrations.rule import Basis, CannotTell, Remedy, Rule, Scope, Severity, Verdict
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain import Gap
+from bot.domain.cluster import Gap
 
 SKIPPED_FOLDERS = frozenset(
     {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath
 
-from bot.domain import Gap
+from bot.domain.cluster import Gap
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan import rules
 from migrations.scan.clusters import KnownCluster, cluster_of

@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api.access import DEFAULT_API_URL, REGIONS, Access, resolve_addresses
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 
 CANARY = "canary-secret-77"
 

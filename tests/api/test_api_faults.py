@@ -9,8 +9,8 @@ import yaml
 from api_site import PASSWORD, READS, WRITES, Operation, open_site
 
 from bot.demo.cloud.faults import FaultOrder, Kind
-from bot.domain import Listing
-from bot.errors import (
+from bot.domain.cluster import Listing
+from bot.domain.errors import (
     CloudError,
     CloudTrouble,
     Conflict,

@@ -22,8 +22,8 @@ from bot.api.access import Access, resolve_addresses
 from bot.api.fleet import open_fleet
 from bot.api.place import Refused
 from bot.api.transport import Wiring
-from bot.domain import Api
-from bot.errors import CloudTrouble, ConfigError, NotFound, Unauthorized
+from bot.domain.cluster import Api
+from bot.domain.errors import CloudTrouble, ConfigError, NotFound, Unauthorized
 
 pytestmark = pytest.mark.anyio
 

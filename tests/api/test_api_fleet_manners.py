@@ -17,8 +17,8 @@ from api_values import both_apis
 from pydantic import SecretStr
 
 from bot.demo.cloud.switches import Switches
-from bot.errors import BadArgument, NotOffered
-from bot.wanted import Credentials, LogWindow, RestoreTo
+from bot.domain.cluster_spec import Credentials, LogWindow, RestoreTo
+from bot.domain.errors import BadArgument, NotOffered
 
 pytestmark = pytest.mark.anyio
 

@@ -9,9 +9,9 @@ from api_site import BOB, open_site
 from api_values import NEW_V1, NEW_V2, USER, both_apis, is_v1
 
 from bot.demo.cloud.mover import move
-from bot.domain import Api
-from bot.errors import CloudTrouble, Conflict, NotFound, NotOffered, Unreadable
-from bot.wanted import ClusterChange, LogWindow, RestoreTo
+from bot.domain.cluster import Api
+from bot.domain.cluster_spec import ClusterChange, LogWindow, RestoreTo
+from bot.domain.errors import CloudTrouble, Conflict, NotFound, NotOffered, Unreadable
 
 pytestmark = pytest.mark.anyio
 

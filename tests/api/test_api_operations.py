@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.api.operations import LACKS, SIDE_EFFECTS, Operation, is_offered, require, side_effects
-from bot.domain import Api
-from bot.errors import NotOffered
+from bot.domain.api_capabilities import LACKS, SIDE_EFFECTS, Operation, is_offered, require, side_effects
+from bot.domain.cluster import Api
+from bot.domain.errors import NotOffered
 
 
 @pytest.mark.parametrize("operation", list(Operation))

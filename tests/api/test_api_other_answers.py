@@ -13,9 +13,9 @@ from bot.api.faults import Answer, Call
 from bot.api.v1 import V1
 from bot.api.v1_domain import UNREADABLE
 from bot.api.wire import Entries, read_answer, read_array
-from bot.domain import Listing
-from bot.errors import Unreadable
-from bot.wanted import LogWindow
+from bot.domain.cluster import Listing
+from bot.domain.cluster_spec import LogWindow
+from bot.domain.errors import Unreadable
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ from api_fakes import V1_PLACE, FakeCloud, failure, page, transport, v1_cluster
 
 from bot.api.pages import PAGE_CEILING
 from bot.api.v1 import V1
-from bot.errors import Unreadable
+from bot.domain.errors import Unreadable
 
 pytestmark = pytest.mark.anyio
 

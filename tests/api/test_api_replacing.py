@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from bot.api.access import Access
 from bot.api.v2 import V2
 from bot.api.v2_put import NEEDED
-from bot.domain import Connection, MaintenanceWindow
-from bot.errors import BadArgument, ConfigError, NotFound, NotOffered, OutcomeUnknown, Unreadable
-from bot.wanted import ClusterChange, Credentials, RestoreTo
+from bot.domain.cluster import Connection, MaintenanceWindow
+from bot.domain.cluster_spec import ClusterChange, Credentials, RestoreTo
+from bot.domain.errors import BadArgument, ConfigError, NotFound, NotOffered, OutcomeUnknown, Unreadable
 
 pytestmark = pytest.mark.anyio
 

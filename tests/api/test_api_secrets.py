@@ -18,9 +18,9 @@ from bot.api.intents import Intent, Write
 from bot.api.transport import Transport, Wiring
 from bot.api.v1 import V1
 from bot.api.v2 import V2
-from bot.errors import CloudError, Rejected, Unreadable
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.errors import CloudError, Rejected, Unreadable
 from bot.trace import collect_requests
-from bot.wanted import ClusterChange
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from bot.api import v1_send, v2_send
 from bot.api.units import gb_to_mb, is_whole_gb, mb_to_gb_up
 from bot.api.v1 import V1
-from bot.errors import BadArgument, NotOffered, OutcomeUnknown
-from bot.wanted import ClusterChange, Credentials, LogWindow
+from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow
+from bot.domain.errors import BadArgument, NotOffered, OutcomeUnknown
 
 pytestmark = pytest.mark.anyio
 

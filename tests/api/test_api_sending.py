@@ -7,9 +7,9 @@ from api_values import AT, LAN, NEW_V1, NEW_V2, PASSWORD, USER, WINDOW
 from pydantic import SecretStr
 
 from bot.api import v1_send, v2_send
-from bot.domain import MaintenanceWindow
-from bot.errors import BadArgument
-from bot.wanted import RestoreTo
+from bot.domain.cluster import MaintenanceWindow
+from bot.domain.cluster_spec import RestoreTo
+from bot.domain.errors import BadArgument
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,7 @@ from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
-from bot.errors import OutcomeUnknown
+from bot.domain.errors import OutcomeUnknown
 
 pytestmark = pytest.mark.anyio
 

@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from bot.api.access import Access
 from bot.demo.cloud.mover import move
 from bot.demo.cloud.switches import Switches
-from bot.domain import Api
-from bot.errors import Conflict, NotFound, Rejected, Unauthorized
-from bot.wanted import ClusterChange, Credentials, LogWindow
+from bot.domain.cluster import Api
+from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow
+from bot.domain.errors import Conflict, NotFound, Rejected, Unauthorized
 
 pytestmark = pytest.mark.anyio
 

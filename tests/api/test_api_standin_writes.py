@@ -15,8 +15,8 @@ from api_site import (
 
 from bot.api.waiting import GONE, Wish
 from bot.demo.cloud.switches import Switches
-from bot.domain import Api
-from bot.wanted import ClusterChange, RestoreTo
+from bot.domain.cluster import Api
+from bot.domain.cluster_spec import ClusterChange, RestoreTo
 
 pytestmark = pytest.mark.anyio
 

@@ -24,14 +24,7 @@ from pydantic import SecretStr
 from bot.api.access import Access
 from bot.api.faults import Call
 from bot.api.transport import Patience, Transport, Wiring
-from bot.errors import (
-    CloudTrouble,
-    OutcomeUnknown,
-    RateLimited,
-    Unauthorized,
-    Unreachable,
-    Unreadable,
-)
+from bot.domain.errors import CloudTrouble, OutcomeUnknown, RateLimited, Unauthorized, Unreachable, Unreadable
 from bot.trace import collect_requests
 
 pytestmark = pytest.mark.anyio

@@ -18,9 +18,9 @@ from api_values import both_apis
 from bot.api.waiting import GONE, Wish
 from bot.demo.cloud.mover import move
 from bot.demo.cloud.switches import Switches
-from bot.domain import Api
-from bot.errors import Unauthorized
-from bot.wanted import ClusterChange
+from bot.domain.cluster import Api
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.errors import Unauthorized
 
 pytestmark = pytest.mark.anyio
 

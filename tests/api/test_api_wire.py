@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.api import v1_domain, v1_wire, v2_domain, v2_wire
 from bot.api.faults import Answer, Call
 from bot.api.wire import as_utc, read_answer, read_page
-from bot.domain import Api, Connection, MaintenanceWindow
-from bot.errors import OutcomeUnknown, Unreadable
+from bot.domain.cluster import Api, Connection, MaintenanceWindow
+from bot.domain.errors import OutcomeUnknown, Unreadable
 
 GET = Call(place=V1_PLACE, method="GET", path="/clusters")
 GET_V2 = Call(place=V2_PLACE, method="GET", path="/clusters")

@@ -16,13 +16,7 @@ from api_fakes import (
 
 from bot.api.faults import Call
 from bot.api.transport import Transport, Wiring
-from bot.errors import (
-    CloudTrouble,
-    ConfigError,
-    OutcomeUnknown,
-    RateLimited,
-    Unreachable,
-)
+from bot.domain.errors import CloudTrouble, ConfigError, OutcomeUnknown, RateLimited, Unreachable
 
 pytestmark = pytest.mark.anyio
 

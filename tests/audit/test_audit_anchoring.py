@@ -12,7 +12,7 @@ from bot.audit.anchoring import Anchoring, CommandSink, FileSink, message, repor
 from bot.audit.anchors import Anchor, anchors_in
 from bot.audit.settings import AnchorSettings, AuditSettings
 from bot.demo.clock import VirtualClock
-from bot.errors import SlackError, StoreError
+from bot.domain.errors import SlackError, StoreError
 from bot.store.audit import AuditLog
 from bot.store.audit_verify import verify
 from bot.store.database import Database

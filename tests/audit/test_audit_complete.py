@@ -13,7 +13,7 @@ from audit_kit import entry
 from audit_site import BOB, audit_site
 
 from bot.api.transport import Transport
-from bot.errors import CloudError, PgbotError, StoreError
+from bot.domain.errors import CloudError, PgbotError, StoreError
 from bot.store.audit import AuditLog, add_row, row_of
 
 pytestmark = pytest.mark.anyio

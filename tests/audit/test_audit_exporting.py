@@ -16,7 +16,7 @@ from sqlite_utils import Database as Sqlite
 from bot.audit.export import last_row
 from bot.audit.following import Export, continued, to_disk
 from bot.demo.clock import VirtualClock
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 from bot.store.audit import AuditLog, add_row, row_of
 from bot.store.audit_verify import verify
 from bot.store.database import Database

@@ -6,7 +6,7 @@ import pytest
 from audit_row import ROW
 
 from bot.audit.people import people
-from bot.domain import Actor, Origin
+from bot.domain.cluster import Actor, Origin
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from audit_kit import Forger, anchor_at, entry, write_log
 from audit_programs import AuditPrograms
 
-from bot.errors import ConfigError, StoreError
+from bot.domain.errors import ConfigError, StoreError
 from bot.store.audit import AuditLog
 from bot.store.audit_rotate import rotate
 from bot.store.audit_verify import verify

@@ -9,7 +9,7 @@ from audit_row import ROW
 
 from bot.audit.rows import SentRequest
 from bot.audit.witness import SETTLE, SKEW, actions_in, compare
-from bot.domain import Api, Cluster
+from bot.domain.cluster import Api, Cluster
 
 ID = "00000001-0000-4000-8000-000000000001"
 NOON = START + timedelta(hours=3)

@@ -6,7 +6,7 @@ import pytest
 from audit_row import ROW
 
 from bot.audit.seeing import Hidden, Sight
-from bot.domain import Api, Cluster, Gap
+from bot.domain.cluster import Api, Cluster, Gap
 
 
 def cluster(name, cluster_id="0000000a-0000-4000-8000-000000000001"):

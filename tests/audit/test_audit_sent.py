@@ -4,7 +4,7 @@ import pytest
 from audit_kit import entry
 
 from bot.audit.witness import actions_in
-from bot.domain import ApiRequest
+from bot.domain.cluster import ApiRequest
 from bot.store.audit import AuditLog
 from bot.store.database import Database
 

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from audit_kit import Forger, anchor_at, copied, write_log
 
-from bot.errors import ConfigError, StoreError
+from bot.domain.errors import ConfigError, StoreError
 
 pytestmark = pytest.mark.anyio
 KEY = "0123456789abcdef0123456789abcdef"

@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.domain import ApiRequest
+from bot.domain.cluster import ApiRequest
 from bot.store.audit import AuditLog, Entry, add_row, row_of
 from bot.store.database import Database
 from bot.store.schema import upgrade

@@ -21,7 +21,7 @@ from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
-from bot.domain import Actor, Invocation, Origin
+from bot.domain.cluster import Actor, Invocation, Origin
 from bot.reports.shared import SharedFleet
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure

@@ -11,8 +11,8 @@ from terminal_site import terminal_site
 from bot.changes.card import buttons, card, proposal
 from bot.changes.record import State
 from bot.changes.step import Step
-from bot.reply import Note
-from bot.text import plain
+from bot.domain.reply import Note
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

@@ -21,16 +21,16 @@ from terminal_site import terminal_site
 import bot
 from bot.changes import kept
 from bot.changes.record import Record, State
-from bot.domain import Actor, Origin
+from bot.domain.approval_requirement import Kind, Need
+from bot.domain.cluster import Actor, Origin
+from bot.domain.plan import Plan
+from bot.domain.quorum import is_satisfied
+from bot.domain.reply import File
 from bot.evidence.decisions import need_words, satisfied
 from bot.evidence.gaps import gaps
 from bot.evidence.program import problems
 from bot.evidence.reading import Unreadable
 from bot.evidence.rows import hash_of
-from bot.need import Kind, Need
-from bot.plan import Plan
-from bot.quorum import is_satisfied
-from bot.reply import File
 
 pytestmark = pytest.mark.anyio
 

@@ -12,8 +12,8 @@ from bot.changes.card import card
 from bot.changes.conductor import Conductor
 from bot.changes.record import State
 from bot.demo.stage import SETTINGS
-from bot.need import Freeze, Need
-from bot.text import plain
+from bot.domain.approval_requirement import Freeze, Need
+from bot.domain.reply_text import plain
 from bot.waker import Waker
 
 pytestmark = pytest.mark.anyio

@@ -13,10 +13,10 @@ from life_kit import NEEDS, OWN, VOTERS, LifeRoom
 
 from bot.changes import life
 from bot.changes.record import OPEN, State, Word
-from bot.errors import PgbotError
-from bot.need import Kind
-from bot.plan import Harm
-from bot.quorum import is_satisfied
+from bot.domain.approval_requirement import Kind
+from bot.domain.errors import PgbotError
+from bot.domain.plan import Harm
+from bot.domain.quorum import is_satisfied
 
 HELD = {State.RUNNING, State.UNKNOWN}
 voters = st.sampled_from(VOTERS)

@@ -8,11 +8,11 @@ from api_fakes import START, FakeCloud, bearer, failure, fleet, page, v1_cluster
 from api_values import both_apis, is_v1
 
 from bot.acting import Acting
-from bot.domain import Api
-from bot.errors import Unreachable
+from bot.domain.cluster import Api
+from bot.domain.errors import Unreachable
+from bot.domain.plan import Harm, Plan, Target
 from bot.looking import Attempt, look_at_cluster, look_for_new
 from bot.people import look_for_database, look_for_user
-from bot.plan import Harm, Plan, Target
 
 pytestmark = pytest.mark.anyio
 

@@ -11,9 +11,9 @@ from terminal_site import terminal_site
 from bot.changes.among import full_card
 from bot.changes.conductor import Conductor
 from bot.changes.record import State
-from bot.errors import SlackError
+from bot.domain.errors import SlackError
+from bot.domain.reply_text import plain
 from bot.store import change_rows as rows
-from bot.text import plain
 from bot.waker import Waker
 
 pytestmark = pytest.mark.anyio

@@ -6,9 +6,9 @@ import pytest
 from life_kit import LifeRoom
 
 from bot.changes import life
-from bot.errors import Denied
-from bot.need import Kind, Need
-from bot.plan import Harm
+from bot.domain.approval_requirement import Kind, Need
+from bot.domain.errors import Denied
+from bot.domain.plan import Harm
 
 
 @pytest.mark.parametrize("harm", Harm)

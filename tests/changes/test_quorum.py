@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from seating import crowds, most_filled, needs
 
-from bot.quorum import empty_seats, in_words, is_satisfied
+from bot.domain.quorum import empty_seats, in_words, is_satisfied
 
 
 @given(needs, crowds)

@@ -11,7 +11,7 @@ from terminal_site import terminal_site
 
 from bot.changes.record import State
 from bot.demo.stage import SETTINGS
-from bot.text import plain
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 CODES = ["channel_not_found", "not_in_channel", "is_archived"]

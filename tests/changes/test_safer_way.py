@@ -9,8 +9,8 @@ from terminal_site import terminal_site
 
 from bot.changes.record import State
 from bot.demo.stage import SETTINGS as DEMO
-from bot.reply import Choices
-from bot.text import plain
+from bot.domain.reply import Choices
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 USER = "U0ALICE"

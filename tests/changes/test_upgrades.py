@@ -16,10 +16,10 @@ from change_setting import approved, put_secrets
 
 from bot.acting import Acting
 from bot.changes.record import State
+from bot.domain.plan import Plan
+from bot.domain.reply import File
 from bot.evidence.gaps import gaps
 from bot.evidence.program import problems
-from bot.plan import Plan
-from bot.reply import File
 from bot.store.audit_verify import verify
 
 pytestmark = pytest.mark.anyio

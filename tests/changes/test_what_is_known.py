@@ -11,7 +11,7 @@ from terminal_site import terminal_site
 from bot.changes.record import State
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.cloud.records import Phase, Step
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 pytestmark = pytest.mark.anyio
 RESTORE_PATH = "/clusters/{clusterId}/restore"

@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 from bot.api.waiting import GONE, Wish
 from bot.demo.cloud.switches import Switches
-from bot.domain import Api, Cluster
-from bot.errors import NotFound
-from bot.wanted import ClusterChange, RestoreTo
+from bot.domain.cluster import Api, Cluster
+from bot.domain.cluster_spec import ClusterChange, RestoreTo
+from bot.domain.errors import NotFound
 
 pytestmark = pytest.mark.anyio
 OWN = {name: replace(PRIMARY, username=name, database=name) for name in ("orders", "payments")}

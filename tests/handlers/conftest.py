@@ -3,7 +3,7 @@
 import pytest
 from terminal_site import terminal_site
 
-from bot.reply import Fields, Table
+from bot.domain.reply import Fields, Table
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from audit_site import ALICE, BOB, OPERATOR, PERMISSIONS, VERA, audit_site, notes_of, rows_of
 
-from bot.reply import Choices, Warn
+from bot.domain.reply import Choices, Warn
 
 pytestmark = pytest.mark.anyio
 

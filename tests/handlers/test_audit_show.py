@@ -3,8 +3,8 @@
 import pytest
 from audit_site import VERA, audit_site, notes_of, rows_of
 
-from bot.reply import Choices
-from bot.text import plain
+from bot.domain.reply import Choices
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ import pytest
 from audit_site import VERA, audit_site, rows_of
 
 from bot.demo.cloud.records import Person
-from bot.reply import Warn
-from bot.wanted import ClusterChange
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.reply import Warn
 
 pytestmark = pytest.mark.anyio
 

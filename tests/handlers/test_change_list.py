@@ -7,8 +7,8 @@ import pytest
 from decisions import ALICE, BOB, STAGING, TEST, VERA, ask, now
 
 from bot.changes.step import Step
-from bot.reply import Table
-from bot.text import plain
+from bot.domain.reply import Table
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

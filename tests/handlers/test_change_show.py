@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from decisions import ALICE, BOB, STAGING, VERA, ask
 
-from bot.reply import Choices, Table
-from bot.text import plain, to_json
+from bot.domain.reply import Choices, Table
+from bot.domain.reply_text import plain, to_json
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from terminal_site import terminal_site
 
 from bot.changes.record import State
 from bot.demo.stage import SETTINGS
-from bot.readings import differences
+from bot.domain.cluster_properties import differences
 
 pytestmark = pytest.mark.anyio
 LIKE = "cluster create payments-prod-2 --like payments-prod"

@@ -7,8 +7,8 @@ from decisions import BOB, STAGING, ask, cluster, effects
 
 from bot.acting import Acting
 from bot.api.waiting import GONE
+from bot.domain.approval_requirement import Kind
 from bot.looking import Attempt, look_for_absence
-from bot.need import Kind
 
 pytestmark = pytest.mark.anyio
 

@@ -3,8 +3,8 @@
 import pytest
 from terminal_site import terminal_site
 
-from bot.reply import Warn
-from bot.text import plain
+from bot.domain.reply import Warn
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

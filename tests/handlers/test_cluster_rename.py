@@ -5,7 +5,7 @@ from decisions import ALICE, BOB, ask
 from terminal_site import terminal_site
 
 from bot.demo.stage import SETTINGS
-from bot.need import Kind
+from bot.domain.approval_requirement import Kind
 
 pytestmark = pytest.mark.anyio
 

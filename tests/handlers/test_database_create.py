@@ -3,7 +3,7 @@
 import pytest
 from decisions import BOB, ask
 
-from bot.reply import Code
+from bot.domain.reply import Code
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,7 @@ from decisions import BOB, ask
 from password_site import password_site, run
 
 from bot.changes.record import State
-from bot.reply import Code
+from bot.domain.reply import Code
 
 pytestmark = pytest.mark.anyio
 

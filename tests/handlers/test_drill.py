@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from decisions import ALICE, BOB, VERA, ask
 
-from bot.need import Kind
+from bot.domain.approval_requirement import Kind
 
 pytestmark = pytest.mark.anyio
 

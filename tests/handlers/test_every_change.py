@@ -23,9 +23,9 @@ from every_command_lines import (
 
 from bot.acting import Acting
 from bot.changes.record import State
-from bot.errors import CloudError, OutcomeUnknown
-from bot.need import Kind
-from bot.text import plain
+from bot.domain.approval_requirement import Kind
+from bot.domain.errors import CloudError, OutcomeUnknown
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ from every_command_answers import (
     grouped,
 )
 
-from bot.reply import Note, Warn
+from bot.domain.reply import Note, Warn
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ from password_site import settings_with
 from pyrage import x25519
 from terminal_site import terminal_site
 
-from bot.text import plain
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ import pytest
 from decisions import ALICE
 from pyrage import x25519
 
-from bot.text import plain
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from terminal_site import OPERATOR
 
-from bot.reply import Choices, Code, File, Warn
+from bot.domain.reply import Choices, Code, File, Warn
+from bot.domain.reply_text import plain
 from bot.slack.blocks import render
-from bot.text import plain
 
 pytestmark = pytest.mark.anyio
 STAMP = re.compile(r"^\S+Z(?= \[)", re.MULTILINE)

@@ -6,9 +6,9 @@ import pytest
 from migration_site import days, migrate, migration_site, rows
 from terminal_site import OPERATOR
 
-from bot.reply import Chart
+from bot.domain.reply import Chart
+from bot.domain.reply_text import plain
 from bot.slack.blocks import render
-from bot.text import plain
 
 pytestmark = pytest.mark.anyio
 

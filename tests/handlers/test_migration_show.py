@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from migration_site import DBA, days, fields, migrate, record, rows
 
-from bot.reply import Choices, Code, Text
+from bot.domain.reply import Choices, Code, Text
+from bot.domain.reply_text import plain
 from bot.slack.blocks import render
-from bot.text import plain
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,7 @@
 import pytest
 from migration_site import DBA, fields, migration_site, rows
 
-from bot.text import plain
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 GIVE = "migration waive PGR020 ledger-prod --until 30d --reason 'the owner agreed'"

@@ -6,7 +6,7 @@ import pytest
 from migration_site import DBA, days, fields, migration_site, rows
 from terminal_site import OPERATOR
 
-from bot.text import plain
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 LINE = "migration waive PGR020 ledger-prod --until 30d --reason 'the owner agreed'"

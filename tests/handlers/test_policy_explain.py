@@ -6,7 +6,7 @@ import pytest
 from bot_site import bot_site
 from decisions import BOB
 
-from bot.text import plain
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

@@ -18,7 +18,7 @@ from report_terminal import (
     table,
 )
 
-from bot.domain import Invocation
+from bot.domain.cluster import Invocation
 
 pytestmark = pytest.mark.anyio
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from report_terminal import ADD, ALICE, MORNING, NOBODY, VERA, notes, refusal, report_terminal, table
 
+from bot.domain.reply_text import plain, to_json
 from bot.reports.record import Report, Slot, State
 from bot.reports.settings import ReportSetting
-from bot.text import plain, to_json
 
 pytestmark = pytest.mark.anyio
 

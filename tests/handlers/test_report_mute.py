@@ -3,7 +3,7 @@
 import pytest
 from report_terminal import MORNING, NOBODY, VERA, buttons, hourly, notes, refusal, report_terminal, table
 
-from bot.text import plain
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

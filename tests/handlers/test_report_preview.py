@@ -17,10 +17,10 @@ from report_terminal import (
     texts,
 )
 
-from bot.reply import Audience
+from bot.domain.reply import Audience
+from bot.domain.reply_text import to_json
 from bot.reports.record import Report
 from bot.reports.settings import ReportSetting
-from bot.text import to_json
 
 pytestmark = pytest.mark.anyio
 

@@ -8,8 +8,8 @@ from decisions import ALICE, BOB, PROD, ask, now
 
 from bot.changes.card import card
 from bot.changes.step import Step
-from bot.need import Kind
-from bot.reply import Warn
+from bot.domain.approval_requirement import Kind
+from bot.domain.reply import Warn
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from terminal_site import terminal_site
 
 from bot.changes.record import State
 from bot.demo.stage import SETTINGS
-from bot.text import plain
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 V1, V2 = "orders-prod", "payments-prod"

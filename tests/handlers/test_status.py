@@ -6,8 +6,8 @@ import pytest
 from terminal_site import terminal_site
 
 from bot.demo.cloud.records import Window
-from bot.reply import Table, Warn
-from bot.text import plain
+from bot.domain.reply import Table, Warn
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

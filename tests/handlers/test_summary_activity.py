@@ -20,8 +20,8 @@ from report_terminal import (
     warnings,
 )
 
-from bot.domain import Actor, Invocation, Origin
-from bot.reply import Chart
+from bot.domain.cluster import Actor, Invocation, Origin
+from bot.domain.reply import Chart
 from bot.store.audit import Entry
 
 pytestmark = pytest.mark.anyio

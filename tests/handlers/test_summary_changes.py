@@ -24,8 +24,8 @@ from report_terminal import (
 
 from bot.changes.record import State
 from bot.changes.step import Step
-from bot.need import Kind
-from bot.reply import Chart
+from bot.domain.approval_requirement import Kind
+from bot.domain.reply import Chart
 
 pytestmark = pytest.mark.anyio
 

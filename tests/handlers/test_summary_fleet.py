@@ -16,8 +16,8 @@ from report_terminal import (
 )
 
 from bot.demo.cloud.records import Phase
-from bot.reply import Chart
-from bot.text import to_json
+from bot.domain.reply import Chart
+from bot.domain.reply_text import to_json
 
 pytestmark = pytest.mark.anyio
 

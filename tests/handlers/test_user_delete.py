@@ -3,8 +3,8 @@
 import pytest
 from decisions import BOB, ask
 
-from bot.need import Kind
-from bot.text import plain
+from bot.domain.approval_requirement import Kind
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

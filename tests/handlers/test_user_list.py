@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.text import plain
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ import pytest
 from decisions import BOB, ask
 from pyrage import x25519
 
-from bot.reply import Code
+from bot.domain.reply import Code
 
 pytestmark = pytest.mark.anyio
 

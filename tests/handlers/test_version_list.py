@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.reply import Warn
+from bot.domain.reply import Warn
 
 pytestmark = pytest.mark.anyio
 

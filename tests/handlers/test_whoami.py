@@ -6,7 +6,7 @@ import pytest
 from terminal_site import OPERATOR
 
 from bot.command import Effect
-from bot.domain import Origin, Standing
+from bot.domain.cluster import Origin, Standing
 
 pytestmark = pytest.mark.anyio
 

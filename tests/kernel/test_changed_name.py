@@ -3,9 +3,9 @@
 import pytest
 
 from bot.config import Settings
-from bot.domain import Api
-from bot.need import Kind
-from bot.plan import Harm, Plan, Target
+from bot.domain.approval_requirement import Kind
+from bot.domain.cluster import Api
+from bot.domain.plan import Harm, Plan, Target
 from bot.policy import Policy
 
 PROD = Target(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl")

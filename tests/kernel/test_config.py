@@ -3,8 +3,8 @@
 import pytest
 
 from bot.config import load
-from bot.domain import Api, Cluster
-from bot.errors import ConfigError
+from bot.domain.cluster import Api, Cluster
+from bot.domain.errors import ConfigError
 
 
 @pytest.fixture

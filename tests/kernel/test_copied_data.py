@@ -3,9 +3,9 @@
 import pytest
 
 from bot.config import Settings
-from bot.domain import GONE, Actor, Api, Cluster, Origin
-from bot.need import Kind
-from bot.plan import Harm, Original, Plan, Target
+from bot.domain.approval_requirement import Kind
+from bot.domain.cluster import GONE, Actor, Api, Cluster, Origin
+from bot.domain.plan import Harm, Original, Plan, Target
 from bot.policy import Policy
 
 PROD = Cluster(id="1", api=Api.V1, contract="shop", region="de/txl", name="orders-prod", state="AVAILABLE")

@@ -5,9 +5,9 @@ from terminal_site import terminal_site
 
 from bot.config import Settings
 from bot.credentials import credentials_for
-from bot.domain import Api, Cluster
-from bot.errors import ConfigError
-from bot.wanted import ClusterChange
+from bot.domain.cluster import Api, Cluster
+from bot.domain.cluster_spec import ClusterChange
+from bot.domain.errors import ConfigError
 
 pytestmark = pytest.mark.anyio
 PAYMENTS = Cluster(

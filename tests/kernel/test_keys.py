@@ -6,7 +6,7 @@ import pyrage
 import pytest
 from pyrage import ssh, x25519
 
-from bot.errors import BadArgument
+from bot.domain.errors import BadArgument
 from bot.keys import PublicKey, public_key
 
 AGE = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain import MaintenanceWindow
-from bot.maintenance import is_open, opening
+from bot.domain.cluster import MaintenanceWindow
+from bot.domain.maintenance_window import is_open, opening
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.errors import BadArgument
-from bot.moments import ago, duration, full_span, in_both, is_time, moment, span, whole_second
+from bot.domain.errors import BadArgument
+from bot.domain.times import ago, duration, full_span, in_both, is_time, moment, span, whole_second
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

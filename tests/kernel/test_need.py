@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.config import Settings
-from bot.domain import Actor, Api, Origin, Standing
-from bot.need import Freeze, Kind, Need, heavier
-from bot.plan import Harm, Plan, Target
+from bot.domain.approval_requirement import Freeze, Kind, Need, heavier
+from bot.domain.cluster import Actor, Api, Origin, Standing
+from bot.domain.plan import Harm, Plan, Target
 from bot.policy import Policy
 
 PLAN = Plan(

@@ -9,10 +9,10 @@ from pydantic import Field
 
 import handlers
 from bot.command import Arguments, Command, Positional, Registry
-from bot.errors import BadArgument, InputError, UnknownCommand
+from bot.domain.errors import BadArgument, InputError, UnknownCommand
+from bot.domain.phrases import shown
 from bot.parse import parse, spell, usage
 from bot.secrets import remember
-from bot.wording import shown
 from bot.words import LONGEST, clean, split
 
 

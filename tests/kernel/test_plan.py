@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from bot.domain import Api
-from bot.plan import Effect, Ending, Harm, Original, Plan, Target
+from bot.domain.cluster import Api
+from bot.domain.plan import Effect, Ending, Harm, Original, Plan, Target
 
 PLAN = Plan(
     command="restore",

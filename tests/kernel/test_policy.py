@@ -6,8 +6,8 @@ import pytest
 
 from bot.command import Arguments, Command, Effect
 from bot.config import Settings
-from bot.domain import GONE, Actor, Api, Cluster, Decision, Origin, Standing
-from bot.errors import Denied
+from bot.domain.cluster import GONE, Actor, Api, Cluster, Decision, Origin, Standing
+from bot.domain.errors import Denied
 from bot.policy import Asked, Policy
 
 

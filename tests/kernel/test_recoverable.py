@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain import Api, Backup, Cluster, Gap, Listing
-from bot.recoverable import End, end_of, flaws, newest_target, reach, reaches
+from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing
+from bot.domain.recovery_window import End, end_of, flaws, newest_target, reach, reaches
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from terminal_site import OPERATOR, terminal_site
 
-from bot.reply import Code, File, Note, Table
-from bot.text import plain
+from bot.domain.reply import Code, File, Note, Table
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 BOB = replace(OPERATOR, person="U0BOB")

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.secrets import HIDDEN, CommandReference, describe, redact, remember, resolve
 
 JWT = "eyJ0eXAiOiJKV1QiLCJraWQi.eyJpc3MiOiJpb25vc2Nsb3VkIn0.c2lnbmF0dXJl"

@@ -6,7 +6,7 @@ import sys
 import pytest
 from pydantic import ValidationError
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.sinks import HandoverSettings, Label, is_allowed, put
 
 ALLOWED = ("env:DB_*", "file:/run/secrets/pg/*", "file:/etc/one")

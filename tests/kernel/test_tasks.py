@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from bot.errors import PgbotError, StoreError
+from bot.domain.errors import PgbotError, StoreError
 from bot.tasks import Tasks
 
 pytestmark = pytest.mark.anyio

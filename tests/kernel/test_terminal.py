@@ -7,7 +7,7 @@ import pytest
 from decisions import ALICE, BOB, PROD, ask, person
 from terminal_site import terminal_site
 
-from bot.domain import Actor, Origin
+from bot.domain.cluster import Actor, Origin
 from bot.store.acquaintances import Acquaintances
 from bot.terminal import terminal_actor
 

@@ -10,10 +10,10 @@ from terminal_site import terminal_site
 
 import handlers
 from bot.command import Effect, Registry
-from bot.domain import Api
+from bot.domain.cluster import Api
+from bot.domain.reply import Code, Note
+from bot.domain.reply_text import plain
 from bot.ionosctl import Line, line
-from bot.reply import Code, Note
-from bot.text import plain
 from bot.tool_lines import NONE
 
 pytestmark = pytest.mark.anyio

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.wording import counted, few
+from bot.domain.phrases import counted, few
 
 
 @pytest.mark.parametrize(

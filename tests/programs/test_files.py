@@ -4,9 +4,9 @@ import stat
 
 import pytest
 
-from bot.errors import InputError
+from bot.domain.errors import InputError
+from bot.domain.reply import File
 from bot.files import keep
-from bot.reply import File
 
 
 def test_a_name_that_is_taken_gets_a_number(tmp_path):

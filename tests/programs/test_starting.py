@@ -12,7 +12,7 @@ from odd_slack import HANGS, odd_slack
 from programs_site import open_programs_stage, run, started
 from starlette.applications import Starlette
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.web import WebServer, listening
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ import pytest
 from terminal_site import terminal_site
 
 from bot.demo.cloud.mover import move
-from bot.domain import Api
+from bot.domain.cluster import Api
 from migrations.collect import Collector
 from migrations.facts import NOT_FETCHED, Missing, Need
 from migrations.standing import Standing

@@ -5,7 +5,7 @@ import sys
 import pytest
 from rule_kit import FACTS
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from migrations.custom import load, rules_with, shipped
 from migrations.rule import CannotTell, Fires
 

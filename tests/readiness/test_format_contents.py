@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from format_kit import RULES, assessment, later, report
 
-from bot.domain import Api, Gap
+from bot.domain.cluster import Api, Gap
 from migrations.formats.contents import Kind, contents
 from migrations.formats.coverage import coverage
 from migrations.formats.readiness_formats import Format, render

@@ -8,7 +8,7 @@ from migration_site import record
 from terminal_site import OPERATOR, terminal_site
 
 from bot.config import WaiverSetting
-from bot.domain import Invocation
+from bot.domain.cluster import Invocation
 from bot.ledger import KeptWaiver
 from migrations.judging import judge
 

@@ -8,7 +8,7 @@ import pytest
 from pack_kit import assessed, body_of, hcl_text, packed, request_errors, run_script, samples, sql_statements
 from rule_kit import FACTS, ID, MISSING, NOW, READY, facts
 
-from bot.domain import Api, BackupLocation, Connection, Database, DbUser, MaintenanceWindow
+from bot.domain.cluster import Api, BackupLocation, Connection, Database, DbUser, MaintenanceWindow
 from migrations.pack.blanks import PASSWORD
 from migrations.pack.packing import pack
 from migrations.pack.terraform import label

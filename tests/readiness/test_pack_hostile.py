@@ -12,7 +12,7 @@ from pack_kit import hcl_text, packed, request_errors, run_script, samples, sql_
 from random_clusters import HOSTILE, any_facts, hostile_texts
 from rule_kit import ID, READY, facts
 
-from bot.domain import Api, Database, DbUser
+from bot.domain.cluster import Api, Database, DbUser
 from migrations.formats.visible import visible
 from migrations.pack.sql import roles
 from migrations.pack.wish import wish

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from rule_kit import FACTS, NOW, READY
 
-from bot.domain import Gap
+from bot.domain.cluster import Gap
 from migrations.collect import Collected
 from migrations.readiness import Readiness, Waiver, assess
 from migrations.rule import (

@@ -11,7 +11,7 @@ from random_clusters import any_facts, fit_clusters
 from round_trip import FINDERS, there_and_back, unexplained, unfounded
 from rule_kit import FACTS, facts
 
-from bot.domain import BackupLocation
+from bot.domain.cluster import BackupLocation
 from migrations.pack.wish import wish
 from migrations.twin import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare
 

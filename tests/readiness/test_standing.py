@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rule_kit import READY
 
-from bot.domain import Api, Gap
+from bot.domain.cluster import Api, Gap
 from migrations.standing import Standing, stand
 
 IN_V2 = replace(READY, api=Api.V2)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from random_clusters import equal_twins
 from rule_kit import NOW, READY
 
-from bot.domain import Api, Cluster, Connection, MaintenanceWindow
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from migrations.twin import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare, one_sided
 from migrations.twin_meanings import Meaning
 

@@ -12,7 +12,7 @@ from terminal_site import OPERATOR, terminal_site
 
 from bot.app import open_kernel
 from bot.demo.cloud.mover import move
-from bot.domain import Api, Gap, Invocation
+from bot.domain.cluster import Api, Gap, Invocation
 from bot.ledger import Sighting
 from migrations.watching import Look, appeared, left_v1, undetermined
 

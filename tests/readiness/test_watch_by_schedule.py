@@ -12,8 +12,8 @@ from terminal_site import terminal_site
 from bot.app import open_kernel
 from bot.demo.cloud.records import Phase
 from bot.demo.stage import SETTINGS
-from bot.reply import Mention
-from bot.text import plain
+from bot.domain.reply import Mention
+from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.reply import Chart, Choice, Choices, Fields, Note, Reply, Table, Text, Warn
+from bot.domain.reply import Chart, Choice, Choices, Fields, Note, Reply, Table, Text, Warn
 from bot.reports.content import Content, Section, content, shown, timeless
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.reports.holidays import read_calendars
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.reply import Chart, Choice, Choices, Fields, File, Mention, Note, Reply, Table, Text, Warn
+from bot.domain.reply import Chart, Choice, Choices, Fields, File, Mention, Note, Reply, Table, Text, Warn
 from bot.reports.content import content
 from bot.reports.message import TWICE, could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Result, Slot

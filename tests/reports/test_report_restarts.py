@@ -6,9 +6,9 @@ import pytest
 from migration_site import migrate
 from report_kit import POINTS, Fate, Killed, one, passes
 
-from bot.reply import Mention, Table
+from bot.domain.reply import Mention, Table
+from bot.domain.reply_text import plain
 from bot.reports.message import TWICE
-from bot.text import plain
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

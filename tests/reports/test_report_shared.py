@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from terminal_site import terminal_site
 
-from bot.domain import Api
-from bot.errors import CloudError
+from bot.domain.cluster import Api
+from bot.domain.errors import CloudError
 from bot.reports.shared import SECONDS, SharedFleet
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from random_clusters import any_facts, hostile_texts
 from rule_kit import READY
 
-from bot.domain import Api, Backup, BackupLocation, PostgresVersion
+from bot.domain.cluster import Api, Backup, BackupLocation, PostgresVersion
 from migrations import rules
 from migrations.facts import Missing
 from migrations.rule import CannotTell, Fires, Quiet, discover

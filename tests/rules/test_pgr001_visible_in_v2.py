@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rule_kit import FACTS, ID, MISSING, READY, cannot_tell, facts, fires, is_quiet
 
-from bot.domain import Api
+from bot.domain.cluster import Api
 from migrations.rules.pgr001_visible_in_v2 import rule
 
 TWIN = replace(READY, api=Api.V2, state="UPDATING")

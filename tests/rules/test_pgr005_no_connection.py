@@ -9,7 +9,7 @@ from bot.api import v1_domain
 from bot.api.place import Place
 from bot.api.v1_wire import WireCluster
 from bot.api.wire import mend
-from bot.domain import Api
+from bot.domain.cluster import Api
 from migrations.rules.pgr005_no_connection import rule
 
 

@@ -3,7 +3,7 @@
 import pytest
 from rule_kit import FACTS, cannot_tell, facts, fires, is_quiet
 
-from bot.domain import MaintenanceWindow
+from bot.domain.cluster import MaintenanceWindow
 from migrations.rules.pgr080_maintenance_missing import rule
 
 

@@ -3,7 +3,7 @@
 import pytest
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 
-from bot.domain import DbUser
+from bot.domain.cluster import DbUser
 from migrations.rules.pgr101_user_names_unfit import rule
 
 

@@ -2,7 +2,7 @@
 
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 
-from bot.domain import DbUser
+from bot.domain.cluster import DbUser
 from migrations.rules.pgr102_no_user_fits import rule
 
 

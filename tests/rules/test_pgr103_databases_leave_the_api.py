@@ -2,7 +2,7 @@
 
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 
-from bot.domain import Database
+from bot.domain.cluster import Database
 from migrations.rules.pgr103_databases_leave_the_api import rule
 
 

@@ -3,7 +3,7 @@
 import pytest
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 
-from bot.domain import Database
+from bot.domain.cluster import Database
 from migrations.rules.pgr104_no_database_fits import rule
 
 SYSTEM = "ionos:iam:cloud:_system_"

@@ -2,7 +2,7 @@
 
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 
-from bot.domain import Database, DbUser
+from bot.domain.cluster import Database, DbUser
 from migrations.rules.pgr106_made_by_sql import rule
 
 BY_SQL = "ionos:iam:cloud:_unmanaged_"

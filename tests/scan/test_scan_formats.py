@@ -13,7 +13,7 @@ from sarif_check import checked_run
 from scan_kit import ID, V1, scanned
 
 import migrations.formats
-from bot.domain import Gap
+from bot.domain.cluster import Gap
 from migrations.formats.scan_contents import NOTHING
 from migrations.formats.scan_formats import ScanFormat, render_scan
 from migrations.rule import Basis, Remedy, Severity

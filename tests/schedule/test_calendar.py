@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from wall_times import ZONES
 
-from bot.calendar import Schedule, cron_of
-from bot.errors import BadArgument
+from bot.domain.errors import BadArgument
+from bot.domain.schedule import Schedule, cron_of
 
 MINUTE = timedelta(minutes=1)
 

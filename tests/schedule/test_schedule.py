@@ -8,12 +8,12 @@ from decisions import BOB, VERA, cluster
 from report_kit import desk, report_line
 
 from bot.demo.cloud.records import Phase
-from bot.domain import Standing
-from bot.errors import ConfigError
-from bot.reply import Mention
+from bot.domain.cluster import Standing
+from bot.domain.errors import ConfigError
+from bot.domain.reply import Mention
+from bot.domain.reply_text import plain
 from bot.reports.record import Report
 from bot.reports.settings import ReportSetting
-from bot.text import plain
 
 pytestmark = pytest.mark.anyio
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

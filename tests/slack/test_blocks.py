@@ -11,7 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from reply_strategies import replies
 
 from bot.demo.workspace.validator import check_message
-from bot.reply import Audience, Choice, Choices, Code, Fields, File, Note, Part, Reply, Table, Text, Warn
+from bot.domain.reply import (
+    Audience,
+    Choice,
+    Choices,
+    Code,
+    Fields,
+    File,
+    Note,
+    Part,
+    Reply,
+    Table,
+    Text,
+    Warn,
+)
 from bot.slack import sizes
 from bot.slack.blocks import Message, plain_message, render
 from bot.slack.drawing import draw

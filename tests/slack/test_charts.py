@@ -5,10 +5,10 @@ import math
 import pytest
 
 from bot.demo.workspace.validator import check_message
-from bot.reply import Chart, Reply
+from bot.domain.reply import Chart, Reply
+from bot.domain.reply_text import plain, summary, to_json
 from bot.slack.blocks import render
 from bot.slack.limits import problems
-from bot.text import plain, summary, to_json
 
 PENDING = Chart("Still on v1", "line", ("20 Nov", "21 Nov", "22 Nov"), (("pending", (8, 4, 0)),))
 

@@ -5,7 +5,7 @@ from odd_slack import BOT, odd_slack
 from pydantic import SecretStr
 
 from bot.config import SlackSettings
-from bot.errors import SlackError
+from bot.domain.errors import SlackError
 from bot.slack.connection import may_connect, open_slack
 
 pytestmark = pytest.mark.anyio

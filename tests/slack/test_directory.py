@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from workspace_site import workspace_site
 
 from bot.demo.clock import VirtualClock
-from bot.domain import Standing
+from bot.domain.cluster import Standing
 from bot.policy import UNREAD
 from bot.slack.directory import KEPT_SECONDS, Directory
 

@@ -9,7 +9,7 @@ from pydantic import Field
 import handlers
 from bot.command import Arguments, Command, Positional, Registry
 from bot.demo.workspace.validator import check_view
-from bot.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
+from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
 from bot.slack.forms import Form, form_view, of_view, review_view, values_of
 from bot.slack.limits import Surface, problems
 from bot.slack.views import in_home, in_modal

@@ -10,7 +10,7 @@ import handlers
 from bot.command import Registry
 from bot.config import Settings
 from bot.demo.workspace.manifest import read_manifest
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 from bot.slack import manifest as module
 from bot.slack.manifest import SCOPES_FOR, Installation, manifest, manifest_for, scopes, to_yaml, usage_hint
 

@@ -17,9 +17,9 @@ from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.manifest import Manifest
-from bot.domain import Actor, Invocation, Origin
-from bot.errors import SlackError
-from bot.reply import Audience, File, Reply, Table, Text
+from bot.domain.cluster import Actor, Invocation, Origin
+from bot.domain.errors import SlackError
+from bot.domain.reply import Audience, File, Reply, Table, Text
 from bot.slack.blocks import Message, render
 from bot.slack.outbox import Outbox
 from bot.slack.pacing import Edits, Pace

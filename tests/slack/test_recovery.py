@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from terminal_site import terminal_site
 
 from bot.demo.clock import EPOCH, VirtualClock
-from bot.domain import Actor, Invocation, Origin
+from bot.domain.cluster import Actor, Invocation, Origin
 from bot.inbox import KEEP, Inbox
 from bot.slack.answers import Answers
 from bot.slack.directory import Directory

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from race_site import arena
 from seating import crowds, most_filled, needs
 
-from bot.quorum import empty_seats
+from bot.domain.quorum import empty_seats
 
 pytestmark = [pytest.mark.soak, pytest.mark.anyio]
 RUNS = int(os.environ.get("SOAK_RUNS", "1000"))

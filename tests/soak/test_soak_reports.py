@@ -9,8 +9,8 @@ import pytest
 from report_kit import POINTS, Fate, Killed, report_line, reports_site
 from wall_times import ZONES, daily, shown
 
+from bot.domain.reply_text import plain
 from bot.reports.message import TWICE
-from bot.text import plain
 
 pytestmark = [pytest.mark.soak, pytest.mark.anyio]
 RUNS = int(os.environ.get("SOAK_RUNS", "1000"))

@@ -10,7 +10,7 @@ from reply_strategies import replies
 import handlers
 from bot.command import Registry
 from bot.demo.workspace.validator import check_message
-from bot.errors import InputError
+from bot.domain.errors import InputError
 from bot.parse import parse
 from bot.slack.blocks import plain_message, render
 from bot.slack.limits import problems

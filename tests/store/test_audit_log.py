@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain import ApiRequest
-from bot.errors import StoreError
+from bot.domain.cluster import ApiRequest
+from bot.domain.errors import StoreError
 from bot.store.audit import GENESIS, AuditLog, Entry, digest, first_broken
 from bot.store.database import Database
 

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 from bot.store.database import Database
 from bot.store.schema import schema
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.demo.clock import EPOCH, VirtualClock
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 from bot.store.database import Database, LastWrite
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 from bot.store.audit import AuditLog, Entry
 from bot.store.database import Database
 from bot.store.inbox import InboxRows

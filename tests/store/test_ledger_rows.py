@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from rule_kit import NOW, READY
 
-from bot.domain import Api, Cluster
+from bot.domain.cluster import Api, Cluster
 from bot.ledger import KeptWaiver, Run, Verdict
 from bot.store.database import Database
 from bot.store.sightings import SightingRows

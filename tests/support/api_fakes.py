@@ -12,7 +12,7 @@ from bot.api.access import Access, resolve_addresses
 from bot.api.fleet import Fleet, open_fleet
 from bot.api.place import Place
 from bot.api.transport import Patience, Transport, Wiring
-from bot.domain import Api
+from bot.domain.cluster import Api
 
 TOKEN = "canary-token-1f6b"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -18,8 +18,8 @@ from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.seed import seed_cloud
-from bot.domain import Api, Cluster, Connection, Listing, MaintenanceWindow
-from bot.wanted import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow
+from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 
 PASSWORD = "Canary-9!long"
 PRIMARY = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")

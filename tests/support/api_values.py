@@ -7,8 +7,8 @@ import httpx
 from api_fakes import FakeCloud, failure, page
 from pydantic import SecretStr
 
-from bot.domain import Api, Connection, MaintenanceWindow
-from bot.wanted import Credentials, NewCluster
+from bot.domain.cluster import Api, Connection, MaintenanceWindow
+from bot.domain.cluster_spec import Credentials, NewCluster
 
 LAN = Connection(datacenter_id="03a8fdf1", lan_id="2", address="192.168.1.4/24")
 WINDOW = MaintenanceWindow(day="Sunday", time="16:30:59")

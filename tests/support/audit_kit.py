@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.anchors import Anchor
-from bot.domain import ApiRequest
+from bot.domain.cluster import ApiRequest
 from bot.store.audit import Entry, add_row, row_of
 from bot.store.audit_chain import GENESIS, digest
 from bot.store.schema import upgrade

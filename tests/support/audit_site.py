@@ -7,8 +7,8 @@ import yaml
 from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.stage import SETTINGS
-from bot.domain import Actor, Invocation, Origin
-from bot.reply import Note, Table
+from bot.domain.cluster import Actor, Invocation, Origin
+from bot.domain.reply import Note, Table
 
 BOB = Actor(origin=Origin.SLACK, id="U0BOB", team="T0SHOP")
 VERA = Actor(origin=Origin.SLACK, id="U0VERA", team="T0SHOP")

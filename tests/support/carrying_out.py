@@ -11,7 +11,7 @@ from bot.acting import Acting
 from bot.changes.drilling import Drilling
 from bot.changes.execution import Execution
 from bot.changes.story import Story
-from bot.domain import Invocation
+from bot.domain.cluster import Invocation
 
 
 class Killed(BaseException):

@@ -23,7 +23,7 @@ from bot.demo.stage import CREDENTIALS
 from bot.demo.workspace.manifest import read_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
-from bot.domain import Actor, Invocation, Origin
+from bot.domain.cluster import Actor, Invocation, Origin
 from bot.slack.manifest import manifest_for
 from bot.store.change_rows import many
 

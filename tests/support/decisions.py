@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot.acting import Acting
-from bot.domain import Actor, Origin, Standing
-from bot.readings import differences
+from bot.domain.cluster import Actor, Origin, Standing
+from bot.domain.cluster_properties import differences
 
 
 def person(slack_id, name, **more):

@@ -20,9 +20,9 @@ from bot.command import Command
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.stage import SETTINGS
-from bot.domain import Actor, Origin, Standing
-from bot.reply import Reply
-from bot.text import plain
+from bot.domain.cluster import Actor, Origin, Standing
+from bot.domain.reply import Reply
+from bot.domain.reply_text import plain
 
 COMMANDS = tuple(registry())
 

@@ -8,8 +8,8 @@ from golden_files import FOLDER
 
 from bot.demo.seed import SEED_PASSWORD
 from bot.demo.stage import CREDENTIALS
-from bot.reply import Choices, Code, Note, Warn
-from bot.text import heading
+from bot.domain.reply import Choices, Code, Note, Warn
+from bot.domain.reply_text import heading
 
 NEW_PASSWORD = "Canary-Table-4711"
 SECRETS = (*CREDENTIALS.values(), SEED_PASSWORD, NEW_PASSWORD)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 from rule_kit import NOW, READY
 
-from bot.domain import Api, Gap
+from bot.domain.cluster import Api, Gap
 from migrations.readiness import Assessment, Finding, Question, Report, Waiver
 from migrations.rule import Basis, Evidence, Remedy, Rule, Severity
 from migrations.standing import Stand, Standing

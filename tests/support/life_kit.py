@@ -6,10 +6,10 @@ from bot.changes.conditions import Voter
 from bot.changes.record import Record, Requester, State
 from bot.changes.story import Story
 from bot.demo.clock import EPOCH
-from bot.domain import Api
+from bot.domain.approval_requirement import Kind, Need
+from bot.domain.cluster import Api
+from bot.domain.plan import Harm, Plan, Target
 from bot.looking import Attempt
-from bot.need import Kind, Need
-from bot.plan import Harm, Plan, Target
 from bot.store.audit import AuditLog, Entry
 from bot.store.change_rows import many
 from bot.store.changes import ChangeRows

@@ -8,8 +8,8 @@ from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.cloud.mover import move
 from bot.demo.stage import SETTINGS
-from bot.reply import Code, Table
-from bot.text import to_json
+from bot.domain.reply import Code, Table
+from bot.domain.reply_text import to_json
 
 DBA = replace(OPERATOR, person="U0BOB")
 """May do everything."""

@@ -11,8 +11,8 @@ from rule_kit import NOW
 
 import migrations.rules
 from bot.api.v2_send import create_cluster
-from bot.domain import Api
-from bot.wanted import Credentials, NewCluster
+from bot.domain.cluster import Api
+from bot.domain.cluster_spec import Credentials, NewCluster
 from migrations.collect import Collected
 from migrations.pack.packing import pack
 from migrations.pack.wish import Wish

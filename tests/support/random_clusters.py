@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reply_strategies import NASTY
 from rule_kit import FACTS, READY
 
-from bot.domain import Api, Cluster, Connection, Database, DbUser, MaintenanceWindow
+from bot.domain.cluster import Api, Cluster, Connection, Database, DbUser, MaintenanceWindow
 from migrations.facts import ClusterFacts
 
 HOSTILE = (

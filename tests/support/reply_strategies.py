@@ -4,7 +4,20 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from bot.reply import Audience, Chart, Choice, Choices, Code, Fields, File, Note, Reply, Table, Text, Warn
+from bot.domain.reply import (
+    Audience,
+    Chart,
+    Choice,
+    Choices,
+    Code,
+    Fields,
+    File,
+    Note,
+    Reply,
+    Table,
+    Text,
+    Warn,
+)
 
 NASTY = (
     "",

@@ -10,12 +10,12 @@ from terminal_site import terminal_site
 
 from bot.changes.scheduled import Scheduled
 from bot.demo.stage import SETTINGS
-from bot.domain import Actor, Origin, Standing
-from bot.errors import SlackError
+from bot.domain.cluster import Actor, Origin, Standing
+from bot.domain.errors import SlackError
+from bot.domain.reply_text import plain
 from bot.reports.making import Making
 from bot.reports.shared import SharedFleet
 from bot.schedule import Scheduler
-from bot.text import plain
 
 
 class Killed(BaseException):

@@ -9,7 +9,7 @@ from bot.api import v2_domain
 from bot.api.place import Place
 from bot.api.v2_wire import WireCluster
 from bot.api.wire import Reading
-from bot.domain import Api, Cluster
+from bot.domain.cluster import Api, Cluster
 from migrations.pack.wish import wish
 from migrations.twin import compare
 

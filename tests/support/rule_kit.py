@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain import (
+from bot.domain.cluster import (
     Api,
     Backup,
     BackupLocation,

@@ -14,7 +14,7 @@ from bot.demo.cloud.cloud import Cloud
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.demo.stage import CREDENTIALS, SETTINGS
-from bot.domain import Actor, Invocation, Origin
+from bot.domain.cluster import Actor, Invocation, Origin
 
 OPERATOR = Actor(origin=Origin.TERMINAL, id="olga", name="olga")
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.demo.workspace.server import add_arguments, run
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 
 pytestmark = pytest.mark.anyio
 

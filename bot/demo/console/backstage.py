@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from bot.demo.console.guide import Step
 from bot.demo.workspace.loopback import is_from_here
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 from bot.store.audit_file import opened, rows
 
 MOST_ROWS = 500

@@ -19,7 +19,7 @@ from bot.demo.workspace.loopback import is_loopback
 from bot.demo.workspace.manifest import load_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.state import Workspace
-from bot.errors import ConfigError
+from bot.domain.errors import ConfigError
 
 
 def create_site(workspace: Workspace, *, hints: Hints = (), backstage: Backstage | None = None) -> Starlette:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.demo.workspace.pieces import leaves
 from bot.demo.workspace.refusal import Json
-from bot.wording import counted
+from bot.domain.phrases import counted
 
 LONGEST = 3_000
 """Characters that a text input takes (Slack documentation, "Plain-text input element")."""

@@ -1,6 +1,6 @@
 """SQL for people to run where the API has no such operation; names in it are quoted, secrets never in it."""
 
-from bot.errors import BadArgument, NotOffered
+from bot.domain.errors import BadArgument, NotOffered
 
 
 class RunSql(NotOffered):

@@ -5,8 +5,8 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.errors import BadArgument
-from bot.wording import counted, shown
+from bot.domain.errors import BadArgument
+from bot.domain.phrases import counted, shown
 
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _UNITS = {

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from bot.domain import Api, Connection, MaintenanceWindow
+from bot.domain.cluster import Api, Connection, MaintenanceWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.domain import GONE, Api, Cluster
-from bot.need import Kind
+from bot.domain.approval_requirement import Kind
+from bot.domain.cluster import GONE, Api, Cluster
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 

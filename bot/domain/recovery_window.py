@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain import Backup, Cluster, Listing
-from bot.moments import ago, span
+from bot.domain.cluster import Backup, Cluster, Listing
+from bot.domain.times import ago, span
 
 SKEW = timedelta(minutes=5)
 """How far an API's clock may be ahead of ours before a time counts as one of the future."""

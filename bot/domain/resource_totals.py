@@ -1,7 +1,7 @@
 """What a change makes a cluster use, in numbers. No source tells a price, so none is said."""
 
-from bot.amounts import cores, gigabytes
-from bot.domain import Cluster
+from bot.domain.cluster import Cluster
+from bot.domain.sizes import cores, gigabytes
 
 MAX_CONNECTIONS = {4: 384, 5: 512, 6: 640, 7: 768, 8: 896}
 """Connections that a cluster takes by GB of RAM, more than 8 GB: 1000 (ionos-api-notes, section 3; v1)."""

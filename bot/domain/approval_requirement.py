@@ -15,9 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from bot.errors import BadArgument
-from bot.moments import duration
-from bot.wording import listed
+from bot.domain.errors import BadArgument
+from bot.domain.phrases import listed
+from bot.domain.times import duration
 
 EXPIRES = timedelta(hours=24)
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain import Api
-from bot.errors import NotOffered
+from bot.domain.cluster import Api
+from bot.domain.errors import NotOffered
 
 
 class Operation(StrEnum):

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from bot.errors import BadArgument
-from bot.wording import shown
+from bot.domain.errors import BadArgument
+from bot.domain.phrases import shown
 
 EXAMPLES = "Say it like “every Monday at 9:00”, “every weekday at 8:30”, “every 2 hours” or “0 9 * * 1-5”."
 HORIZON = timedelta(days=5 * 366)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.characters import clipped
+from bot.domain.text_safety import clipped
 from bot.secrets import redact
 
 NAMED = 5

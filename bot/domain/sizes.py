@@ -1,7 +1,7 @@
 """Amounts in words: MB as people read them, and the size of a cluster's instances."""
 
-from bot.domain import Cluster
-from bot.wording import counted
+from bot.domain.cluster import Cluster
+from bot.domain.phrases import counted
 
 MB_PER_GB = 1024
 """As IONOS's own tools count, for both APIs (ionos-api-notes, section 3)."""

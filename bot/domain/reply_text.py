@@ -12,10 +12,24 @@ from functools import singledispatch
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.characters import DASH, clipped, escaped, escaped_line, width
-from bot.moments import in_both
-from bot.reply import Cell, Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
-from bot.sparkline import first_to_last, sparkline
+from bot.domain.reply import (
+    Cell,
+    Chart,
+    Choices,
+    Code,
+    Fields,
+    File,
+    Mention,
+    Note,
+    Part,
+    Reply,
+    Table,
+    Text,
+    Warn,
+)
+from bot.domain.sparkline import first_to_last, sparkline
+from bot.domain.text_safety import DASH, clipped, escaped, escaped_line, width
+from bot.domain.times import in_both
 
 SUMMARY_LIMIT = 1_500
 _SUMMARY_ROWS = 5

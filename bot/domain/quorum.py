@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from bot.wording import listed
+from bot.domain.phrases import listed
 
 
 def seats(needed: Mapping[str, int]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from bot.domain import MaintenanceWindow
+from bot.domain.cluster import MaintenanceWindow
 
 LENGTH = timedelta(hours=4)
 """For how long a window is open, both APIs (ionos-api-notes, section 10)."""
