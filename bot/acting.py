@@ -10,13 +10,13 @@ from bot.api.contract import host_region
 from bot.api.fleet import Fleet
 from bot.api.names import places
 from bot.api.place import Refused
-from bot.config import Settings
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.cluster_spec import Credentials
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Plan, Target
 from bot.handover import Handover
-from bot.secrets import resolve
+from bot.settings.model import Settings
+from bot.settings.secrets import resolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

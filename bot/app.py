@@ -26,7 +26,6 @@ from bot.changes.execution import Points, no_points
 from bot.changing import ChangeWork
 from bot.clock import Clock, SystemClock
 from bot.command import Registry
-from bot.config import Contract, Settings, Setup
 from bot.dispatch import Dispatcher
 from bot.domain.errors import ConfigError
 from bot.handover import Handover
@@ -36,7 +35,8 @@ from bot.listings import Listings
 from bot.lock import hold
 from bot.policy import Policy
 from bot.reports.desk import open_reports
-from bot.secrets import Reference, resolve
+from bot.settings.model import Contract, Settings, Setup
+from bot.settings.secrets import Reference, resolve
 from bot.slack.answers import Answers
 from bot.slack.blocks import Message
 from bot.slack.connection import SlackSide, may_connect, open_slack

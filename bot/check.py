@@ -9,11 +9,11 @@ from slack_sdk.errors import SlackApiError
 
 from bot.app import open_kernel, registry
 from bot.clock import Clock
-from bot.config import Settings, Setup
 from bot.domain.errors import PgbotError
 from bot.lint import lint, unknown_people
 from bot.policy import EVERYONE
-from bot.secrets import resolve
+from bot.settings.model import Settings, Setup
+from bot.settings.secrets import resolve
 from bot.slack.calls import TROUBLE, reason
 from bot.slack.connection import SlackSide, open_slack
 from bot.slack.manifest import scopes

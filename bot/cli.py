@@ -19,7 +19,6 @@ from bot.app import open_kernel, registry, serving
 from bot.audit import programs as audit_programs
 from bot.check import examine
 from bot.clock import SystemClock
-from bot.config import load
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
 from bot.demo.server import LOOPBACK
@@ -33,6 +32,7 @@ from bot.domain.reply import File
 from bot.domain.reply_text import plain, to_json
 from bot.domain.text_safety import escaped_line
 from bot.files import keep
+from bot.settings.model import load
 from bot.slack.manifest import manifest_for, to_yaml
 from bot.store.acquaintances import Acquaintances
 from bot.terminal import os_user, terminal_actor

@@ -12,7 +12,6 @@ from bot.audit import about
 from bot.audit.rows import AuditReader
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
-from bot.config import Settings, Tags
 from bot.domain.cluster import GONE, Actor, Backup, Cluster, Invocation, Listing, Origin
 from bot.domain.errors import InputError
 from bot.domain.phrases import listed
@@ -21,6 +20,7 @@ from bot.handover import Handover
 from bot.ledger import Ledger
 from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
+from bot.settings.model import Settings, Tags
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 """Slack docs, "User IDs": U or W, capital letters and digits."""

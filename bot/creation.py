@@ -3,7 +3,6 @@
 from dataclasses import fields
 from datetime import timedelta
 
-from bot.config import CredentialReferences
 from bot.context import Context
 from bot.creating import Source
 from bot.domain.cluster import Cluster
@@ -12,6 +11,7 @@ from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import Effect, Ending, Value
 from bot.domain.sizes import MB_PER_GB
 from bot.planning import in_both
+from bot.settings.model import CredentialReferences
 
 REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
 """The modes that a new cluster may have, as they are typed and as both APIs call them."""

@@ -1,10 +1,10 @@
 """The primary database user that every change on v2 sends along, found when it is needed and not before."""
 
-from bot.config import Settings
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import Credentials
 from bot.domain.errors import ConfigError
-from bot.secrets import resolve
+from bot.settings.model import Settings
+from bot.settings.secrets import resolve
 
 
 async def credentials_for(cluster: Cluster, settings: Settings) -> Credentials:

@@ -10,7 +10,6 @@ from bot.audit import about
 from bot.changes.desk import Changes
 from bot.clock import Clock
 from bot.command import Command, Registry
-from bot.config import Settings
 from bot.context import Context, FindCluster, IsExternal, People, Progress, silent
 from bot.domain.cluster import ApiRequest, Invocation, Origin
 from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
@@ -24,7 +23,8 @@ from bot.parse import Parsed, parse
 from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
 from bot.running import carry_out
-from bot.secrets import redact
+from bot.settings.model import Settings
+from bot.settings.secrets import redact
 from bot.store.audit import AuditLog, Entry
 from bot.trace import collect_requests, trace_id
 

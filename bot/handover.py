@@ -18,15 +18,15 @@ import structlog
 from pydantic import SecretStr
 from pyrage import x25519
 
-from bot import sinks
 from bot.clock import Clock
-from bot.config import Settings
 from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.domain.reply import Code, File, Note, Reply, Text
-from bot.keys import KeyRows, PeopleKeys, PublicKey
-from bot.secrets import remember, resolve
-from bot.sinks import Label
+from bot.settings import password_sinks
+from bot.settings.model import Settings
+from bot.settings.password_sinks import Label
+from bot.settings.public_keys import KeyRows, PeopleKeys, PublicKey
+from bot.settings.secrets import remember, resolve
 from bot.store.audit import Entry
 
 log = structlog.get_logger()
@@ -182,7 +182,7 @@ class Handover:
                 await self._try_later(waiting, error)
 
     def _allowed(self, reference: str) -> str:
-        if not sinks.is_allowed(reference, self.settings.password_references):
+        if not password_sinks.is_allowed(reference, self.settings.password_references):
             raise InputError(
                 "A password may not be taken from there.",
                 "References are env:NAME or file:PATH, and password_references in app.yaml says which.",
@@ -221,7 +221,7 @@ class Handover:
         identity = x25519.Identity.generate()
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            sinks.write_private(self._key_file(change), str(identity))
+            password_sinks.write_private(self._key_file(change), str(identity))
         except OSError as error:
             raise StoreError(
                 f"The folder {self.folder.name} cannot be written ({error.strerror}).", "Check PGBOT_DATA."
@@ -240,7 +240,7 @@ class Handover:
             if settings is None:
                 raise ConfigError("handover is gone from app.yaml.", "Put it back.")
             password = await asyncio.to_thread(self._opened, waiting)
-            await sinks.put(settings, waiting.label, password)
+            await password_sinks.put(settings, waiting.label, password)
         else:
             await post(waiting.person, message(waiting))
         words = f"The password of {waiting.user} was handed over: {waiting.shown}."

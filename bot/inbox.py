@@ -9,7 +9,7 @@ import structlog
 from bot.clock import Clock
 from bot.domain.cluster import Invocation
 from bot.domain.errors import StoreError
-from bot.secrets import redact
+from bot.settings.secrets import redact
 
 log = structlog.get_logger()
 

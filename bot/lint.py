@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.command import Registry
-from bot.config import OWNER, ApprovalRule, Grant, Match, Selector, Settings
 from bot.domain.approval_requirement import Kind
 from bot.domain.quorum import empty_seats
 from bot.policy import EVERYONE
+from bot.settings.model import OWNER, ApprovalRule, Grant, Match, Selector, Settings
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")

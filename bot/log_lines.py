@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.domain.cluster import LogLine
 from bot.domain.text_safety import clipped, escaped
-from bot.secrets import redact
+from bot.settings.secrets import redact
 
 SHOWN_LINES = 30
 SHOWN_CHARACTERS = 2_800

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.config import Settings
+from bot.settings.model import Settings
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")

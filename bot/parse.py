@@ -16,7 +16,7 @@ from bot.domain.phrases import shown
 from bot.domain.times import is_time
 from bot.manner import EVERYWHERE, VALUED, Manner
 from bot.nearest import nearest, unknown
-from bot.secrets import HIDDEN, names_a_secret
+from bot.settings.secrets import HIDDEN, names_a_secret
 from bot.words import split
 
 _SINGLE_DASH = re.compile(r"[-—–―](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")

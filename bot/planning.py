@@ -7,7 +7,6 @@ from datetime import datetime
 
 from bot.api import limits
 from bot.api.waiting import GONE
-from bot.config import Settings
 from bot.context import Context
 from bot.domain import times
 from bot.domain.api_capabilities import Operation, is_offered, require, sets_password, side_effects
@@ -20,6 +19,7 @@ from bot.domain.plan import Value
 from bot.domain.recovery_window import end_of, newest_target
 from bot.domain.times import ago, moment, whole_second
 from bot.looking import WORKING
+from bot.settings.model import Settings
 
 __all__ = [
     "GONE",

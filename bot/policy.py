@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from bot.command import Command, Effect
-from bot.config import OWNER, Grant, Selector, Settings, Tags
 from bot.domain.approval_requirement import Kind, Need, heavier
 from bot.domain.cluster import Actor, Cluster, Decision, Invocation, Origin, Standing
 from bot.domain.errors import Denied
 from bot.domain.plan import Harm, Original, Plan, Target, canonical
 from bot.owners import members_of
 from bot.patterns import may_meet
+from bot.settings.model import OWNER, Grant, Selector, Settings, Tags
 
 EVERYONE = "everyone"
 """The role of every full member of the workspace; guests have only what is granted to them by id."""

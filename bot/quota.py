@@ -15,7 +15,7 @@ from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted, listed
 from bot.domain.sizes import MB_PER_GB
-from bot.quota_settings import Quota
+from bot.settings.quota import Quota
 
 SETTING = "ionos.contracts[].quota in app.yaml"
 

@@ -17,7 +17,7 @@ from bot.reports.desk import Reports
 from bot.reports.making import KIND
 from bot.reports.message import is_late
 from bot.reports.record import Report, Slot, Standing, State
-from bot.reports.settings import Late
+from bot.settings.reports import Late
 from bot.store.audit import AuditLog
 from bot.store.reports import Also
 

@@ -4,8 +4,8 @@ import os
 import pwd
 from typing import Protocol
 
-from bot.config import Settings
 from bot.domain.cluster import Actor, Origin
+from bot.settings.model import Settings
 
 
 class Known(Protocol):

@@ -7,7 +7,6 @@ from pydantic import Field, TypeAdapter
 
 from bot.acting import Acting
 from bot.command import ChangeArguments, Positional, change
-from bot.config import CredentialReferences, same_region
 from bot.context import Context
 from bot.creating import (
     DEFAULTS,
@@ -30,6 +29,7 @@ from bot.domain.sizes import MB_PER_GB
 from bot.looking import look_for_new
 from bot.planning import check_new, major
 from bot.quota import check_room
+from bot.settings.model import CredentialReferences, same_region
 
 _NEW = TypeAdapter(NewCluster)
 

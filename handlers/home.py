@@ -12,13 +12,13 @@ from bot.changes.conditions import Voter
 from bot.changes.lines import COLUMNS, lines, told_apart
 from bot.changes.record import OPEN, OVER, Record, State
 from bot.command import Arguments, Command, command
-from bot.config import OWNER
 from bot.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.errors import PgbotError
 from bot.domain.phrases import counted
 from bot.domain.reply import Choice, Choices, Note, Part, Reply, Table, Text
 from bot.policy import Asked
+from bot.settings.model import OWNER
 
 RECENT = timedelta(days=7)
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from bot.command import Arguments, Effect, Positional, command
 from bot.context import Context
 from bot.domain.errors import Denied
 from bot.domain.reply import Fields, Note, Reply
-from bot.keys import public_key
+from bot.settings.public_keys import public_key
 
 
 class KeySetArguments(Arguments):

@@ -3,7 +3,7 @@
 from bot.command import Arguments, command
 from bot.context import Context
 from bot.domain.reply import Fields, Note, Reply, Text
-from bot.keys import KINDS
+from bot.settings.public_keys import KINDS
 
 
 class KeyShowArguments(Arguments):

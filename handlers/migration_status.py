@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.command import Arguments, Picks, command
-from bot.config import same_region
 from bot.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.ledger import Before, Run, Verdict
 from bot.parse import spell
+from bot.settings.model import same_region
 from migrations.formats.coverage import coverage
 from migrations.history import GONE, MOVED
 from migrations.judging import Judged, judge

@@ -14,7 +14,7 @@ from bot.parse import parse, spell
 from bot.policy import Asked
 from bot.reports.message import local
 from bot.reports.record import Report
-from bot.reports.settings import ReportSetting, WorkingHours
+from bot.settings.reports import ReportSetting, WorkingHours
 
 _LINK = re.compile(r"<#(?P<id>\w+)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from bot.changes.record import WAITING, Record, State
 from bot.command import Arguments, command
-from bot.config import OWNER
 from bot.context import Context
 from bot.domain.approval_requirement import Kind
 from bot.domain.phrases import counted
@@ -17,6 +16,7 @@ from bot.domain.reply import Chart, Part, Reply, Table, Text, Warn
 from bot.domain.times import duration, span
 from bot.owners import people_of
 from bot.reports.mentions import mentions
+from bot.settings.model import OWNER
 
 TROUBLED = frozenset({State.FAILED, State.UNKNOWN, State.NOT_IN_EFFECT})
 MOST = 2_000

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.command import Arguments, command
-from bot.config import same_region
 from bot.context import Context
 from bot.domain.cluster import Api, PostgresVersion
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
+from bot.settings.model import same_region
 
 
 class VersionListArguments(Arguments):

@@ -8,8 +8,8 @@ import yaml
 
 import handlers
 from bot.command import Registry
-from bot.config import Settings, load
 from bot.docs import commands_page
+from bot.settings.model import Settings, load
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

@@ -12,10 +12,10 @@ from typing import Protocol
 import structlog
 
 from bot.audit.anchors import Anchor
-from bot.audit.settings import AnchorSettings
 from bot.clock import Clock
 from bot.domain.errors import PgbotError, StoreError
-from bot.secrets import redact
+from bot.settings.audit import AnchorSettings
+from bot.settings.secrets import redact
 from bot.store.audit import AuditLog, Entry
 
 log = structlog.get_logger()

@@ -1,7 +1,7 @@
 """The key that audit rows are chained with, when one is configured."""
 
 from bot.domain.errors import ConfigError
-from bot.secrets import Reference, describe, resolve
+from bot.settings.secrets import Reference, describe, resolve
 
 SHORTEST = 16
 """Characters. A shorter key could be guessed by trying, against any row of the log."""

@@ -20,10 +20,10 @@ from bot.audit.key import audit_key
 from bot.audit.metadata import METADATA
 from bot.audit.telling import facts, words
 from bot.clock import SystemClock
-from bot.config import load
 from bot.domain.cluster import Origin
 from bot.domain.errors import StoreError
-from bot.secrets import Reference
+from bot.settings.model import load
+from bot.settings.secrets import Reference
 from bot.store.audit import AuditLog, Entry
 from bot.store.audit_backup import back_up
 from bot.store.audit_rotate import rotate

@@ -13,7 +13,7 @@ from bot.domain.phrases import few
 from bot.domain.plan import Plan
 from bot.domain.times import in_both
 from bot.looking import Attempt
-from bot.secrets import redact
+from bot.settings.secrets import redact
 from bot.store.audit import Entry
 from bot.store.change_rows import AlreadyArmed, AlreadyRunning
 from bot.store.changes import ChangeRows

@@ -11,9 +11,9 @@ from bot.changes.among import full_card
 from bot.changes.card import told
 from bot.changes.record import Card, Milestone, Record
 from bot.changes.story import Story
-from bot.config import Settings
 from bot.domain.errors import SlackError
 from bot.domain.reply import Note, Reply
+from bot.settings.model import Settings
 from bot.store.changes import STORY, Places
 
 log = structlog.get_logger()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.domain.text_safety import clipped
-from bot.secrets import redact
+from bot.settings.secrets import redact
 
 NAMED = 5
 """Names that a sentence lists before it counts the rest."""

@@ -9,14 +9,14 @@ from rapidfuzz import process
 
 from bot.clock import Clock
 from bot.command import Effect, Registry
-from bot.config import Settings
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.schedule import Schedule
 from bot.parse import parse
 from bot.reports.holidays import read_calendars
 from bot.reports.record import Report
-from bot.reports.settings import ReportSetting
+from bot.settings.model import Settings
+from bot.settings.reports import ReportSetting
 from bot.store.reports import ReportRows
 from bot.waker import Waker
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from bot.config import Settings
 from bot.domain.reply import Mention, Part
 from bot.owners import people_of
+from bot.settings.model import Settings
 
 
 def mentions(owners: Iterable[str | None], settings: Settings) -> list[Part]:

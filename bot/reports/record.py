@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.domain.cluster import Invocation
 from bot.reports.content import Content
-from bot.reports.settings import ReportSetting
+from bot.settings.reports import ReportSetting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from bot.domain.errors import SlackError
 from bot.domain.phrases import shown
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply
 from bot.inbox import Inbox, Unanswered
-from bot.secrets import HIDDEN
+from bot.settings.secrets import HIDDEN
 from bot.slack.blocks import Message, render
 from bot.slack.desk import Desk
 from bot.slack.directory import Directory

@@ -10,9 +10,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.config import SlackSettings
 from bot.domain.errors import SlackError
-from bot.secrets import resolve
+from bot.settings.model import SlackSettings
+from bot.settings.secrets import resolve
 from bot.slack.calls import TROUBLE, reason
 from bot.slack.gateway import Workspace
 

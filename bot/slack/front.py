@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from bot.clock import Clock
-from bot.config import Settings
 from bot.dispatch import Dispatcher
 from bot.inbox import Inbox
+from bot.settings.model import Settings
 from bot.slack.answers import Answers
 from bot.slack.asking import Forms
 from bot.slack.calls import Calls

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from bot.command import Registry
-from bot.config import Settings
 from bot.domain.errors import ConfigError
+from bot.settings.model import Settings
 from bot.slack.sizes import Limit
 
 PATH = "/slack/events"

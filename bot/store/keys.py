@@ -16,7 +16,7 @@ def _stamp(at: datetime) -> str:
 
 
 class HandoverRows:
-    """Keys and hand-overs in SQLite; see `bot.keys` and `bot.handover`. All methods raise StoreError."""
+    """Keys and hand-overs in SQLite; see `bot.settings.public_keys` and `bot.handover`. All methods raise StoreError."""
 
     def __init__(self, database: Database, audit: AuditLog) -> None:
         self._database = database

@@ -10,7 +10,7 @@ from sqlite_utils import Database as Sqlite
 
 from bot.reports.content import Content
 from bot.reports.record import Report, Result, Slot, Standing, State
-from bot.reports.settings import ReportSetting
+from bot.settings.reports import ReportSetting
 from bot.store.database import Database
 
 KEPT_RESULTS = 30

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 
 from bot.audit.anchoring import Anchoring, CommandSink, FileSink, message, reporting, sinks
 from bot.audit.anchors import Anchor, anchors_in
-from bot.audit.settings import AnchorSettings, AuditSettings
 from bot.demo.clock import VirtualClock
 from bot.domain.errors import SlackError, StoreError
+from bot.settings.audit import AnchorSettings, AuditSettings
 from bot.store.audit import AuditLog
 from bot.store.audit_verify import verify
 from bot.store.database import Database

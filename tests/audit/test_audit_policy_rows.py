@@ -7,8 +7,8 @@ from audit_kit import entry
 from pydantic import BaseModel, SecretStr
 
 from bot.audit.configuration import OTHERS, POLICY, note_policy
-from bot.config import Settings
 from bot.demo.clock import VirtualClock
+from bot.settings.model import Settings
 from bot.store.audit import AuditLog
 from bot.store.database import Database
 

@@ -14,12 +14,12 @@ from bot.app import Kernel, open_kernel, serving
 from bot.changes.desk import new_id
 from bot.changes.record import OPEN, Card, Record, State
 from bot.command import Registry
-from bot.config import load
 from bot.demo.clock import EPOCH
 from bot.demo.cloud.records import ClusterRecord, Phase
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace import acts, clicks
 from bot.demo.workspace.conversation import Message
+from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile, spread
 from tests.bench.processes import serve

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import handlers
 from bot.command import Registry
-from bot.config import load
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace import acts
+from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile
 from tests.bench.processes import cloud, serve

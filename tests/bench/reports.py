@@ -16,13 +16,13 @@ import httpx
 import handlers
 from bot.app import Kernel, serving
 from bot.command import Registry
-from bot.config import load
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
 from bot.domain.cluster import Actor, Invocation, Origin
 from bot.reports.shared import SharedFleet
+from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure
 from tests.bench.processes import cloud

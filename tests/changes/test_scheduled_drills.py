@@ -13,12 +13,12 @@ from telling_kit import telling
 from terminal_site import terminal_site
 
 from bot.changes.record import State
-from bot.config import load
 from bot.demo.stage import SETTINGS
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import ConfigError
 from bot.domain.reply_text import plain
 from bot.reports.record import Slot
+from bot.settings.model import load
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

@@ -13,10 +13,10 @@ from structlog.testing import capture_logs
 import handlers
 from bot.app import serving
 from bot.command import Registry
-from bot.config import load
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
 from bot.demo.workspace.faults import Fault
+from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 
 pytestmark = pytest.mark.anyio

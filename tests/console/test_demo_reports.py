@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from bot.app import registry
-from bot.config import load
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.stage import SETTINGS
 from bot.demo.workspace.people import BOT_USER
 from bot.demo.workspace.seed import seed_workspace
 from bot.reports.holidays import read_calendars
+from bot.settings.model import load
 
 REPORTS = load(SETTINGS, environment={}).settings.reports
 

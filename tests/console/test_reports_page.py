@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.config import Settings
 from bot.domain.schedule import cron_of
+from bot.settings.model import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "reports.md").read_text(encoding="utf-8")

@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from terminal_site import terminal_site
 
 from bot.changes.record import State
-from bot.config import Contract
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.records import Phase
 from bot.demo.seed import seed_cloud
 from bot.demo.stage import SETTINGS
+from bot.settings.model import Contract
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from report_terminal import ADD, ALICE, MORNING, NOBODY, VERA, notes, refusal, r
 
 from bot.domain.reply_text import plain, to_json
 from bot.reports.record import Report, Slot, State
-from bot.reports.settings import ReportSetting
+from bot.settings.reports import ReportSetting
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from report_kit import desk
 from report_terminal import MORNING, NOBODY, VERA, notes, refusal, report_terminal
 
 from bot.reports.record import Report
-from bot.reports.settings import ReportSetting
+from bot.settings.reports import ReportSetting
 
 pytestmark = pytest.mark.anyio
 

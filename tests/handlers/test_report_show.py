@@ -17,7 +17,7 @@ from report_terminal import (
 )
 
 from bot.reports.record import Report, Slot, State
-from bot.reports.settings import ReportSetting
+from bot.settings.reports import ReportSetting
 
 pytestmark = pytest.mark.anyio
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.config import Settings
 from bot.domain.approval_requirement import Kind
 from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, Target
 from bot.policy import Policy
+from bot.settings.model import Settings
 
 PROD = Target(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl")
 TAGS = [{"match": {"name": "*-prod"}, "tier": "prod"}]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.config import load
 from bot.domain.cluster import Api, Cluster
 from bot.domain.errors import ConfigError
+from bot.settings.model import load
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 import pytest
 from terminal_site import terminal_site
 
-from bot.config import Settings
 from bot.credentials import credentials_for
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import ConfigError
+from bot.settings.model import Settings
 
 pytestmark = pytest.mark.anyio
 PAYMENTS = Cluster(

@@ -1,4 +1,4 @@
-"""`bot.keys`: which public keys are taken, what is said of the others, and who can read what is encrypted."""
+"""`bot.settings.public_keys`: which public keys are taken, what is said of the others, and who can read what is encrypted."""
 
 import subprocess
 
@@ -7,7 +7,7 @@ import pytest
 from pyrage import ssh, x25519
 
 from bot.domain.errors import BadArgument
-from bot.keys import PublicKey, public_key
+from bot.settings.public_keys import PublicKey, public_key
 
 AGE = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 

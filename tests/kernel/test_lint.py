@@ -5,9 +5,9 @@ import yaml
 
 import handlers
 from bot.command import Registry
-from bot.config import Settings, load
 from bot.demo.stage import SETTINGS
 from bot.lint import lint, unknown_people
+from bot.settings.model import Settings, load
 
 REGISTRY = Registry.discover(handlers)
 BASE = """

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.config import Settings
 from bot.owners import people_of
+from bot.settings.model import Settings
 
 SETTINGS = Settings(people={"alice": ("U0ALICE",), "dba": ("U0BOB", "S0DBA", "U0CAROL")})
 

@@ -12,7 +12,7 @@ from bot.command import Arguments, Command, Positional, Registry
 from bot.domain.errors import BadArgument, InputError, UnknownCommand
 from bot.domain.phrases import shown
 from bot.parse import parse, spell, usage
-from bot.secrets import remember
+from bot.settings.secrets import remember
 from bot.words import LONGEST, clean, split
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.command import Arguments, Command, Effect
-from bot.config import Settings
 from bot.domain.cluster import GONE, Actor, Api, Cluster, Decision, Origin, Standing
 from bot.domain.errors import Denied
 from bot.policy import Asked, Policy
+from bot.settings.model import Settings
 
 
 async def never(_args, _ctx):

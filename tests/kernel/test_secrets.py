@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from bot.domain.errors import ConfigError
-from bot.secrets import HIDDEN, CommandReference, describe, redact, remember, resolve
+from bot.settings.secrets import HIDDEN, CommandReference, describe, redact, remember, resolve
 
 JWT = "eyJ0eXAiOiJKV1QiLCJraWQi.eyJpc3MiOiJpb25vc2Nsb3VkIn0.c2lnbmF0dXJl"
 

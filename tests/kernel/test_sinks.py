@@ -1,4 +1,4 @@
-"""`bot.sinks`: which references people may name, and what becomes of a password that a sink does not take."""
+"""`bot.settings.password_sinks`: which references people may name, and what becomes of a password that a sink does not take."""
 
 import stat
 import sys
@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.domain.errors import ConfigError
-from bot.sinks import HandoverSettings, Label, is_allowed, put
+from bot.settings.password_sinks import HandoverSettings, Label, is_allowed, put
 
 ALLOWED = ("env:DB_*", "file:/run/secrets/pg/*", "file:/etc/one")
 LABEL = Label(change="c-abcdef", cluster="orders prod/1", cluster_id="1", user="../x", requester="U0BOB")

@@ -7,9 +7,9 @@ import pytest
 from migration_site import record
 from terminal_site import OPERATOR, terminal_site
 
-from bot.config import WaiverSetting
 from bot.domain.cluster import Invocation
 from bot.ledger import KeptWaiver
+from bot.settings.model import WaiverSetting
 from migrations.judging import judge
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from bot.domain.reply import Chart, Choice, Choices, Fields, File, Mention, Note
 from bot.reports.content import content
 from bot.reports.message import TWICE, could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Result, Slot
-from bot.reports.settings import ReportSetting
+from bot.settings.reports import ReportSetting
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from bot.domain.errors import ConfigError
 from bot.domain.reply import Mention
 from bot.domain.reply_text import plain
 from bot.reports.record import Report
-from bot.reports.settings import ReportSetting
+from bot.settings.reports import ReportSetting
 
 pytestmark = pytest.mark.anyio
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -4,8 +4,8 @@ import pytest
 from odd_slack import BOT, odd_slack
 from pydantic import SecretStr
 
-from bot.config import SlackSettings
 from bot.domain.errors import SlackError
+from bot.settings.model import SlackSettings
 from bot.slack.connection import may_connect, open_slack
 
 pytestmark = pytest.mark.anyio

@@ -8,9 +8,9 @@ import yaml
 
 import handlers
 from bot.command import Registry
-from bot.config import Settings
 from bot.demo.workspace.manifest import read_manifest
 from bot.domain.errors import ConfigError
+from bot.settings.model import Settings
 from bot.slack import manifest as module
 from bot.slack.manifest import SCOPES_FOR, Installation, manifest, manifest_for, scopes, to_yaml, usage_hint
 

@@ -14,9 +14,9 @@ import handlers
 from bot.app import Running, serving
 from bot.changes.execution import no_points
 from bot.command import Registry
-from bot.config import load
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
+from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 
 OPS = "C0OPS"

@@ -12,7 +12,6 @@ import handlers
 from bot.app import open_kernel, serving
 from bot.changes.record import State
 from bot.command import Registry
-from bot.config import load
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.records import Credentials, Phase
@@ -24,6 +23,7 @@ from bot.demo.workspace.manifest import read_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.domain.cluster import Actor, Invocation, Origin
+from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from bot.store.change_rows import many
 

@@ -19,7 +19,7 @@ import bot.engine.dbos_engine  # noqa: F401 - what the bot imports late, every f
 from bot import logs
 from bot.app import registry, serving
 from bot.cli import _stopped_by_signal, _until
-from bot.config import load
+from bot.settings.model import load
 
 FULL_SECONDS = 2.0
 """How long the disk is full, on the machine's clock."""

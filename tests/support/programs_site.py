@@ -10,9 +10,9 @@ from pathlib import Path
 
 import handlers
 from bot.command import Registry
-from bot.config import load
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
+from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 
 PGBOT = (sys.executable, "-m", "bot.cli")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import httpx
 
 from bot.app import Kernel, open_kernel
-from bot.config import load
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
@@ -15,6 +14,7 @@ from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.demo.stage import CREDENTIALS, SETTINGS
 from bot.domain.cluster import Actor, Invocation, Origin
+from bot.settings.model import load
 
 OPERATOR = Actor(origin=Origin.TERMINAL, id="olga", name="olga")
 

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from bot.domain.errors import ConfigError
-from bot.settings_file import Document, FromEnvironment, Location
+from bot.settings.yaml_source import Document, FromEnvironment, Location
 
 
 def read_file(config: Path | None, environment: Mapping[str, str]) -> Document:

@@ -10,18 +10,18 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from bot.addresses import Address, RegionAddress
-from bot.audit.settings import AuditSettings
 from bot.domain.approval_requirement import Kind, Need, Role
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
-from bot.keys import KeyText
-from bot.quota_settings import Quota
-from bot.reports.settings import HolidaySettings, ReportSettings
-from bot.secrets import Reference
-from bot.settings_file import explain, from_environment
-from bot.settings_sources import merged, official_names, read_file
-from bot.sinks import HandoverSettings
+from bot.settings.audit import AuditSettings
+from bot.settings.password_sinks import HandoverSettings
+from bot.settings.public_keys import KeyText
+from bot.settings.quota import Quota
+from bot.settings.reports import HolidaySettings, ReportSettings
+from bot.settings.secrets import Reference
+from bot.settings.sources import merged, official_names, read_file
+from bot.settings.urls import Address, RegionAddress
+from bot.settings.yaml_source import explain, from_environment
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from bot.domain.errors import BadArgument
 from bot.domain.times import duration
-from bot.secrets import Reference
+from bot.settings.secrets import Reference
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
