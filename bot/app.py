@@ -24,7 +24,6 @@ from bot.audit.orphans import close_orphans
 from bot.changes.desk import Changes
 from bot.changes.execution import Points, no_points
 from bot.changing import ChangeWork
-from bot.clock import Clock, SystemClock
 from bot.command import Registry
 from bot.dispatch import Dispatcher
 from bot.domain.errors import ConfigError
@@ -32,9 +31,15 @@ from bot.handover import Handover
 from bot.inbox import Inbox
 from bot.ledger import Ledger
 from bot.listings import Listings
-from bot.lock import hold
 from bot.policy import Policy
 from bot.reports.desk import open_reports
+from bot.runtime.background_tasks import Tasks
+from bot.runtime.clock import Clock, SystemClock
+from bot.runtime.database.database import Database
+from bot.runtime.http_server import WebServer, listening
+from bot.runtime.instance_lock import hold
+from bot.runtime.request_context import trace_id
+from bot.runtime.wakeup import Waker
 from bot.settings.model import Contract, Settings, Setup
 from bot.settings.secrets import Reference, resolve
 from bot.slack.answers import Answers
@@ -46,7 +51,6 @@ from bot.slack.http import Ready, health_routes, slack_route, web_app
 from bot.slack.outbox import Outbox
 from bot.store.audit import AuditLog, Entry
 from bot.store.changes import ChangeRows
-from bot.store.database import Database
 from bot.store.homes import HomeRows
 from bot.store.inbox import InboxRows
 from bot.store.keys import HandoverRows
@@ -55,10 +59,6 @@ from bot.store.reports import ReportRows
 from bot.store.sightings import SightingRows
 from bot.store.snapshots import SnapshotRows
 from bot.store.waivers import WaiverRows
-from bot.tasks import Tasks
-from bot.trace import trace_id
-from bot.waker import Waker
-from bot.web import WebServer, listening
 
 log = structlog.get_logger()
 

@@ -16,7 +16,6 @@ from bot.changes.record import Record
 from bot.changes.scheduled import Scheduled
 from bot.changes.story import Story
 from bot.changes.telling import Telling
-from bot.clock import Clock
 from bot.command import Command
 from bot.dispatch import Dispatcher
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
@@ -25,15 +24,16 @@ from bot.domain.phrases import listed
 from bot.domain.plan import Plan
 from bot.domain.quorum import is_satisfied
 from bot.domain.reply import Reply
-from bot.engine.port import Engine
 from bot.policy import Asked
 from bot.reports.making import Making
 from bot.reports.shared import SharedFleet
+from bot.runtime.clock import Clock
+from bot.runtime.wakeup import Waker
+from bot.runtime.workflows.port import Engine
 from bot.schedule import Scheduler
 from bot.slack.blocks import render
 from bot.slack.directory import Directory
 from bot.slack.outbox import Outbox
-from bot.waker import Waker
 
 PATIENCE = 20.0
 """Seconds that a request which is under way has for its answer when the bot stops; the engine is closed in
@@ -145,7 +145,7 @@ class ChangeWork:
     async def run(self) -> None:
         """For ever: the engine with what a crash left behind, and the conductor."""
         # A second of imports: in a thread, so that the bot answers meanwhile.
-        engines = await asyncio.to_thread(importlib.import_module, "bot.engine.dbos_engine")
+        engines = await asyncio.to_thread(importlib.import_module, "bot.runtime.workflows.dbos")
         changes, story = self.dispatcher.changes, self._story()
         execution = Execution(
             story=story,

@@ -14,11 +14,10 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any
 
-from bot import logs, readiness_program, scan_program
+from bot import readiness_program, scan_program
 from bot.app import open_kernel, registry, serving
 from bot.audit import programs as audit_programs
 from bot.check import examine
-from bot.clock import SystemClock
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
 from bot.demo.server import LOOPBACK
@@ -31,12 +30,14 @@ from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.reply import File
 from bot.domain.reply_text import plain, to_json
 from bot.domain.text_safety import escaped_line
-from bot.files import keep
+from bot.runtime import logging
+from bot.runtime.clock import SystemClock
+from bot.runtime.file_output import keep
+from bot.runtime.http_server import listening
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for, to_yaml
 from bot.store.acquaintances import Acquaintances
 from bot.terminal import os_user, terminal_actor
-from bot.web import listening
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -47,7 +48,7 @@ Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
 def main(argv: list[str] | None = None) -> int:
     """Run a program and return its exit code: 0 done, 1 failed, 2 wrong usage or settings."""
     args = _parser().parse_args(argv)
-    logs.configure(verbose=args.verbose)
+    logging.configure(verbose=args.verbose)
     try:
         ended: Coroutine[Any, Any, int] | int = args.program(args)
         return ended if isinstance(ended, int) else asyncio.run(ended)

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.api.fleet import Fleet
-from bot.audit import about
 from bot.audit.rows import AuditReader
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
@@ -20,6 +19,7 @@ from bot.handover import Handover
 from bot.ledger import Ledger
 from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
+from bot.runtime import audited_clusters
 from bot.settings.model import Settings, Tags
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -95,7 +95,7 @@ class Context:
         `certain`, which every change needs, a name is not enough while some places could not be looked at.
         """
         found = self.find(name, await self.clusters(), certain=certain)
-        about.note(found.id)
+        audited_clusters.note(found.id)
         return found
 
     async def backups(self) -> Listing[Backup]:

@@ -6,9 +6,7 @@ from datetime import datetime
 import structlog
 
 from bot.api.fleet import Fleet
-from bot.audit import about
 from bot.changes.desk import Changes
-from bot.clock import Clock
 from bot.command import Command, Registry
 from bot.context import Context, FindCluster, IsExternal, People, Progress, silent
 from bot.domain.cluster import ApiRequest, Invocation, Origin
@@ -23,10 +21,12 @@ from bot.parse import Parsed, parse
 from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
 from bot.running import carry_out
+from bot.runtime import audited_clusters
+from bot.runtime.clock import Clock
+from bot.runtime.request_context import collect_requests, trace_id
 from bot.settings.model import Settings
 from bot.settings.secrets import redact
 from bot.store.audit import AuditLog, Entry
-from bot.trace import collect_requests, trace_id
 
 log = structlog.get_logger()
 
@@ -80,7 +80,7 @@ class Dispatcher:
         `progress` is told how far a long command has come.
         """
         trace_id.set(invocation.trace)
-        about.begin()
+        audited_clusters.begin()
         try:
             parsed, refusal = self._understand(invocation)
             await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
@@ -209,7 +209,7 @@ class Dispatcher:
             text=storable(invocation.text),
             outcome=result.outcome if result else "accepted",
             detail=storable(result.detail) if result else "",
-            clusters=about.noted(),
+            clusters=audited_clusters.noted(),
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
             rule=self._rule(invocation, parsed),
             policy=self.policy.version,

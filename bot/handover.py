@@ -18,10 +18,10 @@ import structlog
 from pydantic import SecretStr
 from pyrage import x25519
 
-from bot.clock import Clock
 from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.domain.reply import Code, File, Note, Reply, Text
+from bot.runtime.clock import Clock
 from bot.settings import password_sinks
 from bot.settings.model import Settings
 from bot.settings.password_sinks import Label

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.lock import NAME
+from bot.runtime.instance_lock import NAME
 
 SECONDS = 4
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - read, not listened on

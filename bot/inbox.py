@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import structlog
 
-from bot.clock import Clock
 from bot.domain.cluster import Invocation
 from bot.domain.errors import StoreError
+from bot.runtime.clock import Clock
 from bot.settings.secrets import redact
 
 log = structlog.get_logger()

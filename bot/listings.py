@@ -11,7 +11,6 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from bot.api.fleet import Fleet
-from bot.clock import Clock
 from bot.command import Effect
 from bot.domain.cluster import (
     Backup,
@@ -29,6 +28,7 @@ from bot.domain.reply import Note
 from bot.domain.reply_text import words
 from bot.domain.times import ago
 from bot.parse import Parsed
+from bot.runtime.clock import Clock
 
 log = structlog.get_logger()
 

@@ -12,10 +12,10 @@ from bot.api.faults import Call
 from bot.api.fleet import Fleet, open_fleet
 from bot.api.transport import Wiring
 from bot.app import access_of
-from bot.clock import Clock, SystemClock
 from bot.domain.cluster import Cluster
 from bot.domain.errors import StoreError
 from bot.program_output import Exit, deliver
+from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, load
 from migrations.collect import Collector
 from migrations.custom import rules_with

@@ -6,10 +6,10 @@ import importlib
 import sys
 from pathlib import Path
 
-from bot.clock import SystemClock
 from bot.domain.errors import ConfigError
 from bot.program_output import Exit, deliver
 from bot.readiness_program import FAIL_ON, reading_fleet
+from bot.runtime.clock import SystemClock
 from bot.settings.model import Settings, load
 from migrations import rules
 from migrations.formats.rules_page import rules_page

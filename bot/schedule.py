@@ -9,14 +9,14 @@ from itertools import groupby, islice, takewhile
 import structlog
 
 from bot.changes.execution import Points, no_points
-from bot.clock import Clock
 from bot.domain.errors import InputError, PgbotError
-from bot.engine.port import Engine
 from bot.reports.account import account
 from bot.reports.desk import Reports
 from bot.reports.making import KIND
 from bot.reports.message import is_late
 from bot.reports.record import Report, Slot, Standing, State
+from bot.runtime.clock import Clock
+from bot.runtime.workflows.port import Engine
 from bot.settings.reports import Late
 from bot.store.audit import AuditLog
 from bot.store.reports import Also

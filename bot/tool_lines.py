@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot import ionosctl
-from bot.audit import about
 from bot.command import Command
 from bot.context import Context
 from bot.domain.cluster import Api, Backup, Cluster
@@ -14,6 +13,7 @@ from bot.domain.reply import Code, Note, Part
 from bot.domain.times import moment
 from bot.ionosctl import Line
 from bot.parse import Parsed
+from bot.runtime import audited_clusters
 
 NONE = Note("No line of ionosctl is known that does the same.")
 
@@ -69,7 +69,7 @@ def _typed(parsed: Parsed) -> set[str]:
 
 async def _subjects(parsed: Parsed, ctx: Context) -> tuple[Cluster | None, Backup | None]:
     """The one cluster, and the one backup, that the answer is about."""
-    ids = about.noted()
+    ids = audited_clusters.noted()
     prefix = getattr(parsed.arguments, "backup", None)
     backup = await _backup(str(prefix), ids, ctx) if prefix else None
     if not ids and backup is not None:

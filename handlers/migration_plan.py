@@ -15,7 +15,7 @@ from bot.domain.cluster_spec import Credentials, NewCluster
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted
 from bot.domain.reply import File, Note, Part, Reply, Text, Warn
-from bot.files import keep
+from bot.runtime.file_output import keep
 from migrations.judging import judge
 from migrations.pack.packing import pack
 from migrations.pack.wish import Wish

@@ -59,7 +59,16 @@ def test_only_composition_roots_import_handlers_migrations_and_the_demo(path):
 @pytest.mark.parametrize("path", [path for path in SOURCES if name(path).startswith("handlers/")], ids=name)
 def test_a_handler_knows_no_slack_no_sql_and_no_http(path):
     assert (
-        reaches(path, "bot.slack", "bot.store", "bot.api", "bot.demo", "bot.web", "slack_bolt", "slack_sdk")
+        reaches(
+            path,
+            "bot.slack",
+            "bot.store",
+            "bot.api",
+            "bot.demo",
+            "bot.runtime.http_server",
+            "slack_bolt",
+            "slack_sdk",
+        )
         == set()
     )
     assert reaches(path, "httpx", "aiohttp", "sqlite3", "sqlite_utils", "starlette") == set()
@@ -89,8 +98,8 @@ def test_the_client_stands_on_the_domain_alone(path):
         "bot.api",
         "bot.domain.cluster",
         "bot.domain.errors",
-        "bot.clock",
-        "bot.trace",
+        "bot.runtime.clock",
+        "bot.runtime.request_context",
         "bot.domain.cluster_spec",
     )
 
@@ -105,7 +114,7 @@ def test_the_client_stands_on_the_domain_alone(path):
         ("sqlite3", {"bot/store/", "bot/engine/"}),
         ("httpx", {"bot/api/", "bot/demo/"}),
         ("dbos", {"bot/engine/"}),
-        ("uvicorn", {"bot/web.py", "bot/demo/server.py"}),
+        ("uvicorn", {"bot/runtime/http_server.py", "bot/demo/server.py"}),
     ],
 )
 def test_a_library_is_known_only_in_its_room(library, homes):

@@ -8,9 +8,9 @@ from bot.api.place import Place
 from bot.api.transport import Transport, Wiring
 from bot.api.v1 import V1
 from bot.api.v2 import V2
-from bot.clock import Clock
 from bot.domain.cluster import Api, Cluster
 from bot.domain.errors import BadArgument, Unreachable
+from bot.runtime.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from bot.api.v1 import V1
 from bot.api.v1_send import fitted
 from bot.api.v2 import V2
 from bot.api.waiting import Wait, Waited, Wish
-from bot.clock import Clock
 from bot.domain.api_capabilities import Operation, require
 from bot.domain.cluster import Api, Backup, Cluster, Database, DbUser, Gap, Listing, LogLine
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.domain.errors import NotFound
+from bot.runtime.clock import Clock
 
 
 class Fleet(Reading):

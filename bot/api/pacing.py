@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.clock import Clock
+from bot.runtime.clock import Clock
 
 BETWEEN_DELETIONS = 10.0
 """Seconds between two deletions of users or databases of a cluster; sooner has given 500 (notes 4)."""

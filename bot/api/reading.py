@@ -15,10 +15,10 @@ from bot.api.transport import Wiring
 from bot.api.v1 import V1
 from bot.api.v2 import V2
 from bot.api.waiting import PASSING
-from bot.clock import Clock
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import BackupLocation, Cluster, Gap, Listing, PostgresVersion
 from bot.domain.errors import BadArgument, CloudError, ConfigError, NotFound, Unreadable
+from bot.runtime.clock import Clock
 
 Thing = TypeVar("Thing")
 

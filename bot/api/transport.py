@@ -12,10 +12,10 @@ import httpx
 from bot.api.access import Access
 from bot.api.faults import NOTHING_SENT, Answer, Call, no_answer, refusal, unreadable
 from bot.api.place import Place
-from bot.clock import Clock
 from bot.domain.cluster import Api, ApiRequest
 from bot.domain.errors import CloudError
-from bot.trace import record_request
+from bot.runtime.clock import Clock
+from bot.runtime.request_context import record_request
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 """What the official SDKs retry too (notes section 12). 500 is not retried."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.api.moved import NOT_ASKED
-from bot.clock import Clock
 from bot.domain.cluster import Api, Cluster
 from bot.domain.errors import CloudTrouble, NotFound, RateLimited, Unreachable, Unreadable
+from bot.runtime.clock import Clock
 
 GONE = "GONE"
 """Wanted when the cluster shall answer 404; no state of either API."""

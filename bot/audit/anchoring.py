@@ -12,8 +12,8 @@ from typing import Protocol
 import structlog
 
 from bot.audit.anchors import Anchor
-from bot.clock import Clock
 from bot.domain.errors import PgbotError, StoreError
+from bot.runtime.clock import Clock
 from bot.settings.audit import AnchorSettings
 from bot.settings.secrets import redact
 from bot.store.audit import AuditLog, Entry

@@ -4,8 +4,8 @@ import hashlib
 
 from pydantic import BaseModel
 
-from bot.clock import Clock
 from bot.domain.plan import canonical
+from bot.runtime.clock import Clock
 from bot.store.audit import AuditLog, Entry
 
 POLICY = "people, permissions, approvals or clusters of the settings"

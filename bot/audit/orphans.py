@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bot.clock import Clock
 from bot.dispatch import CUT_OFF
+from bot.runtime.clock import Clock
 from bot.store.audit import AuditLog, Entry
 
 LONGEST = timedelta(hours=1)

@@ -19,16 +19,16 @@ from bot.audit.following import Export, continued, made_new, to_disk
 from bot.audit.key import audit_key
 from bot.audit.metadata import METADATA
 from bot.audit.telling import facts, words
-from bot.clock import SystemClock
 from bot.domain.cluster import Origin
 from bot.domain.errors import StoreError
+from bot.runtime.clock import SystemClock
+from bot.runtime.database.database import Database
 from bot.settings.model import load
 from bot.settings.secrets import Reference
 from bot.store.audit import AuditLog, Entry
 from bot.store.audit_backup import back_up
 from bot.store.audit_rotate import rotate
 from bot.store.audit_verify import verify
-from bot.store.database import Database
 
 WHOLE, BROKEN = 0, 1
 

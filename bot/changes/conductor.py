@@ -13,11 +13,11 @@ from bot.changes.execution import KIND
 from bot.changes.record import Record, State
 from bot.changes.story import Story
 from bot.changes.telling import AWAY, GONE, Notices, Telling
-from bot.clock import Clock
 from bot.domain.errors import PgbotError
-from bot.engine.port import Engine
 from bot.handover import Handover
-from bot.waker import Waker
+from bot.runtime.clock import Clock
+from bot.runtime.wakeup import Waker
+from bot.runtime.workflows.port import Engine
 
 __all__ = ["AWAY", "GONE", "Conductor", "Notices", "Waker"]
 

@@ -11,7 +11,6 @@ from bot.changes.card import proposal
 from bot.changes.conditions import Voter
 from bot.changes.record import Record, Requester, State
 from bot.changes.step import Step, Tell
-from bot.clock import Clock
 from bot.domain.approval_requirement import Kind, Need, heavier
 from bot.domain.cluster import Invocation, Origin
 from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
@@ -19,6 +18,7 @@ from bot.domain.phrases import shown
 from bot.domain.plan import Plan
 from bot.domain.reply import Reply
 from bot.policy import Policy
+from bot.runtime.clock import Clock
 from bot.store.audit import Entry
 from bot.store.change_rows import NotReviewed
 from bot.store.changes import ChangeRows

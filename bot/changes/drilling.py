@@ -16,14 +16,14 @@ from bot.api.waiting import ABSENT
 from bot.changes.execution import Execution
 from bot.changes.following import PATIENCE
 from bot.changes.record import Record, State
-from bot.clock import Clock
 from bot.domain.cluster import Cluster
 from bot.domain.errors import CloudError, NotFound, OutcomeUnknown, StoreError
 from bot.domain.plan import Target
 from bot.domain.times import span
-from bot.engine.port import Json, Steps
 from bot.looking import Attempt
-from bot.trace import collect_requests, trace_id
+from bot.runtime.clock import Clock
+from bot.runtime.request_context import collect_requests, trace_id
+from bot.runtime.workflows.port import Json, Steps
 
 log = structlog.get_logger()
 

@@ -16,14 +16,14 @@ from bot.changes.following import WHETHER, Following
 from bot.changes.record import Record, State
 from bot.changes.second_look import Replanning, SecondLook
 from bot.changes.story import Story
-from bot.clock import Clock
 from bot.command import Change, Registry
 from bot.domain.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
 from bot.domain.plan import Plan
-from bot.engine.port import Json, Steps
-from bot.engine.stopping import hold_stop, release_stop
 from bot.looking import Attempt
-from bot.trace import collect_requests, trace_id
+from bot.runtime.clock import Clock
+from bot.runtime.request_context import collect_requests, trace_id
+from bot.runtime.workflows.port import Json, Steps
+from bot.runtime.workflows.shutdown import hold_stop, release_stop
 
 log = structlog.get_logger()
 

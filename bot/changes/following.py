@@ -12,14 +12,14 @@ from bot.api.waiting import Waited, Wish
 from bot.changes.record import Record, State
 from bot.changes.second_look import BETWEEN_LOOKS
 from bot.changes.story import Story
-from bot.clock import Clock
 from bot.command import Change
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import as_observed, differences
 from bot.domain.errors import CloudError
 from bot.domain.plan import Plan
-from bot.engine.port import Json
 from bot.looking import Attempt, Evidence
+from bot.runtime.clock import Clock
+from bot.runtime.workflows.port import Json
 
 log = structlog.get_logger()
 

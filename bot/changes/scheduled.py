@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.changes.desk import id_of
-from bot.clock import Clock
 from bot.context import People
 from bot.dispatch import Dispatcher
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
@@ -13,6 +12,7 @@ from bot.domain.reply import Reply
 from bot.parse import parse
 from bot.policy import UNREAD, Asked
 from bot.reports.record import Report, Slot
+from bot.runtime.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

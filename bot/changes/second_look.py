@@ -8,7 +8,6 @@ from typing import Protocol
 from bot.acting import Acting
 from bot.changes.record import Record
 from bot.changes.story import Story
-from bot.clock import Clock
 from bot.domain.errors import (
     CloudTrouble,
     Conflict,
@@ -20,6 +19,7 @@ from bot.domain.errors import (
 )
 from bot.domain.plan import Plan
 from bot.looking import WORKING
+from bot.runtime.clock import Clock
 
 BETWEEN_LOOKS = 10.0
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from bot.changes.record import Record, State
 from bot.changes.step import Step
-from bot.clock import Clock
 from bot.domain.cluster import ApiRequest
 from bot.domain.errors import NoSuchThing, PgbotError, SlackError
 from bot.domain.phrases import few
 from bot.domain.plan import Plan
 from bot.domain.times import in_both
 from bot.looking import Attempt
+from bot.runtime.clock import Clock
 from bot.settings.secrets import redact
 from bot.store.audit import Entry
 from bot.store.change_rows import AlreadyArmed, AlreadyRunning

@@ -3,7 +3,6 @@
 import random
 from datetime import datetime, timedelta
 
-from bot.clock import Clock
 from bot.demo.cloud.access import CONTRACT_A, PEOPLE
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.fleet import BREAKING, ROWS, Row
@@ -20,6 +19,7 @@ from bot.demo.cloud.records import (
     User,
     Window,
 )
+from bot.runtime.clock import Clock
 
 SEED_PASSWORD = "Seeded-Passw0rd!"  # noqa: S105 - the password of nobody, on a stand-in
 

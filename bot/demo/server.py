@@ -6,7 +6,7 @@ import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.web import WebServer
+from bot.runtime.http_server import WebServer
 
 LOOPBACK = "127.0.0.1"
 

@@ -7,7 +7,6 @@ from itertools import islice
 
 from rapidfuzz import process
 
-from bot.clock import Clock
 from bot.command import Effect, Registry
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.phrases import shown
@@ -15,10 +14,11 @@ from bot.domain.schedule import Schedule
 from bot.parse import parse
 from bot.reports.holidays import read_calendars
 from bot.reports.record import Report
+from bot.runtime.clock import Clock
+from bot.runtime.wakeup import Waker
 from bot.settings.model import Settings
 from bot.settings.reports import ReportSetting
 from bot.store.reports import ReportRows
-from bot.waker import Waker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

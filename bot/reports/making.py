@@ -15,13 +15,11 @@ import structlog
 from bot.changes.conductor import AWAY, Notices
 from bot.changes.execution import Points, no_points
 from bot.changes.scheduled import Scheduled
-from bot.clock import Clock
 from bot.context import People
 from bot.dispatch import Dispatcher
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.reply import Reply
-from bot.engine.port import Json, Steps
 from bot.parse import parse
 from bot.policy import Asked
 from bot.reports.account import account
@@ -29,6 +27,8 @@ from bot.reports.content import Content
 from bot.reports.desk import Reports
 from bot.reports.message import could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Slot, State
+from bot.runtime.clock import Clock
+from bot.runtime.workflows.port import Json, Steps
 from bot.store.reports import Also
 
 log = structlog.get_logger()

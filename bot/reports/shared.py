@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bot.api.fleet import Fleet
-from bot.clock import Clock
 from bot.domain.cluster import Backup, BackupLocation, Cluster, Database, DbUser, Listing, PostgresVersion
+from bot.runtime.clock import Clock
 
 SECONDS = 60.0
 """How old what a report shows may be when it is made: the burst of one minute looks once."""

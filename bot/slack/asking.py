@@ -21,6 +21,7 @@ from bot.domain.text_safety import clipped
 from bot.domain.times import moment
 from bot.parse import Given
 from bot.policy import Asked
+from bot.runtime.background_tasks import Tasks
 from bot.slack import forms
 from bot.slack.answers import Answers
 from bot.slack.calls import Calls
@@ -28,7 +29,6 @@ from bot.slack.desk import Desk
 from bot.slack.forms import Form
 from bot.slack.page import Block
 from bot.slack.views import in_modal
-from bot.tasks import Tasks
 
 log = structlog.get_logger()
 

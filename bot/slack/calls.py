@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.clock import Clock
+from bot.runtime.clock import Clock
 from bot.slack.patience import Patience
 from bot.slack.refusals import NO_ANSWER, refusal
 

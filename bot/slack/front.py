@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from bot.clock import Clock
 from bot.dispatch import Dispatcher
 from bot.inbox import Inbox
+from bot.runtime.background_tasks import Tasks
+from bot.runtime.clock import Clock
 from bot.settings.model import Settings
 from bot.slack.answers import Answers
 from bot.slack.asking import Forms
@@ -16,7 +17,6 @@ from bot.slack.home import Home, Homes
 from bot.slack.outbox import Outbox
 from bot.slack.patience import Patience
 from bot.slack.suggestions import Suggestions
-from bot.tasks import Tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,11 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import Clock
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import ConfigError, PgbotError
 from bot.inbox import Inbox
+from bot.runtime.background_tasks import Tasks
+from bot.runtime.clock import Clock
 from bot.slack.arrivals import Arrivals
 from bot.slack.asking import Forms, not_taken
 from bot.slack.desk import Desk
@@ -24,7 +25,6 @@ from bot.slack.events import Said, said
 from bot.slack.home import LINE as HOME
 from bot.slack.home import Home
 from bot.slack.suggestions import Suggestions
-from bot.tasks import Tasks
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class Gateway:
         """The Bolt app. Raises ConfigError when the environment would switch Bolt to OAuth."""
         app = _Bolt(
             name="pgbot",
-            # Left to itself, Bolt gives each of its loggers the root's level; see `bot.logs`.
+            # Left to itself, Bolt gives each of its loggers the root's level; see `bot.runtime.logging`.
             logger=logging.getLogger("slack_bolt"),
             client=client,
             signing_secret=signing_secret,

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.clock import Clock
+from bot.runtime.clock import Clock
 from bot.slack.gateway import new_trace
 
 log = structlog.get_logger()

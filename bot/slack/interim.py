@@ -4,7 +4,7 @@ import asyncio
 from types import TracebackType
 from typing import Protocol, Self
 
-from bot.clock import Clock
+from bot.runtime.clock import Clock
 from bot.slack.pacing import EDIT_SECONDS
 
 FIRST = 2.0

@@ -9,10 +9,10 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.clock import Clock
 from bot.domain.cluster import Invocation
 from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File
+from bot.runtime.clock import Clock
 from bot.slack.blocks import Message, plain_message
 from bot.slack.calls import Calls, Method
 from bot.slack.mrkdwn import escape

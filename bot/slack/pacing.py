@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.clock import Clock
 from bot.domain.errors import SlackError
+from bot.runtime.clock import Clock
 from bot.slack.blocks import Message
 from bot.slack.patience import Patience
 

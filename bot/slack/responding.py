@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.clock import Clock
+from bot.runtime.clock import Clock
 from bot.slack.calls import LONGEST_WAIT, code_of, retry_after
 from bot.slack.patience import Patience
 from bot.slack.refusals import NO_ANSWER

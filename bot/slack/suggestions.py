@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 
 from bot.changes.record import OPEN
-from bot.clock import Clock
 from bot.command import Command
 from bot.context import Context
 from bot.domain.cluster import Backup, Cluster, Invocation
 from bot.domain.errors import PgbotError
+from bot.runtime.clock import Clock
 from bot.slack import forms, sizes
 from bot.slack.answers import Answers
 from bot.slack.page import Block

@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database as Sqlite
 
-from bot.store.database import Database
+from bot.runtime.database.database import Database
 
 _ASKED = (
     "SELECT requester_name, time_zone FROM changes WHERE requester = ? AND origin = 'slack'"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.audit.rows import AuditQuery, AuditRow, SentRequest
-from bot.store.database import Database
+from bot.runtime.database.database import Database
 
 _ABOUT = """
     CASE WHEN a.trace = '-' THEN a.cluster ELSE

@@ -11,9 +11,9 @@ from bot.changes import kept
 from bot.changes.record import Card, Milestone, Record, State, Word
 from bot.changes.step import Step, Tell
 from bot.looking import Attempt
+from bot.runtime.database.database import Database
 from bot.store import change_rows as rows
 from bot.store.audit import AuditLog, Entry
-from bot.store.database import Database
 
 Judge = Callable[[Record], Step | None]
 """Looks at a change as it is inside the transaction; what it returns is done, None leaves all as it is."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.store.database import Database
+from bot.runtime.database.database import Database
 
 
 def _stamp(at: datetime) -> str:

@@ -10,8 +10,8 @@ from sqlite_utils import Database as Sqlite
 
 from bot.reports.content import Content
 from bot.reports.record import Report, Result, Slot, Standing, State
+from bot.runtime.database.database import Database
 from bot.settings.reports import ReportSetting
-from bot.store.database import Database
 
 KEPT_RESULTS = 30
 """Of each report: the last is what the next is held against, the others make the trend."""

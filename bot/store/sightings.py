@@ -9,7 +9,7 @@ from sqlite_utils import Database as Sqlite
 
 from bot.domain.cluster import Cluster
 from bot.ledger import Appearance, Sighting
-from bot.store.database import Database
+from bot.runtime.database.database import Database
 
 _CLUSTER = TypeAdapter(Cluster)
 _REMEMBER = (

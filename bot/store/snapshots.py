@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils import Database as Sqlite
 
 from bot.ledger import Before, Kept, Run, Verdict
-from bot.store.database import Database
+from bot.runtime.database.database import Database
 
 _FIELDS = tuple(each.name for each in fields(Verdict))
 _INSERT = (

@@ -7,7 +7,7 @@ from typing import Any
 from sqlite_utils import Database as Sqlite
 
 from bot.ledger import KeptWaiver
-from bot.store.database import Database
+from bot.runtime.database.database import Database
 
 _END = "UPDATE waivers SET ended_at = ?, ended_by = ? WHERE rule = ? AND cluster = ? AND ended_at IS NULL"
 

@@ -20,7 +20,7 @@ from bot.api.v1 import V1
 from bot.api.v2 import V2
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import CloudError, Rejected, Unreadable
-from bot.trace import collect_requests
+from bot.runtime.request_context import collect_requests
 
 pytestmark = pytest.mark.anyio
 

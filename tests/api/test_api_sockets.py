@@ -6,13 +6,13 @@ from pydantic import SecretStr
 
 from bot.api.access import Access, resolve_addresses
 from bot.api.fleet import open_fleet
-from bot.clock import SystemClock
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.domain.errors import OutcomeUnknown
+from bot.runtime.clock import SystemClock
 
 pytestmark = pytest.mark.anyio
 

@@ -25,7 +25,7 @@ from bot.api.access import Access
 from bot.api.faults import Call
 from bot.api.transport import Patience, Transport, Wiring
 from bot.domain.errors import CloudTrouble, OutcomeUnknown, RateLimited, Unauthorized, Unreachable, Unreadable
-from bot.trace import collect_requests
+from bot.runtime.request_context import collect_requests
 
 pytestmark = pytest.mark.anyio
 

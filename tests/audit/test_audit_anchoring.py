@@ -12,10 +12,10 @@ from bot.audit.anchoring import Anchoring, CommandSink, FileSink, message, repor
 from bot.audit.anchors import Anchor, anchors_in
 from bot.demo.clock import VirtualClock
 from bot.domain.errors import SlackError, StoreError
+from bot.runtime.database.database import Database
 from bot.settings.audit import AnchorSettings, AuditSettings
 from bot.store.audit import AuditLog
 from bot.store.audit_verify import verify
-from bot.store.database import Database
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

@@ -17,9 +17,9 @@ from bot.audit.export import last_row
 from bot.audit.following import Export, continued, to_disk
 from bot.demo.clock import VirtualClock
 from bot.domain.errors import StoreError
+from bot.runtime.database.database import Database
 from bot.store.audit import AuditLog, add_row, row_of
 from bot.store.audit_verify import verify
-from bot.store.database import Database
 
 pytestmark = pytest.mark.anyio
 

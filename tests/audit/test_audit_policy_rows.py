@@ -8,9 +8,9 @@ from pydantic import BaseModel, SecretStr
 
 from bot.audit.configuration import OTHERS, POLICY, note_policy
 from bot.demo.clock import VirtualClock
+from bot.runtime.database.database import Database
 from bot.settings.model import Settings
 from bot.store.audit import AuditLog
-from bot.store.database import Database
 
 pytestmark = pytest.mark.anyio
 

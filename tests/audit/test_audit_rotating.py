@@ -9,10 +9,10 @@ from audit_kit import Forger, anchor_at, entry, write_log
 from audit_programs import AuditPrograms
 
 from bot.domain.errors import ConfigError, StoreError
+from bot.runtime.database.database import Database
 from bot.store.audit import AuditLog
 from bot.store.audit_rotate import rotate
 from bot.store.audit_verify import verify
-from bot.store.database import Database
 from bot.store.inbox import InboxRows
 
 pytestmark = pytest.mark.anyio

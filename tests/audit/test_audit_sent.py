@@ -5,8 +5,8 @@ from audit_kit import entry
 
 from bot.audit.witness import actions_in
 from bot.domain.cluster import ApiRequest
+from bot.runtime.database.database import Database
 from bot.store.audit import AuditLog
-from bot.store.database import Database
 
 pytestmark = pytest.mark.anyio
 ID = "00000001-0000-4000-8000-000000000001"

@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-from bot import logs
+from bot.runtime import logging
 from tests.bench import acks, audit, changes, commands, listing, readiness, reports, sdk, start
 from tests.bench.figures import report
 
@@ -28,5 +28,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    logs.configure()
+    logging.configure()
     asyncio.run(main())

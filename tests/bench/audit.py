@@ -22,9 +22,9 @@ from typing import Any
 from sqlite_utils import Database as Sqlite
 
 from bot.domain.cluster import ApiRequest
+from bot.runtime.database.database import Database
+from bot.runtime.database.schema import upgrade
 from bot.store.audit import AuditLog, Entry, add_row, row_of
-from bot.store.database import Database
-from bot.store.schema import upgrade
 from tests.bench.figures import Figure, percentile
 
 ROWS = int(os.environ.get("PGBOT_BENCH_AUDIT_ROWS", "1000000"))
@@ -46,7 +46,7 @@ import asyncio, json, sys, time
 from pathlib import Path
 from bot.audit.rows import AuditQuery
 from bot.store.audit import AuditLog
-from bot.store.database import Database
+from bot.runtime.database.database import Database
 
 async def main():
     database = Database(Path(sys.argv[1]))

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot.api.access import Access, resolve_addresses
 from bot.api.fleet import Fleet, open_fleet
-from bot.clock import SystemClock
+from bot.runtime.clock import SystemClock
 from tests.bench.figures import Figure, spread
 from tests.bench.processes import cloud
 

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 
 from bot.api.access import Access, resolve_addresses
 from bot.api.fleet import open_fleet
-from bot.clock import SystemClock
 from bot.demo.cloud.places import REGIONS
+from bot.runtime.clock import SystemClock
 from migrations.collect import AT_ONCE, Collector
 from migrations.custom import shipped
 from migrations.readiness import assess

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from bot.api.access import Access, resolve_addresses
 from bot.api.fleet import open_fleet
-from bot.clock import SystemClock
+from bot.runtime.clock import SystemClock
 from tests.bench.processes import environment
 
 

@@ -10,10 +10,10 @@ import handlers
 from bot.command import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
+from bot.runtime.database.database import Database
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from bot.store.audit import AuditLog, Entry
-from bot.store.database import Database
 from tests.bench.figures import Figure, percentile, spread
 from tests.bench.processes import serve
 

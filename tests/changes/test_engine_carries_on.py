@@ -16,7 +16,7 @@ from change_setting import approved, put_secrets
 from crash_site import crash_site
 
 from bot.changes.record import State
-from bot.engine.dbos_engine import open_engine
+from bot.runtime.workflows.dbos import open_engine
 
 pytestmark = pytest.mark.anyio
 
@@ -62,7 +62,7 @@ def _workflows(folder):
 _SPEAKING = """
 import asyncio, logging, pathlib, sys
 from bot import logs
-from bot.engine.dbos_engine import open_engine
+from bot.runtime.workflows.dbos import open_engine
 
 async def main():
     logs.configure()

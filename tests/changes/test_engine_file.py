@@ -12,7 +12,7 @@ from programs_site import open_programs_stage, started
 
 from bot.changes.record import State
 from bot.domain.errors import StoreError
-from bot.engine.dbos_engine import open_engine
+from bot.runtime.workflows.dbos import open_engine
 
 pytestmark = pytest.mark.anyio
 GARBAGE = b"no database at all, and long enough to be taken for one. " * 200

@@ -14,7 +14,7 @@ from bot.changes.record import State
 from bot.demo.stage import SETTINGS
 from bot.domain.approval_requirement import Freeze, Need
 from bot.domain.reply_text import plain
-from bot.waker import Waker
+from bot.runtime.wakeup import Waker
 
 pytestmark = pytest.mark.anyio
 BERLIN = replace(ALICE, time_zone="Europe/Berlin")

@@ -10,7 +10,7 @@ from crash_cases import HEAD, Case
 from crash_site import crash_site
 from full_disk import fill, free, freed
 
-from bot.engine.dbos_engine import open_engine
+from bot.runtime.workflows.dbos import open_engine
 
 pytestmark = pytest.mark.anyio
 

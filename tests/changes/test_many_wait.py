@@ -13,8 +13,8 @@ from bot.changes.conductor import Conductor
 from bot.changes.record import State
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import plain
+from bot.runtime.wakeup import Waker
 from bot.store import change_rows as rows
-from bot.waker import Waker
 
 pytestmark = pytest.mark.anyio
 OPS = "C0OPS"

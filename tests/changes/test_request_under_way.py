@@ -9,8 +9,8 @@ import pytest
 from change_setting import approved, put_secrets
 
 from bot.changes.record import State
-from bot.engine.dbos_engine import open_engine
-from bot.engine.stopping import hold_stop, release_stop
+from bot.runtime.workflows.dbos import open_engine
+from bot.runtime.workflows.shutdown import hold_stop, release_stop
 
 pytestmark = pytest.mark.anyio
 AT_ONCE = 5.0

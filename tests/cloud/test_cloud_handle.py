@@ -6,10 +6,10 @@ import httpx
 import pytest
 from cloud_clients import PASSWORD, on_stage, v1_cluster
 
-from bot.clock import SystemClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.switches import Durations, Switches
+from bot.runtime.clock import SystemClock
 
 pytestmark = pytest.mark.anyio
 

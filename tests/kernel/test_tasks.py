@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.errors import PgbotError, StoreError
-from bot.tasks import Tasks
+from bot.runtime.background_tasks import Tasks
 
 pytestmark = pytest.mark.anyio
 

@@ -16,10 +16,10 @@ from programs_site import PGBOT, clean, run, started
 from sarif_check import checked_run
 
 import migrations.formats
-from bot.clock import SystemClock
 from bot.domain.errors import ConfigError, StoreError
 from bot.program_output import Exit, deliver
 from bot.readiness_program import exit_code, read_report, reading_fleet
+from bot.runtime.clock import SystemClock
 from bot.settings.model import load
 from migrations.formats.readiness_formats import Format, render
 from migrations.rule import Severity

@@ -13,7 +13,7 @@ from programs_site import open_programs_stage, run, started
 from starlette.applications import Starlette
 
 from bot.domain.errors import ConfigError
-from bot.web import WebServer, listening
+from bot.runtime.http_server import WebServer, listening
 
 pytestmark = pytest.mark.anyio
 

@@ -18,12 +18,12 @@ from terminal_site import terminal_site
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.domain.cluster import Actor, Invocation, Origin
 from bot.inbox import KEEP, Inbox
+from bot.runtime.database.database import Database
 from bot.slack.answers import Answers
 from bot.slack.directory import Directory
 from bot.slack.gateway import Desk
 from bot.slack.outbox import Outbox
 from bot.store.audit import AuditLog, Entry
-from bot.store.database import Database
 from bot.store.inbox import InboxRows
 
 pytestmark = pytest.mark.anyio

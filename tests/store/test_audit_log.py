@@ -10,8 +10,8 @@ import pytest
 
 from bot.domain.cluster import ApiRequest
 from bot.domain.errors import StoreError
+from bot.runtime.database.database import Database
 from bot.store.audit import GENESIS, AuditLog, Entry, digest, first_broken
-from bot.store.database import Database
 
 pytestmark = pytest.mark.anyio
 

@@ -8,11 +8,11 @@ from audit_kit import entry
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.rows import AuditQuery
+from bot.runtime.database.database import Database
+from bot.runtime.database.schema import schema
 from bot.store.audit import AuditLog, row_of
 from bot.store.audit_chain import GENESIS, LATER, digest
 from bot.store.audit_verify import verify
-from bot.store.database import Database
-from bot.store.schema import schema
 
 pytestmark = pytest.mark.anyio
 

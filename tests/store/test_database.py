@@ -7,8 +7,8 @@ import stat
 import pytest
 
 from bot.domain.errors import StoreError
-from bot.store.database import Database
-from bot.store.schema import schema
+from bot.runtime.database.database import Database
+from bot.runtime.database.schema import schema
 
 pytestmark = pytest.mark.anyio
 

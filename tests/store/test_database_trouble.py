@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.domain.errors import StoreError
-from bot.store.database import Database, LastWrite
+from bot.runtime.database.database import Database, LastWrite
 
 pytestmark = pytest.mark.anyio
 
@@ -18,7 +18,7 @@ OPENERS = 5
 OPEN = """
 import asyncio, sys
 from pathlib import Path
-from bot.store.database import Database
+from bot.runtime.database.database import Database
 
 async def main():
     database = Database(Path(sys.argv[1]))

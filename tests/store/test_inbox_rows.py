@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.errors import StoreError
+from bot.runtime.database.database import Database
 from bot.store.audit import AuditLog, Entry
-from bot.store.database import Database
 from bot.store.inbox import InboxRows
 
 pytestmark = pytest.mark.anyio

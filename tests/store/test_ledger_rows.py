@@ -9,7 +9,7 @@ from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Cluster
 from bot.ledger import KeptWaiver, Run, Verdict
-from bot.store.database import Database
+from bot.runtime.database.database import Database
 from bot.store.sightings import SightingRows
 from bot.store.snapshots import SnapshotRows
 from bot.store.waivers import WaiverRows

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from audit_kit import entry
 
+from bot.runtime.database.database import Database
 from bot.store.audit import AuditLog
 from bot.store.audit_rotate import rotate
-from bot.store.database import Database
 
 FILE_EVENTS = frozenset({"os.link", "os.rename", "os.remove", "open", "sqlite3.connect"})
 

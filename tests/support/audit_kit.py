@@ -10,9 +10,9 @@ from sqlite_utils import Database as Sqlite
 
 from bot.audit.anchors import Anchor
 from bot.domain.cluster import ApiRequest
+from bot.runtime.database.schema import upgrade
 from bot.store.audit import Entry, add_row, row_of
 from bot.store.audit_chain import GENESIS, digest
-from bot.store.schema import upgrade
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLUSTERS = [f"{number:08x}-0000-4000-8000-{number:012x}" for number in range(1, 40)]

@@ -15,10 +15,10 @@ import traceback
 from change_kit import FastClock
 from full_disk import fill, free
 
-import bot.engine.dbos_engine  # noqa: F401 - what the bot imports late, every fork has already
-from bot import logs
+import bot.runtime.workflows.dbos  # noqa: F401 - what the bot imports late, every fork has already
 from bot.app import registry, serving
 from bot.cli import _stopped_by_signal, _until
+from bot.runtime import logging
 from bot.settings.model import load
 
 FULL_SECONDS = 2.0
@@ -55,7 +55,7 @@ def be_a_bot(order):
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.environ.update(order["environment"])
-        logs.configure()
+        logging.configure()
         asyncio.run(serve(order))
         code = 0
     except BaseException:  # noqa: BLE001 - the fork must end here, and its log say why

@@ -10,10 +10,10 @@ from bot.domain.approval_requirement import Kind, Need
 from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, Target
 from bot.looking import Attempt
+from bot.runtime.database.database import Database
 from bot.store.audit import AuditLog, Entry
 from bot.store.change_rows import many
 from bot.store.changes import ChangeRows
-from bot.store.database import Database
 
 VOTERS = ("ann", "ben", "cid", "dot", "eve")
 ROLES = {

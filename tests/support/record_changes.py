@@ -20,7 +20,7 @@ from crash_site import crash_site
 from sqlite_utils import Database
 
 from bot.changes.record import State
-from bot.store.schema import schema
+from bot.runtime.database.schema import schema
 
 RECORDED = Path(__file__).parents[1] / "changes" / "recorded"
 

@@ -7,12 +7,12 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bot.clock import Clock
 from bot.demo.cloud.calls import CallCounter
 from bot.demo.cloud.faults import FaultBook
 from bot.demo.cloud.posts import PostBook
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, Step
 from bot.demo.cloud.switches import Durations, Switches
+from bot.runtime.clock import Clock
 
 Shelf = tuple[int, str, str]
 """Contract, API generation and region label under which a cluster is kept."""

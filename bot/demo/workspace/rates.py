@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from bot.clock import Clock
 from bot.demo.workspace.refusal import Refusal
+from bot.runtime.clock import Clock
 
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
 """Calls per minute and method that each tier allows (Slack documentation, "Rate limits")."""

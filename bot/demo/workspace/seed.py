@@ -1,10 +1,10 @@
 """The same small company every time: who works there, in which channels, and who may approve."""
 
-from bot.clock import Clock
 from bot.demo.workspace.conversation import Channel, Message
 from bot.demo.workspace.manifest import Manifest
 from bot.demo.workspace.people import BOT_USER, OTHER_TEAM, Group, Person
 from bot.demo.workspace.state import Workspace
+from bot.runtime.clock import Clock
 
 PEOPLE = (
     Person(id="U0ALICE", name="alice", real_name="Alice Brandt", title="Backend engineer"),

@@ -10,9 +10,9 @@ from typing import Literal
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.clock import Clock
 from bot.demo.workspace.people import APP
 from bot.demo.workspace.refusal import Json
+from bot.runtime.clock import Clock
 
 MOST = 10
 """Open connections per app (Slack documentation, "Using Socket Mode")."""

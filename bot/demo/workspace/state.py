@@ -6,7 +6,6 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.clock import Clock
 from bot.demo.workspace.conversation import Channel, Message
 from bot.demo.workspace.faults import Faults
 from bot.demo.workspace.files import Files
@@ -20,6 +19,7 @@ from bot.demo.workspace.sockets import Sockets
 from bot.demo.workspace.stream import Stream
 from bot.demo.workspace.triggers import Triggers
 from bot.demo.workspace.views import Views
+from bot.runtime.clock import Clock
 
 REMEMBERED_CALLS = 5_000
 """Web API calls kept for looking at, without their tokens; a demo may run for days."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.clock import Clock
 from bot.demo.workspace.refusal import Refusal
+from bot.runtime.clock import Clock
 
 LIFETIME = timedelta(seconds=3)
 

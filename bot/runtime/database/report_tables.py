@@ -1,4 +1,4 @@
-"""The tables of reports, as statements for `bot.store.schema`."""
+"""The tables of reports, as statements for `bot.runtime.database.schema`."""
 
 TABLES = (
     """

@@ -15,9 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from sqlite_utils import Database as Sqlite
 
-from bot.clock import Clock, SystemClock
 from bot.domain.errors import StoreError
-from bot.store.schema import upgrade
+from bot.runtime.clock import Clock, SystemClock
+from bot.runtime.database.schema import upgrade
 
 T = TypeVar("T")
 Work = Callable[[Sqlite], T]

@@ -1,4 +1,4 @@
-"""The tables of changes, as statements for `bot.store.schema`."""
+"""The tables of changes, as statements for `bot.runtime.database.schema`."""
 
 CHANGES = (
     """

@@ -1,4 +1,4 @@
-"""The audit log's views for people with SQL, as statements for `bot.store.schema`."""
+"""The audit log's views for people with SQL, as statements for `bot.runtime.database.schema`."""
 
 VIEWS = (
     """

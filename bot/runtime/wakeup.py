@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.clock import Clock
+from bot.runtime.clock import Clock
 
 
 class Waker:

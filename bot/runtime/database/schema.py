@@ -2,8 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
-from bot.store import change_tables, readiness_tables, report_tables
-from bot.store.audit_views import VIEWS
+from bot.runtime.database import change_tables, readiness_tables, report_tables
+from bot.runtime.database.audit_views import VIEWS
 
 schema = Migrations("pgbot")
 
