@@ -6,15 +6,15 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from bot.api.contract import host_region
-from bot.api.fleet import Fleet
-from bot.api.names import places
-from bot.api.place import Refused
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.cluster_spec import Credentials
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Plan, Target
 from bot.handover import Handover
+from bot.ionos.cluster_lookup import places
+from bot.ionos.contract_client import host_region
+from bot.ionos.endpoint import Refused
+from bot.ionos.fleet import Fleet
 from bot.settings.model import Settings
 from bot.settings.secrets import resolve
 

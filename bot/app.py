@@ -12,11 +12,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
 import handlers
-from bot.api.access import Access, resolve_addresses
-from bot.api.faults import Call
-from bot.api.fleet import Fleet, open_fleet
-from bot.api.names import find_cluster
-from bot.api.transport import Wiring
 from bot.audit.anchoring import Anchoring, reporting, sinks
 from bot.audit.configuration import note_policy
 from bot.audit.key import audit_key
@@ -29,6 +24,11 @@ from bot.dispatch import Dispatcher
 from bot.domain.errors import ConfigError
 from bot.handover import Handover
 from bot.inbox import Inbox
+from bot.ionos.cluster_lookup import find_cluster
+from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.fleet import Fleet, open_fleet
+from bot.ionos.http_errors import Call
+from bot.ionos.transport import Wiring
 from bot.ledger import Ledger
 from bot.listings import Listings
 from bot.policy import Policy

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from bot.acting import Acting
-from bot.api.fleet import Fleet
 from bot.changes.conductor import Conductor
 from bot.changes.desk import Changes
 from bot.changes.drilling import Drilling
@@ -24,9 +23,10 @@ from bot.domain.phrases import listed
 from bot.domain.plan import Plan
 from bot.domain.quorum import is_satisfied
 from bot.domain.reply import Reply
+from bot.ionos.fleet import Fleet
+from bot.ionos.shared_fleet import SharedFleet
 from bot.policy import Asked
 from bot.reports.making import Making
-from bot.reports.shared import SharedFleet
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Waker
 from bot.runtime.workflows.port import Engine

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.api.fleet import Fleet
 from bot.audit.rows import AuditReader
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
@@ -16,6 +15,7 @@ from bot.domain.errors import InputError
 from bot.domain.phrases import listed
 from bot.domain.plan import Plan
 from bot.handover import Handover
+from bot.ionos.fleet import Fleet
 from bot.ledger import Ledger
 from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
@@ -27,7 +27,7 @@ _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 class FindCluster(Protocol):
-    """Finds a cluster by id, name or unique beginning; see `bot.api.names`."""
+    """Finds a cluster by id, name or unique beginning; see `bot.ionos.cluster_lookup`."""
 
     def __call__(self, reference: str, listing: Listing[Cluster], *, certain: bool = False) -> Cluster:
         """Raises NoSuchThing or AmbiguousName; with `certain`, also where not everything could be read."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.acting import must_be_read
-from bot.api.contract import host_region
 from bot.context import Context
 from bot.domain.cluster import Api, Backup, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import listed, shown
 from bot.domain.plan import Target
 from bot.domain.sizes import MB_PER_GB
+from bot.ionos.contract_client import host_region
 from bot.planning import STRICT, covers, in_both, major, past, reach_of
 
 BEST_HOSTS = range(3, 11)

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import structlog
 
-from bot.api.fleet import Fleet
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.context import Context, FindCluster, IsExternal, People, Progress, silent
@@ -15,6 +14,7 @@ from bot.domain.manual_sql import RunSql
 from bot.domain.reply import Audience, Code, Note, Reply, Text
 from bot.handover import Handover
 from bot.inbox import Unanswered, storable
+from bot.ionos.fleet import Fleet
 from bot.ledger import Ledger
 from bot.listings import KeptFleet, Listings
 from bot.parse import Parsed, parse

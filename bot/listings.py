@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from bot.api.fleet import Fleet
 from bot.command import Effect
 from bot.domain.cluster import (
     Backup,
@@ -27,6 +26,7 @@ from bot.domain.errors import StoreError
 from bot.domain.reply import Note
 from bot.domain.reply_text import words
 from bot.domain.times import ago
+from bot.ionos.fleet import Fleet
 from bot.parse import Parsed
 from bot.runtime.clock import Clock
 

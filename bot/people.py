@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from bot.acting import Acting
-from bot.api import limits
 from bot.command import ChangeArguments, Picks, Positional
 from bot.context import Context
 from bot.domain.api_capabilities import LACKS, Operation
@@ -17,6 +16,7 @@ from bot.domain.manual_sql import RunSql
 from bot.domain.phrases import shown
 from bot.domain.plan import Plan
 from bot.handover import generated
+from bot.ionos import request_limits
 from bot.looking import Attempt, Evidence, is_later
 
 __all__ = ["Operation", "PasswordArguments", "must_offer"]
@@ -51,12 +51,12 @@ def must_offer(operation: Operation, cluster: Cluster, sql: str) -> None:
 
 def check_user_name(name: str) -> None:
     """Raises BadArgument for a name that the API does not take."""
-    limits.check_user(name, SecretStr(generated()))
+    request_limits.check_user(name, SecretStr(generated()))
 
 
 def check_database(name: str, owner: str) -> None:
     """Raises BadArgument for names that the API does not take."""
-    limits.check_database(name, owner)
+    request_limits.check_database(name, owner)
 
 
 async def must_be_free(cluster: Cluster, name: str, ctx: Context) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.api import limits
-from bot.api.waiting import GONE
 from bot.context import Context
 from bot.domain import times
 from bot.domain.api_capabilities import Operation, is_offered, require, sets_password, side_effects
@@ -18,6 +16,8 @@ from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Value
 from bot.domain.recovery_window import end_of, newest_target
 from bot.domain.times import ago, moment, whole_second
+from bot.ionos import request_limits
+from bot.ionos.wait import GONE
 from bot.looking import WORKING
 from bot.settings.model import Settings
 
@@ -70,7 +70,7 @@ def must_live(cluster: Cluster) -> None:
 
 def check_change(cluster: Cluster, change: ClusterChange) -> None:
     """Hold a change against the limits of the cluster's API. Raises BadArgument or NotOffered."""
-    limits.check_change(cluster.api, change)
+    request_limits.check_change(cluster.api, change)
 
 
 def primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> Demand:
@@ -176,4 +176,4 @@ def past(text: str, ctx: Context) -> datetime:
 
 def check_new(new: NewCluster, username: str, database: str | None) -> None:
     """Hold a new cluster against the limits of its API. Raises BadArgument or NotOffered."""
-    limits.check_new(new, username, database)
+    request_limits.check_new(new, username, database)

@@ -8,13 +8,13 @@ counted over both APIs and the whole contract, also what the asker may not see, 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.api.merging import merged
-from bot.api.names import places
 from bot.context import Context
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted, listed
 from bot.domain.sizes import MB_PER_GB
+from bot.ionos.cluster_lookup import places
+from bot.ionos.merge import merged
 from bot.settings.quota import Quota
 
 SETTING = "ionos.contracts[].quota in app.yaml"

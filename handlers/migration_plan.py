@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 
-from bot.bodies import new_cluster_body
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
 from bot.domain.cluster import Api, Origin
@@ -15,6 +14,7 @@ from bot.domain.cluster_spec import Credentials, NewCluster
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted
 from bot.domain.reply import File, Note, Part, Reply, Text, Warn
+from bot.ionos.request_preview import new_cluster_body
 from bot.runtime.file_output import keep
 from migrations.judging import judge
 from migrations.pack.packing import pack

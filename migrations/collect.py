@@ -37,7 +37,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Fleet(Protocol):
-    """What the collector reads from; `bot.api.fleet.Fleet` is one."""
+    """What the collector reads from; `bot.ionos.fleet.Fleet` is one."""
 
     async def sightings(self) -> Listing[Cluster]: ...
 

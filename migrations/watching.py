@@ -11,7 +11,7 @@ from migrations.twin import Difference, compare
 
 
 class Fleet(Protocol):
-    """What is looked at; `bot.api.fleet.Fleet` is one."""
+    """What is looked at; `bot.ionos.fleet.Fleet` is one."""
 
     async def sightings(self) -> Listing[Cluster]: ...
 

@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 
 from bot.acting import Acting
-from bot.api.waiting import Waited, Wish
 from bot.changes.record import Record, State
 from bot.changes.second_look import BETWEEN_LOOKS
 from bot.changes.story import Story
@@ -17,6 +16,7 @@ from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import as_observed, differences
 from bot.domain.errors import CloudError
 from bot.domain.plan import Plan
+from bot.ionos.wait import Waited, Wish
 from bot.looking import Attempt, Evidence
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Json

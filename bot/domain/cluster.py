@@ -1,7 +1,7 @@
 """What exists: clusters, people and what they ask for. Frozen, and free of Slack, HTTP and SQL.
 
 Amounts of memory and storage are in MB, where 1 GB is 1024 MB, as IONOS's own tools count; the two APIs'
-units (v1 MB, v2 GB) are converted in `bot.api.units` and nowhere else. Times are aware and UTC.
+units (v1 MB, v2 GB) are converted in `bot.ionos.units` and nowhere else. Times are aware and UTC.
 """
 
 from dataclasses import dataclass

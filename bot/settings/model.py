@@ -75,7 +75,7 @@ class Contract(Strict):
 
 
 class IonosSettings(Strict):
-    """The two APIs: how to get in, and where they are if not at IONOS; see `bot.api.access`."""
+    """The two APIs: how to get in, and where they are if not at IONOS; see `bot.ionos.credentials`."""
 
     contracts: tuple[Contract, ...] = ()
     api_url: Address | None = None

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import SecretStr
 
-from bot.api.access import DEFAULT_API_URL, REGIONS, Access, resolve_addresses
 from bot.domain.errors import ConfigError
+from bot.ionos.credentials import DEFAULT_API_URL, REGIONS, Access, resolve_addresses
 
 CANARY = "canary-secret-77"
 

@@ -8,9 +8,10 @@ from api_fakes import V1_PLACE, V2_PLACE, v1_cluster, v2_cluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.api import v1_domain, v1_wire, v2_domain, v2_wire
-from bot.api.faults import Answer, Call
-from bot.api.wire import read_answer
+from bot.ionos.http_errors import Answer, Call
+from bot.ionos.tolerant_models import read_answer
+from bot.ionos.v1 import mapping, responses
+from bot.ionos.v2 import mapping, responses
 
 GET = Call(place=V1_PLACE, method="GET", path="/clusters")
 
@@ -35,8 +36,8 @@ ANYTHING = st.recursive(
 )
 
 KINDS = {
-    "v1": (v1_cluster, v1_wire.WireCluster, v1_domain.cluster, V1_PLACE),
-    "v2": (v2_cluster, v2_wire.WireCluster, v2_domain.cluster, V2_PLACE),
+    "v1": (v1_cluster, responses.WireCluster, mapping.cluster, V1_PLACE),
+    "v2": (v2_cluster, responses.WireCluster, mapping.cluster, V2_PLACE),
 }
 
 

@@ -18,12 +18,12 @@ from api_fakes import (
 from api_values import both_apis, is_v1
 from pydantic import SecretStr
 
-from bot.api.access import Access, resolve_addresses
-from bot.api.fleet import open_fleet
-from bot.api.place import Refused
-from bot.api.transport import Wiring
 from bot.domain.cluster import Api
 from bot.domain.errors import CloudTrouble, ConfigError, NotFound, Unauthorized
+from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.endpoint import Refused
+from bot.ionos.fleet import open_fleet
+from bot.ionos.transport import Wiring
 
 pytestmark = pytest.mark.anyio
 

@@ -5,10 +5,10 @@ import pytest
 from api_fakes import FakeCloud, fleet, page, v1_cluster, v2_cluster
 from api_values import AT, NEW_V1, NEW_V2, USER, is_v1
 
-from bot.api.intents import LOOK_AT, Intent, Write
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, RestoreTo
 from bot.domain.errors import OutcomeUnknown
+from bot.ionos.write_intent import LOOK_AT, Intent, Write
 
 pytestmark = pytest.mark.anyio
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.api.names import doubt, find_cluster, quoted
-from bot.api.place import Refused
 from bot.domain.cluster import Api, Cluster, Gap, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
+from bot.ionos.cluster_lookup import doubt, find_cluster, quoted
+from bot.ionos.endpoint import Refused
 
 
 def cluster(name: str, number: int = 1, region: str = "de/txl", api: Api = Api.V1) -> Cluster:

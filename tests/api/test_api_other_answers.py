@@ -8,14 +8,15 @@ from api_fakes import V1_PLACE, V2_PLACE, FakeCloud, transport
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.api import v1_domain, v1_wire, v2_domain, v2_wire
-from bot.api.faults import Answer, Call
-from bot.api.v1 import V1
-from bot.api.v1_domain import UNREADABLE
-from bot.api.wire import Entries, read_answer, read_array
 from bot.domain.cluster import Listing
 from bot.domain.cluster_spec import LogWindow
 from bot.domain.errors import Unreadable
+from bot.ionos.http_errors import Answer, Call
+from bot.ionos.tolerant_models import Entries, read_answer, read_array
+from bot.ionos.v1 import mapping, responses
+from bot.ionos.v1.client import V1
+from bot.ionos.v1.mapping import UNREADABLE
+from bot.ionos.v2 import mapping, responses
 
 pytestmark = pytest.mark.anyio
 
@@ -24,8 +25,8 @@ CHANGES = {"createdDate": "2026-01-02T03:04:05Z", "createdBy": "u:_system_", "cr
 
 SAMPLES = {
     "v1 backup": (
-        v1_wire.WireBackup,
-        lambda reading: v1_domain.backup(reading, V1_PLACE),
+        responses.WireBackup,
+        lambda reading: mapping.backup(reading, V1_PLACE),
         {
             "type": "backup",
             "id": "b-12",
@@ -42,33 +43,33 @@ SAMPLES = {
         },
     ),
     "v1 user": (
-        v1_wire.WireUser,
-        lambda reading: v1_domain.user(reading, "c"),
+        responses.WireUser,
+        lambda reading: mapping.user(reading, "c"),
         {"type": "user", "id": "x", "metadata": CHANGES, "properties": {"username": "bob", "system": False}},
     ),
     "v1 database": (
-        v1_wire.WireDatabase,
-        lambda reading: v1_domain.database(reading, "c"),
+        responses.WireDatabase,
+        lambda reading: mapping.database(reading, "c"),
         {"type": "database", "id": "x", "metadata": CHANGES, "properties": {"name": "db", "owner": "bob"}},
     ),
     "v1 versions": (
-        v1_wire.VersionNames,
-        lambda reading: v1_domain.versions(reading, V1_PLACE),
+        responses.VersionNames,
+        lambda reading: mapping.versions(reading, V1_PLACE),
         {"data": [{"name": "15"}, {"name": "16"}]},
     ),
     "v1 logs": (
-        v1_wire.Logs,
-        lambda reading: v1_domain.log_lines(reading, V1_PLACE),
+        responses.Logs,
+        lambda reading: mapping.log_lines(reading, V1_PLACE),
         {"instances": [{"name": "i", "messages": [{"time": "2026-01-02T03:04:05Z", "message": "LOG"}]}]},
     ),
     "v1 version of the API": (
-        v1_wire.ApiVersion,
-        lambda reading: v1_domain.api_versions(Entries((reading,), 1, None), V1_PLACE),
+        responses.ApiVersion,
+        lambda reading: mapping.api_versions(Entries((reading,), 1, None), V1_PLACE),
         {"name": "v2.1", "swaggerUrl": "u"},
     ),
     "v2 backup": (
-        v2_wire.WireBackup,
-        lambda reading: v2_domain.backup(reading, V2_PLACE),
+        responses.WireBackup,
+        lambda reading: mapping.backup(reading, V2_PLACE),
         {
             "id": "b",
             "metadata": {"state": "AVAILABLE", "createdDate": "2026-01-02T03:04:05Z"},
@@ -83,13 +84,13 @@ SAMPLES = {
         },
     ),
     "v2 location": (
-        v2_wire.WireLocation,
-        lambda reading: v2_domain.location(reading, V2_PLACE),
+        responses.WireLocation,
+        lambda reading: mapping.location(reading, V2_PLACE),
         {"id": "l", "metadata": {}, "properties": {"location": "eu-central-3"}},
     ),
     "v2 version": (
-        v2_wire.WireVersion,
-        lambda reading: v2_domain.version(reading, V2_PLACE),
+        responses.WireVersion,
+        lambda reading: mapping.version(reading, V2_PLACE),
         {
             "id": "v",
             "metadata": {"anything": 1},
@@ -287,13 +288,13 @@ async def test_the_list_of_api_versions_is_a_bare_list_whose_losses_are_said():
     assert "1.name: '1' is not text" in listing.gaps[0].why
     assert "entries that cannot be read: 1" in listing.gaps[0].why
     with pytest.raises(Unreadable):
-        read_array(v1_wire.ApiVersion, answer({"name": "v2.1"}), GET)
+        read_array(responses.ApiVersion, answer({"name": "v2.1"}), GET)
 
 
 def test_a_long_list_of_oddities_is_cut_and_counted():
-    reading = read_answer(v1_wire.VersionNames, answer({"data": [{"name": n} for n in range(8)]}), GET)
+    reading = read_answer(responses.VersionNames, answer({"data": [{"name": n} for n in range(8)]}), GET)
 
-    assert "; and 11 more" in v1_domain.versions(reading, V1_PLACE).gaps[0].why
+    assert "; and 11 more" in mapping.versions(reading, V1_PLACE).gaps[0].why
 
 
 def test_an_upgrade_list_with_holes_is_read_and_its_holes_are_said():

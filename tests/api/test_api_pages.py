@@ -4,9 +4,9 @@ import httpx
 import pytest
 from api_fakes import V1_PLACE, FakeCloud, failure, page, transport, v1_cluster
 
-from bot.api.pages import PAGE_CEILING
-from bot.api.v1 import V1
 from bot.domain.errors import Unreadable
+from bot.ionos.pagination import PAGE_CEILING
+from bot.ionos.v1.client import V1
 
 pytestmark = pytest.mark.anyio
 

@@ -12,12 +12,12 @@ from api_fakes import V2_PLACE, FakeCloud, transport, v2_cluster
 from api_site import PAYMENTS, open_site
 from pydantic import SecretStr
 
-from bot.api.access import Access
-from bot.api.v2 import V2
-from bot.api.v2_put import NEEDED
 from bot.domain.cluster import Connection, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, RestoreTo
 from bot.domain.errors import BadArgument, ConfigError, NotFound, NotOffered, OutcomeUnknown, Unreadable
+from bot.ionos.credentials import Access
+from bot.ionos.v2.client import V2
+from bot.ionos.v2.put import NEEDED
 
 pytestmark = pytest.mark.anyio
 

@@ -10,16 +10,16 @@ from api_fakes import TOKEN, V1_PLACE, V2_PLACE, FakeCloud, StepClock, transport
 from api_values import NEW_V1, NEW_V2, PASSWORD, USER
 from pydantic import SecretStr
 
-from bot.api.access import Access
-from bot.api.caller import Said
-from bot.api.faults import Answer, Call
-from bot.api.hiding import hide
-from bot.api.intents import Intent, Write
-from bot.api.transport import Transport, Wiring
-from bot.api.v1 import V1
-from bot.api.v2 import V2
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import CloudError, Rejected, Unreadable
+from bot.ionos.base_client import Said
+from bot.ionos.credentials import Access
+from bot.ionos.http_errors import Answer, Call
+from bot.ionos.redact_answers import hide
+from bot.ionos.transport import Transport, Wiring
+from bot.ionos.v1.client import V1
+from bot.ionos.v2.client import V2
+from bot.ionos.write_intent import Intent, Write
 from bot.runtime.request_context import collect_requests
 
 pytestmark = pytest.mark.anyio

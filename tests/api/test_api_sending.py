@@ -6,10 +6,11 @@ import pytest
 from api_values import AT, LAN, NEW_V1, NEW_V2, PASSWORD, USER, WINDOW
 from pydantic import SecretStr
 
-from bot.api import v1_send, v2_send
 from bot.domain.cluster import MaintenanceWindow
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.errors import BadArgument
+from bot.ionos.v1 import requests
+from bot.ionos.v2 import requests
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +24,7 @@ def test_a_new_v1_cluster_in_mb():
         from_backup=RestoreTo(backup_id="b-1", target=AT),
     )
 
-    assert v1_send.create_cluster(new, USER) == {
+    assert requests.create_cluster(new, USER) == {
         "properties": {
             "postgresVersion": "16",
             "instances": 3,
@@ -48,7 +49,7 @@ def test_a_new_v2_cluster_in_gb():
     new = replace(NEW_V2, description="Orders", pooler="transaction", logs_enabled=True)
     new = replace(new, from_backup=RestoreTo(backup_id="b-2"))
 
-    assert v2_send.create_cluster(new, USER) == {
+    assert requests.create_cluster(new, USER) == {
         "properties": {
             "name": "orders-prod",
             "description": "Orders",
@@ -113,7 +114,7 @@ def test_a_new_v2_cluster_in_gb():
 )
 def test_a_new_v1_cluster_outside_the_limits_is_refused(wrong, words):
     with pytest.raises(BadArgument, match=words):
-        v1_send.create_cluster(replace(NEW_V1, **wrong), USER)
+        requests.create_cluster(replace(NEW_V1, **wrong), USER)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_a_new_v1_cluster_outside_the_limits_is_refused(wrong, words):
 )
 def test_a_new_v2_cluster_outside_the_limits_is_refused(wrong, words):
     with pytest.raises(BadArgument, match=words):
-        v2_send.create_cluster(replace(NEW_V2, **wrong), USER)
+        requests.create_cluster(replace(NEW_V2, **wrong), USER)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_a_new_v2_cluster_outside_the_limits_is_refused(wrong, words):
 )
 def test_v2_credentials_outside_the_rules_are_refused_without_being_shown(wrong, words):
     with pytest.raises(BadArgument, match=words) as caught:
-        v2_send.create_cluster(NEW_V2, replace(USER, **wrong))
+        requests.create_cluster(NEW_V2, replace(USER, **wrong))
 
     assert "anary" not in str(caught.value).lower()
     assert caught.value.__cause__ is None

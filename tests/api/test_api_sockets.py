@@ -4,14 +4,14 @@ import pytest
 from api_site import BOB
 from pydantic import SecretStr
 
-from bot.api.access import Access, resolve_addresses
-from bot.api.fleet import open_fleet
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.domain.errors import OutcomeUnknown
+from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.fleet import open_fleet
 from bot.runtime.clock import SystemClock
 
 pytestmark = pytest.mark.anyio

@@ -13,12 +13,12 @@ from api_site import (
 )
 from pydantic import SecretStr
 
-from bot.api.access import Access
 from bot.demo.cloud.mover import move
 from bot.demo.cloud.switches import Switches
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow
 from bot.domain.errors import Conflict, NotFound, Rejected, Unauthorized
+from bot.ionos.credentials import Access
 
 pytestmark = pytest.mark.anyio
 

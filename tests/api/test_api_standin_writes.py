@@ -13,10 +13,10 @@ from api_site import (
     some_target,
 )
 
-from bot.api.waiting import GONE, Wish
 from bot.demo.cloud.switches import Switches
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, RestoreTo
+from bot.ionos.wait import GONE, Wish
 
 pytestmark = pytest.mark.anyio
 

@@ -21,10 +21,10 @@ from api_fakes import (
 )
 from pydantic import SecretStr
 
-from bot.api.access import Access
-from bot.api.faults import Call
-from bot.api.transport import Patience, Transport, Wiring
 from bot.domain.errors import CloudTrouble, OutcomeUnknown, RateLimited, Unauthorized, Unreachable, Unreadable
+from bot.ionos.credentials import Access
+from bot.ionos.http_errors import Call
+from bot.ionos.transport import Patience, Transport, Wiring
 from bot.runtime.request_context import collect_requests
 
 pytestmark = pytest.mark.anyio

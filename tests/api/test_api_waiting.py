@@ -15,12 +15,12 @@ from api_fakes import (
 from api_site import open_site
 from api_values import both_apis
 
-from bot.api.waiting import GONE, Wish
 from bot.demo.cloud.mover import move
 from bot.demo.cloud.switches import Switches
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import Unauthorized
+from bot.ionos.wait import GONE, Wish
 
 pytestmark = pytest.mark.anyio
 

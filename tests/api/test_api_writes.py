@@ -14,9 +14,9 @@ from api_fakes import (
     transport,
 )
 
-from bot.api.faults import Call
-from bot.api.transport import Transport, Wiring
 from bot.domain.errors import CloudTrouble, ConfigError, OutcomeUnknown, RateLimited, Unreachable
+from bot.ionos.http_errors import Call
+from bot.ionos.transport import Transport, Wiring
 
 pytestmark = pytest.mark.anyio
 

@@ -6,8 +6,8 @@ import time
 import httpx
 from pydantic import SecretStr
 
-from bot.api.access import Access, resolve_addresses
-from bot.api.fleet import Fleet, open_fleet
+from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.fleet import Fleet, open_fleet
 from bot.runtime.clock import SystemClock
 from tests.bench.figures import Figure, spread
 from tests.bench.processes import cloud

@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
-from bot.api.access import Access, resolve_addresses
-from bot.api.fleet import open_fleet
 from bot.demo.cloud.places import REGIONS
+from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.fleet import open_fleet
 from bot.runtime.clock import SystemClock
 from migrations.collect import AT_ONCE, Collector
 from migrations.custom import shipped

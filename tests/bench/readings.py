@@ -13,8 +13,8 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from bot.api.access import Access, resolve_addresses
-from bot.api.fleet import open_fleet
+from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.fleet import open_fleet
 from bot.runtime.clock import SystemClock
 from tests.bench.processes import environment
 

@@ -21,7 +21,7 @@ from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
 from bot.domain.cluster import Actor, Invocation, Origin
-from bot.reports.shared import SharedFleet
+from bot.ionos.shared_fleet import SharedFleet
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure

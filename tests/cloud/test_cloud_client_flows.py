@@ -7,11 +7,11 @@ from api_site import BOB, PASSWORD, PRIMARY, Site, new_cluster, open_site
 from cloud_settings import OTHERS
 from pydantic import SecretStr
 
-from bot.api.waiting import GONE, Wish
 from bot.demo.cloud.switches import Switches
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_spec import ClusterChange, RestoreTo
 from bot.domain.errors import NotFound
+from bot.ionos.wait import GONE, Wish
 
 pytestmark = pytest.mark.anyio
 OWN = {name: replace(PRIMARY, username=name, database=name) for name in ("orders", "payments")}

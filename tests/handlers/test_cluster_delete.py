@@ -6,8 +6,8 @@ import pytest
 from decisions import BOB, STAGING, ask, cluster, effects
 
 from bot.acting import Acting
-from bot.api.waiting import GONE
 from bot.domain.approval_requirement import Kind
+from bot.ionos.wait import GONE
 from bot.looking import Attempt, look_for_absence
 
 pytestmark = pytest.mark.anyio

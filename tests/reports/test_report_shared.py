@@ -8,7 +8,7 @@ from terminal_site import terminal_site
 
 from bot.domain.cluster import Api
 from bot.domain.errors import CloudError
-from bot.reports.shared import SECONDS, SharedFleet
+from bot.ionos.shared_fleet import SECONDS, SharedFleet
 
 pytestmark = pytest.mark.anyio
 CONTRACTS = 3

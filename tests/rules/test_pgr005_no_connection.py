@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from rule_kit import ID, READY, cannot_tell, facts, fires, is_quiet
 
-from bot.api import v1_domain
-from bot.api.place import Place
-from bot.api.v1_wire import WireCluster
-from bot.api.wire import mend
 from bot.domain.cluster import Api
+from bot.ionos.endpoint import Place
+from bot.ionos.tolerant_models import mend
+from bot.ionos.v1 import mapping
+from bot.ionos.v1.responses import WireCluster
 from migrations.rules.pgr005_no_connection import rule
 
 
@@ -17,7 +17,7 @@ def as_read(properties):
     """Facts of a cluster as the client reads it from an answer with these properties."""
     answer = {"id": ID, "metadata": {"state": "AVAILABLE"}, "properties": properties}
     place = Place(api=Api.V1, contract="shop", base="https://api.example.com")
-    cluster = v1_domain.cluster(mend(WireCluster, answer), place)
+    cluster = mapping.cluster(mend(WireCluster, answer), place)
     return facts(connections=cluster.connections, oddities=cluster.oddities)
 
 

@@ -8,10 +8,10 @@ from cloud_clients import PASSWORD, v2_cluster
 from pydantic import SecretStr
 from sdk_site import sdk_site
 
-from bot.api.access import Access, resolve_addresses
-from bot.api.fleet import open_fleet
 from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.places import OFFERS, REGION_BY_LABEL, REGIONS, derived_id
+from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.fleet import open_fleet
 
 pytestmark = pytest.mark.anyio
 CREDENTIALS = {"username": "payments", "password": PASSWORD, "database": "payments"}

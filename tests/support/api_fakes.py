@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from pydantic import SecretStr
 
-from bot.api.access import Access, resolve_addresses
-from bot.api.fleet import Fleet, open_fleet
-from bot.api.place import Place
-from bot.api.transport import Patience, Transport, Wiring
 from bot.domain.cluster import Api
+from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.endpoint import Place
+from bot.ionos.fleet import Fleet, open_fleet
+from bot.ionos.transport import Patience, Transport, Wiring
 
 TOKEN = "canary-token-1f6b"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -8,11 +8,6 @@ import httpx
 from api_fakes import API_URL, REGION_URL, StepClock
 from pydantic import SecretStr
 
-from bot.api.access import Access, resolve_addresses
-from bot.api.fleet import Fleet, open_fleet
-from bot.api.transport import Patience, Wiring
-from bot.api.v1 import V1
-from bot.api.v2 import V2
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import derived_id
@@ -20,6 +15,11 @@ from bot.demo.cloud.records import ClusterRecord
 from bot.demo.seed import seed_cloud
 from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.fleet import Fleet, open_fleet
+from bot.ionos.transport import Patience, Wiring
+from bot.ionos.v1.client import V1
+from bot.ionos.v2.client import V2
 
 PASSWORD = "Canary-9!long"
 PRIMARY = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")

@@ -12,9 +12,6 @@ from every_command_answers import NEW_PASSWORD
 from every_command_lines import CHANNEL, PREPARED, SUBSTITUTED
 from terminal_site import Terminal, terminal_site
 
-from bot.api.access import resolve_addresses
-from bot.api.fleet import open_fleet
-from bot.api.transport import Wiring
 from bot.app import access_of, registry
 from bot.command import Command
 from bot.demo.cloud.app import create_app
@@ -23,6 +20,9 @@ from bot.demo.stage import SETTINGS
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.reply import Reply
 from bot.domain.reply_text import plain
+from bot.ionos.credentials import resolve_addresses
+from bot.ionos.fleet import open_fleet
+from bot.ionos.transport import Wiring
 
 COMMANDS = tuple(registry())
 

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from rule_kit import NOW
 
 import migrations.rules
-from bot.api.v2_send import create_cluster
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials, NewCluster
+from bot.ionos.v2.requests import create_cluster
 from migrations.collect import Collected
 from migrations.pack.packing import pack
 from migrations.pack.wish import Wish

@@ -13,8 +13,8 @@ from bot.demo.stage import SETTINGS
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import plain
+from bot.ionos.shared_fleet import SharedFleet
 from bot.reports.making import Making
-from bot.reports.shared import SharedFleet
 from bot.schedule import Scheduler
 
 

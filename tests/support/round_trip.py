@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from pack_kit import assessed, body_of
 
-from bot.api import v2_domain
-from bot.api.place import Place
-from bot.api.v2_wire import WireCluster
-from bot.api.wire import Reading
 from bot.domain.cluster import Api, Cluster
+from bot.ionos.endpoint import Place
+from bot.ionos.tolerant_models import Reading
+from bot.ionos.v2 import mapping
+from bot.ionos.v2.responses import WireCluster
 from migrations.pack.wish import wish
 from migrations.twin import compare
 
@@ -47,7 +47,7 @@ def there_and_back(given) -> Cluster:
         }
     )
     place = Place(api=Api.V2, contract=cluster.contract, base="", region=wanted.region)
-    read = v2_domain.cluster(Reading(WireCluster.model_validate_json(shown)), place)
+    read = mapping.cluster(Reading(WireCluster.model_validate_json(shown)), place)
     assert read is not None
     return replace(
         read,

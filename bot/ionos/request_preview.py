@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.api.v2_send import create_cluster
 from bot.domain.cluster_spec import Credentials, NewCluster
+from bot.ionos.v2.requests import create_cluster
 
 __all__ = ["new_cluster_body"]
 

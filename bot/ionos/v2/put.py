@@ -6,15 +6,15 @@ Sources: ionos-v2.openapi.yaml, operation clustersPut; notes sections 5, 9 and 1
 from collections.abc import Mapping
 from typing import Any
 
-from bot.api.names import quoted
-from bot.api.send import SendModel, as_text, check_pooler, checked
-from bot.api.v1_send import window
-from bot.api.v2_bodies import Kept, Named, Sizes
-from bot.api.v2_send import network, ram_gb, storage_gb, user
 from bot.domain.api_capabilities import Operation, require
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, Credentials, RestoreTo
 from bot.domain.errors import BadArgument, ConfigError
+from bot.ionos.cluster_lookup import quoted
+from bot.ionos.strict_models import SendModel, as_text, check_pooler, checked
+from bot.ionos.v1.requests import window
+from bot.ionos.v2.request_parts import Kept, Named, Sizes
+from bot.ionos.v2.requests import network, ram_gb, storage_gb, user
 
 NEEDED: Mapping[str, type | Mapping[str, type]] = {
     "name": str,

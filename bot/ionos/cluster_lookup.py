@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 
 from rapidfuzz import fuzz, process
 
-from bot.api.place import Refused
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
+from bot.ionos.endpoint import Refused
 
 SHORTEST_ID_PREFIX = 8
 """As many characters of an id as people copy; shorter ones are taken for the beginning of a name."""

@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.api.access import Access, Addresses
-from bot.api.contract import Contract
-from bot.api.merging import one_view
-from bot.api.moved import Asked
-from bot.api.names import quoted
-from bot.api.pacing import Pacing
-from bot.api.reading import Reading, open_contracts
-from bot.api.transport import Wiring
-from bot.api.v1 import V1
-from bot.api.v1_send import fitted
-from bot.api.v2 import V2
-from bot.api.waiting import Wait, Waited, Wish
 from bot.domain.api_capabilities import Operation, require
 from bot.domain.cluster import Api, Backup, Cluster, Database, DbUser, Gap, Listing, LogLine
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.domain.errors import NotFound
+from bot.ionos.cluster_lookup import quoted
+from bot.ionos.contract_client import Contract
+from bot.ionos.credentials import Access, Addresses
+from bot.ionos.fleet_reads import Reading, open_contracts
+from bot.ionos.merge import one_view
+from bot.ionos.not_found import Asked
+from bot.ionos.rate_spacing import Pacing
+from bot.ionos.transport import Wiring
+from bot.ionos.v1.client import V1
+from bot.ionos.v1.requests import fitted
+from bot.ionos.v2.client import V2
+from bot.ionos.wait import Wait, Waited, Wish
 from bot.runtime.clock import Clock
 
 
@@ -79,7 +79,7 @@ class Fleet(Reading):
             await self._asked(asked, lambda: self._v2(cluster).restore(cluster.id, target, credentials))
 
     async def wait_for(self, cluster: Cluster, wish: Wish | None = None) -> Waited:
-        """Look at a cluster until the wish is met; see `bot.api.waiting`.
+        """Look at a cluster until the wish is met; see `bot.ionos.wait`.
 
         It is followed to v2, also when it shall be gone: as long as v2 shows it, it is not.
         """

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.api.names import quoted
 from bot.domain.cluster import Api
+from bot.ionos.cluster_lookup import quoted
 
 
 class Write(StrEnum):

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_json
 
-from bot.api.faults import Answer, Call, unreadable
 from bot.domain.cluster import Api
+from bot.ionos.http_errors import Answer, Call, unreadable
 
 _WORDS = {
     "string_type": "text",

@@ -5,8 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.api.send import as_text, check_address, check_pooler, check_user_name, checked
-from bot.api.v1_bodies import (
+from bot.domain.api_capabilities import Operation, require
+from bot.domain.cluster import Api, Connection, MaintenanceWindow
+from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.domain.errors import BadArgument
+from bot.ionos.strict_models import as_text, check_address, check_pooler, check_user_name, checked
+from bot.ionos.v1.request_parts import (
     Changed,
     InitialUser,
     LogQuery,
@@ -19,10 +23,6 @@ from bot.api.v1_bodies import (
     User,
     Window,
 )
-from bot.domain.api_capabilities import Operation, require
-from bot.domain.cluster import Api, Connection, MaintenanceWindow
-from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
-from bot.domain.errors import BadArgument
 
 FORBIDDEN_RANGES = ("10.233.64.0/18", "10.233.0.0/18")
 """Schema text of Connection.cidr; its third range, 10.233.114.0/24, lies inside the first."""

@@ -2,12 +2,13 @@
 
 from pydantic import SecretStr
 
-from bot.api import v1_send, v2_put, v2_send
-from bot.api.access import REGIONS
-from bot.api.contract import host_region
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster
 from bot.domain.errors import BadArgument
+from bot.ionos.contract_client import host_region
+from bot.ionos.credentials import REGIONS
+from bot.ionos.v1 import requests
+from bot.ionos.v2 import put, requests
 
 _FITTING = SecretStr("Placeholder-0!")
 """A password that both APIs take: the real one is resolved when the change is carried out."""
@@ -16,9 +17,9 @@ _FITTING = SecretStr("Placeholder-0!")
 def check_change(api: Api, change: ClusterChange) -> None:
     """Hold a change against the API's limits. Raises BadArgument or NotOffered, before any call."""
     if api is Api.V1:
-        v1_send.change_cluster(change)
+        requests.change_cluster(change)
     else:
-        v2_put.check_change(change)
+        put.check_change(change)
 
 
 def check_new(new: NewCluster, username: str, database: str | None) -> None:
@@ -28,18 +29,18 @@ def check_new(new: NewCluster, username: str, database: str | None) -> None:
     """
     user = Credentials(username=username, password=_FITTING, database=database)
     if new.api is Api.V1:
-        v1_send.create_cluster(new, user)
+        requests.create_cluster(new, user)
         return
     if host_region(new.region) not in REGIONS:
         raise BadArgument("v2 has no such region.", f"Its regions are {', '.join(REGIONS)}.")
-    v2_send.create_cluster(new, user)
+    requests.create_cluster(new, user)
 
 
 def check_user(name: str, password: SecretStr) -> None:
     """Hold a new user against v1's limits, the only API with users. Raises BadArgument."""
-    v1_send.create_user(Credentials(username=name, password=password))
+    requests.create_user(Credentials(username=name, password=password))
 
 
 def check_database(name: str, owner: str) -> None:
     """Hold a new database against v1's limits, the only API with databases. Raises BadArgument."""
-    v1_send.create_database(name, owner)
+    requests.create_database(name, owner)

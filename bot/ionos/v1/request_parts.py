@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from bot.api.send import SendModel
+from bot.ionos.strict_models import SendModel
 
 Instances = Annotated[int, Field(ge=1, le=5)]
 Cores = Annotated[int, Field(ge=1)]

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
-from bot.api.send import SendModel
-from bot.api.v1_bodies import MAJOR, Major, Window
+from bot.ionos.strict_models import SendModel
+from bot.ionos.v1.request_parts import MAJOR, Major, Window
 
 
 def _has_four_kinds(password: SecretStr) -> SecretStr:

@@ -1,11 +1,11 @@
 """What v2's answers mean in the domain's words; GB become MB here and nowhere else."""
 
-from bot.api import v2_wire as wire
-from bot.api.place import Place
-from bot.api.units import gb_to_mb
-from bot.api.v1_domain import NOT_STATED, odd_gap
-from bot.api.wire import Reading, as_utc
 from bot.domain.cluster import Api, Backup, BackupLocation, Cluster, Connection, Listing, PostgresVersion
+from bot.ionos.endpoint import Place
+from bot.ionos.tolerant_models import Reading, as_utc
+from bot.ionos.units import gb_to_mb
+from bot.ionos.v1.mapping import NOT_STATED, odd_gap
+from bot.ionos.v2 import responses as wire
 
 
 def cluster(reading: Reading[wire.WireCluster], place: Place) -> Cluster | None:

@@ -5,19 +5,19 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.api.access import Access, Addresses
-from bot.api.contract import Contract
-from bot.api.merging import gathered, merged
-from bot.api.moved import NOT_ASKED, Asked, explained, gone
-from bot.api.names import quoted
-from bot.api.place import Place, Refused
-from bot.api.transport import Wiring
-from bot.api.v1 import V1
-from bot.api.v2 import V2
-from bot.api.waiting import PASSING
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import BackupLocation, Cluster, Gap, Listing, PostgresVersion
 from bot.domain.errors import BadArgument, CloudError, ConfigError, NotFound, Unreadable
+from bot.ionos.cluster_lookup import quoted
+from bot.ionos.contract_client import Contract
+from bot.ionos.credentials import Access, Addresses
+from bot.ionos.endpoint import Place, Refused
+from bot.ionos.merge import gathered, merged
+from bot.ionos.not_found import NOT_ASKED, Asked, explained, gone
+from bot.ionos.transport import Wiring
+from bot.ionos.v1.client import V1
+from bot.ionos.v2.client import V2
+from bot.ionos.wait import PASSING
 from bot.runtime.clock import Clock
 
 Thing = TypeVar("Thing")

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from bot.api.v1_wire import Changes, Window
-from bot.api.wire import ReadModel
+from bot.ionos.tolerant_models import ReadModel
+from bot.ionos.v1.responses import Changes, Window
 
 STATES = frozenset({"PROVISIONING", "AVAILABLE", "UPDATING", "DESTROYING", "FAILED"})
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from bot.api.names import quoted
 from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.cluster import Cluster
 from bot.domain.errors import CloudError, Conflict, NotFound, NotOffered
+from bot.ionos.cluster_lookup import quoted
 
 NOT_ASKED = "It may have moved to v2, which could not be asked: "
 """How the advice begins when nobody can tell whether a cluster that v1 no longer knows is on v2."""

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from bot.api.wire import Entries, Reading, ReadModel
 from bot.domain.cluster import Gap, Listing
 from bot.domain.errors import CloudError
+from bot.ionos.tolerant_models import Entries, Reading, ReadModel
 
 PAGE_SIZE = 1000
 """The most that both APIs allow (1..1000, default 100): ten times fewer calls than the default."""

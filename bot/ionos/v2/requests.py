@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.api.send import as_text, check_address, check_pooler, check_user_name, checked
-from bot.api.units import is_whole_gb, mb_to_gb_up
-from bot.api.v1_send import window
-from bot.api.v2_bodies import Kept, Network, NewProperties, Sizes, Source, User
 from bot.domain.api_capabilities import Operation, require
 from bot.domain.cluster import Api, Connection
 from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, ConfigError
+from bot.ionos.strict_models import as_text, check_address, check_pooler, check_user_name, checked
+from bot.ionos.units import is_whole_gb, mb_to_gb_up
+from bot.ionos.v1.requests import window
+from bot.ionos.v2.request_parts import Kept, Network, NewProperties, Sizes, Source, User
 
 FORBIDDEN_RANGES = ("10.208.0.0/12",)
 """Schema text of PostgresClusterConnection.primaryInstanceAddress."""

@@ -9,8 +9,6 @@ from typing import Any
 
 import httpx
 
-from bot.api.hiding import hide
-from bot.api.place import Place
 from bot.domain.cluster import Api
 from bot.domain.errors import (
     CloudError,
@@ -27,6 +25,8 @@ from bot.domain.errors import (
     Unreachable,
     Unreadable,
 )
+from bot.ionos.endpoint import Place
+from bot.ionos.redact_answers import hide
 
 LOOK_FIRST = (
     "Do not send it again before looking: read the cluster's state and last change, and its backups, "

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.api.moved import NOT_ASKED
 from bot.domain.cluster import Api, Cluster
 from bot.domain.errors import CloudTrouble, NotFound, RateLimited, Unreachable, Unreadable
+from bot.ionos.not_found import NOT_ASKED
 from bot.runtime.clock import Clock
 
 GONE = "GONE"

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
-from bot.api.access import Access
-from bot.api.faults import NOTHING_SENT, Answer, Call, no_answer, refusal, unreadable
-from bot.api.place import Place
 from bot.domain.cluster import Api, ApiRequest
 from bot.domain.errors import CloudError
+from bot.ionos.credentials import Access
+from bot.ionos.endpoint import Place
+from bot.ionos.http_errors import NOTHING_SENT, Answer, Call, no_answer, refusal, unreadable
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import record_request
 

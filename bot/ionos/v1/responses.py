@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from bot.api.wire import ReadModel
 from bot.domain.cluster import MaintenanceWindow
+from bot.ionos.tolerant_models import ReadModel
 
 DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
 STATES = frozenset({"AVAILABLE", "BUSY", "DESTROYING", "DEGRADED", "FAILED", "UNKNOWN"})

@@ -5,18 +5,18 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from bot.api import v1_domain as domain
-from bot.api import v1_send as send
-from bot.api import v1_wire as wire
-from bot.api.caller import Caller, Said
-from bot.api.faults import unreadable
-from bot.api.intents import Intent, Write
-from bot.api.pages import Kind
-from bot.api.place import Place, segment
-from bot.api.transport import Transport
-from bot.api.wire import Entries, read_answer, read_array, read_page
 from bot.domain.cluster import Backup, Cluster, Database, DbUser, Listing, LogLine, PostgresVersion
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
+from bot.ionos.base_client import Caller, Said
+from bot.ionos.endpoint import Place, segment
+from bot.ionos.http_errors import unreadable
+from bot.ionos.pagination import Kind
+from bot.ionos.tolerant_models import Entries, read_answer, read_array, read_page
+from bot.ionos.transport import Transport
+from bot.ionos.v1 import mapping as domain
+from bot.ionos.v1 import requests as send
+from bot.ionos.v1 import responses as wire
+from bot.ionos.write_intent import Intent, Write
 
 _OK = frozenset({200})
 _ACCEPTED = frozenset({202})

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from bot.api.faults import Answer, Call, unreadable
-from bot.api.intents import Intent
-from bot.api.pages import PAGE_SIZE, Kind, read_list
-from bot.api.place import Place
-from bot.api.transport import Transport
-from bot.api.wire import Entries, Reading, ReadModel, read_answer, read_page
 from bot.domain.cluster import Listing
+from bot.ionos.endpoint import Place
+from bot.ionos.http_errors import Answer, Call, unreadable
+from bot.ionos.pagination import PAGE_SIZE, Kind, read_list
+from bot.ionos.tolerant_models import Entries, Reading, ReadModel, read_answer, read_page
+from bot.ionos.transport import Transport
+from bot.ionos.write_intent import Intent
 
 Wire = TypeVar("Wire", bound=ReadModel)
 Thing = TypeVar("Thing")

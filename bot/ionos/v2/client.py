@@ -5,19 +5,19 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from bot.api import v2_domain as domain
-from bot.api import v2_put as put
-from bot.api import v2_send as send
-from bot.api import v2_wire as wire
-from bot.api.caller import Caller, Said
-from bot.api.faults import outcome_unknown, unreadable
-from bot.api.intents import Intent, Write
-from bot.api.pages import Kind
-from bot.api.place import Place, segment
-from bot.api.transport import Transport
-from bot.api.wire import read_object, read_page
 from bot.domain.cluster import Backup, BackupLocation, Cluster, Listing, PostgresVersion
 from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster, RestoreTo
+from bot.ionos.base_client import Caller, Said
+from bot.ionos.endpoint import Place, segment
+from bot.ionos.http_errors import outcome_unknown, unreadable
+from bot.ionos.pagination import Kind
+from bot.ionos.tolerant_models import read_object, read_page
+from bot.ionos.transport import Transport
+from bot.ionos.v2 import mapping as domain
+from bot.ionos.v2 import put
+from bot.ionos.v2 import requests as send
+from bot.ionos.v2 import responses as wire
+from bot.ionos.write_intent import Intent, Write
 
 _DONE = frozenset({200, 201, 202})
 

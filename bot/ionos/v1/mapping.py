@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-from bot.api import v1_wire as wire
-from bot.api.place import Place
-from bot.api.wire import Entries, Reading, as_utc
 from bot.domain.cluster import (
     Api,
     Backup,
@@ -17,6 +14,9 @@ from bot.domain.cluster import (
     LogLine,
     PostgresVersion,
 )
+from bot.ionos.endpoint import Place
+from bot.ionos.tolerant_models import Entries, Reading, as_utc
+from bot.ionos.v1 import responses as wire
 
 NOT_STATED = "NOT STATED"
 """The state of a cluster whose answer held none; no word of either API."""

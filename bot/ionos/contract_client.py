@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.api.access import Access, Addresses
-from bot.api.place import Place
-from bot.api.transport import Transport, Wiring
-from bot.api.v1 import V1
-from bot.api.v2 import V2
 from bot.domain.cluster import Api, Cluster
 from bot.domain.errors import BadArgument, Unreachable
+from bot.ionos.credentials import Access, Addresses
+from bot.ionos.endpoint import Place
+from bot.ionos.transport import Transport, Wiring
+from bot.ionos.v1.client import V1
+from bot.ionos.v2.client import V2
 from bot.runtime.clock import Clock
 
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from bot.api.fleet import Fleet
 from bot.domain.cluster import Backup, BackupLocation, Cluster, Database, DbUser, Listing, PostgresVersion
+from bot.ionos.fleet import Fleet
 from bot.runtime.clock import Clock
 
 SECONDS = 60.0
