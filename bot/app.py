@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
 import handlers
+from bot.access.policy import Policy
 from bot.audit.anchoring import Anchoring, reporting, sinks
 from bot.audit.configuration import note_policy
 from bot.audit.key import audit_key
@@ -31,7 +32,6 @@ from bot.ionos.http_errors import Call
 from bot.ionos.transport import Wiring
 from bot.ledger import Ledger
 from bot.listings import Listings
-from bot.policy import Policy
 from bot.reports.desk import open_reports
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock, SystemClock

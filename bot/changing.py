@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bot.access.policy import Asked
 from bot.acting import Acting
 from bot.changes.conductor import Conductor
 from bot.changes.desk import Changes
@@ -25,7 +26,6 @@ from bot.domain.quorum import is_satisfied
 from bot.domain.reply import Reply
 from bot.ionos.fleet import Fleet
 from bot.ionos.shared_fleet import SharedFleet
-from bot.policy import Asked
 from bot.reports.making import Making
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Waker

@@ -7,10 +7,10 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from bot.access.policy import EVERYONE
 from bot.app import open_kernel, registry
 from bot.domain.errors import PgbotError
 from bot.lint import lint, unknown_people
-from bot.policy import EVERYONE
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.access.policy import Asked, Policy
 from bot.audit.rows import AuditReader
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
@@ -17,7 +18,6 @@ from bot.domain.plan import Plan
 from bot.handover import Handover
 from bot.ionos.fleet import Fleet
 from bot.ledger import Ledger
-from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
 from bot.runtime import audited_clusters
 from bot.settings.model import Settings, Tags

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.access.policy import Asked, Policy
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.context import Context, FindCluster, IsExternal, People, Progress, silent
@@ -18,7 +19,6 @@ from bot.ionos.fleet import Fleet
 from bot.ledger import Ledger
 from bot.listings import KeptFleet, Listings
 from bot.parse import Parsed, parse
-from bot.policy import Asked, Policy
 from bot.reports.desk import Reports
 from bot.running import carry_out
 from bot.runtime import audited_clusters

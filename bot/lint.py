@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
+from bot.access.policy import EVERYONE
 from bot.command import Registry
 from bot.domain.approval_requirement import Kind
 from bot.domain.quorum import empty_seats
-from bot.policy import EVERYONE
 from bot.settings.model import OWNER, ApprovalRule, Grant, Match, Selector, Settings
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from bot.access.policy import Asked
 from bot.changes import life
 from bot.changes.among import BEFORE
 from bot.changes.card import buttons
@@ -17,7 +18,6 @@ from bot.domain.cluster import Cluster
 from bot.domain.errors import PgbotError
 from bot.domain.phrases import counted
 from bot.domain.reply import Choice, Choices, Note, Part, Reply, Table, Text
-from bot.policy import Asked
 from bot.settings.model import OWNER
 
 RECENT = timedelta(days=7)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.access.policy import Asked
 from bot.command import Arguments, Command, Picks, Positional, command
 from bot.context import Context
 from bot.domain.cluster import Actor, Cluster, Decision, Origin
@@ -11,7 +12,6 @@ from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import listed, shown
 from bot.domain.plan import Harm, Plan, Target
 from bot.domain.reply import Fields, Note, Part, Reply, Warn
-from bot.policy import Asked
 
 
 class PolicyExplainArguments(Arguments):

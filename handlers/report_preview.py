@@ -5,12 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.access.policy import Asked
 from bot.command import Arguments, Positional, command
 from bot.context import Context
 from bot.domain.phrases import listed
 from bot.domain.reply import Choices, Mention, Note, Part, Reply
 from bot.parse import parse
-from bot.policy import Asked
 from bot.reports.message import Told, told
 from bot.reports.record import Slot
 from bot.running import carry_out

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.access.policy import Asked
 from bot.acting import Acting
 from bot.choice import Wanted, choose
 from bot.command import ChangeArguments, Picks, Positional, change
@@ -26,7 +27,6 @@ from bot.planning import (
     reach_of,
     require,
 )
-from bot.policy import Asked
 from bot.surroundings import surroundings
 
 LIMIT = timedelta(hours=6)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.access.owners import people_of
 from bot.changes.record import WAITING, Record, State
 from bot.command import Arguments, command
 from bot.context import Context
@@ -14,7 +15,6 @@ from bot.domain.approval_requirement import Kind
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Part, Reply, Table, Text, Warn
 from bot.domain.times import duration, span
-from bot.owners import people_of
 from bot.reports.mentions import mentions
 from bot.settings.model import OWNER
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from bot.access.policy import Policy
 from bot.changes import life
 from bot.changes.card import proposal
 from bot.changes.conditions import Voter
@@ -17,7 +18,6 @@ from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.plan import Plan
 from bot.domain.reply import Reply
-from bot.policy import Policy
 from bot.runtime.clock import Clock
 from bot.store.audit import Entry
 from bot.store.change_rows import NotReviewed

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from bot.access.policy import UNREAD, Asked
 from bot.changes.desk import id_of
 from bot.context import People
 from bot.dispatch import Dispatcher
@@ -10,7 +11,6 @@ from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import Denied, SlackError
 from bot.domain.reply import Reply
 from bot.parse import parse
-from bot.policy import UNREAD, Asked
 from bot.reports.record import Report, Slot
 from bot.runtime.clock import Clock
 

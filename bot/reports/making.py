@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.access.policy import Asked
 from bot.changes.conductor import AWAY, Notices
 from bot.changes.execution import Points, no_points
 from bot.changes.scheduled import Scheduled
@@ -21,7 +22,6 @@ from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.reply import Reply
 from bot.parse import parse
-from bot.policy import Asked
 from bot.reports.account import account
 from bot.reports.content import Content
 from bot.reports.desk import Reports

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from bot.access.owners import people_of
 from bot.domain.reply import Mention, Part
-from bot.owners import people_of
 from bot.settings.model import Settings
 
 

@@ -12,6 +12,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import filling
+from bot.access.policy import Asked
 from bot.command import Command, Prompt
 from bot.dispatch import Answer, Dispatcher, failure
 from bot.domain.cluster import Invocation
@@ -20,7 +21,6 @@ from bot.domain.reply import Note, Part, Reply
 from bot.domain.text_safety import clipped
 from bot.domain.times import moment
 from bot.parse import Given
-from bot.policy import Asked
 from bot.runtime.background_tasks import Tasks
 from bot.slack import forms
 from bot.slack.answers import Answers

@@ -9,9 +9,9 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.access.policy import UNREAD
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import SlackError
-from bot.policy import UNREAD
 from bot.runtime.clock import Clock
 from bot.slack.calls import Calls
 from bot.slack.patience import Patience

@@ -9,8 +9,8 @@ from decisions import ALICE, BOB, CAROL, PROD, ask, decisions, now
 from form_kit import message
 from terminal_site import terminal_site
 
+from bot.access.policy import UNREAD
 from bot.demo.workspace.faults import Fault
-from bot.policy import UNREAD
 from bot.slack.directory import KEPT_SECONDS
 
 pytestmark = pytest.mark.anyio

@@ -2,10 +2,10 @@
 
 import pytest
 
+from bot.access.policy import Policy
 from bot.domain.approval_requirement import Kind
 from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, Target
-from bot.policy import Policy
 from bot.settings.model import Settings
 
 PROD = Target(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl")

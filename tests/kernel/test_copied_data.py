@@ -2,10 +2,10 @@
 
 import pytest
 
+from bot.access.policy import Policy
 from bot.domain.approval_requirement import Kind
 from bot.domain.cluster import GONE, Actor, Api, Cluster, Origin
 from bot.domain.plan import Harm, Original, Plan, Target
-from bot.policy import Policy
 from bot.settings.model import Settings
 
 PROD = Cluster(id="1", api=Api.V1, contract="shop", region="de/txl", name="orders-prod", state="AVAILABLE")

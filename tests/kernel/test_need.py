@@ -7,10 +7,10 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bot.access.policy import Policy
 from bot.domain.approval_requirement import Freeze, Kind, Need, heavier
 from bot.domain.cluster import Actor, Api, Origin, Standing
 from bot.domain.plan import Harm, Plan, Target
-from bot.policy import Policy
 from bot.settings.model import Settings
 
 PLAN = Plan(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.owners import people_of
+from bot.access.owners import people_of
 from bot.settings.model import Settings
 
 SETTINGS = Settings(people={"alice": ("U0ALICE",), "dba": ("U0BOB", "S0DBA", "U0CAROL")})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.patterns import may_meet
+from bot.access.command_patterns import may_meet
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from odd_slack import odd_slack
 from slack_sdk.web.async_client import AsyncWebClient
 from workspace_site import workspace_site
 
+from bot.access.policy import UNREAD
 from bot.demo.clock import VirtualClock
 from bot.domain.cluster import Standing
-from bot.policy import UNREAD
 from bot.slack.directory import KEPT_SECONDS, Directory
 
 pytestmark = pytest.mark.anyio

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from bot.access.command_patterns import may_meet
+from bot.access.owners import members_of
 from bot.command import Command, Effect
 from bot.domain.approval_requirement import Kind, Need, heavier
 from bot.domain.cluster import Actor, Cluster, Decision, Invocation, Origin, Standing
 from bot.domain.errors import Denied
 from bot.domain.plan import Harm, Original, Plan, Target, canonical
-from bot.owners import members_of
-from bot.patterns import may_meet
 from bot.settings.model import OWNER, Grant, Selector, Settings, Tags
 
 EVERYONE = "everyone"
