@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 import handlers
 from bot.access.policy import Policy
-from bot.audit.anchoring import Anchoring, reporting, sinks
-from bot.audit.configuration import note_policy
-from bot.audit.key import audit_key
+from bot.audit.anchor_job import Anchoring, reporting, sinks
+from bot.audit.chain_key import audit_key
+from bot.audit.log import AuditLog, Entry
 from bot.audit.orphans import close_orphans
+from bot.audit.policy_change import note_policy
 from bot.changes.desk import Changes
 from bot.changes.execution import Points, no_points
 from bot.changing import ChangeWork
@@ -49,7 +50,6 @@ from bot.slack.front import Back, Front, front
 from bot.slack.gateway import Gateway, Workspace
 from bot.slack.http import Ready, health_routes, slack_route, web_app
 from bot.slack.outbox import Outbox
-from bot.store.audit import AuditLog, Entry
 from bot.store.changes import ChangeRows
 from bot.store.homes import HomeRows
 from bot.store.inbox import InboxRows

@@ -17,6 +17,7 @@ from typing import Any
 from bot import readiness_program, scan_program
 from bot.app import open_kernel, registry, serving
 from bot.audit import programs as audit_programs
+from bot.audit.last_seen_people import Acquaintances
 from bot.check import examine
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
@@ -36,7 +37,6 @@ from bot.runtime.file_output import keep
 from bot.runtime.http_server import listening
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for, to_yaml
-from bot.store.acquaintances import Acquaintances
 from bot.terminal import os_user, terminal_actor
 
 OK, FAILED, USAGE = 0, 1, 2

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.access.policy import Asked, Policy
-from bot.audit.rows import AuditReader
+from bot.audit.records import AuditReader
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.domain.cluster import GONE, Actor, Backup, Cluster, Invocation, Listing, Origin

@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 
 from bot.access.policy import Asked, Policy
+from bot.audit.log import AuditLog, Entry
 from bot.changes.desk import Changes
 from bot.command import Command, Registry
 from bot.context import Context, FindCluster, IsExternal, People, Progress, silent
@@ -26,7 +27,6 @@ from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.settings.model import Settings
 from bot.settings.secrets import redact
-from bot.store.audit import AuditLog, Entry
 
 log = structlog.get_logger()
 

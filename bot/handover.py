@@ -18,6 +18,7 @@ import structlog
 from pydantic import SecretStr
 from pyrage import x25519
 
+from bot.audit.log import Entry
 from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.domain.reply import Code, File, Note, Reply, Text
@@ -27,7 +28,6 @@ from bot.settings.model import Settings
 from bot.settings.password_sinks import Label
 from bot.settings.public_keys import KeyRows, PeopleKeys, PublicKey
 from bot.settings.secrets import remember, resolve
-from bot.store.audit import Entry
 
 log = structlog.get_logger()
 

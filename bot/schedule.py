@@ -8,6 +8,7 @@ from itertools import groupby, islice, takewhile
 
 import structlog
 
+from bot.audit.log import AuditLog
 from bot.changes.execution import Points, no_points
 from bot.domain.errors import InputError, PgbotError
 from bot.reports.account import account
@@ -18,7 +19,6 @@ from bot.reports.record import Report, Slot, Standing, State
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Engine
 from bot.settings.reports import Late
-from bot.store.audit import AuditLog
 from bot.store.reports import Also
 
 log = structlog.get_logger()

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.rows import AuditRow
+from bot.audit.records import AuditRow
 from bot.audit.seeing import Sight
 from bot.command import Arguments, Positional, command
 from bot.context import Context

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 
-from bot.audit.witness import Testimony, actions_in, compare
+from bot.audit.vendor_comparison import Testimony, actions_in, compare
 from bot.command import Arguments, command
 from bot.context import Context
 from bot.domain.cluster import Cluster

@@ -33,7 +33,7 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     """Show a change: plan, decisions, how it goes.
 
     With --bundle, its request, plan, digest, decisions, policy version, API requests and audit rows come as
-    one file; “python -m bot.evidence FILE” checks it without the bot. It takes the right to read the audit.
+    one file; “python -m bot.audit.evidence FILE” checks it without the bot. It takes the right to read the audit.
     """
     record = await ctx.changes.find(args.change)
     if not ctx.may_see(record.plan.target.as_cluster()):
@@ -88,5 +88,7 @@ async def _bundle(record: Record, ctx: Context) -> Reply:
         await ctx.audit.head(),
     )
     name = f"{record.id}-evidence.json"
-    note = Note(f"python -m bot.evidence {name} checks it; pgbot audit verify checks the log it is from.")
+    note = Note(
+        f"python -m bot.audit.evidence {name} checks it; pgbot audit verify checks the log it is from."
+    )
     return Reply(f"Evidence of {record.id}, {record.plan.action}", (File(name, content), note))

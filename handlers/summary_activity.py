@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.people import people
-from bot.audit.rows import AuditQuery, AuditRow
+from bot.audit.identities import people
+from bot.audit.records import AuditQuery, AuditRow
 from bot.audit.seeing import Found, Sight, look
 from bot.command import Arguments, command
 from bot.context import Context

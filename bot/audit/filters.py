@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.rows import AuditQuery
+from bot.audit.records import AuditQuery
 from bot.command import Arguments
 from bot.context import Context
 from bot.domain.errors import NoSuchThing

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
+from bot.audit.log import AuditLog, Entry
 from bot.dispatch import CUT_OFF
 from bot.runtime.clock import Clock
-from bot.store.audit import AuditLog, Entry
 
 LONGEST = timedelta(hours=1)
 """No command runs longer; what began since may still be running, in this process or in another."""

@@ -14,21 +14,21 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.audit.anchors import Anchor, anchors_in
-from bot.audit.following import Export, continued, made_new, to_disk
-from bot.audit.key import audit_key
-from bot.audit.metadata import METADATA
-from bot.audit.telling import facts, words
+from bot.audit.anchor import Anchor, anchors_in
+from bot.audit.backup import back_up
+from bot.audit.chain_key import audit_key
+from bot.audit.datasette_metadata import METADATA
+from bot.audit.export_job import Export, continued, made_new, to_disk
+from bot.audit.log import AuditLog, Entry
+from bot.audit.rotate import rotate
+from bot.audit.verify import verify
+from bot.audit.verify_report import facts, words
 from bot.domain.cluster import Origin
 from bot.domain.errors import StoreError
 from bot.runtime.clock import SystemClock
 from bot.runtime.database.database import Database
 from bot.settings.model import load
 from bot.settings.secrets import Reference
-from bot.store.audit import AuditLog, Entry
-from bot.store.audit_backup import back_up
-from bot.store.audit_rotate import rotate
-from bot.store.audit_verify import verify
 
 WHOLE, BROKEN = 0, 1
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.audit.rows import AuditQuery, AuditRow, SentRequest
+from bot.audit.records import AuditQuery, AuditRow, SentRequest
 from bot.context import Context
 from bot.domain.cluster import GONE, Api, Cluster, Gap
 

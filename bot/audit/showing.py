@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.audit.filters import AuditFilter
-from bot.audit.rows import AuditRow
+from bot.audit.records import AuditRow
 from bot.audit.seeing import Found, Sight
 from bot.context import Context
 from bot.domain.phrases import counted, few

@@ -1,4 +1,4 @@
-"""The evidence bundle of a change: everything about it in one file that `bot.evidence` checks off-line."""
+"""The evidence bundle of a change: everything about it in one file that `bot.audit.evidence` checks off-line."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bot.access.policy import Policy
+from bot.audit.log import Entry
 from bot.changes import life
 from bot.changes.card import proposal
 from bot.changes.conditions import Voter
@@ -19,7 +20,6 @@ from bot.domain.phrases import shown
 from bot.domain.plan import Plan
 from bot.domain.reply import Reply
 from bot.runtime.clock import Clock
-from bot.store.audit import Entry
 from bot.store.change_rows import NotReviewed
 from bot.store.changes import ChangeRows
 

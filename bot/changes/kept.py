@@ -1,7 +1,7 @@
 """What of a change its audit rows hold as it is stored, so that they prove every word of its bundle.
 
 Played again from the first row to the last, they give the change, its votes and its attempt; the plan and the
-need, which never alter, are there by their SHA-256. `bot.evidence` does so without this code.
+need, which never alter, are there by their SHA-256. `bot.audit.evidence` does so without this code.
 """
 
 import hashlib

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from bot.audit.log import Entry
 from bot.changes import conditions
 from bot.changes.conditions import Voter
 from bot.changes.record import Record, State, Vote, Word
@@ -16,7 +17,6 @@ from bot.changes.step import Step
 from bot.domain.approval_requirement import Kind
 from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.phrases import listed
-from bot.store.audit import Entry
 
 
 def approve(record: Record, voter: Voter, digest: str = "") -> Step:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.audit.log import Entry
 from bot.changes.record import Vote
 from bot.looking import Attempt
-from bot.store.audit import Entry
 
 Tell = tuple[str, tuple[str, ...]]
 """A line of a change's story, and whom it mentions."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.audit.log import Entry
 from bot.changes.record import Record, State
 from bot.changes.step import Step
 from bot.domain.cluster import ApiRequest
@@ -14,7 +15,6 @@ from bot.domain.times import in_both
 from bot.looking import Attempt
 from bot.runtime.clock import Clock
 from bot.settings.secrets import redact
-from bot.store.audit import Entry
 from bot.store.change_rows import AlreadyArmed, AlreadyRunning
 from bot.store.changes import ChangeRows
 

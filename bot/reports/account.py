@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from bot.audit.log import Entry
 from bot.domain.cluster import Origin
 from bot.reports.record import Report, Slot
-from bot.store.audit import Entry
 
 
 def account(slot: Slot, report: Report | None, outcome: str, detail: str, at: datetime) -> Entry:

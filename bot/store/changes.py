@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlite_utils import Database as Sqlite
 
+from bot.audit.log import AuditLog, Entry
 from bot.changes import kept
 from bot.changes.record import Card, Milestone, Record, State, Word
 from bot.changes.step import Step, Tell
 from bot.looking import Attempt
 from bot.runtime.database.database import Database
 from bot.store import change_rows as rows
-from bot.store.audit import AuditLog, Entry
 
 Judge = Callable[[Record], Step | None]
 """Looks at a change as it is inside the transaction; what it returns is done, None leaves all as it is."""

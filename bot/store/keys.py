@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
+from bot.audit.log import AuditLog, Entry
 from bot.handover import Kept, Waiting
 from bot.runtime.database.database import Database
-from bot.store.audit import AuditLog, Entry
 from bot.store.change_rows import put_milestone, requester
 
 

@@ -8,14 +8,14 @@ import pytest
 from audit_kit import START, entry
 from structlog.testing import capture_logs
 
-from bot.audit.anchoring import Anchoring, CommandSink, FileSink, message, reporting, sinks
-from bot.audit.anchors import Anchor, anchors_in
+from bot.audit.anchor import Anchor, anchors_in
+from bot.audit.anchor_job import Anchoring, CommandSink, FileSink, message, reporting, sinks
+from bot.audit.log import AuditLog
+from bot.audit.verify import verify
 from bot.demo.clock import VirtualClock
 from bot.domain.errors import SlackError, StoreError
 from bot.runtime.database.database import Database
 from bot.settings.audit import AnchorSettings, AuditSettings
-from bot.store.audit import AuditLog
-from bot.store.audit_verify import verify
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

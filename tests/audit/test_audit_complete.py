@@ -12,9 +12,9 @@ from api_site import WRITES, Site
 from audit_kit import entry
 from audit_site import BOB, audit_site
 
+from bot.audit.log import AuditLog, add_row, row_of
 from bot.domain.errors import CloudError, PgbotError, StoreError
 from bot.ionos.transport import Transport
-from bot.store.audit import AuditLog, add_row, row_of
 
 pytestmark = pytest.mark.anyio
 

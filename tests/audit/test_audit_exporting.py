@@ -14,12 +14,12 @@ from audit_kit import copied, entry, write_log
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.export import last_row
-from bot.audit.following import Export, continued, to_disk
+from bot.audit.export_job import Export, continued, to_disk
+from bot.audit.log import AuditLog, add_row, row_of
+from bot.audit.verify import verify
 from bot.demo.clock import VirtualClock
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import Database
-from bot.store.audit import AuditLog, add_row, row_of
-from bot.store.audit_verify import verify
 
 pytestmark = pytest.mark.anyio
 

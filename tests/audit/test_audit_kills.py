@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from audit_kit import write_log
 
-from bot.store.audit_rotate import rotate
-from bot.store.audit_verify import verify
+from bot.audit.rotate import rotate
+from bot.audit.verify import verify
 
 pytestmark = pytest.mark.anyio
 KEY = "0123456789abcdef"

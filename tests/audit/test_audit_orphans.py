@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from audit_kit import START, entry
 
+from bot.audit.log import AuditLog
 from bot.audit.orphans import LONGEST, close_orphans
 from bot.demo.clock import VirtualClock
 from bot.runtime.database.database import Database
-from bot.store.audit import AuditLog
 from bot.store.inbox import InboxRows
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from audit_row import ROW
 
-from bot.audit.people import people
+from bot.audit.identities import people
 from bot.domain.cluster import Actor, Origin
 
 

@@ -6,11 +6,11 @@ import pytest
 from audit_kit import entry
 from pydantic import BaseModel, SecretStr
 
-from bot.audit.configuration import OTHERS, POLICY, note_policy
+from bot.audit.log import AuditLog
+from bot.audit.policy_change import OTHERS, POLICY, note_policy
 from bot.demo.clock import VirtualClock
 from bot.runtime.database.database import Database
 from bot.settings.model import Settings
-from bot.store.audit import AuditLog
 
 pytestmark = pytest.mark.anyio
 

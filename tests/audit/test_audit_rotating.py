@@ -8,11 +8,11 @@ import pytest
 from audit_kit import Forger, anchor_at, entry, write_log
 from audit_programs import AuditPrograms
 
+from bot.audit.log import AuditLog
+from bot.audit.rotate import rotate
+from bot.audit.verify import verify
 from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.database import Database
-from bot.store.audit import AuditLog
-from bot.store.audit_rotate import rotate
-from bot.store.audit_verify import verify
 from bot.store.inbox import InboxRows
 
 pytestmark = pytest.mark.anyio

@@ -7,8 +7,8 @@ import pytest
 from audit_kit import START
 from audit_row import ROW
 
-from bot.audit.rows import SentRequest
-from bot.audit.witness import SETTLE, SKEW, actions_in, compare
+from bot.audit.records import SentRequest
+from bot.audit.vendor_comparison import SETTLE, SKEW, actions_in, compare
 from bot.domain.cluster import Api, Cluster
 
 ID = "00000001-0000-4000-8000-000000000001"

@@ -3,10 +3,10 @@
 import pytest
 from audit_kit import entry
 
-from bot.audit.witness import actions_in
+from bot.audit.log import AuditLog
+from bot.audit.vendor_comparison import actions_in
 from bot.domain.cluster import ApiRequest
 from bot.runtime.database.database import Database
-from bot.store.audit import AuditLog
 
 pytestmark = pytest.mark.anyio
 ID = "00000001-0000-4000-8000-000000000001"

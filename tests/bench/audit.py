@@ -21,10 +21,10 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
+from bot.audit.log import AuditLog, Entry, add_row, row_of
 from bot.domain.cluster import ApiRequest
 from bot.runtime.database.database import Database
 from bot.runtime.database.schema import upgrade
-from bot.store.audit import AuditLog, Entry, add_row, row_of
 from tests.bench.figures import Figure, percentile
 
 ROWS = int(os.environ.get("PGBOT_BENCH_AUDIT_ROWS", "1000000"))
@@ -35,7 +35,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 VERIFY = """
 import json, sys
 from pathlib import Path
-from bot.store.audit_verify import verify
+from bot.audit.verify import verify
 verdict = verify([Path(sys.argv[1])])
 assert verdict.bad is None and verdict.rows == int(sys.argv[2]), verdict
 print(json.dumps({}))
@@ -44,8 +44,8 @@ print(json.dumps({}))
 SEARCH = """
 import asyncio, json, sys, time
 from pathlib import Path
-from bot.audit.rows import AuditQuery
-from bot.store.audit import AuditLog
+from bot.audit.records import AuditQuery
+from bot.audit.log import AuditLog
 from bot.runtime.database.database import Database
 
 async def main():

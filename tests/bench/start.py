@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import handlers
+from bot.audit.log import AuditLog, Entry
 from bot.command import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
 from bot.runtime.database.database import Database
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
-from bot.store.audit import AuditLog, Entry
 from tests.bench.figures import Figure, percentile, spread
 from tests.bench.processes import serve
 

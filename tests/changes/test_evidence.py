@@ -1,4 +1,4 @@
-"""`change show --bundle` and `python -m bot.evidence`: what holds passes, whatever was touched is found."""
+"""`change show --bundle` and `python -m bot.audit.evidence`: what holds passes, whatever was touched is found."""
 
 import ast
 import copy
@@ -19,6 +19,11 @@ from hypothesis import strategies as st
 from terminal_site import terminal_site
 
 import bot
+from bot.audit.evidence.decisions import need_words, satisfied
+from bot.audit.evidence.gaps import gaps
+from bot.audit.evidence.program import problems
+from bot.audit.evidence.reading import Unreadable
+from bot.audit.evidence.rows import hash_of
 from bot.changes import kept
 from bot.changes.record import Record, State
 from bot.domain.approval_requirement import Kind, Need
@@ -26,11 +31,6 @@ from bot.domain.cluster import Actor, Origin
 from bot.domain.plan import Plan
 from bot.domain.quorum import is_satisfied
 from bot.domain.reply import File
-from bot.evidence.decisions import need_words, satisfied
-from bot.evidence.gaps import gaps
-from bot.evidence.program import problems
-from bot.evidence.reading import Unreadable
-from bot.evidence.rows import hash_of
 
 pytestmark = pytest.mark.anyio
 
@@ -539,7 +539,9 @@ def test_it_stands_on_the_standard_library_and_itself():
     nodes = [node for tree in trees for node in ast.walk(tree)]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
-    foreign = {each for each in names if each != "bot.evidence" and not each.startswith("bot.evidence.")}
+    foreign = {
+        each for each in names if each != "bot.audit.evidence" and not each.startswith("bot.audit.evidence.")
+    }
 
     assert len(trees) > 1
     assert {each.partition(".")[0] for each in foreign} <= sys.stdlib_module_names
@@ -573,7 +575,7 @@ def test_the_program_names_the_first_thing_that_does_not_hold(bundles, tmp_path)
 
 def test_it_runs_as_a_module_of_the_bot(bundles, tmp_path):
     done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "bot.evidence", str(written(tmp_path, bundles["restored"]))],
+        [sys.executable, "-m", "bot.audit.evidence", str(written(tmp_path, bundles["restored"]))],
         capture_output=True,
         text=True,
         check=False,

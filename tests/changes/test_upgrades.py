@@ -15,12 +15,12 @@ from change_kit import change_stage
 from change_setting import approved, put_secrets
 
 from bot.acting import Acting
+from bot.audit.evidence.gaps import gaps
+from bot.audit.evidence.program import problems
+from bot.audit.verify import verify
 from bot.changes.record import State
 from bot.domain.plan import Plan
 from bot.domain.reply import File
-from bot.evidence.gaps import gaps
-from bot.evidence.program import problems
-from bot.store.audit_verify import verify
 
 pytestmark = pytest.mark.anyio
 RECORDED = Path(__file__).parent / "recorded"

@@ -17,10 +17,10 @@ from report_terminal import (
     warnings,
 )
 
+from bot.audit.log import Entry
 from bot.changes.record import State
 from bot.changes.step import Step
 from bot.demo.cloud.records import BackupRecord, Phase
-from bot.store.audit import Entry
 
 pytestmark = pytest.mark.anyio
 

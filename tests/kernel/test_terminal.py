@@ -7,8 +7,8 @@ import pytest
 from decisions import ALICE, BOB, PROD, ask, person
 from terminal_site import terminal_site
 
+from bot.audit.last_seen_people import Acquaintances
 from bot.domain.cluster import Actor, Origin
-from bot.store.acquaintances import Acquaintances
 from bot.terminal import terminal_actor
 
 pytestmark = pytest.mark.anyio

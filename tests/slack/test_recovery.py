@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 from terminal_site import terminal_site
 
+from bot.audit.log import AuditLog, Entry
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.domain.cluster import Actor, Invocation, Origin
 from bot.inbox import KEEP, Inbox
@@ -23,7 +24,6 @@ from bot.slack.answers import Answers
 from bot.slack.directory import Directory
 from bot.slack.gateway import Desk
 from bot.slack.outbox import Outbox
-from bot.store.audit import AuditLog, Entry
 from bot.store.inbox import InboxRows
 
 pytestmark = pytest.mark.anyio

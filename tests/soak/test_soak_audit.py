@@ -6,7 +6,7 @@ import random
 import pytest
 from audit_kit import Forger, anchor_at, entry, write_rows
 
-from bot.store.audit_verify import verify
+from bot.audit.verify import verify
 
 pytestmark = pytest.mark.soak
 RUNS = int(os.environ.get("SOAK_RUNS", "1000"))

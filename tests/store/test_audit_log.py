@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.audit.log import GENESIS, AuditLog, Entry, digest, first_broken
 from bot.domain.cluster import ApiRequest
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import Database
-from bot.store.audit import GENESIS, AuditLog, Entry, digest, first_broken
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,7 @@
 import pytest
 from audit_kit import Forger, anchor_at, copied, write_log
 
-from bot.store.audit_verify import verify
+from bot.audit.verify import verify
 
 ROWS = 10_000
 SEEDS = range(4)

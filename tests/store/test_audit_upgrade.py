@@ -7,12 +7,12 @@ import pytest
 from audit_kit import entry
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.rows import AuditQuery
+from bot.audit.hash_chain import GENESIS, LATER, digest
+from bot.audit.log import AuditLog, row_of
+from bot.audit.records import AuditQuery
+from bot.audit.verify import verify
 from bot.runtime.database.database import Database
 from bot.runtime.database.schema import schema
-from bot.store.audit import AuditLog, row_of
-from bot.store.audit_chain import GENESIS, LATER, digest
-from bot.store.audit_verify import verify
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.audit.log import AuditLog, Entry
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import Database
-from bot.store.audit import AuditLog, Entry
 from bot.store.inbox import InboxRows
 
 pytestmark = pytest.mark.anyio

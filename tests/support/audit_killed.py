@@ -9,9 +9,9 @@ from pathlib import Path
 
 from audit_kit import entry
 
+from bot.audit.log import AuditLog
+from bot.audit.rotate import rotate
 from bot.runtime.database.database import Database
-from bot.store.audit import AuditLog
-from bot.store.audit_rotate import rotate
 
 FILE_EVENTS = frozenset({"os.link", "os.rename", "os.remove", "open", "sqlite3.connect"})
 

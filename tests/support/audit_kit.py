@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.anchors import Anchor
+from bot.audit.anchor import Anchor
+from bot.audit.hash_chain import GENESIS, digest
+from bot.audit.log import Entry, add_row, row_of
 from bot.domain.cluster import ApiRequest
 from bot.runtime.database.schema import upgrade
-from bot.store.audit import Entry, add_row, row_of
-from bot.store.audit_chain import GENESIS, digest
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLUSTERS = [f"{number:08x}-0000-4000-8000-{number:012x}" for number in range(1, 40)]

@@ -2,7 +2,7 @@
 
 from audit_kit import START
 
-from bot.audit.rows import AuditRow
+from bot.audit.records import AuditRow
 
 ROW = AuditRow(
     seq=7,

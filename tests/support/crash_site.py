@@ -15,11 +15,11 @@ from change_kit import CONTRACT, OVER, TARGET, ChangeStage, Room, change_stage
 from crash_cases import ACCEPTED, Case, Outcome
 from zygote import Zygote, open_zygote
 
+from bot.audit.verify import verify
 from bot.changes.record import State
 from bot.demo.clock import EPOCH
 from bot.demo.cloud.posts import MUTATING
 from bot.demo.server import ConnectionCut
-from bot.store.audit_verify import verify
 
 AT_ONCE = 4
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.audit.log import AuditLog, Entry
 from bot.changes.conditions import Voter
 from bot.changes.record import Record, Requester, State
 from bot.changes.story import Story
@@ -11,7 +12,6 @@ from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, Target
 from bot.looking import Attempt
 from bot.runtime.database.database import Database
-from bot.store.audit import AuditLog, Entry
 from bot.store.change_rows import many
 from bot.store.changes import ChangeRows
 

@@ -12,10 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
+from bot.audit.offline_file import opened, rows
 from bot.demo.console.guide import Step
 from bot.demo.workspace.loopback import is_from_here
 from bot.domain.errors import StoreError
-from bot.store.audit_file import opened, rows
 
 MOST_ROWS = 500
 """Rows of the audit log in one answer; the page asks for those behind the last that it has."""

@@ -123,7 +123,7 @@ def audit_evidence(db: Database) -> None:
 
 @schema()
 def audit_views(db: Database) -> None:
-    """The log for people with SQL; `bot.audit.metadata` describes the columns."""
+    """The log for people with SQL; `bot.audit.datasette_metadata` describes the columns."""
     _run(db, *VIEWS)
 
 

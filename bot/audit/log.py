@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
+from bot.audit.hash_chain import GENESIS, Walk, digest
+from bot.audit.query import AuditReading
 from bot.domain.cluster import ApiRequest
 from bot.runtime.database.database import Database
-from bot.store.audit_chain import GENESIS, Walk, digest
-from bot.store.audit_reading import AuditReading
 
 _CLUSTER = re.compile(r"/clusters/([0-9A-Za-z-]{8,})")
 """The cluster in the path of a request; both APIs have it in the same place."""

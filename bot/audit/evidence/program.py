@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.evidence import course, decisions, reading, rows
-from bot.evidence.gaps import gaps
-from bot.evidence.reading import Bundle, Unreadable
-from bot.evidence.replay import replay
+from bot.audit.evidence import course, decisions, reading, rows
+from bot.audit.evidence.gaps import gaps
+from bot.audit.evidence.reading import Bundle, Unreadable
+from bot.audit.evidence.replay import replay
 
 
 def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
@@ -33,7 +33,7 @@ def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check one file and say what was found; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bot.evidence", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bot.audit.evidence", description=__doc__)
     parser.add_argument("file", type=Path, help="what “change show ID --bundle” gave")
     parser.add_argument("--key", help="where the audit's key is, if it has one: env:NAME or file:PATH")
     given = parser.parse_args(arguments)

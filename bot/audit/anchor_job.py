@@ -11,12 +11,12 @@ from typing import Protocol
 
 import structlog
 
-from bot.audit.anchors import Anchor
+from bot.audit.anchor import Anchor
+from bot.audit.log import AuditLog, Entry
 from bot.domain.errors import PgbotError, StoreError
 from bot.runtime.clock import Clock
 from bot.settings.audit import AnchorSettings
 from bot.settings.secrets import redact
-from bot.store.audit import AuditLog, Entry
 
 log = structlog.get_logger()
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.store.audit_verify import Verdict
+from bot.audit.verify import Verdict
 
 
 def facts(verdict: Verdict) -> dict[str, Any]:

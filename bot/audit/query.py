@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.audit.rows import AuditQuery, AuditRow, SentRequest
+from bot.audit.records import AuditQuery, AuditRow, SentRequest
 from bot.runtime.database.database import Database
 
 _ABOUT = """
@@ -44,7 +44,7 @@ _STORY_MOST = 1_000
 
 
 class AuditReading:
-    """See `bot.audit.rows.AuditReader`."""
+    """See `bot.audit.records.AuditReader`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.audit.anchors import Anchor
+from bot.audit.anchor import Anchor
 from bot.domain.errors import StoreError
 
 GENESIS = "0" * 64

@@ -8,6 +8,6 @@ if __name__ == "__main__":
         # A folder that is run has itself on the path, and not the one that `bot` is in.
         sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-    from bot.evidence.program import main
+    from bot.audit.evidence.program import main
 
     sys.exit(main())

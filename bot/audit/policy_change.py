@@ -4,9 +4,9 @@ import hashlib
 
 from pydantic import BaseModel
 
+from bot.audit.log import AuditLog, Entry
 from bot.domain.plan import canonical
 from bot.runtime.clock import Clock
-from bot.store.audit import AuditLog, Entry
 
 POLICY = "people, permissions, approvals or clusters of the settings"
 OTHERS = "settings other than people, permissions, approvals and clusters"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.audit.anchors import Anchor
-from bot.store.audit_chain import Bad, Walk
-from bot.store.audit_file import missing_triggers, opened, rows, unreadable
+from bot.audit.anchor import Anchor
+from bot.audit.hash_chain import Bad, Walk
+from bot.audit.offline_file import missing_triggers, opened, rows, unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from bot.audit.rows import AuditRow
+from bot.audit.records import AuditRow
 
 
 def people(rows: Iterable[AuditRow]) -> Callable[[AuditRow], str]:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bot.audit.export import Format, header, last_row, line
+from bot.audit.offline_file import opened, rows
 from bot.domain.errors import StoreError
 from bot.runtime.clock import Clock
-from bot.store.audit_file import opened, rows
 
 POLL_SECONDS = 1.0
 

@@ -26,7 +26,7 @@ _ROW = {
     "roles": "Roles of the actor at that time",
     "rule": "What allowed or refused it",
     "policy": "Version of people, permissions and approvals that decided",
-    "kept": "What is stored of the change together with this row, as JSON; bot.evidence plays it again",
+    "kept": "What is stored of the change together with this row, as JSON; bot.audit.evidence plays it again",
     "digest": "Digest of the change that was approved or carried out; of a policy row, of all settings",
 }
 

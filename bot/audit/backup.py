@@ -5,8 +5,8 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+from bot.audit.offline_file import opened
 from bot.domain.errors import StoreError
-from bot.store.audit_file import opened
 
 
 def back_up(source: Path, target: Path) -> None:

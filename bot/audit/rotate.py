@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
+from bot.audit.backup import settle
+from bot.audit.hash_chain import CHECKPOINT, SEALED, digest
+from bot.audit.log import Entry, row_of
 from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.schema import upgrade
-from bot.store.audit import Entry, row_of
-from bot.store.audit_backup import settle
-from bot.store.audit_chain import CHECKPOINT, SEALED, digest
 
 _MADE_ANEW = re.compile(r"audit$|audit_words|_sqlite_migrations$|sqlite_")
 """Tables that a new file makes for itself, by how their names begin."""

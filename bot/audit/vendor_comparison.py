@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.audit.rows import AuditRow
+from bot.audit.records import AuditRow
 from bot.domain.cluster import Cluster
 
 SKEW = timedelta(minutes=2)
