@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
 from bot.context import Context
 from bot.domain.approval_requirement import Kind
 from bot.domain.cluster import Cluster

@@ -18,13 +18,15 @@ from bot.audit.chain_key import audit_key
 from bot.audit.log import AuditLog, Entry
 from bot.audit.orphans import close_orphans
 from bot.audit.policy_change import note_policy
-from bot.changes.desk import Changes
-from bot.changes.execution import Points, no_points
+from bot.changes.executor import Points, no_points
+from bot.changes.password_delivery import Handover
+from bot.changes.password_store import HandoverRows
+from bot.changes.service import Changes
+from bot.changes.store import ChangeRows
 from bot.changing import ChangeWork
 from bot.command import Registry
 from bot.dispatch import Dispatcher
 from bot.domain.errors import ConfigError
-from bot.handover import Handover
 from bot.inbox import Inbox
 from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import Access, resolve_addresses
@@ -50,10 +52,8 @@ from bot.slack.front import Back, Front, front
 from bot.slack.gateway import Gateway, Workspace
 from bot.slack.http import Ready, health_routes, slack_route, web_app
 from bot.slack.outbox import Outbox
-from bot.store.changes import ChangeRows
 from bot.store.homes import HomeRows
 from bot.store.inbox import InboxRows
-from bot.store.keys import HandoverRows
 from bot.store.listings import ListingRows
 from bot.store.reports import ReportRows
 from bot.store.sightings import SightingRows

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from bot.access.policy import Asked
-from bot.acting import Acting
-from bot.changes.conductor import Conductor
-from bot.changes.desk import Changes
-from bot.changes.drilling import Drilling
-from bot.changes.execution import Execution, Points, no_points, not_in_this_release
+from bot.changes.execution_context import Acting
+from bot.changes.executor import Execution, Points, no_points, not_in_this_release
+from bot.changes.notifications import Telling
 from bot.changes.record import Record
+from bot.changes.restore_drill import Drilling
+from bot.changes.run_log import Story
 from bot.changes.scheduled import Scheduled
-from bot.changes.story import Story
-from bot.changes.telling import Telling
+from bot.changes.scheduler import Conductor
+from bot.changes.service import Changes
 from bot.command import Command
 from bot.dispatch import Dispatcher
 from bot.domain.cluster import Actor, Invocation, Origin, Standing

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from bot.changes.outcome_probe import Attempt, Evidence, look_at_cluster
 from bot.domain.reply import Reply
 from bot.inbox import storable
 from bot.ionosctl import Templates
-from bot.looking import Attempt, Evidence, look_at_cluster
 
 if TYPE_CHECKING:
-    from bot.acting import Acting
+    from bot.changes.execution_context import Acting
     from bot.context import Context
     from bot.domain.plan import Plan
 

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from bot.access.policy import Asked, Policy
 from bot.audit.records import AuditReader
-from bot.changes.desk import Changes
+from bot.changes.password_delivery import Handover
+from bot.changes.service import Changes
 from bot.command import Command, Registry
 from bot.domain.cluster import GONE, Actor, Backup, Cluster, Invocation, Listing, Origin
 from bot.domain.errors import InputError
 from bot.domain.phrases import listed
 from bot.domain.plan import Plan
-from bot.handover import Handover
 from bot.ionos.fleet import Fleet
 from bot.ledger import Ledger
 from bot.reports.desk import Reports

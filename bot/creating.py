@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.acting import must_be_read
+from bot.changes.execution_context import must_be_read
 from bot.context import Context
 from bot.domain.cluster import Api, Backup, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion
 from bot.domain.errors import BadArgument, InputError

@@ -7,14 +7,14 @@ import structlog
 
 from bot.access.policy import Asked, Policy
 from bot.audit.log import AuditLog, Entry
-from bot.changes.desk import Changes
+from bot.changes.password_delivery import Handover
+from bot.changes.service import Changes
 from bot.command import Command, Registry
 from bot.context import Context, FindCluster, IsExternal, People, Progress, silent
 from bot.domain.cluster import ApiRequest, Invocation, Origin
 from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
 from bot.domain.manual_sql import RunSql
 from bot.domain.reply import Audience, Code, Note, Reply, Text
-from bot.handover import Handover
 from bot.inbox import Unanswered, storable
 from bot.ionos.fleet import Fleet
 from bot.ledger import Ledger

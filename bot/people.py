@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
+from bot.changes.outcome_probe import Attempt, Evidence, is_later
+from bot.changes.password_delivery import generated
 from bot.command import ChangeArguments, Picks, Positional
 from bot.context import Context
 from bot.domain.api_capabilities import LACKS, Operation
@@ -15,9 +17,7 @@ from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
 from bot.domain.manual_sql import RunSql
 from bot.domain.phrases import shown
 from bot.domain.plan import Plan
-from bot.handover import generated
 from bot.ionos import request_limits
-from bot.looking import Attempt, Evidence, is_later
 
 __all__ = ["Operation", "PasswordArguments", "must_offer"]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.changes.outcome_probe import WORKING
 from bot.context import Context
 from bot.domain import times
 from bot.domain.api_capabilities import Operation, is_offered, require, sets_password, side_effects
@@ -18,7 +19,6 @@ from bot.domain.recovery_window import end_of, newest_target
 from bot.domain.times import ago, moment, whole_second
 from bot.ionos import request_limits
 from bot.ionos.wait import GONE
-from bot.looking import WORKING
 from bot.settings.model import Settings
 
 __all__ = [

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot import tool_lines
-from bot.changes.desk import check_reason
+from bot.changes.service import check_reason
 from bot.command import Effect
 from bot.context import Context
 from bot.domain.errors import BadArgument

@@ -9,7 +9,7 @@ from itertools import groupby, islice, takewhile
 import structlog
 
 from bot.audit.log import AuditLog
-from bot.changes.execution import Points, no_points
+from bot.changes.executor import Points, no_points
 from bot.domain.errors import InputError, PgbotError
 from bot.reports.account import account
 from bot.reports.desk import Reports

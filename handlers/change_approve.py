@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes import life
+from bot.changes import transitions
 from bot.changes.card import outcome
-from bot.changes.conditions import Voter
+from bot.changes.guards import Voter
 from bot.changes.record import Record
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.command import Arguments, Effect, Picks, Positional, command
 from bot.context import Context
 from bot.domain.reply import Reply
@@ -35,6 +35,10 @@ async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
     """
 
     def act(record: Record, voter: Voter) -> Step:
-        return life.take_back(record, voter) if args.take_back else life.approve(record, voter, args.digest)
+        return (
+            transitions.take_back(record, voter)
+            if args.take_back
+            else transitions.approve(record, voter, args.digest)
+        )
 
     return outcome(await ctx.changes.decide(args.change, ctx.invocation, act))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes import life
+from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
@@ -33,7 +33,7 @@ async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Re
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: life.break_glass(
+            lambda record, voter: transitions.break_glass(
                 record, voter, args.name, args.reason, skipped=ctx.changes.deciders(record)
             ),
         )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes import life
+from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
@@ -29,7 +29,7 @@ async def change_cancel(args: ChangeCancelArguments, ctx: Context) -> Reply:
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: life.withdraw(
+            lambda record, voter: transitions.withdraw(
                 record, voter, args.reason, may_ask=ctx.may_ask_for(record.plan)
             ),
         )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from bot.changes import life
+from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.command import Arguments, Effect, Picks, Positional, Prompt, asking, command
 from bot.context import Context
@@ -45,6 +45,6 @@ async def change_confirm(args: ChangeConfirmArguments, ctx: Context) -> Reply:
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: life.confirm(record, voter, args.digest, args.name),
+            lambda record, voter: transitions.confirm(record, voter, args.digest, args.name),
         )
     )

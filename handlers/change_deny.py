@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes import life
+from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
@@ -30,6 +30,6 @@ async def change_deny(args: ChangeDenyArguments, ctx: Context) -> Reply:
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: life.deny(record, voter, args.digest, args.reason),
+            lambda record, voter: transitions.deny(record, voter, args.digest, args.reason),
         )
     )

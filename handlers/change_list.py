@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.changes.lines import COLUMNS, lines
+from bot.changes.list_view import COLUMNS, lines
 from bot.changes.record import OPEN, OVER, Record
 from bot.command import Arguments, Positional, command
 from bot.context import Context

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes import life
+from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
@@ -26,6 +26,6 @@ class ChangeReviewArguments(ChangeArguments):
 async def change_review(args: ChangeReviewArguments, ctx: Context) -> Reply:
     """Review a change that went ahead without approval; for whoever was skipped."""
     reviewed = await ctx.changes.decide(
-        args.change, ctx.invocation, lambda record, voter: life.review(record, voter, args.reason)
+        args.change, ctx.invocation, lambda record, voter: transitions.review(record, voter, args.reason)
     )
     return outcome(reviewed, "reviewed")

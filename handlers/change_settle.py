@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.changes import life
+from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.command import ChangeArguments, Effect, Picks, Positional, command
 from bot.context import Context
@@ -36,7 +36,7 @@ async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: life.settle(
+            lambda record, voter: transitions.settle(
                 record,
                 voter,
                 ran=args.what == "ran",

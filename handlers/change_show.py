@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.audit.seeing import Sight
-from bot.changes.among import full_card
-from bot.changes.bundle import bundle
+from bot.changes.evidence_bundle import bundle
+from bot.changes.queue import full_card
 from bot.changes.record import Record
 from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
+from bot.changes.outcome_probe import look_for_new
 from bot.command import ChangeArguments, Positional, change
 from bot.context import Context
 from bot.creating import (
@@ -26,7 +27,6 @@ from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.plan import Harm, Original, Plan, Target
 from bot.domain.resource_totals import totals
 from bot.domain.sizes import MB_PER_GB
-from bot.looking import look_for_new
 from bot.planning import check_new, major
 from bot.quota import check_room
 from bot.settings.model import CredentialReferences, same_region

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
+from bot.changes.outcome_probe import look_for_absence
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.domain.approval_requirement import Kind
@@ -15,7 +16,6 @@ from bot.domain.errors import InputError
 from bot.domain.phrases import counted
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from bot.domain.times import ago
-from bot.looking import look_for_absence
 from bot.planning import (
     GONE,
     Operation,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.domain.cluster import Api

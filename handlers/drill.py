@@ -8,8 +8,9 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from bot.acting import Acting, must_be_read
-from bot.changes.desk import ALPHABET, LENGTH
+from bot.changes.execution_context import Acting, must_be_read
+from bot.changes.outcome_probe import look_for_new
+from bot.changes.service import ALPHABET, LENGTH
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context
 from bot.creating import addresses_in, free_address
@@ -21,7 +22,6 @@ from bot.domain.phrases import shown
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.domain.recovery_window import newest_target
 from bot.domain.sizes import cores
-from bot.looking import look_for_new
 from bot.planning import Operation, check_new, in_both, is_offered
 from bot.quota import SETTING, check_room, is_set
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.access.policy import Asked
-from bot.changes import life
-from bot.changes.among import BEFORE
+from bot.changes import transitions
 from bot.changes.card import buttons
-from bot.changes.conditions import Voter
-from bot.changes.lines import COLUMNS, lines, told_apart
+from bot.changes.guards import Voter
+from bot.changes.list_view import COLUMNS, lines, told_apart
+from bot.changes.queue import BEFORE
 from bot.changes.record import OPEN, OVER, Record, State
 from bot.command import Arguments, Command, command
 from bot.context import Context
@@ -97,7 +97,7 @@ def _looks(records: list[Record]) -> Choices:
 
 def _approves(record: Record, voter: Voter, _ctx: Context) -> bool:
     """Whether a vote of this person is what is missing: one of a role that has voted changes nothing."""
-    return bool(life.approve(record, voter)) and not voter.roles.isdisjoint(record.missing())
+    return bool(transitions.approve(record, voter)) and not voter.roles.isdisjoint(record.missing())
 
 
 TURNS = (
@@ -106,18 +106,20 @@ TURNS = (
     _Turn(
         "To confirm by you",
         "confirm",
-        lambda record, voter, _: life.confirm(record, voter, name=record.plan.target.called),
+        lambda record, voter, _: transitions.confirm(record, voter, name=record.plan.target.called),
     ),
     _Turn(
         "Nobody can tell whether it happened: look at the cluster, and say which",
         "settle",
-        lambda record, voter, ctx: life.settle(record, voter, ran=True, may_ask=ctx.may_ask_for(record.plan)),
+        lambda record, voter, ctx: transitions.settle(
+            record, voter, ran=True, may_ask=ctx.may_ask_for(record.plan)
+        ),
     ),
 )
 REVIEW = _Turn(
     "Went ahead without approval: to review by you",
     "review",
-    lambda record, voter, _: life.review(record, voter),
+    lambda record, voter, _: transitions.review(record, voter),
 )
 
 

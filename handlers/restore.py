@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.access.policy import Asked
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
 from bot.choice import Wanted, choose
 from bot.command import ChangeArguments, Picks, Positional, change
 from bot.context import Context

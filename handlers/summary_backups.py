@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.changes.outcome_probe import WORKING
 from bot.changes.record import Record, State
 from bot.command import Arguments, command
 from bot.context import Context
@@ -15,7 +16,6 @@ from bot.domain.phrases import counted
 from bot.domain.recovery_window import Reach, reaches
 from bot.domain.reply import Fields, Part, Reply, Table, Warn
 from bot.domain.times import duration, span
-from bot.looking import WORKING
 from bot.reports.mentions import mentions
 from handlers.summary_fleet import called, unseen
 

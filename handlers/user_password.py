@@ -1,6 +1,6 @@
 """`/pg user password`: a new password for a database user, which nobody sees in Slack."""
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
 from bot.command import change
 from bot.context import Context
 from bot.domain.cluster import Api

@@ -31,7 +31,7 @@ class Entry:
     `clusters` are the ids of those that it is about, besides those that its mutating requests name;
     `change` the id of the change it belongs to and `digest` that change's; `roles` are the actor's, `rule`
     what allowed or refused it, and `policy` the version of the policy that decided (`Policy.version`). `kept`
-    is what the row's transaction stores of the change, as JSON (`bot.changes.kept`).
+    is what the row's transaction stores of the change, as JSON (`bot.changes.audit_payload`).
     """
 
     at: datetime

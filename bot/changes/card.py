@@ -21,7 +21,7 @@ def proposal(record: Record, line: str) -> Reply:
 
 
 def card(record: Record, queue: Sequence[Record] = (), usual: timedelta | None = None) -> Reply:
-    """The card in the channel: everything that the deciders need, with their buttons; `bot.changes.among`
+    """The card in the channel: everything that the deciders need, with their buttons; `bot.changes.queue`
     knows the changes before it."""
     parts: list[Part] = [*_what(record), *_how_it_goes(record, queue, usual)]
     if record.state is State.PROPOSED and record.need.kind is Kind.APPROVAL:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.access.policy import UNREAD, Asked
-from bot.changes.desk import id_of
+from bot.changes.service import id_of
 from bot.context import People
 from bot.dispatch import Dispatcher
 from bot.domain.cluster import Actor, Invocation, Origin, Standing

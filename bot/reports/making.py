@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.access.policy import Asked
-from bot.changes.conductor import AWAY, Notices
-from bot.changes.execution import Points, no_points
+from bot.changes.executor import Points, no_points
 from bot.changes.scheduled import Scheduled
+from bot.changes.scheduler import AWAY, Notices
 from bot.context import People
 from bot.dispatch import Dispatcher
 from bot.domain.cluster import Actor, Invocation, Origin, Standing

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlite_utils import Database as Sqlite
 
+from bot.changes.rows import moment, text
 from bot.runtime.database.database import Database
-from bot.store.change_rows import moment, text
 
 
 class ListingRows:

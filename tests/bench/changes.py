@@ -11,8 +11,8 @@ from pathlib import Path
 
 import handlers
 from bot.app import Kernel, open_kernel, serving
-from bot.changes.desk import new_id
 from bot.changes.record import OPEN, Card, Record, State
+from bot.changes.service import new_id
 from bot.command import Registry
 from bot.demo.clock import EPOCH
 from bot.demo.cloud.records import ClusterRecord, Phase

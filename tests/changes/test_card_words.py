@@ -10,7 +10,7 @@ from terminal_site import terminal_site
 
 from bot.changes.card import buttons, card, proposal
 from bot.changes.record import State
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.domain.reply import Note
 from bot.domain.reply_text import plain
 

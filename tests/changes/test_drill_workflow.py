@@ -7,8 +7,8 @@ from carrying_out import Works, hurry
 from decisions import BOB, ask, now
 from terminal_site import terminal_site
 
-from bot.changes.drilling import DELETED, DELETING, ENDED, GONE, WATCHED
 from bot.changes.record import State
+from bot.changes.restore_drill import DELETED, DELETING, ENDED, GONE, WATCHED
 
 pytestmark = pytest.mark.anyio
 

@@ -24,7 +24,7 @@ from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
 from bot.audit.evidence.reading import Unreadable
 from bot.audit.evidence.rows import hash_of
-from bot.changes import kept
+from bot.changes import audit_payload
 from bot.changes.record import Record, State
 from bot.domain.approval_requirement import Kind, Need
 from bot.domain.cluster import Actor, Origin
@@ -695,7 +695,7 @@ def test_a_plan_is_in_the_bundle_as_it_was_stored():
     stored = Plan.model_validate(earlier(EARLIER[0])["plan"]).model_dump(mode="json")
     del stored["alternative"], stored["ending"]["leaves_trace"], stored["throwaway"]
 
-    assert kept.plan(Plan.model_validate_json(json.dumps(stored))) == stored
+    assert audit_payload.plan(Plan.model_validate_json(json.dumps(stored))) == stored
 
 
 # Who gets one

@@ -9,7 +9,7 @@ import anyio
 import pytest
 from bot_site import OPS, bot_site
 
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.demo.workspace.faults import Fault
 
 pytestmark = pytest.mark.anyio

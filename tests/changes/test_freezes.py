@@ -9,8 +9,8 @@ from telling_kit import telling
 from terminal_site import terminal_site
 
 from bot.changes.card import card
-from bot.changes.conductor import Conductor
 from bot.changes.record import State
+from bot.changes.scheduler import Conductor
 from bot.demo.stage import SETTINGS
 from bot.domain.approval_requirement import Freeze, Need
 from bot.domain.reply_text import plain

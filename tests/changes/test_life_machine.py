@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from life_kit import NEEDS, OWN, VOTERS, LifeRoom
 
-from bot.changes import life
+from bot.changes import transitions
 from bot.changes.record import OPEN, State, Word
 from bot.domain.approval_requirement import Kind
 from bot.domain.errors import PgbotError
@@ -62,48 +62,48 @@ class Lives(RuleBasedStateMachine):
 
     @rule(change=changes, who=voters, digest=st.sampled_from(["", "stale"]))
     def approve(self, change, who, digest):
-        self.decide(change, lambda now: life.approve(now, self.room.voter(who), digest))
+        self.decide(change, lambda now: transitions.approve(now, self.room.voter(who), digest))
 
     @rule(target=changes, need=st.sampled_from(OWN), who=voters, harm=st.sampled_from(Harm))
     def propose_and_approve(self, need, who, harm):
         """By one and the same person."""
         change = self.run(self.room.propose("a", need, who, harm))
-        self.decide(change, lambda now: life.approve(now, self.room.voter(who)))
+        self.decide(change, lambda now: transitions.approve(now, self.room.voter(who)))
         return change
 
     @rule(change=changes, who=voters)
     def take_back(self, change, who):
-        self.decide(change, lambda now: life.take_back(now, self.room.voter(who)))
+        self.decide(change, lambda now: transitions.take_back(now, self.room.voter(who)))
 
     @rule(change=changes, who=voters)
     def deny(self, change, who):
-        self.decide(change, lambda now: life.deny(now, self.room.voter(who), reason="no"))
+        self.decide(change, lambda now: transitions.deny(now, self.room.voter(who), reason="no"))
 
     @rule(change=changes, who=voters)
     def withdraw(self, change, who):
-        self.decide(change, lambda now: life.withdraw(now, self.room.voter(who)))
+        self.decide(change, lambda now: transitions.withdraw(now, self.room.voter(who)))
 
     @rule(change=changes, who=voters, name=st.sampled_from(["", "a", "b"]))
     def confirm(self, change, who, name):
-        self.decide(change, lambda now: life.confirm(now, self.room.voter(who), name=name))
+        self.decide(change, lambda now: transitions.confirm(now, self.room.voter(who), name=name))
 
     @rule(change=changes, who=voters, name=st.sampled_from(["", "a", "b"]))
     def break_glass(self, change, who, name):
-        self.decide(change, lambda now: life.break_glass(now, self.room.voter(who), name, "it burns"))
+        self.decide(change, lambda now: transitions.break_glass(now, self.room.voter(who), name, "it burns"))
 
     @rule(change=changes, who=voters)
     def review(self, change, who):
-        self.decide(change, lambda now: life.review(now, self.room.voter(who)))
+        self.decide(change, lambda now: transitions.review(now, self.room.voter(who)))
 
     @rule(change=changes, who=voters, ran=st.booleans())
     def settle(self, change, who, ran):
-        self.decide(change, lambda now: life.settle(now, self.room.voter(who), ran=ran))
+        self.decide(change, lambda now: transitions.settle(now, self.room.voter(who), ran=ran))
 
     @rule(hours=st.integers(1, 30))
     def time_passes(self, hours):
         self.room.now += timedelta(hours=hours)
         for change in list(self.seen):
-            self.decide(change, lambda now: life.expire(now, self.room.now, "p1"))
+            self.decide(change, lambda now: transitions.expire(now, self.room.now, "p1"))
 
     @rule(change=changes)
     def claim(self, change):

@@ -7,11 +7,11 @@ import pytest
 from api_fakes import START, FakeCloud, bearer, failure, fleet, page, v1_cluster, v2_cluster
 from api_values import both_apis, is_v1
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
+from bot.changes.outcome_probe import Attempt, look_at_cluster, look_for_new
 from bot.domain.cluster import Api
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Harm, Plan, Target
-from bot.looking import Attempt, look_at_cluster, look_for_new
 from bot.people import look_for_database, look_for_user
 
 pytestmark = pytest.mark.anyio

@@ -8,13 +8,13 @@ from decisions import ALICE, BOB, CAROL, PROD, STAGING, ask, now
 from telling_kit import Counted, telling
 from terminal_site import terminal_site
 
-from bot.changes.among import full_card
-from bot.changes.conductor import Conductor
+from bot.changes import rows
+from bot.changes.queue import full_card
 from bot.changes.record import State
+from bot.changes.scheduler import Conductor
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import plain
 from bot.runtime.wakeup import Waker
-from bot.store import change_rows as rows
 
 pytestmark = pytest.mark.anyio
 OPS = "C0OPS"

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import pytest
 from life_kit import LifeRoom
 
-from bot.changes import life
+from bot.changes import transitions
 from bot.domain.approval_requirement import Kind, Need
 from bot.domain.errors import Denied
 from bot.domain.plan import Harm
@@ -20,4 +20,4 @@ def test_only_where_the_policy_lets_them_and_nothing_is_destroyed(tmp_path, harm
     may = own_vote and harm is not Harm.DESTRUCTIVE
 
     with nullcontext() if may else pytest.raises(Denied, match="somebody else has to approve it"):
-        assert life.approve(record, room.voter("ann")).fields["state"] == "approved"
+        assert transitions.approve(record, room.voter("ann")).fields["state"] == "approved"

@@ -14,10 +14,10 @@ import pytest
 from change_kit import change_stage
 from change_setting import approved, put_secrets
 
-from bot.acting import Acting
 from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
 from bot.audit.verify import verify
+from bot.changes.execution_context import Acting
 from bot.changes.record import State
 from bot.domain.plan import Plan
 from bot.domain.reply import File

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from decisions import ALICE, BOB, STAGING, TEST, VERA, ask, now
 
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.domain.reply import Table
 from bot.domain.reply_text import plain
 

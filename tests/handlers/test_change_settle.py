@@ -4,7 +4,7 @@ import pytest
 from decisions import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, decisions, now
 
 from bot.changes.record import State
-from bot.changes.step import Step
+from bot.changes.transition import Step
 
 pytestmark = pytest.mark.anyio
 

@@ -3,9 +3,9 @@
 import pytest
 from decisions import ALICE, BOB, STAGING, VERA, ask, now
 
+from bot.changes.outcome_probe import Attempt
 from bot.changes.record import State
-from bot.changes.step import Step
-from bot.looking import Attempt
+from bot.changes.transition import Step
 
 pytestmark = pytest.mark.anyio
 

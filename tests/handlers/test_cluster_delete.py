@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from decisions import BOB, STAGING, ask, cluster, effects
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
+from bot.changes.outcome_probe import Attempt, look_for_absence
 from bot.domain.approval_requirement import Kind
 from bot.ionos.wait import GONE
-from bot.looking import Attempt, look_for_absence
 
 pytestmark = pytest.mark.anyio
 

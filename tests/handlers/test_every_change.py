@@ -21,7 +21,7 @@ from every_command_lines import (
     with_cluster,
 )
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
 from bot.changes.record import State
 from bot.domain.approval_requirement import Kind
 from bot.domain.errors import CloudError, OutcomeUnknown

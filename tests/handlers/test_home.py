@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from decisions import ALICE, BOB, CAROL, NOBODY, PROD, STAGING, TEST, VERA, ask, person
 
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.domain.cluster import Origin
 from bot.domain.reply import Choices, Table
 from bot.domain.reply_text import plain

@@ -7,7 +7,7 @@ import pytest
 from decisions import ALICE, BOB, PROD, ask, now
 
 from bot.changes.card import card
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.domain.approval_requirement import Kind
 from bot.domain.reply import Warn
 

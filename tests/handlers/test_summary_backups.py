@@ -19,7 +19,7 @@ from report_terminal import (
 
 from bot.audit.log import Entry
 from bot.changes.record import State
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.demo.cloud.records import BackupRecord, Phase
 
 pytestmark = pytest.mark.anyio

@@ -23,7 +23,7 @@ from report_terminal import (
 )
 
 from bot.changes.record import State
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.domain.approval_requirement import Kind
 from bot.domain.reply import Chart
 

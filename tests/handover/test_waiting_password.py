@@ -6,8 +6,8 @@ from decisions import BOB, ask
 from password_site import settings_with
 from terminal_site import terminal_site
 
-from bot.changes.step import Step
-from bot.handover import Handover
+from bot.changes.password_delivery import Handover
+from bot.changes.transition import Step
 
 pytestmark = pytest.mark.anyio
 

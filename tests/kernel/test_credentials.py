@@ -3,7 +3,7 @@
 import pytest
 from terminal_site import terminal_site
 
-from bot.credentials import credentials_for
+from bot.changes.primary_user import credentials_for
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import ConfigError

@@ -7,10 +7,10 @@ from datetime import timedelta
 import anyio
 from decisions import ALICE, BOB, ask, now
 
-from bot.acting import Acting
-from bot.changes.drilling import Drilling
-from bot.changes.execution import Execution
-from bot.changes.story import Story
+from bot.changes.execution_context import Acting
+from bot.changes.executor import Execution
+from bot.changes.restore_drill import Drilling
+from bot.changes.run_log import Story
 from bot.domain.cluster import Invocation
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import handlers
 from bot.app import open_kernel, serving
 from bot.changes.record import State
+from bot.changes.rows import many
 from bot.command import Registry
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.cloud.app import create_app
@@ -25,7 +26,6 @@ from bot.demo.workspace.server import create_site
 from bot.domain.cluster import Actor, Invocation, Origin
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
-from bot.store.change_rows import many
 
 SETTINGS = Path(__file__).parents[1] / "changes" / "settings.yaml"
 PASSWORD = "Seeded-Passw0rd!"

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.cluster_properties import differences
 

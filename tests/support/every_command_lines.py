@@ -6,7 +6,7 @@ from decisions import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
 
 from bot.app import registry
 from bot.changes.record import State
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.domain.reply_text import plain
 from bot.parse import choices, parse, spell
 

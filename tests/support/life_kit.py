@@ -3,17 +3,17 @@
 from datetime import timedelta
 
 from bot.audit.log import AuditLog, Entry
-from bot.changes.conditions import Voter
+from bot.changes.guards import Voter
+from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Record, Requester, State
-from bot.changes.story import Story
+from bot.changes.rows import many
+from bot.changes.run_log import Story
+from bot.changes.store import ChangeRows
 from bot.demo.clock import EPOCH
 from bot.domain.approval_requirement import Kind, Need
 from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, Target
-from bot.looking import Attempt
 from bot.runtime.database.database import Database
-from bot.store.change_rows import many
-from bot.store.changes import ChangeRows
 
 VOTERS = ("ann", "ben", "cid", "dot", "eve")
 ROLES = {

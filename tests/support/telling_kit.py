@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from report_kit import Posts
 
-from bot.changes.story import Story
-from bot.changes.telling import Telling
+from bot.changes.notifications import Telling
+from bot.changes.run_log import Story
 
 
 @dataclass

@@ -156,7 +156,7 @@ def readiness(db: Database) -> None:
 
 @schema()
 def handovers(db: Database) -> None:
-    """People's public keys, and passwords that wait, encrypted, to be handed over; see `bot.handover`."""
+    """People's public keys, and passwords that wait, encrypted, to be handed over; see `bot.changes.password_delivery`."""
     _run(
         db,
         """

@@ -10,16 +10,16 @@ from typing import Any, cast
 
 import structlog
 
-from bot.acting import Acting
-from bot.changes.desk import Changes
-from bot.changes.following import WHETHER, Following
+from bot.changes.execution_context import Acting
+from bot.changes.follow import WHETHER, Following
+from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Record, State
-from bot.changes.second_look import Replanning, SecondLook
-from bot.changes.story import Story
+from bot.changes.replan import Replanning, SecondLook
+from bot.changes.run_log import Story
+from bot.changes.service import Changes
 from bot.command import Change, Registry
 from bot.domain.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
 from bot.domain.plan import Plan
-from bot.looking import Attempt
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.runtime.workflows.port import Json, Steps

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.audit.log import Entry
-from bot.changes import conditions
-from bot.changes.conditions import Voter
+from bot.changes import guards
+from bot.changes.guards import Voter
 from bot.changes.record import Record, State, Vote, Word
-from bot.changes.step import Step
+from bot.changes.transition import Step
 from bot.domain.approval_requirement import Kind
 from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.phrases import listed
@@ -21,11 +21,11 @@ from bot.domain.phrases import listed
 
 def approve(record: Record, voter: Voter, digest: str = "") -> Step:
     """Add an approval; the last that is needed makes the change approved."""
-    conditions.must_wait_for_votes(record, voter)
-    conditions.same_digest(record, digest)
-    roles = conditions.seat_of(record, voter)
+    guards.must_wait_for_votes(record, voter)
+    guards.same_digest(record, digest)
+    roles = guards.seat_of(record, voter)
     if voter.id == record.requester.id:
-        conditions.may_approve_own(record)
+        guards.may_approve_own(record)
     if any(vote.voter == voter.id for vote in record.approvals):
         raise InputError(f"You have approved {record.id} already.", _missing_words(record))
     vote = _vote(record, voter, Word.APPROVE, roles)
@@ -58,9 +58,9 @@ def take_back(record: Record, voter: Voter) -> Step:
 
 def deny(record: Record, voter: Voter, digest: str = "", reason: str = "") -> Step:
     """Say no: one is enough."""
-    conditions.must_wait_for_votes(record, voter)
-    conditions.same_digest(record, digest)
-    roles = conditions.seat_of(record, voter)
+    guards.must_wait_for_votes(record, voter)
+    guards.same_digest(record, digest)
+    roles = guards.seat_of(record, voter)
     step = _end(record, voter, State.DENIED, f"{voter.name} denied it{_because(reason)}")
     step.vote = _vote(record, voter, Word.DENY, roles)
     return step
@@ -74,8 +74,8 @@ def withdraw(record: Record, voter: Voter, reason: str = "", *, may_ask: bool = 
             f"“change show {record.id}” follows it.",
         )
     if not record.is_unsent:
-        raise conditions.over(record)
-    conditions.has_a_say(record, voter, "stop it", may_ask=may_ask)
+        raise guards.over(record)
+    guards.has_a_say(record, voter, "stop it", may_ask=may_ask)
     word = "withdrew" if voter.id == record.requester.id else "cancelled"
     return _end(record, voter, State.WITHDRAWN, f"{voter.name} {word} it{_because(reason)}")
 
@@ -83,7 +83,7 @@ def withdraw(record: Record, voter: Voter, reason: str = "", *, may_ask: bool = 
 def confirm(record: Record, voter: Voter, digest: str = "", name: str = "") -> Step:
     """The requester says yes to their own change, with the cluster's name where that is asked for."""
     if record.state is not State.PROPOSED:
-        raise conditions.over(record)
+        raise guards.over(record)
     if record.need.kind is Kind.APPROVAL:
         raise InputError(
             f"{record.id} needs {record.need.words()}; confirming does not replace it.",
@@ -91,8 +91,8 @@ def confirm(record: Record, voter: Voter, digest: str = "", name: str = "") -> S
         )
     if voter.id != record.requester.id:
         raise Denied(f"{record.id} is for {record.requester.name} to confirm.", _story_hint(record))
-    conditions.not_expired(record, voter)
-    conditions.same_digest(record, digest)
+    guards.not_expired(record, voter)
+    guards.same_digest(record, digest)
     if record.need.kind is Kind.NAME and name.strip() != record.plan.target.called:
         raise BadArgument(
             f"To confirm {record.id}, type the cluster's name exactly: {record.plan.target.called}.",
@@ -106,10 +106,10 @@ def confirm(record: Record, voter: Voter, digest: str = "", name: str = "") -> S
 
 def break_glass(record: Record, voter: Voter, name: str, reason: str, skipped: Iterable[str] = ()) -> Step:
     """Go ahead without the approvals that are missing; whoever asked and everybody `skipped` is told."""
-    conditions.must_wait_for_votes(record, voter)
+    guards.must_wait_for_votes(record, voter)
     if voter.roles.isdisjoint(record.need.break_glass):
         allowed = listed(record.need.break_glass) or "nobody"
-        raise conditions.refusal(
+        raise guards.refusal(
             voter,
             f"Going ahead without approval is for {allowed} here ({record.need.rule}).",
             _missing_words(record),
@@ -140,7 +140,7 @@ def review(record: Record, voter: Voter, reason: str = "") -> Step:
     if voter.roles.isdisjoint(record.need.roles):
         anyone = " or ".join(sorted(record.need.roles))
         sentence = f"To review {record.id} takes one of the roles that could have approved it: {anyone}."
-        raise conditions.refusal(voter, sentence, "“whoami” shows those that you have.")
+        raise guards.refusal(voter, sentence, "“whoami” shows those that you have.")
     if voter.id == record.overridden_by:
         raise Denied(
             "Whoever went ahead without approval does not review it.",
@@ -156,7 +156,7 @@ def settle(record: Record, voter: Voter, *, ran: bool, reason: str = "", may_ask
     """A person says whether a change whose outcome is unknown has happened."""
     if record.state is not State.UNKNOWN:
         raise InputError(f"{record.id} is {record.state}: there is nothing to settle.", _story_hint(record))
-    conditions.has_a_say(record, voter, "say so", may_ask=may_ask)
+    guards.has_a_say(record, voter, "say so", may_ask=may_ask)
     if ran:
         # It goes on to be followed and read back, as if the answer had arrived.
         step = _step(record, voter, "said to have run", reason)

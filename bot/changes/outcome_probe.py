@@ -13,7 +13,7 @@ from bot.domain.cluster import Cluster
 from bot.domain.errors import NotFound
 
 if TYPE_CHECKING:
-    from bot.acting import Acting
+    from bot.changes.execution_context import Acting
     from bot.domain.plan import Plan, Value
 
 WORKING = frozenset({"BUSY", "UPDATING", "PROVISIONING", "DESTROYING"})

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
+from bot.changes.outcome_probe import WORKING
 from bot.changes.record import Record
-from bot.changes.story import Story
+from bot.changes.run_log import Story
 from bot.domain.errors import (
     CloudTrouble,
     Conflict,
@@ -18,7 +19,6 @@ from bot.domain.errors import (
     Unreadable,
 )
 from bot.domain.plan import Plan
-from bot.looking import WORKING
 from bot.runtime.clock import Clock
 
 BETWEEN_LOOKS = 10.0

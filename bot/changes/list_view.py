@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.changes.among import ahead
 from bot.changes.card import lacks, waits_for
+from bot.changes.queue import ahead
 from bot.changes.record import Record, State
 from bot.domain.reply import Cell
 from bot.domain.text_safety import clipped

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import structlog
 
-from bot.changes.desk import Changes
-from bot.changes.drilling import KIND as DRILL
-from bot.changes.execution import KIND
+from bot.changes.executor import KIND
+from bot.changes.notifications import AWAY, GONE, Notices, Telling
+from bot.changes.password_delivery import Handover
 from bot.changes.record import Record, State
-from bot.changes.story import Story
-from bot.changes.telling import AWAY, GONE, Notices, Telling
+from bot.changes.restore_drill import KIND as DRILL
+from bot.changes.run_log import Story
+from bot.changes.service import Changes
 from bot.domain.errors import PgbotError
-from bot.handover import Handover
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Waker
 from bot.runtime.workflows.port import Engine

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
+from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Milestone, Record, Requester, State, Vote, Word
 from bot.domain.approval_requirement import Need
 from bot.domain.plan import Plan
-from bot.looking import Attempt
 
 Row = dict[str, Any]
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.audit.log import Entry
+from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Record, State
-from bot.changes.step import Step
+from bot.changes.rows import AlreadyArmed, AlreadyRunning
+from bot.changes.store import ChangeRows
+from bot.changes.transition import Step
 from bot.domain.cluster import ApiRequest
 from bot.domain.errors import NoSuchThing, PgbotError, SlackError
 from bot.domain.phrases import few
 from bot.domain.plan import Plan
 from bot.domain.times import in_both
-from bot.looking import Attempt
 from bot.runtime.clock import Clock
 from bot.settings.secrets import redact
-from bot.store.change_rows import AlreadyArmed, AlreadyRunning
-from bot.store.changes import ChangeRows
 
 Anew = Callable[[Record, Plan], Awaitable[Record]]
 """Proposes a plan in the place of a change whose ground has shifted."""

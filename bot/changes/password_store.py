@@ -6,9 +6,9 @@ from typing import Any
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.log import AuditLog, Entry
-from bot.handover import Kept, Waiting
+from bot.changes.password_delivery import Kept, Waiting
+from bot.changes.rows import put_milestone, requester
 from bot.runtime.database.database import Database
-from bot.store.change_rows import put_milestone, requester
 
 
 def _stamp(at: datetime) -> str:
@@ -16,7 +16,7 @@ def _stamp(at: datetime) -> str:
 
 
 class HandoverRows:
-    """Keys and hand-overs in SQLite; see `bot.settings.public_keys` and `bot.handover`. All methods raise StoreError."""
+    """Keys and hand-overs in SQLite; see `bot.settings.public_keys` and `bot.changes.password_delivery`. All methods raise StoreError."""
 
     def __init__(self, database: Database, audit: AuditLog) -> None:
         self._database = database

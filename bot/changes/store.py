@@ -8,12 +8,11 @@ from datetime import datetime
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.log import AuditLog, Entry
-from bot.changes import kept
+from bot.changes import audit_payload, rows
+from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Card, Milestone, Record, State, Word
-from bot.changes.step import Step, Tell
-from bot.looking import Attempt
+from bot.changes.transition import Step, Tell
 from bot.runtime.database.database import Database
-from bot.store import change_rows as rows
 
 Judge = Callable[[Record], Step | None]
 """Looks at a change as it is inside the transaction; what it returns is done, None leaves all as it is."""
@@ -41,7 +40,9 @@ class ChangeRows:
     ) -> None:
         """A new change, with the row of its plan; `wanted` are the places where a card of its own is to be,
         besides the usual one; `tell` is the first line of its story."""
-        adding = [self._audit.adding(replace(entry, kept=kept.proposal(record))) for entry in entries]
+        adding = [
+            self._audit.adding(replace(entry, kept=audit_payload.proposal(record))) for entry in entries
+        ]
 
         def work(db: Sqlite) -> None:
             rows.insert(db, record)
@@ -86,7 +87,7 @@ class ChangeRows:
         if step.entry is not None:
             # The row of the change before, so that none between them can be left out of a bundle.
             (last,) = db.execute("SELECT max(seq) FROM audit WHERE change = ?", [record.id]).fetchone()
-            self._audit.adding(replace(step.entry, kept=kept.step(step, last)))(db)
+            self._audit.adding(replace(step.entry, kept=audit_payload.step(step, last)))(db)
 
     def _vote(self, db: Sqlite, record: Record, step: Step) -> None:
         if step.vote is not None:

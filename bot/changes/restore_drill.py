@@ -12,15 +12,15 @@ from typing import Any, cast
 
 import structlog
 
-from bot.changes.execution import Execution
-from bot.changes.following import PATIENCE
+from bot.changes.executor import Execution
+from bot.changes.follow import PATIENCE
+from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Record, State
 from bot.domain.cluster import Cluster
 from bot.domain.errors import CloudError, NotFound, OutcomeUnknown, StoreError
 from bot.domain.plan import Target
 from bot.domain.times import span
 from bot.ionos.wait import ABSENT
-from bot.looking import Attempt
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.runtime.workflows.port import Json, Steps

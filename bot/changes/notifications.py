@@ -7,14 +7,14 @@ from typing import Protocol
 
 import structlog
 
-from bot.changes.among import full_card
 from bot.changes.card import told
+from bot.changes.queue import full_card
 from bot.changes.record import Card, Milestone, Record
-from bot.changes.story import Story
+from bot.changes.run_log import Story
+from bot.changes.store import STORY, Places
 from bot.domain.errors import SlackError
 from bot.domain.reply import Note, Reply
 from bot.settings.model import Settings
-from bot.store.changes import STORY, Places
 
 log = structlog.get_logger()
 

@@ -6,8 +6,8 @@ from statistics import median
 
 from bot.changes.card import card
 from bot.changes.record import Record, State
+from bot.changes.store import ChangeRows
 from bot.domain.reply import Reply
-from bot.store.changes import ChangeRows
 
 BEFORE = (State.RUNNING, State.UNKNOWN, State.APPROVED)
 """The states in which a change can keep another one of its cluster waiting."""

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.audit.log import Entry
+from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Vote
-from bot.looking import Attempt
 
 Tell = tuple[str, tuple[str, ...]]
 """A line of a change's story, and whom it mentions."""

@@ -7,17 +7,17 @@ from typing import Any
 
 import structlog
 
-from bot.acting import Acting
+from bot.changes.execution_context import Acting
+from bot.changes.outcome_probe import Attempt, Evidence
 from bot.changes.record import Record, State
-from bot.changes.second_look import BETWEEN_LOOKS
-from bot.changes.story import Story
+from bot.changes.replan import BETWEEN_LOOKS
+from bot.changes.run_log import Story
 from bot.command import Change
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import as_observed, differences
 from bot.domain.errors import CloudError
 from bot.domain.plan import Plan
 from bot.ionos.wait import Waited, Wish
-from bot.looking import Attempt, Evidence
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Json
 

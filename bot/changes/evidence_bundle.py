@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.changes import kept
+from bot.changes import audit_payload
+from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Milestone, Record
-from bot.looking import Attempt
-from bot.store.change_rows import text
+from bot.changes.rows import text
 
 FORMAT = "pgbot-evidence-2"
 
@@ -24,12 +24,12 @@ def bundle(
     """JSON. `rows` are the change's audit rows as stored, `head` the last row's number and hash."""
     whole = {
         "format": FORMAT,
-        "change": kept.change(record),
-        "plan": kept.plan(record.plan),
+        "change": audit_payload.change(record),
+        "plan": audit_payload.plan(record.plan),
         "digest": record.digest,
-        "need": kept.need(record.need),
-        "votes": [kept.vote(each) for each in record.votes],
-        "attempt": attempt and kept.attempt(attempt),
+        "need": audit_payload.need(record.need),
+        "votes": [audit_payload.vote(each) for each in record.votes],
+        "attempt": attempt and audit_payload.attempt(attempt),
         "timeline": [{"at": text(each.at), "words": each.words} for each in story],
         "requests": [
             {"row": row["seq"], **request} for row in rows for request in json.loads(row["requests"])

@@ -8,11 +8,13 @@ from hashlib import sha256
 
 from bot.access.policy import Policy
 from bot.audit.log import Entry
-from bot.changes import life
+from bot.changes import transitions
 from bot.changes.card import proposal
-from bot.changes.conditions import Voter
+from bot.changes.guards import Voter
 from bot.changes.record import Record, Requester, State
-from bot.changes.step import Step, Tell
+from bot.changes.rows import NotReviewed
+from bot.changes.store import ChangeRows
+from bot.changes.transition import Step, Tell
 from bot.domain.approval_requirement import Kind, Need, heavier
 from bot.domain.cluster import Invocation, Origin
 from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
@@ -20,8 +22,6 @@ from bot.domain.phrases import shown
 from bot.domain.plan import Plan
 from bot.domain.reply import Reply
 from bot.runtime.clock import Clock
-from bot.store.change_rows import NotReviewed
-from bot.store.changes import ChangeRows
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of ids: no two that are mistaken for each other when read out."""
@@ -142,7 +142,7 @@ class Changes:
         """End what nobody decided in time."""
         now = self.clock.now()
         for record in await self.rows.due(now):
-            await self.rows.step(record.id, lambda each: life.expire(each, now, self.policy.version))
+            await self.rows.step(record.id, lambda each: transitions.expire(each, now, self.policy.version))
 
     def _record(self, plan: Plan, invocation: Invocation, need: Need) -> Record:
         now, actor = self.clock.now(), invocation.actor

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
+from bot.changes.password_delivery import Handover
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.cluster_spec import Credentials
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Plan, Target
-from bot.handover import Handover
 from bot.ionos.cluster_lookup import places
 from bot.ionos.contract_client import host_region
 from bot.ionos.endpoint import Refused
