@@ -33,8 +33,11 @@ from bot.ionos.credentials import Access, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import Call
 from bot.ionos.transport import Wiring
-from bot.ledger import Ledger
 from bot.listings import Listings
+from bot.readiness.history import Ledger
+from bot.readiness.sightings import SightingRows
+from bot.readiness.snapshots import SnapshotRows
+from bot.readiness.waivers import WaiverRows
 from bot.reports.desk import open_reports
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock, SystemClock
@@ -56,9 +59,6 @@ from bot.store.homes import HomeRows
 from bot.store.inbox import InboxRows
 from bot.store.listings import ListingRows
 from bot.store.reports import ReportRows
-from bot.store.sightings import SightingRows
-from bot.store.snapshots import SnapshotRows
-from bot.store.waivers import WaiverRows
 
 log = structlog.get_logger()
 

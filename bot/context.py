@@ -17,7 +17,7 @@ from bot.domain.errors import InputError
 from bot.domain.phrases import listed
 from bot.domain.plan import Plan
 from bot.ionos.fleet import Fleet
-from bot.ledger import Ledger
+from bot.readiness.history import Ledger
 from bot.reports.desk import Reports
 from bot.runtime import audited_clusters
 from bot.settings.model import Settings, Tags

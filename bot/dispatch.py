@@ -17,9 +17,9 @@ from bot.domain.manual_sql import RunSql
 from bot.domain.reply import Audience, Code, Note, Reply, Text
 from bot.inbox import Unanswered, storable
 from bot.ionos.fleet import Fleet
-from bot.ledger import Ledger
 from bot.listings import KeptFleet, Listings
 from bot.parse import Parsed, parse
+from bot.readiness.history import Ledger
 from bot.reports.desk import Reports
 from bot.running import carry_out
 from bot.runtime import audited_clusters

@@ -10,7 +10,7 @@ from bot.command import Arguments, command
 from bot.context import Context
 from bot.domain.cluster import Api, Cluster
 from bot.domain.reply import Cell, Chart, Note, Part, Reply, Table, Text
-from bot.ledger import Kept, Verdict
+from bot.readiness.history import Kept, Verdict
 from migrations.history import GONE, MOVED, WINDOW_DAYS, Day, at_the_end_of, burn_down, by, forecast
 from migrations.readiness import Readiness
 from migrations.standing import Standing

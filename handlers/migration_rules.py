@@ -14,7 +14,7 @@ from bot.context import Context
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import counted, shown
 from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table
-from bot.ledger import KeptWaiver
+from bot.readiness.history import KeptWaiver
 from migrations.custom import rules_with, shipped
 from migrations.facts import Need
 from migrations.formats.rules_page import FETCHED

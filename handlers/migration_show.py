@@ -8,7 +8,7 @@ from bot.command import Arguments, Picks, Positional, command
 from bot.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.ledger import Sighting
+from bot.readiness.history import Sighting
 from migrations.formats.as_text import seen, waived
 from migrations.formats.contents import Item, Kind, contents
 from migrations.history import MOVED

@@ -13,8 +13,8 @@ from bot.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.ledger import Before, Run, Verdict
 from bot.parse import spell
+from bot.readiness.history import Before, Run, Verdict
 from bot.settings.model import same_region
 from migrations.formats.coverage import coverage
 from migrations.history import GONE, MOVED

@@ -14,7 +14,7 @@ from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import shown
 from bot.domain.reply import Fields, Note, Reply
 from bot.domain.times import duration, moment
-from bot.ledger import KeptWaiver
+from bot.readiness.history import KeptWaiver
 from handlers.migration_rules import named
 from migrations.custom import rules_with
 from migrations.readiness import EVERY

@@ -7,7 +7,7 @@ from bot.command import Arguments, command
 from bot.context import Context
 from bot.domain.phrases import counted, few
 from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
-from bot.ledger import Sighting
+from bot.readiness.history import Sighting
 from migrations.formats.visible import visible
 from migrations.twin import Difference
 from migrations.watching import Look, Seen, differences, look, note, undetermined

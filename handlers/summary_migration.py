@@ -14,7 +14,7 @@ from bot.domain.cluster import Api, Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import duration
-from bot.ledger import Verdict
+from bot.readiness.history import Verdict
 from bot.reports.mentions import mentions
 from handlers.migration_status import kept as keep_run
 from handlers.summary_fleet import called, unseen

@@ -8,7 +8,7 @@ from migration_site import record
 from terminal_site import OPERATOR, terminal_site
 
 from bot.domain.cluster import Invocation
-from bot.ledger import KeptWaiver
+from bot.readiness.history import KeptWaiver
 from bot.settings.model import WaiverSetting
 from migrations.judging import judge
 

@@ -13,7 +13,7 @@ from terminal_site import OPERATOR, terminal_site
 from bot.app import open_kernel
 from bot.demo.cloud.mover import move
 from bot.domain.cluster import Api, Gap, Invocation
-from bot.ledger import Sighting
+from bot.readiness.history import Sighting
 from migrations.watching import Look, appeared, left_v1, undetermined
 
 pytestmark = pytest.mark.anyio

@@ -8,11 +8,11 @@ import pytest
 from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Cluster
-from bot.ledger import KeptWaiver, Run, Verdict
+from bot.readiness.history import KeptWaiver, Run, Verdict
+from bot.readiness.sightings import SightingRows
+from bot.readiness.snapshots import SnapshotRows
+from bot.readiness.waivers import WaiverRows
 from bot.runtime.database.database import Database
-from bot.store.sightings import SightingRows
-from bot.store.snapshots import SnapshotRows
-from bot.store.waivers import WaiverRows
 
 pytestmark = pytest.mark.anyio
 

@@ -1,4 +1,4 @@
-"""The tables behind `bot.ledger`: runs, verdicts, waivers and sightings."""
+"""The tables behind `bot.readiness.history`: runs, verdicts, waivers and sightings."""
 
 TABLES = (
     """

@@ -150,7 +150,7 @@ def stories(db: Database) -> None:
 
 @schema()
 def readiness(db: Database) -> None:
-    """Verdicts run by run, waivers, and which v1 clusters have been seen in v2; see `bot.ledger`."""
+    """Verdicts run by run, waivers, and which v1 clusters have been seen in v2; see `bot.readiness.history`."""
     _run(db, *readiness_tables.TABLES)
 
 

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlite_utils import Database as Sqlite
 
 from bot.domain.cluster import Cluster
-from bot.ledger import Appearance, Sighting
+from bot.readiness.history import Appearance, Sighting
 from bot.runtime.database.database import Database
 
 _CLUSTER = TypeAdapter(Cluster)
@@ -25,7 +25,7 @@ _APPEAR = (
 
 
 class SightingRows:
-    """See `bot.ledger.Sightings`."""
+    """See `bot.readiness.history.Sightings`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.ledger import KeptWaiver
+from bot.readiness.history import KeptWaiver
 from bot.runtime.database.database import Database
 
 _END = "UPDATE waivers SET ended_at = ?, ended_by = ? WHERE rule = ? AND cluster = ? AND ended_at IS NULL"
 
 
 class WaiverRows:
-    """See `bot.ledger.Waivers`."""
+    """See `bot.readiness.history.Waivers`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.ledger import Before, Kept, Run, Verdict
+from bot.readiness.history import Before, Kept, Run, Verdict
 from bot.runtime.database.database import Database
 
 _FIELDS = tuple(each.name for each in fields(Verdict))
@@ -22,7 +22,7 @@ _NEWEST = (
 
 
 class SnapshotRows:
-    """See `bot.ledger.Snapshots`. A verdict that says what the one before it said makes no row."""
+    """See `bot.readiness.history.Snapshots`. A verdict that says what the one before it said makes no row."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
