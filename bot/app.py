@@ -38,7 +38,8 @@ from bot.readiness.history import Ledger
 from bot.readiness.sightings import SightingRows
 from bot.readiness.snapshots import SnapshotRows
 from bot.readiness.waivers import WaiverRows
-from bot.reports.desk import open_reports
+from bot.reports.service import open_reports
+from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock, SystemClock
 from bot.runtime.database.database import Database
@@ -58,7 +59,6 @@ from bot.slack.outbox import Outbox
 from bot.store.homes import HomeRows
 from bot.store.inbox import InboxRows
 from bot.store.listings import ListingRows
-from bot.store.reports import ReportRows
 
 log = structlog.get_logger()
 

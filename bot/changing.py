@@ -13,7 +13,6 @@ from bot.changes.notifications import Telling
 from bot.changes.record import Record
 from bot.changes.restore_drill import Drilling
 from bot.changes.run_log import Story
-from bot.changes.scheduled import Scheduled
 from bot.changes.scheduler import Conductor
 from bot.changes.service import Changes
 from bot.command import Command
@@ -26,11 +25,12 @@ from bot.domain.quorum import is_satisfied
 from bot.domain.reply import Reply
 from bot.ionos.fleet import Fleet
 from bot.ionos.shared_fleet import SharedFleet
-from bot.reports.making import Making
+from bot.reports.job import Making
+from bot.reports.scheduled_change import Scheduled
+from bot.reports.scheduler import Scheduler
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Waker
 from bot.runtime.workflows.port import Engine
-from bot.schedule import Scheduler
 from bot.slack.blocks import render
 from bot.slack.directory import Directory
 from bot.slack.outbox import Outbox

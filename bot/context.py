@@ -18,7 +18,7 @@ from bot.domain.phrases import listed
 from bot.domain.plan import Plan
 from bot.ionos.fleet import Fleet
 from bot.readiness.history import Ledger
-from bot.reports.desk import Reports
+from bot.reports.service import Reports
 from bot.runtime import audited_clusters
 from bot.settings.model import Settings, Tags
 

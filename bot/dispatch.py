@@ -20,7 +20,7 @@ from bot.ionos.fleet import Fleet
 from bot.listings import KeptFleet, Listings
 from bot.parse import Parsed, parse
 from bot.readiness.history import Ledger
-from bot.reports.desk import Reports
+from bot.reports.service import Reports
 from bot.running import carry_out
 from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock

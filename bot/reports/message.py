@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import span
-from bot.reports.content import UNSEEN, Content, content, shown, told_of
-from bot.reports.difference import carried, differences
+from bot.reports.diff import carried, differences
 from bot.reports.record import Report, Result, Slot
+from bot.reports.snapshot import UNSEEN, Content, content, shown, told_of
 
 LATE = timedelta(minutes=10)
 """From when on a report says that it comes late, and a missed one may be skipped or merged."""

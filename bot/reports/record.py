@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.cluster import Invocation
-from bot.reports.content import Content
+from bot.reports.snapshot import Content
 from bot.settings.reports import ReportSetting
 
 

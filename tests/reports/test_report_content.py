@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.reply import Chart, Choice, Choices, Fields, Note, Reply, Table, Text, Warn
-from bot.reports.content import Content, Section, content, shown, timeless
+from bot.reports.snapshot import Content, Section, content, shown, timeless
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.reports.content import Content, Section
-from bot.reports.difference import MOST, carried, differences
+from bot.reports.diff import MOST, carried, differences
+from bot.reports.snapshot import Content, Section
 
 GAP = "Could not look at v2 in fr/par"
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.reply import Chart, Choice, Choices, Fields, File, Mention, Note, Reply, Table, Text, Warn
-from bot.reports.content import content
 from bot.reports.message import TWICE, could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Result, Slot
+from bot.reports.snapshot import content
 from bot.settings.reports import ReportSetting
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)

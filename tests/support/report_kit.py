@@ -8,14 +8,14 @@ from datetime import timedelta
 
 from terminal_site import terminal_site
 
-from bot.changes.scheduled import Scheduled
 from bot.demo.stage import SETTINGS
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import plain
 from bot.ionos.shared_fleet import SharedFleet
-from bot.reports.making import Making
-from bot.schedule import Scheduler
+from bot.reports.job import Making
+from bot.reports.scheduled_change import Scheduled
+from bot.reports.scheduler import Scheduler
 
 
 class Killed(BaseException):

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.reports.content import Content
 from bot.reports.record import Report, Result, Slot, Standing, State
+from bot.reports.snapshot import Content
 from bot.runtime.database.database import Database
 from bot.settings.reports import ReportSetting
 

@@ -11,15 +11,15 @@ import structlog
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, no_points
 from bot.domain.errors import InputError, PgbotError
-from bot.reports.account import account
-from bot.reports.desk import Reports
-from bot.reports.making import KIND
+from bot.reports.audit_payload import account
+from bot.reports.job import KIND
 from bot.reports.message import is_late
 from bot.reports.record import Report, Slot, Standing, State
+from bot.reports.service import Reports
+from bot.reports.store import Also
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Engine
 from bot.settings.reports import Late
-from bot.store.reports import Also
 
 log = structlog.get_logger()
 

@@ -14,11 +14,11 @@ from bot.domain.schedule import Schedule
 from bot.parse import parse
 from bot.reports.holidays import read_calendars
 from bot.reports.record import Report
+from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Waker
 from bot.settings.model import Settings
 from bot.settings.reports import ReportSetting
-from bot.store.reports import ReportRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

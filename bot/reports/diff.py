@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from bot.domain.phrases import counted, few
-from bot.reports.content import Content, Section
+from bot.reports.snapshot import Content, Section
 
 MOST = 12
 """Sentences that are said; the rest is counted, and the details have all of it."""

@@ -14,7 +14,6 @@ import structlog
 
 from bot.access.policy import Asked
 from bot.changes.executor import Points, no_points
-from bot.changes.scheduled import Scheduled
 from bot.changes.scheduler import AWAY, Notices
 from bot.context import People
 from bot.dispatch import Dispatcher
@@ -22,14 +21,15 @@ from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.reply import Reply
 from bot.parse import parse
-from bot.reports.account import account
-from bot.reports.content import Content
-from bot.reports.desk import Reports
+from bot.reports.audit_payload import account
 from bot.reports.message import could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Slot, State
+from bot.reports.scheduled_change import Scheduled
+from bot.reports.service import Reports
+from bot.reports.snapshot import Content
+from bot.reports.store import Also
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Json, Steps
-from bot.store.reports import Also
 
 log = structlog.get_logger()
 
