@@ -6,7 +6,7 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from bot.changes.execution_context import Acting
-from bot.context import Context
+from bot.commands.context import Context
 from bot.domain.approval_requirement import Kind
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import heading, readings, said

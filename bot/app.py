@@ -16,7 +16,6 @@ from bot.access.policy import Policy
 from bot.audit.anchor_job import Anchoring, reporting, sinks
 from bot.audit.chain_key import audit_key
 from bot.audit.log import AuditLog, Entry
-from bot.audit.orphans import close_orphans
 from bot.audit.policy_change import note_policy
 from bot.changes.executor import Points, no_points
 from bot.changes.password_delivery import Handover
@@ -24,8 +23,11 @@ from bot.changes.password_store import HandoverRows
 from bot.changes.service import Changes
 from bot.changes.store import ChangeRows
 from bot.changing import ChangeWork
-from bot.command import Registry
-from bot.dispatch import Dispatcher
+from bot.commands.declaration import Registry
+from bot.commands.dispatcher import Dispatcher
+from bot.commands.interrupted import close_orphans
+from bot.commands.listing_cache import Listings
+from bot.commands.listing_cache_store import ListingRows
 from bot.domain.errors import ConfigError
 from bot.inbox import Inbox
 from bot.ionos.cluster_lookup import find_cluster
@@ -33,7 +35,6 @@ from bot.ionos.credentials import Access, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import Call
 from bot.ionos.transport import Wiring
-from bot.listings import Listings
 from bot.readiness.history import Ledger
 from bot.readiness.sightings import SightingRows
 from bot.readiness.snapshots import SnapshotRows
@@ -58,7 +59,6 @@ from bot.slack.http import Ready, health_routes, slack_route, web_app
 from bot.slack.outbox import Outbox
 from bot.store.homes import HomeRows
 from bot.store.inbox import InboxRows
-from bot.store.listings import ListingRows
 
 log = structlog.get_logger()
 

@@ -15,8 +15,8 @@ from bot.changes.restore_drill import Drilling
 from bot.changes.run_log import Story
 from bot.changes.scheduler import Conductor
 from bot.changes.service import Changes
-from bot.command import Command
-from bot.dispatch import Dispatcher
+from bot.commands.declaration import Command
+from bot.commands.dispatcher import Dispatcher
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import Denied, SlackError
 from bot.domain.phrases import listed

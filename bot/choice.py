@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.context import Context
+from bot.commands.context import Context
 from bot.creating import Source
 from bot.domain.cluster import Backup, Cluster
 from bot.domain.errors import BadArgument, InputError

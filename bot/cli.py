@@ -19,13 +19,13 @@ from bot.app import open_kernel, registry, serving
 from bot.audit import programs as audit_programs
 from bot.audit.last_seen_people import Acquaintances
 from bot.check import examine
+from bot.commands.reference_page import commands_page
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
 from bot.demo.server import LOOPBACK
 from bot.demo.stage import SETTINGS, Front, Stage, open_stage
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
-from bot.docs import commands_page
 from bot.domain.cluster import Invocation
 from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.reply import File

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.changes.execution_context import must_be_read
-from bot.context import Context
+from bot.commands.context import Context
 from bot.domain.cluster import Api, Backup, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import listed, shown

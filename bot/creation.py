@@ -3,7 +3,7 @@
 from dataclasses import fields
 from datetime import timedelta
 
-from bot.context import Context
+from bot.commands.context import Context
 from bot.creating import Source
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import LABELS, heading, readings, said

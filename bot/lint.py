@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.access.policy import EVERYONE
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.domain.approval_requirement import Kind
 from bot.domain.quorum import empty_seats
 from bot.settings.model import OWNER, ApprovalRule, Grant, Match, Selector, Settings

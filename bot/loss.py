@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.choice import SHIPPED_EVERY, SHIPPING
-from bot.context import Context
+from bot.commands.context import Context
 from bot.creating import Source
 from bot.domain.cluster import Backup
 from bot.domain.recovery_window import end_of, goes_on

@@ -9,8 +9,8 @@ from pydantic import Field, SecretStr
 from bot.changes.execution_context import Acting
 from bot.changes.outcome_probe import Attempt, Evidence, is_later
 from bot.changes.password_delivery import generated
-from bot.command import ChangeArguments, Picks, Positional
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional
 from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.cluster import Cluster, Database, DbUser
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.changes.outcome_probe import WORKING
-from bot.context import Context
+from bot.commands.context import Context
 from bot.domain import times
 from bot.domain.api_capabilities import Operation, is_offered, require, sets_password, side_effects
 from bot.domain.approval_requirement import Kind

@@ -8,7 +8,7 @@ counted over both APIs and the whole contract, also what the asker may not see, 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.context import Context
+from bot.commands.context import Context
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted, listed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.changes.record import OPEN, Record, State
-from bot.context import Context
+from bot.commands.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.maintenance_window import is_open, opening
 from bot.domain.times import ago, span

@@ -7,8 +7,8 @@ from pydantic import Field
 from bot.audit.filters import AuditFilter, asked_for
 from bot.audit.seeing import Sight, look
 from bot.audit.showing import found_rows
-from bot.command import Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Positional, command
 from bot.domain.reply import Reply
 
 

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from bot.audit.seeing import Sight
 from bot.audit.showing import left_out, rows_table
-from bot.command import Arguments, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Part, Reply

@@ -4,8 +4,8 @@ import asyncio
 from datetime import datetime
 
 from bot.audit.vendor_comparison import Testimony, actions_in, compare
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn

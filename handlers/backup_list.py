@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Picks, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.parser import spell
 from bot.domain.cluster import Api, Backup, Cluster, Listing
 from bot.domain.phrases import counted, few
 from bot.domain.recovery_window import Reach, flaws, newest_target, reach, reaches
@@ -16,7 +17,6 @@ from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.sizes import gigabytes
 from bot.domain.times import ago, duration
-from bot.parse import spell
 
 
 class BackupListArguments(Arguments):

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Picks, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.cluster import Api, Backup, Cluster, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
 from bot.domain.phrases import shown

@@ -9,8 +9,8 @@ from bot.changes.card import outcome
 from bot.changes.guards import Voter
 from bot.changes.record import Record
 from bot.changes.transition import Step
-from bot.command import Arguments, Effect, Picks, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Effect, Picks, Positional, command
 from bot.domain.reply import Reply
 
 

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from bot.changes import transitions
 from bot.changes.card import outcome
-from bot.command import ChangeArguments, Effect, Picks, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Effect, Picks, Positional, command
 from bot.domain.reply import Reply
 
 

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from bot.changes import transitions
 from bot.changes.card import outcome
-from bot.command import Arguments, Effect, Picks, Positional, Prompt, asking, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Effect, Picks, Positional, Prompt, asking, command
 from bot.domain.approval_requirement import Kind
 from bot.domain.reply import Reply
 

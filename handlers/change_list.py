@@ -7,8 +7,8 @@ from pydantic import Field
 
 from bot.changes.list_view import COLUMNS, lines
 from bot.changes.record import OPEN, OVER, Record
-from bot.command import Arguments, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Reply, Table
 from bot.domain.times import duration

@@ -9,8 +9,8 @@ from bot.audit.seeing import Sight
 from bot.changes.evidence_bundle import bundle
 from bot.changes.queue import full_card
 from bot.changes.record import Record
-from bot.command import Arguments, Picks, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.errors import Denied, NoSuchThing
 from bot.domain.phrases import counted, shown
 from bot.domain.reply import Cell, Fields, File, Note, Reply, Table

@@ -7,8 +7,8 @@ from pydantic import Field, TypeAdapter
 
 from bot.changes.execution_context import Acting
 from bot.changes.outcome_probe import look_for_new
-from bot.command import ChangeArguments, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Positional, change
 from bot.creating import (
     DEFAULTS,
     NEWEST,

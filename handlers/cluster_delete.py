@@ -7,8 +7,8 @@ from pydantic import Field
 
 from bot.changes.execution_context import Acting
 from bot.changes.outcome_probe import look_for_absence
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.approval_requirement import Kind
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.cluster_properties import readings, said

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from bot import altering
 from bot.altering import Wording
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.ionosctl_templates import updating_v2
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan
-from bot.ionosctl import updating_v2
 
 LIMIT = timedelta(minutes=30)
 

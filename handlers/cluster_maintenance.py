@@ -9,14 +9,14 @@ from pydantic import Field
 
 from bot import altering
 from bot.altering import Wording
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.ionosctl_templates import updating
 from bot.domain.cluster import Cluster, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.maintenance_window import LENGTH, opening
 from bot.domain.plan import Harm, Plan
-from bot.ionosctl import updating
 from bot.planning import in_both
 
 LIMIT = timedelta(minutes=30)

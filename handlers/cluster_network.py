@@ -6,13 +6,13 @@ from pydantic import Field
 
 from bot import altering
 from bot.altering import Wording
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.ionosctl_templates import V1_UPDATE, updating_v2
 from bot.domain.cluster import Api, Cluster, Connection
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan, Value
-from bot.ionosctl import V1_UPDATE, updating_v2
 from bot.planning import Operation, is_offered
 
 _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id} --cidr {connection.address}"

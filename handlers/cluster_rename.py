@@ -8,15 +8,15 @@ from pydantic import Field
 
 from bot import altering
 from bot.altering import Wording
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.ionosctl_templates import updating
 from bot.domain.approval_requirement import Kind
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import Denied, InputError
 from bot.domain.phrases import listed
 from bot.domain.plan import Effect, Harm, Plan, Target
-from bot.ionosctl import updating
 
 LIMIT = timedelta(minutes=30)
 

@@ -8,15 +8,15 @@ from pydantic import Field
 
 from bot import altering
 from bot.altering import Wording
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.ionosctl_templates import updating
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Effect, Harm, Plan
 from bot.domain.resource_totals import FOR_THE_PLATFORM, connections, totals
 from bot.domain.sizes import MB_PER_GB, gigabytes
-from bot.ionosctl import updating
 from bot.planning import check_strict
 from bot.quota import check_room
 

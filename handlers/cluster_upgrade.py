@@ -8,13 +8,13 @@ from pydantic import Field
 
 from bot import altering
 from bot.altering import Wording
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.ionosctl_templates import updating
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import Harm, Plan
-from bot.ionosctl import updating
 from bot.planning import check_change, in_both, major, must_live, newest_backup
 
 USUAL = timedelta(minutes=15)

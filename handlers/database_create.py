@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes.execution_context import Acting
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.cluster import Api
 from bot.domain.errors import InputError
 from bot.domain.manual_sql import create_database

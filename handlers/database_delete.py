@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes.execution_context import Acting
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.cluster import Api
 from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
 from bot.domain.errors import InputError, NoSuchThing

@@ -11,8 +11,8 @@ from pydantic import Field, SecretStr
 from bot.changes.execution_context import Acting, must_be_read
 from bot.changes.outcome_probe import look_for_new
 from bot.changes.service import ALPHABET, LENGTH
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.creating import addresses_in, free_address
 from bot.creation import made
 from bot.domain.cluster import Api, Backup, Cluster, Connection, MaintenanceWindow

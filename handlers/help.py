@@ -6,13 +6,13 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
-from bot.command import Arguments, Command, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Command, Positional, command
+from bot.commands.did_you_mean import nearest_command
+from bot.commands.parser import choices, description, usage
 from bot.domain.errors import UnknownCommand
 from bot.domain.phrases import shown
 from bot.domain.reply import Code, Fields, Note, Part, Reply, Text
-from bot.nearest import nearest_command
-from bot.parse import choices, description, usage
 
 
 class HelpArguments(Arguments):

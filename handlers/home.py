@@ -12,8 +12,8 @@ from bot.changes.guards import Voter
 from bot.changes.list_view import COLUMNS, lines, told_apart
 from bot.changes.queue import BEFORE
 from bot.changes.record import OPEN, OVER, Record, State
-from bot.command import Arguments, Command, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Command, command
 from bot.domain.cluster import Cluster
 from bot.domain.errors import PgbotError
 from bot.domain.phrases import counted

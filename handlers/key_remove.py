@@ -1,7 +1,7 @@
 """`/pg key remove`: forget your public key."""
 
-from bot.command import Arguments, Effect, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Effect, command
 from bot.domain.errors import Denied, InputError
 from bot.domain.reply import Reply, Text
 

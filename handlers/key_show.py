@@ -1,7 +1,7 @@
 """`/pg key show`: your public key, as the bot knows it."""
 
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.reply import Fields, Note, Reply, Text
 from bot.settings.public_keys import KINDS
 

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Picks, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.parser import spell
 from bot.domain.cluster import Api, Cluster, Listing, LogLine
 from bot.domain.cluster_spec import LogWindow
 from bot.domain.errors import BadArgument, NotOffered
@@ -17,7 +18,6 @@ from bot.domain.reply import Cell, Choice, Choices, Code, Fields, File, Note, Pa
 from bot.domain.reply_text import words
 from bot.domain.times import moment, span
 from bot.log_lines import as_text, beginning, instance_of, newest_first
-from bot.parse import spell
 
 KEPT = timedelta(days=30)
 """For how long v1 keeps logs (ionos-api-notes, section 8)."""

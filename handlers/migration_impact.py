@@ -12,8 +12,8 @@ from bot.audit.identities import people
 from bot.audit.records import AuditQuery, AuditRow
 from bot.audit.seeing import Sight
 from bot.audit.showing import left_out
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.substitutes import Operation, instead

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 
-from bot.command import Arguments, Picks, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.cluster import Api, Origin
 from bot.domain.cluster_spec import Credentials, NewCluster
 from bot.domain.errors import InputError

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import Field
 from rapidfuzz import process
 
-from bot.command import Arguments, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import counted, shown
 from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Picks, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.cluster import Cluster
 from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.readiness.history import Sighting

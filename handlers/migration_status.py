@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.command import Arguments, Picks, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, command
+from bot.commands.parser import spell
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.parse import spell
 from bot.readiness.history import Before, Run, Verdict
 from bot.settings.model import same_region
 from migrations.formats.coverage import coverage

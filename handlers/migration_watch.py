@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.access.owners import people_of
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted, few
 from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
 from bot.readiness.history import Sighting

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.access.policy import Asked
-from bot.command import Arguments, Command, Picks, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Command, Picks, Positional, command
 from bot.domain.cluster import Actor, Cluster, Decision, Origin
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import listed, shown

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from bot.access.policy import Asked
-from bot.command import Arguments, Effect, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Effect, Positional, command
+from bot.commands.parser import parse, spell
 from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import shown
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply
-from bot.parse import parse, spell
 from bot.reports.message import local
 from bot.reports.record import Report
 from bot.settings.reports import ReportSetting, WorkingHours

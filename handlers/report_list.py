@@ -1,7 +1,7 @@
 """`/pg report list`: the reports there are, and when they come."""
 
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted, listed
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.reports.message import local

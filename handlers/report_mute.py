@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Effect, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Effect, Positional, command
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
 from bot.reports.record import Report, Standing
 

@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.access.policy import Asked
-from bot.command import Arguments, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.parser import parse
+from bot.commands.run import carry_out
 from bot.domain.phrases import listed
 from bot.domain.reply import Choices, Mention, Note, Part, Reply
-from bot.parse import parse
 from bot.reports.message import Told, told
 from bot.reports.record import Slot
-from bot.running import carry_out
 
 
 class ReportPreviewArguments(Arguments):

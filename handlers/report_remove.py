@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Effect, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Effect, Positional, command
 from bot.domain.errors import Denied
 from bot.domain.reply import Note, Reply
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, Effect, Positional, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Effect, Positional, command
+from bot.commands.parser import parse
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.reply import Note, Reply
-from bot.parse import parse
 from bot.reports.record import Report, Slot, who
 
 

@@ -11,8 +11,8 @@ from pydantic import Field
 from bot.access.policy import Asked
 from bot.changes.execution_context import Acting
 from bot.choice import Wanted, choose
-from bot.command import ChangeArguments, Picks, Positional, change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.creating import Source
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.cluster_spec import RestoreTo

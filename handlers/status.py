@@ -4,8 +4,8 @@ import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
 
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.maintenance_window import LENGTH, is_open, opening
 from bot.domain.phrases import counted, few

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from bot.changes.outcome_probe import WORKING
 from bot.changes.record import Record, State
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
 from bot.domain.recovery_window import Reach, reaches

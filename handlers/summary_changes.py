@@ -9,8 +9,8 @@ from pydantic import Field
 
 from bot.access.owners import people_of
 from bot.changes.record import WAITING, Record, State
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.approval_requirement import Kind
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Part, Reply, Table, Text, Warn

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn

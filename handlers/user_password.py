@@ -1,8 +1,8 @@
 """`/pg user password`: a new password for a database user, which nobody sees in Slack."""
 
 from bot.changes.execution_context import Acting
-from bot.command import change
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import change
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
 from bot.domain.created_by import BY_SQL, made_by

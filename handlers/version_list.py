@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, PostgresVersion
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import same_region

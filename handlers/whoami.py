@@ -1,7 +1,7 @@
 """`/pg whoami`: who the bot thinks you are, and what follows from it."""
 
-from bot.command import Arguments, command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Origin
 from bot.domain.reply import Fields, Note, Reply
 

@@ -51,7 +51,7 @@ class Settings(Protocol):
 
 
 class Desk(Protocol):
-    """Who asks, and what they have; `bot.context.Context` is one."""
+    """Who asks, and what they have; `bot.commands.context.Context` is one."""
 
     @property
     def fleet(self) -> Fleet: ...

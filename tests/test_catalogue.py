@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import handlers
-from bot.command import Effect, Registry
-from bot.parse import parse, usage
+from bot.commands.declaration import Effect, Registry
+from bot.commands.parser import parse, usage
 
 ROOT = Path(__file__).parents[1]
 REGISTRY = Registry.discover(handlers)

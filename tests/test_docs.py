@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 import handlers
-from bot.command import Registry
-from bot.docs import commands_page
+from bot.commands.declaration import Registry
+from bot.commands.reference_page import commands_page
 from bot.settings.model import Settings, load
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from bot.access.command_patterns import may_meet
 from bot.access.owners import members_of
-from bot.command import Command, Effect
+from bot.commands.declaration import Command, Effect
 from bot.domain.approval_requirement import Kind, Need, heavier
 from bot.domain.cluster import Actor, Cluster, Decision, Invocation, Origin, Standing
 from bot.domain.errors import Denied

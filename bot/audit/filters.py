@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.audit.records import AuditQuery
-from bot.command import Arguments
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments
 from bot.domain.errors import NoSuchThing
 from bot.domain.times import moment
 

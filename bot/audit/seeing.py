@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.audit.records import AuditQuery, AuditRow, SentRequest
-from bot.context import Context
+from bot.commands.context import Context
 from bot.domain.cluster import GONE, Api, Cluster, Gap
 
 CHUNK = 200

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from bot.audit.filters import AuditFilter
 from bot.audit.records import AuditRow
 from bot.audit.seeing import Found, Sight
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.parser import spell
 from bot.domain.phrases import counted, few
 from bot.domain.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, Warn
-from bot.parse import spell
 
 
 def rows_table(rows: Sequence[AuditRow], sight: Sight) -> Table:

@@ -17,7 +17,7 @@ from bot.changes.record import Record, State
 from bot.changes.replan import Replanning, SecondLook
 from bot.changes.run_log import Story
 from bot.changes.service import Changes
-from bot.command import Change, Registry
+from bot.commands.declaration import Change, Registry
 from bot.domain.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.runtime.clock import Clock

@@ -12,7 +12,7 @@ from bot.changes.outcome_probe import Attempt, Evidence
 from bot.changes.record import Record, State
 from bot.changes.replan import BETWEEN_LOOKS
 from bot.changes.run_log import Story
-from bot.command import Change
+from bot.commands.declaration import Change
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import as_observed, differences
 from bot.domain.errors import CloudError

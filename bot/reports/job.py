@@ -15,12 +15,12 @@ import structlog
 from bot.access.policy import Asked
 from bot.changes.executor import Points, no_points
 from bot.changes.scheduler import AWAY, Notices
-from bot.context import People
-from bot.dispatch import Dispatcher
+from bot.commands.context import People
+from bot.commands.dispatcher import Dispatcher
+from bot.commands.parser import parse
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.reply import Reply
-from bot.parse import parse
 from bot.reports.audit_payload import account
 from bot.reports.message import could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Slot, State

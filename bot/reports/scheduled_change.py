@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from bot.access.policy import UNREAD, Asked
 from bot.changes.service import id_of
-from bot.context import People
-from bot.dispatch import Dispatcher
+from bot.commands.context import People
+from bot.commands.dispatcher import Dispatcher
+from bot.commands.parser import parse
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import Denied, SlackError
 from bot.domain.reply import Reply
-from bot.parse import parse
 from bot.reports.record import Report, Slot
 from bot.runtime.clock import Clock
 

@@ -7,11 +7,11 @@ from itertools import islice
 
 from rapidfuzz import process
 
-from bot.command import Effect, Registry
+from bot.commands.declaration import Effect, Registry
+from bot.commands.parser import parse
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.schedule import Schedule
-from bot.parse import parse
 from bot.reports.holidays import read_calendars
 from bot.reports.record import Report
 from bot.reports.store import ReportRows

@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from bot.changes.notifications import AWAY
-from bot.dispatch import CUT_OFF, Answer, Dispatcher
+from bot.commands.dispatcher import CUT_OFF, Answer, Dispatcher
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import SlackError
 from bot.domain.phrases import shown

@@ -11,16 +11,16 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import filling
 from bot.access.policy import Asked
-from bot.command import Command, Prompt
-from bot.dispatch import Answer, Dispatcher, failure
+from bot.commands import form_values
+from bot.commands.declaration import Command, Prompt
+from bot.commands.dispatcher import Answer, Dispatcher, failure
+from bot.commands.parser import Given
 from bot.domain.cluster import Invocation
 from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.text_safety import clipped
 from bot.domain.times import moment
-from bot.parse import Given
 from bot.runtime.background_tasks import Tasks
 from bot.slack import forms
 from bot.slack.answers import Answers
@@ -72,7 +72,7 @@ class Forms:
 
     async def __call__(self, invocation: Invocation, desk: Desk) -> None:
         """Open a form, or answer. Never raises."""
-        given = filling.wanting(invocation.text, self._dispatcher.registry) if desk.trigger else None
+        given = form_values.wanting(invocation.text, self._dispatcher.registry) if desk.trigger else None
         if given is not None and await self._open(given, invocation, desk):
             await self.answers.close(invocation.key, invocation.trace)
             return
@@ -189,7 +189,7 @@ class Forms:
         if form is None or command is None:
             return None
         values = {**form.hidden, **forms.values_of(view, command)}
-        return _Sent(view, form, command, values, form.line or filling.line(command, values))
+        return _Sent(view, form, command, values, form.line or form_values.line(command, values))
 
     def _wrong(self, sent: _Sent, invocation: Invocation) -> dict[str, str]:
         """What can be said without asking anybody: missing, malformed, or ahead of now."""
@@ -198,7 +198,7 @@ class Forms:
             for name, value in sent.values.items()
             if sent.command.picks(name) == "past" and datetime.fromisoformat(value) > invocation.at
         }
-        return filling.complaints(sent.command, sent.values) | ahead
+        return form_values.complaints(sent.command, sent.values) | ahead
 
     async def _update(self, view_id: str, view: Block) -> None:
         await self.calls(self.client.views_update, view_id=view_id, view=view)

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from bot.command import Effect, Registry
-from bot.dispatch import Answer
+from bot.commands.declaration import Effect, Registry
+from bot.commands.dispatcher import Answer
+from bot.commands.form_values import fillable
+from bot.commands.parser import Parsed, spell
 from bot.domain.cluster import Invocation
 from bot.domain.reply import Audience, Choice, Choices, Note, Part, Reply, Table
-from bot.filling import fillable
 from bot.inbox import storable
-from bot.parse import Parsed, spell
 
 
 def dressed(answer: Answer, asked: Invocation, registry: Registry) -> Reply:

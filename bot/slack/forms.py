@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from bot.command import Command, Picked
+from bot.commands.declaration import Command, Picked
+from bot.commands.parser import choices, description, is_list
 from bot.domain.text_safety import clipped
-from bot.parse import choices, description, is_list
 from bot.slack import sizes
 from bot.slack.drawing import bold, context, emoji, literal, rich
 from bot.slack.page import Block

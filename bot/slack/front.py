@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.dispatch import Dispatcher
+from bot.commands.dispatcher import Dispatcher
 from bot.inbox import Inbox
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock

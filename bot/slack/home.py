@@ -8,11 +8,11 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.policy import Asked
+from bot.commands.parser import parse
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import PgbotError
 from bot.domain.reply import Note, Reply
 from bot.domain.reply_text import words
-from bot.parse import parse
 from bot.slack.answers import Answers
 from bot.slack.calls import Calls
 from bot.slack.views import in_home

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.domain.errors import ConfigError
 from bot.settings.model import Settings
 from bot.slack.sizes import Limit

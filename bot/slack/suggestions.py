@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 
 from bot.changes.record import OPEN
-from bot.command import Command
-from bot.context import Context
+from bot.commands.context import Context
+from bot.commands.declaration import Command
 from bot.domain.cluster import Backup, Cluster, Invocation
 from bot.domain.errors import PgbotError
 from bot.runtime.clock import Clock

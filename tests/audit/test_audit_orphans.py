@@ -7,7 +7,7 @@ import pytest
 from audit_kit import START, entry
 
 from bot.audit.log import AuditLog
-from bot.audit.orphans import LONGEST, close_orphans
+from bot.commands.interrupted import LONGEST, close_orphans
 from bot.demo.clock import VirtualClock
 from bot.runtime.database.database import Database
 from bot.store.inbox import InboxRows

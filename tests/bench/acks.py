@@ -13,7 +13,7 @@ import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
 import handlers
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace import acts

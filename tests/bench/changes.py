@@ -13,7 +13,7 @@ import handlers
 from bot.app import Kernel, open_kernel, serving
 from bot.changes.record import OPEN, Card, Record, State
 from bot.changes.service import new_id
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.clock import EPOCH
 from bot.demo.cloud.records import ClusterRecord, Phase
 from bot.demo.stage import SETTINGS, Stage, open_stage

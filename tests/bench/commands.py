@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import handlers
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace import acts

@@ -15,7 +15,7 @@ import httpx
 
 import handlers
 from bot.app import Kernel, serving
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace.conversation import Channel

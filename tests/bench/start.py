@@ -8,7 +8,7 @@ from pathlib import Path
 
 import handlers
 from bot.audit.log import AuditLog, Entry
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
 from bot.runtime.database.database import Database

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 import handlers
 from bot.app import serving
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
 from bot.demo.workspace.faults import Fault

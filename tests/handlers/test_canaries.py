@@ -10,7 +10,7 @@ from password_site import ALICE, BOB, files, opened, password_site, proposed, ru
 
 import handlers
 from bot.changes.record import State
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.stage import CREDENTIALS
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from terminal_site import OPERATOR
 
-from bot.command import Effect
+from bot.commands.declaration import Effect
 from bot.domain.cluster import Origin, Standing
 
 pytestmark = pytest.mark.anyio

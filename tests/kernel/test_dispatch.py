@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 from terminal_site import OPERATOR, terminal_site
 
-from bot.command import Arguments, Command, Registry
+from bot.commands.declaration import Arguments, Command, Registry
 from bot.domain.cluster import Invocation, Origin, Standing
 from bot.domain.errors import StoreError
 from bot.domain.reply import Audience, Reply

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 import handlers
-from bot.command import Arguments, Command, Positional, Registry
-from bot.filling import complaints, fillable, line, wanting
-from bot.parse import parse
+from bot.commands.declaration import Arguments, Command, Positional, Registry
+from bot.commands.form_values import complaints, fillable, line, wanting
+from bot.commands.parser import parse
 
 REGISTRY = Registry.discover(handlers)
 

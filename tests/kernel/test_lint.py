@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 import handlers
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.stage import SETTINGS
 from bot.lint import lint, unknown_people
 from bot.settings.model import Settings, load

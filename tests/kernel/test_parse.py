@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 import handlers
-from bot.command import Arguments, Command, Positional, Registry
+from bot.commands.declaration import Arguments, Command, Positional, Registry
+from bot.commands.parser import parse, spell, usage
+from bot.commands.tokenizer import LONGEST, clean, split
 from bot.domain.errors import BadArgument, InputError, UnknownCommand
 from bot.domain.phrases import shown
-from bot.parse import parse, spell, usage
 from bot.settings.secrets import remember
-from bot.words import LONGEST, clean, split
 
 
 class ProbeArguments(Arguments):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.access.policy import Asked, Policy
-from bot.command import Arguments, Command, Effect
+from bot.commands.declaration import Arguments, Command, Effect
 from bot.domain.cluster import GONE, Actor, Api, Cluster, Decision, Origin, Standing
 from bot.domain.errors import Denied
 from bot.settings.model import Settings

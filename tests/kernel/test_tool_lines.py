@@ -9,12 +9,12 @@ from pyrage import x25519
 from terminal_site import terminal_site
 
 import handlers
-from bot.command import Effect, Registry
+from bot.commands.declaration import Effect, Registry
+from bot.commands.ionosctl_lines import NONE
+from bot.commands.ionosctl_templates import Line, line
 from bot.domain.cluster import Api
 from bot.domain.reply import Code, Note
 from bot.domain.reply_text import plain
-from bot.ionosctl import Line, line
-from bot.tool_lines import NONE
 
 pytestmark = pytest.mark.anyio
 

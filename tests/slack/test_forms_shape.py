@@ -7,7 +7,7 @@ from golden_files import assert_golden
 from pydantic import Field
 
 import handlers
-from bot.command import Arguments, Command, Positional, Registry
+from bot.commands.declaration import Arguments, Command, Positional, Registry
 from bot.demo.workspace.validator import check_view
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
 from bot.slack.forms import Form, form_view, of_view, review_view, values_of

@@ -10,9 +10,9 @@ import pytest
 from bot_site import bot_site
 from form_kit import said
 
+from bot.commands.listing_cache import KEPT
 from bot.demo.clock import VirtualClock
 from bot.demo.workspace.hooks import USES
-from bot.listings import KEPT
 from bot.slack.interim import FIRST, WAITS, WORKING, Interim
 from bot.slack.pacing import EDIT_SECONDS
 

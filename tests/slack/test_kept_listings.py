@@ -9,7 +9,7 @@ import pytest
 from bot_site import bot_site
 from form_kit import message, said
 
-from bot.listings import KEPT
+from bot.commands.listing_cache import KEPT
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB = "U0ALICE", "U0BOB"

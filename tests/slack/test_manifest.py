@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import handlers
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.workspace.manifest import read_manifest
 from bot.domain.errors import ConfigError
 from bot.settings.model import Settings

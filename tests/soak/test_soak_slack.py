@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from reply_strategies import replies
 
 import handlers
-from bot.command import Registry
+from bot.commands.declaration import Registry
+from bot.commands.parser import parse
 from bot.demo.workspace.validator import check_message
 from bot.domain.errors import InputError
-from bot.parse import parse
 from bot.slack.blocks import plain_message, render
 from bot.slack.limits import problems
 

@@ -13,7 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 import handlers
 from bot.app import Running, serving
 from bot.changes.executor import no_points
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.settings.model import load

@@ -12,7 +12,7 @@ import handlers
 from bot.app import open_kernel, serving
 from bot.changes.record import State
 from bot.changes.rows import many
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.records import Credentials, Phase

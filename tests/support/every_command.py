@@ -13,7 +13,7 @@ from every_command_lines import CHANNEL, PREPARED, SUBSTITUTED
 from terminal_site import Terminal, terminal_site
 
 from bot.app import access_of, registry
-from bot.command import Command
+from bot.commands.declaration import Command
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.stage import SETTINGS

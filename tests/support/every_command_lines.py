@@ -7,8 +7,8 @@ from decisions import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
 from bot.app import registry
 from bot.changes.record import State
 from bot.changes.transition import Step
+from bot.commands.parser import choices, parse, spell
 from bot.domain.reply_text import plain
-from bot.parse import choices, parse, spell
 
 CHANNEL = "C0OPS"
 

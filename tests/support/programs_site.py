@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import handlers
-from bot.command import Registry
+from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
 from bot.settings.model import load

@@ -11,7 +11,7 @@ from bot.access.policy import Asked, Policy
 from bot.audit.records import AuditReader
 from bot.changes.password_delivery import Handover
 from bot.changes.service import Changes
-from bot.command import Command, Registry
+from bot.commands.declaration import Command, Registry
 from bot.domain.cluster import GONE, Actor, Backup, Cluster, Invocation, Listing, Origin
 from bot.domain.errors import InputError
 from bot.domain.phrases import listed

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from bot import tool_lines
 from bot.changes.service import check_reason
-from bot.command import Effect
-from bot.context import Context
+from bot.commands import ionosctl_lines
+from bot.commands.context import Context
+from bot.commands.declaration import Effect
+from bot.commands.parser import Parsed
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Plan
 from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
 from bot.domain.reply_text import to_csv
-from bot.parse import Parsed
 
 
 async def carry_out(parsed: Parsed, ctx: Context) -> Reply:
@@ -31,11 +31,11 @@ async def carry_out(parsed: Parsed, ctx: Context) -> Reply:
         reply = _planned(plan, ctx)
         if manner.as_cli:
             planned = ctx.registry.get(tuple(plan.command.split())) or command
-            reply = replace(reply, parts=(*reply.parts, *tool_lines.of_change(plan, planned)))
+            reply = replace(reply, parts=(*reply.parts, *ionosctl_lines.of_change(plan, planned)))
     else:
         reply = await command.run(parsed.arguments, ctx)
         if manner.as_cli:
-            reply = replace(reply, parts=(*reply.parts, *await tool_lines.of_reading(parsed, ctx)))
+            reply = replace(reply, parts=(*reply.parts, *await ionosctl_lines.of_reading(parsed, ctx)))
     return _as_files(reply) if manner.csv else reply
 
 

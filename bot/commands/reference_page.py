@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.command import Command, Effect, Registry
-from bot.parse import choices, description, usage
+from bot.commands.declaration import Command, Effect, Registry
+from bot.commands.parser import choices, description, usage
 
 HEAD = """# Commands
 

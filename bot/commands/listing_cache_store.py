@@ -9,7 +9,7 @@ from bot.runtime.database.database import Database
 
 
 class ListingRows:
-    """Listings in SQLite; see `bot.listings` for what they are for. All methods raise StoreError."""
+    """Listings in SQLite; see `bot.commands.listing_cache` for what they are for. All methods raise StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -13,13 +13,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from bot.changes.outcome_probe import Attempt, Evidence, look_at_cluster
+from bot.commands.ionosctl_templates import Templates
 from bot.domain.reply import Reply
 from bot.inbox import storable
-from bot.ionosctl import Templates
 
 if TYPE_CHECKING:
     from bot.changes.execution_context import Acting
-    from bot.context import Context
+    from bot.commands.context import Context
     from bot.domain.plan import Plan
 
 
@@ -103,7 +103,7 @@ class Command:
     """One `/pg` subcommand. `open_to_all` ones need no permission, such as help.
 
     `ionosctl` has the line of IONOS's own tool that does the same, for each API where one is known: see
-    `bot.ionosctl`. The names there are `cluster` (its id), `region` and, for a change, those of the plan's
+    `bot.commands.ionosctl_templates`. The names there are `cluster` (its id), `region` and, for a change, those of the plan's
     order, else those of the arguments. A `repeatable` one can be run again after a crash: doing it twice
     comes to the same as once. Reads are. A `schedulable` change may be asked for by a line of `reports` in
     app.yaml. `ask` knows what a form of it says.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz, process
 
-from bot.command import Command, Registry
+from bot.commands.declaration import Command, Registry
 from bot.domain.errors import UnknownCommand
 from bot.domain.phrases import shown
 

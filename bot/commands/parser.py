@@ -10,14 +10,14 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from bot.command import Arguments, Command, Effect, Registry
+from bot.commands.declaration import Arguments, Command, Effect, Registry
+from bot.commands.did_you_mean import nearest, unknown
+from bot.commands.global_flags import EVERYWHERE, VALUED, Manner
+from bot.commands.tokenizer import split
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
 from bot.domain.times import is_time
-from bot.manner import EVERYWHERE, VALUED, Manner
-from bot.nearest import nearest, unknown
 from bot.settings.secrets import HIDDEN, names_a_secret
-from bot.words import split
 
 _SINGLE_DASH = re.compile(r"[-—–―](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
 

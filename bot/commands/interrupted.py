@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.audit.log import AuditLog, Entry
-from bot.dispatch import CUT_OFF
+from bot.commands.dispatcher import CUT_OFF
 from bot.runtime.clock import Clock
 
 LONGEST = timedelta(hours=1)

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.command import Command, Registry
+from bot.commands.declaration import Command, Registry
+from bot.commands.parser import Given, choices, description, take_apart
 from bot.domain.errors import InputError
-from bot.parse import Given, choices, description, take_apart
 
 _PLAIN = re.compile(r"[\w.:/@*?,+%#][\w.:/@*?,+%#-]*")
 """A word that needs no quotes on the line."""

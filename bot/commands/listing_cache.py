@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from bot.command import Effect
+from bot.commands.declaration import Effect
+from bot.commands.parser import Parsed
 from bot.domain.cluster import (
     Backup,
     BackupLocation,
@@ -27,7 +28,6 @@ from bot.domain.reply import Note
 from bot.domain.reply_text import words
 from bot.domain.times import ago
 from bot.ionos.fleet import Fleet
-from bot.parse import Parsed
 from bot.runtime.clock import Clock
 
 log = structlog.get_logger()

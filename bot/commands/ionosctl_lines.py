@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bot import ionosctl
-from bot.command import Command
-from bot.context import Context
+from bot.commands import ionosctl_templates
+from bot.commands.context import Context
+from bot.commands.declaration import Command
+from bot.commands.ionosctl_templates import Line
+from bot.commands.parser import Parsed
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.phrases import listed
 from bot.domain.plan import Plan, flattened
 from bot.domain.reply import Code, Note, Part
 from bot.domain.times import moment
-from bot.ionosctl import Line
-from bot.parse import Parsed
 from bot.runtime import audited_clusters
 
 NONE = Note("No line of ionosctl is known that does the same.")
@@ -28,7 +28,7 @@ def of_change(plan: Plan, command: Command) -> tuple[Part, ...]:
     known = {name: value for name, value in flattened(plan.order).items() if value is not None}
     order = {name: value for name, value in known.items() if name not in _NO_FLAGS}
     place = {"cluster": plan.target.id or None, "region": plan.target.region}
-    return _parts((ionosctl.line(command.ionosctl, plan.target.api, place | order, order.keys()),))
+    return _parts((ionosctl_templates.line(command.ionosctl, plan.target.api, place | order, order.keys()),))
 
 
 async def of_reading(parsed: Parsed, ctx: Context) -> tuple[Part, ...]:
@@ -41,9 +41,9 @@ async def of_reading(parsed: Parsed, ctx: Context) -> tuple[Part, ...]:
     given |= {"cluster": cluster.id if cluster else None} | ({"backup": backup.id} if backup else {})
     if cluster is not None:
         given["region"] = cluster.region
-        return _parts((ionosctl.line(templates, cluster.api, given, wanted),))
+        return _parts((ionosctl_templates.line(templates, cluster.api, given, wanted),))
     apis = (each for each in Api if given.get("api") in {None, each.value})
-    return _parts(ionosctl.line(templates, each, given, wanted) for each in apis)
+    return _parts(ionosctl_templates.line(templates, each, given, wanted) for each in apis)
 
 
 def _given(parsed: Parsed, ctx: Context) -> dict[str, Any]:

@@ -9,19 +9,19 @@ from bot.access.policy import Asked, Policy
 from bot.audit.log import AuditLog, Entry
 from bot.changes.password_delivery import Handover
 from bot.changes.service import Changes
-from bot.command import Command, Registry
-from bot.context import Context, FindCluster, IsExternal, People, Progress, silent
+from bot.commands.context import Context, FindCluster, IsExternal, People, Progress, silent
+from bot.commands.declaration import Command, Registry
+from bot.commands.listing_cache import KeptFleet, Listings
+from bot.commands.parser import Parsed, parse
+from bot.commands.run import carry_out
 from bot.domain.cluster import ApiRequest, Invocation, Origin
 from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
 from bot.domain.manual_sql import RunSql
 from bot.domain.reply import Audience, Code, Note, Reply, Text
 from bot.inbox import Unanswered, storable
 from bot.ionos.fleet import Fleet
-from bot.listings import KeptFleet, Listings
-from bot.parse import Parsed, parse
 from bot.readiness.history import Ledger
 from bot.reports.service import Reports
-from bot.running import carry_out
 from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
