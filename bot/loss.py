@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from bot.choice import SHIPPED_EVERY, SHIPPING
 from bot.commands.context import Context
-from bot.creating import Source
 from bot.domain.cluster import Backup
 from bot.domain.recovery_window import end_of, goes_on
 from bot.domain.times import full_span
-from bot.planning import in_both
+from handlers.shared.cluster_checks import in_both
+from handlers.shared.cluster_defaults import Source
+from handlers.shared.restore_point import SHIPPED_EVERY, SHIPPING
 
 
 def lost(source: Source, backups: Iterable[Backup], ctx: Context) -> str:

@@ -1,11 +1,11 @@
 """`/pg audit list`: what was asked of the bot, by whom, and what came of it."""
 
-from bot.audit.filters import AuditFilter, asked_for
-from bot.audit.seeing import Sight, look
-from bot.audit.showing import found_rows
 from bot.commands.context import Context
 from bot.commands.declaration import command
 from bot.domain.reply import Reply
+from handlers.shared.audit_filters import AuditFilter, asked_for
+from handlers.shared.audit_view import found_rows
+from handlers.shared.audit_visibility import Sight, look
 
 
 @command(

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.filters import AuditFilter, asked_for
-from bot.audit.seeing import Sight, look
-from bot.audit.showing import found_rows
 from bot.commands.context import Context
 from bot.commands.declaration import Positional, command
 from bot.domain.reply import Reply
+from handlers.shared.audit_filters import AuditFilter, asked_for
+from handlers.shared.audit_view import found_rows
+from handlers.shared.audit_visibility import Sight, look
 
 
 class AuditSearchArguments(AuditFilter):

@@ -5,12 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.audit.records import AuditRow
-from bot.audit.seeing import Sight
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Choice, Choices, Fields, Note, Part, Reply, Table
+from handlers.shared.audit_visibility import Sight
 
 
 class AuditShowArguments(Arguments):

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.seeing import Sight
-from bot.audit.showing import left_out, rows_table
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.times import span
+from handlers.shared.audit_view import left_out, rows_table
+from handlers.shared.audit_visibility import Sight
 
 
 class AuditStoryArguments(Arguments):

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.seeing import Sight
 from bot.changes.evidence_bundle import bundle
 from bot.changes.queue import full_card
 from bot.changes.record import Record
@@ -15,6 +14,7 @@ from bot.domain.errors import Denied, NoSuchThing
 from bot.domain.phrases import counted, shown
 from bot.domain.reply import Cell, Fields, File, Note, Reply, Table
 from bot.domain.times import seen_in
+from handlers.shared.audit_visibility import Sight
 
 
 class ChangeShowArguments(Arguments):

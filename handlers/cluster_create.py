@@ -9,7 +9,16 @@ from bot.changes.execution_context import Acting
 from bot.changes.outcome_probe import look_for_new
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change
-from bot.creating import (
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
+from bot.domain.cluster_spec import NewCluster, RestoreTo
+from bot.domain.errors import BadArgument, Denied, InputError
+from bot.domain.plan import Harm, Original, Plan, Target
+from bot.domain.resource_totals import totals
+from bot.domain.sizes import MB_PER_GB
+from bot.settings.model import CredentialReferences, same_region
+from handlers.shared.cluster_checks import check_new, major
+from handlers.shared.cluster_create_plan import REPLICATION, effects, ending, final_arguments, made
+from handlers.shared.cluster_defaults import (
     DEFAULTS,
     NEWEST,
     Source,
@@ -20,16 +29,7 @@ from bot.creating import (
     pick_version,
     template,
 )
-from bot.creation import REPLICATION, effects, ending, final_arguments, made
-from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
-from bot.domain.cluster_spec import NewCluster, RestoreTo
-from bot.domain.errors import BadArgument, Denied, InputError
-from bot.domain.plan import Harm, Original, Plan, Target
-from bot.domain.resource_totals import totals
-from bot.domain.sizes import MB_PER_GB
-from bot.planning import check_new, major
-from bot.quota import check_room
-from bot.settings.model import CredentialReferences, same_region
+from handlers.shared.quota import check_room
 
 _NEW = TypeAdapter(NewCluster)
 

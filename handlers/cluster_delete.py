@@ -16,7 +16,7 @@ from bot.domain.errors import InputError
 from bot.domain.phrases import counted
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from bot.domain.times import ago
-from bot.planning import (
+from handlers.shared.cluster_checks import (
     GONE,
     Operation,
     configuration,

@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot import altering
-from bot.altering import Wording
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating_v2
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan
+from handlers.shared import cluster_change
+from handlers.shared.cluster_change import Wording
 
 LIMIT = timedelta(minutes=30)
 
@@ -28,7 +28,7 @@ class ClusterLoggingArguments(ChangeArguments):
 
 
 @change(
-    execute=altering.execute,
+    execute=cluster_change.execute,
     examples=("cluster logging payments-prod --logs on --metrics on",),
     ionosctl=updating_v2("[--logs-enabled={logs_enabled}] [--metrics-enabled={metrics_enabled}]"),
 )
@@ -50,4 +50,4 @@ async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
         notes=("It has no effect until the observability service is active on the contract.",),
         limit=LIMIT,
     )
-    return altering.alter(cluster, ClusterChange(**switches), ctx, wording)
+    return cluster_change.alter(cluster, ClusterChange(**switches), ctx, wording)

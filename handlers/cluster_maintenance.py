@@ -7,8 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot import altering
-from bot.altering import Wording
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating
@@ -17,7 +15,9 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.maintenance_window import LENGTH, opening
 from bot.domain.plan import Harm, Plan
-from bot.planning import in_both
+from handlers.shared import cluster_change
+from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_checks import in_both
 
 LIMIT = timedelta(minutes=30)
 
@@ -33,7 +33,7 @@ class ClusterMaintenanceArguments(ChangeArguments):
 
 
 @change(
-    execute=altering.execute,
+    execute=cluster_change.execute,
     examples=("cluster maintenance orders-prod --day sunday --time 03:30",),
     ionosctl=updating("--maintenance-day {maintenance.day} --maintenance-time {maintenance.time}"),
 )
@@ -48,7 +48,7 @@ async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -
         notes=_notes(cluster, window, ctx),
         limit=LIMIT,
     )
-    return altering.alter(cluster, ClusterChange(maintenance=window), ctx, wording)
+    return cluster_change.alter(cluster, ClusterChange(maintenance=window), ctx, wording)
 
 
 def _window(args: ClusterMaintenanceArguments, cluster: Cluster) -> MaintenanceWindow:

@@ -4,8 +4,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot import altering
-from bot.altering import Wording
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import V1_UPDATE, updating_v2
@@ -13,7 +11,9 @@ from bot.domain.cluster import Api, Cluster, Connection
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan, Value
-from bot.planning import Operation, is_offered
+from handlers.shared import cluster_change
+from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_checks import Operation, is_offered
 
 _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id} --cidr {connection.address}"
 
@@ -31,7 +31,7 @@ class ClusterNetworkArguments(ChangeArguments):
 
 
 @change(
-    execute=altering.execute,
+    execute=cluster_change.execute,
     examples=(
         "cluster network orders-prod --address 192.168.1.5/24",
         "cluster network shop-staging --detach",
@@ -56,7 +56,7 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
             "Say --datacenter, --lan or --address, whatever changes; or --detach, and nothing else.",
         )
     if args.detach:
-        return altering.alter(cluster, ClusterChange(detach=True), ctx, _detached(cluster))
+        return cluster_change.alter(cluster, ClusterChange(detach=True), ctx, _detached(cluster))
     connection = _connection(cluster, given)
     wording = Wording(
         action=f"Attach {cluster.name} to {connection.address} in LAN {connection.lan_id}",
@@ -72,7 +72,7 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
             f"Its DNS name {cluster.dns_name or ''} follows the address.".replace("  ", " "),
         ),
     )
-    return altering.alter(cluster, ClusterChange(connection=connection), ctx, wording)
+    return cluster_change.alter(cluster, ClusterChange(connection=connection), ctx, wording)
 
 
 def _connection(cluster: Cluster, given: dict[str, Value]) -> Connection:

@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot import altering
-from bot.altering import Wording
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating_v2
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
+from handlers.shared import cluster_change
+from handlers.shared.cluster_change import Wording
 
 WARNINGS = {
     "disabled": "Whoever connects through the pooler is cut off, and has to use the database's own port.",
@@ -30,7 +30,7 @@ class ClusterPoolerArguments(ChangeArguments):
 
 
 @change(
-    execute=altering.execute,
+    execute=cluster_change.execute,
     examples=("cluster pooler orders-prod transaction",),
     ionosctl=updating_v2("--connection-pooler {pooler:upper}"),
 )
@@ -44,4 +44,4 @@ async def cluster_pooler(args: ClusterPoolerArguments, ctx: Context) -> Plan:
         warnings=(WARNINGS[args.mode],),
         notes=("The pooler listens on port 6432, the database itself on 5432 (documented for v1).",),
     )
-    return altering.alter(cluster, ClusterChange(pooler=args.mode), ctx, wording)
+    return cluster_change.alter(cluster, ClusterChange(pooler=args.mode), ctx, wording)

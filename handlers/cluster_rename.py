@@ -6,8 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot import altering
-from bot.altering import Wording
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating
@@ -17,6 +15,8 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import Denied, InputError
 from bot.domain.phrases import listed
 from bot.domain.plan import Effect, Harm, Plan, Target
+from handlers.shared import cluster_change
+from handlers.shared.cluster_change import Wording
 
 LIMIT = timedelta(minutes=30)
 
@@ -29,7 +29,7 @@ class ClusterRenameArguments(ChangeArguments):
 
 
 @change(
-    execute=altering.execute,
+    execute=cluster_change.execute,
     examples=("cluster rename orders-staging orders-stage",),
     ionosctl=updating("--name {name}"),
 )
@@ -55,7 +55,7 @@ async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
         floor=Kind.NAME if effects or rules else Kind.NONE,
         limit=LIMIT,
     )
-    plan = altering.alter(cluster, ClusterChange(name=name), ctx, wording)
+    plan = cluster_change.alter(cluster, ClusterChange(name=name), ctx, wording)
     return plan.model_copy(update={"becomes": Target.of(renamed)})
 
 

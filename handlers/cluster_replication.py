@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot import altering
-from bot.altering import Wording
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating_v2
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
-from bot.planning import STRICT, check_strict
+from handlers.shared import cluster_change
+from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_checks import STRICT, check_strict
 
 MODES = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": STRICT}
 
@@ -31,7 +31,7 @@ class ClusterReplicationArguments(ChangeArguments):
 
 
 @change(
-    execute=altering.execute,
+    execute=cluster_change.execute,
     examples=("cluster replication ledger-prod strictly-synchronous",),
     ionosctl=updating_v2("--sync-mode {replication}"),
 )
@@ -49,4 +49,4 @@ async def cluster_replication(args: ClusterReplicationArguments, ctx: Context) -
         harm=Harm.NOTICED,
         warnings=(WARNINGS[args.mode], "It may restart: IONOS's own switch of all clusters in 2026 did."),
     )
-    return altering.alter(cluster, ClusterChange(replication=mode), ctx, wording)
+    return cluster_change.alter(cluster, ClusterChange(replication=mode), ctx, wording)

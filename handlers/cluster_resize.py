@@ -6,8 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot import altering
-from bot.altering import Wording
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating
@@ -17,8 +15,10 @@ from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Effect, Harm, Plan
 from bot.domain.resource_totals import FOR_THE_PLATFORM, connections, totals
 from bot.domain.sizes import MB_PER_GB, gigabytes
-from bot.planning import check_strict
-from bot.quota import check_room
+from handlers.shared import cluster_change
+from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_checks import check_strict
+from handlers.shared.quota import check_room
 
 USUAL = timedelta(minutes=10)
 FLAGS = ("instances", "cores", "ram", "storage")
@@ -35,7 +35,7 @@ class ClusterResizeArguments(ChangeArguments):
 
 
 @change(
-    execute=altering.execute,
+    execute=cluster_change.execute,
     examples=(
         "cluster resize orders-prod --cores 8 --ram 16",
         "cluster resize payments-prod --storage 400",
@@ -78,7 +78,7 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
         notes=(totals(after, cluster), *await check_room(after, ctx, before=cluster)),
         usual=USUAL,
     )
-    return altering.alter(cluster, size, ctx, wording)
+    return cluster_change.alter(cluster, size, ctx, wording)
 
 
 def _megabytes(wanted: int | None) -> int | None:

@@ -6,8 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot import altering
-from bot.altering import Wording
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating
@@ -15,7 +13,9 @@ from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import Harm, Plan
-from bot.planning import check_change, in_both, major, must_live, newest_backup
+from handlers.shared import cluster_change
+from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_checks import check_change, in_both, major, must_live, newest_backup
 
 USUAL = timedelta(minutes=15)
 
@@ -36,7 +36,7 @@ class ClusterUpgradeArguments(ChangeArguments):
 
 
 @change(
-    execute=altering.execute,
+    execute=cluster_change.execute,
     examples=('cluster upgrade orders-prod 16 --reason "15 ends next year"',),
     ionosctl=updating("--version {postgres_version}"),
 )
@@ -65,7 +65,7 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
         alternative=_copy(cluster, newest[0].id) if newest else "",
         usual=USUAL,
     )
-    return altering.alter(cluster, ClusterChange(postgres_version=version), ctx, wording)
+    return cluster_change.alter(cluster, ClusterChange(postgres_version=version), ctx, wording)
 
 
 async def _check_offered(cluster: Cluster, version: str, ctx: Context) -> None:

@@ -11,9 +11,16 @@ from bot.domain.cluster import Api
 from bot.domain.errors import InputError
 from bot.domain.manual_sql import create_database
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
-from bot.people import Operation, check_database, database_of, look_for_database, must_offer, user_of
-from bot.planning import must_live
-from bot.surroundings import surroundings
+from handlers.shared.cluster_checks import must_live
+from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.database_users import (
+    Operation,
+    check_database,
+    database_of,
+    look_for_database,
+    must_offer,
+    user_of,
+)
 
 
 class DatabaseCreateArguments(ChangeArguments):

@@ -13,9 +13,9 @@ from bot.domain.errors import InputError, NoSuchThing
 from bot.domain.manual_sql import delete_database
 from bot.domain.phrases import shown
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
-from bot.people import Operation, database_of, look_for_no_database, must_offer
-from bot.planning import configuration, must_live
-from bot.surroundings import surroundings
+from handlers.shared.cluster_checks import configuration, must_live
+from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.database_users import Operation, database_of, look_for_no_database, must_offer
 
 GONE = "gone, with its data"
 LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."

@@ -13,8 +13,6 @@ from bot.changes.outcome_probe import look_for_new
 from bot.changes.service import ALPHABET, LENGTH
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.creating import addresses_in, free_address
-from bot.creation import made
 from bot.domain.cluster import Api, Backup, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, InputError
@@ -22,8 +20,10 @@ from bot.domain.phrases import shown
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.domain.recovery_window import newest_target
 from bot.domain.sizes import cores
-from bot.planning import Operation, check_new, in_both, is_offered
-from bot.quota import SETTING, check_room, is_set
+from handlers.shared.cluster_checks import Operation, check_new, in_both, is_offered
+from handlers.shared.cluster_create_plan import made
+from handlers.shared.cluster_defaults import addresses_in, free_address
+from handlers.shared.quota import SETTING, check_room, is_set
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; the cluster is deleted then, too."""

@@ -17,7 +17,7 @@ from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.times import moment, span
-from bot.log_lines import as_text, beginning, instance_of, newest_first
+from handlers.shared.log_text import as_text, beginning, instance_of, newest_first
 
 KEPT = timedelta(days=30)
 """For how long v1 keeps logs (ionos-api-notes, section 8)."""

@@ -10,13 +10,13 @@ from pydantic import Field
 
 from bot.audit.identities import people
 from bot.audit.records import AuditQuery, AuditRow
-from bot.audit.seeing import Sight
-from bot.audit.showing import left_out
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.substitutes import Operation, instead
+from handlers.shared.audit_view import left_out
+from handlers.shared.audit_visibility import Sight
 
 CHUNK = 1_000
 """Rows of the audit log that are read at a time."""

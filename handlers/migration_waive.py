@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.seeing import Sight
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Effect, Picks, Positional, command
 from bot.domain.errors import BadArgument, Denied
@@ -16,6 +15,7 @@ from bot.domain.reply import Fields, Note, Reply
 from bot.domain.times import duration, moment
 from bot.readiness.history import KeptWaiver
 from handlers.migration_rules import named
+from handlers.shared.audit_visibility import Sight
 from migrations.custom import rules_with
 from migrations.readiness import EVERY
 

@@ -10,15 +10,13 @@ from pydantic import Field
 
 from bot.access.policy import Asked
 from bot.changes.execution_context import Acting
-from bot.choice import Wanted, choose
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.creating import Source
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.loss import as_of, lost, unsure
-from bot.planning import (
+from handlers.shared.cluster_checks import (
     Operation,
     configuration,
     is_offered,
@@ -27,7 +25,9 @@ from bot.planning import (
     reach_of,
     require,
 )
-from bot.surroundings import surroundings
+from handlers.shared.cluster_defaults import Source
+from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.restore_point import Wanted, choose
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; none is documented."""

@@ -10,12 +10,12 @@ from pydantic import Field
 
 from bot.audit.identities import people
 from bot.audit.records import AuditQuery, AuditRow
-from bot.audit.seeing import Found, Sight, look
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import duration, span
+from handlers.shared.audit_visibility import Found, Sight, look
 from handlers.summary_changes import days_chart, in_words
 
 MOST = 5_000

@@ -11,7 +11,9 @@ from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
 from bot.domain.manual_sql import create_user
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
-from bot.people import (
+from handlers.shared.cluster_checks import must_live
+from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.database_users import (
     Operation,
     PasswordArguments,
     check_user_name,
@@ -19,8 +21,6 @@ from bot.people import (
     must_be_free,
     must_offer,
 )
-from bot.planning import must_live
-from bot.surroundings import surroundings
 
 
 class UserCreateArguments(PasswordArguments):

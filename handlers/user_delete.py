@@ -11,9 +11,9 @@ from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import delete_user
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
-from bot.people import Operation, look_for_no_user, must_offer, owned, user_of
-from bot.planning import configuration, must_live
-from bot.surroundings import surroundings
+from handlers.shared.cluster_checks import configuration, must_live
+from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.database_users import Operation, look_for_no_user, must_offer, owned, user_of
 
 
 class UserDeleteArguments(ChangeArguments):

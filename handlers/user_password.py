@@ -8,9 +8,9 @@ from bot.domain.cluster_spec import Credentials
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import set_password
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
-from bot.people import Operation, PasswordArguments, look_for_user, must_offer, user_of
-from bot.planning import must_live
-from bot.surroundings import surroundings
+from handlers.shared.cluster_checks import must_live
+from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.database_users import Operation, PasswordArguments, look_for_user, must_offer, user_of
 
 
 async def execute(plan: Plan, act: Acting) -> str:

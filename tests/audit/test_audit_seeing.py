@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from audit_row import ROW
 
-from bot.audit.seeing import Hidden, Sight
 from bot.domain.cluster import Api, Cluster, Gap
+from handlers.shared.audit_visibility import Hidden, Sight
 
 
 def cluster(name, cluster_id="0000000a-0000-4000-8000-000000000001"):

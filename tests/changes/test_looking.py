@@ -12,7 +12,7 @@ from bot.changes.outcome_probe import Attempt, look_at_cluster, look_for_new
 from bot.domain.cluster import Api
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Harm, Plan, Target
-from bot.people import look_for_database, look_for_user
+from handlers.shared.database_users import look_for_database, look_for_user
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.cluster import LogLine
-from bot.log_lines import SHOWN_CHARACTERS, SHOWN_LINES, as_text, beginning, instance_of, newest_first
+from handlers.shared.log_text import (
+    SHOWN_CHARACTERS,
+    SHOWN_LINES,
+    as_text,
+    beginning,
+    instance_of,
+    newest_first,
+)
 
 AT = datetime(2026, 11, 23, 8, 59, 25, 175_000, tzinfo=UTC)
 

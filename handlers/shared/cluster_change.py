@@ -13,7 +13,14 @@ from bot.domain.cluster_properties import heading, readings, said
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
-from bot.planning import Operation, check_change, configuration, last_change, must_live, primary_user
+from handlers.shared.cluster_checks import (
+    Operation,
+    check_change,
+    configuration,
+    last_change,
+    must_live,
+    primary_user,
+)
 
 LIMIT = timedelta(hours=1)
 """After which a change that has not ended counts as failed; none is documented, and IONOS's Terraform

@@ -9,7 +9,7 @@ from bot.commands.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.maintenance_window import is_open, opening
 from bot.domain.times import ago, span
-from bot.planning import in_both, last_change
+from handlers.shared.cluster_checks import in_both, last_change
 
 NEAR = timedelta(hours=4)
 """How soon a maintenance window is near enough to be warned of."""

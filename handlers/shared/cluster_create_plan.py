@@ -4,14 +4,14 @@ from dataclasses import fields
 from datetime import timedelta
 
 from bot.commands.context import Context
-from bot.creating import Source
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import LABELS, heading, readings, said
 from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import Effect, Ending, Value
 from bot.domain.sizes import MB_PER_GB
-from bot.planning import in_both
 from bot.settings.model import CredentialReferences
+from handlers.shared.cluster_checks import in_both
+from handlers.shared.cluster_defaults import Source
 
 REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
 """The modes that a new cluster may have, as they are typed and as both APIs call them."""

@@ -13,7 +13,7 @@ from bot.domain.phrases import listed, shown
 from bot.domain.plan import Target
 from bot.domain.sizes import MB_PER_GB
 from bot.ionos.contract_client import host_region
-from bot.planning import STRICT, covers, in_both, major, past, reach_of
+from handlers.shared.cluster_checks import STRICT, covers, in_both, major, past, reach_of
 
 BEST_HOSTS = range(3, 11)
 """The last part of the addresses that are preferred in a subnet (ionos-api-notes, section 10)."""

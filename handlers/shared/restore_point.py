@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.context import Context
-from bot.creating import Source
 from bot.domain.cluster import Backup, Cluster
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
 from bot.domain.recovery_window import began, newest_target
 from bot.domain.times import whole_second
-from bot.planning import covers, in_both, major, past, reach_of
+from handlers.shared.cluster_checks import covers, in_both, major, past, reach_of
+from handlers.shared.cluster_defaults import Source
 
 SHIPPED_EVERY = timedelta(minutes=30)
 """Changes reach a backup every 16 MB or 30 minutes (ionos-api-notes, section 6). What is older is in it for

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from bot.audit.filters import AuditFilter
 from bot.audit.records import AuditRow
-from bot.audit.seeing import Found, Sight
 from bot.commands.context import Context
 from bot.commands.parser import spell
 from bot.domain.phrases import counted, few
 from bot.domain.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, Warn
+from handlers.shared.audit_filters import AuditFilter
+from handlers.shared.audit_visibility import Found, Sight
 
 
 def rows_table(rows: Sequence[AuditRow], sight: Sight) -> Table:
