@@ -29,7 +29,6 @@ from bot.commands.interrupted import close_orphans
 from bot.commands.listing_cache import Listings
 from bot.commands.listing_cache_store import ListingRows
 from bot.domain.errors import ConfigError
-from bot.inbox import Inbox
 from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import Access, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
@@ -50,15 +49,16 @@ from bot.runtime.request_context import trace_id
 from bot.runtime.wakeup import Waker
 from bot.settings.model import Contract, Settings, Setup
 from bot.settings.secrets import Reference, resolve
-from bot.slack.answers import Answers
-from bot.slack.blocks import Message
 from bot.slack.connection import SlackSide, may_connect, open_slack
-from bot.slack.front import Back, Front, front
 from bot.slack.gateway import Gateway, Workspace
+from bot.slack.home_store import HomeRows
 from bot.slack.http import Ready, health_routes, slack_route, web_app
+from bot.slack.inbox import Inbox
+from bot.slack.inbox_store import InboxRows
+from bot.slack.message_renderer import Message
 from bot.slack.outbox import Outbox
-from bot.store.homes import HomeRows
-from bot.store.inbox import InboxRows
+from bot.slack.responder import Answers
+from bot.slack.wiring import Back, Front, front
 
 log = structlog.get_logger()
 

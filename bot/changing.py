@@ -31,8 +31,8 @@ from bot.reports.scheduler import Scheduler
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Waker
 from bot.runtime.workflows.port import Engine
-from bot.slack.blocks import render
 from bot.slack.directory import Directory
+from bot.slack.message_renderer import render
 from bot.slack.outbox import Outbox
 
 PATIENCE = 20.0

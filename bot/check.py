@@ -14,9 +14,9 @@ from bot.lint import lint, unknown_people
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve
-from bot.slack.calls import TROUBLE, reason
 from bot.slack.connection import SlackSide, open_slack
 from bot.slack.manifest import scopes
+from bot.slack.web_api import TROUBLE, reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from bot.changes.outcome_probe import Attempt, Evidence, look_at_cluster
 from bot.commands.ionosctl_templates import Templates
 from bot.domain.reply import Reply
-from bot.inbox import storable
+from bot.slack.inbox import storable
 
 if TYPE_CHECKING:
     from bot.changes.execution_context import Acting

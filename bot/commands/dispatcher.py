@@ -18,7 +18,6 @@ from bot.domain.cluster import ApiRequest, Invocation, Origin
 from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
 from bot.domain.manual_sql import RunSql
 from bot.domain.reply import Audience, Code, Note, Reply, Text
-from bot.inbox import Unanswered, storable
 from bot.ionos.fleet import Fleet
 from bot.readiness.history import Ledger
 from bot.reports.service import Reports
@@ -27,6 +26,7 @@ from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.settings.model import Settings
 from bot.settings.secrets import redact
+from bot.slack.inbox import Unanswered, storable
 
 log = structlog.get_logger()
 

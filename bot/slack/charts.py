@@ -4,8 +4,9 @@ import math
 
 from bot.domain.reply import Chart
 from bot.domain.text_safety import stripped_line
-from bot.slack import mrkdwn, sizes
-from bot.slack.page import Block
+from bot.slack import mrkdwn
+from bot.slack.block_kit import sizes
+from bot.slack.message_budget import Block
 
 
 def drawn(chart: Chart) -> Block | None:

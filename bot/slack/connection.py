@@ -13,8 +13,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.domain.errors import SlackError
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve
-from bot.slack.calls import TROUBLE, reason
 from bot.slack.gateway import Workspace
+from bot.slack.web_api import TROUBLE, reason
 
 SLACK_SECONDS = 10
 """Total time for one call to Slack. With a session given, slack_sdk ignores its own timeout."""
@@ -39,7 +39,7 @@ async def open_slack(settings: SlackSettings) -> AsyncIterator[SlackSide]:
             token=token.get_secret_value(),
             base_url=settings.api_url.rstrip("/") + "/",
             session=session,
-            # `bot.slack.calls` waits for rate limits, on the injected clock.
+            # `bot.slack.web_api` waits for rate limits, on the injected clock.
             retry_handlers=[],
         )
         yield SlackSide(client, session, await _whose_bot(client))

@@ -13,8 +13,8 @@ from bot.access.policy import UNREAD
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import SlackError
 from bot.runtime.clock import Clock
-from bot.slack.calls import Calls
-from bot.slack.patience import Patience
+from bot.slack.retry_wait import Patience
+from bot.slack.web_api import Calls
 
 log = structlog.get_logger()
 

@@ -15,16 +15,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import ConfigError, PgbotError
-from bot.inbox import Inbox
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
-from bot.slack.arrivals import Arrivals
-from bot.slack.asking import Forms, not_taken
-from bot.slack.desk import Desk
+from bot.slack.ack_gate import Arrivals
 from bot.slack.events import Said, said
 from bot.slack.home import LINE as HOME
 from bot.slack.home import Home
-from bot.slack.suggestions import Suggestions
+from bot.slack.inbox import Inbox
+from bot.slack.modal_flow import Forms, not_taken
+from bot.slack.options import Suggestions
+from bot.slack.reply_target import Desk
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ EVERYTHING = re.compile(".*", re.DOTALL)
 OTHERS = "the payload names another workspace or app"
 
 RUN, TURN = "run:", "turn:"
-"""Action ids of buttons whose value is a command line; see `bot.slack.drawing`."""
+"""Action ids of buttons whose value is a command line; see `bot.slack.block_renderer`."""
 
 
 TurnAway = Callable[[Invocation, str, str], Awaitable[None]]

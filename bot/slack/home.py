@@ -13,9 +13,9 @@ from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import PgbotError
 from bot.domain.reply import Note, Reply
 from bot.domain.reply_text import words
-from bot.slack.answers import Answers
-from bot.slack.calls import Calls
-from bot.slack.views import in_home
+from bot.slack.responder import Answers
+from bot.slack.view_blocks import in_home
+from bot.slack.web_api import Calls
 
 log = structlog.get_logger()
 

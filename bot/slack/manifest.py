@@ -11,7 +11,7 @@ import yaml
 from bot.commands.declaration import Registry
 from bot.domain.errors import ConfigError
 from bot.settings.model import Settings
-from bot.slack.sizes import Limit
+from bot.slack.block_kit.sizes import Limit
 
 PATH = "/slack/events"
 """Where HTTP mode listens, for commands, clicks and events alike."""

@@ -13,13 +13,13 @@ from bot.domain.cluster import Invocation
 from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File
 from bot.runtime.clock import Clock
-from bot.slack.blocks import Message, plain_message
-from bot.slack.calls import Calls, Method
+from bot.slack.error_words import BLOCKS_REFUSED, NO_ANSWER, refusal
+from bot.slack.message_renderer import Message, plain_message
 from bot.slack.mrkdwn import escape
-from bot.slack.pacing import Edits, Pace
-from bot.slack.patience import Patience
-from bot.slack.refusals import BLOCKS_REFUSED, NO_ANSWER, refusal
-from bot.slack.responding import ResponseUrls
+from bot.slack.rate_limits import Edits, Pace
+from bot.slack.response_url import ResponseUrls
+from bot.slack.retry_wait import Patience
+from bot.slack.web_api import Calls, Method
 
 SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
 """With every message and every edit: nothing in a text becomes a mention or a link (slack-facts, 7)."""

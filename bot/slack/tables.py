@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.reply import Cell, Table
 from bot.domain.reply_text import squared, words
 from bot.domain.text_safety import DASH, stripped_line
-from bot.slack import sizes
+from bot.slack.block_kit import sizes
 from bot.slack.mrkdwn import cost, fit
 
 PAGE_SIZE = 10

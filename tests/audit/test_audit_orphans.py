@@ -10,7 +10,7 @@ from bot.audit.log import AuditLog
 from bot.commands.interrupted import LONGEST, close_orphans
 from bot.demo.clock import VirtualClock
 from bot.runtime.database.database import Database
-from bot.store.inbox import InboxRows
+from bot.slack.inbox_store import InboxRows
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)

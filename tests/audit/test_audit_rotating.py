@@ -13,7 +13,7 @@ from bot.audit.rotate import rotate
 from bot.audit.verify import verify
 from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.database import Database
-from bot.store.inbox import InboxRows
+from bot.slack.inbox_store import InboxRows
 
 pytestmark = pytest.mark.anyio
 KEY = b"0123456789abcdef"

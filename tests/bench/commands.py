@@ -25,7 +25,7 @@ COMMANDS = (
     "status",
 )
 TARGET = "p99 < 2 s"
-"""After which the bot would tell the person that it is still at work; see `bot.slack.interim`."""
+"""After which the bot would tell the person that it is still at work; see `bot.slack.progress_message`."""
 
 
 async def measure() -> list[Figure]:

@@ -8,7 +8,7 @@ from terminal_site import OPERATOR
 
 from bot.domain.reply import Choices, Code, File, Warn
 from bot.domain.reply_text import plain
-from bot.slack.blocks import render
+from bot.slack.message_renderer import render
 
 pytestmark = pytest.mark.anyio
 STAMP = re.compile(r"^\S+Z(?= \[)", re.MULTILINE)

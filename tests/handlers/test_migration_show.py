@@ -7,7 +7,7 @@ from migration_site import DBA, days, fields, migrate, record, rows
 
 from bot.domain.reply import Choices, Code, Text
 from bot.domain.reply_text import plain
-from bot.slack.blocks import render
+from bot.slack.message_renderer import render
 
 pytestmark = pytest.mark.anyio
 

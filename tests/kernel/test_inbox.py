@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from bot.demo.clock import VirtualClock
 from bot.domain.cluster import Actor, Invocation, Origin
 from bot.domain.errors import StoreError
-from bot.inbox import KEEP, PROBE_SECONDS, TIDY_SECONDS, Inbox, Unanswered, storable
+from bot.slack.inbox import KEEP, PROBE_SECONDS, TIDY_SECONDS, Inbox, Unanswered, storable
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from bot.slack.arrivals import Arrivals
+from bot.slack.ack_gate import Arrivals
 
 pytestmark = pytest.mark.anyio
 

@@ -25,10 +25,10 @@ from bot.domain.reply import (
     Text,
     Warn,
 )
-from bot.slack import sizes
-from bot.slack.blocks import Message, plain_message, render
-from bot.slack.drawing import draw
-from bot.slack.limits import problems
+from bot.slack.block_kit import sizes
+from bot.slack.block_kit.limits import problems
+from bot.slack.block_renderer import draw
+from bot.slack.message_renderer import Message, plain_message, render
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 

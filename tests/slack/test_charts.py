@@ -7,8 +7,8 @@ import pytest
 from bot.demo.workspace.validator import check_message
 from bot.domain.reply import Chart, Reply
 from bot.domain.reply_text import plain, summary, to_json
-from bot.slack.blocks import render
-from bot.slack.limits import problems
+from bot.slack.block_kit.limits import problems
+from bot.slack.message_renderer import render
 
 PENDING = Chart("Still on v1", "line", ("20 Nov", "21 Nov", "22 Nov"), (("pending", (8, 4, 0)),))
 

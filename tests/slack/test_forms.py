@@ -8,7 +8,7 @@ from bot_site import bot_site
 from form_kit import act, ended, form, lines, message, modal, modals, said, search, submit
 
 from bot.demo.stage import SETTINGS
-from bot.slack.asking import IN_TIME
+from bot.slack.modal_flow import IN_TIME
 
 pytestmark = pytest.mark.anyio
 BOB, VERA = "U0BOB", "U0VERA"

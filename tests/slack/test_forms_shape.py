@@ -10,9 +10,9 @@ import handlers
 from bot.commands.declaration import Arguments, Command, Positional, Registry
 from bot.demo.workspace.validator import check_view
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
-from bot.slack.forms import Form, form_view, of_view, review_view, values_of
-from bot.slack.limits import Surface, problems
-from bot.slack.views import in_home, in_modal
+from bot.slack.block_kit.limits import Surface, problems
+from bot.slack.modals import Form, form_view, of_view, review_view, values_of
+from bot.slack.view_blocks import in_home, in_modal
 
 REGISTRY = Registry.discover(handlers)
 REPLY = Reply(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from bot_site import OPS, bot_site
 
-from bot.inbox import KEEP, PROBE_SECONDS
+from bot.slack.inbox import KEEP, PROBE_SECONDS
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, VERA, GUEST = "U0ALICE", "U0BOB", "U0VERA", "U0GUEST"

@@ -13,8 +13,8 @@ from form_kit import said
 from bot.commands.listing_cache import KEPT
 from bot.demo.clock import VirtualClock
 from bot.demo.workspace.hooks import USES
-from bot.slack.interim import FIRST, WAITS, WORKING, Interim
-from bot.slack.pacing import EDIT_SECONDS
+from bot.slack.progress_message import FIRST, WAITS, WORKING, Interim
+from bot.slack.rate_limits import EDIT_SECONDS
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB = "U0ALICE", "U0BOB"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.slack import sizes
-from bot.slack.limits import Surface, problems
+from bot.slack.block_kit import sizes
+from bot.slack.block_kit.limits import Surface, problems
 
 BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Go"}, "action_id": "go", "value": "x"}
 OPTION = {"text": {"type": "plain_text", "text": "One"}, "value": "1"}

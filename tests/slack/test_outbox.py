@@ -20,9 +20,9 @@ from bot.demo.workspace.manifest import Manifest
 from bot.domain.cluster import Actor, Invocation, Origin
 from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File, Reply, Table, Text
-from bot.slack.blocks import Message, render
+from bot.slack.message_renderer import Message, render
 from bot.slack.outbox import Outbox
-from bot.slack.pacing import Edits, Pace
+from bot.slack.rate_limits import Edits, Pace
 
 pytestmark = pytest.mark.anyio
 

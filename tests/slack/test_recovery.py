@@ -18,13 +18,13 @@ from terminal_site import terminal_site
 from bot.audit.log import AuditLog, Entry
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.domain.cluster import Actor, Invocation, Origin
-from bot.inbox import KEEP, Inbox
 from bot.runtime.database.database import Database
-from bot.slack.answers import Answers
 from bot.slack.directory import Directory
 from bot.slack.gateway import Desk
+from bot.slack.inbox import KEEP, Inbox
+from bot.slack.inbox_store import InboxRows
 from bot.slack.outbox import Outbox
-from bot.store.inbox import InboxRows
+from bot.slack.responder import Answers
 
 pytestmark = pytest.mark.anyio
 

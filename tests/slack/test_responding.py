@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from bot.demo.clock import VirtualClock
 from bot.demo.server import LoopbackServer
-from bot.slack.responding import ResponseUrls
+from bot.slack.response_url import ResponseUrls
 
 pytestmark = pytest.mark.anyio
 

@@ -12,8 +12,8 @@ from bot.commands.declaration import Registry
 from bot.commands.parser import parse
 from bot.demo.workspace.validator import check_message
 from bot.domain.errors import InputError
-from bot.slack.blocks import plain_message, render
-from bot.slack.limits import problems
+from bot.slack.block_kit.limits import problems
+from bot.slack.message_renderer import plain_message, render
 
 pytestmark = pytest.mark.soak
 RUNS = int(os.environ.get("SOAK_RUNS", "1000"))

@@ -7,7 +7,7 @@ import pytest
 from bot.audit.log import AuditLog, Entry
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import Database
-from bot.store.inbox import InboxRows
+from bot.slack.inbox_store import InboxRows
 
 pytestmark = pytest.mark.anyio
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

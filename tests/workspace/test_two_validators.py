@@ -8,8 +8,8 @@ from reply_strategies import replies
 from workspace_payloads import JUST_ENOUGH, TOO_MUCH
 
 from bot.demo.workspace.validator import check_message
-from bot.slack.blocks import plain_message, render
-from bot.slack.limits import problems
+from bot.slack.block_kit.limits import problems
+from bot.slack.message_renderer import plain_message, render
 
 NOT_OURS = {"video"}
 """Taken by the stand-in for the sake of other apps: the bot's renderer has no such blocks."""

@@ -10,8 +10,10 @@ import structlog
 from bot.domain.reply import Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import plain, summary
 from bot.domain.text_safety import DASH, stripped_line
-from bot.slack import mrkdwn, sizes, tables
-from bot.slack.drawing import (
+from bot.slack import mrkdwn, tables
+from bot.slack.block_kit import sizes
+from bot.slack.block_kit.limits import problems
+from bot.slack.block_renderer import (
     bold,
     context,
     draw,
@@ -23,8 +25,7 @@ from bot.slack.drawing import (
     markdown,
     rich,
 )
-from bot.slack.limits import problems
-from bot.slack.page import CHARACTERS, Block, Page
+from bot.slack.message_budget import CHARACTERS, Block, Page
 
 _TEXT_BYTES = 3_900
 """Room for the top-level text, below `sizes.EPHEMERAL_TEXT_BYTES`."""

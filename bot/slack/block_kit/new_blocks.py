@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.slack import sizes
-from bot.slack.checks import (
+from bot.slack.block_kit import sizes
+from bot.slack.block_kit.blocks import BASIC, ELEMENTS, rich_text, rich_text_only, text_object
+from bot.slack.block_kit.checks import (
     Check,
     Problem,
     array,
@@ -17,7 +18,6 @@ from bot.slack.checks import (
     typed,
     word,
 )
-from bot.slack.shapes import BASIC, ELEMENTS, rich_text, rich_text_only, text_object
 
 _id = string(sizes.IDENTIFIER)
 _CELLS: dict[str, Check] = {

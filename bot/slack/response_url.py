@@ -6,9 +6,9 @@ from typing import Any
 import aiohttp
 
 from bot.runtime.clock import Clock
-from bot.slack.calls import LONGEST_WAIT, code_of, retry_after
-from bot.slack.patience import Patience
-from bot.slack.refusals import NO_ANSWER
+from bot.slack.error_words import NO_ANSWER
+from bot.slack.retry_wait import Patience
+from bot.slack.web_api import LONGEST_WAIT, code_of, retry_after
 
 _TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 

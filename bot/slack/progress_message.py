@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bot.runtime.clock import Clock
-from bot.slack.pacing import EDIT_SECONDS
+from bot.slack.rate_limits import EDIT_SECONDS
 
 FIRST = 2.0
 """Seconds that a command has before its wait is explained; most are done by then."""

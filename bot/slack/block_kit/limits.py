@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from bot.slack import sizes
-from bot.slack.checks import Check, Problem, array, boolean, literal, shape, string, typed
+from bot.slack.block_kit import sizes
+from bot.slack.block_kit.blocks import BASIC, text_object
+from bot.slack.block_kit.checks import Check, Problem, array, boolean, literal, shape, string, typed
+from bot.slack.block_kit.new_blocks import NEW
 from bot.slack.mrkdwn import cost
-from bot.slack.newshapes import NEW
-from bot.slack.shapes import BASIC, text_object
 
 Block = Mapping[str, Any]
 

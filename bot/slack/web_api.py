@@ -9,8 +9,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.runtime.clock import Clock
-from bot.slack.patience import Patience
-from bot.slack.refusals import NO_ANSWER, refusal
+from bot.slack.error_words import NO_ANSWER, refusal
+from bot.slack.retry_wait import Patience
 
 Method: TypeAlias = Callable[..., Awaitable[AsyncSlackResponse]]
 

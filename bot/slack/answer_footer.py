@@ -8,7 +8,7 @@ from bot.commands.form_values import fillable
 from bot.commands.parser import Parsed, spell
 from bot.domain.cluster import Invocation
 from bot.domain.reply import Audience, Choice, Choices, Note, Part, Reply, Table
-from bot.inbox import storable
+from bot.slack.inbox import storable
 
 
 def dressed(answer: Answer, asked: Invocation, registry: Registry) -> Reply:

@@ -3,20 +3,20 @@
 from dataclasses import dataclass, replace
 
 from bot.commands.dispatcher import Dispatcher
-from bot.inbox import Inbox
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings
-from bot.slack.answers import Answers
-from bot.slack.asking import Forms
-from bot.slack.calls import Calls
 from bot.slack.connection import SlackSide
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
 from bot.slack.home import Home, Homes
+from bot.slack.inbox import Inbox
+from bot.slack.modal_flow import Forms
+from bot.slack.options import Suggestions
 from bot.slack.outbox import Outbox
-from bot.slack.patience import Patience
-from bot.slack.suggestions import Suggestions
+from bot.slack.responder import Answers
+from bot.slack.retry_wait import Patience
+from bot.slack.web_api import Calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from itertools import count
 from bot.domain.reply import Choices, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.text_safety import DASH, stripped_line
-from bot.slack import mrkdwn, sizes
-from bot.slack.drawing import bold, context, draw, draw_notes, draw_warnings, literal, rich
-from bot.slack.page import Block, Page
+from bot.slack import mrkdwn
+from bot.slack.block_kit import sizes
+from bot.slack.block_renderer import bold, context, draw, draw_notes, draw_warnings, literal, rich
+from bot.slack.message_budget import Block, Page
 
 _TITLE = 1_000
 _ROWS = 20

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.slack import sizes
-from bot.slack.checks import (
+from bot.slack.block_kit import sizes
+from bot.slack.block_kit.checks import (
     Check,
     Problem,
     array,

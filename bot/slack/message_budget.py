@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.domain.reply import File
 from bot.domain.text_safety import stripped_line
-from bot.slack import sizes
-from bot.slack.limits import rendered
+from bot.slack.block_kit import sizes
+from bot.slack.block_kit.limits import rendered
 from bot.slack.mrkdwn import cost, fit
 
 Block = dict[str, Any]

@@ -11,9 +11,9 @@ from pydantic.fields import FieldInfo
 from bot.commands.declaration import Command, Picked
 from bot.commands.parser import choices, description, is_list
 from bot.domain.text_safety import clipped
-from bot.slack import sizes
-from bot.slack.drawing import bold, context, emoji, literal, rich
-from bot.slack.page import Block
+from bot.slack.block_kit import sizes
+from bot.slack.block_renderer import bold, context, emoji, literal, rich
+from bot.slack.message_budget import Block
 
 CALLBACK = "form"
 PICK = "pick:"

@@ -12,14 +12,14 @@ from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import SlackError
 from bot.domain.phrases import shown
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply
-from bot.inbox import Inbox, Unanswered
 from bot.settings.secrets import HIDDEN
-from bot.slack.blocks import Message, render
-from bot.slack.desk import Desk
+from bot.slack.answer_footer import dressed
 from bot.slack.directory import Directory
-from bot.slack.dressing import dressed
-from bot.slack.interim import Interim
+from bot.slack.inbox import Inbox, Unanswered
+from bot.slack.message_renderer import Message, render
 from bot.slack.outbox import Outbox
+from bot.slack.progress_message import Interim
+from bot.slack.reply_target import Desk
 
 log = structlog.get_logger()
 

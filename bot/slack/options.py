@@ -13,9 +13,10 @@ from bot.commands.declaration import Command
 from bot.domain.cluster import Backup, Cluster, Invocation
 from bot.domain.errors import PgbotError
 from bot.runtime.clock import Clock
-from bot.slack import forms, sizes
-from bot.slack.answers import Answers
-from bot.slack.page import Block
+from bot.slack import modals
+from bot.slack.block_kit import sizes
+from bot.slack.message_budget import Block
+from bot.slack.responder import Answers
 
 log = structlog.get_logger()
 
@@ -48,11 +49,11 @@ class Suggestions:
             log.info("no suggestions", trace=invocation.trace, error=str(error) or "too slow")
             return []
         typed = str(payload.get("value") or "").strip().casefold()
-        return [forms.option(value, words) for value, words in _fitting(found, typed)][: sizes.OPTIONS]
+        return [modals.option(value, words) for value, words in _fitting(found, typed)][: sizes.OPTIONS]
 
     async def _found(self, payload: Mapping[str, Any], invocation: Invocation) -> list[Option]:
         view = payload.get("view") or {}
-        form = forms.of_view(view)
+        form = modals.of_view(view)
         dispatcher = self.answers.dispatcher
         command = dispatcher.registry.get(tuple(form.command.split())) if form else None
         if form is None or command is None:
@@ -60,7 +61,7 @@ class Suggestions:
         asked = await self.answers.known(replace(invocation, channel=form.channel))
         dispatcher.policy.require(dispatcher.context(asked, command).asked)
         ctx = dispatcher.context(asked, command)
-        what = str(payload.get("action_id", "")).removeprefix(forms.PICK)
+        what = str(payload.get("action_id", "")).removeprefix(modals.PICK)
         if what == "cluster":
             return _clusters((await ctx.recent_clusters()).items)
         if what == "change":
@@ -111,7 +112,7 @@ async def _changes(ctx: Context) -> list[Option]:
 
 async def _chosen(view: Mapping[str, Any], command: Command, ctx: Context) -> Cluster | None:
     """The cluster that stands in the form already, if it names one."""
-    values = {**forms.begun_with(view), **forms.values_of(view, command)}
+    values = {**modals.begun_with(view), **modals.values_of(view, command)}
     name = next((str(values[each]) for each in values if _is_cluster(command, each)), "")
     return ctx.find(name, await ctx.recent_clusters()) if name else None
 

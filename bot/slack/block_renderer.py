@@ -21,8 +21,9 @@ from bot.domain.reply import (
 )
 from bot.domain.reply_text import bars, to_csv, words
 from bot.domain.text_safety import DASH, escaped, stripped, stripped_line
-from bot.slack import charts, mrkdwn, sizes, tables
-from bot.slack.page import Block, Page
+from bot.slack import charts, mrkdwn, tables
+from bot.slack.block_kit import sizes
+from bot.slack.message_budget import Block, Page
 
 _LINE = 1_000
 _SPANS = 40

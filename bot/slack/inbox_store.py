@@ -13,7 +13,7 @@ def _stamp(at: datetime) -> str:
 
 
 class InboxRows:
-    """The inbox in SQLite; see `bot.inbox` for what it is for."""
+    """The inbox in SQLite; see `bot.slack.inbox` for what it is for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

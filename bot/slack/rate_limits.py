@@ -8,8 +8,8 @@ import structlog
 
 from bot.domain.errors import SlackError
 from bot.runtime.clock import Clock
-from bot.slack.blocks import Message
-from bot.slack.patience import Patience
+from bot.slack.message_renderer import Message
+from bot.slack.retry_wait import Patience
 
 MESSAGE_SECONDS = 1.0
 """Between two messages in one channel (Slack docs, "Rate limits")."""

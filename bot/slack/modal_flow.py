@@ -22,13 +22,13 @@ from bot.domain.reply import Note, Part, Reply
 from bot.domain.text_safety import clipped
 from bot.domain.times import moment
 from bot.runtime.background_tasks import Tasks
-from bot.slack import forms
-from bot.slack.answers import Answers
-from bot.slack.calls import Calls
-from bot.slack.desk import Desk
-from bot.slack.forms import Form
-from bot.slack.page import Block
-from bot.slack.views import in_modal
+from bot.slack import modals
+from bot.slack.message_budget import Block
+from bot.slack.modals import Form
+from bot.slack.reply_target import Desk
+from bot.slack.responder import Answers
+from bot.slack.view_blocks import in_modal
+from bot.slack.web_api import Calls
 
 log = structlog.get_logger()
 
@@ -98,7 +98,7 @@ class Forms:
         done, _ = await asyncio.wait({work}, timeout=self.in_time)
         if not done:
             self.tasks.start(self._late(work, sent), name=f"{asked.trace} late")
-            return _update(forms.waiting_view(sent.command.name.capitalize()))
+            return _update(modals.waiting_view(sent.command.name.capitalize()))
         return await self._in_time(sent, *work.result())
 
     @property
@@ -119,7 +119,7 @@ class Forms:
         if reply.ok:
             return _update(_review(sent, reply))
         if sent.form.line:
-            return _update(forms.words_view("It did not go through", in_modal(reply)))
+            return _update(modals.words_view("It did not go through", in_modal(reply)))
         return _errors({_blamed(sent, reply): _said(reply)})
 
     async def _late(self, work: "asyncio.Task[tuple[Invocation, Answer]]", sent: _Sent) -> None:
@@ -129,10 +129,10 @@ class Forms:
         if reply.ok and sent.is_review:
             view = _review(sent, reply)
         elif reply.ok or sent.form.line:
-            view = forms.words_view("Done" if reply.ok else "It did not go through", in_modal(reply))
+            view = modals.words_view("Done" if reply.ok else "It did not go through", in_modal(reply))
         else:
             values = _prefilled(sent.command, sent.values, asked)
-            view = forms.form_view(sent.form, sent.command, values, _said(reply))
+            view = modals.form_view(sent.form, sent.command, values, _said(reply))
         try:
             await self._update(str(sent.view.get("id", "")), view)
         except SlackError as error:
@@ -145,7 +145,7 @@ class Forms:
     async def _open(self, given: Given, invocation: Invocation, desk: Desk) -> bool:
         """Whether a modal is open now. At once, for the trigger dies; with its fields a moment later."""
         try:
-            waiting = forms.waiting_view(given.command.name.capitalize())
+            waiting = modals.waiting_view(given.command.name.capitalize())
             opened = await self.calls(self.client.views_open, trigger_id=desk.trigger, view=waiting)
         except SlackError as error:
             log.info("form not opened", trace=invocation.trace, code=error.code)
@@ -166,13 +166,13 @@ class Forms:
             self._dispatcher.policy.require(Asked.by(asked, command))
         except Denied as error:
             await self._dispatcher.turn_away(asked, "denied", str(error))
-            return forms.words_view("Not allowed", in_modal(failure(error)))
+            return modals.words_view("Not allowed", in_modal(failure(error)))
         await self._dispatcher.turn_away(asked, "form", "a form was opened; what it runs has its own row")
-        hidden = forms.hidden_of(command, given.values)
+        hidden = modals.hidden_of(command, given.values)
         prompt = await self._prompt(given, asked)
         about, needed = (clipped(prompt.about, ABOUT), prompt.needed) if prompt else ("", ())
         form = Form(command.name, asked.channel, desk.thread, hidden, about=about, needed=needed)
-        return forms.form_view(form, command, _prefilled(command, given.values, asked))
+        return modals.form_view(form, command, _prefilled(command, given.values, asked))
 
     async def _prompt(self, given: Given, asked: Invocation) -> Prompt | None:
         """What the form says of what is given already; nothing where that is no use."""
@@ -184,11 +184,11 @@ class Forms:
             return None
 
     def _read(self, view: Mapping[str, Any]) -> _Sent | None:
-        form = forms.of_view(view)
+        form = modals.of_view(view)
         command = self._dispatcher.registry.get(tuple(form.command.split())) if form else None
         if form is None or command is None:
             return None
-        values = {**form.hidden, **forms.values_of(view, command)}
+        values = {**form.hidden, **modals.values_of(view, command)}
         return _Sent(view, form, command, values, form.line or form_values.line(command, values))
 
     def _wrong(self, sent: _Sent, invocation: Invocation) -> dict[str, str]:
@@ -206,19 +206,19 @@ class Forms:
 
 def not_taken(error: PgbotError) -> Ack:
     """What a form shows when what was submitted could not even be written down."""
-    return _update(forms.words_view("It did not go through", in_modal(failure(error))))
+    return _update(modals.words_view("It did not go through", in_modal(failure(error))))
 
 
 def _review(sent: _Sent, reply: Reply) -> Block:
     form = replace(sent.form, line=sent.text)
-    return forms.review_view(form, sent.command, in_modal(reply), "Ask for it")
+    return modals.review_view(form, sent.command, in_modal(reply), "Ask for it")
 
 
 def _prefilled(command: Command, values: Mapping[str, Any], asked: Invocation) -> dict[str, Any]:
     """What a form begins with: times as seconds since 1970, where they can be understood."""
     found = dict(values)
     for name in values:
-        if command.picks(name) in forms.TIMES:
+        if command.picks(name) in modals.TIMES:
             try:
                 at = moment(str(values[name]), asked.at, asked.actor.time_zone)
             except BadArgument:
@@ -231,7 +231,7 @@ def _prefilled(command: Command, values: Mapping[str, Any], asked: Invocation) -
 def _errors(wrong: Mapping[str, str]) -> Ack:
     return {
         "response_action": "errors",
-        "errors": {forms.block_id(name): words for name, words in wrong.items()},
+        "errors": {modals.block_id(name): words for name, words in wrong.items()},
     }
 
 
@@ -254,7 +254,7 @@ def _whole(reply: Reply) -> str:
 
 def _blamed(sent: _Sent, reply: Reply) -> str:
     """The field that an error is shown beside: the one it speaks of, else the first."""
-    inputs = forms.inputs_of(sent.view)
+    inputs = modals.inputs_of(sent.view)
     said = _whole(reply).casefold()
     flags = [name for name in inputs if f"--{name.replace('_', '-')}" in said or f"<{name}>" in said]
     words = [name for name in inputs if name.replace("_", " ") in said]
