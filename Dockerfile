@@ -31,5 +31,5 @@ VOLUME /data
 EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
-    CMD ["python", "-m", "bot.health"]
+    CMD ["python", "-m", "bot.programs.health"]
 CMD ["pgbot", "serve"]

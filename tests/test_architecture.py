@@ -9,12 +9,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "handlers", "migrations")
 ROOTS = {
-    "bot/app.py",
-    "bot/cli.py",
-    "bot/check.py",
+    "bot/programs/serve.py",
+    "bot/programs/cli.py",
+    "bot/programs/check.py",
     "bot/demo_programs.py",
-    "bot/readiness_program.py",
-    "bot/scan_program.py",
+    "bot/programs/readiness.py",
+    "bot/programs/scan.py",
 }
 """Composition roots, which put rooms together and so may import any of them."""
 
@@ -49,7 +49,7 @@ KERNEL = [path for path in SOURCES if name(path).startswith("bot/") and name(pat
 
 @pytest.mark.parametrize("path", KERNEL, ids=ids(KERNEL))
 def test_only_composition_roots_import_handlers_migrations_and_the_demo(path):
-    forbidden = ["handlers", "migrations", "bot.app", "bot.cli"]
+    forbidden = ["handlers", "migrations", "bot.programs.serve", "bot.programs.cli"]
     if not name(path).startswith("bot/demo/"):
         forbidden.append("bot.demo")
 
@@ -109,7 +109,7 @@ def test_the_client_stands_on_the_domain_alone(path):
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("slack_bolt", {"bot/slack/gateway.py", "bot/slack/http.py", "bot/app.py"}),
+        ("slack_bolt", {"bot/slack/gateway.py", "bot/slack/http.py", "bot/programs/serve.py"}),
         ("sqlite_utils", {"bot/store/"}),
         ("sqlite3", {"bot/store/", "bot/engine/"}),
         ("httpx", {"bot/api/", "bot/demo/"}),

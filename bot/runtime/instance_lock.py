@@ -19,7 +19,7 @@ class Lock:
     descriptor: int
 
     def tell(self, url: str) -> None:
-        """Write down where the bot's web server listens, for `bot.health`."""
+        """Write down where the bot's web server listens, for `bot.programs.health`."""
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, f"{url}\n".encode(), 0)
 

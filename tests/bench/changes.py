@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import handlers
-from bot.app import Kernel, open_kernel, serving
 from bot.changes.record import OPEN, Card, Record, State
 from bot.changes.service import new_id
 from bot.commands.declaration import Registry
@@ -19,6 +18,7 @@ from bot.demo.cloud.records import ClusterRecord, Phase
 from bot.demo.stage import SETTINGS, Stage, open_stage
 from bot.demo.workspace import acts, clicks
 from bot.demo.workspace.conversation import Message
+from bot.programs.serve import Kernel, open_kernel, serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile, spread

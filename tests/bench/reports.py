@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx
 
 import handlers
-from bot.app import Kernel, serving
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, Stage, open_stage
@@ -22,6 +21,7 @@ from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
 from bot.domain.cluster import Actor, Invocation, Origin
 from bot.ionos.shared_fleet import SharedFleet
+from bot.programs.serve import Kernel, serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure

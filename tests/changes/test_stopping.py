@@ -11,11 +11,11 @@ from bot_site import OPS, Site
 from structlog.testing import capture_logs
 
 import handlers
-from bot.app import serving
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.stage import SETTINGS, open_stage
 from bot.demo.workspace.faults import Fault
+from bot.programs.serve import serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 

@@ -6,8 +6,8 @@ from console_site import open_demo
 from playwright.async_api import expect
 from workspace_browser import open_browser
 
-from bot.app import registry
 from bot.demo.console.guide import first_minute
+from bot.programs.serve import registry
 
 pytestmark = pytest.mark.anyio
 

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from bot.app import registry
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.stage import SETTINGS
 from bot.demo.workspace.people import BOT_USER
 from bot.demo.workspace.seed import seed_workspace
+from bot.programs.serve import registry
 from bot.reports.holidays import read_calendars
 from bot.settings.model import load
 

@@ -1,4 +1,4 @@
-"""`bot.lint`: what is wrong with settings that are well-formed, and nothing about those that are right."""
+"""`bot.programs.settings_lint`: what is wrong with settings that are well-formed, and nothing about those that are right."""
 
 import pytest
 import yaml
@@ -6,7 +6,7 @@ import yaml
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.stage import SETTINGS
-from bot.lint import lint, unknown_people
+from bot.programs.settings_lint import lint, unknown_people
 from bot.settings.model import Settings, load
 
 REGISTRY = Registry.discover(handlers)

@@ -9,7 +9,7 @@ from terminal_site import terminal_site
 
 from bot.audit.last_seen_people import Acquaintances
 from bot.domain.cluster import Actor, Origin
-from bot.terminal import terminal_actor
+from bot.programs.terminal_identity import terminal_actor
 
 pytestmark = pytest.mark.anyio
 

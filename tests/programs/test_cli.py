@@ -48,7 +48,11 @@ async def test_run_prints_the_answer_and_ends_with_0(stage, tmp_path):
 )
 async def test_the_audit_names_who_the_process_runs_as_whatever_the_environment_says(tmp_path, start, actor):
     forged = {"PGBOT_DATA": str(tmp_path / "data"), "USER": "mallory", "LOGNAME": "mallory"}
-    program = (sys.executable, "-c", f"import sys\n{start}\nfrom bot.cli import main\nsys.exit(main())")
+    program = (
+        sys.executable,
+        "-c",
+        f"import sys\n{start}\nfrom bot.programs.cli import main\nsys.exit(main())",
+    )
 
     ended = await run("run", "whoami", env=forged, program=program, cwd=tmp_path)
 

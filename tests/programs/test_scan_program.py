@@ -7,7 +7,7 @@ from judging_site import judging_site, variables
 from programs_site import run
 from sarif_check import checked_run
 
-from bot.program_output import Exit
+from bot.programs.output import Exit
 
 pytestmark = pytest.mark.anyio
 V1 = "https://api.ionos.com/databases/postgresql"

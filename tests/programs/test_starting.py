@@ -164,7 +164,7 @@ async def test_the_health_program_finds_the_bot_past_any_proxy(environment, tmp_
     health = {"PGBOT_DATA": environment["PGBOT_DATA"], "http_proxy": "http://127.0.0.1:9"}
 
     async def ask():
-        return await run("-m", "bot.health", program=(sys.executable,), env=health)
+        return await run("-m", "bot.programs.health", program=(sys.executable,), env=health)
 
     before = await ask()
     async with started("serve", env=environment) as process, asyncio.timeout(60):

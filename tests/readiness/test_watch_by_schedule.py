@@ -9,11 +9,11 @@ from migration_site import migrate, told
 from report_kit import Killed, Posts, desk, settings_with
 from terminal_site import terminal_site
 
-from bot.app import open_kernel
 from bot.demo.cloud.records import Phase
 from bot.demo.stage import SETTINGS
 from bot.domain.reply import Mention
 from bot.domain.reply_text import plain
+from bot.programs.serve import open_kernel
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import handlers
-from bot.app import open_kernel, serving
 from bot.changes.record import State
 from bot.changes.rows import many
 from bot.commands.declaration import Registry
@@ -24,6 +23,7 @@ from bot.demo.workspace.manifest import read_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.domain.cluster import Actor, Invocation, Origin
+from bot.programs.serve import open_kernel, serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 

@@ -16,8 +16,8 @@ from change_kit import FastClock
 from full_disk import fill, free
 
 import bot.runtime.workflows.dbos  # noqa: F401 - what the bot imports late, every fork has already
-from bot.app import registry, serving
-from bot.cli import _stopped_by_signal, _until
+from bot.programs.cli import _stopped_by_signal, _until
+from bot.programs.serve import registry, serving
 from bot.runtime import logging
 from bot.settings.model import load
 

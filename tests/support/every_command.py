@@ -12,7 +12,6 @@ from every_command_answers import NEW_PASSWORD
 from every_command_lines import CHANNEL, PREPARED, SUBSTITUTED
 from terminal_site import Terminal, terminal_site
 
-from bot.app import access_of, registry
 from bot.commands.declaration import Command
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
@@ -23,6 +22,7 @@ from bot.domain.reply_text import plain
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.ionos.transport import Wiring
+from bot.programs.serve import access_of, registry
 
 COMMANDS = tuple(registry())
 

@@ -4,11 +4,11 @@ import re
 
 from decisions import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
 
-from bot.app import registry
 from bot.changes.record import State
 from bot.changes.transition import Step
 from bot.commands.parser import choices, parse, spell
 from bot.domain.reply_text import plain
+from bot.programs.serve import registry
 
 CHANNEL = "C0OPS"
 

@@ -15,7 +15,7 @@ from bot.demo.stage import SETTINGS, open_stage
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 
-PGBOT = (sys.executable, "-m", "bot.cli")
+PGBOT = (sys.executable, "-m", "bot.programs.cli")
 
 
 @dataclass(frozen=True)

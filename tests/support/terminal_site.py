@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from bot.app import Kernel, open_kernel
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
@@ -14,6 +13,7 @@ from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.demo.stage import CREDENTIALS, SETTINGS
 from bot.domain.cluster import Actor, Invocation, Origin
+from bot.programs.serve import Kernel, open_kernel
 from bot.settings.model import load
 
 OPERATOR = Actor(origin=Origin.TERMINAL, id="olga", name="olga")

@@ -1,4 +1,4 @@
-"""`python -m bot.health`: whether the bot that works with PGBOT_DATA is alive; exit code 0 or 1.
+"""`python -m bot.programs.health`: whether the bot that works with PGBOT_DATA is alive; exit code 0 or 1.
 
 Made to be run every few seconds in a container: light to import, and straight to the address that
 `pgbot serve` wrote into its lock file, whatever port it has and whatever proxies the environment names.

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.app import access_of
 from bot.domain.cluster import Cluster
 from bot.domain.errors import StoreError
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import Call
 from bot.ionos.transport import Wiring
-from bot.program_output import Exit, deliver
+from bot.programs.output import Exit, deliver
+from bot.programs.serve import access_of
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, load
 from migrations.collect import Collector

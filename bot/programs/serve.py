@@ -22,7 +22,6 @@ from bot.changes.password_delivery import Handover
 from bot.changes.password_store import HandoverRows
 from bot.changes.service import Changes
 from bot.changes.store import ChangeRows
-from bot.changing import ChangeWork
 from bot.commands.declaration import Registry
 from bot.commands.dispatcher import Dispatcher
 from bot.commands.interrupted import close_orphans
@@ -34,6 +33,7 @@ from bot.ionos.credentials import Access, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import Call
 from bot.ionos.transport import Wiring
+from bot.programs.workers import ChangeWork
 from bot.readiness.history import Ledger
 from bot.readiness.sightings import SightingRows
 from bot.readiness.snapshots import SnapshotRows

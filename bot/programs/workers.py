@@ -37,7 +37,7 @@ from bot.slack.outbox import Outbox
 
 PATIENCE = 20.0
 """Seconds that a request which is under way has for its answer when the bot stops; the engine is closed in
-what is then left of `bot.app.DRAIN_SECONDS`."""
+what is then left of `bot.programs.serve.DRAIN_SECONDS`."""
 
 
 @dataclass(frozen=True, slots=True)

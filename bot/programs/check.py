@@ -8,9 +8,9 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.access.policy import EVERYONE
-from bot.app import open_kernel, registry
 from bot.domain.errors import PgbotError
-from bot.lint import lint, unknown_people
+from bot.programs.serve import open_kernel, registry
+from bot.programs.settings_lint import lint, unknown_people
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve

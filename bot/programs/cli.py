@@ -14,11 +14,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any
 
-from bot import readiness_program, scan_program
-from bot.app import open_kernel, registry, serving
-from bot.audit import programs as audit_programs
 from bot.audit.last_seen_people import Acquaintances
-from bot.check import examine
 from bot.commands.reference_page import commands_page
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
@@ -31,13 +27,17 @@ from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.reply import File
 from bot.domain.reply_text import plain, to_json
 from bot.domain.text_safety import escaped_line
+from bot.programs import audit as audit_programs
+from bot.programs import readiness, scan
+from bot.programs.check import examine
+from bot.programs.serve import open_kernel, registry, serving
+from bot.programs.terminal_identity import os_user, terminal_actor
 from bot.runtime import logging
 from bot.runtime.clock import SystemClock
 from bot.runtime.file_output import keep
 from bot.runtime.http_server import listening
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for, to_yaml
-from bot.terminal import os_user, terminal_actor
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -81,12 +81,10 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("docs/commands.md"), help="rules.md is written beside it"
     )
     docs.add_argument("--check", action="store_true", help="only say whether it is stale")
-    readiness = _program(
-        programs, "readiness", readiness_program.run, "say which v1 clusters are ready for v2"
-    )
-    readiness_program.add_arguments(readiness)
-    scan = _program(programs, "scan", scan_program.run, "find what still speaks v1 in files and folders")
-    scan_program.add_arguments(scan)
+    readiness = _program(programs, "readiness", readiness.run, "say which v1 clusters are ready for v2")
+    readiness.add_arguments(readiness)
+    scan = _program(programs, "scan", scan.run, "find what still speaks v1 in files and folders")
+    scan.add_arguments(scan)
     audit = programs.add_parser("audit", help="verify, export and back up the audit log")
     audit_programs.add_arguments(audit)
     _demo_programs(programs)
@@ -154,7 +152,7 @@ async def _run(args: argparse.Namespace) -> int:
             at=clock.now(),
             line="pgbot run",
         )
-        reply = await kernel.dispatcher.dispatch(invocation, progress=readiness_program.say_on_terminal)
+        reply = await kernel.dispatcher.dispatch(invocation, progress=readiness.say_on_terminal)
     as_json = args.json or "--json" in args.words
     # Names are untrusted: as escapes they cannot move the terminal's cursor or turn its text around.
     _say(json.dumps(to_json(reply), indent=2) if as_json else plain(reply).rstrip())
@@ -182,7 +180,7 @@ async def _manifest(args: argparse.Namespace) -> int:
 
 async def _docs(args: argparse.Namespace) -> int:
     commands = _is_up_to_date(args.out, commands_page(registry()), check=args.check)
-    rules = _is_up_to_date(args.out.with_name("rules.md"), scan_program.rules_document(), check=args.check)
+    rules = _is_up_to_date(args.out.with_name("rules.md"), scan.rules_document(), check=args.check)
     return OK if commands and rules else FAILED
 
 

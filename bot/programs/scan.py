@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from bot.domain.errors import ConfigError
-from bot.program_output import Exit, deliver
-from bot.readiness_program import FAIL_ON, reading_fleet
+from bot.programs.output import Exit, deliver
+from bot.programs.readiness import FAIL_ON, reading_fleet
 from bot.runtime.clock import SystemClock
 from bot.settings.model import Settings, load
 from migrations import rules
