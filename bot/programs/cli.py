@@ -18,8 +18,8 @@ from bot.audit.last_seen_people import Acquaintances
 from bot.commands.reference_page import commands_page
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
+from bot.demo.environment import SETTINGS, Front, Stage, open_stage
 from bot.demo.server import LOOPBACK
-from bot.demo.stage import SETTINGS, Front, Stage, open_stage
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
 from bot.domain.cluster import Invocation

@@ -8,7 +8,7 @@ from api_fakes import FakeCloud, failure, fleet, page, v1_cluster, v2_cluster
 from api_site import BOB, open_site
 from api_values import NEW_V1, NEW_V2, USER, both_apis, is_v1
 
-from bot.demo.cloud.mover import move
+from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, LogWindow, RestoreTo
 from bot.domain.errors import CloudTrouble, Conflict, NotFound, NotOffered, Unreadable

@@ -13,8 +13,8 @@ from api_site import (
 )
 from pydantic import SecretStr
 
-from bot.demo.cloud.mover import move
 from bot.demo.cloud.switches import Switches
+from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow
 from bot.domain.errors import Conflict, NotFound, Rejected, Unauthorized

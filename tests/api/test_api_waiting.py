@@ -15,8 +15,8 @@ from api_fakes import (
 from api_site import open_site
 from api_values import both_apis
 
-from bot.demo.cloud.mover import move
 from bot.demo.cloud.switches import Switches
+from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import Unauthorized

@@ -15,8 +15,8 @@ from slack_sdk.signature import SignatureVerifier
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.stage import SETTINGS, Stage, open_stage
-from bot.demo.workspace import acts
+from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.workspace import user_actions
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile
@@ -61,7 +61,7 @@ class Hand:
         """Seconds until Slack has its ack."""
         started = time.perf_counter()
         if self.url is None:
-            outcome = await acts.slash(
+            outcome = await user_actions.slash(
                 self.stage.workspace, user="U0BOB", channel="C0OPS", line=f"/pg {text}"
             )
             fine = outcome.ok

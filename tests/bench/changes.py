@@ -15,8 +15,8 @@ from bot.changes.service import new_id
 from bot.commands.declaration import Registry
 from bot.demo.clock import EPOCH
 from bot.demo.cloud.records import ClusterRecord, Phase
-from bot.demo.stage import SETTINGS, Stage, open_stage
-from bot.demo.workspace import acts, clicks
+from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.workspace import clicks, user_actions
 from bot.demo.workspace.conversation import Message
 from bot.programs.serve import Kernel, open_kernel, serving
 from bot.settings.model import load
@@ -82,7 +82,7 @@ class _Way:
     async def propose(self) -> float:
         started = time.perf_counter()
         line = f"/pg restore {self._cluster.id} --to {TARGET}"
-        await acts.slash(self._stage.workspace, user="U0ALICE", channel=CHANNEL, line=line)
+        await user_actions.slash(self._stage.workspace, user="U0ALICE", channel=CHANNEL, line=line)
         await _until(self._shown)
         return time.perf_counter() - started
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.stage import SETTINGS, Stage, open_stage
-from bot.demo.workspace import acts
+from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.workspace import user_actions
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile
@@ -58,7 +58,7 @@ async def _answered(stage: Stage, text: str) -> float:
     messages = stage.workspace.channels["C0OPS"].messages
     known = set(messages)
     started = time.perf_counter()
-    outcome = await acts.slash(stage.workspace, user="U0BOB", channel="C0OPS", line=f"/pg {text}")
+    outcome = await user_actions.slash(stage.workspace, user="U0BOB", channel="C0OPS", line=f"/pg {text}")
     deadline = started + 60
     while not (new := [messages[ts] for ts in messages.keys() - known if messages[ts].blocks]):
         if not outcome.ok or time.perf_counter() > deadline:

@@ -16,7 +16,7 @@ import httpx
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.stage import SETTINGS, Stage, open_stage
+from bot.demo.environment import SETTINGS, Stage, open_stage
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
 from bot.domain.cluster import Actor, Invocation, Origin

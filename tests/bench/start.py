@@ -10,7 +10,7 @@ import handlers
 from bot.audit.log import AuditLog, Entry
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.stage import SETTINGS, open_stage
+from bot.demo.environment import SETTINGS, open_stage
 from bot.runtime.database.database import Database
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for

@@ -8,7 +8,7 @@ from change_kit import TARGET, change_stage, person
 from change_setting import approved, put_secrets
 
 from bot.changes.record import State
-from bot.demo.cloud import mover
+from bot.demo.cloud import vendor_migration
 from bot.demo.cloud.records import Phase
 from bot.domain.cluster import Actor, Origin, Standing
 
@@ -87,7 +87,7 @@ async def test_a_cluster_that_is_not_fit(tmp_path, phase, words):
 
 async def test_a_cluster_that_moved_to_v2_after_it_was_approved_is_asked_for_anew_or_refused(tmp_path):
     async with approved(tmp_path) as (stage, room, record, cluster):
-        mover.move(stage.cloud, cluster)
+        vendor_migration.move(stage.cloud, cluster)
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 

@@ -11,7 +11,7 @@ from terminal_site import terminal_site
 from bot.changes.card import card
 from bot.changes.record import State
 from bot.changes.scheduler import Conductor
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.approval_requirement import Freeze, Need
 from bot.domain.reply_text import plain
 from bot.runtime.wakeup import Waker

@@ -10,7 +10,7 @@ from telling_kit import Counted, telling
 from terminal_site import terminal_site
 
 from bot.changes.record import State
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio

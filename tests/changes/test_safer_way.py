@@ -8,7 +8,7 @@ from form_kit import message, modal, said, submit
 from terminal_site import terminal_site
 
 from bot.changes.record import State
-from bot.demo.stage import SETTINGS as DEMO
+from bot.demo.environment import SETTINGS as DEMO
 from bot.domain.reply import Choices
 from bot.domain.reply_text import plain
 

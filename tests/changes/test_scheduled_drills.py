@@ -13,7 +13,7 @@ from telling_kit import telling
 from terminal_site import terminal_site
 
 from bot.changes.record import State
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import ConfigError
 from bot.domain.reply_text import plain

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.stage import SETTINGS, open_stage
+from bot.demo.environment import SETTINGS, open_stage
 from bot.demo.workspace.faults import Fault
 from bot.programs.serve import serving
 from bot.settings.model import load

@@ -10,7 +10,7 @@ from terminal_site import terminal_site
 
 from bot.changes.record import State
 from bot.demo.cloud.records import Phase
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 
 pytestmark = pytest.mark.anyio
 RESTORE_PATH = "/clusters/{clusterId}/restore"

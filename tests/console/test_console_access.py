@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from workspace_showcase import post_showcase
 
 from bot.demo.console.guide import first_minute
-from bot.demo.stage import Front
+from bot.demo.environment import Front
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 
 from bot.demo.clock import VirtualClock
 from bot.demo.console.guide import first_minute
-from bot.demo.stage import Front, open_stage
+from bot.demo.environment import Front, open_stage
 
 pytestmark = pytest.mark.anyio
 

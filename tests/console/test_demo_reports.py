@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.demo.clock import EPOCH, VirtualClock
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.demo.workspace.people import BOT_USER
 from bot.demo.workspace.seed import seed_workspace
 from bot.programs.serve import registry

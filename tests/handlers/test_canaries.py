@@ -12,7 +12,7 @@ import handlers
 from bot.changes.record import State
 from bot.commands.declaration import Registry
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.stage import CREDENTIALS
+from bot.demo.environment import CREDENTIALS
 
 pytestmark = pytest.mark.anyio
 

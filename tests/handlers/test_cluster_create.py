@@ -9,7 +9,7 @@ from decisions import ALICE, BOB, ask, carried_out, cluster, effects, now
 from terminal_site import terminal_site
 
 from bot.changes.record import State
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.cluster_properties import differences
 
 pytestmark = pytest.mark.anyio

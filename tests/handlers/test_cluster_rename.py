@@ -4,7 +4,7 @@ import pytest
 from decisions import ALICE, BOB, ask
 from terminal_site import terminal_site
 
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.approval_requirement import Kind
 
 pytestmark = pytest.mark.anyio

@@ -3,7 +3,7 @@
 import pytest
 from bot_site import bot_site
 
-from bot.demo.cloud.mover import move
+from bot.demo.cloud.vendor_migration import move
 
 pytestmark = pytest.mark.anyio
 

@@ -12,8 +12,8 @@ from terminal_site import terminal_site
 from bot.changes.record import State
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.records import Phase
+from bot.demo.environment import SETTINGS
 from bot.demo.seed import seed_cloud
-from bot.demo.stage import SETTINGS
 from bot.settings.model import Contract
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from decisions import ALICE, BOB, ask, carried_out, cluster, now
 from terminal_site import terminal_site
 
 from bot.changes.record import State
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio

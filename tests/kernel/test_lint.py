@@ -5,7 +5,7 @@ import yaml
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.programs.settings_lint import lint, unknown_people
 from bot.settings.model import Settings, load
 

@@ -3,7 +3,7 @@
 import pytest
 from terminal_site import terminal_site
 
-from bot.demo.stage import CREDENTIALS
+from bot.demo.environment import CREDENTIALS
 
 pytestmark = pytest.mark.anyio
 

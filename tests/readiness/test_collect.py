@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from terminal_site import terminal_site
 
-from bot.demo.cloud.mover import move
+from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
 from migrations.collect import Collector
 from migrations.facts import NOT_FETCHED, Missing, Need

@@ -10,7 +10,7 @@ from migration_site import told
 from rule_kit import NOW, READY
 from terminal_site import OPERATOR, terminal_site
 
-from bot.demo.cloud.mover import move
+from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api, Gap, Invocation
 from bot.programs.serve import open_kernel
 from bot.readiness.history import Sighting

@@ -10,7 +10,7 @@ from report_kit import Killed, Posts, desk, settings_with
 from terminal_site import terminal_site
 
 from bot.demo.cloud.records import Phase
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.reply import Mention
 from bot.domain.reply_text import plain
 from bot.programs.serve import open_kernel

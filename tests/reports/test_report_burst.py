@@ -9,7 +9,7 @@ import pytest
 from bot_site import bot_site
 from report_kit import report_line, settings_with
 
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
 from bot.demo.workspace.rates import Rates

@@ -7,7 +7,7 @@ import pytest
 from bot_site import OPS, bot_site
 from report_kit import report_line, settings_with
 
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 
 pytestmark = pytest.mark.anyio
 BOB = "U0BOB"

@@ -7,7 +7,7 @@ import pytest
 from bot_site import bot_site
 from form_kit import act, ended, form, lines, message, modal, modals, said, search, submit
 
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.slack.modal_flow import IN_TIME
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from form_kit import said
 
 from bot.commands.listing_cache import KEPT
 from bot.demo.clock import VirtualClock
-from bot.demo.workspace.hooks import USES
+from bot.demo.workspace.response_urls import USES
 from bot.slack.progress_message import FIRST, WAITS, WORKING, Interim
 from bot.slack.rate_limits import EDIT_SECONDS
 

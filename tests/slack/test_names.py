@@ -8,7 +8,7 @@ from bot_site import bot_site
 from form_kit import said
 from report_kit import report_line, settings_with
 
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import yaml
 from terminal_site import OPERATOR, terminal_site
 
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.cluster import Actor, Invocation, Origin
 from bot.domain.reply import Note, Table
 

@@ -14,7 +14,7 @@ import handlers
 from bot.changes.executor import no_points
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.stage import SETTINGS, Stage, open_stage
+from bot.demo.environment import SETTINGS, Stage, open_stage
 from bot.programs.serve import Running, serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for

@@ -16,9 +16,9 @@ from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.records import Credentials, Phase
 from bot.demo.cloud.switches import Durations
+from bot.demo.environment import CREDENTIALS
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
-from bot.demo.stage import CREDENTIALS
 from bot.demo.workspace.manifest import read_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site

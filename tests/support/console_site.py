@@ -13,7 +13,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.demo.clock import VirtualClock
-from bot.demo.stage import Stage, open_stage
+from bot.demo.environment import Stage, open_stage
 
 TYPED = "#composer-text"
 

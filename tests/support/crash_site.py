@@ -18,7 +18,7 @@ from zygote import Zygote, open_zygote
 from bot.audit.verify import verify
 from bot.changes.record import State
 from bot.demo.clock import EPOCH
-from bot.demo.cloud.posts import MUTATING
+from bot.demo.cloud.write_journal import MUTATING
 from bot.demo.server import ConnectionCut
 
 AT_ONCE = 4

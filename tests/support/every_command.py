@@ -15,7 +15,7 @@ from terminal_site import Terminal, terminal_site
 from bot.commands.declaration import Command
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.reply import Reply
 from bot.domain.reply_text import plain

@@ -6,8 +6,8 @@ import re
 
 from golden_files import FOLDER
 
+from bot.demo.environment import CREDENTIALS
 from bot.demo.seed import SEED_PASSWORD
-from bot.demo.stage import CREDENTIALS
 from bot.domain.reply import Choices, Code, Note, Warn
 from bot.domain.reply_text import heading
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from terminal_site import OPERATOR, terminal_site
 
-from bot.demo.cloud.mover import move
-from bot.demo.stage import SETTINGS
+from bot.demo.cloud.vendor_migration import move
+from bot.demo.environment import SETTINGS
 from bot.domain.reply import Code, Table
 from bot.domain.reply_text import to_json
 

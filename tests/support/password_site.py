@@ -9,7 +9,7 @@ import pyrage
 from bot_site import OPS, bot_site
 from pyrage import x25519
 
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 
 ALICE, BOB = "U0ALICE", "U0BOB"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.stage import SETTINGS, open_stage
+from bot.demo.environment import SETTINGS, open_stage
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from terminal_site import terminal_site
 
-from bot.demo.stage import SETTINGS
+from bot.demo.environment import SETTINGS
 from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import plain

@@ -9,9 +9,9 @@ import httpx
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.environment import CREDENTIALS, SETTINGS
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
-from bot.demo.stage import CREDENTIALS, SETTINGS
 from bot.domain.cluster import Actor, Invocation, Origin
 from bot.programs.serve import Kernel, open_kernel
 from bot.settings.model import load

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
 from bot.demo.clock import VirtualClock
-from bot.demo.stage import open_stage
+from bot.demo.environment import open_stage
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ import pytest
 from workspace_bolt import MODAL, bolt_over_http, bolt_over_socket
 from workspace_site import workspace_site
 
-from bot.demo.workspace.attaching import attach
+from bot.demo.workspace.file_input import attach
 from bot.demo.workspace.files import LARGEST
 from bot.demo.workspace.refusal import Refusal
 

@@ -8,10 +8,10 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from bot.demo.cloud import v1, v2
+from bot.demo.cloud.admin_api import Handle
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.handle import Handle
 from bot.demo.cloud.places import REGIONS
-from bot.demo.cloud.surface import Surface
+from bot.demo.cloud.request_pipeline import Surface
 
 
 class _App(Starlette):

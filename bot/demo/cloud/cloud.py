@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bot.demo.cloud.calls import CallCounter
+from bot.demo.cloud.call_counts import CallCounter
 from bot.demo.cloud.faults import FaultBook
-from bot.demo.cloud.posts import PostBook
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, Step
 from bot.demo.cloud.switches import Durations, Switches
+from bot.demo.cloud.write_journal import PostBook
 from bot.runtime.clock import Clock
 
 Shelf = tuple[int, str, str]

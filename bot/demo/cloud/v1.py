@@ -1,6 +1,6 @@
 """The 25 operations of v1."""
 
-from bot.demo.cloud import v1_clusters, v1_people, v1_reads
+from bot.demo.cloud import v1_clusters, v1_reads, v1_users_databases
 from bot.demo.cloud.call import Operation
 
 PREFIX = "/databases/postgresql"
@@ -26,15 +26,15 @@ OPERATIONS = (
     Operation("GET", "/clusters/backups", "clustersBackupsGet", v1_reads.list_backups),
     Operation("GET", "/clusters/backups/{backupId}", "clustersBackupsFindById", v1_reads.read_backup),
     Operation("POST", f"{_CLUSTER}/restore", "clusterRestorePost", v1_clusters.restore_cluster),
-    Operation("GET", f"{_CLUSTER}/users", "usersList", v1_people.list_users),
-    Operation("POST", f"{_CLUSTER}/users", "usersPost", v1_people.create_user),
-    Operation("GET", _USER, "usersGet", v1_people.read_user),
-    Operation("PATCH", _USER, "usersPatch", v1_people.change_user),
-    Operation("DELETE", _USER, "usersDelete", v1_people.delete_user),
-    Operation("GET", f"{_CLUSTER}/databases", "databasesList", v1_people.list_databases),
-    Operation("POST", f"{_CLUSTER}/databases", "databasesPost", v1_people.create_database),
-    Operation("GET", _DATABASE, "databasesGet", v1_people.read_database),
-    Operation("DELETE", _DATABASE, "databasesDelete", v1_people.delete_database),
+    Operation("GET", f"{_CLUSTER}/users", "usersList", v1_users_databases.list_users),
+    Operation("POST", f"{_CLUSTER}/users", "usersPost", v1_users_databases.create_user),
+    Operation("GET", _USER, "usersGet", v1_users_databases.read_user),
+    Operation("PATCH", _USER, "usersPatch", v1_users_databases.change_user),
+    Operation("DELETE", _USER, "usersDelete", v1_users_databases.delete_user),
+    Operation("GET", f"{_CLUSTER}/databases", "databasesList", v1_users_databases.list_databases),
+    Operation("POST", f"{_CLUSTER}/databases", "databasesPost", v1_users_databases.create_database),
+    Operation("GET", _DATABASE, "databasesGet", v1_users_databases.read_database),
+    Operation("DELETE", _DATABASE, "databasesDelete", v1_users_databases.delete_database),
     Operation("GET", "/infos/version", "infosVersionGet", v1_reads.read_api_version),
     Operation("GET", "/infos/versions", "infosVersionsGet", v1_reads.list_api_versions),
 )

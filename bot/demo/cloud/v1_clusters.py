@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from bot.demo.cloud import life
+from bot.demo.cloud import state_changes
 from bot.demo.cloud.call import Answer, Call, need
 from bot.demo.cloud.lookup import find_v1_backup
 from bot.demo.cloud.paging import cut, page_of, v1_envelope
@@ -61,7 +61,7 @@ def create_cluster(call: Call) -> Answer:
     record = _new_record(call, wanted)
     record.restores = [] if source is None else [source]
     call.cloud.add(record)
-    done = life.begin(call, record, call.cloud.durations.create, phase=Phase.CREATING)
+    done = state_changes.begin(call, record, call.cloud.durations.create, phase=Phase.CREATING)
     call.cloud.new_backup(record, done)
     return Answer(200, cluster_view(call, record))
 
@@ -122,21 +122,21 @@ def _window(sent: SentWindow | None) -> Window | None:
 def change_cluster(call: Call) -> Answer:
     record = call.cluster()
     changes = call.parsed(ClusterChangesRequest).properties
-    life.need_rest(call, record)
+    state_changes.need_rest(call, record)
     _check_changes(call, record, changes)
     if not _detaches_by_null(call, changes) and not changes.model_dump(exclude_none=True):
         return Answer(200, cluster_view(call, record))
     raises_version = changes.postgres_version not in (None, record.version)
     durations = call.cloud.durations
     _apply(call, record, changes)
-    done = life.begin(
+    done = state_changes.begin(
         call,
         record,
         durations.upgrade if raises_version else durations.change,
         delay=call.cloud.switches.v1_patch_delay_seconds,
     )
     if raises_version and changes.postgres_version is not None:
-        life.upgrade(call, record, changes.postgres_version, done)
+        state_changes.upgrade(call, record, changes.postgres_version, done)
     return Answer(200, cluster_view(call, record))
 
 
@@ -177,13 +177,13 @@ def _apply(call: Call, record: ClusterRecord, changes: ClusterChanges) -> None:
 
 def delete_cluster(call: Call) -> Answer:
     record = call.cluster()
-    life.destroy(call, record)
+    state_changes.destroy(call, record)
     return Answer(200, cluster_view(call, record))
 
 
 def restore_cluster(call: Call) -> Answer:
     record = call.cluster()
     sent = call.parsed(SentRestore)
-    life.need_rest(call, record)
-    life.restore(call, record, _source(call, sent, record.version))
+    state_changes.need_rest(call, record)
+    state_changes.restore(call, record, _source(call, sent, record.version))
     return Answer(202)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.demo.cloud import life
+from bot.demo.cloud import state_changes
 from bot.demo.cloud.call import Answer, Call, need
 from bot.demo.cloud.paging import cut, page_of, v2_envelope
 from bot.demo.cloud.records import ClusterRecord
@@ -10,7 +10,7 @@ from bot.demo.cloud.refusals import Refusal, no_such
 from bot.demo.cloud.rules import is_uuid
 from bot.demo.cloud.v2_requests import EnsureClusterRequest, NewClusterRequest, SentCluster
 from bot.demo.cloud.v2_views import cluster_view, state_of
-from bot.demo.cloud.v2_writing import create, replace
+from bot.demo.cloud.v2_writes import create, replace
 
 STATES = ("PROVISIONING", "AVAILABLE", "UPDATING", "DESTROYING", "FAILED")
 
@@ -90,5 +90,5 @@ def _create_by_put(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
 
 
 def delete_cluster(call: Call) -> Answer:
-    life.destroy(call, call.cluster())
+    state_changes.destroy(call, call.cluster())
     return Answer(202)

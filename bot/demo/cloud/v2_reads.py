@@ -9,7 +9,7 @@ from bot.demo.cloud.places import OFFERS, Offer, derived_id
 from bot.demo.cloud.refusals import no_such
 from bot.demo.cloud.v2_clusters import shown_items
 from bot.demo.cloud.v2_views import backup_view
-from bot.demo.cloud.v2_writing import backup_locations
+from bot.demo.cloud.v2_writes import backup_locations
 
 
 def list_backups(call: Call) -> Answer:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from bot.demo.cloud.call import Call
-from bot.demo.cloud.life import is_restoring
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, Person, Phase, Quirk
+from bot.demo.cloud.state_changes import is_restoring
 from bot.demo.cloud.times import stamp
 
 _STATES: dict[str, str] = {

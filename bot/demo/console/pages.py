@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.demo.console.backstage import Backstage
+from bot.demo.console.panel_api import Backstage
 from bot.demo.workspace.state import Workspace
 
 STATIC = Path(__file__).parent / "static"

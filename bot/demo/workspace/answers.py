@@ -3,9 +3,9 @@
 from typing import Any
 
 from bot.demo.workspace.conversation import Message
-from bot.demo.workspace.hooks import Hook
 from bot.demo.workspace.people import BOT_USER
 from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.response_urls import Hook
 from bot.demo.workspace.state import Workspace
 from bot.demo.workspace.validator import check_attachments, check_message
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from bot.demo.workspace.acts import Outcome, actor, place, response_url
-from bot.demo.workspace.choosing import chosen, find_element, initial, state_of
 from bot.demo.workspace.conversation import Channel, Message
-from bot.demo.workspace.courier import Courier, Delivery
+from bot.demo.workspace.element_values import chosen, find_element, initial, state_of
+from bot.demo.workspace.event_delivery import Courier, Delivery
 from bot.demo.workspace.payloads import heading
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.user_actions import Outcome, actor, place, response_url
 from bot.demo.workspace.views import View
 
 _QUIETLY = Outcome(ok=True, error=None, ack={})

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from bot.demo.workspace.acts import Outcome, actor
-from bot.demo.workspace.choosing import chosen, initial, state_of
+from bot.demo.workspace.block_tree import leaves, touchable
 from bot.demo.workspace.clicks import own_view
-from bot.demo.workspace.courier import Courier, Delivery
+from bot.demo.workspace.element_values import chosen, initial, state_of
+from bot.demo.workspace.event_delivery import Courier, Delivery
 from bot.demo.workspace.payloads import heading
-from bot.demo.workspace.pieces import leaves, touchable
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.state import Workspace
 from bot.demo.workspace.typed_values import complaints
+from bot.demo.workspace.user_actions import Outcome, actor
 from bot.demo.workspace.validator import check_view
 from bot.demo.workspace.views import View
 

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.demo.workspace import sight
-from bot.demo.workspace.controls import CONTROLS
-from bot.demo.workspace.deeds import DEEDS, Deed
+from bot.demo.workspace import user_view
+from bot.demo.workspace.action_requests import DEEDS, Deed
+from bot.demo.workspace.admin_controls import CONTROLS
 from bot.demo.workspace.loopback import is_from_here
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.state import Workspace
@@ -90,20 +90,20 @@ class Operator:
 
 
 async def _state(workspace: Workspace, _query: Json) -> Json:
-    return sight.overview(workspace)
+    return user_view.overview(workspace)
 
 
 async def _channels(workspace: Workspace, query: Json) -> Json:
-    return {"channels": sight.channels_of(workspace, query["user"])}
+    return {"channels": user_view.channels_of(workspace, query["user"])}
 
 
 async def _messages(workspace: Workspace, query: Json) -> Json:
     after = query.get("after", "")
-    return {"messages": sight.messages_for(workspace, query["user"], query["channel"], after=after)}
+    return {"messages": user_view.messages_for(workspace, query["user"], query["channel"], after=after)}
 
 
 async def _views(workspace: Workspace, query: Json) -> Json:
-    return sight.views_for(workspace, query["user"])
+    return user_view.views_for(workspace, query["user"])
 
 
 async def _calls(workspace: Workspace, query: Json) -> Json:

@@ -11,8 +11,8 @@ from bot.demo.workspace.answers import replace_message, show_answer
 from bot.demo.workspace.arguments import split_multipart
 from bot.demo.workspace.conversation import Message
 from bot.demo.workspace.faults import FaultKind
-from bot.demo.workspace.hooks import Hook
 from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.response_urls import Hook
 from bot.demo.workspace.state import Workspace
 
 _STATUS: dict[FaultKind, int] = {"error": 400, "server_error": 500, "rate_limited": 429}

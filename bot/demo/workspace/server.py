@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.demo.clock import VirtualClock
-from bot.demo.console.backstage import Backstage
 from bot.demo.console.pages import Hints, create_console
+from bot.demo.console.panel_api import Backstage
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.app import workspace_routes
 from bot.demo.workspace.loopback import is_loopback

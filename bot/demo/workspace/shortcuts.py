@@ -1,10 +1,10 @@
 """What a person starts from Slack's own menus: the composer's shortcuts, and those of a message."""
 
-from bot.demo.workspace.acts import Outcome, actor, place, response_url
-from bot.demo.workspace.courier import Courier, Delivery
+from bot.demo.workspace.event_delivery import Courier, Delivery
 from bot.demo.workspace.payloads import heading
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.user_actions import Outcome, actor, place, response_url
 
 
 async def run_global(workspace: Workspace, *, user: str, callback_id: str) -> Outcome:

@@ -6,15 +6,15 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.demo.workspace.block_tree import elements_of, every_block
 from bot.demo.workspace.conversation import Channel, Message
 from bot.demo.workspace.faults import Faults
 from bot.demo.workspace.files import Files
-from bot.demo.workspace.hooks import Hooks
 from bot.demo.workspace.manifest import Manifest
 from bot.demo.workspace.people import BOT_USER, TEAM, Group, Person
-from bot.demo.workspace.pieces import elements_of, every_block
 from bot.demo.workspace.rates import Rates
 from bot.demo.workspace.refusal import Json
+from bot.demo.workspace.response_urls import Hooks
 from bot.demo.workspace.sockets import Sockets
 from bot.demo.workspace.stream import Stream
 from bot.demo.workspace.triggers import Triggers

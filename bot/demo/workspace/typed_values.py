@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.demo.workspace.pieces import leaves
+from bot.demo.workspace.block_tree import leaves
 from bot.demo.workspace.refusal import Json
 from bot.domain.phrases import counted
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.demo.workspace.block_rules import BLOCKS, SURFACES
+from bot.demo.workspace.block_tree import elements_of, every_block, leaves, touchable
 from bot.demo.workspace.object_rules import plain
-from bot.demo.workspace.pieces import elements_of, every_block, leaves, touchable
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.shapes import Findings, anything, boolean, items, kinds, one_of, shape, string
 

@@ -4,8 +4,8 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
+from bot.demo.workspace.block_tree import still_there
 from bot.demo.workspace.people import APP, BOT, TEAM
-from bot.demo.workspace.pieces import still_there
 from bot.demo.workspace.refusal import Json, Refusal
 
 STACK = 3

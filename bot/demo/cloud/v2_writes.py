@@ -3,7 +3,7 @@
 import dataclasses
 import ipaddress
 
-from bot.demo.cloud import life
+from bot.demo.cloud import state_changes
 from bot.demo.cloud.call import Answer, Call, need
 from bot.demo.cloud.lookup import find_v2_backup
 from bot.demo.cloud.places import Region
@@ -54,7 +54,7 @@ def create(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
     if restore is not None:
         record.restores.append(restore)
     call.cloud.add(record)
-    done = life.begin(call, record, call.cloud.durations.create, phase=Phase.CREATING)
+    done = state_changes.begin(call, record, call.cloud.durations.create, phase=Phase.CREATING)
     call.cloud.new_backup(record, done)
     view = cluster_view(call, record)
     view["metadata"]["state"] = call.cloud.switches.v2_created_state
@@ -167,17 +167,17 @@ def replace(call: Call, record: ClusterRecord, wanted: SentCluster) -> Answer:
     durations = call.cloud.durations
     # A restore begins work of its own, and by switch shows it late or never: the PUT must not give it away.
     if restore is None or raises_version:
-        done = life.begin(call, record, durations.upgrade if raises_version else durations.change)
+        done = state_changes.begin(call, record, durations.upgrade if raises_version else durations.change)
         if raises_version:
-            life.upgrade(call, record, wanted.version, done)
+            state_changes.upgrade(call, record, wanted.version, done)
     if restore is not None:
-        life.restore(call, record, restore)
+        state_changes.restore(call, record, restore)
     return Answer(200, cluster_view(call, record))
 
 
 def _need_rest(call: Call, record: ClusterRecord) -> None:
     """Refuse a PUT unless the cluster is AVAILABLE or FAILED, or the switch lets writes in at any time."""
-    life.need_rest(call, record)
+    state_changes.need_rest(call, record)
     state = state_of(record)
     accepts = call.cloud.switches.writes_while_busy == "accept"
     need(accepts or state in ("AVAILABLE", "FAILED"), f"The cluster is {state}", 409)

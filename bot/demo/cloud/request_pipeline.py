@@ -9,16 +9,16 @@ from starlette.types import Receive, Scope, Send
 
 from bot.demo.cloud.access import Access, admit, choose_contract, permit
 from bot.demo.cloud.call import Call, Operation
-from bot.demo.cloud.calls import CallKey
+from bot.demo.cloud.call_counts import CallKey
 from bot.demo.cloud.cloud import Cloud
+from bot.demo.cloud.fault_injection import Mishaps
 from bot.demo.cloud.faults import Target
 from bot.demo.cloud.limits import RateWindows, Replays, with_tag
-from bot.demo.cloud.mishaps import Mishaps
 from bot.demo.cloud.places import Region
-from bot.demo.cloud.posts import MUTATING, Post
 from bot.demo.cloud.refusals import Refusal, error_body, error_type
 from bot.demo.cloud.routes import Match, Routes
 from bot.demo.cloud.wire import Arrival, Payload, as_json, read
+from bot.demo.cloud.write_journal import MUTATING, Post
 
 
 class Surface:

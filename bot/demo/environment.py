@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo.clock import VirtualClock
+from bot.demo.cloud.admin_api import Handle
 from bot.demo.cloud.app import create_app as create_cloud
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.handle import Handle
-from bot.demo.console.backstage import Backstage
 from bot.demo.console.guide import Step
 from bot.demo.console.pages import Hints
+from bot.demo.console.panel_api import Backstage
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.manifest import read_manifest

@@ -1,14 +1,14 @@
 """What a person types into a typed-ahead menu, and the options that the bot offers for it."""
 
-from bot.demo.workspace.acts import actor
-from bot.demo.workspace.choosing import find_element
 from bot.demo.workspace.clicks import message_place, own_view
-from bot.demo.workspace.courier import Courier, Delivery
+from bot.demo.workspace.element_values import find_element
+from bot.demo.workspace.event_delivery import Courier, Delivery
 from bot.demo.workspace.object_rules import OPTION, OPTION_GROUP
 from bot.demo.workspace.payloads import heading
 from bot.demo.workspace.refusal import Json, Refusal
 from bot.demo.workspace.shapes import Findings, items, shape
 from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.user_actions import actor
 
 LEAST = 3
 """Characters before Slack asks the app, unless `min_query_length` says otherwise (Slack documentation,

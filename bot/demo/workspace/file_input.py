@@ -1,9 +1,9 @@
 """A file that a person puts into a form: kept when it is chosen, before the form is sent."""
 
-from bot.demo.workspace.acts import actor
 from bot.demo.workspace.files import LARGEST, File
 from bot.demo.workspace.refusal import Refusal
 from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.user_actions import actor
 
 
 def attach(workspace: Workspace, *, user: str, name: str, content: bytes) -> File:

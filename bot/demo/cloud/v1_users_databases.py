@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.demo.cloud import life
+from bot.demo.cloud import state_changes
 from bot.demo.cloud.call import Answer, Call, need
 from bot.demo.cloud.paging import cut, page_of, v1_envelope
 from bot.demo.cloud.records import ClusterRecord, DatabaseEntry, Person, User
@@ -60,12 +60,12 @@ def read_user(call: Call) -> Answer:
 def create_user(call: Call) -> Answer:
     record = call.cluster()
     wanted = call.parsed(NewUserRequest).properties
-    life.need_rest(call, record)
+    state_changes.need_rest(call, record)
     check_not_reserved(wanted.username, "properties.username")
     need(wanted.username not in record.users, "properties.username: a user of that name exists")
     user = User(wanted.username, wanted.password, call.now, call.access.person)
     record.users[user.username] = user
-    life.begin(call, record, call.cloud.durations.user)
+    state_changes.begin(call, record, call.cloud.durations.user)
     return Answer(200, user_view(call, record, user))
 
 
@@ -74,12 +74,12 @@ def change_user(call: Call) -> Answer:
     user = _user(call, record)
     password = call.parsed(UserChangesRequest).properties.password
     need(user.origin != "system", "System users cannot be changed")
-    life.need_rest(call, record)
+    state_changes.need_rest(call, record)
     if password is not None:
         kept = user.password if call.cloud.switches.v1_password_change_ignored else password
         user = replace(user, password=kept, modified_at=call.now)
         record.users[user.username] = user
-        life.begin(call, record, call.cloud.durations.user)
+        state_changes.begin(call, record, call.cloud.durations.user)
     return Answer(200, user_view(call, record, user))
 
 
@@ -87,7 +87,7 @@ def delete_user(call: Call) -> Answer:
     record = call.cluster()
     user = _user(call, record)
     need(user.origin != "system", "System users cannot be deleted")
-    life.need_rest(call, record)
+    state_changes.need_rest(call, record)
     _pace_deletions(call, record)
     del record.users[user.username]
     return Answer(204)
@@ -133,7 +133,7 @@ def read_database(call: Call) -> Answer:
 def create_database(call: Call) -> Answer:
     record = call.cluster()
     wanted = call.parsed(NewDatabaseRequest).properties
-    life.need_rest(call, record)
+    state_changes.need_rest(call, record)
     taken = wanted.name in record.databases or wanted.name in SYSTEM_DATABASES
     need(not taken, "properties.name: a database of that name exists")
     owners = {*record.users, *SYSTEM_USERS}
@@ -150,7 +150,7 @@ def delete_database(call: Call) -> Answer:
     record = call.cluster()
     database = _database(call, record)
     need(database.origin != "system", "System databases cannot be deleted")
-    life.need_rest(call, record)
+    state_changes.need_rest(call, record)
     _pace_deletions(call, record)
     del record.databases[database.name]
     return Answer(204)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.demo.workspace.pieces import touchable
+from bot.demo.workspace.block_tree import touchable
 from bot.demo.workspace.refusal import Json, Refusal
 
 _SIMPLE = {

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from bot.demo.clock import VirtualClock
-from bot.demo.workspace.courier import Courier
-from bot.demo.workspace.deeds import Deed
+from bot.demo.workspace.action_requests import Deed
+from bot.demo.workspace.event_delivery import Courier
 from bot.demo.workspace.faults import KINDS, Fault
 from bot.demo.workspace.loopback import is_loopback
 from bot.demo.workspace.refusal import Json, Refusal

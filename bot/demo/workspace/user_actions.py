@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from bot.demo.workspace.answers import show_answer
-from bot.demo.workspace.composing import compose, entities, escape
 from bot.demo.workspace.conversation import Channel, Message
-from bot.demo.workspace.courier import Answer, Courier, Delivery
-from bot.demo.workspace.hooks import Hook
+from bot.demo.workspace.event_delivery import Answer, Courier, Delivery
+from bot.demo.workspace.message_box import compose, entities, escape
 from bot.demo.workspace.people import APP, BOT_USER, Person
 from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.response_urls import Hook
 from bot.demo.workspace.state import Workspace
 
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.demo.workspace import acts, attaching, clicks, forms, searching, shortcuts
+from bot.demo.workspace import clicks, external_select, file_input, forms, shortcuts, user_actions
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.state import Workspace
 
@@ -14,12 +14,14 @@ what is missing or of another type."""
 
 
 async def _slash(workspace: Workspace, body: Json) -> Json:
-    outcome = await acts.slash(workspace, user=body["user"], channel=body["channel"], line=body["text"])
+    outcome = await user_actions.slash(
+        workspace, user=body["user"], channel=body["channel"], line=body["text"]
+    )
     return outcome.json()
 
 
 async def _say(workspace: Workspace, body: Json) -> Json:
-    message = acts.say(
+    message = user_actions.say(
         workspace,
         user=body["user"],
         channel=body["channel"],
@@ -74,18 +76,18 @@ async def _close(workspace: Workspace, body: Json) -> Json:
 
 
 async def _search(workspace: Workspace, body: Json) -> Json:
-    options = await searching.search(workspace, user=body["user"], place=body, text=body["text"])
+    options = await external_select.search(workspace, user=body["user"], place=body, text=body["text"])
     return {"options": options}
 
 
 async def _upload(workspace: Workspace, body: Json) -> Json:
     content = base64.b64decode(body["content"], validate=True)
-    file = attaching.attach(workspace, user=body["user"], name=str(body["name"]), content=content)
+    file = file_input.attach(workspace, user=body["user"], name=str(body["name"]), content=content)
     return {"file": file.json(workspace.base_url)}
 
 
 async def _home(workspace: Workspace, body: Json) -> Json:
-    acts.open_home(workspace, user=body["user"])
+    user_actions.open_home(workspace, user=body["user"])
     return {}
 
 

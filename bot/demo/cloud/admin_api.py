@@ -13,15 +13,15 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from bot.demo.clock import VirtualClock
-from bot.demo.cloud import mover
+from bot.demo.cloud import vendor_migration
+from bot.demo.cloud.admin_access import Gate
+from bot.demo.cloud.admin_requests import DURATIONS, SWITCHES, Advance, Change, Outage
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.cloud.gate import Gate
-from bot.demo.cloud.orders import DURATIONS, SWITCHES, Advance, Change, Outage
+from bot.demo.cloud.ground_truth import truth
 from bot.demo.cloud.places import REGION_BY_LABEL
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.cloud.refusals import Refusal, error_body, from_pydantic, no_such
-from bot.demo.cloud.truth import truth
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 Settings = TypeVar("Settings")
@@ -162,7 +162,7 @@ class Handle:
         return await self.read_cluster(request)
 
     async def move_cluster(self, request: Request) -> dict[str, Any]:
-        mover.move(self._cloud, self._cluster(request))
+        vendor_migration.move(self._cloud, self._cluster(request))
         return await self.read_cluster(request)
 
 
