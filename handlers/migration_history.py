@@ -11,9 +11,9 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, Cluster
 from bot.domain.reply import Cell, Chart, Note, Part, Reply, Table, Text
 from bot.readiness.history import Kept, Verdict
-from migrations.history import GONE, MOVED, WINDOW_DAYS, Day, at_the_end_of, burn_down, by, forecast
+from migrations.burn_down import GONE, MOVED, WINDOW_DAYS, Day, at_the_end_of, burn_down, by, forecast
 from migrations.readiness import Readiness
-from migrations.standing import Standing
+from migrations.v2_presence import Standing
 
 _SHOWN = (Standing.PENDING.value, Standing.VISIBLE.value, Standing.UNDETERMINED.value, MOVED, GONE)
 

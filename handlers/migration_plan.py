@@ -16,9 +16,9 @@ from bot.domain.phrases import counted
 from bot.domain.reply import File, Note, Part, Reply, Text, Warn
 from bot.ionos.request_preview import new_cluster_body
 from bot.runtime.file_output import keep
-from migrations.judging import judge
-from migrations.pack.packing import pack
-from migrations.pack.wish import Wish
+from migrations.pack.build import pack
+from migrations.pack.target_cluster import Wish
+from migrations.run_check import judge
 
 
 class MigrationPlanArguments(Arguments):

@@ -15,7 +15,7 @@ from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import counted, shown
 from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table
 from bot.readiness.history import KeptWaiver
-from migrations.custom import rules_with, shipped
+from migrations.custom_rules import rules_with, shipped
 from migrations.facts import Need
 from migrations.formats.rules_page import FETCHED
 from migrations.readiness import EVERY

@@ -9,13 +9,13 @@ from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.cluster import Cluster
 from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.readiness.history import Sighting
+from migrations.burn_down import MOVED
 from migrations.formats.as_text import seen, waived
 from migrations.formats.contents import Item, Kind, contents
-from migrations.history import MOVED
-from migrations.judging import Judged, judge
 from migrations.readiness import Assessment
-from migrations.twin import Difference, one_sided
-from migrations.watching import differences
+from migrations.run_check import Judged, judge
+from migrations.v1_v2_diff import Difference, one_sided
+from migrations.v2_watch import differences
 
 
 class MigrationShowArguments(Arguments):

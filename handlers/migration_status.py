@@ -16,12 +16,12 @@ from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.readiness.history import Before, Run, Verdict
 from bot.settings.model import same_region
+from migrations.burn_down import GONE, MOVED
 from migrations.formats.coverage import coverage
-from migrations.history import GONE, MOVED
-from migrations.judging import Judged, judge
 from migrations.readiness import Assessment, Readiness
-from migrations.standing import Standing
-from migrations.watching import Look, left_v1, note
+from migrations.run_check import Judged, judge
+from migrations.v2_presence import Standing
+from migrations.v2_watch import Look, left_v1, note
 
 VERDICTS = {
     "blocked": Readiness.BLOCKED,

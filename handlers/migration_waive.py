@@ -16,7 +16,7 @@ from bot.domain.times import duration, moment
 from bot.readiness.history import KeptWaiver
 from handlers.migration_rules import named
 from handlers.shared.audit_visibility import Sight
-from migrations.custom import rules_with
+from migrations.custom_rules import rules_with
 from migrations.readiness import EVERY
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -8,9 +8,9 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted, few
 from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
 from bot.readiness.history import Sighting
-from migrations.formats.visible import visible
-from migrations.twin import Difference
-from migrations.watching import Look, Seen, differences, look, note, undetermined
+from migrations.formats.text_safety import visible
+from migrations.v1_v2_diff import Difference
+from migrations.v2_watch import Look, Seen, differences, look, note, undetermined
 
 
 @command(examples=("migration watch",))

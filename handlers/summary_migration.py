@@ -18,10 +18,10 @@ from bot.readiness.history import Verdict
 from bot.reports.mentions import mentions
 from handlers.migration_status import kept as keep_run
 from handlers.summary_fleet import called, unseen
-from migrations.history import GONE, MOVED, WINDOW_DAYS, Day, Forecast, burn_down, forecast
-from migrations.judging import judge
+from migrations.burn_down import GONE, MOVED, WINDOW_DAYS, Day, Forecast, burn_down, forecast
 from migrations.readiness import Assessment, Readiness
-from migrations.standing import Standing
+from migrations.run_check import judge
+from migrations.v2_presence import Standing
 
 Names = dict[str, str]
 """What clusters are called here, by id."""

@@ -19,7 +19,7 @@ from bot.domain.cluster import (
 )
 from bot.domain.errors import CloudError
 from migrations.facts import NOT_FETCHED, ClusterFacts, Missing, Need
-from migrations.standing import Shown, Stand, Standing, stand, unseen
+from migrations.v2_presence import Shown, Stand, Standing, stand, unseen
 
 AT_ONCE = 16
 """Clusters whose users and databases are asked for at the same time; the API's rate limits are unknown."""

@@ -9,7 +9,7 @@ from bot.domain.cluster import Cluster, Gap
 from migrations.collect import Collected
 from migrations.facts import ClusterFacts
 from migrations.rule import CannotTell, Evidence, Fires, Rule, Severity
-from migrations.standing import Stand, Standing
+from migrations.v2_presence import Stand, Standing
 
 EVERY = "*"
 """The cluster of a waiver that holds for all of them."""

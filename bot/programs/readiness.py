@@ -18,11 +18,11 @@ from bot.programs.serve import access_of
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, load
 from migrations.collect import Collector
-from migrations.custom import rules_with
+from migrations.custom_rules import rules_with
 from migrations.formats.readiness_formats import Format, render
 from migrations.readiness import RANK, Report, assess
 from migrations.rule import Severity
-from migrations.waiving import waivers_for
+from migrations.waivers import waivers_for
 
 FAIL_ON = ("blocker", "action", "advice", "never")
 

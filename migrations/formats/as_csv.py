@@ -5,7 +5,7 @@ import io
 
 from migrations.formats.as_text import seen, waived
 from migrations.formats.contents import Item, Section, contents, instant
-from migrations.formats.visible import visible_lines
+from migrations.formats.text_safety import visible_lines
 from migrations.readiness import Report
 
 COLUMNS = (

@@ -6,7 +6,7 @@ from html import escape
 from migrations.formats.as_text import seen, waived
 from migrations.formats.contents import Contents, Item, Kind, Section, contents, instant
 from migrations.formats.html_style import STYLE
-from migrations.formats.visible import visible, visible_lines
+from migrations.formats.text_safety import visible, visible_lines
 from migrations.readiness import Readiness, Report
 from migrations.rule import Severity
 

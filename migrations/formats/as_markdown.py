@@ -6,7 +6,7 @@ from datetime import datetime
 
 from migrations.formats.as_text import seen, waived
 from migrations.formats.contents import Contents, Item, Kind, Section, contents, instant
-from migrations.formats.visible import visible, visible_lines
+from migrations.formats.text_safety import visible, visible_lines
 from migrations.readiness import Report
 from migrations.rule import Remedy
 

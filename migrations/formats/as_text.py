@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from migrations.formats.contents import Contents, Item, Section, contents, instant
-from migrations.formats.visible import visible
+from migrations.formats.text_safety import visible
 from migrations.readiness import Report, Waiver
 from migrations.rule import Evidence, Remedy
 

@@ -11,7 +11,7 @@ from migrations.formats.coverage import Coverage, coverage
 from migrations.formats.remedies import filled
 from migrations.readiness import RANK, Assessment, Readiness, Report, Waiver
 from migrations.rule import Evidence, Remedy, Rule, Severity
-from migrations.standing import Stand
+from migrations.v2_presence import Stand
 
 
 class Kind(StrEnum):

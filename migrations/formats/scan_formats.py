@@ -10,7 +10,7 @@ from migrations.formats.as_json import gap_as_json, remedy_as_json
 from migrations.formats.as_text import remedy_in_words
 from migrations.formats.sarif_log import LEVELS, Run, message, sarif_log
 from migrations.formats.scan_contents import hit_remedy, scan_coverage, scan_severities
-from migrations.formats.visible import visible
+from migrations.formats.text_safety import visible
 from migrations.scan.rule import ScanRule
 from migrations.scan.scan import Hit, ScanReport, scan_rules
 

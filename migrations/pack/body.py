@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from migrations.pack.wish import Wish
+from migrations.pack.target_cluster import Wish
 
 BodyOf = Callable[[Wish], Mapping[str, Any]]
 """The JSON body of v2's POST /clusters, `{"properties": {…}}`, within v2's published limits.

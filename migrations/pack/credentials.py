@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from migrations.facts import ClusterFacts, Missing
-from migrations.pack import blanks
-from migrations.pack.blanks import Blank
-from migrations.pack.settled import Ledger
+from migrations.pack import placeholders
+from migrations.pack.adjustments import Ledger
+from migrations.pack.placeholders import Blank
 from migrations.rules import pgr101_user_names_unfit as user_names
 from migrations.rules import pgr104_no_database_fits as database_names
 
@@ -16,23 +16,25 @@ _DATABASE = re.compile(r"[A-Za-z0-9_]{2,63}")
 def username(facts: ClusterFacts, ledger: Ledger) -> str:
     """The cluster's own user whose name v2 takes. With several, only the owner knows which."""
     if isinstance(facts.users, Missing):
-        return ledger.text(blanks.USERNAME.because(f"v1's users are not known: {facts.users.why}"))
+        return ledger.text(placeholders.USERNAME.because(f"v1's users are not known: {facts.users.why}"))
     names = [
         each.name for each in facts.users if user_names.is_own(each) and not user_names.misfit(each.name)
     ]
-    return _only(names, blanks.USERNAME, "PGR102", ledger)
+    return _only(names, placeholders.USERNAME, "PGR102", ledger)
 
 
 def database(facts: ClusterFacts, ledger: Ledger) -> str:
     """The cluster's own database whose name v2 takes; any that is in use will do."""
     if isinstance(facts.databases, Missing):
-        return ledger.text(blanks.DATABASE.because(f"v1's databases are not known: {facts.databases.why}"))
+        return ledger.text(
+            placeholders.DATABASE.because(f"v1's databases are not known: {facts.databases.why}")
+        )
     names = [
         each.name
         for each in facts.databases
         if database_names.is_own(each) and _DATABASE.fullmatch(each.name)
     ]
-    return _only(names, blanks.DATABASE, "PGR104", ledger)
+    return _only(names, placeholders.DATABASE, "PGR104", ledger)
 
 
 def _only(names: Sequence[str], blank: Blank, rule_for_none: str, ledger: Ledger) -> str:

@@ -7,9 +7,9 @@ many days backups are kept.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from migrations.pack.blanks import CLUSTER_ID, REGION, Blank
-from migrations.pack.wish import Wish
-from migrations.pack.wording import shell
+from migrations.pack.placeholders import CLUSTER_ID, REGION, Blank
+from migrations.pack.quoting import shell
+from migrations.pack.target_cluster import Wish
 
 _FLAGS = (
     ("--name", ("name",)),

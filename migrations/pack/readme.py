@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from migrations.pack.blanks import Blank
-from migrations.pack.settled import Fitted
-from migrations.pack.wish import Wish
-from migrations.pack.wording import code, prose
+from migrations.pack.adjustments import Fitted
+from migrations.pack.placeholders import Blank
+from migrations.pack.quoting import code, prose
+from migrations.pack.target_cluster import Wish
 from migrations.readiness import Assessment
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from bot.domain.cluster import Cluster, MaintenanceWindow
 from migrations.facts import ClusterFacts, Missing
-from migrations.formats.visible import visible
-from migrations.pack import blanks
-from migrations.pack.settled import Fitted, Ledger
+from migrations.formats.text_safety import visible
+from migrations.pack import placeholders
+from migrations.pack.adjustments import Fitted, Ledger
 from migrations.pack.sizes import NOT_STATED
 from migrations.rules.pgr040_name_breaks_v2_rule import FITS_V2
 from migrations.rules.pgr080_maintenance_missing import DAYS
@@ -30,7 +30,7 @@ def name(cluster: Cluster, ledger: Ledger) -> Called:
     """The name where v2 allows it; else one made from it, with the old one kept as description."""
     stated, description = cluster.name, _described(cluster.description) if cluster.description else None
     if not stated:
-        return Called(ledger.text(blanks.NAME.because(NOT_STATED)), description)
+        return Called(ledger.text(placeholders.NAME.because(NOT_STATED)), description)
     if FITS_V2.fullmatch(stated):
         return Called(stated, description)
     fitting = _fitting(stated, cluster.id)
@@ -58,7 +58,7 @@ def version(cluster: Cluster, ledger: Ledger) -> str:
     if stated is not None and _MAJOR.fullmatch(stated):
         return stated
     why = NOT_STATED if stated is None else f"The API says {stated}, which is no major"
-    return ledger.text(blanks.VERSION.because(why))
+    return ledger.text(placeholders.VERSION.because(why))
 
 
 def window(cluster: Cluster, ledger: Ledger) -> MaintenanceWindow:
@@ -67,10 +67,10 @@ def window(cluster: Cluster, ledger: Ledger) -> MaintenanceWindow:
     day, time = stated.day or "", stated.time or ""
     if day not in DAYS:
         why = f"The API says {day}, which is no English day" if day else NOT_STATED
-        day = ledger.text(blanks.DAY.because(why, "PGR080"))
+        day = ledger.text(placeholders.DAY.because(why, "PGR080"))
     if not _TIME.fullmatch(time):
         why = f"The API says {time}, which is not HH:MM:SS" if time else NOT_STATED
-        time = ledger.text(blanks.TIME.because(why, "PGR081" if time else "PGR080"))
+        time = ledger.text(placeholders.TIME.because(why, "PGR081" if time else "PGR080"))
     return MaintenanceWindow(day=day, time=time)
 
 
@@ -83,10 +83,10 @@ def replication(cluster: Cluster, ledger: Ledger) -> str:
         if cluster.instances is None or cluster.instances >= 3:
             return mode
         why = f"v2 takes STRICTLY_SYNCHRONOUS with 3 instances or more, and there are {cluster.instances}"
-        return ledger.text(blanks.REPLICATION.because(why, "PGR021"))
+        return ledger.text(placeholders.REPLICATION.because(why, "PGR021"))
     if mode is None:
-        return ledger.text(blanks.REPLICATION.because(NOT_STATED))
-    return ledger.text(blanks.REPLICATION.because(f"v2 has no mode {mode}", "PGR020"))
+        return ledger.text(placeholders.REPLICATION.because(NOT_STATED))
+    return ledger.text(placeholders.REPLICATION.because(f"v2 has no mode {mode}", "PGR020"))
 
 
 def pooler(cluster: Cluster, ledger: Ledger) -> str:
@@ -102,7 +102,7 @@ def pooler(cluster: Cluster, ledger: Ledger) -> str:
             )
         )
         return "transaction"
-    return ledger.text(blanks.POOLER.because(f"v2 has no mode {cluster.pooler}", "PGR071"))
+    return ledger.text(placeholders.POOLER.because(f"v2 has no mode {cluster.pooler}", "PGR071"))
 
 
 def backup_location(facts: ClusterFacts, basis: Cluster, ledger: Ledger) -> str:
@@ -110,8 +110,8 @@ def backup_location(facts: ClusterFacts, basis: Cluster, ledger: Ledger) -> str:
     stated, listed = basis.backup_location, facts.v2_locations
     offered = () if isinstance(listed, Missing) else tuple(each.name for each in listed)
     if stated is None:
-        return ledger.text(blanks.BACKUP_LOCATION.because(NOT_STATED, offers=offered))
+        return ledger.text(placeholders.BACKUP_LOCATION.because(NOT_STATED, offers=offered))
     if (offered and stated not in offered) or not _LOCATION.fullmatch(stated):
         why = f"v2 does not offer {stated}"
-        return ledger.text(blanks.BACKUP_LOCATION.because(why, "PGR050", offered))
+        return ledger.text(placeholders.BACKUP_LOCATION.because(why, "PGR050", offered))
     return stated

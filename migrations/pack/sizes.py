@@ -5,9 +5,9 @@ from ipaddress import IPv4Interface
 from uuid import UUID
 
 from bot.domain.cluster import Cluster, Connection
-from migrations.pack import blanks
-from migrations.pack.blanks import Blank
-from migrations.pack.settled import Fitted, Ledger
+from migrations.pack import placeholders
+from migrations.pack.adjustments import Fitted, Ledger
+from migrations.pack.placeholders import Blank
 from migrations.rules.pgr005_no_connection import LAN
 from migrations.rules.pgr006_address_forbidden import FORBIDDEN
 
@@ -19,14 +19,14 @@ def instances(cluster: Cluster, ledger: Ledger) -> int:
     """1 to 5, or blank."""
     if cluster.instances is not None and 1 <= cluster.instances <= 5:
         return cluster.instances
-    return ledger.number(_unfit(blanks.INSTANCES, cluster.instances, "PGR016"))
+    return ledger.number(_unfit(placeholders.INSTANCES, cluster.instances, "PGR016"))
 
 
 def cores(cluster: Cluster, ledger: Ledger) -> int:
     """1 to 62, or blank."""
     if cluster.cores is not None and 1 <= cluster.cores <= 62:
         return cluster.cores
-    return ledger.number(_unfit(blanks.CORES, cluster.cores, "PGR013"))
+    return ledger.number(_unfit(placeholders.CORES, cluster.cores, "PGR013"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class _Amount:
     too_much: str
 
 
-_RAM = _Amount("RAM per instance", 4, 240, blanks.RAM, "PGR010", "PGR012", "PGR011")
-_STORAGE = _Amount("storage per instance", 10, 4096, blanks.STORAGE, "PGR014", "PGR015", "")
+_RAM = _Amount("RAM per instance", 4, 240, placeholders.RAM, "PGR010", "PGR012", "PGR011")
+_STORAGE = _Amount("storage per instance", 10, 4096, placeholders.STORAGE, "PGR014", "PGR015", "")
 
 
 def ram_mb(cluster: Cluster, ledger: Ledger) -> int:
@@ -79,9 +79,9 @@ def connection(cluster: Cluster, ledger: Ledger) -> Connection:
     if not cluster.connections:
         why = "The cluster is in no network"
         return Connection(
-            datacenter_id=ledger.text(blanks.DATACENTER.because(why, "PGR005")),
-            lan_id=ledger.text(blanks.LAN.because(why, "PGR005")),
-            address=ledger.text(blanks.ADDRESS.because(why, "PGR005")),
+            datacenter_id=ledger.text(placeholders.DATACENTER.because(why, "PGR005")),
+            lan_id=ledger.text(placeholders.LAN.because(why, "PGR005")),
+            address=ledger.text(placeholders.ADDRESS.because(why, "PGR005")),
         )
     stated = cluster.connections[0]
     return Connection(
@@ -95,13 +95,13 @@ def _datacenter(stated: str | None, ledger: Ledger) -> str:
     try:
         return str(UUID(stated or ""))
     except ValueError:
-        return ledger.text(_unfit(blanks.DATACENTER, stated, "PGR005"))
+        return ledger.text(_unfit(placeholders.DATACENTER, stated, "PGR005"))
 
 
 def _lan(stated: str | None, ledger: Ledger) -> str:
     if stated and LAN.fullmatch(stated):
         return stated
-    return ledger.text(_unfit(blanks.LAN, stated, "PGR005"))
+    return ledger.text(_unfit(placeholders.LAN, stated, "PGR005"))
 
 
 def _address(stated: str | None, ledger: Ledger) -> str:
@@ -110,11 +110,13 @@ def _address(stated: str | None, ledger: Ledger) -> str:
     except ValueError:
         host = None
     if host is None:
-        return ledger.text(_unfit(blanks.ADDRESS, stated, "PGR006"))
+        return ledger.text(_unfit(placeholders.ADDRESS, stated, "PGR006"))
     if "/" not in (stated or ""):
-        return ledger.text(blanks.ADDRESS.because(f"v1 has {host.ip} without a prefix length", "PGR005"))
+        return ledger.text(
+            placeholders.ADDRESS.because(f"v1 has {host.ip} without a prefix length", "PGR005")
+        )
     if host.ip in FORBIDDEN:
-        return ledger.text(blanks.ADDRESS.because(f"v1 has {host}, which v2 forbids", "PGR006"))
+        return ledger.text(placeholders.ADDRESS.because(f"v1 has {host}, which v2 forbids", "PGR006"))
     return str(host)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from bot.domain.cluster import Database
 from migrations.facts import ClusterFacts, Missing
-from migrations.formats.visible import visible
-from migrations.pack.wish import Wish
-from migrations.pack.wording import identifier
+from migrations.formats.text_safety import visible
+from migrations.pack.quoting import identifier
+from migrations.pack.target_cluster import Wish
 from migrations.rules import pgr101_user_names_unfit as user_names
 from migrations.rules import pgr104_no_database_fits as database_names
 

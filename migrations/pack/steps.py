@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from bot.domain.cluster import Cluster
 from migrations.formats.remedies import filled
-from migrations.pack.wish import Wish
-from migrations.pack.wording import block, code, prose, shell
+from migrations.pack.quoting import block, code, prose, shell
+from migrations.pack.target_cluster import Wish
 from migrations.readiness import Assessment, Finding
 from migrations.rule import Severity
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from migrations.pack.blanks import PASSWORD, REGION, Blank
-from migrations.pack.wish import Wish
-from migrations.pack.wording import hcl
+from migrations.pack.placeholders import PASSWORD, REGION, Blank
+from migrations.pack.quoting import hcl
+from migrations.pack.target_cluster import Wish
 
 _INDENT = "  "
 

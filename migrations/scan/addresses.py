@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
-from migrations.scan.uses import (
+from migrations.scan.findings import (
     Address,
     BasicLogin,
     ContractNumber,

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import PurePath
 
-from migrations.scan.kinds import Kind, kind_of
+from migrations.scan.document_kinds import Kind, kind_of
+from migrations.scan.findings import Reading
 from migrations.scan.readers.go import read_go, read_go_mod
 from migrations.scan.readers.pins import read_requirements, read_setup_cfg, read_toml
 from migrations.scan.readers.plain import read_text
@@ -12,7 +13,6 @@ from migrations.scan.readers.shell import read_makefile, read_shell
 from migrations.scan.readers.terraform import read_terraform
 from migrations.scan.readers.terraform_json import read_json, read_state
 from migrations.scan.readers.yaml_documents import read_yaml
-from migrations.scan.uses import Reading
 
 _READERS: dict[Kind, Callable[[str], Reading]] = {
     Kind.TERRAFORM: read_terraform,

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.uses import Use
+from migrations.scan.findings import Use
 
 U = TypeVar("U", bound=Use)
 

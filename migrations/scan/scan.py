@@ -8,12 +8,12 @@ from pathlib import Path, PurePath
 from bot.domain.cluster import Gap
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan import rules
+from migrations.scan.ambiguity import Document, Surroundings
 from migrations.scan.clusters import KnownCluster, cluster_of
 from migrations.scan.documents import is_relevant, read_document
 from migrations.scan.files import Binary, TextFile, walk
+from migrations.scan.findings import Use
 from migrations.scan.rule import ScanRule, discover
-from migrations.scan.surroundings import Document, Surroundings
-from migrations.scan.uses import Use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

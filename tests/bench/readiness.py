@@ -19,7 +19,7 @@ from bot.ionos.credentials import Access, resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.runtime.clock import SystemClock
 from migrations.collect import AT_ONCE, Collector
-from migrations.custom import shipped
+from migrations.custom_rules import shipped
 from migrations.readiness import assess
 from tests.bench.figures import Figure
 from tests.bench.processes import cloud

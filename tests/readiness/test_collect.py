@@ -9,7 +9,7 @@ from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
 from migrations.collect import Collector
 from migrations.facts import NOT_FETCHED, Missing, Need
-from migrations.standing import Standing
+from migrations.v2_presence import Standing
 
 pytestmark = pytest.mark.anyio
 EVERYTHING = frozenset(Need)

@@ -6,7 +6,7 @@ import pytest
 from rule_kit import FACTS
 
 from bot.domain.errors import ConfigError
-from migrations.custom import load, rules_with, shipped
+from migrations.custom_rules import load, rules_with, shipped
 from migrations.rule import CannotTell, Fires
 
 RULE = """

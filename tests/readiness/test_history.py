@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from migrations.history import Day, burn_down, by, forecast
+from migrations.burn_down import Day, burn_down, by, forecast
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from terminal_site import OPERATOR, terminal_site
 from bot.domain.cluster import Invocation
 from bot.readiness.history import KeptWaiver
 from bot.settings.model import WaiverSetting
-from migrations.judging import judge
+from migrations.run_check import judge
 
 pytestmark = pytest.mark.anyio
 

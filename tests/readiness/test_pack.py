@@ -9,10 +9,10 @@ from pack_kit import assessed, body_of, hcl_text, packed, request_errors, run_sc
 from rule_kit import FACTS, ID, MISSING, NOW, READY, facts
 
 from bot.domain.cluster import Api, BackupLocation, Connection, Database, DbUser, MaintenanceWindow
-from migrations.pack.blanks import PASSWORD
-from migrations.pack.packing import pack
+from migrations.pack.build import pack
+from migrations.pack.placeholders import PASSWORD
+from migrations.pack.target_cluster import wish
 from migrations.pack.terraform import label
-from migrations.pack.wish import wish
 from migrations.readiness import Waiver
 
 FILES = ["README.md", "STEPS.md", "body.json", "main.tf", "ionosctl.sh", "users_and_databases.sql"]

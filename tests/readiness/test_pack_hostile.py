@@ -13,10 +13,10 @@ from random_clusters import HOSTILE, any_facts, hostile_texts
 from rule_kit import ID, READY, facts
 
 from bot.domain.cluster import Api, Database, DbUser
-from migrations.formats.visible import visible
+from migrations.formats.text_safety import visible
+from migrations.pack.quoting import code, hcl, identifier, prose
 from migrations.pack.sql import roles
-from migrations.pack.wish import wish
-from migrations.pack.wording import code, hcl, identifier, prose
+from migrations.pack.target_cluster import wish
 
 OURS = "ionos:iam:cloud::users/1"
 

@@ -20,7 +20,7 @@ from migrations.rule import (
     Scope,
     Severity,
 )
-from migrations.standing import Stand, Standing
+from migrations.v2_presence import Stand, Standing
 
 SEEN = (Evidence(field="properties.ram", value="2048 MB"),)
 PENDING = Stand(Standing.PENDING, "v2 shows nothing of it")

@@ -12,8 +12,8 @@ from round_trip import FINDERS, there_and_back, unexplained, unfounded
 from rule_kit import FACTS, facts
 
 from bot.domain.cluster import BackupLocation
-from migrations.pack.wish import wish
-from migrations.twin import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare
+from migrations.pack.target_cluster import wish
+from migrations.v1_v2_diff import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare
 
 fuzzed = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 

@@ -6,7 +6,7 @@ import pytest
 from rule_kit import READY
 
 from bot.domain.cluster import Api, Gap
-from migrations.standing import Standing, stand
+from migrations.v2_presence import Standing, stand
 
 IN_V2 = replace(READY, api=Api.V2)
 OTHER = replace(

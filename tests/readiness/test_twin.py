@@ -9,8 +9,8 @@ from random_clusters import equal_twins
 from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
-from migrations.twin import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare, one_sided
-from migrations.twin_meanings import Meaning
+from migrations.v1_v2_diff import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare, one_sided
+from migrations.v1_v2_diff_meaning import Meaning
 
 V1 = replace(READY, instances=3, pooler="session", created_by="alice", modified_at=NOW, modified_by="bob")
 V2 = replace(V1, api=Api.V2, pooler="SESSION", storage_type=None, backup_retention_days=7)

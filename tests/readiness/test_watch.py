@@ -14,7 +14,7 @@ from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api, Gap, Invocation
 from bot.programs.serve import open_kernel
 from bot.readiness.history import Sighting
-from migrations.watching import Look, appeared, left_v1, undetermined
+from migrations.v2_watch import Look, appeared, left_v1, undetermined
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migrations.scan.document_kinds import Kind, kind_of
 from migrations.scan.documents import read_document
-from migrations.scan.kinds import Kind, kind_of
 from migrations.scan.scan import scan_rules
 
 NAMES = {

@@ -2,10 +2,10 @@
 
 import pytest
 
+from migrations.scan.findings import Place
 from migrations.scan.pins import Speaks, go_sdk, python_requirement, python_speaks
 from migrations.scan.readers.script import expanded
 from migrations.scan.readers.shell_words import commands
-from migrations.scan.uses import Place
 
 
 def cut(text):

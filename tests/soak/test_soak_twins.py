@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from random_clusters import any_facts, equal_twins
 from round_trip import unexplained, unfounded
 
-from migrations.twin import compare
+from migrations.v1_v2_diff import compare
 
 pytestmark = pytest.mark.soak
 RUNS = int(os.environ.get("SOAK_RUNS", "1000"))

@@ -9,7 +9,7 @@ from rule_kit import NOW, READY
 from bot.domain.cluster import Api, Gap
 from migrations.readiness import Assessment, Finding, Question, Report, Waiver
 from migrations.rule import Basis, Evidence, Remedy, Rule, Severity
-from migrations.standing import Stand, Standing
+from migrations.v2_presence import Stand, Standing
 
 HARM = (
     "<!channel> <@U0ALICE>",

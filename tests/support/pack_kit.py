@@ -14,11 +14,11 @@ from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials, NewCluster
 from bot.ionos.v2.requests import create_cluster
 from migrations.collect import Collected
-from migrations.pack.packing import pack
-from migrations.pack.wish import Wish
+from migrations.pack.build import pack
+from migrations.pack.target_cluster import Wish
 from migrations.readiness import Assessment, assess
 from migrations.rule import discover
-from migrations.standing import stand
+from migrations.v2_presence import stand
 
 RULES = discover(migrations.rules)
 

@@ -10,8 +10,8 @@ from bot.ionos.endpoint import Place
 from bot.ionos.tolerant_models import Reading
 from bot.ionos.v2 import mapping
 from bot.ionos.v2.responses import WireCluster
-from migrations.pack.wish import wish
-from migrations.twin import compare
+from migrations.pack.target_cluster import wish
+from migrations.v1_v2_diff import compare
 
 FINDERS = {
     "region": {"PGR002"},

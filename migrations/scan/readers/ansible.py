@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from migrations.scan.addresses import addresses, base_in
-from migrations.scan.readers.script import expanded
-from migrations.scan.readers.yaml_nodes import items, place_of, script_in, text_of, texts_of
-from migrations.scan.uses import (
+from migrations.scan.findings import (
     AnsibleModule,
     AnswerShape,
     BasicLogin,
@@ -22,6 +20,8 @@ from migrations.scan.uses import (
     Size,
     Use,
 )
+from migrations.scan.readers.script import expanded
+from migrations.scan.readers.yaml_nodes import items, place_of, script_in, text_of, texts_of
 
 _MODULE = re.compile(r"(?:ionoscloudsdk\.ionoscloud\.)?postgres_(?:cluster|backup)(?:_(?!v2)[a-z]+)*")
 _URI = frozenset({"uri", "ansible.builtin.uri"})

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from yaml.nodes import Node
 
+from migrations.scan.findings import Manifest, Size, Use
 from migrations.scan.readers.yaml_nodes import items, place_of, text_of
-from migrations.scan.uses import Manifest, Size, Use
 
 GROUP = "dbaas.ionoscloud.crossplane.io/"
 _SIZES = frozenset({"ram", "storageSize"})

@@ -5,8 +5,19 @@ from collections.abc import Iterator
 
 from migrations.scan.addresses import everything, moved, quoted_near
 from migrations.scan.comments import c_like
+from migrations.scan.findings import (
+    BasicLogin,
+    Pin,
+    Place,
+    Reading,
+    Request,
+    SdkImport,
+    SdkName,
+    Size,
+    Use,
+    When,
+)
 from migrations.scan.pins import go_sdk
-from migrations.scan.uses import BasicLogin, Pin, Place, Reading, Request, SdkImport, SdkName, Size, Use, When
 
 _OPERATIONS = {
     "ClustersPatch": "clusters_patch",

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, takewhile
 
+from migrations.scan.findings import IonosctlCall, Place, Size, Use
 from migrations.scan.readers.shell_words import Command, Word
-from migrations.scan.uses import IonosctlCall, Place, Size, Use
 
 _V1 = frozenset({"postgres", "pg", "pgsql", "postgresql", "psql"})
 _RESOURCES = {

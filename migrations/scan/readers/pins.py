@@ -8,8 +8,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from migrations.scan.findings import Pin, Place, Reading, Use
 from migrations.scan.pins import PYTHON_SDK, python_requirement
-from migrations.scan.uses import Pin, Place, Reading, Use
 
 _SPELLING = re.compile(r"(?i)\bionoscloud[-_.]+dbaas[-_.]+postgres\b")
 

@@ -6,8 +6,8 @@ from pathlib import PurePath
 
 from migrations.scan.addresses import everything, moved
 from migrations.scan.comments import without_comments
+from migrations.scan.findings import Place, Reading, Request, Use, When
 from migrations.scan.readers.script import read_script
-from migrations.scan.uses import Place, Reading, Request, Use, When
 
 _STEP = re.compile(
     r"\bsh\b[\s(]*(?:script:\s*)?(?P<quote>'''|\"\"\"|'|\")(?P<body>.*?)(?<!\\)(?P=quote)", re.DOTALL

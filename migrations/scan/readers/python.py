@@ -7,12 +7,7 @@ from collections.abc import Iterator
 
 from migrations.scan.addresses import addresses, everything, relative_endpoint, signs
 from migrations.scan.comments import hash_like
-from migrations.scan.pins import PYTHON_SDK, python_requirement
-from migrations.scan.readers.python_answers import answers
-from migrations.scan.readers.python_requests import requests
-from migrations.scan.readers.python_strings import HOLE, Strings, last_name, place_of
-from migrations.scan.readers.script import read_script
-from migrations.scan.uses import (
+from migrations.scan.findings import (
     BasicLogin,
     NextLink,
     Pin,
@@ -24,6 +19,11 @@ from migrations.scan.uses import (
     Use,
     When,
 )
+from migrations.scan.pins import PYTHON_SDK, python_requirement
+from migrations.scan.readers.python_answers import answers
+from migrations.scan.readers.python_requests import requests
+from migrations.scan.readers.python_strings import HOLE, Strings, last_name, place_of
+from migrations.scan.readers.script import read_script
 
 _MODULE = "ionoscloud_dbaas_postgres"
 _OPERATIONS = frozenset(

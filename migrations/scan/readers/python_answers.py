@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
+from migrations.scan.findings import AnswerShape, Use, When
 from migrations.scan.readers.python_requests import sent
 from migrations.scan.readers.python_strings import Strings, last_name, place_of
-from migrations.scan.uses import AnswerShape, Use, When
 
 _BODY = frozenset({"json", "text", "content", "properties", "metadata"})
 _OK = 200

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrations.scan.addresses import addresses, base_in
+from migrations.scan.findings import BasicLogin, Request, Use, When
 from migrations.scan.readers.python_strings import HOLE, Strings, last_name, place_of
-from migrations.scan.uses import BasicLogin, Request, Use, When
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _CLIENTS = frozenset({"requests", "httpx", "session", "client", "http", "api", "s"})

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from migrations.scan.addresses import base_in
-from migrations.scan.uses import Place
+from migrations.scan.findings import Place
 
 HOLE = "{}"
 """What stands in a text for a part that only running the program would tell."""

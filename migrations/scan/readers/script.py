@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, pairwise
 
 from migrations.scan.addresses import addresses, base_in, signs
+from migrations.scan.findings import Address, BasicLogin, ContractNumber, Pin, Place, Request, Size, Use
 from migrations.scan.pins import PYTHON_SDK, go_sdk, python_requirement
 from migrations.scan.readers.ionosctl import ionosctl_call
 from migrations.scan.readers.shell_words import Command, Word, commands
-from migrations.scan.uses import Address, BasicLogin, ContractNumber, Pin, Place, Request, Size, Use
 
 _SPEAKERS = frozenset({"echo", "printf", "which", "man", "help", "log", "info", "warn", "die", "#"})
 """Commands whose words are prose."""

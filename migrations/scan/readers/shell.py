@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from migrations.scan.addresses import everything
 from migrations.scan.comments import hash_like
+from migrations.scan.findings import Place, Reading, Use
 from migrations.scan.readers.script import expanded, read_script
-from migrations.scan.uses import Place, Reading, Use
 
 _VARIABLE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:::?|\?|\+)?=\s*(?P<value>.*)")
 

@@ -7,7 +7,7 @@ follows quoting, comments, continuation lines, here-documents, `$(…)` and back
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from migrations.scan.uses import Place
+from migrations.scan.findings import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from lark.exceptions import LarkError
 
 from migrations.scan.addresses import everything
 from migrations.scan.comments import hash_like
-from migrations.scan.readers.script import read_script
-from migrations.scan.uses import (
+from migrations.scan.findings import (
     BasicLogin,
     ContractNumber,
     Place,
@@ -21,6 +20,7 @@ from migrations.scan.uses import (
     Use,
     When,
 )
+from migrations.scan.readers.script import read_script
 
 Node = Tree[Token]
 

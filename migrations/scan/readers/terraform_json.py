@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from migrations.scan.addresses import moved
+from migrations.scan.findings import Place, Reading, Size, TerraformBlock, Use
 from migrations.scan.readers.terraform import is_v1_type
-from migrations.scan.uses import Place, Reading, Size, TerraformBlock, Use
 
 _UNREADABLE = "it is not readable as JSON"
 _MODES = {"managed": "resource", "data": "data"}

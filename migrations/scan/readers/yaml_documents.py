@@ -7,11 +7,11 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from migrations.scan.addresses import base_in, everything
 from migrations.scan.comments import hash_like
+from migrations.scan.findings import Place, Reading, Use
 from migrations.scan.readers.ansible import ansible_task
 from migrations.scan.readers.crossplane import manifest
 from migrations.scan.readers.script import read_script
 from migrations.scan.readers.yaml_nodes import Script, items, script_in, text_of
-from migrations.scan.uses import Place, Reading, Use
 
 _PROSE = frozenset(
     {

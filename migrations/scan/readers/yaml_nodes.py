@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from migrations.scan.uses import Place
+from migrations.scan.findings import Place
 
 
 @dataclass(frozen=True, slots=True)

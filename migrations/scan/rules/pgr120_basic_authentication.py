@@ -5,8 +5,8 @@ Whether its servers would accept Basic authentication is not known.
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import BasicLogin
 from migrations.scan.rule import Match, ScanRule
-from migrations.scan.uses import BasicLogin
 
 rule = ScanRule(
     module=__name__,

@@ -5,8 +5,8 @@ contract follows from the text of the token service.
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import ContractNumber
 from migrations.scan.rule import Match, ScanRule
-from migrations.scan.uses import ContractNumber
 
 rule = ScanRule(
     module=__name__,

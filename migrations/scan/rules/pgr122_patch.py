@@ -6,8 +6,8 @@ database password for the same reason.
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import IonosctlCall, Request, SdkName
 from migrations.scan.rule import Found, Match, ScanRule
-from migrations.scan.uses import IonosctlCall, Request, SdkName
 
 rule = ScanRule(
     module=__name__,

@@ -6,8 +6,8 @@ Neither size was ever below 2048 MB in v1, so a small number is no MB.
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import Size
 from migrations.scan.rule import Found, Match, ScanRule
-from migrations.scan.uses import Size
 
 MB_PER_GB = 1024
 

@@ -4,8 +4,8 @@ Source: v2 has one host per region and nine of them (ionos-api-notes, section 1)
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import Address, IonosctlCall
 from migrations.scan.rule import Found, Match, ScanRule
-from migrations.scan.uses import Address, IonosctlCall
 
 rule = ScanRule(
     module=__name__,

@@ -5,8 +5,8 @@ ClusterMetadata.state; v1-v2-mapping, section 3).
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import StateWord
 from migrations.scan.rule import Match, ScanRule
-from migrations.scan.uses import StateWord
 
 rule = ScanRule(
     module=__name__,

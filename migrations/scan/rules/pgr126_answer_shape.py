@@ -5,8 +5,8 @@ Source: POST answers 201 instead of 200, DELETE answers 202 with an empty body i
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import AnswerShape
 from migrations.scan.rule import Match, ScanRule
-from migrations.scan.uses import AnswerShape
 
 rule = ScanRule(
     module=__name__,

@@ -5,8 +5,8 @@ Source: v2's `_links.next` has been seen to stay set after the last page, so tha
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import NextLink
 from migrations.scan.rule import Match, ScanRule
-from migrations.scan.uses import NextLink
 
 rule = ScanRule(
     module=__name__,

@@ -5,8 +5,8 @@ Source: v2 has no logs endpoint; clusters ship logs to the observability service
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import Address, IonosctlCall, SdkName
 from migrations.scan.rule import Found, Match, ScanRule
-from migrations.scan.uses import Address, IonosctlCall, SdkName
 
 rule = ScanRule(
     module=__name__,

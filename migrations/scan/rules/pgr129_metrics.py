@@ -5,8 +5,8 @@ metricsEnabled; v1-v2-mapping, section 6). The names of v1's metrics are taken f
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import Metric
 from migrations.scan.rule import Match, ScanRule
-from migrations.scan.uses import Metric
 
 rule = ScanRule(
     module=__name__,

@@ -4,8 +4,8 @@ Source: v2 has no endpoints for them (ionos-v2.openapi.yaml; v1-v2-mapping, sect
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkName
 from migrations.scan.rule import Found, Match, ScanRule
-from migrations.scan.uses import Address, AnsibleModule, IonosctlCall, SdkName
 
 rule = ScanRule(
     module=__name__,

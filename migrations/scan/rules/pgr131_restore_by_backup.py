@@ -5,8 +5,8 @@ new cluster (ionos-v2.openapi.yaml, restoreFromBackup; ionos-api-notes, section 
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkName
 from migrations.scan.rule import Found, Match, ScanRule
-from migrations.scan.uses import Address, AnsibleModule, IonosctlCall, SdkName
 
 rule = ScanRule(
     module=__name__,

@@ -8,8 +8,8 @@ collection's modules, whose v2 ones have v2 in their names.
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import AnsibleModule, ProviderVersion, TerraformBlock
 from migrations.scan.rule import Found, Match, ScanRule
-from migrations.scan.uses import AnsibleModule, ProviderVersion, TerraformBlock
 
 rule = ScanRule(
     module=__name__,

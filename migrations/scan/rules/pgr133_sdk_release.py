@@ -5,9 +5,9 @@ v1, 3.0.1 speaks v2; Go's psql/v2 speaks v1, psql/v3 speaks v2.
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import Pin, SdkImport
 from migrations.scan.pins import Speaks, python_speaks
 from migrations.scan.rule import Found, Match, ScanRule
-from migrations.scan.uses import Pin, SdkImport
 
 rule = ScanRule(
     module=__name__,

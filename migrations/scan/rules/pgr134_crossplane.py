@@ -4,8 +4,8 @@ Source: IONOS's Crossplane provider spoke v1 only in August 2026 (ionos-api-note
 """
 
 from migrations.rule import Basis, Remedy, Severity
+from migrations.scan.findings import Manifest
 from migrations.scan.rule import Match, ScanRule
-from migrations.scan.uses import Manifest
 
 rule = ScanRule(
     module=__name__,

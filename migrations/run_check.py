@@ -8,9 +8,9 @@ from typing import Protocol
 
 from bot.domain.cluster import Cluster
 from migrations.collect import Collected, Collector, Fleet, Progress, everyone
-from migrations.custom import rules_with
+from migrations.custom_rules import rules_with
 from migrations.readiness import Report, assess
-from migrations.waiving import Configured, Given, waivers_for
+from migrations.waivers import Configured, Given, waivers_for
 
 
 class Tagged(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
-from migrations.twin_meanings import MB_PER_GB, Meaning, meaning_of
+from migrations.v1_v2_diff_meaning import MB_PER_GB, Meaning, meaning_of
 
 V1_RETENTION_DAYS = 7
 """v1 keeps backups for seven days and has no field for it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from migrations.standing import Standing
+from migrations.v2_presence import Standing
 
 MOVED = "only in v2"
 """v1 no longer shows the cluster, and v2 does. Whether that is a migration is for people to say."""

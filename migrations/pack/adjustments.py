@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from migrations.pack.blanks import Blank
+from migrations.pack.placeholders import Blank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from migrations.collect import V2_REGIONS
 from migrations.facts import ClusterFacts
-from migrations.pack import blanks
-from migrations.pack.blanks import Blank
+from migrations.pack import placeholders
+from migrations.pack.adjustments import Fitted, Ledger
 from migrations.pack.credentials import database, username
+from migrations.pack.placeholders import Blank
 from migrations.pack.settings import backup_location, name, pooler, replication, version, window
-from migrations.pack.settled import Fitted, Ledger
 from migrations.pack.sizes import connection, cores, instances, ram_mb, storage_mb
 
 KEPT_DAYS = 7
@@ -50,7 +50,7 @@ class Wish:
     username: str
     database: str
     sample_password: str
-    blanks: tuple[Blank, ...]
+    placeholders: tuple[Blank, ...]
     fitted: tuple[Fitted, ...]
 
     def blank(self, path: tuple[str, ...]) -> Blank | None:
@@ -89,7 +89,7 @@ def wish(facts: ClusterFacts) -> Wish:
         metrics_enabled=bool(basis.metrics_enabled),
         username=username(facts, ledger),
         database=database(facts, ledger),
-        sample_password=ledger.text(blanks.PASSWORD),
+        sample_password=ledger.text(placeholders.PASSWORD),
         blanks=ledger.blanks,
         fitted=ledger.fitted,
     )
@@ -101,7 +101,7 @@ def _basis(facts: ClusterFacts, ledger: Ledger) -> tuple[Cluster, str]:
         return cluster, cluster.id
     if twin.id.casefold() == cluster.id.casefold():
         return twin, twin.id
-    ledger.text(blanks.CLUSTER_ID)
+    ledger.text(placeholders.CLUSTER_ID)
     return cluster, cluster.id
 
 
@@ -112,4 +112,4 @@ def _region(basis: Cluster, ledger: Ledger) -> str:
     form = _HOST_REGION.fullmatch(basis.region.casefold())
     if form and form[1] in V2_REGIONS:
         return form[1]
-    return ledger.text(blanks.REGION)
+    return ledger.text(placeholders.REGION)

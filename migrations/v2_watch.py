@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.cluster import Api, Cluster, Gap, Listing
-from migrations.standing import Shown, Standing, stand
-from migrations.twin import Difference, compare
+from migrations.v1_v2_diff import Difference, compare
+from migrations.v2_presence import Shown, Standing, stand
 
 
 class Fleet(Protocol):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from migrations.facts import ClusterFacts
 from migrations.pack import body, ionosctl, readme, sql, steps, terraform
-from migrations.pack.wish import wish
+from migrations.pack.target_cluster import wish
 from migrations.readiness import Assessment
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from migrations.scan.findings import Pin, Use, When
 from migrations.scan.pins import Speaks, python_speaks
-from migrations.scan.uses import Pin, Use, When
 
 
 @dataclass(frozen=True, slots=True)
