@@ -66,7 +66,7 @@ async def _fleet(args: BackupListArguments, stale: timedelta, ctx: Context) -> R
     rows = sorted(reaches(clusters.items, backups, now, stale), key=_warned_first)
     parts: list[Part] = [*_warnings(rows)]
     if rows:
-        again = spell(ctx.asked.command, args, skip=0)
+        again = spell(ctx.command, args, skip=0)
         parts.append(_table(rows, now, args.skip, again))
         parts += [Note(note) for note in _notes(backups.items, [cluster for cluster, _ in rows])]
     else:

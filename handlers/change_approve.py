@@ -10,7 +10,8 @@ from bot.changes.guards import Voter
 from bot.changes.record import Record
 from bot.changes.transition import Step
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Effect, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.domain.command_info import Effect
 from bot.domain.reply import Reply
 
 

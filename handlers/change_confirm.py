@@ -8,8 +8,9 @@ from pydantic import Field
 from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Effect, Picks, Positional, Prompt, asking, command
+from bot.commands.declaration import Arguments, Picks, Positional, Prompt, asking, command
 from bot.domain.approval_requirement import Kind
+from bot.domain.command_info import Effect
 from bot.domain.reply import Reply
 
 

@@ -7,7 +7,8 @@ from pydantic import Field
 from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Effect, Picks, Positional, command
+from bot.commands.declaration import ChangeArguments, Picks, Positional, command
+from bot.domain.command_info import Effect
 from bot.domain.reply import Reply
 
 

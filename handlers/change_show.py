@@ -33,7 +33,8 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     """Show a change: plan, decisions, how it goes.
 
     With --bundle, its request, plan, digest, decisions, policy version, API requests and audit rows come as
-    one file; “python -m bot.audit.evidence FILE” checks it without the bot. It takes the right to read the audit.
+    one file; “python -m bot.audit.evidence FILE” checks it without the bot. It takes the right to read the
+    audit.
     """
     record = await ctx.changes.find(args.change)
     if not ctx.may_see(record.plan.target.as_cluster()):

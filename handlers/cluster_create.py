@@ -9,27 +9,26 @@ from bot.changes.execution_context import Acting
 from bot.changes.outcome_probe import look_for_new
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change
-from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major
 from bot.domain.cluster_spec import NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.plan import Harm, Original, Plan, Target
 from bot.domain.resource_totals import totals
 from bot.domain.sizes import MB_PER_GB
 from bot.settings.model import CredentialReferences, same_region
-from handlers.shared.cluster_checks import check_new, major
+from handlers.shared.cluster_checks import check_new
 from handlers.shared.cluster_create_plan import REPLICATION, effects, ending, final_arguments, made
 from handlers.shared.cluster_defaults import (
     DEFAULTS,
     NEWEST,
-    Source,
     check_name_is_free,
-    find_source,
     free_address,
     pick_backup_location,
     pick_version,
     template,
 )
 from handlers.shared.quota import check_room
+from handlers.shared.restore_point import Source, find_source
 
 _NEW = TypeAdapter(NewCluster)
 

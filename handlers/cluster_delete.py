@@ -9,22 +9,16 @@ from bot.changes.execution_context import Acting
 from bot.changes.outcome_probe import look_for_absence
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.domain.api_capabilities import Operation, side_effects
 from bot.domain.approval_requirement import Kind
-from bot.domain.cluster import Api, Backup, Cluster
+from bot.domain.cluster import GONE, Api, Backup, Cluster
 from bot.domain.cluster_properties import readings, said
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from bot.domain.times import ago
-from handlers.shared.cluster_checks import (
-    GONE,
-    Operation,
-    configuration,
-    in_both,
-    last_change,
-    newest_backup,
-    side_effects,
-)
+from handlers.shared.cluster_checks import configuration, last_change
+from handlers.shared.restore_point import newest_backup
 
 LIMIT = timedelta(hours=1)
 USUAL = timedelta(minutes=5)
@@ -93,7 +87,8 @@ def _effects(cluster: Cluster, backups: tuple[Backup, ...]) -> tuple[Effect, ...
 def _warnings(cluster: Cluster, backups: tuple[Backup, ...], ctx: Context) -> tuple[str, ...]:
     newest = newest_backup(backups, ctx.now())
     words = (
-        f"This cannot be undone. What can be brought back are its backups, up to {in_both(newest[1], ctx)} "
+        "This cannot be undone. What can be brought back are its backups, up to "
+        f"{ctx.format_time(newest[1])} "
         f"({ago(newest[1], ctx.now())})."
         if newest
         else "This cannot be undone, and there is no backup that could be restored: the data is lost."

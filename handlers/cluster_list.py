@@ -67,7 +67,7 @@ async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
     rows = [(each, ctx.tags(each)) for each in listing.items]
     found = sorted((row for row in rows if _fits(row, args)), key=_ORDER[args.sort])
     parts: list[Part] = []
-    again = spell(ctx.asked.command, args, skip=0)
+    again = spell(ctx.command, args, skip=0)
     if len(found) > args.skip:
         parts.append(_table(found, args.skip, again))
     elif found:

@@ -17,7 +17,6 @@ from bot.domain.maintenance_window import LENGTH, opening
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
 from handlers.shared.cluster_change import Wording
-from handlers.shared.cluster_checks import in_both
 
 LIMIT = timedelta(minutes=30)
 
@@ -70,5 +69,5 @@ def _notes(cluster: Cluster, window: MaintenanceWindow, ctx: Context) -> tuple[s
     for when, each in (("is", cluster.maintenance), ("would then be", window)):
         start = opening(each, ctx.now())
         if start is not None:
-            notes.append(f"The next window {when} {in_both(start, ctx)}.")
+            notes.append(f"The next window {when} {ctx.format_time(start)}.")
     return tuple(notes)

@@ -7,13 +7,13 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import V1_UPDATE, updating_v2
+from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, Cluster, Connection
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan, Value
 from handlers.shared import cluster_change
 from handlers.shared.cluster_change import Wording
-from handlers.shared.cluster_checks import Operation, is_offered
 
 _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id} --cidr {connection.address}"
 

@@ -9,13 +9,14 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating
-from bot.domain.cluster import Cluster
+from bot.domain.cluster import Cluster, major
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
 from handlers.shared.cluster_change import Wording
-from handlers.shared.cluster_checks import check_change, in_both, major, must_live, newest_backup
+from handlers.shared.cluster_checks import check_change, must_live
+from handlers.shared.restore_point import newest_backup
 
 USUAL = timedelta(minutes=15)
 
@@ -58,7 +59,7 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
         warnings=WARNINGS,
         notes=(
             "A new backup begins afterwards; the older ones stay for as long as they are kept.",
-            f"The newest state in its backups is of {in_both(newest[1], ctx)}."
+            f"The newest state in its backups is of {ctx.format_time(newest[1])}."
             if newest
             else "It has no backup that can be restored: an upgrade that goes wrong cannot be made up for.",
         ),

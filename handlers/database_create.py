@@ -7,20 +7,14 @@ from pydantic import Field
 from bot.changes.execution_context import Acting
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.errors import InputError
 from bot.domain.manual_sql import create_database
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import surroundings
-from handlers.shared.database_users import (
-    Operation,
-    check_database,
-    database_of,
-    look_for_database,
-    must_offer,
-    user_of,
-)
+from handlers.shared.database_users import check_database, database_of, look_for_database, must_offer, user_of
 
 
 class DatabaseCreateArguments(ChangeArguments):

@@ -7,6 +7,7 @@ from pydantic import Field
 from bot.changes.execution_context import Acting
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
 from bot.domain.errors import InputError, NoSuchThing
@@ -15,7 +16,7 @@ from bot.domain.phrases import shown
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import surroundings
-from handlers.shared.database_users import Operation, database_of, look_for_no_database, must_offer
+from handlers.shared.database_users import database_of, look_for_no_database, must_offer
 
 GONE = "gone, with its data"
 LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."

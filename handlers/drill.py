@@ -13,6 +13,7 @@ from bot.changes.outcome_probe import look_for_new
 from bot.changes.service import ALPHABET, LENGTH
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, Backup, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, InputError
@@ -20,7 +21,7 @@ from bot.domain.phrases import shown
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
 from bot.domain.recovery_window import newest_target
 from bot.domain.sizes import cores
-from handlers.shared.cluster_checks import Operation, check_new, in_both, is_offered
+from handlers.shared.cluster_checks import check_new
 from handlers.shared.cluster_create_plan import made
 from handlers.shared.cluster_defaults import addresses_in, free_address
 from handlers.shared.quota import SETTING, check_room, is_set
@@ -246,7 +247,7 @@ def _effects(cluster: Cluster, backup: Backup, order: dict[str, Value], ctx: Con
         f"1 instance with {cores(_number(order['cores']))}, {_number(order['ram_mb']) // 1024} GB RAM and "
         f"{_number(order['storage_mb']) // 1024} GB storage"
     )
-    reach = f", as of {in_both(newest, ctx)}" if newest else ""
+    reach = f", as of {ctx.format_time(newest)}" if newest else ""
     return (
         Effect(what=cluster.name, before=cluster.state, after="left alone"),
         Effect(what="New cluster", before="", after=f"{order['name']}, deleted again at the end"),

@@ -1,7 +1,8 @@
 """`/pg key remove`: forget your public key."""
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Effect, command
+from bot.commands.declaration import Arguments, command
+from bot.domain.command_info import Effect
 from bot.domain.errors import Denied, InputError
 from bot.domain.reply import Reply, Text
 

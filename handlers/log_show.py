@@ -160,7 +160,7 @@ def _older(args: LogShowArguments, window: Span, oldest: datetime | None, ctx: C
     if oldest is None or oldest <= window.start:
         return []
     start, end = (at.isoformat().replace("+00:00", "Z") for at in (window.start, oldest))
-    line = spell(ctx.asked.command, args, since=start, until=end, limit=MOST)
+    line = spell(ctx.command, args, since=start, until=end, limit=MOST)
     return [Choices((Choice("Older lines", line),))]
 
 

@@ -12,9 +12,9 @@ from bot.audit.identities import people
 from bot.audit.records import AuditQuery, AuditRow
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.domain.api_capabilities import Operation, instead
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
-from bot.substitutes import Operation, instead
 from handlers.shared.audit_view import left_out
 from handlers.shared.audit_visibility import Sight
 

@@ -9,12 +9,13 @@ from pydantic import Field, SecretStr
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.cluster import Api, Origin
+from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials, NewCluster
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted
 from bot.domain.reply import File, Note, Part, Reply, Text, Warn
-from bot.ionos.request_preview import new_cluster_body
+from bot.domain.request import Origin
+from bot.ionos.v2.requests import create_cluster
 from bot.runtime.file_output import keep
 from migrations.pack.build import pack
 from migrations.pack.target_cluster import Wish
@@ -95,4 +96,4 @@ def _body(wish: Wish) -> Mapping[str, Any]:
     )
     # The sample only has the form of a password; the pack has a blank in its place.
     sample = SecretStr(wish.sample_password)
-    return new_cluster_body(new, Credentials(username=wish.username, password=sample, database=wish.database))
+    return create_cluster(new, Credentials(username=wish.username, password=sample, database=wish.database))

@@ -78,7 +78,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     shown = sorted((row for row in fitting if row.verdict.verdict), key=_order)
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
     if len(shown) > args.skip:
-        parts.append(_table(shown, args.skip, spell(ctx.asked.command, args, skip=0)))
+        parts.append(_table(shown, args.skip, spell(ctx.command, args, skip=0)))
     else:
         parts.append(Text(_nothing(judged, rows)))
     parts += [Fields(_totals(judged, rows, ctx)), *_changes(fitting, before), Note(_coverage(judged))]

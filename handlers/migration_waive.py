@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Effect, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.domain.command_info import Effect
 from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import shown
 from bot.domain.reply import Fields, Note, Reply

@@ -7,11 +7,12 @@ from pydantic import Field
 from bot.access.policy import Asked
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, Picks, Positional, command
-from bot.domain.cluster import Actor, Cluster, Decision, Origin
+from bot.domain.cluster import Cluster
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import listed, shown
 from bot.domain.plan import Harm, Plan, Target
 from bot.domain.reply import Fields, Note, Part, Reply, Warn
+from bot.domain.request import Actor, Decision, Origin
 
 
 class PolicyExplainArguments(Arguments):

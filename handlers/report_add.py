@@ -7,8 +7,9 @@ from pydantic import Field, ValidationError
 
 from bot.access.policy import Asked
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Effect, Positional, command
+from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import parse, spell
+from bot.domain.command_info import Effect
 from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import shown
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply
@@ -133,7 +134,7 @@ async def _require_own_company(channel: str, ctx: Context) -> None:
 
 
 def _proposed(report: Report, args: ReportAddArguments, ctx: Context) -> Reply:
-    save = Choice("Save", spell(ctx.asked.command, args, save=True), primary=True)
+    save = Choice("Save", spell(ctx.command, args, save=True), primary=True)
     return Reply(
         f"{report.name} would come in {report.setting.channel}",
         (_times(report, ctx), Note("Nothing is saved yet."), Choices((save,))),

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Effect, Positional, command
+from bot.commands.declaration import Arguments, Positional, command
+from bot.domain.command_info import Effect
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
 from bot.reports.record import Report, Standing
 

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.access.policy import Asked
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import parse
@@ -32,12 +31,12 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     report = await ctx.reports.find(args.report)
     ctx.reports.check(report.setting, from_file=report.is_from_file)
     parsed = parse(report.setting.command, ctx.registry)
-    asked = Asked.by(ctx.invocation, parsed.command)
-    ctx.policy.require(asked)
+    ctx = ctx.running(parsed.command)
+    ctx.policy.require(ctx.asked)
     if parsed.command.change is not None:
         dry = replace(parsed, manner=replace(parsed.manner, dry_run=True))
-        return await carry_out(dry, replace(ctx, asked=asked))
-    reply = await carry_out(parsed, replace(ctx, asked=asked))
+        return await carry_out(dry, ctx)
+    reply = await carry_out(parsed, ctx)
     if not reply.ok:
         return reply
     standing = (await ctx.reports.rows.standings()).get(report.name)

@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Effect, Positional, command
+from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import parse
+from bot.domain.command_info import Effect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.reply import Note, Reply
 from bot.reports.record import Report, Slot, who

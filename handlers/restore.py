@@ -8,26 +8,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.access.policy import Asked
 from bot.changes.execution_context import Acting
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.domain.api_capabilities import Operation, is_offered, require
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
-from bot.loss import as_of, lost, unsure
-from handlers.shared.cluster_checks import (
-    Operation,
-    configuration,
-    is_offered,
-    must_live,
-    primary_user,
-    reach_of,
-    require,
-)
-from handlers.shared.cluster_defaults import Source
+from handlers.shared.cluster_checks import configuration, must_live, primary_user
 from handlers.shared.concurrent_changes import surroundings
-from handlers.shared.restore_point import Wanted, choose
+from handlers.shared.restore_point import Source, Wanted, as_of, choose, lost, reach_of, unsure
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; none is documented."""
@@ -139,8 +129,8 @@ async def _into_new(args: RestoreArguments, cluster: Cluster, ctx: Context) -> P
     create = ctx.registry.get(("cluster", "create"))
     assert create is not None  # noqa: S101 - a handler like this one
     assert create.change is not None  # noqa: S101
-    asked = Asked.by(ctx.invocation, create)
-    ctx.policy.require(asked)
+    creating = ctx.running(create)
+    ctx.policy.require(creating.asked)
     backups = (await ctx.fleet.backups(cluster)).items
     source = choose(_wanted(args, by_time=False), cluster, backups, ctx)
     arguments = create.arguments.model_validate(
@@ -151,7 +141,7 @@ async def _into_new(args: RestoreArguments, cluster: Cluster, ctx: Context) -> P
             "to": source.target.isoformat() if source.target else "",
         }
     )
-    return await create.change.plan(arguments, replace(ctx, asked=asked))
+    return await create.change.plan(arguments, creating)
 
 
 def _wanted(args: RestoreArguments, *, by_time: bool) -> Wanted:

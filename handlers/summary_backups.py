@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.outcome_probe import WORKING
 from bot.changes.record import Record, State
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
 from bot.domain.recovery_window import Reach, reaches

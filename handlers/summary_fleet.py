@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from bot.changes.outcome_probe import WORKING
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.phrases import counted
 from bot.domain.reply import Fields, Part, Reply, Table, Text, Warn

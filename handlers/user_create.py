@@ -7,6 +7,7 @@ from pydantic import Field
 from bot.changes.execution_context import Acting
 from bot.commands.context import Context
 from bot.commands.declaration import Positional, change
+from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
 from bot.domain.manual_sql import create_user
@@ -14,7 +15,6 @@ from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import surroundings
 from handlers.shared.database_users import (
-    Operation,
     PasswordArguments,
     check_user_name,
     look_for_user,

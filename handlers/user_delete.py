@@ -7,13 +7,14 @@ from pydantic import Field
 from bot.changes.execution_context import Acting
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import delete_user
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import surroundings
-from handlers.shared.database_users import Operation, look_for_no_user, must_offer, owned, user_of
+from handlers.shared.database_users import look_for_no_user, must_offer, owned, user_of
 
 
 class UserDeleteArguments(ChangeArguments):

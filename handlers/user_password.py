@@ -3,6 +3,7 @@
 from bot.changes.execution_context import Acting
 from bot.commands.context import Context
 from bot.commands.declaration import change
+from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
 from bot.domain.created_by import BY_SQL, made_by
@@ -10,7 +11,7 @@ from bot.domain.manual_sql import set_password
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import surroundings
-from handlers.shared.database_users import Operation, PasswordArguments, look_for_user, must_offer, user_of
+from handlers.shared.database_users import PasswordArguments, look_for_user, must_offer, user_of
 
 
 async def execute(plan: Plan, act: Acting) -> str:

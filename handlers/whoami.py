@@ -2,8 +2,8 @@
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.cluster import Origin
 from bot.domain.reply import Fields, Note, Reply
+from bot.domain.request import Origin
 
 
 @command(open_to_all=True, examples=("whoami",))

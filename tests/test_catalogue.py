@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import handlers
-from bot.commands.declaration import Effect, Registry
+from bot.commands.declaration import Registry
 from bot.commands.parser import parse, usage
+from bot.domain.command_info import Effect
 
 ROOT = Path(__file__).parents[1]
 REGISTRY = Registry.discover(handlers)

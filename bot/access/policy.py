@@ -7,11 +7,12 @@ from fnmatch import fnmatchcase
 
 from bot.access.command_patterns import may_meet
 from bot.access.owners import members_of
-from bot.commands.declaration import Command, Effect
 from bot.domain.approval_requirement import Kind, Need, heavier
-from bot.domain.cluster import Actor, Cluster, Decision, Invocation, Origin, Standing
+from bot.domain.cluster import Cluster
+from bot.domain.command_info import CommandInfo, Effect
 from bot.domain.errors import Denied
 from bot.domain.plan import Harm, Original, Plan, Target, canonical
+from bot.domain.request import Actor, Decision, Invocation, Origin, Standing
 from bot.settings.model import OWNER, Grant, Selector, Settings, Tags
 
 EVERYONE = "everyone"
@@ -36,11 +37,11 @@ class Asked:
 
     actor: Actor
     channel: str
-    command: Command
+    command: CommandInfo
     external_channel: bool | None = False
 
     @classmethod
-    def by(cls, invocation: Invocation, command: Command) -> "Asked":
+    def by(cls, invocation: Invocation, command: CommandInfo) -> "Asked":
         """What the invocation asks for."""
         return cls(invocation.actor, invocation.channel, command, invocation.external_channel)
 

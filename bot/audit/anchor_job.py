@@ -12,11 +12,12 @@ from typing import Protocol
 import structlog
 
 from bot.audit.anchor import Anchor
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.domain.errors import PgbotError, StoreError
+from bot.domain.redaction import redact
 from bot.runtime.clock import Clock
 from bot.settings.audit import AnchorSettings
-from bot.settings.secrets import redact
 
 log = structlog.get_logger()
 

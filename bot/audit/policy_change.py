@@ -4,7 +4,8 @@ import hashlib
 
 from pydantic import BaseModel
 
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.domain.plan import canonical
 from bot.runtime.clock import Clock
 

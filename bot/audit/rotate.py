@@ -11,8 +11,9 @@ from typing import Any
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.backup import settle
+from bot.audit.entry import Entry
 from bot.audit.hash_chain import CHECKPOINT, SEALED, digest
-from bot.audit.log import Entry, row_of
+from bot.audit.log import row_of
 from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.schema import upgrade
 

@@ -10,12 +10,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Record, Vote
-from bot.changes.rows import text
 from bot.changes.transition import Step
 from bot.domain.approval_requirement import Need
+from bot.domain.attempt import Attempt
 from bot.domain.plan import Plan, canonical
+from bot.runtime.database.columns import text
 
 ALTERING = ("state", "started_at", "ended_at", "result", "made", "skipped", "reviewed_by", "said_ran")
 """What of a change its steps alter, but for what nobody relies on: progress and version."""

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from bot.changes.record import WAITING, Record, State, Word
 from bot.domain.approval_requirement import Kind
-from bot.domain.cluster import Origin
 from bot.domain.phrases import listed, ordinal
 from bot.domain.reply import Cell, Choice, Choices, Fields, Mention, Note, Part, Reply, Table, Text, Warn
+from bot.domain.request import Origin
 from bot.domain.times import in_both, span
 
 DIGITS = 12

@@ -1,13 +1,13 @@
-"""The evidence bundle of a change: everything about it in one file that `bot.audit.evidence` checks off-line."""
+"""The evidence bundle of a change: one file that `bot.audit.evidence` checks off-line."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.changes import audit_payload
-from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Milestone, Record
-from bot.changes.rows import text
+from bot.domain.attempt import Attempt
+from bot.runtime.database.columns import text
 
 FORMAT = "pgbot-evidence-2"
 

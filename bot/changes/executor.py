@@ -12,12 +12,12 @@ import structlog
 
 from bot.changes.execution_context import Acting
 from bot.changes.follow import WHETHER, Following
-from bot.changes.outcome_probe import Attempt
+from bot.changes.operation import Change
 from bot.changes.record import Record, State
 from bot.changes.replan import Replanning, SecondLook
 from bot.changes.run_log import Story
 from bot.changes.service import Changes
-from bot.commands.declaration import Change, Registry
+from bot.domain.attempt import Attempt
 from bot.domain.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.runtime.clock import Clock
@@ -46,7 +46,7 @@ class Execution:
 
     story: Story
     changes: Changes
-    registry: Registry
+    operation: Callable[[str], Change | None]
     acting: Acting
     clock: Clock
     replan: Replanning
@@ -220,8 +220,7 @@ class Execution:
         return await self.acting.backup_ids(plan.subject.as_cluster())
 
     def _known_change(self, record: Record) -> Change | None:
-        command = self.registry.get(tuple(record.plan.command.split()))
-        return command.change if command else None
+        return self.operation(record.plan.command)
 
     def _change(self, record: Record) -> Change:
         change = self._known_change(record)

@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 
 from bot.changes.execution_context import Acting
-from bot.changes.outcome_probe import Attempt, Evidence
+from bot.changes.operation import Change
 from bot.changes.record import Record, State
 from bot.changes.replan import BETWEEN_LOOKS
 from bot.changes.run_log import Story
-from bot.commands.declaration import Change
+from bot.domain.attempt import Attempt, Evidence
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import as_observed, differences
 from bot.domain.errors import CloudError

@@ -5,10 +5,10 @@ Neither API lists restores or keeps a request's id, so everything here is infere
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.attempt import WORKING, Attempt, Evidence
 from bot.domain.cluster import Cluster
 from bot.domain.errors import NotFound
 
@@ -16,35 +16,10 @@ if TYPE_CHECKING:
     from bot.changes.execution_context import Acting
     from bot.domain.plan import Plan, Value
 
-WORKING = frozenset({"BUSY", "UPDATING", "PROVISIONING", "DESTROYING"})
-"""States in which a cluster carries something out."""
 
 SKEW = timedelta(seconds=5)
 """How far the vendor's clock may be behind ours, for plans of earlier releases, which have nothing of its own
 to compare with; less than anybody needs to make a change in between."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """The one time that a request may leave: when it was armed, UTC, and what there was before.
-
-    `baseline` are ids of what the change could add to: backups of the cluster, or clusters of the name.
-    """
-
-    armed_at: datetime
-    baseline: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What shows that the request was carried out; `made` is the id of what it made, if anything.
-
-    `lasts` is False for a cluster at work, which passes: maintenance looks the same.
-    """
-
-    words: str
-    made: str = ""
-    lasts: bool = True
 
 
 async def look_at_cluster(plan: "Plan", act: "Acting", attempt: Attempt) -> Evidence | None:

@@ -18,16 +18,17 @@ import structlog
 from pydantic import SecretStr
 from pyrage import x25519
 
-from bot.audit.log import Entry
+from bot.audit.entry import Entry
 from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
 from bot.domain.plan import Plan
+from bot.domain.redaction import remember
 from bot.domain.reply import Code, File, Note, Reply, Text
 from bot.runtime.clock import Clock
 from bot.settings import password_sinks
 from bot.settings.model import Settings
 from bot.settings.password_sinks import Label
 from bot.settings.public_keys import KeyRows, PeopleKeys, PublicKey
-from bot.settings.secrets import remember, resolve
+from bot.settings.secrets import resolve
 
 log = structlog.get_logger()
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.changes.password_delivery import Kept, Waiting
 from bot.changes.rows import put_milestone, requester
 from bot.runtime.database.database import Database
@@ -16,7 +17,7 @@ def _stamp(at: datetime) -> str:
 
 
 class HandoverRows:
-    """Keys and hand-overs in SQLite; see `bot.settings.public_keys` and `bot.changes.password_delivery`. All methods raise StoreError."""
+    """Public keys and passwords to deliver, in SQLite. All methods raise StoreError."""
 
     def __init__(self, database: Database, audit: AuditLog) -> None:
         self._database = database

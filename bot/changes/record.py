@@ -5,9 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.approval_requirement import Kind, Need
-from bot.domain.cluster import Actor, Origin
 from bot.domain.plan import Plan
 from bot.domain.quorum import empty_seats, in_words
+from bot.domain.request import Actor, Origin
 
 
 class State(StrEnum):

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.changes.execution_context import Acting
-from bot.changes.outcome_probe import WORKING
 from bot.changes.record import Record
 from bot.changes.run_log import Story
+from bot.domain.attempt import WORKING
 from bot.domain.errors import (
     CloudTrouble,
     Conflict,

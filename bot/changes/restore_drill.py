@@ -14,8 +14,8 @@ import structlog
 
 from bot.changes.executor import Execution
 from bot.changes.follow import PATIENCE
-from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Record, State
+from bot.domain.attempt import Attempt
 from bot.domain.cluster import Cluster
 from bot.domain.errors import CloudError, NotFound, OutcomeUnknown, StoreError
 from bot.domain.plan import Target

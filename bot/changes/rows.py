@@ -3,15 +3,16 @@
 import json
 import sqlite3
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Milestone, Record, Requester, State, Vote, Word
 from bot.domain.approval_requirement import Need
+from bot.domain.attempt import Attempt
 from bot.domain.plan import Plan
+from bot.runtime.database.columns import moment, text
 
 Row = dict[str, Any]
 
@@ -230,11 +231,3 @@ def milestones(rows: Iterable[Row]) -> list[Milestone]:
         )
         for row in rows
     ]
-
-
-def text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

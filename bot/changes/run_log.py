@@ -4,19 +4,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.audit.log import Entry
-from bot.changes.outcome_probe import Attempt
+from bot.audit.entry import Entry
 from bot.changes.record import Record, State
 from bot.changes.rows import AlreadyArmed, AlreadyRunning
 from bot.changes.store import ChangeRows
 from bot.changes.transition import Step
-from bot.domain.cluster import ApiRequest
+from bot.domain.attempt import Attempt
 from bot.domain.errors import NoSuchThing, PgbotError, SlackError
 from bot.domain.phrases import few
 from bot.domain.plan import Plan
+from bot.domain.redaction import redact
+from bot.domain.request import ApiRequest
 from bot.domain.times import in_both
 from bot.runtime.clock import Clock
-from bot.settings.secrets import redact
 
 Anew = Callable[[Record, Plan], Awaitable[Record]]
 """Proposes a plan in the place of a change whose ground has shifted."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bot.access.policy import Policy
-from bot.audit.log import Entry
+from bot.audit.entry import Entry
 from bot.changes import transitions
 from bot.changes.card import proposal
 from bot.changes.guards import Voter
@@ -16,11 +16,11 @@ from bot.changes.rows import NotReviewed
 from bot.changes.store import ChangeRows
 from bot.changes.transition import Step, Tell
 from bot.domain.approval_requirement import Kind, Need, heavier
-from bot.domain.cluster import Invocation, Origin
 from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.plan import Plan
 from bot.domain.reply import Reply
+from bot.domain.request import Invocation, Origin
 from bot.runtime.clock import Clock
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.changes import audit_payload, rows
-from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Card, Milestone, Record, State, Word
 from bot.changes.transition import Step, Tell
+from bot.domain.attempt import Attempt
+from bot.runtime.database import columns
 from bot.runtime.database.database import Database
 
 Judge = Callable[[Record], Step | None]
@@ -120,7 +122,7 @@ class ChangeRows:
             lambda db: rows.many(
                 db,
                 "state = 'proposed' AND expires_at <= ? ORDER BY expires_at, id LIMIT ?",
-                [rows.text(now), limit],
+                [columns.text(now), limit],
             )
         )
 
@@ -148,7 +150,7 @@ class ChangeRows:
 
     async def latest(self, limit: int = 100, since: datetime | None = None) -> list[Record]:
         """Changes, the newest first; with `since`, those proposed from then on."""
-        floor = rows.text(since) if since else ""
+        floor = columns.text(since) if since else ""
         return await self._database.read(
             lambda db: rows.many(db, "proposed_at >= ? ORDER BY proposed_at DESC, id LIMIT ?", [floor, limit])
         )
@@ -161,7 +163,7 @@ class ChangeRows:
         wanted = [state.value for state in states]
         marks = ", ".join("?" for _ in wanted)
         where = f"state IN ({marks}) AND proposed_at >= ? AND (? IN ('', requester))"
-        values = [*wanted, rows.text(since) if since else "", requester, limit]
+        values = [*wanted, columns.text(since) if since else "", requester, limit]
         return await self._database.read(
             lambda db: rows.many(db, f"{where} ORDER BY proposed_at DESC, id LIMIT ?", values)
         )
@@ -188,7 +190,7 @@ class ChangeRows:
             ).fetchone()
             if row is None:
                 return None
-            return Attempt(armed_at=rows.moment(row[0]), baseline=frozenset(json.loads(row[1])))
+            return Attempt(armed_at=columns.moment(row[0]), baseline=frozenset(json.loads(row[1])))
 
         return await self._database.read(work)
 
@@ -294,6 +296,6 @@ class ChangeRows:
         """It is in the thread."""
         await self._database.write(
             lambda db: db.execute(
-                "UPDATE milestones SET posted_at = ? WHERE id = ?", [rows.text(at), milestone]
+                "UPDATE milestones SET posted_at = ? WHERE id = ?", [columns.text(at), milestone]
             )
         )

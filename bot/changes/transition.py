@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.audit.log import Entry
-from bot.changes.outcome_probe import Attempt
+from bot.audit.entry import Entry
 from bot.changes.record import Vote
+from bot.domain.attempt import Attempt
 
 Tell = tuple[str, tuple[str, ...]]
 """A line of a change's story, and whom it mentions."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.audit.log import Entry
+from bot.audit.entry import Entry
 from bot.changes import guards
 from bot.changes.guards import Voter
 from bot.changes.record import Record, State, Vote, Word

@@ -12,10 +12,12 @@ from bot.audit.records import AuditReader
 from bot.changes.password_delivery import Handover
 from bot.changes.service import Changes
 from bot.commands.declaration import Command, Registry
-from bot.domain.cluster import GONE, Actor, Backup, Cluster, Invocation, Listing, Origin
+from bot.domain.cluster import GONE, Backup, Cluster, Listing
 from bot.domain.errors import InputError
 from bot.domain.phrases import listed
 from bot.domain.plan import Plan
+from bot.domain.request import Invocation, IsExternal, Origin, People
+from bot.domain.times import in_both
 from bot.ionos.fleet import Fleet
 from bot.readiness.history import Ledger
 from bot.reports.service import Reports
@@ -38,13 +40,6 @@ Progress = Callable[[str], Awaitable[None]]
 """Tells whoever waits how far a long command has come; it may not tell everything, and never raises."""
 
 
-People = Callable[[str, str], Awaitable[Actor]]
-"""A person by Slack user id and team id, with standing and user groups."""
-
-IsExternal = Callable[[str], Awaitable[bool | None]]
-"""Whether people of another company read along in this channel; None: Slack does not say."""
-
-
 async def silent(_words: str) -> None:
     """Progress for nobody."""
 
@@ -59,6 +54,7 @@ class Context:
     """
 
     invocation: Invocation
+    command: Command
     asked: Asked
     settings: Settings
     policy: Policy
@@ -75,6 +71,14 @@ class Context:
     people: People | None = None
     is_external: IsExternal | None = None
     again: bool = False
+
+    def running(self, command: Command) -> "Context":
+        """Return the same context for another command of the same invocation."""
+        return replace(self, command=command, asked=Asked.by(self.invocation, command))
+
+    def format_time(self, at: datetime) -> str:
+        """Return a time in the requester's zone and in UTC, for a sentence."""
+        return in_both(at, self.invocation.actor.time_zone)
 
     async def clusters(self) -> Listing[Cluster]:
         """The clusters that the asker may see with this command, and where we could not look."""

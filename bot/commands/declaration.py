@@ -5,22 +5,18 @@ import inspect
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from bot.changes.outcome_probe import Attempt, Evidence, look_at_cluster
+from bot.changes.operation import Change, Execute, Look, Planner
+from bot.changes.outcome_probe import look_at_cluster
 from bot.commands.ionosctl_templates import Templates
+from bot.domain.command_info import CommandInfo, Effect
+from bot.domain.redaction import storable
 from bot.domain.reply import Reply
-from bot.slack.inbox import storable
-
-if TYPE_CHECKING:
-    from bot.changes.execution_context import Acting
-    from bot.commands.context import Context
-    from bot.domain.plan import Plan
 
 
 class Arguments(BaseModel):
@@ -53,14 +49,6 @@ class Picks:
     what: Picked
 
 
-class Effect(StrEnum):
-    """What a command does to the world. Without a Slack person only a read may run, and on a schedule a
-    read or a change that says that it may."""
-
-    READ = "read"
-    WRITE = "write"
-
-
 class ChangeArguments(Arguments):
     """What every change takes besides its own."""
 
@@ -70,10 +58,8 @@ class ChangeArguments(Arguments):
     """Freed of secrets where it comes in: channels show it, and nothing can be taken out of the audit."""
 
 
-Run = Callable[[Any, "Context"], Awaitable[Reply]]
-Planner = Callable[[Any, "Context"], Awaitable["Plan"]]
-Execute = Callable[["Plan", "Acting"], Awaitable[str]]
-Look = Callable[["Plan", "Acting", Attempt], Awaitable[Evidence | None]]
+Run = Callable[[Any, Any], Awaitable[Reply]]
+"""From the arguments and the `Context` of a command to its answer. Both are named by the handler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,54 +70,29 @@ class Prompt:
     needed: tuple[str, ...] = ()
 
 
-Ask = Callable[[Mapping[str, Any], "Context"], Awaitable[Prompt | None]]
+Ask = Callable[[Mapping[str, Any], Any], Awaitable[Prompt | None]]
 """Looks at what is given already. Raises as the command does; then the form says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """How a change is made: `plan` only reads; `execute` sends one mutating request and returns the id of
-    what it made, if it makes something; `look` finds out after a lost answer whether it happened."""
-
-    plan: Planner
-    execute: Execute
-    look: Look
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(CommandInfo):
     """One `/pg` subcommand. `open_to_all` ones need no permission, such as help.
 
     `ionosctl` has the line of IONOS's own tool that does the same, for each API where one is known: see
-    `bot.commands.ionosctl_templates`. The names there are `cluster` (its id), `region` and, for a change, those of the plan's
-    order, else those of the arguments. A `repeatable` one can be run again after a crash: doing it twice
-    comes to the same as once. Reads are. A `schedulable` change may be asked for by a line of `reports` in
-    app.yaml. `ask` knows what a form of it says.
+    `bot.commands.ionosctl_templates`. The names there are `cluster` (its id), `region` and, for a change,
+    those of the plan's order, else those of the arguments. A `repeatable` one, as every read is, can be run
+    again after a crash: doing it twice comes to the same as once. `ask` knows what a form of it says.
     """
 
-    words: tuple[str, ...]
     summary: str
     details: str
     arguments: type[Arguments]
     run: Run
-    effect: Effect = Effect.READ
-    open_to_all: bool = False
     repeatable: bool = False
-    schedulable: bool = False
     examples: tuple[str, ...] = field(default=())
     change: Change | None = None
     ask: Ask | None = None
     ionosctl: Templates = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The words as typed: `cluster list`."""
-        return " ".join(self.words)
-
-    @property
-    def group(self) -> str:
-        """The noun it belongs to, under which help lists it."""
-        return self.words[0]
 
     def positionals(self) -> Iterator[tuple[str, FieldInfo, Positional]]:
         """The fields given by place, in order."""
@@ -199,10 +160,11 @@ def change(
     `execute` gets it. Its arguments derive from ChangeArguments."""
 
     def declare(plan: Planner) -> Command:
-        async def run(arguments: Any, ctx: "Context") -> Reply:
+        async def run(arguments: Any, ctx: Any) -> Reply:
             planned = await plan(arguments, ctx)
             reason: str = arguments.reason
-            return await ctx.changes.propose(planned, ctx.invocation, reason)
+            reply: Reply = await ctx.changes.propose(planned, ctx.invocation, reason)
+            return reply
 
         summary, _, details = (inspect.getdoc(plan) or "").partition("\n")
         return Command(
@@ -223,7 +185,7 @@ def change(
 
 def _arguments(run: Run | Planner) -> type[Arguments]:
     first = next(iter(inspect.signature(run).parameters))
-    kind = get_type_hints(run, localns={"Context": object})[first]
+    kind = get_type_hints(run)[first]
     if not (isinstance(kind, type) and issubclass(kind, Arguments)):
         raise TypeError(f"{run.__module__}: the first parameter must be typed with a subclass of Arguments")
     return kind
@@ -252,6 +214,11 @@ class Registry:
     def get(self, words: tuple[str, ...]) -> Command | None:
         """The command of exactly these words."""
         return self._commands.get(words)
+
+    def change(self, name: str) -> Change | None:
+        """Return how the change of this command is made; None for a name that changes nothing here."""
+        command = self.get(tuple(name.split()))
+        return command.change if command else None
 
     def beginning_with(self, word: str) -> list[Command]:
         """The commands of one noun: `cluster` gives `cluster list`, `cluster show`, …"""

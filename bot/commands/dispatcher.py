@@ -6,18 +6,21 @@ from datetime import datetime
 import structlog
 
 from bot.access.policy import Asked, Policy
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.changes.password_delivery import Handover
 from bot.changes.service import Changes
-from bot.commands.context import Context, FindCluster, IsExternal, People, Progress, silent
+from bot.commands.context import Context, FindCluster, Progress, silent
 from bot.commands.declaration import Command, Registry
-from bot.commands.listing_cache import KeptFleet, Listings
+from bot.commands.interrupted import CUT_OFF, Unanswered
+from bot.commands.listing_cache import Listings
 from bot.commands.parser import Parsed, parse
 from bot.commands.run import carry_out
-from bot.domain.cluster import ApiRequest, Invocation, Origin
 from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
 from bot.domain.manual_sql import RunSql
+from bot.domain.redaction import redact, storable
 from bot.domain.reply import Audience, Code, Note, Reply, Text
+from bot.domain.request import ApiRequest, Invocation, IsExternal, Origin, People
 from bot.ionos.fleet import Fleet
 from bot.readiness.history import Ledger
 from bot.reports.service import Reports
@@ -25,13 +28,8 @@ from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
 from bot.settings.model import Settings
-from bot.settings.secrets import redact
-from bot.slack.inbox import Unanswered, storable
 
 log = structlog.get_logger()
-
-CUT_OFF = "cut off"
-"""The outcome of a command that had begun when the bot stopped, and of which nobody knows how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +138,9 @@ class Dispatcher:
         requests = collect_requests()
         started = self.clock.monotonic()
         context = self.context(invocation, parsed.command, progress)
-        readings = await self.listings.begin(parsed, invocation)
-        if readings is not None:
-            context = replace(context, fleet=KeptFleet(self.fleet, readings))
+        cache = await self.listings.begin(parsed, invocation)
+        if cache is not None:
+            context = replace(context, fleet=self.fleet.cached(cache))
         result = await self._guarded(parsed, context)
         entry = self._entry(invocation, parsed, "outcome", result)
         milliseconds = (self.clock.monotonic() - started) * 1000
@@ -150,7 +148,7 @@ class Dispatcher:
         recorded = await self._record(entry, invocation.trace)
         if not recorded:
             return Answer(_unrecorded(invocation, result), parsed)
-        kept, age = await self.listings.end(readings, invocation)
+        kept, age = await self.listings.end(cache, invocation)
         reply = replace(result.reply, parts=(*result.reply.parts, *age))
         return Answer(_shared(reply, invocation) if parsed.manner.is_public else reply, parsed, kept)
 
@@ -175,6 +173,7 @@ class Dispatcher:
         """What `command` may touch when this invocation runs it."""
         return Context(
             invocation=invocation,
+            command=command,
             asked=Asked.by(invocation, command),
             settings=self.settings,
             policy=self.policy,

@@ -1,9 +1,10 @@
 """Commands of which nobody knows how they ended: their process was killed, and the log says so, once each."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.audit.log import AuditLog, Entry
-from bot.commands.dispatcher import CUT_OFF
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.runtime.clock import Clock
 
 LONGEST = timedelta(hours=1)
@@ -32,3 +33,31 @@ async def close_orphans(audit: AuditLog, clock: Clock) -> int:
         )
         await audit.append(entry)
     return len(orphans)
+
+
+CUT_OFF = "cut off"
+"""The outcome of a command that had begun when the bot stopped, and of which nobody knows how it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A delivery that was taken in and not answered, because the bot stopped or could not answer.
+
+    `began` and `ended` are what the audit has of it: the word of its first row (`accepted`, `denied`, …)
+    and of its outcome, None where there is no such row. `team` and `command` come from that first row.
+    """
+
+    key: str
+    trace: str
+    user: str
+    channel: str
+    text: str
+    team: str = ""
+    command: str = ""
+    began: str | None = None
+    ended: str | None = None
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it began and nobody knows how it ended."""
+        return self.began == "accepted" and self.ended is None

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlite_utils import Database as Sqlite
 
-from bot.changes.rows import moment, text
+from bot.runtime.database.columns import moment, text
 from bot.runtime.database.database import Database
 
 
 class ListingRows:
-    """Listings in SQLite; see `bot.commands.listing_cache` for what they are for. All methods raise StoreError."""
+    """Kept listings, in SQLite. All methods raise StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -10,14 +10,15 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from bot.commands.declaration import Arguments, Command, Effect, Registry
+from bot.commands.declaration import Arguments, Command, Registry
 from bot.commands.did_you_mean import nearest, unknown
 from bot.commands.global_flags import EVERYWHERE, VALUED, Manner
 from bot.commands.tokenizer import split
+from bot.domain.command_info import Effect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
+from bot.domain.redaction import HIDDEN, names_a_secret
 from bot.domain.times import is_time
-from bot.settings.secrets import HIDDEN, names_a_secret
 
 _SINGLE_DASH = re.compile(r"[-—–―](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
 
@@ -32,6 +33,11 @@ class Parsed:
     command: Command
     arguments: Arguments
     manner: Manner
+
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether it only shows what would be done."""
+        return self.manner.dry_run
 
 
 @dataclass(slots=True)

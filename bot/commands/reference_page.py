@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.commands.declaration import Command, Effect, Registry
+from bot.commands.declaration import Command, Registry
 from bot.commands.parser import choices, description, usage
+from bot.domain.command_info import Effect
 
 HEAD = """# Commands
 

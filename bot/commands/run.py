@@ -5,8 +5,8 @@ from dataclasses import replace
 from bot.changes.service import check_reason
 from bot.commands import ionosctl_lines
 from bot.commands.context import Context
-from bot.commands.declaration import Effect
 from bot.commands.parser import Parsed
+from bot.domain.command_info import Effect
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Plan
 from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn

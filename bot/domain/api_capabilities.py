@@ -109,3 +109,9 @@ def side_effects(operation: Operation, api: Api, *, user: str = "") -> str:
 def sets_password(operation: Operation, api: Api) -> bool:
     """Whether this write sends the primary user's password, and so needs it and sets it."""
     return SIDE_EFFECTS.get((operation, api)) == _SETS_PASSWORD
+
+
+def instead(operation: Operation) -> str:
+    """Return what to do on v2 where it lacks an operation, in a sentence; empty where v2 has it."""
+    lack = LACKS.get((operation, Api.V2))
+    return lack.substitute if lack else ""

@@ -24,7 +24,8 @@ PgbotError
     ├── Unreadable            an answer that is not what the API documents
     └── OutcomeUnknown        a write was sent and its answer was lost: it may or may not have happened
 
-`bot.commands.dispatcher` turns each of these into a message, in one place. Anything else is shown as an error id.
+`bot.commands.dispatcher` turns each of these into a message, in one place. Anything else is shown as
+an error id.
 """
 
 from dataclasses import dataclass, field

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from bot.domain.redaction import redact
 from bot.domain.text_safety import clipped
-from bot.settings.secrets import redact
 
 NAMED = 5
 """Names that a sentence lists before it counts the rest."""

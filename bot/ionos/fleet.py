@@ -1,6 +1,6 @@
 """One fleet over both APIs, every region and every contract: what the rest of the bot talks to."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
 from bot.domain.api_capabilities import Operation, require
@@ -94,11 +94,15 @@ class Fleet(Reading):
             return await (api.cluster_backups(cluster.id) if isinstance(api, V1) else api.backups(cluster.id))
 
         asked = Asked(cluster=cluster, operation=Operation.BACKUPS, part="list of backups")
-        return await self._followed(asked, of)
+        return await self._cache.get(f"backups {cluster.id}", lambda: self._followed(asked, of))
 
     async def all_backups(self) -> Listing[Backup]:
         """Every backup of every contract, those of deleted clusters included while they are kept."""
-        return one_view(await self._all(lambda api: api.backups()))
+
+        async def read() -> Listing[Backup]:
+            return one_view(await self._all(lambda api: api.backups()))
+
+        return await self._cache.get("backups", read)
 
     async def backup(self, cluster: Cluster, backup_id: str) -> Backup:
         """One backup, looked up where the cluster is."""
@@ -126,11 +130,20 @@ class Fleet(Reading):
     async def users(self, cluster: Cluster, *, system: bool = False) -> Listing[DbUser]:
         """A cluster's users; system users only when asked for."""
         asked = _users(cluster)
-        return await self._asked(asked, lambda: self._v1(cluster).users(cluster.id, system=system))
+
+        def read() -> Awaitable[Listing[DbUser]]:
+            return self._asked(asked, lambda: self._v1(cluster).users(cluster.id, system=system))
+
+        return await self._cache.get(f"users {cluster.id} {system}", read)
 
     async def user(self, cluster: Cluster, name: str) -> DbUser:
         """One user."""
-        return await self._asked(_users(cluster, name), lambda: self._v1(cluster).user(cluster.id, name))
+        asked = _users(cluster, name)
+
+        async def read() -> Listing[DbUser]:
+            return Listing((await self._asked(asked, lambda: self._v1(cluster).user(cluster.id, name)),))
+
+        return (await self._cache.get(f"users {cluster.id} named {name}", read)).items[0]
 
     async def create_user(self, cluster: Cluster, user: Credentials) -> DbUser:
         """Create a user; the cluster is BUSY meanwhile."""
@@ -151,7 +164,12 @@ class Fleet(Reading):
 
     async def databases(self, cluster: Cluster) -> Listing[Database]:
         """A cluster's databases; a new one may be missing for a moment."""
-        return await self._asked(_databases(cluster), lambda: self._v1(cluster).databases(cluster.id))
+        asked = _databases(cluster)
+
+        def read() -> Awaitable[Listing[Database]]:
+            return self._asked(asked, lambda: self._v1(cluster).databases(cluster.id))
+
+        return await self._cache.get(f"databases {cluster.id}", read)
 
     async def database(self, cluster: Cluster, name: str) -> Database:
         """One database."""

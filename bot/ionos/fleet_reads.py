@@ -1,9 +1,10 @@
 """Reading the whole fleet: every contract, v1 and nine regions of v2 at once, and where we could not look."""
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import BackupLocation, Cluster, Gap, Listing, PostgresVersion
@@ -14,6 +15,7 @@ from bot.ionos.credentials import Access, Addresses
 from bot.ionos.endpoint import Place, Refused
 from bot.ionos.merge import gathered, merged
 from bot.ionos.not_found import NOT_ASKED, Asked, explained, gone
+from bot.ionos.read_cache import NoCache, ReadCache, TimedCache
 from bot.ionos.transport import Wiring
 from bot.ionos.v1.client import V1
 from bot.ionos.v2.client import V2
@@ -33,8 +35,14 @@ class Reading:
         self._contracts = {contract.name: contract for contract in contracts}
         self._gaps = gaps
         self._clock = clock
-        self._recent: tuple[float, Listing[Cluster]] | None = None
-        self._recent_lock = asyncio.Lock()
+        self._cache: ReadCache = NoCache()
+        self._recent = TimedCache(clock, RECENT)
+
+    def cached(self, cache: ReadCache) -> Self:
+        """Return this fleet, over the same connections, with its listings kept in `cache`."""
+        fleet = copy.copy(self)
+        fleet._cache = cache  # noqa: SLF001 - a copy of itself
+        return fleet
 
     async def close(self) -> None:
         """Close every connection."""
@@ -47,15 +55,11 @@ class Reading:
 
     async def sightings(self) -> Listing[Cluster]:
         """Every cluster as often as it is seen: a cluster that both APIs show comes twice."""
-        return await self._all(lambda api: api.clusters())
+        return await self._cache.get("sightings", lambda: self._all(lambda api: api.clusters()))
 
     async def recent_clusters(self) -> Listing[Cluster]:
         """Every cluster as of at most 30 seconds ago: for pickers and suggestions, never for decisions."""
-        async with self._recent_lock:
-            now = self._clock.monotonic()
-            if self._recent is None or now - self._recent[0] > RECENT:
-                self._recent = (now, await self.clusters())
-            return self._recent[1]
+        return await self._recent.get("clusters", self.clusters)
 
     async def cluster(self, cluster: Cluster) -> Cluster:
         """A known cluster, read afresh. One that v1 no longer knows is looked for in v2, under the same id.
@@ -89,7 +93,7 @@ class Reading:
             listing = await api.versions()
             return Listing((*listing.items,), listing.gaps)
 
-        return await self._all(of)
+        return await self._cache.get("versions", lambda: self._all(of))
 
     async def versions_for(self, cluster: Cluster) -> tuple[str, ...]:
         """The majors that this cluster can be upgraded to, without its present one.
@@ -109,7 +113,7 @@ class Reading:
         async def of(api: V1 | V2) -> Listing[BackupLocation]:
             return await api.backup_locations() if isinstance(api, V2) else Listing(())
 
-        return await self._all(of)
+        return await self._cache.get("locations", lambda: self._all(of))
 
     async def probe(self) -> Listing[str]:
         """One cheap call to every address: those that answered and took the credentials, and the rest."""

@@ -7,8 +7,9 @@ from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster
 from bot.domain.errors import BadArgument
 from bot.ionos.contract_client import host_region
 from bot.ionos.credentials import REGIONS
-from bot.ionos.v1 import requests
-from bot.ionos.v2 import put, requests
+from bot.ionos.v1 import requests as v1_requests
+from bot.ionos.v2 import put
+from bot.ionos.v2 import requests as v2_requests
 
 _FITTING = SecretStr("Placeholder-0!")
 """A password that both APIs take: the real one is resolved when the change is carried out."""
@@ -17,7 +18,7 @@ _FITTING = SecretStr("Placeholder-0!")
 def check_change(api: Api, change: ClusterChange) -> None:
     """Hold a change against the API's limits. Raises BadArgument or NotOffered, before any call."""
     if api is Api.V1:
-        requests.change_cluster(change)
+        v1_requests.change_cluster(change)
     else:
         put.check_change(change)
 
@@ -29,18 +30,18 @@ def check_new(new: NewCluster, username: str, database: str | None) -> None:
     """
     user = Credentials(username=username, password=_FITTING, database=database)
     if new.api is Api.V1:
-        requests.create_cluster(new, user)
+        v1_requests.create_cluster(new, user)
         return
     if host_region(new.region) not in REGIONS:
         raise BadArgument("v2 has no such region.", f"Its regions are {', '.join(REGIONS)}.")
-    requests.create_cluster(new, user)
+    v2_requests.create_cluster(new, user)
 
 
 def check_user(name: str, password: SecretStr) -> None:
     """Hold a new user against v1's limits, the only API with users. Raises BadArgument."""
-    requests.create_user(Credentials(username=name, password=password))
+    v1_requests.create_user(Credentials(username=name, password=password))
 
 
 def check_database(name: str, owner: str) -> None:
     """Hold a new database against v1's limits, the only API with databases. Raises BadArgument."""
-    requests.create_database(name, owner)
+    v1_requests.create_database(name, owner)

@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
-from bot.domain.cluster import Api, ApiRequest
+from bot.domain.cluster import Api
 from bot.domain.errors import CloudError
+from bot.domain.request import ApiRequest
 from bot.ionos.credentials import Access
 from bot.ionos.endpoint import Place
 from bot.ionos.http_errors import NOTHING_SENT, Answer, Call, no_answer, refusal, unreadable

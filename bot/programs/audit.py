@@ -18,13 +18,14 @@ from bot.audit.anchor import Anchor, anchors_in
 from bot.audit.backup import back_up
 from bot.audit.chain_key import audit_key
 from bot.audit.datasette_metadata import METADATA
+from bot.audit.entry import Entry
 from bot.audit.export_job import Export, continued, made_new, to_disk
-from bot.audit.log import AuditLog, Entry
+from bot.audit.log import AuditLog
 from bot.audit.rotate import rotate
 from bot.audit.verify import verify
 from bot.audit.verify_report import facts, words
-from bot.domain.cluster import Origin
 from bot.domain.errors import StoreError
+from bot.domain.request import Origin
 from bot.runtime.clock import SystemClock
 from bot.runtime.database.database import Database
 from bot.settings.model import load

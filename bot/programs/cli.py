@@ -22,13 +22,14 @@ from bot.demo.environment import SETTINGS, Front, Stage, open_stage
 from bot.demo.server import LOOPBACK
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
-from bot.domain.cluster import Invocation
 from bot.domain.errors import ConfigError, PgbotError
 from bot.domain.reply import File
 from bot.domain.reply_text import plain, to_json
+from bot.domain.request import Invocation
 from bot.domain.text_safety import escaped_line
 from bot.programs import audit as audit_programs
-from bot.programs import readiness, scan
+from bot.programs import readiness as readiness_program
+from bot.programs import scan as scan_program
 from bot.programs.check import examine
 from bot.programs.serve import open_kernel, registry, serving
 from bot.programs.terminal_identity import os_user, terminal_actor
@@ -81,10 +82,12 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("docs/commands.md"), help="rules.md is written beside it"
     )
     docs.add_argument("--check", action="store_true", help="only say whether it is stale")
-    readiness = _program(programs, "readiness", readiness.run, "say which v1 clusters are ready for v2")
-    readiness.add_arguments(readiness)
-    scan = _program(programs, "scan", scan.run, "find what still speaks v1 in files and folders")
-    scan.add_arguments(scan)
+    readiness = _program(
+        programs, "readiness", readiness_program.run, "say which v1 clusters are ready for v2"
+    )
+    readiness_program.add_arguments(readiness)
+    scan = _program(programs, "scan", scan_program.run, "find what still speaks v1 in files and folders")
+    scan_program.add_arguments(scan)
     audit = programs.add_parser("audit", help="verify, export and back up the audit log")
     audit_programs.add_arguments(audit)
     _demo_programs(programs)
@@ -152,7 +155,7 @@ async def _run(args: argparse.Namespace) -> int:
             at=clock.now(),
             line="pgbot run",
         )
-        reply = await kernel.dispatcher.dispatch(invocation, progress=readiness.say_on_terminal)
+        reply = await kernel.dispatcher.dispatch(invocation, progress=readiness_program.say_on_terminal)
     as_json = args.json or "--json" in args.words
     # Names are untrusted: as escapes they cannot move the terminal's cursor or turn its text around.
     _say(json.dumps(to_json(reply), indent=2) if as_json else plain(reply).rstrip())
@@ -180,7 +183,7 @@ async def _manifest(args: argparse.Namespace) -> int:
 
 async def _docs(args: argparse.Namespace) -> int:
     commands = _is_up_to_date(args.out, commands_page(registry()), check=args.check)
-    rules = _is_up_to_date(args.out.with_name("rules.md"), scan.rules_document(), check=args.check)
+    rules = _is_up_to_date(args.out.with_name("rules.md"), scan_program.rules_document(), check=args.check)
     return OK if commands and rules else FAILED
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from pydantic import SecretStr
@@ -15,7 +16,8 @@ import handlers
 from bot.access.policy import Policy
 from bot.audit.anchor_job import Anchoring, reporting, sinks
 from bot.audit.chain_key import audit_key
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.audit.policy_change import note_policy
 from bot.changes.executor import Points, no_points
 from bot.changes.password_delivery import Handover
@@ -27,6 +29,7 @@ from bot.commands.dispatcher import Dispatcher
 from bot.commands.interrupted import close_orphans
 from bot.commands.listing_cache import Listings
 from bot.commands.listing_cache_store import ListingRows
+from bot.commands.parser import parse
 from bot.domain.errors import ConfigError
 from bot.ionos.cluster_lookup import find_cluster
 from bot.ionos.credentials import Access, resolve_addresses
@@ -134,7 +137,9 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
                 clock=clock,
             ),
             listings=Listings(ListingRows(database), clock),
-            reports=await open_reports(setup.settings, registry(), ReportRows(database), clock),
+            reports=await open_reports(
+                setup.settings, partial(parse, registry=registry()), ReportRows(database), clock
+            ),
             clock=clock,
         )
         yield Kernel(setup, clock, database, audit, fleet, dispatcher, waker)

@@ -4,7 +4,7 @@ import os
 import pwd
 from typing import Protocol
 
-from bot.domain.cluster import Actor, Origin
+from bot.domain.request import Actor, Origin
 from bot.settings.model import Settings
 
 

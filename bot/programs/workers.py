@@ -17,47 +17,26 @@ from bot.changes.scheduler import Conductor
 from bot.changes.service import Changes
 from bot.commands.declaration import Command
 from bot.commands.dispatcher import Dispatcher
-from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import Denied, SlackError
 from bot.domain.phrases import listed
 from bot.domain.plan import Plan
 from bot.domain.quorum import is_satisfied
-from bot.domain.reply import Reply
+from bot.domain.request import Actor, Invocation, Origin, Standing
 from bot.ionos.fleet import Fleet
-from bot.ionos.shared_fleet import SharedFleet
-from bot.reports.job import Making
+from bot.ionos.read_cache import TimedCache
+from bot.reports.job import SHARED_SECONDS, Making
 from bot.reports.scheduled_change import Scheduled
 from bot.reports.scheduler import Scheduler
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Waker
 from bot.runtime.workflows.port import Engine
 from bot.slack.directory import Directory
-from bot.slack.message_renderer import render
+from bot.slack.notices import SlackNotices
 from bot.slack.outbox import Outbox
 
 PATIENCE = 20.0
 """Seconds that a request which is under way has for its answer when the bot stops; the engine is closed in
 what is then left of `bot.programs.serve.DRAIN_SECONDS`."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlackNotices:
-    """The conductor's way into Slack."""
-
-    outbox: Outbox
-
-    async def post(self, channel: str, reply: Reply, thread: str = "") -> tuple[str, str]:
-        """Post in a channel, or to a person by id."""
-        message = render(reply)
-        if channel.startswith(("U", "W")):
-            posted = await self.outbox.direct(channel, message)
-        else:
-            posted = await self.outbox.post(channel, message, thread=thread or None)
-        return posted.channel, posted.ts
-
-    async def edit(self, channel: str, ts: str, reply: Reply) -> None:
-        """Edit in place."""
-        await self.outbox.update(channel, ts, render(reply))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +129,7 @@ class ChangeWork:
         execution = Execution(
             story=story,
             changes=changes,
-            registry=self.dispatcher.registry,
+            operation=self.dispatcher.registry.change,
             acting=self._acting(),
             clock=self.clock,
             replan=Replan(self.dispatcher, self.directory, self.clock),
@@ -163,15 +142,21 @@ class ChangeWork:
             await asyncio.gather(conductor.run(), self._scheduler(engine).run())
 
     def _making(self) -> Making:
+        shared = self.fleet.cached(TimedCache(self.clock, SHARED_SECONDS))
         return Making(
             reports=self.dispatcher.reports,
-            dispatcher=replace(self.dispatcher, fleet=SharedFleet(self.fleet, self.clock)),
+            run_command=replace(self.dispatcher, fleet=shared).dispatch,
+            policy=self.dispatcher.policy,
+            audit=self.dispatcher.audit,
             notices=SlackNotices(self.outbox),
             people=self.directory.actor,
             is_external=self.directory.is_external,
             clock=self.clock,
             scheduled=Scheduled(
-                dispatcher=self.dispatcher,
+                run_command=self.dispatcher.dispatch,
+                parse=self.dispatcher.reports.parse,
+                policy=self.dispatcher.policy,
+                changes=self.dispatcher.changes,
                 people=self.directory.actor,
                 is_external=self.directory.is_external,
                 clock=self.clock,

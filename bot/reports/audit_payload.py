@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from bot.audit.log import Entry
-from bot.domain.cluster import Origin
+from bot.audit.entry import Entry
+from bot.domain.request import Origin
 from bot.reports.record import Report, Slot
 
 

@@ -12,19 +12,17 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.access.policy import Asked
+from bot.access.policy import Asked, Policy
+from bot.audit.log import AuditLog
 from bot.changes.executor import Points, no_points
 from bot.changes.scheduler import AWAY, Notices
-from bot.commands.context import People
-from bot.commands.dispatcher import Dispatcher
-from bot.commands.parser import parse
-from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.reply import Reply
+from bot.domain.request import Actor, Invocation, Origin, People, Standing
 from bot.reports.audit_payload import account
 from bot.reports.message import could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Slot, State
-from bot.reports.scheduled_change import Scheduled
+from bot.reports.scheduled_change import RunCommand, Scheduled
 from bot.reports.service import Reports
 from bot.reports.snapshot import Content
 from bot.reports.store import Also
@@ -45,13 +43,18 @@ PATIENCE = timedelta(minutes=1)
 AT_ONCE = 4
 """Commands that run at the same time; posting has a pace of its own."""
 
+SHARED_SECONDS = 60.0
+"""How old a listing may be that a report shows: the reports of one minute read the fleet once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
     """Makes reports. `people` and `is_external` are Slack's directory."""
 
     reports: Reports
-    dispatcher: Dispatcher
+    run_command: RunCommand
+    policy: Policy
+    audit: AuditLog
     notices: Notices
     people: People
     is_external: Callable[[str], Awaitable[bool | None]]
@@ -142,7 +145,7 @@ class Making:
             external_channel=is_external,
         )
         async with self.gate:
-            return await self.dispatcher.dispatch(invocation)
+            return await self.run_command(invocation)
 
     async def _actor(self, report: Report, *, is_external: bool | None) -> Actor:
         """Who sees: everything for a report of app.yaml; what its maker may see for one made in Slack."""
@@ -154,10 +157,10 @@ class Making:
         if is_external is not False:
             raise Denied("The channel is shared with another company, or Slack does not say that it is not.")
         try:
-            command = parse(report.setting.command, self.dispatcher.registry).command
+            command = self.reports.parse(report.setting.command).command
         except InputError as error:
             raise Denied(error.sentence, error.next_step) from None
-        self.dispatcher.policy.require(Asked(maker, report.setting.channel, command))
+        self.policy.require(Asked(maker, report.setting.channel, command))
         return replace(maker, origin=Origin.SCHEDULE, id=report.name, person=report.by)
 
     # Posting
@@ -268,7 +271,7 @@ class Making:
             return None  # its calendar is gone from app.yaml
 
     def _account(self, slot: Slot, report: Report | None, outcome: str, detail: str) -> Also:
-        return self.dispatcher.audit.adding(account(slot, report, outcome, detail, self.clock.now()))
+        return self.audit.adding(account(slot, report, outcome, detail, self.clock.now()))
 
 
 def _says(error: SlackError) -> str:

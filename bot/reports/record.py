@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.cluster import Invocation
+from bot.domain.request import Invocation
 from bot.reports.snapshot import Content
 from bot.settings.reports import ReportSetting
 

@@ -3,16 +3,17 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot.access.policy import UNREAD, Asked
-from bot.changes.service import id_of
-from bot.commands.context import People
-from bot.commands.dispatcher import Dispatcher
-from bot.commands.parser import parse
-from bot.domain.cluster import Actor, Invocation, Origin, Standing
+from bot.access.policy import UNREAD, Asked, Policy
+from bot.changes.service import Changes, id_of
 from bot.domain.errors import Denied, SlackError
 from bot.domain.reply import Reply
+from bot.domain.request import Actor, Invocation, Origin, People, Standing
 from bot.reports.record import Report, Slot
+from bot.reports.service import Parse
 from bot.runtime.clock import Clock
+
+RunCommand = Callable[[Invocation], Awaitable[Reply]]
+"""Runs one command line as its actor; never raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +28,21 @@ class Refusal:
 class Scheduled:
     """Proposes through the ordinary gate. `people` and `is_external` are Slack's directory."""
 
-    dispatcher: Dispatcher
+    run_command: RunCommand
+    parse: Parse
+    policy: Policy
+    changes: Changes
     people: People
     is_external: Callable[[str], Awaitable[bool | None]]
     clock: Clock
 
     def asks(self, report: Report) -> bool:
         """Whether what this report runs is a change. Raises InputError for a command that is not there."""
-        return parse(report.setting.command, self.dispatcher.registry).command.change is not None
+        return self.parse(report.setting.command).command.schedulable
 
     async def propose(self, report: Report, slot: Slot) -> Refusal | None:
         """None when the change is kept, now or by an earlier try. Raises Denied, SlackError or StoreError."""
-        rows, change_id = self.dispatcher.changes.rows, id_of(slot.id)
+        rows, change_id = self.changes.rows, id_of(slot.id)
         if await rows.get(change_id) is not None:
             return None
         if slot.asked_by:
@@ -47,11 +51,11 @@ class Scheduled:
                 f"Ask for it in your own: “{report.setting.command}”.",
             )
         invocation = await self._invocation(report, slot)
-        reply = await self.dispatcher.dispatch(invocation)
+        reply = await self.run_command(invocation)
         if await rows.get(change_id) is not None:
             return None
-        command = parse(report.setting.command, self.dispatcher.registry).command
-        allowed = self.dispatcher.policy.may_run(Asked.by(invocation, command)).allowed
+        command = self.parse(report.setting.command).command
+        allowed = self.policy.may_run(Asked.by(invocation, command)).allowed
         return Refusal(reply=reply, is_final=not allowed and UNREAD not in invocation.actor.groups)
 
     async def _invocation(self, report: Report, slot: Slot) -> Invocation:

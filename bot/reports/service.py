@@ -1,14 +1,14 @@
 """What commands know of reports: which there are, when they are due, and what people do to them."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
 from rapidfuzz import process
 
-from bot.commands.declaration import Effect, Registry
-from bot.commands.parser import parse
+from bot.domain.command_info import Effect, ParsedLine
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.schedule import Schedule
@@ -20,6 +20,9 @@ from bot.runtime.wakeup import Waker
 from bot.settings.model import Settings
 from bot.settings.reports import ReportSetting
 
+Parse = Callable[[str], ParsedLine]
+"""From a command line to the command that it names. Raises InputError."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
@@ -28,7 +31,7 @@ class Reports:
     rows: ReportRows
     from_file: tuple[Report, ...]
     calendars: dict[str, frozenset[date]]
-    registry: Registry
+    parse: Parse
     clock: Clock
     waker: Waker
 
@@ -65,8 +68,8 @@ class Reports:
     def check(self, setting: ReportSetting, *, from_file: bool = False) -> None:
         """Raises InputError with what is wrong: only commands that read may be reports, and in app.yaml,
         whose owner whoever keeps it names, changes that say that they may."""
-        parsed = parse(setting.command, self.registry)
-        if from_file and parsed.command.schedulable and parsed.manner.dry_run:
+        parsed = self.parse(setting.command)
+        if from_file and parsed.command.schedulable and parsed.is_dry_run:
             raise BadArgument("A dry run asks for nothing.", "Leave --dry-run out.")
         if parsed.command.effect is not Effect.READ and not (from_file and parsed.command.schedulable):
             raise BadArgument(
@@ -77,12 +80,12 @@ class Reports:
             raise BadArgument("It would never be due.", "Look at its schedule, hours and holidays.")
 
 
-async def open_reports(settings: Settings, registry: Registry, rows: ReportRows, clock: Clock) -> Reports:
+async def open_reports(settings: Settings, parse: Parse, rows: ReportRows, clock: Clock) -> Reports:
     """Raises ConfigError for a report of app.yaml that cannot be made."""
     calendars = await asyncio.to_thread(read_calendars, settings.holidays)
     from_file = tuple(Report(setting=each) for each in settings.reports)
     reports = Reports(
-        rows=rows, from_file=from_file, calendars=calendars, registry=registry, clock=clock, waker=Waker()
+        rows=rows, from_file=from_file, calendars=calendars, parse=parse, clock=clock, waker=Waker()
     )
     for each in settings.reports:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.settings.secrets import redact
+from bot.domain.redaction import redact
 
 QUIET = ("slack_bolt", "slack_sdk", "aiohttp", "httpx", "httpcore", "uvicorn", "asyncio")
 """Libraries that log bodies, addresses or tokens below WARNING (slack-facts, section 7)."""

@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 
-from bot.domain.cluster import ApiRequest
+from bot.domain.request import ApiRequest
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="-")
 

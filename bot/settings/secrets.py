@@ -3,94 +3,15 @@
 import asyncio
 import contextlib
 import os
-import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, SecretStr, ValidationError
 
 from bot.domain.errors import ConfigError
-
-HIDDEN = "[hidden]"
-
-_DOUBLE = r"[\"“”„«»]"
-_SINGLE = r"['‘’‚]"
-_TYPED = (
-    rf"(?:{_DOUBLE}(?:[^\"“”„«»\\]|\\.)*(?:{_DOUBLE}|\\?\Z)"
-    rf"|{_SINGLE}[^'‘’‚]*(?:{_SINGLE}|\Z)"
-    r"|\\.|[^\s\"“”„«»'‘’‚])+"
+from bot.domain.redaction import (
+    remember,
 )
-"""One word as people type it: with quotes of every kind, closed or not."""
-
-_FLAG = r"(?<![\w-])[-—–―]{1,2}(?:\w+-)*(?:password|token|secret)\b"
-
-_SQL_GAP = r"(?:\s|/\*(?:[^*]|\*(?!/)){0,200}\*/|--[^\n]{0,200}\n)*+"
-_SQL_TEXT = r"(?:(?:E|U&)?'(?:[^'\\]|''|\\.)*(?:'|\\?\Z)|(?P<dollar>\$\w*\$).*?(?:(?P=dollar)|\Z))"
-"""Every way that SQL has to write text, also one that the end of a line or of a message cuts off."""
-
-_PATTERNS = (
-    re.compile(r"(?i)\bxox[a-z](?:\.[a-z]+)?-[\w-]+"),  # Slack bot, user and configuration tokens
-    re.compile(r"(?i)\bxapp-[\w-]+"),
-    re.compile(r"(?i)https://hooks\.slack\.com/\S+"),
-    re.compile(r"(?i)\bAGE-SECRET-KEY-[\w-]+"),
-    # A password typed after the name of the user that it is for, where none belongs
-    re.compile(
-        rf"(?is)(?P<kept>\A\s*(?:/\S+\s+)?user\s+(?:create|password)(?:\s+(?!-){_TYPED}){{2}}\s+)(?!-){_TYPED}"
-        rf"(?:\s+(?!-){_TYPED})*"
-    ),
-    # A private key in PEM form, also one on a single line or without its end
-    re.compile(r"(?is)-{1,5}\s*BEGIN [A-Z ]*PRIVATE KEY.*?(?:END [A-Z ]*PRIVATE KEY-*|\Z)"),
-    re.compile(r"(?i)\b(?:bearer|basic)\s+[\w+/=.~-]{6,}"),
-    # JSON Web Tokens, as IONOS issues them; also the first part of one that somebody has cut
-    re.compile(r"(?i)\beyJ(?:[\w-]{8,}\.[\w-]+|[\w-]{20,})(?:\.[\w-]*)?"),
-    re.compile(r"(?i)(?<=://)[^\s/:@]*:[^\s/@]+(?=[@…])"),  # user:password@ in an address, also a cut one
-    re.compile(rf"(?is)(?P<kept>{_FLAG}(?:\s*=\s*|\s+(?!{_FLAG}))){_TYPED}"),
-    re.compile(rf"(?is)(?P<kept>\bpassword{_SQL_GAP}){_SQL_TEXT}"),  # ALTER ROLE … PASSWORD '…'
-    re.compile(
-        r"(?i)(?P<kept>password\\*[\"']?\s*[:=]\s*)"
-        r"(?:\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z)|'(?:[^']|'')*(?:'|\Z)|\\+\"[^\"]*\"|(?!\[hidden])[^\s,;}]+)"
-    ),
-)
-"""What stands in `kept` is not part of the secret, only what tells that one follows."""
-
-_known: set[str] = set()
-_known_pattern: re.Pattern[str] | None = None
-
-SHORTEST_KNOWN = 6
-"""Values shorter than this are not hidden wherever they occur: they would eat ordinary words."""
-
-_SECRET_NAME = re.compile(r"(?i)password|token|secret")
-
-
-def redact(text: str) -> str:
-    """`text` without anything that looks like a secret or is one that this process has resolved.
-
-    To be asked before text is cut: half a secret looks like nothing.
-    """
-    if _known_pattern is not None:
-        text = _known_pattern.sub(HIDDEN, text)
-    for pattern in _PATTERNS:
-        text = pattern.sub(_hidden, text)
-    return text
-
-
-def _hidden(match: re.Match[str]) -> str:
-    return match.groupdict().get("kept", "") + HIDDEN
-
-
-def remember(values: Iterable[str]) -> None:
-    """Hide these values from now on, in any case of letters, wherever `redact` is asked."""
-    global _known_pattern  # noqa: PLW0603 - one process has one set of secrets
-    _known.update(value for value in values if len(value) >= SHORTEST_KNOWN)
-    # The longest first: where one secret begins with another, no end of it may stay.
-    longest_first = sorted(_known, key=lambda value: (-len(value), value))
-    _known_pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if _known else None
-
-
-def names_a_secret(name: str) -> bool:
-    """Whether a flag or field of this name holds a secret, so that its value is not to be repeated."""
-    return _SECRET_NAME.search(name) is not None
 
 
 class CommandReference(BaseModel):

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from bot.commands.declaration import Effect, Registry
+from bot.commands.declaration import Registry
 from bot.commands.dispatcher import Answer
 from bot.commands.form_values import fillable
 from bot.commands.parser import Parsed, spell
-from bot.domain.cluster import Invocation
+from bot.domain.command_info import Effect
+from bot.domain.redaction import storable
 from bot.domain.reply import Audience, Choice, Choices, Note, Part, Reply, Table
-from bot.slack.inbox import storable
+from bot.domain.request import Invocation
 
 
 def dressed(answer: Answer, asked: Invocation, registry: Registry) -> Reply:

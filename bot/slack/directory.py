@@ -10,8 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.access.policy import UNREAD
-from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import SlackError
+from bot.domain.request import Actor, Origin, Standing
 from bot.runtime.clock import Clock
 from bot.slack.retry_wait import Patience
 from bot.slack.web_api import Calls

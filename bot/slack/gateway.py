@@ -13,8 +13,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import ConfigError, PgbotError
+from bot.domain.request import Actor, Invocation, Origin, Standing
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
 from bot.slack.ack_gate import Arrivals

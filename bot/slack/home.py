@@ -9,10 +9,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.policy import Asked
 from bot.commands.parser import parse
-from bot.domain.cluster import Actor, Invocation, Origin, Standing
 from bot.domain.errors import PgbotError
 from bot.domain.reply import Note, Reply
 from bot.domain.reply_text import words
+from bot.domain.request import Actor, Invocation, Origin, Standing
 from bot.slack.responder import Answers
 from bot.slack.view_blocks import in_home
 from bot.slack.web_api import Calls

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlite_utils import Database as Sqlite
 
-from bot.changes.rows import text
+from bot.runtime.database.columns import text
 from bot.runtime.database.database import Database
 
 

@@ -1,15 +1,15 @@
 """What Slack delivered: committed before the ack, and each delivery acted on once."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 
-from bot.domain.cluster import Invocation
+from bot.commands.interrupted import Unanswered
 from bot.domain.errors import StoreError
+from bot.domain.redaction import storable
+from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
-from bot.settings.secrets import redact
 
 log = structlog.get_logger()
 
@@ -36,35 +36,6 @@ class InboxStore(Protocol):
     async def probe(self, at: datetime) -> None: ...
 
     async def forget(self, before: datetime) -> int: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unanswered:
-    """A delivery that was taken in and not answered, because the bot stopped or could not answer.
-
-    `began` and `ended` are what the audit has of it: the word of its first row (`accepted`, `denied`, …)
-    and of its outcome, None where there is no such row. `team` and `command` come from that first row.
-    """
-
-    key: str
-    trace: str
-    user: str
-    channel: str
-    text: str
-    team: str = ""
-    command: str = ""
-    began: str | None = None
-    ended: str | None = None
-
-    @property
-    def is_cut_off(self) -> bool:
-        """Whether it began and nobody knows how it ended."""
-        return self.began == "accepted" and self.ended is None
-
-
-def storable(text: str) -> str:
-    """`text` without secrets, and without halves of characters, which SQLite cannot hold."""
-    return redact(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 class Inbox:

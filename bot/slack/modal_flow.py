@@ -16,9 +16,9 @@ from bot.commands import form_values
 from bot.commands.declaration import Command, Prompt
 from bot.commands.dispatcher import Answer, Dispatcher, failure
 from bot.commands.parser import Given
-from bot.domain.cluster import Invocation
 from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
 from bot.domain.reply import Note, Part, Reply
+from bot.domain.request import Invocation
 from bot.domain.text_safety import clipped
 from bot.domain.times import moment
 from bot.runtime.background_tasks import Tasks

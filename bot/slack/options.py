@@ -10,8 +10,9 @@ import structlog
 from bot.changes.record import OPEN
 from bot.commands.context import Context
 from bot.commands.declaration import Command
-from bot.domain.cluster import Backup, Cluster, Invocation
+from bot.domain.cluster import Backup, Cluster
 from bot.domain.errors import PgbotError
+from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
 from bot.slack import modals
 from bot.slack.block_kit import sizes

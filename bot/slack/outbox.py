@@ -9,9 +9,9 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.cluster import Invocation
 from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File
+from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
 from bot.slack.error_words import BLOCKS_REFUSED, NO_ANSWER, refusal
 from bot.slack.message_renderer import Message, plain_message

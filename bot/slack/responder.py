@@ -7,15 +7,16 @@ from functools import partial
 import structlog
 
 from bot.changes.notifications import AWAY
-from bot.commands.dispatcher import CUT_OFF, Answer, Dispatcher
-from bot.domain.cluster import Actor, Invocation, Origin, Standing
+from bot.commands.dispatcher import Answer, Dispatcher
+from bot.commands.interrupted import CUT_OFF, Unanswered
 from bot.domain.errors import SlackError
 from bot.domain.phrases import shown
+from bot.domain.redaction import HIDDEN
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply
-from bot.settings.secrets import HIDDEN
+from bot.domain.request import Actor, Invocation, Origin, Standing
 from bot.slack.answer_footer import dressed
 from bot.slack.directory import Directory
-from bot.slack.inbox import Inbox, Unanswered
+from bot.slack.inbox import Inbox
 from bot.slack.message_renderer import Message, render
 from bot.slack.outbox import Outbox
 from bot.slack.progress_message import Interim

@@ -42,7 +42,7 @@ def found_rows(found: Found, sight: Sight, args: AuditFilter, ctx: Context) -> R
         parts.append(Text("No row fits."))
     parts += left_out(found.hidden, sight)
     if found.older is not None:
-        line = spell(ctx.asked.command, args, before=found.older)
+        line = spell(ctx.command, args, before=found.older)
         parts.append(Choices((Choice("Older rows", line),)))
     title = f"{counted(len(found.rows), 'row')} of the audit log, newest first"
     return Reply(title if found.rows else "No rows found", tuple(parts))

@@ -7,20 +7,14 @@ from pydantic import TypeAdapter
 
 from bot.changes.execution_context import Acting
 from bot.commands.context import Context
+from bot.domain.api_capabilities import Operation
 from bot.domain.approval_requirement import Kind
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import heading, readings, said
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
-from handlers.shared.cluster_checks import (
-    Operation,
-    check_change,
-    configuration,
-    last_change,
-    must_live,
-    primary_user,
-)
+from handlers.shared.cluster_checks import check_change, configuration, last_change, must_live, primary_user
 
 LIMIT = timedelta(hours=1)
 """After which a change that has not ended counts as failed; none is documented, and IONOS's Terraform
@@ -68,7 +62,7 @@ def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: Wordin
     before, after = readings(cluster), readings(_applied(cluster, left))
     changed = [name for name in after if after[name] != before[name]]
     return Plan(
-        command=ctx.asked.command.name,
+        command=ctx.command.name,
         arguments={"cluster": cluster.id, **wording.arguments},
         target=Target.of(cluster),
         action=wording.action,

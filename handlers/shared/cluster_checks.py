@@ -1,47 +1,20 @@
 """What planners have in common: the state a cluster must be in, its primary user, and times in two zones."""
 
 import shlex
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.changes.outcome_probe import WORKING
-from bot.commands.context import Context
-from bot.domain import times
-from bot.domain.api_capabilities import Operation, is_offered, require, sets_password, side_effects
+from bot.domain.api_capabilities import Operation, sets_password, side_effects
 from bot.domain.approval_requirement import Kind
-from bot.domain.cluster import Backup, Cluster
+from bot.domain.attempt import WORKING
+from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import readings
 from bot.domain.cluster_spec import ClusterChange, NewCluster
-from bot.domain.errors import BadArgument, InputError
+from bot.domain.errors import InputError
 from bot.domain.plan import Value
-from bot.domain.recovery_window import end_of, newest_target
-from bot.domain.times import ago, moment, whole_second
+from bot.domain.times import ago
 from bot.ionos import request_limits
-from bot.ionos.wait import GONE
 from bot.settings.model import Settings
-
-__all__ = [
-    "GONE",
-    "STRICT",
-    "Operation",
-    "check_change",
-    "check_new",
-    "check_strict",
-    "configuration",
-    "covers",
-    "in_both",
-    "is_offered",
-    "last_change",
-    "major",
-    "must_live",
-    "newest_backup",
-    "past",
-    "primary_user",
-    "reach_of",
-    "require",
-    "side_effects",
-]
 
 LIVE = frozenset({"AVAILABLE"}) | WORKING - {"DESTROYING"}
 """States from which a cluster comes to AVAILABLE by itself; a change waits for that when its turn comes."""
@@ -110,17 +83,6 @@ def last_change(cluster: Cluster, now: datetime) -> str:
     return f"The cluster was last changed {ago(cluster.modified_at, now)}{by}."
 
 
-def in_both(at: datetime, ctx: Context) -> str:
-    """A time in the asker's zone and in UTC."""
-    return times.in_both(at, ctx.invocation.actor.time_zone)
-
-
-def major(version: str | None) -> int:
-    """The number of a PostgreSQL version, to compare by; 0 where it has none."""
-    digits = (version or "").partition(".")[0]
-    return int(digits) if digits.isdecimal() else 0
-
-
 def check_strict(cluster: Cluster, *, replication: str | None, instances: int | None) -> None:
     """Whether the replication and the number of instances that a change leads to go together.
 
@@ -141,37 +103,6 @@ def check_strict(cluster: Cluster, *, replication: str | None, instances: int | 
         f"{instances}: with fewer the database can become read-only.",
         f"Scale first: “cluster resize {name} --instances {LEAST_FOR_STRICT}”.",
     )
-
-
-def newest_backup(backups: Iterable[Backup], now: datetime) -> tuple[Backup, datetime] | None:
-    """The backup that reaches furthest, and the newest time in it; None when nothing can be restored."""
-    ends = [(each, end) for each in backups if (end := newest_target(each, now)) is not None]
-    return max(ends, key=lambda found: found[1], default=None)
-
-
-def covers(backup: Backup, at: datetime, now: datetime, backups: Iterable[Backup]) -> bool:
-    """Whether a backup can be restored to this time. `backups` has the others of its cluster."""
-    first, end = backup.earliest_target, end_of(backup, backups, now)
-    return first is not None and first <= at and (end.at is None or at <= end.at)
-
-
-def reach_of(backup: Backup, backups: Iterable[Backup], ctx: Context) -> str:
-    """From when to when a backup can be restored: words that follow "restored", times that can be typed."""
-    if backup.earliest_target is None:
-        return "to no time yet"
-    first, end = in_both(whole_second(backup.earliest_target), ctx), end_of(backup, backups, ctx.now())
-    if end.at is None:
-        return f"from {first} on; where it ends is not told"
-    last = in_both(end.at, ctx)
-    return f"from {first} to {last}" if end.is_told else f"from {first} on; it ended no later than {last}"
-
-
-def past(text: str, ctx: Context) -> datetime:
-    """The time that somebody typed, to go back to. Raises BadArgument, also for one that is still to come."""
-    at = moment(text, ctx.now(), ctx.invocation.actor.time_zone)
-    if at > ctx.now():
-        raise BadArgument(f"{in_both(at, ctx)} is in the future.", "A restore goes back.")
-    return at
 
 
 def check_new(new: NewCluster, username: str, database: str | None) -> None:

@@ -10,8 +10,7 @@ from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import Effect, Ending, Value
 from bot.domain.sizes import MB_PER_GB
 from bot.settings.model import CredentialReferences
-from handlers.shared.cluster_checks import in_both
-from handlers.shared.cluster_defaults import Source
+from handlers.shared.restore_point import Source
 
 REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
 """The modes that a new cluster may have, as they are typed and as both APIs call them."""
@@ -74,7 +73,7 @@ def effects(
         told.append(("Storage type", new.storage_type))
     told.append(("Primary user", f"{user.username}, database {user.database}"))
     if source is not None:
-        at = in_both(source.target, ctx) if source.target else "all of it"
+        at = ctx.format_time(source.target) if source.target else "all of it"
         told.append(("Data", f"of backup {source.backup.id}, {at}"))
     return tuple(Effect(what=what, before="", after=after) for what, after in told)
 

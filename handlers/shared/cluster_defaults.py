@@ -3,17 +3,16 @@
 import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from bot.changes.execution_context import must_be_read
 from bot.commands.context import Context
-from bot.domain.cluster import Api, Backup, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion
+from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion, major
 from bot.domain.errors import BadArgument, InputError
-from bot.domain.phrases import listed, shown
+from bot.domain.phrases import shown
 from bot.domain.plan import Target
 from bot.domain.sizes import MB_PER_GB
 from bot.ionos.contract_client import host_region
-from handlers.shared.cluster_checks import STRICT, covers, in_both, major, past, reach_of
+from handlers.shared.cluster_checks import STRICT
 
 BEST_HOSTS = range(3, 11)
 """The last part of the addresses that are preferred in a subnet (ionos-api-notes, section 10)."""
@@ -55,14 +54,6 @@ _PLAIN = Cluster(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A backup, and the time in it. None: all that it has."""
-
-    backup: Backup
-    target: datetime | None
-
-
 def template(like: Cluster | None, api: Api) -> Cluster:
     """The cluster that a new one on `api` takes over what nobody says: sizes in whole GB, and nothing that
     only the other API has, or that no new cluster may have."""
@@ -82,31 +73,6 @@ def template(like: Cluster | None, api: Api) -> Cluster:
         logs_enabled=None if elsewhere else like.logs_enabled,
         metrics_enabled=None if elsewhere else like.metrics_enabled,
     )
-
-
-async def find_source(wanted: str, to: str, ctx: Context) -> Source:
-    """The backup of this id, or unique beginning of one, and the time. Raises InputError."""
-    listing = await ctx.kept_backups()
-    folded = wanted.strip().casefold()
-    found = [each for each in listing.items if each.id.casefold() == folded] or [
-        each for each in listing.items if folded and each.id.casefold().startswith(folded)
-    ]
-    if len(found) != 1:
-        what = f"fits {len(found)} backups" if found else "is no backup that you may see"
-        gaps = (
-            f" It may be where we could not look: {listed(map(str, listing.gaps))}." if listing.gaps else ""
-        )
-        raise InputError(f"“{shown(wanted)}” {what}.", f"“backup list” has their ids.{gaps}")
-    backup = found[0]
-    if backup.earliest_target is None:
-        raise InputError(f"Backup {backup.id} has no time to restore to yet.")
-    at = past(to, ctx) if to else None
-    if at is not None and not covers(backup, at, ctx.now(), listing.items):
-        raise InputError(
-            f"Backup {backup.id} does not cover {in_both(at, ctx)}.",
-            f"It can be restored {reach_of(backup, listing.items, ctx)}.",
-        )
-    return Source(backup, at)
 
 
 def check_name_is_free(place: Cluster, listing: Listing[Cluster]) -> None:

@@ -9,7 +9,7 @@ from bot.commands.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.maintenance_window import is_open, opening
 from bot.domain.times import ago, span
-from handlers.shared.cluster_checks import in_both, last_change
+from handlers.shared.cluster_checks import last_change
 
 NEAR = timedelta(hours=4)
 """How soon a maintenance window is near enough to be warned of."""
@@ -77,4 +77,4 @@ def _window(cluster: Cluster, ctx: Context) -> tuple[str, ...]:
     if start is None or start - now > NEAR:
         return ()
     when = "is open since" if is_open(start, now) else f"opens in {span(start - now)}:"
-    return (f"The maintenance window {when} {in_both(start, ctx)}; IONOS may restart the cluster in it.",)
+    return (f"The maintenance window {when} {ctx.format_time(start)}; IONOS may restart the cluster in it.",)

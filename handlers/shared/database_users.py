@@ -7,19 +7,18 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from bot.changes.execution_context import Acting
-from bot.changes.outcome_probe import Attempt, Evidence, is_later
+from bot.changes.outcome_probe import is_later
 from bot.changes.password_delivery import generated
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional
 from bot.domain.api_capabilities import LACKS, Operation
+from bot.domain.attempt import Attempt, Evidence
 from bot.domain.cluster import Cluster, Database, DbUser
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
 from bot.domain.manual_sql import RunSql
 from bot.domain.phrases import shown
 from bot.domain.plan import Plan
 from bot.ionos import request_limits
-
-__all__ = ["Operation", "PasswordArguments", "must_offer"]
 
 
 class PasswordArguments(ChangeArguments):

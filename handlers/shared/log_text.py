@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from bot.domain.cluster import LogLine
+from bot.domain.redaction import redact
 from bot.domain.text_safety import clipped, escaped
-from bot.settings.secrets import redact
 
 SHOWN_LINES = 30
 SHOWN_CHARACTERS = 2_800

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.context import Context
-from bot.domain.cluster import Backup, Cluster
+from bot.domain.cluster import Backup, Cluster, major
 from bot.domain.errors import BadArgument, InputError
-from bot.domain.phrases import shown
-from bot.domain.recovery_window import began, newest_target
-from bot.domain.times import whole_second
-from handlers.shared.cluster_checks import covers, in_both, major, past, reach_of
-from handlers.shared.cluster_defaults import Source
+from bot.domain.phrases import listed, shown
+from bot.domain.recovery_window import began, end_of, goes_on, newest_target
+from bot.domain.times import full_span, moment, whole_second
 
 SHIPPED_EVERY = timedelta(minutes=30)
 """Changes reach a backup every 16 MB or 30 minutes (ionos-api-notes, section 6). What is older is in it for
@@ -20,6 +18,14 @@ certain; a time beyond what was shipped ends a recovery of PostgreSQL as failed,
 SHIPPING = "changes reach the backup every 16 MB or 30 minutes"
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A backup, and the time in it. None: all that it has."""
+
+    backup: Backup
+    target: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,14 +121,14 @@ def _covering(
     if named is not None and named not in covering:
         others = "".join(f" Backup {each.id} covers that time: leave --backup out." for each in covering[:1])
         raise InputError(
-            f"Backup {named.id} does not cover {in_both(at, ctx)}.",
+            f"Backup {named.id} does not cover {ctx.format_time(at)}.",
             f"It can be restored {reach_of(named, backups, ctx)}.{others}",
         )
     if not covering:
         nearest = _nearest(at, backups, ctx.now())
         raise InputError(
-            f"{cluster.name} cannot be restored to {in_both(at, ctx)}: no backup covers that time.",
-            f"The nearest that is possible is {in_both(nearest, ctx)}." if nearest else "",
+            f"{cluster.name} cannot be restored to {ctx.format_time(at)}: no backup covers that time.",
+            f"The nearest that is possible is {ctx.format_time(nearest)}." if nearest else "",
         )
     chosen = named or max(covering, key=lambda each: each.earliest_target or at)
     _not_newer(chosen, cluster)
@@ -138,3 +144,99 @@ def _nearest(at: datetime, backups: Iterable[Backup], now: datetime) -> datetime
         ends += [first] if first < now else []
         ends += [last.replace(microsecond=0)] if last and first <= last else []
     return min(ends, key=lambda end: abs(end - at), default=None)
+
+
+def lost(source: Source, backups: Iterable[Backup], ctx: Context) -> str:
+    """What is gone afterwards, as a warning: absolutely, and how much that was when it was asked for."""
+    if _is_newest(source):
+        return f"What was written in the 30 minutes before it runs can be lost: {SHIPPING}."
+    end, id_ = end_of(source.backup, backups, ctx.now()), source.backup.id
+    at = source.target or end.at
+    if at is None:
+        return f"What is lost cannot be told: nobody says where backup {id_} ends. Say a time with --to."
+    words = (
+        f"verything written after {ctx.format_time(at)} is lost: {full_span(ctx.now() - at)} when this was "
+    )
+    if source.target or end.is_told:
+        return f"E{words}asked for."
+    return f"At least e{words}asked for. Where backup {id_} ends is not told."
+
+
+def as_of(source: Source, backups: Iterable[Backup], ctx: Context) -> str:
+    """As of when the data is afterwards."""
+    if _is_newest(source):
+        return "as of what was shipped to its backup when it runs"
+    end = end_of(source.backup, backups, ctx.now())
+    if source.target or end.is_told:
+        return f"as of {ctx.format_time(source.target or end.at or ctx.now())}"
+    return (
+        f"as of {ctx.format_time(end.at)} or earlier" if end.at else "as of the end of the backup, not told"
+    )
+
+
+def unsure(source: Source, ctx: Context) -> tuple[str, ...]:
+    """A note on a time that is so near that its changes may not be in the backup yet."""
+    if source.target is None or source.target < ctx.now() - SHIPPED_EVERY:
+        return ()
+    return (f"What is newer than 30 minutes when it runs may not be in the backup yet: {SHIPPING}.",)
+
+
+def _is_newest(source: Source) -> bool:
+    """Whether it is all of a backup that grows until then."""
+    return source.target is None and goes_on(source.backup)
+
+
+async def find_source(wanted: str, to: str, ctx: Context) -> Source:
+    """The backup of this id, or unique beginning of one, and the time. Raises InputError."""
+    listing = await ctx.kept_backups()
+    folded = wanted.strip().casefold()
+    found = [each for each in listing.items if each.id.casefold() == folded] or [
+        each for each in listing.items if folded and each.id.casefold().startswith(folded)
+    ]
+    if len(found) != 1:
+        what = f"fits {len(found)} backups" if found else "is no backup that you may see"
+        gaps = (
+            f" It may be where we could not look: {listed(map(str, listing.gaps))}." if listing.gaps else ""
+        )
+        raise InputError(f"“{shown(wanted)}” {what}.", f"“backup list” has their ids.{gaps}")
+    backup = found[0]
+    if backup.earliest_target is None:
+        raise InputError(f"Backup {backup.id} has no time to restore to yet.")
+    at = past(to, ctx) if to else None
+    if at is not None and not covers(backup, at, ctx.now(), listing.items):
+        raise InputError(
+            f"Backup {backup.id} does not cover {ctx.format_time(at)}.",
+            f"It can be restored {reach_of(backup, listing.items, ctx)}.",
+        )
+    return Source(backup, at)
+
+
+def newest_backup(backups: Iterable[Backup], now: datetime) -> tuple[Backup, datetime] | None:
+    """The backup that reaches furthest, and the newest time in it; None when nothing can be restored."""
+    ends = [(each, end) for each in backups if (end := newest_target(each, now)) is not None]
+    return max(ends, key=lambda found: found[1], default=None)
+
+
+def covers(backup: Backup, at: datetime, now: datetime, backups: Iterable[Backup]) -> bool:
+    """Whether a backup can be restored to this time. `backups` has the others of its cluster."""
+    first, end = backup.earliest_target, end_of(backup, backups, now)
+    return first is not None and first <= at and (end.at is None or at <= end.at)
+
+
+def reach_of(backup: Backup, backups: Iterable[Backup], ctx: Context) -> str:
+    """From when to when a backup can be restored: words that follow "restored", times that can be typed."""
+    if backup.earliest_target is None:
+        return "to no time yet"
+    first, end = ctx.format_time(whole_second(backup.earliest_target)), end_of(backup, backups, ctx.now())
+    if end.at is None:
+        return f"from {first} on; where it ends is not told"
+    last = ctx.format_time(end.at)
+    return f"from {first} to {last}" if end.is_told else f"from {first} on; it ended no later than {last}"
+
+
+def past(text: str, ctx: Context) -> datetime:
+    """The time that somebody typed, to go back to. Raises BadArgument, also for one that is still to come."""
+    at = moment(text, ctx.now(), ctx.invocation.actor.time_zone)
+    if at > ctx.now():
+        raise BadArgument(f"{ctx.format_time(at)} is in the future.", "A restore goes back.")
+    return at

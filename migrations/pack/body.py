@@ -9,7 +9,7 @@ from migrations.pack.target_cluster import Wish
 BodyOf = Callable[[Wish], Mapping[str, Any]]
 """The JSON body of v2's POST /clusters, `{"properties": {…}}`, within v2's published limits.
 
-It may raise a `bot.domain.errors.PgbotError` for what v2 would refuse. Whoever puts the program together passes in
+It may raise a `bot.domain.errors.PgbotError` for what v2 would refuse. The composition root passes in
 one that is built on the client's own send models, so that the pack sends nothing that the bot would not.
 """
 

@@ -50,7 +50,7 @@ class Wish:
     username: str
     database: str
     sample_password: str
-    placeholders: tuple[Blank, ...]
+    blanks: tuple[Blank, ...]
     fitted: tuple[Fitted, ...]
 
     def blank(self, path: tuple[str, ...]) -> Blank | None:

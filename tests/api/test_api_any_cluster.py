@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from bot.ionos.http_errors import Answer, Call
 from bot.ionos.tolerant_models import read_answer
-from bot.ionos.v1 import mapping, responses
-from bot.ionos.v2 import mapping, responses
+from bot.ionos.v1 import mapping as v1_mapping
+from bot.ionos.v1 import responses as v1_responses
+from bot.ionos.v2 import mapping as v2_mapping
+from bot.ionos.v2 import responses as v2_responses
 
 GET = Call(place=V1_PLACE, method="GET", path="/clusters")
 
@@ -36,8 +38,8 @@ ANYTHING = st.recursive(
 )
 
 KINDS = {
-    "v1": (v1_cluster, responses.WireCluster, mapping.cluster, V1_PLACE),
-    "v2": (v2_cluster, responses.WireCluster, mapping.cluster, V2_PLACE),
+    "v1": (v1_cluster, v1_responses.WireCluster, v1_mapping.cluster, V1_PLACE),
+    "v2": (v2_cluster, v2_responses.WireCluster, v2_mapping.cluster, V2_PLACE),
 }
 
 

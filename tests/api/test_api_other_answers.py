@@ -13,10 +13,12 @@ from bot.domain.cluster_spec import LogWindow
 from bot.domain.errors import Unreadable
 from bot.ionos.http_errors import Answer, Call
 from bot.ionos.tolerant_models import Entries, read_answer, read_array
-from bot.ionos.v1 import mapping, responses
+from bot.ionos.v1 import mapping as v1_mapping
+from bot.ionos.v1 import responses as v1_responses
 from bot.ionos.v1.client import V1
 from bot.ionos.v1.mapping import UNREADABLE
-from bot.ionos.v2 import mapping, responses
+from bot.ionos.v2 import mapping as v2_mapping
+from bot.ionos.v2 import responses as v2_responses
 
 pytestmark = pytest.mark.anyio
 
@@ -25,8 +27,8 @@ CHANGES = {"createdDate": "2026-01-02T03:04:05Z", "createdBy": "u:_system_", "cr
 
 SAMPLES = {
     "v1 backup": (
-        responses.WireBackup,
-        lambda reading: mapping.backup(reading, V1_PLACE),
+        v1_responses.WireBackup,
+        lambda reading: v1_mapping.backup(reading, V1_PLACE),
         {
             "type": "backup",
             "id": "b-12",
@@ -43,33 +45,33 @@ SAMPLES = {
         },
     ),
     "v1 user": (
-        responses.WireUser,
-        lambda reading: mapping.user(reading, "c"),
+        v1_responses.WireUser,
+        lambda reading: v1_mapping.user(reading, "c"),
         {"type": "user", "id": "x", "metadata": CHANGES, "properties": {"username": "bob", "system": False}},
     ),
     "v1 database": (
-        responses.WireDatabase,
-        lambda reading: mapping.database(reading, "c"),
+        v1_responses.WireDatabase,
+        lambda reading: v1_mapping.database(reading, "c"),
         {"type": "database", "id": "x", "metadata": CHANGES, "properties": {"name": "db", "owner": "bob"}},
     ),
     "v1 versions": (
-        responses.VersionNames,
-        lambda reading: mapping.versions(reading, V1_PLACE),
+        v1_responses.VersionNames,
+        lambda reading: v1_mapping.versions(reading, V1_PLACE),
         {"data": [{"name": "15"}, {"name": "16"}]},
     ),
     "v1 logs": (
-        responses.Logs,
-        lambda reading: mapping.log_lines(reading, V1_PLACE),
+        v1_responses.Logs,
+        lambda reading: v1_mapping.log_lines(reading, V1_PLACE),
         {"instances": [{"name": "i", "messages": [{"time": "2026-01-02T03:04:05Z", "message": "LOG"}]}]},
     ),
     "v1 version of the API": (
-        responses.ApiVersion,
-        lambda reading: mapping.api_versions(Entries((reading,), 1, None), V1_PLACE),
+        v1_responses.ApiVersion,
+        lambda reading: v1_mapping.api_versions(Entries((reading,), 1, None), V1_PLACE),
         {"name": "v2.1", "swaggerUrl": "u"},
     ),
     "v2 backup": (
-        responses.WireBackup,
-        lambda reading: mapping.backup(reading, V2_PLACE),
+        v2_responses.WireBackup,
+        lambda reading: v2_mapping.backup(reading, V2_PLACE),
         {
             "id": "b",
             "metadata": {"state": "AVAILABLE", "createdDate": "2026-01-02T03:04:05Z"},
@@ -84,13 +86,13 @@ SAMPLES = {
         },
     ),
     "v2 location": (
-        responses.WireLocation,
-        lambda reading: mapping.location(reading, V2_PLACE),
+        v2_responses.WireLocation,
+        lambda reading: v2_mapping.location(reading, V2_PLACE),
         {"id": "l", "metadata": {}, "properties": {"location": "eu-central-3"}},
     ),
     "v2 version": (
-        responses.WireVersion,
-        lambda reading: mapping.version(reading, V2_PLACE),
+        v2_responses.WireVersion,
+        lambda reading: v2_mapping.version(reading, V2_PLACE),
         {
             "id": "v",
             "metadata": {"anything": 1},
@@ -288,13 +290,13 @@ async def test_the_list_of_api_versions_is_a_bare_list_whose_losses_are_said():
     assert "1.name: '1' is not text" in listing.gaps[0].why
     assert "entries that cannot be read: 1" in listing.gaps[0].why
     with pytest.raises(Unreadable):
-        read_array(responses.ApiVersion, answer({"name": "v2.1"}), GET)
+        read_array(v1_responses.ApiVersion, answer({"name": "v2.1"}), GET)
 
 
 def test_a_long_list_of_oddities_is_cut_and_counted():
-    reading = read_answer(responses.VersionNames, answer({"data": [{"name": n} for n in range(8)]}), GET)
+    reading = read_answer(v1_responses.VersionNames, answer({"data": [{"name": n} for n in range(8)]}), GET)
 
-    assert "; and 11 more" in mapping.versions(reading, V1_PLACE).gaps[0].why
+    assert "; and 11 more" in v1_mapping.versions(reading, V1_PLACE).gaps[0].why
 
 
 def test_an_upgrade_list_with_holes_is_read_and_its_holes_are_said():

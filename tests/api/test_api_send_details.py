@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow
 from bot.domain.errors import BadArgument, NotOffered, OutcomeUnknown
 from bot.ionos.units import gb_to_mb, is_whole_gb, mb_to_gb_up
-from bot.ionos.v1 import requests
+from bot.ionos.v1 import requests as v1_requests
 from bot.ionos.v1.client import V1
-from bot.ionos.v2 import requests
+from bot.ionos.v2 import requests as v2_requests
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 def test_v1_user_passwords_have_10_to_63_characters(password):
     user = Credentials(username="bob", password=SecretStr(password))
 
-    for send in (requests.create_user, requests.change_password):
+    for send in (v1_requests.create_user, v1_requests.change_password):
         with pytest.raises(BadArgument, match="10 to 63"):
             send(user)
 
@@ -32,13 +32,13 @@ def test_v1_user_passwords_have_10_to_63_characters(password):
 @pytest.mark.parametrize("name", ["postgres", "ADMIN", "standby"])
 def test_reserved_users_are_refused_on_v1(name):
     with pytest.raises(BadArgument, match="reserved"):
-        requests.create_user(replace(USER, username=name))
+        v1_requests.create_user(replace(USER, username=name))
 
 
 @pytest.mark.parametrize(("name", "owner"), [("", "a"), ("a" * 64, "a"), ("a", ""), ("a", "b" * 64)])
 def test_databases_and_their_owners_have_1_to_63_characters(name, owner):
     with pytest.raises(BadArgument, match="1 to 63"):
-        requests.create_database(name, owner)
+        v1_requests.create_database(name, owner)
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_databases_and_their_owners_have_1_to_63_characters(name, owner):
 )
 def test_what_only_v2_has_is_not_sent_to_v1(new, what):
     with pytest.raises(NotOffered, match=what):
-        requests.create_cluster(new, USER)
+        v1_requests.create_cluster(new, USER)
 
 
 def test_a_storage_type_is_not_sent_to_v2():
     with pytest.raises(NotOffered, match="storage type"):
-        requests.create_cluster(replace(NEW_V2, storage_type="HDD"), USER)
+        v2_requests.create_cluster(replace(NEW_V2, storage_type="HDD"), USER)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_storage_type_is_not_sent_to_v2():
     ],
 )
 def test_a_v1_change_sends_only_what_changes(change, sent):
-    assert requests.change_cluster(change) == {"properties": sent}
+    assert v1_requests.change_cluster(change) == {"properties": sent}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_v1_change_sends_only_what_changes(change, sent):
 )
 def test_a_v1_change_that_makes_no_sense_is_refused(change):
     with pytest.raises(BadArgument):
-        requests.change_cluster(change)
+        v1_requests.change_cluster(change)
 
 
 def test_log_windows_become_a_query():
@@ -104,7 +104,7 @@ def test_log_windows_become_a_query():
         start=datetime(2026, 11, 1, 2, 0, tzinfo=timezone(timedelta(hours=2))), end=AT, limit=5000
     )
 
-    assert requests.log_query(window) == {
+    assert v1_requests.log_query(window) == {
         "start": "2026-11-01T00:00:00.000Z",
         "end": "2026-11-20T10:00:00.000Z",
         "direction": "BACKWARD",
@@ -115,7 +115,7 @@ def test_log_windows_become_a_query():
 @pytest.mark.parametrize("window", [LogWindow(limit=0), LogWindow(limit=5001), LogWindow(start=AT, end=AT)])
 def test_log_windows_that_make_no_sense_are_refused(window):
     with pytest.raises(BadArgument):
-        requests.log_query(window)
+        v1_requests.log_query(window)
 
 
 def test_units_count_1024_mb_to_a_gb():

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from bot.domain.cluster import MaintenanceWindow
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.errors import BadArgument
-from bot.ionos.v1 import requests
-from bot.ionos.v2 import requests
+from bot.ionos.v1 import requests as v1_requests
+from bot.ionos.v2 import requests as v2_requests
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +24,7 @@ def test_a_new_v1_cluster_in_mb():
         from_backup=RestoreTo(backup_id="b-1", target=AT),
     )
 
-    assert requests.create_cluster(new, USER) == {
+    assert v1_requests.create_cluster(new, USER) == {
         "properties": {
             "postgresVersion": "16",
             "instances": 3,
@@ -49,7 +49,7 @@ def test_a_new_v2_cluster_in_gb():
     new = replace(NEW_V2, description="Orders", pooler="transaction", logs_enabled=True)
     new = replace(new, from_backup=RestoreTo(backup_id="b-2"))
 
-    assert requests.create_cluster(new, USER) == {
+    assert v2_requests.create_cluster(new, USER) == {
         "properties": {
             "name": "orders-prod",
             "description": "Orders",
@@ -114,7 +114,7 @@ def test_a_new_v2_cluster_in_gb():
 )
 def test_a_new_v1_cluster_outside_the_limits_is_refused(wrong, words):
     with pytest.raises(BadArgument, match=words):
-        requests.create_cluster(replace(NEW_V1, **wrong), USER)
+        v1_requests.create_cluster(replace(NEW_V1, **wrong), USER)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_new_v1_cluster_outside_the_limits_is_refused(wrong, words):
 )
 def test_a_new_v2_cluster_outside_the_limits_is_refused(wrong, words):
     with pytest.raises(BadArgument, match=words):
-        requests.create_cluster(replace(NEW_V2, **wrong), USER)
+        v2_requests.create_cluster(replace(NEW_V2, **wrong), USER)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_new_v2_cluster_outside_the_limits_is_refused(wrong, words):
 )
 def test_v2_credentials_outside_the_rules_are_refused_without_being_shown(wrong, words):
     with pytest.raises(BadArgument, match=words) as caught:
-        requests.create_cluster(NEW_V2, replace(USER, **wrong))
+        v2_requests.create_cluster(NEW_V2, replace(USER, **wrong))
 
     assert "anary" not in str(caught.value).lower()
     assert caught.value.__cause__ is None

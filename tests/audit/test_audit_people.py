@@ -6,7 +6,7 @@ import pytest
 from audit_row import ROW
 
 from bot.audit.identities import people
-from bot.domain.cluster import Actor, Origin
+from bot.domain.request import Actor, Origin
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from audit_kit import entry
 
 from bot.audit.log import AuditLog
 from bot.audit.vendor_comparison import actions_in
-from bot.domain.cluster import ApiRequest
+from bot.domain.request import ApiRequest
 from bot.runtime.database.database import Database
 
 pytestmark = pytest.mark.anyio

@@ -21,8 +21,9 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.log import AuditLog, Entry, add_row, row_of
-from bot.domain.cluster import ApiRequest
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog, add_row, row_of
+from bot.domain.request import ApiRequest
 from bot.runtime.database.database import Database
 from bot.runtime.database.schema import upgrade
 from tests.bench.figures import Figure, percentile

@@ -19,9 +19,10 @@ from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, Stage, open_stage
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
-from bot.domain.cluster import Actor, Invocation, Origin
-from bot.ionos.shared_fleet import SharedFleet
+from bot.domain.request import Actor, Invocation, Origin
+from bot.ionos.read_cache import TimedCache
 from bot.programs.serve import Kernel, serving
+from bot.reports.job import SHARED_SECONDS
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure
@@ -93,7 +94,7 @@ async def _burst(stage: Stage, kernel: Kernel, url: str) -> list[Figure]:
 
 async def _one_of_each(kernel: Kernel) -> None:
     """What a single report of each kind asks, where all five share a look."""
-    fleet = SharedFleet(kernel.fleet, kernel.clock)
+    fleet = kernel.fleet.cached(TimedCache(kernel.clock, SHARED_SECONDS))
     dispatcher = replace(kernel.dispatcher, fleet=fleet)
     for command in COMMANDS:
         invocation = Invocation(

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import handlers
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, open_stage

@@ -10,7 +10,7 @@ from change_setting import approved, put_secrets
 from bot.changes.record import State
 from bot.demo.cloud import vendor_migration
 from bot.demo.cloud.records import Phase
-from bot.domain.cluster import Actor, Origin, Standing
+from bot.domain.request import Actor, Origin, Standing
 
 pytestmark = pytest.mark.anyio
 GUEST = Actor(origin=Origin.SLACK, id="U0GUEST", name="gus", team="T0DEMO", standing=Standing.GUEST)

@@ -1,4 +1,5 @@
-"""`change show --bundle` and `python -m bot.audit.evidence`: what holds passes, whatever was touched is found."""
+"""`change show --bundle` and `python -m bot.audit.evidence`: what holds passes, whatever was
+touched is found."""
 
 import ast
 import copy
@@ -27,10 +28,10 @@ from bot.audit.evidence.rows import hash_of
 from bot.changes import audit_payload
 from bot.changes.record import Record, State
 from bot.domain.approval_requirement import Kind, Need
-from bot.domain.cluster import Actor, Origin
 from bot.domain.plan import Plan
 from bot.domain.quorum import is_satisfied
 from bot.domain.reply import File
+from bot.domain.request import Actor, Origin
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,8 @@ from api_fakes import START, FakeCloud, bearer, failure, fleet, page, v1_cluster
 from api_values import both_apis, is_v1
 
 from bot.changes.execution_context import Acting
-from bot.changes.outcome_probe import Attempt, look_at_cluster, look_for_new
+from bot.changes.outcome_probe import look_at_cluster, look_for_new
+from bot.domain.attempt import Attempt
 from bot.domain.cluster import Api
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Harm, Plan, Target

@@ -14,9 +14,9 @@ from terminal_site import terminal_site
 
 from bot.changes.record import State
 from bot.demo.environment import SETTINGS
-from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import ConfigError
 from bot.domain.reply_text import plain
+from bot.domain.request import Actor, Origin, Standing
 from bot.reports.record import Slot
 from bot.settings.model import load
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from terminal_site import OPERATOR, terminal_site
 
-from bot.domain.cluster import Origin
 from bot.domain.reply import Warn
 from bot.domain.reply_text import plain
+from bot.domain.request import Origin
 
 pytestmark = pytest.mark.anyio
 

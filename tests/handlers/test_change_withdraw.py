@@ -3,9 +3,9 @@
 import pytest
 from decisions import ALICE, BOB, STAGING, VERA, ask, now
 
-from bot.changes.outcome_probe import Attempt
 from bot.changes.record import State
 from bot.changes.transition import Step
+from bot.domain.attempt import Attempt
 
 pytestmark = pytest.mark.anyio
 

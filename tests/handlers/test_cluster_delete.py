@@ -6,8 +6,9 @@ import pytest
 from decisions import BOB, STAGING, ask, cluster, effects
 
 from bot.changes.execution_context import Acting
-from bot.changes.outcome_probe import Attempt, look_for_absence
+from bot.changes.outcome_probe import look_for_absence
 from bot.domain.approval_requirement import Kind
+from bot.domain.attempt import Attempt
 from bot.ionos.wait import GONE
 
 pytestmark = pytest.mark.anyio

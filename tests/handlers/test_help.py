@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from terminal_site import OPERATOR
 
-from bot.domain.cluster import Origin
 from bot.domain.reply_text import plain
+from bot.domain.request import Origin
 
 pytestmark = pytest.mark.anyio
 ALICE = replace(OPERATOR, origin=Origin.SLACK, id="U0ALICE")

@@ -7,9 +7,9 @@ import pytest
 from decisions import ALICE, BOB, CAROL, NOBODY, PROD, STAGING, TEST, VERA, ask, person
 
 from bot.changes.transition import Step
-from bot.domain.cluster import Origin
 from bot.domain.reply import Choices, Table
 from bot.domain.reply_text import plain
+from bot.domain.request import Origin
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ import pytest
 from migration_site import record
 from terminal_site import OPERATOR
 
-from bot.domain.cluster import Origin
 from bot.domain.reply import File
 from bot.domain.reply_text import plain
+from bot.domain.request import Origin
 
 pytestmark = pytest.mark.anyio
 NAMES = ["README.md", "STEPS.md", "body.json", "main.tf", "ionosctl.sh", "users_and_databases.sql"]

@@ -6,9 +6,9 @@ import pytest
 from migration_site import DBA, days, fields, migrate, migration_site, record, rows
 from terminal_site import OPERATOR, terminal_site
 
-from bot.domain.cluster import Invocation
 from bot.domain.reply import Warn
 from bot.domain.reply_text import plain
+from bot.domain.request import Invocation
 
 pytestmark = pytest.mark.anyio
 

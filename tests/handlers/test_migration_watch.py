@@ -6,9 +6,9 @@ import pytest
 from migration_site import DBA, days, migrate, migration_site, record, rows, told
 from terminal_site import OPERATOR
 
-from bot.domain.cluster import Invocation
 from bot.domain.reply import Audience, Mention
 from bot.domain.reply_text import plain
+from bot.domain.request import Invocation
 
 pytestmark = pytest.mark.anyio
 

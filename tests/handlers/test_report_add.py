@@ -18,7 +18,7 @@ from report_terminal import (
     table,
 )
 
-from bot.domain.cluster import Invocation
+from bot.domain.request import Invocation
 
 pytestmark = pytest.mark.anyio
 

@@ -20,9 +20,9 @@ from report_terminal import (
     warnings,
 )
 
-from bot.audit.log import Entry
-from bot.domain.cluster import Actor, Invocation, Origin
+from bot.audit.entry import Entry
 from bot.domain.reply import Chart
+from bot.domain.request import Actor, Invocation, Origin
 
 pytestmark = pytest.mark.anyio
 

@@ -17,7 +17,7 @@ from report_terminal import (
     warnings,
 )
 
-from bot.audit.log import Entry
+from bot.audit.entry import Entry
 from bot.changes.record import State
 from bot.changes.transition import Step
 from bot.demo.cloud.records import BackupRecord, Phase

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from terminal_site import OPERATOR
 
-from bot.commands.declaration import Effect
-from bot.domain.cluster import Origin, Standing
+from bot.domain.command_info import Effect
+from bot.domain.request import Origin, Standing
 
 pytestmark = pytest.mark.anyio
 

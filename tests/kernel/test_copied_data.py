@@ -4,8 +4,9 @@ import pytest
 
 from bot.access.policy import Policy
 from bot.domain.approval_requirement import Kind
-from bot.domain.cluster import GONE, Actor, Api, Cluster, Origin
+from bot.domain.cluster import GONE, Api, Cluster
 from bot.domain.plan import Harm, Original, Plan, Target
+from bot.domain.request import Actor, Origin
 from bot.settings.model import Settings
 
 PROD = Cluster(id="1", api=Api.V1, contract="shop", region="de/txl", name="orders-prod", state="AVAILABLE")

@@ -10,10 +10,10 @@ from structlog.testing import capture_logs
 from terminal_site import OPERATOR, terminal_site
 
 from bot.commands.declaration import Arguments, Command, Registry
-from bot.domain.cluster import Invocation, Origin, Standing
 from bot.domain.errors import StoreError
 from bot.domain.reply import Audience, Reply
 from bot.domain.reply_text import plain
+from bot.domain.request import Invocation, Origin, Standing
 
 pytestmark = pytest.mark.anyio
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from bot.commands.interrupted import Unanswered
 from bot.demo.clock import VirtualClock
-from bot.domain.cluster import Actor, Invocation, Origin
 from bot.domain.errors import StoreError
-from bot.slack.inbox import KEEP, PROBE_SECONDS, TIDY_SECONDS, Inbox, Unanswered, storable
+from bot.domain.redaction import storable
+from bot.domain.request import Actor, Invocation, Origin
+from bot.slack.inbox import KEEP, PROBE_SECONDS, TIDY_SECONDS, Inbox
 
 pytestmark = pytest.mark.anyio
 

@@ -1,4 +1,5 @@
-"""`bot.settings.public_keys`: which public keys are taken, what is said of the others, and who can read what is encrypted."""
+"""`bot.settings.public_keys`: which public keys are taken, what is said of the others, and who can
+read what is encrypted."""
 
 import subprocess
 

@@ -1,4 +1,5 @@
-"""`bot.programs.settings_lint`: what is wrong with settings that are well-formed, and nothing about those that are right."""
+"""`bot.programs.settings_lint`: what is wrong with settings that are well-formed, and nothing
+about those that are right."""
 
 import pytest
 import yaml

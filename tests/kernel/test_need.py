@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from bot.access.policy import Policy
 from bot.domain.approval_requirement import Freeze, Kind, Need, heavier
-from bot.domain.cluster import Actor, Api, Origin, Standing
+from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, Target
+from bot.domain.request import Actor, Origin, Standing
 from bot.settings.model import Settings
 
 PLAN = Plan(

@@ -13,7 +13,7 @@ from bot.commands.parser import parse, spell, usage
 from bot.commands.tokenizer import LONGEST, clean, split
 from bot.domain.errors import BadArgument, InputError, UnknownCommand
 from bot.domain.phrases import shown
-from bot.settings.secrets import remember
+from bot.domain.redaction import remember
 
 
 class ProbeArguments(Arguments):

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from bot.access.policy import Asked, Policy
-from bot.commands.declaration import Arguments, Command, Effect
-from bot.domain.cluster import GONE, Actor, Api, Cluster, Decision, Origin, Standing
+from bot.commands.declaration import Arguments, Command
+from bot.domain.cluster import GONE, Api, Cluster
+from bot.domain.command_info import Effect
 from bot.domain.errors import Denied
+from bot.domain.request import Actor, Decision, Origin, Standing
 from bot.settings.model import Settings
 
 

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from bot.domain.errors import ConfigError
-from bot.settings.secrets import HIDDEN, CommandReference, describe, redact, remember, resolve
+from bot.domain.redaction import HIDDEN, redact, remember
+from bot.settings.secrets import CommandReference, describe, resolve
 
 JWT = "eyJ0eXAiOiJKV1QiLCJraWQi.eyJpc3MiOiJpb25vc2Nsb3VkIn0.c2lnbmF0dXJl"
 

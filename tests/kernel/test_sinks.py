@@ -1,4 +1,5 @@
-"""`bot.settings.password_sinks`: which references people may name, and what becomes of a password that a sink does not take."""
+"""`bot.settings.password_sinks`: which references people may name, and what becomes of a password
+that a sink does not take."""
 
 import stat
 import sys

@@ -8,7 +8,7 @@ from decisions import ALICE, BOB, PROD, ask, person
 from terminal_site import terminal_site
 
 from bot.audit.last_seen_people import Acquaintances
-from bot.domain.cluster import Actor, Origin
+from bot.domain.request import Actor, Origin
 from bot.programs.terminal_identity import terminal_actor
 
 pytestmark = pytest.mark.anyio

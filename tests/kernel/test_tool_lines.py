@@ -9,10 +9,11 @@ from pyrage import x25519
 from terminal_site import terminal_site
 
 import handlers
-from bot.commands.declaration import Effect, Registry
+from bot.commands.declaration import Registry
 from bot.commands.ionosctl_lines import NONE
 from bot.commands.ionosctl_templates import Line, line
 from bot.domain.cluster import Api
+from bot.domain.command_info import Effect
 from bot.domain.reply import Code, Note
 from bot.domain.reply_text import plain
 

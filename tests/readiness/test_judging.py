@@ -7,7 +7,7 @@ import pytest
 from migration_site import record
 from terminal_site import OPERATOR, terminal_site
 
-from bot.domain.cluster import Invocation
+from bot.domain.request import Invocation
 from bot.readiness.history import KeptWaiver
 from bot.settings.model import WaiverSetting
 from migrations.run_check import judge

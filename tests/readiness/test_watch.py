@@ -11,7 +11,8 @@ from rule_kit import NOW, READY
 from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.cloud.vendor_migration import move
-from bot.domain.cluster import Api, Gap, Invocation
+from bot.domain.cluster import Api, Gap
+from bot.domain.request import Invocation
 from bot.programs.serve import open_kernel
 from bot.readiness.history import Sighting
 from migrations.v2_watch import Look, appeared, left_v1, undetermined

@@ -8,7 +8,8 @@ from terminal_site import terminal_site
 
 from bot.domain.cluster import Api
 from bot.domain.errors import CloudError
-from bot.ionos.shared_fleet import SECONDS, SharedFleet
+from bot.ionos.read_cache import TimedCache
+from bot.reports.job import SHARED_SECONDS
 
 pytestmark = pytest.mark.anyio
 CONTRACTS = 3
@@ -47,8 +48,10 @@ async def a_cluster(terminal):
 
 async def test_a_crowd_of_reports_asks_as_often_as_one(terminal):
     cluster = await a_cluster(terminal)
-    alone = await asked(terminal, SharedFleet(terminal.kernel.fleet, terminal.kernel.clock), cluster)
-    shared = SharedFleet(terminal.kernel.fleet, terminal.kernel.clock)
+    alone = await asked(
+        terminal, terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS)), cluster
+    )
+    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS))
 
     assert await asked(terminal, shared, cluster, 20) == alone
     assert await asked(terminal, shared, cluster) == 0
@@ -56,10 +59,10 @@ async def test_a_crowd_of_reports_asks_as_often_as_one(terminal):
 
 async def test_a_minute_later_everything_is_read_afresh(terminal):
     cluster = await a_cluster(terminal)
-    shared = SharedFleet(terminal.kernel.fleet, terminal.kernel.clock)
+    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS))
     first = await asked(terminal, shared, cluster)
 
-    terminal.kernel.clock.advance(timedelta(seconds=SECONDS))
+    terminal.kernel.clock.advance(timedelta(seconds=SHARED_SECONDS))
     assert await asked(terminal, shared, cluster) == 0
     terminal.kernel.clock.advance(timedelta(seconds=1))
     assert await asked(terminal, shared, cluster) == first
@@ -67,7 +70,7 @@ async def test_a_minute_later_everything_is_read_afresh(terminal):
 
 async def test_a_region_that_is_silent_is_asked_once_for_all(terminal):
     await terminal.fault(kind="status", status=403, api="v2", region="fr-par")
-    shared = SharedFleet(terminal.kernel.fleet, terminal.kernel.clock)
+    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS))
     before = terminal.cloud.calls.count(api="v2", region="fr-par")
 
     found = await asyncio.gather(*(shared.clusters() for _ in range(20)))
@@ -80,7 +83,7 @@ async def test_a_region_that_is_silent_is_asked_once_for_all(terminal):
 
 async def test_what_cannot_be_read_at_all_is_read_by_the_next(terminal):
     cluster = await a_cluster(terminal)
-    shared = SharedFleet(terminal.kernel.fleet, terminal.kernel.clock)
+    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS))
     await terminal.fault(kind="status", status=403, path="/clusters/*/databases", times=1)
 
     with pytest.raises(CloudError):

@@ -8,10 +8,10 @@ from decisions import BOB, VERA, cluster
 from report_kit import desk, report_line
 
 from bot.demo.cloud.records import Phase
-from bot.domain.cluster import Standing
 from bot.domain.errors import ConfigError
 from bot.domain.reply import Mention
 from bot.domain.reply_text import plain
+from bot.domain.request import Standing
 from bot.reports.record import Report
 from bot.settings.reports import ReportSetting
 

@@ -13,7 +13,7 @@ from workspace_site import workspace_site
 
 from bot.access.policy import UNREAD
 from bot.demo.clock import VirtualClock
-from bot.domain.cluster import Standing
+from bot.domain.request import Standing
 from bot.slack.directory import KEPT_SECONDS, Directory
 
 pytestmark = pytest.mark.anyio

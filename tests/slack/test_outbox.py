@@ -17,9 +17,9 @@ from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.manifest import Manifest
-from bot.domain.cluster import Actor, Invocation, Origin
 from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File, Reply, Table, Text
+from bot.domain.request import Actor, Invocation, Origin
 from bot.slack.message_renderer import Message, render
 from bot.slack.outbox import Outbox
 from bot.slack.rate_limits import Edits, Pace

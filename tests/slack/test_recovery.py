@@ -15,9 +15,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 from terminal_site import terminal_site
 
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.demo.clock import EPOCH, VirtualClock
-from bot.domain.cluster import Actor, Invocation, Origin
+from bot.domain.request import Actor, Invocation, Origin
 from bot.runtime.database.database import Database
 from bot.slack.directory import Directory
 from bot.slack.gateway import Desk

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.audit.log import GENESIS, AuditLog, Entry, digest, first_broken
-from bot.domain.cluster import ApiRequest
+from bot.audit.entry import Entry
+from bot.audit.log import GENESIS, AuditLog, digest, first_broken
 from bot.domain.errors import StoreError
+from bot.domain.request import ApiRequest
 from bot.runtime.database.database import Database
 
 pytestmark = pytest.mark.anyio

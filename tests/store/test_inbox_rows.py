@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import Database
 from bot.slack.inbox_store import InboxRows

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.anchor import Anchor
+from bot.audit.entry import Entry
 from bot.audit.hash_chain import GENESIS, digest
-from bot.audit.log import Entry, add_row, row_of
-from bot.domain.cluster import ApiRequest
+from bot.audit.log import add_row, row_of
+from bot.domain.request import ApiRequest
 from bot.runtime.database.schema import upgrade
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

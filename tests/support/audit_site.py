@@ -7,8 +7,8 @@ import yaml
 from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.environment import SETTINGS
-from bot.domain.cluster import Actor, Invocation, Origin
 from bot.domain.reply import Note, Table
+from bot.domain.request import Actor, Invocation, Origin
 
 BOB = Actor(origin=Origin.SLACK, id="U0BOB", team="T0SHOP")
 VERA = Actor(origin=Origin.SLACK, id="U0VERA", team="T0SHOP")

@@ -11,7 +11,7 @@ from bot.changes.execution_context import Acting
 from bot.changes.executor import Execution
 from bot.changes.restore_drill import Drilling
 from bot.changes.run_log import Story
-from bot.domain.cluster import Invocation
+from bot.domain.request import Invocation
 
 
 class Killed(BaseException):
@@ -79,7 +79,7 @@ class Works:
         return Execution(
             story=self.story(),
             changes=dispatcher.changes,
-            registry=dispatcher.registry,
+            operation=dispatcher.registry.change,
             acting=Acting(
                 fleet=kernel.fleet,
                 settings=dispatcher.settings,

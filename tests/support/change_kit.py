@@ -22,7 +22,7 @@ from bot.demo.server import LoopbackServer
 from bot.demo.workspace.manifest import read_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
-from bot.domain.cluster import Actor, Invocation, Origin
+from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.serve import open_kernel, serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for

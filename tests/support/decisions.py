@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot.changes.execution_context import Acting
-from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.cluster_properties import differences
+from bot.domain.request import Actor, Origin, Standing
 
 
 def person(slack_id, name, **more):

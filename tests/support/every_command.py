@@ -16,9 +16,9 @@ from bot.commands.declaration import Command
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.environment import SETTINGS
-from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.reply import Reply
 from bot.domain.reply_text import plain
+from bot.domain.request import Actor, Origin, Standing
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.ionos.transport import Wiring

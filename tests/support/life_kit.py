@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
-from bot.audit.log import AuditLog, Entry
+from bot.audit.entry import Entry
+from bot.audit.log import AuditLog
 from bot.changes.guards import Voter
-from bot.changes.outcome_probe import Attempt
 from bot.changes.record import Record, Requester, State
 from bot.changes.rows import many
 from bot.changes.run_log import Story
 from bot.changes.store import ChangeRows
 from bot.demo.clock import EPOCH
 from bot.domain.approval_requirement import Kind, Need
+from bot.domain.attempt import Attempt
 from bot.domain.cluster import Api
 from bot.domain.plan import Harm, Plan, Target
 from bot.runtime.database.database import Database

@@ -9,11 +9,11 @@ from datetime import timedelta
 from terminal_site import terminal_site
 
 from bot.demo.environment import SETTINGS
-from bot.domain.cluster import Actor, Origin, Standing
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import plain
-from bot.ionos.shared_fleet import SharedFleet
-from bot.reports.job import Making
+from bot.domain.request import Actor, Origin, Standing
+from bot.ionos.read_cache import TimedCache
+from bot.reports.job import SHARED_SECONDS, Making
 from bot.reports.scheduled_change import Scheduled
 from bot.reports.scheduler import Scheduler
 
@@ -163,12 +163,24 @@ def desk(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
 
     making = Making(
         reports=dispatcher.reports,
-        dispatcher=replace(dispatcher, fleet=SharedFleet(kernel.fleet, clock)),
+        run_command=replace(
+            dispatcher, fleet=kernel.fleet.cached(TimedCache(clock, SHARED_SECONDS))
+        ).dispatch,
+        policy=dispatcher.policy,
+        audit=dispatcher.audit,
         notices=posts,
         people=person,
         is_external=is_external,
         clock=clock,
-        scheduled=Scheduled(dispatcher=dispatcher, people=person, is_external=is_external, clock=clock),
+        scheduled=Scheduled(
+            run_command=dispatcher.dispatch,
+            parse=dispatcher.reports.parse,
+            policy=dispatcher.policy,
+            changes=dispatcher.changes,
+            people=person,
+            is_external=is_external,
+            clock=clock,
+        ),
         at_point=at_point,
     )
     engine = LocalEngine(making.workflows(), dict(pending or {}))

@@ -9,9 +9,9 @@ from report_kit import desk
 from terminal_site import Terminal, terminal_site
 
 from bot.demo.environment import SETTINGS
-from bot.domain.cluster import Actor, Origin
 from bot.domain.reply import Choices, Fields, Mention, Note, Table, Text, Warn
 from bot.domain.reply_text import plain
+from bot.domain.request import Actor, Origin
 
 
 def person(slack_id, name):

@@ -12,7 +12,7 @@ from bot.demo.cloud.cloud import Cloud
 from bot.demo.environment import CREDENTIALS, SETTINGS
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
-from bot.domain.cluster import Actor, Invocation, Origin
+from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.serve import Kernel, open_kernel
 from bot.settings.model import load
 

@@ -150,13 +150,13 @@ def stories(db: Database) -> None:
 
 @schema()
 def readiness(db: Database) -> None:
-    """Verdicts run by run, waivers, and which v1 clusters have been seen in v2; see `bot.readiness.history`."""
+    """Verdicts run by run, waivers, and v1 clusters seen in v2; see `bot.readiness.history`."""
     _run(db, *readiness_tables.TABLES)
 
 
 @schema()
 def handovers(db: Database) -> None:
-    """People's public keys, and passwords that wait, encrypted, to be handed over; see `bot.changes.password_delivery`."""
+    """People's public keys, and encrypted passwords to deliver; see `bot.changes.password_delivery`."""
     _run(
         db,
         """

@@ -25,7 +25,7 @@ VERSION = "wf-1"
 """Constant on purpose: DBOS recovers only workflows of its own version, and its default is a hash of code."""
 
 EXECUTOR = "pgbot"
-"""Constant too, so that a restart recovers at once; `bot.runtime.instance_lock` makes sure that there is only one."""
+"""Constant too, so that a restart recovers at once; `bot.runtime.instance_lock` allows only one."""
 
 UNENDED = ["PENDING", "ENQUEUED", "DELAYED"]
 
@@ -123,7 +123,8 @@ async def open_engine(
 ) -> AsyncIterator[DbosEngine]:
     """The engine on `path`, with what a crash left behind going on. Raises StoreError when it cannot be used.
 
-    At the end, steps that hold the stop (`bot.runtime.workflows.shutdown`) have `patience` seconds. The caller holds the
+    At the end, steps that hold the stop (`bot.runtime.workflows.shutdown`) have `patience` seconds. The
+    caller holds the
     data folder: two engines with one executor id would strand each other's work.
     """
     with _usable(path):
