@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from bot.demo.clock import VirtualClock
+from bot.demo.http_client import loopback_client
 from bot.domain.errors import PgbotError
 
 SECONDS = 20
@@ -72,7 +73,7 @@ class Tour:
 
     async def play(self) -> None:
         """Raises TourFailed at the first answer that does not come or is not the one expected."""
-        async with httpx.AsyncClient(base_url=self.slack_url, timeout=SECONDS, trust_env=False) as http:
+        async with loopback_client(base_url=self.slack_url, timeout=SECONDS) as http:
             for scene in SCENES:
                 await self._play(http, scene)
             await self._restore(http)

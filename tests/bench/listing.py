@@ -3,9 +3,9 @@
 import resource
 import time
 
-import httpx
 from pydantic import SecretStr
 
+from bot.demo.http_client import loopback_client
 from bot.ionos.credentials import Access, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.runtime.clock import SystemClock
@@ -33,7 +33,7 @@ async def _listing(clusters: int) -> list[Figure]:
 
 async def _region_down() -> Figure:
     async with cloud(clusters=1_000, latency="50ms") as url:
-        async with httpx.AsyncClient(trust_env=False) as operator:
+        async with loopback_client() as operator:
             order = {"kind": "status", "status": 503, "api": "v2", "region": "fr-par"}
             (await operator.post(f"{url}/_cloud/faults", json=order)).raise_for_status()
         fleet = _fleet(url)

@@ -11,10 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-import httpx
 from pydantic import SecretStr
 
 from bot.demo.cloud.places import REGIONS
+from bot.demo.http_client import loopback_client
 from bot.ionos.credentials import Access, resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.runtime.clock import SystemClock
@@ -71,7 +71,7 @@ def _theirs(clusters: int, theirs: Reading, ours: Reading) -> Figure:
 
 
 async def _calls(url: str) -> int:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with loopback_client() as http:
         rows = (await http.get(f"{url}/_cloud/calls")).raise_for_status().json()["calls"]
     return sum(row["count"] for row in rows)
 

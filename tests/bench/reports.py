@@ -11,12 +11,11 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
-
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.http_client import loopback_client
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
 from bot.domain.request import Actor, Invocation, Origin
@@ -126,6 +125,6 @@ async def _until(is_so: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def _calls(url: str) -> int:
-    async with httpx.AsyncClient(trust_env=False) as operator:
+    async with loopback_client() as operator:
         rows = (await operator.get(f"{url}/_cloud/calls")).json()["calls"]
     return sum(row["count"] for row in rows)

@@ -10,11 +10,10 @@ import sys
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
-import httpx
-
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.places import REGIONS
+from bot.demo.http_client import loopback_client
 from bot.demo.seed import seed_cloud
 from tests.bench.figures import Figure, spread
 from tests.bench.processes import cloud
@@ -58,7 +57,7 @@ def _hidden() -> int:
 
 async def _remove_unreadable(url: str) -> None:
     headers = {"authorization": "Bearer demo-token"}
-    async with httpx.AsyncClient(trust_env=False, headers=headers) as http:
+    async with loopback_client(headers=headers) as http:
         for region, name in UNREADABLE.items():
             found = await http.get(f"{url}/{region}/clusters", params={"filter.name": name})
             (cluster,) = found.raise_for_status().json()["items"]

@@ -517,8 +517,8 @@ def test_its_words_for_a_need_are_the_bots(kind):
 
 def program(tmp_path, *arguments, environment=None):
     """Run a copy of the folder alone, as somebody without the bot and without packages would."""
-    folder = tmp_path / "bot"
-    shutil.copytree(Path(bot.__file__).parent / "evidence", folder / "evidence", dirs_exist_ok=True)
+    folder = tmp_path / "alone"
+    shutil.copytree(Path(bot.__file__).parent / "audit" / "evidence", folder / "evidence", dirs_exist_ok=True)
     return subprocess.run(  # noqa: S603 - our own folder, copied
         [sys.executable, "-I", "-S", str(folder / "evidence"), *map(str, arguments)],
         capture_output=True,
@@ -535,17 +535,14 @@ def written(tmp_path, bundle):
 
 
 def test_it_stands_on_the_standard_library_and_itself():
-    files = sorted((Path(bot.__file__).parent / "evidence").iterdir())
+    files = sorted((Path(bot.__file__).parent / "audit" / "evidence").iterdir())
     trees = [ast.parse(each.read_text(encoding="utf-8")) for each in files if each.suffix == ".py"]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
-    foreign = {
-        each for each in names if each != "bot.audit.evidence" and not each.startswith("bot.audit.evidence.")
-    }
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
 
     assert len(trees) > 1
-    assert {each.partition(".")[0] for each in foreign} <= sys.stdlib_module_names
+    assert {each.partition(".")[0] for each in names} <= sys.stdlib_module_names
 
 
 def test_the_program_says_what_holds(bundles, tmp_path):

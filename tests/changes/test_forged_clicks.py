@@ -2,12 +2,12 @@
 
 import json
 
-import httpx
 import pytest
 from bot_site import OPS, Signed, bot_site
 from form_kit import said
 
 from bot.changes.record import State
+from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, CAROL, VERA, GUEST = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA", "U0GUEST"
@@ -18,7 +18,7 @@ SHARED = "C0SHARED"
 async def signed(tmp_path, monkeypatch):
     async with (
         bot_site(tmp_path, monkeypatch, mode="http") as site,
-        httpx.AsyncClient(trust_env=False) as http,
+        loopback_client() as http,
     ):
         await site.ask(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
         await site.idle()

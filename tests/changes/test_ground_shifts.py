@@ -4,13 +4,13 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
 import pytest
 from change_kit import TARGET, change_stage
 from change_setting import approved, put_secrets
 
 from bot.changes.record import State
 from bot.demo.cloud.records import Phase
+from bot.demo.http_client import loopback_client
 from bot.demo.workspace.faults import Fault
 
 pytestmark = pytest.mark.anyio
@@ -233,7 +233,7 @@ async def test_a_cluster_at_work_is_waited_for_and_its_work_not_taken_for_ours(t
 async def test_a_cloud_that_is_away_holds_an_approved_change_up_and_does_not_end_it(tmp_path):
     async with (
         approved(tmp_path) as (stage, room, record, cluster),
-        httpx.AsyncClient(trust_env=False) as http,
+        loopback_client() as http,
     ):
         await http.put(f"{stage.cloud_url}/_cloud/outages/v1", json={"how": "503"})
         async with stage.served(tmp_path / "data"):

@@ -4,11 +4,11 @@ import asyncio
 import time
 from dataclasses import replace
 
-import httpx
 import pytest
 from change_setting import approved, put_secrets
 
 from bot.changes.record import State
+from bot.demo.http_client import loopback_client
 from bot.runtime.workflows.dbos import open_engine
 from bot.runtime.workflows.shutdown import hold_stop, release_stop
 
@@ -82,7 +82,7 @@ async def test_a_stop_waits_for_the_answer_of_a_restore(tmp_path, monkeypatch):
         # Nothing shows it: whoever loses this answer can never tell.
         stage.cloud.switches = replace(stage.cloud.switches, restore_trace="none")
         slow = {"kind": "latency", "method": "POST", "seconds": 1.0, "times": 1}
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with loopback_client() as http:
             (await http.post(f"{stage.cloud_url}/_cloud/faults", json=slow)).raise_for_status()
         armed = asyncio.Event()
         async with stage.served(tmp_path / "data", lambda name: armed.set() if name == "armed" else None):

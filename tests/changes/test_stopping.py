@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import anyio
-import httpx
 import pytest
 from bot_site import OPS, Site
 from structlog.testing import capture_logs
@@ -14,6 +13,7 @@ import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, open_stage
+from bot.demo.http_client import loopback_client
 from bot.demo.workspace.faults import Fault
 from bot.programs.serve import serving
 from bot.settings.model import load
@@ -49,7 +49,7 @@ class Life:
     async def _serve(self, started):
         async with (
             serving(load(environment=self._variables), self._stage.clock) as bot,
-            httpx.AsyncClient(base_url=self._stage.slack_url, trust_env=False, timeout=20) as http,
+            loopback_client(base_url=self._stage.slack_url, timeout=20) as http,
         ):
             started.set_result(Site(self._stage, bot, http))
             await self._stop.wait()

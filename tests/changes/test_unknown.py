@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-import httpx
 import pytest
 from change_kit import CHANNEL, OVER, PEOPLE, TARGET
 from change_setting import approved, put_secrets
 
 from bot.changes.record import State
+from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +25,7 @@ async def card_of(stage, room, record):
 
 
 async def press(stage, name, card, label):
-    async with httpx.AsyncClient(base_url=stage.slack_url, trust_env=False, timeout=30) as http:
+    async with loopback_client(base_url=stage.slack_url, timeout=30) as http:
         body = {"user": PEOPLE[name], "channel": CHANNEL, "ts": card.ts, "label": label}
         outcome = (await http.post("/_workspace/click", json=body)).json()
     assert outcome["ok"], outcome

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 from audit_kit import entry, write_log, write_rows
 from console_site import open_console
@@ -12,6 +11,7 @@ from playwright.async_api import expect
 from bot.demo.clock import VirtualClock
 from bot.demo.console.guide import first_minute
 from bot.demo.environment import Front, open_stage
+from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ async def test_time_passes_for_the_cloud_and_for_slack(browser):
 
 
 async def test_a_fault_is_ordered_seen_in_force_and_mended(browser):
-    async with open_console(browser) as console, httpx.AsyncClient(trust_env=False) as http:
+    async with open_console(browser) as console, loopback_client() as http:
         page = console.page
         await page.get_by_label("Break something").select_option(label="v1 answers 503")
         in_force = page.get_by_role("list", name="Faults in force")
@@ -108,7 +108,7 @@ async def test_the_panel_is_shut_and_stays_shut(browser):
 async def stage_client(front):
     async with (
         open_stage({}, front=front, clock=VirtualClock(), clusters=1) as stage,
-        httpx.AsyncClient(base_url=stage.slack_url, trust_env=False) as http,
+        loopback_client(base_url=stage.slack_url) as http,
     ):
         yield http
 

@@ -8,9 +8,10 @@ import signal
 import sqlite3
 import sys
 
-import httpx
 import pytest
 from programs_site import open_programs_stage, run, started
+
+from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
 
@@ -113,7 +114,7 @@ async def test_serve_is_ready_answers_and_ends_with_0_on_sigterm(stage):
         line = await process.stderr.readline()
         ready = json.loads(line)
         assert "url" in ready, line
-        async with httpx.AsyncClient(base_url=ready["url"], trust_env=False) as http:
+        async with loopback_client(base_url=ready["url"]) as http:
             health = await http.get("/readyz")
         process.send_signal(signal.SIGTERM)
         code = await process.wait()
@@ -208,7 +209,7 @@ async def test_the_demo_prints_its_address_and_ends_with_0_on_ctrl_c(tmp_path):
     async with started("demo", cwd=tmp_path) as process, asyncio.timeout(30):
         line = (await process.stdout.readline()).decode()
         address = next(word for word in line.split() if word.startswith("http://127.0.0.1"))
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with loopback_client() as http:
             page = await http.get(address)
         process.send_signal(signal.SIGINT)
         code = await process.wait()
@@ -225,7 +226,7 @@ async def test_a_stand_in_runs_alone_says_when_it_is_ready_and_ends_with_0(tmp_p
         line = (await process.stdout.readline()).decode()
         address = "http://" + line.split("http://")[1].split("/")[0].rstrip(",")
         headers = {"Authorization": "Bearer demo-token" if stand_in == "cloud" else "Bearer xoxb-demo"}
-        async with httpx.AsyncClient(trust_env=False, headers=headers) as http:
+        async with loopback_client(headers=headers) as http:
             answer = await http.get(address + path)
         process.send_signal(signal.SIGTERM)
         code = await process.wait()

@@ -6,12 +6,12 @@ import signal
 import socket
 import sys
 
-import httpx
 import pytest
 from odd_slack import HANGS, odd_slack
 from programs_site import open_programs_stage, run, started
 from starlette.applications import Starlette
 
+from bot.demo.http_client import loopback_client
 from bot.domain.errors import ConfigError
 from bot.runtime.http_server import WebServer, listening
 
@@ -94,7 +94,7 @@ async def test_health_answers_while_the_socket_is_not_connected_yet(tmp_path, ta
         lock = tmp_path / "data" / "serve.lock"
         while not (lock.exists() and (url := lock.read_text().strip())):
             await asyncio.sleep(0.02)
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        async with loopback_client(base_url=url) as http:
             alive, of_use = await http.get("/healthz"), await http.get("/readyz")
         process.send_signal(signal.SIGTERM)
         code = await process.wait()

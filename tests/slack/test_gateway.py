@@ -6,10 +6,10 @@ import sqlite3
 from datetime import timedelta
 
 import anyio
-import httpx
 import pytest
 from bot_site import OPS, bot_site
 
+from bot.demo.http_client import loopback_client
 from bot.slack.inbox import KEEP, PROBE_SECONDS
 
 pytestmark = pytest.mark.anyio
@@ -159,7 +159,7 @@ async def test_a_name_that_is_a_mention_never_pings(site):
 
 async def test_a_region_that_does_not_answer_is_named(site):
     fault = {"api": "v2", "region": "de-fra", "kind": "status", "status": 403}
-    async with httpx.AsyncClient(trust_env=False) as operator:
+    async with loopback_client() as operator:
         response = await operator.post(f"{site.stage.cloud_url}/_cloud/faults", json=fault)
     assert response.status_code < 300, response.text
 
@@ -180,7 +180,7 @@ async def test_two_hundred_commands_at_once_are_all_acked_and_answered_once(site
 
 
 async def test_health_says_alive_and_ready(site):
-    async with httpx.AsyncClient(base_url=site.bot.url, trust_env=False) as http:
+    async with loopback_client(base_url=site.bot.url) as http:
         assert (await http.get("/healthz")).status_code == 200
         ready = await http.get("/readyz")
 
@@ -193,7 +193,7 @@ async def test_a_store_that_takes_no_write_is_not_ready_until_it_does(http_site)
     other = sqlite3.connect(http_site.bot.kernel.database.path, isolation_level=None)
     await http_site.bot.kernel.database.write(lambda db: db.execute("PRAGMA busy_timeout = 0").fetchone())
     states = []
-    async with httpx.AsyncClient(base_url=http_site.bot.url, trust_env=False) as http:
+    async with loopback_client(base_url=http_site.bot.url) as http:
         for step in ("BEGIN IMMEDIATE", "ROLLBACK"):
             other.execute(step)
             http_site.stage.clock.advance(timedelta(seconds=PROBE_SECONDS))

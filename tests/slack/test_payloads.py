@@ -4,11 +4,11 @@ import json
 import time
 
 import anyio
-import httpx
 import pytest
 from bot_site import OPS, Signed, bot_site
 from structlog.testing import capture_logs
 
+from bot.demo.http_client import loopback_client
 from bot.slack.http import LARGEST_BODY
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +31,7 @@ COMMAND = {
 async def signed(tmp_path, monkeypatch):
     async with (
         bot_site(tmp_path, monkeypatch, mode="http") as site,
-        httpx.AsyncClient(trust_env=False) as http,
+        loopback_client() as http,
     ):
         yield Signed(site, http)
 

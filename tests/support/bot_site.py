@@ -15,6 +15,7 @@ from bot.changes.executor import no_points
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.http_client import loopback_client
 from bot.programs.serve import Running, serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
@@ -126,7 +127,7 @@ async def bot_site(
             monkeypatch.setenv(name, value)
         async with (
             serving(load(environment=variables), stage.clock, at_point) as bot,
-            httpx.AsyncClient(base_url=stage.slack_url, trust_env=False, timeout=20) as http,
+            loopback_client(base_url=stage.slack_url, timeout=20) as http,
         ):
             if mode == "http":
                 stage.workspace.request_url = f"{bot.url}/slack/events"

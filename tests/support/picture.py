@@ -5,12 +5,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-import httpx
 from console_minute import Minute
 from console_site import open_demo
 from playwright.async_api import Browser
 from report_story import REPORTS, Story
 from workspace_browser import open_browser
+
+from bot.demo.http_client import loopback_client
 
 OUT = Path(__file__).parents[2] / "docs" / "images"
 
@@ -53,7 +54,7 @@ async def take_reports(browser: Browser, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with (
             open_demo(browser, folder, viewport=view, bypass_csp=True) as demo,
-            httpx.AsyncClient(trust_env=False) as http,
+            loopback_client() as http,
         ):
             story = Story(demo.page.url.rstrip("/"), http)
             await story.play()

@@ -10,6 +10,7 @@ from change_kit import PEOPLE, ChangeStage, Room, change_stage
 from race_crowd import AGREEING, MIXED, REFUSING, Crowd, Scene, buttons, lines_of, said_by
 
 from bot.changes.record import Card, State
+from bot.demo.http_client import loopback_client
 from bot.demo.workspace.faults import Fault
 
 DECIDED = frozenset({State.DENIED, State.WITHDRAWN})
@@ -205,7 +206,5 @@ async def arena(tmp_path, mode):
         stage.workspace.ack_seconds = 30.0
         served = await stack.enter_async_context(stage.served(tmp_path / "data", mode=mode))
         terminal = await stack.enter_async_context(stage.room(tmp_path / "data"))
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=stage.slack_url, trust_env=False, timeout=60)
-        )
+        http = await stack.enter_async_context(loopback_client(base_url=stage.slack_url, timeout=60))
         yield Arena(stage, served, terminal, http)

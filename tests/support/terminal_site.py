@@ -4,12 +4,11 @@ import itertools
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import httpx
-
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.environment import CREDENTIALS, SETTINGS
+from bot.demo.http_client import loopback_client
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.domain.request import Actor, Invocation, Origin
@@ -46,7 +45,7 @@ class Terminal:
 
     async def fault(self, **order):
         """Order something to go wrong at the cloud."""
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with loopback_client() as http:
             answer = await http.post(f"{self.url}/_cloud/faults", json=order)
             answer.raise_for_status()
 

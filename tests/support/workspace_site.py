@@ -8,6 +8,7 @@ import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.demo.clock import VirtualClock
+from bot.demo.http_client import loopback_client
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.app import create_app
 from bot.demo.workspace.seed import seed_workspace
@@ -44,7 +45,7 @@ async def workspace_site(manifest=None, *, ack_seconds=3.0, enforce_rates=False)
     async with (
         LoopbackServer(create_app(workspace)) as server,
         aiohttp.ClientSession() as session,
-        httpx.AsyncClient(base_url=server.url, trust_env=False) as http,
+        loopback_client(base_url=server.url) as http,
     ):
         workspace.base_url = server.url
         client = AsyncWebClient(token="xoxb-demo", base_url=f"{server.url}/api/", session=session)

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import foreign_app
-import httpx
 import pytest
 from programs_site import started
+
+from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +33,7 @@ async def cake_shop(folder):
         url = line.split()[4].rstrip("/")
         async with (
             started(f"{url}/api/", program=foreign) as app,
-            httpx.AsyncClient(base_url=url, trust_env=False) as http,
+            loopback_client(base_url=url) as http,
         ):
             assert await asyncio.wait_for(app.stdout.readline(), 30) == b"ready\n"
             yield http

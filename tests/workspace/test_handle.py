@@ -3,13 +3,13 @@
 import asyncio
 import json
 
-import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
 from bot.demo.clock import VirtualClock
 from bot.demo.environment import open_stage
+from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
 
@@ -105,7 +105,7 @@ async def test_people_answer_in_threads_that_are_there(site):
 async def test_the_stand_ins_share_one_clock():
     async with (
         open_stage({}, clock=VirtualClock(), clusters=1) as stage,
-        httpx.AsyncClient(trust_env=False) as http,
+        loopback_client() as http,
     ):
         moved = await http.post(f"{stage.slack_url}/_workspace/clock", json={"seconds": 90})
         assert (await http.get(f"{stage.cloud_url}/_cloud/clock")).json() == {"now": moved.json()["now"]}

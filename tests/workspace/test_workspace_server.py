@@ -6,9 +6,9 @@ import signal
 import socket
 import sys
 
-import httpx
 import pytest
 
+from bot.demo.http_client import loopback_client
 from bot.demo.workspace.server import add_arguments, run
 from bot.domain.errors import ConfigError
 
@@ -34,7 +34,7 @@ async def test_it_serves_until_it_is_told_to_stop():
         line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
         assert line.startswith("Stand-in Slack ready: page http://127.0.0.1:")
         url = line.split()[4].rstrip("/")
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        async with loopback_client(base_url=url) as http:
             headers = {"authorization": "Bearer xoxb-demo"}
             assert (await http.post("/api/auth.test", headers=headers)).json()["team_id"] == "T0DEMO"
             assert (await http.get("/")).headers["content-type"].startswith("text/html")

@@ -1,13 +1,13 @@
-"""Runs the program, also as a folder that was copied: `python -I -S bot/evidence FILE`."""
+"""Entry point: `python -m bot.audit.evidence FILE`, or `python evidence FILE` with a copy of this folder."""
 
+import importlib
 import sys
 from pathlib import Path
 
 if __name__ == "__main__":
+    folder = Path(__file__).resolve().parent
     if not __package__:
-        # A folder that is run has itself on the path, and not the one that `bot` is in.
-        sys.path[0] = str(Path(__file__).resolve().parents[2])
-
-    from bot.audit.evidence.program import main
-
-    sys.exit(main())
+        # A folder that is run stands on the path itself; its package is found from the one that it is in.
+        sys.path[0] = str(folder.parent)
+    program = importlib.import_module(".program", __package__ or folder.name)
+    sys.exit(program.main())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.audit.evidence.reading import Bundle, own
+from .reading import Bundle, own
 
 OVER = {"done", "failed", "accepted but not in effect", "denied", "withdrawn", "expired", "replaced"}
 

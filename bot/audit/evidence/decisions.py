@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.audit.evidence.reading import Bundle, Row, canonical, own, person
+from .reading import Bundle, Row, canonical, own, person
 
 DIGESTED = ("command", "arguments", "target", "order", "observed")
 SAID = {"approve": "approved", "deny": "denied", "confirm": "confirmed", "break glass": "break-glass"}

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.audit.evidence.course import OVER
-from bot.audit.evidence.decisions import DIGESTED, is_row_of
-from bot.audit.evidence.reading import OWN, Bundle, own, person
-from bot.audit.evidence.replay import Played, play
+from .course import OVER
+from .decisions import DIGESTED, is_row_of
+from .reading import OWN, Bundle, own, person
+from .replay import Played, play
 
 Path = tuple[str | int, ...]
 

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.audit.evidence import course, decisions, reading, rows
-from bot.audit.evidence.gaps import gaps
-from bot.audit.evidence.reading import Bundle, Unreadable
-from bot.audit.evidence.replay import replay
+from . import course, decisions, reading, rows
+from .gaps import gaps
+from .reading import Bundle, Unreadable
+from .replay import replay
 
 
 def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.audit.evidence.reading import OWN, Bundle, Row, canonical, kept, own, same
+from .reading import OWN, Bundle, Row, canonical, kept, own, same
 
 Found = tuple[int, Any]
 """The number of the row that had it last, and what it has."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from bot.audit.evidence.reading import OWN, Bundle, Row, Unreadable, canonical, kept, own, same
+from .reading import OWN, Bundle, Row, Unreadable, canonical, kept, own, same
 
 KEYED = "hmac:"
 LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})

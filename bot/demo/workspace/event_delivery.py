@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import ssl
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,12 +13,10 @@ from urllib.parse import urlencode
 
 import httpx
 
+from bot.demo.http_client import loopback_client
 from bot.demo.workspace.people import APP, BOT_USER, TEAM
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.state import Workspace
-
-_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Loading the machine's certificates for every delivery would cost more than the delivery."""
 
 RETRIES = (0.0, 60.0, 300.0)
 """When an event comes again, in seconds of the workspace's clock (Slack documentation, "The Events API")."""
@@ -151,7 +148,7 @@ class Courier:
         try:
             async with (
                 asyncio.timeout(self._workspace.ack_seconds),
-                httpx.AsyncClient(trust_env=False, verify=_NO_TLS, timeout=None) as client,  # noqa: S113 - above
+                loopback_client(timeout=None) as client,
             ):
                 response = await client.post(url, content=body, headers=headers)
         except TimeoutError:

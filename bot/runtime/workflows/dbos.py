@@ -184,6 +184,8 @@ def _config(path: Path) -> DBOSConfig:
             "executor_id": EXECUTOR,
             "max_executor_threads": 8,
             "log_level": "ERROR",
+            # Nothing of ours listens for notifications, but a stop waits until the listener has slept.
+            "notification_listener_polling_interval_sec": 0.1,
             # The default is pickle, with which whoever can write the file can run code in the bot.
             "serializer": DBOSPortableJSONSerializer(),
         },

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-import httpx
 import pytest
 from bot_site import bot_site
 from form_kit import act, ended, form, lines, message, modal, modals, said, search, submit
 
 from bot.demo.environment import SETTINGS
+from bot.demo.http_client import loopback_client
 from bot.slack.modal_flow import IN_TIME
 
 pytestmark = pytest.mark.anyio
@@ -191,7 +191,7 @@ async def test_a_form_that_is_closed_changes_nothing(http_site):
 async def slow_cloud(site):
     """The cloud answers later than Slack waits for an ack of a form."""
     fault = {"kind": "latency", "seconds": IN_TIME + 0.5, "times": 1}
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with loopback_client() as http:
         (await http.post(f"{site.stage.cloud_url}/_cloud/faults", json=fault)).raise_for_status()
 
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 from itertools import pairwise
 
 import anyio
-import httpx
 import pytest
 from bot_site import bot_site
 from form_kit import said
 
 from bot.commands.listing_cache import KEPT
 from bot.demo.clock import VirtualClock
+from bot.demo.http_client import loopback_client
 from bot.demo.workspace.response_urls import USES
 from bot.slack.progress_message import FIRST, WAITS, WORKING, Interim
 from bot.slack.rate_limits import EDIT_SECONDS
@@ -141,7 +141,7 @@ class Held:
         await until(is_met)
 
     async def _handle(self, method, path="", **more):
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with loopback_client() as http:
             url = f"{self.site.stage.cloud_url}/_cloud/faults{path}"
             answer = await http.request(method, url, **more)
             return answer.raise_for_status().json() if answer.content else None
