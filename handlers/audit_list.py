@@ -5,7 +5,7 @@ from bot.commands.declaration import command
 from bot.domain.reply import Reply
 from handlers.shared.audit_filters import AuditFilter, asked_for
 from handlers.shared.audit_view import found_rows
-from handlers.shared.audit_visibility import Sight, look
+from handlers.shared.audit_visibility import AuditVisibility, look
 
 
 @command(
@@ -21,5 +21,5 @@ async def audit_list(args: AuditFilter, ctx: Context) -> Reply:
 
     Rows about clusters that you may not see are left out and counted. Reading the log is in the log too.
     """
-    sight = await Sight.of(ctx)
+    sight = await AuditVisibility.of(ctx)
     return found_rows(await look(ctx, sight, await asked_for(args, ctx)), sight, args, ctx)

@@ -9,7 +9,7 @@ from bot.commands.declaration import Positional, command
 from bot.domain.reply import Reply
 from handlers.shared.audit_filters import AuditFilter, asked_for
 from handlers.shared.audit_view import found_rows
-from handlers.shared.audit_visibility import Sight, look
+from handlers.shared.audit_visibility import AuditVisibility, look
 
 
 class AuditSearchArguments(AuditFilter):
@@ -26,6 +26,6 @@ async def audit_search(args: AuditSearchArguments, ctx: Context) -> Reply:
 
     Small and large letters are the same, and so are letters with and without accents.
     """
-    sight = await Sight.of(ctx)
+    sight = await AuditVisibility.of(ctx)
     found = await look(ctx, sight, await asked_for(args, ctx, args.words))
     return found_rows(found, sight, args, ctx)

@@ -10,7 +10,7 @@ from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Choice, Choices, Fields, Note, Part, Reply, Table
-from handlers.shared.audit_visibility import Sight
+from handlers.shared.audit_visibility import AuditVisibility
 
 
 class AuditShowArguments(Arguments):
@@ -25,7 +25,7 @@ async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
 
     The hash is what pgbot audit verify computes; it proves the row together with all rows before it.
     """
-    sight = await Sight.of(ctx)
+    sight = await AuditVisibility.of(ctx)
     row = await ctx.audit.row(args.row)
     if row is None or not sight.may_see(row):
         raise NoSuchThing(f"There is no row {args.row} that you may see.", "audit list shows the newest.")
@@ -57,7 +57,7 @@ def _facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
     )
 
 
-def _requests(row: AuditRow, sight: Sight) -> list[Part]:
+def _requests(row: AuditRow, sight: AuditVisibility) -> list[Part]:
     shown = sight.requests(row)
     columns = ("Method", "URL", "Status", "ms", "Attempt", "Id at IONOS", "It said")
     cells = tuple(

@@ -11,7 +11,7 @@ from bot.domain.phrases import counted
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.times import span
 from handlers.shared.audit_view import left_out, rows_table
-from handlers.shared.audit_visibility import Sight
+from handlers.shared.audit_visibility import AuditVisibility
 
 
 class AuditStoryArguments(Arguments):
@@ -23,7 +23,7 @@ class AuditStoryArguments(Arguments):
 @command(examples=("audit story 3f2a9c04b1d7",))
 async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
     """Tell everything that belongs to one change or one trace, in order."""
-    sight = await Sight.of(ctx)
+    sight = await AuditVisibility.of(ctx)
     rows = await ctx.audit.story(args.of)
     seen = [row for row in rows if sight.may_see(row)]
     if not seen:

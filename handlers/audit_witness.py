@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 
-from bot.audit.vendor_comparison import Testimony, actions_in, compare
+from bot.audit.vendor_comparison import VendorComparison, actions_in, compare
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Cluster
@@ -33,7 +33,7 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
     return Reply(_title(found), tuple(parts))
 
 
-def _title(found: Testimony) -> str:
+def _title(found: VendorComparison) -> str:
     looked = counted(found.compared, "cluster")
     if not found.around and not found.untraced:
         return f"{looked} compared: both records agree"
@@ -42,7 +42,7 @@ def _title(found: Testimony) -> str:
     )
 
 
-def _around(found: Testimony, now: datetime) -> list[Part]:
+def _around(found: VendorComparison, now: datetime) -> list[Part]:
     if not found.around:
         return []
     columns = ("Cluster", "What", "When", "Ago", "By")
@@ -50,7 +50,7 @@ def _around(found: Testimony, now: datetime) -> list[Part]:
     return [Table("Changed around the bot", columns, rows, name="around-the-bot")]
 
 
-def _untraced(found: Testimony, clusters: tuple[Cluster, ...]) -> list[Part]:
+def _untraced(found: VendorComparison, clusters: tuple[Cluster, ...]) -> list[Part]:
     if not found.untraced:
         return []
     names = {each.id: each.name for each in clusters}

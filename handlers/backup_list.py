@@ -12,7 +12,7 @@ from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.commands.parser import spell
 from bot.domain.cluster import Api, Backup, Cluster, Listing
 from bot.domain.phrases import counted, few
-from bot.domain.recovery_window import Reach, flaws, newest_target, reach, reaches
+from bot.domain.recovery_window import RecoveryWindow, flaws, newest_target, reach, reaches
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.sizes import gigabytes
@@ -36,7 +36,7 @@ class BackupListArguments(Arguments):
     ] = 0
 
 
-Row = tuple[Cluster, Reach]
+Row = tuple[Cluster, RecoveryWindow]
 
 
 @command(
@@ -97,7 +97,7 @@ def _table(rows: list[Row], now: datetime, skip: int, again: str) -> Table:
     )
 
 
-def _cells(cluster: Cluster, found: Reach, now: datetime) -> tuple[Cell, ...]:
+def _cells(cluster: Cluster, found: RecoveryWindow, now: datetime) -> tuple[Cell, ...]:
     active = found.active
     return (
         cluster.name,
@@ -187,7 +187,7 @@ def _backup(backup: Backup, now: datetime) -> tuple[Cell, ...]:
     )
 
 
-def _headline(cluster: Cluster, found: Reach) -> str:
+def _headline(cluster: Cluster, found: RecoveryWindow) -> str:
     if found.earliest is None:
         return f"{cluster.name}: nothing to restore to" if found.known else f"{cluster.name}: cannot tell"
     until = words(found.newest) if found.newest else "a time that is not told"

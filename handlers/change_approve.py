@@ -6,12 +6,12 @@ from pydantic import Field
 
 from bot.changes import transitions
 from bot.changes.card import outcome
-from bot.changes.guards import Voter
-from bot.changes.record import Record
-from bot.changes.transition import Step
+from bot.changes.guards import Approver
+from bot.changes.record import ChangeRecord
+from bot.changes.transition import Transition
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 
 
@@ -24,7 +24,7 @@ class ChangeApproveArguments(Arguments):
 
 
 @command(
-    effect=Effect.WRITE,
+    effect=CommandEffect.WRITE,
     open_to_all=True,
     repeatable=True,
     examples=("change approve c-7kq2mf", "change approve c-7kq2mf --take-back"),
@@ -35,7 +35,7 @@ async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
     What runs is exactly what you have been shown; a change of anything in between asks you anew.
     """
 
-    def act(record: Record, voter: Voter) -> Step:
+    def act(record: ChangeRecord, voter: Approver) -> Transition:
         return (
             transitions.take_back(record, voter)
             if args.take_back

@@ -8,7 +8,7 @@ from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 
 
@@ -20,7 +20,7 @@ class ChangeBreakglassArguments(ChangeArguments):
 
 
 @command(
-    effect=Effect.WRITE,
+    effect=CommandEffect.WRITE,
     open_to_all=True,
     examples=('change breakglass c-7kq2mf --name orders-prod --reason "data loss goes on"',),
 )

@@ -8,9 +8,9 @@ from pydantic import Field
 from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, Prompt, asking, command
-from bot.domain.approval_requirement import Kind
-from bot.domain.command_info import Effect
+from bot.commands.declaration import Arguments, FormPrompt, Picks, Positional, asking, command
+from bot.domain.approval_requirement import RequirementKind
+from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 
 
@@ -22,20 +22,20 @@ class ChangeConfirmArguments(Arguments):
     digest: Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")] = ""
 
 
-async def ask(given: Mapping[str, Any], ctx: Context) -> Prompt | None:
+async def ask(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
     """What is confirmed, for the form of the one who is to confirm it."""
     record = await ctx.changes.find(str(given.get("change", "")))
     if record.requester.id != ctx.invocation.actor.member:
         return None
-    if record.need.kind is not Kind.NAME:
-        return Prompt(record.plan.action)
+    if record.need.kind is not RequirementKind.NAME:
+        return FormPrompt(record.plan.action)
     words = f"{record.plan.action}. To confirm it, type the cluster's name: {record.plan.target.called}"
-    return Prompt(words, ("name",))
+    return FormPrompt(words, ("name",))
 
 
 @asking(ask)
 @command(
-    effect=Effect.WRITE,
+    effect=CommandEffect.WRITE,
     open_to_all=True,
     repeatable=True,
     examples=("change confirm c-7kq2mf", "change confirm c-7kq2mf --name orders-staging"),

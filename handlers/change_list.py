@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.changes.list_view import COLUMNS, lines
-from bot.changes.record import OPEN, OVER, Record
+from bot.changes.record import OPEN, OVER, ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.phrases import counted
@@ -52,11 +52,11 @@ _HINT = Note("“change show” with an id says everything about one, and has it
 _MORE = Note(f"Of those that are over, only the newest {LISTED} are listed; “audit search” finds the others.")
 
 
-async def _over(args: ChangeListArguments, since: datetime, ctx: Context) -> list[Record]:
+async def _over(args: ChangeListArguments, since: datetime, ctx: Context) -> list[ChangeRecord]:
     who = ctx.invocation.actor.member if args.which == "mine" else ""
     return await ctx.changes.rows.newest(OVER, LOOKED_AT, since=since, requester=who)
 
 
-def _is_wanted(record: Record, args: ChangeListArguments, ctx: Context) -> bool:
+def _is_wanted(record: ChangeRecord, args: ChangeListArguments, ctx: Context) -> bool:
     is_ours = args.which != "mine" or record.requester.id == ctx.invocation.actor.member
     return is_ours and ctx.may_see(record.plan.target.as_cluster())

@@ -8,7 +8,7 @@ from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 
 
@@ -22,7 +22,7 @@ class ChangeSettleArguments(ChangeArguments):
 
 
 @command(
-    effect=Effect.WRITE,
+    effect=CommandEffect.WRITE,
     open_to_all=True,
     repeatable=True,
     examples=("change settle c-7kq2mf ran", "change settle c-7kq2mf not-run"),

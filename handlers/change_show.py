@@ -7,14 +7,14 @@ from pydantic import Field
 
 from bot.changes.evidence_bundle import bundle
 from bot.changes.queue import full_card
-from bot.changes.record import Record
+from bot.changes.record import ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.errors import Denied, NoSuchThing
 from bot.domain.phrases import counted, shown
 from bot.domain.reply import Cell, Fields, File, Note, Reply, Table
 from bot.domain.times import seen_in
-from handlers.shared.audit_visibility import Sight
+from handlers.shared.audit_visibility import AuditVisibility
 
 
 class ChangeShowArguments(Arguments):
@@ -50,7 +50,7 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     return Reply(reply.title, (*reply.parts, _facts(record), *table))
 
 
-def _facts(record: Record) -> Fields:
+def _facts(record: ChangeRecord) -> Fields:
     return Fields(
         (
             ("State", record.state.value),
@@ -64,19 +64,19 @@ def _facts(record: Record) -> Fields:
     )
 
 
-def _seen(at: datetime | None, record: Record) -> Cell:
+def _seen(at: datetime | None, record: ChangeRecord) -> Cell:
     """In the zone of the one who asked, as all over the card."""
     return None if at is None else seen_in(at, record.requester.time_zone)
 
 
-async def _bundle(record: Record, ctx: Context) -> Reply:
+async def _bundle(record: ChangeRecord, ctx: Context) -> Reply:
     reading = ctx.registry.get(("audit", "story"))
     if reading is None or not ctx.may_run(reading):
         raise Denied(
             "A bundle holds rows of the audit log, and you may not read that.",
             "Ask whoever may, “help” tells.",
         )
-    sight = await Sight.of(ctx)
+    sight = await AuditVisibility.of(ctx)
     hidden = sum(not sight.may_see(row) for row in await ctx.audit.story(record.id))
     if hidden:
         raise Denied(f"{counted(hidden, 'audit row')} of {record.id} may not be shown to you.")

@@ -8,7 +8,7 @@ from bot.changes import transitions
 from bot.changes.card import outcome
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
 
 
@@ -18,7 +18,9 @@ class ChangeWithdrawArguments(ChangeArguments):
     change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
 
 
-@command(effect=Effect.WRITE, open_to_all=True, repeatable=True, examples=("change withdraw c-7kq2mf",))
+@command(
+    effect=CommandEffect.WRITE, open_to_all=True, repeatable=True, examples=("change withdraw c-7kq2mf",)
+)
 async def change_withdraw(args: ChangeWithdrawArguments, ctx: Context) -> Reply:
     """Withdraw a change that you asked for, before it runs."""
     return outcome(

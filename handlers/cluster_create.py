@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import look_for_new
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major
 from bot.domain.cluster_spec import NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, Denied, InputError
-from bot.domain.plan import Harm, Original, Plan, Target
+from bot.domain.plan import CopySource, Harm, Plan, PlanTarget
 from bot.domain.resource_totals import totals
 from bot.domain.sizes import MB_PER_GB
 from bot.settings.model import CredentialReferences, same_region
@@ -28,7 +28,7 @@ from handlers.shared.cluster_defaults import (
     template,
 )
 from handlers.shared.quota import check_room
-from handlers.shared.restore_point import Source, find_source
+from handlers.shared.restore_point import RestorePoint, find_source
 
 _NEW = TypeAdapter(NewCluster)
 
@@ -81,7 +81,7 @@ class ClusterCreateArguments(ChangeArguments):
     metrics: Annotated[Switch | None, Field(description="v2: ship its metrics")] = None
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; the id of the new cluster."""
     credentials = await act.credentials(plan.target.as_cluster())
     if credentials is None:
@@ -115,7 +115,7 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
     """
     like = await ctx.cluster(args.like, certain=True) if args.like else None
     source = await find_source(args.from_backup, args.to, ctx) if args.from_backup else None
-    original = Original.of(await ctx.left_by(source.backup)) if source else None
+    original = CopySource.of(await ctx.left_by(source.backup)) if source else None
     if args.to and source is None:
         raise BadArgument("--to needs a backup.", "Say --from-backup with its id.")
     place = await _place(args, like, source, ctx)
@@ -126,7 +126,7 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
     return Plan(
         command="cluster create",
         arguments=final_arguments(new, source),
-        target=Target.of(place),
+        target=PlanTarget.of(place),
         action=f"Create {new.name}" + (f" from backup {source.backup.id}" if source else ""),
         harm=Harm.NOTICED,
         order=_NEW.dump_python(new, mode="json", exclude_none=True),
@@ -145,7 +145,7 @@ async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
 
 
 async def _place(
-    args: ClusterCreateArguments, like: Cluster | None, source: Source | None, ctx: Context
+    args: ClusterCreateArguments, like: Cluster | None, source: RestorePoint | None, ctx: Context
 ) -> Cluster:
     """The template under its new name, where it will be. Raises Denied or InputError."""
     backup = source.backup if source else None
@@ -174,7 +174,7 @@ async def _place(
 
 
 async def _new(
-    args: ClusterCreateArguments, place: Cluster, source: Source | None, ctx: Context
+    args: ClusterCreateArguments, place: Cluster, source: RestorePoint | None, ctx: Context
 ) -> NewCluster:
     """Everything that is sent. Raises InputError."""
     listing = await ctx.clusters()
@@ -211,13 +211,13 @@ async def _new(
     )
 
 
-def _warnings(args: ClusterCreateArguments, original: Original | None) -> tuple[str, ...]:
+def _warnings(args: ClusterCreateArguments, original: CopySource | None) -> tuple[str, ...]:
     guess = "That its address is free is a guess: nobody here knows the other machines in the LAN."
     copied = f"It copies the data of {_whose(original)}, with its users." if original else ""
     return tuple(filter(None, ("" if args.address else guess, copied)))
 
 
-def _whose(original: Original) -> str:
+def _whose(original: CopySource) -> str:
     if original.is_gone:
         return f"a cluster that is gone ({original.id or 'of no known id'})"
     return original.name or original.id
@@ -250,7 +250,7 @@ def _no_user(name: str) -> InputError:
     )
 
 
-def _check_not_older(version: str, source: Source | None) -> None:
+def _check_not_older(version: str, source: RestorePoint | None) -> None:
     its = source.backup.postgres_version if source else None
     if its and major(version) < major(its):
         raise InputError(

@@ -5,17 +5,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import look_for_absence
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation, side_effects
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import GONE, Api, Backup, Cluster
 from bot.domain.cluster_properties import readings, said
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted
-from bot.domain.plan import Effect, Ending, Harm, Plan, Target
+from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.times import ago
 from handlers.shared.cluster_checks import configuration, last_change
 from handlers.shared.restore_point import newest_backup
@@ -33,7 +33,7 @@ class ClusterDeleteArguments(ChangeArguments):
     cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request."""
     await act.fleet.delete(await act.cluster(plan.target))
     return ""
@@ -60,7 +60,7 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
     return Plan(
         command="cluster delete",
         arguments={"cluster": cluster.id},
-        target=Target.of(cluster),
+        target=PlanTarget.of(cluster),
         action=f"Delete {cluster.name}",
         harm=Harm.DESTRUCTIVE,
         order={"delete": cluster.id},
@@ -68,19 +68,23 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
         effects=_effects(cluster, backups),
         warnings=_warnings(cluster, backups, ctx),
         notes=_notes(cluster, backups, ctx),
-        floor=Kind.NAME,
-        ending=Ending(states=(GONE,), limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds())),
+        floor=RequirementKind.NAME,
+        ending=ExpectedEnd(
+            states=(GONE,), limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds())
+        ),
     )
 
 
-def _effects(cluster: Cluster, backups: tuple[Backup, ...]) -> tuple[Effect, ...]:
+def _effects(cluster: Cluster, backups: tuple[Backup, ...]) -> tuple[PlanEffect, ...]:
     now = readings(cluster)
     kept = f"kept for {counted(cluster.backup_retention_days or KEPT_DAYS, 'day')}, then gone"
     return (
-        Effect(what="Cluster", before=cluster.state, after="gone, with all its data"),
-        Effect(what="Network", before=said("connections", now["connections"]), after="address and LAN free"),
-        Effect(what="DNS name", before=cluster.dns_name or "not stated", after="gone"),
-        Effect(what="Backups", before=str(len(backups)), after=kept if backups else "none"),
+        PlanEffect(what="Cluster", before=cluster.state, after="gone, with all its data"),
+        PlanEffect(
+            what="Network", before=said("connections", now["connections"]), after="address and LAN free"
+        ),
+        PlanEffect(what="DNS name", before=cluster.dns_name or "not stated", after="gone"),
+        PlanEffect(what="Backups", before=str(len(backups)), after=kept if backups else "none"),
     )
 
 

@@ -12,7 +12,7 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_change import ChangeWording
 
 LIMIT = timedelta(minutes=30)
 
@@ -43,7 +43,7 @@ async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
         raise BadArgument("What shall it ship?", "Say --logs on or off, --metrics on or off, or both.")
     switches = {f"{name}_enabled": value == "on" for name, value in wanted.items()}
     words = " and ".join(f"{name} {value}" for name, value in wanted.items())
-    wording = Wording(
+    wording = ChangeWording(
         action=f"Switch shipping of {cluster.name} to {words}",
         arguments={**wanted},
         harm=Harm.MILD,

@@ -16,7 +16,7 @@ from bot.domain.errors import BadArgument
 from bot.domain.maintenance_window import LENGTH, opening
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_change import ChangeWording
 
 LIMIT = timedelta(minutes=30)
 
@@ -40,7 +40,7 @@ async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -
     """Move a cluster's weekly maintenance window; day and time are in UTC."""
     cluster = await ctx.cluster(args.cluster, certain=True)
     window = _window(args, cluster)
-    wording = Wording(
+    wording = ChangeWording(
         action=f"Move the maintenance window of {cluster.name} to {window}",
         arguments={"day": str(window.day).casefold(), "time": window.time},
         harm=Harm.MILD,

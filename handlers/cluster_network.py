@@ -13,7 +13,7 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan, Value
 from handlers.shared import cluster_change
-from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_change import ChangeWording
 
 _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id} --cidr {connection.address}"
 
@@ -58,7 +58,7 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
     if args.detach:
         return cluster_change.alter(cluster, ClusterChange(detach=True), ctx, _detached(cluster))
     connection = _connection(cluster, given)
-    wording = Wording(
+    wording = ChangeWording(
         action=f"Attach {cluster.name} to {connection.address} in LAN {connection.lan_id}",
         arguments={
             "datacenter": connection.datacenter_id,
@@ -102,8 +102,8 @@ def _warnings(cluster: Cluster) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _detached(cluster: Cluster) -> Wording:
-    return Wording(
+def _detached(cluster: Cluster) -> ChangeWording:
+    return ChangeWording(
         action=f"Take {cluster.name} off its network",
         arguments={"detach": True},
         harm=Harm.NOTICED,

@@ -10,7 +10,7 @@ from bot.commands.ionosctl_templates import updating_v2
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_change import ChangeWording
 
 WARNINGS = {
     "disabled": "Whoever connects through the pooler is cut off, and has to use the database's own port.",
@@ -37,7 +37,7 @@ class ClusterPoolerArguments(ChangeArguments):
 async def cluster_pooler(args: ClusterPoolerArguments, ctx: Context) -> Plan:
     """Switch a cluster's connection pooler on or off, or to another mode."""
     cluster = await ctx.cluster(args.cluster, certain=True)
-    wording = Wording(
+    wording = ChangeWording(
         action=f"Set the connection pooler of {cluster.name} to {args.mode}",
         arguments={"mode": args.mode},
         harm=Harm.NOTICED,

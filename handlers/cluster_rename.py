@@ -9,14 +9,14 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import Denied, InputError
 from bot.domain.phrases import listed
-from bot.domain.plan import Effect, Harm, Plan, Target
+from bot.domain.plan import Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared import cluster_change
-from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_change import ChangeWording
 
 LIMIT = timedelta(minutes=30)
 
@@ -46,17 +46,17 @@ async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
     renamed = replace(cluster, name=name)
     _check_gains(cluster, renamed, ctx)
     effects, rules = _in_settings(cluster, renamed, ctx), _by_rules(cluster, renamed, ctx)
-    wording = Wording(
+    wording = ChangeWording(
         action=f"Rename {cluster.name} to {name}",
         arguments={"name": name},
         harm=Harm.MILD,
         effects=effects,
         warnings=(*_warnings(cluster, effects, rules), *rules),
-        floor=Kind.NAME if effects or rules else Kind.NONE,
+        floor=RequirementKind.NAME if effects or rules else RequirementKind.NONE,
         limit=LIMIT,
     )
     plan = cluster_change.alter(cluster, ClusterChange(name=name), ctx, wording)
-    return plan.model_copy(update={"becomes": Target.of(renamed)})
+    return plan.model_copy(update={"becomes": PlanTarget.of(renamed)})
 
 
 def _check_gains(cluster: Cluster, renamed: Cluster, ctx: Context) -> None:
@@ -71,13 +71,13 @@ def _check_gains(cluster: Cluster, renamed: Cluster, ctx: Context) -> None:
             )
 
 
-def _in_settings(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[Effect, ...]:
+def _in_settings(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[PlanEffect, ...]:
     """What app.yaml says of the cluster by its name, and would say of it by the new one."""
     was, is_ = ctx.tags(cluster), ctx.tags(renamed)
     pairs = [(key, getattr(was, key), getattr(is_, key)) for key in ("owner", "tier", "channel")]
     pairs.append(("credentials", _user(cluster, ctx), _user(renamed, ctx)))
     effects = [
-        Effect(what=f"In app.yaml: {key}", before=before or "none", after=after or "none")
+        PlanEffect(what=f"In app.yaml: {key}", before=before or "none", after=after or "none")
         for key, before, after in pairs
         if before != after
     ]
@@ -101,7 +101,7 @@ def _by_rules(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[str, ..
     return tuple(words)
 
 
-def _warnings(cluster: Cluster, effects: tuple[Effect, ...], rules: tuple[str, ...]) -> tuple[str, ...]:
+def _warnings(cluster: Cluster, effects: tuple[PlanEffect, ...], rules: tuple[str, ...]) -> tuple[str, ...]:
     if not effects and not rules:
         return ()
     return (

@@ -10,7 +10,7 @@ from bot.commands.ionosctl_templates import updating_v2
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import STRICT, check_strict
 
 MODES = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": STRICT}
@@ -43,7 +43,7 @@ async def cluster_replication(args: ClusterReplicationArguments, ctx: Context) -
     cluster = await ctx.cluster(args.cluster, certain=True)
     mode = MODES[args.mode]
     check_strict(cluster, replication=mode, instances=cluster.instances)
-    wording = Wording(
+    wording = ChangeWording(
         action=f"Switch {cluster.name} to {args.mode} replication",
         arguments={"mode": args.mode},
         harm=Harm.NOTICED,

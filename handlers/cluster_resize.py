@@ -12,11 +12,11 @@ from bot.commands.ionosctl_templates import updating
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument, InputError
-from bot.domain.plan import Effect, Harm, Plan
+from bot.domain.plan import Harm, Plan, PlanEffect
 from bot.domain.resource_totals import FOR_THE_PLATFORM, connections, totals
 from bot.domain.sizes import MB_PER_GB, gigabytes
 from handlers.shared import cluster_change
-from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import check_strict
 from handlers.shared.quota import check_room
 
@@ -69,7 +69,7 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
         ram_mb=_or(size.ram_mb, cluster.ram_mb),
         storage_mb=_or(size.storage_mb, cluster.storage_mb),
     )
-    wording = Wording(
+    wording = ChangeWording(
         action=f"Resize {cluster.name}",
         arguments=wanted,
         harm=Harm.NOTICED,
@@ -98,13 +98,13 @@ def _check_growth(cluster: Cluster, storage: int | None) -> None:
         )
 
 
-def _connections(before: Cluster, after: Cluster) -> tuple[Effect, ...]:
+def _connections(before: Cluster, after: Cluster) -> tuple[PlanEffect, ...]:
     was, is_ = connections(before.ram_mb), connections(after.ram_mb)
     if was == is_ or is_ is None:
         return ()
     after_words = f"{is_}, of which {FOR_THE_PLATFORM} are the platform's (documented for v1)"
     return (
-        Effect(
+        PlanEffect(
             what="Connections at most", before="not stated" if was is None else str(was), after=after_words
         ),
     )

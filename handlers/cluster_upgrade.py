@@ -14,7 +14,7 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
-from handlers.shared.cluster_change import Wording
+from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import check_change, must_live
 from handlers.shared.restore_point import newest_backup
 
@@ -52,7 +52,7 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
     check_change(cluster, ClusterChange(postgres_version=version))
     await _check_offered(cluster, version, ctx)
     newest = newest_backup((await ctx.fleet.backups(cluster)).items, ctx.now())
-    wording = Wording(
+    wording = ChangeWording(
         action=f"Upgrade {cluster.name} to PostgreSQL {version}",
         arguments={"version": version},
         harm=Harm.DESTRUCTIVE,

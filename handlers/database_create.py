@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.errors import InputError
 from bot.domain.manual_sql import create_database
-from bot.domain.plan import Effect, Ending, Harm, Plan, Target
+from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import surroundings
 from handlers.shared.database_users import check_database, database_of, look_for_database, must_offer, user_of
@@ -25,7 +25,7 @@ class DatabaseCreateArguments(ChangeArguments):
     owner: Annotated[str, Picks("user"), Field(description="The database user who owns it, in the same case")]
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request."""
     order = plan.order
     cluster = await act.cluster(plan.target)
@@ -58,7 +58,7 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
     return Plan(
         command="database create",
         arguments={"cluster": cluster.id, "database": args.database, "owner": owner.name},
-        target=Target.of(cluster),
+        target=PlanTarget.of(cluster),
         action=f"Create database {args.database} of {cluster.name}",
         harm=Harm.MILD,
         order={"database": args.database, "owner": owner.name},
@@ -69,10 +69,10 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
             "owner_created": owner.created_at.isoformat() if owner.created_at else None,
         },
         effects=(
-            Effect(what="Database", before="none of that name", after=args.database),
-            Effect(what="Owner", before="", after=owner.name),
+            PlanEffect(what="Database", before="none of that name", after=args.database),
+            PlanEffect(what="Owner", before="", after=owner.name),
         ),
         warnings=around.warnings,
         notes=around.notes,
-        ending=Ending(leaves_trace=True),
+        ending=ExpectedEnd(leaves_trace=True),
     )

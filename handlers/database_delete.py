@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation
@@ -13,7 +13,7 @@ from bot.domain.created_by import BY_PLATFORM, BY_SQL, made_by
 from bot.domain.errors import InputError, NoSuchThing
 from bot.domain.manual_sql import delete_database
 from bot.domain.phrases import shown
-from bot.domain.plan import Effect, Ending, Harm, Plan, Target
+from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import surroundings
 from handlers.shared.database_users import database_of, look_for_no_database, must_offer
@@ -32,7 +32,7 @@ class DatabaseDeleteArguments(ChangeArguments):
     ]
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; the client keeps deletions in one cluster apart."""
     await act.fleet.delete_database(await act.cluster(plan.target), str(plan.order["database"]))
     return ""
@@ -65,7 +65,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     return Plan(
         command="database delete",
         arguments={"cluster": cluster.id, "database": database.name},
-        target=Target.of(cluster),
+        target=PlanTarget.of(cluster),
         action=f"Delete database {database.name} of {cluster.name}",
         harm=Harm.DESTRUCTIVE,
         order={"database": database.name},
@@ -74,8 +74,8 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
             "owner": database.owner,
             "created": database.created_at.isoformat() if database.created_at else None,
         },
-        effects=(Effect(what="Database", before=f"{database.name}, of {database.owner}", after=GONE),),
+        effects=(PlanEffect(what="Database", before=f"{database.name}, of {database.owner}", after=GONE),),
         warnings=(LOST, *(BY_SQL_WARNING if origin == BY_SQL else ()), *around.warnings),
         notes=around.notes,
-        ending=Ending(leaves_trace=True),
+        ending=ExpectedEnd(leaves_trace=True),
     )

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.cluster import Api, Database
+from bot.domain.cluster import Api, ClusterDatabase
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, Warn
@@ -51,11 +51,11 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     )
 
 
-def _cells(database: Database) -> tuple[Cell, ...]:
+def _cells(database: ClusterDatabase) -> tuple[Cell, ...]:
     return (database.name, database.owner, made_by(database.created_by), database.created_at)
 
 
-def _notes(databases: list[Database]) -> list[str]:
+def _notes(databases: list[ClusterDatabase]) -> list[str]:
     notes = ["A database that was made a moment ago may be missing."]
     if any(made_by(each.created_by) == BY_SQL for each in databases):
         notes.append("What was made by SQL is managed by SQL.")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from bot.changes.execution_context import Acting, must_be_read
+from bot.changes.execution_context import ExecutionContext, must_be_read
 from bot.changes.outcome_probe import look_for_new
 from bot.changes.service import ALPHABET, LENGTH
 from bot.commands.context import Context
@@ -18,7 +18,7 @@ from bot.domain.cluster import Api, Backup, Cluster, Connection, MaintenanceWind
 from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
-from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
+from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from bot.domain.recovery_window import newest_target
 from bot.domain.sizes import cores
 from handlers.shared.cluster_checks import check_new
@@ -57,7 +57,7 @@ class DrillArguments(ChangeArguments):
     name: Annotated[str, Field(description="Name of the throw-away cluster: drill- and six letters")] = ""
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request that makes the throw-away cluster; deleting it is the workflow's."""
     password = SecretStr(f"{secrets.token_hex(20)}aA1!")
     new = _wanted(plan.subject, plan.order)
@@ -82,7 +82,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     listing = await ctx.clusters()
     others = listing.items
     name = _name(args.name, others)
-    throwaway = Target.of(cluster).model_copy(update={"id": "", "name": name})
+    throwaway = PlanTarget.of(cluster).model_copy(update={"id": "", "name": name})
     must_be_read(throwaway, listing.gaps)
     order = _order(cluster, backup, name, _address(args.address, cluster, others))
     new = _wanted(throwaway, order)
@@ -91,7 +91,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     return Plan(
         command="drill",
         arguments={"cluster": cluster.id, "backup": backup.id, "address": order["address"], "name": name},
-        target=Target.of(cluster),
+        target=PlanTarget.of(cluster),
         throwaway=throwaway,
         action=f"Drill a restore of {cluster.name}",
         harm=Harm.NOTICED,
@@ -106,7 +106,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
             *room,
             "It has all the data of the backup, with its users and their passwords, until it is deleted.",
         ),
-        ending=Ending(
+        ending=ExpectedEnd(
             limit=int(LIMIT.total_seconds()),
             usual=int(USUAL.total_seconds()),
             expected={"postgres_version": cluster.postgres_version},
@@ -207,7 +207,7 @@ def _order(cluster: Cluster, backup: Backup, name: str, address: str) -> dict[st
     }
 
 
-def _wanted(target: Target, order: dict[str, Value]) -> NewCluster:
+def _wanted(target: PlanTarget, order: dict[str, Value]) -> NewCluster:
     day, time = _text(order["maintenance_day"]), _text(order["maintenance_time"])
     days = order["backup_retention_days"]
     return NewCluster(
@@ -241,7 +241,9 @@ def _number(value: Value) -> int:
     return int(str(value))
 
 
-def _effects(cluster: Cluster, backup: Backup, order: dict[str, Value], ctx: Context) -> tuple[Effect, ...]:
+def _effects(
+    cluster: Cluster, backup: Backup, order: dict[str, Value], ctx: Context
+) -> tuple[PlanEffect, ...]:
     newest = newest_target(backup, ctx.now())
     size = (
         f"1 instance with {cores(_number(order['cores']))}, {_number(order['ram_mb']) // 1024} GB RAM and "
@@ -249,11 +251,11 @@ def _effects(cluster: Cluster, backup: Backup, order: dict[str, Value], ctx: Con
     )
     reach = f", as of {ctx.format_time(newest)}" if newest else ""
     return (
-        Effect(what=cluster.name, before=cluster.state, after="left alone"),
-        Effect(what="New cluster", before="", after=f"{order['name']}, deleted again at the end"),
-        Effect(what="Size", before="", after=size),
-        Effect(what="Address", before="", after=f"{order['address']} in LAN {order['lan_id']}"),
-        Effect(what="From backup", before="", after=f"{backup.id}{reach}"),
+        PlanEffect(what=cluster.name, before=cluster.state, after="left alone"),
+        PlanEffect(what="New cluster", before="", after=f"{order['name']}, deleted again at the end"),
+        PlanEffect(what="Size", before="", after=size),
+        PlanEffect(what="Address", before="", after=f"{order['address']} in LAN {order['lan_id']}"),
+        PlanEffect(what="From backup", before="", after=f"{backup.id}{reach}"),
     )
 
 

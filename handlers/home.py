@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.access.policy import Asked
+from bot.access.policy import CommandRequest
 from bot.changes import transitions
 from bot.changes.card import buttons
-from bot.changes.guards import Voter
+from bot.changes.guards import Approver
 from bot.changes.list_view import COLUMNS, lines, told_apart
 from bot.changes.queue import BEFORE
-from bot.changes.record import OPEN, OVER, Record, State
+from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, command
 from bot.domain.cluster import Cluster
@@ -41,7 +41,7 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
     turns.append((REVIEW, reviews))
     theirs = {each.id for _, records in turns for each in records}
     others = [each for each in seen if each.id not in theirs]
-    mine = [each for each in others if _is_mine(each, ctx) and each.state is State.PROPOSED]
+    mine = [each for each in others if _is_mine(each, ctx) and each.state is ChangeState.PROPOSED]
     parts = [part for turn, records in turns for part in turn.shown(records)]
     under_way = [each for each in others if each.state in BEFORE]
     for caption, records in (("Asked for by you, not decided", mine), ("Under way", under_way)):
@@ -56,16 +56,16 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class _WaitingGroup:
     """Something that a change may wait for from one person: whether this one may do it is for the step to
     say that they would take. `buttons`: beside the way to everything that is known of the change."""
 
     caption: str
     command: str
-    takes: Callable[[Record, Voter, Context], object]
+    takes: Callable[[ChangeRecord, Approver, Context], object]
     buttons: bool = True
 
-    def is_of(self, record: Record, ctx: Context) -> bool:
+    def is_of(self, record: ChangeRecord, ctx: Context) -> bool:
         """Whether it waits for whoever asks."""
         other = ctx.registry.get(("change", self.command))
         if other is None or not ctx.may_run(other):
@@ -75,7 +75,7 @@ class _Turn:
         except PgbotError:
             return False
 
-    def shown(self, records: list[Record]) -> list[Part]:
+    def shown(self, records: list[ChangeRecord]) -> list[Part]:
         """Each with its buttons."""
         if not records:
             return []
@@ -84,31 +84,31 @@ class _Turn:
         table = Table(self.caption, ("Change", "What", "Asked for by"), rows, name="waiting")
         return [table, *self._choices(records[:LISTED])]
 
-    def _choices(self, records: list[Record]) -> list[Part]:
+    def _choices(self, records: list[ChangeRecord]) -> list[Part]:
         if not self.buttons:
             return [_looks(records)]
         return [Choices((*_looks([each]).choices, *buttons(each))) for each in records]
 
 
-def _looks(records: list[Record]) -> Choices:
+def _looks(records: list[ChangeRecord]) -> Choices:
     """The ways to everything that is known of changes, where their own buttons are."""
     return Choices(tuple(Choice(f"Look at {each.id}", f"change show {each.id}") for each in records))
 
 
-def _approves(record: Record, voter: Voter, _ctx: Context) -> bool:
+def _approves(record: ChangeRecord, voter: Approver, _ctx: Context) -> bool:
     """Whether a vote of this person is what is missing: one of a role that has voted changes nothing."""
     return bool(transitions.approve(record, voter)) and not voter.roles.isdisjoint(record.missing())
 
 
 TURNS = (
     # Nobody decides about a plan that they have not looked at.
-    _Turn("To decide by you", "approve", _approves, buttons=False),
-    _Turn(
+    _WaitingGroup("To decide by you", "approve", _approves, buttons=False),
+    _WaitingGroup(
         "To confirm by you",
         "confirm",
         lambda record, voter, _: transitions.confirm(record, voter, name=record.plan.target.called),
     ),
-    _Turn(
+    _WaitingGroup(
         "Nobody can tell whether it happened: look at the cluster, and say which",
         "settle",
         lambda record, voter, ctx: transitions.settle(
@@ -116,18 +116,18 @@ TURNS = (
         ),
     ),
 )
-REVIEW = _Turn(
+REVIEW = _WaitingGroup(
     "Went ahead without approval: to review by you",
     "review",
     lambda record, voter, _: transitions.review(record, voter),
 )
 
 
-def _seen(records: list[Record], ctx: Context) -> list[Record]:
+def _seen(records: list[ChangeRecord], ctx: Context) -> list[ChangeRecord]:
     return [each for each in records if _may_see(ctx, ("change", "list"), each.plan.target.as_cluster())]
 
 
-def _is_mine(record: Record, ctx: Context) -> bool:
+def _is_mine(record: ChangeRecord, ctx: Context) -> bool:
     return record.requester.id == ctx.invocation.actor.member
 
 
@@ -137,11 +137,11 @@ def _may_see(ctx: Context, words: tuple[str, ...], cluster: Cluster) -> bool:
     return other is not None and ctx.policy.may_see(_asked(ctx, other), cluster).allowed
 
 
-def _asked(ctx: Context, other: Command) -> Asked:
-    return Asked.by(ctx.invocation, other)
+def _asked(ctx: Context, other: Command) -> CommandRequest:
+    return CommandRequest.by(ctx.invocation, other)
 
 
-def _table(caption: str, records: list[Record], others: list[Record], ctx: Context) -> list[Part]:
+def _table(caption: str, records: list[ChangeRecord], others: list[ChangeRecord], ctx: Context) -> list[Part]:
     if not records:
         return []
     made = lines(records[:LISTED], others, ctx.now())

@@ -2,7 +2,7 @@
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied, InputError
 from bot.domain.reply import Reply, Text
 
@@ -11,7 +11,7 @@ class KeyRemoveArguments(Arguments):
     """Nothing."""
 
 
-@command(effect=Effect.WRITE, open_to_all=True, repeatable=True, examples=("key remove",))
+@command(effect=CommandEffect.WRITE, open_to_all=True, repeatable=True, examples=("key remove",))
 async def key_remove(_args: KeyRemoveArguments, ctx: Context) -> Reply:
     """Forget the public key that you have set."""
     person = ctx.invocation.actor.member

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Fields, Note, Reply
 from bot.settings.public_keys import public_key
@@ -21,7 +21,7 @@ class KeySetArguments(Arguments):
 
 
 @command(
-    effect=Effect.WRITE,
+    effect=CommandEffect.WRITE,
     open_to_all=True,
     repeatable=True,
     examples=("key set age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",),

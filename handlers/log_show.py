@@ -53,7 +53,7 @@ class LogShowArguments(Arguments):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class LogSpan:
     """From when until when, UTC."""
 
     start: datetime
@@ -97,7 +97,7 @@ async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     return Reply(f"{cluster.name}: {_counted(len(found), len(lines))}", tuple(parts))
 
 
-def _window(args: LogShowArguments, ctx: Context) -> tuple[Span, LogWindow]:
+def _window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWindow]:
     """What was asked for, and how to ask for it. Raises BadArgument before anything is called."""
     now, zone = ctx.now(), ctx.invocation.actor.time_zone
     start = moment(args.since, now, zone)
@@ -117,7 +117,7 @@ def _window(args: LogShowArguments, ctx: Context) -> tuple[Span, LogWindow]:
     # The API's own defaults stand for the two ends of what it has, as its clock is not exactly ours.
     first = None if start < now - KEPT + _GRACE else start
     last = None if end == now else end
-    return Span(start, end), LogWindow(start=first, end=last, limit=args.limit)
+    return LogSpan(start, end), LogWindow(start=first, end=last, limit=args.limit)
 
 
 async def _read(cluster: Cluster, wanted: LogWindow, ctx: Context) -> Listing[LogLine]:
@@ -139,7 +139,7 @@ def _of(line: LogLine, instance: int | None) -> bool:
     return instance is None or instance_of(line) == str(instance)
 
 
-def _facts(window: Span, lines: tuple[LogLine, ...]) -> tuple[tuple[str, Cell], ...]:
+def _facts(window: LogSpan, lines: tuple[LogLine, ...]) -> tuple[tuple[str, Cell], ...]:
     instances = sorted({instance_of(line) for line in lines})
     return (
         ("Window", str(window)),
@@ -155,7 +155,7 @@ def _cut(args: LogShowArguments, oldest: datetime | None, lines: tuple[LogLine, 
     return [Warn(f"Cut at {args.limit:,} lines: older ones of the window may be missing.{reaches}")]
 
 
-def _older(args: LogShowArguments, window: Span, oldest: datetime | None, ctx: Context) -> list[Part]:
+def _older(args: LogShowArguments, window: LogSpan, oldest: datetime | None, ctx: Context) -> list[Part]:
     """A button for what the limit cut off; its times stand still, whenever it is pressed."""
     if oldest is None or oldest <= window.start:
         return []

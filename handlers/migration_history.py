@@ -10,12 +10,18 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, Cluster
 from bot.domain.reply import Cell, Chart, Note, Part, Reply, Table, Text
-from bot.readiness.history import Kept, Verdict
-from migrations.burn_down import GONE, MOVED, WINDOW_DAYS, Day, at_the_end_of, burn_down, by, forecast
+from bot.readiness.history import ClusterVerdict, StoredVerdict
+from migrations.burn_down import GONE, MOVED, WINDOW_DAYS, BurnDownDay, at_the_end_of, burn_down, by, forecast
 from migrations.readiness import Readiness
-from migrations.v2_presence import Standing
+from migrations.v2_presence import PresenceState
 
-_SHOWN = (Standing.PENDING.value, Standing.VISIBLE.value, Standing.UNDETERMINED.value, MOVED, GONE)
+_SHOWN = (
+    PresenceState.PENDING.value,
+    PresenceState.VISIBLE.value,
+    PresenceState.UNDETERMINED.value,
+    MOVED,
+    GONE,
+)
 
 
 class MigrationHistoryArguments(Arguments):
@@ -54,7 +60,7 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     return Reply(f"{days[-1].pending} pending on {days[-1].day:%Y-%m-%d}, {when}", tuple(parts))
 
 
-def _cluster(verdict: Verdict) -> Cluster:
+def _cluster(verdict: ClusterVerdict) -> Cluster:
     """As much of it as permissions go by."""
     return Cluster(
         id=verdict.cluster_id,
@@ -66,7 +72,7 @@ def _cluster(verdict: Verdict) -> Cluster:
     )
 
 
-def _chart(days: Sequence[Day]) -> Chart:
+def _chart(days: Sequence[BurnDownDay]) -> Chart:
     return Chart(
         "Clusters by day",
         "line",
@@ -79,7 +85,7 @@ def _chart(days: Sequence[Day]) -> Chart:
     )
 
 
-def _table(days: Sequence[Day]) -> Table:
+def _table(days: Sequence[BurnDownDay]) -> Table:
     """The newest day first."""
     standings = [name for name in _SHOWN if any(each.standings.get(name) for each in days)]
     verdicts = [each.value for each in Readiness]
@@ -95,7 +101,7 @@ def _table(days: Sequence[Day]) -> Table:
     return Table("Burn-down", columns, rows, name="burn-down")
 
 
-def _groups(what: str, kept: Sequence[Kept], days: Sequence[Day]) -> Table:
+def _groups(what: str, kept: Sequence[StoredVerdict], days: Sequence[BurnDownDay]) -> Table:
     """Pending clusters by region or owner: at the beginning of the days shown, and now."""
 
     def group(said: object) -> str:

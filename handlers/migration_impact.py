@@ -16,7 +16,7 @@ from bot.domain.api_capabilities import Operation, instead
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from handlers.shared.audit_view import left_out
-from handlers.shared.audit_visibility import Sight
+from handlers.shared.audit_visibility import AuditVisibility
 
 CHUNK = 1_000
 """Rows of the audit log that are read at a time."""
@@ -26,7 +26,7 @@ TOLD = frozenset({"ok", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Lost:
+class _LostCommands:
     """Commands that begin so, and those of them that v2 lacks."""
 
     command: str
@@ -35,11 +35,11 @@ class _Lost:
 
 
 LOST = (
-    _Lost("user", Operation.USERS),
-    _Lost("database", Operation.DATABASES),
-    _Lost("log", Operation.LOGS),
-    _Lost("restore", Operation.RESTORE_FROM_BACKUP, lambda row: "--backup" in row.text),
-    _Lost("cluster network", Operation.DETACH, lambda row: "--detach" in row.text),
+    _LostCommands("user", Operation.USERS),
+    _LostCommands("database", Operation.DATABASES),
+    _LostCommands("log", Operation.LOGS),
+    _LostCommands("restore", Operation.RESTORE_FROM_BACKUP, lambda row: "--backup" in row.text),
+    _LostCommands("cluster network", Operation.DETACH, lambda row: "--detach" in row.text),
 )
 
 
@@ -57,7 +57,7 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
     clusters that you may not see are left out.
     """
     since = ctx.now() - timedelta(days=args.days)
-    sight = await Sight.of(ctx)
+    sight = await AuditVisibility.of(ctx)
     found = [(each, await _uses(each, AuditQuery(since=since), sight, ctx)) for each in LOST]
     used = [(each, rows) for each, rows in found if rows]
     parts: list[Part] = []
@@ -74,7 +74,9 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
     )
 
 
-async def _uses(lost: _Lost, query: AuditQuery, sight: Sight, ctx: Context) -> list[AuditRow]:
+async def _uses(
+    lost: _LostCommands, query: AuditQuery, sight: AuditVisibility, ctx: Context
+) -> list[AuditRow]:
     """Every use that the asker may see."""
     rows: list[AuditRow] = []
     query = replace(query, command=lost.command, limit=CHUNK)
@@ -86,7 +88,7 @@ async def _uses(lost: _Lost, query: AuditQuery, sight: Sight, ctx: Context) -> l
         query = replace(query, before=chunk[-1].seq)
 
 
-def _rows(used: Sequence[tuple[_Lost, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:
+def _rows(used: Sequence[tuple[_LostCommands, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:
     """The most used first."""
     who = people(row for _, rows in used for row in rows)
     counts = Counter((row.command, who(row), row.channel) for _, rows in used for row in rows)

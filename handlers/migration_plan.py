@@ -18,7 +18,7 @@ from bot.domain.request import Origin
 from bot.ionos.v2.requests import create_cluster
 from bot.runtime.file_output import keep
 from migrations.pack.build import pack
-from migrations.pack.target_cluster import Wish
+from migrations.pack.target_cluster import TargetCluster
 from migrations.run_check import judge
 
 
@@ -72,7 +72,7 @@ async def _written(files: Sequence[File], folder: Path) -> list[Part]:
     return [Note(f"Written to {path}") for path in await asyncio.to_thread(write)]
 
 
-def _body(wish: Wish) -> Mapping[str, Any]:
+def _body(wish: TargetCluster) -> Mapping[str, Any]:
     """What v2 would be sent, by the client's own models. Raises BadArgument for what v2 would refuse."""
     new = NewCluster(
         api=Api.V2,

@@ -16,7 +16,7 @@ from bot.domain.phrases import counted, shown
 from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table
 from bot.readiness.history import KeptWaiver
 from migrations.custom_rules import rules_with, shipped
-from migrations.facts import Need
+from migrations.facts import FactNeed
 from migrations.formats.rules_page import FETCHED
 from migrations.readiness import EVERY
 from migrations.rule import Rule
@@ -66,7 +66,7 @@ def named(wanted: str, rules: Iterable[Rule]) -> Rule:
 
 
 def _one(rule: Rule, ctx: Context) -> list[Part]:
-    looks_at = ", ".join(["the cluster", *(FETCHED[need] for need in Need if need in rule.needs)])
+    looks_at = ", ".join(["the cluster", *(FETCHED[need] for need in FactNeed if need in rule.needs)])
     pairs: tuple[tuple[str, Cell], ...] = (
         ("Severity", rule.severity.value),
         ("Basis", rule.basis.value),

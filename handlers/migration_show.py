@@ -8,12 +8,12 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.cluster import Cluster
 from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.readiness.history import Sighting
+from bot.readiness.history import ClusterSighting
 from migrations.burn_down import MOVED
 from migrations.formats.as_text import seen, waived
-from migrations.formats.contents import Item, Kind, contents
+from migrations.formats.contents import OutcomeKind, ReportItem, contents
 from migrations.readiness import Assessment
-from migrations.run_check import Judged, judge
+from migrations.run_check import CheckedFleet, judge
 from migrations.v1_v2_diff import Difference, one_sided
 from migrations.v2_watch import differences
 
@@ -52,7 +52,7 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     return Reply(f"{found.cluster.name}: {found.readiness}, {found.stand.standing}", tuple(parts))
 
 
-async def _not_in_v1(cluster: Cluster, judged: Judged, ctx: Context) -> Reply:
+async def _not_in_v1(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> Reply:
     """A cluster that v1 does not show: what is known of it from before, held against what v2 shows."""
     known = await ctx.ledger.sightings.known()
     # A successor may have another id; what v2 showed of the known one is how it is found.
@@ -67,7 +67,7 @@ async def _not_in_v1(cluster: Cluster, judged: Judged, ctx: Context) -> Reply:
     return Reply(f"{cluster.name}: {MOVED}", (*parts, *_gaps(judged)))
 
 
-def _ids(known: Sighting) -> set[str]:
+def _ids(known: ClusterSighting) -> set[str]:
     return {known.cluster.id, *([known.counterpart.id] if known.counterpart else [])}
 
 
@@ -80,11 +80,11 @@ def _facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
     )
 
 
-def _item(item: Item, ctx: Context) -> list[Part]:
+def _item(item: ReportItem, ctx: Context) -> list[Part]:
     """One rule's word: what, why, what was seen, what to do; lines of SQL apart, to be copied whole."""
     lines = [f"[{item.label}] {item.rule.id} {item.rule.title} ({item.rule.basis})", item.why]
     lines += [f"Waived by {waived(item.waiver)}"] if item.waiver else []
-    lines += [f"Ask: {item.ask}"] if item.kind is Kind.ASK else []
+    lines += [f"Ask: {item.ask}"] if item.kind is OutcomeKind.ASK else []
     lines += [f"Seen: {seen(each, None)}" for each in item.evidence]
     lines.append(f"Do: {item.remedy.text}" if item.remedy.text else "")
     command_line = item.remedy.command.replace("/pg ", f"{ctx.invocation.line} ", 1)
@@ -109,5 +109,5 @@ def _difference_table(found: tuple[Difference, ...]) -> Table:
     return Table("What v1 and v2 say differently", columns, rows, name="v1-and-v2")
 
 
-def _gaps(judged: Judged) -> list[Part]:
+def _gaps(judged: CheckedFleet) -> list[Part]:
     return [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]

@@ -14,14 +14,14 @@ from bot.commands.parser import spell
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.readiness.history import Before, Run, Verdict
+from bot.readiness.history import ClusterVerdict, PreviousRun, ReadinessRun
 from bot.settings.model import same_region
 from migrations.burn_down import GONE, MOVED
 from migrations.formats.coverage import coverage
 from migrations.readiness import Assessment, Readiness
-from migrations.run_check import Judged, judge
-from migrations.v2_presence import Standing
-from migrations.v2_watch import Look, left_v1, note
+from migrations.run_check import CheckedFleet, judge
+from migrations.v2_presence import PresenceState
+from migrations.v2_watch import FleetSnapshot, left_v1, note
 
 VERDICTS = {
     "blocked": Readiness.BLOCKED,
@@ -50,13 +50,13 @@ class MigrationStatusArguments(Arguments):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StatusRow:
     """A cluster that v1 shows, or once showed: what is said of it, in the words of a table."""
 
-    verdict: Verdict
+    verdict: ClusterVerdict
     finding: str
     since: datetime
-    was: Verdict | None
+    was: ClusterVerdict | None
 
 
 @command(
@@ -86,10 +86,10 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     return Reply(_title(shown, in_v1), tuple(parts), ok=bool(in_v1) or not judged.report.gaps)
 
 
-async def kept(judged: Judged, ctx: Context) -> tuple[list[Row], Before]:
+async def kept(judged: CheckedFleet, ctx: Context) -> tuple[list[StatusRow], PreviousRun]:
     """Keep the run of a judgement, and hold it against the one before; `summary migration` does so too."""
     report, collected = judged.report, judged.collected
-    now = Look(
+    now = FleetSnapshot(
         in_v1=tuple(each.cluster for each in report.assessments), in_v2=collected.in_v2, gaps=collected.gaps
     )
     known = await note(ctx.ledger.sightings, now, report.at)
@@ -97,7 +97,7 @@ async def kept(judged: Judged, ctx: Context) -> tuple[list[Row], Before]:
     findings = {each.cluster.id: _finding(each) for each in report.assessments}
     verdicts = [_verdict(each, ctx) for each in report.assessments]
     verdicts += [_left(cluster, MOVED if shown else GONE, ctx) for cluster, shown in left]
-    run = Run(
+    run = ReadinessRun(
         at=report.at,
         clusters=len(report.assessments),
         rules=len(report.rules),
@@ -107,26 +107,26 @@ async def kept(judged: Judged, ctx: Context) -> tuple[list[Row], Before]:
     return [_row(each, findings.get(each.cluster_id, ""), before, report.at) for each in verdicts], before
 
 
-def _row(verdict: Verdict, finding: str, before: Before, at: datetime) -> Row:
+def _row(verdict: ClusterVerdict, finding: str, before: PreviousRun, at: datetime) -> StatusRow:
     kept = before.kept.get(verdict.cluster_id)
     goes_on = kept is not None and kept.verdict.verdict == verdict.verdict
-    return Row(verdict, finding, kept.since if kept and goes_on else at, kept.verdict if kept else None)
+    return StatusRow(verdict, finding, kept.since if kept and goes_on else at, kept.verdict if kept else None)
 
 
-def _verdict(each: Assessment, ctx: Context) -> Verdict:
+def _verdict(each: Assessment, ctx: Context) -> ClusterVerdict:
     worst = each.worst
     return _of(
         each.cluster, ctx, each.stand.standing.value, each.readiness.value, worst.rule.id if worst else ""
     )
 
 
-def _left(cluster: Cluster, standing: str, ctx: Context) -> Verdict:
+def _left(cluster: Cluster, standing: str, ctx: Context) -> ClusterVerdict:
     return _of(cluster, ctx, standing, "", "")
 
 
-def _of(cluster: Cluster, ctx: Context, standing: str, verdict: str, worst: str) -> Verdict:
+def _of(cluster: Cluster, ctx: Context, standing: str, verdict: str, worst: str) -> ClusterVerdict:
     tags = ctx.tags(cluster)
-    return Verdict(
+    return ClusterVerdict(
         cluster_id=cluster.id,
         name=cluster.name,
         contract=cluster.contract,
@@ -143,7 +143,7 @@ def _finding(each: Assessment) -> str:
     return f"{each.worst.rule.id} {each.worst.rule.title}" if each.worst else ""
 
 
-def _fits(verdict: Verdict, args: MigrationStatusArguments) -> bool:
+def _fits(verdict: ClusterVerdict, args: MigrationStatusArguments) -> bool:
     return (
         (args.verdict is None or verdict.verdict == VERDICTS[args.verdict])
         and (args.region is None or same_region(verdict.region, args.region))
@@ -152,11 +152,11 @@ def _fits(verdict: Verdict, args: MigrationStatusArguments) -> bool:
     )
 
 
-def _order(row: Row) -> tuple[int, str, str]:
+def _order(row: StatusRow) -> tuple[int, str, str]:
     return _RANK[row.verdict.verdict], row.verdict.name.casefold(), row.verdict.cluster_id
 
 
-def _table(rows: Sequence[Row], skip: int, again: str) -> Table:
+def _table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
     columns = ("Cluster", "Region", "Verdict", "In v2", "Worst finding", "Owner", "Since")
     cells: list[tuple[Cell, ...]] = [
         (
@@ -173,7 +173,7 @@ def _table(rows: Sequence[Row], skip: int, again: str) -> Table:
     return Table("Readiness", columns, tuple(cells), name="readiness", again=again, skipped=skip)
 
 
-def _title(shown: Sequence[Row], in_v1: int) -> str:
+def _title(shown: Sequence[StatusRow], in_v1: int) -> str:
     if not in_v1:
         return "No v1 cluster was found"
     counts = Counter(row.verdict.verdict for row in shown)
@@ -183,19 +183,19 @@ def _title(shown: Sequence[Row], in_v1: int) -> str:
     return f"{number}{of}: {said}" if said else f"{number}{of}"
 
 
-def _totals(judged: Judged, rows: Sequence[Row], ctx: Context) -> tuple[tuple[str, Cell], ...]:
+def _totals(judged: CheckedFleet, rows: Sequence[StatusRow], ctx: Context) -> tuple[tuple[str, Cell], ...]:
     """The whole fleet that the asker sees, whatever the filters."""
     standings = Counter(row.verdict.standing for row in rows)
     twins = {each.stand.counterpart.id for each in judged.report.assessments if each.stand.counterpart}
     alone = [each for each in judged.collected.in_v2 if each.id not in twins and ctx.may_see(each)]
     return (
-        *((standing.capitalize(), standings[standing]) for standing in Standing),
+        *((standing.capitalize(), standings[standing]) for standing in PresenceState),
         ("On v2 alone", len(alone)),
         ("Of these once seen in v1", standings[MOVED]),
     )
 
 
-def _changes(rows: Sequence[Row], before: Before) -> list[Part]:
+def _changes(rows: Sequence[StatusRow], before: PreviousRun) -> list[Part]:
     if before.at is None:
         return [Note("This is the first run, so there is nothing to compare with.")]
     cells = tuple(
@@ -209,15 +209,15 @@ def _changes(rows: Sequence[Row], before: Before) -> list[Part]:
     return [Table(caption, ("Cluster", "Was", "Is now"), cells, name="readiness-changes")]
 
 
-def _in_words(verdict: Verdict) -> str:
+def _in_words(verdict: ClusterVerdict) -> str:
     return ", ".join(filter(None, (verdict.verdict, verdict.standing)))
 
 
-def _coverage(judged: Judged) -> str:
+def _coverage(judged: CheckedFleet) -> str:
     return coverage(judged.report).sentence
 
 
-def _nothing(judged: Judged, rows: Sequence[Row]) -> str:
+def _nothing(judged: CheckedFleet, rows: Sequence[StatusRow]) -> str:
     if any(row.verdict.verdict for row in rows):
         return "None of the v1 clusters fits."
     if judged.report.gaps:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.reply import Fields, Reply
@@ -22,7 +22,7 @@ class MigrationUnwaiveArguments(Arguments):
     ]
 
 
-@command(effect=Effect.WRITE, examples=("migration unwaive PGR020 orders-prod",))
+@command(effect=CommandEffect.WRITE, examples=("migration unwaive PGR020 orders-prod",))
 async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Reply:
     """Take a waiver back: the finding counts again.
 

@@ -9,14 +9,14 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import shown
 from bot.domain.reply import Fields, Note, Reply
 from bot.domain.times import duration, moment
 from bot.readiness.history import KeptWaiver
 from handlers.migration_rules import named
-from handlers.shared.audit_visibility import Sight
+from handlers.shared.audit_visibility import AuditVisibility
 from migrations.custom_rules import rules_with
 from migrations.readiness import EVERY
 
@@ -35,7 +35,7 @@ class MigrationWaiveArguments(Arguments):
 
 
 @command(
-    effect=Effect.WRITE,
+    effect=CommandEffect.WRITE,
     repeatable=True,
     examples=('migration waive PGR020 orders-prod --until 30d --reason "replica lag is accepted"',),
 )
@@ -72,7 +72,7 @@ async def subject(typed: str, ctx: Context) -> tuple[str, str]:
     if typed.strip() != EVERY:
         cluster = await ctx.cluster(typed)
         return cluster.id, cluster.name
-    if not (await Sight.of(ctx)).everything:
+    if not (await AuditVisibility.of(ctx)).everything:
         raise Denied(
             "Only somebody who may see every cluster can waive a rule for all of them.",
             "Name the cluster.",

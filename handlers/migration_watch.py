@@ -7,10 +7,10 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted, few
 from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
-from bot.readiness.history import Sighting
+from bot.readiness.history import ClusterSighting
 from migrations.formats.text_safety import visible
 from migrations.v1_v2_diff import Difference
-from migrations.v2_watch import Look, Seen, differences, look, note, undetermined
+from migrations.v2_watch import FleetSnapshot, SeenCluster, differences, look, note, undetermined
 
 
 @command(examples=("migration watch",))
@@ -38,13 +38,13 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     return Reply(title, (*_news(told, ctx), *so_far, *parts), audience=Audience.CHANNEL)
 
 
-def _summary(known: Sequence[object], now: Look) -> str:
+def _summary(known: Sequence[object], now: FleetSnapshot) -> str:
     if not known and now.gaps:
         return "Nothing could be read, so nobody can tell"
     return f"No further cluster has appeared in v2; {counted(len(known), 'cluster')} known"
 
 
-def _so_far(known: Sequence[Seen], ctx: Context) -> list[Part]:
+def _so_far(known: Sequence[SeenCluster], ctx: Context) -> list[Part]:
     """All of them, not the news alone: a report says what is new in a table, and what has gone from it."""
     found = [(each.appeared_at, each) for each in known if each.appeared_at is not None]
     found.sort(key=lambda each: (each[0], each[1].cluster.name, each[1].cluster.id))
@@ -56,14 +56,14 @@ def _so_far(known: Sequence[Seen], ctx: Context) -> list[Part]:
     return [Table("Appeared in v2", columns, tuple(rows), name="appeared-in-v2")] if rows else []
 
 
-def _news(told: Sequence[Sighting], ctx: Context) -> list[Part]:
+def _news(told: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
     owners = [ctx.tags(each.cluster).owner for each in told]
     people = tuple(dict.fromkeys(person for each in owners for person in people_of(each, ctx.settings)))
     lines = [line for each in told for line in _lines(each)]
     return [*([Mention(people)] if people else []), Code("\n".join(map(visible, lines)))]
 
 
-def _lines(each: Sighting) -> list[str]:
+def _lines(each: ClusterSighting) -> list[str]:
     """What is new of one cluster, and what differs, what to look at first."""
     found = differences(each.cluster, each.counterpart) if each.counterpart else ()
     alarms = sum(difference.is_alarm for difference in found)

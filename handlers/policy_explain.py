@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.access.policy import Asked
+from bot.access.policy import CommandRequest
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, Picks, Positional, command
 from bot.domain.cluster import Cluster
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import listed, shown
-from bot.domain.plan import Harm, Plan, Target
+from bot.domain.plan import Harm, Plan, PlanTarget
 from bot.domain.reply import Fields, Note, Part, Reply, Warn
 from bot.domain.request import Actor, Decision, Origin
 
@@ -33,7 +33,7 @@ async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
     wanted, rest = _command(args.what, ctx)
     actor = await _person(args.who, ctx)
     cluster = await ctx.cluster(rest) if rest else None
-    asked = Asked(actor, ctx.invocation.channel, wanted, ctx.invocation.external_channel)
+    asked = CommandRequest(actor, ctx.invocation.channel, wanted, ctx.invocation.external_channel)
     runs = ctx.policy.may_run(asked)
     sees = ctx.policy.may_see(asked, cluster) if cluster and runs.allowed else runs
     pairs = [
@@ -93,7 +93,7 @@ def _said(decision: Decision) -> str:
 def _needs(wanted: Command, cluster: Cluster, actor: Actor, ctx: Context) -> list[tuple[str, str]]:
     """What the change would need, and whether this person could approve it."""
     plan = Plan(
-        command=wanted.name, arguments={}, target=Target.of(cluster), action="", harm=Harm.DESTRUCTIVE
+        command=wanted.name, arguments={}, target=PlanTarget.of(cluster), action="", harm=Harm.DESTRUCTIVE
     )
     need = ctx.policy.need(plan)
     if need.rule == "default":

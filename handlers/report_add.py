@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from bot.access.policy import Asked
+from bot.access.policy import CommandRequest
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import parse, spell
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import shown
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply
@@ -42,7 +42,7 @@ class ReportAddArguments(Arguments):
 
 
 @command(
-    effect=Effect.WRITE,
+    effect=CommandEffect.WRITE,
     examples=(
         'report add morning --command "summary fleet" --when "every weekday at 8:30"',
         'report add stale --command "backup list" --when "0 */6 * * *" --zone Europe/Berlin --save',
@@ -120,7 +120,7 @@ def _wrong(error: ValidationError) -> BadArgument:
 
 def _require_rights(setting: ReportSetting, ctx: Context) -> None:
     """Nobody sees by a report what they may not see themselves; making one looks at that each time again."""
-    ctx.policy.require(Asked.by(ctx.invocation, parse(setting.command, ctx.registry).command))
+    ctx.policy.require(CommandRequest.by(ctx.invocation, parse(setting.command, ctx.registry).command))
 
 
 async def _require_own_company(channel: str, ctx: Context) -> None:

@@ -5,7 +5,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted, listed
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.reports.message import local
-from bot.reports.record import Report, Slot, Standing
+from bot.reports.record import Report, ReportStatus, Slot
 from handlers.report_show import coming
 
 COLUMNS = ("Name", "Command", "When", "Zone", "Channel", "Next", "Last", "Owner")
@@ -24,7 +24,7 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
     standings, last = await ctx.reports.rows.standings(), await ctx.reports.rows.last_slots()
     rows: dict[bool, list[tuple[Cell, ...]]] = {True: [], False: []}
     for each in found:
-        standing = standings.get(each.name) or Standing(name=each.name)
+        standing = standings.get(each.name) or ReportStatus(name=each.name)
         rows[each.is_from_file].append(await _row(each, standing, last.get(each.name), ctx))
     parts: list[Part] = []
     if rows[True]:
@@ -48,7 +48,7 @@ async def _hidden(found: list[Report], ctx: Context) -> list[Part]:
     return [Note(f"Made in Slack and hidden by app.yaml's of the same name: {listed(hidden)}.")]
 
 
-async def _row(report: Report, standing: Standing, last: Slot | None, ctx: Context) -> tuple[Cell, ...]:
+async def _row(report: Report, standing: ReportStatus, last: Slot | None, ctx: Context) -> tuple[Cell, ...]:
     setting = report.setting
     return (
         report.name,

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
-from bot.reports.record import Report, Standing
+from bot.reports.record import Report, ReportStatus
 
 
 class ReportMuteArguments(Arguments):
@@ -21,14 +21,14 @@ class ReportMuteArguments(Arguments):
 
 
 @command(
-    effect=Effect.WRITE,
+    effect=CommandEffect.WRITE,
     repeatable=True,
     examples=('report mute morning "Not AVAILABLE"', 'report mute morning "Not AVAILABLE" --off'),
 )
 async def report_mute(args: ReportMuteArguments, ctx: Context) -> Reply:
     """Leave a section out of a report: its table or chart, and what is new in it."""
     report = await ctx.reports.find(args.report)
-    standing = (await ctx.reports.rows.standings()).get(report.name) or Standing(name=report.name)
+    standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     others = tuple(each for each in standing.muted if each.casefold() != args.section.casefold())
     muted = others if args.off else (*others, args.section)
     await ctx.reports.rows.stand(report.name, muted=muted)

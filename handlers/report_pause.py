@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import who
 
@@ -18,7 +18,9 @@ class ReportPauseArguments(Arguments):
     reason: Annotated[str, Field(description="Why; it is shown with the report")] = ""
 
 
-@command(effect=Effect.WRITE, repeatable=True, examples=('report pause morning --reason "moving offices"',))
+@command(
+    effect=CommandEffect.WRITE, repeatable=True, examples=('report pause morning --reason "moving offices"',)
+)
 async def report_pause(args: ReportPauseArguments, ctx: Context) -> Reply:
     """Pause a report until somebody resumes it.
 

@@ -11,7 +11,7 @@ from bot.commands.parser import parse
 from bot.commands.run import carry_out
 from bot.domain.phrases import listed
 from bot.domain.reply import Choices, Mention, Note, Part, Reply
-from bot.reports.message import Told, told
+from bot.reports.message import ReportMessage, told
 from bot.reports.record import Slot
 
 
@@ -49,7 +49,7 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     )
 
 
-def _all(said: Told) -> tuple[Part, ...]:
+def _all(said: ReportMessage) -> tuple[Part, ...]:
     return (*said.top.parts, *(said.details.parts if said.details else ()))
 
 

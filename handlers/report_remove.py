@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Note, Reply
 
@@ -17,7 +17,7 @@ class ReportRemoveArguments(Arguments):
     report: Annotated[str, Positional(), Field(description="Name of the report")]
 
 
-@command(effect=Effect.WRITE, examples=("report remove backups-weekly",))
+@command(effect=CommandEffect.WRITE, examples=("report remove backups-weekly",))
 async def report_remove(args: ReportRemoveArguments, ctx: Context) -> Reply:
     """Remove a report that was made in Slack. What it has posted stays."""
     report = await ctx.reports.find(args.report)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Note, Reply
 from handlers.report_show import coming
 
@@ -17,7 +17,7 @@ class ReportResumeArguments(Arguments):
     report: Annotated[str, Positional(), Field(description="Name of the report")]
 
 
-@command(effect=Effect.WRITE, repeatable=True, examples=("report resume morning",))
+@command(effect=CommandEffect.WRITE, repeatable=True, examples=("report resume morning",))
 async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
     """Resume a report that is paused or snoozed."""
     report = await ctx.reports.find(args.report)

@@ -7,7 +7,7 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import parse
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.reply import Note, Reply
 from bot.reports.record import Report, Slot, who
@@ -19,7 +19,7 @@ class ReportRunArguments(Arguments):
     report: Annotated[str, Positional(), Field(description="Name of the report")]
 
 
-@command(effect=Effect.WRITE, examples=("report run morning",))
+@command(effect=CommandEffect.WRITE, examples=("report run morning",))
 async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
     """Make a report now and post it in its channel, whether it is paused or not."""
     report = await ctx.reports.find(args.report)

@@ -11,7 +11,7 @@ from bot.domain.errors import BadArgument
 from bot.domain.reply import Choice, Choices, Fields, Note, Part, Reply, Table
 from bot.domain.times import span
 from bot.reports.message import local
-from bot.reports.record import Report, Slot, Standing
+from bot.reports.record import Report, ReportStatus, Slot
 
 COMING = 5
 
@@ -26,7 +26,7 @@ class ReportShowArguments(Arguments):
 async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     """Show a report: its settings, the next five times, and how the last ones went."""
     report = await ctx.reports.find(args.report)
-    standing = (await ctx.reports.rows.standings()).get(report.name) or Standing(name=report.name)
+    standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     slots = await ctx.reports.rows.latest(report.name)
     parts: list[Part] = [Fields((*await _settings(report, ctx), *_state(report, standing, ctx)))]
     if slots:
@@ -75,7 +75,7 @@ def _hours(report: Report) -> str | None:
     return f"{', '.join(hours.days)}, {hours.since} to {hours.until}" if hours else None
 
 
-def _state(report: Report, standing: Standing, ctx: Context) -> tuple[tuple[str, str | None], ...]:
+def _state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[tuple[str, str | None], ...]:
     return (
         ("Now", standing.why_not(ctx.now()) or "it is made at its times"),
         ("Muted", ", ".join(standing.muted) or None),
@@ -87,7 +87,7 @@ def _row(report: Report, slot: Slot) -> tuple[str | int | None, ...]:
     return (local(report, slot.at), slot.state.value, slot.why or None, slot.tries or None)
 
 
-def _choices(report: Report, standing: Standing, ctx: Context) -> tuple[Choice, ...]:
+def _choices(report: Report, standing: ReportStatus, ctx: Context) -> tuple[Choice, ...]:
     name = report.name
     first = Choice("Pause", f"report pause {name}")
     if standing.why_not(ctx.now()):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import shown
 from bot.domain.reply import Choice, Choices, Reply
@@ -28,7 +28,7 @@ class ReportSnoozeArguments(Arguments):
 
 
 @command(
-    effect=Effect.WRITE,
+    effect=CommandEffect.WRITE,
     repeatable=True,
     examples=("report snooze morning 3d", "report snooze morning 2026-12-01T08:00Z"),
 )

@@ -8,16 +8,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation, is_offered, require
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.cluster_spec import RestoreTo
-from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
+from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from handlers.shared.cluster_checks import configuration, must_live, primary_user
 from handlers.shared.concurrent_changes import surroundings
-from handlers.shared.restore_point import Source, Wanted, as_of, choose, lost, reach_of, unsure
+from handlers.shared.restore_point import RestorePoint, RestoreRequest, as_of, choose, lost, reach_of, unsure
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; none is documented."""
@@ -53,14 +53,14 @@ class RestoreArguments(ChangeArguments):
 
 
 @dataclass(frozen=True, slots=True)
-class _Beside:
+class _NewClusterAlternative:
     """The way around restoring in place: its command line, and what to say of it."""
 
     line: str
     note: str
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request."""
     cluster = await act.cluster(plan.target)
     order = plan.order
@@ -110,7 +110,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     return Plan(
         command="restore",
         arguments=_final(args, cluster, source),
-        target=Target.of(cluster),
+        target=PlanTarget.of(cluster),
         action=f"Restore {cluster.name} to {_words(source)}",
         harm=Harm.DESTRUCTIVE,
         order=_order(source, by_time=by_time),
@@ -120,7 +120,9 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         notes=(_reach(cluster, source, backups, ctx), *unsure(source, ctx), *around.notes, beside.note),
         alternative=beside.line,
         floor=demand.floor,
-        ending=Ending(limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True),
+        ending=ExpectedEnd(
+            limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds()), leaves_trace=True
+        ),
     )
 
 
@@ -144,11 +146,11 @@ async def _into_new(args: RestoreArguments, cluster: Cluster, ctx: Context) -> P
     return await create.change.plan(arguments, creating)
 
 
-def _wanted(args: RestoreArguments, *, by_time: bool) -> Wanted:
-    return Wanted(to=args.to, newest=args.newest, backup=args.backup, by_time=by_time)
+def _wanted(args: RestoreArguments, *, by_time: bool) -> RestoreRequest:
+    return RestoreRequest(to=args.to, newest=args.newest, backup=args.backup, by_time=by_time)
 
 
-def _final(args: RestoreArguments, cluster: Cluster, source: Source) -> dict[str, Value]:
+def _final(args: RestoreArguments, cluster: Cluster, source: RestorePoint) -> dict[str, Value]:
     """The arguments that plan this again: ids and absolute times."""
     final: dict[str, Value] = {"cluster": cluster.id}
     if args.backup or is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
@@ -158,26 +160,30 @@ def _final(args: RestoreArguments, cluster: Cluster, source: Source) -> dict[str
     return {**final, "to": source.target.isoformat()}
 
 
-def _order(source: Source, *, by_time: bool) -> dict[str, Value]:
+def _order(source: RestorePoint, *, by_time: bool) -> dict[str, Value]:
     return {
         "backup_id": None if by_time else source.backup.id,
         "target": source.target.isoformat() if source.target else None,
     }
 
 
-def _observed(source: Source) -> dict[str, Value]:
+def _observed(source: RestorePoint) -> dict[str, Value]:
     """What the choice rests on: all of a backup is the newest only while the cluster ships to it."""
     observed: dict[str, Value] = {"backup": source.backup.id, "target_in_range": True}
     return observed if source.target else {**observed, "backup_active": source.backup.is_active}
 
 
-async def _beside(cluster: Cluster, source: Source, ctx: Context) -> _Beside:
+async def _beside(cluster: Cluster, source: RestorePoint, ctx: Context) -> _NewClusterAlternative:
     """The line that restores into a new cluster instead; empty where that could not work, and why."""
     name = _free_name(cluster.name, {each.name for each in (await ctx.recent_clusters()).items})
     if ctx.settings.credentials(replace(cluster, id="", name=name)) is None:
-        return _Beside("", f"{SAFER} For that app.yaml lacks the primary user of a cluster called {name}.")
+        return _NewClusterAlternative(
+            "", f"{SAFER} For that app.yaml lacks the primary user of a cluster called {name}."
+        )
     line = f"cluster create {quote(name)} --like {cluster.id} --from-backup {source.backup.id}"
-    return _Beside(f"{line} --to {source.target.isoformat()}" if source.target else line, SAFER)
+    return _NewClusterAlternative(
+        f"{line} --to {source.target.isoformat()}" if source.target else line, SAFER
+    )
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -187,25 +193,25 @@ def _free_name(name: str, taken: set[str]) -> str:
     return next(each for each in names if each not in taken)
 
 
-def _words(source: Source) -> str:
+def _words(source: RestorePoint) -> str:
     if source.target is not None:
         return f"{source.target:%Y-%m-%d %H:%M:%S} UTC"
     return "the newest state of its backup" if source.backup.is_active else f"the end of {source.backup.id}"
 
 
 def _effects(
-    cluster: Cluster, source: Source, backups: tuple[Backup, ...], ctx: Context
-) -> tuple[Effect, ...]:
+    cluster: Cluster, source: RestorePoint, backups: tuple[Backup, ...], ctx: Context
+) -> tuple[PlanEffect, ...]:
     told = (
-        Effect(what="Data", before="as of now", after=as_of(source, backups, ctx)),
-        Effect(what="Database", before=cluster.state, after="not available until the restore has ended"),
+        PlanEffect(what="Data", before="as of now", after=as_of(source, backups, ctx)),
+        PlanEffect(what="Database", before=cluster.state, after="not available until the restore has ended"),
     )
     if not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
         return told
-    return (*told, Effect(what="From backup", before="", after=source.backup.id))
+    return (*told, PlanEffect(what="From backup", before="", after=source.backup.id))
 
 
-def _reach(cluster: Cluster, source: Source, backups: tuple[Backup, ...], ctx: Context) -> str:
+def _reach(cluster: Cluster, source: RestorePoint, backups: tuple[Backup, ...], ctx: Context) -> str:
     reach = reach_of(source.backup, backups, ctx)
     if is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
         return f"Backup {source.backup.id} can be restored {reach}."

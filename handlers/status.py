@@ -9,7 +9,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.maintenance_window import LENGTH, is_open, opening
 from bot.domain.phrases import counted, few
-from bot.domain.recovery_window import Reach, reaches
+from bot.domain.recovery_window import RecoveryWindow, reaches
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.times import ago, span
@@ -91,7 +91,7 @@ def _backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: datet
     return parts
 
 
-def _furthest(found: list[tuple[Cluster, Reach]], now: datetime) -> str | None:
+def _furthest(found: list[tuple[Cluster, RecoveryWindow]], now: datetime) -> str | None:
     """The cluster whose newest time to restore to is longest ago, if any is not up to now."""
     behind = [(each.newest, cluster.name) for cluster, each in found if each.newest and each.newest < now]
     if not behind:

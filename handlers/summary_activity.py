@@ -15,7 +15,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import duration, span
-from handlers.shared.audit_visibility import Found, Sight, look
+from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, look
 from handlers.summary_changes import days_chart, in_words
 
 MOST = 5_000
@@ -47,7 +47,7 @@ class _Activity:
     before: list[AuditRow]
     usual: timedelta
     is_cut: bool
-    sight: Sight
+    sight: AuditVisibility
     who: Callable[[AuditRow], str]
 
 
@@ -76,7 +76,7 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
 
 
 async def _activity(period: timedelta, ctx: Context) -> _Activity:
-    sight, now = await Sight.of(ctx), ctx.now()
+    sight, now = await AuditVisibility.of(ctx), ctx.now()
     start, first = now - period, now - period * (USUAL + 1)
     recent = await look(ctx, sight, AuditQuery(since=start, limit=MOST))
     earlier = await look(ctx, sight, AuditQuery(since=first, until=start, limit=MOST))
@@ -91,7 +91,7 @@ async def _activity(period: timedelta, ctx: Context) -> _Activity:
     )
 
 
-def _asked(found: Found, ctx: Context) -> list[AuditRow]:
+def _asked(found: VisibleRows, ctx: Context) -> list[AuditRow]:
     """What people asked, but for this very question: not what the schedule or the bot itself did."""
     return [
         row

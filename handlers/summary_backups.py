@@ -7,13 +7,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.record import Record, State
+from bot.changes.record import ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
-from bot.domain.recovery_window import Reach, reaches
+from bot.domain.recovery_window import RecoveryWindow, reaches
 from bot.domain.reply import Fields, Part, Reply, Table, Warn
 from bot.domain.times import duration, span
 from bot.reports.mentions import mentions
@@ -22,13 +22,13 @@ from handlers.summary_fleet import called, unseen
 DRILL = "drill"
 """The command that proves that a backup can be restored."""
 
-TRIED = frozenset({State.DONE, State.FAILED, State.NOT_IN_EFFECT, State.UNKNOWN})
+TRIED = frozenset({ChangeState.DONE, ChangeState.FAILED, ChangeState.NOT_IN_EFFECT, ChangeState.UNKNOWN})
 """How a drill ends that was carried out; only the first proves anything."""
 
 MOST = 10_000
 """Changes that are looked through for drills."""
 
-Row = tuple[Cluster, Reach]
+Row = tuple[Cluster, RecoveryWindow]
 
 
 class SummaryBackupsArguments(Arguments):
@@ -56,7 +56,7 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     names, drills = called(clusters.items), await _drills(clusters.items, period, ctx)
     wrong = [each for each in found if each[1].warning and each[1].known]
     unsure = [each for each in found if not each[1].known]
-    proven = sum(1 for each in drills if each.state is State.DONE)
+    proven = sum(1 for each in drills if each.state is ChangeState.DONE)
     parts.append(
         Fields(
             (
@@ -72,10 +72,10 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     return Reply(f"{_title(len(found), len(wrong), len(unsure))}{unseen(gaps)}", tuple(parts))
 
 
-async def _drills(clusters: Iterable[Cluster], period: timedelta, ctx: Context) -> list[Record]:
+async def _drills(clusters: Iterable[Cluster], period: timedelta, ctx: Context) -> list[ChangeRecord]:
     """The last drill that was carried out of each of these clusters."""
     there = {each.id for each in clusters}
-    latest: dict[str, Record] = {}
+    latest: dict[str, ChangeRecord] = {}
     for each in await ctx.changes.rows.latest(limit=MOST, since=ctx.now() - period):
         if each.plan.command == DRILL and each.state in TRIED and each.plan.target.id in there:
             latest.setdefault(each.plan.target.id, each)
@@ -90,17 +90,17 @@ def _warned(caption: str, rows: Sequence[Row], names: dict[str, str], ctx: Conte
     return [Table(caption, columns, tuple(cells), name=name)] if rows else []
 
 
-def _tried(drills: Sequence[Record], names: dict[str, str]) -> list[Part]:
+def _tried(drills: Sequence[ChangeRecord], names: dict[str, str]) -> list[Part]:
     cells = ((names[each.plan.target.id], each.state.value, each.ended_at) for each in drills)
     columns = ("Cluster", "Result", "Ended")
     rows = tuple(sorted(cells, key=lambda row: row[0]))
     return [Table("Drills", columns, rows, name="drills")] if rows else []
 
 
-def _turns(wrong: Sequence[Row], drills: Sequence[Record], ctx: Context) -> Iterable[str | None]:
+def _turns(wrong: Sequence[Row], drills: Sequence[ChangeRecord], ctx: Context) -> Iterable[str | None]:
     """The owners of what is wrong and does not mend itself, and of drills that did not succeed."""
     yield from (ctx.tags(cluster).owner for cluster, _ in wrong if cluster.state not in WORKING)
-    failed = (each.plan.target.as_cluster() for each in drills if each.state is not State.DONE)
+    failed = (each.plan.target.as_cluster() for each in drills if each.state is not ChangeState.DONE)
     yield from (ctx.tags(each).owner for each in failed)
 
 

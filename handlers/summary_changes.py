@@ -8,17 +8,17 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.access.owners import people_of
-from bot.changes.record import WAITING, Record, State
+from bot.changes.record import WAITING, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Part, Reply, Table, Text, Warn
 from bot.domain.times import duration, span
 from bot.reports.mentions import mentions
 from bot.settings.model import OWNER
 
-TROUBLED = frozenset({State.FAILED, State.UNKNOWN, State.NOT_IN_EFFECT})
+TROUBLED = frozenset({ChangeState.FAILED, ChangeState.UNKNOWN, ChangeState.NOT_IN_EFFECT})
 MOST = 2_000
 """Changes that are looked through."""
 
@@ -77,19 +77,19 @@ def days_chart(
     return [Chart(caption, "bar", tuple(f"{day:%Y-%m-%d}" for day in days), numbers)]
 
 
-def _counts(record: Record, start: datetime) -> bool:
+def _counts(record: ChangeRecord, start: datetime) -> bool:
     ended = record.ended_at is not None and record.ended_at >= start
     return record.is_open or ended or record.proposed_at >= start
 
 
-def _may_see(record: Record, ctx: Context) -> bool:
+def _may_see(record: ChangeRecord, ctx: Context) -> bool:
     return ctx.may_see(record.plan.target.as_cluster())
 
 
-def _numbers(records: Sequence[Record]) -> str:
+def _numbers(records: Sequence[ChangeRecord]) -> str:
     """How many stand where, in the order of a change's life."""
     counts = Counter(each.state for each in records)
-    states = {state.value.capitalize(): counts[state] for state in State if counts[state]}
+    states = {state.value.capitalize(): counts[state] for state in ChangeState if counts[state]}
     return in_words(states | {"Approvals given": sum(len(each.approvals) for each in records)})
 
 
@@ -99,7 +99,7 @@ def in_words(numbers: dict[str, int]) -> str:
     return "; ".join(f"{name}: {number:,}" for name, number in numbers.items()) + "."
 
 
-def _table(caption: str, records: Sequence[Record]) -> list[Part]:
+def _table(caption: str, records: Sequence[ChangeRecord]) -> list[Part]:
     columns = ("Change", "What", "State", "Asked by", "Missing")
     rows = tuple(
         (each.id, each.plan.action, each.state.value, each.requester.name, _missing(each)) for each in records
@@ -107,14 +107,14 @@ def _table(caption: str, records: Sequence[Record]) -> list[Part]:
     return [Table(caption, columns, rows, name=caption.casefold().replace(" ", "-"))] if rows else []
 
 
-def _missing(record: Record) -> str | None:
+def _missing(record: ChangeRecord) -> str | None:
     """What it needs before it runs; None where that is nothing that people give."""
-    if record.state is not State.PROPOSED:
+    if record.state is not ChangeState.PROPOSED:
         return None
     return record.still_needed or record.need.words()
 
 
-def _overridden(records: Sequence[Record]) -> list[Part]:
+def _overridden(records: Sequence[ChangeRecord]) -> list[Part]:
     columns = ("Change", "What", "Who", "Reviewed by")
     rows = tuple(
         (each.id, each.plan.action, each.overridden_by, each.reviewed_by or None) for each in records
@@ -122,13 +122,13 @@ def _overridden(records: Sequence[Record]) -> list[Part]:
     return [Table("Without approval", columns, rows, name="without-approval")] if rows else []
 
 
-def _turn(record: Record, ctx: Context) -> Iterator[str]:
+def _turn(record: ChangeRecord, ctx: Context) -> Iterator[str]:
     """The people for whom it waits: others who may approve and have not, else whoever asked for it."""
-    if record.state is State.PROPOSED and record.need.kind is Kind.APPROVAL:
+    if record.state is ChangeState.PROPOSED and record.need.kind is RequirementKind.APPROVAL:
         done = {record.requester.id, *(vote.voter for vote in record.approvals)}
         for role in record.missing():
             owner = ctx.tags(record.plan.target.as_cluster()).owner
             people = people_of(owner if role == OWNER else role, ctx.settings)
             yield from (person for person in people if person not in done)
-    elif record.state in {State.PROPOSED, State.UNKNOWN}:
+    elif record.state in {ChangeState.PROPOSED, ChangeState.UNKNOWN}:
         yield record.requester.id

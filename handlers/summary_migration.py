@@ -14,14 +14,14 @@ from bot.domain.cluster import Api, Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import duration
-from bot.readiness.history import Verdict
+from bot.readiness.history import ClusterVerdict
 from bot.reports.mentions import mentions
 from handlers.migration_status import kept as keep_run
 from handlers.summary_fleet import called, unseen
-from migrations.burn_down import GONE, MOVED, WINDOW_DAYS, Day, Forecast, burn_down, forecast
+from migrations.burn_down import GONE, MOVED, WINDOW_DAYS, BurnDownDay, Forecast, burn_down, forecast
 from migrations.readiness import Assessment, Readiness
 from migrations.run_check import judge
-from migrations.v2_presence import Standing
+from migrations.v2_presence import PresenceState
 
 Names = dict[str, str]
 """What clusters are called here, by id."""
@@ -52,7 +52,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in report.gaps]
     parts += [Fields(_numbers(verdicts)), Text(_outlook(expected)), *_chart(days)]
     parts += _blocked(blocked, names)
-    for standing in (Standing.VISIBLE, MOVED, GONE):
+    for standing in (PresenceState.VISIBLE, MOVED, GONE):
         parts += _standing(standing, verdicts, names)
     parts += await _waivers(lapsing, ctx)
     parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
@@ -62,10 +62,10 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     return Reply(title, tuple(parts), ok=bool(verdicts) or not report.gaps)
 
 
-def _numbers(verdicts: Sequence[Verdict]) -> tuple[tuple[str, int], ...]:
+def _numbers(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int], ...]:
     counts = Counter(each.verdict for each in verdicts)
     standings = Counter(each.standing for each in verdicts)
-    shown = (*(each.value for each in Standing), MOVED, GONE)
+    shown = (*(each.value for each in PresenceState), MOVED, GONE)
     return (
         *((standing.capitalize(), standings[standing]) for standing in shown),
         *((verdict.value.capitalize(), counts[verdict.value]) for verdict in Readiness),
@@ -76,7 +76,7 @@ def _title(assessments: Sequence[Assessment]) -> str:
     if not assessments:
         return "v1 shows no cluster"
     standings = Counter(each.stand.standing for each in assessments)
-    said = [f"{standings[each]} {each.value}" for each in Standing if standings[each]]
+    said = [f"{standings[each]} {each.value}" for each in PresenceState if standings[each]]
     blocked = sum(1 for each in assessments if each.readiness is Readiness.BLOCKED)
     return f"{counted(len(assessments), 'v1 cluster')}: {', '.join(said)}; {blocked} blocked"
 
@@ -91,7 +91,7 @@ def _outlook(expected: Forecast) -> str:
     return f"Forecast: none pending by {expected.day:%Y-%m-%d} ({expected.why})."
 
 
-async def _history(ctx: Context) -> tuple[tuple[Day, ...], Forecast]:
+async def _history(ctx: Context) -> tuple[tuple[BurnDownDay, ...], Forecast]:
     """The days of which runs are kept, and what comes of them."""
     verdicts = await ctx.ledger.snapshots.verdicts()
     kept = [each for each in verdicts if ctx.may_see(_cluster(each.verdict))]
@@ -99,7 +99,7 @@ async def _history(ctx: Context) -> tuple[tuple[Day, ...], Forecast]:
     return days, forecast(days, [run.at for run in await ctx.ledger.snapshots.runs()])
 
 
-def _chart(days: Sequence[Day]) -> list[Part]:
+def _chart(days: Sequence[BurnDownDay]) -> list[Part]:
     """None of one day, which is no trend."""
     if len(days) < 2:
         return []
@@ -117,7 +117,7 @@ def _blocked(blocked: Sequence[Assessment], names: Names) -> list[Part]:
     return [Table("Blocked", ("Cluster", "Worst", "Owner"), rows, name="blocked")] if rows else []
 
 
-def _standing(standing: str, verdicts: Sequence[Verdict], names: Names) -> list[Part]:
+def _standing(standing: str, verdicts: Sequence[ClusterVerdict], names: Names) -> list[Part]:
     cells = ((names[each.cluster_id], each.owner or None) for each in verdicts if each.standing == standing)
     rows = tuple(sorted(cells, key=lambda row: row[0]))
     name = standing.replace(" ", "-")
@@ -146,7 +146,7 @@ async def _waivers(lapsing: Sequence[tuple[str, datetime, str]], ctx: Context) -
     return [Table("Waivers about to lapse", columns, tuple(rows), name="waivers")] if rows else []
 
 
-def _cluster(verdict: Verdict) -> Cluster:
+def _cluster(verdict: ClusterVerdict) -> Cluster:
     """As much of it as permissions and names go by."""
     return Cluster(
         id=verdict.cluster_id,

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import Positional, change
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
 from bot.domain.manual_sql import create_user
-from bot.domain.plan import Effect, Ending, Harm, Plan, Target
+from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import surroundings
 from handlers.shared.database_users import (
@@ -30,7 +30,7 @@ class UserCreateArguments(PasswordArguments):
     user: Annotated[str, Positional(), Field(description="Name of the new user, in the same case")]
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request, after the password is safe."""
     cluster = await act.cluster(plan.target)
     password = await act.password(plan)
@@ -66,7 +66,7 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
     return Plan(
         command="user create",
         arguments={"cluster": cluster.id, "user": args.user, "from": args.reference},
-        target=Target.of(cluster),
+        target=PlanTarget.of(cluster),
         action=f"Create user {args.user} of {cluster.name}",
         harm=Harm.MILD,
         order={"user": args.user, "password": way.words},
@@ -74,10 +74,10 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
         # was last changed, does not matter to a new user.
         observed={"live": True, "exists": False},
         effects=(
-            Effect(what="User", before="none of that name", after=args.user),
-            Effect(what="Password", before="", after=way.words),
+            PlanEffect(what="User", before="none of that name", after=args.user),
+            PlanEffect(what="Password", before="", after=way.words),
         ),
         warnings=around.warnings,
         notes=("The cluster is BUSY for a moment; connections stay.", *around.notes),
-        ending=Ending(leaves_trace=True),
+        ending=ExpectedEnd(leaves_trace=True),
     )

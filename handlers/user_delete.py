@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import delete_user
-from bot.domain.plan import Effect, Ending, Harm, Plan, Target
+from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import surroundings
 from handlers.shared.database_users import look_for_no_user, must_offer, owned, user_of
@@ -24,7 +24,7 @@ class UserDeleteArguments(ChangeArguments):
     user: Annotated[str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")]
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; the client keeps deletions in one cluster apart."""
     await act.fleet.delete_user(await act.cluster(plan.target), str(plan.order["user"]))
     return ""
@@ -50,7 +50,7 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
     return Plan(
         command="user delete",
         arguments={"cluster": cluster.id, "user": user.name},
-        target=Target.of(cluster),
+        target=PlanTarget.of(cluster),
         action=f"Delete user {user.name} of {cluster.name}",
         harm=Harm.DESTRUCTIVE,
         order={"user": user.name},
@@ -59,10 +59,10 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
             "created": user.created_at.isoformat() if user.created_at else None,
             "owns": None if databases is None else list(databases),
         },
-        effects=(Effect(what="User", before=user.name, after="gone, with its rights"),),
+        effects=(PlanEffect(what="User", before=user.name, after="gone, with its rights"),),
         warnings=(*_warnings(user, databases), *around.warnings),
         notes=around.notes,
-        ending=Ending(leaves_trace=True),
+        ending=ExpectedEnd(leaves_trace=True),
     )
 
 

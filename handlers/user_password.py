@@ -1,6 +1,6 @@
 """`/pg user password`: a new password for a database user, which nobody sees in Slack."""
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import change
 from bot.domain.api_capabilities import Operation
@@ -8,13 +8,13 @@ from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import set_password
-from bot.domain.plan import Effect, Ending, Harm, Plan, Target
+from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import surroundings
 from handlers.shared.database_users import PasswordArguments, look_for_user, must_offer, user_of
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request, after the password is safe."""
     cluster = await act.cluster(plan.target)
     password = await act.password(plan)
@@ -51,7 +51,7 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
     return Plan(
         command="user password",
         arguments={"cluster": cluster.id, "user": user.name, "from": args.reference},
-        target=Target.of(cluster),
+        target=PlanTarget.of(cluster),
         action=f"Set a new password for {user.name} of {cluster.name}",
         harm=Harm.NOTICED,
         order={"user": user.name, "password": way.words},
@@ -61,12 +61,12 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
             "created": user.created_at.isoformat() if user.created_at else None,
             "changed": user.modified_at.isoformat() if user.modified_at else None,
         },
-        effects=(Effect(what=f"Password of {user.name}", before="the one in use", after=way.words),),
+        effects=(PlanEffect(what=f"Password of {user.name}", before="the one in use", after=way.words),),
         warnings=(
             "The old password stops working: what connects with it needs the new one.",
             *(by_sql if made_by(user.created_by) == BY_SQL else ()),
             *around.warnings,
         ),
         notes=("The cluster is BUSY for a moment; open connections stay.", *around.notes),
-        ending=Ending(leaves_trace=True),
+        ending=ExpectedEnd(leaves_trace=True),
     )

@@ -7,7 +7,7 @@ from rapidfuzz import process
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.cluster import Api, Cluster, Database, DbUser, Gap, Listing
+from bot.domain.cluster import Api, Cluster, ClusterDatabase, DbUser, Gap, Listing
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.errors import CloudError, NoSuchThing, NotFound
 from bot.domain.phrases import shown
@@ -63,7 +63,7 @@ async def _user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
     raise NoSuchThing(f"{cluster.name} has no user “{shown(name)}”.", hint)
 
 
-async def _databases(cluster: Cluster, ctx: Context) -> Listing[Database]:
+async def _databases(cluster: Cluster, ctx: Context) -> Listing[ClusterDatabase]:
     """The cluster's databases; when they cannot be read, that is said and the user is shown all the same."""
     try:
         return await ctx.fleet.databases(cluster)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from migrations.v2_presence import Standing
+from migrations.v2_presence import PresenceState
 
 MOVED = "only in v2"
 """v1 no longer shows the cluster, and v2 does. Whether that is a migration is for people to say."""
@@ -24,10 +24,10 @@ LEAST_LOOKS = 3
 FARTHEST_DAYS = 3 * 365
 """A date beyond this is no forecast."""
 
-IN_V1 = frozenset(Standing)
+IN_V1 = frozenset(PresenceState)
 
 
-class Said(Protocol):
+class RunVerdict(Protocol):
     """What a run said of a cluster."""
 
     @property
@@ -40,18 +40,18 @@ class Said(Protocol):
     def verdict(self) -> str: ...
 
 
-class Entry(Protocol):
+class HistoryEntry(Protocol):
     """That, and since when."""
 
     @property
-    def verdict(self) -> Said: ...
+    def verdict(self) -> RunVerdict: ...
 
     @property
     def at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class BurnDownDay:
     """How many clusters stood where at the end of a day, and the verdicts on those that v1 still shows."""
 
     day: date
@@ -61,7 +61,7 @@ class Day:
     @property
     def pending(self) -> int:
         """Clusters that v2 did not show, as far as anybody could tell."""
-        return self.standings.get(Standing.PENDING, 0)
+        return self.standings.get(PresenceState.PENDING, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,13 @@ class Forecast:
     why: str
 
 
-def burn_down(entries: Sequence[Entry], now: datetime, days: int) -> tuple[Day, ...]:
+def burn_down(entries: Sequence[HistoryEntry], now: datetime, days: int) -> tuple[BurnDownDay, ...]:
     """The last `days` days up to today, beginning with the first that anything is known of. UTC."""
     if not entries:
         return ()
     today = now.astimezone(UTC).date()
     first = max(entries[0].at.astimezone(UTC).date(), today - timedelta(days=days - 1))
-    waiting, newest, found = iter(entries), dict[str, Said](), []
+    waiting, newest, found = iter(entries), dict[str, RunVerdict](), []
     upcoming = next(waiting, None)
     for day in _days(first, today):
         while upcoming is not None and upcoming.at.astimezone(UTC).date() <= day:
@@ -88,7 +88,7 @@ def burn_down(entries: Sequence[Entry], now: datetime, days: int) -> tuple[Day, 
     return tuple(found)
 
 
-def at_the_end_of(entries: Sequence[Entry], day: date) -> tuple[Said, ...]:
+def at_the_end_of(entries: Sequence[HistoryEntry], day: date) -> tuple[RunVerdict, ...]:
     """What was last said of each cluster up to that day."""
     newest = {
         each.verdict.cluster_id: each.verdict for each in entries if each.at.astimezone(UTC).date() <= day
@@ -96,12 +96,12 @@ def at_the_end_of(entries: Sequence[Entry], day: date) -> tuple[Said, ...]:
     return tuple(newest.values())
 
 
-def by(said: Iterable[Said], group: Callable[[Said], str]) -> dict[str, int]:
+def by(said: Iterable[RunVerdict], group: Callable[[RunVerdict], str]) -> dict[str, int]:
     """Pending clusters by whatever `group` says of them."""
-    return dict(Counter(group(each) for each in said if each.standing == Standing.PENDING))
+    return dict(Counter(group(each) for each in said if each.standing == PresenceState.PENDING))
 
 
-def forecast(days: Sequence[Day], looks: Iterable[datetime]) -> Forecast:
+def forecast(days: Sequence[BurnDownDay], looks: Iterable[datetime]) -> Forecast:
     """A straight line through the pending clusters on the days of the window on which somebody looked."""
     looked = {at.astimezone(UTC).date() for at in looks}
     window = [each for each in days[-WINDOW_DAYS:] if each.day in looked]
@@ -122,7 +122,7 @@ def forecast(days: Sequence[Day], looks: Iterable[datetime]) -> Forecast:
     return Forecast(reached, f"{-slope * 7:.1f} clusters a week over the last {span} days")
 
 
-def _slope(window: Sequence[Day]) -> float:
+def _slope(window: Sequence[BurnDownDay]) -> float:
     """Pending clusters a day, by least squares."""
     points = [((each.day - window[0].day).days, each.pending) for each in window]
     middle = sum(x for x, _ in points) / len(points)
@@ -131,9 +131,9 @@ def _slope(window: Sequence[Day]) -> float:
     return sum((x - middle) * (y - height) for x, y in points) / spread
 
 
-def _day(day: date, said: Iterable[Said]) -> Day:
+def _day(day: date, said: Iterable[RunVerdict]) -> BurnDownDay:
     known = list(said)
-    return Day(
+    return BurnDownDay(
         day,
         Counter(each.standing for each in known),
         Counter(each.verdict for each in known if each.standing in IN_V1),

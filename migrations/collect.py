@@ -11,15 +11,15 @@ from bot.domain.cluster import (
     Backup,
     BackupLocation,
     Cluster,
-    Database,
+    ClusterDatabase,
     DbUser,
     Gap,
     Listing,
     PostgresVersion,
 )
 from bot.domain.errors import CloudError
-from migrations.facts import NOT_FETCHED, ClusterFacts, Missing, Need
-from migrations.v2_presence import Shown, Stand, Standing, stand, unseen
+from migrations.facts import NOT_FETCHED, ClusterFacts, FactNeed, MissingFact
+from migrations.v2_presence import PresenceState, V2Listings, V2Presence, stand, unseen
 
 AT_ONCE = 16
 """Clusters whose users and databases are asked for at the same time; the API's rate limits are unknown."""
@@ -36,7 +36,7 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 
-class Fleet(Protocol):
+class ReadableFleet(Protocol):
     """What the collector reads from; `bot.ionos.fleet.Fleet` is one."""
 
     async def sightings(self) -> Listing[Cluster]: ...
@@ -49,7 +49,7 @@ class Fleet(Protocol):
 
     async def users(self, cluster: Cluster, *, system: bool = False) -> Listing[DbUser]: ...
 
-    async def databases(self, cluster: Cluster) -> Listing[Database]: ...
+    async def databases(self, cluster: Cluster) -> Listing[ClusterDatabase]: ...
 
 
 Progress = Callable[[str], Awaitable[None]]
@@ -65,13 +65,13 @@ def everyone(_cluster: Cluster) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
+class CollectedFacts:
     """Facts of every v1 cluster with where it stands, and everywhere that could not be looked at.
 
     `in_v2` is every cluster that v2 shows, whether or not it was ever in v1.
     """
 
-    facts: tuple[tuple[ClusterFacts, Stand], ...]
+    facts: tuple[tuple[ClusterFacts, V2Presence], ...]
     gaps: tuple[Gap, ...]
     in_v2: tuple[Cluster, ...] = ()
 
@@ -85,7 +85,7 @@ class _Lists:
     locations: Listing[BackupLocation] | None
     backups: Listing[Backup] | None
     in_v1: Sequence[Cluster]
-    shown: Shown
+    shown: V2Listings
     namesakes: dict[tuple[str, str], list[Cluster]]
     of_cluster: dict[str | None, list[Backup]]
 
@@ -100,14 +100,14 @@ class _Own:
 
     read_at: datetime
     owner: str | None
-    users: tuple[DbUser, ...] | Missing
-    databases: tuple[Database, ...] | Missing
+    users: tuple[DbUser, ...] | MissingFact
+    databases: tuple[ClusterDatabase, ...] | MissingFact
 
 
 class Collector:
     """Reads what the active rules need and nothing else; the lists first, then cluster by cluster."""
 
-    def __init__(self, fleet: Fleet, needs: frozenset[Need], progress: Progress = silent) -> None:
+    def __init__(self, fleet: ReadableFleet, needs: frozenset[FactNeed], progress: Progress = silent) -> None:
         self._fleet = fleet
         self._needs = needs
         self._progress = progress
@@ -121,7 +121,7 @@ class Collector:
         wanted: Callable[[Cluster], bool],
         owners: Callable[[Cluster], str | None],
         may_see: Callable[[Cluster], bool] = everyone,
-    ) -> Collected:
+    ) -> CollectedFacts:
         """The facts of every v1 cluster that is `wanted`. Raises ConfigError without any contract.
 
         A cluster that may not be seen is as if v1 did not show it, also where another has its name.
@@ -136,17 +136,17 @@ class Collector:
             own = _Own(read_at=now, owner=owners(cluster), users=users, databases=databases)
             facts.append((self._facts(cluster, lists, where, own), where))
         in_v2 = tuple(each for each in lists.sightings.items if each.api is Api.V2)
-        return Collected(facts=tuple(facts), gaps=lists.gaps(), in_v2=in_v2)
+        return CollectedFacts(facts=tuple(facts), gaps=lists.gaps(), in_v2=in_v2)
 
     async def _lists(self, may_see: Callable[[Cluster], bool]) -> _Lists:
-        async def if_needed(need: Need, read: Callable[[], Awaitable[Listing[T]]]) -> Listing[T] | None:
+        async def if_needed(need: FactNeed, read: Callable[[], Awaitable[Listing[T]]]) -> Listing[T] | None:
             return await read() if need in self._needs else None
 
         sightings, versions, locations, backups = await asyncio.gather(
             self._fleet.sightings(),
-            if_needed(Need.V2_VERSIONS, self._fleet.versions),
-            if_needed(Need.V2_LOCATIONS, self._fleet.backup_locations),
-            if_needed(Need.BACKUPS, self._fleet.all_backups),
+            if_needed(FactNeed.V2_VERSIONS, self._fleet.versions),
+            if_needed(FactNeed.V2_LOCATIONS, self._fleet.backup_locations),
+            if_needed(FactNeed.BACKUPS, self._fleet.all_backups),
         )
         in_v1 = [each for each in _of_v1(sightings) if may_see(each)]
         return _Lists(
@@ -155,34 +155,36 @@ class Collector:
             locations=locations,
             backups=backups,
             in_v1=in_v1,
-            shown=Shown.among(sightings.items),
+            shown=V2Listings.among(sightings.items),
             namesakes=_grouped(in_v1, lambda each: (each.name, each.region)),
             of_cluster=_grouped(backups.items if backups else (), lambda each: each.cluster_id),
         )
 
     async def _of_cluster(
         self, cluster: Cluster, total: int
-    ) -> tuple[tuple[DbUser, ...] | Missing, tuple[Database, ...] | Missing]:
+    ) -> tuple[tuple[DbUser, ...] | MissingFact, tuple[ClusterDatabase, ...] | MissingFact]:
         async with self._slots:
-            users = await self._if(Need.USERS, lambda: self._fleet.users(cluster, system=True))
-            databases = await self._if(Need.DATABASES, lambda: self._fleet.databases(cluster))
+            users = await self._if(FactNeed.USERS, lambda: self._fleet.users(cluster, system=True))
+            databases = await self._if(FactNeed.DATABASES, lambda: self._fleet.databases(cluster))
         self._done += 1
         if self._done % 50 == 0:
             await self._progress(f"Looking at {self._done:,} of {total:,} clusters")
         return users, databases
 
-    async def _if(self, need: Need, read: Callable[[], Awaitable[Listing[T]]]) -> tuple[T, ...] | Missing:
+    async def _if(
+        self, need: FactNeed, read: Callable[[], Awaitable[Listing[T]]]
+    ) -> tuple[T, ...] | MissingFact:
         if need not in self._needs:
             return NOT_FETCHED
         try:
             listing = await read()
         except CloudError as error:
-            return Missing(error.sentence)
+            return MissingFact(error.sentence)
         # A list with a hole in it proves nothing about what is not on it.
-        return Missing(str(listing.gaps[0])) if listing.gaps else listing.items
+        return MissingFact(str(listing.gaps[0])) if listing.gaps else listing.items
 
-    def _facts(self, cluster: Cluster, lists: _Lists, where: Stand, own: _Own) -> ClusterFacts:
-        in_v2 = Missing(where.how) if where.standing is Standing.UNDETERMINED else where.counterpart
+    def _facts(self, cluster: Cluster, lists: _Lists, where: V2Presence, own: _Own) -> ClusterFacts:
+        in_v2 = MissingFact(where.how) if where.standing is PresenceState.UNDETERMINED else where.counterpart
         return ClusterFacts(
             cluster=cluster,
             read_at=own.read_at,
@@ -193,7 +195,7 @@ class Collector:
             backups=_backups(cluster, lists),
             v2_versions=_in_region(cluster, lists.versions),
             v2_locations=_in_region(cluster, lists.locations),
-            v2_cluster=in_v2 if Need.V2_CLUSTER in self._needs else NOT_FETCHED,
+            v2_cluster=in_v2 if FactNeed.V2_CLUSTER in self._needs else NOT_FETCHED,
             namesakes=_namesakes(cluster, lists),
         )
 
@@ -222,19 +224,19 @@ class _Regional(Protocol):
 R = TypeVar("R", bound=_Regional)
 
 
-def _in_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | Missing:
+def _in_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | MissingFact:
     if listing is None:
         return NOT_FETCHED
     gap = unseen(cluster, listing.gaps)
     if gap is not None:
-        return Missing(str(gap))
+        return MissingFact(str(gap))
     region = _host_region(cluster)
     return tuple(
         each for each in listing.items if each.region == region and each.contract == cluster.contract
     )
 
 
-def _backups(cluster: Cluster, lists: _Lists) -> tuple[Backup, ...] | Missing:
+def _backups(cluster: Cluster, lists: _Lists) -> tuple[Backup, ...] | MissingFact:
     if lists.backups is None:
         return NOT_FETCHED
     lost = [
@@ -243,7 +245,7 @@ def _backups(cluster: Cluster, lists: _Lists) -> tuple[Backup, ...] | Missing:
         if gap.api in {None, Api.V1} and gap.contract in {None, cluster.contract}
     ]
     if lost:
-        return Missing(str(lost[0]))
+        return MissingFact(str(lost[0]))
     return tuple(each for each in lists.of_cluster.get(cluster.id, ()) if each.api is Api.V1)
 
 

@@ -5,17 +5,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.domain.cluster import Backup, BackupLocation, Cluster, Database, DbUser, PostgresVersion
+from bot.domain.cluster import Backup, BackupLocation, Cluster, ClusterDatabase, DbUser, PostgresVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingFact:
     """A fact that could not be found out: why, in words. It stands where the fact would."""
 
     why: str
 
 
-class Need(StrEnum):
+class FactNeed(StrEnum):
     """What a rule needs besides the cluster itself; nothing is fetched that no active rule needs."""
 
     BACKUPS = "backups"
@@ -27,7 +27,7 @@ class Need(StrEnum):
     NAMESAKES = "namesakes"
 
 
-NOT_FETCHED = Missing("not looked up, because no active rule needs it")
+NOT_FETCHED = MissingFact("not looked up, because no active rule needs it")
 
 T = TypeVar("T")
 
@@ -45,22 +45,22 @@ class ClusterFacts:
     read_at: datetime
     has_v2_host: bool = True
     owner: str | None = None
-    backups: tuple[Backup, ...] | Missing = NOT_FETCHED
-    users: tuple[DbUser, ...] | Missing = NOT_FETCHED
-    databases: tuple[Database, ...] | Missing = NOT_FETCHED
-    v2_versions: tuple[PostgresVersion, ...] | Missing = NOT_FETCHED
-    v2_locations: tuple[BackupLocation, ...] | Missing = NOT_FETCHED
-    v2_cluster: Cluster | Missing | None = NOT_FETCHED
-    namesakes: tuple[Cluster, ...] | Missing = NOT_FETCHED
+    backups: tuple[Backup, ...] | MissingFact = NOT_FETCHED
+    users: tuple[DbUser, ...] | MissingFact = NOT_FETCHED
+    databases: tuple[ClusterDatabase, ...] | MissingFact = NOT_FETCHED
+    v2_versions: tuple[PostgresVersion, ...] | MissingFact = NOT_FETCHED
+    v2_locations: tuple[BackupLocation, ...] | MissingFact = NOT_FETCHED
+    v2_cluster: Cluster | MissingFact | None = NOT_FETCHED
+    namesakes: tuple[Cluster, ...] | MissingFact = NOT_FETCHED
 
-    def missing(self, needs: frozenset[Need]) -> Missing | None:
+    def missing(self, needs: frozenset[FactNeed]) -> MissingFact | None:
         """The first of these facts that could not be found out."""
         found = (getattr(self, need.value) for need in sorted(needs))
-        return next((each for each in found if isinstance(each, Missing)), None)
+        return next((each for each in found if isinstance(each, MissingFact)), None)
 
 
-def known(fact: T | Missing) -> T:
+def known(fact: T | MissingFact) -> T:
     """A fact that the rule's `needs` have already made sure of."""
-    if isinstance(fact, Missing):
+    if isinstance(fact, MissingFact):
         raise TypeError(f"the rule uses a fact that it does not declare in needs: {fact.why}")
     return fact

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.cluster import Cluster, Gap
-from migrations.collect import Collected
+from migrations.collect import CollectedFacts
 from migrations.facts import ClusterFacts
-from migrations.rule import CannotTell, Evidence, Fires, Rule, Severity
-from migrations.v2_presence import Stand, Standing
+from migrations.rule import CannotTell, Found, Rule, RuleEvidence, Severity
+from migrations.v2_presence import PresenceState, V2Presence
 
 EVERY = "*"
 """The cluster of a waiver that holds for all of them."""
@@ -44,13 +44,13 @@ class Finding:
 
     rule: Rule
     severity: Severity
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[RuleEvidence, ...]
     why: str = ""
     waiver: Waiver | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Inconclusive:
     """A rule that cannot tell: why, and what to ask a person if only one can know."""
 
     rule: Rule
@@ -65,9 +65,9 @@ class Assessment:
     cluster: Cluster
     read_at: datetime
     owner: str | None
-    stand: Stand
+    stand: V2Presence
     findings: tuple[Finding, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[Inconclusive, ...]
 
     @property
     def readiness(self) -> Readiness:
@@ -89,7 +89,7 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ReadinessReport:
     """The whole fleet at one moment, and how much of it could be looked at."""
 
     at: datetime
@@ -100,7 +100,9 @@ class Report:
     @property
     def coverage(self) -> str:
         """What was checked, in a sentence: nothing to check is not the same as all good."""
-        undetermined = sum(1 for each in self.assessments if each.stand.standing is Standing.UNDETERMINED)
+        undetermined = sum(
+            1 for each in self.assessments if each.stand.standing is PresenceState.UNDETERMINED
+        )
         missing = sum(1 for each in self.assessments for question in each.questions if not question.ask)
         checked = (
             f"{_counted(len(self.assessments), 'cluster')} × {_counted(len(self.rules), 'rule')} checked"
@@ -125,23 +127,23 @@ class Report:
 
 
 def assess(
-    collected: Collected, rules: Iterable[Rule], at: datetime, waivers: Iterable[Waiver] = ()
-) -> Report:
+    collected: CollectedFacts, rules: Iterable[Rule], at: datetime, waivers: Iterable[Waiver] = ()
+) -> ReadinessReport:
     """Judge every cluster by every rule. The same facts give the same report, in the same order."""
     active = tuple(rules)
     in_force = {(each.rule, each.cluster): each for each in waivers if each.until > at}
     assessments = tuple(_of_cluster(facts, where, active, in_force) for facts, where in collected.facts)
-    return Report(at=at, assessments=assessments, rules=active, gaps=collected.gaps)
+    return ReadinessReport(at=at, assessments=assessments, rules=active, gaps=collected.gaps)
 
 
 def _of_cluster(
-    facts: ClusterFacts, where: Stand, rules: tuple[Rule, ...], waivers: Mapping[tuple[str, str], Waiver]
+    facts: ClusterFacts, where: V2Presence, rules: tuple[Rule, ...], waivers: Mapping[tuple[str, str], Waiver]
 ) -> Assessment:
     findings: list[Finding] = []
-    questions: list[Question] = []
+    questions: list[Inconclusive] = []
     for rule in rules:
         verdict = rule.judge(facts)
-        if isinstance(verdict, Fires):
+        if isinstance(verdict, Found):
             waiver = waivers.get((rule.id, facts.cluster.id)) or waivers.get((rule.id, EVERY))
             severity = verdict.severity or rule.severity
             findings.append(
@@ -150,7 +152,7 @@ def _of_cluster(
                 )
             )
         elif isinstance(verdict, CannotTell):
-            questions.append(Question(rule, verdict.why, verdict.question))
+            questions.append(Inconclusive(rule, verdict.why, verdict.question))
     findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule.scope, finding.rule.id))
     return Assessment(
         cluster=facts.cluster,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import ModuleType
 
-from migrations.facts import ClusterFacts, Need
+from migrations.facts import ClusterFacts, FactNeed
 
 
 class Severity(StrEnum):
@@ -36,7 +36,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class RuleEvidence:
     """What was seen: the field in the API's own spelling, its value in words, and the call that showed it."""
 
     field: str
@@ -45,16 +45,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Fires:
+class Found:
     """The rule applies. `severity` only where it differs from the rule's own; `why` adds to the title."""
 
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[RuleEvidence, ...]
     why: str = ""
     severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class Clear:
     """The rule was checked and does not apply."""
 
 
@@ -66,9 +66,9 @@ class CannotTell:
     question: str = ""
 
 
-QUIET = Quiet()
+QUIET = Clear()
 
-Verdict = Fires | Quiet | CannotTell
+Verdict = Found | Clear | CannotTell
 Check = Callable[[ClusterFacts], Verdict]
 
 
@@ -99,7 +99,7 @@ class Rule:
     source: str
     remedy: Remedy
     scope: Scope = Scope.CLUSTER
-    needs: frozenset[Need] = field(default_factory=frozenset)
+    needs: frozenset[FactNeed] = field(default_factory=frozenset)
     _check: Check | None = None
 
     def __post_init__(self) -> None:

@@ -7,60 +7,60 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.cluster import Cluster
-from migrations.collect import Collected, Collector, Fleet, Progress, everyone
+from migrations.collect import CollectedFacts, Collector, Progress, ReadableFleet, everyone
 from migrations.custom_rules import rules_with
-from migrations.readiness import Report, assess
-from migrations.waivers import Configured, Given, waivers_for
+from migrations.readiness import ReadinessReport, assess
+from migrations.waivers import CommandWaiver, ConfiguredWaiver, waivers_for
 
 
-class Tagged(Protocol):
+class ClusterTagsView(Protocol):
     """What app.yaml says of a cluster."""
 
     @property
     def owner(self) -> str | None: ...
 
 
-class Waived(Protocol):
+class WaiverStore(Protocol):
     """Where waivers are kept that people gave."""
 
-    async def all(self) -> Sequence[Given]: ...
+    async def all(self) -> Sequence[CommandWaiver]: ...
 
 
-class Ledger(Protocol):
+class RunHistory(Protocol):
     """What is kept between two looks."""
 
     @property
-    def waivers(self) -> Waived: ...
+    def waivers(self) -> WaiverStore: ...
 
 
-class Own(Protocol):
+class MigrationSection(Protocol):
     """The section `migration` of app.yaml."""
 
     @property
     def rules(self) -> str | None: ...
 
 
-class Settings(Protocol):
+class ReadinessSettings(Protocol):
     """What app.yaml says of the readiness check."""
 
     @property
-    def migration(self) -> Own: ...
+    def migration(self) -> MigrationSection: ...
 
     @property
-    def waivers(self) -> Sequence[Configured]: ...
+    def waivers(self) -> Sequence[ConfiguredWaiver]: ...
 
 
-class Desk(Protocol):
+class CheckContext(Protocol):
     """Who asks, and what they have; `bot.commands.context.Context` is one."""
 
     @property
-    def fleet(self) -> Fleet: ...
+    def fleet(self) -> ReadableFleet: ...
 
     @property
-    def ledger(self) -> Ledger: ...
+    def ledger(self) -> RunHistory: ...
 
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> ReadinessSettings: ...
 
     @property
     def now(self) -> Callable[[], datetime]: ...
@@ -70,18 +70,18 @@ class Desk(Protocol):
 
     def may_see(self, cluster: Cluster) -> bool: ...
 
-    def tags(self, cluster: Cluster) -> Tagged: ...
+    def tags(self, cluster: Cluster) -> ClusterTagsView: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckedFleet:
     """The report, and the facts that it was made of."""
 
-    report: Report
-    collected: Collected
+    report: ReadinessReport
+    collected: CollectedFacts
 
 
-async def judge(desk: Desk, wanted: Callable[[Cluster], bool] = everyone) -> Judged:
+async def judge(desk: CheckContext, wanted: Callable[[Cluster], bool] = everyone) -> CheckedFleet:
     """Every v1 cluster that is wanted and may be seen, by every rule.
 
     Raises ConfigError without any contract and for a rule file that cannot be used, and StoreError.
@@ -96,4 +96,4 @@ async def judge(desk: Desk, wanted: Callable[[Cluster], bool] = everyone) -> Jud
     waivers = waivers_for(await desk.ledger.waivers.all(), desk.settings.waivers, clusters)
     # Thousands of clusters by dozens of rules take seconds, in which the bot answers others.
     report = await asyncio.to_thread(assess, collected, rules, at, waivers)
-    return Judged(report, collected)
+    return CheckedFleet(report, collected)

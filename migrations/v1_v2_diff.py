@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
-from migrations.v1_v2_diff_meaning import MB_PER_GB, Meaning, meaning_of
+from migrations.v1_v2_diff_meaning import MB_PER_GB, DifferenceMeaning, meaning_of
 
 V1_RETENTION_DAYS = 7
 """v1 keeps backups for seven days and has no field for it."""
@@ -37,13 +37,13 @@ class Difference:
     field: str
     before: str
     after: str
-    meaning: Meaning
+    meaning: DifferenceMeaning
     why: str
 
     @property
     def is_alarm(self) -> bool:
         """Whether somebody should look at it."""
-        return self.meaning is not Meaning.EXPECTED
+        return self.meaning is not DifferenceMeaning.EXPECTED
 
 
 def compare(v1: Cluster, v2: Cluster) -> tuple[Difference, ...]:

@@ -14,7 +14,7 @@ LEAST_STORAGE_MB = 10 * MB_PER_GB
 """v2's minima per instance (ionos-v2.openapi.yaml, InstanceConfiguration)."""
 
 
-class Meaning(StrEnum):
+class DifferenceMeaning(StrEnum):
     """What a difference means. All but the first are worth an alarm."""
 
     EXPECTED = "expected by the mapping"
@@ -22,17 +22,20 @@ class Meaning(StrEnum):
     UNEXPECTED = "unexpected"
 
 
-def meaning_of(name: str, before: object, after: object) -> tuple[Meaning, str]:
+def meaning_of(name: str, before: object, after: object) -> tuple[DifferenceMeaning, str]:
     """What it means that the field differs, and why. Amounts in MB."""
     judge = _JUDGES.get(name)
     judged = judge(before, after) if judge else None
     if judged is not None:
         return judged
     if after in (None, (), ""):
-        return Meaning.LOST, "v2's answer does not say it"
+        return DifferenceMeaning.LOST, "v2's answer does not say it"
     if before in (None, (), ""):
-        return Meaning.UNEXPECTED, "v1's answer does not say it, so nobody can tell whether it changed"
-    return Meaning.UNEXPECTED, _WHY.get(name, "the mapping carries it over unchanged")
+        return (
+            DifferenceMeaning.UNEXPECTED,
+            "v1's answer does not say it, so nobody can tell whether it changed",
+        )
+    return DifferenceMeaning.UNEXPECTED, _WHY.get(name, "the mapping carries it over unchanged")
 
 
 _WHY = {
@@ -45,18 +48,18 @@ _WHY = {
     "created_by": "whether v2 keeps v1's authors is not documented",
 }
 
-_Judged = tuple[Meaning, str] | None
+_Judged = tuple[DifferenceMeaning, str] | None
 
 
 def _of_count(before: object, after: object) -> _Judged:
     less = isinstance(before, int) and isinstance(after, int) and after < before
-    return (Meaning.LOST, "v2 shows less than v1") if less else None
+    return (DifferenceMeaning.LOST, "v2 shows less than v1") if less else None
 
 
 def _of_amount(least_mb: int) -> Callable[[object, object], _Judged]:
     def judge(before: object, after: object) -> _Judged:
         if isinstance(before, int) and after == max(-(-before // MB_PER_GB) * MB_PER_GB, least_mb):
-            return Meaning.EXPECTED, "v2 counts whole GB and has a minimum, so it was rounded up"
+            return DifferenceMeaning.EXPECTED, "v2 counts whole GB and has a minimum, so it was rounded up"
         return _of_count(before, after)
 
     return judge
@@ -65,23 +68,26 @@ def _of_amount(least_mb: int) -> Callable[[object, object], _Judged]:
 def _of_name(before: object, after: object) -> _Judged:
     if not before or not after or FITS_V2.fullmatch(str(before)):
         return None
-    return Meaning.EXPECTED, "v2 does not allow the old name"
+    return DifferenceMeaning.EXPECTED, "v2 does not allow the old name"
 
 
 def _of_replication(before: object, after: object) -> _Judged:
     if (before, after) == ("SYNCHRONOUS", "ASYNCHRONOUS"):
-        return Meaning.LOST, "v2 has no SYNCHRONOUS: a failover can now lose the newest transactions"
+        return (
+            DifferenceMeaning.LOST,
+            "v2 has no SYNCHRONOUS: a failover can now lose the newest transactions",
+        )
     return None
 
 
 def _of_window(before: object, after: object) -> _Judged:
     if before is None and after is not None:
-        return Meaning.EXPECTED, "v2 demands a maintenance window, and v1's answer had none"
+        return DifferenceMeaning.EXPECTED, "v2 demands a maintenance window, and v1's answer had none"
     return None
 
 
 def _of_modification(_before: object, _after: object) -> _Judged:
-    return Meaning.EXPECTED, "the move itself is a modification"
+    return DifferenceMeaning.EXPECTED, "the move itself is a modification"
 
 
 _JUDGES: dict[str, Callable[[object, object], _Judged]] = {

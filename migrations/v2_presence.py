@@ -13,7 +13,7 @@ from typing import Self
 from bot.domain.cluster import Api, Cluster, Gap
 
 
-class Standing(StrEnum):
+class PresenceState(StrEnum):
     """The three things that can be said."""
 
     VISIBLE = "visible in v2"
@@ -22,16 +22,16 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class V2Presence:
     """Where a cluster stands, how we know, and what v2 shows of it."""
 
-    standing: Standing
+    standing: PresenceState
     how: str
     counterpart: Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class V2Listings:
     """Everything that v2 shows, found by id, host name or network without looking at all of it."""
 
     by_id: dict[str, Cluster]
@@ -64,18 +64,18 @@ class Shown:
         return next(((how, found) for how, found in ways if found is not None), None)
 
 
-def stand(cluster: Cluster, in_v2: Iterable[Cluster] | Shown, gaps: Iterable[Gap]) -> Stand:
+def stand(cluster: Cluster, in_v2: Iterable[Cluster] | V2Listings, gaps: Iterable[Gap]) -> V2Presence:
     """Where `cluster` stands, from everything that v2 shows and everywhere v2 could not be asked."""
-    shown = in_v2 if isinstance(in_v2, Shown) else Shown.among(in_v2)
+    shown = in_v2 if isinstance(in_v2, V2Listings) else V2Listings.among(in_v2)
     match = shown.find(cluster)
     if match is not None:
         how, found = match
         words = how if how == "same id" else f"probable successor under another id: {how}"
-        return Stand(Standing.VISIBLE, words, found)
+        return V2Presence(PresenceState.VISIBLE, words, found)
     gap = unseen(cluster, gaps)
     if gap is not None:
-        return Stand(Standing.UNDETERMINED, str(gap))
-    return Stand(Standing.PENDING, "v2 shows nothing of it")
+        return V2Presence(PresenceState.UNDETERMINED, str(gap))
+    return V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
 
 
 def unseen(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:

@@ -9,7 +9,7 @@ from bot.domain.cluster import Cluster
 from migrations.readiness import EVERY, Waiver
 
 
-class Given(Protocol):
+class CommandWaiver(Protocol):
     """A waiver that somebody gave by command; `cluster` is an id or *."""
 
     @property
@@ -28,7 +28,7 @@ class Given(Protocol):
     def reason(self) -> str: ...
 
 
-class Configured(Protocol):
+class ConfiguredWaiver(Protocol):
     """A waiver of app.yaml; `cluster` is an id or a name pattern, and it ends at `ends`."""
 
     @property
@@ -48,7 +48,7 @@ class Configured(Protocol):
 
 
 def waivers_for(
-    given: Iterable[Given], configured: Iterable[Configured], clusters: Iterable[Cluster]
+    given: Iterable[CommandWaiver], configured: Iterable[ConfiguredWaiver], clusters: Iterable[Cluster]
 ) -> tuple[Waiver, ...]:
     """Those of app.yaml for each cluster that they fit, then those that were given, which win."""
     known = tuple(clusters)
@@ -58,7 +58,7 @@ def waivers_for(
     )
 
 
-def _spread(one: Configured, clusters: tuple[Cluster, ...]) -> Iterator[Waiver]:
+def _spread(one: ConfiguredWaiver, clusters: tuple[Cluster, ...]) -> Iterator[Waiver]:
     fitting = [each.id for each in clusters if one.cluster == each.id or fnmatchcase(each.name, one.cluster)]
     for cluster_id in [EVERY] if one.cluster == EVERY else fitting:
         yield Waiver(one.rule.upper(), cluster_id, one.ends, one.owner, one.reason)

@@ -7,7 +7,7 @@ import pytest
 import handlers
 from bot.commands.declaration import Registry
 from bot.commands.parser import parse, usage
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 
 ROOT = Path(__file__).parents[1]
 REGISTRY = Registry.discover(handlers)
@@ -43,7 +43,7 @@ def test_every_argument_is_described(command):
 
 def test_only_decisions_and_ones_own_key_are_written_without_a_permission():
     """Who may decide is a matter of the change's own need, which `bot.changes.transitions` judges."""
-    open_writes = [each for each in COMMANDS if each.open_to_all and each.effect is not Effect.READ]
+    open_writes = [each for each in COMMANDS if each.open_to_all and each.effect is not CommandEffect.READ]
 
     assert {each.group for each in open_writes} == {"change", "key"}
     assert all(each.change is None for each in open_writes)

@@ -7,12 +7,12 @@ from fnmatch import fnmatchcase
 
 from bot.access.command_patterns import may_meet
 from bot.access.owners import members_of
-from bot.domain.approval_requirement import Kind, Need, heavier
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, heavier
 from bot.domain.cluster import Cluster
-from bot.domain.command_info import CommandInfo, Effect
+from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.errors import Denied
-from bot.domain.plan import Harm, Original, Plan, Target, canonical
-from bot.domain.request import Actor, Decision, Invocation, Origin, Standing
+from bot.domain.plan import CopySource, Harm, Plan, PlanTarget, canonical
+from bot.domain.request import AccountStatus, Actor, Decision, Invocation, Origin
 from bot.settings.model import OWNER, Grant, Selector, Settings, Tags
 
 EVERYONE = "everyone"
@@ -24,15 +24,15 @@ UNREAD = "not all known: Slack does not say"
 _UNSURE = "Slack does not say which user groups you are in, and it depends on that"
 
 _SHUT_OUT = {
-    Standing.BOT: "apps and bots may not give commands",
-    Standing.DEACTIVATED: "the account is deactivated",
-    Standing.STRANGER: "the account belongs to another workspace",
-    Standing.UNKNOWN: "Slack could not be asked who this is",
+    AccountStatus.BOT: "apps and bots may not give commands",
+    AccountStatus.DEACTIVATED: "the account is deactivated",
+    AccountStatus.STRANGER: "the account belongs to another workspace",
+    AccountStatus.UNKNOWN: "Slack could not be asked who this is",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommandRequest:
     """A command that somebody wants to run, and where."""
 
     actor: Actor
@@ -41,12 +41,16 @@ class Asked:
     external_channel: bool | None = False
 
     @classmethod
-    def by(cls, invocation: Invocation, command: CommandInfo) -> "Asked":
+    def by(cls, invocation: Invocation, command: CommandInfo) -> "CommandRequest":
         """What the invocation asks for."""
         return cls(invocation.actor, invocation.channel, command, invocation.external_channel)
 
 
-_BY_HARM = {Harm.MILD: Kind.CONFIRM, Harm.NOTICED: Kind.CONFIRM, Harm.DESTRUCTIVE: Kind.NAME}
+_BY_HARM = {
+    Harm.MILD: RequirementKind.CONFIRM,
+    Harm.NOTICED: RequirementKind.CONFIRM,
+    Harm.DESTRUCTIVE: RequirementKind.NAME,
+}
 """What a change needs where no rule of app.yaml says it."""
 
 
@@ -58,7 +62,7 @@ class Policy:
         self.version = _version(settings)
         """Twelve digits that change with anything that policy decides by; kept with every decision."""
 
-    def may_run(self, asked: Asked) -> Decision:
+    def may_run(self, asked: CommandRequest) -> Decision:
         """Whether the command may run at all; on which clusters is for `may_see` to say."""
         for step in (self._shut_out, self._no_writes, self._outside_slack, self._open):
             decision = step(asked)
@@ -72,7 +76,7 @@ class Policy:
             return Decision.no("no permission allows it")
         return Decision.yes(*(f"permission {number}" for number, _ in grants))
 
-    def require(self, asked: Asked) -> Decision:
+    def require(self, asked: CommandRequest) -> Decision:
         """`may_run`, as an error for the reader when it says no. Raises Denied."""
         decision = self.may_run(asked)
         if not decision.allowed:
@@ -83,7 +87,7 @@ class Policy:
             )
         return decision
 
-    def may_see(self, asked: Asked, cluster: Cluster) -> Decision:
+    def may_see(self, asked: CommandRequest, cluster: Cluster) -> Decision:
         """Whether the command may touch this cluster, read or write."""
         if not self.may_run(asked).allowed:
             return Decision.no("the command may not run")
@@ -95,7 +99,7 @@ class Policy:
                 return Decision.yes(f"permission {number}")
         return Decision.no("no permission covers this cluster")
 
-    def may_somewhere(self, asked: Asked, cluster: Cluster) -> bool:
+    def may_somewhere(self, asked: CommandRequest, cluster: Cluster) -> bool:
         """Whether the command may touch this cluster, if not here then from another channel of app.yaml."""
         channels = {each for grant in self._settings.permissions for each in grant.channels or ()}
         return any(
@@ -109,7 +113,7 @@ class Policy:
             for role, members in self._settings.people.items()
             if actor.member in members or not actor.groups.isdisjoint(members)
         }
-        return frozenset(named | ({EVERYONE} if actor.standing is Standing.MEMBER else set()))
+        return frozenset(named | ({EVERYONE} if actor.standing is AccountStatus.MEMBER else set()))
 
     def is_unsure(self, actor: Actor, cluster: Cluster) -> bool:
         """Whether user groups that could not be read would give this actor further roles for the cluster."""
@@ -139,7 +143,7 @@ class Policy:
         found = [each for name in named for each in members_of(name, self._settings)]
         return tuple(dict.fromkeys(found))
 
-    def need(self, plan: Plan) -> Need:
+    def need(self, plan: Plan) -> ApprovalRequirement:
         """What a planned change needs: the first rule that fits, else its harm's default; for a copy no less
         than on the cluster that is copied, no less than any rule that it takes its cluster out of asks for,
         and never less than the plan's own floor."""
@@ -171,15 +175,15 @@ class Policy:
         )
         return (*rules, *permissions)
 
-    def _first(self, plan: Plan, target: Target) -> Need:
+    def _first(self, plan: Plan, target: PlanTarget) -> ApprovalRequirement:
         """What the first rule for this change says that covers this cluster, else the harm's default."""
         for number in self._rules_on(target.as_cluster()):
             rule = self._settings.approvals.rules[number - 1]
             if any(fnmatchcase(plan.command, pattern) for pattern in rule.changes):
                 return rule.need(number)
-        return Need(kind=_BY_HARM[plan.harm])
+        return ApprovalRequirement(kind=_BY_HARM[plan.harm])
 
-    def _of_copy(self, plan: Plan, own: Need, source: Original) -> Need:
+    def _of_copy(self, plan: Plan, own: ApprovalRequirement, source: CopySource) -> ApprovalRequirement:
         """What it needs to copy this cluster's data, where the target by itself needs `own`."""
         theirs = self._first(plan, source)
         if theirs.rule == own.rule:
@@ -196,7 +200,7 @@ class Policy:
             if _covers(rule.clusters, cluster, tags)
         ]
 
-    def _left(self, plan: Plan) -> Iterator[Need]:
+    def _left(self, plan: Plan) -> Iterator[ApprovalRequirement]:
         """What the rules ask for that would no longer decide about the cluster, after this change of it.
 
         Whoever is let out by them needs nobody for what they are for, so their own vote counts as little.
@@ -206,7 +210,9 @@ class Policy:
         before, after = plan.target.as_cluster(), plan.becomes.as_cluster()
         now, then = self._rules_on(before), self._rules_on(after)
         if now != then:
-            yield Need(kind=Kind.NAME, rule="other approval rules under the new name")
+            yield ApprovalRequirement(
+                kind=RequirementKind.NAME, rule="other approval rules under the new name"
+            )
         moves = self._settings.tags(before).owner != self._settings.tags(after).owner
         for number in now:
             need = self._settings.approvals.rules[number - 1].need(number)
@@ -227,17 +233,17 @@ class Policy:
         )
         return f"before which the new name puts rule {over}" if over else ""
 
-    def _shut_out(self, asked: Asked) -> Decision | None:
+    def _shut_out(self, asked: CommandRequest) -> Decision | None:
         reason = _SHUT_OUT.get(asked.actor.standing)
         return Decision.no(reason) if reason else None
 
-    def _open(self, asked: Asked) -> Decision | None:
+    def _open(self, asked: CommandRequest) -> Decision | None:
         return Decision.yes("open to all") if asked.command.open_to_all else None
 
-    def _outside_slack(self, asked: Asked) -> Decision | None:
+    def _outside_slack(self, asked: CommandRequest) -> Decision | None:
         if asked.actor.origin is Origin.SLACK:
             return None
-        if asked.command.effect is Effect.READ:
+        if asked.command.effect is CommandEffect.READ:
             return Decision.yes(f"reads are open to the {_OUTSIDE[asked.actor.origin]}")
         if asked.actor.origin is Origin.SCHEDULE and not asked.command.schedulable:
             return Decision.no(
@@ -250,10 +256,10 @@ class Policy:
         )
         return Decision.no(f"the {_OUTSIDE[asked.actor.origin]} may only read{hint}")
 
-    def _no_writes(self, asked: Asked) -> Decision | None:
-        if asked.command.effect is Effect.READ:
+    def _no_writes(self, asked: CommandRequest) -> Decision | None:
+        if asked.command.effect is CommandEffect.READ:
             return None
-        if asked.actor.standing is not Standing.MEMBER:
+        if asked.actor.standing is not AccountStatus.MEMBER:
             return Decision.no("guests may not change anything")
         if asked.external_channel is None:
             return Decision.no("Slack does not say whether another company reads along in this channel")
@@ -261,7 +267,7 @@ class Policy:
             return Decision.no("nothing may be changed from a channel shared with another company")
         return None
 
-    def _grants(self, asked: Asked) -> list[tuple[int, Grant]]:
+    def _grants(self, asked: CommandRequest) -> list[tuple[int, Grant]]:
         roles = self.roles(asked.actor)
         return [
             (number, grant)

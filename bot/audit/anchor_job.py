@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from bot.audit.anchor import Anchor
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.domain.errors import PgbotError, StoreError
 from bot.domain.redaction import redact
@@ -31,7 +31,7 @@ Report = Callable[[str, str, str], Awaitable[object]]
 """Notes in the log what became of an anchor: `report(outcome, where, detail)`. Raises StoreError."""
 
 
-class Head(Protocol):
+class ChainHead(Protocol):
     """What tells the log's last row."""
 
     async def head(self) -> tuple[int, str] | None:
@@ -39,7 +39,7 @@ class Head(Protocol):
         ...
 
 
-class Sink(Protocol):
+class AnchorSink(Protocol):
     """A place outside the log where an anchor stays."""
 
     @property
@@ -122,9 +122,9 @@ def message(anchor: Anchor) -> str:
     return f"Audit log up to row {anchor.seq:,}\n`{anchor}`"
 
 
-def sinks(settings: AnchorSettings, post: Post | None = None) -> tuple[Sink, ...]:
+def sinks(settings: AnchorSettings, post: Post | None = None) -> tuple[AnchorSink, ...]:
     """The places that app.yaml names; the channel only where there is Slack to post to."""
-    found: list[Sink] = []
+    found: list[AnchorSink] = []
     if settings.file is not None:
         found.append(FileSink(Path(settings.file)))
     if settings.command:
@@ -134,10 +134,10 @@ def sinks(settings: AnchorSettings, post: Post | None = None) -> tuple[Sink, ...
     return tuple(found)
 
 
-class Anchoring:
+class AnchorJob:
     """Keeps anchoring. A place that fails is tried again at the next turn, and the failure is in the log."""
 
-    def __init__(self, head: Head, sinks: Sequence[Sink], clock: Clock, report: Report) -> None:
+    def __init__(self, head: ChainHead, sinks: Sequence[AnchorSink], clock: Clock, report: Report) -> None:
         self._head = head
         self._sinks = sinks
         self._clock = clock
@@ -167,7 +167,7 @@ class Anchoring:
             log.error("audit anchor not kept", where=name, why=why, seq=seq)
             await self._report("failed", name, why)
 
-    async def _put(self, sink: Sink, anchor: Anchor) -> str:
+    async def _put(self, sink: AnchorSink, anchor: Anchor) -> str:
         """Why it could not be kept; empty when it was."""
         try:
             await sink.put(anchor)
@@ -181,7 +181,7 @@ def reporting(audit: AuditLog, clock: Clock) -> Report:
     """Failures as rows of the log itself: that an anchor is missing must be seen there too."""
 
     async def report(outcome: str, where: str, detail: str) -> None:
-        entry = Entry(
+        entry = AuditEntry(
             at=clock.now(),
             kind="anchor",
             trace="-",

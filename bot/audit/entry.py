@@ -7,7 +7,7 @@ from bot.domain.request import ApiRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class AuditEntry:
     """One row to be written. Whoever makes it has already taken the secrets out.
 
     `kind` is `invocation` (before anything is done), `request` (before a mutating request leaves for the

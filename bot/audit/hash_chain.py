@@ -44,7 +44,7 @@ def digest(row: Mapping[str, Any], key: bytes | None = None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
+class BrokenRow:
     """The first row that cannot be as it was written, and why."""
 
     seq: int
@@ -54,7 +54,7 @@ class Bad:
         return f"row {self.seq} {self.why}"
 
 
-class Walk:
+class ChainWalk:
     """Takes rows in the order of their numbers, of one file or of several that follow each other.
 
     It keeps the last row's hash and nothing else, so memory does not grow with the log.
@@ -67,7 +67,7 @@ class Walk:
         self.head = GENESIS
         self.keyed_from: int | None = None
         self.anchors_met = 0
-        self.bad: Bad | None = None
+        self.bad: BrokenRow | None = None
         self._key = key
         self._anchors: dict[int, list[Anchor]] = {}
         for anchor in anchors:
@@ -88,7 +88,7 @@ class Walk:
         self._is_sealed = row["kind"] == SEALED and _is_keyed(row)
         return True
 
-    def end(self) -> Bad | None:
+    def end(self) -> BrokenRow | None:
         """The verdict once the last row was taken: what is bad, or is missing at the end."""
         if self.bad is None:
             self.bad = self._cut_short() or self._never_keyed()
@@ -100,20 +100,20 @@ class Walk:
         first, last = self.first or 0, self.last if self._is_sealed else max(self._anchors, default=0)
         return sum(len(each) for seq, each in self._anchors.items() if not first <= seq <= last)
 
-    def _out_of_place(self, row: Mapping[str, Any]) -> Bad | None:
+    def _out_of_place(self, row: Mapping[str, Any]) -> BrokenRow | None:
         seq = row["seq"]
         if self.first is None and seq > 1 and row["kind"] == CHECKPOINT:
             # What came before is in another file; only a key can say that this row was not made up.
-            return None if _is_keyed(row) else Bad(seq, "is a checkpoint without a signature")
+            return None if _is_keyed(row) else BrokenRow(seq, "is a checkpoint without a signature")
         if seq <= self.last:
-            return Bad(seq, "is a number that no row has")
+            return BrokenRow(seq, "is a number that no row has")
         if seq != self.last + 1:
-            return Bad(self.last + 1, f"is missing: after row {self.last} comes row {seq}")
+            return BrokenRow(self.last + 1, f"is missing: after row {self.last} comes row {seq}")
         if row["prev"] != self.head:
-            return Bad(seq, f"does not follow from row {self.last}")
+            return BrokenRow(seq, f"does not follow from row {self.last}")
         return None
 
-    def _altered(self, row: Mapping[str, Any]) -> Bad | None:
+    def _altered(self, row: Mapping[str, Any]) -> BrokenRow | None:
         seq, keyed = row["seq"], _is_keyed(row)
         if keyed and self._key is None:
             raise StoreError(
@@ -121,40 +121,40 @@ class Walk:
                 "Give it: audit.key in app.yaml, or --key env:NAME.",
             )
         if not keyed and self.keyed_from is not None:
-            return Bad(seq, f"has no keyed hash, though rows from {self.keyed_from} on have one")
+            return BrokenRow(seq, f"has no keyed hash, though rows from {self.keyed_from} on have one")
         try:
             expected = digest(row, self._key if keyed else None)
         except (TypeError, ValueError):
-            return Bad(seq, "holds what no row can hold")
+            return BrokenRow(seq, "holds what no row can hold")
         if expected != row["hash"]:
             wrong_key = ", or was written with another key" if keyed and self.keyed_from is None else ""
-            return Bad(seq, f"was changed: its content does not fit its hash{wrong_key}")
+            return BrokenRow(seq, f"was changed: its content does not fit its hash{wrong_key}")
         if keyed and self.keyed_from is None:
             self.keyed_from = seq
         return None
 
-    def _not_as_anchored(self, row: Mapping[str, Any]) -> Bad | None:
+    def _not_as_anchored(self, row: Mapping[str, Any]) -> BrokenRow | None:
         for anchor in self._anchors.get(row["seq"], ()):
             if anchor.hash != row["hash"]:
                 since = f"rows after {self._vouched} up to here" if self._vouched else "rows up to here"
-                return Bad(
+                return BrokenRow(
                     anchor.seq, f"is not the one that was anchored at {anchor.at}: {since} are in doubt"
                 )
             self._vouched = anchor.seq
             self.anchors_met += 1
         return None
 
-    def _cut_short(self) -> Bad | None:
+    def _cut_short(self) -> BrokenRow | None:
         furthest = max(self._anchors, default=0)
         if furthest <= self.last or self._is_sealed:
             return None
-        return Bad(self.last + 1, f"is missing: an anchor says that the log reached row {furthest}")
+        return BrokenRow(self.last + 1, f"is missing: an anchor says that the log reached row {furthest}")
 
-    def _never_keyed(self) -> Bad | None:
+    def _never_keyed(self) -> BrokenRow | None:
         if self._key is None or self.keyed_from is not None or self.first is None:
             return None
         why = "and every row after it has no keyed hash, though a key was given"
-        return Bad(self.first, f"{why}. If the key is new: run any command with it, then verify again")
+        return BrokenRow(self.first, f"{why}. If the key is new: run any command with it, then verify again")
 
 
 def _is_keyed(row: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database as Sqlite
 
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 _ASKED = (
     "SELECT requester_name, time_zone FROM changes WHERE requester = ? AND origin = 'slack'"
@@ -11,10 +11,10 @@ _ASKED = (
 _VOTED = "SELECT name FROM votes WHERE voter = ? AND name NOT IN ('', ?) ORDER BY at DESC LIMIT 1"
 
 
-class Acquaintances:
+class LastSeenPeople:
     """People by Slack user id, as Slack last told of them. All methods raise StoreError."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def of(self, person: str, user: str) -> tuple[str, str]:

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.entry import Entry
-from bot.audit.hash_chain import GENESIS, Walk, digest
+from bot.audit.entry import AuditEntry
+from bot.audit.hash_chain import GENESIS, ChainWalk, digest
 from bot.audit.query import AuditReading
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 _CLUSTER = re.compile(r"/clusters/([0-9A-Za-z-]{8,})")
 """The cluster in the path of a request; both APIs have it in the same place."""
@@ -21,15 +21,15 @@ _CLUSTER = re.compile(r"/clusters/([0-9A-Za-z-]{8,})")
 class AuditLog(AuditReading):
     """Appends and reads. An append that returns is on disk. With `key`, rows are chained by HMAC."""
 
-    def __init__(self, database: Database, key: bytes | None = None) -> None:
+    def __init__(self, database: SqliteDatabase, key: bytes | None = None) -> None:
         super().__init__(database)
         self._key = key
 
-    async def append(self, entry: Entry) -> int:
+    async def append(self, entry: AuditEntry) -> int:
         """Write one row and return its number. Raises StoreError; then nothing was written."""
         return await self._database.write(self.adding(entry))
 
-    def adding(self, entry: Entry) -> Callable[[Sqlite], int]:
+    def adding(self, entry: AuditEntry) -> Callable[[Sqlite], int]:
         """The same as part of another write: the row is in if, and only if, the rest of that write is."""
         row = row_of(entry)
         return lambda db: add_row(db, row, self._key)
@@ -49,14 +49,14 @@ class AuditLog(AuditReading):
 
 def first_broken(rows: Iterable[Mapping[str, Any]], key: bytes | None = None) -> int | None:
     """Walk rows in order and name the first whose number, link or hash is not what it must be."""
-    walk = Walk(key)
+    walk = ChainWalk(key)
     for row in rows:
         if not walk.take(row):
             break
     return walk.bad.seq if walk.bad else None
 
 
-def row_of(entry: Entry) -> dict[str, Any]:
+def row_of(entry: AuditEntry) -> dict[str, Any]:
     """The columns of a row, all but its number and its hashes."""
     requests = [
         {
@@ -93,7 +93,7 @@ def row_of(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _about(entry: Entry) -> frozenset[str]:
+def _about(entry: AuditEntry) -> frozenset[str]:
     """The clusters that a row is about: a read of the whole fleet is about none of them."""
     sent = [request.url for request in entry.requests if request.method != "GET"]
     if entry.kind == "request":

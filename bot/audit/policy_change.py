@@ -4,7 +4,7 @@ import hashlib
 
 from pydantic import BaseModel
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.domain.plan import canonical
 from bot.runtime.clock import Clock
@@ -25,7 +25,7 @@ async def note_policy(audit: AuditLog, version: str, clock: Clock, settings: Bas
     others = await audit.last_settings() if digest else None
     if before == version and others == (digest or None):
         return
-    entry = Entry(
+    entry = AuditEntry(
         at=clock.now(),
         kind="policy",
         trace="-",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.audit.records import AuditQuery, AuditRow, SentRequest
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 _ABOUT = """
     CASE WHEN a.trace = '-' THEN a.cluster ELSE
@@ -46,7 +46,7 @@ _STORY_MOST = 1_000
 class AuditReading:
     """See `bot.audit.records.AuditReader`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def find(self, query: AuditQuery) -> tuple[AuditRow, ...]:

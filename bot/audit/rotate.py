@@ -11,7 +11,7 @@ from typing import Any
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.backup import settle
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.hash_chain import CHECKPOINT, SEALED, digest
 from bot.audit.log import row_of
 from bot.domain.errors import ConfigError, StoreError
@@ -59,10 +59,10 @@ def _seal_and_prepare(path: Path, part: Path, key: bytes, said: dict[str, Any]) 
         old.execute("BEGIN EXCLUSIVE")
         head = _head(old)
         if head["kind"] != SEALED:
-            seal = _chained(Entry(**said, kind=SEALED, detail="goes on in the next file"), head, key)
+            seal = _chained(AuditEntry(**said, kind=SEALED, detail="goes on in the next file"), head, key)
             _insert(old, seal)
             head = seal
-        checkpoint = Entry(
+        checkpoint = AuditEntry(
             **said, kind=CHECKPOINT, detail=f"goes on from row {head['seq']}, hash {head['hash']}"
         )
         # The new file is complete before the old one's seal is on disk: the seal is what makes it final.
@@ -112,7 +112,7 @@ def _blank(at: datetime, actor: str) -> dict[str, Any]:
     return {"at": at, "trace": "-", "team": "", "actor": actor, "channel": "", "outcome": "ok"}
 
 
-def _chained(entry: Entry, head: dict[str, Any], key: bytes) -> dict[str, Any]:
+def _chained(entry: AuditEntry, head: dict[str, Any], key: bytes) -> dict[str, Any]:
     row = {"seq": head["seq"] + 1, **row_of(entry), "prev": head["hash"]}
     return row | {"hash": digest(row, key)}
 

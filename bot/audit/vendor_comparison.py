@@ -41,7 +41,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class UnexplainedChange:
     """A cluster that was changed or created, and the bot sent nothing that explains it."""
 
     cluster: Cluster
@@ -51,7 +51,7 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Untraced:
+class UnconfirmedRequest:
     """A request of the bot of which the cluster's record shows nothing."""
 
     action: Action
@@ -59,11 +59,11 @@ class Untraced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
+class VendorComparison:
     """Where the two records differ. `silent` clusters told no time of change or creation."""
 
-    around: tuple[Around, ...]
-    untraced: tuple[Untraced, ...]
+    around: tuple[UnexplainedChange, ...]
+    untraced: tuple[UnconfirmedRequest, ...]
     compared: int
     silent: int
 
@@ -89,17 +89,17 @@ def _action(row: AuditRow, method: str, path: str) -> Action:
 
 def compare(
     clusters: Sequence[Cluster], actions: Sequence[Action], begins: datetime, now: datetime
-) -> Testimony:
+) -> VendorComparison:
     """Hold the two records against each other, from when the log begins."""
     around = [found for each in clusters if (found := _around(each, actions, begins))]
     by_id = {each.id: each for each in clusters}
     untraced = [
-        Untraced(action=action, why=why)
+        UnconfirmedRequest(action=action, why=why)
         for action in actions
         if action.cluster in by_id and (why := _missing(action, by_id[action.cluster], now))
     ]
     silent = sum(1 for each in clusters if each.modified_at is None and each.created_at is None)
-    return Testimony(
+    return VendorComparison(
         around=tuple(sorted(around, key=lambda each: each.at, reverse=True)),
         untraced=tuple(untraced),
         compared=len(clusters) - silent,
@@ -107,15 +107,15 @@ def compare(
     )
 
 
-def _around(cluster: Cluster, actions: Sequence[Action], begins: datetime) -> Around | None:
+def _around(cluster: Cluster, actions: Sequence[Action], begins: datetime) -> UnexplainedChange | None:
     created, changed = cluster.created_at, cluster.modified_at
     if created is not None and created >= begins and not _explained(created, actions, ""):
-        return Around(cluster=cluster, what="created", at=created, by=cluster.created_by)
+        return UnexplainedChange(cluster=cluster, what="created", at=created, by=cluster.created_by)
     if changed is None or changed < begins or (created is not None and changed <= created + SETTLE):
         return None
     if _explained(changed, actions, cluster.id):
         return None
-    return Around(cluster=cluster, what="changed", at=changed, by=cluster.modified_by)
+    return UnexplainedChange(cluster=cluster, what="changed", at=changed, by=cluster.modified_by)
 
 
 def _explained(at: datetime, actions: Iterable[Action], cluster: str) -> bool:

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.audit.anchor import Anchor
-from bot.audit.hash_chain import Bad, Walk
+from bot.audit.hash_chain import BrokenRow, ChainWalk
 from bot.audit.offline_file import missing_triggers, opened, rows, unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ChainVerdict:
     """What one pass found. `bad` is None when the log is whole, as far as `anchors` reach.
 
     `first` and `last` are row numbers, 0 in an empty log; `anchored` counts the anchors that fit,
     `unchecked` those of rows in other files; `opened_up` names files without their append-only triggers.
     """
 
-    bad: Bad | None
+    bad: BrokenRow | None
     rows: int
     first: int
     last: int
@@ -29,9 +29,9 @@ class Verdict:
     opened_up: tuple[Path, ...]
 
 
-def verify(paths: Sequence[Path], key: bytes | None = None, anchors: Sequence[Anchor] = ()) -> Verdict:
+def verify(paths: Sequence[Path], key: bytes | None = None, anchors: Sequence[Anchor] = ()) -> ChainVerdict:
     """Walk the files in the order of their rows. Raises StoreError when one cannot be read."""
-    walk = Walk(key, anchors)
+    walk = ChainWalk(key, anchors)
     opened_up = []
     for path in _in_order(paths):
         with opened(path) as connection:
@@ -40,7 +40,7 @@ def verify(paths: Sequence[Path], key: bytes | None = None, anchors: Sequence[An
             _take_all(walk, connection, path)
         if walk.bad is not None:
             break
-    return Verdict(
+    return ChainVerdict(
         bad=walk.end(),
         rows=walk.rows,
         first=walk.first or 0,
@@ -53,7 +53,7 @@ def verify(paths: Sequence[Path], key: bytes | None = None, anchors: Sequence[An
     )
 
 
-def _take_all(walk: Walk, connection: sqlite3.Connection, path: Path) -> None:
+def _take_all(walk: ChainWalk, connection: sqlite3.Connection, path: Path) -> None:
     try:
         # One transaction, so that a log that is being written is seen as it is at one moment.
         connection.execute("BEGIN")
@@ -66,7 +66,7 @@ def _take_all(walk: Walk, connection: sqlite3.Connection, path: Path) -> None:
         if "decode" not in str(error):
             raise
         # Bytes that are no text: nothing that the bot writes, so the row after the last good one is bad.
-        walk.bad = Bad(walk.last + 1, "holds what no row can hold")
+        walk.bad = BrokenRow(walk.last + 1, "holds what no row can hold")
 
 
 def _in_order(paths: Sequence[Path]) -> list[Path]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bot.audit.verify import Verdict
+from bot.audit.verify import ChainVerdict
 
 
-def facts(verdict: Verdict) -> dict[str, Any]:
+def facts(verdict: ChainVerdict) -> dict[str, Any]:
     """For machines."""
     return {
         "whole": verdict.bad is None,
@@ -22,7 +22,7 @@ def facts(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def words(verdict: Verdict) -> str:
+def words(verdict: ChainVerdict) -> str:
     """For people: what holds, and what was not proved."""
     if verdict.bad is not None:
         lines = [f"BROKEN: {verdict.bad}.", f"The {verdict.rows:,} rows before it follow from each other."]
@@ -36,7 +36,7 @@ def words(verdict: Verdict) -> str:
     return "\n".join([*lines, *_remarks(verdict)])
 
 
-def _remarks(verdict: Verdict) -> list[str]:
+def _remarks(verdict: ChainVerdict) -> list[str]:
     found = []
     if verdict.anchored:
         found.append(f"Anchors that fit: {verdict.anchored:,}.")

@@ -10,9 +10,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.changes.record import Record, Vote
-from bot.changes.transition import Step
-from bot.domain.approval_requirement import Need
+from bot.changes.record import ChangeRecord, Vote
+from bot.changes.transition import Transition
+from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.attempt import Attempt
 from bot.domain.plan import Plan, canonical
 from bot.runtime.database.columns import text
@@ -21,14 +21,14 @@ ALTERING = ("state", "started_at", "ended_at", "result", "made", "skipped", "rev
 """What of a change its steps alter, but for what nobody relies on: progress and version."""
 
 
-def proposal(record: Record) -> str:
+def proposal(record: ChangeRecord) -> str:
     """For the row of its plan: the change as it begins."""
     parts = {"plan": record.plan, "need": record.need}
     whole = {name: sha256(each.model_dump(mode="json")) for name, each in parts.items()}
     return canonical({"change": change(record), **whole})
 
 
-def step(done: Step, after: int | None) -> str:
+def step(done: Transition, after: int | None) -> str:
     """For the row of a step: what it alters, and the number of the change's row before."""
     fields = {name: _value(value) for name, value in done.fields.items() if name in ALTERING}
     parts = {
@@ -40,7 +40,7 @@ def step(done: Step, after: int | None) -> str:
     return canonical({"after": after, **{name: each for name, each in parts.items() if each}})
 
 
-def change(record: Record) -> dict[str, Any]:
+def change(record: ChangeRecord) -> dict[str, Any]:
     """The change itself, as rows and bundles have it."""
     return {
         "id": record.id,
@@ -76,7 +76,7 @@ def plan(plan: Plan) -> dict[str, Any]:
     return plan.model_dump(mode="json", exclude_unset=True)
 
 
-def need(need: Need) -> dict[str, Any]:
+def need(need: ApprovalRequirement) -> dict[str, Any]:
     """As it was stored."""
     return need.model_dump(mode="json", exclude_unset=True)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.changes import audit_payload
-from bot.changes.record import Milestone, Record
+from bot.changes.record import ChangeRecord, Milestone
 from bot.domain.attempt import Attempt
 from bot.runtime.database.columns import text
 
@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 
 
 def bundle(
-    record: Record,
+    record: ChangeRecord,
     attempt: Attempt | None,
     story: Sequence[Milestone],
     rows: Sequence[Row],

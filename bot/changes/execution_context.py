@@ -6,21 +6,21 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from bot.changes.password_delivery import Handover
+from bot.changes.password_delivery import PasswordDelivery
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.cluster_spec import Credentials
 from bot.domain.errors import Unreachable
-from bot.domain.plan import Plan, Target
+from bot.domain.plan import Plan, PlanTarget
 from bot.ionos.cluster_lookup import places
 from bot.ionos.contract_client import host_region
-from bot.ionos.endpoint import Refused
+from bot.ionos.endpoint import EndpointRefusal
 from bot.ionos.fleet import Fleet
 from bot.settings.model import Settings
 from bot.settings.secrets import resolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acting:
+class ExecutionContext:
     """What a change's `execute` and `look` are given. Secrets are resolved here and kept nowhere.
 
     `change` is the id of the change that is carried out, `requester` the Slack id of who asked for it.
@@ -28,24 +28,24 @@ class Acting:
 
     fleet: Fleet
     settings: Settings
-    handover: Handover
+    handover: PasswordDelivery
     now: Callable[[], datetime]
     change: str = ""
     requester: str = ""
 
-    def of(self, change: str, requester: str) -> "Acting":
+    def of(self, change: str, requester: str) -> "ExecutionContext":
         """The same, for carrying out this change."""
         return replace(self, change=change, requester=requester)
 
     async def password(self, plan: Plan) -> SecretStr:
-        """The new password that the plan is about: safe from a crash from now on; see `Handover.take`."""
+        """The new password that the plan is about, safe from a crash. See `PasswordDelivery.take`."""
         return await self.handover.take(plan, self.change, self.requester)
 
-    async def cluster(self, target: Target) -> Cluster:
+    async def cluster(self, target: PlanTarget) -> Cluster:
         """The cluster as it is now. Raises NotFound, or another CloudError."""
         return await self.fleet.cluster(target.as_cluster())
 
-    async def named(self, target: Target) -> tuple[Cluster, ...]:
+    async def named(self, target: PlanTarget) -> tuple[Cluster, ...]:
         """Every cluster of the target's name, API, contract and region, as that API shows it: the other one
         may show the same cluster, too. Raises Unreachable as `must_be_read`."""
         listing = await self.fleet.sightings()
@@ -81,19 +81,19 @@ class Acting:
         )
 
 
-def must_be_read(target: Target, gaps: Iterable[Gap]) -> None:
+def must_be_read(target: PlanTarget, gaps: Iterable[Gap]) -> None:
     """Raises Unreachable where a place that could not be read may have a cluster of the target's name."""
     hiding = [each for each in gaps if _may_hide(each, target)]
     if hiding:
         where = places(Gap(where=each.where, why=each.why) for each in hiding)
-        steps = (each.step for each in hiding if isinstance(each, Refused) and each.step)
+        steps = (each.step for each in hiding if isinstance(each, EndpointRefusal) and each.step)
         raise Unreachable(
             f"Nobody can tell whether there is a cluster {target.name}: {where}.",
             next(steps, "Ask again when that can be read; “status” shows it."),
         )
 
 
-def _may_hide(gap: Gap, target: Target) -> bool:
+def _may_hide(gap: Gap, target: PlanTarget) -> bool:
     """v1 is one place for all regions, and so is a host of v2 for those that share it: a cluster of de/fra/2
     is listed as one of de/fra (ionos-api-notes, section 1)."""
     return (

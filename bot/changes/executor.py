@@ -10,13 +10,13 @@ from typing import Any, cast
 
 import structlog
 
-from bot.changes.execution_context import Acting
-from bot.changes.follow import WHETHER, Following
-from bot.changes.operation import Change
-from bot.changes.record import Record, State
-from bot.changes.replan import Replanning, SecondLook
-from bot.changes.run_log import Story
-from bot.changes.service import Changes
+from bot.changes.execution_context import ExecutionContext
+from bot.changes.follow import WHETHER, ChangeFollower
+from bot.changes.operation import ChangeOperation
+from bot.changes.record import ChangeRecord, ChangeState
+from bot.changes.replan import PatientReplan, Replanning
+from bot.changes.run_log import RunLog
+from bot.changes.service import ChangeService
 from bot.domain.attempt import Attempt
 from bot.domain.errors import CloudError, NoSuchThing, OutcomeUnknown, PgbotError, StoreError
 from bot.domain.plan import Plan
@@ -41,13 +41,13 @@ def no_points(_name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
+class ChangeExecutor:
     """Runs changes. Steps return plain values, so that the engine can keep them."""
 
-    story: Story
-    changes: Changes
-    operation: Callable[[str], Change | None]
-    acting: Acting
+    story: RunLog
+    changes: ChangeService
+    operation: Callable[[str], ChangeOperation | None]
+    acting: ExecutionContext
     clock: Clock
     replan: Replanning
     at_point: Points = no_points
@@ -84,7 +84,7 @@ class Execution:
     async def act(self, change_id: str) -> Json:
         """What came of it: `outcome`, and where it was sent `made` and whether it has `shown`."""
         record = await self.story.get(change_id)
-        if record.state is not State.RUNNING:
+        if record.state is not ChangeState.RUNNING:
             return {"outcome": "over"}
         try:
             return await self._acted(record)
@@ -94,7 +94,7 @@ class Execution:
             log.exception("change failed inside the bot", change=change_id)
             return await self._broken(record)
 
-    async def _broken(self, record: Record) -> Json:
+    async def _broken(self, record: ChangeRecord) -> Json:
         """A fault of ours must end a change, too: what was not sent is over, what may be is looked for."""
         words = f"Something went wrong inside the bot; its log has the details under {record.id}"
         attempt = await self.story.rows.attempt(record.id)
@@ -103,7 +103,7 @@ class Execution:
         await self.story.stopped(record, f"{words}.")
         return {"outcome": "stopped"}
 
-    async def _acted(self, record: Record) -> Json:
+    async def _acted(self, record: ChangeRecord) -> Json:
         attempt = await self.story.rows.attempt(record.id)
         if record.said_ran and record.plan.subject.id:
             return {"outcome": "sent", "made": record.made, "shown": True}
@@ -116,7 +116,7 @@ class Execution:
             return {"outcome": "stopped"}
         return await self._send(record, plan)
 
-    async def _observe_again(self, record: Record) -> Plan | None:
+    async def _observe_again(self, record: ChangeRecord) -> Plan | None:
         """The plan as it would be now, if it is still the same; else the change is over or asked anew."""
         self.at_point("before observing")
         try:
@@ -134,7 +134,7 @@ class Execution:
             await self.story.stopped(record, error.sentence, error.next_step)
         return None
 
-    async def _send(self, record: Record, plan: Plan) -> Json:
+    async def _send(self, record: ChangeRecord, plan: Plan) -> Json:
         change = self._change(record)
         try:
             attempt = Attempt(armed_at=self.clock.now(), baseline=await self._baseline(plan))
@@ -165,7 +165,7 @@ class Execution:
         self.at_point("sending recorded")
         return {"outcome": "sent", "made": made, "shown": False}
 
-    async def _refused(self, record: Record, error: PgbotError) -> Json:
+    async def _refused(self, record: ChangeRecord, error: PgbotError) -> Json:
         """A clear no, ours or the cloud's, is a failure. What is less clear of a request is OutcomeUnknown;
         any other trouble was met in reading before it, so that nothing has left."""
         await self.story.failed(record, error.sentence, error.next_step)
@@ -173,7 +173,7 @@ class Execution:
 
     # After a lost answer: look, never send
 
-    async def _look(self, record: Record, attempt: Attempt, why: str) -> Json:
+    async def _look(self, record: ChangeRecord, attempt: Attempt, why: str) -> Json:
         release_stop()
         await self.story.progress(
             record.id, f"The answer was lost ({why.rstrip('.')}); looking for its effect"
@@ -195,9 +195,9 @@ class Execution:
             await self.story.ended(change_id, ended["reached"], str(ended.get("words", "")), differs)
         return None
 
-    def following(self) -> Following:
+    def following(self) -> ChangeFollower:
         """What only looks."""
-        return Following(
+        return ChangeFollower(
             story=self.story,
             acting=self.acting,
             clock=self.clock,
@@ -205,8 +205,8 @@ class Execution:
             at_point=self.at_point,
         )
 
-    def _second_look(self) -> SecondLook:
-        return SecondLook(
+    def _second_look(self) -> PatientReplan:
+        return PatientReplan(
             story=self.story,
             acting=self.acting,
             clock=self.clock,
@@ -219,17 +219,17 @@ class Execution:
             return frozenset(each.id for each in await self.acting.named(plan.subject))
         return await self.acting.backup_ids(plan.subject.as_cluster())
 
-    def _known_change(self, record: Record) -> Change | None:
+    def _known_change(self, record: ChangeRecord) -> ChangeOperation | None:
         return self.operation(record.plan.command)
 
-    def _change(self, record: Record) -> Change:
+    def _change(self, record: ChangeRecord) -> ChangeOperation:
         change = self._known_change(record)
         if change is None:
             raise not_in_this_release(record)
         return change
 
 
-def not_in_this_release(record: Record) -> NoSuchThing:
+def not_in_this_release(record: ChangeRecord) -> NoSuchThing:
     """The error for a change that a release before this one could make. It ends like any other: what is not
     sent is over, and of what may be nobody here can tell."""
     return NoSuchThing(f"This release has no command “{record.plan.command}”.", "Ask for it another way.")

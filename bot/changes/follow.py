@@ -7,17 +7,17 @@ from typing import Any
 
 import structlog
 
-from bot.changes.execution_context import Acting
-from bot.changes.operation import Change
-from bot.changes.record import Record, State
+from bot.changes.execution_context import ExecutionContext
+from bot.changes.operation import ChangeOperation
+from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.replan import BETWEEN_LOOKS
-from bot.changes.run_log import Story
-from bot.domain.attempt import Attempt, Evidence
+from bot.changes.run_log import RunLog
+from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import as_observed, differences
 from bot.domain.errors import CloudError
 from bot.domain.plan import Plan
-from bot.ionos.wait import Waited, Wish
+from bot.ionos.wait import WaitGoal, WaitResult
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Json
 
@@ -38,16 +38,18 @@ WHETHER, HOW_IT_ENDED = "whether it happened", "how it ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Following:
+class ChangeFollower:
     """Only looks, so that all of it may be repeated. `change` is None in a release without the command."""
 
-    story: Story
-    acting: Acting
+    story: RunLog
+    acting: ExecutionContext
     clock: Clock
-    change: Callable[[Record], Change | None]
+    change: Callable[[ChangeRecord], ChangeOperation | None]
     at_point: Callable[[str], None]
 
-    async def evidence(self, record: Record, attempt: Attempt, *, lasting: bool = False) -> Evidence | None:
+    async def evidence(
+        self, record: ChangeRecord, attempt: Attempt, *, lasting: bool = False
+    ) -> OutcomeEvidence | None:
         """What shows that the request was carried out; None when nothing has for long enough.
 
         With `lasting`, only what a cluster still shows when it is no longer at work.
@@ -70,7 +72,7 @@ class Following:
     async def watch(self, change_id: str, sent: Mapping[str, Any]) -> dict[str, Json]:
         """Whether the cluster has come to its end, the last of it in words, and what differs."""
         record = await self.story.get(change_id)
-        if record.state is not State.RUNNING:
+        if record.state is not ChangeState.RUNNING:
             return {"reached": True, "over": True}
         plan, made = record.plan, str(sent["made"])
         if not sent.get("shown") and not await self._shows(record):
@@ -92,14 +94,14 @@ class Following:
             return {"unknown": why, "reached": False, "words": why}
         return {"reached": waited.reached, "words": waited.words, **self._read_back(plan, waited)}
 
-    async def _has_left_a_trace(self, record: Record) -> bool:
+    async def _has_left_a_trace(self, record: ChangeRecord) -> bool:
         """Whether a cluster that was only seen at work shows that this was for us, where one shows."""
         attempt = await self.story.rows.attempt(record.id)
         if not record.plan.ending.leaves_trace or attempt is None:
             return True
         return await self.evidence(record, attempt, lasting=True) is not None
 
-    async def _shows(self, record: Record) -> bool:
+    async def _shows(self, record: ChangeRecord) -> bool:
         """Whether the cluster shows the change by now, where it is one that shows."""
         attempt = await self.story.rows.attempt(record.id)
         if not record.plan.ending.leaves_trace or attempt is None:
@@ -108,12 +110,12 @@ class Following:
 
     async def _waited(
         self, cluster: Cluster, plan: Plan, seen: Callable[[Cluster], Awaitable[None]]
-    ) -> Waited:
+    ) -> WaitResult:
         """Follow to the end. Right after a request the cluster can still be read as it was before, so at
         first it must show a trace of the change; where none comes, what is read back tells."""
         limit = timedelta(seconds=plan.ending.limit)
         is_new = cluster.id != plan.subject.id
-        wish = Wish(states=frozenset(plan.ending.states), limit=limit, is_new=is_new, seen=seen)
+        wish = WaitGoal(states=frozenset(plan.ending.states), limit=limit, is_new=is_new, seen=seen)
         traced = replace(wish, before=as_observed(plan), limit=min(limit, timedelta(seconds=GRACE)))
         try:
             if plan.ending.expected and cluster.id == plan.target.id:
@@ -123,9 +125,9 @@ class Following:
             return await self.acting.fleet.wait_for(cluster, wish)
         except CloudError as error:
             words = f"it could not be followed: {error.sentence}"
-            return Waited(reached=False, cluster=None, words=words, is_known=False)
+            return WaitResult(reached=False, cluster=None, words=words, is_known=False)
 
-    def _read_back(self, plan: Plan, waited: Waited) -> dict[str, Json]:
+    def _read_back(self, plan: Plan, waited: WaitResult) -> dict[str, Json]:
         """What was to change and did not, in words."""
         if waited.cluster is None or not waited.reached:
             return {"differs": []}

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.changes.record import Record, State
-from bot.domain.approval_requirement import Kind
+from bot.changes.record import ChangeRecord, ChangeState
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.errors import Denied, InputError
 from bot.domain.plan import Harm
 from bot.domain.times import in_both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voter:
+class Approver:
     """Who speaks, in which roles for this cluster, where and when. `is_unsure`: user groups that could not be
     read might give them more."""
 
@@ -27,11 +27,11 @@ class Voter:
     is_unsure: bool = False
 
 
-def must_wait_for_votes(record: Record, voter: Voter) -> None:
+def must_wait_for_votes(record: ChangeRecord, voter: Approver) -> None:
     """Votes are what it waits for, and there is time left."""
-    if record.state is not State.PROPOSED:
+    if record.state is not ChangeState.PROPOSED:
         raise over(record)
-    if record.need.kind is not Kind.APPROVAL:
+    if record.need.kind is not RequirementKind.APPROVAL:
         raise InputError(
             f"{record.id} needs {record.need.words()} by {record.requester.name}, no approval.",
             f"{record.requester.name} types “change confirm {record.id}”.",
@@ -39,7 +39,7 @@ def must_wait_for_votes(record: Record, voter: Voter) -> None:
     not_expired(record, voter)
 
 
-def not_expired(record: Record, voter: Voter) -> None:
+def not_expired(record: ChangeRecord, voter: Approver) -> None:
     """There is time left to decide."""
     if voter.at >= record.expires_at:
         raise InputError(
@@ -48,7 +48,7 @@ def not_expired(record: Record, voter: Voter) -> None:
         )
 
 
-def same_digest(record: Record, digest: str) -> None:
+def same_digest(record: ChangeRecord, digest: str) -> None:
     """What the voter has looked at is what the change is, where the button says what that was."""
     if digest and not record.digest.startswith(digest):
         raise InputError(
@@ -56,7 +56,7 @@ def same_digest(record: Record, digest: str) -> None:
         )
 
 
-def seat_of(record: Record, voter: Voter) -> frozenset[str]:
+def seat_of(record: ChangeRecord, voter: Approver) -> frozenset[str]:
     """The roles in which somebody decides about it; at least one."""
     roles = voter.roles & record.need.roles.keys()
     if not roles:
@@ -68,7 +68,7 @@ def seat_of(record: Record, voter: Voter) -> frozenset[str]:
     return roles
 
 
-def has_a_say(record: Record, voter: Voter, what: str, *, may_ask: bool) -> None:
+def has_a_say(record: ChangeRecord, voter: Approver, what: str, *, may_ask: bool) -> None:
     """Those who asked or could approve. Where nobody approves, whoever may ask for the same (`may_ask`): else
     a requester who has left would hold the cluster's turn for ever."""
     if voter.id == record.requester.id or not voter.roles.isdisjoint(record.need.roles):
@@ -83,7 +83,7 @@ def has_a_say(record: Record, voter: Voter, what: str, *, may_ask: bool) -> None
     )
 
 
-def refusal(voter: Voter, sentence: str, step: str) -> Denied:
+def refusal(voter: Approver, sentence: str, step: str) -> Denied:
     """Nobody is told that they lack a role which they may have."""
     if voter.is_unsure:
         return Denied(
@@ -93,7 +93,7 @@ def refusal(voter: Voter, sentence: str, step: str) -> Denied:
     return Denied(sentence, step)
 
 
-def may_approve_own(record: Record) -> None:
+def may_approve_own(record: ChangeRecord) -> None:
     """Never what is destructive; else where the rule lets its requester vote."""
     if record.plan.harm is Harm.DESTRUCTIVE or not record.need.own_vote:
         raise Denied(
@@ -102,9 +102,9 @@ def may_approve_own(record: Record) -> None:
         )
 
 
-def over(record: Record) -> InputError:
+def over(record: ChangeRecord) -> InputError:
     """The error that says how it ended."""
-    if record.state is State.UNKNOWN:
+    if record.state is ChangeState.UNKNOWN:
         return InputError(
             f"Nobody can tell yet whether {record.id} ran.",
             f"Look at the cluster, then “change settle {record.id} ran” or “… not-run”.",

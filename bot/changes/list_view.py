@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.changes.card import lacks, waits_for
 from bot.changes.queue import ahead
-from bot.changes.record import Record, State
+from bot.changes.record import ChangeRecord, ChangeState
 from bot.domain.reply import Cell
 from bot.domain.text_safety import clipped
 from bot.domain.times import ago
@@ -17,7 +17,9 @@ DECISIVE = 60
 """Characters of the effect that tells a change from others of the same name."""
 
 
-def lines(records: Sequence[Record], others: Iterable[Record], now: datetime) -> tuple[tuple[Cell, ...], ...]:
+def lines(
+    records: Sequence[ChangeRecord], others: Iterable[ChangeRecord], now: datetime
+) -> tuple[tuple[Cell, ...], ...]:
     """One for each. `others` are those that may stand before one of them."""
     known, names = list(others), told_apart(records)
     return tuple(
@@ -33,15 +35,15 @@ def lines(records: Sequence[Record], others: Iterable[Record], now: datetime) ->
     )
 
 
-def how_it_goes(record: Record, queue: Sequence[Record] = ()) -> str:
+def how_it_goes(record: ChangeRecord, queue: Sequence[ChangeRecord] = ()) -> str:
     """What is missing before it may run, what it waits for, what it is doing, or how it ended."""
-    if record.state is State.PROPOSED:
+    if record.state is ChangeState.PROPOSED:
         return lacks(record)
     waits = [waits_for(queue)] if queue else []
     return "; ".join(filter(None, [*waits, record.progress])) or record.result
 
 
-def told_apart(records: Sequence[Record]) -> dict[str, str]:
+def told_apart(records: Sequence[ChangeRecord]) -> dict[str, str]:
     """What each change does, by id; where two would read the same, with what it does differently."""
     times = Counter(each.plan.action for each in records)
     return {
@@ -50,7 +52,7 @@ def told_apart(records: Sequence[Record]) -> dict[str, str]:
     }
 
 
-def _with_effect(record: Record, records: Sequence[Record]) -> str:
+def _with_effect(record: ChangeRecord, records: Sequence[ChangeRecord]) -> str:
     same = [each for each in records if each.plan.action == record.plan.action]
     own = [
         effect

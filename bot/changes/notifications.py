@@ -9,8 +9,8 @@ import structlog
 
 from bot.changes.card import told
 from bot.changes.queue import full_card
-from bot.changes.record import Card, Milestone, Record
-from bot.changes.run_log import Story
+from bot.changes.record import Card, ChangeRecord, Milestone
+from bot.changes.run_log import RunLog
 from bot.changes.store import STORY, Places
 from bot.domain.errors import SlackError
 from bot.domain.reply import Note, Reply
@@ -63,10 +63,10 @@ class _Pause:
 
 
 @dataclass(slots=True, kw_only=True)
-class Telling:
+class ChangeNotifier:
     """The conductor's way to tell people. Everything here may be done twice without harm."""
 
-    story: Story
+    story: RunLog
     notices: Notices
     settings: Settings
     at_point: Callable[[str], None] = lambda _name: None
@@ -115,7 +115,7 @@ class Telling:
 
     # Cards
 
-    async def _first_card(self, record: Record) -> None:
+    async def _first_card(self, record: ChangeRecord) -> None:
         """Posted empty and filled by an edit: one that a crash leaves behind must not tell anything untrue
         for ever."""
         place = self._place(record)
@@ -126,7 +126,7 @@ class Telling:
                 raise
             await self._to_requester(record, place, error)
 
-    async def _put_card(self, record: Record, place: str) -> None:
+    async def _put_card(self, record: ChangeRecord, place: str) -> None:
         """Post an empty one there. Raises SlackError, or StoreError: then it is there, and not yet noted."""
         if (record.id, place) not in self._cards:
             self._cards[record.id, place] = await self.notices.post(place, _empty(record))
@@ -136,7 +136,7 @@ class Telling:
         del self._cards[record.id, place]
         self.at_point("card recorded")
 
-    async def _to_requester(self, record: Record, place: str, error: SlackError) -> None:
+    async def _to_requester(self, record: ChangeRecord, place: str, error: SlackError) -> None:
         """A channel that the bot is not in must not hide a change: the requester at least sees it, and is
         told why. The channel is tried again, seldom, as long as the change is open."""
         log.warning("card not posted in its channel", change=record.id, error=str(error))
@@ -172,7 +172,7 @@ class Telling:
                 raise
         await self.story.rows.put_card(Card(stale.change_id, stale.channel, stale.ts, record.version))
 
-    def _place(self, record: Record) -> str:
+    def _place(self, record: ChangeRecord) -> str:
         """The cluster's channel, else the one for approvals, else where it was asked, else the requester."""
         tagged = self.settings.tags(record.plan.target.as_cluster()).channel
         return tagged or self.settings.approvals.channel or record.requester.channel or record.requester.id
@@ -200,6 +200,6 @@ class Telling:
                 tells = ()  # people are mentioned once, however many cards there are
 
 
-def _empty(record: Record) -> Reply:
+def _empty(record: ChangeRecord) -> Reply:
     what = Note(f"Change {record.id}, asked for by {record.requester.name}. “change show” tells of it.")
     return Reply(record.plan.action, (what,))

@@ -4,19 +4,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.changes.execution_context import Acting
-from bot.domain.attempt import Attempt, Evidence
+from bot.changes.execution_context import ExecutionContext
+from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.plan import Plan
 
 Planner = Callable[[Any, Any], Awaitable[Plan]]
 """From the arguments and the context of a command to its plan; only reads."""
 
-Execute = Callable[[Plan, Acting], Awaitable[str]]
-Look = Callable[[Plan, Acting, Attempt], Awaitable[Evidence | None]]
+Execute = Callable[[Plan, ExecutionContext], Awaitable[str]]
+Look = Callable[[Plan, ExecutionContext, Attempt], Awaitable[OutcomeEvidence | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ChangeOperation:
     """How a change is made: `plan` only reads; `execute` sends one mutating request and returns the id of
     what it made, if it makes something; `look` finds out after a lost answer whether it happened."""
 

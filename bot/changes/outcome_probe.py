@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.attempt import WORKING, Attempt, Evidence
+from bot.domain.attempt import WORKING, Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster
 from bot.domain.errors import NotFound
 
 if TYPE_CHECKING:
-    from bot.changes.execution_context import Acting
+    from bot.changes.execution_context import ExecutionContext
     from bot.domain.plan import Plan, Value
 
 
@@ -22,47 +22,49 @@ SKEW = timedelta(seconds=5)
 to compare with; less than anybody needs to make a change in between."""
 
 
-async def look_at_cluster(plan: "Plan", act: "Acting", attempt: Attempt) -> Evidence | None:
+async def look_at_cluster(plan: "Plan", act: "ExecutionContext", attempt: Attempt) -> OutcomeEvidence | None:
     """Evidence in the order of its strength: the cluster is at work, has a new backup, was modified since.
 
     Raises CloudError when the cluster cannot be looked at; that is no evidence either way.
     """
     cluster = await act.cluster(plan.target)
     if cluster.state in WORKING:
-        return Evidence(words=f"the cluster is {cluster.state}", lasts=False)
+        return OutcomeEvidence(words=f"the cluster is {cluster.state}", lasts=False)
     added = await act.backup_ids(cluster) - attempt.baseline
     if added:
-        return Evidence(words=f"it has a backup that was not there before: {min(added)}")
+        return OutcomeEvidence(words=f"it has a backup that was not there before: {min(added)}")
     return changed_since(plan, cluster, attempt)
 
 
-async def look_for_absence(plan: "Plan", act: "Acting", _attempt: Attempt) -> Evidence | None:
+async def look_for_absence(
+    plan: "Plan", act: "ExecutionContext", _attempt: Attempt
+) -> OutcomeEvidence | None:
     """For a deletion: the cluster is on its way out, or gone."""
     try:
         cluster = await act.cluster(plan.target)
     except NotFound:
-        return Evidence(words="the cluster is gone")
+        return OutcomeEvidence(words="the cluster is gone")
     if cluster.state == "DESTROYING":
-        return Evidence(words="the cluster is DESTROYING")
+        return OutcomeEvidence(words="the cluster is DESTROYING")
     return None
 
 
-async def look_for_new(plan: "Plan", act: "Acting", attempt: Attempt) -> Evidence | None:
+async def look_for_new(plan: "Plan", act: "ExecutionContext", attempt: Attempt) -> OutcomeEvidence | None:
     """For a creation: a cluster of the name that was not there before."""
     found = await act.named(plan.subject)
     new = [each for each in found if each.id not in attempt.baseline]
     if len(new) == 1:
-        return Evidence(words=f"there is a new cluster of that name, {new[0].id}", made=new[0].id)
+        return OutcomeEvidence(words=f"there is a new cluster of that name, {new[0].id}", made=new[0].id)
     return None
 
 
-def changed_since(plan: "Plan", cluster: Cluster, attempt: Attempt) -> Evidence | None:
+def changed_since(plan: "Plan", cluster: Cluster, attempt: Attempt) -> OutcomeEvidence | None:
     """The vendor's own record of the last change, where it is of after the one that the plan saw."""
     at = cluster.modified_at
     if at is None or not is_later(at, plan.observed, "modified_at", attempt):
         return None
     by = f" by {cluster.modified_by}" if cluster.modified_by else ""
-    return Evidence(words=f"the API says that it was changed at {at:%H:%M:%S} UTC{by}")
+    return OutcomeEvidence(words=f"the API says that it was changed at {at:%H:%M:%S} UTC{by}")
 
 
 def is_later(at: datetime, observed: "Mapping[str, Value]", name: str, attempt: Attempt) -> bool:

@@ -18,7 +18,7 @@ import structlog
 from pydantic import SecretStr
 from pyrage import x25519
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.domain.redaction import remember
@@ -26,7 +26,7 @@ from bot.domain.reply import Code, File, Note, Reply, Text
 from bot.runtime.clock import Clock
 from bot.settings import password_sinks
 from bot.settings.model import Settings
-from bot.settings.password_sinks import Label
+from bot.settings.password_sinks import PasswordLabel
 from bot.settings.public_keys import KeyRows, PeopleKeys, PublicKey
 from bot.settings.secrets import resolve
 
@@ -48,7 +48,7 @@ Post = Callable[[str, Reply], Awaitable[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class DeliveryRoute:
     """Where a password comes from or goes, in words that the plan shows and its digest covers."""
 
     words: str
@@ -56,7 +56,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class EncryptedPassword:
     """An encrypted password before it is sent. `place` is KEY or SINK, `shown` says where it will go."""
 
     change: str
@@ -69,7 +69,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class PendingPassword:
     """An encrypted password that is to be handed over, or forgotten, with what its change is about."""
 
     change: str
@@ -87,9 +87,9 @@ class Waiting:
     digest: str
 
     @property
-    def label(self) -> Label:
+    def label(self) -> PasswordLabel:
         """What it is for."""
-        return Label(
+        return PasswordLabel(
             change=self.change,
             cluster=self.cluster,
             cluster_id=self.cluster_id,
@@ -98,36 +98,36 @@ class Waiting:
         )
 
 
-class HandoverRows(KeyRows, Protocol):
+class PasswordStore(KeyRows, Protocol):
     """Where encrypted passwords are kept. All raise StoreError."""
 
-    async def keep(self, kept: Kept) -> None:
+    async def keep(self, kept: EncryptedPassword) -> None:
         """One for each change; durable when it returns."""
         ...
 
-    async def due(self, now: datetime) -> list[Waiting]:
+    async def due(self, now: datetime) -> list[PendingPassword]:
         """In effect, and to be handed over now."""
         ...
 
-    async def useless(self) -> list[Waiting]:
+    async def useless(self) -> list[PendingPassword]:
         """Of changes that came to nothing."""
         ...
 
-    async def later(self, waiting: Waiting, at: datetime, now: datetime, words: str) -> None:
+    async def later(self, waiting: PendingPassword, at: datetime, now: datetime, words: str) -> None:
         """Try again then."""
         ...
 
-    async def over(self, waiting: Waiting, at: datetime, entry: Entry, words: str) -> None:
+    async def over(self, waiting: PendingPassword, at: datetime, entry: AuditEntry, words: str) -> None:
         """Forget it, and say so."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
+class PasswordDelivery:
     """Makes, keeps and hands over. `folder` holds, for sinks, a key of its own for each change under way."""
 
     settings: Settings
-    rows: HandoverRows
+    rows: PasswordStore
     folder: Path
     clock: Clock
 
@@ -136,13 +136,13 @@ class Handover:
         """Everybody's public keys."""
         return PeopleKeys(self.settings.people_keys, self.rows)
 
-    async def way(self, person: str, reference: str = "") -> Way:
+    async def way(self, person: str, reference: str = "") -> DeliveryRoute:
         """Where a password would come from and go. Raises InputError where there is no way, with the next
         step."""
         if reference:
-            return Way(words=f"taken from {self._allowed(reference)}")
+            return DeliveryRoute(words=f"taken from {self._allowed(reference)}")
         if self.settings.handover is not None:
-            return Way(words=f"made by the bot, for {self.settings.handover.words}")
+            return DeliveryRoute(words=f"made by the bot, for {self.settings.handover.words}")
         key = await self.keys.of(person)
         if key is None:
             raise InputError(
@@ -151,7 +151,7 @@ class Handover:
                 "Give it your public key first, with “key set age1…” or “key set ssh-ed25519 …”; "
                 "or take the password from a secret reference with --from.",
             )
-        return Way(words=f"made by the bot, encrypted to the key {key.fingerprint}", key=key)
+        return DeliveryRoute(words=f"made by the bot, encrypted to the key {key.fingerprint}", key=key)
 
     async def take(self, plan: Plan, change: str, person: str) -> SecretStr:
         """The password for a planned change, which leaves for the cloud right after. One that is made here is
@@ -190,13 +190,13 @@ class Handover:
             )
         return reference
 
-    async def _keep(self, password: str, way: Way, change: str, person: str, user: str) -> None:
+    async def _keep(self, password: str, way: DeliveryRoute, change: str, person: str, user: str) -> None:
         if way.key is not None:
             place, blob = KEY, await asyncio.to_thread(way.key.encrypt, f"{password}\n")
         else:
             place, blob = SINK, await asyncio.to_thread(self._sealed, change, password)
         shown = self._shown(way)
-        kept = Kept(
+        kept = EncryptedPassword(
             change=change,
             person=person,
             user=user,
@@ -207,7 +207,7 @@ class Handover:
         )
         await self.rows.keep(kept)
 
-    def _shown(self, way: Way) -> str:
+    def _shown(self, way: DeliveryRoute) -> str:
         if way.key is not None:
             return way.key.fingerprint
         return self.settings.handover.words if self.settings.handover else ""
@@ -229,13 +229,13 @@ class Handover:
             ) from None
         return bytes(pyrage.encrypt(password.encode(), [identity.to_public()]))
 
-    def _opened(self, waiting: Waiting) -> str:
+    def _opened(self, waiting: PendingPassword) -> str:
         identity = x25519.Identity.from_str(self._key_file(waiting.change).read_text())
         password = bytes(pyrage.decrypt(waiting.blob, [identity])).decode()
         remember([password])  # the process that made it may have been another one
         return password
 
-    async def _deliver(self, waiting: Waiting, post: Post) -> None:
+    async def _deliver(self, waiting: PendingPassword, post: Post) -> None:
         if waiting.place == SINK:
             settings = self.settings.handover
             if settings is None:
@@ -247,9 +247,9 @@ class Handover:
         words = f"The password of {waiting.user} was handed over: {waiting.shown}."
         await self._forget(waiting, "handed over", words)
 
-    async def _forget(self, waiting: Waiting, outcome: str, words: str) -> None:
+    async def _forget(self, waiting: PendingPassword, outcome: str, words: str) -> None:
         now = self.clock.now()
-        entry = Entry(
+        entry = AuditEntry(
             at=now,
             kind="change",
             trace=waiting.change,
@@ -266,7 +266,7 @@ class Handover:
         await self.rows.over(waiting, now, entry, words)
         await asyncio.to_thread(self._key_file(waiting.change).unlink, missing_ok=True)
 
-    async def _try_later(self, waiting: Waiting, error: Exception) -> None:
+    async def _try_later(self, waiting: PendingPassword, error: Exception) -> None:
         said = error.sentence if isinstance(error, PgbotError) else type(error).__name__
         log.warning("password not handed over", change=waiting.change, error=said, tries=waiting.tries + 1)
         wait = min(FIRST_TRY_AGAIN * 2 ** min(waiting.tries, 16), LONGEST_WAIT)
@@ -284,7 +284,7 @@ def generated() -> str:
             return password
 
 
-def message(waiting: Waiting) -> Reply:
+def message(waiting: PendingPassword) -> Reply:
     """The direct message with the encrypted file."""
     name = f"{waiting.label.file_name}.age"
     identity = "~/.ssh/id_ed25519"

@@ -5,21 +5,21 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
-from bot.changes.password_delivery import Kept, Waiting
+from bot.changes.password_delivery import EncryptedPassword, PendingPassword
 from bot.changes.rows import put_milestone, requester
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 
 def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-class HandoverRows:
+class PasswordRows:
     """Public keys and passwords to deliver, in SQLite. All methods raise StoreError."""
 
-    def __init__(self, database: Database, audit: AuditLog) -> None:
+    def __init__(self, database: SqliteDatabase, audit: AuditLog) -> None:
         self._database = database
         self._audit = audit
 
@@ -47,7 +47,7 @@ class HandoverRows:
             lambda db: bool(db.execute("DELETE FROM people_keys WHERE person = ?", [person]).rowcount)
         )
 
-    async def keep(self, kept: Kept) -> None:
+    async def keep(self, kept: EncryptedPassword) -> None:
         """One for each change; a second one of the same change is refused."""
         row = (kept.change, kept.person, kept.user, kept.place, kept.shown, kept.blob, _stamp(kept.at))
         await self._database.write(
@@ -58,7 +58,7 @@ class HandoverRows:
             )
         )
 
-    async def due(self, now: datetime, limit: int = 20) -> list[Waiting]:
+    async def due(self, now: datetime, limit: int = 20) -> list[PendingPassword]:
         """What the cloud has taken and nobody has been given yet, where the next try is due."""
         return await self._select(
             "blob IS NOT NULL AND (next_at IS NULL OR next_at <= ?) AND"
@@ -67,7 +67,7 @@ class HandoverRows:
             [_stamp(now), limit],
         )
 
-    async def useless(self, limit: int = 20) -> list[Waiting]:
+    async def useless(self, limit: int = 20) -> list[PendingPassword]:
         """What belongs to changes that are over, and that the cloud never took."""
         return await self._select(
             "blob IS NOT NULL AND due_at IS NULL AND"
@@ -75,7 +75,7 @@ class HandoverRows:
             [limit],
         )
 
-    async def later(self, waiting: Waiting, at: datetime, now: datetime, words: str) -> None:
+    async def later(self, waiting: PendingPassword, at: datetime, now: datetime, words: str) -> None:
         """Try again then. The first time that it failed, the change's thread is told so in `words`."""
 
         def work(db: Sqlite) -> None:
@@ -88,7 +88,7 @@ class HandoverRows:
 
         await self._database.write(work)
 
-    async def over(self, waiting: Waiting, at: datetime, entry: Entry, words: str) -> None:
+    async def over(self, waiting: PendingPassword, at: datetime, entry: AuditEntry, words: str) -> None:
         """Handed over, or of no use: what was kept is forgotten, and the audit has a row of it."""
         add = self._audit.adding(entry)
 
@@ -103,7 +103,7 @@ class HandoverRows:
 
         await self._database.write(work)
 
-    async def _select(self, where: str, values: list[Any]) -> list[Waiting]:
+    async def _select(self, where: str, values: list[Any]) -> list[PendingPassword]:
         query = (
             "SELECT handovers.*, changes.cluster_id, changes.cluster_name, changes.team, changes.command,"  # noqa: S608 - our own conditions
             " changes.requester, changes.requester_name, changes.origin, changes.channel, changes.time_zone,"
@@ -113,8 +113,8 @@ class HandoverRows:
         return await self._database.read(lambda db: [_waiting(row) for row in db.query(query, values)])
 
 
-def _waiting(row: dict[str, Any]) -> Waiting:
-    return Waiting(
+def _waiting(row: dict[str, Any]) -> PendingPassword:
+    return PendingPassword(
         change=row["change_id"],
         person=row["person"],
         user=row["username"],

@@ -5,39 +5,39 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from bot.changes.card import card
-from bot.changes.record import Record, State
+from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.store import ChangeRows
 from bot.domain.reply import Reply
 
-BEFORE = (State.RUNNING, State.UNKNOWN, State.APPROVED)
+BEFORE = (ChangeState.RUNNING, ChangeState.UNKNOWN, ChangeState.APPROVED)
 """The states in which a change can keep another one of its cluster waiting."""
 
 FEW = 3
 """Durations that make an estimate."""
 
 
-def ahead(record: Record, others: Iterable[Record]) -> tuple[Record, ...]:
+def ahead(record: ChangeRecord, others: Iterable[ChangeRecord]) -> tuple[ChangeRecord, ...]:
     """The changes that run before an approved one, first to last; none for another.
 
     One that a freeze holds up lets the others pass.
     """
-    if record.state is not State.APPROVED:
+    if record.state is not ChangeState.APPROVED:
         return ()
     same = [each for each in others if each.plan.turn == record.plan.turn]
-    busy = [each for each in same if each.state in {State.RUNNING, State.UNKNOWN}]
-    queued = [each for each in same if each.state is State.APPROVED and not each.progress]
+    busy = [each for each in same if each.state in {ChangeState.RUNNING, ChangeState.UNKNOWN}]
+    queued = [each for each in same if each.state is ChangeState.APPROVED and not each.progress]
     return (*busy, *sorted((each for each in queued if _turn(each) < _turn(record)), key=_turn))
 
 
-async def full_card(record: Record, rows: ChangeRows) -> Reply:
+async def full_card(record: ChangeRecord, rows: ChangeRows) -> Reply:
     """The card as every surface shows it. Raises StoreError."""
-    queues = record.state is State.APPROVED and record.plan.occupies
+    queues = record.state is ChangeState.APPROVED and record.plan.occupies
     queue = ahead(record, await rows.of_cluster(record.plan.occupies, BEFORE)) if queues else ()
     return card(record, queue, await _usual(record, rows))
 
 
-async def _usual(record: Record, rows: ChangeRows) -> timedelta | None:
-    if record.state is not State.RUNNING:
+async def _usual(record: ChangeRecord, rows: ChangeRows) -> timedelta | None:
+    if record.state is not ChangeState.RUNNING:
         return None
     seconds: Sequence[float] = await rows.durations(record.plan.command)
     if len(seconds) >= FEW:
@@ -46,6 +46,6 @@ async def _usual(record: Record, rows: ChangeRows) -> timedelta | None:
     return None if usual is None else timedelta(seconds=usual)
 
 
-def _turn(record: Record) -> tuple[datetime, str]:
+def _turn(record: ChangeRecord) -> tuple[datetime, str]:
     """What the conductor goes by."""
     return record.proposed_at, record.id

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.approval_requirement import Kind, Need
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.plan import Plan
 from bot.domain.quorum import empty_seats, in_words
 from bot.domain.request import Actor, Origin
 
 
-class State(StrEnum):
+class ChangeState(StrEnum):
     """Where a change stands. The words are what people read."""
 
     PROPOSED = "proposed"
@@ -26,23 +26,23 @@ class State(StrEnum):
     REPLACED = "replaced"  # what it rested on has changed; another proposal took its place
 
 
-OPEN = frozenset({State.PROPOSED, State.APPROVED, State.RUNNING, State.UNKNOWN})
+OPEN = frozenset({ChangeState.PROPOSED, ChangeState.APPROVED, ChangeState.RUNNING, ChangeState.UNKNOWN})
 """Not over yet."""
 
-OVER = frozenset(State) - OPEN
+OVER = frozenset(ChangeState) - OPEN
 """As they stay."""
 
-NEVER_RAN = frozenset({State.DENIED, State.WITHDRAWN, State.EXPIRED, State.REPLACED})
+NEVER_RAN = frozenset({ChangeState.DENIED, ChangeState.WITHDRAWN, ChangeState.EXPIRED, ChangeState.REPLACED})
 """Over before anything left for the cloud."""
 
 ACCEPTED = "It was accepted"
 """What the result of a failed change begins with that the cloud had taken."""
 
-WAITING = frozenset({State.PROPOSED, State.APPROVED})
+WAITING = frozenset({ChangeState.PROPOSED, ChangeState.APPROVED})
 """Nothing has left for the cloud."""
 
 
-class Word(StrEnum):
+class DecisionKind(StrEnum):
     """What people say about a change; each is recorded."""
 
     APPROVE = "approve"
@@ -57,7 +57,7 @@ class Vote:
 
     voter: str
     name: str
-    word: Word
+    word: DecisionKind
     roles: frozenset[str]
     digest: str
     at: datetime
@@ -83,7 +83,7 @@ class Requester:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class ChangeRecord:
     """One change. `version` grows with everything that its cards show. Times in UTC.
 
     `progress` is what it is doing, `result` how it ended, both in words; `made` the id of what it made;
@@ -93,14 +93,14 @@ class Record:
     """
 
     id: str
-    state: State
+    state: ChangeState
     version: int
     proposed_at: datetime
     expires_at: datetime
     requester: Requester
     plan: Plan
     digest: str
-    need: Need
+    need: ApprovalRequirement
     policy: str
     reason: str = ""
     started_at: datetime | None = None
@@ -118,7 +118,7 @@ class Record:
     @property
     def is_unsent(self) -> bool:
         """Whether nothing has left for the cloud, and nothing is about to: it can still be stopped."""
-        return self.state in WAITING or (self.state is State.RUNNING and not self.is_armed)
+        return self.state in WAITING or (self.state is ChangeState.RUNNING and not self.is_armed)
 
     @property
     def is_open(self) -> bool:
@@ -128,18 +128,18 @@ class Record:
     @property
     def came_to_nothing(self) -> bool:
         """Whether it is over and has changed nothing: it never ran, was not taken, or did not happen."""
-        failed = self.state is State.FAILED and not (self.is_armed and self.result.startswith(ACCEPTED))
+        failed = self.state is ChangeState.FAILED and not (self.is_armed and self.result.startswith(ACCEPTED))
         return failed or self.state in NEVER_RAN
 
     @property
     def approvals(self) -> tuple[Vote, ...]:
         """The votes for it that count: of its own digest."""
-        return tuple(v for v in self.votes if v.word is Word.APPROVE and v.digest == self.digest)
+        return tuple(v for v in self.votes if v.word is DecisionKind.APPROVE and v.digest == self.digest)
 
     @property
     def overridden_by(self) -> str:
         """Who went ahead without approval; empty for nobody."""
-        return next((vote.voter for vote in self.votes if vote.word is Word.OVERRIDE), "")
+        return next((vote.voter for vote in self.votes if vote.word is DecisionKind.OVERRIDE), "")
 
     @property
     def is_unreviewed(self) -> bool:
@@ -148,7 +148,7 @@ class Record:
 
     def missing(self) -> tuple[str, ...]:
         """The roles whose approval is still needed."""
-        if self.need.kind is not Kind.APPROVAL or self.skipped:
+        if self.need.kind is not RequirementKind.APPROVAL or self.skipped:
             return ()
         return empty_seats(self.need.roles, [vote.roles for vote in self.approvals])
 

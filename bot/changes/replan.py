@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.changes.execution_context import Acting
-from bot.changes.record import Record
-from bot.changes.run_log import Story
+from bot.changes.execution_context import ExecutionContext
+from bot.changes.record import ChangeRecord
+from bot.changes.run_log import RunLog
 from bot.domain.attempt import WORKING
 from bot.domain.errors import (
     CloudTrouble,
@@ -16,7 +16,7 @@ from bot.domain.errors import (
     RateLimited,
     SlackError,
     Unreachable,
-    Unreadable,
+    UnreadableAnswer,
 )
 from bot.domain.plan import Plan
 from bot.runtime.clock import Clock
@@ -26,29 +26,29 @@ BETWEEN_LOOKS = 10.0
 PATIENCE = 3_600.0
 """Seconds for which an approved change waits for its cluster, the cloud or Slack before it gives up."""
 
-PASSING = (Conflict, RateLimited, CloudTrouble, Unreachable, Unreadable, SlackError)
+PASSING = (Conflict, RateLimited, CloudTrouble, Unreachable, UnreadableAnswer, SlackError)
 """What may be over at the next look."""
 
 
 class Replanning(Protocol):
     """Plans a kept change again, as its requester, with what there is now."""
 
-    async def __call__(self, record: Record) -> Plan:
+    async def __call__(self, record: ChangeRecord) -> Plan:
         """Raises PgbotError: Denied, when the requester may not ask for it any more."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecondLook:
+class PatientReplan:
     """Waits out what passes by itself: a cluster at work, a cloud or a Slack that does not answer."""
 
-    story: Story
-    acting: Acting
+    story: RunLog
+    acting: ExecutionContext
     clock: Clock
     replan: Replanning
-    frozen_until: Callable[[Record], datetime | None]
+    frozen_until: Callable[[ChangeRecord], datetime | None]
 
-    async def plan(self, record: Record) -> Plan | None:
+    async def plan(self, record: ChangeRecord) -> Plan | None:
         """The plan as it would be now; None where the change no longer has its turn, see `keeps_turn`.
 
         Raises what the planner raises, and what has not passed in time.
@@ -65,11 +65,11 @@ class SecondLook:
             await self.clock.sleep(BETWEEN_LOOKS)
         return None
 
-    async def keeps_turn(self, record: Record) -> bool:
+    async def keeps_turn(self, record: ChangeRecord) -> bool:
         """Whether it still runs: it may have been stopped, and in a freeze it gives its turn back."""
         return await self.story.keeps_turn(record, self.frozen_until(record))
 
-    async def _at_rest(self, record: Record) -> None:
+    async def _at_rest(self, record: ChangeRecord) -> None:
         """Raises Conflict while the cluster is at work: later on that could be taken for our doing."""
         target = record.plan.subject
         if not target.id:

@@ -12,13 +12,13 @@ from typing import Any, cast
 
 import structlog
 
-from bot.changes.executor import Execution
+from bot.changes.executor import ChangeExecutor
 from bot.changes.follow import PATIENCE
-from bot.changes.record import Record, State
+from bot.changes.record import ChangeRecord, ChangeState
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Cluster
 from bot.domain.errors import CloudError, NotFound, OutcomeUnknown, StoreError
-from bot.domain.plan import Target
+from bot.domain.plan import PlanTarget
 from bot.domain.times import span
 from bot.ionos.wait import ABSENT
 from bot.runtime.clock import Clock
@@ -60,10 +60,10 @@ class _Removal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drilling:
+class DrillExecutor:
     """Runs drills. Its steps may be repeated at any point."""
 
-    execution: Execution
+    execution: ChangeExecutor
 
     def workflows(self) -> Mapping[str, Callable[[Mapping[str, Json], Steps], Awaitable[None]]]:
         """For the engine."""
@@ -116,7 +116,7 @@ class Drilling:
             pause = min(pause * 1.5, LONGEST_LOOK)
         return {"gone": True}
 
-    async def _step_on(self, record: Record, target: Target, going: _Removal) -> None:
+    async def _step_on(self, record: ChangeRecord, target: PlanTarget, going: _Removal) -> None:
         """One look, and the deletion if it is due. What goes wrong is tried again at the next."""
         try:
             cluster = await self.execution.acting.cluster(target)
@@ -131,7 +131,7 @@ class Drilling:
             going.trouble = error.sentence
             log.warning("drill not deleted yet", change=record.id, error=error.sentence)
 
-    async def _delete(self, record: Record, cluster: Cluster, going: _Removal) -> None:
+    async def _delete(self, record: ChangeRecord, cluster: Cluster, going: _Removal) -> None:
         """Send it, with the row that says so written before. Raises CloudError or StoreError."""
         story, what = self.execution.story, f"{cluster.name} ({cluster.id})"
         await story.noted(record, "intended", f"Deleting {what}", kind="intent")
@@ -154,7 +154,7 @@ class Drilling:
 
     async def _end(self, change_id: str, watched: Mapping[str, Any], removed: Mapping[str, Any]) -> Json:
         record = await self._surely(lambda: self.execution.story.get(change_id))
-        if record.state is State.RUNNING and not watched.get("over"):
+        if record.state is ChangeState.RUNNING and not watched.get("over"):
             differs = [str(each) for each in watched.get("differs", [])]
             reached = bool(watched["reached"] and removed["gone"])
             words = _proof(record, watched, removed)
@@ -182,13 +182,13 @@ class Drilling:
         self.execution.at_point(point)
 
 
-def _is_ours(made: str, record: Record, attempt: Attempt | None) -> bool:
+def _is_ours(made: str, record: ChangeRecord, attempt: Attempt | None) -> bool:
     """Nothing is deleted that was there before the drill, or that is its target."""
     before = attempt.baseline if attempt else frozenset({made})
     return bool(made) and made not in before and made != record.plan.target.id
 
 
-def _proof(record: Record, watched: Mapping[str, Any], removed: Mapping[str, Any]) -> str:
+def _proof(record: ChangeRecord, watched: Mapping[str, Any], removed: Mapping[str, Any]) -> str:
     plan, name = record.plan, record.plan.subject.name
     gone = "it is deleted again" if removed["gone"] else f"it could not be deleted ({removed['why']}): do so"
     if not watched["reached"]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.changes.record import Milestone, Record, Requester, State, Vote, Word
-from bot.domain.approval_requirement import Need
+from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Milestone, Requester, Vote
+from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.attempt import Attempt
 from bot.domain.plan import Plan
 from bot.runtime.database.columns import moment, text
@@ -33,7 +33,7 @@ class AlreadyRunning(Exception):
     """Another change of the cluster runs, or may have run: the index allows one."""
 
 
-def insert(db: Sqlite, record: Record) -> None:
+def insert(db: Sqlite, record: ChangeRecord) -> None:
     who, plan = record.requester, record.plan
     row: Row = {
         "id": record.id,
@@ -100,7 +100,7 @@ def check_reviewed(db: Sqlite, change_id: str, voter: str) -> None:
     row = db.execute(
         "SELECT changes.id FROM votes JOIN changes ON changes.id = votes.change_id"
         " WHERE votes.voter = ? AND votes.word = ? AND changes.reviewed_by = '' AND changes.id != ? LIMIT 1",
-        [voter, Word.OVERRIDE.value, change_id],
+        [voter, DecisionKind.OVERRIDE.value, change_id],
     ).fetchone()
     if row is not None:
         raise NotReviewed(row[0])
@@ -153,11 +153,11 @@ def drop_wanted_card(db: Sqlite, change_id: str, place: str) -> None:
     db.execute("DELETE FROM cards WHERE change_id = ? AND channel = ? AND ts = ''", [change_id, place])
 
 
-def read(db: Sqlite, change_id: str) -> Record | None:
+def read(db: Sqlite, change_id: str) -> ChangeRecord | None:
     return next(iter(many(db, "id = ?", [change_id])), None)
 
 
-def many(db: Sqlite, where: str, values: list[Any]) -> list[Record]:
+def many(db: Sqlite, where: str, values: list[Any]) -> list[ChangeRecord]:
     rows = list(db.query(f"SELECT * FROM changes WHERE {where}", values))  # noqa: S608 - our own conditions
     return [_record(row, _votes(db, row["id"]), is_armed=_is_armed(db, row["id"])) for row in rows]
 
@@ -172,7 +172,7 @@ def _votes(db: Sqlite, change_id: str) -> tuple[Vote, ...]:
         Vote(
             voter=row["voter"],
             name=row["name"],
-            word=Word(row["word"]),
+            word=DecisionKind(row["word"]),
             roles=frozenset(json.loads(row["roles"])),
             digest=row["digest"],
             at=moment(row["at"]),
@@ -181,10 +181,10 @@ def _votes(db: Sqlite, change_id: str) -> tuple[Vote, ...]:
     )
 
 
-def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> Record:
-    return Record(
+def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> ChangeRecord:
+    return ChangeRecord(
         id=row["id"],
-        state=State(row["state"]),
+        state=ChangeState(row["state"]),
         version=row["version"],
         proposed_at=moment(row["proposed_at"]),
         expires_at=moment(row["expires_at"]),
@@ -193,7 +193,7 @@ def _record(row: Row, votes: tuple[Vote, ...], *, is_armed: bool) -> Record:
         requester=requester(row),
         plan=Plan.model_validate_json(row["plan"]),
         digest=row["digest"],
-        need=Need.model_validate_json(row["need"]),
+        need=ApprovalRequirement.model_validate_json(row["need"]),
         policy=row["policy"],
         reason=row["reason"],
         progress=row["progress"],

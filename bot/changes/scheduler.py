@@ -8,18 +8,18 @@ from datetime import timedelta
 import structlog
 
 from bot.changes.executor import KIND
-from bot.changes.notifications import AWAY, GONE, Notices, Telling
-from bot.changes.password_delivery import Handover
-from bot.changes.record import Record, State
+from bot.changes.notifications import AWAY, GONE, ChangeNotifier, Notices
+from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.restore_drill import KIND as DRILL
-from bot.changes.run_log import Story
-from bot.changes.service import Changes
+from bot.changes.run_log import RunLog
+from bot.changes.service import ChangeService
 from bot.domain.errors import PgbotError
 from bot.runtime.clock import Clock
-from bot.runtime.wakeup import Waker
+from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
 
-__all__ = ["AWAY", "GONE", "Conductor", "Notices", "Waker"]
+__all__ = ["AWAY", "GONE", "ChangeScheduler", "Notices", "Wakeup"]
 
 log = structlog.get_logger()
 
@@ -31,16 +31,16 @@ KEPT = timedelta(days=7)
 
 
 @dataclass(slots=True, kw_only=True)
-class Conductor:
+class ChangeScheduler:
     """One per data folder. Everything here may be done twice without harm."""
 
-    changes: Changes
-    story: Story
+    changes: ChangeService
+    story: RunLog
     engine: Engine
-    telling: Telling
-    handover: Handover
+    telling: ChangeNotifier
+    handover: PasswordDelivery
     clock: Clock
-    waker: Waker
+    waker: Wakeup
     at_point: Callable[[str], None] = lambda _name: None
     _pruned: float = field(default=float("-inf"))
 
@@ -92,7 +92,7 @@ class Conductor:
         """Running changes that no workflow carries on: the process ended between claim and start, a step
         met a full disk, or a person has said that it ran. Starting anew is safe: nothing is sent twice."""
         running = await self.engine.running()
-        for record in await self.story.rows.in_states([State.RUNNING]):
+        for record in await self.story.rows.in_states([ChangeState.RUNNING]):
             if any(each.split(":")[1] == record.id for each in running):
                 continue
             kind = _kind(record)
@@ -110,6 +110,6 @@ class Conductor:
         self._pruned = self.clock.monotonic()
 
 
-def _kind(record: Record) -> str:
+def _kind(record: ChangeRecord) -> str:
     """Which workflow carries a change out."""
     return DRILL if record.plan.throwaway else KIND

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bot.access.policy import Policy
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.changes import transitions
 from bot.changes.card import proposal
-from bot.changes.guards import Voter
-from bot.changes.record import Record, Requester, State
+from bot.changes.guards import Approver
+from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import NotReviewed
 from bot.changes.store import ChangeRows
-from bot.changes.transition import Step, Tell
-from bot.domain.approval_requirement import Kind, Need, heavier
+from bot.changes.transition import Tell, Transition
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, heavier
 from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.plan import Plan
@@ -28,11 +28,11 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 LENGTH = 6
 
-Act = Callable[[Record, Voter], Step]
+Act = Callable[[ChangeRecord, Approver], Transition]
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangeService:
     """Everything about changes that commands need. `wake` tells the conductor that there is work."""
 
     rows: ChangeRows
@@ -46,7 +46,7 @@ class Changes:
         self.wake()
         return proposal(record, invocation.line)
 
-    async def keep(self, plan: Plan, invocation: Invocation, reason: str, replaces: str = "") -> Record:
+    async def keep(self, plan: Plan, invocation: Invocation, reason: str, replaces: str = "") -> ChangeRecord:
         """The new change as it is kept: proposed, or approved already where nothing is needed.
 
         One that takes the place of another never needs less than that one.
@@ -68,18 +68,18 @@ class Changes:
         await self.rows.add(record, entry, wanted=_cards_of(record), tell=self._call(record))
         return record
 
-    def deciders(self, record: Record) -> tuple[str, ...]:
+    def deciders(self, record: ChangeRecord) -> tuple[str, ...]:
         """Whom to tell that their approval is asked for, or was not waited for; never the requester."""
         found = self.policy.members(record.need.roles, self.policy.answered_for(record.plan))
         return tuple(each for each in found if each != record.requester.id)
 
-    def _call(self, record: Record) -> Tell | None:
+    def _call(self, record: ChangeRecord) -> Tell | None:
         """The line that tells those who can approve: a card is filled by an edit, which notifies nobody."""
-        if record.need.kind is not Kind.APPROVAL:
+        if record.need.kind is not RequirementKind.APPROVAL:
             return None
         return f"{record.requester.name} asks for {record.need.words()}.", self.deciders(record)
 
-    async def find(self, change_id: str) -> Record:
+    async def find(self, change_id: str) -> ChangeRecord:
         """A change by id, whoever asks. Raises NoSuchThing."""
         wanted = change_id.strip().casefold()
         record = await self.rows.get(wanted)
@@ -89,7 +89,7 @@ class Changes:
             )
         return record
 
-    async def decide(self, change_id: str, invocation: Invocation, act: Act) -> Record:
+    async def decide(self, change_id: str, invocation: Invocation, act: Act) -> ChangeRecord:
         """Let one person do one thing to a change, in a transaction. Raises what `act` raises."""
         record = await self.find(change_id)
         voter = self.voter(record, invocation)
@@ -103,10 +103,10 @@ class Changes:
         self.wake()
         return after or record
 
-    def voter(self, record: Record, invocation: Invocation) -> Voter:
+    def voter(self, record: ChangeRecord, invocation: Invocation) -> Approver:
         """The person of an invocation, with the roles that count for this change's cluster."""
         actor, cluster = invocation.actor, self.policy.answered_for(record.plan)
-        return Voter(
+        return Approver(
             id=actor.member,
             name=actor.name or actor.member,
             team=actor.team,
@@ -119,7 +119,7 @@ class Changes:
             is_unsure=self.policy.is_unsure(actor, cluster),
         )
 
-    def frozen_until(self, record: Record) -> datetime | None:
+    def frozen_until(self, record: ChangeRecord) -> datetime | None:
         """Until when nothing of it is sent, by the rule that it was decided under or by today's; None for no
         freeze, and for what goes ahead without approval."""
         if record.skipped:
@@ -127,7 +127,7 @@ class Changes:
         now, needs = self.clock.now(), (record.need, self.policy.need(record.plan))
         return max((end for each in needs if (end := each.frozen_until(now))), default=None)
 
-    def asks_more(self, record: Record, plan: Plan) -> str:
+    def asks_more(self, record: ChangeRecord, plan: Plan) -> str:
         """What today's rules ask for of a change beyond what was decided under, in words; empty for nothing.
 
         What went ahead without approval has been past that question.
@@ -144,11 +144,11 @@ class Changes:
         for record in await self.rows.due(now):
             await self.rows.step(record.id, lambda each: transitions.expire(each, now, self.policy.version))
 
-    def _record(self, plan: Plan, invocation: Invocation, need: Need) -> Record:
+    def _record(self, plan: Plan, invocation: Invocation, need: ApprovalRequirement) -> ChangeRecord:
         now, actor = self.clock.now(), invocation.actor
-        return Record(
+        return ChangeRecord(
             id=new_id(),
-            state=State.APPROVED if need.kind is Kind.NONE else State.PROPOSED,
+            state=ChangeState.APPROVED if need.kind is RequirementKind.NONE else ChangeState.PROPOSED,
             version=1,
             proposed_at=now,
             expires_at=_expiry(now, need.expires),
@@ -166,8 +166,8 @@ class Changes:
             policy=self.policy.version,
         )
 
-    def _planned(self, record: Record, invocation: Invocation) -> Entry:
-        return Entry(
+    def _planned(self, record: ChangeRecord, invocation: Invocation) -> AuditEntry:
+        return AuditEntry(
             at=record.proposed_at,
             kind="plan",
             trace=invocation.trace,
@@ -187,19 +187,19 @@ class Changes:
         )
 
 
-def check_reason(need: Need, reason: str) -> None:
+def check_reason(need: ApprovalRequirement, reason: str) -> None:
     """Raises BadArgument where a reason is asked for and none is given."""
     if need.reason and not reason.strip():
         raise BadArgument(f"This needs a reason ({need.rule}).", "Add --reason and why it is done.")
 
 
-def _cards_of(record: Record) -> tuple[str, ...]:
+def _cards_of(record: ChangeRecord) -> tuple[str, ...]:
     """Where a change shows besides the usual place. What the schedule asks for, nobody is answered: it shows
     in its report's channel, and to its owner where somebody has to decide."""
     who = record.requester
     if who.origin != Origin.SCHEDULE:
         return ()
-    return (who.channel, *(() if record.need.kind is Kind.NONE else (who.id,)))
+    return (who.channel, *(() if record.need.kind is RequirementKind.NONE else (who.id,)))
 
 
 def id_of(key: str) -> str:

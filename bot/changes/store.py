@@ -7,16 +7,16 @@ from datetime import datetime
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.changes import audit_payload, rows
-from bot.changes.record import Card, Milestone, Record, State, Word
-from bot.changes.transition import Step, Tell
+from bot.changes.record import Card, ChangeRecord, ChangeState, DecisionKind, Milestone
+from bot.changes.transition import Tell, Transition
 from bot.domain.attempt import Attempt
 from bot.runtime.database import columns
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
-Judge = Callable[[Record], Step | None]
+Judge = Callable[[ChangeRecord], Transition | None]
 """Looks at a change as it is inside the transaction; what it returns is done, None leaves all as it is."""
 
 
@@ -33,12 +33,12 @@ def _joined(places: Places) -> str:
 class ChangeRows:
     """Reads and steps. All methods raise StoreError; then nothing was done."""
 
-    def __init__(self, database: Database, audit: AuditLog) -> None:
+    def __init__(self, database: SqliteDatabase, audit: AuditLog) -> None:
         self._database = database
         self._audit = audit
 
     async def add(
-        self, record: Record, *entries: Entry, wanted: Iterable[str] = (), tell: Tell | None = None
+        self, record: ChangeRecord, *entries: AuditEntry, wanted: Iterable[str] = (), tell: Tell | None = None
     ) -> None:
         """A new change, with the row of its plan; `wanted` are the places where a card of its own is to be,
         besides the usual one; `tell` is the first line of its story."""
@@ -57,14 +57,14 @@ class ChangeRows:
 
         await self._database.write(work)
 
-    async def step(self, change_id: str, judge: Judge) -> Record | None:
+    async def step(self, change_id: str, judge: Judge) -> ChangeRecord | None:
         """Look and act in one transaction, so that of a hundred at once one wins. None: no such change.
 
         Returns the change as it is afterwards. Raises what `judge` raises, AlreadyArmed, AlreadyRunning and
         NotReviewed.
         """
 
-        def work(db: Sqlite) -> Record | None:
+        def work(db: Sqlite) -> ChangeRecord | None:
             record = rows.read(db, change_id)
             if record is None:
                 return None
@@ -75,7 +75,7 @@ class ChangeRows:
 
         return await self._database.write(work)
 
-    def _apply(self, db: Sqlite, record: Record, step: Step) -> None:
+    def _apply(self, db: Sqlite, record: ChangeRecord, step: Transition) -> None:
         if step.refused_at and not rows.refuse_card(db, record.id, step.refused_at):
             return
         self._vote(db, record, step)
@@ -91,24 +91,24 @@ class ChangeRows:
             (last,) = db.execute("SELECT max(seq) FROM audit WHERE change = ?", [record.id]).fetchone()
             self._audit.adding(replace(step.entry, kept=audit_payload.step(step, last)))(db)
 
-    def _vote(self, db: Sqlite, record: Record, step: Step) -> None:
+    def _vote(self, db: Sqlite, record: ChangeRecord, step: Transition) -> None:
         if step.vote is not None:
-            if step.vote.word is Word.OVERRIDE:
+            if step.vote.word is DecisionKind.OVERRIDE:
                 rows.check_reviewed(db, record.id, step.vote.voter)
             rows.put_vote(db, record.id, step.vote)
         if step.unvote:
             db.execute("DELETE FROM votes WHERE change_id = ? AND voter = ?", [record.id, step.unvote])
 
-    async def get(self, change_id: str) -> Record | None:
+    async def get(self, change_id: str) -> ChangeRecord | None:
         """One change, or None."""
         return await self._database.read(lambda db: rows.read(db, change_id))
 
-    async def replacing(self, change_id: str) -> Record | None:
+    async def replacing(self, change_id: str) -> ChangeRecord | None:
         """The change that takes the place of this one, if there is one."""
         found = await self._database.read(lambda db: rows.many(db, "replaces = ?", [change_id]))
         return found[0] if found else None
 
-    async def in_states(self, states: Iterable[State], limit: int = 1_000) -> list[Record]:
+    async def in_states(self, states: Iterable[ChangeState], limit: int = 1_000) -> list[ChangeRecord]:
         """Changes in these states, the oldest first."""
         wanted = [state.value for state in states]
         marks = ", ".join("?" for _ in wanted)
@@ -116,7 +116,7 @@ class ChangeRows:
             lambda db: rows.many(db, f"state IN ({marks}) ORDER BY proposed_at, id LIMIT ?", [*wanted, limit])
         )
 
-    async def due(self, now: datetime, limit: int = 1_000) -> list[Record]:
+    async def due(self, now: datetime, limit: int = 1_000) -> list[ChangeRecord]:
         """Proposed changes that nobody decided in time, what has waited longest first."""
         return await self._database.read(
             lambda db: rows.many(
@@ -135,7 +135,7 @@ class ChangeRows:
             }
         )
 
-    async def next_in_turn(self) -> list[Record]:
+    async def next_in_turn(self) -> list[ChangeRecord]:
         """Approved changes that no other of their cluster keeps from running, and those of which it is said
         that they wait; the oldest first. All of them: however many there are, none hides another."""
         return await self._database.read(
@@ -148,7 +148,7 @@ class ChangeRows:
             )
         )
 
-    async def latest(self, limit: int = 100, since: datetime | None = None) -> list[Record]:
+    async def latest(self, limit: int = 100, since: datetime | None = None) -> list[ChangeRecord]:
         """Changes, the newest first; with `since`, those proposed from then on."""
         floor = columns.text(since) if since else ""
         return await self._database.read(
@@ -156,8 +156,13 @@ class ChangeRows:
         )
 
     async def newest(
-        self, states: Iterable[State], limit: int = -1, *, since: datetime | None = None, requester: str = ""
-    ) -> list[Record]:
+        self,
+        states: Iterable[ChangeState],
+        limit: int = -1,
+        *,
+        since: datetime | None = None,
+        requester: str = "",
+    ) -> list[ChangeRecord]:
         """Changes in these states, the newest first, all of them without a limit; with `since` and
         `requester`, those proposed from then on, and by this person."""
         wanted = [state.value for state in states]
@@ -168,7 +173,7 @@ class ChangeRows:
             lambda db: rows.many(db, f"{where} ORDER BY proposed_at DESC, id LIMIT ?", values)
         )
 
-    async def of_cluster(self, cluster_id: str, states: Iterable[State]) -> list[Record]:
+    async def of_cluster(self, cluster_id: str, states: Iterable[ChangeState]) -> list[ChangeRecord]:
         """Changes that occupy this cluster, in these states."""
         wanted = [state.value for state in states]
         marks = ", ".join("?" for _ in wanted)
@@ -176,7 +181,7 @@ class ChangeRows:
             lambda db: rows.many(db, f"cluster_id = ? AND state IN ({marks})", [cluster_id, *wanted])
         )
 
-    async def unreviewed(self) -> list[Record]:
+    async def unreviewed(self) -> list[ChangeRecord]:
         """Changes that went ahead without approval and that nobody has reviewed, the newest first."""
         where = "skipped != '' AND reviewed_by = '' ORDER BY proposed_at DESC, id"
         return await self._database.read(lambda db: rows.many(db, where, []))
@@ -260,7 +265,7 @@ class ChangeRows:
 
         return await self._database.read(work)
 
-    async def uncarded(self, besides: Places = (), limit: int = 100) -> list[Record]:
+    async def uncarded(self, besides: Places = (), limit: int = 100) -> list[ChangeRecord]:
         """Changes that nobody in Slack has been shown yet."""
         return await self._database.read(
             lambda db: rows.many(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.changes.record import Vote
 from bot.domain.attempt import Attempt
 
@@ -13,7 +13,7 @@ Tell = tuple[str, tuple[str, ...]]
 
 
 @dataclass(slots=True, kw_only=True)
-class Step:
+class Transition:
     """All of it or nothing.
 
     `fields` are columns of the change that get new values; `vote` is added or takes the place of the
@@ -24,7 +24,7 @@ class Step:
     """
 
     at: datetime
-    entry: Entry | None = None
+    entry: AuditEntry | None = None
     fields: dict[str, Any] = field(default_factory=dict)
     vote: Vote | None = None
     unvote: str = ""

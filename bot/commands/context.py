@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.access.policy import Asked, Policy
+from bot.access.policy import CommandRequest, Policy
 from bot.audit.records import AuditReader
-from bot.changes.password_delivery import Handover
-from bot.changes.service import Changes
+from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.service import ChangeService
 from bot.commands.declaration import Command, Registry
 from bot.domain.cluster import GONE, Backup, Cluster, Listing
 from bot.domain.errors import InputError
@@ -19,8 +19,8 @@ from bot.domain.plan import Plan
 from bot.domain.request import Invocation, IsExternal, Origin, People
 from bot.domain.times import in_both
 from bot.ionos.fleet import Fleet
-from bot.readiness.history import Ledger
-from bot.reports.service import Reports
+from bot.readiness.history import ReadinessHistory
+from bot.reports.service import ReportService
 from bot.runtime import audited_clusters
 from bot.settings.model import Settings, Tags
 
@@ -55,17 +55,17 @@ class Context:
 
     invocation: Invocation
     command: Command
-    asked: Asked
+    asked: CommandRequest
     settings: Settings
     policy: Policy
     registry: Registry
     fleet: Fleet
     find: FindCluster
-    changes: Changes
+    changes: ChangeService
     audit: AuditReader
-    ledger: Ledger
-    handover: Handover
-    reports: Reports
+    ledger: ReadinessHistory
+    handover: PasswordDelivery
+    reports: ReportService
     now: Callable[[], datetime]
     progress: Progress = silent
     people: People | None = None
@@ -74,7 +74,7 @@ class Context:
 
     def running(self, command: Command) -> "Context":
         """Return the same context for another command of the same invocation."""
-        return replace(self, command=command, asked=Asked.by(self.invocation, command))
+        return replace(self, command=command, asked=CommandRequest.by(self.invocation, command))
 
     def format_time(self, at: datetime) -> str:
         """Return a time in the requester's zone and in UTC, for a sentence."""
@@ -162,7 +162,7 @@ class Context:
 
     def may_run(self, command: Command) -> bool:
         """Whether the asker could run this other command here; what help shows."""
-        return self.policy.may_run(Asked.by(self.invocation, command)).allowed
+        return self.policy.may_run(CommandRequest.by(self.invocation, command)).allowed
 
 
 def _gone(backup: Backup) -> Cluster:

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from bot.changes.operation import Change, Execute, Look, Planner
+from bot.changes.operation import ChangeOperation, Execute, Look, Planner
 from bot.changes.outcome_probe import look_at_cluster
 from bot.commands.ionosctl_templates import Templates
-from bot.domain.command_info import CommandInfo, Effect
+from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.redaction import storable
 from bot.domain.reply import Reply
 
@@ -63,14 +63,14 @@ Run = Callable[[Any, Any], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class FormPrompt:
     """What a form says above its fields, and which of these are needed besides the required ones."""
 
     about: str
     needed: tuple[str, ...] = ()
 
 
-Ask = Callable[[Mapping[str, Any], Any], Awaitable[Prompt | None]]
+Ask = Callable[[Mapping[str, Any], Any], Awaitable[FormPrompt | None]]
 """Looks at what is given already. Raises as the command does; then the form says nothing."""
 
 
@@ -90,7 +90,7 @@ class Command(CommandInfo):
     run: Run
     repeatable: bool = False
     examples: tuple[str, ...] = field(default=())
-    change: Change | None = None
+    change: ChangeOperation | None = None
     ask: Ask | None = None
     ionosctl: Templates = field(default_factory=dict)
 
@@ -116,7 +116,7 @@ class Command(CommandInfo):
 
 def command(
     *,
-    effect: Effect = Effect.READ,
+    effect: CommandEffect = CommandEffect.READ,
     open_to_all: bool = False,
     repeatable: bool = False,
     examples: tuple[str, ...] = (),
@@ -135,7 +135,7 @@ def command(
             run=run,
             effect=effect,
             open_to_all=open_to_all,
-            repeatable=repeatable or effect is Effect.READ,
+            repeatable=repeatable or effect is CommandEffect.READ,
             examples=examples,
             ionosctl=ionosctl,
         )
@@ -173,10 +173,10 @@ def change(
             details=details.strip(),
             arguments=_arguments(plan),
             run=run,
-            effect=Effect.WRITE,
+            effect=CommandEffect.WRITE,
             schedulable=schedulable,
             examples=examples,
-            change=Change(plan=plan, execute=execute, look=look),
+            change=ChangeOperation(plan=plan, execute=execute, look=look),
             ionosctl=ionosctl,
         )
 
@@ -215,7 +215,7 @@ class Registry:
         """The command of exactly these words."""
         return self._commands.get(words)
 
-    def change(self, name: str) -> Change | None:
+    def change(self, name: str) -> ChangeOperation | None:
         """Return how the change of this command is made; None for a name that changes nothing here."""
         command = self.get(tuple(name.split()))
         return command.change if command else None

@@ -5,16 +5,16 @@ from datetime import datetime
 
 import structlog
 
-from bot.access.policy import Asked, Policy
-from bot.audit.entry import Entry
+from bot.access.policy import CommandRequest, Policy
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
-from bot.changes.password_delivery import Handover
-from bot.changes.service import Changes
+from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.service import ChangeService
 from bot.commands.context import Context, FindCluster, Progress, silent
 from bot.commands.declaration import Command, Registry
-from bot.commands.interrupted import CUT_OFF, Unanswered
-from bot.commands.listing_cache import Listings
-from bot.commands.parser import Parsed, parse
+from bot.commands.interrupted import CUT_OFF, UnansweredDelivery
+from bot.commands.listing_cache import ListingCache
+from bot.commands.parser import ParsedCommand, parse
 from bot.commands.run import carry_out
 from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
 from bot.domain.manual_sql import RunSql
@@ -22,8 +22,8 @@ from bot.domain.redaction import redact, storable
 from bot.domain.reply import Audience, Code, Note, Reply, Text
 from bot.domain.request import ApiRequest, Invocation, IsExternal, Origin, People
 from bot.ionos.fleet import Fleet
-from bot.readiness.history import Ledger
-from bot.reports.service import Reports
+from bot.readiness.history import ReadinessHistory
+from bot.reports.service import ReportService
 from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id
@@ -33,11 +33,11 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandAnswer:
     """A reply, the command that gave it where one was understood, and the id of the listing behind it."""
 
     reply: Reply
-    parsed: Parsed | None = None
+    parsed: ParsedCommand | None = None
     kept: str = ""
 
 
@@ -58,11 +58,11 @@ class Dispatcher:
     audit: AuditLog
     fleet: Fleet
     find: FindCluster
-    changes: Changes
-    ledger: Ledger
-    handover: Handover
-    listings: Listings
-    reports: Reports
+    changes: ChangeService
+    ledger: ReadinessHistory
+    handover: PasswordDelivery
+    listings: ListingCache
+    reports: ReportService
     clock: Clock
     people: People | None = None
     is_external: IsExternal | None = None
@@ -71,7 +71,7 @@ class Dispatcher:
         """The reply alone of `answer`."""
         return (await self.answer(invocation, progress=progress)).reply
 
-    async def answer(self, invocation: Invocation, *, progress: Progress = silent) -> Answer:
+    async def answer(self, invocation: Invocation, *, progress: Progress = silent) -> CommandAnswer:
         """Parse, ask policy, write the audit row, run, write the outcome.
 
         The first row is durable before anything is done; if it cannot be written, nothing is done.
@@ -83,23 +83,23 @@ class Dispatcher:
             parsed, refusal = self._understand(invocation)
             await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
             if parsed is None or refusal is not None:
-                return Answer(refusal.reply if refusal else _broken(invocation), parsed)
+                return CommandAnswer(refusal.reply if refusal else _broken(invocation), parsed)
             return await self._run(invocation, parsed, progress)
         except StoreError as error:
             log.exception("store failed", trace=invocation.trace)
-            return Answer(failure(error))
+            return CommandAnswer(failure(error))
         except Exception:
             log.exception("dispatch failed", trace=invocation.trace)
-            return Answer(_broken(invocation))
+            return CommandAnswer(_broken(invocation))
 
     async def turn_away(self, invocation: Invocation, outcome: str, detail: str) -> None:
         """Record an invocation that never gets as far as `dispatch`; nothing of it is done. Never raises."""
         entry = self._entry(invocation, None, "invocation", _Result(_broken(invocation), outcome, detail))
         await self._record(entry, invocation.trace)
 
-    async def close(self, cut_off: Unanswered) -> None:
+    async def close(self, cut_off: UnansweredDelivery) -> None:
         """Record of a command that had begun that nobody knows how it ended. Never raises."""
-        entry = Entry(
+        entry = AuditEntry(
             at=self.clock.now(),
             kind="outcome",
             trace=cut_off.trace,
@@ -113,7 +113,7 @@ class Dispatcher:
         )
         await self._record(entry, cut_off.trace)
 
-    async def _record(self, entry: Entry, trace: str) -> bool:
+    async def _record(self, entry: AuditEntry, trace: str) -> bool:
         """Whether the row is on disk."""
         try:
             await self.audit.append(entry)
@@ -122,19 +122,19 @@ class Dispatcher:
             return False
         return True
 
-    def _understand(self, invocation: Invocation) -> tuple[Parsed | None, _Result | None]:
+    def _understand(self, invocation: Invocation) -> tuple[ParsedCommand | None, _Result | None]:
         """The command and its arguments, and why it will not run, if it will not."""
-        parsed: Parsed | None = None
+        parsed: ParsedCommand | None = None
         try:
             parsed = parse(invocation.text, self.registry)
-            self.policy.require(Asked.by(invocation, parsed.command))
+            self.policy.require(CommandRequest.by(invocation, parsed.command))
         except Denied as error:
             return parsed, _Result(failure(error), "denied", str(error))
         except InputError as error:
             return parsed, _Result(failure(error, invocation.line), "mistyped", str(error))
         return parsed, None
 
-    async def _run(self, invocation: Invocation, parsed: Parsed, progress: Progress) -> Answer:
+    async def _run(self, invocation: Invocation, parsed: ParsedCommand, progress: Progress) -> CommandAnswer:
         requests = collect_requests()
         started = self.clock.monotonic()
         context = self.context(invocation, parsed.command, progress)
@@ -147,12 +147,12 @@ class Dispatcher:
         entry = replace(entry, requests=_clean(requests), milliseconds=milliseconds)
         recorded = await self._record(entry, invocation.trace)
         if not recorded:
-            return Answer(_unrecorded(invocation, result), parsed)
+            return CommandAnswer(_unrecorded(invocation, result), parsed)
         kept, age = await self.listings.end(cache, invocation)
         reply = replace(result.reply, parts=(*result.reply.parts, *age))
-        return Answer(_shared(reply, invocation) if parsed.manner.is_public else reply, parsed, kept)
+        return CommandAnswer(_shared(reply, invocation) if parsed.manner.is_public else reply, parsed, kept)
 
-    async def _guarded(self, parsed: Parsed, ctx: Context) -> _Result:
+    async def _guarded(self, parsed: ParsedCommand, ctx: Context) -> _Result:
         invocation = ctx.invocation
         try:
             reply = await carry_out(parsed, ctx)
@@ -174,7 +174,7 @@ class Dispatcher:
         return Context(
             invocation=invocation,
             command=command,
-            asked=Asked.by(invocation, command),
+            asked=CommandRequest.by(invocation, command),
             settings=self.settings,
             policy=self.policy,
             registry=self.registry,
@@ -195,9 +195,9 @@ class Dispatcher:
         return self.clock.now()
 
     def _entry(
-        self, invocation: Invocation, parsed: Parsed | None, kind: str, result: _Result | None
-    ) -> Entry:
-        return Entry(
+        self, invocation: Invocation, parsed: ParsedCommand | None, kind: str, result: _Result | None
+    ) -> AuditEntry:
+        return AuditEntry(
             at=self.clock.now(),
             kind=kind,
             trace=invocation.trace,
@@ -214,11 +214,11 @@ class Dispatcher:
             policy=self.policy.version,
         )
 
-    def _rule(self, invocation: Invocation, parsed: Parsed | None) -> str:
+    def _rule(self, invocation: Invocation, parsed: ParsedCommand | None) -> str:
         """What allowed the command or refused it."""
         if parsed is None:
             return ""
-        return "; ".join(self.policy.may_run(Asked.by(invocation, parsed.command)).trace)
+        return "; ".join(self.policy.may_run(CommandRequest.by(invocation, parsed.command)).trace)
 
 
 def failure(error: PgbotError, line: str = "") -> Reply:

@@ -7,14 +7,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.commands.declaration import Command, Registry
-from bot.commands.parser import Given, choices, description, take_apart
+from bot.commands.parser import TypedCommand, choices, description, take_apart
 from bot.domain.errors import InputError
 
 _PLAIN = re.compile(r"[\w.:/@*?,+%#][\w.:/@*?,+%#-]*")
 """A word that needs no quotes on the line."""
 
 
-def wanting(text: str, registry: Registry) -> Given | None:
+def wanting(text: str, registry: Registry) -> TypedCommand | None:
     """What was typed, if a form is asked for, or all that is wrong is that something is missing."""
     try:
         given = take_apart(text, registry)
@@ -25,7 +25,7 @@ def wanting(text: str, registry: Registry) -> Given | None:
     return given if _kinds(given.command, given.values) == {"missing"} else None
 
 
-def fillable(text: str, registry: Registry) -> Given | None:
+def fillable(text: str, registry: Registry) -> TypedCommand | None:
     """What was typed, if its command is known and takes anything that a form could ask for."""
     try:
         given = take_apart(text, registry)

@@ -23,7 +23,7 @@ VALUED = frozenset({"as", "kept"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class GlobalFlags:
     """What somebody asked for besides the command itself. `kept` is empty for a fresh look."""
 
     share: bool = False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.runtime.clock import Clock
 
@@ -19,7 +19,7 @@ async def close_orphans(audit: AuditLog, clock: Clock) -> int:
     """
     orphans = await audit.orphans(clock.now() - LONGEST)
     for each in orphans:
-        entry = Entry(
+        entry = AuditEntry(
             at=clock.now(),
             kind="outcome",
             trace=each.trace,
@@ -40,7 +40,7 @@ CUT_OFF = "cut off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unanswered:
+class UnansweredDelivery:
     """A delivery that was taken in and not answered, because the bot stopped or could not answer.
 
     `began` and `ended` are what the audit has of it: the word of its first row (`accepted`, `denied`, …)

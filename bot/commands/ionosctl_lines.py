@@ -6,8 +6,8 @@ from typing import Any
 from bot.commands import ionosctl_templates
 from bot.commands.context import Context
 from bot.commands.declaration import Command
-from bot.commands.ionosctl_templates import Line
-from bot.commands.parser import Parsed
+from bot.commands.ionosctl_templates import ShellLine
+from bot.commands.parser import ParsedCommand
 from bot.domain.cluster import Api, Backup, Cluster
 from bot.domain.phrases import listed
 from bot.domain.plan import Plan, flattened
@@ -31,7 +31,7 @@ def of_change(plan: Plan, command: Command) -> tuple[Part, ...]:
     return _parts((ionosctl_templates.line(command.ionosctl, plan.target.api, place | order, order.keys()),))
 
 
-async def of_reading(parsed: Parsed, ctx: Context) -> tuple[Part, ...]:
+async def of_reading(parsed: ParsedCommand, ctx: Context) -> tuple[Part, ...]:
     """The line that shows the same of one cluster, or of all with a line for each API, or that none does."""
     templates = parsed.command.ionosctl
     if not templates:
@@ -46,7 +46,7 @@ async def of_reading(parsed: Parsed, ctx: Context) -> tuple[Part, ...]:
     return _parts(ionosctl_templates.line(templates, each, given, wanted) for each in apis)
 
 
-def _given(parsed: Parsed, ctx: Context) -> dict[str, Any]:
+def _given(parsed: ParsedCommand, ctx: Context) -> dict[str, Any]:
     """The arguments that say something; times as they stand in UTC."""
     found = {}
     for name in type(parsed.arguments).model_fields:
@@ -60,14 +60,14 @@ def _given(parsed: Parsed, ctx: Context) -> dict[str, Any]:
     return found
 
 
-def _typed(parsed: Parsed) -> set[str]:
+def _typed(parsed: ParsedCommand) -> set[str]:
     """The names of the arguments that differ from their defaults, but for what the line is about."""
     fields = type(parsed.arguments).model_fields.items()
     typed = {name for name, info in fields if getattr(parsed.arguments, name) != info.get_default()}
     return typed - {"cluster", "backup", "api", "skip"}
 
 
-async def _subjects(parsed: Parsed, ctx: Context) -> tuple[Cluster | None, Backup | None]:
+async def _subjects(parsed: ParsedCommand, ctx: Context) -> tuple[Cluster | None, Backup | None]:
     """The one cluster, and the one backup, that the answer is about."""
     ids = audited_clusters.noted()
     prefix = getattr(parsed.arguments, "backup", None)
@@ -89,7 +89,7 @@ async def _backup(prefix: str, clusters: frozenset[str], ctx: Context) -> Backup
     return found[0] if len(found) == 1 else None
 
 
-def _parts(found: Iterable[Line | None]) -> tuple[Part, ...]:
+def _parts(found: Iterable[ShellLine | None]) -> tuple[Part, ...]:
     parts: list[Part] = []
     for line in found:
         if line is None:

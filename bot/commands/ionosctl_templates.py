@@ -37,7 +37,7 @@ _FORMS: Mapping[str, Callable[[Any], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShellLine:
     """A line for a shell, and the names of the values that it leaves out."""
 
     text: str
@@ -61,7 +61,7 @@ def updating_v2(flags: str) -> Templates:
 
 def line(
     templates: Templates, api: Api, values: Mapping[str, Any], wanted: Set[str] = frozenset()
-) -> Line | None:
+) -> ShellLine | None:
     """The line for one API; None where the tool has none, or something that it needs is not known.
 
     A value of None is one that is not known. Names in `wanted` that the line does not say, it leaves out.
@@ -71,7 +71,7 @@ def line(
     for template in (found,) if isinstance(found, str) else found:
         text, said = _filled(template, known)
         if text:
-            return Line(text, tuple(sorted(wanted - said)))
+            return ShellLine(text, tuple(sorted(wanted - said)))
     return None
 
 

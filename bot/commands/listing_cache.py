@@ -8,9 +8,17 @@ from typing import Any, Protocol
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from bot.commands.parser import Parsed
-from bot.domain.cluster import Backup, BackupLocation, Cluster, Database, DbUser, Listing, PostgresVersion
-from bot.domain.command_info import Effect
+from bot.commands.parser import ParsedCommand
+from bot.domain.cluster import (
+    Backup,
+    BackupLocation,
+    Cluster,
+    ClusterDatabase,
+    DbUser,
+    Listing,
+    PostgresVersion,
+)
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import StoreError
 from bot.domain.reply import Note
 from bot.domain.reply_text import words
@@ -40,26 +48,26 @@ _KINDS: dict[str, TypeAdapter[Listing[Any]]] = {
     "sightings": TypeAdapter(Listing[Cluster]),
     "backups": TypeAdapter(Listing[Backup]),
     "users": TypeAdapter(Listing[DbUser]),
-    "databases": TypeAdapter(Listing[Database]),
+    "databases": TypeAdapter(Listing[ClusterDatabase]),
     "versions": TypeAdapter(Listing[PostgresVersion]),
     "locations": TypeAdapter(Listing[BackupLocation]),
 }
 _CONTENT = TypeAdapter(dict[str, str])
 
 
-class Listings:
+class ListingCache:
     """Keeps what was read for an answer under an id, for the person who asked and nobody else."""
 
     def __init__(self, store: ListingStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
-    async def begin(self, parsed: Parsed, invocation: Invocation) -> CommandCache | None:
+    async def begin(self, parsed: ParsedCommand, invocation: Invocation) -> CommandCache | None:
         """Where this command's listings are looked for and put. Raises StoreError.
 
         None for a change, which looks at the cloud as it is, and outside Slack, where nothing is pressed.
         """
-        if parsed.command.effect is not Effect.READ or invocation.actor.origin is not Origin.SLACK:
+        if parsed.command.effect is not CommandEffect.READ or invocation.actor.origin is not Origin.SLACK:
             return None
         wanted = parsed.manner.kept
         found = await self.find(wanted, invocation.actor.member) if wanted else None

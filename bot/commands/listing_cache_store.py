@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlite_utils import Database as Sqlite
 
 from bot.runtime.database.columns import moment, text
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 
-class ListingRows:
+class ListingCacheRows:
     """Kept listings, in SQLite. All methods raise StoreError."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def put(self, key: str, person: str, at: datetime, content: bytes, forget: datetime) -> None:

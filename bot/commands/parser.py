@@ -12,9 +12,9 @@ from pydantic.fields import FieldInfo
 
 from bot.commands.declaration import Arguments, Command, Registry
 from bot.commands.did_you_mean import nearest, unknown
-from bot.commands.global_flags import EVERYWHERE, VALUED, Manner
+from bot.commands.global_flags import EVERYWHERE, VALUED, GlobalFlags
 from bot.commands.tokenizer import split
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
 from bot.domain.redaction import HIDDEN, names_a_secret
@@ -27,12 +27,12 @@ _NO = frozenset({"false", "no", "off", "0"})
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedCommand:
     """A command with its arguments, and how its answer is wanted."""
 
     command: Command
     arguments: Arguments
-    manner: Manner
+    manner: GlobalFlags
 
     @property
     def is_dry_run(self) -> bool:
@@ -51,15 +51,15 @@ class _Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class TypedCommand:
     """A command and what was typed for its fields, by name and not looked at yet."""
 
     command: Command
     values: dict[str, Any]
-    manner: Manner
+    manner: GlobalFlags
 
 
-def parse(text: str, registry: Registry) -> Parsed:
+def parse(text: str, registry: Registry) -> ParsedCommand:
     """Raises UnknownCommand or BadArgument, each saying what to type instead.
 
     Nothing typed is `help`; `help` or `--help` anywhere after a command is help for it.
@@ -69,10 +69,10 @@ def parse(text: str, registry: Registry) -> Parsed:
         arguments = given.command.arguments.model_validate(given.values)
     except ValidationError as error:
         raise _bad_value(given.command, error, given.values) from None
-    return Parsed(given.command, arguments, given.manner)
+    return ParsedCommand(given.command, arguments, given.manner)
 
 
-def take_apart(text: str, registry: Registry) -> Given:
+def take_apart(text: str, registry: Registry) -> TypedCommand:
     """The command and the words for each of its fields. Raises as `parse` does, but for the values."""
     words = split(text)
     if "--help" in words or (len(words) > 1 and words[-1] == "help"):
@@ -81,14 +81,14 @@ def take_apart(text: str, registry: Registry) -> Given:
     found = _sort(rest, command)
     own = dict(command.flags())
     manner = _manner({name: [] if name in own else found.flags.pop(name, []) for name in EVERYWHERE})
-    return Given(command, _values(command, found), manner)
+    return TypedCommand(command, _values(command, found), manner)
 
 
-def _manner(given: dict[str, list[str]]) -> Manner:
+def _manner(given: dict[str, list[str]]) -> GlobalFlags:
     said = {name: _switch(f"--{name}", values) for name, values in given.items() if name not in VALUED}
     if set(given["as"]) - {"cli"}:
         raise BadArgument(f"--as cannot be “{shown(given['as'][-1])}”.", "--as cli is all there is.")
-    return Manner(
+    return GlobalFlags(
         share=said["share"],
         thread=said["thread"],
         csv=said["csv"],
@@ -185,7 +185,7 @@ def _values(command: Command, words: _Words) -> dict[str, Any]:
             values[name], places = " ".join(places[:taken]), places[taken:]
     if places:
         # Where something is changed, a word too many may be a secret that somebody thought belongs there.
-        word = f"“{shown(places[0])}”" if command.effect is Effect.READ else "What follows"
+        word = f"“{shown(places[0])}”" if command.effect is CommandEffect.READ else "What follows"
         hint = _quoted(words, places[0], command) or _usage_hint(command)
         raise BadArgument(f"{word} is one word too many for “{command.name}”.", hint)
     for flag, info in command.flags():

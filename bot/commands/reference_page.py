@@ -5,7 +5,7 @@ from itertools import groupby
 
 from bot.commands.declaration import Command, Registry
 from bot.commands.parser import choices, description, usage
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 
 HEAD = """# Commands
 
@@ -46,7 +46,7 @@ def _rights(command: Command) -> str:
         return "Open to everyone, without any permission."
     return (
         "Reads only."
-        if command.effect is Effect.READ
+        if command.effect is CommandEffect.READ
         else "Changes something: never runs without a Slack person."
     )
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 from bot.changes.service import check_reason
 from bot.commands import ionosctl_lines
 from bot.commands.context import Context
-from bot.commands.parser import Parsed
-from bot.domain.command_info import Effect
+from bot.commands.parser import ParsedCommand
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Plan
 from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
 from bot.domain.reply_text import to_csv
 
 
-async def carry_out(parsed: Parsed, ctx: Context) -> Reply:
+async def carry_out(parsed: ParsedCommand, ctx: Context) -> Reply:
     """What the command says. Raises what it raises, and BadArgument where the manner does not fit it.
 
     A change is only planned, and nothing of it kept, for a dry run and for the line of another tool.
@@ -21,7 +21,7 @@ async def carry_out(parsed: Parsed, ctx: Context) -> Reply:
     command, manner = parsed.command, parsed.manner
     if manner.form:
         raise BadArgument("Forms open in Slack only.", "Leave --form out and give the arguments.")
-    dry = manner.dry_run or (manner.as_cli and command.effect is Effect.WRITE)
+    dry = manner.dry_run or (manner.as_cli and command.effect is CommandEffect.WRITE)
     if dry and command.change is None:
         flag = "--dry-run" if manner.dry_run else "--as cli"
         raise BadArgument(f"“{command.name}” changes no cluster, so {flag} has nothing to show.")

@@ -10,15 +10,15 @@ from bot.demo.clock import VirtualClock
 from bot.demo.cloud.admin_api import Handle
 from bot.demo.cloud.app import create_app as create_cloud
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.console.guide import Step
+from bot.demo.console.guide import GuideStep
 from bot.demo.console.pages import Hints
-from bot.demo.console.panel_api import Backstage
+from bot.demo.console.panel_api import PanelState
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.manifest import read_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.state import WorkspaceState
 
 SETTINGS = Path(__file__).with_name("app.yaml")
 
@@ -35,12 +35,12 @@ CREDENTIALS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoEnvironment:
     """The stand-ins, their addresses, and the clock that they share with the bot."""
 
     clock: VirtualClock
     cloud: Cloud
-    workspace: Workspace
+    workspace: WorkspaceState
     cloud_url: str
     slack_url: str
 
@@ -58,11 +58,11 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
+class ConsoleSetup:
     """What the page shows of the bot: command lines for its composer, a guide, and the audit log's file."""
 
     hints: Hints = ()
-    guide: tuple[Step, ...] = ()
+    guide: tuple[GuideStep, ...] = ()
     audit: Path | None = None
 
 
@@ -70,25 +70,25 @@ class Front:
 async def open_stage(
     manifest: Mapping[str, Any],
     *,
-    front: Front | None = None,
+    front: ConsoleSetup | None = None,
     port: int = 0,
     clock: VirtualClock | None = None,
     clusters: int = 44,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[DemoEnvironment]:
     """Serve both stand-ins, closed at the end. `manifest` is the bot's own: its scopes are enforced.
 
     Their clock is `clock`, else one that runs from the demo's own first day on. Raises OSError when the port
     is taken.
     """
-    front = front or Front()
+    front = front or ConsoleSetup()
     clock = clock or VirtualClock(running=True)
     cloud = seed_cloud(clock, clusters)
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:
         cloud_server = await stack.enter_async_context(LoopbackServer(create_cloud(cloud)))
-        behind = Backstage(cloud=Handle(cloud).app(), audit=front.audit, guide=front.guide)
+        behind = PanelState(cloud=Handle(cloud).app(), audit=front.audit, guide=front.guide)
         site = create_site(workspace, hints=front.hints, backstage=behind)
         slack_server = await stack.enter_async_context(LoopbackServer(site, port=port))
         stack.push_async_callback(workspace.close)
         workspace.base_url = slack_server.url
-        yield Stage(clock, cloud, workspace, cloud_server.url, slack_server.url)
+        yield DemoEnvironment(clock, cloud, workspace, cloud_server.url, slack_server.url)

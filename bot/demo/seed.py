@@ -5,19 +5,19 @@ from datetime import datetime, timedelta
 
 from bot.demo.cloud.access import CONTRACT_A, PEOPLE
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.fleet import BREAKING, ROWS, Row
+from bot.demo.cloud.fleet import BREAKING, ROWS, SeedCluster
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.records import (
     BackupRecord,
+    ClusterNetwork,
     ClusterRecord,
-    Credentials,
     DatabaseEntry,
-    Network,
-    Person,
     Phase,
-    Step,
-    User,
-    Window,
+    PrimaryUserRecord,
+    ScheduledStep,
+    TokenOwner,
+    UserRecord,
+    WindowRecord,
 )
 from bot.runtime.clock import Clock
 
@@ -73,7 +73,7 @@ def seed_cloud(clock: Clock, clusters: int = 44, seed: int = 1, *, oddities: boo
     odd that the specifications allow stays.
     """
     cloud = Cloud(clock, seed=seed)
-    maker = _Maker(cloud, random.Random(seed), oddities=oddities)  # noqa: S311 - repeatable on purpose
+    maker = _RecordBuilder(cloud, random.Random(seed), oddities=oddities)  # noqa: S311 - repeatable on purpose
     for row in ROWS[:clusters]:
         maker.add(row)
     for number in range(clusters - len(ROWS)):
@@ -81,17 +81,17 @@ def seed_cloud(clock: Clock, clusters: int = 44, seed: int = 1, *, oddities: boo
     return cloud
 
 
-def _made_up(number: int) -> Row:
+def _made_up(number: int) -> SeedCluster:
     """Half of them on each API, every region in turn."""
     team = _TEAMS[number % len(_TEAMS)]
     stage = _STAGES[number // len(_TEAMS) % len(_STAGES)]
     round_ = number // (len(_TEAMS) * len(_STAGES))
     name = f"{team}-{stage}" if round_ == 0 else f"{team}-{stage}-{round_ + 1:02d}"
     region = REGIONS[number // 2 % len(REGIONS)]
-    return Row(name, "v2" if number % 2 else "v1", region.locations[0], CONTRACT_A)
+    return SeedCluster(name, "v2" if number % 2 else "v1", region.locations[0], CONTRACT_A)
 
 
-class _Maker:
+class _RecordBuilder:
     """Turns rows into records, drawing what a row leaves open from one seeded source."""
 
     def __init__(self, cloud: Cloud, chance: random.Random, *, oddities: bool) -> None:
@@ -103,13 +103,13 @@ class _Maker:
             (contract, region.label): cloud.new_id() for contract in range(3) for region in REGIONS
         }
 
-    def add(self, row: Row) -> None:
+    def add(self, row: SeedCluster) -> None:
         """Make the cluster of a row and put it into the cloud."""
         record = self._record(row)
         self._populate(record, row)
         self._cloud.add(record)
 
-    def _record(self, row: Row) -> ClusterRecord:
+    def _record(self, row: SeedCluster) -> ClusterRecord:
         chance = self._chance
         created = self._now - timedelta(seconds=chance.randrange(40 * 86400, 900 * 86400))
         if row.age is not None:
@@ -132,7 +132,7 @@ class _Maker:
             created_at=created,
             created_by=person,
             credentials=None,
-            window=Window(
+            window=WindowRecord(
                 f"{chance.randrange(24):02d}:{chance.choice((0, 15, 30, 45)):02d}:00", chance.choice(_DAYS)
             ),
             replication=row.replication,
@@ -149,21 +149,21 @@ class _Maker:
         self._date(record, row, person)
         return record
 
-    def _ram_mb(self, row: Row) -> int:
+    def _ram_mb(self, row: SeedCluster) -> int:
         if row.ram_mb == 0:
             return 1024 * self._chance.choice((4, 4, 8, 8, 16, 32))
         # IONOS's own v2 client holds answers, too, against the limits for requests.
         return max(row.ram_mb, 4096) if row.api == "v2" and not self._oddities else row.ram_mb
 
-    def _pool_mode(self, row: Row) -> str:
+    def _pool_mode(self, row: SeedCluster) -> str:
         breaking = row.pooler == "" and not self._oddities
         return "transaction" if row.pooler is None or breaking else row.pooler
 
-    def _phase(self, row: Row) -> str:
+    def _phase(self, row: SeedCluster) -> str:
         known = row.phase in list(Phase)
         return row.phase if known or self._oddities else Phase.AVAILABLE
 
-    def _place(self, record: ClusterRecord, row: Row) -> None:
+    def _place(self, record: ClusterRecord, row: SeedCluster) -> None:
         region = record.region
         v2_location = region.v2_backup_locations[0]
         record.backup_location = region.v1_backup_location if row.api == "v1" else v2_location
@@ -173,22 +173,24 @@ class _Maker:
             address = (
                 row.address or f"192.168.{net if net != 230 else 231}.{self._chance.randrange(3, 11)}/24"
             )
-            record.network = Network(datacenter, str(self._chance.randrange(1, 9)), address)
+            record.network = ClusterNetwork(datacenter, str(self._chance.randrange(1, 9)), address)
 
-    def _date(self, record: ClusterRecord, row: Row, person: Person) -> None:
+    def _date(self, record: ClusterRecord, row: SeedCluster, person: TokenOwner) -> None:
         if row.changed:
             record.modified_at = record.created_at + (self._now - record.created_at) * self._chance.random()
             record.modified_by = person
         if row.ends is not None:
             final = Phase.GONE if record.phase == Phase.DESTROYING else Phase.AVAILABLE
-            record.steps = [Step(self._now + row.ends, final)]
+            record.steps = [ScheduledStep(self._now + row.ends, final)]
 
-    def _populate(self, record: ClusterRecord, row: Row) -> None:
+    def _populate(self, record: ClusterRecord, row: SeedCluster) -> None:
         person, made = record.created_by, record.created_at + timedelta(minutes=3)
         owner = row.users[0] if row.users else row.default_user
-        record.credentials = Credentials(owner, SEED_PASSWORD, row.databases[0] if row.databases else owner)
+        record.credentials = PrimaryUserRecord(
+            owner, SEED_PASSWORD, row.databases[0] if row.databases else owner
+        )
         for name in row.users or (owner,):
-            record.users[name] = User(name, SEED_PASSWORD, made, person, _origin(name))
+            record.users[name] = UserRecord(name, SEED_PASSWORD, made, person, _origin(name))
         for name in row.databases or (owner,):
             record.databases[name] = DatabaseEntry(name, owner, made, person, _origin(name))
         record.backups = self._backups(record, made)

@@ -18,7 +18,7 @@ SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class TourStep:
     """Somebody types a line, then perhaps presses the button of that label under the answer.
 
     `says` is what the answer must hold, and `then_says` the one that the button brings.
@@ -32,20 +32,20 @@ class Scene:
 
 
 SCENES = (
-    Scene("U0ALICE", "/pg help", "What you can do here"),
-    Scene("U0ALICE", "/pg cluster list --tier prod", "clusters of"),
-    Scene("U0ALICE", "/pg cluster lsit", "There is no command"),
-    Scene("U0ALICE", "/pg cluster show orders-prod", "orders-prod: AVAILABLE"),
-    Scene(
+    TourStep("U0ALICE", "/pg help", "What you can do here"),
+    TourStep("U0ALICE", "/pg cluster list --tier prod", "clusters of"),
+    TourStep("U0ALICE", "/pg cluster lsit", "There is no command"),
+    TourStep("U0ALICE", "/pg cluster show orders-prod", "orders-prod: AVAILABLE"),
+    TourStep(
         "U0BOB",
         "/pg log show orders-prod --since 1d --grep timeout --limit 100",
         "log line",
         press="Older lines",
         then_says="log line",
     ),
-    Scene("U0GUEST", "/pg cluster list", "You may not run"),
-    Scene("U0BOB", "/pg version list --share", "PostgreSQL"),
-    Scene("U0VERA", "/pg whoami", "You are vera"),
+    TourStep("U0GUEST", "/pg cluster list", "You may not run"),
+    TourStep("U0BOB", "/pg version list --share", "PostgreSQL"),
+    TourStep("U0VERA", "/pg whoami", "You are vera"),
 )
 
 
@@ -80,7 +80,7 @@ class Tour:
 
     async def _restore(self, http: httpx.AsyncClient) -> None:
         """Alice asks, two others approve on the card that everybody sees, and it runs once."""
-        await self._play(http, Scene("U0ALICE", RESTORE, "needs approval by 2 dba"))
+        await self._play(http, TourStep("U0ALICE", RESTORE, "needs approval by 2 dba"))
         for user, name, says in APPROVERS:
             card = await self._card(http, "needs approval")
             self.say(f"\n{name} presses  Approve  on the card in #ops")
@@ -100,7 +100,7 @@ class Tour:
             await self.clock.sleep(0.05)
         raise TourFailed(f"The card never says “{says}”.")
 
-    async def _play(self, http: httpx.AsyncClient, scene: Scene) -> None:
+    async def _play(self, http: httpx.AsyncClient, scene: TourStep) -> None:
         people = {each["id"]: each["name"] for each in (await http.get("/_workspace/state")).json()["people"]}
         place = {"user": scene.who, "channel": "C0OPS"}
         self.say(f"\n{people[scene.who]} in #ops types  {scene.line}")

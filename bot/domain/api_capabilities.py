@@ -28,44 +28,48 @@ class Operation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class MissingOperation:
     """Why a generation has no such operation, and what to do instead."""
 
     reason: str
     substitute: str
 
 
-LACKS: dict[tuple[Operation, Api], Lack] = {
-    (Operation.USERS, Api.V2): Lack(
+LACKS: dict[tuple[Operation, Api], MissingOperation] = {
+    (Operation.USERS, Api.V2): MissingOperation(
         "it has no users: it knows one primary user, through the cluster's credentials",
         "Connect with that user and use SQL. To list: SELECT rolname, rolcanlogin FROM pg_roles ORDER BY 1; "
         "to change: CREATE ROLE, ALTER ROLE … PASSWORD, DROP ROLE.",
     ),
-    (Operation.DATABASES, Api.V2): Lack(
+    (Operation.DATABASES, Api.V2): MissingOperation(
         "it has no databases: it makes one initial database, through the cluster's credentials",
         "Connect with the primary user and use SQL. To list: SELECT datname, pg_get_userbyid(datdba) FROM "
         "pg_database WHERE NOT datistemplate; to change: CREATE DATABASE, DROP DATABASE.",
     ),
-    (Operation.LOGS, Api.V2): Lack(
+    (Operation.LOGS, Api.V2): MissingOperation(
         "it has no log endpoint",
         "Read its logs in IONOS's observability service: the cluster's logsEnabled must be on, and the "
         "service active on the contract.",
     ),
-    (Operation.RESTORE_FROM_BACKUP, Api.V2): Lack(
+    (Operation.RESTORE_FROM_BACKUP, Api.V2): MissingOperation(
         "it chooses the backup for a restore in place by itself",
         "Give only the time to restore to, or create a new cluster from the backup.",
     ),
-    (Operation.DETACH, Api.V2): Lack(
+    (Operation.DETACH, Api.V2): MissingOperation(
         "a cluster's connection is mandatory there", "Attach the cluster to another LAN instead."
     ),
-    (Operation.BACKUP_RETENTION, Api.V1): Lack(
+    (Operation.BACKUP_RETENTION, Api.V1): MissingOperation(
         "it keeps every backup for 7 days", "Longer retention comes with v2 (1 to 365 days)."
     ),
-    (Operation.SHIPPED_LOGS, Api.V1): Lack(
+    (Operation.SHIPPED_LOGS, Api.V1): MissingOperation(
         "it has its own log endpoint and no such switch", "Read the logs with “log show”."
     ),
-    (Operation.DESCRIPTION, Api.V1): Lack("a cluster has only a name there", "Put it into the name."),
-    (Operation.STORAGE_TYPE, Api.V2): Lack("a cluster has no storage type there", "Leave it out."),
+    (Operation.DESCRIPTION, Api.V1): MissingOperation(
+        "a cluster has only a name there", "Put it into the name."
+    ),
+    (Operation.STORAGE_TYPE, Api.V2): MissingOperation(
+        "a cluster has no storage type there", "Leave it out."
+    ),
 }
 """What one generation lacks. Everything that is not named here exists on both."""
 

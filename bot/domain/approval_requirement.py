@@ -28,7 +28,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-class Kind(StrEnum):
+class RequirementKind(StrEnum):
     """From the lightest to the heaviest."""
 
     NONE = "none"
@@ -39,7 +39,7 @@ class Kind(StrEnum):
     @property
     def weight(self) -> int:
         """To compare by: a heavier one asks for more."""
-        return list(Kind).index(self)
+        return list(RequirementKind).index(self)
 
 
 def _length(value: object) -> object:
@@ -80,7 +80,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True)
 
 
-class Freeze(_Frozen):
+class ChangeFreeze(_Frozen):
     """Hours in which nothing runs that needs approval; local time of `zone`, `until` not included."""
 
     days: tuple[Day, ...] = DAYS
@@ -89,7 +89,7 @@ class Freeze(_Frozen):
     zone: Zone = "UTC"
 
     @model_validator(mode="after")
-    def _in_order(self) -> "Freeze":
+    def _in_order(self) -> "ChangeFreeze":
         if self.since >= self.until:
             raise ValueError("from must be before to; a freeze over midnight is two")
         return self
@@ -113,7 +113,7 @@ class Freeze(_Frozen):
         return datetime.combine(local.date(), time.fromisoformat(self.until), local.tzinfo)
 
 
-class Need(_Frozen):
+class ApprovalRequirement(_Frozen):
     """What has to happen first. For `approval`: how many of which roles, until when, and what else.
 
     `roles` are those of app.yaml, and `owner`: of the cluster. `own_vote` lets the requester approve, which
@@ -121,12 +121,12 @@ class Need(_Frozen):
     `rule` says where this comes from.
     """
 
-    kind: Kind = Kind.CONFIRM
+    kind: RequirementKind = RequirementKind.CONFIRM
     roles: dict[str, Count] = Field(default_factory=dict)
     expires: Duration = EXPIRES
     reason: bool = False
     own_vote: bool = False
-    freeze: tuple[Freeze, ...] = ()
+    freeze: tuple[ChangeFreeze, ...] = ()
     break_glass: tuple[str, ...] = ()
     rule: str = "default"
 
@@ -152,16 +152,16 @@ class Need(_Frozen):
 
     def words(self) -> str:
         """For people: `approval by 2 dba and 1 owner`."""
-        if self.kind is not Kind.APPROVAL:
+        if self.kind is not RequirementKind.APPROVAL:
             return {
-                Kind.NONE: "nothing",
-                Kind.CONFIRM: "a confirmation",
-                Kind.NAME: "the cluster's name, typed",
+                RequirementKind.NONE: "nothing",
+                RequirementKind.CONFIRM: "a confirmation",
+                RequirementKind.NAME: "the cluster's name, typed",
             }[self.kind]
         return "approval by " + " and ".join(f"{count} {role}" for role, count in self.roles.items())
 
 
-def heavier(one: Need, other: Need) -> Need:
+def heavier(one: ApprovalRequirement, other: ApprovalRequirement) -> ApprovalRequirement:
     """What satisfies both: the need that asks for more, `one` where they ask for the same.
 
     The kind decides, then the number of seats, then that the requester has no vote. The roles are those of
@@ -173,16 +173,16 @@ def heavier(one: Need, other: Need) -> Need:
         "reason": more.reason or less.reason,
         "freeze": tuple(dict.fromkeys((*more.freeze, *less.freeze))),
     }
-    if less.kind is Kind.APPROVAL:
+    if less.kind is RequirementKind.APPROVAL:
         kept["own_vote"] = more.own_vote and less.own_vote
         kept["break_glass"] = tuple(role for role in more.break_glass if role in less.break_glass)
     both = more.model_copy(update=kept)
     return more if both == more else both.model_copy(update={"rule": _both_rules(more, less)})
 
 
-def _demand(need: Need) -> tuple[int, int, bool]:
+def _demand(need: ApprovalRequirement) -> tuple[int, int, bool]:
     return need.kind.weight, sum(need.roles.values()), not need.own_vote
 
 
-def _both_rules(more: Need, less: Need) -> str:
+def _both_rules(more: ApprovalRequirement, less: ApprovalRequirement) -> str:
     return more.rule if more.rule == less.rule else f"{more.rule}, with the conditions of {less.rule}"

@@ -19,7 +19,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class OutcomeEvidence:
     """What shows that the request was carried out; `made` is the id of what it made, if anything.
 
     `lasts` is False for a cluster at work, which passes: maintenance looks the same.

@@ -119,7 +119,7 @@ class DbUser:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Database:
+class ClusterDatabase:
     """A database of a cluster, as the v1 databases API shows it."""
 
     name: str

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 
-class Effect(StrEnum):
+class CommandEffect(StrEnum):
     """What a command does to the world. Without a Slack person only a read may run, and on a schedule a
     read or a change that says that it may."""
 
@@ -19,7 +19,7 @@ class CommandInfo:
     help. A `schedulable` change may be requested by a line of `reports` in app.yaml."""
 
     words: tuple[str, ...]
-    effect: Effect = Effect.READ
+    effect: CommandEffect = CommandEffect.READ
     open_to_all: bool = False
     schedulable: bool = False
 

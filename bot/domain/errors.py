@@ -162,7 +162,7 @@ class Unreachable(CloudError):
     """No connection, or no answer in time; nothing was changed."""
 
 
-class Unreadable(CloudError):
+class UnreadableAnswer(CloudError):
     """An answer that is not what the API documents: cut short, not JSON, or of another shape."""
 
 

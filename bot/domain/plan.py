@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import GONE, Api, Cluster
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
@@ -34,7 +34,7 @@ class Stored(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Target(Stored):
+class PlanTarget(Stored):
     """The cluster that a change is about. `id` is empty for one that does not exist yet."""
 
     id: str
@@ -44,7 +44,7 @@ class Target(Stored):
     region: str
 
     @classmethod
-    def of(cls, cluster: Cluster) -> "Target":
+    def of(cls, cluster: Cluster) -> "PlanTarget":
         """The cluster's own."""
         return cls(
             id=cluster.id,
@@ -71,23 +71,23 @@ class Target(Stored):
         )
 
 
-class Original(Target):
+class CopySource(PlanTarget):
     """The cluster whose data a change copies. One that is gone is known by nothing but what it left."""
 
     is_gone: bool = False
 
     @classmethod
-    def of(cls, cluster: Cluster) -> "Original":
+    def of(cls, cluster: Cluster) -> "CopySource":
         """The cluster's own."""
-        return cls(**dict(Target.of(cluster)), is_gone=cluster.state == GONE)
+        return cls(**dict(PlanTarget.of(cluster)), is_gone=cluster.state == GONE)
 
     def as_cluster(self) -> Cluster:
         """As a target's, and gone where it is."""
-        known = Target.as_cluster(self)
+        known = PlanTarget.as_cluster(self)
         return replace(known, state=GONE) if self.is_gone else known
 
 
-class Effect(Stored):
+class PlanEffect(Stored):
     """One thing that the change alters, in words."""
 
     what: str
@@ -95,7 +95,7 @@ class Effect(Stored):
     after: str
 
 
-class Ending(Stored):
+class ExpectedEnd(Stored):
     """What the cluster must come to: one of `states` (or GONE) within `limit` seconds.
 
     `expected` are fields of the cluster and what they must read afterwards; what differs is *accepted but
@@ -126,23 +126,23 @@ class Plan(Stored):
 
     command: str
     arguments: dict[str, Value]
-    target: Target
+    target: PlanTarget
     action: str
     harm: Harm
     order: dict[str, Value] = Field(default_factory=dict)
     observed: dict[str, Value] = Field(default_factory=dict)
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[PlanEffect, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     alternative: str = ""
-    floor: Kind = Kind.NONE
-    ending: Ending = Ending()
-    throwaway: Target | None = None
-    becomes: Target | None = None
-    source: Original | None = None
+    floor: RequirementKind = RequirementKind.NONE
+    ending: ExpectedEnd = ExpectedEnd()
+    throwaway: PlanTarget | None = None
+    becomes: PlanTarget | None = None
+    source: CopySource | None = None
 
     @property
-    def subject(self) -> Target:
+    def subject(self) -> PlanTarget:
         """The cluster that requests are about: the one it makes for a while, else its target."""
         return self.throwaway or self.target
 

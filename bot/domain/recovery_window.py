@@ -13,7 +13,7 @@ SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class RecoveryWindow:
     """From when until when a cluster can be restored. `warning` is empty when nothing looks wrong.
 
     `newest` is `now` for a backup that goes up to now, and None when nothing can be restored or its end is
@@ -29,7 +29,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class BackupEnd:
     """Until when a backup can be restored. Where that is not told, it ended no later than `at`; None: nobody
     can tell."""
 
@@ -58,7 +58,7 @@ def began(backup: Backup) -> datetime | None:
     return min(known, default=None)
 
 
-def end_of(backup: Backup, backups: Iterable[Backup], now: datetime) -> End:
+def end_of(backup: Backup, backups: Iterable[Backup], now: datetime) -> BackupEnd:
     """Where a backup ends. `backups` has the others of its cluster.
 
     One backup of a cluster is active at a time (ionos-api-notes, section 6), so one that is not ended no
@@ -66,9 +66,9 @@ def end_of(backup: Backup, backups: Iterable[Backup], now: datetime) -> End:
     """
     told, first = newest_target(backup, now), began(backup)
     if told is not None or first is None or backup.cluster_id is None:
-        return End(told, is_told=told is not None)
+        return BackupEnd(told, is_told=told is not None)
     others = (began(each) for each in backups if each.cluster_id == backup.cluster_id)
-    return End(min((at for at in others if at and at > first), default=None), is_told=False)
+    return BackupEnd(min((at for at in others if at and at > first), default=None), is_told=False)
 
 
 def flaws(backup: Backup, now: datetime) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def flaws(backup: Backup, now: datetime) -> tuple[str, ...]:
 
 def reaches(
     clusters: Iterable[Cluster], backups: Listing[Backup], now: datetime, stale: timedelta
-) -> list[tuple[Cluster, Reach]]:
+) -> list[tuple[Cluster, RecoveryWindow]]:
     """Every cluster with what it can be restored to, in the given order; see `reach`."""
     by_cluster: dict[str | None, list[Backup]] = defaultdict(list)
     for each in backups.items:
@@ -99,7 +99,9 @@ def reaches(
     return [(each, reach(by_cluster.get(each.id, ()), now, stale, complete=complete)) for each in clusters]
 
 
-def reach(backups: Iterable[Backup], now: datetime, stale: timedelta, *, complete: bool = True) -> Reach:
+def reach(
+    backups: Iterable[Backup], now: datetime, stale: timedelta, *, complete: bool = True
+) -> RecoveryWindow:
     """One cluster's backups together; it is warned of when `newest` is more than `stale` ago.
 
     `complete` False says that some places could not be looked at: then no backup is not "there is none".
@@ -107,7 +109,7 @@ def reach(backups: Iterable[Backup], now: datetime, stale: timedelta, *, complet
     kept = list(backups)
     active = [each for each in kept if each.is_active]
     newest = max((at for each in kept if (at := newest_target(each, now))), default=None)
-    return Reach(
+    return RecoveryWindow(
         active=active[0] if len(active) == 1 else None,
         count=len(kept),
         earliest=min((each.earliest_target for each in kept if each.earliest_target), default=None),

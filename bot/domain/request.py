@@ -14,7 +14,7 @@ class Origin(StrEnum):
     SCHEDULE = "schedule"
 
 
-class Standing(StrEnum):
+class AccountStatus(StrEnum):
     """What Slack says of an account. Only a member may ever write."""
 
     MEMBER = "member"
@@ -37,7 +37,7 @@ class Actor:
     id: str
     name: str = ""
     team: str = ""
-    standing: Standing = Standing.MEMBER
+    standing: AccountStatus = AccountStatus.MEMBER
     groups: frozenset[str] = frozenset()
     time_zone: str = "UTC"
     person: str = ""

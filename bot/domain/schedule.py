@@ -32,7 +32,7 @@ _TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s*(?P<half>am|pm
 _TIMES = {"noon": (12, 0), "midnight": (0, 0)}
 
 
-class Hours(Protocol):
+class WorkingWindow(Protocol):
     """Hours in which something may happen."""
 
     def covers(self, at: datetime) -> bool:
@@ -52,7 +52,7 @@ class Schedule:
 
     cron: str
     zone: str
-    hours: Hours | None = None
+    hours: WorkingWindow | None = None
     holidays: frozenset[date] = frozenset()
 
     def after(self, at: datetime) -> Iterator[datetime]:

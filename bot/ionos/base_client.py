@@ -6,25 +6,25 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from bot.domain.cluster import Listing
-from bot.ionos.endpoint import Place
-from bot.ionos.http_errors import Answer, Call, unreadable
-from bot.ionos.pagination import PAGE_SIZE, Kind, read_list
-from bot.ionos.tolerant_models import Entries, Reading, ReadModel, read_answer, read_page
+from bot.ionos.endpoint import Endpoint
+from bot.ionos.http_errors import HttpAnswer, HttpCall, unreadable
+from bot.ionos.pagination import PAGE_SIZE, EntryReader, read_list
+from bot.ionos.tolerant_models import Entries, ReadModel, TolerantAnswer, read_answer, read_page
 from bot.ionos.transport import Transport
-from bot.ionos.write_intent import Intent
+from bot.ionos.write_intent import WriteIntent
 
 Wire = TypeVar("Wire", bound=ReadModel)
 Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnsweredCall:
     """An answer, and the call that it answers."""
 
-    call: Call
-    answer: Answer
+    call: HttpCall
+    answer: HttpAnswer
 
-    def read(self, model: type[Wire], to_domain: Callable[[Reading[Wire]], Thing | None]) -> Thing:
+    def read(self, model: type[Wire], to_domain: Callable[[TolerantAnswer[Wire]], Thing | None]) -> Thing:
         """What it is about. Raises Unreadable (a write: OutcomeUnknown) when it does not say that."""
         thing = to_domain(read_answer(model, self.answer, self.call))
         if thing is None:
@@ -32,28 +32,33 @@ class Said:
         return thing
 
 
-class Caller:
+class BaseClient:
     """Sends calls to one place through its contract's transport."""
 
-    def __init__(self, transport: Transport, place: Place) -> None:
+    def __init__(self, transport: Transport, place: Endpoint) -> None:
         self._transport = transport
         self.place = place
 
-    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Said:
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> AnsweredCall:
         """Read. Raises CloudError."""
         answer = await self._transport.read(self.place, path, query)
-        return Said(self._call("GET", path), answer)
+        return AnsweredCall(self._call("GET", path), answer)
 
     async def write(
-        self, request: str, body: Mapping[str, Any] | None = None, *, done: frozenset[int], intent: Intent
-    ) -> Said:
+        self,
+        request: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        done: frozenset[int],
+        intent: WriteIntent,
+    ) -> AnsweredCall:
         """Send `request` ("POST /clusters") once; `done` are the statuses that mean it was accepted."""
         method, path = request.split(" ", 1)
         call = self._call(method, path, intent)
-        return Said(call, await self._transport.write(call, body, allowed=done))
+        return AnsweredCall(call, await self._transport.write(call, body, allowed=done))
 
     async def list(
-        self, path: str, kind: Kind[Wire, Thing], query: Mapping[str, str] | None = None
+        self, path: str, kind: EntryReader[Wire, Thing], query: Mapping[str, str] | None = None
     ) -> Listing[Thing]:
         """Every page. Raises CloudError when not even the first could be read."""
         call = self._call("GET", path)
@@ -69,8 +74,8 @@ class Caller:
 
         return await read_list(kind, fetch, str(self.place))
 
-    def _call(self, method: str, path: str, intent: Intent | None = None) -> Call:
-        call = Call(place=self.place, method=method, path=path)
+    def _call(self, method: str, path: str, intent: WriteIntent | None = None) -> HttpCall:
+        call = HttpCall(place=self.place, method=method, path=path)
         if intent is not None:
             call = replace(call, secrets=intent.secrets, look=intent.look(self.place.api))
         # What is wrong with an answer is found out here, after the transport has let go of it.

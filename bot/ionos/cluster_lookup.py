@@ -7,7 +7,7 @@ from rapidfuzz import fuzz, process
 
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
-from bot.ionos.endpoint import Refused
+from bot.ionos.endpoint import EndpointRefusal
 
 SHORTEST_ID_PREFIX = 8
 """As many characters of an id as people copy; shorter ones are taken for the beginning of a name."""
@@ -52,7 +52,7 @@ def places(gaps: Iterable[Gap]) -> str:
     steps: dict[str, str] = {}
     for gap in gaps:
         by_reason.setdefault(gap.why, []).append(gap.where)
-        if isinstance(gap, Refused) and gap.step:
+        if isinstance(gap, EndpointRefusal) and gap.step:
             steps[gap.why] = f". {gap.step.removesuffix('.')}"
     return "; ".join(f"{_some(where)}: {why}{steps.get(why, '')}" for why, where in by_reason.items())
 

@@ -5,45 +5,49 @@ from dataclasses import dataclass
 
 from bot.domain.cluster import Api, Cluster
 from bot.domain.errors import BadArgument, Unreachable
-from bot.ionos.credentials import Access, Addresses
-from bot.ionos.endpoint import Place
-from bot.ionos.transport import Transport, Wiring
-from bot.ionos.v1.client import V1
-from bot.ionos.v2.client import V2
+from bot.ionos.credentials import Addresses, ContractAccess
+from bot.ionos.endpoint import Endpoint
+from bot.ionos.transport import Transport, TransportOptions
+from bot.ionos.v1.client import V1Client
+from bot.ionos.v2.client import V2Client
 from bot.runtime.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class ContractClient:
     """`v1` is None and `v2` is empty where that API is not to be contacted; see `Addresses`."""
 
     name: str
     transport: Transport
-    v1: V1 | None
-    v2: dict[str, V2]
+    v1: V1Client | None
+    v2: dict[str, V2Client]
 
     @classmethod
-    def open(cls, access: Access, addresses: Addresses, clock: Clock, wiring: Wiring) -> "Contract":
+    def open(
+        cls, access: ContractAccess, addresses: Addresses, clock: Clock, wiring: TransportOptions
+    ) -> "ContractClient":
         """Nothing is sent yet."""
         transport = Transport(access, clock, wiring)
-        v1 = addresses.v1 and V1(transport, Place(api=Api.V1, contract=access.name, base=addresses.v1))
+        v1 = addresses.v1 and V1Client(
+            transport, Endpoint(api=Api.V1, contract=access.name, base=addresses.v1)
+        )
         v2 = {
-            region: V2(transport, Place(api=Api.V2, contract=access.name, base=base, region=region))
+            region: V2Client(transport, Endpoint(api=Api.V2, contract=access.name, base=base, region=region))
             for region, base in addresses.regions.items()
         }
         return cls(access.name, transport, v1 or None, v2)
 
-    def everywhere(self) -> Iterator[V1 | V2]:
+    def everywhere(self) -> Iterator[V1Client | V2Client]:
         """v1 and every region of v2, as far as they are to be contacted."""
         if self.v1 is not None:
             yield self.v1
         yield from self.v2.values()
 
-    def of(self, cluster: Cluster) -> V1 | V2:
+    def of(self, cluster: Cluster) -> V1Client | V2Client:
         """The API that a cluster was read from. Raises Unreachable or BadArgument, as the two below."""
         return self.need_v1() if cluster.api is Api.V1 else self.need_v2(cluster.region)
 
-    def need_v1(self) -> V1:
+    def need_v1(self) -> V1Client:
         """v1. Raises Unreachable where it is not to be contacted."""
         if self.v1 is None:
             raise Unreachable(
@@ -52,7 +56,7 @@ class Contract:
             )
         return self.v1
 
-    def need_v2(self, region: str) -> V2:
+    def need_v2(self, region: str) -> V2Client:
         """v2 where a cluster of this region lives. Raises Unreachable, or BadArgument for no known region."""
         host = host_region(region)
         if host in self.v2:

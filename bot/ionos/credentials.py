@@ -25,7 +25,7 @@ REGIONS = ("de/txl", "de/fra", "fr/par", "es/vit", "gb/lhr", "gb/bhx", "us/las",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class ContractAccess:
     """One contract and what opens it: a token, or a user name and password. Secrets show as stars.
 
     `name` is what app.yaml calls the contract; `number` goes out as X-Contract-Number, to v1 only.

@@ -8,7 +8,7 @@ from bot.domain.errors import BadArgument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Endpoint:
     """One base address. `region` is spelt "de/fra" and is None for v1, which has no regions to address."""
 
     api: Api
@@ -29,7 +29,7 @@ def segment(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused(Gap):
+class EndpointRefusal(Gap):
     """A place that was asked and gave no list, and what the reader can do about it where that is said.
 
     Two of the same place and reason are the same gap, whichever of them says what to do.

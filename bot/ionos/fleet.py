@@ -4,34 +4,34 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
 from bot.domain.api_capabilities import Operation, require
-from bot.domain.cluster import Api, Backup, Cluster, Database, DbUser, Gap, Listing, LogLine
+from bot.domain.cluster import Api, Backup, Cluster, ClusterDatabase, DbUser, Gap, Listing, LogLine
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.domain.errors import NotFound
 from bot.ionos.cluster_lookup import quoted
-from bot.ionos.contract_client import Contract
-from bot.ionos.credentials import Access, Addresses
-from bot.ionos.fleet_reads import Reading, open_contracts
+from bot.ionos.contract_client import ContractClient
+from bot.ionos.credentials import Addresses, ContractAccess
+from bot.ionos.fleet_reads import FleetReads, open_contracts
 from bot.ionos.merge import one_view
-from bot.ionos.not_found import Asked
-from bot.ionos.rate_spacing import Pacing
-from bot.ionos.transport import Wiring
-from bot.ionos.v1.client import V1
+from bot.ionos.not_found import ClusterQuery
+from bot.ionos.rate_spacing import RateSpacing
+from bot.ionos.transport import TransportOptions
+from bot.ionos.v1.client import V1Client
 from bot.ionos.v1.requests import fitted
-from bot.ionos.v2.client import V2
-from bot.ionos.wait import Wait, Waited, Wish
+from bot.ionos.v2.client import V2Client
+from bot.ionos.wait import ClusterWait, WaitGoal, WaitResult
 from bot.runtime.clock import Clock
 
 
-class Fleet(Reading):
-    """Reads through `Reading`; everything here is about one cluster, on whichever API it is.
+class Fleet(FleetReads):
+    """Reads through `FleetReads`; everything here is about one cluster, on whichever API it is.
 
     Raises NotOffered for what that API lacks, before any call. Writes are sent once and never repeated: a
     lost answer is OutcomeUnknown. No method waits for a change to be done; `wait_for` does.
     """
 
-    def __init__(self, contracts: Sequence[Contract], gaps: tuple[Gap, ...], clock: Clock) -> None:
+    def __init__(self, contracts: Sequence[ContractClient], gaps: tuple[Gap, ...], clock: Clock) -> None:
         super().__init__(contracts, gaps, clock)
-        self._pacing = Pacing(clock)
+        self._pacing = RateSpacing(clock)
 
     # Clusters
 
@@ -52,7 +52,7 @@ class Fleet(Reading):
         self, cluster: Cluster, change: ClusterChange, credentials: Credentials | None = None
     ) -> Cluster:
         """Begin to change a cluster. v2 needs `credentials`, and sets the primary password to them."""
-        asked = Asked(cluster=cluster, operation=Operation.CHANGE)
+        asked = ClusterQuery(cluster=cluster, operation=Operation.CHANGE)
         if cluster.api is Api.V1:
             return await self._asked(asked, lambda: self._v1(cluster).change_cluster(cluster.id, change))
         return await self._asked(
@@ -61,7 +61,7 @@ class Fleet(Reading):
 
     async def delete(self, cluster: Cluster) -> None:
         """Begin to delete a cluster."""
-        asked = Asked(cluster=cluster, operation=Operation.DELETE)
+        asked = ClusterQuery(cluster=cluster, operation=Operation.DELETE)
         api = self._of(cluster).of(cluster)
         await self._asked(asked, lambda: api.delete_cluster(cluster.id))
 
@@ -72,28 +72,30 @@ class Fleet(Reading):
         operation = Operation.RESTORE if target.backup_id is None else Operation.RESTORE_FROM_BACKUP
         require(operation, cluster.api)
         part = "" if target.backup_id is None else f"backup {quoted(target.backup_id)}"
-        asked = Asked(cluster=cluster, operation=operation, part=part)
+        asked = ClusterQuery(cluster=cluster, operation=operation, part=part)
         if cluster.api is Api.V1:
             await self._asked(asked, lambda: self._v1(cluster).restore(cluster.id, target))
         else:
             await self._asked(asked, lambda: self._v2(cluster).restore(cluster.id, target, credentials))
 
-    async def wait_for(self, cluster: Cluster, wish: Wish | None = None) -> Waited:
+    async def wait_for(self, cluster: Cluster, wish: WaitGoal | None = None) -> WaitResult:
         """Look at a cluster until the wish is met; see `bot.ionos.wait`.
 
         It is followed to v2, also when it shall be gone: as long as v2 shows it, it is not.
         """
-        return await Wait(lambda: self.cluster(cluster), wish or Wish(), self._clock).until_done()
+        return await ClusterWait(lambda: self.cluster(cluster), wish or WaitGoal(), self._clock).until_done()
 
     # Backups and logs
 
     async def backups(self, cluster: Cluster) -> Listing[Backup]:
         """A cluster's backups, on v2 if it has moved there. Raises CloudError when none could be read."""
 
-        async def of(api: V1 | V2) -> Listing[Backup]:
-            return await (api.cluster_backups(cluster.id) if isinstance(api, V1) else api.backups(cluster.id))
+        async def of(api: V1Client | V2Client) -> Listing[Backup]:
+            return await (
+                api.cluster_backups(cluster.id) if isinstance(api, V1Client) else api.backups(cluster.id)
+            )
 
-        asked = Asked(cluster=cluster, operation=Operation.BACKUPS, part="list of backups")
+        asked = ClusterQuery(cluster=cluster, operation=Operation.BACKUPS, part="list of backups")
         return await self._cache.get(f"backups {cluster.id}", lambda: self._followed(asked, of))
 
     async def all_backups(self) -> Listing[Backup]:
@@ -108,7 +110,7 @@ class Fleet(Reading):
         """One backup, looked up where the cluster is."""
         api = self._of(cluster).of(cluster)
         part = f"backup {quoted(backup_id)}"
-        asked = Asked(cluster=cluster, operation=Operation.BACKUPS, part=part)
+        asked = ClusterQuery(cluster=cluster, operation=Operation.BACKUPS, part=part)
         return await self._asked(asked, lambda: api.backup(backup_id))
 
     async def logs(self, cluster: Cluster, window: LogWindow) -> tuple[LogLine, ...]:
@@ -122,7 +124,7 @@ class Fleet(Reading):
         """
         require(Operation.LOGS, cluster.api)
         wanted = fitted(window, self._clock.now())
-        asked = Asked(cluster=cluster, operation=Operation.LOGS, part="logs")
+        asked = ClusterQuery(cluster=cluster, operation=Operation.LOGS, part="logs")
         return await self._asked(asked, lambda: self._v1(cluster).logs(cluster.id, wanted))
 
     # Users, v1 only
@@ -162,21 +164,21 @@ class Fleet(Reading):
 
     # Databases, v1 only
 
-    async def databases(self, cluster: Cluster) -> Listing[Database]:
+    async def databases(self, cluster: Cluster) -> Listing[ClusterDatabase]:
         """A cluster's databases; a new one may be missing for a moment."""
         asked = _databases(cluster)
 
-        def read() -> Awaitable[Listing[Database]]:
+        def read() -> Awaitable[Listing[ClusterDatabase]]:
             return self._asked(asked, lambda: self._v1(cluster).databases(cluster.id))
 
         return await self._cache.get(f"databases {cluster.id}", read)
 
-    async def database(self, cluster: Cluster, name: str) -> Database:
+    async def database(self, cluster: Cluster, name: str) -> ClusterDatabase:
         """One database."""
         asked = _databases(cluster, name)
         return await self._asked(asked, lambda: self._v1(cluster).database(cluster.id, name))
 
-    async def create_database(self, cluster: Cluster, name: str, owner: str) -> Database:
+    async def create_database(self, cluster: Cluster, name: str, owner: str) -> ClusterDatabase:
         """Create a database."""
         asked = _databases(cluster)
         return await self._asked(asked, lambda: self._v1(cluster).create_database(cluster.id, name, owner))
@@ -187,31 +189,35 @@ class Fleet(Reading):
         async with self._pacing.turn(cluster.id):
             await self._asked(asked, lambda: self._v1(cluster).delete_database(cluster.id, name))
 
-    def _v1(self, cluster: Cluster) -> V1:
+    def _v1(self, cluster: Cluster) -> V1Client:
         return self._of(cluster).need_v1()
 
-    def _v2(self, cluster: Cluster) -> V2:
+    def _v2(self, cluster: Cluster) -> V2Client:
         return self._of(cluster).need_v2(cluster.region)
 
 
-def _users(cluster: Cluster, name: str | None = None) -> Asked:
+def _users(cluster: Cluster, name: str | None = None) -> ClusterQuery:
     """Raises NotOffered where there are no users."""
     require(Operation.USERS, cluster.api)
     part = "list of users" if name is None else f"user {quoted(name)}"
-    return Asked(cluster=cluster, operation=Operation.USERS, part=part)
+    return ClusterQuery(cluster=cluster, operation=Operation.USERS, part=part)
 
 
-def _databases(cluster: Cluster, name: str | None = None) -> Asked:
+def _databases(cluster: Cluster, name: str | None = None) -> ClusterQuery:
     """Raises NotOffered where there are no databases."""
     require(Operation.DATABASES, cluster.api)
     part = "list of databases" if name is None else f"database {quoted(name)}"
-    return Asked(cluster=cluster, operation=Operation.DATABASES, part=part)
+    return ClusterQuery(cluster=cluster, operation=Operation.DATABASES, part=part)
 
 
 def open_fleet(
-    accesses: Sequence[Access], addresses: Addresses, *, clock: Clock, wiring: Wiring | None = None
+    accesses: Sequence[ContractAccess],
+    addresses: Addresses,
+    *,
+    clock: Clock,
+    wiring: TransportOptions | None = None,
 ) -> Fleet:
     """A fleet over these contracts. Nothing is sent yet. Raises ConfigError when two have the same name."""
     # A proxy of the environment must not see what is meant for this machine: it would get the token in clear.
-    wiring = replace(wiring or Wiring(), direct_hosts=addresses.hosts_on_this_machine)
+    wiring = replace(wiring or TransportOptions(), direct_hosts=addresses.hosts_on_this_machine)
     return Fleet(open_contracts(accesses, addresses, clock, wiring), addresses.gaps, clock)

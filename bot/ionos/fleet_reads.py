@@ -8,17 +8,17 @@ from typing import Self, TypeVar
 
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import BackupLocation, Cluster, Gap, Listing, PostgresVersion
-from bot.domain.errors import BadArgument, CloudError, ConfigError, NotFound, Unreadable
+from bot.domain.errors import BadArgument, CloudError, ConfigError, NotFound, UnreadableAnswer
 from bot.ionos.cluster_lookup import quoted
-from bot.ionos.contract_client import Contract
-from bot.ionos.credentials import Access, Addresses
-from bot.ionos.endpoint import Place, Refused
+from bot.ionos.contract_client import ContractClient
+from bot.ionos.credentials import Addresses, ContractAccess
+from bot.ionos.endpoint import Endpoint, EndpointRefusal
 from bot.ionos.merge import gathered, merged
-from bot.ionos.not_found import NOT_ASKED, Asked, explained, gone
+from bot.ionos.not_found import NOT_ASKED, ClusterQuery, explained, gone
 from bot.ionos.read_cache import NoCache, ReadCache, TimedCache
-from bot.ionos.transport import Wiring
-from bot.ionos.v1.client import V1
-from bot.ionos.v2.client import V2
+from bot.ionos.transport import TransportOptions
+from bot.ionos.v1.client import V1Client
+from bot.ionos.v2.client import V2Client
 from bot.ionos.wait import PASSING
 from bot.runtime.clock import Clock
 
@@ -28,10 +28,10 @@ RECENT = 30.0
 """Seconds for which a picker may show what was listed before."""
 
 
-class Reading:
+class FleetReads:
     """Everything that only looks. Listings never raise CloudError: what failed is a gap."""
 
-    def __init__(self, contracts: Sequence[Contract], gaps: tuple[Gap, ...], clock: Clock) -> None:
+    def __init__(self, contracts: Sequence[ContractClient], gaps: tuple[Gap, ...], clock: Clock) -> None:
         self._contracts = {contract.name: contract for contract in contracts}
         self._gaps = gaps
         self._clock = clock
@@ -72,7 +72,7 @@ class Reading:
         try:
             return await api.cluster(cluster.id)
         except NotFound as error:
-            if isinstance(api, V2):
+            if isinstance(api, V2Client):
                 raise gone(cluster, error) from None
             return await self._moved(contract, cluster, error)
 
@@ -89,7 +89,7 @@ class Reading:
     async def versions(self) -> Listing[PostgresVersion]:
         """The PostgreSQL majors that new clusters may use, by API, contract and region."""
 
-        async def of(api: V1 | V2) -> Listing[PostgresVersion]:
+        async def of(api: V1Client | V2Client) -> Listing[PostgresVersion]:
             listing = await api.versions()
             return Listing((*listing.items,), listing.gaps)
 
@@ -100,34 +100,36 @@ class Reading:
 
         Raises CloudError, which an answer is too that does not say: that is not "none".
         """
-        asked = Asked(cluster=cluster, operation=Operation.READ, part="list of versions")
+        asked = ClusterQuery(cluster=cluster, operation=Operation.READ, part="list of versions")
         offered = await self._followed(asked, lambda api: api.upgrades(cluster))
         if offered.gaps and not offered.items:
             name, why = quoted(cluster.name), offered.gaps[0]
-            raise Unreadable(f"Nobody can tell what {name} can be upgraded to: {why}.", "Try again later.")
+            raise UnreadableAnswer(
+                f"Nobody can tell what {name} can be upgraded to: {why}.", "Try again later."
+            )
         return offered.items
 
     async def backup_locations(self) -> Listing[BackupLocation]:
         """Where v2 can keep backups, by contract and region."""
 
-        async def of(api: V1 | V2) -> Listing[BackupLocation]:
-            return await api.backup_locations() if isinstance(api, V2) else Listing(())
+        async def of(api: V1Client | V2Client) -> Listing[BackupLocation]:
+            return await api.backup_locations() if isinstance(api, V2Client) else Listing(())
 
         return await self._cache.get("locations", lambda: self._all(of))
 
     async def probe(self) -> Listing[str]:
         """One cheap call to every address: those that answered and took the credentials, and the rest."""
 
-        async def of(api: V1 | V2) -> Listing[str]:
+        async def of(api: V1Client | V2Client) -> Listing[str]:
             await api.probe()
             return Listing((str(api.place),))
 
         return await self._all(of, advise=True)
 
-    def _of(self, cluster: Cluster) -> Contract:
+    def _of(self, cluster: Cluster) -> ContractClient:
         return self._named(cluster.contract)
 
-    def _named(self, name: str) -> Contract:
+    def _named(self, name: str) -> ContractClient:
         if name not in self._contracts:
             raise ConfigError(
                 f"There is no contract {name} in the settings.", "Add it under ionos.contracts."
@@ -135,7 +137,7 @@ class Reading:
         return self._contracts[name]
 
     async def _all(
-        self, ask: Callable[[V1 | V2], Awaitable[Listing[Thing]]], *, advise: bool = False
+        self, ask: Callable[[V1Client | V2Client], Awaitable[Listing[Thing]]], *, advise: bool = False
     ) -> Listing[Thing]:
         if not self._contracts:
             raise ConfigError(
@@ -143,7 +145,7 @@ class Reading:
                 "Set IONOS_TOKEN, or name a contract and its token under ionos.contracts in app.yaml.",
             )
 
-        async def one(api: V1 | V2) -> Listing[Thing] | CloudError:
+        async def one(api: V1Client | V2Client) -> Listing[Thing] | CloudError:
             try:
                 return await ask(api)
             except CloudError as error:
@@ -156,14 +158,16 @@ class Reading:
         listings = _placed_listings((api.place for api in apis), answers, advise=advise)
         return gathered(listings, self._gaps)
 
-    async def _asked(self, asked: Asked, ask: Callable[[], Awaitable[Thing]]) -> Thing:
+    async def _asked(self, asked: ClusterQuery, ask: Callable[[], Awaitable[Thing]]) -> Thing:
         """What `ask` gives; its 404 is explained by looking for the cluster. Raises CloudError."""
         try:
             return await ask()
         except NotFound as error:
             raise explained(error, asked, await self.cluster(asked.cluster)) from None
 
-    async def _followed(self, asked: Asked, ask: Callable[[V1 | V2], Awaitable[Thing]]) -> Thing:
+    async def _followed(
+        self, asked: ClusterQuery, ask: Callable[[V1Client | V2Client], Awaitable[Thing]]
+    ) -> Thing:
         """As `_asked`, and a cluster that has moved to v2 is asked about there: for reading only."""
         contract = self._of(asked.cluster)
         try:
@@ -174,7 +178,7 @@ class Reading:
                 raise explained(error, asked, now) from None
             return await ask(contract.of(now))
 
-    async def _moved(self, contract: Contract, cluster: Cluster, error: NotFound) -> Cluster:
+    async def _moved(self, contract: ContractClient, cluster: Cluster, error: NotFound) -> Cluster:
         """What v2 shows of a cluster that v1 no longer knows."""
         try:
             return await contract.need_v2(cluster.region).cluster(cluster.id)
@@ -187,7 +191,7 @@ class Reading:
 
 
 def _placed_listings(
-    places: Iterable[Place], answers: Iterable[Listing[Thing] | CloudError], *, advise: bool
+    places: Iterable[Endpoint], answers: Iterable[Listing[Thing] | CloudError], *, advise: bool
 ) -> Iterator[Listing[Thing]]:
     """What each place listed. The first gap of each reason says what to do; with `advise`, every one does so
     in its reason."""
@@ -197,7 +201,7 @@ def _placed_listings(
             why = _why(place, answer)
             step = answer.next_step if why not in told else ""
             told.add(why)
-            gap: Gap = Refused(where=str(place), why=why, step=step)
+            gap: Gap = EndpointRefusal(where=str(place), why=why, step=step)
             if advise:
                 gap = Gap(where=str(place), why=f"{why}. {answer.next_step}")
             yield Listing((), (_placed(gap, place),))
@@ -205,11 +209,11 @@ def _placed_listings(
             yield Listing(answer.items, tuple(_placed(gap, place) for gap in answer.gaps))
 
 
-def _placed(gap: Gap, place: Place) -> Gap:
+def _placed(gap: Gap, place: Endpoint) -> Gap:
     return replace(gap, api=place.api, contract=place.contract, region=place.region)
 
 
-def _why(place: Place, error: CloudError) -> str:
+def _why(place: Endpoint, error: CloudError) -> str:
     """What went wrong there, without the place and the full stop."""
     why = error.sentence.removeprefix(f"{place} ").removesuffix(".")
     status = error.fault.status if error.fault else None
@@ -219,9 +223,9 @@ def _why(place: Place, error: CloudError) -> str:
 
 
 def open_contracts(
-    accesses: Sequence[Access], addresses: Addresses, clock: Clock, wiring: Wiring
-) -> tuple[Contract, ...]:
+    accesses: Sequence[ContractAccess], addresses: Addresses, clock: Clock, wiring: TransportOptions
+) -> tuple[ContractClient, ...]:
     """One per access. Raises ConfigError when two have the same name."""
     if len({access.name for access in accesses}) < len(accesses):
         raise ConfigError("Two contracts have the same name.", "Names under ionos.contracts must differ.")
-    return tuple(Contract.open(access, addresses, clock, wiring) for access in accesses)
+    return tuple(ContractClient.open(access, addresses, clock, wiring) for access in accesses)

@@ -23,9 +23,9 @@ from bot.domain.errors import (
     TrialContract,
     Unauthorized,
     Unreachable,
-    Unreadable,
+    UnreadableAnswer,
 )
-from bot.ionos.endpoint import Place
+from bot.ionos.endpoint import Endpoint
 from bot.ionos.redact_answers import hide
 
 LOOK_FIRST = (
@@ -49,13 +49,13 @@ _REQUEST_ID_HEADERS = ("x-request-id", "x-requestid", "request-id", "x-correlati
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class HttpCall:
     """One request as people and the audit may see it; `secrets` are blanked out of what the API says.
 
     `look` is the next step for the reader when it is a write and its answer is lost.
     """
 
-    place: Place
+    place: Endpoint
     method: str
     path: str
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -67,7 +67,7 @@ class Call:
         """Whether it may change something, and so must never be sent twice."""
         return self.method != "GET"
 
-    def fault(self, answer: "Answer | None" = None) -> CloudFault:
+    def fault(self, answer: "HttpAnswer | None" = None) -> CloudFault:
         """What to write down about it."""
         messages, codes = _own_words(answer.body) if answer else ((), ())
         return CloudFault(
@@ -79,14 +79,14 @@ class Call:
             request_id=self.request_id(answer),
         )
 
-    def request_id(self, answer: "Answer | None") -> str | None:
+    def request_id(self, answer: "HttpAnswer | None") -> str | None:
         """The API's own number for the request, if it gives one."""
         said = answer.request_id if answer else None
         return hide(said, self.secrets)[:100] if said is not None else None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What came back, whole. It shows only its status: the rest may repeat what was sent."""
 
     status: int
@@ -142,7 +142,7 @@ _REFUSALS: dict[int, tuple[type[CloudError], str, str]] = {
 }
 
 
-def refusal(call: Call, answer: Answer, now: datetime) -> CloudError:
+def refusal(call: HttpCall, answer: HttpAnswer, now: datetime) -> CloudError:
     """The error for an answer that is no success."""
     if call.is_write and (answer.status >= 500 or answer.status < 400 or answer.status in PERHAPS_DONE):
         return outcome_unknown(call, f"answered {answer.status}", answer)
@@ -172,7 +172,7 @@ def refusal(call: Call, answer: Answer, now: datetime) -> CloudError:
     return kind(sentence.format(place=call.place), next_step, fault=fault)
 
 
-def no_answer(call: Call, error: Exception) -> CloudError:
+def no_answer(call: HttpCall, error: Exception) -> CloudError:
     """The error for a request that ended without an answer."""
     if call.is_write and not isinstance(error, NOTHING_SENT):
         return outcome_unknown(
@@ -189,7 +189,7 @@ def no_answer(call: Call, error: Exception) -> CloudError:
     )
 
 
-def outcome_unknown(call: Call, what: str, answer: Answer | None = None) -> OutcomeUnknown:
+def outcome_unknown(call: HttpCall, what: str, answer: HttpAnswer | None = None) -> OutcomeUnknown:
     """The error for a write that left and may or may not have happened."""
     return OutcomeUnknown(
         f"It is not known whether the change happened: {call.place} {what}.",
@@ -198,18 +198,18 @@ def outcome_unknown(call: Call, what: str, answer: Answer | None = None) -> Outc
     )
 
 
-def unreadable(call: Call, why: str, answer: Answer | None = None) -> CloudError:
+def unreadable(call: HttpCall, why: str, answer: HttpAnswer | None = None) -> CloudError:
     """The error for an answer that is not what the API documents: for a write, the outcome is unknown."""
     if call.is_write:
         return outcome_unknown(call, f"answered in a form that cannot be read ({why})", answer)
-    return Unreadable(
+    return UnreadableAnswer(
         f"{call.place} answered in a form that cannot be read: {why}.",
         "Try again; if it lasts, check the address in the settings, and any proxy on the way.",
         fault=call.fault(answer),
     )
 
 
-def _too_many(call: Call, answer: Answer, now: datetime) -> RateLimited:
+def _too_many(call: HttpCall, answer: HttpAnswer, now: datetime) -> RateLimited:
     after = answer.retry_after(now)
     wait = f"in {math.ceil(after)} seconds" if after is not None else "in a few minutes"
     nothing = " Nothing was changed." if call.is_write else ""
@@ -221,7 +221,7 @@ def _too_many(call: Call, answer: Answer, now: datetime) -> RateLimited:
     )
 
 
-def _not_the_api(call: Call, answer: Answer, what: str) -> CloudError:
+def _not_the_api(call: HttpCall, answer: HttpAnswer, what: str) -> CloudError:
     return unreadable(call, f"it {what}", answer)
 
 

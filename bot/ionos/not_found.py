@@ -12,7 +12,7 @@ NOT_ASKED = "It may have moved to v2, which could not be asked: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ClusterQuery:
     """What was asked of a cluster; `part` is what of it ("user “bob”"), empty for the cluster itself."""
 
     cluster: Cluster
@@ -30,7 +30,7 @@ def gone(cluster: Cluster, error: NotFound, advice: str = "") -> NotFound:
     )
 
 
-def explained(error: NotFound, asked: Asked, now: Cluster) -> CloudError:
+def explained(error: NotFound, asked: ClusterQuery, now: Cluster) -> CloudError:
     """The error to raise instead of a 404 for what was asked of a cluster that is still there, as `now`."""
     name = quoted(now.name or asked.cluster.name)
     if now.api is asked.cluster.api:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.cluster import Gap, Listing
 from bot.domain.errors import CloudError
-from bot.ionos.tolerant_models import Entries, Reading, ReadModel
+from bot.ionos.tolerant_models import Entries, ReadModel, TolerantAnswer
 
 PAGE_SIZE = 1000
 """The most that both APIs allow (1..1000, default 100): ten times fewer calls than the default."""
@@ -28,16 +28,16 @@ Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[Wire, Thing]):
+class EntryReader(Generic[Wire, Thing]):
     """How to read an entry (None: it says too little to be used), and what tells two apart."""
 
     model: type[Wire]
-    to_domain: Callable[[Reading[Wire]], Thing | None]
+    to_domain: Callable[[TolerantAnswer[Wire]], Thing | None]
     key: Callable[[Thing], str]
 
 
 async def read_list(
-    kind: Kind[Wire, Thing], fetch: Callable[[int], Awaitable[Entries[Wire]]], where: str
+    kind: EntryReader[Wire, Thing], fetch: Callable[[int], Awaitable[Entries[Wire]]], where: str
 ) -> Listing[Thing]:
     """Every page that `fetch` gives for an offset, until one that is surely the last.
 
@@ -50,7 +50,7 @@ async def read_list(
 class _Walk(Generic[Wire, Thing]):
     """One walk through one list: what was found so far, and what went wrong."""
 
-    def __init__(self, kind: Kind[Wire, Thing], where: str) -> None:
+    def __init__(self, kind: EntryReader[Wire, Thing], where: str) -> None:
         self._kind = kind
         self._where = where
         self._found: dict[str, Thing] = {}

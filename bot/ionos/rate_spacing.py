@@ -10,7 +10,7 @@ BETWEEN_DELETIONS = 10.0
 """Seconds between two deletions of users or databases of a cluster; sooner has given 500 (notes 4)."""
 
 
-class Pacing:
+class RateSpacing:
     """One queue per key, on the injected clock."""
 
     def __init__(self, clock: Clock, seconds: float = BETWEEN_DELETIONS) -> None:

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_json
 
 from bot.domain.cluster import Api
-from bot.ionos.http_errors import Answer, Call, unreadable
+from bot.ionos.http_errors import HttpAnswer, HttpCall, unreadable
 
 _WORDS = {
     "string_type": "text",
@@ -48,7 +48,7 @@ Item = TypeVar("Item")
 Model = TypeVar("Model", bound=ReadModel)
 
 
-class Page(ReadModel, Generic[Item]):
+class ListPage(ReadModel, Generic[Item]):
     """One page of a list. Its links are not read: misspelt in v1, untrue in v2 (notes section 7)."""
 
     type: str | None = None
@@ -67,7 +67,7 @@ class Page(ReadModel, Generic[Item]):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[Model]):
+class TolerantAnswer(Generic[Model]):
     """What an answer holds; `misfits` are the values, by path, that were dropped as of the wrong type."""
 
     value: Model
@@ -83,29 +83,29 @@ class Reading(Generic[Model]):
 class Entries(Generic[Model]):
     """The readable entries of one page, how many entries it had, and how many the server puts on a page."""
 
-    readings: tuple[Reading[Model], ...]
+    readings: tuple[TolerantAnswer[Model], ...]
     count: int
     per_page: int | None
 
 
-def read_answer(model: type[Model], answer: Answer, call: Call) -> Reading[Model]:
+def read_answer(model: type[Model], answer: HttpAnswer, call: HttpCall) -> TolerantAnswer[Model]:
     """Parse a whole answer. Raises Unreadable (a write: OutcomeUnknown) when it is not a JSON object."""
     try:
-        return Reading(model.model_validate_json(answer.body))
+        return TolerantAnswer(model.model_validate_json(answer.body))
     except ValidationError:
         return mend(model, read_object(answer, call))
 
 
-def read_page(model: type[Model], answer: Answer, call: Call) -> Entries[Model]:
+def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries[Model]:
     """Parse one page of a list. Raises Unreadable when it is no list: that is not an empty one."""
     try:
-        page: Page[Any] = Page[model].model_validate_json(answer.body)  # type: ignore[valid-type]
-        readings = [Reading(entry) for entry in page.items or ()]
+        page: ListPage[Any] = ListPage[model].model_validate_json(answer.body)  # type: ignore[valid-type]
+        readings = [TolerantAnswer(entry) for entry in page.items or ()]
     except ValidationError:
         raw = read_object(answer, call)
         if not isinstance(raw.get("items"), (list, NoneType)):
             raise unreadable(call, "its items are no list", answer) from None
-        page = mend(Page[Any], raw).value
+        page = mend(ListPage[Any], raw).value
         readings = [mend(model, entry) for entry in page.items or () if isinstance(entry, dict)]
     # Only v2 may leave out `items` when there are none (notes 13.7); from v1 that is no answer.
     if page.items is None and (call.place.api is Api.V1 or not page.is_page):
@@ -113,7 +113,7 @@ def read_page(model: type[Model], answer: Answer, call: Call) -> Entries[Model]:
     return Entries(tuple(readings), len(page.items or ()), page.limit)
 
 
-def read_array(model: type[Model], answer: Answer, call: Call) -> Entries[Model]:
+def read_array(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries[Model]:
     """Parse an answer that is a bare list. Raises Unreadable when it is none."""
     raw = _read_json(answer, call)
     if not isinstance(raw, list):
@@ -121,7 +121,7 @@ def read_array(model: type[Model], answer: Answer, call: Call) -> Entries[Model]
     return Entries(tuple(mend(model, entry) for entry in raw if isinstance(entry, dict)), len(raw), None)
 
 
-def read_object(answer: Answer, call: Call) -> dict[str, Any]:
+def read_object(answer: HttpAnswer, call: HttpCall) -> dict[str, Any]:
     """The JSON object in an answer, untouched. Raises Unreadable (a write: OutcomeUnknown) if it is none."""
     raw = _read_json(answer, call)
     if not isinstance(raw, dict):
@@ -129,7 +129,7 @@ def read_object(answer: Answer, call: Call) -> dict[str, Any]:
     return raw
 
 
-def _read_json(answer: Answer, call: Call) -> Any:
+def _read_json(answer: HttpAnswer, call: HttpCall) -> Any:
     if answer.is_web_page:
         raise unreadable(call, "a web page came instead of JSON", answer)
     try:
@@ -138,12 +138,12 @@ def _read_json(answer: Answer, call: Call) -> Any:
         raise unreadable(call, "the JSON is broken or cut short", answer) from None
 
 
-def mend(model: type[Model], raw: dict[str, Any]) -> Reading[Model]:
+def mend(model: type[Model], raw: dict[str, Any]) -> TolerantAnswer[Model]:
     """Read what can be read of `raw`, blanking every value of the wrong type and naming it."""
     misfits: list[str] = []
     while True:
         try:
-            return Reading(model.model_validate_json(to_json(raw)), tuple(misfits))
+            return TolerantAnswer(model.model_validate_json(to_json(raw)), tuple(misfits))
         except ValidationError as error:
             flaws = error.errors(include_url=False, include_context=False)
             misfits += [_misfit(flaw["loc"], flaw["type"], _blank(raw, flaw["loc"])) for flaw in flaws]

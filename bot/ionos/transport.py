@@ -14,9 +14,9 @@ import httpx
 from bot.domain.cluster import Api
 from bot.domain.errors import CloudError
 from bot.domain.request import ApiRequest
-from bot.ionos.credentials import Access
-from bot.ionos.endpoint import Place
-from bot.ionos.http_errors import NOTHING_SENT, Answer, Call, no_answer, refusal, unreadable
+from bot.ionos.credentials import ContractAccess
+from bot.ionos.endpoint import Endpoint
+from bot.ionos.http_errors import NOTHING_SENT, HttpAnswer, HttpCall, no_answer, refusal, unreadable
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import record_request
 
@@ -27,7 +27,7 @@ _CUT_SHORT = (*NOTHING_SENT, httpx.ReadError, httpx.RemoteProtocolError, httpx.W
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryLimits:
     """How long and how often. Times in seconds; socket times are the machine's, waits are the clock's.
 
     `total` bounds a read with all its attempts and waits, `write` the single attempt of a write.
@@ -45,12 +45,12 @@ class Patience:
     largest_answer: int = 32 * 1024 * 1024
 
 
-async def _let_it_go(_call: Call) -> None:
+async def _let_it_go(_call: HttpCall) -> None:
     """Stand for a caller that wants no say before a write leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wiring:
+class TransportOptions:
     """What a transport is made with besides credentials; the defaults are for production.
 
     `http` makes the lower end (tests put theirs here). `before_write` is awaited before any mutating request
@@ -58,10 +58,10 @@ class Wiring:
     reached without the proxies that the environment may name.
     """
 
-    patience: Patience = field(default_factory=Patience)
+    patience: RetryLimits = field(default_factory=RetryLimits)
     chance: random.Random = field(default_factory=random.SystemRandom)
     http: Callable[[], httpx.AsyncBaseTransport] | None = None
-    before_write: Callable[[Call], Awaitable[None]] = _let_it_go
+    before_write: Callable[[HttpCall], Awaitable[None]] = _let_it_go
     direct_hosts: tuple[str, ...] = ()
 
 
@@ -72,12 +72,12 @@ def _tls() -> ssl.SSLContext:
 
 
 class Transport:
-    """Sends one contract's requests. Reads are retried within `Patience.total`; writes never are."""
+    """Sends one contract's requests. Reads are retried within `RetryLimits.total`; writes never are."""
 
-    def __init__(self, access: Access, clock: Clock, wiring: Wiring | None = None) -> None:
+    def __init__(self, access: ContractAccess, clock: Clock, wiring: TransportOptions | None = None) -> None:
         self._access = access
         self._clock = clock
-        self._wiring = wiring or Wiring()
+        self._wiring = wiring or TransportOptions()
         self.parsing = asyncio.Lock()
         self._slots: dict[str, asyncio.Semaphore] = {}
         patience = self._wiring.patience
@@ -102,21 +102,21 @@ class Transport:
         """Close every connection."""
         await self._http.aclose()
 
-    async def read(self, place: Place, path: str, query: Mapping[str, str] | None = None) -> Answer:
-        """GET. Raises CloudError, after the retries that `Patience` allows."""
-        call = self.known(Call(place=place, method="GET", path=path))
+    async def read(self, place: Endpoint, path: str, query: Mapping[str, str] | None = None) -> HttpAnswer:
+        """GET. Raises CloudError, after the retries that `RetryLimits` allows."""
+        call = self.known(HttpCall(place=place, method="GET", path=path))
         # The slot is held through the waits as well: a host that asks for fewer requests gets fewer.
         async with self._slot(place.base):
             return await self._read(call, query)
 
-    async def _read(self, call: Call, query: Mapping[str, str] | None) -> Answer:
+    async def _read(self, call: HttpCall, query: Mapping[str, str] | None) -> HttpAnswer:
         patience = self._wiring.patience
         deadline = self._clock.monotonic() + patience.total
         attempt = 1
         while True:
             # A clock that was moved on (the demo's) must not take an attempt its time.
             left = max(deadline - self._clock.monotonic(), min(patience.total, 1.0))
-            answer, error, again = await self._try(call, _Sending(query=query, attempt=attempt, limit=left))
+            answer, error, again = await self._try(call, _Attempt(query=query, attempt=attempt, limit=left))
             if error is None:
                 return answer
             wait = self._wait_before(attempt + 1, answer)
@@ -126,8 +126,8 @@ class Transport:
             attempt += 1
 
     async def write(
-        self, call: Call, body: Mapping[str, Any] | None = None, *, allowed: frozenset[int]
-    ) -> Answer:
+        self, call: HttpCall, body: Mapping[str, Any] | None = None, *, allowed: frozenset[int]
+    ) -> HttpAnswer:
         """Send a mutating request once, whatever happens. `allowed` are the statuses that mean done.
 
         Raises OutcomeUnknown when the answer was lost or is none the API documents, Unreachable when nothing
@@ -135,7 +135,7 @@ class Transport:
         """
         call = self.known(call)
         await self._wiring.before_write(call)
-        sending = _Sending(body=body, attempt=1, limit=self._wiring.patience.write)
+        sending = _Attempt(body=body, attempt=1, limit=self._wiring.patience.write)
         async with self._slot(call.place.base):
             answer, error, _ = await self._try(call, sending)
         if error is not None:
@@ -147,12 +147,12 @@ class Transport:
             raise unreadable(call, "a web page came instead of the API's answer", answer)
         return answer
 
-    def known(self, call: Call) -> Call:
+    def known(self, call: HttpCall) -> HttpCall:
         """The call with what only its sender knows: the secrets to hide, and how it logs in."""
         secrets = (*call.secrets, *self._access.secrets())
         return replace(call, secrets=secrets, with_token=self._access.has_token)
 
-    async def _try(self, call: Call, sending: "_Sending") -> tuple[Answer, CloudError | None, bool]:
+    async def _try(self, call: HttpCall, sending: "_Attempt") -> tuple[HttpAnswer, CloudError | None, bool]:
         """One attempt: the answer, the error if it is none of success, and whether another may help."""
         try:
             async with asyncio.timeout(sending.limit):
@@ -165,7 +165,7 @@ class Transport:
             return answer, None, False
         return answer, refusal(call, answer, self._clock.now()), answer.status in RETRIED_STATUSES
 
-    async def _send(self, call: Call, sending: "_Sending") -> Answer:
+    async def _send(self, call: HttpCall, sending: "_Attempt") -> HttpAnswer:
         request = self._http.build_request(
             call.method,
             call.place.base + call.path,
@@ -182,11 +182,11 @@ class Transport:
         said = ""
         try:
             response = await self._http.send(request, stream=True)
-            answer = Answer(response.status_code, response.headers, await self._body(response))
+            answer = HttpAnswer(response.status_code, response.headers, await self._body(response))
             said = call.fault(answer).said if answer.status >= 400 else ""
             return answer
         finally:
-            head = Answer(response.status_code, response.headers, b"") if response is not None else None
+            head = HttpAnswer(response.status_code, response.headers, b"") if response is not None else None
             record_request(
                 ApiRequest(
                     method=request.method,
@@ -209,7 +209,7 @@ class Transport:
                 raise _TooLarge
         return bytes(body)
 
-    def _headers(self, place: Place) -> dict[str, str]:
+    def _headers(self, place: Endpoint) -> dict[str, str]:
         headers = self._access.headers()
         # Documented for v1 only (notes section 2); a v2 token is tied to its contract.
         if place.api is Api.V1 and self._access.number is not None:
@@ -221,7 +221,7 @@ class Transport:
             self._slots[base] = asyncio.Semaphore(self._wiring.patience.per_host)
         return self._slots[base]
 
-    def _wait_before(self, attempt: int, answer: Answer) -> float:
+    def _wait_before(self, attempt: int, answer: HttpAnswer) -> float:
         """Seconds: what Retry-After asks plus a little, else full jitter under a doubling ceiling."""
         patience, chance = self._wiring.patience, self._wiring.chance
         asked = answer.retry_after(self._clock.now())
@@ -232,7 +232,7 @@ class Transport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sending:
+class _Attempt:
     """One attempt's own facts; `limit` is in seconds of the machine's clock."""
 
     attempt: int
@@ -245,4 +245,4 @@ class _TooLarge(Exception):
     """More bytes than any documented answer needs."""
 
 
-_NO_ANSWER = Answer(0, httpx.Headers(), b"")
+_NO_ANSWER = HttpAnswer(0, httpx.Headers(), b"")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.cluster import Api, Cluster
-from bot.domain.errors import CloudTrouble, NotFound, RateLimited, Unreachable, Unreadable
+from bot.domain.errors import CloudTrouble, NotFound, RateLimited, Unreachable, UnreadableAnswer
 from bot.ionos.not_found import NOT_ASKED
 from bot.runtime.clock import Clock
 
@@ -25,12 +25,12 @@ ABSENT = 2
 APPEARS = 600.0
 """Seconds that a cluster which was just made may take to show; assumed, for no source tells."""
 
-PASSING = (RateLimited, CloudTrouble, Unreachable, Unreadable)
+PASSING = (RateLimited, CloudTrouble, Unreachable, UnreadableAnswer)
 """What may be over at the next look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waited:
+class WaitResult:
     """How it ended. `cluster` is what was seen last; None when it never could be read, or is gone.
 
     `is_known` is False when that is no end: time was up, or nobody could look.
@@ -43,7 +43,7 @@ class Waited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class WaitGoal:
     """What to wait for: states of the API, or GONE; for at most `limit`. `seen` is told of every look.
 
     `before` is the cluster as it was read before the change that is waited for. The states then count only
@@ -59,10 +59,10 @@ class Wish:
     seen: Callable[[Cluster], Awaitable[None]] | None = None
 
 
-class Wait:
+class ClusterWait:
     """One wait for one cluster."""
 
-    def __init__(self, look: Callable[[], Awaitable[Cluster]], wish: Wish, clock: Clock) -> None:
+    def __init__(self, look: Callable[[], Awaitable[Cluster]], wish: WaitGoal, clock: Clock) -> None:
         self._look = look
         self._wish = wish
         self._clock = clock
@@ -73,7 +73,7 @@ class Wait:
         self._failed_since: float | None = None
         self._begun = wish.before is None
 
-    async def until_done(self) -> Waited:
+    async def until_done(self) -> WaitResult:
         """Look, with growing pauses, until the wish is met, the cluster has FAILED for good, or time is up.
 
         Trouble that may pass is waited out. Raises the other CloudErrors, such as Unauthorized.
@@ -87,10 +87,10 @@ class Wait:
                 return ended
             if self._clock.monotonic() >= deadline:
                 words = f"after {_length(self._wish.limit)} it was {self._state()}"
-                return Waited(reached=False, cluster=self._last, words=words, is_known=False)
+                return WaitResult(reached=False, cluster=self._last, words=words, is_known=False)
             pause = min(pause * 1.5, LONGEST_WAIT)
 
-    async def _look_once(self) -> Waited | None:
+    async def _look_once(self) -> WaitResult | None:
         try:
             self._last = await self._look()
             self._trouble, self._absent = "", 0
@@ -103,7 +103,7 @@ class Wait:
             await self._wish.seen(self._last)
         return self._judged(self._last)
 
-    def _missed(self, error: NotFound) -> Waited | None:
+    def _missed(self, error: NotFound) -> WaitResult | None:
         self._absent += 1
         self._trouble = error.sentence
         is_late = self._last is None and self._clock.monotonic() < self._shows_from
@@ -112,11 +112,11 @@ class Wait:
         self._last = None
         doubt = f" from v1. {error.next_step}" if error.next_step.startswith(NOT_ASKED) else ""
         reached = GONE in self._wish.states
-        return Waited(
+        return WaitResult(
             reached=reached, cluster=None, words=f"it is gone{doubt}", is_known=reached or not doubt
         )
 
-    def _judged(self, cluster: Cluster) -> Waited | None:
+    def _judged(self, cluster: Cluster) -> WaitResult | None:
         self._begun = self._begun or self._shows_change(cluster)
         if cluster.state in self._wish.states:
             if not self._begun:
@@ -144,8 +144,8 @@ class Wait:
             state += ", without a trace of the change"
         return f"{state}, and the last look failed: {self._trouble}" if self._trouble else state
 
-    def _ended(self, words: str, *, reached: bool) -> Waited:
-        return Waited(reached=reached, cluster=self._last, words=words)
+    def _ended(self, words: str, *, reached: bool) -> WaitResult:
+        return WaitResult(reached=reached, cluster=self._last, words=words)
 
 
 def _length(limit: timedelta) -> str:

@@ -7,7 +7,7 @@ from bot.domain.cluster import Api
 from bot.ionos.cluster_lookup import quoted
 
 
-class Write(StrEnum):
+class WriteKind(StrEnum):
     """Every mutating operation of both APIs."""
 
     CREATE = "create a cluster"
@@ -23,36 +23,44 @@ class Write(StrEnum):
 
 _PASSWORD = "; the primary user's password may be the configured one already"  # noqa: S105  a sentence
 
-LOOK_AT: dict[tuple[Write, Api], str] = {
-    (Write.CREATE, Api.V1): "is a cluster named {about} listed, BUSY or AVAILABLE?",
-    (Write.CREATE, Api.V2): "is a cluster named {about} listed, PROVISIONING or AVAILABLE?",
-    (Write.CHANGE, Api.V1): "is cluster {about} BUSY, is its last change new, and has it the new values?",
-    (Write.CHANGE, Api.V2): "is cluster {about} UPDATING, is its last change new, and has it the new values"
-    + _PASSWORD
-    + "?",
-    (Write.DELETE, Api.V1): "is cluster {about} still listed, and is it DESTROYING?",
-    (Write.DELETE, Api.V2): "is cluster {about} still listed, and is it DESTROYING?",
-    (Write.RESTORE, Api.V1): "is cluster {about} BUSY, is its last change new, and has it a backup that it "
-    "had not before?",
-    (Write.RESTORE, Api.V2): "is cluster {about} UPDATING, is its last change new, and has it a backup that "
+LOOK_AT: dict[tuple[WriteKind, Api], str] = {
+    (WriteKind.CREATE, Api.V1): "is a cluster named {about} listed, BUSY or AVAILABLE?",
+    (WriteKind.CREATE, Api.V2): "is a cluster named {about} listed, PROVISIONING or AVAILABLE?",
+    (WriteKind.CHANGE, Api.V1): "is cluster {about} BUSY, is its last change new, and has it the new values?",
+    (
+        WriteKind.CHANGE,
+        Api.V2,
+    ): "is cluster {about} UPDATING, is its last change new, and has it the new values" + _PASSWORD + "?",
+    (WriteKind.DELETE, Api.V1): "is cluster {about} still listed, and is it DESTROYING?",
+    (WriteKind.DELETE, Api.V2): "is cluster {about} still listed, and is it DESTROYING?",
+    (
+        WriteKind.RESTORE,
+        Api.V1,
+    ): "is cluster {about} BUSY, is its last change new, and has it a backup that it had not before?",
+    (
+        WriteKind.RESTORE,
+        Api.V2,
+    ): "is cluster {about} UPDATING, is its last change new, and has it a backup that "
     "it had not before" + _PASSWORD + "?",
-    (Write.CREATE_USER, Api.V1): "is the cluster BUSY, and is a user {about} among its users?",
-    (Write.CHANGE_PASSWORD, Api.V1): "is the cluster BUSY, and does user {about} log in with the new "
+    (WriteKind.CREATE_USER, Api.V1): "is the cluster BUSY, and is a user {about} among its users?",
+    (WriteKind.CHANGE_PASSWORD, Api.V1): "is the cluster BUSY, and does user {about} log in with the new "
     "password or with the old one?",
-    (Write.DELETE_USER, Api.V1): "is user {about} still among the cluster's users?",
-    (Write.CREATE_DATABASE, Api.V1): "is a database {about} among the cluster's databases? A new one may be "
-    "missing for a moment.",
-    (Write.DELETE_DATABASE, Api.V1): "is database {about} still among the cluster's databases?",
+    (WriteKind.DELETE_USER, Api.V1): "is user {about} still among the cluster's users?",
+    (
+        WriteKind.CREATE_DATABASE,
+        Api.V1,
+    ): "is a database {about} among the cluster's databases? A new one may be missing for a moment.",
+    (WriteKind.DELETE_DATABASE, Api.V1): "is database {about} still among the cluster's databases?",
 }
 """What shows whether it happened. Neither API lists what it was asked to do: all of this is inference
 (notes sections 4 to 6 and 9)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class WriteIntent:
     """One write: which, the id or name of what it is about, and the secrets that it carries."""
 
-    write: Write
+    write: WriteKind
     about: str
     secrets: tuple[str, ...] = field(default=(), repr=False)
 

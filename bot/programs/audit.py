@@ -18,7 +18,7 @@ from bot.audit.anchor import Anchor, anchors_in
 from bot.audit.backup import back_up
 from bot.audit.chain_key import audit_key
 from bot.audit.datasette_metadata import METADATA
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.export_job import Export, continued, made_new, to_disk
 from bot.audit.log import AuditLog
 from bot.audit.rotate import rotate
@@ -27,7 +27,7 @@ from bot.audit.verify_report import facts, words
 from bot.domain.errors import StoreError
 from bot.domain.request import Origin
 from bot.runtime.clock import SystemClock
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import load
 from bot.settings.secrets import Reference
 
@@ -169,11 +169,11 @@ async def _recorded(args: argparse.Namespace, command: str) -> Path:
     if not path.exists():
         raise StoreError(f"There is no audit log at {path}.", "Give the file with --db, or set PGBOT_DATA.")
     key = await audit_key(setup.settings.audit.key)
-    database = Database(path)
+    database = SqliteDatabase(path)
     await database.open()
     try:
         await AuditLog(database, key).append(
-            Entry(
+            AuditEntry(
                 at=SystemClock().now(),
                 kind="outcome",
                 trace=secrets.token_hex(6),

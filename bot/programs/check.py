@@ -14,13 +14,13 @@ from bot.programs.settings_lint import lint, unknown_people
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve
-from bot.slack.connection import SlackSide, open_slack
+from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.manifest import scopes
 from bot.slack.web_api import TROUBLE, reason
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at: whether it is right, and what to do if not."""
 
     ok: bool
@@ -36,17 +36,17 @@ class Finding:
         return asdict(self)
 
 
-def good(what: str) -> Finding:
+def good(what: str) -> CheckResult:
     """Looked at and right."""
-    return Finding(ok=True, what=what)
+    return CheckResult(ok=True, what=what)
 
 
-def bad(what: str, advice: str) -> Finding:
+def bad(what: str, advice: str) -> CheckResult:
     """Looked at and wrong."""
-    return Finding(ok=False, what=what, advice=advice)
+    return CheckResult(ok=False, what=what, advice=advice)
 
 
-async def examine(setup: Setup, clock: Clock) -> list[Finding]:
+async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
     """Look at settings, storage, both APIs and Slack. One that fails does not stop the others."""
     if setup.file is None:
         source = "settings: no app.yaml, so help and whoami in Slack and reads in the terminal"
@@ -61,9 +61,9 @@ async def examine(setup: Setup, clock: Clock) -> list[Finding]:
     ]
 
 
-async def _careful(what: str, look: Callable[[], AsyncIterator[Finding]]) -> list[Finding]:
+async def _careful(what: str, look: Callable[[], AsyncIterator[CheckResult]]) -> list[CheckResult]:
     """Collect findings; an error on the way is the last one."""
-    found: list[Finding] = []
+    found: list[CheckResult] = []
     try:
         async for finding in look():
             found.append(finding)  # noqa: PERF401 - a comprehension would lose what came before the error
@@ -72,7 +72,7 @@ async def _careful(what: str, look: Callable[[], AsyncIterator[Finding]]) -> lis
     return found
 
 
-def _permissions(settings: Settings) -> list[Finding]:
+def _permissions(settings: Settings) -> list[CheckResult]:
     """A pattern that fits no command, or a role that nobody is in, is a mistake that nobody would notice."""
     found = []
     names = [each.name for each in registry()]
@@ -96,7 +96,7 @@ def _permissions(settings: Settings) -> list[Finding]:
     return found
 
 
-async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[Finding]:
+async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[CheckResult]:
     async with open_kernel(setup, clock) as kernel:
         broken = await kernel.audit.first_broken_row()
         if broken is None:
@@ -112,7 +112,7 @@ async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[Finding]:
             yield bad(f"cloud: {gap}", "")
 
 
-async def _slack(settings: Settings) -> AsyncIterator[Finding]:
+async def _slack(settings: Settings) -> AsyncIterator[CheckResult]:
     async with open_slack(settings.slack) as slack:
         yield good(f"Slack: bot {slack.workspace.bot_user} of team {slack.workspace.team}")
         for finding in _scopes(settings, slack.workspace.scopes):
@@ -124,7 +124,7 @@ async def _slack(settings: Settings) -> AsyncIterator[Finding]:
             yield await _channel(slack, channel)
 
 
-def _scopes(settings: Settings, granted: frozenset[str]) -> list[Finding]:
+def _scopes(settings: Settings, granted: frozenset[str]) -> list[CheckResult]:
     missing = sorted(scopes(user_groups=bool(settings.user_groups)) - granted)
     if not missing:
         return [good("Slack: every scope is granted")]
@@ -132,7 +132,7 @@ def _scopes(settings: Settings, granted: frozenset[str]) -> list[Finding]:
     return [bad(words, "Update the app with “pgbot manifest”, then install it to the workspace again.")]
 
 
-async def _transport_secret(settings: Settings, slack: SlackSide) -> Finding:
+async def _transport_secret(settings: Settings, slack: SlackConnection) -> CheckResult:
     if settings.slack.mode == "http":
         await resolve(settings.slack.signing_secret)
         return good("Slack: HTTP mode, the signing secret is there")
@@ -143,14 +143,14 @@ async def _transport_secret(settings: Settings, slack: SlackSide) -> Finding:
     return bad(f"Slack: Socket Mode: {asked}", "Make an app-level token with connections:write.")
 
 
-async def _channel(slack: SlackSide, channel: str) -> Finding:
+async def _channel(slack: SlackConnection, channel: str) -> CheckResult:
     asked = await _asked(lambda: slack.client.conversations_info(channel=channel))
     if asked is None:
         return good(f"Slack: channel {channel} is there")
     return bad(f"Slack: channel {channel}: {asked}", "Correct the id, or invite the bot to the channel.")
 
 
-async def _there_is(slack: SlackSide, member: str) -> bool | None:
+async def _there_is(slack: SlackConnection, member: str) -> bool | None:
     """Whether Slack knows this person or user group; None when it does not say."""
     if member.startswith("S"):
         asked = await _asked(lambda: slack.client.usergroups_users_list(usergroup=member))

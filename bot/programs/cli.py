@@ -14,11 +14,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any
 
-from bot.audit.last_seen_people import Acquaintances
+from bot.audit.last_seen_people import LastSeenPeople
 from bot.commands.reference_page import commands_page
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import SETTINGS, Front, Stage, open_stage
+from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_stage
 from bot.demo.server import LOOPBACK
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
@@ -149,7 +149,7 @@ async def _run(args: argparse.Namespace) -> int:
         invocation = Invocation(
             key=f"run:{secrets.token_hex(8)}",
             trace=secrets.token_hex(6),
-            actor=await terminal_actor(kernel.setup.settings, os_user(), Acquaintances(kernel.database)),
+            actor=await terminal_actor(kernel.setup.settings, os_user(), LastSeenPeople(kernel.database)),
             channel="",
             text=text,
             at=clock.now(),
@@ -208,7 +208,7 @@ async def _demo(args: argparse.Namespace) -> int:
     hints = tuple((example, each.summary) for each in commands for example in each.examples)
     guide = first_minute([" ".join(each.words) for each in commands])
     with tempfile.TemporaryDirectory(prefix="pgbot-demo-") as folder:
-        front = Front(hints=hints, guide=guide, audit=Path(folder) / "pgbot.db")
+        front = ConsoleSetup(hints=hints, guide=guide, audit=Path(folder) / "pgbot.db")
         async with AsyncExitStack() as stack:
             stop = await stack.enter_async_context(_stopped_by_signal())
             with listening(LOOPBACK, args.port, "--port"):
@@ -227,7 +227,7 @@ async def _demo(args: argparse.Namespace) -> int:
     return OK
 
 
-def _welcome(stage: Stage) -> list[str]:
+def _welcome(stage: DemoEnvironment) -> list[str]:
     return [
         f"Open {stage.slack_url}/ and follow the first minute. Nothing here leaves this machine.",
         f"The stand-in cloud is at {stage.cloud_url}/. Stop with Ctrl-C.",

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.domain.errors import ConfigError
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """How the programs that judge end, so that CI can tell the four apart."""
 
     NOTHING = 0

@@ -11,16 +11,16 @@ from bot.domain.cluster import Cluster
 from bot.domain.errors import StoreError
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
-from bot.ionos.http_errors import Call
-from bot.ionos.transport import Wiring
-from bot.programs.output import Exit, deliver
+from bot.ionos.http_errors import HttpCall
+from bot.ionos.transport import TransportOptions
+from bot.programs.output import ExitCode, deliver
 from bot.programs.serve import access_of
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, load
 from migrations.collect import Collector
 from migrations.custom_rules import rules_with
 from migrations.formats.readiness_formats import Format, render
-from migrations.readiness import RANK, Report, assess
+from migrations.readiness import RANK, ReadinessReport, assess
 from migrations.rule import Severity
 from migrations.waivers import waivers_for
 
@@ -55,7 +55,7 @@ async def run(args: argparse.Namespace) -> int:
     return exit_code(report, args.fail_on)
 
 
-async def read_report(settings: Settings, clock: Clock) -> Report:
+async def read_report(settings: Settings, clock: Clock) -> ReadinessReport:
     """Judge every v1 cluster by every rule. Raises ConfigError without a contract and for a bad rule file."""
     active = await asyncio.to_thread(rules_with, settings.migration.rules)
     needs = frozenset(need for rule in active for need in rule.needs)
@@ -71,14 +71,14 @@ async def read_report(settings: Settings, clock: Clock) -> Report:
     return assess(collected, active, now, waivers_for((), settings.waivers, clusters))
 
 
-def exit_code(report: Report, fail_on: str) -> Exit:
+def exit_code(report: ReadinessReport, fail_on: str) -> ExitCode:
     """What CI is told; see EXIT_CODES."""
     threshold = None if fail_on == "never" else Severity(fail_on)
     if threshold is not None and report.worst_at_least(threshold):
-        return Exit.FINDINGS
+        return ExitCode.FINDINGS
     lacking = (q.rule for each in report.assessments for q in each.questions if not q.ask)
     undecided = threshold is not None and any(RANK[rule.severity] <= RANK[threshold] for rule in lacking)
-    return Exit.INCOMPLETE if report.gaps or undecided else Exit.NOTHING
+    return ExitCode.INCOMPLETE if report.gaps or undecided else ExitCode.NOTHING
 
 
 @asynccontextmanager
@@ -86,14 +86,14 @@ async def reading_fleet(settings: Settings, clock: Clock) -> AsyncIterator[Fleet
     """The fleet without a database, so without an audit, so without writes. Raises ConfigError."""
     addresses = resolve_addresses(settings.ionos.api_url, settings.ionos.region_url)
     accesses = [await access_of(contract) for contract in settings.ionos.contracts]
-    fleet = open_fleet(accesses, addresses, clock=clock, wiring=Wiring(before_write=_refuse))
+    fleet = open_fleet(accesses, addresses, clock=clock, wiring=TransportOptions(before_write=_refuse))
     try:
         yield fleet
     finally:
         await fleet.close()
 
 
-async def _refuse(call: Call) -> None:
+async def _refuse(call: HttpCall) -> None:
     raise StoreError(f"{call.method} {call.path} was not sent: this program only reads.")
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from bot.domain.errors import ConfigError
-from bot.programs.output import Exit, deliver
+from bot.programs.output import ExitCode, deliver
 from bot.programs.readiness import FAIL_ON, reading_fleet
 from bot.runtime.clock import SystemClock
 from bot.settings.model import Settings, load
@@ -76,7 +76,7 @@ async def _known_clusters(settings: Settings) -> tuple[KnownCluster, ...]:
     return tuple(KnownCluster(each.id, each.name) for each in listing.items)
 
 
-def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...]) -> Exit:
+def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...]) -> ExitCode:
     from migrations.formats.scan_formats import ScanFormat, render_scan  # noqa: PLC0415 - needs the extra
     from migrations.scan.scan import scan  # noqa: PLC0415 - needs the extra
 
@@ -84,5 +84,5 @@ def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...]) -> Exit:
     deliver(render_scan(report, ScanFormat(args.format)), args.out)
     threshold = None if args.fail_on == "never" else RANK[Severity(args.fail_on)]
     if threshold is not None and any(RANK[hit.severity] <= threshold for hit in report.hits):
-        return Exit.FINDINGS
-    return Exit.INCOMPLETE if report.gaps else Exit.NOTHING
+        return ExitCode.FINDINGS
+    return ExitCode.INCOMPLETE if report.gaps else ExitCode.NOTHING

@@ -14,30 +14,30 @@ from starlette.routing import Route
 
 import handlers
 from bot.access.policy import Policy
-from bot.audit.anchor_job import Anchoring, reporting, sinks
+from bot.audit.anchor_job import AnchorJob, reporting, sinks
 from bot.audit.chain_key import audit_key
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.audit.policy_change import note_policy
 from bot.changes.executor import Points, no_points
-from bot.changes.password_delivery import Handover
-from bot.changes.password_store import HandoverRows
-from bot.changes.service import Changes
+from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.password_store import PasswordRows
+from bot.changes.service import ChangeService
 from bot.changes.store import ChangeRows
 from bot.commands.declaration import Registry
 from bot.commands.dispatcher import Dispatcher
 from bot.commands.interrupted import close_orphans
-from bot.commands.listing_cache import Listings
-from bot.commands.listing_cache_store import ListingRows
+from bot.commands.listing_cache import ListingCache
+from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import parse
 from bot.domain.errors import ConfigError
 from bot.ionos.cluster_lookup import find_cluster
-from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
-from bot.ionos.http_errors import Call
-from bot.ionos.transport import Wiring
-from bot.programs.workers import ChangeWork
-from bot.readiness.history import Ledger
+from bot.ionos.http_errors import HttpCall
+from bot.ionos.transport import TransportOptions
+from bot.programs.workers import Workers
+from bot.readiness.history import ReadinessHistory
 from bot.readiness.sightings import SightingRows
 from bot.readiness.snapshots import SnapshotRows
 from bot.readiness.waivers import WaiverRows
@@ -45,23 +45,23 @@ from bot.reports.service import open_reports
 from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock, SystemClock
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.http_server import WebServer, listening
 from bot.runtime.instance_lock import hold
 from bot.runtime.request_context import trace_id
-from bot.runtime.wakeup import Waker
-from bot.settings.model import Contract, Settings, Setup
+from bot.runtime.wakeup import Wakeup
+from bot.settings.model import ContractSettings, Settings, Setup
 from bot.settings.secrets import Reference, resolve
-from bot.slack.connection import SlackSide, may_connect, open_slack
-from bot.slack.gateway import Gateway, Workspace
+from bot.slack.connection import SlackConnection, may_connect, open_slack
+from bot.slack.gateway import BotIdentity, Gateway
 from bot.slack.home_store import HomeRows
 from bot.slack.http import Ready, health_routes, slack_route, web_app
 from bot.slack.inbox import Inbox
 from bot.slack.inbox_store import InboxRows
-from bot.slack.message_renderer import Message
+from bot.slack.message_renderer import SlackMessage
 from bot.slack.outbox import Outbox
-from bot.slack.responder import Answers
-from bot.slack.wiring import Back, Front, front
+from bot.slack.responder import Responder
+from bot.slack.wiring import SlackAdapter, SlackServices, front
 
 log = structlog.get_logger()
 
@@ -78,11 +78,11 @@ class Kernel:
 
     setup: Setup
     clock: Clock
-    database: Database
+    database: SqliteDatabase
     audit: AuditLog
     fleet: Fleet
     dispatcher: Dispatcher
-    waker: Waker
+    waker: Wakeup
 
 
 def registry() -> Registry:
@@ -90,13 +90,13 @@ def registry() -> Registry:
     return Registry.discover(handlers)
 
 
-async def access_of(contract: Contract) -> Access:
+async def access_of(contract: ContractSettings) -> ContractAccess:
     """A contract's credentials, resolved. Raises ConfigError."""
 
     async def secret(reference: Reference | None) -> SecretStr | None:
         return None if reference is None else await resolve(reference)
 
-    return Access(
+    return ContractAccess(
         name=contract.name,
         number=contract.number,
         token=await secret(contract.token),
@@ -112,14 +112,14 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
     addresses = resolve_addresses(ionos.api_url, ionos.region_url)
     accesses = [await access_of(contract) for contract in ionos.contracts]
     async with AsyncExitStack() as stack:
-        database = Database(setup.data / "pgbot.db", clock=clock)
+        database = SqliteDatabase(setup.data / "pgbot.db", clock=clock)
         await database.open()
         stack.push_async_callback(database.close)
         audit = AuditLog(database, await audit_key(setup.settings.audit.key))
-        wiring = Wiring(before_write=_recorded(audit, clock))
+        wiring = TransportOptions(before_write=_recorded(audit, clock))
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
-        policy, waker = Policy(setup.settings), Waker()
+        policy, waker = Policy(setup.settings), Wakeup()
         await note_policy(audit, policy.version, clock, setup.settings)
         dispatcher = Dispatcher(
             registry=registry(),
@@ -128,15 +128,15 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
             audit=audit,
             fleet=fleet,
             find=find_cluster,
-            changes=Changes(ChangeRows(database, audit), policy, clock, waker),
-            ledger=Ledger(SnapshotRows(database), WaiverRows(database), SightingRows(database)),
-            handover=Handover(
+            changes=ChangeService(ChangeRows(database, audit), policy, clock, waker),
+            ledger=ReadinessHistory(SnapshotRows(database), WaiverRows(database), SightingRows(database)),
+            handover=PasswordDelivery(
                 settings=setup.settings,
-                rows=HandoverRows(database, audit),
+                rows=PasswordRows(database, audit),
                 folder=setup.data / "handover",
                 clock=clock,
             ),
-            listings=Listings(ListingRows(database), clock),
+            listings=ListingCache(ListingCacheRows(database), clock),
             reports=await open_reports(
                 setup.settings, partial(parse, registry=registry()), ReportRows(database), clock
             ),
@@ -145,12 +145,12 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
         yield Kernel(setup, clock, database, audit, fleet, dispatcher, waker)
 
 
-def _recorded(audit: AuditLog, clock: Clock) -> Callable[[Call], Awaitable[None]]:
+def _recorded(audit: AuditLog, clock: Clock) -> Callable[[HttpCall], Awaitable[None]]:
     """Audit first: no mutating request leaves the process unless its row is on disk."""
 
-    async def record(call: Call) -> None:
+    async def record(call: HttpCall) -> None:
         await audit.append(
-            Entry(
+            AuditEntry(
                 at=clock.now(),
                 kind="request",
                 trace=trace_id.get(),
@@ -227,8 +227,8 @@ def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None) -> Ready:
     return ready
 
 
-def _changes(kernel: Kernel, answers: Answers, at_point: Points) -> ChangeWork:
-    return ChangeWork(
+def _changes(kernel: Kernel, answers: Responder, at_point: Points) -> Workers:
+    return Workers(
         dispatcher=answers.dispatcher,
         fleet=kernel.fleet,
         directory=answers.directory,
@@ -244,13 +244,13 @@ async def _anchoring(kernel: Kernel, outbox: Outbox) -> None:
     settings = kernel.setup.settings.audit
 
     async def post(channel: str, text: str) -> None:
-        await outbox.post(channel, Message(text))
+        await outbox.post(channel, SlackMessage(text))
 
     report = reporting(kernel.audit, kernel.clock)
-    await Anchoring(kernel.audit, sinks(settings.anchors, post), kernel.clock, report).run(settings.interval)
+    await AnchorJob(kernel.audit, sinks(settings.anchors, post), kernel.clock, report).run(settings.interval)
 
 
-def _check_team(settings: Settings, workspace: Workspace) -> None:
+def _check_team(settings: Settings, workspace: BotIdentity) -> None:
     if settings.slack.team not in {None, workspace.team}:
         raise ConfigError(
             f"The bot token belongs to team {workspace.team}, and slack.team says {settings.slack.team}.",
@@ -258,8 +258,8 @@ def _check_team(settings: Settings, workspace: Workspace) -> None:
         )
 
 
-def _front(kernel: Kernel, slack: SlackSide, inbox: Inbox, tasks: Tasks) -> Front:
-    back = Back(
+def _front(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -> SlackAdapter:
+    back = SlackServices(
         settings=kernel.setup.settings,
         dispatcher=kernel.dispatcher,
         inbox=inbox,
@@ -270,7 +270,7 @@ def _front(kernel: Kernel, slack: SlackSide, inbox: Inbox, tasks: Tasks) -> Fron
     return front(back, slack)
 
 
-async def _bolt(settings: Settings, slack: SlackSide, gateway: Gateway) -> tuple[AsyncApp, list[Route]]:
+async def _bolt(settings: Settings, slack: SlackConnection, gateway: Gateway) -> tuple[AsyncApp, list[Route]]:
     """Bolt with our listeners, and in HTTP mode the route on which Slack calls."""
     http = settings.slack.mode == "http"
     secret = (await resolve(settings.slack.signing_secret)).get_secret_value() if http else ""

@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 
 from bot.access.policy import EVERYONE
 from bot.commands.declaration import Registry
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.quorum import empty_seats
-from bot.settings.model import OWNER, ApprovalRule, Grant, Match, Selector, Settings
+from bot.settings.model import OWNER, ApprovalRule, ClusterMatch, Grant, Selector, Settings
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
@@ -20,14 +20,14 @@ _WEEK = [datetime(2026, 1, 5, tzinfo=UTC) + timedelta(minutes=30 * step) for ste
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class SettingsProblem:
     """One thing that is wrong, and what to do about it."""
 
     what: str
     advice: str
 
 
-def lint(settings: Settings, registry: Registry) -> list[Flaw]:
+def lint(settings: Settings, registry: Registry) -> list[SettingsProblem]:
     """Every flaw that can be found without asking Slack."""
     return [
         *_idle_rules(settings, registry),
@@ -38,10 +38,12 @@ def lint(settings: Settings, registry: Registry) -> list[Flaw]:
     ]
 
 
-async def unknown_people(settings: Settings, there_is: Callable[[str], Awaitable[bool | None]]) -> list[Flaw]:
+async def unknown_people(
+    settings: Settings, there_is: Callable[[str], Awaitable[bool | None]]
+) -> list[SettingsProblem]:
     """Ids that Slack does not know. `there_is` asks; None means that Slack did not say."""
     return [
-        Flaw(f"{where}: Slack knows no {member}", "Correct the id; /pg whoami shows one's own.")
+        SettingsProblem(f"{where}: Slack knows no {member}", "Correct the id; /pg whoami shows one's own.")
         for member, where in sorted(named_people(settings).items())
         if await there_is(member) is False
     ]
@@ -59,13 +61,13 @@ def named_people(settings: Settings) -> dict[str, str]:
 # Rules that never decide
 
 
-def _idle_rules(settings: Settings, registry: Registry) -> Iterator[Flaw]:
+def _idle_rules(settings: Settings, registry: Registry) -> Iterator[SettingsProblem]:
     changes = [each.name for each in registry if each.change is not None]
     rules = settings.approvals.rules
     for number, rule in enumerate(rules, start=1):
         meant = {name for name in changes if _fits(name, rule.changes)}
         if not meant:
-            yield Flaw(
+            yield SettingsProblem(
                 f"approval rule {number}: {', '.join(rule.changes)} fits no change", "Correct changes."
             )
             continue
@@ -74,7 +76,7 @@ def _idle_rules(settings: Settings, registry: Registry) -> Iterator[Flaw]:
         taken = {name for n in before for name in meant if _fits(name, rules[n - 1].changes)}
         if meant <= taken:
             why = " and ".join(str(n) for n in before if _shares(rules[n - 1], meant))
-            yield Flaw(
+            yield SettingsProblem(
                 f"approval rule {number} never decides: rule {why} comes first and fits all of it",
                 "The first rule that fits decides: move it up, or take it out.",
             )
@@ -84,14 +86,14 @@ def _shares(rule: ApprovalRule, meant: set[str]) -> bool:
     return any(_fits(name, rule.changes) for name in meant)
 
 
-def _idle_grants(settings: Settings, registry: Registry) -> Iterator[Flaw]:
+def _idle_grants(settings: Settings, registry: Registry) -> Iterator[SettingsProblem]:
     names = [each.name for each in registry if not each.open_to_all]
     grants = settings.permissions
     for number, grant in enumerate(grants, start=1):
         others = [(n, each) for n, each in enumerate(grants, start=1) if n != number]
         for n, other in others:
             if _within(grant, other, names) and not (n > number and _within(other, grant, names)):
-                yield Flaw(
+                yield SettingsProblem(
                     f"permission {number} adds nothing: permission {n} allows all of it", "Take it out."
                 )
                 break
@@ -137,41 +139,43 @@ def _fits(name: str, patterns: Sequence[str]) -> bool:
 # Doors that nobody opens
 
 
-def _locked_out(settings: Settings) -> Iterator[Flaw]:
+def _locked_out(settings: Settings) -> Iterator[SettingsProblem]:
     if settings.people and not settings.permissions:
-        yield Flaw("nobody may run anything but help and whoami", "Add permissions.")
+        yield SettingsProblem("nobody may run anything but help and whoami", "Add permissions.")
     for number, rule in enumerate(settings.approvals.rules, start=1):
-        if rule.kind is Kind.APPROVAL:
+        if rule.kind is RequirementKind.APPROVAL:
             yield from _too_few(number, rule, settings)
         if rule.freeze and all(rule.need(number).frozen_until(at) for at in _WEEK):
-            yield Flaw(
+            yield SettingsProblem(
                 f"approval rule {number}: its freezes leave no hour of the week", "Nothing would ever run."
             )
         yield from (
-            Flaw(f"approval rule {number}: nobody is in {role}, which may break the glass", "Add people.")
+            SettingsProblem(
+                f"approval rule {number}: nobody is in {role}, which may break the glass", "Add people."
+            )
             for role in rule.break_glass
             if role != OWNER and not settings.people[role]
         )
 
 
-def _too_few(number: int, rule: ApprovalRule, settings: Settings) -> Iterator[Flaw]:
+def _too_few(number: int, rule: ApprovalRule, settings: Settings) -> Iterator[SettingsProblem]:
     """Somebody of a user group, or an owner, may be anybody: where they count, nothing can be said."""
     if OWNER in rule.roles and not any(each.owner for each in settings.clusters):
-        yield Flaw(
+        yield SettingsProblem(
             f"approval rule {number}: it needs the owner, and no cluster has one", "Add owner to clusters."
         )
         return
     fixed = {role: count for role, count in rule.roles.items() if _is_fixed(role, settings)}
     people = _people(fixed, settings)
     if missing := empty_seats(fixed, people.values()):
-        yield Flaw(
+        yield SettingsProblem(
             f"approval rule {number} can never be satisfied: too few people for {', '.join(missing)}",
             "Add people to the role, or ask for fewer.",
         )
     elif not rule.own_vote:
         stuck = [each for each in people if _stuck_without(each, fixed, people)]
         if stuck:
-            yield Flaw(
+            yield SettingsProblem(
                 f"approval rule {number}: nobody is left to approve what {', '.join(stuck)} asks for",
                 "Add somebody to the role: nobody approves their own request.",
             )
@@ -203,29 +207,31 @@ def _members(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from (("people_keys", member) for member in settings.people_keys)
 
 
-def _odd_ids(settings: Settings) -> Iterator[Flaw]:
+def _odd_ids(settings: Settings) -> Iterator[SettingsProblem]:
     for where, member in _members(settings):
         group = where.startswith("people: ") and _GROUP.fullmatch(member)
         if not _PERSON.fullmatch(member) and not group:
             what = "person or user group" if where.startswith("people: ") else "person"
-            yield Flaw(f"{where}: {member} is no Slack id of a {what}", "It begins with U, W or S.")
+            yield SettingsProblem(
+                f"{where}: {member} is no Slack id of a {what}", "It begins with U, W or S."
+            )
     for entry in settings.clusters:
         owner = (entry.owner or "").removeprefix("@")
         known = owner in settings.people or _PERSON.fullmatch(owner) or _GROUP.fullmatch(owner)
         if settings.approvals.rules and owner and not known:
-            yield Flaw(
+            yield SettingsProblem(
                 f"clusters: the owner {entry.owner} is neither a role nor a Slack id",
                 "Nobody counts as owner of these clusters when a change needs one.",
             )
 
 
-def _odd_contracts(settings: Settings) -> Iterator[Flaw]:
+def _odd_contracts(settings: Settings) -> Iterator[SettingsProblem]:
     """Selectors of contracts that there are none of: a rule that never covers looks like one that does."""
     known = {each.name for each in settings.ionos.contracts}
     if not known:
         return  # they come from the environment
     rules, grants = settings.approvals.rules, settings.permissions
-    matches: list[tuple[str, Match]] = [("clusters", entry.match) for entry in settings.clusters]
+    matches: list[tuple[str, ClusterMatch]] = [("clusters", entry.match) for entry in settings.clusters]
     matches += [
         (f"approval rule {n}", each) for n, rule in enumerate(rules, start=1) for each in rule.clusters or ()
     ]
@@ -234,7 +240,7 @@ def _odd_contracts(settings: Settings) -> Iterator[Flaw]:
     ]
     for where, match in matches:
         if match.contract and match.contract not in known:
-            yield Flaw(
+            yield SettingsProblem(
                 f"{where}: there is no contract {match.contract}",
                 "Write it as ionos.contracts does, capital letters and all.",
             )

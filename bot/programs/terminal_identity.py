@@ -8,7 +8,7 @@ from bot.domain.request import Actor, Origin
 from bot.settings.model import Settings
 
 
-class Known(Protocol):
+class KnownPeople(Protocol):
     """What is kept of people; there is no Slack at the terminal that could be asked."""
 
     async def of(self, person: str, user: str) -> tuple[str, str]:
@@ -25,7 +25,7 @@ def os_user() -> str:
         return f"uid:{number}"
 
 
-async def terminal_actor(settings: Settings, user: str, known: Known) -> Actor:
+async def terminal_actor(settings: Settings, user: str, known: KnownPeople) -> Actor:
     """The user as an actor. With an entry in `terminal.people` it is that person, who may also write;
     user groups of Slack are not known here, so only roles that list the person by id count.
 

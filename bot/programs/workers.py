@@ -6,29 +6,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bot.access.policy import Asked
-from bot.changes.execution_context import Acting
-from bot.changes.executor import Execution, Points, no_points, not_in_this_release
-from bot.changes.notifications import Telling
-from bot.changes.record import Record
-from bot.changes.restore_drill import Drilling
-from bot.changes.run_log import Story
-from bot.changes.scheduler import Conductor
-from bot.changes.service import Changes
+from bot.access.policy import CommandRequest
+from bot.changes.execution_context import ExecutionContext
+from bot.changes.executor import ChangeExecutor, Points, no_points, not_in_this_release
+from bot.changes.notifications import ChangeNotifier
+from bot.changes.record import ChangeRecord
+from bot.changes.restore_drill import DrillExecutor
+from bot.changes.run_log import RunLog
+from bot.changes.scheduler import ChangeScheduler
+from bot.changes.service import ChangeService
 from bot.commands.declaration import Command
 from bot.commands.dispatcher import Dispatcher
 from bot.domain.errors import Denied, SlackError
 from bot.domain.phrases import listed
 from bot.domain.plan import Plan
 from bot.domain.quorum import is_satisfied
-from bot.domain.request import Actor, Invocation, Origin, Standing
+from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.ionos.fleet import Fleet
 from bot.ionos.read_cache import TimedCache
-from bot.reports.job import SHARED_SECONDS, Making
-from bot.reports.scheduled_change import Scheduled
-from bot.reports.scheduler import Scheduler
+from bot.reports.job import SHARED_SECONDS, ReportJob
+from bot.reports.scheduled_change import ScheduledChange
+from bot.reports.scheduler import ReportScheduler
 from bot.runtime.clock import Clock
-from bot.runtime.wakeup import Waker
+from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
 from bot.slack.directory import Directory
 from bot.slack.notices import SlackNotices
@@ -40,14 +40,14 @@ what is then left of `bot.programs.serve.DRAIN_SECONDS`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Replan:
+class RequesterReplan:
     """Plans a kept change again as its requester, if the request and its approvals would still stand."""
 
     dispatcher: Dispatcher
     directory: Directory
     clock: Clock
 
-    async def __call__(self, record: Record) -> Plan:
+    async def __call__(self, record: ChangeRecord) -> Plan:
         """Raises Denied, or what the planner raises."""
         await self._still_approved(record)
         command = self._command(record)
@@ -60,19 +60,19 @@ class Replan:
             text=record.plan.command,
             at=self.clock.now(),
         )
-        self.dispatcher.policy.require(Asked.by(invocation, command))
+        self.dispatcher.policy.require(CommandRequest.by(invocation, command))
         assert command.change is not None  # noqa: S101 - `_command` has looked
         arguments = command.arguments(**record.plan.arguments)
         ctx = replace(self.dispatcher.context(invocation, command), again=True)
         return await command.change.plan(arguments, ctx)
 
-    def _command(self, record: Record) -> Command:
+    def _command(self, record: ChangeRecord) -> Command:
         command = self.dispatcher.registry.get(tuple(record.plan.command.split()))
         if command is None or command.change is None:
             raise not_in_this_release(record)
         return command
 
-    async def _still_approved(self, record: Record) -> None:
+    async def _still_approved(self, record: ChangeRecord) -> None:
         """Approvals count as long as those who gave them have the role; so does going ahead without them."""
         if record.skipped:
             await self._may_still_skip(record)
@@ -87,36 +87,36 @@ class Replan:
         if not is_satisfied(record.need.roles, roles):
             raise Denied(f"The approval of {listed(lost)} no longer counts: the role is gone.", "Ask anew.")
 
-    async def _may_still_skip(self, record: Record) -> None:
+    async def _may_still_skip(self, record: ChangeRecord) -> None:
         if (await self._roles(record, record.overridden_by)).isdisjoint(record.need.break_glass):
             raise Denied(
                 "Whoever went ahead without approval may not any more: the role is gone.", "Ask anew."
             )
 
-    async def _roles(self, record: Record, user: str) -> frozenset[str]:
+    async def _roles(self, record: ChangeRecord, user: str) -> frozenset[str]:
         """What somebody is for the cluster by now; nothing for whoever is no full member any more."""
         actor = await self._actor(user, record.requester.team)
-        if actor.standing is not Standing.MEMBER:
+        if actor.standing is not AccountStatus.MEMBER:
             return frozenset()
         return self.dispatcher.policy.roles_for(actor, self.dispatcher.policy.answered_for(record.plan))
 
     async def _actor(self, user: str, team: str) -> Actor:
         """Raises SlackError when Slack does not say who it is: that is no reason to say no."""
         actor = await self.directory.actor(user, team, certain=True)
-        if actor.standing is Standing.UNKNOWN:
+        if actor.standing is AccountStatus.UNKNOWN:
             raise SlackError("Slack does not say who asked and who approved.", "Try again later.")
         return actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeWork:
+class Workers:
     """Everything that `serve` runs for changes. `at_point` is for crash tests, and does nothing otherwise."""
 
     dispatcher: Dispatcher
     fleet: Fleet
     directory: Directory
     outbox: Outbox
-    waker: Waker
+    waker: Wakeup
     clock: Clock
     file: Path
     at_point: Points = no_points
@@ -126,24 +126,24 @@ class ChangeWork:
         # A second of imports: in a thread, so that the bot answers meanwhile.
         engines = await asyncio.to_thread(importlib.import_module, "bot.runtime.workflows.dbos")
         changes, story = self.dispatcher.changes, self._story()
-        execution = Execution(
+        execution = ChangeExecutor(
             story=story,
             changes=changes,
             operation=self.dispatcher.registry.change,
             acting=self._acting(),
             clock=self.clock,
-            replan=Replan(self.dispatcher, self.directory, self.clock),
+            replan=RequesterReplan(self.dispatcher, self.directory, self.clock),
             at_point=self.at_point,
         )
-        workflows = {**execution.workflows(), **Drilling(execution=execution).workflows()}
+        workflows = {**execution.workflows(), **DrillExecutor(execution=execution).workflows()}
         workflows |= self._making().workflows()
         async with engines.open_engine(self.file, workflows, PATIENCE) as engine:
             conductor = self._conductor(changes, story, engine)
             await asyncio.gather(conductor.run(), self._scheduler(engine).run())
 
-    def _making(self) -> Making:
+    def _making(self) -> ReportJob:
         shared = self.fleet.cached(TimedCache(self.clock, SHARED_SECONDS))
-        return Making(
+        return ReportJob(
             reports=self.dispatcher.reports,
             run_command=replace(self.dispatcher, fleet=shared).dispatch,
             policy=self.dispatcher.policy,
@@ -152,7 +152,7 @@ class ChangeWork:
             people=self.directory.actor,
             is_external=self.directory.is_external,
             clock=self.clock,
-            scheduled=Scheduled(
+            scheduled=ScheduledChange(
                 run_command=self.dispatcher.dispatch,
                 parse=self.dispatcher.reports.parse,
                 policy=self.dispatcher.policy,
@@ -164,8 +164,8 @@ class ChangeWork:
             at_point=self.at_point,
         )
 
-    def _scheduler(self, engine: Engine) -> Scheduler:
-        return Scheduler(
+    def _scheduler(self, engine: Engine) -> ReportScheduler:
+        return ReportScheduler(
             reports=self.dispatcher.reports,
             engine=engine,
             clock=self.clock,
@@ -173,30 +173,30 @@ class ChangeWork:
             at_point=self.at_point,
         )
 
-    def _acting(self) -> Acting:
-        return Acting(
+    def _acting(self) -> ExecutionContext:
+        return ExecutionContext(
             fleet=self.fleet,
             settings=self.dispatcher.settings,
             handover=self.dispatcher.handover,
             now=self.clock.now,
         )
 
-    def _story(self) -> Story:
-        return Story(
+    def _story(self) -> RunLog:
+        return RunLog(
             rows=self.dispatcher.changes.rows,
             clock=self.clock,
             propose_anew=self._anew,
             wake=self.waker,
         )
 
-    def _conductor(self, changes: Changes, story: Story, engine: Any) -> Conductor:
-        telling = Telling(
+    def _conductor(self, changes: ChangeService, story: RunLog, engine: Any) -> ChangeScheduler:
+        telling = ChangeNotifier(
             story=story,
             notices=SlackNotices(self.outbox),
             settings=self.dispatcher.settings,
             at_point=self.at_point,
         )
-        return Conductor(
+        return ChangeScheduler(
             changes=changes,
             story=story,
             engine=engine,
@@ -207,7 +207,7 @@ class ChangeWork:
             at_point=self.at_point,
         )
 
-    async def _anew(self, record: Record, plan: Plan) -> Record:
+    async def _anew(self, record: ChangeRecord, plan: Plan) -> ChangeRecord:
         """A new proposal in the place of one whose ground has shifted, by the same requester.
 
         Made once: a crash may come between it and the end of the old one.

@@ -9,7 +9,7 @@ from bot.domain.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ClusterVerdict:
     """What a run said of one cluster, in the report's own words; empty where it said nothing."""
 
     cluster_id: str
@@ -24,16 +24,16 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredVerdict:
     """A verdict as it was kept: `at` when it was new, `since` when what it says of readiness began."""
 
-    verdict: Verdict
+    verdict: ClusterVerdict
     at: datetime
     since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class ReadinessRun:
     """One look at everything that somebody may see."""
 
     at: datetime
@@ -43,25 +43,25 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousRun:
     """What was known before a run: when the last one was, and the newest verdict of each cluster by id."""
 
     at: datetime | None
-    kept: dict[str, Kept]
+    kept: dict[str, StoredVerdict]
 
 
 class Snapshots(Protocol):
     """Runs, and every verdict that was new in one. All methods raise StoreError."""
 
-    async def keep(self, run: Run, verdicts: Sequence[Verdict]) -> Before:
+    async def keep(self, run: ReadinessRun, verdicts: Sequence[ClusterVerdict]) -> PreviousRun:
         """Add a run, and the verdicts that say something new; gives back what was known before."""
         ...
 
-    async def verdicts(self) -> tuple[Kept, ...]:
+    async def verdicts(self) -> tuple[StoredVerdict, ...]:
         """Every verdict ever kept, the oldest first."""
         ...
 
-    async def runs(self) -> tuple[Run, ...]:
+    async def runs(self) -> tuple[ReadinessRun, ...]:
         """Every run, the oldest first."""
         ...
 
@@ -94,7 +94,7 @@ class Waivers(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class ClusterSighting:
     """A cluster as v1 last showed it, and, once v2 shows it, as v2 first did. `how` is how we know."""
 
     cluster: Cluster
@@ -117,7 +117,7 @@ class Appearance(Protocol):
     def how(self) -> str: ...
 
 
-class Sightings(Protocol):
+class SightingStore(Protocol):
     """Which v1 clusters are known, and which of them have appeared in v2. Raise StoreError."""
 
     async def remember(
@@ -129,7 +129,7 @@ class Sightings(Protocol):
         """
         ...
 
-    async def known(self) -> tuple[Sighting, ...]:
+    async def known(self) -> tuple[ClusterSighting, ...]:
         """Every v1 cluster ever seen, by id."""
         ...
 
@@ -137,15 +137,15 @@ class Sightings(Protocol):
         """Keep those that v2 shows; one that is known to have appeared stays as it is."""
         ...
 
-    async def claim(self, key: str, may_tell: Callable[[Cluster], bool]) -> tuple[Sighting, ...]:
+    async def claim(self, key: str, may_tell: Callable[[Cluster], bool]) -> tuple[ClusterSighting, ...]:
         """Those that nobody has been told of, from now on told under `key`; the same key gets them again."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class ReadinessHistory:
     """All of it."""
 
     snapshots: Snapshots
     waivers: Waivers
-    sightings: Sightings
+    sightings: SightingStore

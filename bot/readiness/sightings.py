@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 from sqlite_utils import Database as Sqlite
 
 from bot.domain.cluster import Cluster
-from bot.readiness.history import Appearance, Sighting
-from bot.runtime.database.database import Database
+from bot.readiness.history import Appearance, ClusterSighting
+from bot.runtime.database.database import SqliteDatabase
 
 _CLUSTER = TypeAdapter(Cluster)
 _REMEMBER = (
@@ -27,7 +27,7 @@ _APPEAR = (
 class SightingRows:
     """See `bot.readiness.history.Sightings`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def remember(
@@ -38,7 +38,7 @@ class SightingRows:
         rows = [(each.id, _json(each), _text(at), *shown.get(each.id, nothing)) for each in clusters]
         await self._database.write(lambda db: db.conn.executemany(_REMEMBER, rows))
 
-    async def known(self) -> tuple[Sighting, ...]:
+    async def known(self) -> tuple[ClusterSighting, ...]:
         return await self._database.read(
             lambda db: tuple(
                 _sighting(row) for row in db.query("SELECT * FROM sightings ORDER BY cluster_id")
@@ -49,10 +49,10 @@ class SightingRows:
         rows = [(_text(at), _json(each.counterpart), each.how, each.cluster.id) for each in found]
         await self._database.write(lambda db: db.conn.executemany(_APPEAR, rows))
 
-    async def claim(self, key: str, may_tell: Callable[[Cluster], bool]) -> tuple[Sighting, ...]:
+    async def claim(self, key: str, may_tell: Callable[[Cluster], bool]) -> tuple[ClusterSighting, ...]:
         """One transaction: of two that ask at once, one gets each."""
 
-        def work(db: Sqlite) -> tuple[Sighting, ...]:
+        def work(db: Sqlite) -> tuple[ClusterSighting, ...]:
             found = [
                 _sighting(row)
                 for row in db.query(
@@ -71,8 +71,8 @@ class SightingRows:
         return await self._database.write(work)
 
 
-def _sighting(row: Mapping[str, Any]) -> Sighting:
-    return Sighting(
+def _sighting(row: Mapping[str, Any]) -> ClusterSighting:
+    return ClusterSighting(
         cluster=_CLUSTER.validate_json(row["cluster"]),
         seen_at=datetime.fromisoformat(row["seen_at"]),
         appeared_at=datetime.fromisoformat(row["appeared_at"]) if row["appeared_at"] else None,

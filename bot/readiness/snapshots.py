@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.readiness.history import Before, Kept, Run, Verdict
-from bot.runtime.database.database import Database
+from bot.readiness.history import ClusterVerdict, PreviousRun, ReadinessRun, StoredVerdict
+from bot.runtime.database.database import SqliteDatabase
 
-_FIELDS = tuple(each.name for each in fields(Verdict))
+_FIELDS = tuple(each.name for each in fields(ClusterVerdict))
 _INSERT = (
     f"INSERT OR REPLACE INTO verdicts (at, since, {', '.join(_FIELDS)})"  # noqa: S608 - our own words
     f" VALUES (?, ?, {', '.join('?' for _ in _FIELDS)})"
@@ -24,13 +24,13 @@ _NEWEST = (
 class SnapshotRows:
     """See `bot.readiness.history.Snapshots`. A verdict that says what the one before it said makes no row."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
-    async def keep(self, run: Run, verdicts: Sequence[Verdict]) -> Before:
+    async def keep(self, run: ReadinessRun, verdicts: Sequence[ClusterVerdict]) -> PreviousRun:
         """One transaction, so that of two runs at once each sees what the other kept, or nothing of it."""
 
-        def work(db: Sqlite) -> Before:
+        def work(db: Sqlite) -> PreviousRun:
             last = db.execute("SELECT max(at) FROM runs").fetchone()[0]
             kept = {row["cluster_id"]: _kept(row) for row in db.query(_NEWEST)}
             db.execute(
@@ -39,19 +39,19 @@ class SnapshotRows:
             )
             rows = [row for each in verdicts if (row := _news(each, kept.get(each.cluster_id), run.at))]
             db.conn.executemany(_INSERT, rows)
-            return Before(datetime.fromisoformat(last) if last else None, kept)
+            return PreviousRun(datetime.fromisoformat(last) if last else None, kept)
 
         return await self._database.write(work)
 
-    async def verdicts(self) -> tuple[Kept, ...]:
+    async def verdicts(self) -> tuple[StoredVerdict, ...]:
         return await self._database.read(
             lambda db: tuple(_kept(row) for row in db.query("SELECT * FROM verdicts ORDER BY at, cluster_id"))
         )
 
-    async def runs(self) -> tuple[Run, ...]:
+    async def runs(self) -> tuple[ReadinessRun, ...]:
         return await self._database.read(
             lambda db: tuple(
-                Run(
+                ReadinessRun(
                     at=datetime.fromisoformat(row["at"]),
                     clusters=row["clusters"],
                     rules=row["rules"],
@@ -62,7 +62,7 @@ class SnapshotRows:
         )
 
 
-def _news(verdict: Verdict, before: Kept | None, at: datetime) -> tuple[Any, ...] | None:
+def _news(verdict: ClusterVerdict, before: StoredVerdict | None, at: datetime) -> tuple[Any, ...] | None:
     """The row to add; None where nothing is new, or where a run that began later has been kept already."""
     if before is not None and (before.verdict == verdict or before.at > at):
         return None
@@ -71,9 +71,9 @@ def _news(verdict: Verdict, before: Kept | None, at: datetime) -> tuple[Any, ...
     return (_text(at), _text(since), *astuple(verdict))
 
 
-def _kept(row: Mapping[str, Any]) -> Kept:
-    return Kept(
-        Verdict(**{name: row[name] for name in _FIELDS}),
+def _kept(row: Mapping[str, Any]) -> StoredVerdict:
+    return StoredVerdict(
+        ClusterVerdict(**{name: row[name] for name in _FIELDS}),
         at=datetime.fromisoformat(row["at"]),
         since=datetime.fromisoformat(row["since"]),
     )

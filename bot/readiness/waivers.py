@@ -7,7 +7,7 @@ from typing import Any
 from sqlite_utils import Database as Sqlite
 
 from bot.readiness.history import KeptWaiver
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 _END = "UPDATE waivers SET ended_at = ?, ended_by = ? WHERE rule = ? AND cluster = ? AND ended_at IS NULL"
 
@@ -15,7 +15,7 @@ _END = "UPDATE waivers SET ended_at = ?, ended_by = ? WHERE rule = ? AND cluster
 class WaiverRows:
     """See `bot.readiness.history.Waivers`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def all(self) -> tuple[KeptWaiver, ...]:

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.domain.request import Origin
 from bot.reports.record import Report, Slot
 
 
-def account(slot: Slot, report: Report | None, outcome: str, detail: str, at: datetime) -> Entry:
+def account(slot: Slot, report: Report | None, outcome: str, detail: str, at: datetime) -> AuditEntry:
     """`posted`, `not posted`, `skipped` or `merged`; joined by the slot's id with what its command did."""
-    return Entry(
+    return AuditEntry(
         at=at,
         kind="outcome",
         trace=slot.id,

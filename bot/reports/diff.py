@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from bot.domain.phrases import counted, few
-from bot.reports.snapshot import Content, Section
+from bot.reports.snapshot import ReportSnapshot, SnapshotTable
 
 MOST = 12
 """Sentences that are said; the rest is counted, and the details have all of it."""
 
 
-def differences(before: Content, now: Content) -> list[str]:
+def differences(before: ReportSnapshot, now: ReportSnapshot) -> list[str]:
     """Sentences, worst news first; empty when nothing has changed.
 
     Where a place could not be looked at, what is missing is not called gone, and numbers are said to be of
@@ -24,30 +24,30 @@ def differences(before: Content, now: Content) -> list[str]:
     return [*found[:MOST], *more]
 
 
-def carried(before: Content, now: Content) -> Content:
+def carried(before: ReportSnapshot, now: ReportSnapshot) -> ReportSnapshot:
     """What to keep: `now`, and of `before` the rows that could not be looked at this time, marked so."""
     if not now.is_partial:
         return now
     sections = dict(now.sections)
     for caption, old in before.sections.items():
-        new = sections.get(caption, Section())
+        new = sections.get(caption, SnapshotTable())
         unseen = {name: row for name, row in old.rows.items() if name not in new.rows}
         if unseen and not new.is_only_counted:
             rows = {**new.rows, **unseen}
-            sections[caption] = Section(rows=rows, count=len(rows), unseen=tuple(unseen))
+            sections[caption] = SnapshotTable(rows=rows, count=len(rows), unseen=tuple(unseen))
     return now.model_copy(update={"sections": sections})
 
 
-def _captions(before: Content, now: Content) -> list[str]:
+def _captions(before: ReportSnapshot, now: ReportSnapshot) -> list[str]:
     return list(dict.fromkeys([*now.sections, *before.sections]))
 
 
-def _warnings(before: Content, now: Content) -> Iterator[str]:
+def _warnings(before: ReportSnapshot, now: ReportSnapshot) -> Iterator[str]:
     yield from (f"New warning: {each}" for each in now.warnings if each not in before.warnings)
     yield from (f"No longer warned of: {each}" for each in before.warnings if each not in now.warnings)
 
 
-def _values(before: Content, now: Content) -> Iterator[str]:
+def _values(before: ReportSnapshot, now: ReportSnapshot) -> Iterator[str]:
     for name, value in now.values.items():
         was = before.values.get(name)
         if was is None:
@@ -59,12 +59,12 @@ def _values(before: Content, now: Content) -> Iterator[str]:
     )
 
 
-def _as_far(content: Content) -> str:
+def _as_far(content: ReportSnapshot) -> str:
     return " as far as could be seen" if content.is_partial else ""
 
 
-def _section(caption: str, before: Content, now: Content) -> Iterator[str]:
-    old, new = before.sections.get(caption, Section()), now.sections.get(caption, Section())
+def _section(caption: str, before: ReportSnapshot, now: ReportSnapshot) -> Iterator[str]:
+    old, new = before.sections.get(caption, SnapshotTable()), now.sections.get(caption, SnapshotTable())
     if old.is_only_counted or new.is_only_counted:
         if old.count != new.count:
             rows = f"{counted(new.count, 'row')}{_as_far(now)}"

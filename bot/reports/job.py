@@ -12,19 +12,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.access.policy import Asked, Policy
+from bot.access.policy import CommandRequest, Policy
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, no_points
 from bot.changes.scheduler import AWAY, Notices
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.reply import Reply
-from bot.domain.request import Actor, Invocation, Origin, People, Standing
+from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People
 from bot.reports.audit_payload import account
 from bot.reports.message import could_not, lateness, lost_channel, told
-from bot.reports.record import Report, Slot, State
-from bot.reports.scheduled_change import RunCommand, Scheduled
-from bot.reports.service import Reports
-from bot.reports.snapshot import Content
+from bot.reports.record import Report, Slot, SlotState
+from bot.reports.scheduled_change import RunCommand, ScheduledChange
+from bot.reports.service import ReportService
+from bot.reports.snapshot import ReportSnapshot
 from bot.reports.store import Also
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Json, Steps
@@ -48,10 +48,10 @@ SHARED_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
+class ReportJob:
     """Makes reports. `people` and `is_external` are Slack's directory."""
 
-    reports: Reports
+    reports: ReportService
     run_command: RunCommand
     policy: Policy
     audit: AuditLog
@@ -59,7 +59,7 @@ class Making:
     people: People
     is_external: Callable[[str], Awaitable[bool | None]]
     clock: Clock
-    scheduled: Scheduled
+    scheduled: ScheduledChange
     at_point: Points = no_points
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
@@ -75,13 +75,15 @@ class Making:
 
     async def _make(self, name: str, at: datetime) -> Json:
         slot = await self.reports.rows.slot(name, at)
-        if slot is None or slot.state is not State.MAKING:
+        if slot is None or slot.state is not SlotState.MAKING:
             return None
         report = next((each for each in await self.reports.all() if each.name == name), None)
         if report is None:
             why = "the report was removed"
             row = self._account(slot, None, "skipped", why)
-            await self.reports.rows.move(slot, since=State.MAKING, also=row, state=State.SKIPPED, why=why)
+            await self.reports.rows.move(
+                slot, since=SlotState.MAKING, also=row, state=SlotState.SKIPPED, why=why
+            )
             return None
         try:
             await self._made(report, slot)
@@ -125,7 +127,7 @@ class Making:
             return await self._failed(report, slot, _reason(refusal.reply), again=not refusal.is_final)
         self.at_point("proposed")
         row = self._account(slot, report, "proposed", report.setting.command)
-        await self.reports.rows.made(slot, slot.ts, Content(), row)
+        await self.reports.rows.made(slot, slot.ts, ReportSnapshot(), row)
         return await self._clear(report, slot)
 
     async def _reply(self, report: Report, slot: Slot) -> Reply:
@@ -152,7 +154,7 @@ class Making:
         if report.is_from_file:
             return Actor(origin=Origin.SCHEDULE, id=report.name)
         maker = await self.people(report.by, report.team)
-        if maker.standing is Standing.UNKNOWN:
+        if maker.standing is AccountStatus.UNKNOWN:
             raise SlackError("Slack does not say who made this report.", "It is tried again.")
         if is_external is not False:
             raise Denied("The channel is shared with another company, or Slack does not say that it is not.")
@@ -160,7 +162,7 @@ class Making:
             command = self.reports.parse(report.setting.command).command
         except InputError as error:
             raise Denied(error.sentence, error.next_step) from None
-        self.policy.require(Asked(maker, report.setting.channel, command))
+        self.policy.require(CommandRequest(maker, report.setting.channel, command))
         return replace(maker, origin=Origin.SCHEDULE, id=report.name, person=report.by)
 
     # Posting
@@ -168,7 +170,7 @@ class Making:
     async def _post(self, report: Report, slot: Slot, top: Reply) -> str:
         """Where it is now; empty when it could not be posted, which has been dealt with."""
         rows = self.reports.rows
-        await rows.move(slot, since=State.MAKING, is_posting=True)
+        await rows.move(slot, since=SlotState.MAKING, is_posting=True)
         self.at_point("before posting")
         try:
             _, ts = await self.notices.post(report.setting.channel, top)
@@ -176,7 +178,7 @@ class Making:
             await self._not_posted(report, slot, error)
             return ""
         self.at_point("posted")
-        await rows.move(slot, since=State.MAKING, is_posting=False, ts=ts)
+        await rows.move(slot, since=SlotState.MAKING, is_posting=False, ts=ts)
         self.at_point("posting recorded")
         return ts
 
@@ -186,12 +188,16 @@ class Making:
             again = self.clock.now() + PATIENCE
             # Without an answer nobody knows whether it is there: then it says so when it comes again.
             unsure = error.code == "no_answer" or slot.is_posting
-            await rows.move(slot, since=State.MAKING, state=State.WAITING, due_at=again, is_posting=unsure)
+            await rows.move(
+                slot, since=SlotState.MAKING, state=SlotState.WAITING, due_at=again, is_posting=unsure
+            )
             return
         why = _says(error)
         row = self._account(slot, report, "not posted", why)
         await self._tell_owner(report, why)
-        await rows.move(slot, since=State.MAKING, also=row, state=State.FAILED, is_posting=False, why=why)
+        await rows.move(
+            slot, since=SlotState.MAKING, also=row, state=SlotState.FAILED, is_posting=False, why=why
+        )
 
     async def _tell_owner(self, report: Report, why: str) -> None:
         """By direct message, and not again before something of it has come into the channel."""
@@ -223,10 +229,10 @@ class Making:
         if retry is not None and next_slot is not None and retry >= next_slot:
             retry = None
         notice = await self._say(report, slot, could_not(report, why, retry or next_slot, tries))
-        state = {"state": State.WAITING, "due_at": retry} if retry else {"state": State.FAILED}
+        state = {"state": SlotState.WAITING, "due_at": retry} if retry else {"state": SlotState.FAILED}
         row = None if retry else self._account(slot, report, "not posted", why)
         await self.reports.rows.move(
-            slot, since=State.MAKING, also=row, **state, tries=tries, why=why, notice=notice
+            slot, since=SlotState.MAKING, also=row, **state, tries=tries, why=why, notice=notice
         )
 
     async def _say(self, report: Report, slot: Slot, words: Reply) -> str:
@@ -255,7 +261,7 @@ class Making:
     async def _notice(self, slot: Slot) -> str:
         """Its own, or that of the slot before where that failed too: one outage is told once."""
         last = None if slot.notice else await self.reports.rows.last_told(slot.report, slot.at)
-        failed = last if last and last.state is State.FAILED else slot
+        failed = last if last and last.state is SlotState.FAILED else slot
         return failed.notice
 
     async def _clear(self, report: Report, slot: Slot) -> None:

@@ -9,7 +9,7 @@ from bot.domain.reply import Chart, Choice, Choices, File, Mention, Note, Part, 
 from bot.domain.times import span
 from bot.reports.diff import carried, differences
 from bot.reports.record import Report, Result, Slot
-from bot.reports.snapshot import UNSEEN, Content, content, shown, told_of
+from bot.reports.snapshot import UNSEEN, ReportSnapshot, content, shown, told_of
 
 LATE = timedelta(minutes=10)
 """From when on a report says that it comes late, and a missed one may be skipped or merged."""
@@ -25,15 +25,17 @@ TWICE = "The bot was stopped while it posted this: it may be here twice."
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportMessage:
     """What to post; no `details` for a report that says nothing new. `content` is kept for next time."""
 
     top: Reply
     details: Reply | None
-    content: Content
+    content: ReportSnapshot
 
 
-def told(report: Report, slot: Slot, reply: Reply, results: list[Result], muted: tuple[str, ...]) -> Told:
+def told(
+    report: Report, slot: Slot, reply: Reply, results: list[Result], muted: tuple[str, ...]
+) -> ReportMessage:
     """`results` are what the report said before, the oldest first."""
     only = (report.setting.sections, muted)
     said = content(reply)
@@ -45,7 +47,7 @@ def told(report: Report, slot: Slot, reply: Reply, results: list[Result], muted:
     before = results[-1] if results else None
     news = differences(before.content, told_of(said, *only)) if before else []
     if before is not None and not news and not slot.asked_by:
-        return Told(_heartbeat(report, slot, reply, before), None, kept)
+        return ReportMessage(_heartbeat(report, slot, reply, before), None, kept)
     top = (
         *(part for part in reply.parts if isinstance(part, Warn)),
         *_news(report, before, news),
@@ -54,7 +56,7 @@ def told(report: Report, slot: Slot, reply: Reply, results: list[Result], muted:
         *_remarks(slot),
         Choices(_buttons(report)),
     )
-    return Told(Reply(f"{report.name}: {reply.title}", top), _details(report, slot, reply), kept)
+    return ReportMessage(Reply(f"{report.name}: {reply.title}", top), _details(report, slot, reply), kept)
 
 
 def could_not(report: Report, why: str, next_try: datetime | None, tries: int) -> Reply:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.request import Invocation
-from bot.reports.snapshot import Content
+from bot.reports.snapshot import ReportSnapshot
 from bot.settings.reports import ReportSetting
 
 
@@ -30,7 +30,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ReportStatus:
     """What people and time have done to a report. `seen_until`: slots up to then have their rows."""
 
     name: str
@@ -51,7 +51,7 @@ class Standing:
         return ""
 
 
-class State(StrEnum):
+class SlotState(StrEnum):
     """Of a slot. WAITING and MAKING are open, the others are for good."""
 
     WAITING = "waiting"
@@ -73,7 +73,7 @@ class Slot:
     report: str
     at: datetime
     due_at: datetime
-    state: State = State.WAITING
+    state: SlotState = SlotState.WAITING
     tries: int = 0
     why: str = ""
     is_posting: bool = False
@@ -94,7 +94,7 @@ class Result:
     """What a report said at its slot."""
 
     at: datetime
-    content: Content = field(default_factory=Content)
+    content: ReportSnapshot = field(default_factory=ReportSnapshot)
 
 
 def who(invocation: Invocation) -> str:

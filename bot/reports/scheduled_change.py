@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot.access.policy import UNREAD, Asked, Policy
-from bot.changes.service import Changes, id_of
+from bot.access.policy import UNREAD, CommandRequest, Policy
+from bot.changes.service import ChangeService, id_of
 from bot.domain.errors import Denied, SlackError
 from bot.domain.reply import Reply
-from bot.domain.request import Actor, Invocation, Origin, People, Standing
+from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People
 from bot.reports.record import Report, Slot
 from bot.reports.service import Parse
 from bot.runtime.clock import Clock
@@ -17,7 +17,7 @@ RunCommand = Callable[[Invocation], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class ScheduledRefusal:
     """Why nothing was asked for. `is_final`: asking again at this slot would change nothing."""
 
     reply: Reply
@@ -25,13 +25,13 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scheduled:
+class ScheduledChange:
     """Proposes through the ordinary gate. `people` and `is_external` are Slack's directory."""
 
     run_command: RunCommand
     parse: Parse
     policy: Policy
-    changes: Changes
+    changes: ChangeService
     people: People
     is_external: Callable[[str], Awaitable[bool | None]]
     clock: Clock
@@ -40,7 +40,7 @@ class Scheduled:
         """Whether what this report runs is a change. Raises InputError for a command that is not there."""
         return self.parse(report.setting.command).command.schedulable
 
-    async def propose(self, report: Report, slot: Slot) -> Refusal | None:
+    async def propose(self, report: Report, slot: Slot) -> ScheduledRefusal | None:
         """None when the change is kept, now or by an earlier try. Raises Denied, SlackError or StoreError."""
         rows, change_id = self.changes.rows, id_of(slot.id)
         if await rows.get(change_id) is not None:
@@ -55,8 +55,8 @@ class Scheduled:
         if await rows.get(change_id) is not None:
             return None
         command = self.parse(report.setting.command).command
-        allowed = self.policy.may_run(Asked.by(invocation, command)).allowed
-        return Refusal(reply=reply, is_final=not allowed and UNREAD not in invocation.actor.groups)
+        allowed = self.policy.may_run(CommandRequest.by(invocation, command)).allowed
+        return ScheduledRefusal(reply=reply, is_final=not allowed and UNREAD not in invocation.actor.groups)
 
     async def _invocation(self, report: Report, slot: Slot) -> Invocation:
         channel = report.setting.channel
@@ -73,6 +73,6 @@ class Scheduled:
     async def _owner(self, report: Report) -> Actor:
         """The owner as they are now: what they may not do, their report may not do either."""
         owner = await self.people(report.setting.owner, report.team)
-        if owner.standing is Standing.UNKNOWN:
+        if owner.standing is AccountStatus.UNKNOWN:
             raise SlackError(f"Slack does not say who {report.setting.owner} is.", "It is tried again.")
         return replace(owner, origin=Origin.SCHEDULE, id=report.name, person=report.setting.owner)

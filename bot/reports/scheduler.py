@@ -14,12 +14,12 @@ from bot.domain.errors import InputError, PgbotError
 from bot.reports.audit_payload import account
 from bot.reports.job import KIND
 from bot.reports.message import is_late
-from bot.reports.record import Report, Slot, Standing, State
-from bot.reports.service import Reports
+from bot.reports.record import Report, ReportStatus, Slot, SlotState
+from bot.reports.service import ReportService
 from bot.reports.store import Also
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Engine
-from bot.settings.reports import Late
+from bot.settings.reports import MissedRunPolicy
 
 log = structlog.get_logger()
 
@@ -38,10 +38,10 @@ KEPT = timedelta(days=90)
 
 
 @dataclass(slots=True, kw_only=True)
-class Scheduler:
+class ReportScheduler:
     """One per data folder. Everything is in rows, so that a kill loses nothing and repeats nothing."""
 
-    reports: Reports
+    reports: ReportService
     engine: Engine
     clock: Clock
     audit: AuditLog
@@ -76,7 +76,7 @@ class Scheduler:
         now, standings = self.clock.now(), await self.reports.rows.standings()
         seen: dict[str, datetime] = {}
         for report in await self.reports.all():
-            standing = standings.pop(report.name, Standing(name=report.name))
+            standing = standings.pop(report.name, ReportStatus(name=report.name))
             if standing.seen_until is None:
                 # Its first sight: what would have been due before there was a bot to make it was not missed.
                 seen[report.name] = report.at or now
@@ -103,7 +103,7 @@ class Scheduler:
             log.warning("report without times", report=report.name, error=str(error))
             return None
 
-    async def _make_slots_of(self, report: Report, standing: Standing, now: datetime) -> None:
+    async def _make_slots_of(self, report: Report, standing: ReportStatus, now: datetime) -> None:
         assert standing.seen_until is not None  # noqa: S101 - the caller has looked
         times = self.reports.schedule(report.setting).after(standing.seen_until)
         due = list(islice(takewhile(lambda at: at <= now, times), MOST))
@@ -127,11 +127,11 @@ class Scheduler:
                 await self._settle(report, list(slots), now)
 
     async def _settle(self, report: Report, slots: list[Slot], now: datetime) -> None:
-        if report.setting.late is Late.SKIP:
+        if report.setting.late is MissedRunPolicy.SKIP:
             for each in slots:
                 if is_late(report, each, now):
                     await self._skip(each, report, "it could not be made within ten minutes of its time")
-        elif report.setting.late is Late.MERGE and len(slots) > 1:
+        elif report.setting.late is MissedRunPolicy.MERGE and len(slots) > 1:
             why = f"merged into {slots[-1].at:%Y-%m-%d %H:%M} UTC"
             rows = [self._account(each, report, "merged", why) for each in slots[:-1]]
             await self.reports.rows.merge(slots[:-1], slots[-1], why, rows)
@@ -139,7 +139,9 @@ class Scheduler:
 
     async def _skip(self, slot: Slot, report: Report | None, why: str) -> None:
         row = self._account(slot, report, "skipped", why)
-        await self.reports.rows.move(slot, since=State.WAITING, also=row, state=State.SKIPPED, why=why)
+        await self.reports.rows.move(
+            slot, since=SlotState.WAITING, also=row, state=SlotState.SKIPPED, why=why
+        )
 
     def _account(self, slot: Slot, report: Report | None, outcome: str, why: str) -> Also:
         return self.audit.adding(account(slot, report, outcome, why, self.clock.now()))
@@ -150,10 +152,10 @@ class Scheduler:
         """One slot of a report at a time: each is held against the one before."""
         now, reports = self.clock.now(), {each.name: each for each in await self.reports.all()}
         slots = await self.reports.rows.open_slots()
-        busy = {each.report for each in slots if each.state is State.MAKING}
+        busy = {each.report for each in slots if each.state is SlotState.MAKING}
         for slot in sorted(slots, key=lambda each: (not each.asked_by, each.at)):
             report = reports.get(slot.report)
-            if report is None or slot.report in busy or slot.state is not State.WAITING:
+            if report is None or slot.report in busy or slot.state is not SlotState.WAITING:
                 continue
             busy.add(slot.report)
             if slot.due_at <= now and _may_begin(report, slot, now):
@@ -161,7 +163,7 @@ class Scheduler:
 
     async def _start(self, slot: Slot) -> None:
         self.at_point("before claiming")
-        if await self.reports.rows.move(slot, since=State.WAITING, state=State.MAKING):
+        if await self.reports.rows.move(slot, since=SlotState.WAITING, state=SlotState.MAKING):
             self.at_point("claimed")
             await self._begin(slot, slot.id)
             self.at_point("started")
@@ -171,7 +173,7 @@ class Scheduler:
         between, or a step met a full disk. The row says how far it has come, so beginning anew is safe."""
         running = await self.engine.running()
         for slot in await self.reports.rows.open_slots():
-            if slot.state is State.MAKING and not any(_is_of(each, slot) for each in running):
+            if slot.state is SlotState.MAKING and not any(_is_of(each, slot) for each in running):
                 # A new id each time: one that has ended in an error does not start again.
                 await self._begin(slot, f"{slot.id}:at{int(self.clock.now().timestamp() * 1000)}")
 
@@ -184,10 +186,10 @@ class Scheduler:
             self._pruned = self.clock.monotonic()
 
 
-def _slot(report: Report, standing: Standing, at: datetime) -> Slot:
+def _slot(report: Report, standing: ReportStatus, at: datetime) -> Slot:
     slot = Slot(report=report.name, at=at, due_at=at + _jitter(report, at))
     why = standing.why_not(at)
-    return replace(slot, state=State.SKIPPED, why=why) if why else slot
+    return replace(slot, state=SlotState.SKIPPED, why=why) if why else slot
 
 
 def _jitter(report: Report, at: datetime) -> timedelta:
@@ -198,7 +200,7 @@ def _jitter(report: Report, at: datetime) -> timedelta:
 
 def _is_fresh(slot: Slot, now: datetime) -> bool:
     """Waiting for its first try and surely not posted, and nobody asked for it by name."""
-    is_untouched = slot.state is State.WAITING and slot.tries == 0 and not slot.is_posting
+    is_untouched = slot.state is SlotState.WAITING and slot.tries == 0 and not slot.is_posting
     return is_untouched and not slot.asked_by and slot.due_at <= now
 
 

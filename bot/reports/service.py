@@ -8,7 +8,7 @@ from itertools import islice
 
 from rapidfuzz import process
 
-from bot.domain.command_info import Effect, ParsedLine
+from bot.domain.command_info import CommandEffect, ParsedLine
 from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.schedule import Schedule
@@ -16,7 +16,7 @@ from bot.reports.holidays import read_calendars
 from bot.reports.record import Report
 from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock
-from bot.runtime.wakeup import Waker
+from bot.runtime.wakeup import Wakeup
 from bot.settings.model import Settings
 from bot.settings.reports import ReportSetting
 
@@ -25,7 +25,7 @@ Parse = Callable[[str], ParsedLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reports:
+class ReportService:
     """Made by `open_reports`. `waker` wakes the scheduler, where this process has one."""
 
     rows: ReportRows
@@ -33,7 +33,7 @@ class Reports:
     calendars: dict[str, frozenset[date]]
     parse: Parse
     clock: Clock
-    waker: Waker
+    waker: Wakeup
 
     async def all(self) -> list[Report]:
         """Those of app.yaml, then those made in Slack; a name of the file hides one of Slack's."""
@@ -71,7 +71,7 @@ class Reports:
         parsed = self.parse(setting.command)
         if from_file and parsed.command.schedulable and parsed.is_dry_run:
             raise BadArgument("A dry run asks for nothing.", "Leave --dry-run out.")
-        if parsed.command.effect is not Effect.READ and not (from_file and parsed.command.schedulable):
+        if parsed.command.effect is not CommandEffect.READ and not (from_file and parsed.command.schedulable):
             raise BadArgument(
                 f"“{parsed.command.name}” changes something, and a report may only read.",
                 "Take a command that shows something.",
@@ -80,12 +80,12 @@ class Reports:
             raise BadArgument("It would never be due.", "Look at its schedule, hours and holidays.")
 
 
-async def open_reports(settings: Settings, parse: Parse, rows: ReportRows, clock: Clock) -> Reports:
+async def open_reports(settings: Settings, parse: Parse, rows: ReportRows, clock: Clock) -> ReportService:
     """Raises ConfigError for a report of app.yaml that cannot be made."""
     calendars = await asyncio.to_thread(read_calendars, settings.holidays)
     from_file = tuple(Report(setting=each) for each in settings.reports)
-    reports = Reports(
-        rows=rows, from_file=from_file, calendars=calendars, parse=parse, clock=clock, waker=Waker()
+    reports = ReportService(
+        rows=rows, from_file=from_file, calendars=calendars, parse=parse, clock=clock, waker=Wakeup()
     )
     for each in settings.reports:
         try:

@@ -16,7 +16,7 @@ UNSEEN = "Could not look at "
 """How commands begin the warning that names a place which did not answer."""
 
 
-class Section(BaseModel):
+class SnapshotTable(BaseModel):
     """A table: its rows by what they are called, each with its cells by column.
 
     `unseen` names the rows that are kept from an earlier time, since they could not be looked at since.
@@ -33,23 +33,23 @@ class Section(BaseModel):
         return bool(self.count and not self.rows)
 
 
-class Content(BaseModel):
+class ReportSnapshot(BaseModel):
     """A reply without what only time has changed: sections by caption, values by name, warnings, title."""
 
     model_config = ConfigDict(frozen=True)
     title: str = ""
-    sections: dict[str, Section] = {}
+    sections: dict[str, SnapshotTable] = {}
     values: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
     is_partial: bool = False
 
 
-def content(reply: Reply) -> Content:
+def content(reply: Reply) -> ReportSnapshot:
     """What to keep of it. Charts are not kept: they only show what tables and sentences say."""
     tables = [part for part in reply.parts if isinstance(part, Table)]
     values = [pair for part in reply.parts if isinstance(part, Fields) for pair in part.pairs]
     warnings = [part.text for part in reply.parts if isinstance(part, Warn)]
-    return Content(
+    return ReportSnapshot(
         title=reply.title,
         sections={each.caption: _section(each) for each in tables},
         values={name: said for name, cell in values if (said := _timeless(cell))},
@@ -64,7 +64,7 @@ def shown(reply: Reply, sections: tuple[str, ...], muted: tuple[str, ...]) -> Re
     return Reply(reply.title, kept, reply.audience, ok=reply.ok)
 
 
-def told_of(content: Content, sections: tuple[str, ...], muted: tuple[str, ...]) -> Content:
+def told_of(content: ReportSnapshot, sections: tuple[str, ...], muted: tuple[str, ...]) -> ReportSnapshot:
     """The content with the wanted tables alone. All of them are kept, so that muting one is no news of it,
     and neither is showing it again."""
     wanted = {
@@ -90,12 +90,12 @@ def timeless(text: str) -> str:
     return " ".join(_TIMES.sub("…", text).split())
 
 
-def _section(table: Table) -> Section:
+def _section(table: Table) -> SnapshotTable:
     """A row is called by its first cell where that is a name of its own; else rows are only counted."""
     firsts = [row[0] if row else None for row in table.rows]
     names = [each if isinstance(each, str) else None for each in firsts]
     if len(set(names)) != len(names) or None in names:
-        return Section(count=len(names))
+        return SnapshotTable(count=len(names))
     rows = {
         str(row[0]): {
             column: said
@@ -104,7 +104,7 @@ def _section(table: Table) -> Section:
         }
         for row in table.rows
     }
-    return Section(rows=rows, count=len(rows))
+    return SnapshotTable(rows=rows, count=len(rows))
 
 
 def _timeless(cell: Cell) -> str:

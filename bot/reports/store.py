@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.reports.record import Report, Result, Slot, Standing, State
-from bot.reports.snapshot import Content
-from bot.runtime.database.database import Database
+from bot.reports.record import Report, ReportStatus, Result, Slot, SlotState
+from bot.reports.snapshot import ReportSnapshot
+from bot.runtime.database.database import SqliteDatabase
 from bot.settings.reports import ReportSetting
 
 KEPT_RESULTS = 30
@@ -26,7 +26,7 @@ _SLOT = tuple(each.name for each in fields(Slot))
 class ReportRows:
     """All methods raise StoreError; then nothing was done."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def made_in_slack(self) -> list[Report]:
@@ -66,7 +66,7 @@ class ReportRows:
 
         return await self._database.write(work)
 
-    async def standings(self) -> dict[str, Standing]:
+    async def standings(self) -> dict[str, ReportStatus]:
         """By name, of every report that has been looked at."""
         return await self._database.read(
             lambda db: {row["name"]: _standing(row) for row in db.query("SELECT * FROM report_standings")}
@@ -145,7 +145,9 @@ class ReportRows:
         )
         return {each.report: each for each in found}
 
-    async def move(self, slot: Slot, *, since: State, also: Also | None = None, **changes: object) -> bool:
+    async def move(
+        self, slot: Slot, *, since: SlotState, also: Also | None = None, **changes: object
+    ) -> bool:
         """Change a slot that is still in the state `since`; False when it is not: somebody was first."""
 
         def work(db: Sqlite) -> bool:
@@ -159,18 +161,18 @@ class ReportRows:
         def work(db: Sqlite) -> None:
             gone = 0
             for each, row in zip(older, also, strict=True):
-                if _move(db, each, State.WAITING, {"state": State.MERGED, "why": why}, row):
+                if _move(db, each, SlotState.WAITING, {"state": SlotState.MERGED, "why": why}, row):
                     gone += each.stands_for
-            _move(db, newest, State.WAITING, {"stands_for": newest.stands_for + gone})
+            _move(db, newest, SlotState.WAITING, {"stands_for": newest.stands_for + gone})
 
         await self._database.write(work)
 
-    async def made(self, slot: Slot, ts: str, content: Content, also: Also) -> None:
+    async def made(self, slot: Slot, ts: str, content: ReportSnapshot, also: Also) -> None:
         """It is posted: where, and what it said, which the next is held against."""
 
         def work(db: Sqlite) -> None:
-            done = {"state": State.DONE, "ts": ts, "is_posting": False, "why": ""}
-            if _move(db, slot, State.MAKING, done, also):
+            done = {"state": SlotState.DONE, "ts": ts, "is_posting": False, "why": ""}
+            if _move(db, slot, SlotState.MAKING, done, also):
                 values = [slot.report, text(slot.at), content.model_dump_json()]
                 db.execute("INSERT OR REPLACE INTO report_results VALUES (?, ?, ?)", values)
                 _trim(db, slot.report)
@@ -182,7 +184,7 @@ class ReportRows:
         """What it said, the oldest first."""
         return await self._database.read(
             lambda db: [
-                Result(moment(row["at"]), Content.model_validate_json(row["content"]))
+                Result(moment(row["at"]), ReportSnapshot.model_validate_json(row["content"]))
                 for row in db.query("SELECT * FROM report_results WHERE report = ? ORDER BY at", [report])
             ]
         )
@@ -204,7 +206,7 @@ def _forget(db: Sqlite, name: str) -> None:
     db.execute("DELETE FROM report_results WHERE report = ?", [name])
     db.execute(
         f"UPDATE report_slots SET state = ?, why = ? WHERE report = ? AND {_OPEN}",  # noqa: S608 - our own words
-        [State.SKIPPED.value, "the report was removed", name],
+        [SlotState.SKIPPED.value, "the report was removed", name],
     )
 
 
@@ -221,7 +223,9 @@ def _stand(db: Sqlite, name: str, changes: dict[str, Any]) -> None:
     _set(db, "report_standings", changes, "name = ?", [name])
 
 
-def _move(db: Sqlite, slot: Slot, since: State, changes: dict[str, Any], also: Also | None = None) -> bool:
+def _move(
+    db: Sqlite, slot: Slot, since: SlotState, changes: dict[str, Any], also: Also | None = None
+) -> bool:
     where, values = "report = ? AND at = ? AND state = ?", [slot.report, text(slot.at), since.value]
     is_moved = _set(db, "report_slots", changes, where, values) == 1
     if is_moved and also is not None:
@@ -253,19 +257,19 @@ def _row(slot: Slot) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return text(value)
-    if isinstance(value, State):
+    if isinstance(value, SlotState):
         return value.value
     return json.dumps(value) if isinstance(value, tuple) else value
 
 
 def _slot(row: dict[str, Any]) -> Slot:
     times = {name: moment(row[name]) for name in ("at", "due_at")}
-    return Slot(**{**row, **times, "state": State(row["state"]), "is_posting": bool(row["is_posting"])})
+    return Slot(**{**row, **times, "state": SlotState(row["state"]), "is_posting": bool(row["is_posting"])})
 
 
-def _standing(row: dict[str, Any]) -> Standing:
+def _standing(row: dict[str, Any]) -> ReportStatus:
     times = {name: moment(row[name]) if row[name] else None for name in ("seen_until", "snoozed_until")}
-    return Standing(
+    return ReportStatus(
         **{**row, **times, "muted": tuple(json.loads(row["muted"])), "is_lost": bool(row["is_lost"])}
     )
 

@@ -5,7 +5,7 @@ import asyncio
 from bot.runtime.clock import Clock
 
 
-class Waker:
+class Wakeup:
     """Rings bells from anywhere in the loop; they are waited for with a limit on our own clock."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from bot.domain.approval_requirement import Kind, Need, Role
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, Role
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
 from bot.settings.audit import AuditSettings
@@ -30,13 +30,13 @@ OWNER = "owner"
 """The role of whoever owns the cluster that a change is about."""
 
 
-class Strict(BaseModel):
+class StrictSection(BaseModel):
     """A section of the settings: no unknown keys, no changes later, and no input values in its errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class SlackSettings(Strict):
+class SlackSettings(StrictSection):
     """How the bot talks with Slack."""
 
     mode: Literal["socket", "http"] = "socket"
@@ -49,7 +49,7 @@ class SlackSettings(Strict):
     signing_secret: Reference = "env:SLACK_SIGNING_SECRET"  # noqa: S105 - where it is, not what it is
 
 
-class HttpSettings(Strict):
+class HttpSettings(StrictSection):
     """Where the bot listens: health in both modes, Slack's requests in HTTP mode."""
 
     host: Word = "127.0.0.1"
@@ -57,7 +57,7 @@ class HttpSettings(Strict):
     public_url: Word | None = None
 
 
-class Contract(Strict):
+class ContractSettings(StrictSection):
     """One IONOS contract: its credentials (a token, or a user name and password) by reference, its quota."""
 
     name: Word
@@ -68,16 +68,16 @@ class Contract(Strict):
     quota: Quota = Quota()
 
     @model_validator(mode="after")
-    def _one_way_in(self) -> "Contract":
+    def _one_way_in(self) -> "ContractSettings":
         if (self.token is None) == (self.username is None or self.password is None):
             raise ValueError("give either token, or username and password")
         return self
 
 
-class IonosSettings(Strict):
+class IonosSettings(StrictSection):
     """The two APIs: how to get in, and where they are if not at IONOS; see `bot.ionos.credentials`."""
 
-    contracts: tuple[Contract, ...] = ()
+    contracts: tuple[ContractSettings, ...] = ()
     api_url: Address | None = None
     region_url: RegionAddress | None = None
 
@@ -89,7 +89,7 @@ class IonosSettings(Strict):
         return self
 
 
-class Match(Strict):
+class ClusterMatch(StrictSection):
     """Which clusters: every given key must fit. `name` is a pattern with * and ?."""
 
     name: Word | None = None
@@ -108,7 +108,7 @@ class Match(Strict):
         )
 
 
-class Tags(Strict):
+class Tags(StrictSection):
     """What we know of a cluster that the API does not: it has no labels, so they come from here."""
 
     owner: Word | None = None
@@ -116,7 +116,7 @@ class Tags(Strict):
     channel: Word | None = None
 
 
-class CredentialReferences(Strict):
+class CredentialReferences(StrictSection):
     """The primary database user of a v2 cluster: every change on v2 sends it, and sets its password."""
 
     username: Word
@@ -127,11 +127,11 @@ class CredentialReferences(Strict):
 class ClusterTags(Tags):
     """Tags, and the primary user, for the clusters that match."""
 
-    match: Match
+    match: ClusterMatch
     credentials: CredentialReferences | None = None
 
 
-class Selector(Match):
+class Selector(ClusterMatch):
     """Which clusters a permission covers: as `match`, and by owner and tier."""
 
     owner: Word | None = None
@@ -147,7 +147,7 @@ class Selector(Match):
         )
 
 
-class Grant(Strict):
+class Grant(StrictSection):
     """Who may run what, on which clusters, where. `to` names roles; `everyone` is every full member."""
 
     to: Annotated[tuple[Word, ...], Field(min_length=1)]
@@ -156,45 +156,45 @@ class Grant(Strict):
     channels: tuple[Word, ...] | None = None
 
 
-class ApprovalRule(Need):
+class ApprovalRule(ApprovalRequirement):
     """What the changes that fit need. The first rule that fits a change and its cluster decides."""
 
     changes: Annotated[tuple[Word, ...], Field(min_length=1)]
     clusters: tuple[Selector, ...] | None = None
-    kind: Annotated[Kind, Field(alias="need")] = Kind.APPROVAL
+    kind: Annotated[RequirementKind, Field(alias="need")] = RequirementKind.APPROVAL
 
     @model_validator(mode="after")
     def _has_roles(self) -> "ApprovalRule":
-        if (self.kind is Kind.APPROVAL) != bool(self.roles):
+        if (self.kind is RequirementKind.APPROVAL) != bool(self.roles):
             raise ValueError("roles go with need: approval, and with nothing else")
         return self
 
-    def need(self, number: int) -> Need:
+    def need(self, number: int) -> ApprovalRequirement:
         """What it asks for, without what it applies to."""
-        kept = {name: getattr(self, name) for name in Need.model_fields if name != "rule"}
-        return Need(**kept, rule=f"approval rule {number}")
+        kept = {name: getattr(self, name) for name in ApprovalRequirement.model_fields if name != "rule"}
+        return ApprovalRequirement(**kept, rule=f"approval rule {number}")
 
 
-class Approvals(Strict):
+class Approvals(StrictSection):
     """Which changes need what. Cards go to the cluster's channel, else to this one."""
 
     channel: Word | None = None
     rules: tuple[ApprovalRule, ...] = ()
 
 
-class Terminal(Strict):
+class TerminalSettings(StrictSection):
     """Who the users of this machine are in Slack; anybody else at the terminal only reads."""
 
     people: dict[str, Word] = Field(default_factory=dict)
 
 
-class MigrationSettings(Strict):
+class MigrationSettings(StrictSection):
     """The readiness check: a folder of rules of your own, a Python file each."""
 
     rules: Word | None = None
 
 
-class WaiverSetting(Strict):
+class WaiverSetting(StrictSection):
     """Somebody lives with what a rule finds, through the day `until`, UTC. `cluster` is an id or a name
     pattern with * and ?."""
 
@@ -210,7 +210,7 @@ class WaiverSetting(Strict):
         return datetime.combine(self.until + timedelta(days=1), datetime.min.time(), UTC)
 
 
-class Settings(Strict):
+class Settings(StrictSection):
     """Everything that can be set. Without any of it: help and whoami in Slack, reads in the terminal."""
 
     slack: SlackSettings = SlackSettings()
@@ -220,7 +220,7 @@ class Settings(Strict):
     people: dict[Role, tuple[Word, ...]] = Field(default_factory=dict)
     permissions: tuple[Grant, ...] = ()
     approvals: Approvals = Approvals()
-    terminal: Terminal = Terminal()
+    terminal: TerminalSettings = TerminalSettings()
     audit: AuditSettings = AuditSettings()
     people_keys: dict[Word, KeyText] = Field(default_factory=dict)
     handover: HandoverSettings | None = None

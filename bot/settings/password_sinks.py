@@ -43,7 +43,7 @@ class HandoverSettings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class PasswordLabel:
     """What a password is for."""
 
     change: str
@@ -59,7 +59,7 @@ class Label:
         return f"{named or 'user'}-{self.change}"
 
 
-async def put(settings: HandoverSettings, label: Label, password: str) -> None:
+async def put(settings: HandoverSettings, label: PasswordLabel, password: str) -> None:
     """Hand a password over. Raises ConfigError, which never tells what was handed over."""
     if settings.command is not None:
         await _run(settings.command, label, password)
@@ -72,7 +72,7 @@ async def put(settings: HandoverSettings, label: Label, password: str) -> None:
         ) from None
 
 
-async def _run(command: tuple[str, ...], label: Label, password: str) -> None:
+async def _run(command: tuple[str, ...], label: PasswordLabel, password: str) -> None:
     about = {
         "PGBOT_CHANGE": label.change,
         "PGBOT_CLUSTER": label.cluster,

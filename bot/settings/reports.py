@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from bot.domain.approval_requirement import DAYS, Duration, Freeze, Zone
+from bot.domain.approval_requirement import DAYS, ChangeFreeze, Duration, Zone
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import shown
 from bot.domain.schedule import Schedule, cron_of
@@ -23,7 +23,7 @@ _HOURS = re.compile(
 )
 
 
-class Late(StrEnum):
+class MissedRunPolicy(StrEnum):
     """What happens to times that were missed, because the bot was off or its host asleep."""
 
     RUN = "run"
@@ -39,7 +39,7 @@ def _is_schedule(text: str) -> str:
     return text
 
 
-class WorkingHours(Freeze):
+class WorkingHours(ChangeFreeze):
     """Days and hours in which a report may be made, in the report's own zone; `to` is not included."""
 
     @classmethod
@@ -91,7 +91,7 @@ class ReportSetting(BaseModel):
     channel: Word
     owner: Person
     reason: str = ""
-    late: Late = Late.MERGE
+    late: MissedRunPolicy = MissedRunPolicy.MERGE
     jitter: Duration | None = None
     hours: WorkingHours | None = None
     holidays: Word | None = None

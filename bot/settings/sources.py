@@ -7,17 +7,17 @@ from typing import Any
 import yaml
 
 from bot.domain.errors import ConfigError
-from bot.settings.yaml_source import Document, FromEnvironment, Location
+from bot.settings.yaml_source import FromEnvironment, Location, YamlDocument
 
 
-def read_file(config: Path | None, environment: Mapping[str, str]) -> Document:
+def read_file(config: Path | None, environment: Mapping[str, str]) -> YamlDocument:
     """`config`, else `PGBOT_CONFIG`, else `app.yaml` if there is one. Raises ConfigError."""
     named = config or (Path(environment["PGBOT_CONFIG"]) if environment.get("PGBOT_CONFIG") else None)
     path = named or Path("app.yaml")
     if named is None and not path.exists():
-        return Document()
+        return YamlDocument()
     try:
-        return Document.parse(path, path.read_text(encoding="utf-8"))
+        return YamlDocument.parse(path, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ConfigError(f"{path} cannot be read: {reason}.", "Check --config or PGBOT_CONFIG.") from None

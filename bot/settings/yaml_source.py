@@ -18,7 +18,7 @@ Location = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class YamlDocument:
     """A YAML file with its values and, for each key, the line it stands on.
 
     `variables` names those of the environment that stand in for what the file says.
@@ -30,7 +30,7 @@ class Document:
     variables: Mapping[Location, str] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, path: Path, text: str) -> "Document":
+    def parse(cls, path: Path, text: str) -> "YamlDocument":
         """Read YAML text. Raises ConfigError for a key given twice.
 
         Raises what the library does too: yaml.YAMLError, ValueError for a date that does not exist, and
@@ -188,12 +188,12 @@ _PLAIN = {
 """The validator's words for what has nothing to do with Python, by its type of error."""
 
 
-def explain(error: ValidationError, document: Document, model: type[BaseModel]) -> str:
+def explain(error: ValidationError, document: YamlDocument, model: type[BaseModel]) -> str:
     """Every complaint on its own line: where, which setting, what is wrong. No values: one may be secret."""
     return "\n".join(_complaint(each, document, model) for each in error.errors(include_input=False))
 
 
-def _complaint(each: Any, document: Document, model: type[BaseModel]) -> str:
+def _complaint(each: Any, document: YamlDocument, model: type[BaseModel]) -> str:
     # What is wrong with a key itself stands below that key, under a name of the validator's own.
     location: Location = tuple(part for part in each["loc"] if part != "[key]")
     where = document.where(location)

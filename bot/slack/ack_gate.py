@@ -11,7 +11,7 @@ GRACE = 0.01
 """Seconds after an ack in which another delivery of the same rush may come in."""
 
 
-class Arrivals:
+class AckGate:
     """Deliveries between their coming in and a moment after their ack.
 
     Two hundred at once are acked within the time that they need themselves; without this, the first ones'

@@ -3,16 +3,16 @@
 from dataclasses import replace
 
 from bot.commands.declaration import Registry
-from bot.commands.dispatcher import Answer
+from bot.commands.dispatcher import CommandAnswer
 from bot.commands.form_values import fillable
-from bot.commands.parser import Parsed, spell
-from bot.domain.command_info import Effect
+from bot.commands.parser import ParsedCommand, spell
+from bot.domain.command_info import CommandEffect
 from bot.domain.redaction import storable
 from bot.domain.reply import Audience, Choice, Choices, Note, Part, Reply, Table
 from bot.domain.request import Invocation
 
 
-def dressed(answer: Answer, asked: Invocation, registry: Registry) -> Reply:
+def dressed(answer: CommandAnswer, asked: Invocation, registry: Registry) -> Reply:
     """The reply with its line and buttons; after an error, the way to a form instead."""
     reply, parsed = answer.reply, answer.parsed
     if not reply.ok or parsed is None:
@@ -25,7 +25,7 @@ def dressed(answer: Answer, asked: Invocation, registry: Registry) -> Reply:
     return replace(reply, parts=(*parts, Note(f"{asked.line} {line}{_harmless(parsed)}")))
 
 
-def _harmless(parsed: Parsed) -> str:
+def _harmless(parsed: ParsedCommand) -> str:
     """The flags without which the line would do what it only looked at."""
     flags = {" --dry-run": parsed.manner.dry_run, " --as cli": parsed.manner.as_cli}
     return "".join(flag for flag, said in flags.items() if said)
@@ -36,9 +36,9 @@ def _kept(part: Part, kept: str) -> Part:
     return replace(part, again=part.again + kept) if isinstance(part, Table) and part.again else part
 
 
-def _again(reply: Reply, parsed: Parsed, line: str, *, is_direct: bool) -> tuple[Choice, ...]:
+def _again(reply: Reply, parsed: ParsedCommand, line: str, *, is_direct: bool) -> tuple[Choice, ...]:
     """What else can be done with the answer of a command that only looks."""
-    if parsed.command.effect is not Effect.READ or parsed.command.open_to_all:
+    if parsed.command.effect is not CommandEffect.READ or parsed.command.open_to_all:
         return ()
     choices = []
     if reply.audience is Audience.PRIVATE and not is_direct and not parsed.manner.is_public:

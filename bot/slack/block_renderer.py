@@ -23,7 +23,7 @@ from bot.domain.reply_text import bars, to_csv, words
 from bot.domain.text_safety import DASH, escaped, stripped, stripped_line
 from bot.slack import charts, mrkdwn, tables
 from bot.slack.block_kit import sizes
-from bot.slack.message_budget import Block, Page
+from bot.slack.message_budget import Block, MessageBudget
 
 _LINE = 1_000
 _SPANS = 40
@@ -75,25 +75,25 @@ def bold(text: str) -> Block:
 
 
 @singledispatch
-def draw(part: Part, page: Page) -> list[Block]:  # noqa: ARG001  the registered functions take the part
+def draw(part: Part, page: MessageBudget) -> list[Block]:  # noqa: ARG001  the registered functions take the part
     """The blocks for one part, as far as the page has room. What has no drawing is in the file only."""
     page.is_cut = True
     return []
 
 
 @draw.register
-def _(part: File, page: Page) -> list[Block]:
+def _(part: File, page: MessageBudget) -> list[Block]:
     page.attach(part.name, part.content)
     return []
 
 
 @draw.register
-def _(part: Text, page: Page) -> list[Block]:
+def _(part: Text, page: MessageBudget) -> list[Block]:
     text = page.fit(stripped(part.text).strip(), sizes.TEXT_OBJECT)
     return page.place(rich(*_spans(text))) if text else []
 
 
-def draw_warnings(page: Page, run: Sequence[Warn]) -> list[Block]:
+def draw_warnings(page: MessageBudget, run: Sequence[Warn]) -> list[Block]:
     """All in one block, each on a line of its own."""
     lines: list[Block] = []
     for warning in run:
@@ -103,7 +103,7 @@ def draw_warnings(page: Page, run: Sequence[Warn]) -> list[Block]:
     return page.place({"type": "rich_text", "elements": lines}, is_paid=True) if lines else []
 
 
-def draw_notes(page: Page, run: Sequence[Note]) -> list[Block]:
+def draw_notes(page: MessageBudget, run: Sequence[Note]) -> list[Block]:
     """As many to a block as Slack takes."""
     texts = [text for note in run if (text := stripped(note.text).strip())]
     blocks = []
@@ -115,7 +115,7 @@ def draw_notes(page: Page, run: Sequence[Note]) -> list[Block]:
 
 
 @draw.register
-def _(part: Fields, page: Page) -> list[Block]:
+def _(part: Fields, page: MessageBudget) -> list[Block]:
     """Names to the left, values to the right; Slack stacks them on a narrow screen."""
     blocks = []
     for some in _batches(part.pairs, _PAIRS):
@@ -129,7 +129,7 @@ def _(part: Fields, page: Page) -> list[Block]:
 
 
 @draw.register
-def _(part: Code, page: Page) -> list[Block]:
+def _(part: Code, page: MessageBudget) -> list[Block]:
     text = escaped(part.text).strip("\n")
     if not text.strip():
         return []
@@ -142,7 +142,7 @@ def _(part: Code, page: Page) -> list[Block]:
 
 
 @draw.register
-def _(part: Choices, page: Page) -> list[Block]:
+def _(part: Choices, page: MessageBudget) -> list[Block]:
     usable = [choice for choice in part.choices if _is_usable(choice)]
     blocks = []
     for some in _batches(usable, sizes.ACTIONS_ELEMENTS):
@@ -155,7 +155,7 @@ def _(part: Choices, page: Page) -> list[Block]:
 
 
 @draw.register
-def _(part: Mention, page: Page) -> list[Block]:
+def _(part: Mention, page: MessageBudget) -> list[Block]:
     """The only block that notifies anybody; ids that are no user's and no user group's are left out."""
     elements: list[Block] = []
     for each in part.people[:_MENTIONED]:
@@ -167,7 +167,7 @@ def _(part: Mention, page: Page) -> list[Block]:
 
 
 @draw.register
-def _(part: Chart, page: Page) -> list[Block]:
+def _(part: Chart, page: MessageBudget) -> list[Block]:
     """Slack's own chart where it takes one; else lines of bars, as in the terminal."""
     block = charts.drawn(part) if page.charts else None
     if block is None:
@@ -177,7 +177,7 @@ def _(part: Chart, page: Page) -> list[Block]:
     return placed
 
 
-def draw_table(page: Page, table: Table, share: int) -> list[Block]:
+def draw_table(page: MessageBudget, table: Table, share: int) -> list[Block]:
     """The table within `share` characters of the page, and a CSV file of it where something is missing."""
     if not table.rows:
         return page.place(rich({"type": "text", "text": f"{tables.caption(table)}: none"}))
@@ -191,7 +191,7 @@ def draw_table(page: Page, table: Table, share: int) -> list[Block]:
     return blocks + page.place(context(_missing(table, fit if blocks else None, name))) + turning
 
 
-def _turning(page: Page, table: Table, shown: int) -> list[Block]:
+def _turning(page: MessageBudget, table: Table, shown: int) -> list[Block]:
     """Buttons to the next rows and back to the first, where the table's command can be asked for them."""
     choices = []
     if table.again and table.skipped:
@@ -202,7 +202,7 @@ def _turning(page: Page, table: Table, shown: int) -> list[Block]:
     return page.place({"type": "actions", "elements": buttons}) if buttons else []
 
 
-def _missing(table: Table, fit: tables.Fitted | None, name: str) -> str:
+def _missing(table: Table, fit: tables.FittedTable | None, name: str) -> str:
     where = f"{name} has everything" if name else "the file that came with the first rows has everything"
     if fit is None:
         return mrkdwn.fit(f"{tables.caption(table)}: {len(table.rows):,} rows; {where}.", _TABLE_NOTE)
@@ -243,7 +243,7 @@ def _is_usable(choice: Choice) -> bool:
     return is_short and command == stripped(command)
 
 
-def _button(page: Page, choice: Choice, kind: str = RUN) -> Block:
+def _button(page: MessageBudget, choice: Choice, kind: str = RUN) -> Block:
     page.buttons += 1
     label = stripped_line(choice.label) or stripped_line(choice.command)
     return {

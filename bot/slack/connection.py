@@ -13,7 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.domain.errors import SlackError
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve
-from bot.slack.gateway import Workspace
+from bot.slack.gateway import BotIdentity
 from bot.slack.web_api import TROUBLE, reason
 
 SLACK_SECONDS = 10
@@ -21,16 +21,16 @@ SLACK_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class SlackSide:
+class SlackConnection:
     """A connection to Slack's Web API and whose bot it is."""
 
     client: AsyncWebClient
     session: aiohttp.ClientSession
-    workspace: Workspace
+    workspace: BotIdentity
 
 
 @asynccontextmanager
-async def open_slack(settings: SlackSettings) -> AsyncIterator[SlackSide]:
+async def open_slack(settings: SlackSettings) -> AsyncIterator[SlackConnection]:
     """One session with a real timeout, and one `auth.test`. Raises ConfigError or SlackError."""
     token = await resolve(settings.bot_token)
     timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
@@ -42,7 +42,7 @@ async def open_slack(settings: SlackSettings) -> AsyncIterator[SlackSide]:
             # `bot.slack.web_api` waits for rate limits, on the injected clock.
             retry_handlers=[],
         )
-        yield SlackSide(client, session, await _whose_bot(client))
+        yield SlackConnection(client, session, await _whose_bot(client))
 
 
 async def may_connect(client: AsyncWebClient, app_token: SecretStr) -> None:
@@ -58,7 +58,7 @@ async def may_connect(client: AsyncWebClient, app_token: SecretStr) -> None:
     )
 
 
-async def _whose_bot(client: AsyncWebClient) -> Workspace:
+async def _whose_bot(client: AsyncWebClient) -> BotIdentity:
     answer = await _asked(
         client.auth_test, refused="Slack refuses the bot token", advice="Check SLACK_BOT_TOKEN."
     )
@@ -69,7 +69,7 @@ async def _whose_bot(client: AsyncWebClient) -> Workspace:
             "Check that SLACK_BOT_TOKEN is a bot token (xoxb-…), and slack.api_url.",
         )
     scopes = str(answer.headers.get("x-oauth-scopes", ""))
-    return Workspace(
+    return BotIdentity(
         team=team,
         bot_user=user,
         bot_id=bot,

@@ -11,10 +11,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.access.policy import UNREAD
 from bot.domain.errors import SlackError
-from bot.domain.request import Actor, Origin, Standing
+from bot.domain.request import AccountStatus, Actor, Origin
 from bot.runtime.clock import Clock
-from bot.slack.retry_wait import Patience
-from bot.slack.web_api import Calls
+from bot.slack.retry_wait import RetryWait
+from bot.slack.web_api import WebApiCalls
 
 log = structlog.get_logger()
 
@@ -43,10 +43,10 @@ class Directory:
         clock: Clock,
         team: str,
         groups: frozenset[str],
-        patience: Patience | None = None,
+        patience: RetryWait | None = None,
     ) -> None:
         self._client = client
-        self._calls = Calls(clock, patience)
+        self._calls = WebApiCalls(clock, patience)
         self._clock = clock
         self._team = team
         self._groups = sorted(groups)
@@ -61,12 +61,12 @@ class Directory:
         Where a group cannot be read, UNREAD stands among the groups; with `certain` that raises SlackError.
         """
         if team and team != self._team:
-            return Actor(origin=Origin.SLACK, id=user, team=team, standing=Standing.STRANGER)
+            return Actor(origin=Origin.SLACK, id=user, team=team, standing=AccountStatus.STRANGER)
         try:
             profile = await self._once(f"user {user}", self._people, user, self._profile)
         except SlackError as error:
             log.warning("users.info failed", user=user, error=error.code)
-            return Actor(origin=Origin.SLACK, id=user, team=self._team, standing=Standing.UNKNOWN)
+            return Actor(origin=Origin.SLACK, id=user, team=self._team, standing=AccountStatus.UNKNOWN)
         return Actor(
             origin=Origin.SLACK,
             id=user,
@@ -148,19 +148,19 @@ def _name(profile: dict[str, Any]) -> str:
     return str(shown or profile.get("real_name") or profile.get("name") or "")
 
 
-def _standing(profile: dict[str, Any], team: str) -> Standing:
+def _standing(profile: dict[str, Any], team: str) -> AccountStatus:
     """Strictest first: what Slack says of an account can be several of these at once.
 
     A member is one of whom Slack says every word that tells a member from the others: a profile that
     leaves one out is of nobody we know.
     """
     if profile.get("deleted"):
-        return Standing.DEACTIVATED
+        return AccountStatus.DEACTIVATED
     if profile.get("is_bot") or profile.get("id") == "USLACKBOT":
-        return Standing.BOT
+        return AccountStatus.BOT
     if profile.get("is_stranger") or profile.get("team_id", team) != team:
-        return Standing.STRANGER
+        return AccountStatus.STRANGER
     if profile.get("is_restricted") or profile.get("is_ultra_restricted"):
-        return Standing.GUEST
+        return AccountStatus.GUEST
     said = all(profile.get(key) is False for key in _SAID_OF_MEMBERS) and "team_id" in profile
-    return Standing.MEMBER if said else Standing.UNKNOWN
+    return AccountStatus.MEMBER if said else AccountStatus.UNKNOWN

@@ -10,7 +10,7 @@ _OTHER_THAN_PEOPLE = ("bot_id", "subtype", "edited", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MentionedCommand:
     """One line for the bot. `thread` is where the answer goes; empty: the channel itself."""
 
     user: str
@@ -20,7 +20,7 @@ class Said:
     thread: str
 
 
-def said(event: Mapping[str, Any], bot_user: str) -> Said | None:
+def said(event: Mapping[str, Any], bot_user: str) -> MentionedCommand | None:
     """What an `app_mention` or a direct message says to the bot; None for everything else.
 
     In a channel the answer goes into a thread, which it begins where there is none yet.
@@ -35,7 +35,7 @@ def said(event: Mapping[str, Any], bot_user: str) -> Said | None:
     text = _without_mention(str(event.get("text") or ""), bot_user)
     if kind == "app_mention":
         thread = thread or str(event.get("ts") or "")
-    return Said(user, str(event.get("team") or ""), channel, text, thread)
+    return MentionedCommand(user, str(event.get("team") or ""), channel, text, thread)
 
 
 def _without_mention(text: str, bot_user: str) -> str:

@@ -14,17 +14,17 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import ConfigError, PgbotError
-from bot.domain.request import Actor, Invocation, Origin, Standing
+from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
-from bot.slack.ack_gate import Arrivals
-from bot.slack.events import Said, said
+from bot.slack.ack_gate import AckGate
+from bot.slack.events import MentionedCommand, said
 from bot.slack.home import LINE as HOME
-from bot.slack.home import Home
+from bot.slack.home import HomePublisher
 from bot.slack.inbox import Inbox
-from bot.slack.modal_flow import Forms, not_taken
-from bot.slack.options import Suggestions
-from bot.slack.reply_target import Desk
+from bot.slack.modal_flow import ModalFlow, not_taken
+from bot.slack.options import OptionLoader
+from bot.slack.reply_target import ReplyTarget
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ TurnAway = Callable[[Invocation, str, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
+class BotIdentity:
     """What one `auth.test` said at start: whose bot this is."""
 
     team: str
@@ -54,17 +54,17 @@ class Workspace:
 class Gateway:
     """Every listener: take the payload apart, commit it to the inbox, ack, start the work, return."""
 
-    workspace: Workspace
+    workspace: BotIdentity
     app_id: str | None
     command: str
     inbox: Inbox
-    forms: Forms
-    suggestions: Suggestions
-    home: Home
+    forms: ModalFlow
+    suggestions: OptionLoader
+    home: HomePublisher
     turn_away: TurnAway
     tasks: Tasks
     clock: Clock
-    arrivals: Arrivals = field(default_factory=Arrivals)
+    arrivals: AckGate = field(default_factory=AckGate)
 
     def bolt(self, client: AsyncWebClient, signing_secret: str) -> AsyncApp:
         """The Bolt app. Raises ConfigError when the environment would switch Bolt to OAuth."""
@@ -171,11 +171,11 @@ class Gateway:
         line = said(event, self.workspace.bot_user)
         if line is not None:
             invocation = self._spoken(line, trace, key=f"event:{body.get('event_id') or trace}")
-            await self._take(ack, invocation, Desk(thread=line.thread))
+            await self._take(ack, invocation, ReplyTarget(thread=line.thread))
             return
         await ack()
         if event.get("type") == "app_home_opened" and event.get("tab") == "home":
-            looks = Said(str(event.get("user") or ""), "", "", HOME, "")
+            looks = MentionedCommand(str(event.get("user") or ""), "", "", HOME, "")
             self.tasks.start(self.home.open(self._spoken(looks, trace, key=trace)), name=trace)
 
     async def _on_view(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
@@ -204,7 +204,7 @@ class Gateway:
         invocation = self._invocation(body, trace, key=trace, text="")
         await ack(options=await self.suggestions.options(body, invocation))
 
-    async def _take(self, ack: AsyncAck, invocation: Invocation, desk: Desk) -> None:
+    async def _take(self, ack: AsyncAck, invocation: Invocation, desk: ReplyTarget) -> None:
         """Committed before the ack; a delivery that is here already is acked and not run again."""
         with self.arrivals.one():
             new = await self.inbox.accept(invocation)
@@ -212,7 +212,7 @@ class Gateway:
         if new:
             self.tasks.start(self._work(invocation, desk), name=invocation.trace)
 
-    async def _work(self, invocation: Invocation, desk: Desk) -> None:
+    async def _work(self, invocation: Invocation, desk: ReplyTarget) -> None:
         await self.arrivals.over()
         await self.forms(invocation, desk)
 
@@ -221,7 +221,7 @@ class Gateway:
         app = body.get("api_app_id")
         return bool(team == self.workspace.team) and (self.app_id is None or app == self.app_id)
 
-    def _spoken(self, line: Said, trace: str, *, key: str) -> Invocation:
+    def _spoken(self, line: MentionedCommand, trace: str, *, key: str) -> Invocation:
         """What was said in a message, or stands for opening a page."""
         user = {"id": line.user, "team_id": line.team or self.workspace.team}
         body = {"user": user, "channel": {"id": line.channel}}
@@ -234,7 +234,7 @@ class Gateway:
             origin=Origin.SLACK,
             id=str(body.get("user_id") or user.get("id") or ""),
             team=str(home),
-            standing=Standing.UNKNOWN,
+            standing=AccountStatus.UNKNOWN,
         )
         return Invocation(
             key=key,
@@ -271,9 +271,9 @@ def _inner(body: dict[str, Any], key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _desk(body: dict[str, Any]) -> Desk:
+def _desk(body: dict[str, Any]) -> ReplyTarget:
     url, trigger = body.get("response_url"), body.get("trigger_id")
-    return Desk(str(url or ""), trigger=str(trigger or ""))
+    return ReplyTarget(str(url or ""), trigger=str(trigger or ""))
 
 
 def _action(body: dict[str, Any]) -> dict[str, Any]:

@@ -7,15 +7,15 @@ from typing import Protocol
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.policy import Asked
+from bot.access.policy import CommandRequest
 from bot.commands.parser import parse
 from bot.domain.errors import PgbotError
 from bot.domain.reply import Note, Reply
 from bot.domain.reply_text import words
-from bot.domain.request import Actor, Invocation, Origin, Standing
-from bot.slack.responder import Answers
+from bot.domain.request import AccountStatus, Actor, Invocation, Origin
+from bot.slack.responder import Responder
 from bot.slack.view_blocks import in_home
-from bot.slack.web_api import Calls
+from bot.slack.web_api import WebApiCalls
 
 log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ KEPT_UP = timedelta(hours=8)
 """How long after somebody opened their page it is kept up to date; Slack does not say when it is left."""
 
 
-class Homes(Protocol):
+class HomeStore(Protocol):
     """Who looks at their page, and what it shows; for every process of the bot alike."""
 
     async def opened(self, person: str, team: str, at: datetime, shown: str) -> None: ...
@@ -42,13 +42,13 @@ class Homes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class HomePublisher:
     """Publishes pages. Rights are judged each time a page is made."""
 
     client: AsyncWebClient
-    calls: Calls
-    answers: Answers
-    homes: Homes
+    calls: WebApiCalls
+    answers: Responder
+    homes: HomeStore
 
     async def open(self, invocation: Invocation) -> None:
         """Somebody looks at their page: make it, and record that they looked. Never raises."""
@@ -86,7 +86,7 @@ class Home:
     async def _again(self, person: str, team: str) -> None:
         """Nobody has asked, so this is no invocation of its own in the audit; it only looks."""
         dispatcher = self.answers.dispatcher
-        actor = Actor(origin=Origin.SLACK, id=person, team=team, standing=Standing.UNKNOWN)
+        actor = Actor(origin=Origin.SLACK, id=person, team=team, standing=AccountStatus.UNKNOWN)
         settings = dispatcher.settings.slack
         invocation = Invocation(
             key="",
@@ -99,7 +99,7 @@ class Home:
         )
         asked = await self.answers.known(invocation)
         parsed = parse(LINE, dispatcher.registry)
-        dispatcher.policy.require(Asked.by(asked, parsed.command))
+        dispatcher.policy.require(CommandRequest.by(asked, parsed.command))
         context = dispatcher.context(asked, parsed.command)
         await self._publish(asked, await parsed.command.run(parsed.arguments, context))
 

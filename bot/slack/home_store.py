@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlite_utils import Database as Sqlite
 
 from bot.runtime.database.columns import text
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 
 class HomeRows:
     """Home tabs in SQLite; see `bot.slack.home`. All methods raise StoreError."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def opened(self, person: str, team: str, at: datetime, shown: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from bot.commands.interrupted import Unanswered
+from bot.commands.interrupted import UnansweredDelivery
 from bot.domain.errors import StoreError
 from bot.domain.redaction import storable
 from bot.domain.request import Invocation
@@ -68,10 +68,10 @@ class Inbox:
         """The person has their answer; what they typed is forgotten, the key is kept."""
         await self._store.answer(storable(key), self._clock.now())
 
-    async def unanswered(self) -> list[Unanswered]:
+    async def unanswered(self) -> list[UnansweredDelivery]:
         """What was taken in and not answered, oldest first."""
         return [
-            Unanswered(
+            UnansweredDelivery(
                 key=row["key"],
                 trace=row["trace"],
                 user=row["actor"],

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 
 def _stamp(at: datetime) -> str:
@@ -15,7 +15,7 @@ def _stamp(at: datetime) -> str:
 class InboxRows:
     """The inbox in SQLite; see `bot.slack.inbox` for what it is for."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def add(self, row: dict[str, str], at: datetime) -> bool:

@@ -11,7 +11,7 @@ import yaml
 from bot.commands.declaration import Registry
 from bot.domain.errors import ConfigError
 from bot.settings.model import Settings
-from bot.slack.block_kit.sizes import Limit
+from bot.slack.block_kit.sizes import SlackLimit
 
 PATH = "/slack/events"
 """Where HTTP mode listens, for commands, clicks and events alike."""
@@ -45,12 +45,12 @@ EVENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Every event that the bot listens to, and the scopes it takes (Slack docs, the events' pages)."""
 
 _SOURCE = "Slack docs, App manifest reference"
-NAME: Limit = Limit(35, _SOURCE)
-DESCRIPTION: Limit = Limit(140, _SOURCE)
-DISPLAY_NAME: Limit = Limit(80, _SOURCE)
-COMMAND: Limit = Limit(32, _SOURCE)
-COMMAND_DESCRIPTION: Limit = Limit(2_000, _SOURCE)
-USAGE_HINT: Limit = Limit(1_000, _SOURCE)
+NAME: SlackLimit = SlackLimit(35, _SOURCE)
+DESCRIPTION: SlackLimit = SlackLimit(140, _SOURCE)
+DISPLAY_NAME: SlackLimit = SlackLimit(80, _SOURCE)
+COMMAND: SlackLimit = SlackLimit(32, _SOURCE)
+COMMAND_DESCRIPTION: SlackLimit = SlackLimit(2_000, _SOURCE)
+USAGE_HINT: SlackLimit = SlackLimit(1_000, _SOURCE)
 
 _DESCRIPTION = "Operate PostgreSQL clusters on IONOS Cloud"
 _COMMAND_NAME = re.compile(r"/[a-z0-9_-]+")

@@ -21,7 +21,7 @@ _NAME = 100
 
 
 @dataclass(slots=True)
-class Page:
+class MessageBudget:
     """Counts down what one message may hold, and collects what has to go beside it.
 
     `is_cut` says that something was shortened or left out that no file holds yet.

@@ -25,7 +25,7 @@ from bot.slack.block_renderer import (
     markdown,
     rich,
 )
-from bot.slack.message_budget import CHARACTERS, Block, Page
+from bot.slack.message_budget import CHARACTERS, Block, MessageBudget
 
 _TEXT_BYTES = 3_900
 """Room for the top-level text, below `sizes.EPHEMERAL_TEXT_BYTES`."""
@@ -40,7 +40,7 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class SlackMessage:
     """What Slack is sent: `text` says the essentials by itself, `files` go by direct message.
 
     `source` is the reply it was made from, for `plain_message` should Slack refuse this one.
@@ -56,14 +56,14 @@ class Message:
         return {"text": self.text, **({"blocks": list(self.blocks)} if self.blocks else {})}
 
 
-def render(reply: Reply) -> Message:
+def render(reply: Reply) -> SlackMessage:
     """The reply with everything that Slack can show. Never raises, never exceeds a limit."""
-    page = Page()
+    page = MessageBudget()
     title = _title(page, reply)
     parts = _parts(page, reply.parts)
     if page.is_cut:
         page.attach(_WHOLE, plain(reply).encode())
-    message = Message(_text(reply), (*title, *parts, *_closing(page)), tuple(page.files), reply)
+    message = SlackMessage(_text(reply), (*title, *parts, *_closing(page)), tuple(page.files), reply)
     refused = problems(message.payload())
     if not refused:
         return message
@@ -71,9 +71,9 @@ def render(reply: Reply) -> Message:
     return plain_message(reply)
 
 
-def plain_message(reply: Reply) -> Message:
+def plain_message(reply: Reply) -> SlackMessage:
     """The reply as monospace text in sections and nothing else, for a Slack that refused the real thing."""
-    page = Page()
+    page = MessageBudget()
     for part in reply.parts:
         if isinstance(part, File):
             page.attach(part.name, part.content)
@@ -86,14 +86,14 @@ def plain_message(reply: Reply) -> Message:
     texts = [markdown(f"```\n{mrkdwn.entities(chunk)}\n```") for chunk in chunks[:most]]
     texts += [block["elements"][0] for block in _closing(page)]
     sections = tuple({"type": "section", "text": text_object} for text_object in texts)
-    return Message(_text(reply), sections, tuple(page.files))
+    return SlackMessage(_text(reply), sections, tuple(page.files))
 
 
 def _text(reply: Reply) -> str:
     return mrkdwn.escape(mrkdwn.fit_octets(summary(reply), _TEXT_BYTES))
 
 
-def _title(page: Page, reply: Reply) -> list[Block]:
+def _title(page: MessageBudget, reply: Reply) -> list[Block]:
     title = stripped_line(reply.title) or DASH
     if reply.ok and len(title) <= sizes.HEADER_TEXT:
         return page.place({"type": "header", "text": literal(title)})
@@ -101,7 +101,7 @@ def _title(page: Page, reply: Reply) -> list[Block]:
     return page.place(rich(bold(title)) if reply.ok else rich(emoji("x"), bold(f" Error: {title}")))
 
 
-def _parts(page: Page, parts: Sequence[Part]) -> list[Block]:
+def _parts(page: MessageBudget, parts: Sequence[Part]) -> list[Block]:
     """Room is given out by importance; what is drawn keeps its place."""
     runs = [tuple(run) for _, run in itertools.groupby(parts, _run_key())]
     drawn: dict[int, list[Block]] = {}
@@ -119,7 +119,7 @@ def _run_key() -> Callable[[Part], object]:
     return lambda part: type(part) if isinstance(part, Warn | Note) else next(numbers)
 
 
-def _draw(page: Page, run: Sequence[Part]) -> list[Block]:
+def _draw(page: MessageBudget, run: Sequence[Part]) -> list[Block]:
     if isinstance(run[0], Warn):
         return draw_warnings(page, [part for part in run if isinstance(part, Warn)])
     if isinstance(run[0], Note):
@@ -127,7 +127,7 @@ def _draw(page: Page, run: Sequence[Part]) -> list[Block]:
     return draw(run[0], page)
 
 
-def _tables(page: Page, wanted: Mapping[int, Table]) -> dict[int, list[Block]]:
+def _tables(page: MessageBudget, wanted: Mapping[int, Table]) -> dict[int, list[Block]]:
     """The smallest first: each takes what it needs, at most an equal share of what is left."""
     smallest_first = sorted(wanted, key=lambda index: tables.most_wanted(wanted[index]))
     drawn = {}
@@ -137,7 +137,7 @@ def _tables(page: Page, wanted: Mapping[int, Table]) -> dict[int, list[Block]]:
     return drawn
 
 
-def _closing(page: Page) -> list[Block]:
+def _closing(page: MessageBudget) -> list[Block]:
     if not page.files:
         return []
     shortened = "Shortened to fit into Slack. " if page.is_cut else ""

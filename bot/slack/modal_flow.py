@@ -11,11 +11,11 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.policy import Asked
+from bot.access.policy import CommandRequest
 from bot.commands import form_values
-from bot.commands.declaration import Command, Prompt
-from bot.commands.dispatcher import Answer, Dispatcher, failure
-from bot.commands.parser import Given
+from bot.commands.declaration import Command, FormPrompt
+from bot.commands.dispatcher import CommandAnswer, Dispatcher, failure
+from bot.commands.parser import TypedCommand
 from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.request import Invocation
@@ -24,11 +24,11 @@ from bot.domain.times import moment
 from bot.runtime.background_tasks import Tasks
 from bot.slack import modals
 from bot.slack.message_budget import Block
-from bot.slack.modals import Form
-from bot.slack.reply_target import Desk
-from bot.slack.responder import Answers
+from bot.slack.modals import ModalForm
+from bot.slack.reply_target import ReplyTarget
+from bot.slack.responder import Responder
 from bot.slack.view_blocks import in_modal
-from bot.slack.web_api import Calls
+from bot.slack.web_api import WebApiCalls
 
 log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class _Sent:
     """A form as it was submitted, and the line it makes. `text` is what a review would run in the end."""
 
     view: Mapping[str, Any]
-    form: Form
+    form: ModalForm
     command: Command
     values: dict[str, Any]
     text: str
@@ -61,16 +61,16 @@ class _Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Forms:
+class ModalFlow:
     """Answers what was typed, with a form where one is wanted, and takes forms back."""
 
     client: AsyncWebClient
-    calls: Calls
-    answers: Answers
+    calls: WebApiCalls
+    answers: Responder
     tasks: Tasks
     in_time: float = IN_TIME
 
-    async def __call__(self, invocation: Invocation, desk: Desk) -> None:
+    async def __call__(self, invocation: Invocation, desk: ReplyTarget) -> None:
         """Open a form, or answer. Never raises."""
         given = form_values.wanting(invocation.text, self._dispatcher.registry) if desk.trigger else None
         if given is not None and await self._open(given, invocation, desk):
@@ -105,14 +105,14 @@ class Forms:
     def _dispatcher(self) -> Dispatcher:
         return self.answers.dispatcher
 
-    async def _answered(self, asked: Invocation) -> tuple[Invocation, Answer]:
+    async def _answered(self, asked: Invocation) -> tuple[Invocation, CommandAnswer]:
         known = await self.answers.known(asked)
         return known, await self._dispatcher.answer(known)
 
-    async def _in_time(self, sent: _Sent, asked: Invocation, answer: Answer) -> Ack:
+    async def _in_time(self, sent: _Sent, asked: Invocation, answer: CommandAnswer) -> Ack:
         reply = answer.reply
         if reply.ok and not sent.is_review:
-            desk = Desk(thread=sent.form.thread)
+            desk = ReplyTarget(thread=sent.form.thread)
             self.tasks.start(self.answers.deliver(asked, answer, desk), name=f"{asked.trace} deliver")
             return {"response_action": "clear"}
         await self.answers.close(asked.key, asked.trace)
@@ -122,7 +122,7 @@ class Forms:
             return _update(modals.words_view("It did not go through", in_modal(reply)))
         return _errors({_blamed(sent, reply): _said(reply)})
 
-    async def _late(self, work: "asyncio.Task[tuple[Invocation, Answer]]", sent: _Sent) -> None:
+    async def _late(self, work: "asyncio.Task[tuple[Invocation, CommandAnswer]]", sent: _Sent) -> None:
         """The answer came after the ack: it goes into the view that says to wait."""
         asked, answer = await work
         reply = answer.reply
@@ -138,11 +138,11 @@ class Forms:
         except SlackError as error:
             log.info("form is gone", trace=asked.trace, code=error.code)
         if reply.ok and not sent.is_review:
-            await self.answers.deliver(asked, answer, Desk(thread=sent.form.thread))
+            await self.answers.deliver(asked, answer, ReplyTarget(thread=sent.form.thread))
         else:
             await self.answers.close(asked.key, asked.trace)
 
-    async def _open(self, given: Given, invocation: Invocation, desk: Desk) -> bool:
+    async def _open(self, given: TypedCommand, invocation: Invocation, desk: ReplyTarget) -> bool:
         """Whether a modal is open now. At once, for the trigger dies; with its fields a moment later."""
         try:
             waiting = modals.waiting_view(given.command.name.capitalize())
@@ -158,12 +158,12 @@ class Forms:
             return False
         return True
 
-    async def _first(self, given: Given, invocation: Invocation, desk: Desk) -> Block:
+    async def _first(self, given: TypedCommand, invocation: Invocation, desk: ReplyTarget) -> Block:
         """The form, or why it is not for this person; either is recorded."""
         asked = await self.answers.known(invocation)
         command = given.command
         try:
-            self._dispatcher.policy.require(Asked.by(asked, command))
+            self._dispatcher.policy.require(CommandRequest.by(asked, command))
         except Denied as error:
             await self._dispatcher.turn_away(asked, "denied", str(error))
             return modals.words_view("Not allowed", in_modal(failure(error)))
@@ -171,10 +171,10 @@ class Forms:
         hidden = modals.hidden_of(command, given.values)
         prompt = await self._prompt(given, asked)
         about, needed = (clipped(prompt.about, ABOUT), prompt.needed) if prompt else ("", ())
-        form = Form(command.name, asked.channel, desk.thread, hidden, about=about, needed=needed)
+        form = ModalForm(command.name, asked.channel, desk.thread, hidden, about=about, needed=needed)
         return modals.form_view(form, command, _prefilled(command, given.values, asked))
 
-    async def _prompt(self, given: Given, asked: Invocation) -> Prompt | None:
+    async def _prompt(self, given: TypedCommand, asked: Invocation) -> FormPrompt | None:
         """What the form says of what is given already; nothing where that is no use."""
         if given.command.ask is None:
             return None

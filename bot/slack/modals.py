@@ -27,7 +27,7 @@ _YES = "yes"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ModalForm:
     """A command that is being filled in, and where its answer goes.
 
     `hidden` are values that the person does not see. `line` is what a reviewed form would run, empty before.
@@ -49,17 +49,17 @@ class Form:
         return json.dumps({**whole, "hidden": dict(self.hidden), "line": self.line, **prompt})
 
 
-def of_view(view: Mapping[str, Any]) -> Form | None:
+def of_view(view: Mapping[str, Any]) -> ModalForm | None:
     """The form that a view is; None for another view."""
     if view.get("callback_id") != CALLBACK:
         return None
     try:
-        return Form(**json.loads(view.get("private_metadata") or ""))
+        return ModalForm(**json.loads(view.get("private_metadata") or ""))
     except (TypeError, ValueError):
         return None
 
 
-def form_view(form: Form, command: Command, values: Mapping[str, Any], complaint: str = "") -> Block:
+def form_view(form: ModalForm, command: Command, values: Mapping[str, Any], complaint: str = "") -> Block:
     """The modal with an input for each field; `values` are what is filled in already, times as seconds."""
     blocks = [rich(emoji("x"), bold(f" {clipped(complaint, 1_000)}"))] if complaint else []
     blocks += [rich(bold(form.about))] if form.about else []
@@ -71,7 +71,7 @@ def form_view(form: Form, command: Command, values: Mapping[str, Any], complaint
     return {**_modal(form, _title(command), blocks), "submit": literal(submit)}
 
 
-def review_view(form: Form, command: Command, blocks: list[Block], ask: str) -> Block:
+def review_view(form: ModalForm, command: Command, blocks: list[Block], ask: str) -> Block:
     """What would be asked for, before it is; submitting it runs `form.line`."""
     return {**_modal(form, _title(command), blocks), "submit": literal(ask)}
 
@@ -133,7 +133,7 @@ def hidden_of(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if command.picks(name) == "hidden"}
 
 
-def _modal(form: Form, title: str, blocks: list[Block]) -> Block:
+def _modal(form: ModalForm, title: str, blocks: list[Block]) -> Block:
     return {
         "type": "modal",
         "callback_id": CALLBACK,

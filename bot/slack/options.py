@@ -17,7 +17,7 @@ from bot.runtime.clock import Clock
 from bot.slack import modals
 from bot.slack.block_kit import sizes
 from bot.slack.message_budget import Block
-from bot.slack.responder import Answers
+from bot.slack.responder import Responder
 
 log = structlog.get_logger()
 
@@ -34,10 +34,10 @@ Option = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestions:
+class OptionLoader:
     """Options for the searched fields of forms; none where something goes wrong, never an error."""
 
-    answers: Answers
+    answers: Responder
     clock: Clock
     _kept: dict[str, tuple[float, list[Option]]] = field(default_factory=dict)
 

@@ -14,12 +14,12 @@ from bot.domain.reply import Audience, File
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
 from bot.slack.error_words import BLOCKS_REFUSED, NO_ANSWER, refusal
-from bot.slack.message_renderer import Message, plain_message
+from bot.slack.message_renderer import SlackMessage, plain_message
 from bot.slack.mrkdwn import escape
-from bot.slack.rate_limits import Edits, Pace
-from bot.slack.response_url import ResponseUrls
-from bot.slack.retry_wait import Patience
-from bot.slack.web_api import Calls, Method
+from bot.slack.rate_limits import EditPace, MessagePace
+from bot.slack.response_url import ResponseUrlClient
+from bot.slack.retry_wait import RetryWait
+from bot.slack.web_api import Method, WebApiCalls
 
 SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
 """With every message and every edit: nothing in a text becomes a mention or a link (slack-facts, 7)."""
@@ -47,22 +47,22 @@ class Outbox:
         client: AsyncWebClient,
         session: aiohttp.ClientSession,
         clock: Clock,
-        patience: Patience | None = None,
+        patience: RetryWait | None = None,
     ) -> None:
         self._client = client
         self._session = session
-        self._patience = patience or Patience(clock)
-        self._calls = Calls(clock, self._patience)
-        self._hooks = ResponseUrls(session, clock, self._patience)
-        self._pace = Pace(clock, self._patience)
-        self._edits = Edits(clock, self._edit, self._patience)
+        self._patience = patience or RetryWait(clock)
+        self._calls = WebApiCalls(clock, self._patience)
+        self._hooks = ResponseUrlClient(session, clock, self._patience)
+        self._pace = MessagePace(clock, self._patience)
+        self._edits = EditPace(clock, self._edit, self._patience)
         self._direct_channels: dict[str, str] = {}
 
     async def answer(
         self,
         invocation: Invocation,
         response_url: str,
-        message: Message,
+        message: SlackMessage,
         audience: Audience,
         *,
         replace: bool = False,
@@ -92,13 +92,13 @@ class Outbox:
         if code:
             _log.info("not_taken_back", code=code)
 
-    async def post(self, channel: str, message: Message, *, thread: str | None = None) -> Posted:
+    async def post(self, channel: str, message: SlackMessage, *, thread: str | None = None) -> Posted:
         """Post in a channel or thread. Its files stay behind: see `upload`."""
         posted, _ = await self._post(channel, message, thread=thread)
         return posted
 
     async def ephemeral(
-        self, channel: str, user: str, message: Message, *, thread: str | None = None
+        self, channel: str, user: str, message: SlackMessage, *, thread: str | None = None
     ) -> None:
         """Show something to one member of a channel; the files go to their direct messages."""
         where = {"channel": channel, "user": user} | ({} if thread is None else {"thread_ts": thread})
@@ -106,7 +106,7 @@ class Outbox:
         if sent.files:
             await self.upload(user, sent.files)
 
-    async def direct(self, user: str, message: Message) -> Posted:
+    async def direct(self, user: str, message: SlackMessage) -> Posted:
         """Write to one person, files included."""
         channel = await self._direct_channel(user)
         posted, sent = await self._post(channel, message)
@@ -114,7 +114,7 @@ class Outbox:
             await self.upload(channel, sent.files)
         return posted
 
-    async def update(self, channel: str, ts: str, message: Message) -> None:
+    async def update(self, channel: str, ts: str, message: SlackMessage) -> None:
         """Edit in place. Edits that come faster than one in three seconds become one; the latest wins."""
         await self._edits.update(channel, ts, message)
 
@@ -138,7 +138,9 @@ class Outbox:
         if given_up:
             _log.warning("edits_given_up", count=given_up)
 
-    async def _make_up(self, invocation: Invocation, message: Message, audience: Audience) -> Message:
+    async def _make_up(
+        self, invocation: Invocation, message: SlackMessage, audience: Audience
+    ) -> SlackMessage:
         user, channel = invocation.actor.id, invocation.channel
         try:
             if audience is Audience.CHANNEL and channel:
@@ -151,19 +153,19 @@ class Outbox:
         return (await self._post(await self._direct_channel(user), message))[1]
 
     async def _post(
-        self, channel: str, message: Message, *, thread: str | None = None
-    ) -> tuple[Posted, Message]:
+        self, channel: str, message: SlackMessage, *, thread: str | None = None
+    ) -> tuple[Posted, SlackMessage]:
         await self._pace.turn(channel)
         where = {"channel": channel} if thread is None else {"channel": channel, "thread_ts": thread}
         answer, sent = await self._send(self._client.chat_postMessage, message, **where)
         return Posted(str(answer["channel"]), str(answer["ts"])), sent
 
-    async def _edit(self, channel: str, ts: str, message: Message) -> None:
+    async def _edit(self, channel: str, ts: str, message: SlackMessage) -> None:
         await self._send(self._client.chat_update, message, channel=channel, ts=ts)
 
     async def _send(
-        self, method: Method, message: Message, **where: str
-    ) -> tuple[AsyncSlackResponse, Message]:
+        self, method: Method, message: SlackMessage, **where: str
+    ) -> tuple[AsyncSlackResponse, SlackMessage]:
         """Send the message, once more in its simplest form if Slack refuses its blocks."""
         try:
             return await self._calls(method, **where, **message.payload(), **SAFE), message
@@ -173,7 +175,9 @@ class Outbox:
                 raise
         return await self._calls(method, **where, **simple.payload(), **SAFE), simple
 
-    async def _respond(self, url: str, message: Message, form: dict[str, Any]) -> tuple[Message, bool]:
+    async def _respond(
+        self, url: str, message: SlackMessage, form: dict[str, Any]
+    ) -> tuple[SlackMessage, bool]:
         """What was sent, or is to be sent another way, and whether it was."""
         code = await self._hooks.post(url, {**form, **message.payload(), **SAFE})
         simple = _simpler(message, code)
@@ -215,7 +219,7 @@ def _form(audience: Audience, *, replace: bool) -> dict[str, Any]:
     return {"response_type": shown, "replace_original": replace}
 
 
-def _simpler(message: Message, code: str) -> Message | None:
+def _simpler(message: SlackMessage, code: str) -> SlackMessage | None:
     """The message in its simplest form, where that may help and has not been tried."""
     if code not in BLOCKS_REFUSED or message.source is None:
         return None

@@ -25,7 +25,7 @@ class Say(Protocol):
         ...
 
 
-class Interim:
+class ProgressMessage:
     """A progress that says where a command is, from `FIRST` seconds on, and nothing once it is left.
 
     Used as `async with Interim(say, clock) as progress`; `is_shown` then says whether something was said.

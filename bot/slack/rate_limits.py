@@ -8,8 +8,8 @@ import structlog
 
 from bot.domain.errors import SlackError
 from bot.runtime.clock import Clock
-from bot.slack.message_renderer import Message
-from bot.slack.retry_wait import Patience
+from bot.slack.message_renderer import SlackMessage
+from bot.slack.retry_wait import RetryWait
 
 MESSAGE_SECONDS = 1.0
 """Between two messages in one channel (Slack docs, "Rate limits")."""
@@ -21,15 +21,15 @@ _REMEMBERED = 500
 
 _log = structlog.get_logger()
 
-Edit = Callable[[str, str, Message], Awaitable[None]]
+Edit = Callable[[str, str, SlackMessage], Awaitable[None]]
 
 
-class Pace:
+class MessagePace:
     """Gives each message in a channel a moment of its own, first come, first served."""
 
-    def __init__(self, clock: Clock, patience: Patience | None = None) -> None:
+    def __init__(self, clock: Clock, patience: RetryWait | None = None) -> None:
         self._clock = clock
-        self._patience = patience or Patience(clock)
+        self._patience = patience or RetryWait(clock)
         self._free: dict[str, float] = {}
 
     async def turn(self, channel: str) -> None:
@@ -47,23 +47,23 @@ class Pace:
 class _Card:
     """A message that is edited in place: what it should say, and since when it may be edited again."""
 
-    latest: Message
+    latest: SlackMessage
     due: float
     waiting: asyncio.Task[None] | None = None
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-class Edits:
+class EditPace:
     """Edits that come too fast become one: the latest wins, and everyone who asked learns how it went."""
 
-    def __init__(self, clock: Clock, edit: Edit, patience: Patience | None = None) -> None:
+    def __init__(self, clock: Clock, edit: Edit, patience: RetryWait | None = None) -> None:
         self._clock = clock
-        self._patience = patience or Patience(clock)
+        self._patience = patience or RetryWait(clock)
         self._edit = edit
         self._cards: dict[tuple[str, str], _Card] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def update(self, channel: str, ts: str, message: Message) -> None:
+    async def update(self, channel: str, ts: str, message: SlackMessage) -> None:
         """Come back when this message, or one that came after it, is shown. Raises SlackError."""
         self._forget()
         card = self._cards.setdefault((channel, ts), _Card(message, self._clock.monotonic()))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ReplyTarget:
     """The way back to the person.
 
     `replace` lets the answer take the place of what it was asked from. `thread` is the message below which

@@ -7,20 +7,20 @@ import aiohttp
 
 from bot.runtime.clock import Clock
 from bot.slack.error_words import NO_ANSWER
-from bot.slack.retry_wait import Patience
+from bot.slack.retry_wait import RetryWait
 from bot.slack.web_api import LONGEST_WAIT, code_of, retry_after
 
 _TROUBLE = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 
 
-class ResponseUrls:
+class ResponseUrlClient:
     """Posts through the shared session and looks at the status, which slack_sdk's webhook client does not."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, clock: Clock, patience: Patience | None = None
+        self, session: aiohttp.ClientSession, clock: Clock, patience: RetryWait | None = None
     ) -> None:
         self._session = session
-        self._patience = patience or Patience(clock)
+        self._patience = patience or RetryWait(clock)
 
     async def post(self, url: str, form: dict[str, Any], *, patient: bool = True) -> str:
         """Slack's word for why not (`expired_url`, `used_url`, `invalid_blocks`); empty when it took it.

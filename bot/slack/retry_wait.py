@@ -5,7 +5,7 @@ import asyncio
 from bot.runtime.clock import Clock
 
 
-class Patience:
+class RetryWait:
     """Lets those who post or call wait, until the bot stops."""
 
     def __init__(self, clock: Clock) -> None:

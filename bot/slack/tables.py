@@ -18,7 +18,7 @@ _CELLS = (300, 60, 12)
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedTable:
     """A `data_table` block, or none where not even one row fits, and what it shows of the table."""
 
     block: dict[str, Any] | None
@@ -39,14 +39,14 @@ def most_wanted(table: Table) -> int:
     return cost(caption(table)) + sum(map(_row_cost, _shortened(_shown(squared(table)), _CELLS[0])))
 
 
-def fitted(table: Table, characters: int) -> Fitted:
+def fitted(table: Table, characters: int) -> FittedTable:
     """The table within `characters`, its names and values literal."""
     table = squared(table)
     shown = _shown(table)
     limit, rows = _longest(shown, characters - cost(caption(table)))
     columns = min(len(table.columns), sizes.TABLE_COLUMNS)
     if len(rows) < 2 or columns == 0:
-        return Fitted(None, 0, columns, len(table.columns), is_cut=True)
+        return FittedTable(None, 0, columns, len(table.columns), is_cut=True)
     whole = len(rows) == len(table.rows) + 1 and columns == len(table.columns)
     is_cut = not whole or any(cost(cell) > limit for row in shown for cell in row)
     block = {
@@ -56,7 +56,7 @@ def fitted(table: Table, characters: int) -> Fitted:
         "row_header_column_index": 0,
         "rows": [[{"type": "raw_text", "text": cell} for cell in row] for row in rows],
     }
-    return Fitted(block, len(rows) - 1, columns, len(table.columns), is_cut)
+    return FittedTable(block, len(rows) - 1, columns, len(table.columns), is_cut)
 
 
 def _longest(shown: list[list[str]], budget: int) -> tuple[int, list[list[str]]]:

@@ -9,16 +9,16 @@ from bot.domain.text_safety import DASH, stripped_line
 from bot.slack import mrkdwn
 from bot.slack.block_kit import sizes
 from bot.slack.block_renderer import bold, context, draw, draw_notes, draw_warnings, literal, rich
-from bot.slack.message_budget import Block, Page
+from bot.slack.message_budget import Block, MessageBudget
 
 _TITLE = 1_000
 _ROWS = 20
 """Rows of a table; whoever needs more asks for the command's own answer."""
 
 
-def in_modal(reply: Reply, page: Page | None = None) -> list[Block]:
+def in_modal(reply: Reply, page: MessageBudget | None = None) -> list[Block]:
     """What a modal can show of the reply: everything but buttons, charts and files."""
-    page = page or Page()
+    page = page or MessageBudget()
     title = rich(bold(page.fit(stripped_line(reply.title) or DASH, _TITLE)))
     parts = [part for part in reply.parts if not isinstance(part, Choices)]
     return [*page.place(title), *(block for part in parts for block in _drawn(part, page))]
@@ -26,7 +26,7 @@ def in_modal(reply: Reply, page: Page | None = None) -> list[Block]:
 
 def in_home(replies: Sequence[Reply]) -> list[Block]:
     """A section for each reply: a header, and its parts with their buttons."""
-    page = Page(characters=30_000, blocks=sizes.VIEW_BLOCKS - 1)
+    page = MessageBudget(characters=30_000, blocks=sizes.VIEW_BLOCKS - 1)
     numbers = count(1)
     blocks: list[Block] = []
     for reply in replies:
@@ -45,7 +45,7 @@ def _named(block: Block, number: int) -> Block:
     return {**block, "block_id": f"home:{number}"}
 
 
-def _drawn(part: Part, page: Page) -> list[Block]:
+def _drawn(part: Part, page: MessageBudget) -> list[Block]:
     if isinstance(part, Warn):
         return draw_warnings(page, [part])
     if isinstance(part, Note):
@@ -55,7 +55,7 @@ def _drawn(part: Part, page: Page) -> list[Block]:
     return draw(part, page) if isinstance(part, Text | Fields) else []
 
 
-def _lines(table: Table, page: Page) -> list[Block]:
+def _lines(table: Table, page: MessageBudget) -> list[Block]:
     """A line for each row: its first cell in bold, the others behind it."""
     caption = rich(bold(page.fit(stripped_line(table.caption), _TITLE) or DASH))
     elements: list[Block] = caption["elements"] if page.spend(caption) else []

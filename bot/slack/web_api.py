@@ -10,7 +10,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.runtime.clock import Clock
 from bot.slack.error_words import NO_ANSWER, refusal
-from bot.slack.retry_wait import Patience
+from bot.slack.retry_wait import RetryWait
 
 Method: TypeAlias = Callable[..., Awaitable[AsyncSlackResponse]]
 
@@ -24,15 +24,15 @@ TROUBLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError, ValueEr
 """What a call that got no answer raises: slack_sdk meets a body that is no JSON with an AttributeError."""
 
 
-class Calls:
+class WebApiCalls:
     """Calls methods of an `AsyncWebClient` on the injected clock.
 
     The client should have no retry handler for 429 of its own: it would sleep on the machine's clock.
     """
 
-    def __init__(self, clock: Clock, patience: Patience | None = None) -> None:
+    def __init__(self, clock: Clock, patience: RetryWait | None = None) -> None:
         self._clock = clock
-        self._patience = patience or Patience(clock)
+        self._patience = patience or RetryWait(clock)
         self._not_before: dict[str, float] = {}
 
     async def __call__(self, method: Method, **arguments: Any) -> AsyncSlackResponse:

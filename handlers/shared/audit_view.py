@@ -8,10 +8,10 @@ from bot.commands.parser import spell
 from bot.domain.phrases import counted, few
 from bot.domain.reply import Cell, Choice, Choices, Note, Part, Reply, Table, Text, Warn
 from handlers.shared.audit_filters import AuditFilter
-from handlers.shared.audit_visibility import Found, Sight
+from handlers.shared.audit_visibility import AuditVisibility, VisibleRows
 
 
-def rows_table(rows: Sequence[AuditRow], sight: Sight) -> Table:
+def rows_table(rows: Sequence[AuditRow], sight: AuditVisibility) -> Table:
     """The rows as they are ordered; a column that says nothing here is left out."""
     columns = ["Row", "When", "Who", "Typed", "Outcome", "Said", "Cluster", "Trace"]
     cells: list[tuple[Cell, ...]] = [
@@ -33,7 +33,7 @@ def rows_table(rows: Sequence[AuditRow], sight: Sight) -> Table:
     return Table("Audit log", tuple(columns), tuple(cells), name="audit")
 
 
-def found_rows(found: Found, sight: Sight, args: AuditFilter, ctx: Context) -> Reply:
+def found_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, ctx: Context) -> Reply:
     """The answer to a list or a search."""
     parts: list[Part] = []
     if found.rows:
@@ -48,7 +48,7 @@ def found_rows(found: Found, sight: Sight, args: AuditFilter, ctx: Context) -> R
     return Reply(title if found.rows else "No rows found", tuple(parts))
 
 
-def left_out(hidden: int, sight: Sight) -> list[Part]:
+def left_out(hidden: int, sight: AuditVisibility) -> list[Part]:
     """What is not shown, and why."""
     parts: list[Part] = []
     if hidden:

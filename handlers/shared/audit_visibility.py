@@ -19,7 +19,7 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class VisibleRows:
     """Rows that may be seen, newest first. `hidden` were left out among those that were looked at.
 
     `older` is the number before which there may be more; None when there are none.
@@ -31,14 +31,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hidden:
+class HiddenNames:
     """Names and ids of clusters that are not to be seen, found in what was typed or answered."""
 
     words: frozenset[str]
     phrases: tuple[str, ...]
 
     @classmethod
-    def of(cls, clusters: Iterable[Cluster]) -> "Hidden":
+    def of(cls, clusters: Iterable[Cluster]) -> "HiddenNames":
         """Of these clusters. A name of several words, which v1 allows, is looked for as it stands."""
         texts = {text.casefold() for each in clusters for text in (each.id, each.name) if text}
         words = frozenset(text for text in texts if _WORD.fullmatch(text))
@@ -52,7 +52,7 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class AuditVisibility:
     """What one person sees. `everything`: they see every cluster, also those that are gone by now.
 
     Names only say something while the whole fleet could be looked at, so with `gaps` a row must be about
@@ -61,11 +61,11 @@ class Sight:
 
     everything: bool
     names: Mapping[str, str]
-    hidden: Hidden
+    hidden: HiddenNames
     gaps: tuple[Gap, ...]
 
     @classmethod
-    async def of(cls, ctx: Context) -> "Sight":
+    async def of(cls, ctx: Context) -> "AuditVisibility":
         """What the asker sees with the command that is running."""
         listing = await ctx.fleet.clusters()
         names = {each.id: each.name for each in listing.items if ctx.policy.may_see(ctx.asked, each).allowed}
@@ -73,7 +73,7 @@ class Sight:
         return cls(
             everything=not others and ctx.policy.may_see(ctx.asked, _nowhere()).allowed,
             names=names,
-            hidden=Hidden.of(others),
+            hidden=HiddenNames.of(others),
             gaps=listing.gaps,
         )
 
@@ -98,7 +98,7 @@ class Sight:
         return self.names.get(cluster_id, cluster_id)
 
 
-async def look(ctx: Context, sight: Sight, query: AuditQuery) -> Found:
+async def look(ctx: Context, sight: AuditVisibility, query: AuditQuery) -> VisibleRows:
     """As many rows as the query asks for that may be seen, and how many were left out on the way."""
     visible: list[AuditRow] = []
     scanned, before, ended = 0, query.before, False
@@ -109,7 +109,7 @@ async def look(ctx: Context, sight: Sight, query: AuditQuery) -> Found:
         before = chunk[-1].seq if chunk else before
         ended = len(chunk) < CHUNK
     rows = tuple(visible[: query.limit])
-    return Found(
+    return VisibleRows(
         rows=rows,
         hidden=scanned - len(visible),
         older=rows[-1].seq if len(visible) > query.limit else None if ended else before,

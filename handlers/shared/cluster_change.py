@@ -5,15 +5,15 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.domain.api_capabilities import Operation
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import heading, readings, said
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
-from bot.domain.plan import Effect, Ending, Harm, Plan, Target, Value
+from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from handlers.shared.cluster_checks import check_change, configuration, last_change, must_live, primary_user
 
 LIMIT = timedelta(hours=1)
@@ -27,7 +27,7 @@ _READ_AS = {"connection": "connections", "detach": "connections"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class ChangeWording:
     """What only the command knows of its change.
 
     `arguments` are its final ones besides the cluster; `effects` come after those of the changed fields.
@@ -36,16 +36,16 @@ class Wording:
     action: str
     arguments: dict[str, Value]
     harm: Harm
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[PlanEffect, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     alternative: str = ""
-    floor: Kind = Kind.NONE
+    floor: RequirementKind = RequirementKind.NONE
     limit: timedelta = LIMIT
     usual: timedelta | None = None
 
 
-async def execute(plan: Plan, act: Acting) -> str:
+async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request."""
     cluster = await act.cluster(plan.target)
     change = _CHANGES.validate_python(plan.order)
@@ -53,7 +53,7 @@ async def execute(plan: Plan, act: Acting) -> str:
     return ""
 
 
-def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: Wording) -> Plan:
+def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: ChangeWording) -> Plan:
     """The plan of a change. Raises InputError when the cluster cannot take it, or has all of it already."""
     must_live(cluster)
     check_change(cluster, change)
@@ -64,7 +64,7 @@ def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: Wordin
     return Plan(
         command=ctx.command.name,
         arguments={"cluster": cluster.id, **wording.arguments},
-        target=Target.of(cluster),
+        target=PlanTarget.of(cluster),
         action=wording.action,
         harm=wording.harm,
         order=_CHANGES.dump_python(left, mode="json", exclude_defaults=True),
@@ -74,7 +74,7 @@ def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: Wordin
         notes=(*wording.notes, last_change(cluster, ctx.now())),
         alternative=wording.alternative,
         floor=max(demand.floor, wording.floor, key=lambda kind: kind.weight),
-        ending=Ending(
+        ending=ExpectedEnd(
             limit=int(wording.limit.total_seconds()),
             usual=int(wording.usual.total_seconds()) if wording.usual else None,
             expected={name: after[name] for name in changed},
@@ -115,5 +115,5 @@ def _read_as(name: str) -> str:
     return _READ_AS.get(name, name)
 
 
-def _effect(name: str, before: dict[str, Value], after: dict[str, Value]) -> Effect:
-    return Effect(what=heading(name), before=said(name, before[name]), after=said(name, after[name]))
+def _effect(name: str, before: dict[str, Value], after: dict[str, Value]) -> PlanEffect:
+    return PlanEffect(what=heading(name), before=said(name, before[name]), after=said(name, after[name]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.api_capabilities import Operation, sets_password, side_effects
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import readings
@@ -25,11 +25,11 @@ LEAST_FOR_STRICT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class WriteDemand:
     """What a write asks for besides itself: warnings for the plan, and the least that policy may ask."""
 
     warnings: tuple[str, ...] = ()
-    floor: Kind = Kind.NONE
+    floor: RequirementKind = RequirementKind.NONE
 
 
 def must_live(cluster: Cluster) -> None:
@@ -46,13 +46,13 @@ def check_change(cluster: Cluster, change: ClusterChange) -> None:
     request_limits.check_change(cluster.api, change)
 
 
-def primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> Demand:
+def primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> WriteDemand:
     """What it means that this write sets the primary user's password, where it does.
 
     Raises InputError, before any call, when app.yaml does not say where that password is.
     """
     if not sets_password(operation, cluster.api):
-        return Demand()
+        return WriteDemand()
     found = settings.credentials(cluster)
     if found is None:
         raise InputError(
@@ -60,7 +60,9 @@ def primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> 
             "password, and app.yaml does not say where it is.",
             "Add credentials (username, password reference, database) to its entry under clusters.",
         )
-    return Demand((f"It {side_effects(operation, cluster.api, user=found.username)}.",), Kind.NAME)
+    return WriteDemand(
+        (f"It {side_effects(operation, cluster.api, user=found.username)}.",), RequirementKind.NAME
+    )
 
 
 def configuration(cluster: Cluster) -> dict[str, Value]:

@@ -7,10 +7,10 @@ from bot.commands.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import LABELS, heading, readings, said
 from bot.domain.cluster_spec import NewCluster
-from bot.domain.plan import Effect, Ending, Value
+from bot.domain.plan import ExpectedEnd, PlanEffect, Value
 from bot.domain.sizes import MB_PER_GB
 from bot.settings.model import CredentialReferences
-from handlers.shared.restore_point import Source
+from handlers.shared.restore_point import RestorePoint
 
 REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
 """The modes that a new cluster may have, as they are typed and as both APIs call them."""
@@ -30,7 +30,7 @@ def made(new: NewCluster) -> Cluster:
     return Cluster(id="", state="", connections=(new.connection,), **same)
 
 
-def final_arguments(new: NewCluster, source: Source | None) -> dict[str, Value]:
+def final_arguments(new: NewCluster, source: RestorePoint | None) -> dict[str, Value]:
     """The arguments that plan this again: everything said, nothing taken over."""
     window = new.maintenance
     final: dict[str, Value] = {
@@ -63,8 +63,8 @@ def final_arguments(new: NewCluster, source: Source | None) -> dict[str, Value]:
 
 
 def effects(
-    new: NewCluster, user: CredentialReferences, source: Source | None, ctx: Context
-) -> tuple[Effect, ...]:
+    new: NewCluster, user: CredentialReferences, source: RestorePoint | None, ctx: Context
+) -> tuple[PlanEffect, ...]:
     """Everything that comes to be, beginning with where."""
     values = readings(made(new))
     place = f"{new.region}, {new.api} API, contract {new.contract}"
@@ -75,13 +75,13 @@ def effects(
     if source is not None:
         at = ctx.format_time(source.target) if source.target else "all of it"
         told.append(("Data", f"of backup {source.backup.id}, {at}"))
-    return tuple(Effect(what=what, before="", after=after) for what, after in told)
+    return tuple(PlanEffect(what=what, before="", after=after) for what, after in told)
 
 
-def ending(new: NewCluster, source: Source | None) -> Ending:
+def ending(new: NewCluster, source: RestorePoint | None) -> ExpectedEnd:
     """What it must come to, with the data that it begins with."""
     limit = LIMIT_WITH_DATA if source else LIMIT
-    return Ending(limit=int(limit.total_seconds()), expected=_expected(new))
+    return ExpectedEnd(limit=int(limit.total_seconds()), expected=_expected(new))
 
 
 def _expected(new: NewCluster) -> dict[str, Value]:

@@ -9,7 +9,7 @@ from bot.commands.context import Context
 from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion, major
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
-from bot.domain.plan import Target
+from bot.domain.plan import PlanTarget
 from bot.domain.sizes import MB_PER_GB
 from bot.ionos.contract_client import host_region
 from handlers.shared.cluster_checks import STRICT
@@ -86,7 +86,7 @@ def check_name_is_free(place: Cluster, listing: Listing[Cluster]) -> None:
             f"There is a cluster {place.name} on {place.api} in {place.contract} already.",
             "Choose another name.",
         )
-    must_be_read(Target.of(place), listing.gaps)
+    must_be_read(PlanTarget.of(place), listing.gaps)
 
 
 def free_address(like: Connection, clusters: Iterable[Cluster]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.changes.record import OPEN, Record, State
+from bot.changes.record import OPEN, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.maintenance_window import is_open, opening
@@ -16,14 +16,14 @@ NEAR = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ConcurrentActivity:
     """Shown with a plan and never digested: they change with the clock."""
 
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-async def surroundings(cluster: Cluster, ctx: Context) -> Surroundings:
+async def surroundings(cluster: Cluster, ctx: Context) -> ConcurrentActivity:
     """What those who decide about a change of this cluster should know besides. Raises StoreError."""
     rows = ctx.changes.rows
     # Planned again, a change must not take itself for another one.
@@ -32,10 +32,10 @@ async def surroundings(cluster: Cluster, ctx: Context) -> Surroundings:
         for each in await rows.in_states(OPEN)
         if each.plan.target.id == cluster.id and each.id != ctx.invocation.trace
     ]
-    ahead = [each for each in others if each.plan.occupies and each.state is not State.PROPOSED]
+    ahead = [each for each in others if each.plan.occupies and each.state is not ChangeState.PROPOSED]
     beside = [each for each in others if each not in ahead]
     window = _window(cluster, ctx)
-    return Surroundings(
+    return ConcurrentActivity(
         warnings=(*(f"{_named(each)} {_AHEAD[each.state]}" for each in ahead), *window),
         notes=(
             *(f"{_named(each)} {_beside(each)}" for each in beside),
@@ -47,26 +47,26 @@ async def surroundings(cluster: Cluster, ctx: Context) -> Surroundings:
 
 
 _AHEAD = {
-    State.APPROVED: "is approved and runs first; this is looked at anew when its turn comes.",
-    State.RUNNING: "is running; this waits for its end, and is then looked at anew.",
-    State.UNKNOWN: "may or may not have happened; this waits until somebody has said which.",
+    ChangeState.APPROVED: "is approved and runs first; this is looked at anew when its turn comes.",
+    ChangeState.RUNNING: "is running; this waits for its end, and is then looked at anew.",
+    ChangeState.UNKNOWN: "may or may not have happened; this waits until somebody has said which.",
 }
 
 
-def _beside(other: Record) -> str:
+def _beside(other: ChangeRecord) -> str:
     if not other.plan.occupies:
         return "is open as well; neither disturbs the other."
     return "waits for a decision as well; whichever runs first, the other may have to be decided on anew."
 
 
-def _named(other: Record) -> str:
+def _named(other: ChangeRecord) -> str:
     return f"{other.id} ({other.plan.action}, asked for by {other.requester.name})"
 
 
-def _through_us(cluster: Cluster, latest: Iterable[Record], ctx: Context) -> tuple[str, ...]:
+def _through_us(cluster: Cluster, latest: Iterable[ChangeRecord], ctx: Context) -> tuple[str, ...]:
     """The newest change of the cluster that came through the bot: the API tells only whose token it was."""
     for each in latest:
-        if each.plan.target.id == cluster.id and each.plan.occupies and each.state is State.DONE:
+        if each.plan.target.id == cluster.id and each.plan.occupies and each.state is ChangeState.DONE:
             return (f"Last through the bot: {_named(each)}, {ago(each.ended_at or ctx.now(), ctx.now())}.",)
     return ()
 

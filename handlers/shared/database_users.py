@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import is_later
 from bot.changes.password_delivery import generated
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional
 from bot.domain.api_capabilities import LACKS, Operation
-from bot.domain.attempt import Attempt, Evidence
-from bot.domain.cluster import Cluster, Database, DbUser
+from bot.domain.attempt import Attempt, OutcomeEvidence
+from bot.domain.cluster import Cluster, ClusterDatabase, DbUser
 from bot.domain.errors import CloudError, InputError, NoSuchThing, NotFound
 from bot.domain.manual_sql import RunSql
 from bot.domain.phrases import shown
@@ -82,7 +82,7 @@ async def user_of(cluster: Cluster, name: str, ctx: Context) -> DbUser:
     return user
 
 
-async def database_of(cluster: Cluster, name: str, ctx: Context) -> Database | None:
+async def database_of(cluster: Cluster, name: str, ctx: Context) -> ClusterDatabase | None:
     """The database of that name; None where there is none. A new one may be missing for a moment."""
     try:
         return await ctx.fleet.database(cluster, name)
@@ -93,13 +93,13 @@ async def database_of(cluster: Cluster, name: str, ctx: Context) -> Database | N
 async def owned(cluster: Cluster, user: str, ctx: Context) -> tuple[str, ...] | None:
     """The databases that a user owns; None when that cannot be read."""
     try:
-        found: Iterable[Database] = (await ctx.fleet.databases(cluster)).items
+        found: Iterable[ClusterDatabase] = (await ctx.fleet.databases(cluster)).items
     except CloudError:
         return None
     return tuple(sorted(each.name for each in found if each.owner == user))
 
 
-async def look_for_user(plan: Plan, act: Acting, attempt: Attempt) -> Evidence | None:
+async def look_for_user(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
     """For a creation or a new password: the user was made or changed since the attempt."""
     cluster, name = await act.cluster(plan.target), str(plan.order["user"])
     try:
@@ -109,17 +109,17 @@ async def look_for_user(plan: Plan, act: Acting, attempt: Attempt) -> Evidence |
     return _news(f"user {name}", user.modified_at, plan, attempt)
 
 
-async def look_for_no_user(plan: Plan, act: Acting, _attempt: Attempt) -> Evidence | None:
+async def look_for_no_user(plan: Plan, act: ExecutionContext, _attempt: Attempt) -> OutcomeEvidence | None:
     """For a deletion: the user is gone."""
     cluster, name = await act.cluster(plan.target), str(plan.order["user"])
     try:
         await act.fleet.user(cluster, name)
     except NotFound:
-        return Evidence(words=f"user {name} is gone")
+        return OutcomeEvidence(words=f"user {name} is gone")
     return None
 
 
-async def look_for_database(plan: Plan, act: Acting, attempt: Attempt) -> Evidence | None:
+async def look_for_database(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
     """For a creation: the database was made since the attempt."""
     cluster, name = await act.cluster(plan.target), str(plan.order["database"])
     try:
@@ -129,19 +129,21 @@ async def look_for_database(plan: Plan, act: Acting, attempt: Attempt) -> Eviden
     return _news(f"database {name}", database.created_at, plan, attempt)
 
 
-async def look_for_no_database(plan: Plan, act: Acting, _attempt: Attempt) -> Evidence | None:
+async def look_for_no_database(
+    plan: Plan, act: ExecutionContext, _attempt: Attempt
+) -> OutcomeEvidence | None:
     """For a deletion: the database is gone."""
     cluster, name = await act.cluster(plan.target), str(plan.order["database"])
     try:
         await act.fleet.database(cluster, name)
     except NotFound:
-        return Evidence(words=f"database {name} is gone")
+        return OutcomeEvidence(words=f"database {name} is gone")
     return None
 
 
-def _news(what: str, at: datetime | None, plan: Plan, attempt: Attempt) -> Evidence | None:
+def _news(what: str, at: datetime | None, plan: Plan, attempt: Attempt) -> OutcomeEvidence | None:
     """What is there now and was not, or was changed later than it was when the plan looked last."""
     is_new = plan.observed.get("exists") is False
     if not is_new and (at is None or not is_later(at, plan.observed, "changed", attempt)):
         return None
-    return Evidence(words=f"{what} is there" if at is None else f"{what} is of {at:%H:%M:%S} UTC")
+    return OutcomeEvidence(words=f"{what} is there" if at is None else f"{what} is of {at:%H:%M:%S} UTC")

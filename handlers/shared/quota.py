@@ -21,7 +21,7 @@ SETTING = "ionos.contracts[].quota in app.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class QuotaMeasure:
     """One of the things that are counted. `of` is how much a cluster uses; None: the API does not tell."""
 
     name: str
@@ -45,16 +45,16 @@ def _times(cluster: Cluster, each: int | None) -> int | None:
 
 
 MEASURES = (
-    Measure(name="clusters", label="clusters", of=lambda _cluster: 1),
-    Measure(name="cores", label="cores", of=lambda cluster: _times(cluster, cluster.cores)),
-    Measure(
+    QuotaMeasure(name="clusters", label="clusters", of=lambda _cluster: 1),
+    QuotaMeasure(name="cores", label="cores", of=lambda cluster: _times(cluster, cluster.cores)),
+    QuotaMeasure(
         name="ram",
         label="RAM",
         of=lambda cluster: _times(cluster, cluster.ram_mb),
         unit="GB of ",
         scale=MB_PER_GB,
     ),
-    Measure(
+    QuotaMeasure(
         name="storage",
         label="storage",
         of=lambda cluster: _times(cluster, cluster.storage_mb),
@@ -65,19 +65,19 @@ MEASURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Growth:
+class _QuotaGrowth:
     """What a change adds to one measure; None where that is not known. `present` is the cluster's share."""
 
-    measure: Measure
+    measure: QuotaMeasure
     present: int
     more: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Account:
+class _QuotaUsage:
     """What there may be of one measure and what there is; `silent` clusters do not tell their share."""
 
-    growth: _Growth
+    growth: _QuotaGrowth
     most: int
     used: int
     silent: int
@@ -127,12 +127,12 @@ def _quota(contract: str, ctx: Context) -> Quota:
     return next((each.quota for each in ctx.settings.ionos.contracts if each.name == contract), Quota())
 
 
-def _growths(before: Cluster | None, after: Cluster) -> Iterator[_Growth]:
+def _growths(before: Cluster | None, after: Cluster) -> Iterator[_QuotaGrowth]:
     for measure in MEASURES:
         present, then = (measure.of(before) if before else 0), measure.of(after)
         known = present or 0
         # What shrinks fits, also into a quota that is exceeded already.
-        yield _Growth(measure, known, None if then is None else max(then - known, 0))
+        yield _QuotaGrowth(measure, known, None if then is None else max(then - known, 0))
 
 
 async def _others(contract: str, before: Cluster | None, ctx: Context) -> Listing[Cluster]:
@@ -144,14 +144,14 @@ async def _others(contract: str, before: Cluster | None, ctx: Context) -> Listin
     return merged(Listing(items, gaps))
 
 
-def _account(growth: _Growth, quota: Quota, others: Sequence[Cluster]) -> _Account:
+def _account(growth: _QuotaGrowth, quota: Quota, others: Sequence[Cluster]) -> _QuotaUsage:
     told = [growth.measure.of(each) for each in others]
     known = [each for each in told if each is not None]
     most = growth.measure.most(quota) or 0
-    return _Account(growth, most, growth.present + sum(known), len(told) - len(known))
+    return _QuotaUsage(growth, most, growth.present + sum(known), len(told) - len(known))
 
 
-def _doubts(accounts: Sequence[_Account], gaps: Sequence[Gap]) -> Iterator[str]:
+def _doubts(accounts: Sequence[_QuotaUsage], gaps: Sequence[Gap]) -> Iterator[str]:
     unsure = "so whether the contract's quota has room for it is not sure."
     if gaps:
         where = places(Gap(where=each.where, why=each.why) for each in gaps)

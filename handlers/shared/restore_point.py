@@ -21,7 +21,7 @@ _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RestorePoint:
     """A backup, and the time in it. None: all that it has."""
 
     backup: Backup
@@ -29,7 +29,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RestoreRequest:
     """What somebody said. `by_time`: what restores takes a time alone, and chooses the backup itself."""
 
     to: str
@@ -38,7 +38,7 @@ class Wanted:
     by_time: bool
 
 
-def choose(wanted: Wanted, cluster: Cluster, backups: Sequence[Backup], ctx: Context) -> Source:
+def choose(wanted: RestoreRequest, cluster: Cluster, backups: Sequence[Backup], ctx: Context) -> RestorePoint:
     """The backup, and the time in it; None is all of it. Raises InputError with the nearest that can be."""
     if not (wanted.to or wanted.newest or wanted.backup):
         others = "or --newest" if wanted.by_time else "--newest, or --backup with an id"
@@ -50,9 +50,9 @@ def choose(wanted: Wanted, cluster: Cluster, backups: Sequence[Backup], ctx: Con
     named = _named(wanted.backup, cluster, backups) if wanted.backup else None
     if wanted.to:
         at = past(wanted.to, ctx)
-        return Source(_covering(at, named, cluster, backups, ctx), at)
+        return RestorePoint(_covering(at, named, cluster, backups, ctx), at)
     backup = named or _leading(wanted, cluster, backups, ctx)
-    return Source(backup, _newest_time(backup, backups, ctx) if wanted.by_time else None)
+    return RestorePoint(backup, _newest_time(backup, backups, ctx) if wanted.by_time else None)
 
 
 def _named(wanted: str, cluster: Cluster, backups: Sequence[Backup]) -> Backup:
@@ -81,7 +81,7 @@ def _not_newer(backup: Backup, cluster: Cluster) -> None:
         )
 
 
-def _leading(wanted: Wanted, cluster: Cluster, backups: Sequence[Backup], ctx: Context) -> Backup:
+def _leading(wanted: RestoreRequest, cluster: Cluster, backups: Sequence[Backup], ctx: Context) -> Backup:
     """The backup that the cluster ships to, else the one that began last.
 
     Raises InputError while that has nothing yet: what an older one has instead can be days behind.
@@ -146,7 +146,7 @@ def _nearest(at: datetime, backups: Iterable[Backup], now: datetime) -> datetime
     return min(ends, key=lambda end: abs(end - at), default=None)
 
 
-def lost(source: Source, backups: Iterable[Backup], ctx: Context) -> str:
+def lost(source: RestorePoint, backups: Iterable[Backup], ctx: Context) -> str:
     """What is gone afterwards, as a warning: absolutely, and how much that was when it was asked for."""
     if _is_newest(source):
         return f"What was written in the 30 minutes before it runs can be lost: {SHIPPING}."
@@ -162,7 +162,7 @@ def lost(source: Source, backups: Iterable[Backup], ctx: Context) -> str:
     return f"At least e{words}asked for. Where backup {id_} ends is not told."
 
 
-def as_of(source: Source, backups: Iterable[Backup], ctx: Context) -> str:
+def as_of(source: RestorePoint, backups: Iterable[Backup], ctx: Context) -> str:
     """As of when the data is afterwards."""
     if _is_newest(source):
         return "as of what was shipped to its backup when it runs"
@@ -174,19 +174,19 @@ def as_of(source: Source, backups: Iterable[Backup], ctx: Context) -> str:
     )
 
 
-def unsure(source: Source, ctx: Context) -> tuple[str, ...]:
+def unsure(source: RestorePoint, ctx: Context) -> tuple[str, ...]:
     """A note on a time that is so near that its changes may not be in the backup yet."""
     if source.target is None or source.target < ctx.now() - SHIPPED_EVERY:
         return ()
     return (f"What is newer than 30 minutes when it runs may not be in the backup yet: {SHIPPING}.",)
 
 
-def _is_newest(source: Source) -> bool:
+def _is_newest(source: RestorePoint) -> bool:
     """Whether it is all of a backup that grows until then."""
     return source.target is None and goes_on(source.backup)
 
 
-async def find_source(wanted: str, to: str, ctx: Context) -> Source:
+async def find_source(wanted: str, to: str, ctx: Context) -> RestorePoint:
     """The backup of this id, or unique beginning of one, and the time. Raises InputError."""
     listing = await ctx.kept_backups()
     folded = wanted.strip().casefold()
@@ -208,7 +208,7 @@ async def find_source(wanted: str, to: str, ctx: Context) -> Source:
             f"Backup {backup.id} does not cover {ctx.format_time(at)}.",
             f"It can be restored {reach_of(backup, listing.items, ctx)}.",
         )
-    return Source(backup, at)
+    return RestorePoint(backup, at)
 
 
 def newest_backup(backups: Iterable[Backup], now: datetime) -> tuple[Backup, datetime] | None:

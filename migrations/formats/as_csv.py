@@ -4,9 +4,9 @@ import csv
 import io
 
 from migrations.formats.as_text import seen, waived
-from migrations.formats.contents import Item, Section, contents, instant
+from migrations.formats.contents import ClusterSection, ReportItem, contents, instant
 from migrations.formats.text_safety import visible_lines
-from migrations.readiness import Report
+from migrations.readiness import ReadinessReport
 
 COLUMNS = (
     "kind", "cluster", "cluster_id", "region", "contract", "owner", "standing", "verdict", "rule", "severity",
@@ -18,7 +18,7 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for the beginning of a formula, full-width forms included."""
 
 
-def as_csv(report: Report, *, reproducible: bool = False) -> str:
+def as_csv(report: ReadinessReport, *, reproducible: bool = False) -> str:
     """The header, then the coverage as rows of kind `coverage`, then a row for each item."""
     whole = contents(report, reproducible=reproducible)
     file = io.StringIO()
@@ -32,7 +32,7 @@ def as_csv(report: Report, *, reproducible: bool = False) -> str:
     return file.getvalue()
 
 
-def _of_section(section: Section) -> dict[str, str]:
+def _of_section(section: ClusterSection) -> dict[str, str]:
     return {
         "cluster": section.cluster.name,
         "cluster_id": section.cluster.id,
@@ -45,7 +45,7 @@ def _of_section(section: Section) -> dict[str, str]:
     }
 
 
-def _of_item(item: Item) -> dict[str, str]:
+def _of_item(item: ReportItem) -> dict[str, str]:
     return {
         "kind": item.kind,
         "rule": item.rule.id,
@@ -63,7 +63,7 @@ def _of_item(item: Item) -> dict[str, str]:
     }
 
 
-def _evidence(item: Item, section: Section) -> str:
+def _evidence(item: ReportItem, section: ClusterSection) -> str:
     return "\n".join(seen(each, section.read_at) for each in item.evidence)
 
 

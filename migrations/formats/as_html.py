@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from html import escape
 
 from migrations.formats.as_text import seen, waived
-from migrations.formats.contents import Contents, Item, Kind, Section, contents, instant
+from migrations.formats.contents import (
+    ClusterSection,
+    OutcomeKind,
+    ReportContents,
+    ReportItem,
+    contents,
+    instant,
+)
 from migrations.formats.html_style import STYLE
 from migrations.formats.text_safety import visible, visible_lines
-from migrations.readiness import Readiness, Report
+from migrations.readiness import Readiness, ReadinessReport
 from migrations.rule import Severity
 
 _HEAD = """<!doctype html>
@@ -25,7 +32,7 @@ _HEAD = """<!doctype html>
 _KEYS = {verdict: verdict.replace(" ", "-") for verdict in Readiness}
 
 
-def as_html(report: Report, *, reproducible: bool = False) -> str:
+def as_html(report: ReadinessReport, *, reproducible: bool = False) -> str:
     """The coverage first, then a table of the clusters, then each of them; a filter by verdict."""
     return "\n".join(_page(contents(report, reproducible=reproducible))) + "\n"
 
@@ -35,7 +42,7 @@ def shown(text: str) -> str:
     return escape(visible(text))
 
 
-def _page(whole: Contents) -> Iterator[str]:
+def _page(whole: ReportContents) -> Iterator[str]:
     yield f"{_HEAD}{STYLE}</style>\n</head>\n<body>\n<h1>Readiness for v2</h1>"
     yield '<section class="coverage" aria-label="Coverage">'
     first, *others = whole.coverage.lines
@@ -54,7 +61,7 @@ def _page(whole: Contents) -> Iterator[str]:
     yield "</body>\n</html>"
 
 
-def _filter(whole: Contents) -> Iterator[str]:
+def _filter(whole: ReportContents) -> Iterator[str]:
     """Radio buttons in front of what they filter: the style sheet does the rest."""
     choices = [("all", "all", len(whole.sections))]
     choices += [(_KEYS[verdict], str(verdict), count) for verdict, count in whole.verdicts.items()]
@@ -65,7 +72,7 @@ def _filter(whole: Contents) -> Iterator[str]:
         yield f'<label for="show-{key}">{words} ({count})</label>'
 
 
-def _table(whole: Contents) -> Iterator[str]:
+def _table(whole: ReportContents) -> Iterator[str]:
     head = ("cluster", "region", "contract", "verdict", "standing", "findings", "owner")
     yield "<table><thead><tr>" + "".join(f'<th scope="col">{each}</th>' for each in head) + "</tr></thead>"
     yield "<tbody>"
@@ -85,13 +92,13 @@ def _table(whole: Contents) -> Iterator[str]:
     yield "</tbody></table>"
 
 
-def _counts(section: Section) -> str:
-    found = [item for item in section.items if item.kind is Kind.FINDING and item.waiver is None]
+def _counts(section: ClusterSection) -> str:
+    found = [item for item in section.items if item.kind is OutcomeKind.FINDING and item.waiver is None]
     counts = {severity: sum(item.severity is severity for item in found) for severity in Severity}
     return ", ".join(f"{count} {severity}" for severity, count in counts.items() if count) or "–"
 
 
-def _section(number: int, section: Section) -> Iterator[str]:
+def _section(number: int, section: ClusterSection) -> Iterator[str]:
     cluster = section.cluster
     key = _KEYS[section.readiness]
     yield f'<article class="cluster {key}" id="cluster-{number}">'
@@ -105,7 +112,7 @@ def _section(number: int, section: Section) -> Iterator[str]:
     yield "</article>"
 
 
-def _item(item: Item, section: Section) -> Iterator[str]:
+def _item(item: ReportItem, section: ClusterSection) -> Iterator[str]:
     key = item.label.replace(" ", "-")
     dulled = " waived" if item.waiver is not None else ""
     yield f'<section class="item{dulled}">'

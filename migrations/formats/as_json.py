@@ -5,22 +5,29 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.cluster import Gap
-from migrations.formats.contents import Contents, Item, Kind, Section, contents, instant
+from migrations.formats.contents import (
+    ClusterSection,
+    OutcomeKind,
+    ReportContents,
+    ReportItem,
+    contents,
+    instant,
+)
 from migrations.formats.coverage import Coverage
-from migrations.readiness import Report, Waiver
-from migrations.rule import Evidence, Remedy, Rule
+from migrations.readiness import ReadinessReport, Waiver
+from migrations.rule import Remedy, Rule, RuleEvidence
 
 SCHEMA = "urn:ionos-pg-chatops:readiness:1"
 """The `$id` of the schema. A change that could break a reader makes it 2."""
 
 
-def as_json(report: Report, *, reproducible: bool = False) -> str:
+def as_json(report: ReadinessReport, *, reproducible: bool = False) -> str:
     """Only ASCII, so that no character of a name does anything on its way to the reader."""
     whole = contents(report, reproducible=reproducible)
     return json.dumps(_document(whole), indent=2, ensure_ascii=True) + "\n"
 
 
-def _document(whole: Contents) -> dict[str, Any]:
+def _document(whole: ReportContents) -> dict[str, Any]:
     return {
         "$schema": SCHEMA,
         **_at(whole.at),
@@ -72,10 +79,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
+def _section(section: ClusterSection) -> dict[str, Any]:
     cluster = section.cluster
     items = {
-        kind: [_item(each, section.read_at) for each in section.items if each.kind is kind] for kind in Kind
+        kind: [_item(each, section.read_at) for each in section.items if each.kind is kind]
+        for kind in OutcomeKind
     }
     return {
         "id": cluster.id,
@@ -86,12 +94,12 @@ def _section(section: Section) -> dict[str, Any]:
         "standing": section.stand.standing,
         "standing_how": section.stand.how,
         "verdict": section.readiness,
-        "findings": items[Kind.FINDING],
-        "questions": items[Kind.CANNOT_TELL] + items[Kind.ASK],
+        "findings": items[OutcomeKind.FINDING],
+        "questions": items[OutcomeKind.CANNOT_TELL] + items[OutcomeKind.ASK],
     }
 
 
-def _item(item: Item, read_at: datetime | None) -> dict[str, Any]:
+def _item(item: ReportItem, read_at: datetime | None) -> dict[str, Any]:
     shown = {
         "rule": item.rule.id,
         "title": item.rule.title,
@@ -101,13 +109,13 @@ def _item(item: Item, read_at: datetime | None) -> dict[str, Any]:
         "why": item.why,
         "remedy": remedy_as_json(item.remedy),
     }
-    if item.kind is not Kind.FINDING:
+    if item.kind is not OutcomeKind.FINDING:
         return shown | {"ask": item.ask}
     evidence = [_evidence(each, read_at) for each in item.evidence]
     return shown | {"evidence": evidence, "waiver": _waiver(item.waiver)}
 
 
-def _evidence(evidence: Evidence, read_at: datetime | None) -> dict[str, str]:
+def _evidence(evidence: RuleEvidence, read_at: datetime | None) -> dict[str, str]:
     return {"field": evidence.field, "value": evidence.value, "call": evidence.call, **_at(read_at)}
 
 

@@ -5,9 +5,16 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from migrations.formats.as_text import seen, waived
-from migrations.formats.contents import Contents, Item, Kind, Section, contents, instant
+from migrations.formats.contents import (
+    ClusterSection,
+    OutcomeKind,
+    ReportContents,
+    ReportItem,
+    contents,
+    instant,
+)
 from migrations.formats.text_safety import visible, visible_lines
-from migrations.readiness import Report
+from migrations.readiness import ReadinessReport
 from migrations.rule import Remedy
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -17,7 +24,7 @@ _SPECIAL = re.compile(r"[&<>\\`*\[\]|~#$]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=w
 Beginnings of lines are always ours."""
 
 
-def as_markdown(report: Report, *, reproducible: bool = False) -> str:
+def as_markdown(report: ReadinessReport, *, reproducible: bool = False) -> str:
     """The coverage first, then a table of the clusters, then each of them."""
     return "\n".join(_lines(contents(report, reproducible=reproducible))) + "\n"
 
@@ -44,7 +51,7 @@ def remedy_lines(remedy: Remedy) -> Iterator[str]:
             yield from fenced(language, text)
 
 
-def _lines(whole: Contents) -> Iterator[str]:
+def _lines(whole: ReportContents) -> Iterator[str]:
     yield from ("# Readiness for v2", "")
     yield from (f"- {inert(line)}" for line in whole.coverage.lines)
     yield from (f"- {line}" for line in whole.summary)
@@ -58,8 +65,8 @@ def _lines(whole: Contents) -> Iterator[str]:
         yield from _section(section)
 
 
-def _row(section: Section) -> str:
-    open_ones = (each for each in section.items if each.kind is Kind.FINDING and each.waiver is None)
+def _row(section: ClusterSection) -> str:
+    open_ones = (each for each in section.items if each.kind is OutcomeKind.FINDING and each.waiver is None)
     worst = next((f"{each.rule.id} {each.label}" for each in open_ones), "–")
     cells = (
         inert(section.cluster.name),
@@ -72,7 +79,7 @@ def _row(section: Section) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: ClusterSection) -> Iterator[str]:
     cluster = section.cluster
     yield from ("", f"## Cluster {inert(cluster.name)}", "")
     yield f"- Id {inert(cluster.id)}, {inert(cluster.region)}, contract {inert(cluster.contract)}"
@@ -84,7 +91,7 @@ def _section(section: Section) -> Iterator[str]:
         yield from _item(item, section.read_at)
 
 
-def _item(item: Item, read_at: datetime | None) -> Iterator[str]:
+def _item(item: ReportItem, read_at: datetime | None) -> Iterator[str]:
     yield from ("", f"### {item.label}: {item.rule.id} {inert(item.rule.title)}", "")
     if item.waiver is not None:
         yield f"- Waived: {inert(waived(item.waiver))}"

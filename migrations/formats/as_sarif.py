@@ -4,18 +4,18 @@ from typing import Any
 
 from migrations.formats.as_json import remedy_as_json
 from migrations.formats.as_text import seen, waived
-from migrations.formats.contents import Item, Kind, Section, contents
-from migrations.formats.sarif_log import LEVELS, Run, message, sarif_log
-from migrations.readiness import Report
+from migrations.formats.contents import ClusterSection, OutcomeKind, ReportItem, contents
+from migrations.formats.sarif_log import LEVELS, SarifRun, message, sarif_log
+from migrations.readiness import ReadinessReport
 from migrations.rule import Severity
 
 
-def as_sarif(report: Report, *, reproducible: bool = False) -> str:
+def as_sarif(report: ReadinessReport, *, reproducible: bool = False) -> str:
     """Clusters are logical locations. What cannot be told is `open`, what a person must answer `review`."""
     whole = contents(report, reproducible=reproducible)
     numbers = {rule.id: number for number, rule in enumerate(whole.rules)}
     return sarif_log(
-        Run(
+        SarifRun(
             tool="pgbot readiness",
             rules=whole.rules,
             results=[
@@ -30,7 +30,7 @@ def as_sarif(report: Report, *, reproducible: bool = False) -> str:
     )
 
 
-def _result(item: Item, section: Section, rule_index: int) -> dict[str, Any]:
+def _result(item: ReportItem, section: ClusterSection, rule_index: int) -> dict[str, Any]:
     cluster = section.cluster
     kind = _kind(item)
     words = [f"{cluster.name}: {item.rule.title}", item.why, item.ask]
@@ -55,20 +55,20 @@ def _result(item: Item, section: Section, rule_index: int) -> dict[str, Any]:
     }
 
 
-def _kind(item: Item) -> str:
+def _kind(item: ReportItem) -> str:
     """SARIF's word (3.27.9): only `fail` is a problem."""
-    if item.kind is Kind.FINDING:
+    if item.kind is OutcomeKind.FINDING:
         return "informational" if item.severity is Severity.INFO else "fail"
-    return "review" if item.kind is Kind.ASK else "open"
+    return "review" if item.kind is OutcomeKind.ASK else "open"
 
 
-def _location(section: Section) -> dict[str, str]:
+def _location(section: ClusterSection) -> dict[str, str]:
     cluster = section.cluster
     full = "/".join((cluster.contract, cluster.region, cluster.id))
     return {"name": cluster.name, "fullyQualifiedName": full, "kind": "cluster"}
 
 
-def _suppressions(item: Item) -> list[dict[str, str]]:
+def _suppressions(item: ReportItem) -> list[dict[str, str]]:
     """A waiver. All results of a run have the list or none has (3.27.23), so without one it is empty."""
     if item.waiver is None:
         return []

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from migrations.formats.contents import Contents, Item, Section, contents, instant
+from migrations.formats.contents import ClusterSection, ReportContents, ReportItem, contents, instant
 from migrations.formats.text_safety import visible
-from migrations.readiness import Report, Waiver
-from migrations.rule import Evidence, Remedy
+from migrations.readiness import ReadinessReport, Waiver
+from migrations.rule import Remedy, RuleEvidence
 
 
-def as_text(report: Report, *, reproducible: bool = False) -> str:
+def as_text(report: ReadinessReport, *, reproducible: bool = False) -> str:
     """The coverage first, then every cluster with everything that was found."""
     return "\n".join(_lines(contents(report, reproducible=reproducible))) + "\n"
 
 
-def _lines(whole: Contents) -> Iterator[str]:
+def _lines(whole: ReportContents) -> Iterator[str]:
     yield from (visible(line) for line in (*whole.coverage.lines, *whole.summary))
     if whole.at is not None:
         yield f"Read at {instant(whole.at)}."
@@ -23,7 +23,7 @@ def _lines(whole: Contents) -> Iterator[str]:
         yield from _section(section)
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: ClusterSection) -> Iterator[str]:
     cluster = section.cluster
     names = (cluster.name, cluster.region, f"contract {cluster.contract}", cluster.id)
     yield " · ".join(visible(name) for name in names)
@@ -33,7 +33,7 @@ def _section(section: Section) -> Iterator[str]:
         yield from _item(item, section.read_at)
 
 
-def _item(item: Item, read_at: datetime | None) -> Iterator[str]:
+def _item(item: ReportItem, read_at: datetime | None) -> Iterator[str]:
     yield f"  [{item.label}] {item.rule.id} {visible(item.rule.title)}"
     if item.waiver is not None:
         yield f"      waived: {waived(item.waiver)}"
@@ -46,7 +46,7 @@ def _item(item: Item, read_at: datetime | None) -> Iterator[str]:
     yield from (f"      {line}" for line in remedy_in_words(item.remedy))
 
 
-def seen(evidence: Evidence, read_at: datetime | None) -> str:
+def seen(evidence: RuleEvidence, read_at: datetime | None) -> str:
     """One piece of evidence on a line: field, value, call and, if it is to show, the time."""
     when = f", {instant(read_at)}" if read_at is not None else ""
     return f"{visible(evidence.field)} = {visible(evidence.value)} ({visible(evidence.call)}{when})"

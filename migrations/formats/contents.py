@@ -9,12 +9,12 @@ from enum import StrEnum
 from bot.domain.cluster import Cluster
 from migrations.formats.coverage import Coverage, coverage
 from migrations.formats.remedies import filled
-from migrations.readiness import RANK, Assessment, Readiness, Report, Waiver
-from migrations.rule import Evidence, Remedy, Rule, Severity
-from migrations.v2_presence import Stand
+from migrations.readiness import RANK, Assessment, Readiness, ReadinessReport, Waiver
+from migrations.rule import Remedy, Rule, RuleEvidence, Severity
+from migrations.v2_presence import V2Presence
 
 
-class Kind(StrEnum):
+class OutcomeKind(StrEnum):
     """What a rule said of a cluster."""
 
     FINDING = "finding"
@@ -23,41 +23,41 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ReportItem:
     """One rule's word on one cluster. `severity` is the finding's, or the rule's where none was made.
 
     Where a fact is missing there is nothing to do about the cluster: the remedy is empty.
     """
 
-    kind: Kind
+    kind: OutcomeKind
     rule: Rule
     severity: Severity
     remedy: Remedy
     why: str = ""
     ask: str = ""
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[RuleEvidence, ...] = ()
     waiver: Waiver | None = None
 
     @property
     def label(self) -> str:
         """The severity of a finding, else what kind of item it is: one word or two."""
-        return str(self.severity) if self.kind is Kind.FINDING else str(self.kind)
+        return str(self.severity) if self.kind is OutcomeKind.FINDING else str(self.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class ClusterSection:
     """One cluster. `read_at` is None in a reproducible report."""
 
     cluster: Cluster
     owner: str | None
-    stand: Stand
+    stand: V2Presence
     readiness: Readiness
     read_at: datetime | None
-    items: tuple[Item, ...]
+    items: tuple[ReportItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class ReportContents:
     """The whole report. `at` is None in a reproducible one. Waived findings are not among `severities`."""
 
     at: datetime | None
@@ -65,7 +65,7 @@ class Contents:
     verdicts: Mapping[Readiness, int]
     severities: Mapping[Severity, int]
     waived: int
-    sections: tuple[Section, ...]
+    sections: tuple[ClusterSection, ...]
     rules: tuple[Rule, ...]
 
     @property
@@ -77,12 +77,12 @@ class Contents:
         return f"Clusters: {verdicts}.", f"Findings: {findings}{waived}."
 
 
-def contents(report: Report, *, reproducible: bool = False) -> Contents:
+def contents(report: ReadinessReport, *, reproducible: bool = False) -> ReportContents:
     """Order and fill in a report. With `reproducible` every time of reading is left out."""
     names = Counter(each.cluster.name for each in report.assessments)
     ordered = sorted(report.assessments, key=lambda each: (each.cluster.name.casefold(), each.cluster.id))
     sections = tuple(
-        Section(
+        ClusterSection(
             cluster=each.cluster,
             owner=each.owner,
             stand=each.stand,
@@ -92,10 +92,10 @@ def contents(report: Report, *, reproducible: bool = False) -> Contents:
         )
         for each in ordered
     )
-    findings = [item for each in sections for item in each.items if item.kind is Kind.FINDING]
+    findings = [item for each in sections for item in each.items if item.kind is OutcomeKind.FINDING]
     verdicts = Counter(each.readiness for each in sections)
     severities = Counter(item.severity for item in findings if item.waiver is None)
-    return Contents(
+    return ReportContents(
         at=None if reproducible else report.at,
         coverage=coverage(report),
         verdicts={verdict: verdicts[verdict] for verdict in _WORST_FIRST},
@@ -109,11 +109,11 @@ def contents(report: Report, *, reproducible: bool = False) -> Contents:
 _WORST_FIRST = (Readiness.BLOCKED, Readiness.NEEDS_WORK, Readiness.CANNOT_TELL, Readiness.READY)
 
 
-def _items(assessment: Assessment, *, by_id: bool) -> Iterator[Item]:
+def _items(assessment: Assessment, *, by_id: bool) -> Iterator[ReportItem]:
     """Findings by severity, then what needs a fact, then what needs a person; each by rule id."""
     for finding in sorted(assessment.findings, key=lambda each: (RANK[each.severity], each.rule.id)):
-        yield Item(
-            kind=Kind.FINDING,
+        yield ReportItem(
+            kind=OutcomeKind.FINDING,
             rule=finding.rule,
             severity=finding.severity,
             remedy=filled(finding.rule.remedy, assessment.cluster, by_id=by_id),
@@ -123,8 +123,8 @@ def _items(assessment: Assessment, *, by_id: bool) -> Iterator[Item]:
         )
     for question in sorted(assessment.questions, key=lambda each: (bool(each.ask), each.rule.id)):
         remedy = question.rule.remedy if question.ask else Remedy(text="")
-        yield Item(
-            kind=Kind.ASK if question.ask else Kind.CANNOT_TELL,
+        yield ReportItem(
+            kind=OutcomeKind.ASK if question.ask else OutcomeKind.CANNOT_TELL,
             rule=question.rule,
             severity=question.rule.severity,
             remedy=filled(remedy, assessment.cluster, by_id=by_id),

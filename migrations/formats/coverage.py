@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.cluster import Api, Gap
 from migrations.collect import V2_REGIONS
-from migrations.readiness import Report
+from migrations.readiness import ReadinessReport
 
 NOTHING = "Nothing to check: no v1 cluster was found. That is not the same as all good."
 
@@ -38,7 +38,7 @@ class Coverage:
         return tuple(lines)
 
 
-def coverage(report: Report) -> Coverage:
+def coverage(report: ReadinessReport) -> Coverage:
     """What the report covers. Places and gaps are sorted, so that the order of answers does not show."""
     places = [(Api.V1, None), *((Api.V2, region) for region in sorted(V2_REGIONS))]
     silent = {place for place in places if any(_is_about(gap, *place) for gap in report.gaps)}

@@ -8,7 +8,7 @@ from migrations.formats.as_json import as_json
 from migrations.formats.as_markdown import as_markdown
 from migrations.formats.as_sarif import as_sarif
 from migrations.formats.as_text import as_text
-from migrations.readiness import Report
+from migrations.readiness import ReadinessReport
 
 
 class Format(StrEnum):
@@ -32,6 +32,6 @@ _WRITERS = {
 }
 
 
-def render(report: Report, wanted: Format, *, reproducible: bool = False) -> str:
+def render(report: ReadinessReport, wanted: Format, *, reproducible: bool = False) -> str:
     """The report in one format. With `reproducible` no time of reading is in it."""
     return _WRITERS[wanted](report, reproducible=reproducible)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from migrations.facts import Need
+from migrations.facts import FactNeed
 from migrations.formats.as_markdown import inert, remedy_lines
 from migrations.formats.sarif_log import AnyRule
 from migrations.rule import Rule, Scope
@@ -22,13 +22,13 @@ rules of the first three parts, `pgbot scan` finds in repositories what the last
 """
 
 FETCHED = {
-    Need.BACKUPS: "the backups",
-    Need.USERS: "the users",
-    Need.DATABASES: "the databases",
-    Need.V2_VERSIONS: "v2's versions",
-    Need.V2_LOCATIONS: "v2's backup locations",
-    Need.V2_CLUSTER: "what v2 shows of the cluster",
-    Need.NAMESAKES: "the other clusters of its name",
+    FactNeed.BACKUPS: "the backups",
+    FactNeed.USERS: "the users",
+    FactNeed.DATABASES: "the databases",
+    FactNeed.V2_VERSIONS: "v2's versions",
+    FactNeed.V2_LOCATIONS: "v2's backup locations",
+    FactNeed.V2_CLUSTER: "what v2 shows of the cluster",
+    FactNeed.NAMESAKES: "the other clusters of its name",
 }
 
 TITLES = {
@@ -54,7 +54,7 @@ def rules_page(rules: Sequence[Rule], scanned: Sequence[AnyRule]) -> str:
 
 def _needs(rule: Rule) -> Iterator[str]:
     yield "the cluster"
-    yield from (FETCHED[need] for need in Need if need in rule.needs)
+    yield from (FETCHED[need] for need in FactNeed if need in rule.needs)
 
 
 def _rule(rule: AnyRule, *, needs: str = "") -> Iterator[str]:

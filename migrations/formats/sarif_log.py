@@ -42,7 +42,7 @@ class AnyRule(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class SarifRun:
     """One run of a tool. `gaps` are places where it could not look; `at` is when it ended, if that shows."""
 
     tool: str
@@ -53,7 +53,7 @@ class Run:
     at: datetime | None = None
 
 
-def sarif_log(run: Run) -> str:
+def sarif_log(run: SarifRun) -> str:
     """The log. Only ASCII, so that no character of a name does anything on its way to the reader."""
     log = {
         "$schema": SCHEMA,
@@ -95,7 +95,7 @@ def _help(rule: AnyRule) -> str:
     return "\n".join(line for line in (remedy.text, remedy.command, remedy.ionosctl, remedy.sql) if line)
 
 
-def _invocation(run: Run) -> Json:
+def _invocation(run: SarifRun) -> Json:
     notifications = [{"level": "error", "message": message(f"Not looked at: {gap}")} for gap in run.gaps]
     notifications += [{"level": "note", "message": message(note)} for note in run.notes]
     ended = {} if run.at is None else {"endTimeUtc": instant(run.at)}

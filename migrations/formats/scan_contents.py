@@ -4,7 +4,7 @@ from collections import Counter
 
 from migrations.formats.remedies import filled_with
 from migrations.rule import Remedy, Severity
-from migrations.scan.scan import Hit, ScanReport
+from migrations.scan.scan import ScanFinding, ScanReport
 
 NOTHING = "Nothing to scan: no file was read. That is not the same as all good."
 
@@ -28,7 +28,7 @@ def scan_severities(report: ScanReport) -> dict[Severity, int]:
     return {severity: counts[severity] for severity in Severity}
 
 
-def hit_remedy(hit: Hit) -> Remedy:
+def hit_remedy(hit: ScanFinding) -> Remedy:
     """What to do. Where it is not known which cluster is meant, the line says CLUSTER in its place."""
     cluster = hit.cluster or "CLUSTER"
     return filled_with(hit.remedy, {"name": cluster, "id": cluster, "region": "REGION"})

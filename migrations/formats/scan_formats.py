@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from migrations.formats.as_json import gap_as_json, remedy_as_json
 from migrations.formats.as_text import remedy_in_words
-from migrations.formats.sarif_log import LEVELS, Run, message, sarif_log
+from migrations.formats.sarif_log import LEVELS, SarifRun, message, sarif_log
 from migrations.formats.scan_contents import hit_remedy, scan_coverage, scan_severities
 from migrations.formats.text_safety import visible
 from migrations.scan.rule import ScanRule
-from migrations.scan.scan import Hit, ScanReport, scan_rules
+from migrations.scan.scan import ScanFinding, ScanReport, scan_rules
 
 SCHEMA = "urn:ionos-pg-chatops:scan:1"
 """The `$id` of `scan.schema.json`. A change that could break a reader makes it 2."""
@@ -67,7 +67,7 @@ def _as_json(report: ScanReport) -> str:
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
-def _hit_as_json(hit: Hit) -> dict[str, Any]:
+def _hit_as_json(hit: ScanFinding) -> dict[str, Any]:
     rule = _rule(hit)
     return {
         "path": hit.path,
@@ -86,7 +86,7 @@ def _hit_as_json(hit: Hit) -> dict[str, Any]:
 
 def _as_sarif(report: ScanReport) -> str:
     return sarif_log(
-        Run(
+        SarifRun(
             tool="pgbot scan",
             rules=scan_rules(),
             results=[_result(hit) for hit in report.hits],
@@ -96,7 +96,7 @@ def _as_sarif(report: ScanReport) -> str:
     )
 
 
-def _result(hit: Hit) -> dict[str, Any]:
+def _result(hit: ScanFinding) -> dict[str, Any]:
     rule = _rule(hit)
     place = {
         "artifactLocation": {"uri": _uri(hit.path)},
@@ -124,5 +124,5 @@ def _uri(path: str) -> str:
     return f"file://{quoted}" if path.startswith("/") else quoted
 
 
-def _rule(hit: Hit) -> ScanRule:
+def _rule(hit: ScanFinding) -> ScanRule:
     return next(rule for rule in scan_rules() if rule.id == hit.rule_id)

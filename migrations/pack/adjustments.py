@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from migrations.pack.placeholders import Blank
+from migrations.pack.placeholders import Placeholder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
+class Adjustment:
     """A value that v2 does not allow, and what stands in its place; `rule` is the rule that finds it."""
 
     what: str
@@ -16,33 +16,33 @@ class Fitted:
     rule: str
 
 
-class Ledger:
+class AdjustmentLog:
     """Takes down what is settled, in the order in which it is."""
 
     def __init__(self) -> None:
-        self._blanks: list[Blank] = []
-        self._fitted: list[Fitted] = []
+        self._blanks: list[Placeholder] = []
+        self._fitted: list[Adjustment] = []
 
     @property
-    def blanks(self) -> tuple[Blank, ...]:
+    def blanks(self) -> tuple[Placeholder, ...]:
         """Every blank so far."""
         return tuple(self._blanks)
 
     @property
-    def fitted(self) -> tuple[Fitted, ...]:
+    def fitted(self) -> tuple[Adjustment, ...]:
         """Everything that was made to fit so far."""
         return tuple(self._fitted)
 
-    def text(self, blank: Blank) -> str:
+    def text(self, blank: Placeholder) -> str:
         """Leave a text blank; its sample for the time being."""
         self._blanks.append(blank)
         return str(blank.sample)
 
-    def number(self, blank: Blank) -> int:
+    def number(self, blank: Placeholder) -> int:
         """Leave a number blank; its sample for the time being."""
         self._blanks.append(blank)
         return int(blank.sample)
 
-    def fit(self, fitted: Fitted) -> None:
+    def fit(self, fitted: Adjustment) -> None:
         """Take down that a value was made to fit."""
         self._fitted.append(fitted)

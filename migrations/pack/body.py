@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from migrations.pack.target_cluster import Wish
+from migrations.pack.target_cluster import TargetCluster
 
-BodyOf = Callable[[Wish], Mapping[str, Any]]
+BodyOf = Callable[[TargetCluster], Mapping[str, Any]]
 """The JSON body of v2's POST /clusters, `{"properties": {…}}`, within v2's published limits.
 
 It may raise a `bot.domain.errors.PgbotError` for what v2 would refuse. The composition root passes in
@@ -14,7 +14,7 @@ one that is built on the client's own send models, so that the pack sends nothin
 """
 
 
-def properties(wish: Wish, body_of: BodyOf) -> dict[str, Any]:
+def properties(wish: TargetCluster, body_of: BodyOf) -> dict[str, Any]:
     """v2's properties, with blanks as `<V2_…>`. Raises what `body_of` raises.
 
     v2 refuses the body as long as the blanks are in it: no password may look like that of `V2_PASSWORD`.

@@ -3,19 +3,19 @@
 import re
 from collections.abc import Sequence
 
-from migrations.facts import ClusterFacts, Missing
+from migrations.facts import ClusterFacts, MissingFact
 from migrations.pack import placeholders
-from migrations.pack.adjustments import Ledger
-from migrations.pack.placeholders import Blank
+from migrations.pack.adjustments import AdjustmentLog
+from migrations.pack.placeholders import Placeholder
 from migrations.rules import pgr101_user_names_unfit as user_names
 from migrations.rules import pgr104_no_database_fits as database_names
 
 _DATABASE = re.compile(r"[A-Za-z0-9_]{2,63}")
 
 
-def username(facts: ClusterFacts, ledger: Ledger) -> str:
+def username(facts: ClusterFacts, ledger: AdjustmentLog) -> str:
     """The cluster's own user whose name v2 takes. With several, only the owner knows which."""
-    if isinstance(facts.users, Missing):
+    if isinstance(facts.users, MissingFact):
         return ledger.text(placeholders.USERNAME.because(f"v1's users are not known: {facts.users.why}"))
     names = [
         each.name for each in facts.users if user_names.is_own(each) and not user_names.misfit(each.name)
@@ -23,9 +23,9 @@ def username(facts: ClusterFacts, ledger: Ledger) -> str:
     return _only(names, placeholders.USERNAME, "PGR102", ledger)
 
 
-def database(facts: ClusterFacts, ledger: Ledger) -> str:
+def database(facts: ClusterFacts, ledger: AdjustmentLog) -> str:
     """The cluster's own database whose name v2 takes; any that is in use will do."""
-    if isinstance(facts.databases, Missing):
+    if isinstance(facts.databases, MissingFact):
         return ledger.text(
             placeholders.DATABASE.because(f"v1's databases are not known: {facts.databases.why}")
         )
@@ -37,7 +37,7 @@ def database(facts: ClusterFacts, ledger: Ledger) -> str:
     return _only(names, placeholders.DATABASE, "PGR104", ledger)
 
 
-def _only(names: Sequence[str], blank: Blank, rule_for_none: str, ledger: Ledger) -> str:
+def _only(names: Sequence[str], blank: Placeholder, rule_for_none: str, ledger: AdjustmentLog) -> str:
     if len(names) == 1:
         return names[0]
     if not names:

@@ -7,9 +7,9 @@ many days backups are kept.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from migrations.pack.placeholders import CLUSTER_ID, REGION, Blank
+from migrations.pack.placeholders import CLUSTER_ID, REGION, Placeholder
 from migrations.pack.quoting import shell
-from migrations.pack.target_cluster import Wish
+from migrations.pack.target_cluster import TargetCluster
 
 _FLAGS = (
     ("--name", ("name",)),
@@ -34,7 +34,7 @@ _FLAGS = (
 _SWITCHES = (("--logs-enabled", "logsEnabled"), ("--metrics-enabled", "metricsEnabled"))
 
 
-def render(wish: Wish, v1_id: str, properties: Mapping[str, Any]) -> str:
+def render(wish: TargetCluster, v1_id: str, properties: Mapping[str, Any]) -> str:
     """`ionosctl.sh` for a POSIX shell. `v1_id` is the cluster's id in v1."""
     region = _variable(REGION) if REGION in wish.blanks else shell(wish.region)
     v2_id = next((_variable(each) for each in wish.blanks if each.name == CLUSTER_ID.name), None)
@@ -75,7 +75,7 @@ esac
 """
 
 
-def _create(wish: Wish, properties: Mapping[str, Any], region: str) -> Iterator[str]:
+def _create(wish: TargetCluster, properties: Mapping[str, Any], region: str) -> Iterator[str]:
     yield "ionosctl dbaas postgres-v2 cluster create"
     yield f"--location {region}"
     for flag, path in _FLAGS:
@@ -88,7 +88,7 @@ def _create(wish: Wish, properties: Mapping[str, Any], region: str) -> Iterator[
     yield from (flag for flag, name in _SWITCHES if properties.get(name))
 
 
-def _variable(blank: Blank) -> str:
+def _variable(blank: Placeholder) -> str:
     return f'"${{{blank.name}:?{blank.ask}}}"'
 
 

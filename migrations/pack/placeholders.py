@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blank:
+class Placeholder:
     """A value to be filled in by a person. Sizes in GB.
 
     `name` is V2_… and stands in angle brackets in the request body, as a variable in Terraform, and as an
@@ -21,85 +21,85 @@ class Blank:
     why: str = ""
     rule: str = ""
 
-    def because(self, why: str, rule: str = "", offers: tuple[str, ...] = ()) -> "Blank":
+    def because(self, why: str, rule: str = "", offers: tuple[str, ...] = ()) -> "Placeholder":
         """The same blank with the reason why it is one here, and the rule that finds the same."""
         return replace(self, why=why, rule=rule, offers=offers)
 
 
-NAME = Blank(name="V2_NAME", path=("name",), sample="sample", ask="the name of the cluster")
-VERSION = Blank(
+NAME = Placeholder(name="V2_NAME", path=("name",), sample="sample", ask="the name of the cluster")
+VERSION = Placeholder(
     name="V2_VERSION", path=("version",), sample="17", ask="the PostgreSQL major of the data, such as 16"
 )
-INSTANCES = Blank(
+INSTANCES = Placeholder(
     name="V2_INSTANCES", path=("instances", "count"), sample=3, ask="the number of instances, 1 to 5"
 )
-CORES = Blank(
+CORES = Placeholder(
     name="V2_CORES", path=("instances", "cores"), sample=1, ask="the cores of each instance, 1 to 62"
 )
-RAM = Blank(
+RAM = Placeholder(
     name="V2_RAM", path=("instances", "ram"), sample=4, ask="the RAM of each instance in GB, 4 to 240"
 )
-STORAGE = Blank(
+STORAGE = Placeholder(
     name="V2_STORAGE",
     path=("instances", "storageSize"),
     sample=10,
     ask="the storage of each instance in GB, 10 to 4096, no less than the data need",
 )
-DATACENTER = Blank(
+DATACENTER = Placeholder(
     name="V2_DATACENTER_ID",
     path=("connection", "datacenterId"),
     sample="00000000-0000-4000-8000-000000000000",
     ask="the id of the data center of the clients, in the same location",
 )
-LAN = Blank(
+LAN = Placeholder(
     name="V2_LAN_ID",
     path=("connection", "lanId"),
     sample="1",
     ask="the number of the private LAN of the clients",
 )
-ADDRESS = Blank(
+ADDRESS = Placeholder(
     name="V2_ADDRESS",
     path=("connection", "primaryInstanceAddress"),
     sample="192.168.1.100/24",
     ask="a free address in that LAN with its prefix length, outside 10.208.0.0/12",
 )
-DAY = Blank(
+DAY = Placeholder(
     name="V2_MAINTENANCE_DAY",
     path=("maintenanceWindow", "dayOfTheWeek"),
     sample="Sunday",
     ask="the day of the weekly maintenance window, in English",
 )
-TIME = Blank(
+TIME = Placeholder(
     name="V2_MAINTENANCE_TIME",
     path=("maintenanceWindow", "time"),
     sample="00:00:00",
     ask="the start of the maintenance window in UTC, as HH:MM:SS",
 )
-REPLICATION = Blank(
+REPLICATION = Placeholder(
     name="V2_REPLICATION_MODE",
     path=("replicationMode",),
     sample="ASYNCHRONOUS",
     ask="ASYNCHRONOUS, or STRICTLY_SYNCHRONOUS with 3 instances or more",
 )
-POOLER = Blank(
+POOLER = Placeholder(
     name="V2_CONNECTION_POOLER",
     path=("connectionPooler",),
     sample="disabled",
     ask="DISABLED, TRANSACTION or SESSION",
 )
-BACKUP_LOCATION = Blank(
+BACKUP_LOCATION = Placeholder(
     name="V2_BACKUP_LOCATION",
     path=("backup", "location"),
     sample="sample",
     ask="one of the backup locations that v2 offers in the region",
 )
-USERNAME = Blank(
+USERNAME = Placeholder(
     name="V2_USERNAME",
     path=("credentials", "username"),
     sample="sample",
     ask="the primary user, 2 to 16 letters, digits or underscores",
 )
-PASSWORD = Blank(
+PASSWORD = Placeholder(
     name="V2_PASSWORD",
     path=("credentials", "password"),
     sample="Sample-Only-1!",
@@ -107,13 +107,13 @@ PASSWORD = Blank(
     why="No API shows it, and v2 sets it whenever it is sent",
     rule="PGR107",
 )
-DATABASE = Blank(
+DATABASE = Placeholder(
     name="V2_DATABASE",
     path=("credentials", "database"),
     sample="sample",
     ask="a database of the primary user, 2 to 63 letters, digits or underscores",
 )
-REGION = Blank(
+REGION = Placeholder(
     name="V2_REGION",
     path=(),
     sample="",
@@ -121,7 +121,7 @@ REGION = Blank(
     why="v2 has no host for v1's location",
     rule="PGR002",
 )
-CLUSTER_ID = Blank(
+CLUSTER_ID = Placeholder(
     name="V2_CLUSTER_ID",
     path=(),
     sample="",

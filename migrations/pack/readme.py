@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from migrations.pack.adjustments import Fitted
-from migrations.pack.placeholders import Blank
+from migrations.pack.adjustments import Adjustment
+from migrations.pack.placeholders import Placeholder
 from migrations.pack.quoting import code, prose
-from migrations.pack.target_cluster import Wish
+from migrations.pack.target_cluster import TargetCluster
 from migrations.readiness import Assessment
 
 
-def render(assessment: Assessment, wish: Wish) -> str:
+def render(assessment: Assessment, wish: TargetCluster) -> str:
     """`README.md`."""
     cluster = assessment.cluster
     changed = cluster.modified_at.isoformat() if cluster.modified_at else "an unknown time"
@@ -27,26 +27,26 @@ def render(assessment: Assessment, wish: Wish) -> str:
     )
 
 
-def _blanks(wish: Wish) -> Iterator[str]:
+def _blanks(wish: TargetCluster) -> Iterator[str]:
     yield from (_blank(each) for each in wish.blanks)
     yield "- The name of your v1 resource in Terraform: the `removed` block of `main.tf`."
     yield "- The passwords of all other users: the end of `users_and_databases.sql` asks for them."
     yield "- Which clients and networks reach the cluster, and which of them name its host or address."
 
 
-def _blank(blank: Blank) -> str:
+def _blank(blank: Placeholder) -> str:
     rule = f" ({blank.rule})" if blank.rule else ""
     offers = f" One of: {', '.join(code(each) for each in blank.offers)}." if blank.offers else ""
     return f"- `{blank.name}`: {blank.ask}. {prose(blank.why)}{rule}.{offers}"
 
 
-def _fitted(wish: Wish) -> Iterator[str]:
+def _fitted(wish: TargetCluster) -> Iterator[str]:
     if not wish.fitted:
         yield "Nothing: v2 takes every value as it is."
     yield from (_changed(each) for each in wish.fitted)
 
 
-def _changed(fitted: Fitted) -> str:
+def _changed(fitted: Adjustment) -> str:
     return (
         f"- The {fitted.what}: {code(fitted.before)} became {code(fitted.after)}. "
         f"{prose(fitted.why)} ({fitted.rule})."

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.cluster import Cluster, MaintenanceWindow
-from migrations.facts import ClusterFacts, Missing
+from migrations.facts import ClusterFacts, MissingFact
 from migrations.formats.text_safety import visible
 from migrations.pack import placeholders
-from migrations.pack.adjustments import Fitted, Ledger
+from migrations.pack.adjustments import Adjustment, AdjustmentLog
 from migrations.pack.sizes import NOT_STATED
 from migrations.rules.pgr040_name_breaks_v2_rule import FITS_V2
 from migrations.rules.pgr080_maintenance_missing import DAYS
@@ -19,24 +19,24 @@ _POOLERS = frozenset({"disabled", "transaction", "session"})
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class ClusterNaming:
     """What the cluster is called, and what is said of it."""
 
     name: str
     description: str | None
 
 
-def name(cluster: Cluster, ledger: Ledger) -> Called:
+def name(cluster: Cluster, ledger: AdjustmentLog) -> ClusterNaming:
     """The name where v2 allows it; else one made from it, with the old one kept as description."""
     stated, description = cluster.name, _described(cluster.description) if cluster.description else None
     if not stated:
-        return Called(ledger.text(placeholders.NAME.because(NOT_STATED)), description)
+        return ClusterNaming(ledger.text(placeholders.NAME.because(NOT_STATED)), description)
     if FITS_V2.fullmatch(stated):
-        return Called(stated, description)
+        return ClusterNaming(stated, description)
     fitting = _fitting(stated, cluster.id)
     why = "v2 takes 2 to 63 letters, digits, dashes, underscores and dots"
-    ledger.fit(Fitted(what="name", before=stated, after=fitting, why=why, rule="PGR040"))
-    return Called(fitting, _described(stated))
+    ledger.fit(Adjustment(what="name", before=stated, after=fitting, why=why, rule="PGR040"))
+    return ClusterNaming(fitting, _described(stated))
 
 
 def _described(text: str) -> str:
@@ -52,7 +52,7 @@ def _fitting(stated: str, cluster_id: str) -> str:
     return "cluster"
 
 
-def version(cluster: Cluster, ledger: Ledger) -> str:
+def version(cluster: Cluster, ledger: AdjustmentLog) -> str:
     """The major, or blank. Whether v2 offers it is for the rules to say."""
     stated = cluster.postgres_version
     if stated is not None and _MAJOR.fullmatch(stated):
@@ -61,7 +61,7 @@ def version(cluster: Cluster, ledger: Ledger) -> str:
     return ledger.text(placeholders.VERSION.because(why))
 
 
-def window(cluster: Cluster, ledger: Ledger) -> MaintenanceWindow:
+def window(cluster: Cluster, ledger: AdjustmentLog) -> MaintenanceWindow:
     """The maintenance window; day and time blank each by itself."""
     stated = cluster.maintenance or MaintenanceWindow(day=None, time=None)
     day, time = stated.day or "", stated.time or ""
@@ -74,7 +74,7 @@ def window(cluster: Cluster, ledger: Ledger) -> MaintenanceWindow:
     return MaintenanceWindow(day=day, time=time)
 
 
-def replication(cluster: Cluster, ledger: Ledger) -> str:
+def replication(cluster: Cluster, ledger: AdjustmentLog) -> str:
     """The mode; blank where v2 has no such mode, or wants more instances for it."""
     mode = cluster.replication
     if mode == "ASYNCHRONOUS":
@@ -89,7 +89,7 @@ def replication(cluster: Cluster, ledger: Ledger) -> str:
     return ledger.text(placeholders.REPLICATION.because(f"v2 has no mode {mode}", "PGR020"))
 
 
-def pooler(cluster: Cluster, ledger: Ledger) -> str:
+def pooler(cluster: Cluster, ledger: AdjustmentLog) -> str:
     """disabled, transaction or session. Absent is off; on without a mode is v1's default mode."""
     mode = (cluster.pooler if cluster.pooler is not None else "disabled").lower()
     if mode in _POOLERS:
@@ -97,7 +97,7 @@ def pooler(cluster: Cluster, ledger: Ledger) -> str:
     if mode == "":
         why = "inferred: transaction is v1's default mode"
         ledger.fit(
-            Fitted(
+            Adjustment(
                 what="connection pooler", before="on, no mode", after="transaction", why=why, rule="PGR071"
             )
         )
@@ -105,10 +105,10 @@ def pooler(cluster: Cluster, ledger: Ledger) -> str:
     return ledger.text(placeholders.POOLER.because(f"v2 has no mode {cluster.pooler}", "PGR071"))
 
 
-def backup_location(facts: ClusterFacts, basis: Cluster, ledger: Ledger) -> str:
+def backup_location(facts: ClusterFacts, basis: Cluster, ledger: AdjustmentLog) -> str:
     """The location; blank where v2 is known not to offer it. Without v2's list it is left as it is."""
     stated, listed = basis.backup_location, facts.v2_locations
-    offered = () if isinstance(listed, Missing) else tuple(each.name for each in listed)
+    offered = () if isinstance(listed, MissingFact) else tuple(each.name for each in listed)
     if stated is None:
         return ledger.text(placeholders.BACKUP_LOCATION.because(NOT_STATED, offers=offered))
     if (offered and stated not in offered) or not _LOCATION.fullmatch(stated):

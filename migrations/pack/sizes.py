@@ -6,8 +6,8 @@ from uuid import UUID
 
 from bot.domain.cluster import Cluster, Connection
 from migrations.pack import placeholders
-from migrations.pack.adjustments import Fitted, Ledger
-from migrations.pack.placeholders import Blank
+from migrations.pack.adjustments import Adjustment, AdjustmentLog
+from migrations.pack.placeholders import Placeholder
 from migrations.rules.pgr005_no_connection import LAN
 from migrations.rules.pgr006_address_forbidden import FORBIDDEN
 
@@ -15,14 +15,14 @@ MB_PER_GB = 1024
 NOT_STATED = "The API's answer does not say it"
 
 
-def instances(cluster: Cluster, ledger: Ledger) -> int:
+def instances(cluster: Cluster, ledger: AdjustmentLog) -> int:
     """1 to 5, or blank."""
     if cluster.instances is not None and 1 <= cluster.instances <= 5:
         return cluster.instances
     return ledger.number(_unfit(placeholders.INSTANCES, cluster.instances, "PGR016"))
 
 
-def cores(cluster: Cluster, ledger: Ledger) -> int:
+def cores(cluster: Cluster, ledger: AdjustmentLog) -> int:
     """1 to 62, or blank."""
     if cluster.cores is not None and 1 <= cluster.cores <= 62:
         return cluster.cores
@@ -36,7 +36,7 @@ class _Amount:
     what: str
     least: int
     most: int
-    blank: Blank
+    blank: Placeholder
     too_little: str
     not_whole: str
     too_much: str
@@ -46,24 +46,24 @@ _RAM = _Amount("RAM per instance", 4, 240, placeholders.RAM, "PGR010", "PGR012",
 _STORAGE = _Amount("storage per instance", 10, 4096, placeholders.STORAGE, "PGR014", "PGR015", "")
 
 
-def ram_mb(cluster: Cluster, ledger: Ledger) -> int:
+def ram_mb(cluster: Cluster, ledger: AdjustmentLog) -> int:
     """MB, rounded up to a whole GB that v2 allows, or blank."""
     return _amount_mb(cluster.ram_mb, _RAM, ledger)
 
 
-def storage_mb(cluster: Cluster, ledger: Ledger) -> int:
+def storage_mb(cluster: Cluster, ledger: AdjustmentLog) -> int:
     """MB, rounded up to a whole GB that v2 allows, because storage cannot shrink; or blank."""
     return _amount_mb(cluster.storage_mb, _STORAGE, ledger)
 
 
-def _amount_mb(stated: int | None, amount: _Amount, ledger: Ledger) -> int:
+def _amount_mb(stated: int | None, amount: _Amount, ledger: AdjustmentLog) -> int:
     if stated is None or not 0 < stated <= amount.most * MB_PER_GB:
         return ledger.number(_unfit(amount.blank, stated, amount.too_much)) * MB_PER_GB
     gigabytes = max(-(-stated // MB_PER_GB), amount.least)
     if gigabytes * MB_PER_GB != stated:
         is_whole = stated % MB_PER_GB == 0
         ledger.fit(
-            Fitted(
+            Adjustment(
                 what=amount.what,
                 before=f"{stated} MB",
                 after=f"{gigabytes} GB",
@@ -74,7 +74,7 @@ def _amount_mb(stated: int | None, amount: _Amount, ledger: Ledger) -> int:
     return gigabytes * MB_PER_GB
 
 
-def connection(cluster: Cluster, ledger: Ledger) -> Connection:
+def connection(cluster: Cluster, ledger: AdjustmentLog) -> Connection:
     """The one network, each part of it blank that is missing or that v2 would refuse."""
     if not cluster.connections:
         why = "The cluster is in no network"
@@ -91,20 +91,20 @@ def connection(cluster: Cluster, ledger: Ledger) -> Connection:
     )
 
 
-def _datacenter(stated: str | None, ledger: Ledger) -> str:
+def _datacenter(stated: str | None, ledger: AdjustmentLog) -> str:
     try:
         return str(UUID(stated or ""))
     except ValueError:
         return ledger.text(_unfit(placeholders.DATACENTER, stated, "PGR005"))
 
 
-def _lan(stated: str | None, ledger: Ledger) -> str:
+def _lan(stated: str | None, ledger: AdjustmentLog) -> str:
     if stated and LAN.fullmatch(stated):
         return stated
     return ledger.text(_unfit(placeholders.LAN, stated, "PGR005"))
 
 
-def _address(stated: str | None, ledger: Ledger) -> str:
+def _address(stated: str | None, ledger: AdjustmentLog) -> str:
     try:
         host = IPv4Interface(stated or "")
     except ValueError:
@@ -120,7 +120,7 @@ def _address(stated: str | None, ledger: Ledger) -> str:
     return str(host)
 
 
-def _unfit(blank: Blank, stated: object, rule: str = "") -> Blank:
+def _unfit(blank: Placeholder, stated: object, rule: str = "") -> Placeholder:
     if stated is None:
         return blank.because(NOT_STATED)
     return blank.because(f"The API says {stated}, which v2 does not take", rule)

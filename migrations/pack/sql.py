@@ -5,11 +5,11 @@ v1's API knows names and owners and nothing of grants, memberships and settings,
 
 from collections.abc import Iterable, Iterator
 
-from bot.domain.cluster import Database
-from migrations.facts import ClusterFacts, Missing
+from bot.domain.cluster import ClusterDatabase
+from migrations.facts import ClusterFacts, MissingFact
 from migrations.formats.text_safety import visible
 from migrations.pack.quoting import identifier
-from migrations.pack.target_cluster import Wish
+from migrations.pack.target_cluster import TargetCluster
 from migrations.rules import pgr101_user_names_unfit as user_names
 from migrations.rules import pgr104_no_database_fits as database_names
 
@@ -22,27 +22,27 @@ _HEAD = """\
 """
 
 
-def render(facts: ClusterFacts, wish: Wish) -> str:
+def render(facts: ClusterFacts, wish: TargetCluster) -> str:
     """`users_and_databases.sql`, for psql."""
     parts = (_users(facts, wish), _databases(facts, wish), _passwords(facts, wish))
     return "\n".join((_HEAD, *("\n".join((*lines, "")) for lines in parts)))
 
 
-def roles(facts: ClusterFacts, wish: Wish) -> tuple[str, ...]:
+def roles(facts: ClusterFacts, wish: TargetCluster) -> tuple[str, ...]:
     """Names of the users to make: the cluster's own, but for the one that v2 makes from the credentials."""
-    if isinstance(facts.users, Missing):
+    if isinstance(facts.users, MissingFact):
         return ()
     own = {each.name for each in facts.users if each.name and user_names.is_own(each)}
     return tuple(sorted(own - _primary(wish)))
 
 
-def _primary(wish: Wish) -> set[str]:
+def _primary(wish: TargetCluster) -> set[str]:
     return {wish.username} if wish.blank(("credentials", "username")) is None else set()
 
 
-def _users(facts: ClusterFacts, wish: Wish) -> Iterator[str]:
+def _users(facts: ClusterFacts, wish: TargetCluster) -> Iterator[str]:
     yield "-- Users"
-    if isinstance(facts.users, Missing):
+    if isinstance(facts.users, MissingFact):
         yield f"-- v1's users could not be read: {visible(facts.users.why)}"
         return
     if not _primary(wish):
@@ -55,9 +55,9 @@ def _users(facts: ClusterFacts, wish: Wish) -> Iterator[str]:
     )
 
 
-def _databases(facts: ClusterFacts, wish: Wish) -> Iterator[str]:
+def _databases(facts: ClusterFacts, wish: TargetCluster) -> Iterator[str]:
     yield "-- Databases. Whoever makes one for another role has to be a member of that role."
-    if isinstance(facts.databases, Missing):
+    if isinstance(facts.databases, MissingFact):
         yield f"-- v1's databases could not be read: {visible(facts.databases.why)}"
         return
     own = sorted(
@@ -75,7 +75,7 @@ def _databases(facts: ClusterFacts, wish: Wish) -> Iterator[str]:
     yield from (f"-- v1 does not say who made this database: {visible(name)}" for name in unclear)
 
 
-def _statements(databases: Iterable[Database], initial: str | None, known: set[str]) -> Iterator[str]:
+def _statements(databases: Iterable[ClusterDatabase], initial: str | None, known: set[str]) -> Iterator[str]:
     for each in databases:
         owner = each.owner if each.owner in known else None
         if each.name != initial:
@@ -86,7 +86,7 @@ def _statements(databases: Iterable[Database], initial: str | None, known: set[s
             yield f"-- The owner of {visible(each.name)} is not among the users: {visible(each.owner)}"
 
 
-def _passwords(facts: ClusterFacts, wish: Wish) -> Iterator[str]:
+def _passwords(facts: ClusterFacts, wish: TargetCluster) -> Iterator[str]:
     yield "-- Passwords: psql asks for each of them and sends only its hash."
     for name in roles(facts, wish):
         if name.isprintable():

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from bot.domain.cluster import Cluster
 from migrations.formats.remedies import filled
 from migrations.pack.quoting import block, code, prose, shell
-from migrations.pack.target_cluster import Wish
+from migrations.pack.target_cluster import TargetCluster
 from migrations.readiness import Assessment, Finding
 from migrations.rule import Severity
 
 _SIMPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def render(assessment: Assessment, wish: Wish) -> str:
+def render(assessment: Assessment, wish: TargetCluster) -> str:
     """`STEPS.md`."""
     cluster = assessment.cluster
     words = {

@@ -10,9 +10,9 @@ from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from migrations.collect import V2_REGIONS
 from migrations.facts import ClusterFacts
 from migrations.pack import placeholders
-from migrations.pack.adjustments import Fitted, Ledger
+from migrations.pack.adjustments import Adjustment, AdjustmentLog
 from migrations.pack.credentials import database, username
-from migrations.pack.placeholders import Blank
+from migrations.pack.placeholders import Placeholder
 from migrations.pack.settings import backup_location, name, pooler, replication, version, window
 from migrations.pack.sizes import connection, cores, instances, ram_mb, storage_mb
 
@@ -21,7 +21,7 @@ KEPT_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class TargetCluster:
     """A cluster of v2, whole: where a value is blank, a sample of the right form stands in its place. MB.
 
     `basis` is the cluster that it was made from: v2's own where v2 shows it under the same id, else v1's.
@@ -50,10 +50,10 @@ class Wish:
     username: str
     database: str
     sample_password: str
-    blanks: tuple[Blank, ...]
-    fitted: tuple[Fitted, ...]
+    blanks: tuple[Placeholder, ...]
+    fitted: tuple[Adjustment, ...]
 
-    def blank(self, path: tuple[str, ...]) -> Blank | None:
+    def blank(self, path: tuple[str, ...]) -> Placeholder | None:
         """The blank at this place of v2's properties."""
         return next((each for each in self.blanks if each.path == path), None)
 
@@ -63,12 +63,12 @@ class Wish:
         return self.basis.api is Api.V2
 
 
-def wish(facts: ClusterFacts) -> Wish:
+def wish(facts: ClusterFacts) -> TargetCluster:
     """What to ask v2 for, with every blank and everything that was fitted."""
-    ledger = Ledger()
+    ledger = AdjustmentLog()
     basis, cluster_id = _basis(facts, ledger)
     called = name(basis, ledger)
-    return Wish(
+    return TargetCluster(
         basis=basis,
         cluster_id=cluster_id,
         region=_region(basis, ledger),
@@ -95,7 +95,7 @@ def wish(facts: ClusterFacts) -> Wish:
     )
 
 
-def _basis(facts: ClusterFacts, ledger: Ledger) -> tuple[Cluster, str]:
+def _basis(facts: ClusterFacts, ledger: AdjustmentLog) -> tuple[Cluster, str]:
     cluster, twin = facts.cluster, facts.v2_cluster
     if not isinstance(twin, Cluster):
         return cluster, cluster.id
@@ -108,7 +108,7 @@ def _basis(facts: ClusterFacts, ledger: Ledger) -> tuple[Cluster, str]:
 _HOST_REGION = re.compile(r"([a-z]{2}/[a-z]{3})(?:/.*)?", re.DOTALL)
 
 
-def _region(basis: Cluster, ledger: Ledger) -> str:
+def _region(basis: Cluster, ledger: AdjustmentLog) -> str:
     form = _HOST_REGION.fullmatch(basis.region.casefold())
     if form and form[1] in V2_REGIONS:
         return form[1]

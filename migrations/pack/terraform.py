@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from migrations.pack.placeholders import PASSWORD, REGION, Blank
+from migrations.pack.placeholders import PASSWORD, REGION, Placeholder
 from migrations.pack.quoting import hcl
-from migrations.pack.target_cluster import Wish
+from migrations.pack.target_cluster import TargetCluster
 
 _INDENT = "  "
 
@@ -51,7 +51,7 @@ def label(name: str) -> str:
     return word if re.match(r"[A-Za-z]", word) else f"cluster_{word}".rstrip("_")
 
 
-def render(wish: Wish, properties: Mapping[str, Any]) -> str:
+def render(wish: TargetCluster, properties: Mapping[str, Any]) -> str:
     """`main.tf`, in the layout of `terraform fmt`."""
     called = label(wish.name if wish.blank(("name",)) is None else "")
     variables = [_variable(each) for each in wish.blanks]
@@ -69,7 +69,7 @@ terraform {
 """
 
 
-def _variable(blank: Blank) -> str:
+def _variable(blank: Placeholder) -> str:
     rows = [
         ("description", hcl(blank.ask)),
         ("type", "number" if isinstance(blank.sample, int) else "string"),
@@ -80,7 +80,7 @@ def _variable(blank: Blank) -> str:
     return "\n".join((f'variable "{_named(blank)}" {{', *_aligned(rows, 1), "}", ""))
 
 
-def _moved(wish: Wish, called: str) -> str:
+def _moved(wish: TargetCluster, called: str) -> str:
     region = f"${{var.{_named(REGION)}}}" if REGION in wish.blanks else wish.region
     blank = next((each for each in wish.blanks if each.name == "V2_CLUSTER_ID"), None)
     cluster_id = f"${{var.{_named(blank)}}}" if blank else hcl(wish.cluster_id)[1:-1]
@@ -99,7 +99,7 @@ import {{
 """
 
 
-def _resource(wish: Wish, called: str, properties: Mapping[str, Any]) -> str:
+def _resource(wish: TargetCluster, called: str, properties: Mapping[str, Any]) -> str:
     lines = [f'resource "ionoscloud_pg_cluster_v2" "{called}" {{']
     lines += _aligned(_plain_rows(wish, properties), 1)
     for attribute, part, members in _OBJECTS:
@@ -110,7 +110,7 @@ def _resource(wish: Wish, called: str, properties: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _plain_rows(wish: Wish, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _plain_rows(wish: TargetCluster, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = []
     for attribute, path in _PLAIN:
         if not path:
@@ -121,7 +121,7 @@ def _plain_rows(wish: Wish, properties: Mapping[str, Any]) -> list[tuple[str, st
     return rows
 
 
-def _credentials(wish: Wish, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _credentials(wish: TargetCluster, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
     def of(key: str) -> str:
         return _value(wish, ("credentials", key), properties["credentials"][key])
 
@@ -133,7 +133,7 @@ def _credentials(wish: Wish, properties: Mapping[str, Any]) -> list[tuple[str, s
     ]
 
 
-def _value(wish: Wish, path: tuple[str, ...], value: object) -> str:
+def _value(wish: TargetCluster, path: tuple[str, ...], value: object) -> str:
     blank = wish.blank(path)
     if blank is not None:
         return f"var.{_named(blank)}"
@@ -142,7 +142,7 @@ def _value(wish: Wish, path: tuple[str, ...], value: object) -> str:
     return str(value) if isinstance(value, int) else hcl(str(value))
 
 
-def _named(blank: Blank) -> str:
+def _named(blank: Placeholder) -> str:
     return blank.name.lower()
 
 

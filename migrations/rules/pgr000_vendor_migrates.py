@@ -5,7 +5,7 @@ Source: the vendor's deprecation text in the v1 guides ("No user action is requi
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict
+from migrations.rule import Basis, Found, Remedy, Rule, RuleEvidence, Scope, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -24,5 +24,5 @@ rule = Rule(
 
 @rule.check
 def check(facts: ClusterFacts) -> Verdict:
-    seen = Evidence(field="id", value=f"{facts.cluster.id} is a cluster of v1")
-    return Fires((seen,), why="No date, order or downtime has been published.")
+    seen = RuleEvidence(field="id", value=f"{facts.cluster.id} is a cluster of v1")
+    return Found((seen,), why="No date, order or downtime has been published.")

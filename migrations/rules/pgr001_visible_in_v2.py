@@ -4,8 +4,8 @@ Source: the Terraform guide of June 2026 adopts existing clusters into v2 under 
 cluster is visible in v2 before its move is unknown (v1-v2-mapping, sections 1 and 5).
 """
 
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -17,7 +17,7 @@ rule = Rule(
         text="Compare the fields of both sides, then move its clients to v2.",
         command="/pg migration show {name}",
     ),
-    needs=frozenset({Need.V2_CLUSTER}),
+    needs=frozenset({FactNeed.V2_CLUSTER}),
 )
 
 
@@ -28,7 +28,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     call = "v2 GET /clusters/{id}"
     seen = (
-        Evidence(field="id", value=f"{twin.id} in {twin.region}", call=call),
-        Evidence(field="metadata.state", value=twin.state, call=call),
+        RuleEvidence(field="id", value=f"{twin.id} in {twin.region}", call=call),
+        RuleEvidence(field="metadata.state", value=twin.state, call=call),
     )
-    return Fires(seen, why="Being visible there does not prove that its move is finished.")
+    return Found(seen, why="Being visible there does not prove that its move is finished.")

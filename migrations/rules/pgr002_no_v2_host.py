@@ -5,7 +5,7 @@ ten locations known for v1 have a host, so this should not occur.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 NO_REGION = frozenset({"", "not stated"})
 
@@ -26,4 +26,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.location")
     if facts.has_v2_host:
         return QUIET
-    return Fires((Evidence(field="properties.location", value=region),))
+    return Found((RuleEvidence(field="properties.location", value=region),))

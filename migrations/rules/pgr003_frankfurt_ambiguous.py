@@ -6,7 +6,7 @@ apart.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 AMBIGUOUS = "de/fra"
 NO_REGION = frozenset({"", "not stated"})
@@ -32,8 +32,8 @@ def check(facts: ClusterFacts) -> Verdict:
     if cluster.region != AMBIGUOUS:
         return QUIET
     centers = tuple(
-        Evidence(field="properties.connections[0].datacenterId", value=connection.datacenter_id)
+        RuleEvidence(field="properties.connections[0].datacenterId", value=connection.datacenter_id)
         for connection in cluster.connections[:1]
         if connection.datacenter_id
     )
-    return Fires((Evidence(field="properties.location", value=cluster.region), *centers))
+    return Found((RuleEvidence(field="properties.location", value=cluster.region), *centers))

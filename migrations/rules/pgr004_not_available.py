@@ -6,7 +6,7 @@ section 4).
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 NOT_STATED = "NOT STATED"
 WHILE_IT_LASTS = "This blocks for as long as it lasts."
@@ -43,7 +43,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("metadata.state")
     if state == "AVAILABLE":
         return QUIET
-    seen = (Evidence(field="metadata.state", value=state),)
+    seen = (RuleEvidence(field="metadata.state", value=state),)
     if state in TROUBLED:
-        return Fires(seen, why=TROUBLED[state], severity=Severity.ACTION)
-    return Fires(seen, why=PASSING.get(state, f"v1 publishes no state of this name. {WHILE_IT_LASTS}"))
+        return Found(seen, why=TROUBLED[state], severity=Severity.ACTION)
+    return Found(seen, why=PASSING.get(state, f"v1 publishes no state of this name. {WHILE_IT_LASTS}"))

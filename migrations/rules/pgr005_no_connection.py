@@ -14,10 +14,10 @@ from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -51,8 +51,8 @@ def check(facts: ClusterFacts) -> Verdict:
         return _whole(facts.cluster.connections[0])
     if _is_unread(facts.cluster):
         return unstated(FIELD)
-    seen = Evidence(field=FIELD, value="an empty list")
-    return Fires((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
+    seen = RuleEvidence(field=FIELD, value="an empty list")
+    return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
 
 
 def _whole(given: Connection) -> Verdict:

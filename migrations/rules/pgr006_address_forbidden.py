@@ -11,10 +11,10 @@ from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -48,4 +48,4 @@ def check(facts: ClusterFacts) -> Verdict:
         host = IPv4Interface(address).ip
     except ValueError:
         return CannotTell(f"{FIELD} is not an IPv4 address: {address[:60]!r}")
-    return Fires((Evidence(field=FIELD, value=address),)) if host in FORBIDDEN else QUIET
+    return Found((RuleEvidence(field=FIELD, value=address),)) if host in FORBIDDEN else QUIET

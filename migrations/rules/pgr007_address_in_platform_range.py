@@ -12,10 +12,10 @@ from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -53,4 +53,4 @@ def check(facts: ClusterFacts) -> Verdict:
     if taken is None:
         return QUIET
     why = f"It lies in {taken}; the guide does not say for which of the two APIs that counts."
-    return Fires((Evidence(field=FIELD, value=address),), why=why)
+    return Found((RuleEvidence(field=FIELD, value=address),), why=why)

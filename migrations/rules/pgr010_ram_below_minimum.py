@@ -6,7 +6,7 @@ known.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 MINIMUM_MB = 4 * 1024
 
@@ -31,7 +31,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.ram")
     if ram_mb >= MINIMUM_MB:
         return QUIET
-    return Fires(
-        (Evidence(field="properties.ram", value=f"{ram_mb} MB"),),
+    return Found(
+        (RuleEvidence(field="properties.ram", value=f"{ram_mb} MB"),),
         why="What IONOS's own migration makes of it is not known.",
     )

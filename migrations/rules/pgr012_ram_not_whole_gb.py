@@ -5,7 +5,7 @@ not occur; v2 counts RAM in whole GB (ionos-v2.openapi.yaml, InstanceConfigurati
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 MB_PER_GB = 1024
 MINIMUM_GB = 4
@@ -33,5 +33,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     # v1 takes no less than 4 GB by now, whatever the cluster was made with.
     fitting = max(ram_mb // MB_PER_GB + 1, MINIMUM_GB)
-    seen = Evidence(field="properties.ram", value=f"{ram_mb} MB")
-    return Fires((seen,), why=f"Rounded up it is {fitting} GB.")
+    seen = RuleEvidence(field="properties.ram", value=f"{ram_mb} MB")
+    return Found((seen,), why=f"Rounded up it is {fitting} GB.")

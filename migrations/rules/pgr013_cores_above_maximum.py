@@ -5,7 +5,7 @@ Source: ionos-v2.openapi.yaml, InstanceConfiguration.cores (maximum 62); v1 is b
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 MAXIMUM = 62
 
@@ -30,5 +30,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.cores")
     if cores <= MAXIMUM:
         return QUIET
-    seen = Evidence(field="properties.cores", value=f"{cores} cores per instance")
-    return Fires((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
+    seen = RuleEvidence(field="properties.cores", value=f"{cores} cores per instance")
+    return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")

@@ -6,7 +6,7 @@ not known.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 MINIMUM_MB = 10 * 1024
 
@@ -31,5 +31,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.storageSize")
     if storage_mb >= MINIMUM_MB:
         return QUIET
-    seen = Evidence(field="properties.storageSize", value=f"{storage_mb} MB")
-    return Fires((seen,), why="What IONOS's own migration makes of such a cluster is not known.")
+    seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")
+    return Found((seen,), why="What IONOS's own migration makes of such a cluster is not known.")

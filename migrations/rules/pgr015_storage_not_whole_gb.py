@@ -5,7 +5,7 @@ whole GB (ionos-api-notes, section 3). What the vendor's own migration makes of 
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 MB_PER_GB = 1024
 MINIMUM_GB = 10
@@ -34,6 +34,6 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     # v1 takes no less than 10 GB by now, whatever the cluster was made with.
     fitting = max(storage_mb // MB_PER_GB + 1, MINIMUM_GB)
-    seen = Evidence(field="properties.storageSize", value=f"{storage_mb} MB")
+    seen = RuleEvidence(field="properties.storageSize", value=f"{storage_mb} MB")
     why = f"Rounded up it is {fitting} GB. What IONOS's own migration makes of the rest is not known."
-    return Fires((seen,), why=why)
+    return Found((seen,), why=why)

@@ -4,7 +4,7 @@ Source: instances 1 to 5 in both specifications (ionos-api-notes, section 3), so
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 FEWEST, MOST = 1, 5
 
@@ -30,4 +30,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.instances")
     if FEWEST <= instances <= MOST:
         return QUIET
-    return Fires((Evidence(field="properties.instances", value=f"{instances} instances"),))
+    return Found((RuleEvidence(field="properties.instances", value=f"{instances} instances"),))

@@ -10,10 +10,10 @@ from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -44,8 +44,8 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     if mode != "SYNCHRONOUS":
         return CannotTell(f"v1 says properties.synchronizationMode {mode!r}, which is not a mode we know")
-    return Fires(
-        (Evidence(field="properties.synchronizationMode", value=mode),),
+    return Found(
+        (RuleEvidence(field="properties.synchronizationMode", value=mode),),
         why="IONOS announced that it changes such clusters to ASYNCHRONOUS itself, with a restart, in their"
         " first maintenance window after 4 May 2026.",
     )

@@ -5,7 +5,7 @@ replication mode" says that with fewer the database can become read-only (ionos-
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 MINIMUM_INSTANCES = 3
 
@@ -34,9 +34,9 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.instances")
     if instances >= MINIMUM_INSTANCES:
         return QUIET
-    return Fires(
+    return Found(
         (
-            Evidence(field="properties.synchronizationMode", value=mode),
-            Evidence(field="properties.instances", value=str(instances)),
+            RuleEvidence(field="properties.synchronizationMode", value=mode),
+            RuleEvidence(field="properties.instances", value=str(instances)),
         )
     )

@@ -4,15 +4,15 @@ Source: /versions of the region's v2 host (ionos-v2.openapi.yaml, PostgresVersio
 migration makes of such a version is not known.
 """
 
-from migrations.facts import ClusterFacts, Need, known
+from migrations.facts import ClusterFacts, FactNeed, known
 from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -28,7 +28,7 @@ rule = Rule(
         text="Upgrade to a version that v2 offers. An upgrade cannot be undone: try it on a clone first.",
         command="/pg cluster upgrade {name}",
     ),
-    needs=frozenset({Need.V2_VERSIONS}),
+    needs=frozenset({FactNeed.V2_VERSIONS}),
 )
 
 
@@ -42,10 +42,10 @@ def check(facts: ClusterFacts) -> Verdict:
         return CannotTell(f"v2's list of versions for {facts.cluster.region} is empty")
     if major in offered:
         return QUIET
-    return Fires(
+    return Found(
         (
-            Evidence(field="properties.postgresVersion", value=major),
-            Evidence(field="properties.version", value=", ".join(offered), call="v2 GET /versions"),
+            RuleEvidence(field="properties.postgresVersion", value=major),
+            RuleEvidence(field="properties.version", value=", ".join(offered), call="v2 GET /versions"),
         ),
         why="What IONOS's own migration makes of such a version is not known.",
     )

@@ -3,8 +3,8 @@
 Source: status values of /versions (ionos-v2.openapi.yaml, PostgresVersion.status, from the provider's docs).
 """
 
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 rule = Rule(
     module=__name__,
@@ -16,7 +16,7 @@ rule = Rule(
         text="Plan the upgrade along canUpgradeTo. An upgrade cannot be undone: try it on a clone first.",
         command="/pg cluster upgrade {name}",
     ),
-    needs=frozenset({Need.V2_VERSIONS}),
+    needs=frozenset({FactNeed.V2_VERSIONS}),
 )
 
 
@@ -29,5 +29,5 @@ def check(facts: ClusterFacts) -> Verdict:
     if offered is None or offered.status != "DEPRECATED":
         return QUIET
     upgrades = ", ".join(offered.can_upgrade_to) or "none named"
-    seen = Evidence(field="properties.status", value=f"{major} is DEPRECATED", call="v2 GET /versions")
-    return Fires((seen,), why=f"Upgrades to: {upgrades}.")
+    seen = RuleEvidence(field="properties.status", value=f"{major} is DEPRECATED", call="v2 GET /versions")
+    return Found((seen,), why=f"Upgrades to: {upgrades}.")

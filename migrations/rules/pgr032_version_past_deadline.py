@@ -9,10 +9,10 @@ from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -44,4 +44,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return CannotTell(f"v1 says properties.postgresVersion {version!r}, which is not a number")
     if int(major) > NEWEST_PAST_DEADLINE:
         return QUIET
-    return Fires((Evidence(field="properties.postgresVersion", value=version),))
+    return Found((RuleEvidence(field="properties.postgresVersion", value=version),))

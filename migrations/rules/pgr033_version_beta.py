@@ -4,15 +4,15 @@ Source: status values of /versions (ionos-v2.openapi.yaml, PostgresVersion.statu
 That the version only goes up is in ionos-v1.openapi.yaml, PATCH /clusters/{id}.
 """
 
-from migrations.facts import ClusterFacts, Need, known
+from migrations.facts import ClusterFacts, FactNeed, known
 from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -27,7 +27,7 @@ rule = Rule(
     remedy=Remedy(
         text="Ask the owner whether a beta is meant here. A cluster cannot go back to an older major.",
     ),
-    needs=frozenset({Need.V2_VERSIONS}),
+    needs=frozenset({FactNeed.V2_VERSIONS}),
 )
 
 
@@ -41,4 +41,6 @@ def check(facts: ClusterFacts) -> Verdict:
         return CannotTell(f"v2's answer does not say properties.status of version {major}")
     if offered is None or offered.status != "BETA":
         return QUIET
-    return Fires((Evidence(field="properties.status", value=f"{major} is BETA", call="v2 GET /versions"),))
+    return Found(
+        (RuleEvidence(field="properties.status", value=f"{major} is BETA", call="v2 GET /versions"),)
+    )

@@ -8,7 +8,7 @@ own migration makes of such a name is not known.
 import re
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 FITS_V2 = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,61}[A-Za-z0-9]")
 
@@ -34,7 +34,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.displayName")
     if FITS_V2.fullmatch(name):
         return QUIET
-    return Fires(
-        (Evidence(field="properties.displayName", value=f'"{name}", {len(name)} characters'),),
+    return Found(
+        (RuleEvidence(field="properties.displayName", value=f'"{name}", {len(name)} characters'),),
         why="What IONOS's own migration makes of such a name is not known.",
     )

@@ -4,8 +4,8 @@ Source: inference. Neither API asks for unique names, and filter.name matches an
 (ionos-api-notes, section 7), so whoever looks a cluster up by name may get the other one.
 """
 
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 rule = Rule(
     module=__name__,
@@ -18,7 +18,7 @@ rule = Rule(
         command="/pg cluster rename {id}",
         ionosctl="ionosctl dbaas postgres cluster update --cluster-id {id} --name NEW-NAME",
     ),
-    needs=frozenset({Need.NAMESAKES}),
+    needs=frozenset({FactNeed.NAMESAKES}),
 )
 
 
@@ -31,4 +31,4 @@ def check(facts: ClusterFacts) -> Verdict:
     if not others:
         return QUIET
     seen = f'"{name}" is also the name of {", ".join(others)}'
-    return Fires((Evidence(field="properties.displayName", value=seen),))
+    return Found((RuleEvidence(field="properties.displayName", value=seen),))

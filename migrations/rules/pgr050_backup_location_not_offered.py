@@ -4,15 +4,15 @@ Source: /backup-locations of the region's v2 host (ionos-v2.openapi.yaml); the v
 differ (ionos-api-notes, section 6). What the vendor's own migration makes of backups there is not known.
 """
 
-from migrations.facts import ClusterFacts, Need, known
+from migrations.facts import ClusterFacts, FactNeed, known
 from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -28,7 +28,7 @@ rule = Rule(
         text="Choose one of v2's locations for a cluster that is built anew. Ask IONOS what becomes of the"
         " backups of one that is moved.",
     ),
-    needs=frozenset({Need.V2_LOCATIONS}),
+    needs=frozenset({FactNeed.V2_LOCATIONS}),
 )
 
 
@@ -42,10 +42,12 @@ def check(facts: ClusterFacts) -> Verdict:
         return CannotTell(f"v2's list of backup locations for {facts.cluster.region} is empty")
     if location in offered:
         return QUIET
-    return Fires(
+    return Found(
         (
-            Evidence(field="properties.backupLocation", value=location),
-            Evidence(field="properties.location", value=", ".join(offered), call="v2 GET /backup-locations"),
+            RuleEvidence(field="properties.backupLocation", value=location),
+            RuleEvidence(
+                field="properties.location", value=", ".join(offered), call="v2 GET /backup-locations"
+            ),
         ),
         why="What IONOS's own migration makes of backups there is not known.",
     )

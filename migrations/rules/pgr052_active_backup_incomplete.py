@@ -6,8 +6,8 @@ that exactly one backup of a cluster is active.
 """
 
 from bot.domain.cluster import Backup
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, CannotTell, Evidence, Fires, Remedy, Rule, Severity, Verdict
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import QUIET, Basis, CannotTell, Found, Remedy, Rule, RuleEvidence, Severity, Verdict
 
 CALL = "v1 GET /clusters/backups"
 
@@ -23,7 +23,7 @@ rule = Rule(
         command="/pg backup list {name}",
         ionosctl="ionosctl dbaas postgres cluster backup list --cluster-id {id}",
     ),
-    needs=frozenset({Need.BACKUPS}),
+    needs=frozenset({FactNeed.BACKUPS}),
 )
 
 
@@ -36,8 +36,8 @@ def check(facts: ClusterFacts) -> Verdict:
     if any(each.is_active is None for each in backups):
         return CannotTell("v1's answer does not say properties.isActive of every backup")
     if backups:
-        return Fires((Evidence(field="properties.isActive", value="true for no backup", call=CALL),))
-    return Fires((Evidence(field="items", value="no backup of this cluster", call=CALL),))
+        return Found((RuleEvidence(field="properties.isActive", value="true for no backup", call=CALL),))
+    return Found((RuleEvidence(field="items", value="no backup of this cluster", call=CALL),))
 
 
 def _complete(active: list[Backup]) -> Verdict:
@@ -45,4 +45,4 @@ def _complete(active: list[Backup]) -> Verdict:
     if not unfinished:
         return QUIET
     seen = f"not there yet for the active backup {', '.join(unfinished)}"
-    return Fires((Evidence(field="properties.earliestRecoveryTargetTime", value=seen, call=CALL),))
+    return Found((RuleEvidence(field="properties.earliestRecoveryTargetTime", value=seen, call=CALL),))

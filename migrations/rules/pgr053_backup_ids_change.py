@@ -7,8 +7,8 @@ inferred.
 
 from uuid import UUID
 
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict
 
 rule = Rule(
     module=__name__,
@@ -21,7 +21,7 @@ rule = Rule(
         command="/pg backup list {name}",
         ionosctl="ionosctl dbaas postgres cluster backup list --cluster-id {id}",
     ),
-    needs=frozenset({Need.BACKUPS}),
+    needs=frozenset({FactNeed.BACKUPS}),
 )
 
 
@@ -31,7 +31,9 @@ def check(facts: ClusterFacts) -> Verdict:
     others = tuple(each for each in ids if not _is_uuid(each))
     if not others:
         return QUIET
-    return Fires(tuple(Evidence(field="id", value=each, call="v1 GET /clusters/backups") for each in others))
+    return Found(
+        tuple(RuleEvidence(field="id", value=each, call="v1 GET /clusters/backups") for each in others)
+    )
 
 
 def _is_uuid(text: str) -> bool:

@@ -5,15 +5,15 @@ the same or a newer major, and a new backup starts after a major upgrade.
 """
 
 from bot.domain.cluster import Backup
-from migrations.facts import ClusterFacts, Need, known
+from migrations.facts import ClusterFacts, FactNeed, known
 from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Severity,
     Verdict,
     unstated,
@@ -33,7 +33,7 @@ rule = Rule(
         command="/pg backup list {name}",
         ionosctl="ionosctl dbaas postgres cluster backup list --cluster-id {id}",
     ),
-    needs=frozenset({Need.BACKUPS}),
+    needs=frozenset({FactNeed.BACKUPS}),
 )
 
 
@@ -48,7 +48,7 @@ def check(facts: ClusterFacts) -> Verdict:
     backups = sorted(known(facts.backups), key=lambda each: each.id)
     older = [each for each in backups if _is_older(each, current)]
     if older:
-        return Fires((Evidence(field="properties.postgresVersion", value=version), *map(_seen, older)))
+        return Found((RuleEvidence(field="properties.postgresVersion", value=version), *map(_seen, older)))
     unknown = [each.id for each in backups if _major(each.postgres_version) is None]
     return CannotTell(f"no major can be told for the backups {', '.join(unknown)}") if unknown else QUIET
 
@@ -63,5 +63,7 @@ def _major(version: str | None) -> int | None:
     return int(digits) if digits.isascii() and digits.isdecimal() else None
 
 
-def _seen(backup: Backup) -> Evidence:
-    return Evidence(field="properties.version", value=f"{backup.postgres_version} of {backup.id}", call=CALL)
+def _seen(backup: Backup) -> RuleEvidence:
+    return RuleEvidence(
+        field="properties.version", value=f"{backup.postgres_version} of {backup.id}", call=CALL
+    )

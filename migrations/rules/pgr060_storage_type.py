@@ -6,7 +6,7 @@ for which a change is the likelier to be felt; that is inferred.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 LIKELY_TO_CHANGE = frozenset({"HDD", "SSD Standard"})
 
@@ -25,8 +25,8 @@ def check(facts: ClusterFacts) -> Verdict:
     medium = facts.cluster.storage_type
     if medium is None:
         return unstated("properties.storageType")
-    return Fires(
-        (Evidence(field="properties.storageType", value=medium),),
+    return Found(
+        (RuleEvidence(field="properties.storageType", value=medium),),
         why="Which medium v2 uses, and what IONOS's own migration does with this one, is not known.",
         severity=Severity.ADVICE if medium in LIKELY_TO_CHANGE else None,
     )

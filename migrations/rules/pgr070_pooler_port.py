@@ -5,7 +5,7 @@ other words (v1-v2-mapping, section 3) and publishes no port.
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 OFF = "disabled"
 
@@ -28,4 +28,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.connectionPooler")
     if mode == OFF:
         return QUIET
-    return Fires((Evidence(field="properties.connectionPooler.poolMode", value=mode or "empty"),))
+    return Found((RuleEvidence(field="properties.connectionPooler.poolMode", value=mode or "empty"),))

@@ -5,7 +5,7 @@ ionos-v1.openapi.yaml, ConnectionPooler); transaction is v1's default (ionos-api
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 DOCUMENTED = frozenset({"disabled", "transaction", "session"})
 
@@ -29,5 +29,5 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated("properties.connectionPooler")
     if mode in DOCUMENTED:
         return QUIET
-    seen = Evidence(field="properties.connectionPooler.poolMode", value=mode or "empty")
-    return Fires((seen,), why="That v2 will say TRANSACTION is inferred: it is v1's default mode.")
+    seen = RuleEvidence(field="properties.connectionPooler.poolMode", value=mode or "empty")
+    return Found((seen,), why="That v2 will say TRANSACTION is inferred: it is v1's default mode.")

@@ -7,7 +7,7 @@ list the days by their English names; whether v2 takes another word for one nobo
 
 from bot.domain.cluster import MaintenanceWindow
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, CannotTell, Evidence, Fires, Remedy, Rule, Severity, Verdict
+from migrations.rule import QUIET, Basis, CannotTell, Found, Remedy, Rule, RuleEvidence, Severity, Verdict
 
 FIELD = "properties.maintenanceWindow"
 DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
@@ -35,7 +35,7 @@ def check(facts: ClusterFacts) -> Verdict:
     window = facts.cluster.maintenance
     missing = _missing(window)
     if missing:
-        return Fires(tuple(Evidence(field=name, value="not in the answer") for name in missing))
+        return Found(tuple(RuleEvidence(field=name, value="not in the answer") for name in missing))
     if window and window.day and window.day not in DAYS:
         return CannotTell(f"v1 says {FIELD}.dayOfTheWeek {window.day[:60]!r}, which is no English day")
     return QUIET

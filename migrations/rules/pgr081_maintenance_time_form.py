@@ -8,7 +8,7 @@ unquoted 16:30:59 as 59459 (ionos-api-notes, section 10).
 import re
 
 from migrations.facts import ClusterFacts
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 FIELD = "properties.maintenanceWindow.time"
 
@@ -35,4 +35,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated(FIELD)
     if _TIME_OF_DAY.fullmatch(window.time):
         return QUIET
-    return Fires((Evidence(field=FIELD, value=window.time),))
+    return Found((RuleEvidence(field=FIELD, value=window.time),))

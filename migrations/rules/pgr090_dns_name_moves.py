@@ -5,7 +5,7 @@ same when the vendor moves the cluster is not known (v1-v2-mapping, section 1).
 """
 
 from migrations.facts import ClusterFacts
-from migrations.rule import Basis, Evidence, Fires, Remedy, Rule, Severity, Verdict, unstated
+from migrations.rule import Basis, Found, Remedy, Rule, RuleEvidence, Severity, Verdict, unstated
 
 rule = Rule(
     module=__name__,
@@ -25,5 +25,5 @@ def check(facts: ClusterFacts) -> Verdict:
     name = facts.cluster.dns_name
     if not name:
         return unstated("properties.dnsName")
-    seen = Evidence(field="properties.dnsName", value=name)
-    return Fires((seen,), why="Whether the name stays the same after the move is not known.")
+    seen = RuleEvidence(field="properties.dnsName", value=name)
+    return Found((seen,), why="Whether the name stays the same after the move is not known.")

@@ -4,8 +4,19 @@ Source: ionos-v2.openapi.yaml has no path for users; a cluster has one primary u
 (v1-v2-mapping, section 4).
 """
 
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Scope,
+    Severity,
+    Verdict,
+    unstated,
+)
 from migrations.rules.pgr101_user_names_unfit import CALL, is_own
 
 rule = Rule(
@@ -20,7 +31,7 @@ rule = Rule(
         sql="SELECT rolname, rolcanlogin FROM pg_roles ORDER BY 1;",
     ),
     scope=Scope.DATABASE,
-    needs=frozenset({Need.USERS}),
+    needs=frozenset({FactNeed.USERS}),
 )
 
 
@@ -29,6 +40,6 @@ def check(facts: ClusterFacts) -> Verdict:
     users = sorted(known(facts.users), key=lambda user: user.name)
     own = [user.name or "an empty name" for user in users if is_own(user)]
     if own:
-        return Fires(tuple(Evidence(field="properties.username", value=name, call=CALL) for name in own))
+        return Found(tuple(RuleEvidence(field="properties.username", value=name, call=CALL) for name in own))
     unclear = next((user.name for user in users if is_own(user) is None), None)
     return QUIET if unclear is None else unstated(f"properties.system of {unclear}")

@@ -8,8 +8,19 @@ only the one name in `credentials`: any role goes on working in the database.
 import re
 
 from bot.domain.cluster import DbUser
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Scope,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 CALL = "v1 GET /clusters/{id}/users?system=true"
 
@@ -31,7 +42,7 @@ rule = Rule(
         command="/pg user list {name}",
     ),
     scope=Scope.DATABASE,
-    needs=frozenset({Need.USERS}),
+    needs=frozenset({FactNeed.USERS}),
 )
 
 
@@ -41,7 +52,7 @@ def check(facts: ClusterFacts) -> Verdict:
     unfit = [user for user in users if misfit(user.name)]
     seen = tuple(_evidence(user.name) for user in unfit if is_own(user))
     if seen:
-        return Fires(seen, why="Only the one name in credentials has to fit.")
+        return Found(seen, why="Only the one name in credentials has to fit.")
     unclear = next((user.name for user in unfit if is_own(user) is None), None)
     return QUIET if unclear is None else unstated(f"properties.system of {unclear}")
 
@@ -65,7 +76,7 @@ def is_own(user: DbUser) -> bool | None:
     return None if user.is_system is None else not user.is_system
 
 
-def _evidence(name: str) -> Evidence:
-    return Evidence(
+def _evidence(name: str) -> RuleEvidence:
+    return RuleEvidence(
         field="properties.username", value=f"{name or 'an empty name'}: {misfit(name)}", call=CALL
     )

@@ -4,8 +4,19 @@ Source: ionos-v2.openapi.yaml, PostgresUser.username, as in PGR101. Official too
 every PUT (ionos-api-notes, section 5), so that one name has to fit.
 """
 
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Scope,
+    Severity,
+    Verdict,
+    unstated,
+)
 from migrations.rules.pgr101_user_names_unfit import CALL, is_own, misfit
 
 rule = Rule(
@@ -24,7 +35,7 @@ rule = Rule(
         sql="CREATE ROLE app_owner LOGIN;\n\\password app_owner",
     ),
     scope=Scope.DATABASE,
-    needs=frozenset({Need.USERS}),
+    needs=frozenset({FactNeed.USERS}),
 )
 
 
@@ -38,4 +49,4 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated(f"properties.system of {fitting[0].name}")
     values = [f"{name or 'an empty name'}: {misfit(name)}" for name in sorted(user.name for user in users)]
     found = values or ["none but system users"]
-    return Fires(tuple(Evidence(field="properties.username", value=value, call=CALL) for value in found))
+    return Found(tuple(RuleEvidence(field="properties.username", value=value, call=CALL) for value in found))

@@ -4,8 +4,19 @@ Source: ionos-v2.openapi.yaml has no path for databases; a cluster has one initi
 (v1-v2-mapping, section 4).
 """
 
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Scope,
+    Severity,
+    Verdict,
+    unstated,
+)
 from migrations.rules.pgr104_no_database_fits import CALL, is_own
 
 rule = Rule(
@@ -20,7 +31,7 @@ rule = Rule(
         sql="SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE NOT datistemplate ORDER BY 1;",
     ),
     scope=Scope.DATABASE,
-    needs=frozenset({Need.DATABASES}),
+    needs=frozenset({FactNeed.DATABASES}),
 )
 
 
@@ -29,6 +40,6 @@ def check(facts: ClusterFacts) -> Verdict:
     databases = sorted(known(facts.databases), key=lambda database: database.name)
     own = [database.name or "an empty name" for database in databases if is_own(database)]
     if own:
-        return Fires(tuple(Evidence(field="properties.name", value=name, call=CALL) for name in own))
+        return Found(tuple(RuleEvidence(field="properties.name", value=name, call=CALL) for name in own))
     unclear = next((database.name for database in databases if is_own(database) is None), None)
     return QUIET if unclear is None else unstated(f"metadata.createdBy of {unclear}")

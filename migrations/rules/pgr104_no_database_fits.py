@@ -7,9 +7,20 @@ meant is our reading.
 
 import re
 
-from bot.domain.cluster import Database
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+from bot.domain.cluster import ClusterDatabase
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Scope,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 CALL = "v1 GET /clusters/{id}/databases"
 
@@ -28,7 +39,7 @@ rule = Rule(
         sql="CREATE DATABASE app OWNER app_owner;",
     ),
     scope=Scope.DATABASE,
-    needs=frozenset({Need.DATABASES}),
+    needs=frozenset({FactNeed.DATABASES}),
 )
 
 
@@ -42,10 +53,10 @@ def check(facts: ClusterFacts) -> Verdict:
         return unstated(f"metadata.createdBy of {fitting[0].name}")
     names = [name or "an empty name" for name in sorted(database.name for database in databases)]
     found = names or ["none but system databases"]
-    return Fires(tuple(Evidence(field="properties.name", value=name, call=CALL) for name in found))
+    return Found(tuple(RuleEvidence(field="properties.name", value=name, call=CALL) for name in found))
 
 
-def is_own(database: Database) -> bool | None:
+def is_own(database: ClusterDatabase) -> bool | None:
     """Whether it is a database of the customer's, not of the platform. None: v1's answer does not say.
 
     Source: `createdBy` of system objects ends in `_system_` (ionos-v1.openapi.yaml).

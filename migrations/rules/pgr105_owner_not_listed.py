@@ -4,8 +4,19 @@ Source: inferred from the two lists; the owner may be a role that the platform d
 login made by SQL (ionos-api-notes, section 9: an owner can be changed by SQL only).
 """
 
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Scope,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 CALL = "v1 GET /clusters/{id}/databases"
 
@@ -21,7 +32,7 @@ rule = Rule(
         sql="SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE NOT datistemplate ORDER BY 1;",
     ),
     scope=Scope.DATABASE,
-    needs=frozenset({Need.USERS, Need.DATABASES}),
+    needs=frozenset({FactNeed.USERS, FactNeed.DATABASES}),
 )
 
 
@@ -30,11 +41,13 @@ def check(facts: ClusterFacts) -> Verdict:
     users = {user.name for user in known(facts.users)}
     databases = sorted(known(facts.databases), key=lambda database: database.name)
     seen = tuple(
-        Evidence(field="properties.owner", value=f"{database.name} belongs to {database.owner}", call=CALL)
+        RuleEvidence(
+            field="properties.owner", value=f"{database.name} belongs to {database.owner}", call=CALL
+        )
         for database in databases
         if database.owner and database.owner not in users
     )
     if seen:
-        return Fires(seen)
+        return Found(seen)
     unclear = next((database.name for database in databases if not database.owner), None)
     return QUIET if unclear is None else unstated(f"properties.owner of {unclear}")

@@ -6,9 +6,20 @@ guide page on users and databases).
 
 from collections.abc import Iterable
 
-from bot.domain.cluster import Database, DbUser
-from migrations.facts import ClusterFacts, Need, known
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict, unstated
+from bot.domain.cluster import ClusterDatabase, DbUser
+from migrations.facts import ClusterFacts, FactNeed, known
+from migrations.rule import (
+    QUIET,
+    Basis,
+    Found,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Scope,
+    Severity,
+    Verdict,
+    unstated,
+)
 
 MARK = "_unmanaged_"
 
@@ -23,7 +34,7 @@ rule = Rule(
         command="/pg user list {name}",
     ),
     scope=Scope.DATABASE,
-    needs=frozenset({Need.USERS, Need.DATABASES}),
+    needs=frozenset({FactNeed.USERS, FactNeed.DATABASES}),
 )
 
 
@@ -32,13 +43,13 @@ def check(facts: ClusterFacts) -> Verdict:
     users, databases = known(facts.users), known(facts.databases)
     seen = (*_marked("user", users), *_marked("database", databases))
     if seen:
-        return Fires(seen)
-    both: tuple[DbUser | Database, ...] = (*users, *databases)
+        return Found(seen)
+    both: tuple[DbUser | ClusterDatabase, ...] = (*users, *databases)
     unclear = min((each.name for each in both if not each.created_by), default=None)
     return QUIET if unclear is None else unstated(f"metadata.createdBy of {unclear}")
 
 
-def _marked(kind: str, things: Iterable[DbUser | Database]) -> Iterable[Evidence]:
+def _marked(kind: str, things: Iterable[DbUser | ClusterDatabase]) -> Iterable[RuleEvidence]:
     call = "v1 GET /clusters/{id}/users?system=true" if kind == "user" else "v1 GET /clusters/{id}/databases"
     for name in sorted(each.name for each in things if (each.created_by or "").endswith(MARK)):
-        yield Evidence(field="metadata.createdBy", value=f"{kind} {name}: {MARK}", call=call)
+        yield RuleEvidence(field="metadata.createdBy", value=f"{kind} {name}: {MARK}", call=call)

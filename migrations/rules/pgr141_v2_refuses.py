@@ -7,8 +7,19 @@ that names the status is what it looks for.
 
 import re
 
-from migrations.facts import NOT_FETCHED, ClusterFacts, Missing
-from migrations.rule import QUIET, Basis, CannotTell, Evidence, Fires, Remedy, Rule, Scope, Severity, Verdict
+from migrations.facts import NOT_FETCHED, ClusterFacts, MissingFact
+from migrations.rule import (
+    QUIET,
+    Basis,
+    CannotTell,
+    Found,
+    Remedy,
+    Rule,
+    RuleEvidence,
+    Scope,
+    Severity,
+    Verdict,
+)
 
 _REFUSED = re.compile(r"\b40[13]\b")
 
@@ -36,11 +47,11 @@ def check(facts: ClusterFacts) -> Verdict:
         "v2 GET /backup-locations": facts.v2_locations,
         "v2 GET /clusters/{id}": facts.v2_cluster,
     }
-    missing = {call: fact.why for call, fact in asked.items() if isinstance(fact, Missing)}
+    missing = {call: fact.why for call, fact in asked.items() if isinstance(fact, MissingFact)}
     refused = {call: why for call, why in missing.items() if _REFUSED.search(why)}
     if refused:
-        seen = tuple(Evidence(field="httpStatus", value=why, call=call) for call, why in refused.items())
-        return Fires(seen, why=f"Not known: {', '.join(refused)}.")
+        seen = tuple(RuleEvidence(field="httpStatus", value=why, call=call) for call, why in refused.items())
+        return Found(seen, why=f"Not known: {', '.join(refused)}.")
     failed = [why for why in missing.values() if why != NOT_FETCHED.why]
     if not failed and len(missing) < len(asked):
         return QUIET

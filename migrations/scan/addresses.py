@@ -12,12 +12,12 @@ from migrations.scan.findings import (
     Address,
     BasicLogin,
     ContractNumber,
+    FilePosition,
     Metric,
     NextLink,
-    Place,
+    PossibleUse,
     StateWord,
-    Use,
-    When,
+    UseCondition,
 )
 
 _BASE = (
@@ -40,8 +40,8 @@ def base_in(text: str) -> bool:
 
 
 def addresses(
-    text: str, place: Place, *, values: tuple[str, ...] = (), literal: bool = True
-) -> Iterator[Use]:
+    text: str, place: FilePosition, *, values: tuple[str, ...] = (), literal: bool = True
+) -> Iterator[PossibleUse]:
     """Addresses in a text, and user names and passwords in them. `place` is where the text begins."""
     for found in _ADDRESS.finditer(text):
         path = _tidy(found["path"])
@@ -51,32 +51,34 @@ def addresses(
             yield BasicLogin(place=at, values=values, how="user and password in the address")
 
 
-def relative_endpoint(text: str, place: Place) -> Iterator[Use]:
+def relative_endpoint(text: str, place: FilePosition) -> Iterator[PossibleUse]:
     """A path such as clusters/…/users that stands alone, its base elsewhere in the file."""
     found = _RELATIVE.match(text)
     if found:
         path = f"/clusters/{found['rest']}"
-        yield Address(place=place, path=path, values=tuple(path.split("/")), literal=False, when=When.IN_FILE)
+        yield Address(
+            place=place, path=path, values=tuple(path.split("/")), literal=False, when=UseCondition.IN_FILE
+        )
 
 
-def signs(text: str, place: Place) -> Iterator[Use]:
+def signs(text: str, place: FilePosition) -> Iterator[PossibleUse]:
     """The words that mean something in any language: metrics, and in a file that speaks v1 the others."""
     for found in _METRIC.finditer(text):
         at = moved(place, text, found.start())
         yield Metric(place=at, values=quoted_near(text, found.start()), name=found[0])
     for found in _HEADER.finditer(text):
         yield ContractNumber(
-            place=moved(place, text, found.start()), how="header X-Contract-Number", when=When.IN_FILE
+            place=moved(place, text, found.start()), how="header X-Contract-Number", when=UseCondition.IN_FILE
         )
     for found in _STATE.finditer(text):
-        yield StateWord(place=moved(place, text, found.start()), word=found[0], when=When.IN_FILE)
+        yield StateWord(place=moved(place, text, found.start()), word=found[0], when=UseCondition.IN_FILE)
     for found in _LINK.finditer(text):
         yield NextLink(
-            place=moved(place, text, found.start()), how="link to the next page", when=When.IN_FILE
+            place=moved(place, text, found.start()), how="link to the next page", when=UseCondition.IN_FILE
         )
 
 
-def everything(text: str, place: Place) -> Iterator[Use]:
+def everything(text: str, place: FilePosition) -> Iterator[PossibleUse]:
     """Addresses and signs of one piece of text."""
     yield from addresses(text, place)
     yield from signs(text, place)
@@ -89,12 +91,12 @@ def quoted_near(text: str, offset: int) -> tuple[str, ...]:
     return tuple(_QUOTED.findall(line))
 
 
-def moved(place: Place, text: str, offset: int) -> Place:
+def moved(place: FilePosition, text: str, offset: int) -> FilePosition:
     """The place of `text[offset]`, when the text begins at `place`."""
     starts = _line_starts(text)
     lines = bisect_right(starts, offset) - 1
     column = offset - starts[lines] + 1
-    return Place(place.line + lines, column if lines else place.column + offset)
+    return FilePosition(place.line + lines, column if lines else place.column + offset)
 
 
 @lru_cache(maxsize=8)

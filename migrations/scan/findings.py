@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 
-class When(StrEnum):
+class UseCondition(StrEnum):
     """What has to be true besides the use itself, for signs that mean nothing on their own."""
 
     ALWAYS = "always"
@@ -19,7 +19,7 @@ class When(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class FilePosition:
     """Where in a file, both counted from 1."""
 
     line: int
@@ -27,21 +27,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class PossibleUse:
     """Something that may be a use of v1. `values` are the literal values of the call, block or task it is in.
 
     They tell which cluster it belongs to, and go no further.
     """
 
-    place: Place
+    place: FilePosition
     values: tuple[str, ...] = ()
-    when: When = When.ALWAYS
+    when: UseCondition = UseCondition.ALWAYS
     speaks: ClassVar[bool] = False
     """Whether this alone shows that the file speaks v1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address(Use):
+class Address(PossibleUse):
     """An address of v1. `path` follows the base; `literal` is False where a variable held the base."""
 
     path: str
@@ -50,28 +50,28 @@ class Address(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request(Use):
+class Request(PossibleUse):
     """An HTTP request to v1 by `method`."""
 
     method: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BasicLogin(Use):
+class BasicLogin(PossibleUse):
     """User name and password given to v1; `how` names the option, never its value."""
 
     how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContractNumber(Use):
+class ContractNumber(PossibleUse):
     """A contract number sent with requests; `how` names the header or option."""
 
     how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Size(Use):
+class DeclaredSize(PossibleUse):
     """RAM or storage in MB, as v1 counts."""
 
     field: str
@@ -79,35 +79,35 @@ class Size(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateWord(Use):
+class StateWord(PossibleUse):
     """A state that only v1 has."""
 
     word: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerShape(Use):
+class AnswerShape(PossibleUse):
     """Reliance on how v1 answers; `what` says on what."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NextLink(Use):
+class NextLink(PossibleUse):
     """The link to the next page, followed."""
 
     how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Metric(Use):
+class Metric(PossibleUse):
     """A metric of v1's telemetry."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TerraformBlock(Use):
+class TerraformBlock(PossibleUse):
     """A resource or data source (`block`) of the provider's v1 types, in HCL or in a state file."""
 
     block: str
@@ -118,14 +118,14 @@ class TerraformBlock(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderVersion(Use):
+class ProviderVersion(PossibleUse):
     """Which releases of the Terraform provider are allowed."""
 
     constraint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnsibleModule(Use):
+class AnsibleModule(PossibleUse):
     """A task of the Ansible collection's v1 modules; `state` is what the task asks for."""
 
     module: str
@@ -134,7 +134,7 @@ class AnsibleModule(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IonosctlCall(Use):
+class IonosctlCall(PossibleUse):
     """A call of `ionosctl dbaas postgres`, aliases written out."""
 
     resource: str
@@ -148,7 +148,7 @@ class IonosctlCall(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SdkImport(Use):
+class SdkImport(PossibleUse):
     """An import of an SDK that speaks v1, or may."""
 
     language: str
@@ -157,14 +157,14 @@ class SdkImport(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SdkName(Use):
+class SdkName(PossibleUse):
     """A call of an SDK's operation that only v1 has, in the spelling of Python's SDK."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pin(Use):
+class Pin(PossibleUse):
     """Which releases of an SDK are allowed; `allows` is in the ecosystem's own notation."""
 
     language: str
@@ -173,7 +173,7 @@ class Pin(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest(Use):
+class CrossplaneManifest(PossibleUse):
     """A Crossplane object of the provider's v1 types."""
 
     kind: str
@@ -181,8 +181,8 @@ class Manifest(Use):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReaderResult:
     """What a reader found. `trouble` says in our own words why the document is not in its language."""
 
-    uses: tuple[Use, ...]
+    uses: tuple[PossibleUse, ...]
     trouble: str = ""

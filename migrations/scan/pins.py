@@ -19,7 +19,7 @@ SPEAK_V2 = ("3.0.1", "3.0.2", "3.0.99", "3.1.0", "3.99.0", "4.0.0", "99.0.0")
 _CARET = re.compile(r"\^\s*(\d+)(\.\d+)*")
 
 
-class Speaks(StrEnum):
+class SpokenApi(StrEnum):
     """Which API a range of releases speaks."""
 
     V1 = "v1"
@@ -27,17 +27,17 @@ class Speaks(StrEnum):
     EITHER = "v1 or v2"
 
 
-def python_speaks(allows: str) -> Speaks:
+def python_speaks(allows: str) -> SpokenApi:
     """What the releases that `allows` allows speak; EITHER for a range that cannot be understood."""
     try:
         allowed = SpecifierSet(_plain(allows))
     except InvalidSpecifier:
-        return Speaks.EITHER
+        return SpokenApi.EITHER
     v1 = any(allowed.contains(version) for version in SPEAK_V1)
     v2 = any(allowed.contains(version) for version in SPEAK_V2)
     if v1 == v2:
-        return Speaks.EITHER
-    return Speaks.V1 if v1 else Speaks.V2
+        return SpokenApi.EITHER
+    return SpokenApi.V1 if v1 else SpokenApi.V2
 
 
 def _plain(allows: str) -> str:

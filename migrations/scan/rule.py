@@ -8,20 +8,20 @@ from types import ModuleType
 from typing import TypeVar
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import Use
+from migrations.scan.findings import PossibleUse
 
-U = TypeVar("U", bound=Use)
+U = TypeVar("U", bound=PossibleUse)
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ScanMatch:
     """The rule applies. `text` is what was recognised; `remedy` only where it differs from the rule's own."""
 
     text: str
     remedy: Remedy | None = None
 
 
-Found = Match | None
+Found = ScanMatch | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class ScanRule:
     basis: Basis
     source: str
     remedy: Remedy
-    _checks: dict[type[Use], Callable[[Use], Found]] = field(default_factory=dict)
+    _checks: dict[type[PossibleUse], Callable[[PossibleUse], Found]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.id.startswith("PG") or not self.id[3:].isdigit():
@@ -49,7 +49,7 @@ class ScanRule:
         return self.module.rpartition(".")[2].partition("_")[0].upper()
 
     @property
-    def kinds(self) -> frozenset[type[Use]]:
+    def kinds(self) -> frozenset[type[PossibleUse]]:
         """The kinds of use that the rule looks at."""
         return frozenset(self._checks)
 
@@ -60,7 +60,7 @@ class ScanRule:
             if kind in self._checks:
                 raise ValueError(f"{self.id} has two checks of {kind.__name__}")
 
-            def check(use: Use) -> Found:
+            def check(use: PossibleUse) -> Found:
                 return decide(use) if isinstance(use, kind) else None
 
             self._checks[kind] = check
@@ -68,7 +68,7 @@ class ScanRule:
 
         return keep
 
-    def judge(self, use: Use) -> Found:
+    def judge(self, use: PossibleUse) -> Found:
         """The match, or None where the rule has nothing to say about this use."""
         check = self._checks.get(type(use))
         return None if check is None else check(use)

@@ -8,16 +8,16 @@ from pathlib import Path, PurePath
 from bot.domain.cluster import Gap
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan import rules
-from migrations.scan.ambiguity import Document, Surroundings
+from migrations.scan.ambiguity import ScannedDocument, ScanSurroundings
 from migrations.scan.clusters import KnownCluster, cluster_of
 from migrations.scan.documents import is_relevant, read_document
 from migrations.scan.files import Binary, TextFile, walk
-from migrations.scan.findings import Use
+from migrations.scan.findings import PossibleUse
 from migrations.scan.rule import ScanRule, discover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class ScanFinding:
     """One use of v1. `path` is as walked, with `/`; line and column count from 1.
 
     `text` is what was recognised, in our own words where a secret may stand there: never the line itself.
@@ -42,7 +42,7 @@ class ScanReport:
     `files` were read, `parsed` of them because they name the vendor at all, `binary` were passed over.
     """
 
-    hits: tuple[Hit, ...]
+    hits: tuple[ScanFinding, ...]
     gaps: tuple[Gap, ...]
     files: int
     parsed: int
@@ -51,7 +51,7 @@ class ScanReport:
 
 def scan(paths: Sequence[Path], *, known: Sequence[KnownCluster] = ()) -> ScanReport:
     """Look through files and folders. Reads files and blocks meanwhile; raises nothing on account of them."""
-    documents: list[Document] = []
+    documents: list[ScannedDocument] = []
     gaps: list[Gap] = []
     files = binary = 0
     for seen in walk(paths):
@@ -74,15 +74,15 @@ def scan_rules() -> tuple[ScanRule, ...]:
     return discover(rules)
 
 
-def _document(file: TextFile, gaps: list[Gap]) -> Document:
+def _document(file: TextFile, gaps: list[Gap]) -> ScannedDocument:
     reading = read_document(file.path, file.text)
     if reading.trouble:
         gaps.append(Gap(where=file.path.as_posix(), why=reading.trouble))
-    return Document(file.path, reading.uses)
+    return ScannedDocument(file.path, reading.uses)
 
 
-def _hits(documents: Sequence[Document], known: Sequence[KnownCluster]) -> tuple[Hit, ...]:
-    surroundings = Surroundings(documents)
+def _hits(documents: Sequence[ScannedDocument], known: Sequence[KnownCluster]) -> tuple[ScanFinding, ...]:
+    surroundings = ScanSurroundings(documents)
     found = [
         hit
         for document in documents
@@ -96,11 +96,11 @@ def _hits(documents: Sequence[Document], known: Sequence[KnownCluster]) -> tuple
     return tuple(reversed(once.values()))
 
 
-def _judged(path: PurePath, use: Use, known: Sequence[KnownCluster]) -> Iterator[Hit]:
+def _judged(path: PurePath, use: PossibleUse, known: Sequence[KnownCluster]) -> Iterator[ScanFinding]:
     for rule in scan_rules():
         match = rule.judge(use)
         if match is not None:
-            yield Hit(
+            yield ScanFinding(
                 path=path.as_posix(),
                 line=use.place.line,
                 column=use.place.column,

@@ -3,15 +3,15 @@
 import pytest
 
 from bot.access.policy import Policy
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import GONE, Api, Cluster
-from bot.domain.plan import Harm, Original, Plan, Target
+from bot.domain.plan import CopySource, Harm, Plan, PlanTarget
 from bot.domain.request import Actor, Origin
 from bot.settings.model import Settings
 
 PROD = Cluster(id="1", api=Api.V1, contract="shop", region="de/txl", name="orders-prod", state="AVAILABLE")
 LEFT = Cluster(id="1", api=Api.V1, contract="shop", region="", name="", state=GONE)
-NEW = Target(id="", name="scratch-1", api=Api.V1, contract="shop", region="de/txl")
+NEW = PlanTarget(id="", name="scratch-1", api=Api.V1, contract="shop", region="de/txl")
 PLAN = Plan(command="cluster create", arguments={}, target=NEW, action="Create", harm=Harm.NOTICED)
 OWNERS = [
     {"match": {"name": "*-prod"}, "tier": "prod", "owner": "alice"},
@@ -26,7 +26,7 @@ def policy(*rules) -> Policy:
 
 
 def copy(source: Cluster) -> Plan:
-    return PLAN.model_copy(update={"source": Original.of(source)})
+    return PLAN.model_copy(update={"source": CopySource.of(source)})
 
 
 BY_TIER = {"changes": ["cluster create"], "clusters": [{"tier": "prod"}], "roles": {"dba": 2}}
@@ -36,12 +36,14 @@ CONFIRM = {"changes": ["*"], "need": "confirm"}
 def test_a_copy_needs_what_its_source_needs():
     need = policy(BY_TIER, CONFIRM).need(copy(PROD))
 
-    assert (need.kind, need.roles) == (Kind.APPROVAL, {"dba": 2})
+    assert (need.kind, need.roles) == (RequirementKind.APPROVAL, {"dba": 2})
     assert need.rule == "approval rule 1, as for orders-prod whose data is copied"
 
 
 def test_rules_for_other_changes_of_the_source_do_not_count():
-    assert policy({**BY_TIER, "changes": ["restore"]}, CONFIRM).need(copy(PROD)).kind is Kind.CONFIRM
+    assert (
+        policy({**BY_TIER, "changes": ["restore"]}, CONFIRM).need(copy(PROD)).kind is RequirementKind.CONFIRM
+    )
 
 
 def test_what_the_target_needs_stays_where_it_is_heavier():
@@ -53,10 +55,10 @@ def test_what_the_target_needs_stays_where_it_is_heavier():
 @pytest.mark.parametrize(
     ("selector", "kind"),
     [
-        ({"id": "1"}, Kind.APPROVAL),
-        ({"contract": "shop", "id": "1"}, Kind.APPROVAL),
-        ({"tier": "prod"}, Kind.CONFIRM),
-        ({"name": "*", "id": "1"}, Kind.CONFIRM),
+        ({"id": "1"}, RequirementKind.APPROVAL),
+        ({"contract": "shop", "id": "1"}, RequirementKind.APPROVAL),
+        ({"tier": "prod"}, RequirementKind.CONFIRM),
+        ({"name": "*", "id": "1"}, RequirementKind.CONFIRM),
     ],
 )
 def test_of_a_source_that_is_gone_only_rules_that_ask_for_no_name_are_left(selector, kind):
@@ -67,8 +69,8 @@ def test_a_living_source_without_a_name_is_covered_by_a_pattern_for_every_name()
     rule = {**BY_TIER, "clusters": [{"name": "*", "id": "1"}]}
     nameless = Cluster(id="1", api=Api.V1, contract="shop", region="", name="", state="AVAILABLE")
 
-    assert policy(rule, CONFIRM).need(copy(nameless)).kind is Kind.APPROVAL
-    assert policy(rule, CONFIRM).need(copy(LEFT)).kind is Kind.CONFIRM
+    assert policy(rule, CONFIRM).need(copy(nameless)).kind is RequirementKind.APPROVAL
+    assert policy(rule, CONFIRM).need(copy(LEFT)).kind is RequirementKind.CONFIRM
 
 
 OWNED = {"changes": ["cluster create"], "roles": {"owner": 1}}

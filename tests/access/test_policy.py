@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.access.policy import Asked, Policy
+from bot.access.policy import CommandRequest, Policy
 from bot.commands.declaration import Arguments, Command
 from bot.domain.cluster import GONE, Api, Cluster
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
-from bot.domain.request import Actor, Decision, Origin, Standing
+from bot.domain.request import AccountStatus, Actor, Decision, Origin
 from bot.settings.model import Settings
 
 
@@ -24,7 +24,7 @@ def command(name: str, *, writes: bool = False, open_to_all: bool = False) -> Co
         details="",
         arguments=Arguments,
         run=never,
-        effect=Effect.WRITE if writes else Effect.READ,
+        effect=CommandEffect.WRITE if writes else CommandEffect.READ,
         open_to_all=open_to_all,
     )
 
@@ -54,8 +54,8 @@ POLICY = Policy(SETTINGS)
 
 def asked(
     actor: Actor = ALICE, what: Command = LIST, channel: str = "C0OPS", *, external: bool | None = False
-) -> Asked:
-    return Asked(actor, channel, what, external)
+) -> CommandRequest:
+    return CommandRequest(actor, channel, what, external)
 
 
 def test_without_settings_only_open_commands_run_in_slack():
@@ -162,7 +162,7 @@ def test_a_permission_can_be_bound_to_clusters_by_tier_and_owner():
 
 
 @pytest.mark.parametrize(
-    "standing", [each for each in Standing if each not in {Standing.MEMBER, Standing.GUEST}]
+    "standing", [each for each in AccountStatus if each not in {AccountStatus.MEMBER, AccountStatus.GUEST}]
 )
 def test_accounts_that_are_no_people_of_ours_run_nothing_at_all(standing):
     actor = replace(ALICE, standing=standing)
@@ -172,8 +172,8 @@ def test_accounts_that_are_no_people_of_ours_run_nothing_at_all(standing):
 
 
 def test_a_guest_is_not_everyone_and_never_writes():
-    guest = replace(ALICE, id="U0GUEST", standing=Standing.GUEST)
-    named_guest = replace(ALICE, standing=Standing.GUEST)
+    guest = replace(ALICE, id="U0GUEST", standing=AccountStatus.GUEST)
+    named_guest = replace(ALICE, standing=AccountStatus.GUEST)
 
     assert not POLICY.may_run(asked(guest, command("version list"))).allowed
     assert POLICY.may_run(asked(named_guest)).allowed
@@ -198,4 +198,4 @@ def test_a_refusal_says_why_and_whom_to_ask():
 
 def test_roles_of_a_member_include_everyone():
     assert POLICY.roles(ALICE) == {"dba", "everyone"}
-    assert POLICY.roles(replace(ALICE, standing=Standing.GUEST)) == {"dba"}
+    assert POLICY.roles(replace(ALICE, standing=AccountStatus.GUEST)) == {"dba"}

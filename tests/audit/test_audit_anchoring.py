@@ -9,12 +9,12 @@ from audit_kit import START, entry
 from structlog.testing import capture_logs
 
 from bot.audit.anchor import Anchor, anchors_in
-from bot.audit.anchor_job import Anchoring, CommandSink, FileSink, message, reporting, sinks
+from bot.audit.anchor_job import AnchorJob, CommandSink, FileSink, message, reporting, sinks
 from bot.audit.log import AuditLog
 from bot.audit.verify import verify
 from bot.demo.clock import VirtualClock
 from bot.domain.errors import SlackError, StoreError
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.settings.audit import AnchorSettings, AuditSettings
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +24,7 @@ ANCHOR = Anchor(12345, "ab" * 32, START)
 
 @pytest.fixture
 async def audit(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     yield AuditLog(database)
     await database.close()
@@ -49,7 +49,7 @@ def anchoring(audit, places, clock=None):
     async def report(*words):
         reported.append(words)
 
-    return Anchoring(audit, places, clock or VirtualClock(), report), reported
+    return AnchorJob(audit, places, clock or VirtualClock(), report), reported
 
 
 async def test_the_head_is_posted_and_what_was_posted_verifies(audit, tmp_path):
@@ -187,7 +187,7 @@ async def test_a_program_that_fails_is_reported_without_its_arguments(audit, com
 
 async def test_a_failure_becomes_a_row(audit):
     await audit.append(entry(1))
-    work = Anchoring(audit, [CommandSink(("false",))], VirtualClock(), reporting(audit, VirtualClock()))
+    work = AnchorJob(audit, [CommandSink(("false",))], VirtualClock(), reporting(audit, VirtualClock()))
 
     with capture_logs():
         await work.turn()

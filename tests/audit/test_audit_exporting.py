@@ -19,7 +19,7 @@ from bot.audit.log import AuditLog, add_row, row_of
 from bot.audit.verify import verify
 from bot.demo.clock import VirtualClock
 from bot.domain.errors import StoreError
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -183,7 +183,7 @@ def test_a_last_line_longer_than_what_is_read_at_a_time_is_found(tmp_path):
 
 
 async def test_a_backup_is_a_consistent_copy_while_the_bot_writes(programs, tmp_path):
-    database = Database(programs.db)
+    database = SqliteDatabase(programs.db)
     await database.open()
     log = AuditLog(database)
 

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import GENESIS, AuditLog, digest, first_broken
 from bot.domain.errors import StoreError
 from bot.domain.request import ApiRequest
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 pytestmark = pytest.mark.anyio
 
-ENTRY = Entry(
+ENTRY = AuditEntry(
     at=datetime(2026, 11, 23, 10, 0, tzinfo=UTC),
     kind="outcome",
     trace="abc",
@@ -33,7 +33,7 @@ ENTRY = Entry(
 
 @pytest.fixture
 async def log(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     yield AuditLog(database)
     await database.close()
@@ -69,7 +69,7 @@ async def test_a_row_says_who_where_what_and_what_came_of_it(log):
 
 
 async def test_rows_written_at_once_by_two_processes_make_one_chain(log, tmp_path):
-    other_process = Database(tmp_path / "pgbot.db")
+    other_process = SqliteDatabase(tmp_path / "pgbot.db")
     await other_process.open()
     other = AuditLog(other_process)
 
@@ -114,7 +114,7 @@ async def test_an_empty_log_is_whole(log):
 
 
 async def test_a_read_only_file_refuses_the_row(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     await database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
 

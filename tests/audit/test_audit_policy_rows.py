@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 from bot.audit.log import AuditLog
 from bot.audit.policy_change import OTHERS, POLICY, note_policy
 from bot.demo.clock import VirtualClock
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import Settings
 
 pytestmark = pytest.mark.anyio
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def log(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     yield AuditLog(database)
     await database.close()

@@ -12,7 +12,7 @@ from bot.audit.log import AuditLog
 from bot.audit.rotate import rotate
 from bot.audit.verify import verify
 from bot.domain.errors import ConfigError, StoreError
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.slack.inbox_store import InboxRows
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +26,7 @@ def path(tmp_path):
 
 
 async def append(path, number):
-    database = Database(path)
+    database = SqliteDatabase(path)
     await database.open()
     try:
         return await AuditLog(database, KEY).append(entry(number))
@@ -112,7 +112,7 @@ async def test_three_files_in_a_row(path):
 
 
 async def test_everything_else_in_the_database_goes_along(path):
-    database = Database(path)
+    database = SqliteDatabase(path)
     await database.open()
     row = {
         "key": "k1",
@@ -144,7 +144,7 @@ async def test_a_file_that_has_ended_takes_no_row_more(path):
 
 
 async def test_while_the_bot_runs_nothing_is_ended(path):
-    database = Database(path)
+    database = SqliteDatabase(path)
     await database.open()
 
     with pytest.raises(StoreError, match="could not be ended"):

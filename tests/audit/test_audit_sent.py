@@ -6,7 +6,7 @@ from audit_kit import entry
 from bot.audit.log import AuditLog
 from bot.audit.vendor_comparison import actions_in
 from bot.domain.request import ApiRequest
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 pytestmark = pytest.mark.anyio
 ID = "00000001-0000-4000-8000-000000000001"
@@ -14,7 +14,7 @@ ID = "00000001-0000-4000-8000-000000000001"
 
 @pytest.fixture
 async def log(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     yield AuditLog(database)
     await database.close()

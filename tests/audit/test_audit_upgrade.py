@@ -11,7 +11,7 @@ from bot.audit.hash_chain import GENESIS, LATER, digest
 from bot.audit.log import AuditLog, row_of
 from bot.audit.records import AuditQuery
 from bot.audit.verify import verify
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import schema
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +32,7 @@ def write_as_before(path, count):
 
 async def test_old_rows_are_found_and_verified_together_with_new_ones(tmp_path):
     write_as_before(tmp_path / "pgbot.db", 5)
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     log = AuditLog(database)
 
@@ -48,7 +48,7 @@ async def test_old_rows_are_found_and_verified_together_with_new_ones(tmp_path):
 
 async def test_what_an_old_row_is_made_to_say_of_a_cluster_later_breaks_it(tmp_path):
     write_as_before(tmp_path / "pgbot.db", 5)
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     await database.close()
     with closing(sqlite3.connect(tmp_path / "pgbot.db", isolation_level=None)) as db:
@@ -59,7 +59,7 @@ async def test_what_an_old_row_is_made_to_say_of_a_cluster_later_breaks_it(tmp_p
 
 
 async def test_a_column_that_somebody_adds_is_part_of_what_is_proved(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     await AuditLog(database).append(entry(1))
     await database.close()

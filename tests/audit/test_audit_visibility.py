@@ -6,7 +6,7 @@ import pytest
 from audit_row import ROW
 
 from bot.domain.cluster import Api, Cluster, Gap
-from handlers.shared.audit_visibility import Hidden, Sight
+from handlers.shared.audit_visibility import AuditVisibility, HiddenNames
 
 
 def cluster(name, cluster_id="0000000a-0000-4000-8000-000000000001"):
@@ -28,13 +28,13 @@ def cluster(name, cluster_id="0000000a-0000-4000-8000-000000000001"):
     ],
 )
 def test_a_name_is_found_as_a_whole_however_it_is_written(text, named):
-    hidden = Hidden.of([cluster("orders-prod"), cluster("The big one", "other-id")])
+    hidden = HiddenNames.of([cluster("orders-prod"), cluster("The big one", "other-id")])
 
     assert hidden.named_in(text) is named
 
 
-SIGHT = Sight(
-    everything=False, names={"mine": "orders-test"}, hidden=Hidden.of([cluster("orders-prod")]), gaps=()
+SIGHT = AuditVisibility(
+    everything=False, names={"mine": "orders-test"}, hidden=HiddenNames.of([cluster("orders-prod")]), gaps=()
 )
 BLIND = replace(SIGHT, gaps=(Gap(where="v2 de/fra", why="it did not answer"),))
 

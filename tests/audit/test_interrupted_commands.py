@@ -9,7 +9,7 @@ from audit_kit import START, entry
 from bot.audit.log import AuditLog
 from bot.commands.interrupted import LONGEST, close_orphans
 from bot.demo.clock import VirtualClock
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.slack.inbox_store import InboxRows
 
 pytestmark = pytest.mark.anyio
@@ -19,7 +19,7 @@ LATER = START + LONGEST + timedelta(minutes=1)
 
 @pytest.fixture
 async def database(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     yield database
     await database.close()

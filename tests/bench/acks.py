@@ -15,7 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
 from bot.demo.workspace import user_actions
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
@@ -51,7 +51,7 @@ async def _mode(mode: str) -> list[Figure]:
 class Hand:
     """Types commands: over HTTP straight to the bot, signed as Slack signs; else through the socket."""
 
-    stage: Stage
+    stage: DemoEnvironment
     session: aiohttp.ClientSession
     url: str | None
     numbers: Iterator[int] = field(default_factory=itertools.count)

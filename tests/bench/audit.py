@@ -21,10 +21,10 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog, add_row, row_of
 from bot.domain.request import ApiRequest
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import upgrade
 from tests.bench.figures import Figure, percentile
 
@@ -76,11 +76,11 @@ async def measure() -> list[Figure]:
         return appends + await asyncio.to_thread(_long_log, folder / "long.db")
 
 
-def entry(number: int) -> Entry:
+def entry(number: int) -> AuditEntry:
     """The row of a command that made two API requests."""
     cluster = f"{number % 1000:08x}-0000-4000-8000-{number % 1000:012x}"
     url = "https://api.ionos.com/databases/postgresql/clusters"
-    return Entry(
+    return AuditEntry(
         at=START + timedelta(seconds=number),
         kind="outcome",
         trace=f"{number:012x}",
@@ -106,7 +106,7 @@ def entry(number: int) -> Entry:
 async def _appends(folder: Path) -> list[Figure]:
     figures = []
     for writers in (1, WRITERS):
-        database = Database(folder / f"append-{writers}.db")
+        database = SqliteDatabase(folder / f"append-{writers}.db")
         await database.open()
         log = AuditLog(database)
         seconds: list[float] = []
@@ -120,7 +120,7 @@ async def _appends(folder: Path) -> list[Figure]:
     return figures
 
 
-async def _writer(append: Callable[[Entry], Awaitable[int]], count: int, seconds: list[float]) -> None:
+async def _writer(append: Callable[[AuditEntry], Awaitable[int]], count: int, seconds: list[float]) -> None:
     for number in range(count):
         row = entry(number)
         started = time.perf_counter()

@@ -10,14 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import handlers
-from bot.changes.record import OPEN, Card, Record, State
+from bot.changes.record import OPEN, Card, ChangeRecord, ChangeState
 from bot.changes.service import new_id
 from bot.commands.declaration import Registry
 from bot.demo.clock import EPOCH
 from bot.demo.cloud.records import ClusterRecord, Phase
-from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
 from bot.demo.workspace import clicks, user_actions
-from bot.demo.workspace.conversation import Message
+from bot.demo.workspace.conversation import StoredMessage
 from bot.programs.serve import Kernel, open_kernel, serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
@@ -40,7 +40,7 @@ async def measure() -> list[Figure]:
             return [*await _ways(stage, Path(name) / "way"), *await _starts(stage, Path(name))]
 
 
-async def _ways(stage: Stage, data: Path) -> list[Figure]:
+async def _ways(stage: DemoEnvironment, data: Path) -> list[Figure]:
     cards, acks, posts = [], [], []
     async with serving(load(environment=stage.environment(data)), stage.clock) as bot:
         for cluster in _fit(stage)[:CHANGES]:
@@ -57,7 +57,7 @@ async def _ways(stage: Stage, data: Path) -> list[Figure]:
     ]
 
 
-def _fit(stage: Stage) -> list[ClusterRecord]:
+def _fit(stage: DemoEnvironment) -> list[ClusterRecord]:
     """Clusters at rest with plain names for which one approval is enough, on the API without passwords."""
     return [
         each
@@ -72,11 +72,11 @@ def _fit(stage: Stage) -> list[ClusterRecord]:
 class _Way:
     """One change from the line typed until it is over; each step tells how many seconds it took."""
 
-    def __init__(self, stage: Stage, kernel: Kernel, cluster: ClusterRecord) -> None:
+    def __init__(self, stage: DemoEnvironment, kernel: Kernel, cluster: ClusterRecord) -> None:
         self._stage = stage
         self._rows = kernel.dispatcher.changes.rows
         self._cluster = cluster
-        self._card: Message | None = None
+        self._card: StoredMessage | None = None
         self._clicked = 0.0
 
     async def propose(self) -> float:
@@ -122,7 +122,7 @@ async def _until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.001)
 
 
-async def _starts(stage: Stage, folder: Path) -> list[Figure]:
+async def _starts(stage: DemoEnvironment, folder: Path) -> list[Figure]:
     none = [await _start(stage, folder / f"none-{number}", []) for number in range(STARTS)]
     waiting = await _waiting(stage, folder / "way")
     many = [await _start(stage, folder / f"many-{number}", waiting) for number in range(STARTS)]
@@ -132,18 +132,20 @@ async def _starts(stage: Stage, folder: Path) -> list[Figure]:
     ]
 
 
-async def _waiting(stage: Stage, data: Path) -> list[Record]:
+async def _waiting(stage: DemoEnvironment, data: Path) -> list[ChangeRecord]:
     """As many proposals as there shall be, after the pattern of one that the bot has made."""
     async with open_kernel(load(environment=stage.environment(data)), stage.clock) as kernel:
         (pattern, *_) = await kernel.dispatcher.changes.rows.latest(1)
     later = pattern.proposed_at + timedelta(days=366)
     return [
-        replace(pattern, id=new_id(), state=State.PROPOSED, expires_at=later, ended_at=None, started_at=None)
+        replace(
+            pattern, id=new_id(), state=ChangeState.PROPOSED, expires_at=later, ended_at=None, started_at=None
+        )
         for _ in range(PENDING)
     ]
 
 
-async def _start(stage: Stage, data: Path, records: list[Record]) -> float:
+async def _start(stage: DemoEnvironment, data: Path, records: list[ChangeRecord]) -> float:
     async with open_kernel(load(environment=stage.environment(data)), stage.clock) as kernel:
         rows = kernel.dispatcher.changes.rows
         await asyncio.gather(*(rows.add(each) for each in records))

@@ -8,7 +8,7 @@ from pathlib import Path
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
 from bot.demo.workspace import user_actions
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
@@ -45,7 +45,7 @@ async def measure() -> list[Figure]:
                 return [await _figure(stage, text) for text in COMMANDS]
 
 
-async def _figure(stage: Stage, text: str) -> Figure:
+async def _figure(stage: DemoEnvironment, text: str) -> Figure:
     await _answered(stage, text)
     seconds = [await _answered(stage, text) for _ in range(ROUNDS)]
     p50, p99 = (percentile(seconds, share) * 1000 for share in (0.5, 0.99))
@@ -53,7 +53,7 @@ async def _figure(stage: Stage, text: str) -> Figure:
     return Figure(what, f"p50 {p50:.0f} ms, p99 {p99:.0f} ms", TARGET)
 
 
-async def _answered(stage: Stage, text: str) -> float:
+async def _answered(stage: DemoEnvironment, text: str) -> float:
     """Seconds until the answer stands in the channel. Raises RuntimeError for any other outcome."""
     messages = stage.workspace.channels["C0OPS"].messages
     known = set(messages)

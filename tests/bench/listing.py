@@ -6,7 +6,7 @@ import time
 from pydantic import SecretStr
 
 from bot.demo.http_client import loopback_client
-from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
 from bot.runtime.clock import SystemClock
 from tests.bench.figures import Figure, spread
@@ -62,7 +62,7 @@ async def _timed(url: str, clusters: int) -> float:
 
 def _fleet(url: str) -> Fleet:
     accesses = [
-        Access(name=name, number=number, token=SecretStr(token))
+        ContractAccess(name=name, number=number, token=SecretStr(token))
         for name, number, token in (
             ("shop", "21000001", "demo-token"),
             ("billing", None, "demo-token-b"),

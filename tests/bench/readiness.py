@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from bot.demo.cloud.places import REGIONS
 from bot.demo.http_client import loopback_client
-from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.runtime.clock import SystemClock
 from migrations.collect import AT_ONCE, Collector
@@ -77,7 +77,7 @@ async def _calls(url: str) -> int:
 
 
 async def _judge(url: str) -> int:
-    access = Access(name="shop", token=SecretStr("demo-token"))
+    access = ContractAccess(name="shop", token=SecretStr("demo-token"))
     addresses = resolve_addresses(f"{url}/databases/postgresql", f"{url}/{{region}}")
     clock = SystemClock()
     fleet = open_fleet([access], addresses, clock=clock)

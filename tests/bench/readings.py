@@ -13,7 +13,7 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.runtime.clock import SystemClock
 from tests.bench.processes import environment
@@ -47,7 +47,7 @@ async def reading(*words: str) -> Reading:
 
 
 async def _list(url: str) -> int:
-    access = Access(name="shop", token=SecretStr("demo-token"))
+    access = ContractAccess(name="shop", token=SecretStr("demo-token"))
     addresses = resolve_addresses(f"{url}/databases/postgresql", f"{url}/{{region}}")
     fleet = open_fleet([access], addresses, clock=SystemClock())
     listing = await fleet.clusters()

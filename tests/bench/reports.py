@@ -14,7 +14,7 @@ from pathlib import Path
 import handlers
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
 from bot.demo.http_client import loopback_client
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
@@ -66,7 +66,7 @@ def _settings(folder: Path) -> Path:
     return path
 
 
-async def _burst(stage: Stage, kernel: Kernel, url: str) -> list[Figure]:
+async def _burst(stage: DemoEnvironment, kernel: Kernel, url: str) -> list[Figure]:
     rows = kernel.dispatcher.reports.rows
 
     async def all_are_seen() -> bool:
@@ -109,7 +109,7 @@ async def _one_of_each(kernel: Kernel) -> None:
             raise RuntimeError(f"{command}: {reply.title}")
 
 
-def _most_in_a_channel(stage: Stage) -> int:
+def _most_in_a_channel(stage: DemoEnvironment) -> int:
     """Messages in the fullest channel. Raises RuntimeError when a report is missing or there twice."""
     messages = [stage.workspace.channels[channel].messages.values() for channel in CHANNELS]
     names = Counter(each.text.partition(":")[0] for found in messages for each in found if not each.thread_ts)

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import handlers
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, open_stage
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure, percentile, spread
@@ -43,7 +43,7 @@ async def _cold_start() -> list[Figure]:
 
 
 async def _audit_rows() -> Figure:
-    entry = Entry(
+    entry = AuditEntry(
         at=datetime.now(UTC),
         kind="invocation",
         trace="0" * 12,
@@ -54,7 +54,7 @@ async def _audit_rows() -> Figure:
     )
     milliseconds = []
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(Path(folder) / "pgbot.db")
+        database = SqliteDatabase(Path(folder) / "pgbot.db")
         await database.open()
         log = AuditLog(database)
         for _ in range(ROWS):

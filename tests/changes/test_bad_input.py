@@ -7,13 +7,13 @@ import pytest
 from change_kit import TARGET, change_stage, person
 from change_setting import approved, put_secrets
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.cloud import vendor_migration
 from bot.demo.cloud.records import Phase
-from bot.domain.request import Actor, Origin, Standing
+from bot.domain.request import AccountStatus, Actor, Origin
 
 pytestmark = pytest.mark.anyio
-GUEST = Actor(origin=Origin.SLACK, id="U0GUEST", name="gus", team="T0DEMO", standing=Standing.GUEST)
+GUEST = Actor(origin=Origin.SLACK, id="U0GUEST", name="gus", team="T0DEMO", standing=AccountStatus.GUEST)
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ async def test_a_cluster_that_moved_to_v2_after_it_was_approved_is_asked_for_ane
             ended = await room.until(record.id)
 
         assert stage.posts(cluster) == []
-        assert ended.state in {State.REPLACED, State.FAILED}
+        assert ended.state in {ChangeState.REPLACED, ChangeState.FAILED}
         assert ended.result.startswith("Nothing was sent")
 
 
@@ -171,7 +171,7 @@ async def test_of_two_requests_for_one_cluster_the_second_is_looked_at_again_whe
             other = await room.until(second.id)
 
         assert len(stage.posts(cluster)) == 1
-        assert (done.state, other.state) == (State.DONE, State.REPLACED)
+        assert (done.state, other.state) == (ChangeState.DONE, ChangeState.REPLACED)
         assert other.started_at >= done.ended_at
 
 

@@ -9,8 +9,8 @@ from life_kit import NEEDS, LifeRoom
 from terminal_site import terminal_site
 
 from bot.changes.card import buttons, card, proposal
-from bot.changes.record import State
-from bot.changes.transition import Step
+from bot.changes.record import ChangeState
+from bot.changes.transition import Transition
 from bot.domain.reply import Note
 from bot.domain.reply_text import plain
 
@@ -100,7 +100,7 @@ async def test_seats_of_one_role_are_counted_wherever_they_are_named(terminal):
 async def test_a_card_of_what_never_happened_does_not_say_that_data_is_lost(terminal, how):
     record = await ask(terminal, PROD, ALICE)
     at = record.proposed_at
-    over = replace(record, **how | {"state": State(how["state"])}, started_at=at, ended_at=at)
+    over = replace(record, **how | {"state": ChangeState(how["state"])}, started_at=at, ended_at=at)
 
     text = plain(card(over))
     assert "is lost" in plain(card(record))
@@ -115,9 +115,9 @@ async def test_a_card_of_what_was_sent_keeps_saying_so(terminal):
     at = record.proposed_at
     record = replace(record, is_armed=True)
     for state, result in (
-        (State.DONE, "Done"),
-        (State.FAILED, "It was accepted, and then it is FAILED"),
-        (State.NOT_IN_EFFECT, "It was accepted, but it is not"),
+        (ChangeState.DONE, "Done"),
+        (ChangeState.FAILED, "It was accepted, and then it is FAILED"),
+        (ChangeState.NOT_IN_EFFECT, "It was accepted, but it is not"),
     ):
         text = plain(card(replace(record, state=state, result=result, started_at=at, ended_at=at)))
         assert "is lost" in text
@@ -134,22 +134,25 @@ async def test_that_it_was_accepted_is_what_the_story_writes(tmp_path):
 
     ended = await room.story.get(change)
     await room.close()
-    assert ended.state is State.FAILED
+    assert ended.state is ChangeState.FAILED
     assert not ended.came_to_nothing
 
 
 async def test_a_change_that_nobody_has_reviewed_has_the_button_for_it(terminal):
     record = await ask(terminal, PROD, ALICE)
-    skipped = replace(record, state=State.DONE, skipped="bob went ahead")
+    skipped = replace(record, state=ChangeState.DONE, skipped="bob went ahead")
 
     labels = ["Review"]
     assert [each.label for each in buttons(skipped)] == labels
-    assert [each.label for each in buttons(replace(skipped, state=State.APPROVED))] == ["Cancel", *labels]
+    assert [each.label for each in buttons(replace(skipped, state=ChangeState.APPROVED))] == [
+        "Cancel",
+        *labels,
+    ]
     assert buttons(replace(skipped, reviewed_by="carol")) == ()
 
 
 async def test_what_runs_can_be_cancelled_until_it_is_sent(terminal):
-    record = replace(await ask(terminal, PROD, ALICE), state=State.RUNNING)
+    record = replace(await ask(terminal, PROD, ALICE), state=ChangeState.RUNNING)
 
     assert [each.label for each in buttons(record)] == ["Cancel"]
     assert buttons(replace(record, is_armed=True)) == ()
@@ -157,7 +160,7 @@ async def test_what_runs_can_be_cancelled_until_it_is_sent(terminal):
 
 async def test_whoever_meets_what_nobody_can_tell_is_led_to_settle_it(terminal):
     record = await ask(terminal, STAGING, ALICE)
-    unknown = Step(at=record.proposed_at, fields={"state": "unknown", "result": "Nobody can tell"})
+    unknown = Transition(at=record.proposed_at, fields={"state": "unknown", "result": "Nobody can tell"})
     await terminal.kernel.dispatcher.changes.rows.step(record.id, lambda _: unknown)
 
     for word in ("withdraw", "cancel", "approve"):

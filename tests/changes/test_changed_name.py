@@ -3,12 +3,12 @@
 import pytest
 
 from bot.access.policy import Policy
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Api
-from bot.domain.plan import Harm, Plan, Target
+from bot.domain.plan import Harm, Plan, PlanTarget
 from bot.settings.model import Settings
 
-PROD = Target(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl")
+PROD = PlanTarget(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl")
 TAGS = [{"match": {"name": "*-prod"}, "tier": "prod"}]
 DELETING = {"changes": ["cluster delete"], "roles": {"dba": 2}, "reason": True, "own_vote": True}
 CONFIRM = {"changes": ["*"], "need": "confirm"}
@@ -22,7 +22,7 @@ def policy(*rules) -> Policy:
     )
 
 
-def rename(name: str, before: Target = PROD) -> Plan:
+def rename(name: str, before: PlanTarget = PROD) -> Plan:
     return Plan(
         command="cluster rename",
         arguments={},
@@ -37,7 +37,7 @@ def rename(name: str, before: Target = PROD) -> Plan:
 def test_a_name_that_leaves_a_rule_needs_what_that_rule_asks_for(by):
     need = policy({**DELETING, "clusters": [by]}, CONFIRM).need(rename("orders-junk"))
 
-    assert (need.kind, need.roles, need.reason) == (Kind.APPROVAL, {"dba": 2}, True)
+    assert (need.kind, need.roles, need.reason) == (RequirementKind.APPROVAL, {"dba": 2}, True)
     assert need.rule == "approval rule 1, which the new name leaves"
 
 
@@ -54,7 +54,7 @@ def test_nobody_lets_themselves_out_of_a_rule_by_a_vote_of_their_own():
 def test_a_rule_that_still_covers_it_asks_for_nothing(by):
     need = policy({**DELETING, "clusters": by}, CONFIRM).need(rename("orders-junk"))
 
-    assert (need.kind, need.rule) == (Kind.CONFIRM, "approval rule 2")
+    assert (need.kind, need.rule) == (RequirementKind.CONFIRM, "approval rule 2")
 
 
 SCRATCH = {"clusters": [{"name": "scratch*"}], "need": "none"}
@@ -72,7 +72,7 @@ def test_a_name_that_an_earlier_rule_takes_over_needs_what_the_later_one_asks_fo
 def test_an_earlier_rule_for_other_changes_takes_nothing_over(changes):
     need = policy({**SCRATCH, "changes": changes}, DELETING).need(rename("scratch-1"))
 
-    assert (need.kind, need.rule) == (Kind.NAME, "other approval rules under the new name")
+    assert (need.kind, need.rule) == (RequirementKind.NAME, "other approval rules under the new name")
 
 
 def test_a_name_that_only_comes_under_more_rules_is_typed():
@@ -80,7 +80,7 @@ def test_a_name_that_only_comes_under_more_rules_is_typed():
         rename("orders-prod", PROD.model_copy(update={"name": "orders-junk"}))
     )
 
-    assert need.kind is Kind.NAME
+    assert need.kind is RequirementKind.NAME
 
 
 def test_of_all_the_rules_that_are_left_the_heaviest_counts():

@@ -7,7 +7,7 @@ from carrying_out import Works, hurry
 from decisions import BOB, ask, now
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.changes.restore_drill import DELETED, DELETING, ENDED, GONE, WATCHED
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ async def test_it_is_made_measured_deleted_and_told(drills, name):
     await drills.run(record)
     after = await now(drills.terminal, record)
 
-    assert (after.state, drills.made(record)) == (State.DONE, [])
+    assert (after.state, drills.made(record)) == (ChangeState.DONE, [])
     assert after.result.startswith(
         f"Done: backup {record.plan.order['backup_id']} of {name} came up as drill-"
     )
@@ -57,22 +57,25 @@ async def test_killed_anywhere_it_leaves_no_cluster_behind(drills, point):
 
     assert drills.made(record) == []
     assert drills.count("/clusters", "POST") == (0 if point == "armed" else 1)
-    assert after.state is (State.UNKNOWN if point == "armed" else State.DONE)
+    assert after.state is (ChangeState.UNKNOWN if point == "armed" else ChangeState.DONE)
 
 
 @pytest.mark.parametrize(
     ("fault", "state"),
     [
-        ({"kind": "crash_after_accept", "method": "POST", "times": 1}, State.DONE),
-        ({"kind": "crash_after_accept", "method": "POST", "times": 1, "status": 503}, State.DONE),
-        ({"kind": "cut", "method": "POST", "times": 1}, State.DONE),
-        ({"kind": "status", "method": "POST", "status": 422, "times": 1}, State.FAILED),
-        ({"kind": "status", "method": "DELETE", "status": 503, "times": 9}, State.DONE),
-        ({"kind": "status", "method": "DELETE", "status": 409, "times": 2}, State.DONE),
-        ({"kind": "status", "method": "DELETE", "status": 401, "times": 2}, State.DONE),
-        ({"kind": "crash_after_accept", "method": "DELETE", "times": 1}, State.DONE),
-        ({"kind": "accept_and_ignore", "method": "DELETE", "times": 2}, State.DONE),
-        ({"kind": "status", "method": "GET", "path": "/clusters/*", "status": 500, "times": 9}, State.DONE),
+        ({"kind": "crash_after_accept", "method": "POST", "times": 1}, ChangeState.DONE),
+        ({"kind": "crash_after_accept", "method": "POST", "times": 1, "status": 503}, ChangeState.DONE),
+        ({"kind": "cut", "method": "POST", "times": 1}, ChangeState.DONE),
+        ({"kind": "status", "method": "POST", "status": 422, "times": 1}, ChangeState.FAILED),
+        ({"kind": "status", "method": "DELETE", "status": 503, "times": 9}, ChangeState.DONE),
+        ({"kind": "status", "method": "DELETE", "status": 409, "times": 2}, ChangeState.DONE),
+        ({"kind": "status", "method": "DELETE", "status": 401, "times": 2}, ChangeState.DONE),
+        ({"kind": "crash_after_accept", "method": "DELETE", "times": 1}, ChangeState.DONE),
+        ({"kind": "accept_and_ignore", "method": "DELETE", "times": 2}, ChangeState.DONE),
+        (
+            {"kind": "status", "method": "GET", "path": "/clusters/*", "status": 500, "times": 9},
+            ChangeState.DONE,
+        ),
     ],
     ids=str,
 )
@@ -92,7 +95,7 @@ async def test_a_cluster_that_the_other_api_shows_too_is_found_and_deleted(drill
     cloud.switches = replace(cloud.switches, v2_clusters_in_v1=True)
     await drills.run(record)
 
-    assert (await now(drills.terminal, record)).state is State.DONE
+    assert (await now(drills.terminal, record)).state is ChangeState.DONE
     assert drills.made(record) == []
 
 
@@ -112,7 +115,7 @@ async def test_a_cluster_that_cannot_be_deleted_is_said_to_be_there(drills):
     await drills.run(record)
     after = await now(drills.terminal, record)
 
-    assert after.state is State.FAILED
+    assert after.state is ChangeState.FAILED
     assert "could not be deleted" in after.result
     assert after.result.endswith("do so")
 
@@ -132,5 +135,5 @@ async def test_it_keeps_no_other_change_of_the_cluster_waiting(drills):
     other = await ask(drills.terminal, "cluster rename orders-prod orders-prod-new", BOB)
     assert (await drills.terminal.run(f"change confirm {other.id} --name orders-prod", BOB)).ok
 
-    assert drill.state is State.RUNNING
+    assert drill.state is ChangeState.RUNNING
     assert await drills.story().claimed(await now(drills.terminal, other))

@@ -15,7 +15,7 @@ from change_kit import TARGET
 from change_setting import approved, put_secrets
 from crash_site import crash_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.runtime.workflows.dbos import open_engine
 
 pytestmark = pytest.mark.anyio
@@ -42,8 +42,8 @@ async def test_a_bot_that_is_told_to_stop_goes_on_with_a_running_restore_after_i
         await site.zygote.end_of(second, signal.SIGTERM)
 
     assert code == 0
-    assert stopped.state is State.RUNNING
-    assert ended.state is State.DONE
+    assert stopped.state is ChangeState.RUNNING
+    assert ended.state is ChangeState.DONE
     assert len(site.stage.posts(cluster)) == 1
     assert len(_workflows(tmp_path)) == 1
 
@@ -150,5 +150,5 @@ async def test_a_workflow_that_met_a_database_that_takes_nothing_is_begun_again(
                 locked.execute("ROLLBACK")
                 ended = await room.until(record.id)
 
-    assert ended.state is State.DONE
+    assert ended.state is ChangeState.DONE
     assert len(stage.posts(cluster)) == 1

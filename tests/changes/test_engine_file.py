@@ -10,7 +10,7 @@ from crash_cases import HEAD, Case
 from crash_site import crash_site
 from programs_site import open_programs_stage, started
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.domain.errors import StoreError
 from bot.runtime.workflows.dbos import open_engine
 
@@ -46,7 +46,7 @@ async def test_what_uses_a_bot_that_can_move_no_change_is_cut_off(tmp_path, monk
             await used()
         now = await room.rows.get(record.id)
 
-    assert now.state is State.APPROVED
+    assert now.state is ChangeState.APPROVED
     assert stage.posts(cluster) == []
 
 

@@ -23,11 +23,11 @@ import bot
 from bot.audit.evidence.decisions import need_words, satisfied
 from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
-from bot.audit.evidence.reading import Unreadable
+from bot.audit.evidence.reading import UnreadableBundle
 from bot.audit.evidence.rows import hash_of
 from bot.changes import audit_payload
-from bot.changes.record import Record, State
-from bot.domain.approval_requirement import Kind, Need
+from bot.changes.record import ChangeRecord, ChangeState
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.plan import Plan
 from bot.domain.quorum import is_satisfied
 from bot.domain.reply import File
@@ -158,7 +158,7 @@ async def settled(terminal):
     record = await works.approved("cluster rename orders-stage orders-staging")
     assert await works.run(record, die_at="armed")
     await works.run(record)
-    assert (await now(terminal, record)).state is State.UNKNOWN
+    assert (await now(terminal, record)).state is ChangeState.UNKNOWN
     assert (await terminal.run(f"change settle {record.id} not-run --reason looked", BOB)).ok
     return record
 
@@ -194,7 +194,7 @@ def test_no_part_of_a_change_is_left_out(bundles):
     elsewhere = {"plan", "need", "digest", "votes", "is_armed"}
     of_nobody = {"version", "progress"}
 
-    assert {each.name for each in fields(Record)} - elsewhere - of_nobody == bundles["restored"][
+    assert {each.name for each in fields(ChangeRecord)} - elsewhere - of_nobody == bundles["restored"][
         "change"
     ].keys()
 
@@ -295,7 +295,7 @@ def is_named(path, is_left_out, gap):
 def first(bundle):
     try:
         return next(problems(bundle), "")
-    except Unreadable as error:
+    except UnreadableBundle as error:
         return str(error)
 
 
@@ -505,9 +505,11 @@ def test_its_matching_is_the_bots(needed, voters):
     assert satisfied(needed, voters) == is_satisfied(needed, voters)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", RequirementKind)
 def test_its_words_for_a_need_are_the_bots(kind):
-    need = Need(kind=kind, roles={"dba": 2, "owner": 1} if kind is Kind.APPROVAL else {})
+    need = ApprovalRequirement(
+        kind=kind, roles={"dba": 2, "owner": 1} if kind is RequirementKind.APPROVAL else {}
+    )
 
     assert need_words(need.model_dump(mode="json")) == need.words()
 

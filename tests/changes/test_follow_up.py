@@ -9,8 +9,8 @@ import anyio
 import pytest
 from bot_site import OPS, bot_site
 
-from bot.changes.transition import Step
-from bot.demo.workspace.faults import Fault
+from bot.changes.transition import Transition
+from bot.demo.workspace.faults import SlackFault
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, CAROL = "U0ALICE", "U0BOB", "U0CAROL"
@@ -123,11 +123,11 @@ async def test_the_thread_has_the_story_and_the_requester_is_mentioned_once(site
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(target="chat.postMessage", kind="rate_limited", seconds=20, times=4),
-        Fault(target="chat.postMessage", kind="rate_limited", seconds=600, times=4),
-        Fault(target="*", kind="server_error", times=12),
-        Fault(target="*", kind="server_error", times=30),
-        Fault(target="chat.update", kind="error", code="internal_error", times=5),
+        SlackFault(target="chat.postMessage", kind="rate_limited", seconds=20, times=4),
+        SlackFault(target="chat.postMessage", kind="rate_limited", seconds=600, times=4),
+        SlackFault(target="*", kind="server_error", times=12),
+        SlackFault(target="*", kind="server_error", times=30),
+        SlackFault(target="chat.update", kind="error", code="internal_error", times=5),
     ],
     ids=["429 for a moment", "429 for longer", "away", "away for longer", "no edits"],
 )
@@ -146,7 +146,7 @@ async def test_what_slack_missed_is_told_later_in_order(site, fault):
 
 async def test_a_slack_that_keeps_the_bot_waiting_holds_up_no_restore(site):
     """The bot is told to wait again and again, and does; meanwhile the approved restore leaves."""
-    await approved(site, Fault(target="chat.update", kind="rate_limited", seconds=55, times=40))
+    await approved(site, SlackFault(target="chat.update", kind="rate_limited", seconds=55, times=40))
 
     async def left():
         return await restored(site)
@@ -160,7 +160,7 @@ async def test_how_long_it_usually_takes_is_what_the_last_ones_took(site):
     for _ in range(3):
         new = await asked(site)
         took = {"started_at": new.proposed_at, "ended_at": new.proposed_at + timedelta(minutes=47)}
-        done = Step(at=new.proposed_at, fields={"state": "done", **took})
+        done = Transition(at=new.proposed_at, fields={"state": "done", **took})
         await rows.step(new.id, lambda _now, done=done: done)
     new = await asked(site)
     card = await until(site, card_that(site, f"change approve {new.id}"))

@@ -6,7 +6,7 @@ import pytest
 from bot_site import OPS, Signed, bot_site
 from form_kit import said
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
@@ -119,5 +119,5 @@ async def test_a_click_after_the_end_is_told_how_it_ended(signed):
     await press(signed, BOB, f"change deny {record.id}")
     rows = await press(signed, CAROL, f"change approve {record.id}", trigger="3.3.late")
 
-    assert (await record_of(signed)).state is State.DENIED
+    assert (await record_of(signed)).state is ChangeState.DENIED
     assert "is denied already (bob denied it)" in rows[-1]["detail"]

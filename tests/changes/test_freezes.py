@@ -9,12 +9,12 @@ from telling_kit import telling
 from terminal_site import terminal_site
 
 from bot.changes.card import card
-from bot.changes.record import State
-from bot.changes.scheduler import Conductor
+from bot.changes.record import ChangeState
+from bot.changes.scheduler import ChangeScheduler
 from bot.demo.environment import SETTINGS
-from bot.domain.approval_requirement import Freeze, Need
+from bot.domain.approval_requirement import ApprovalRequirement, ChangeFreeze
 from bot.domain.reply_text import plain
-from bot.runtime.wakeup import Waker
+from bot.runtime.wakeup import Wakeup
 
 pytestmark = pytest.mark.anyio
 BERLIN = replace(ALICE, time_zone="Europe/Berlin")
@@ -46,9 +46,9 @@ async def terminal(tmp_path, monkeypatch):
 
 @pytest.fixture
 def conductor(terminal):
-    kernel, waker = terminal.kernel, Waker()
+    kernel, waker = terminal.kernel, Wakeup()
     tells = telling(kernel, None)
-    return Conductor(
+    return ChangeScheduler(
         changes=kernel.dispatcher.changes,
         story=tells.story,
         engine=Begun(),
@@ -79,7 +79,7 @@ async def test_a_change_that_a_freeze_holds_says_until_when(terminal, conductor)
     held = await now(terminal, record)
     words = "Waits for the end of the freeze on 2026-11-23 11:00:00 UTC (2026-11-23 12:00:00 Europe/Berlin)"
 
-    assert held.state is State.APPROVED
+    assert held.state is ChangeState.APPROVED
     assert f"{words}." in plain(card(held))
     assert words in plain(await terminal.run("change list", BOB))
     story = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
@@ -92,7 +92,7 @@ async def test_after_the_freeze_it_runs(terminal, conductor):
     terminal.kernel.clock.advance(timedelta(hours=2))
     await conductor._start_due()
 
-    assert (await now(terminal, record)).state is State.RUNNING
+    assert (await now(terminal, record)).state is ChangeState.RUNNING
     assert conductor.engine.ids == [f"change:{record.id}"]
 
 
@@ -103,8 +103,8 @@ async def test_one_that_waits_for_another_after_the_freeze_no_longer_says_so(ter
     await conductor._start_due()
     states = {each.state: each for each in [await now(terminal, first), await now(terminal, second)]}
 
-    assert states[State.APPROVED].progress == ""
-    assert State.RUNNING in states
+    assert states[ChangeState.APPROVED].progress == ""
+    assert ChangeState.RUNNING in states
 
 
 async def test_an_approval_taken_back_in_a_freeze_waits_for_people_again(terminal, conductor):
@@ -113,15 +113,15 @@ async def test_an_approval_taken_back_in_a_freeze_waits_for_people_again(termina
     await terminal.run(f"change approve {record.id} --take-back", BOB)
     after = await now(terminal, record)
 
-    assert (after.state, after.progress) == (State.PROPOSED, "")
+    assert (after.state, after.progress) == (ChangeState.PROPOSED, "")
     assert "Still needed: dba;" in plain(card(after))
 
 
 def test_freezes_that_follow_each_other_end_with_the_last():
-    need = Need(
+    need = ApprovalRequirement(
         freeze=(
-            Freeze(days=("sat", "sun"), zone="Europe/Berlin"),
-            Freeze(days=("mon",), until="06:00", zone="Europe/Berlin"),
+            ChangeFreeze(days=("sat", "sun"), zone="Europe/Berlin"),
+            ChangeFreeze(days=("mon",), until="06:00", zone="Europe/Berlin"),
         )
     )
     saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -133,4 +133,4 @@ def test_freezes_that_follow_each_other_end_with_the_last():
 def test_a_freeze_that_never_ends_has_an_answer_all_the_same():
     at = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
-    assert Need(freeze=(Freeze(),)).frozen_until(at) > at + timedelta(days=20)
+    assert ApprovalRequirement(freeze=(ChangeFreeze(),)).frozen_until(at) > at + timedelta(days=20)

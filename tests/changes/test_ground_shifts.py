@@ -8,10 +8,10 @@ import pytest
 from change_kit import TARGET, change_stage
 from change_setting import approved, put_secrets
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.cloud.records import Phase
 from bot.demo.http_client import loopback_client
-from bot.demo.workspace.faults import Fault
+from bot.demo.workspace.faults import SlackFault
 
 pytestmark = pytest.mark.anyio
 FOR_EVER = 10_000
@@ -63,9 +63,9 @@ async def test_another_configuration_asks_anew(tmp_path, shift, api):
             await room.told()
 
         assert stage.posts(cluster) == []
-        assert ended.state is State.REPLACED
+        assert ended.state is ChangeState.REPLACED
         (new,) = [each for each in await room.all() if each.id != record.id]
-        assert (new.state, new.votes, new.replaces) == (State.PROPOSED, (), record.id)
+        assert (new.state, new.votes, new.replaces) == (ChangeState.PROPOSED, (), record.id)
         assert new.id in ended.result
         assert ended.result.startswith("Nothing was sent, because ")
 
@@ -82,7 +82,7 @@ async def test_a_bot_that_stopped_while_it_asked_anew_asks_once(tmp_path):
         async with stage.served(tmp_path / "data"):
             again = await room.until(record.id)
 
-        assert again.state is State.REPLACED
+        assert again.state is ChangeState.REPLACED
         assert len(await room.all()) == 2
 
 
@@ -94,7 +94,7 @@ async def test_what_cannot_be_restored_any_more_is_not(tmp_path, shift):
             ended = await room.until(record.id)
 
         assert stage.posts(cluster) == []
-        assert ended.state is State.FAILED
+        assert ended.state is ChangeState.FAILED
         assert ended.result.startswith("Nothing was sent: ")
 
 
@@ -109,7 +109,7 @@ async def test_arguments_that_were_altered_in_the_database_are_not_what_was_appr
             ended = await room.until(record.id)
 
         assert stage.posts(cluster) == []
-        assert ended.state is State.REPLACED
+        assert ended.state is ChangeState.REPLACED
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ async def test_people_who_are_gone_neither_ask_nor_approve(tmp_path, who, what, 
             ended = await room.until(record.id)
 
         assert stage.posts(cluster) == []
-        assert ended.state is State.FAILED
+        assert ended.state is ChangeState.FAILED
         assert words in ended.result
 
 
@@ -138,7 +138,7 @@ async def test_an_approver_who_left_the_role_no_longer_counts(tmp_path):
             ended = await room.until(record.id)
 
         assert stage.posts(cluster) == []
-        assert (ended.state, "no longer counts" in ended.result) == (State.FAILED, True)
+        assert (ended.state, "no longer counts" in ended.result) == (ChangeState.FAILED, True)
 
 
 @pytest.mark.parametrize("left", ["the role", "the company"])
@@ -157,7 +157,7 @@ async def test_whoever_goes_ahead_without_approval_must_still_be_allowed_to(tmp_
             ended = await room.until(record.id)
 
         assert stage.posts(cluster) == []
-        assert ended.state is State.FAILED
+        assert ended.state is ChangeState.FAILED
         assert "went ahead without approval may not any more" in ended.result
 
 
@@ -169,9 +169,9 @@ async def test_a_rule_that_asks_for_more_by_now_asks_anew(tmp_path):
             new = await served.rows.replacing(record.id)
 
         assert stage.posts(cluster) == []
-        assert ended.state is State.REPLACED
+        assert ended.state is ChangeState.REPLACED
         assert "app.yaml asks for more by now: approval by 2 dba" in ended.result
-        assert (new.state, new.need.roles) == (State.PROPOSED, {"dba": 2})
+        assert (new.state, new.need.roles) == (ChangeState.PROPOSED, {"dba": 2})
 
 
 async def test_a_rule_that_asks_for_less_by_now_asks_its_successor_for_no_less(tmp_path):
@@ -193,7 +193,7 @@ async def test_a_freeze_that_was_set_since_holds_it(tmp_path):
             held = await _says(room, record, "Waits for the end of the freeze")
 
         assert stage.posts(cluster) == []
-        assert held.state is State.APPROVED
+        assert held.state is ChangeState.APPROVED
 
 
 async def test_a_change_that_this_release_does_not_know_is_over(tmp_path):
@@ -204,7 +204,7 @@ async def test_a_change_that_this_release_does_not_know_is_over(tmp_path):
             ended = await room.until(record.id)
 
         assert stage.posts(cluster) == []
-        assert ended.state is State.FAILED
+        assert ended.state is ChangeState.FAILED
         assert "This release has no command “restore sideways”" in ended.result
 
 
@@ -227,7 +227,7 @@ async def test_a_cluster_at_work_is_waited_for_and_its_work_not_taken_for_ours(t
 
         assert before == []
         assert len(stage.posts(cluster)) == 1
-        assert ended.state is State.DONE
+        assert ended.state is ChangeState.DONE
 
 
 async def test_a_cloud_that_is_away_holds_an_approved_change_up_and_does_not_end_it(tmp_path):
@@ -242,21 +242,21 @@ async def test_a_cloud_that_is_away_holds_an_approved_change_up_and_does_not_end
             ended = await room.until(record.id)
 
         assert len(stage.posts(cluster)) == 1
-        assert ended.state is State.DONE
+        assert ended.state is ChangeState.DONE
 
 
 async def test_a_slack_that_is_away_holds_it_up_and_is_told_the_whole_story_later(tmp_path):
     async with approved(tmp_path) as (stage, room, record, cluster):
         async with stage.served(tmp_path / "data"):
             for method in ("users.info", "chat.postMessage", "chat.update"):
-                stage.workspace.faults.add(Fault(target=method, kind="server_error", times=FOR_EVER))
+                stage.workspace.faults.add(SlackFault(target=method, kind="server_error", times=FOR_EVER))
             waits = await _says(room, record, "Slack does not say")
             stage.workspace.faults.clear()
             ended = await room.until(record.id)
             await room.told()
 
-        assert waits.state is State.RUNNING
-        assert (ended.state, len(stage.posts(cluster))) == (State.DONE, 1)
+        assert waits.state is ChangeState.RUNNING
+        assert (ended.state, len(stage.posts(cluster))) == (ChangeState.DONE, 1)
         (card,) = await room.rows.cards(record.id)
         told = [each.text.partition("\n")[0] for each in stage.messages(card.ts)]
         assert told == [each.words for each in await room.rows.milestones(record.id)]

@@ -10,11 +10,11 @@ from terminal_site import terminal_site
 
 from bot.changes import rows
 from bot.changes.queue import full_card
-from bot.changes.record import State
-from bot.changes.scheduler import Conductor
+from bot.changes.record import ChangeState
+from bot.changes.scheduler import ChangeScheduler
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import plain
-from bot.runtime.wakeup import Waker
+from bot.runtime.wakeup import Wakeup
 
 pytestmark = pytest.mark.anyio
 OPS = "C0OPS"
@@ -152,14 +152,14 @@ class Begun:
 async def one_look(terminal):
     """What moves changes, once; what was begun."""
     kernel, tells, begun = terminal.kernel, telling(terminal.kernel, None), Begun()
-    conductor = Conductor(
+    conductor = ChangeScheduler(
         changes=kernel.dispatcher.changes,
         story=tells.story,
         engine=begun,
         telling=tells,
         handover=kernel.dispatcher.handover,
         clock=kernel.clock,
-        waker=Waker(),
+        waker=Wakeup(),
     )
     await kernel.dispatcher.changes.expire()
     await conductor._start_due()
@@ -205,4 +205,4 @@ async def test_proposals_that_have_time_hide_none_whose_time_is_over(terminal):
     terminal.kernel.clock.advance(record.expires_at - terminal.kernel.clock.now())
     await one_look(terminal)
 
-    assert (await now(terminal, record)).state is State.EXPIRED
+    assert (await now(terminal, record)).state is ChangeState.EXPIRED

@@ -7,12 +7,12 @@ import pytest
 from api_fakes import START, FakeCloud, bearer, failure, fleet, page, v1_cluster, v2_cluster
 from api_values import both_apis, is_v1
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import look_at_cluster, look_for_new
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Api
 from bot.domain.errors import Unreachable
-from bot.domain.plan import Harm, Plan, Target
+from bot.domain.plan import Harm, Plan, PlanTarget
 from handlers.shared.database_users import look_for_database, look_for_user
 
 pytestmark = pytest.mark.anyio
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 SEEN = START - timedelta(hours=1)
 """When the cluster, or the user, was changed last as the plan observed it."""
 
-TARGET = Target(
+TARGET = PlanTarget(
     id="00000000-0000-4000-8000-000000000001",
     name="cluster 1",
     api=Api.V1,
@@ -31,7 +31,9 @@ TARGET = Target(
 
 def acting(cloud, *contracts):
     accesses = [bearer(each) for each in contracts]
-    return Acting(fleet=fleet(cloud, None, *accesses), settings=None, handover=None, now=lambda: START)
+    return ExecutionContext(
+        fleet=fleet(cloud, None, *accesses), settings=None, handover=None, now=lambda: START
+    )
 
 
 def planned(observed, order=None, target=TARGET):
@@ -190,7 +192,9 @@ async def test_a_name_is_not_there_only_where_its_own_place_could_be_read(at, ta
 async def test_another_contracts_gap_hides_nothing():
     cloud = broken(lambda request: is_v1(request) and request.headers.get("x-contract-number") == "2")
     accesses = (bearer("main", "1"), bearer("other", "2"))
-    act = Acting(fleet=fleet(cloud, None, *accesses), settings=None, handover=None, now=lambda: START)
+    act = ExecutionContext(
+        fleet=fleet(cloud, None, *accesses), settings=None, handover=None, now=lambda: START
+    )
 
     assert [each.name for each in await act.named(TARGET)] == ["cluster 1"]
     with pytest.raises(Unreachable):

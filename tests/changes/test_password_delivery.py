@@ -22,9 +22,9 @@ from password_site import (
     until,
 )
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.workspace.faults import Fault as WebFault
+from bot.demo.workspace.faults import SlackFault as WebFault
 
 pytestmark = pytest.mark.anyio
 CREATE = "/pg user create orders-staging app"
@@ -36,7 +36,7 @@ async def test_a_new_user_gets_a_password_that_only_the_requester_can_read(tmp_p
         record = await run(site, BOB, CREATE)
         [(name, content)] = (await until(site, lambda: files(site))).items()
 
-        assert record.state is State.DONE, record
+        assert record.state is ChangeState.DONE, record
         assert name == f"orders-staging-app-{record.id}.age"
         assert opened(content, identity) == password_in_force(site, "orders-staging", "app") + "\n"
         assert record.plan.order["password"].endswith(str(identity.to_public()))
@@ -50,7 +50,7 @@ async def test_a_new_password_takes_the_place_of_the_old(tmp_path, monkeypatch):
         record = await run(site, BOB, "/pg user password orders-staging orders")
         [content] = (await until(site, lambda: files(site))).values()
 
-        assert record.state is State.DONE, record
+        assert record.state is ChangeState.DONE, record
         assert (
             before != password_in_force(site, "orders-staging", "orders") == opened(content, identity).strip()
         )
@@ -71,7 +71,7 @@ async def test_a_key_that_changes_in_between_needs_a_new_decision(tmp_path, monk
         await set_key(site)
         await tell(site, BOB, f"/pg change confirm {record.id}")
 
-        assert (await over(site, record)).state is State.REPLACED
+        assert (await over(site, record)).state is ChangeState.REPLACED
         assert site.stage.cloud.calls.count("POST", "/clusters/{clusterId}/users") == 0
 
 
@@ -83,7 +83,7 @@ async def test_a_refusal_of_the_cloud_hands_nothing_over(tmp_path, monkeypatch):
         )
         record = await run(site, BOB, CREATE)
 
-        assert record.state is State.FAILED
+        assert record.state is ChangeState.FAILED
         await until(site, lambda: [row for row in site.audit() if row["outcome"] == "not needed"])
         assert files(site) == {}
 
@@ -133,7 +133,7 @@ async def test_a_reference_that_app_yaml_allows_is_taken_and_nothing_handed_over
     async with password_site(tmp_path, monkeypatch, '\npassword_references: ["env:DB_*"]\n') as site:
         record = await run(site, BOB, f"{CREATE} --from env:DB_APP_PASSWORD")
 
-        assert record.state is State.DONE, record
+        assert record.state is ChangeState.DONE, record
         assert password_in_force(site, "orders-staging", "app") == "From-The-Vault-2026"
         assert files(site) == {}
         answer = json.dumps(
@@ -170,7 +170,7 @@ async def test_a_lost_answer_is_looked_for_and_the_password_handed_over(tmp_path
         record = await run(site, BOB, CREATE)
         [content] = (await until(site, lambda: files(site))).values()
 
-        assert record.state is State.DONE, record
+        assert record.state is ChangeState.DONE, record
         assert opened(content, identity).strip() == password_in_force(site, "orders-staging", "app")
         assert site.stage.cloud.calls.count("POST", "/clusters/{clusterId}/users") == 1
 
@@ -189,11 +189,11 @@ async def test_what_nobody_can_tell_is_kept_until_somebody_says_which(tmp_path, 
         await tell(site, BOB, f"/pg change confirm {record.id}")
         rows = site.bot.kernel.dispatcher.changes.rows
         with anyio.fail_after(20):
-            while (await rows.get(record.id)).state is not State.UNKNOWN:
+            while (await rows.get(record.id)).state is not ChangeState.UNKNOWN:
                 site.stage.clock.advance(timedelta(seconds=20))
                 await anyio.sleep(0.01)
         await tell(site, BOB, f"/pg change settle {record.id} not-run")
 
-        assert (await over(site, record)).state is State.FAILED
+        assert (await over(site, record)).state is ChangeState.FAILED
         assert files(site) == {}
         assert site.stage.cloud.calls.count("PATCH", "/clusters/{clusterId}/users/{username}") == 0

@@ -7,7 +7,7 @@ import anyio
 import pytest
 from bot_site import bot_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.cloud.faults import FaultOrder
 
 pytestmark = pytest.mark.anyio
@@ -49,7 +49,7 @@ async def test_what_reads_as_wanted_is_done(site):
     changes = [await proposed(site, line, cluster) for line, cluster in CHANGES]
 
     ends = {line: (await over(site, each)).state for (line, _), each in zip(CHANGES, changes, strict=True)}
-    assert ends == dict.fromkeys(ends, State.DONE)
+    assert ends == dict.fromkeys(ends, ChangeState.DONE)
 
 
 @pytest.mark.parametrize(
@@ -71,5 +71,5 @@ async def test_what_was_accepted_and_ignored_is_a_result_of_its_own(site, line, 
     site.stage.cloud.faults.add(FaultOrder(kind="accept_and_ignore", path="/clusters/*"))
 
     record = await over(site, await proposed(site, line, cluster))
-    assert (record.state, record.result) == (State.NOT_IN_EFFECT, says)
+    assert (record.state, record.result) == (ChangeState.NOT_IN_EFFECT, says)
     assert len(site.stage.cloud.posts.rows()) == 1

@@ -9,7 +9,7 @@ from decisions import ALICE, BOB, CAROL, PROD, ask, now
 from telling_kit import Counted, telling
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
 from bot.domain.reply_text import plain
 
@@ -82,7 +82,7 @@ async def test_what_slack_does_not_show_is_decided_all_the_same(terminal, also):
     assert record.id in plain(await terminal.run("home", BOB))
     for person in (BOB, CAROL):
         assert (await terminal.run(f"change approve {record.id}", person)).ok
-    assert (await now(terminal, record)).state is State.APPROVED
+    assert (await now(terminal, record)).state is ChangeState.APPROVED
     assert posts.asked[OPS] <= 5
 
 

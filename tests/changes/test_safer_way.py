@@ -7,7 +7,7 @@ from decisions import ALICE, BOB, ask
 from form_kit import message, modal, said, submit
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS as DEMO
 from bot.domain.reply import Choices
 from bot.domain.reply_text import plain
@@ -55,7 +55,7 @@ async def test_the_button_opens_a_form_that_makes_the_cluster(site, name, where)
     await message(site, USER, f"Create {name}-restored from backup {values['from_backup']}: needs")
     now = {each.plan.command: each for each in await site.bot.kernel.dispatcher.changes.rows.latest()}
     assert now["cluster create"].plan.target.api == record.plan.target.api
-    assert now["restore"].state is State.PROPOSED
+    assert now["restore"].state is ChangeState.PROPOSED
 
 
 async def submitted(site, view, values):

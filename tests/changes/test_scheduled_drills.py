@@ -12,11 +12,11 @@ from report_kit import Killed, desk, settings_with
 from telling_kit import telling
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
 from bot.domain.errors import ConfigError
 from bot.domain.reply_text import plain
-from bot.domain.request import Actor, Origin, Standing
+from bot.domain.request import AccountStatus, Actor, Origin
 from bot.reports.record import Slot
 from bot.settings.model import load
 
@@ -66,7 +66,7 @@ async def test_it_is_asked_for_in_the_name_of_its_owner(tmp_path, monkeypatch):
         [record] = await changes(terminal)
         rows = [row for row in await terminal.audit() if row["command"] == "drill"]
 
-        assert (record.plan.command, record.state) == ("drill", State.PROPOSED)
+        assert (record.plan.command, record.state) == ("drill", ChangeState.PROPOSED)
         assert (record.requester.id, record.requester.origin) == ("U0BOB", "schedule")
         assert [row["kind"] for row in rows] == ["invocation", "plan", "outcome"]
         assert {row["actor"] for row in rows} == {"schedule:proof"}
@@ -115,7 +115,7 @@ async def test_where_nothing_is_needed_it_runs(tmp_path, monkeypatch):
         [record] = await changes(terminal)
         await telling(terminal.kernel, at.posts).cards()
 
-        assert record.state is State.APPROVED
+        assert record.state is ChangeState.APPROVED
         assert {each["channel"] for each in at.posts.messages} == {"C0OPS", CHANNEL}
 
 
@@ -161,10 +161,10 @@ async def test_the_end_is_told_below_each_card_and_mentions_its_owner_once(tmp_p
     ],
 )
 async def test_what_its_owner_may_not_do_is_refused_in_the_channel(tmp_path, monkeypatch, owner, why):
-    standings = {"U0GONE": Standing.DEACTIVATED, "U0GUEST": Standing.GUEST}
+    standings = {"U0GONE": AccountStatus.DEACTIVATED, "U0GUEST": AccountStatus.GUEST}
     async with opened(tmp_path, monkeypatch, line(owner=owner)) as (terminal, at):
         at.people[owner] = Actor(
-            origin=Origin.SLACK, id=owner, team="T0DEMO", standing=standings.get(owner, Standing.MEMBER)
+            origin=Origin.SLACK, id=owner, team="T0DEMO", standing=standings.get(owner, AccountStatus.MEMBER)
         )
         await slot(terminal, at)
         await slot(terminal, at)
@@ -248,7 +248,7 @@ async def test_the_proof_comes_into_the_channel(tmp_path, monkeypatch):
         record = (await site.bot.kernel.dispatcher.changes.rows.latest())[-1]
         [card] = [each for each in channel.messages.values() if each.ts == ends[0].thread_ts]
 
-        assert record.state is State.DONE
+        assert record.state is ChangeState.DONE
         assert "Drill a restore of orders-prod" in card.text
         assert "it is deleted again" in ends[0].text
         assert json.dumps(ends[0].blocks).count("U0BOB") <= 1

@@ -12,13 +12,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from life_kit import NEEDS, OWN, VOTERS, LifeRoom
 
 from bot.changes import transitions
-from bot.changes.record import OPEN, State, Word
-from bot.domain.approval_requirement import Kind
+from bot.changes.record import OPEN, ChangeState, DecisionKind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.errors import PgbotError
 from bot.domain.plan import Harm
 from bot.domain.quorum import is_satisfied
 
-HELD = {State.RUNNING, State.UNKNOWN}
+HELD = {ChangeState.RUNNING, ChangeState.UNKNOWN}
 voters = st.sampled_from(VOTERS)
 
 
@@ -144,10 +144,10 @@ class Lives(RuleBasedStateMachine):
 def _was_allowed(record):
     """Whether what it needs has happened: votes that fill the seats, a confirmation, or an override."""
     words = {vote.word for vote in record.votes}
-    if record.need.kind is Kind.APPROVAL:
-        seated = [vote.roles for vote in record.votes if vote.word is Word.APPROVE]
-        return Word.OVERRIDE in words or is_satisfied(record.need.roles, seated)
-    return record.need.kind is Kind.NONE or Word.CONFIRM in words
+    if record.need.kind is RequirementKind.APPROVAL:
+        seated = [vote.roles for vote in record.votes if vote.word is DecisionKind.APPROVE]
+        return DecisionKind.OVERRIDE in words or is_satisfied(record.need.roles, seated)
+    return record.need.kind is RequirementKind.NONE or DecisionKind.CONFIRM in words
 
 
 def _may_own(record):

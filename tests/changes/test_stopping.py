@@ -14,7 +14,7 @@ from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, open_stage
 from bot.demo.http_client import loopback_client
-from bot.demo.workspace.faults import Fault
+from bot.demo.workspace.faults import SlackFault
 from bot.programs.serve import serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
@@ -148,7 +148,7 @@ async def test_a_command_whose_answer_waits_ends_too_and_is_answered_after_the_r
 
 def slowed(stage, target):
     """Slack asks the bot to wait for nearly a minute, whenever it comes."""
-    fault = Fault(target=target, kind="rate_limited", seconds=55, times=OFTEN)
+    fault = SlackFault(target=target, kind="rate_limited", seconds=55, times=OFTEN)
     stage.workspace.faults.add(fault)
     return fault
 

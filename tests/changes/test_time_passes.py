@@ -9,7 +9,7 @@ import pytest
 from change_kit import TARGET, change_stage
 from change_setting import approved, put_secrets
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ async def test_what_nobody_decides_expires_on_its_card_too(tmp_path):
         (card,) = await room.rows.cards(record.id)
         shown = next(each.text for each in stage.messages() if each.ts == card.ts)
 
-    assert (ended.state, ended.result) == (State.EXPIRED, "Nobody decided in time")
+    assert (ended.state, ended.result) == (ChangeState.EXPIRED, "Nobody decided in time")
     assert shown.startswith(f"{record.plan.action}: expired")
 
 
@@ -45,7 +45,7 @@ async def test_a_week_after_its_end_a_workflow_is_forgotten_and_its_change_is_no
         change = await room.rows.get(record.id)
 
     assert kept == [f"change:{record.id}"]
-    assert change.state is State.DONE
+    assert change.state is ChangeState.DONE
 
 
 async def until(look):

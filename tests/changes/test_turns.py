@@ -8,7 +8,7 @@ from carrying_out import Works
 from decisions import ALICE, BOB, CAROL, PROD, ask, cluster, now
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.cloud.records import Phase
 from bot.demo.environment import SETTINGS
 
@@ -51,9 +51,9 @@ async def test_a_freeze_that_begins_meanwhile_is_waited_for(works):
     async with anyio.create_task_group() as group:
         group.start_soon(works.run, record)
         await until(works, record, lambda each: "is BUSY" in each.progress)
-        given_back = await until(works, record, lambda each: each.state is not State.RUNNING)
+        given_back = await until(works, record, lambda each: each.state is not ChangeState.RUNNING)
 
-    assert given_back.state is State.APPROVED
+    assert given_back.state is ChangeState.APPROVED
     assert given_back.progress.startswith("Waits for the end of the freeze on 2026-11-23 11:00:00 UTC")
     assert given_back.started_at is None
     assert works.count(RESTORE_PATH, "POST") == 0
@@ -71,16 +71,16 @@ async def test_a_freeze_that_begins_right_before_it_is_sent_is_waited_for(works)
             works.terminal.kernel.clock.advance(timedelta(minutes=45))
 
     await works.run(record, passing=passing)
-    assert (await now(works.terminal, record)).state is State.APPROVED
+    assert (await now(works.terminal, record)).state is ChangeState.APPROVED
     assert works.count(RESTORE_PATH, "POST") == 0
 
 
 @pytest.mark.parametrize(
     ("person", "line", "state"),
     [
-        (ALICE, "change withdraw {}", State.WITHDRAWN),
-        (CAROL, "change cancel {}", State.WITHDRAWN),
-        (BOB, "change approve {} --take-back", State.PROPOSED),
+        (ALICE, "change withdraw {}", ChangeState.WITHDRAWN),
+        (CAROL, "change cancel {}", ChangeState.WITHDRAWN),
+        (BOB, "change approve {} --take-back", ChangeState.PROPOSED),
     ],
     ids=["withdrawn", "cancelled", "approval taken back"],
 )

@@ -6,7 +6,7 @@ import pytest
 from change_kit import CHANNEL, OVER, PEOPLE, TARGET
 from change_setting import approved, put_secrets
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
@@ -33,13 +33,16 @@ async def press(stage, name, card, label):
 
 @pytest.mark.parametrize(
     ("label", "end", "words"),
-    [("It ran", State.DONE, "Done"), ("It did not run", State.FAILED, "bob says that it did not run")],
+    [
+        ("It ran", ChangeState.DONE, "Done"),
+        ("It did not run", ChangeState.FAILED, "bob says that it did not run"),
+    ],
 )
 async def test_a_press_settles_it_and_the_next_one_has_its_turn(tmp_path, label, end, words):
     async with approved(tmp_path) as (stage, people, record, cluster):
         stage.cloud.switches = replace(stage.cloud.switches, restore_trace="none")
         async with stage.served(tmp_path / "data") as room:
-            await room.until(record.id, State.UNKNOWN)
+            await room.until(record.id, ChangeState.UNKNOWN)
             waiting = await people.asks("alice", f"restore {cluster.id} --to {TARGET}")
             await people.says("carol", f"change approve {waiting.id}")
             queued = str((await card_of(stage, room, waiting)).blocks)
@@ -47,13 +50,13 @@ async def test_a_press_settles_it_and_the_next_one_has_its_turn(tmp_path, label,
             sent = len(stage.posts(cluster))
             stage.cloud.switches = replace(stage.cloud.switches, restore_trace="full")
             await press(stage, "bob", await card_of(stage, room, record), label)
-            ended = await room.until(record.id, *OVER - {State.UNKNOWN})
+            ended = await room.until(record.id, *OVER - {ChangeState.UNKNOWN})
             after = await room.until(waiting.id)
             settled = await card_of(stage, room, record)
 
     assert f"Waits for {record.id} on the same cluster, next in line." in queued
-    assert (stood, sent) == (State.APPROVED, 1)
+    assert (stood, sent) == (ChangeState.APPROVED, 1)
     assert ended.state is end
     assert ended.result.startswith(words)
-    assert (after.state, len(stage.posts(cluster))) == (State.DONE, 2)
+    assert (after.state, len(stage.posts(cluster))) == (ChangeState.DONE, 2)
     assert settled.text.startswith(f"{record.plan.action}: {end.value}")

@@ -10,7 +10,7 @@ from form_kit import message
 from terminal_site import terminal_site
 
 from bot.access.policy import UNREAD
-from bot.demo.workspace.faults import Fault
+from bot.demo.workspace.faults import SlackFault
 from bot.slack.directory import KEPT_SECONDS
 
 pytestmark = pytest.mark.anyio
@@ -72,7 +72,9 @@ async def test_a_click_in_slack_waits_for_an_answer_about_the_group(tmp_path, mo
         await site.ask("U0ALICE", f"/pg {PROD}")
         card = await message(site, "U0VERA", "Still needed: 2 × dba")
         site.stage.clock.advance(timedelta(seconds=KEPT_SECONDS))
-        site.stage.workspace.faults.add(Fault(target="usergroups.users.list", kind="server_error", times=1))
+        site.stage.workspace.faults.add(
+            SlackFault(target="usergroups.users.list", kind="server_error", times=1)
+        )
         assert (await site.click("U0CAROL", card, "Approve"))["ok"]
         await message(site, "U0CAROL", NOT_KNOWN)
         [record] = await site.bot.kernel.dispatcher.changes.rows.latest()

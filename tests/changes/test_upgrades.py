@@ -17,8 +17,8 @@ from change_setting import approved, put_secrets
 from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
 from bot.audit.verify import verify
-from bot.changes.execution_context import Acting
-from bot.changes.record import State
+from bot.changes.execution_context import ExecutionContext
+from bot.changes.record import ChangeState
 from bot.domain.plan import Plan
 from bot.domain.reply import File
 
@@ -61,7 +61,7 @@ async def test_what_was_proposed_is_decided_and_run(data):
         await room.says("bob", f"change approve {record.id} --digest {record.digest[:12]}")
         ended = await room.until(record.id)
 
-        assert ended.state is State.DONE, ended.result
+        assert ended.state is ChangeState.DONE, ended.result
         assert len(stage.posts(stage.cloud.find(record.plan.target.id))) == 1
     assert verify([data / "pgbot.db"]).bad is None
 
@@ -87,7 +87,7 @@ async def test_what_ran_and_was_not_sent_is_sent_once(data):
         (record,) = await room.all()
         ended = await room.until(record.id)
 
-        assert ended.state is State.DONE, ended.result
+        assert ended.state is ChangeState.DONE, ended.result
         assert len(stage.posts(stage.cloud.find(record.plan.target.id))) == 1
 
 
@@ -99,7 +99,7 @@ async def test_what_was_sent_is_followed_and_never_sent_again(data, tmp_path):
             ended = await room.until(record.id)
             began = await workflows(data)
 
-        assert (record.state, ended.state) == (State.RUNNING, State.DONE), ended.result
+        assert (record.state, ended.state) == (ChangeState.RUNNING, ChangeState.DONE), ended.result
         assert len(stage.posts(stage.cloud.find(record.plan.target.id))) == 1
     assert began == {f"change:{record.id}": "SUCCESS"}  # the same, from the step where it had been stopped
 
@@ -113,14 +113,14 @@ async def test_a_drill_that_was_followed_is_cleared_away_and_nothing_more(data, 
             ended = await room.until(record.id)
             began = await workflows(data)
 
-        assert ended.state is State.DONE, ended.result
+        assert ended.state is ChangeState.DONE, ended.result
         assert record.plan.throwaway.name not in {each.name for each in stage.cloud.everything()}
         assert [post["method"] for post in stage.cloud.posts.rows()] == ["POST", "DELETE"]
     assert began == {f"drill:{record.id}": "SUCCESS"}
 
 
 @left_behind("unknown")
-@pytest.mark.parametrize(("word", "end"), [("ran", State.DONE), ("not-run", State.FAILED)])
+@pytest.mark.parametrize(("word", "end"), [("ran", ChangeState.DONE), ("not-run", ChangeState.FAILED)])
 async def test_what_was_unknown_is_settled_and_what_waited_behind_it_runs(data, word, end):
     async with change_stage() as stage, stage.served(data) as room:
         record, waiting = await room.all()
@@ -129,8 +129,8 @@ async def test_what_was_unknown_is_settled_and_what_waited_behind_it_runs(data, 
         after = await room.until(waiting.id)
         sent = len(stage.posts(stage.cloud.find(record.plan.target.id)))
 
-    assert (record.state, waiting.state) == (State.UNKNOWN, State.APPROVED)
-    assert (ended.state, after.state, sent) == (end, State.DONE, 1)
+    assert (record.state, waiting.state) == (ChangeState.UNKNOWN, ChangeState.APPROVED)
+    assert (ended.state, after.state, sent) == (end, ChangeState.DONE, 1)
 
 
 async def sent_before(stage, data, folder):
@@ -144,7 +144,9 @@ async def sent_before(stage, data, folder):
 
 
 def acting(kernel):
-    return Acting(fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now)
+    return ExecutionContext(
+        fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
+    )
 
 
 async def workflows(data):
@@ -166,7 +168,7 @@ async def test_what_an_earlier_release_did_not_observe_asks_nobody_anew(tmp_path
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 
-        assert (ended.state, len(stage.posts(cluster))) == (State.DONE, 1)
+        assert (ended.state, len(stage.posts(cluster))) == (ChangeState.DONE, 1)
 
 
 async def test_a_backup_that_an_earlier_release_kept_for_v2_is_no_reason_to_refuse(tmp_path):
@@ -177,7 +179,7 @@ async def test_a_backup_that_an_earlier_release_kept_for_v2_is_no_reason_to_refu
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 
-        assert (ended.state, len(stage.posts(cluster))) == (State.DONE, 1), ended.result
+        assert (ended.state, len(stage.posts(cluster))) == (ChangeState.DONE, 1), ended.result
         assert "backup" not in record.plan.arguments
 
 
@@ -187,7 +189,7 @@ async def test_what_it_did_observe_still_has_to_be_so(tmp_path):
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
 
-        assert (ended.state, stage.posts(cluster)) == (State.REPLACED, [])
+        assert (ended.state, stage.posts(cluster)) == (ChangeState.REPLACED, [])
 
 
 async def _observed(room, record, change):

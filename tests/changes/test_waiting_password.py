@@ -6,8 +6,8 @@ from decisions import BOB, ask
 from password_site import settings_with
 from terminal_site import terminal_site
 
-from bot.changes.password_delivery import Handover
-from bot.changes.transition import Step
+from bot.changes.password_delivery import PasswordDelivery
+from bot.changes.transition import Transition
 
 pytestmark = pytest.mark.anyio
 
@@ -24,13 +24,15 @@ async def test_the_next_process_hands_over_what_the_last_one_kept(tmp_path, monk
         first, rows = terminal.kernel.dispatcher.handover, terminal.kernel.dispatcher.changes.rows
         record = await ask(terminal, "user create orders-staging app", BOB)
         running = {"state": "running"}
-        await rows.step(record.id, lambda _: Step(at=terminal.kernel.clock.now(), fields=running))
+        await rows.step(record.id, lambda _: Transition(at=terminal.kernel.clock.now(), fields=running))
         password = (await first.take(record.plan, record.id, BOB.member)).get_secret_value()
         await first.deliver(nobody)
         assert [each async for each in vault.iterdir()] == []  # nobody knows yet whether it is in effect
 
-        await rows.step(record.id, lambda _: Step(at=terminal.kernel.clock.now(), accepted=True))
-        second = Handover(settings=first.settings, rows=first.rows, folder=first.folder, clock=first.clock)
+        await rows.step(record.id, lambda _: Transition(at=terminal.kernel.clock.now(), accepted=True))
+        second = PasswordDelivery(
+            settings=first.settings, rows=first.rows, folder=first.folder, clock=first.clock
+        )
         await second.deliver(nobody)
         [path] = [each async for each in vault.iterdir()]
         assert (path.name, await path.read_text()) == (f"orders-staging-app-{record.id}", f"{password}\n")

@@ -8,9 +8,9 @@ from carrying_out import Remembered, Works, hurry
 from decisions import ALICE, ask, cluster, now
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.cloud.records import Phase, Step
+from bot.demo.cloud.records import Phase, ScheduledStep
 from bot.domain.errors import StoreError
 
 pytestmark = pytest.mark.anyio
@@ -45,7 +45,7 @@ async def test_trouble_in_reading_before_the_request_is_no_lost_answer(works):
     await works.run(record, passing=passing)
     after = await now(works.terminal, record)
     assert works.count(RESTORE_PATH, "POST") == 0
-    assert after.state is State.FAILED
+    assert after.state is ChangeState.FAILED
     assert not any("It was carried out" in words for words in await story(works, record))
 
 
@@ -55,7 +55,7 @@ async def test_what_is_at_work_when_time_is_up_is_unknown(works):
     await works.run(record)
 
     after = await now(works.terminal, record)
-    assert after.state is State.UNKNOWN
+    assert after.state is ChangeState.UNKNOWN
     assert after.result.startswith("Nobody can tell how it ended (after 6 hours it was still BUSY).")
 
 
@@ -66,7 +66,7 @@ async def test_what_cannot_be_followed_is_unknown(works):
     await works.run(record)
 
     after = await now(works.terminal, record)
-    assert after.state is State.UNKNOWN
+    assert after.state is ChangeState.UNKNOWN
     assert "it could not be followed" in after.result
 
 
@@ -76,7 +76,7 @@ async def test_one_404_on_the_way_ends_nothing(works):
     await works.terminal.fault(kind="status", method="GET", path="/clusters/*", status=404, times=1, skip=1)
     await works.run(record)
 
-    assert (await now(works.terminal, record)).state is State.DONE
+    assert (await now(works.terminal, record)).state is ChangeState.DONE
 
 
 async def test_a_new_cluster_that_shows_late_is_waited_for(works):
@@ -85,7 +85,7 @@ async def test_a_new_cluster_that_shows_late_is_waited_for(works):
     await works.terminal.fault(kind="status", method="GET", path="/clusters/*", api="v2", status=404, times=4)
     await works.run(record)
 
-    assert (await now(works.terminal, record)).state is State.DONE
+    assert (await now(works.terminal, record)).state is ChangeState.DONE
 
 
 async def test_a_drill_whose_cluster_shows_late_leaves_none_behind(works):
@@ -105,7 +105,7 @@ async def test_what_a_person_has_said_outlasts_a_full_disk(works):
     works.terminal.cloud.switches = replace(switches, restore_trace="none")
     record = await works.restore()
     await works.run(record)
-    assert (await now(works.terminal, record)).state is State.UNKNOWN
+    assert (await now(works.terminal, record)).state is ChangeState.UNKNOWN
     assert (await works.terminal.run(f"change settle {record.id} ran", ALICE)).ok
 
     def full(name):
@@ -119,7 +119,7 @@ async def test_what_a_person_has_said_outlasts_a_full_disk(works):
     await works.run(record)
 
     after = await now(works.terminal, record)
-    assert (after.state, after.said_ran) == (State.DONE, "alice")
+    assert (after.state, after.said_ran) == (ChangeState.DONE, "alice")
     assert works.count(RESTORE_PATH, "POST") == 1
 
 
@@ -133,7 +133,7 @@ async def test_two_that_make_a_cluster_of_one_name_take_turns(works):
     assert not await works.story().claimed(await now(works.terminal, second))
 
     await works.run(first)
-    assert (await now(works.terminal, first)).state is State.DONE
+    assert (await now(works.terminal, first)).state is ChangeState.DONE
     assert await works.story().claimed(await now(works.terminal, second))
 
 
@@ -145,11 +145,11 @@ async def test_a_cluster_at_work_after_a_crash_is_ours_only_if_a_trace_stays(wor
     if not ran:
         one.phase = Phase.CHANGING
         over = works.terminal.kernel.clock.now() + timedelta(minutes=20)
-        works.terminal.cloud.schedule(one, Step(over, Phase.AVAILABLE))
+        works.terminal.cloud.schedule(one, ScheduledStep(over, Phase.AVAILABLE))
     await works.run(record)
 
     after = await now(works.terminal, record)
     assert any("the cluster is BUSY" in words for words in await story(works, record))
-    assert after.state is (State.DONE if ran else State.UNKNOWN)
+    assert after.state is (ChangeState.DONE if ran else ChangeState.UNKNOWN)
     assert ran or "shows no trace of the request now" in after.result
     assert works.count(RESTORE_PATH, "POST") == ran

@@ -11,7 +11,7 @@ from bot.demo.cloud.switches import Switches
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_spec import ClusterChange, RestoreTo
 from bot.domain.errors import NotFound
-from bot.ionos.wait import GONE, Wish
+from bot.ionos.wait import GONE, WaitGoal
 
 pytestmark = pytest.mark.anyio
 OWN = {name: replace(PRIMARY, username=name, database=name) for name in ("orders", "payments")}
@@ -81,7 +81,7 @@ async def restore(site: Site, cluster: Cluster, credentials) -> None:
 
 async def delete(site: Site, cluster: Cluster) -> None:
     await site.fleet.delete(cluster)
-    waited = await site.fleet.wait_for(cluster, Wish(states=frozenset({GONE})))
+    waited = await site.fleet.wait_for(cluster, WaitGoal(states=frozenset({GONE})))
     assert (waited.reached, site.cloud.find(cluster.id)) == (True, None)
 
 

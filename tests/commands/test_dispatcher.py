@@ -13,7 +13,7 @@ from bot.commands.declaration import Arguments, Command, Registry
 from bot.domain.errors import StoreError
 from bot.domain.reply import Audience, Reply
 from bot.domain.reply_text import plain
-from bot.domain.request import Invocation, Origin, Standing
+from bot.domain.request import AccountStatus, Invocation, Origin
 
 pytestmark = pytest.mark.anyio
 
@@ -161,7 +161,9 @@ async def test_whatever_is_typed_gets_a_row(terminal, text, outcome):
 
 
 async def test_a_refusal_is_recorded_with_the_actor_and_the_reason(terminal):
-    stranger = replace(OPERATOR, origin=Origin.SLACK, id="U9", team="T0OTHER", standing=Standing.STRANGER)
+    stranger = replace(
+        OPERATOR, origin=Origin.SLACK, id="U9", team="T0OTHER", standing=AccountStatus.STRANGER
+    )
 
     reply = await terminal.run("help", stranger, "C1")
 

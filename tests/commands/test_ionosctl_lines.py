@@ -11,9 +11,9 @@ from terminal_site import terminal_site
 import handlers
 from bot.commands.declaration import Registry
 from bot.commands.ionosctl_lines import NONE
-from bot.commands.ionosctl_templates import Line, line
+from bot.commands.ionosctl_templates import ShellLine, line
 from bot.domain.cluster import Api
-from bot.domain.command_info import Effect
+from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Code, Note
 from bot.domain.reply_text import plain
 
@@ -221,9 +221,11 @@ def test_what_is_not_known_is_left_out_or_leaves_no_line():
 
     assert line(templates, Api.V2, {"id": 1}) is None
     assert line({Api.V1: "tool --id {id}"}, Api.V1, {"id": None}) is None
-    assert line(templates, Api.V1, {"id": "a;b", "name": "n"}, {"name"}) == Line("tool --id 'a;b'", ("name",))
-    assert line(templates, Api.V1, {"size": 2048}) == Line("tool")
-    assert line(templates, Api.V1, {"size": 2048, "on": True}) == Line("tool --size 2GB --on=true")
+    assert line(templates, Api.V1, {"id": "a;b", "name": "n"}, {"name"}) == ShellLine(
+        "tool --id 'a;b'", ("name",)
+    )
+    assert line(templates, Api.V1, {"size": 2048}) == ShellLine("tool")
+    assert line(templates, Api.V1, {"size": 2048, "on": True}) == ShellLine("tool --size 2GB --on=true")
 
 
 def test_no_reading_has_a_line_that_writes():
@@ -231,4 +233,4 @@ def test_no_reading_has_a_line_that_writes():
     for command in REGISTRY:
         lines = " ".join(str(each) for each in command.ionosctl.values())
         used = set(re.findall(r" (list|get|create|update|delete|restore) ", f"{lines} "))
-        assert (used <= verbs) == (command.effect is Effect.READ or not used), command.name
+        assert (used <= verbs) == (command.effect is CommandEffect.READ or not used), command.name

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from workspace_showcase import post_showcase
 
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import Front
+from bot.demo.environment import ConsoleSetup
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +24,9 @@ async def violations(console):
 
 
 async def test_a_conversation_with_every_block_a_thread_and_the_panel(browser, tmp_path):
-    front = Front(audit=write_log(tmp_path / "pgbot.db", 30), guide=first_minute(["cluster list", "restore"]))
+    front = ConsoleSetup(
+        audit=write_log(tmp_path / "pgbot.db", 30), guide=first_minute(["cluster list", "restore"])
+    )
     async with open_console(browser, front=front, viewport={"width": 1600, "height": 1000}) as console:
         page = console.page
         await post_showcase(console.client)

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from bot.demo.clock import VirtualClock
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import Front, open_stage
+from bot.demo.environment import ConsoleSetup, open_stage
 from bot.demo.http_client import loopback_client
 
 pytestmark = pytest.mark.anyio
@@ -69,7 +69,7 @@ async def test_what_the_cloud_refuses_is_said(browser):
 
 async def test_the_audit_log_grows_before_the_eyes_and_steps_tick(browser, tmp_path):
     log = write_log(tmp_path / "pgbot.db", 2)
-    front = Front(audit=log, guide=first_minute(["cluster list", "restore"]))
+    front = ConsoleSetup(audit=log, guide=first_minute(["cluster list", "restore"]))
     async with open_console(browser, front=front) as console:
         page = console.page
         await page.get_by_role("tab", name="Cloud").press("ArrowRight")
@@ -114,7 +114,7 @@ async def stage_client(front):
 
 
 async def test_what_is_behind_the_stage_is_for_pages_of_this_machine_only(tmp_path):
-    front = Front(audit=write_log(tmp_path / "pgbot.db", 3))
+    front = ConsoleSetup(audit=write_log(tmp_path / "pgbot.db", 3))
     async with stage_client(front) as http:
         for path in ("/_console/setup", "/_console/audit", "/_console/cloud/clusters"):
             assert (await http.get(path)).status_code == 200
@@ -128,7 +128,7 @@ async def test_what_is_behind_the_stage_is_for_pages_of_this_machine_only(tmp_pa
 
 
 async def test_before_the_bot_has_made_its_file_the_log_is_empty(tmp_path):
-    front = Front(audit=tmp_path / "pgbot.db")
+    front = ConsoleSetup(audit=tmp_path / "pgbot.db")
     async with stage_client(front) as http:
         assert (await http.get("/_console/audit")).json() == {"ok": True, "rows": []}
     assert not (tmp_path / "pgbot.db").exists()

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.access.policy import Policy
-from bot.domain.approval_requirement import Freeze, Kind, Need, heavier
+from bot.domain.approval_requirement import ApprovalRequirement, ChangeFreeze, RequirementKind, heavier
 from bot.domain.cluster import Api
-from bot.domain.plan import Harm, Plan, Target
-from bot.domain.request import Actor, Origin, Standing
+from bot.domain.plan import Harm, Plan, PlanTarget
+from bot.domain.request import AccountStatus, Actor, Origin
 from bot.settings.model import Settings
 
 PLAN = Plan(
     command="cluster delete",
     arguments={},
-    target=Target(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl"),
+    target=PlanTarget(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl"),
     action="Delete orders-prod",
     harm=Harm.DESTRUCTIVE,
 )
@@ -35,7 +35,11 @@ def rules(*given) -> Policy:
 
 @pytest.mark.parametrize(
     ("harm", "kind"),
-    [(Harm.MILD, Kind.CONFIRM), (Harm.NOTICED, Kind.CONFIRM), (Harm.DESTRUCTIVE, Kind.NAME)],
+    [
+        (Harm.MILD, RequirementKind.CONFIRM),
+        (Harm.NOTICED, RequirementKind.CONFIRM),
+        (Harm.DESTRUCTIVE, RequirementKind.NAME),
+    ],
 )
 def test_without_rules_the_harm_decides(harm, kind):
     assert policy().need(PLAN.model_copy(update={"harm": harm})).kind is kind
@@ -50,20 +54,20 @@ def test_the_first_rule_that_fits_decides():
 
     need = given.need(PLAN)
     assert (need.kind, need.roles, need.rule) == (
-        Kind.APPROVAL,
+        RequirementKind.APPROVAL,
         {"dba": 2, "owner": 1},
         "approval rule 2",
     )
     elsewhere = PLAN.model_copy(update={"target": PLAN.target.model_copy(update={"name": "scratch"})})
-    assert given.need(elsewhere).kind is Kind.NONE
+    assert given.need(elsewhere).kind is RequirementKind.NONE
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(RequirementKind))
 def test_a_plan_can_ask_for_more_and_never_for_less(kind):
     given = rules({"changes": ["*"], "need": "confirm"})
 
     need = given.need(PLAN.model_copy(update={"floor": kind}))
-    assert need.kind is max(kind, Kind.CONFIRM, key=lambda each: each.weight)
+    assert need.kind is max(kind, RequirementKind.CONFIRM, key=lambda each: each.weight)
 
 
 def actor(member="", groups=(), **more):
@@ -76,7 +80,7 @@ def actor(member="", groups=(), **more):
         (actor("U1"), {"dba", "everyone"}),
         (actor("U9", ["S1"]), {"dba", "everyone"}),
         (actor("U2"), {"team-a", "owner", "everyone"}),
-        (actor("U1", standing=Standing.GUEST), {"dba"}),
+        (actor("U1", standing=AccountStatus.GUEST), {"dba"}),
         (actor("U9"), {"everyone"}),
         (Actor(origin=Origin.TERMINAL, id="bob", person="U1"), {"dba", "everyone"}),
         (Actor(origin=Origin.TERMINAL, id="U1"), {"everyone"}),
@@ -108,7 +112,7 @@ def test_the_version_changes_with_the_rules_and_with_nothing_else():
     assert rules().version != rules({"changes": ["*"], "need": "none"}).version
 
 
-BERLIN = Freeze.model_validate({"days": ["fri"], "from": "16:00", "zone": "Europe/Berlin"})
+BERLIN = ChangeFreeze.model_validate({"days": ["fri"], "from": "16:00", "zone": "Europe/Berlin"})
 
 
 @pytest.mark.parametrize(
@@ -121,33 +125,45 @@ BERLIN = Freeze.model_validate({"days": ["fri"], "from": "16:00", "zone": "Europ
     ],
 )
 def test_a_freeze_is_in_force_in_its_own_zone(at, until):
-    assert Need(freeze=(BERLIN,)).frozen_until(at) == until
+    assert ApprovalRequirement(freeze=(BERLIN,)).frozen_until(at) == until
 
 
 def test_a_freeze_over_midnight_is_two():
     with pytest.raises(ValidationError, match="over midnight"):
-        Freeze.model_validate({"from": "22:00", "to": "06:00"})
+        ChangeFreeze.model_validate({"from": "22:00", "to": "06:00"})
 
 
 def test_a_need_survives_being_stored():
-    need = Need(kind=Kind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=3), freeze=(BERLIN,))
+    need = ApprovalRequirement(
+        kind=RequirementKind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=3), freeze=(BERLIN,)
+    )
 
-    assert Need.model_validate_json(need.model_dump_json()) == need
+    assert ApprovalRequirement.model_validate_json(need.model_dump_json()) == need
 
 
 TWO, OWN = (
-    Need(kind=Kind.APPROVAL, roles={"dba": 2}, rule="approval rule 2"),
-    Need(kind=Kind.APPROVAL, roles={"owner": 1}, own_vote=True, rule="approval rule 3"),
+    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 2}, rule="approval rule 2"),
+    ApprovalRequirement(
+        kind=RequirementKind.APPROVAL, roles={"owner": 1}, own_vote=True, rule="approval rule 3"
+    ),
 )
 
 
 @pytest.mark.parametrize(
     ("one", "other", "rule"),
     [
-        (Need(kind=Kind.CONFIRM, rule="a"), Need(kind=Kind.NAME, rule="b"), "b"),
+        (
+            ApprovalRequirement(kind=RequirementKind.CONFIRM, rule="a"),
+            ApprovalRequirement(kind=RequirementKind.NAME, rule="b"),
+            "b",
+        ),
         (OWN, TWO, "approval rule 2"),
         (OWN, OWN.model_copy(update={"own_vote": False, "rule": "b"}), "b"),
-        (Need(kind=Kind.NAME, rule="a"), Need(kind=Kind.NAME, rule="b"), "a"),
+        (
+            ApprovalRequirement(kind=RequirementKind.NAME, rule="a"),
+            ApprovalRequirement(kind=RequirementKind.NAME, rule="b"),
+            "a",
+        ),
     ],
 )
 def test_the_heavier_need_is_the_one_that_asks_for_more(one, other, rule):
@@ -155,7 +171,9 @@ def test_the_heavier_need_is_the_one_that_asks_for_more(one, other, rule):
 
 
 def test_what_the_lighter_need_demands_besides_stays_and_is_named():
-    lighter = Need(kind=Kind.NAME, reason=True, freeze=(BERLIN,), rule="approval rule 5")
+    lighter = ApprovalRequirement(
+        kind=RequirementKind.NAME, reason=True, freeze=(BERLIN,), rule="approval rule 5"
+    )
 
     both = heavier(lighter, TWO)
     assert (both.roles, both.reason, both.freeze) == ({"dba": 2}, True, (BERLIN,))
@@ -163,14 +181,14 @@ def test_what_the_lighter_need_demands_besides_stays_and_is_named():
 
 
 NEEDS = st.builds(
-    Need,
-    kind=st.sampled_from(Kind),
+    ApprovalRequirement,
+    kind=st.sampled_from(RequirementKind),
     roles=st.dictionaries(st.sampled_from(["dba", "owner"]), st.integers(1, 3)),
     reason=st.booleans(),
     own_vote=st.booleans(),
-    freeze=st.sampled_from([(), (BERLIN,), (Freeze(),), (Freeze(), BERLIN)]),
+    freeze=st.sampled_from([(), (BERLIN,), (ChangeFreeze(),), (ChangeFreeze(), BERLIN)]),
     break_glass=st.sampled_from([(), ("dba",), ("owner", "dba")]),
-).map(lambda need: need if need.kind is Kind.APPROVAL else need.model_copy(update={"roles": {}}))
+).map(lambda need: need if need.kind is RequirementKind.APPROVAL else need.model_copy(update={"roles": {}}))
 
 
 @drawn(NEEDS, NEEDS)
@@ -181,7 +199,7 @@ def test_the_heavier_need_never_asks_for_less_than_either(one, other):
         assert both.kind.weight >= each.kind.weight
         assert both.reason >= each.reason
         assert set(both.freeze) >= set(each.freeze)
-        if each.kind is Kind.APPROVAL:
+        if each.kind is RequirementKind.APPROVAL:
             assert sum(both.roles.values()) >= sum(each.roles.values())
             assert both.own_vote <= each.own_vote
             assert set(both.break_glass) <= set(each.break_glass)

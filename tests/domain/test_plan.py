@@ -4,12 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from bot.domain.cluster import Api
-from bot.domain.plan import Effect, Ending, Harm, Original, Plan, Target
+from bot.domain.plan import CopySource, ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 
 PLAN = Plan(
     command="restore",
     arguments={"cluster": "1", "to": "2026-11-20T10:00:00+00:00"},
-    target=Target(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl"),
+    target=PlanTarget(id="1", name="orders-prod", api=Api.V1, contract="shop", region="de/txl"),
     action="Restore orders-prod",
     harm=Harm.DESTRUCTIVE,
     order={"backup_id": "b1", "target": None},
@@ -39,11 +39,11 @@ def test_the_digest_changes_with_what_would_be_done_and_on_what_it_rests(change)
     "change",
     [
         {"warnings": ("Two hours are lost.",)},
-        {"effects": (Effect(what="Data", before="now", after="then"),)},
+        {"effects": (PlanEffect(what="Data", before="now", after="then"),)},
         {"notes": ("Changed an hour ago.",)},
-        {"ending": Ending(limit=5)},
+        {"ending": ExpectedEnd(limit=5)},
         {"action": "Restore it"},
-        {"source": Original.of(PLAN.target.as_cluster())},
+        {"source": CopySource.of(PLAN.target.as_cluster())},
         {"becomes": PLAN.target.model_copy(update={"name": "orders-junk"})},
     ],
 )

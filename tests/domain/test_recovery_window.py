@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing
-from bot.domain.recovery_window import End, end_of, flaws, newest_target, reach, reaches
+from bot.domain.recovery_window import BackupEnd, end_of, flaws, newest_target, reach, reaches
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,18 +42,18 @@ def test_only_an_active_backup_without_an_end_goes_up_to_now(backup, expected):
 @pytest.mark.parametrize(
     ("backup", "others", "expected"),
     [
-        (ACTIVE, [OLD], End(NOW, is_told=True)),
-        (replace(OLD, latest_target=NOW - DAY), [ACTIVE], End(NOW - DAY, is_told=True)),
-        (OLD, [], End(None, is_told=False)),
-        (OLD, [OLD, LATER], End(NOW - 2 * DAY, is_told=False)),
-        (OLD, [replace(LATER, created_at=None)], End(NOW - DAY, is_told=False)),
-        (OLD, [replace(LATER, earliest_target=None)], End(NOW - 2 * DAY, is_told=False)),
-        (OLD, [LATER, replace(LATER, created_at=NOW - 3 * DAY)], End(NOW - 3 * DAY, is_told=False)),
-        (OLD, [replace(LATER, cluster_id="c2")], End(None, is_told=False)),
-        (replace(OLD, cluster_id=None), [replace(LATER, cluster_id=None)], End(None, is_told=False)),
-        (LATER, [OLD], End(NOW, is_told=True)),
-        (replace(LATER, is_active=False), [OLD], End(None, is_told=False)),
-        (replace(OLD, is_active=None), [LATER], End(NOW - 2 * DAY, is_told=False)),
+        (ACTIVE, [OLD], BackupEnd(NOW, is_told=True)),
+        (replace(OLD, latest_target=NOW - DAY), [ACTIVE], BackupEnd(NOW - DAY, is_told=True)),
+        (OLD, [], BackupEnd(None, is_told=False)),
+        (OLD, [OLD, LATER], BackupEnd(NOW - 2 * DAY, is_told=False)),
+        (OLD, [replace(LATER, created_at=None)], BackupEnd(NOW - DAY, is_told=False)),
+        (OLD, [replace(LATER, earliest_target=None)], BackupEnd(NOW - 2 * DAY, is_told=False)),
+        (OLD, [LATER, replace(LATER, created_at=NOW - 3 * DAY)], BackupEnd(NOW - 3 * DAY, is_told=False)),
+        (OLD, [replace(LATER, cluster_id="c2")], BackupEnd(None, is_told=False)),
+        (replace(OLD, cluster_id=None), [replace(LATER, cluster_id=None)], BackupEnd(None, is_told=False)),
+        (LATER, [OLD], BackupEnd(NOW, is_told=True)),
+        (replace(LATER, is_active=False), [OLD], BackupEnd(None, is_told=False)),
+        (replace(OLD, is_active=None), [LATER], BackupEnd(NOW - 2 * DAY, is_told=False)),
     ],
 )
 def test_a_backup_whose_end_is_not_told_ended_no_later_than_the_next_one_began(backup, others, expected):

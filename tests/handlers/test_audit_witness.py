@@ -3,7 +3,7 @@
 import pytest
 from audit_site import VERA, audit_site, rows_of
 
-from bot.demo.cloud.records import Person
+from bot.demo.cloud.records import TokenOwner
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.reply import Warn
 
@@ -21,7 +21,7 @@ def changed_in_the_console(site, name):
     """Somebody at IONOS's own console."""
     record = next(each for each in site.terminal.cloud.everything() if each.name == name)
     record.modified_at = site.terminal.kernel.clock.now()
-    record.modified_by = Person("mallory@shop.example", "user-9")
+    record.modified_by = TokenOwner("mallory@shop.example", "user-9")
 
 
 async def test_when_nothing_was_changed_both_records_agree(site):

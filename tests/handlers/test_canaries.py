@@ -9,7 +9,7 @@ import pytest
 from password_site import ALICE, BOB, files, opened, password_site, proposed, run, set_key, tell
 
 import handlers
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.commands.declaration import Registry
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.environment import CREDENTIALS
@@ -77,10 +77,10 @@ async def asked(site, line):
     record = await proposed(site, BOB, line)
     await tell(site, BOB, f"/pg change confirm {record.id}")
     with anyio.fail_after(30):
-        while (now := await rows.get(record.id)).state in {State.APPROVED, State.RUNNING}:
+        while (now := await rows.get(record.id)).state in {ChangeState.APPROVED, ChangeState.RUNNING}:
             site.stage.clock.advance(timedelta(seconds=20))
             await anyio.sleep(0.01)
-    if now.state is State.UNKNOWN:
+    if now.state is ChangeState.UNKNOWN:
         await tell(site, BOB, f"/pg change settle {record.id} not-run")
     return now
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from decisions import ALICE, BOB, CAROL, GUEST, NOBODY, STAGING, VERA, ask, decisions, now
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 
 pytestmark = pytest.mark.anyio
 
@@ -19,7 +19,7 @@ async def test_the_last_approval_that_is_needed_approves(terminal):
     assert (await now(terminal, record)).missing() == ("dba",)
     second = await terminal.run(f"change approve {record.id}", CAROL)
     assert "approved, waits" in second.title
-    assert (await now(terminal, record)).state is State.APPROVED
+    assert (await now(terminal, record)).state is ChangeState.APPROVED
     assert await decisions(terminal, record) == ["approved", "approved"]
 
 
@@ -48,7 +48,7 @@ async def test_nobody_approves_their_own_destructive_change(terminal):
 
     reply = await terminal.run(f"change approve {record.id}", BOB)
     assert "somebody else has to approve it" in reply.title
-    assert (await now(terminal, record)).state is State.PROPOSED
+    assert (await now(terminal, record)).state is ChangeState.PROPOSED
 
 
 async def test_an_approval_counts_once(terminal):
@@ -63,11 +63,11 @@ async def test_an_approval_counts_once(terminal):
 async def test_an_approval_can_be_taken_back_until_it_runs(terminal):
     record = await ask(terminal, STAGING)
     await terminal.run(f"change approve {record.id}", BOB)
-    assert (await now(terminal, record)).state is State.APPROVED
+    assert (await now(terminal, record)).state is ChangeState.APPROVED
 
     await terminal.run(f"change approve {record.id} --take-back", BOB)
     after = await now(terminal, record)
-    assert (after.state, after.votes) == (State.PROPOSED, ())
+    assert (after.state, after.votes) == (ChangeState.PROPOSED, ())
     again = await terminal.run(f"change approve {record.id} --take-back", BOB)
     assert "You have not approved" in again.title
 

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from decisions import ALICE, BOB, CAROL, PROD, VERA, ask, decisions, now
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 
 pytestmark = pytest.mark.anyio
 REASON = '--reason "data loss goes on"'
@@ -18,7 +18,7 @@ async def test_it_goes_ahead_and_says_who_was_skipped(terminal):
     reply = await terminal.run(f"change breakglass {record.id} --name orders-prod {REASON}", BOB)
     after = await now(terminal, record)
     assert reply.ok
-    assert after.state is State.APPROVED
+    assert after.state is ChangeState.APPROVED
     (*_, told) = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
     assert after.skipped == "bob went ahead without approval by 2 × dba: data loss goes on"
     assert await decisions(terminal, record) == ["break-glass"]
@@ -40,7 +40,7 @@ async def test_it_takes_the_role_the_name_and_a_reason(terminal, actor, argument
 
     reply = await terminal.run(f"change breakglass {record.id} {arguments}", actor)
     assert says in reply.title
-    assert (await now(terminal, record)).state is State.PROPOSED
+    assert (await now(terminal, record)).state is ChangeState.PROPOSED
 
 
 async def test_the_next_one_waits_until_the_first_was_reviewed(terminal):
@@ -61,7 +61,7 @@ async def test_of_several_at_once_one_goes_ahead(terminal):
             group.start_soon(terminal.run, f"change breakglass {each.id} --name orders-prod {REASON}", BOB)
 
     states = [(await now(terminal, each)).state for each in records]
-    assert sorted(states) == [State.APPROVED, *[State.PROPOSED] * 3]
+    assert sorted(states) == [ChangeState.APPROVED, *[ChangeState.PROPOSED] * 3]
 
 
 async def test_a_missing_review_is_not_forgotten_however_much_comes_after_it(terminal):
@@ -69,7 +69,7 @@ async def test_a_missing_review_is_not_forgotten_however_much_comes_after_it(ter
     await terminal.run(f"change breakglass {first.id} --name orders-prod {REASON}", BOB)
     rows, later = terminal.kernel.dispatcher.changes.rows, await now(terminal, first)
     for number in range(120):
-        await rows.add(replace(later, id=f"c-{number}", state=State.WITHDRAWN, skipped="", votes=()))
+        await rows.add(replace(later, id=f"c-{number}", state=ChangeState.WITHDRAWN, skipped="", votes=()))
 
     second = await ask(terminal, PROD, ALICE)
     refused = await terminal.run(f"change breakglass {second.id} --name orders-prod {REASON}", BOB)

@@ -3,7 +3,7 @@
 import pytest
 from decisions import BOB, CAROL, STAGING, VERA, ask, decisions, now
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 
 pytestmark = pytest.mark.anyio
 
@@ -15,7 +15,7 @@ async def test_an_approved_change_is_stopped_before_its_turn(terminal):
     reply = await terminal.run(f'change cancel {record.id} --reason "the incident is over"', CAROL)
     after = await now(terminal, record)
     assert reply.ok
-    assert (after.state, after.result) == (State.WITHDRAWN, "carol cancelled it: the incident is over")
+    assert (after.state, after.result) == (ChangeState.WITHDRAWN, "carol cancelled it: the incident is over")
     assert await decisions(terminal, record) == ["approved", "withdrawn"]
 
 
@@ -24,4 +24,4 @@ async def test_others_cancel_nothing(terminal):
 
     reply = await terminal.run(f"change cancel {record.id}", VERA)
     assert not reply.ok
-    assert (await now(terminal, record)).state is State.PROPOSED
+    assert (await now(terminal, record)).state is ChangeState.PROPOSED

@@ -6,7 +6,7 @@ import pytest
 from decisions import ALICE, BOB, ask, now
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 
 pytestmark = pytest.mark.anyio
 RENAME = "cluster rename orders-staging orders-staging-2"
@@ -14,11 +14,11 @@ RENAME = "cluster rename orders-staging orders-staging-2"
 
 async def test_the_requester_confirms(terminal):
     record = await ask(terminal, RENAME)
-    assert record.state is State.PROPOSED
+    assert record.state is ChangeState.PROPOSED
 
     reply = await terminal.run(f"change confirm {record.id} --digest {record.digest[:12]}", ALICE)
     assert reply.ok
-    assert (await now(terminal, record)).state is State.APPROVED
+    assert (await now(terminal, record)).state is ChangeState.APPROVED
 
 
 async def test_nobody_confirms_for_others(terminal):
@@ -33,7 +33,7 @@ async def test_confirming_does_not_replace_approval(terminal):
 
     reply = await terminal.run(f"change confirm {record.id} --name orders-prod", ALICE)
     assert "needs approval by 2 dba" in reply.title
-    assert (await now(terminal, record)).state is State.PROPOSED
+    assert (await now(terminal, record)).state is ChangeState.PROPOSED
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ async def test_the_name_must_be_typed_exactly(tmp_path, monkeypatch, name, good)
 
         reply = await terminal.run(f'change confirm {record.id} --name "{name}"', ALICE)
         assert reply.ok is good
-        assert (await now(terminal, record)).state is (State.APPROVED if good else State.PROPOSED)
+        assert (await now(terminal, record)).state is (ChangeState.APPROVED if good else ChangeState.PROPOSED)
         if not good:
             assert "type the cluster's name exactly: orders-prod" in reply.title
 

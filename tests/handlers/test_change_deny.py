@@ -3,7 +3,7 @@
 import pytest
 from decisions import ALICE, BOB, CAROL, VERA, ask, decisions, now
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 
 pytestmark = pytest.mark.anyio
 
@@ -15,7 +15,7 @@ async def test_one_denial_ends_it_with_its_reason(terminal):
     reply = await terminal.run(f'change deny {record.id} --reason "wrong cluster"', BOB)
     after = await now(terminal, record)
     assert reply.ok
-    assert (after.state, after.result) == (State.DENIED, "bob denied it: wrong cluster")
+    assert (after.state, after.result) == (ChangeState.DENIED, "bob denied it: wrong cluster")
     assert after.ended_at == terminal.kernel.clock.now()
     assert await decisions(terminal, record) == ["approved", "denied"]
 
@@ -26,7 +26,7 @@ async def test_only_who_could_approve_denies(terminal, actor):
 
     reply = await terminal.run(f"change deny {record.id}", actor)
     assert "you have none of these roles" in reply.title
-    assert (await now(terminal, record)).state is State.PROPOSED
+    assert (await now(terminal, record)).state is ChangeState.PROPOSED
 
 
 async def test_a_change_that_needs_no_approval_is_not_for_others_to_deny(terminal):

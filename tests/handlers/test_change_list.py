@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from decisions import ALICE, BOB, STAGING, TEST, VERA, ask, now
 
-from bot.changes.transition import Step
+from bot.changes.transition import Transition
 from bot.domain.reply import Table
 from bot.domain.reply_text import plain
 
@@ -96,7 +96,7 @@ async def test_an_approved_change_says_what_it_waits_for_and_its_place(terminal)
     first, second, third = [await ask(terminal, STAGING) for _ in range(3)]
     for each in (first, second, third):
         await terminal.run(f"change approve {each.id}", BOB)
-    running = Step(at=terminal.kernel.clock.now(), fields={"state": "running"})
+    running = Transition(at=terminal.kernel.clock.now(), fields={"state": "running"})
     await rows.step(first.id, lambda _: running)
     second, third = sorted((second, third), key=lambda each: each.id)
 

@@ -3,8 +3,8 @@
 import pytest
 from decisions import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, decisions, now
 
-from bot.changes.record import State
-from bot.changes.transition import Step
+from bot.changes.record import ChangeState
+from bot.changes.transition import Transition
 
 pytestmark = pytest.mark.anyio
 
@@ -15,13 +15,14 @@ async def record(terminal):
     await terminal.run(f"change approve {record.id}", BOB)
     rows = terminal.kernel.dispatcher.changes.rows
     at = terminal.kernel.clock.now()
-    await rows.step(record.id, lambda _now: Step(at=at, fields={"state": "unknown"}))
+    await rows.step(record.id, lambda _now: Transition(at=at, fields={"state": "unknown"}))
     return record
 
 
 @pytest.mark.parametrize("actor", [ALICE, CAROL], ids=["requester", "approver"])
 @pytest.mark.parametrize(
-    ("word", "ends"), [("ran", (State.RUNNING, "said to have run")), ("not-run", (State.FAILED, "failed"))]
+    ("word", "ends"),
+    [("ran", (ChangeState.RUNNING, "said to have run")), ("not-run", (ChangeState.FAILED, "failed"))],
 )
 async def test_a_person_decides(terminal, record, word, ends, actor):
     reply = await terminal.run(f"change settle {record.id} {word}", actor)
@@ -34,7 +35,7 @@ async def test_others_do_not(terminal, record):
     reply = await terminal.run(f"change settle {record.id} ran", VERA)
 
     assert "may say so" in reply.title
-    assert (await now(terminal, record)).state is State.UNKNOWN
+    assert (await now(terminal, record)).state is ChangeState.UNKNOWN
 
 
 async def test_only_what_is_unknown_is_settled(terminal):
@@ -48,9 +49,9 @@ async def test_where_nobody_approves_whoever_may_ask_for_the_same_settles(termin
     """A requester who has left must not hold the cluster's turn for ever."""
     record = await ask(terminal, TEST, BOB)
     rows, at = terminal.kernel.dispatcher.changes.rows, terminal.kernel.clock.now()
-    await rows.step(record.id, lambda _now: Step(at=at, fields={"state": "unknown"}))
+    await rows.step(record.id, lambda _now: Transition(at=at, fields={"state": "unknown"}))
 
     reply = await terminal.run(f"change settle {record.id} not-run", actor)
     assert reply.ok == may
     assert may or "Only bob or whoever may ask for the same may say so" in reply.title
-    assert (await now(terminal, record)).state is (State.FAILED if may else State.UNKNOWN)
+    assert (await now(terminal, record)).state is (ChangeState.FAILED if may else ChangeState.UNKNOWN)

@@ -3,8 +3,8 @@
 import pytest
 from decisions import ALICE, BOB, STAGING, VERA, ask, now
 
-from bot.changes.record import State
-from bot.changes.transition import Step
+from bot.changes.record import ChangeState
+from bot.changes.transition import Transition
 from bot.domain.attempt import Attempt
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +18,7 @@ async def test_the_requester_takes_it_back_until_it_runs(terminal, approved):
 
     await terminal.run(f'change withdraw {record.id} --reason "not needed"', ALICE)
     after = await now(terminal, record)
-    assert (after.state, after.result) == (State.WITHDRAWN, "alice withdrew it: not needed")
+    assert (after.state, after.result) == (ChangeState.WITHDRAWN, "alice withdrew it: not needed")
     again = await terminal.run(f"change withdraw {record.id}", ALICE)
     assert "is withdrawn already" in again.title
 
@@ -28,7 +28,7 @@ async def test_nobody_takes_back_what_others_asked_for(terminal):
 
     reply = await terminal.run(f"change withdraw {record.id}", VERA)
     assert "Only alice or whoever could approve" in reply.title
-    assert (await now(terminal, record)).state is State.PROPOSED
+    assert (await now(terminal, record)).state is ChangeState.PROPOSED
 
 
 @pytest.mark.parametrize("armed", [False, True], ids=["before it is sent", "when it may have been sent"])
@@ -36,10 +36,10 @@ async def test_what_has_its_turn_is_stopped_until_it_is_sent(terminal, armed):
     record = await ask(terminal, STAGING)
     rows, at = terminal.kernel.dispatcher.changes.rows, terminal.kernel.clock.now()
     attempt = Attempt(armed_at=at) if armed else None
-    await rows.step(record.id, lambda _now: Step(at=at, fields={"state": "running"}, attempt=attempt))
+    await rows.step(record.id, lambda _now: Transition(at=at, fields={"state": "running"}, attempt=attempt))
 
     reply = await terminal.run(f"change withdraw {record.id}", ALICE)
-    assert (await now(terminal, record)).state is (State.RUNNING if armed else State.WITHDRAWN)
+    assert (await now(terminal, record)).state is (ChangeState.RUNNING if armed else ChangeState.WITHDRAWN)
     assert armed == ("what has been sent cannot be called back" in reply.title)
 
 

@@ -8,7 +8,7 @@ from carrying_out import Works, hurry
 from decisions import ALICE, BOB, ask, carried_out, cluster, effects, now
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
 from bot.domain.cluster_properties import differences
 
@@ -244,7 +244,7 @@ async def test_after_a_lost_answer_it_is_found_wherever_in_frankfurt(terminal, a
         await works.run(record)
         after = await now(terminal, record)
 
-    assert (after.state, after.made) == (State.DONE, cluster(terminal, "payments-prod-2").id)
+    assert (after.state, after.made) == (ChangeState.DONE, cluster(terminal, "payments-prod-2").id)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from decisions import BOB, STAGING, ask, cluster, effects
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import look_for_absence
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
 from bot.ionos.wait import GONE
 
@@ -20,13 +20,15 @@ async def test_the_plan_says_what_goes_and_what_can_be_brought_back(terminal, na
 
     assert effects(record)["Cluster"] == ("AVAILABLE", "gone, with all its data")
     assert record.plan.warnings[0].startswith("This cannot be undone. What can be brought back")
-    assert (record.plan.floor, record.plan.ending.states) == (Kind.NAME, (GONE,))
+    assert (record.plan.floor, record.plan.ending.states) == (RequirementKind.NAME, (GONE,))
 
 
 async def test_it_is_sent_once_and_looked_for_afterwards(terminal):
     record = await ask(terminal, "cluster delete orders-staging", BOB)
     kernel = terminal.kernel
-    acting = Acting(fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now)
+    acting = ExecutionContext(
+        fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
+    )
     attempt = Attempt(armed_at=kernel.clock.now())
     assert await look_for_absence(record.plan, acting, attempt) is None
 

@@ -5,7 +5,7 @@ from decisions import ALICE, BOB, ask
 from terminal_site import terminal_site
 
 from bot.demo.environment import SETTINGS
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 
 pytestmark = pytest.mark.anyio
 
@@ -21,13 +21,13 @@ async def test_the_plan_on_v1(terminal):
     ]
     assert (plan.order, plan.ending.expected) == ({"name": "orders-stage"}, {"name": "orders-stage"})
     assert "changes with the name until app.yaml is mended" in plan.warnings[0]
-    assert record.need.kind is Kind.NAME
+    assert record.need.kind is RequirementKind.NAME
 
 
 async def test_a_name_that_app_yaml_takes_for_the_same_needs_a_confirmation(terminal):
     record = await ask(terminal, "cluster rename orders-staging orders-staging-2", BOB)
 
-    assert (record.plan.warnings, record.need.kind) == ((), Kind.CONFIRM)
+    assert (record.plan.warnings, record.need.kind) == ((), RequirementKind.CONFIRM)
 
 
 async def test_on_v2_the_password_is_set_and_the_name_has_to_be_typed(terminal):
@@ -36,7 +36,7 @@ async def test_on_v2_the_password_is_set_and_the_name_has_to_be_typed(terminal):
     assert record.plan.warnings[-1] == (
         "It sets the password of the primary user payments to the one in the configured secret."
     )
-    assert record.need.kind is Kind.NAME
+    assert record.need.kind is RequirementKind.NAME
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ async def test_a_name_that_leaves_an_approval_rule_needs_that_approval_and_says_
     record = await ask(terminal, OUT, ALICE)
 
     assert (record.need.kind, record.need.roles, record.need.break_glass) == (
-        Kind.APPROVAL,
+        RequirementKind.APPROVAL,
         {"dba": 2},
         ("dba",),
     )

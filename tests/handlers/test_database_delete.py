@@ -4,7 +4,7 @@ import pytest
 from decisions import BOB, ask
 from password_site import password_site, run
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.domain.reply import Code
 
 pytestmark = pytest.mark.anyio
@@ -42,5 +42,5 @@ async def test_users_and_databases_come_and_go(tmp_path, monkeypatch):
         user = await run(site, bob, "/pg user delete orders-staging Orders-QA")
         [cluster] = [each for each in site.stage.cloud.everything() if each.name == "orders-staging"]
 
-    assert [each.state for each in (made, gone, user)] == [State.DONE] * 3
+    assert [each.state for each in (made, gone, user)] == [ChangeState.DONE] * 3
     assert (sorted(cluster.databases), sorted(cluster.users)) == (["orders"], ["orders"])

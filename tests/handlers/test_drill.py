@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from decisions import ALICE, BOB, VERA, ask
 
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 
 pytestmark = pytest.mark.anyio
 
@@ -105,7 +105,7 @@ async def test_a_given_address_is_taken_and_not_warned_of(terminal):
 async def test_policy_is_asked_about_the_cluster_that_is_drilled(terminal):
     kept = await ask(terminal, "drill orders-prod", BOB)
 
-    assert (kept.need.kind, kept.need.rule) == (Kind.CONFIRM, "approval rule 3")
+    assert (kept.need.kind, kept.need.rule) == (RequirementKind.CONFIRM, "approval rule 3")
 
 
 @pytest.mark.parametrize(

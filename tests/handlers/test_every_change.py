@@ -21,9 +21,9 @@ from every_command_lines import (
     with_cluster,
 )
 
-from bot.changes.execution_context import Acting
-from bot.changes.record import State
-from bot.domain.approval_requirement import Kind
+from bot.changes.execution_context import ExecutionContext
+from bot.changes.record import ChangeState
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.errors import CloudError, OutcomeUnknown
 from bot.domain.reply_text import plain
 
@@ -96,7 +96,7 @@ async def test_a_request_that_is_refused(table, api):
 async def refusal(table, command, record, status):
     """What carrying it out raises when the cloud answers so."""
     kernel = table.terminal.kernel
-    acting = Acting(
+    acting = ExecutionContext(
         fleet=kernel.fleet,
         settings=kernel.setup.settings,
         handover=kernel.dispatcher.handover,
@@ -141,7 +141,7 @@ async def test_agreed_and_refused(table, command):
         assert not await works.run(await works.claimed(record))
 
     ended = await now(table.terminal, record)
-    assert ended.state is State.FAILED
+    assert ended.state is ChangeState.FAILED
     assert "Check the values" in ended.result
     rows = [row for row in await table.terminal.audit() if row["change"] == record.id]
     assert [row["outcome"] for row in rows if row["kind"] == "intent"] == ["intended"]
@@ -162,7 +162,7 @@ async def agreed(table, line):
     command = next(each for each in CHANGES if list(each.words) == first[: len(each.words)])
     record = await ask(table.terminal, line, asker(command))
     votes = [(asker(command), f"change confirm {record.id} --name '{record.plan.target.name}'")]
-    if record.need.kind is Kind.APPROVAL:
+    if record.need.kind is RequirementKind.APPROVAL:
         votes = [(BOB, f"change approve {record.id}"), (CAROL, f"change approve {record.id}")]
     for voter, words in votes[: max(sum(record.need.roles.values()), 1)]:
         reply = await table.terminal.run(words, voter, CHANNEL)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from decisions import ALICE, BOB, CAROL, NOBODY, PROD, STAGING, TEST, VERA, ask, person
 
-from bot.changes.transition import Step
+from bot.changes.transition import Transition
 from bot.domain.reply import Choices, Table
 from bot.domain.reply_text import plain
 from bot.domain.request import Origin
@@ -59,7 +59,7 @@ def buttons(reply):
 async def put(terminal, record, **fields):
     """What the bot at work would have written of it by now."""
     rows = terminal.kernel.dispatcher.changes.rows
-    await rows.step(record.id, lambda _: Step(at=terminal.kernel.clock.now(), fields=fields))
+    await rows.step(record.id, lambda _: Transition(at=terminal.kernel.clock.now(), fields=fields))
 
 
 async def test_what_only_the_requester_can_confirm_waits_for_them_and_for_nobody_else(terminal):

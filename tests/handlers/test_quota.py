@@ -9,12 +9,12 @@ from decisions import ALICE, BOB, ask, cluster, now
 from pydantic import ValidationError
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud.records import Phase
 from bot.demo.environment import SETTINGS
 from bot.demo.seed import seed_cloud
-from bot.settings.model import Contract
+from bot.settings.model import ContractSettings
 
 pytestmark = pytest.mark.anyio
 
@@ -208,7 +208,7 @@ async def test_it_is_counted_again_before_it_runs_and_never_digested(shop, used)
         await works.run(later)
         ends = [await now(terminal, each) for each in (record, later)]
 
-    assert [each.state for each in ends] == [State.DONE, State.FAILED]
+    assert [each.state for each in ends] == [ChangeState.DONE, ChangeState.FAILED]
     assert ends[1].result.startswith("Nothing was sent: The quota of contract shop has no room for it")
     assert works.count("/clusters", "POST") == 1
 
@@ -221,7 +221,7 @@ async def test_a_drill_takes_the_last_room_and_gives_it_back(shop, used):
         assert not (await terminal.run("drill orders-staging", BOB)).ok
         await works.run(record)
 
-        assert (await now(terminal, record)).state is State.DONE
+        assert (await now(terminal, record)).state is ChangeState.DONE
         assert (await terminal.run("drill orders-staging", BOB)).ok
 
 
@@ -234,7 +234,7 @@ async def test_what_ionos_itself_refuses_ends_the_drill_in_its_words_and_leaves_
         after = await now(terminal, record)
         rows = [row for row in await terminal.audit() if row["change"] == record.id]
 
-    assert (after.state, works.made(record)) == (State.FAILED, [])
+    assert (after.state, works.made(record)) == (ChangeState.FAILED, [])
     assert after.result.startswith("v1 (contract shop) refuses what we sent (422). Check the values")
     [refused] = [row for row in rows if row["outcome"] == "refused"]
     assert json.loads(refused["requests"])[0]["said"].startswith("dbaas-err-validation-422 · ")
@@ -248,10 +248,10 @@ async def test_what_ionos_itself_refuses_ends_the_drill_in_its_words_and_leaves_
 @pytest.mark.parametrize("quota", [{"clusters": 0}, {"ram": 1.5}, {"storage": "much"}, {"cpus": 4}])
 def test_a_quota_is_whole_numbers_of_what_is_counted(quota):
     with pytest.raises(ValidationError):
-        Contract(name="shop", token="env:TOKEN", quota=quota)
+        ContractSettings(name="shop", token="env:TOKEN", quota=quota)
 
 
 def test_every_part_of_it_may_be_left_out():
-    quota = Contract(name="shop", token="env:TOKEN", quota={"ram": 32}).quota
+    quota = ContractSettings(name="shop", token="env:TOKEN", quota={"ram": 32}).quota
 
     assert (quota.clusters, quota.cores, quota.ram, quota.storage) == (None, None, 32, None)

@@ -6,7 +6,7 @@ import pytest
 from report_terminal import ADD, ALICE, MORNING, NOBODY, VERA, notes, refusal, report_terminal, table
 
 from bot.domain.reply_text import plain, to_json
-from bot.reports.record import Report, Slot, State
+from bot.reports.record import Report, Slot, SlotState
 from bot.settings.reports import ReportSetting
 
 pytestmark = pytest.mark.anyio
@@ -63,7 +63,9 @@ async def test_a_pause_and_a_snooze_stand_where_the_next_time_would(terminal):
 
 async def test_how_the_last_one_went(terminal):
     at = terminal.kernel.clock.now()
-    await terminal.rows.plan("morning", [Slot(report="morning", at=at, due_at=at, state=State.FAILED)], at)
+    await terminal.rows.plan(
+        "morning", [Slot(report="morning", at=at, due_at=at, state=SlotState.FAILED)], at
+    )
 
     [row] = table(await terminal.say("report list"), "In app.yaml")
 

@@ -4,7 +4,7 @@ import pytest
 from report_kit import desk
 from report_terminal import ADD, MORNING, NOBODY, VERA, notes, refusal, report_terminal, table
 
-from bot.reports.record import State
+from bot.reports.record import SlotState
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ async def test_one_made_in_slack_is_gone_and_comes_no_more(terminal):
     await at.look()
     assert at.posts.messages == []
     assert [(each.state, each.why) for each in await terminal.rows.latest("mine")] == [
-        (State.SKIPPED, "the report was removed")
+        (SlotState.SKIPPED, "the report was removed")
     ]
 
 

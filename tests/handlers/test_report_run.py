@@ -4,7 +4,7 @@ import pytest
 from report_kit import desk
 from report_terminal import MORNING, NOBODY, VERA, notes, refusal, report_terminal
 
-from bot.reports.record import State
+from bot.reports.record import SlotState
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +21,7 @@ async def test_it_asks_for_a_slot_which_the_server_makes(terminal):
     assert reply.title == "morning is being made, and comes in C0OPS"
     assert notes(reply) == ["The bot makes it as soon as it runs; nobody else has to do anything."]
     [slot] = await terminal.rows.open_slots()
-    assert (slot.report, slot.at, slot.state) == ("morning", terminal.kernel.clock.now(), State.WAITING)
+    assert (slot.report, slot.at, slot.state) == ("morning", terminal.kernel.clock.now(), SlotState.WAITING)
     assert slot.asked_by == "bob"
 
 

@@ -16,7 +16,7 @@ from report_terminal import (
     table,
 )
 
-from bot.reports.record import Report, Slot, State
+from bot.reports.record import Report, Slot, SlotState
 from bot.settings.reports import ReportSetting
 
 pytestmark = pytest.mark.anyio
@@ -77,8 +77,8 @@ async def test_the_last_times_are_listed_newest_first(terminal):
     first = terminal.kernel.clock.now()
     later = first + timedelta(days=1)
     slots = [
-        Slot(report="morning", at=first, due_at=first, state=State.SKIPPED, why="paused by bob"),
-        Slot(report="morning", at=later, due_at=later, state=State.DONE, tries=2),
+        Slot(report="morning", at=first, due_at=first, state=SlotState.SKIPPED, why="paused by bob"),
+        Slot(report="morning", at=later, due_at=later, state=SlotState.DONE, tries=2),
     ]
     await terminal.rows.plan("morning", slots, later)
 

@@ -7,8 +7,8 @@ import pytest
 from decisions import ALICE, BOB, PROD, ask, now
 
 from bot.changes.card import card
-from bot.changes.transition import Step
-from bot.domain.approval_requirement import Kind
+from bot.changes.transition import Transition
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.reply import Warn
 
 pytestmark = pytest.mark.anyio
@@ -63,7 +63,7 @@ async def test_v2_takes_a_time_and_sets_the_password(terminal):
     assert kept.plan.order == {"backup_id": None, "target": "2026-11-23T08:30:00+00:00"}
     assert kept.plan.arguments == {"cluster": kept.plan.target.id, "to": "2026-11-23T08:30:00+00:00"}
     assert "primary user payments" in kept.plan.warnings[1]
-    assert (kept.plan.floor, kept.need.kind) == (Kind.NAME, Kind.APPROVAL)
+    assert (kept.plan.floor, kept.need.kind) == (RequirementKind.NAME, RequirementKind.APPROVAL)
 
 
 async def test_v2_is_not_said_to_restore_from_a_backup_that_it_is_not_told(terminal):
@@ -217,7 +217,7 @@ async def test_a_change_that_runs_on_the_cluster_is_warned_of(terminal):
     warnings, _ = await words_about(terminal, PROD)
     assert f"{named} is approved and runs first; this is looked at anew when its turn comes." in warnings
 
-    await rows.step(other.id, lambda now: Step(at=now.proposed_at, fields={"state": "running"}))
+    await rows.step(other.id, lambda now: Transition(at=now.proposed_at, fields={"state": "running"}))
     warnings, _ = await words_about(terminal, PROD)
     assert f"{named} is running; this waits for its end, and is then looked at anew." in warnings
 
@@ -226,7 +226,7 @@ async def test_who_changed_the_cluster_last_through_the_bot_is_said(terminal):
     rows = terminal.kernel.dispatcher.changes.rows
     other = await ask(terminal, "cluster rename orders-prod orders-prod-new", BOB)
     done = {"state": "done", "ended_at": other.proposed_at}
-    await rows.step(other.id, lambda now: Step(at=now.proposed_at, fields=done))
+    await rows.step(other.id, lambda now: Transition(at=now.proposed_at, fields=done))
     terminal.kernel.clock.advance(timedelta(hours=3))
     _, notes = await words_about(terminal, PROD)
 

@@ -8,7 +8,7 @@ from carrying_out import Works, hurry
 from decisions import ALICE, BOB, ask, carried_out, cluster, now
 from terminal_site import terminal_site
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
 from bot.domain.reply_text import plain
 
@@ -60,7 +60,7 @@ async def test_it_is_planned_again_as_what_it_is(terminal):
     async with hurry(terminal):
         assert not await works.run(record)
 
-    assert (await now(terminal, record)).state is State.DONE
+    assert (await now(terminal, record)).state is ChangeState.DONE
 
 
 async def test_a_cluster_that_cannot_be_changed_can_be_restored_beside(terminal):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from terminal_site import terminal_site
 
-from bot.demo.cloud.records import Window
+from bot.demo.cloud.records import WindowRecord
 from bot.domain.reply import Table, Warn
 from bot.domain.reply_text import plain
 
@@ -72,7 +72,7 @@ async def test_backups_that_are_missing_wrong_or_behind_are_named(terminal, fiel
 async def test_the_next_three_maintenance_windows_come_by_time(terminal):
     plan = {"orders-prod": ("08:00:00", "Monday"), "payments-prod": ("09:01:00", "Monday")}
     for each in terminal.cloud.everything():
-        each.window = Window(*plan.get(each.name, ("12:00:00", "Thursday")))
+        each.window = WindowRecord(*plan.get(each.name, ("12:00:00", "Thursday")))
 
     rows = rows_of(await terminal.run("status"), "Next maintenance windows")
 

@@ -20,7 +20,7 @@ from report_terminal import (
     warnings,
 )
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.domain.reply import Chart
 from bot.domain.request import Actor, Invocation, Origin
 
@@ -187,7 +187,7 @@ async def test_the_days_are_drawn(site):
 
 async def test_more_rows_than_are_looked_through_is_said(site):
     kernel = site.terminal.kernel
-    entry = Entry(
+    entry = AuditEntry(
         at=kernel.clock.now(),
         kind="outcome",
         trace="many",

@@ -22,9 +22,9 @@ from report_terminal import (
     warnings,
 )
 
-from bot.changes.record import State
-from bot.changes.transition import Step
-from bot.domain.approval_requirement import Kind
+from bot.changes.record import ChangeState
+from bot.changes.transition import Transition
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.reply import Chart
 
 pytestmark = pytest.mark.anyio
@@ -41,8 +41,10 @@ async def terminal(tmp_path, monkeypatch):
 async def came_to(terminal, record, state, **more):
     """The change is in this state, and has ended now where nothing more can come of it."""
     at = terminal.kernel.clock.now()
-    ended = {} if state in {State.APPROVED, State.UNKNOWN, State.RUNNING} else {"ended_at": at}
-    step = Step(at=at, fields={"state": state.value, **ended, **more})
+    ended = (
+        {} if state in {ChangeState.APPROVED, ChangeState.UNKNOWN, ChangeState.RUNNING} else {"ended_at": at}
+    )
+    step = Transition(at=at, fields={"state": state.value, **ended, **more})
     await terminal.kernel.dispatcher.changes.rows.step(record.id, lambda _: step)
 
 
@@ -55,10 +57,10 @@ async def test_nothing_asked_for_is_said(terminal):
 
 async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
     waits = await ask(terminal, PROD, SHE)
-    await came_to(terminal, await ask(terminal, STAGING, SHE), State.DONE)
+    await came_to(terminal, await ask(terminal, STAGING, SHE), ChangeState.DONE)
     failed = await ask(terminal, "cluster rename payments-prod payments-prod-live", DBA)
-    await came_to(terminal, failed, State.FAILED)
-    await came_to(terminal, await ask(terminal, TEST, SHE), State.DENIED)
+    await came_to(terminal, failed, ChangeState.FAILED)
+    await came_to(terminal, await ask(terminal, TEST, SHE), ChangeState.DENIED)
 
     reply = await terminal.say("summary changes")
 
@@ -102,18 +104,18 @@ async def test_a_confirmation_is_the_turn_of_whoever_asked(terminal):
     reply = await terminal.say("summary changes")
 
     assert mentioned(reply) == {"U0ALICE"}
-    assert record.need.kind is not Kind.APPROVAL
+    assert record.need.kind is not RequirementKind.APPROVAL
     assert table(reply, "Waiting")[0]["Missing"] == record.need.words()
 
 
 @pytest.mark.parametrize(
     ("state", "people"),
     [
-        (State.UNKNOWN, {"U0ALICE"}),
-        (State.APPROVED, set()),
-        (State.RUNNING, set()),
-        (State.FAILED, set()),
-        (State.EXPIRED, set()),
+        (ChangeState.UNKNOWN, {"U0ALICE"}),
+        (ChangeState.APPROVED, set()),
+        (ChangeState.RUNNING, set()),
+        (ChangeState.FAILED, set()),
+        (ChangeState.EXPIRED, set()),
     ],
 )
 async def test_whose_turn_it_is(terminal, state, people):
@@ -133,10 +135,10 @@ async def test_the_owner_of_the_cluster_is_mentioned_where_owners_approve(tmp_pa
 async def test_what_is_open_counts_however_old_and_what_is_over_does_not(terminal):
     old = await ask(terminal, PROD, SHE)
     over = await ask(terminal, STAGING, SHE)
-    await came_to(terminal, over, State.DONE)
+    await came_to(terminal, over, ChangeState.DONE)
     later = await ask(terminal, TEST, SHE)
     terminal.kernel.clock.advance(timedelta(days=8))
-    await came_to(terminal, later, State.DONE)
+    await came_to(terminal, later, ChangeState.DONE)
 
     reply = await terminal.say("summary changes --since 7d")
 

@@ -3,7 +3,7 @@
 import pytest
 from decisions import BOB, ask
 
-from bot.domain.approval_requirement import Kind
+from bot.domain.approval_requirement import RequirementKind
 from bot.domain.reply_text import plain
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,10 @@ async def test_the_plan_names_what_the_user_owns(terminal):
 async def test_where_no_rule_says_otherwise_the_name_has_to_be_typed(terminal):
     record = await ask(terminal, "user delete orders-staging Orders-QA", BOB)
 
-    assert terminal.kernel.dispatcher.policy.need(record.plan).kind in {Kind.CONFIRM, Kind.NAME}
+    assert terminal.kernel.dispatcher.policy.need(record.plan).kind in {
+        RequirementKind.CONFIRM,
+        RequirementKind.NAME,
+    }
     assert record.plan.harm.value == "destructive"
 
 

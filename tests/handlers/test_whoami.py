@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from terminal_site import OPERATOR
 
-from bot.domain.command_info import Effect
-from bot.domain.request import Origin, Standing
+from bot.domain.command_info import CommandEffect
+from bot.domain.request import AccountStatus, Origin
 
 pytestmark = pytest.mark.anyio
 
@@ -25,14 +25,17 @@ async def test_a_person_sees_ids_roles_and_groups(terminal, fields):
 
 
 async def test_a_guest_sees_that_they_are_one(terminal, fields):
-    guest = replace(OPERATOR, origin=Origin.SLACK, id="U0GUEST", standing=Standing.GUEST)
+    guest = replace(OPERATOR, origin=Origin.SLACK, id="U0GUEST", standing=AccountStatus.GUEST)
 
     shown = fields(await terminal.run("whoami", guest))
 
     assert (shown["Account"], shown["Roles"], shown["Commands you may run here"]) == (
         "guest",
         None,
-        sum(each.open_to_all and each.effect is Effect.READ for each in terminal.kernel.dispatcher.registry),
+        sum(
+            each.open_to_all and each.effect is CommandEffect.READ
+            for each in terminal.kernel.dispatcher.registry
+        ),
     )
 
 

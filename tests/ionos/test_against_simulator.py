@@ -18,7 +18,7 @@ from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow
 from bot.domain.errors import Conflict, NotFound, Rejected, Unauthorized
-from bot.ionos.credentials import Access
+from bot.ionos.credentials import ContractAccess
 
 pytestmark = pytest.mark.anyio
 
@@ -57,7 +57,7 @@ async def test_the_whole_seeded_fleet_is_read_and_its_oddities_named():
 
 async def test_several_contracts_are_one_fleet_and_kept_apart():
     main, other = (
-        Access(name=name, token=SecretStr(token))
+        ContractAccess(name=name, token=SecretStr(token))
         for name, token in [("main", "demo-token"), ("c", "demo-token-c")]
     )
     site = open_site(main, other)
@@ -68,7 +68,7 @@ async def test_several_contracts_are_one_fleet_and_kept_apart():
 
 
 async def test_a_wrong_token_is_a_gap_everywhere():
-    listing = await open_site(Access(name="main", token=SecretStr("wrong"))).fleet.clusters()
+    listing = await open_site(ContractAccess(name="main", token=SecretStr("wrong"))).fleet.clusters()
 
     assert listing.items == ()
     assert {gap.why for gap in listing.gaps} == {"does not accept the credentials (401)"}
@@ -76,7 +76,7 @@ async def test_a_wrong_token_is_a_gap_everywhere():
 
 
 async def test_basic_credentials_read_v1_and_leave_gaps_for_v2():
-    basic = Access(name="main", username=SecretStr("demo"), password=SecretStr("demo"))
+    basic = ContractAccess(name="main", username=SecretStr("demo"), password=SecretStr("demo"))
 
     listing = await open_site(basic).fleet.clusters()
 
@@ -89,7 +89,7 @@ async def test_the_contract_number_chooses_the_contract_on_v1():
     numbers = {record.contract for record in open_site().cloud.everything()}
     seen = {}
     for number in sorted(numbers):
-        site = open_site(Access(name="main", number=str(number), token=SecretStr("demo-token")))
+        site = open_site(ContractAccess(name="main", number=str(number), token=SecretStr("demo-token")))
         listing = await site.fleet.clusters()
         seen[number] = {cluster.name for cluster in listing.items if cluster.api is Api.V1}
 
@@ -235,4 +235,4 @@ async def test_what_the_apis_refuse_is_told_apart():
     with pytest.raises(NotFound):
         await site.v1.cluster("00000000-0000-4000-8000-000000000000")
     with pytest.raises(Unauthorized):
-        await open_site(Access(name="main", token=SecretStr("wrong"))).v2.versions()
+        await open_site(ContractAccess(name="main", token=SecretStr("wrong"))).v2.versions()

@@ -8,19 +8,19 @@ from api_fakes import V1_PLACE, V2_PLACE, v1_cluster, v2_cluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ionos.http_errors import Answer, Call
+from bot.ionos.http_errors import HttpAnswer, HttpCall
 from bot.ionos.tolerant_models import read_answer
 from bot.ionos.v1 import mapping as v1_mapping
 from bot.ionos.v1 import responses as v1_responses
 from bot.ionos.v2 import mapping as v2_mapping
 from bot.ionos.v2 import responses as v2_responses
 
-GET = Call(place=V1_PLACE, method="GET", path="/clusters")
+GET = HttpCall(place=V1_PLACE, method="GET", path="/clusters")
 
 
-def body(value) -> Answer:
+def body(value) -> HttpAnswer:
     content = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return Answer(200, httpx.Headers(), content)
+    return HttpAnswer(200, httpx.Headers(), content)
 
 
 def paths(raw, here=()):
@@ -38,8 +38,8 @@ ANYTHING = st.recursive(
 )
 
 KINDS = {
-    "v1": (v1_cluster, v1_responses.WireCluster, v1_mapping.cluster, V1_PLACE),
-    "v2": (v2_cluster, v2_responses.WireCluster, v2_mapping.cluster, V2_PLACE),
+    "v1": (v1_cluster, v1_responses.V1Cluster, v1_mapping.cluster, V1_PLACE),
+    "v2": (v2_cluster, v2_responses.V2Cluster, v2_mapping.cluster, V2_PLACE),
 }
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.cluster import Api, Cluster, Gap, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
 from bot.ionos.cluster_lookup import doubt, find_cluster, quoted
-from bot.ionos.endpoint import Refused
+from bot.ionos.endpoint import EndpointRefusal
 
 
 def cluster(name: str, number: int = 1, region: str = "de/txl", api: Api = Api.V1) -> Cluster:
@@ -94,7 +94,7 @@ def test_where_we_could_not_look_is_said():
 
 def test_places_that_give_the_same_reason_share_it():
     gaps = [
-        Refused(where=f"v2 {number}", why="is silent (1)", step="Wait." if number else "")
+        EndpointRefusal(where=f"v2 {number}", why="is silent (1)", step="Wait." if number else "")
         for number in range(5)
     ]
 

@@ -4,26 +4,28 @@ import pytest
 from pydantic import SecretStr
 
 from bot.domain.errors import ConfigError
-from bot.ionos.credentials import DEFAULT_API_URL, REGIONS, Access, resolve_addresses
+from bot.ionos.credentials import DEFAULT_API_URL, REGIONS, ContractAccess, resolve_addresses
 
 CANARY = "canary-secret-77"
 
 
 def test_secrets_are_not_in_the_representation():
-    access = Access(name="main", username=SecretStr("me"), password=SecretStr(CANARY))
-    token = Access(name="main", token=SecretStr(CANARY))
+    access = ContractAccess(name="main", username=SecretStr("me"), password=SecretStr(CANARY))
+    token = ContractAccess(name="main", token=SecretStr(CANARY))
 
     assert CANARY not in repr(access) + str(access) + repr(token) + str(token)
 
 
 def test_a_token_is_sent_as_bearer_and_wins_over_a_password():
-    access = Access(name="main", token=SecretStr("abc"), username=SecretStr("me"), password=SecretStr(CANARY))
+    access = ContractAccess(
+        name="main", token=SecretStr("abc"), username=SecretStr("me"), password=SecretStr(CANARY)
+    )
 
     assert access.headers() == {"Authorization": "Bearer abc"}
 
 
 def test_user_name_and_password_are_sent_as_basic():
-    access = Access(name="main", username=SecretStr("demo"), password=SecretStr("demo"))
+    access = ContractAccess(name="main", username=SecretStr("demo"), password=SecretStr("demo"))
 
     assert access.headers() == {"Authorization": "Basic ZGVtbzpkZW1v"}
 
@@ -31,13 +33,13 @@ def test_user_name_and_password_are_sent_as_basic():
 @pytest.mark.parametrize("given", [{}, {"username": SecretStr("me")}, {"password": SecretStr("x")}])
 def test_a_contract_without_credentials_is_refused(given):
     with pytest.raises(ConfigError, match="no credentials"):
-        Access(name="main", **given)
+        ContractAccess(name="main", **given)
 
 
 @pytest.mark.parametrize("token", ["", "a b", f"{CANARY}\n", "ä"])
 def test_a_token_that_cannot_be_a_header_is_refused_without_being_shown(token):
     with pytest.raises(ConfigError) as caught:
-        Access(name="main", token=SecretStr(token))
+        ContractAccess(name="main", token=SecretStr(token))
 
     assert CANARY not in str(caught.value)
 
@@ -45,7 +47,7 @@ def test_a_token_that_cannot_be_a_header_is_refused_without_being_shown(token):
 @pytest.mark.parametrize("number", ["12a", "", "1\r\nX-Evil: 1"])
 def test_a_contract_number_is_digits(number):
     with pytest.raises(ConfigError, match="digits"):
-        Access(name="main", number=number, token=SecretStr("abc"))
+        ContractAccess(name="main", number=number, token=SecretStr("abc"))
 
 
 def test_by_default_both_apis_of_ionos_are_asked():

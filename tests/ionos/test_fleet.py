@@ -20,10 +20,10 @@ from pydantic import SecretStr
 
 from bot.domain.cluster import Api
 from bot.domain.errors import CloudTrouble, ConfigError, NotFound, Unauthorized
-from bot.ionos.credentials import Access, resolve_addresses
-from bot.ionos.endpoint import Refused
+from bot.ionos.credentials import ContractAccess, resolve_addresses
+from bot.ionos.endpoint import EndpointRefusal
 from bot.ionos.fleet import open_fleet
-from bot.ionos.transport import Wiring
+from bot.ionos.transport import TransportOptions
 
 pytestmark = pytest.mark.anyio
 
@@ -208,7 +208,7 @@ async def test_basic_credentials_are_tried_on_both():
         seen.append(request.headers["authorization"])
         return page([])
 
-    access = Access(name="main", username=SecretStr("demo"), password=SecretStr("demo"))
+    access = ContractAccess(name="main", username=SecretStr("demo"), password=SecretStr("demo"))
     addresses = resolve_addresses(API_URL, REGION_URL)
     await open_fleet([access], addresses, clock=StepClock(), wiring=wiring(answer)).clusters()
 
@@ -246,7 +246,7 @@ async def test_closing_closes_the_connections_of_every_contract():
         async def aclose(self):
             closed.append(self)
 
-    lower = Wiring(http=lambda: Lower(both_apis([])))
+    lower = TransportOptions(http=lambda: Lower(both_apis([])))
     addresses = resolve_addresses(API_URL, REGION_URL)
     two = open_fleet([bearer("a"), bearer("b")], addresses, clock=StepClock(), wiring=lower)
     await two.clusters()
@@ -270,4 +270,4 @@ async def test_what_to_do_is_said_once_for_each_reason():
     assert str(first).endswith("(403). Ask the contract's owner for the permission, or use another token")
     assert len(others) == 9
     assert [gap for gap in others if not str(gap).endswith("(403)")] == []
-    assert first == Refused(where=first.where, why=first.why, api=first.api, contract="main", step="")
+    assert first == EndpointRefusal(where=first.where, why=first.why, api=first.api, contract="main", step="")

@@ -22,7 +22,7 @@ from bot.domain.errors import (
     TrialContract,
     Unauthorized,
     Unreachable,
-    Unreadable,
+    UnreadableAnswer,
 )
 
 pytestmark = pytest.mark.anyio
@@ -75,9 +75,9 @@ READ_ERRORS: dict[str, type[CloudError]] = REFUSALS | {
     "hang": Unreachable,
     "latency beyond patience": Unreachable,
     "cut": Unreachable,
-    "malformed": Unreadable,
-    "html": Unreadable,
-    "html 404": Unreadable,
+    "malformed": UnreadableAnswer,
+    "html": UnreadableAnswer,
+    "html 404": UnreadableAnswer,
     "crash": Unreachable,
     "crash with 500": CloudTrouble,
 }

@@ -11,7 +11,7 @@ from api_values import NEW_V1, NEW_V2, USER, both_apis, is_v1
 from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, LogWindow, RestoreTo
-from bot.domain.errors import CloudTrouble, Conflict, NotFound, NotOffered, Unreadable
+from bot.domain.errors import CloudTrouble, Conflict, NotFound, NotOffered, UnreadableAnswer
 
 pytestmark = pytest.mark.anyio
 
@@ -181,7 +181,7 @@ async def test_upgrades_that_v2_does_not_tell_are_not_none(entries):
     on = fleet(both_apis([], versions_answer(*entries)))
     cluster = (await on.clusters()).items[0]
 
-    with pytest.raises(Unreadable, match="Nobody can tell"):
+    with pytest.raises(UnreadableAnswer, match="Nobody can tell"):
         await on.versions_for(cluster)
 
 

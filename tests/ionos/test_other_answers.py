@@ -10,24 +10,24 @@ from hypothesis import strategies as st
 
 from bot.domain.cluster import Listing
 from bot.domain.cluster_spec import LogWindow
-from bot.domain.errors import Unreadable
-from bot.ionos.http_errors import Answer, Call
+from bot.domain.errors import UnreadableAnswer
+from bot.ionos.http_errors import HttpAnswer, HttpCall
 from bot.ionos.tolerant_models import Entries, read_answer, read_array
 from bot.ionos.v1 import mapping as v1_mapping
 from bot.ionos.v1 import responses as v1_responses
-from bot.ionos.v1.client import V1
+from bot.ionos.v1.client import V1Client
 from bot.ionos.v1.mapping import UNREADABLE
 from bot.ionos.v2 import mapping as v2_mapping
 from bot.ionos.v2 import responses as v2_responses
 
 pytestmark = pytest.mark.anyio
 
-GET = Call(place=V1_PLACE, method="GET", path="/x")
+GET = HttpCall(place=V1_PLACE, method="GET", path="/x")
 CHANGES = {"createdDate": "2026-01-02T03:04:05Z", "createdBy": "u:_system_", "createdByUserId": "x"}
 
 SAMPLES = {
     "v1 backup": (
-        v1_responses.WireBackup,
+        v1_responses.V1Backup,
         lambda reading: v1_mapping.backup(reading, V1_PLACE),
         {
             "type": "backup",
@@ -70,7 +70,7 @@ SAMPLES = {
         {"name": "v2.1", "swaggerUrl": "u"},
     ),
     "v2 backup": (
-        v2_responses.WireBackup,
+        v2_responses.V2Backup,
         lambda reading: v2_mapping.backup(reading, V2_PLACE),
         {
             "id": "b",
@@ -108,8 +108,8 @@ ANYTHING = st.recursive(
 )
 
 
-def answer(raw) -> Answer:
-    return Answer(200, httpx.Headers(), json.dumps(raw).encode())
+def answer(raw) -> HttpAnswer:
+    return HttpAnswer(200, httpx.Headers(), json.dumps(raw).encode())
 
 
 def paths(raw, here=()):
@@ -245,7 +245,7 @@ async def test_versions_that_cannot_be_read_are_said():
     raw = {"data": [{"name": "15"}, {"name": 16}, None, {}, 5]}
     cloud = FakeCloud(lambda _request: httpx.Response(200, json=raw))
 
-    listing = await V1(transport(cloud), V1_PLACE).versions()
+    listing = await V1Client(transport(cloud), V1_PLACE).versions()
 
     assert [version.name for version in listing.items] == ["15"]
     assert len(listing.gaps) == 1
@@ -256,8 +256,8 @@ async def test_versions_that_cannot_be_read_are_said():
 async def test_versions_that_are_no_list_are_no_empty_list(data):
     cloud = FakeCloud(lambda _request: httpx.Response(200, json={"data": data}))
 
-    with pytest.raises(Unreadable, match="no list of versions"):
-        await V1(transport(cloud), V1_PLACE).versions()
+    with pytest.raises(UnreadableAnswer, match="no list of versions"):
+        await V1Client(transport(cloud), V1_PLACE).versions()
 
 
 async def test_log_lines_that_cannot_be_read_stand_in_their_place():
@@ -266,7 +266,7 @@ async def test_log_lines_that_cannot_be_read_stand_in_their_place():
     raw = {"instances": [{"name": "i-1", "messages": messages}, 5, {"name": "i-2", "messages": {}}]}
     cloud = FakeCloud(lambda _request: httpx.Response(200, json=raw))
 
-    listing = await V1(transport(cloud), V1_PLACE).logs("id", LogWindow())
+    listing = await V1Client(transport(cloud), V1_PLACE).logs("id", LogWindow())
 
     assert [line.text for line in listing.items] == ["LOG", UNREADABLE, UNREADABLE, "LOG"]
     assert listing.items[1].at is not None
@@ -277,19 +277,19 @@ async def test_log_lines_that_cannot_be_read_stand_in_their_place():
 async def test_logs_without_a_list_of_instances_are_no_empty_log():
     cloud = FakeCloud(lambda _request: httpx.Response(200, json={"instances": {}}))
 
-    with pytest.raises(Unreadable, match="no list of instances"):
-        await V1(transport(cloud), V1_PLACE).logs("id", LogWindow())
+    with pytest.raises(UnreadableAnswer, match="no list of instances"):
+        await V1Client(transport(cloud), V1_PLACE).logs("id", LogWindow())
 
 
 async def test_the_list_of_api_versions_is_a_bare_list_whose_losses_are_said():
     cloud = FakeCloud(lambda _request: httpx.Response(200, json=[{"name": "v2.1"}, 5, {"name": 1}]))
 
-    listing = await V1(transport(cloud), V1_PLACE).api_versions()
+    listing = await V1Client(transport(cloud), V1_PLACE).api_versions()
 
     assert listing.items == ("v2.1",)
     assert "1.name: '1' is not text" in listing.gaps[0].why
     assert "entries that cannot be read: 1" in listing.gaps[0].why
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableAnswer):
         read_array(v1_responses.ApiVersion, answer({"name": "v2.1"}), GET)
 
 

@@ -10,7 +10,7 @@ from bot.demo.cloud.faults import FaultOrder
 from bot.demo.seed import seed_cloud
 from bot.demo.server import LoopbackServer
 from bot.domain.errors import OutcomeUnknown
-from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.runtime.clock import SystemClock
 
@@ -22,7 +22,7 @@ async def test_no_proxy_of_the_environment_is_asked_for_this_machine(monkeypatch
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with LoopbackServer(create_app(seed_cloud(VirtualClock()))) as server:
         addresses = resolve_addresses(server.url, server.url + "/{region}")
-        access = Access(name="main", token=SecretStr("demo-token"))
+        access = ContractAccess(name="main", token=SecretStr("demo-token"))
         fleet = open_fleet([access], addresses, clock=SystemClock())
         listing = await fleet.clusters()
         await fleet.close()
@@ -36,7 +36,7 @@ async def test_a_connection_that_breaks_after_a_write_leaves_it_unknown_and_done
     cloud = seed_cloud(VirtualClock(), oddities=False)
     async with LoopbackServer(create_app(cloud)) as server:
         addresses = resolve_addresses(server.url, server.url + "/{region}")
-        access = Access(name="main", token=SecretStr("demo-token"))
+        access = ContractAccess(name="main", token=SecretStr("demo-token"))
         fleet = open_fleet([access], addresses, clock=SystemClock())
         cluster = next(each for each in (await fleet.clusters()).items if each.name == "orders-prod")
         cloud.faults.add(FaultOrder(kind=kind, method="POST"))

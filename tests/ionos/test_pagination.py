@@ -4,9 +4,9 @@ import httpx
 import pytest
 from api_fakes import V1_PLACE, FakeCloud, failure, page, transport, v1_cluster
 
-from bot.domain.errors import Unreadable
+from bot.domain.errors import UnreadableAnswer
 from bot.ionos.pagination import PAGE_CEILING
-from bot.ionos.v1.client import V1
+from bot.ionos.v1.client import V1Client
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +24,7 @@ def cloud_of(total: int, *, cap: int = 1000, says_count: bool = False, limit: in
 
 
 async def listed(cloud):
-    return await V1(transport(cloud), V1_PLACE).clusters()
+    return await V1Client(transport(cloud), V1_PLACE).clusters()
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ async def test_entries_that_cannot_be_addressed_are_counted():
 
 @pytest.mark.parametrize("answer", [httpx.Response(200, json={}), httpx.Response(200, html="<p>hello")])
 async def test_what_is_no_list_is_an_error_and_not_an_empty_list(answer):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableAnswer):
         await listed(
             FakeCloud(lambda _request: httpx.Response(200, headers=answer.headers, content=answer.content))
         )

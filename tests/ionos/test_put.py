@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from bot.domain.cluster import Connection, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, RestoreTo
-from bot.domain.errors import BadArgument, ConfigError, NotFound, NotOffered, OutcomeUnknown, Unreadable
-from bot.ionos.credentials import Access
-from bot.ionos.v2.client import V2
+from bot.domain.errors import BadArgument, ConfigError, NotFound, NotOffered, OutcomeUnknown, UnreadableAnswer
+from bot.ionos.credentials import ContractAccess
+from bot.ionos.v2.client import V2Client
 from bot.ionos.v2.put import NEEDED
 
 pytestmark = pytest.mark.anyio
@@ -35,7 +35,7 @@ def put_cloud(read: dict, status: int = 200) -> FakeCloud:
 
 async def put_body(change: ClusterChange, **properties) -> dict:
     cloud = put_cloud(v2_cluster(1, **properties))
-    await V2(transport(cloud), V2_PLACE).change_cluster(v2_cluster(1)["id"], change, USER)
+    await V2Client(transport(cloud), V2_PLACE).change_cluster(v2_cluster(1)["id"], change, USER)
     assert [request.method for request in cloud.requests] == ["GET", "PUT"]
     return json.loads(cloud.requests[1].content)
 
@@ -125,7 +125,7 @@ async def test_what_is_outside_the_limits_and_stays_is_sent_back_as_it_is():
 async def test_a_v2_restore_is_a_put_of_the_whole_with_the_time():
     cloud = put_cloud(v2_cluster(1))
 
-    await V2(transport(cloud), V2_PLACE).restore(v2_cluster(1)["id"], RestoreTo(target=AT), USER)
+    await V2Client(transport(cloud), V2_PLACE).restore(v2_cluster(1)["id"], RestoreTo(target=AT), USER)
 
     body = json.loads(cloud.requests[1].content)
     assert body["properties"]["restoreFromBackup"] == {"recoveryTargetDatetime": "2026-11-20T10:00:00.000Z"}
@@ -148,14 +148,14 @@ async def test_a_v2_change_that_cannot_be_is_refused_before_any_call(change, err
     cloud = put_cloud(v2_cluster(1))
 
     with pytest.raises(error):
-        await V2(transport(cloud), V2_PLACE).change_cluster("x", change, USER)
+        await V2Client(transport(cloud), V2_PLACE).change_cluster("x", change, USER)
 
     assert cloud.requests == []
 
 
 async def test_a_v2_write_without_credentials_is_refused_before_any_call_and_says_how():
     cloud = put_cloud(v2_cluster(1))
-    api = V2(transport(cloud), V2_PLACE)
+    api = V2Client(transport(cloud), V2_PLACE)
 
     for attempt in (
         api.change_cluster("x", ClusterChange(cores=2), None),
@@ -172,7 +172,7 @@ async def test_a_v2_restore_takes_a_time_and_no_backup(target):
     cloud = put_cloud(v2_cluster(1))
 
     with pytest.raises((BadArgument, NotOffered)):
-        await V2(transport(cloud), V2_PLACE).restore("x", target, USER)
+        await V2Client(transport(cloud), V2_PLACE).restore("x", target, USER)
 
     assert cloud.requests == []
 
@@ -181,8 +181,10 @@ async def test_a_v2_restore_takes_a_time_and_no_backup(target):
 async def test_a_read_that_lacks_what_a_put_would_reset_stops_the_change(lost):
     cloud = put_cloud(v2_cluster(1, **{lost: None}))
 
-    with pytest.raises(Unreadable, match=lost):
-        await V2(transport(cloud), V2_PLACE).change_cluster(v2_cluster(1)["id"], ClusterChange(cores=3), USER)
+    with pytest.raises(UnreadableAnswer, match=lost):
+        await V2Client(transport(cloud), V2_PLACE).change_cluster(
+            v2_cluster(1)["id"], ClusterChange(cores=3), USER
+        )
 
     assert cloud.sent("PUT") == []
 
@@ -216,11 +218,11 @@ async def test_a_part_that_lacks_what_the_specification_requires_stops_the_chang
     if wrong != "missing":
         raw["properties"][part][field] = wrong
     cloud = put_cloud(raw)
-    api = V2(transport(cloud), V2_PLACE)
+    api = V2Client(transport(cloud), V2_PLACE)
 
-    with pytest.raises(Unreadable, match=f"lacks {part}.{field}, which"):
+    with pytest.raises(UnreadableAnswer, match=f"lacks {part}.{field}, which"):
         await api.change_cluster(raw["id"], ClusterChange(description="x"), USER)
-    with pytest.raises(Unreadable, match=f"lacks {part}.{field}, which"):
+    with pytest.raises(UnreadableAnswer, match=f"lacks {part}.{field}, which"):
         await api.restore(raw["id"], RestoreTo(target=AT), USER)
 
     assert cloud.sent("PUT") == []
@@ -244,8 +246,8 @@ def test_what_is_needed_to_replace_is_what_the_specification_requires():
 async def test_a_change_of_retention_needs_the_location_that_it_does_not_change():
     cloud = put_cloud(v2_cluster(1, backup=None))
 
-    with pytest.raises(Unreadable, match=r"lacks backup\.location"):
-        await V2(transport(cloud), V2_PLACE).change_cluster(
+    with pytest.raises(UnreadableAnswer, match=r"lacks backup\.location"):
+        await V2Client(transport(cloud), V2_PLACE).change_cluster(
             v2_cluster(1)["id"], ClusterChange(backup_retention_days=30), USER
         )
 
@@ -283,7 +285,7 @@ async def test_unknown_fields_of_every_part_go_back_also_when_the_part_changes()
 )
 async def test_the_credentials_of_another_user_are_refused_before_the_put(shown, named):
     cloud = put_cloud(v2_cluster(1, credentials=shown))
-    api = V2(transport(cloud), V2_PLACE)
+    api = V2Client(transport(cloud), V2_PLACE)
 
     for attempt in (
         api.change_cluster(v2_cluster(1)["id"], ClusterChange(cores=3), USER),
@@ -324,7 +326,7 @@ async def test_nothing_and_zero_are_values_that_v2_refuses_in_words(change, word
     cloud = put_cloud(v2_cluster(1))
 
     with pytest.raises(BadArgument, match=words):
-        await V2(transport(cloud), V2_PLACE).change_cluster("x", change, USER)
+        await V2Client(transport(cloud), V2_PLACE).change_cluster("x", change, USER)
 
     assert cloud.requests == []
 
@@ -337,14 +339,16 @@ async def test_switching_logs_off_alone_is_a_change():
 async def test_a_read_about_another_cluster_stops_the_change(named):
     cloud = put_cloud({**v2_cluster(1), "id": named})
 
-    with pytest.raises(Unreadable, match="another cluster"):
-        await V2(transport(cloud), V2_PLACE).change_cluster(v2_cluster(1)["id"], ClusterChange(cores=3), USER)
+    with pytest.raises(UnreadableAnswer, match="another cluster"):
+        await V2Client(transport(cloud), V2_PLACE).change_cluster(
+            v2_cluster(1)["id"], ClusterChange(cores=3), USER
+        )
 
     assert cloud.sent("PUT") == []
 
 
 async def test_a_cluster_of_another_contract_is_not_replaced_by_a_new_one():
-    site = open_site(Access(name="main", token=SecretStr("demo-token-c")))
+    site = open_site(ContractAccess(name="main", token=SecretStr("demo-token-c")))
     payments, before = site.payments, len(list(site.cloud.everything()))
 
     with pytest.raises(NotFound):
@@ -359,7 +363,7 @@ async def test_strict_replication_on_too_few_instances_is_refused_after_looking(
     change = ClusterChange(replication="STRICTLY_SYNCHRONOUS")
 
     with pytest.raises(BadArgument, match="at least 3"):
-        await V2(transport(cloud), V2_PLACE).change_cluster(v2_cluster(1)["id"], change, USER)
+        await V2Client(transport(cloud), V2_PLACE).change_cluster(v2_cluster(1)["id"], change, USER)
 
     assert cloud.sent("PUT") == []
 
@@ -368,4 +372,6 @@ async def test_a_put_that_created_a_cluster_is_told_as_unknown():
     cloud = put_cloud(v2_cluster(1), status=201)
 
     with pytest.raises(OutcomeUnknown, match="created a new cluster"):
-        await V2(transport(cloud), V2_PLACE).change_cluster(v2_cluster(1)["id"], ClusterChange(cores=3), USER)
+        await V2Client(transport(cloud), V2_PLACE).change_cluster(
+            v2_cluster(1)["id"], ClusterChange(cores=3), USER
+        )

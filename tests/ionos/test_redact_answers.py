@@ -11,20 +11,20 @@ from api_values import NEW_V1, NEW_V2, PASSWORD, USER
 from pydantic import SecretStr
 
 from bot.domain.cluster_spec import ClusterChange
-from bot.domain.errors import CloudError, Rejected, Unreadable
-from bot.ionos.base_client import Said
-from bot.ionos.credentials import Access
-from bot.ionos.http_errors import Answer, Call
+from bot.domain.errors import CloudError, Rejected, UnreadableAnswer
+from bot.ionos.base_client import AnsweredCall
+from bot.ionos.credentials import ContractAccess
+from bot.ionos.http_errors import HttpAnswer, HttpCall
 from bot.ionos.redact_answers import hide
-from bot.ionos.transport import Transport, Wiring
-from bot.ionos.v1.client import V1
-from bot.ionos.v2.client import V2
-from bot.ionos.write_intent import Intent, Write
+from bot.ionos.transport import Transport, TransportOptions
+from bot.ionos.v1.client import V1Client
+from bot.ionos.v2.client import V2Client
+from bot.ionos.write_intent import WriteIntent, WriteKind
 from bot.runtime.request_context import collect_requests
 
 pytestmark = pytest.mark.anyio
 
-LOGIN = Access(name="main", username=SecretStr("me"), password=SecretStr("canary-own-77"))
+LOGIN = ContractAccess(name="main", username=SecretStr("me"), password=SecretStr("canary-own-77"))
 BASIC = base64.b64encode(b"me:canary-own-77").decode()
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl"
 
@@ -42,18 +42,18 @@ def echo(request: httpx.Request) -> httpx.Response:
 
 
 WRITES = {
-    "v1 create": lambda sender: V1(sender, V1_PLACE).create_cluster(NEW_V1, USER),
-    "v1 user": lambda sender: V1(sender, V1_PLACE).create_user("id", USER),
-    "v1 password": lambda sender: V1(sender, V1_PLACE).change_password("id", USER),
-    "v2 create": lambda sender: V2(sender, V2_PLACE).create_cluster(NEW_V2, USER),
-    "v2 change": lambda sender: V2(sender, V2_PLACE).change_cluster(
+    "v1 create": lambda sender: V1Client(sender, V1_PLACE).create_cluster(NEW_V1, USER),
+    "v1 user": lambda sender: V1Client(sender, V1_PLACE).create_user("id", USER),
+    "v1 password": lambda sender: V1Client(sender, V1_PLACE).change_password("id", USER),
+    "v2 create": lambda sender: V2Client(sender, V2_PLACE).create_cluster(NEW_V2, USER),
+    "v2 change": lambda sender: V2Client(sender, V2_PLACE).change_cluster(
         v2_cluster(1)["id"], ClusterChange(cores=3), USER
     ),
 }
 
 
 @pytest.mark.parametrize(
-    "access", [LOGIN, Access(name="main", token=SecretStr(TOKEN))], ids=["basic", "token"]
+    "access", [LOGIN, ContractAccess(name="main", token=SecretStr(TOKEN))], ids=["basic", "token"]
 )
 @pytest.mark.parametrize("write", WRITES)
 async def test_what_a_refused_write_carried_is_hidden_wherever_the_api_repeats_it(write, access):
@@ -79,7 +79,7 @@ async def test_a_token_in_the_answer_to_a_read_is_hidden(status):
     sender = transport(lambda _request: httpx.Response(status, json=raw))
 
     with pytest.raises(CloudError) as caught:
-        await V1(sender, V1_PLACE).users("id")
+        await V1Client(sender, V1_PLACE).users("id")
 
     assert caught.value.fault.messages == ("wrong token [hidden]",)
     assert caught.value.fault.codes == ("[hidden]",)
@@ -89,8 +89,8 @@ async def test_a_token_in_an_answer_that_cannot_be_read_is_hidden():
     raw = {"messages": [{"message": TOKEN}]}
     sender = transport(lambda _request: httpx.Response(200, json=raw))
 
-    with pytest.raises(Unreadable) as caught:
-        await V2(sender, V2_PLACE).change_cluster("id", ClusterChange(cores=3), USER)
+    with pytest.raises(UnreadableAnswer) as caught:
+        await V2Client(sender, V2_PLACE).change_cluster("id", ClusterChange(cores=3), USER)
 
     assert caught.value.fault.messages == ("[hidden]",)
 
@@ -114,14 +114,16 @@ def test_a_secret_inside_another_does_not_leave_its_rest():
 
 
 async def test_nothing_that_holds_a_secret_shows_it():
-    call = Call(place=V1_PLACE, method="POST", path="/x", secrets=(PASSWORD,))
-    answer = Answer(422, httpx.Headers({"x-echo": PASSWORD}), json.dumps({"messages": [PASSWORD]}).encode())
+    call = HttpCall(place=V1_PLACE, method="POST", path="/x", secrets=(PASSWORD,))
+    answer = HttpAnswer(
+        422, httpx.Headers({"x-echo": PASSWORD}), json.dumps({"messages": [PASSWORD]}).encode()
+    )
     fault = call.fault(
         replace(answer, body=b'{"messages": [{"message": "an unknown canary", "errorCode": "e"}]}')
     )
-    intent = Intent(write=Write.CREATE, about="x", secrets=(PASSWORD,))
+    intent = WriteIntent(write=WriteKind.CREATE, about="x", secrets=(PASSWORD,))
 
-    shown = repr((call, answer, Said(call, answer), intent, fault))
+    shown = repr((call, answer, AnsweredCall(call, answer), intent, fault))
 
     assert PASSWORD not in shown
     assert "canary" not in shown
@@ -135,9 +137,9 @@ async def test_what_is_about_to_be_sent_does_not_show_in_a_traceback():
     def fail(_request):
         raise RuntimeError
 
-    sender = Transport(LOGIN, StepClock(), Wiring(http=lambda: httpx.MockTransport(fail)))
+    sender = Transport(LOGIN, StepClock(), TransportOptions(http=lambda: httpx.MockTransport(fail)))
     with pytest.raises(RuntimeError) as caught:
-        await V1(sender, V1_PLACE).create_user("id", USER)
+        await V1Client(sender, V1_PLACE).create_user("id", USER)
 
     trace = caught.value.__traceback__
     while trace is not None:

@@ -14,7 +14,7 @@ from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow
 from bot.domain.errors import BadArgument, NotOffered, OutcomeUnknown
 from bot.ionos.units import gb_to_mb, is_whole_gb, mb_to_gb_up
 from bot.ionos.v1 import requests as v1_requests
-from bot.ionos.v1.client import V1
+from bot.ionos.v1.client import V1Client
 from bot.ionos.v2 import requests as v2_requests
 
 pytestmark = pytest.mark.anyio
@@ -128,7 +128,7 @@ async def test_names_that_would_change_the_path_are_refused(name):
     cloud = in_turn(failure(404))
 
     with pytest.raises(BadArgument):
-        await V1(transport(cloud), V1_PLACE).delete_user("id", name)
+        await V1Client(transport(cloud), V1_PLACE).delete_user("id", name)
 
     assert cloud.requests == []
 
@@ -136,7 +136,7 @@ async def test_names_that_would_change_the_path_are_refused(name):
 async def test_names_with_special_characters_stay_one_part_of_the_path():
     cloud = in_turn(httpx.Response(204))
 
-    await V1(transport(cloud), V1_PLACE).delete_user("id", "a/../b?c#d %ü")
+    await V1Client(transport(cloud), V1_PLACE).delete_user("id", "a/../b?c#d %ü")
 
     assert cloud.requests[0].url.raw_path == (
         b"/databases/postgresql/clusters/id/users/a%2F..%2Fb%3Fc%23d%20%25%C3%BC"
@@ -147,7 +147,7 @@ async def test_the_password_that_is_sent_shows_nowhere_else():
     cloud = in_turn(failure(422, f"{PASSWORD} is too easy"))
 
     with pytest.raises(Exception, match="refuses") as caught:
-        await V1(transport(cloud), V1_PLACE).create_user("id", USER)
+        await V1Client(transport(cloud), V1_PLACE).create_user("id", USER)
 
     assert json.loads(cloud.requests[0].content)["properties"]["password"] == PASSWORD
     assert PASSWORD not in repr((caught.value, caught.value.fault, USER))
@@ -157,12 +157,12 @@ async def test_an_accepted_write_with_a_broken_answer_is_unknown():
     cloud = in_turn(httpx.Response(200, content=b'{"id": "x", "prop'))
 
     with pytest.raises(OutcomeUnknown):
-        await V1(transport(cloud), V1_PLACE).change_cluster("id", ClusterChange(cores=2))
+        await V1Client(transport(cloud), V1_PLACE).change_cluster("id", ClusterChange(cores=2))
 
 
 async def test_v1_cluster_writes_answer_with_the_cluster():
     cloud = in_turn(httpx.Response(200, json=v1_cluster(1)))
-    api = V1(transport(cloud), V1_PLACE)
+    api = V1Client(transport(cloud), V1_PLACE)
 
     assert (await api.create_cluster(NEW_V1, USER)).id == v1_cluster(1)["id"]
     assert (await api.change_cluster("x", ClusterChange(cores=2))).id == v1_cluster(1)["id"]

@@ -10,30 +10,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.cluster import Api, Connection, MaintenanceWindow
-from bot.domain.errors import OutcomeUnknown, Unreadable
-from bot.ionos.http_errors import Answer, Call
+from bot.domain.errors import OutcomeUnknown, UnreadableAnswer
+from bot.ionos.http_errors import HttpAnswer, HttpCall
 from bot.ionos.tolerant_models import as_utc, read_answer, read_page
 from bot.ionos.v1 import mapping as v1_mapping
 from bot.ionos.v1 import responses as v1_responses
 from bot.ionos.v2 import mapping as v2_mapping
 from bot.ionos.v2 import responses as v2_responses
 
-GET = Call(place=V1_PLACE, method="GET", path="/clusters")
-GET_V2 = Call(place=V2_PLACE, method="GET", path="/clusters")
-POST = Call(place=V1_PLACE, method="POST", path="/clusters")
+GET = HttpCall(place=V1_PLACE, method="GET", path="/clusters")
+GET_V2 = HttpCall(place=V2_PLACE, method="GET", path="/clusters")
+POST = HttpCall(place=V1_PLACE, method="POST", path="/clusters")
 
 
-def body(value) -> Answer:
+def body(value) -> HttpAnswer:
     content = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return Answer(200, httpx.Headers(), content)
+    return HttpAnswer(200, httpx.Headers(), content)
 
 
 def v1(raw):
-    return v1_mapping.cluster(read_answer(v1_responses.WireCluster, body(raw), GET), V1_PLACE)
+    return v1_mapping.cluster(read_answer(v1_responses.V1Cluster, body(raw), GET), V1_PLACE)
 
 
 def v2(raw):
-    return v2_mapping.cluster(read_answer(v2_responses.WireCluster, body(raw), GET), V2_PLACE)
+    return v2_mapping.cluster(read_answer(v2_responses.V2Cluster, body(raw), GET), V2_PLACE)
 
 
 def test_a_v1_cluster_in_the_words_of_the_domain():
@@ -182,24 +182,22 @@ def test_as_utc_of_nothing_is_nothing():
     [b"", b"{", b'{"items": [', b"null", b"[]", b"5", b'"x"', b"\xff\xfe", b"[" * 5000, b"<html></html>"],
 )
 def test_what_is_no_json_object_is_unreadable_and_for_a_write_of_unknown_outcome(content):
-    with pytest.raises(Unreadable):
-        read_answer(v1_responses.WireCluster, body(content), GET)
-    with pytest.raises(Unreadable):
-        read_page(v1_responses.WireCluster, body(content), GET)
+    with pytest.raises(UnreadableAnswer):
+        read_answer(v1_responses.V1Cluster, body(content), GET)
+    with pytest.raises(UnreadableAnswer):
+        read_page(v1_responses.V1Cluster, body(content), GET)
     with pytest.raises(OutcomeUnknown):
-        read_answer(v1_responses.WireCluster, body(content), POST)
+        read_answer(v1_responses.V1Cluster, body(content), POST)
 
 
 @pytest.mark.parametrize("content", [{}, {"httpStatus": 200, "messages": []}, {"items": None}, {"items": {}}])
 def test_what_is_no_list_is_not_an_empty_list(content):
-    with pytest.raises(Unreadable, match="no list"):
-        read_page(v1_responses.WireCluster, body(content), GET)
+    with pytest.raises(UnreadableAnswer, match="no list"):
+        read_page(v1_responses.V1Cluster, body(content), GET)
 
 
 def test_a_v2_list_that_leaves_out_its_items_is_empty():
-    entries = read_page(
-        v2_responses.WireCluster, body({"id": "x", "type": "collection", "offset": 0}), GET_V2
-    )
+    entries = read_page(v2_responses.V2Cluster, body({"id": "x", "type": "collection", "offset": 0}), GET_V2)
 
     assert (entries.count, entries.readings) == (0, ())
 
@@ -210,21 +208,21 @@ ENVELOPE = {"id": "x", "type": "collection", "href": "/x", "offset": 0, "limit":
 @pytest.mark.parametrize("call", [GET, GET_V2], ids=["v1", "v2"])
 @pytest.mark.parametrize("items", [{}, {"a": v1_cluster(1)}, "none", 0, 5, False, True, 1.5, ""])
 def test_items_that_are_no_list_are_not_an_empty_list(items, call):
-    with pytest.raises(Unreadable, match="no list"):
-        read_page(v1_responses.WireCluster, body({**ENVELOPE, "items": items}), call)
+    with pytest.raises(UnreadableAnswer, match="no list"):
+        read_page(v1_responses.V1Cluster, body({**ENVELOPE, "items": items}), call)
 
 
 @pytest.mark.parametrize("raw", [ENVELOPE, {**ENVELOPE, "items": None}])
 def test_only_v2_may_leave_out_its_items(raw):
-    assert read_page(v2_responses.WireCluster, body(raw), GET_V2).count == 0
-    with pytest.raises(Unreadable, match="no list"):
-        read_page(v1_responses.WireCluster, body(raw), GET)
+    assert read_page(v2_responses.V2Cluster, body(raw), GET_V2).count == 0
+    with pytest.raises(UnreadableAnswer, match="no list"):
+        read_page(v1_responses.V1Cluster, body(raw), GET)
 
 
 @pytest.mark.parametrize("raw", [v2_cluster(1), {"id": "x", "type": "collection"}, {"items": None}])
 def test_what_does_not_say_that_it_is_a_page_is_no_empty_list_on_v2_either(raw):
-    with pytest.raises(Unreadable, match="no list"):
-        read_page(v2_responses.WireCluster, body(raw), GET_V2)
+    with pytest.raises(UnreadableAnswer, match="no list"):
+        read_page(v2_responses.V2Cluster, body(raw), GET_V2)
 
 
 @given(data=st.data())
@@ -239,8 +237,8 @@ def test_a_page_is_read_in_full_or_refused_whatever_its_envelope_holds(call, dat
         del raw[data.draw(st.sampled_from(sorted(raw)))]
 
     try:
-        entries = read_page(v1_responses.WireCluster, body(raw), call)
-    except Unreadable:
+        entries = read_page(v1_responses.V1Cluster, body(raw), call)
+    except UnreadableAnswer:
         assert not isinstance(raw.get("items"), list)
         return
     assert entries.count == len(raw.get("items") or ())
@@ -255,7 +253,7 @@ def test_credentials_of_the_wrong_type_are_not_quoted():
 
 def test_one_bad_entry_does_not_spoil_the_page():
     entries = read_page(
-        v1_responses.WireCluster, body({"items": [v1_cluster(1), 5, None, v1_cluster(2, ram="4")]}), GET
+        v1_responses.V1Cluster, body({"items": [v1_cluster(1), 5, None, v1_cluster(2, ram="4")]}), GET
     )
 
     assert entries.count == 4

@@ -21,16 +21,23 @@ from api_fakes import (
 )
 from pydantic import SecretStr
 
-from bot.domain.errors import CloudTrouble, OutcomeUnknown, RateLimited, Unauthorized, Unreachable, Unreadable
-from bot.ionos.credentials import Access
-from bot.ionos.http_errors import Call
-from bot.ionos.transport import Patience, Transport, Wiring
+from bot.domain.errors import (
+    CloudTrouble,
+    OutcomeUnknown,
+    RateLimited,
+    Unauthorized,
+    Unreachable,
+    UnreadableAnswer,
+)
+from bot.ionos.credentials import ContractAccess
+from bot.ionos.http_errors import HttpCall
+from bot.ionos.transport import RetryLimits, Transport, TransportOptions
 from bot.runtime.request_context import collect_requests
 
 pytestmark = pytest.mark.anyio
 
 FINE = httpx.Response(200, json={"ok": True})
-POST = Call(place=V1_PLACE, method="POST", path="/clusters", secrets=("hunter2-Secret",))
+POST = HttpCall(place=V1_PLACE, method="POST", path="/clusters", secrets=("hunter2-Secret",))
 DONE = frozenset({200})
 
 
@@ -100,7 +107,7 @@ async def test_retries_end_after_the_allowed_attempts():
     with pytest.raises(CloudTrouble, match="503"):
         await transport(cloud).read(V1_PLACE, "/clusters")
 
-    assert len(cloud.requests) == Patience().attempts
+    assert len(cloud.requests) == RetryLimits().attempts
 
 
 async def test_the_wait_grows_under_a_ceiling_and_is_never_more():
@@ -169,7 +176,7 @@ async def test_a_retry_after_that_makes_no_sense_is_ignored(wait):
 async def test_a_redirect_is_not_followed():
     cloud = in_turn(httpx.Response(302, headers={"location": "https://evil.example/"}))
 
-    with pytest.raises(Unreadable, match="redirects are not followed"):
+    with pytest.raises(UnreadableAnswer, match="redirects are not followed"):
         await transport(cloud).read(V1_PLACE, "/clusters")
 
     assert [request.url.host for request in cloud.requests] == ["127.0.0.1"]
@@ -185,7 +192,7 @@ async def test_an_answer_that_is_too_large_is_not_read_to_its_end():
 
     cloud = FakeCloud(lambda _request: httpx.Response(200, content=endless()))
 
-    with pytest.raises(Unreadable, match="too large"):
+    with pytest.raises(UnreadableAnswer, match="too large"):
         await transport(cloud, largest_answer=10_000).read(V1_PLACE, "/clusters")
 
     assert len(read) == 11
@@ -200,7 +207,9 @@ class Hanging(httpx.AsyncBaseTransport):
 
 
 async def test_a_host_that_hangs_costs_no_more_than_the_timeout():
-    sender = Transport(bearer(), StepClock(), Wiring(http=Hanging, patience=Patience(total=0.05, write=0.05)))
+    sender = Transport(
+        bearer(), StepClock(), TransportOptions(http=Hanging, patience=RetryLimits(total=0.05, write=0.05))
+    )
 
     with pytest.raises(Unreachable, match="in time"):
         await sender.read(V1_PLACE, "/clusters")
@@ -244,9 +253,9 @@ async def test_every_attempt_is_recorded_with_number_status_and_request_id():
 
 async def test_secrets_reach_no_error_and_no_record_even_if_the_api_repeats_them():
     requests = collect_requests()
-    access = Access(name="main", username=SecretStr("me"), password=SecretStr("canary-password"))
+    access = ContractAccess(name="main", username=SecretStr("me"), password=SecretStr("canary-password"))
     cloud = in_turn(failure(422, f"hunter2-Secret is too short, canary-password too, {TOKEN}"))
-    sender = Transport(access, StepClock(), Wiring(http=lambda: httpx.MockTransport(cloud)))
+    sender = Transport(access, StepClock(), TransportOptions(http=lambda: httpx.MockTransport(cloud)))
 
     with pytest.raises(Exception, match="refuses") as caught:
         await sender.write(POST, {"password": "hunter2-Secret"}, allowed=DONE)

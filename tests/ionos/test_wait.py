@@ -20,7 +20,7 @@ from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import Unauthorized
-from bot.ionos.wait import GONE, Wish
+from bot.ionos.wait import GONE, WaitGoal
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +53,7 @@ async def test_waiting_ends_when_the_cluster_is_as_wanted():
     async def see(cluster):
         seen.append(cluster.state)
 
-    waited = await wait(states("BUSY", "BUSY", "AVAILABLE"), Wish(seen=see), clock)
+    waited = await wait(states("BUSY", "BUSY", "AVAILABLE"), WaitGoal(seen=see), clock)
 
     assert (waited.reached, waited.words, waited.cluster.state) == (True, "it is AVAILABLE", "AVAILABLE")
     assert seen == ["BUSY", "BUSY", "AVAILABLE"]
@@ -63,7 +63,7 @@ async def test_waiting_ends_when_the_cluster_is_as_wanted():
 async def test_waiting_backs_off_to_a_ceiling_and_says_what_it_saw_last():
     clock = StepClock()
 
-    waited = await wait(states("BUSY"), Wish(limit=timedelta(minutes=5)), clock)
+    waited = await wait(states("BUSY"), WaitGoal(limit=timedelta(minutes=5)), clock)
 
     assert (waited.reached, waited.words) == (False, "after 5 minutes it was still BUSY")
     assert max(clock.slept) == 30
@@ -94,7 +94,7 @@ async def test_failed_is_final_on_v2():
 async def test_trouble_on_the_way_is_waited_out_and_said_at_the_end():
     assert (await wait(states("BUSY", 503, 500, 429, "AVAILABLE"))).reached
 
-    waited = await wait(states("BUSY", 503), Wish(limit=timedelta(minutes=1)))
+    waited = await wait(states("BUSY", 503), WaitGoal(limit=timedelta(minutes=1)))
 
     assert waited.words.startswith("after 1 minute it was still BUSY, and the last look failed: v1")
 
@@ -123,7 +123,7 @@ OLD, NEW = "2026-11-23T08:00:00Z", "2026-11-23T09:00:01Z"
 async def wait_for_change(asked, clock=None, **wish):
     one = fleet(asked, clock, attempts=1)
     before = (await one.clusters()).items[0]
-    return await one.wait_for(before, Wish(before=before, **wish))
+    return await one.wait_for(before, WaitGoal(before=before, **wish))
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
@@ -183,14 +183,14 @@ async def test_a_change_on_the_stand_in_is_waited_for_from_before_it():
     site.cloud.switches = Switches(v1_patch_delay_seconds=40)
 
     await site.fleet.change(before, ClusterChange(cores=8))
-    waited = await site.fleet.wait_for(before, Wish(before=before))
+    waited = await site.fleet.wait_for(before, WaitGoal(before=before))
 
     assert (waited.reached, waited.cluster.cores) == (True, 8)
     assert site.record("orders-prod").phase == "AVAILABLE"
 
 
 async def test_a_cluster_that_moved_while_it_was_to_go_is_not_called_gone():
-    gone = Wish(states=frozenset({GONE}), limit=timedelta(minutes=5))
+    gone = WaitGoal(states=frozenset({GONE}), limit=timedelta(minutes=5))
     one = fleet(both_apis([v1_cluster(1)]))
     before = (await one.clusters()).items[0]
 
@@ -206,7 +206,7 @@ async def test_a_cluster_that_goes_from_v2_after_its_move_is_gone():
     move(site.cloud, site.record("orders-prod"))
     await site.fleet.delete(await site.fleet.cluster(before))
 
-    waited = await site.fleet.wait_for(before, Wish(states=frozenset({GONE})))
+    waited = await site.fleet.wait_for(before, WaitGoal(states=frozenset({GONE})))
 
     assert (waited.reached, waited.cluster, waited.words) == (True, None, "it is gone")
 
@@ -215,7 +215,7 @@ async def test_a_cluster_gone_from_v1_while_v2_cannot_be_asked_is_gone_with_a_do
     before = (await fleet(both_apis([v1_cluster(1)])).clusters()).items[0]
     blind = fleet(both_apis([], lambda _request: failure(401)))
 
-    waited = await blind.wait_for(before, Wish(states=frozenset({GONE})))
+    waited = await blind.wait_for(before, WaitGoal(states=frozenset({GONE})))
 
     assert waited.reached
     assert waited.words.startswith(
@@ -224,7 +224,7 @@ async def test_a_cluster_gone_from_v1_while_v2_cannot_be_asked_is_gone_with_a_do
 
 
 async def test_waiting_for_the_end_is_met_by_404_and_by_nothing_else():
-    gone = Wish(states=frozenset({GONE}))
+    gone = WaitGoal(states=frozenset({GONE}))
 
     waited = await wait(states("DESTROYING", "DESTROYING", 404), gone)
     assert (waited.reached, waited.cluster, waited.words) == (True, None, "it is gone")
@@ -239,29 +239,29 @@ async def test_a_cluster_that_vanishes_was_not_reached():
     assert (waited.reached, waited.words, waited.is_known) == (False, "it is gone", True)
 
 
-@pytest.mark.parametrize("wish", [Wish(), Wish(states=frozenset({GONE}), limit=timedelta(minutes=5))])
+@pytest.mark.parametrize("wish", [WaitGoal(), WaitGoal(states=frozenset({GONE}), limit=timedelta(minutes=5))])
 async def test_one_404_could_be_a_mishap(wish):
     waited = await wait(states("BUSY", 404, "AVAILABLE"), wish)
 
-    assert waited.reached == (wish == Wish())
+    assert waited.reached == (wish == WaitGoal())
     assert waited.cluster.state == "AVAILABLE"
 
 
 async def test_a_new_cluster_may_take_a_while_to_show():
     late = states(404, 404, 404, 404, "BUSY", "AVAILABLE", api="v2")
 
-    assert (await wait(late, Wish(is_new=True))).reached
+    assert (await wait(late, WaitGoal(is_new=True))).reached
 
 
 async def test_a_new_cluster_that_has_shown_and_is_missing_is_gone():
     clock = StepClock()
-    waited = await wait(states("BUSY", 404, api="v2"), Wish(is_new=True), clock)
+    waited = await wait(states("BUSY", 404, api="v2"), WaitGoal(is_new=True), clock)
 
     assert (waited.words, waited.is_known) == ("it is gone", True)
     assert sum(clock.slept) < 60
 
 
 async def test_that_time_is_up_says_nothing_about_the_end():
-    waited = await wait(states("BUSY"), Wish(limit=timedelta(minutes=5)))
+    waited = await wait(states("BUSY"), WaitGoal(limit=timedelta(minutes=5)))
 
     assert (waited.reached, waited.is_known) == (False, False)

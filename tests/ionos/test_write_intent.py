@@ -8,29 +8,29 @@ from api_values import AT, NEW_V1, NEW_V2, USER, is_v1
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, RestoreTo
 from bot.domain.errors import OutcomeUnknown
-from bot.ionos.write_intent import LOOK_AT, Intent, Write
+from bot.ionos.write_intent import LOOK_AT, WriteIntent, WriteKind
 
 pytestmark = pytest.mark.anyio
 
 BACKUP = RestoreTo(backup_id="b-1")
 
 LOST = {
-    (Write.CREATE, Api.V1): (lambda on, _one: on.create(NEW_V1, USER), "“Orders (prod)” listed"),
-    (Write.CREATE, Api.V2): (lambda on, _one: on.create(NEW_V2, USER), "“orders-prod” listed"),
-    (Write.CHANGE, Api.V1): (lambda on, one: on.change(one, ClusterChange(cores=2)), "BUSY"),
-    (Write.CHANGE, Api.V2): (lambda on, one: on.change(one, ClusterChange(cores=2), USER), "password"),
-    (Write.DELETE, Api.V1): (lambda on, one: on.delete(one), "still listed"),
-    (Write.DELETE, Api.V2): (lambda on, one: on.delete(one), "still listed"),
-    (Write.RESTORE, Api.V1): (lambda on, one: on.restore(one, BACKUP), "a backup that it had not before"),
-    (Write.RESTORE, Api.V2): (
+    (WriteKind.CREATE, Api.V1): (lambda on, _one: on.create(NEW_V1, USER), "“Orders (prod)” listed"),
+    (WriteKind.CREATE, Api.V2): (lambda on, _one: on.create(NEW_V2, USER), "“orders-prod” listed"),
+    (WriteKind.CHANGE, Api.V1): (lambda on, one: on.change(one, ClusterChange(cores=2)), "BUSY"),
+    (WriteKind.CHANGE, Api.V2): (lambda on, one: on.change(one, ClusterChange(cores=2), USER), "password"),
+    (WriteKind.DELETE, Api.V1): (lambda on, one: on.delete(one), "still listed"),
+    (WriteKind.DELETE, Api.V2): (lambda on, one: on.delete(one), "still listed"),
+    (WriteKind.RESTORE, Api.V1): (lambda on, one: on.restore(one, BACKUP), "a backup that it had not before"),
+    (WriteKind.RESTORE, Api.V2): (
         lambda on, one: on.restore(one, RestoreTo(target=AT), USER),
         "a backup that it had not before",
     ),
-    (Write.CREATE_USER, Api.V1): (lambda on, one: on.create_user(one, USER), "a user “orders” among"),
-    (Write.CHANGE_PASSWORD, Api.V1): (lambda on, one: on.change_password(one, USER), "log in"),
-    (Write.DELETE_USER, Api.V1): (lambda on, one: on.delete_user(one, "bob"), "user “bob” still among"),
-    (Write.CREATE_DATABASE, Api.V1): (lambda on, one: on.create_database(one, "x", "y"), "database “x”"),
-    (Write.DELETE_DATABASE, Api.V1): (lambda on, one: on.delete_database(one, "x"), "“x” still among"),
+    (WriteKind.CREATE_USER, Api.V1): (lambda on, one: on.create_user(one, USER), "a user “orders” among"),
+    (WriteKind.CHANGE_PASSWORD, Api.V1): (lambda on, one: on.change_password(one, USER), "log in"),
+    (WriteKind.DELETE_USER, Api.V1): (lambda on, one: on.delete_user(one, "bob"), "user “bob” still among"),
+    (WriteKind.CREATE_DATABASE, Api.V1): (lambda on, one: on.create_database(one, "x", "y"), "database “x”"),
+    (WriteKind.DELETE_DATABASE, Api.V1): (lambda on, one: on.delete_database(one, "x"), "“x” still among"),
 }
 
 
@@ -65,6 +65,6 @@ def test_the_table_has_every_write():
 
 
 def test_a_name_in_the_next_step_is_on_one_line():
-    look = Intent(write=Write.DELETE_USER, about="a\nb{about}").look(Api.V1)
+    look = WriteIntent(write=WriteKind.DELETE_USER, about="a\nb{about}").look(Api.V1)
 
     assert "“a b{about}”" in look

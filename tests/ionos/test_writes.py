@@ -15,13 +15,13 @@ from api_fakes import (
 )
 
 from bot.domain.errors import CloudTrouble, ConfigError, OutcomeUnknown, RateLimited, Unreachable
-from bot.ionos.http_errors import Call
-from bot.ionos.transport import Transport, Wiring
+from bot.ionos.http_errors import HttpCall
+from bot.ionos.transport import Transport, TransportOptions
 
 pytestmark = pytest.mark.anyio
 
 FINE = httpx.Response(200, json={"ok": True})
-POST = Call(place=V1_PLACE, method="POST", path="/clusters", secrets=("hunter2-Secret",))
+POST = HttpCall(place=V1_PLACE, method="POST", path="/clusters", secrets=("hunter2-Secret",))
 DONE = frozenset({200})
 
 
@@ -47,7 +47,7 @@ DONE = frozenset({200})
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 async def test_a_write_whose_answer_is_lost_is_unknown_and_sent_once(method, trouble):
     cloud = in_turn(trouble)
-    call = Call(place=V1_PLACE, method=method, path="/clusters")
+    call = HttpCall(place=V1_PLACE, method=method, path="/clusters")
 
     with pytest.raises(OutcomeUnknown, match="not known") as caught:
         await transport(cloud).write(call, {}, allowed=DONE)
@@ -129,7 +129,9 @@ async def test_what_objects_before_a_write_keeps_it_from_leaving():
         raise ConfigError(f"no {call.method}")
 
     sender = Transport(
-        bearer(), StepClock(), Wiring(http=lambda: httpx.MockTransport(cloud), before_write=object_to)
+        bearer(),
+        StepClock(),
+        TransportOptions(http=lambda: httpx.MockTransport(cloud), before_write=object_to),
     )
     with pytest.raises(ConfigError, match="no POST"):
         await sender.write(POST, {}, allowed=DONE)

@@ -16,11 +16,11 @@ from api_site import (
 from bot.demo.cloud.switches import Switches
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import ClusterChange, RestoreTo
-from bot.ionos.wait import GONE, Wish
+from bot.ionos.wait import GONE, WaitGoal
 
 pytestmark = pytest.mark.anyio
 
-GONE_WISH = Wish(states=frozenset({GONE}))
+GONE_WISH = WaitGoal(states=frozenset({GONE}))
 
 
 @pytest.mark.parametrize("api", list(Api))

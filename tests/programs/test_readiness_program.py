@@ -17,7 +17,7 @@ from sarif_check import checked_run
 
 import migrations.formats
 from bot.domain.errors import ConfigError, StoreError
-from bot.programs.output import Exit, deliver
+from bot.programs.output import ExitCode, deliver
 from bot.programs.readiness import exit_code, read_report, reading_fleet
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load
@@ -37,7 +37,7 @@ async def site(tmp_path):
 async def test_a_token_is_enough_and_blockers_end_with_1(site):
     ended = await site.pgbot("readiness")
 
-    assert ended.code == Exit.FINDINGS, ended.err
+    assert ended.code == ExitCode.FINDINGS, ended.err
     assert " rules checked" in ended.out.split("\n")[0]
     assert "orders-prod · de/txl · contract default" in ended.out
     assert ended.err == ""
@@ -50,7 +50,7 @@ async def test_regions_that_refuse_are_named_and_their_clusters_undetermined(sit
 
     ended = await site.pgbot("readiness", "--format", "json", "--fail-on", "never")
 
-    assert ended.code == Exit.INCOMPLETE, ended.err
+    assert ended.code == ExitCode.INCOMPLETE, ended.err
     read = ended.json()
     Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(read)
     assert read["coverage"]["unanswered"] == ["v2 de/txl", "v2 gb/lhr"]
@@ -102,7 +102,7 @@ async def test_without_clusters_it_says_that_there_was_nothing_to_check(tmp_path
     async with judging_site(tmp_path, clusters=0) as site:
         ended = await site.pgbot("readiness")
 
-    assert ended.code == Exit.NOTHING
+    assert ended.code == ExitCode.NOTHING
     assert ended.out.startswith("Nothing to check: no v1 cluster was found.")
 
 
@@ -114,7 +114,7 @@ async def test_it_works_against_the_stand_in_as_a_program(tmp_path):
         cloud.send_signal(signal.SIGTERM)
         await cloud.wait()
 
-    assert ended.code == Exit.FINDINGS, ended.err
+    assert ended.code == ExitCode.FINDINGS, ended.err
     assert "orders-prod" in ended.out
 
 
@@ -129,7 +129,7 @@ async def test_it_works_against_the_stand_in_as_a_program(tmp_path):
 async def test_wrong_usage_and_settings_end_with_2(tmp_path, arguments, env, says):
     ended = await run("readiness", *arguments, env=env, cwd=tmp_path)
 
-    assert ended.code == Exit.USAGE
+    assert ended.code == ExitCode.USAGE
     assert says in ended.err
     assert "Traceback" not in ended.err
 
@@ -137,7 +137,7 @@ async def test_wrong_usage_and_settings_end_with_2(tmp_path, arguments, env, say
 async def test_a_report_that_cannot_be_written_ends_with_2(site):
     ended = await site.pgbot("readiness", "--out", "no/such/folder/report.txt")
 
-    assert ended.code == Exit.USAGE
+    assert ended.code == ExitCode.USAGE
     assert "no/such/folder/report.txt cannot be written: No such file or directory." in ended.err
 
 
@@ -145,7 +145,7 @@ async def test_help_says_what_the_exit_codes_mean(tmp_path):
     ended = await run("readiness", "--help", cwd=tmp_path)
 
     assert ended.code == 0
-    assert all(f"\n  {code.value}  " in ended.out for code in Exit)
+    assert all(f"\n  {code.value}  " in ended.out for code in ExitCode)
 
 
 @pytest.fixture
@@ -185,17 +185,17 @@ ADVICE = replace(assessment().findings[1], severity=Severity.ADVICE)
 @pytest.mark.parametrize(
     ("given", "fail_on", "code"),
     [
-        (report(QUIET, gaps=()), "advice", Exit.NOTHING),
-        (report(), "blocker", Exit.FINDINGS),
-        (report(gaps=()), "never", Exit.NOTHING),
-        (report(), "never", Exit.INCOMPLETE),
-        (report(QUIET), "blocker", Exit.INCOMPLETE),
-        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "action", Exit.NOTHING),
-        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "advice", Exit.FINDINGS),
-        (report(replace(QUIET, findings=assessment().findings[2:3]), gaps=()), "advice", Exit.NOTHING),
-        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "blocker", Exit.INCOMPLETE),
-        (report(replace(QUIET, questions=(ASKING,)), gaps=()), "advice", Exit.NOTHING),
-        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "never", Exit.NOTHING),
+        (report(QUIET, gaps=()), "advice", ExitCode.NOTHING),
+        (report(), "blocker", ExitCode.FINDINGS),
+        (report(gaps=()), "never", ExitCode.NOTHING),
+        (report(), "never", ExitCode.INCOMPLETE),
+        (report(QUIET), "blocker", ExitCode.INCOMPLETE),
+        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "action", ExitCode.NOTHING),
+        (report(replace(QUIET, findings=(ADVICE,)), gaps=()), "advice", ExitCode.FINDINGS),
+        (report(replace(QUIET, findings=assessment().findings[2:3]), gaps=()), "advice", ExitCode.NOTHING),
+        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "blocker", ExitCode.INCOMPLETE),
+        (report(replace(QUIET, questions=(ASKING,)), gaps=()), "advice", ExitCode.NOTHING),
+        (report(replace(QUIET, questions=(LACKING,)), gaps=()), "never", ExitCode.NOTHING),
     ],
     ids=[
         "nothing at all",
@@ -219,8 +219,8 @@ def test_a_lacking_fact_matters_only_if_its_rule_could_have_reached_the_threshol
     rule = replace(LACKING.rule, severity=Severity.ADVICE)
     given = report(replace(QUIET, questions=(replace(LACKING, rule=rule),)), gaps=())
 
-    assert exit_code(given, "blocker") == Exit.NOTHING
-    assert exit_code(given, "advice") == Exit.INCOMPLETE
+    assert exit_code(given, "blocker") == ExitCode.NOTHING
+    assert exit_code(given, "advice") == ExitCode.INCOMPLETE
 
 
 def test_a_file_is_whole_or_as_it_was(tmp_path):

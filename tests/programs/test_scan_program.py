@@ -7,7 +7,7 @@ from judging_site import judging_site, variables
 from programs_site import run
 from sarif_check import checked_run
 
-from bot.programs.output import Exit
+from bot.programs.output import ExitCode
 
 pytestmark = pytest.mark.anyio
 V1 = "https://api.ionos.com/databases/postgresql"
@@ -26,7 +26,7 @@ def repository(tmp_path):
 async def test_hits_end_with_1_and_come_without_a_token(repository):
     ended = await run("scan", "repository", cwd=repository.parent)
 
-    assert ended.code == Exit.FINDINGS, ended.err
+    assert ended.code == ExitCode.FINDINGS, ended.err
     assert ended.out.startswith("2 files read; 2 of them name the vendor")
     assert "repository/deploy.sh:1:" in ended.out
     assert ended.err == ""
@@ -37,7 +37,7 @@ async def test_below_the_threshold_it_ends_with_0_and_the_file_is_valid(reposito
         "scan", ".", "--fail-on", "blocker", "--format", "sarif", "--out", "scan.sarif", cwd=repository
     )
 
-    assert (ended.code, ended.out) == (Exit.NOTHING, "")
+    assert (ended.code, ended.out) == (ExitCode.NOTHING, "")
     places = [
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         for result in checked_run((repository / "scan.sarif").read_text(encoding="utf-8"))["results"]
@@ -64,7 +64,7 @@ async def test_with_a_token_hits_are_attributed(repository):
     hits = [hit for hit in json.loads(ended.out)["hits"] if hit["path"].endswith("deploy.sh")]
     assert {hit["cluster"] for hit in hits} == {orders.id}
     assert "Hits cannot be attributed to clusters of v2 de/fra" in ended.err
-    assert ended.code == Exit.FINDINGS
+    assert ended.code == ExitCode.FINDINGS
 
 
 async def test_without_the_extra_it_says_what_to_install(repository):
@@ -73,7 +73,7 @@ async def test_without_the_extra_it_says_what_to_install(repository):
     (absent / "__init__.py").write_text("raise ModuleNotFoundError('no', name='hcl2')\n", encoding="utf-8")
     ended = await run("scan", ".", env={"PYTHONPATH": str(repository)}, cwd=repository)
 
-    assert ended.code == Exit.USAGE
+    assert ended.code == ExitCode.USAGE
     assert ended.err == (
         "pgbot scan needs the package hcl2, which is not installed.\n"
         "Run pip install 'ionos-pg-chatops[scan]'.\n"
@@ -84,5 +84,5 @@ async def test_wrong_settings_end_with_2(repository):
     env = variables("http://127.0.0.1:9") | {"PGBOT_IONOS__REGION_URL": "nonsense"}
     ended = await run("scan", ".", env=env, cwd=repository)
 
-    assert ended.code == Exit.USAGE
+    assert ended.code == ExitCode.USAGE
     assert "ionos.region_url" in ended.err

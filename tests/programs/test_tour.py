@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from bot.demo.clock import VirtualClock
 from bot.demo.server import LoopbackServer
-from bot.demo.tour import CARD, RESTORE, SCENES, Scene, Tour, TourFailed
+from bot.demo.tour import CARD, RESTORE, SCENES, Tour, TourFailed, TourStep
 
 pytestmark = pytest.mark.anyio
 
@@ -67,7 +67,7 @@ async def played(answers, **how):
     return "\n".join(said)
 
 
-ANSWERS = {scene.line: scene.says for scene in (*SCENES, Scene("", RESTORE, "needs approval by 2 dba"))}
+ANSWERS = {scene.line: scene.says for scene in (*SCENES, TourStep("", RESTORE, "needs approval by 2 dba"))}
 ANSWERS |= {scene.press: scene.then_says for scene in SCENES if scene.press}
 
 

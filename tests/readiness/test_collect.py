@@ -8,11 +8,11 @@ from terminal_site import terminal_site
 from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api
 from migrations.collect import Collector
-from migrations.facts import NOT_FETCHED, Missing, Need
-from migrations.v2_presence import Standing
+from migrations.facts import NOT_FETCHED, FactNeed, MissingFact
+from migrations.v2_presence import PresenceState
 
 pytestmark = pytest.mark.anyio
-EVERYTHING = frozenset(Need)
+EVERYTHING = frozenset(FactNeed)
 
 
 @pytest.fixture
@@ -37,9 +37,15 @@ async def test_every_v1_cluster_comes_with_every_fact(terminal):
     expected = {each.id for each in (await terminal.kernel.fleet.sightings()).items if each.api is Api.V1}
     assert {facts.cluster.id for facts, _ in collected.facts} == expected
     facts, where = named(collected, "orders-prod")
-    assert where.standing is Standing.PENDING
+    assert where.standing is PresenceState.PENDING
     assert facts.v2_cluster is None
-    for need in (Need.BACKUPS, Need.USERS, Need.DATABASES, Need.V2_VERSIONS, Need.V2_LOCATIONS):
+    for need in (
+        FactNeed.BACKUPS,
+        FactNeed.USERS,
+        FactNeed.DATABASES,
+        FactNeed.V2_VERSIONS,
+        FactNeed.V2_LOCATIONS,
+    ):
         assert getattr(facts, need.value)
 
 
@@ -58,7 +64,7 @@ async def test_lists_come_before_clusters_and_nothing_is_asked_twice(terminal):
 
 
 async def test_what_no_rule_needs_is_not_fetched(terminal):
-    collected = await collect(terminal, frozenset({Need.V2_CLUSTER}))
+    collected = await collect(terminal, frozenset({FactNeed.V2_CLUSTER}))
 
     facts, _ = named(collected, "orders-prod")
     assert facts.users is NOT_FETCHED
@@ -80,10 +86,10 @@ async def test_a_region_that_refuses_makes_its_clusters_undetermined_and_its_fac
 
     facts, where = named(await collect(terminal), "orders-prod")
 
-    assert where.standing is Standing.UNDETERMINED
-    assert isinstance(facts.v2_cluster, Missing)
-    assert isinstance(facts.v2_versions, Missing)
-    assert not isinstance(facts.users, Missing)
+    assert where.standing is PresenceState.UNDETERMINED
+    assert isinstance(facts.v2_cluster, MissingFact)
+    assert isinstance(facts.v2_versions, MissingFact)
+    assert not isinstance(facts.users, MissingFact)
 
 
 async def test_users_that_cannot_be_read_are_missing_and_the_rest_is_there(terminal):
@@ -91,8 +97,8 @@ async def test_users_that_cannot_be_read_are_missing_and_the_rest_is_there(termi
 
     facts, _ = named(await collect(terminal), "orders-prod")
 
-    assert isinstance(facts.users, Missing)
-    assert not isinstance(facts.databases, Missing)
+    assert isinstance(facts.users, MissingFact)
+    assert not isinstance(facts.databases, MissingFact)
 
 
 @pytest.mark.parametrize("still_in_v1", [True, False])
@@ -105,7 +111,7 @@ async def test_a_cluster_that_the_vendor_has_moved_is_visible_or_gone_from_v1(te
     collected = await collect(terminal)
 
     standings = {facts.cluster.id: where.standing for facts, where in collected.facts}
-    assert standings.get(before.cluster.id) is (Standing.VISIBLE if still_in_v1 else None)
+    assert standings.get(before.cluster.id) is (PresenceState.VISIBLE if still_in_v1 else None)
 
 
 async def test_progress_is_told(terminal):

@@ -7,7 +7,7 @@ from rule_kit import FACTS
 
 from bot.domain.errors import ConfigError
 from migrations.custom_rules import load, rules_with, shipped
-from migrations.rule import CannotTell, Fires
+from migrations.rule import CannotTell, Found
 
 RULE = """
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def test_a_rule_is_its_files_beginning_and_judges(folder):
 
     assert path.name == "pgx007_instances.py"
     assert rule.id == "PGX007"
-    assert isinstance(rule.judge(FACTS), Fires)
+    assert isinstance(rule.judge(FACTS), Found)
     assert not any(name.startswith("own_rules") for name in sys.modules)
 
 

@@ -8,7 +8,7 @@ import pytest
 from format_kit import RULES, assessment, later, report
 
 from bot.domain.cluster import Api, Gap
-from migrations.formats.contents import Kind, contents
+from migrations.formats.contents import OutcomeKind, contents
 from migrations.formats.coverage import coverage
 from migrations.formats.readiness_formats import Format, render
 
@@ -143,12 +143,12 @@ def test_findings_come_by_severity_then_what_lacks_a_fact_then_what_a_person_kno
     whole = contents(report())
 
     assert [(item.rule.id, item.kind) for item in whole.sections[0].items] == [
-        ("PGR901", Kind.FINDING),
-        ("PGR902", Kind.FINDING),
-        ("PGR903", Kind.FINDING),
-        ("PGR904", Kind.FINDING),
-        ("PGR905", Kind.CANNOT_TELL),
-        ("PGR906", Kind.ASK),
+        ("PGR901", OutcomeKind.FINDING),
+        ("PGR902", OutcomeKind.FINDING),
+        ("PGR903", OutcomeKind.FINDING),
+        ("PGR904", OutcomeKind.FINDING),
+        ("PGR905", OutcomeKind.CANNOT_TELL),
+        ("PGR906", OutcomeKind.ASK),
     ]
 
 

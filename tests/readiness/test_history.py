@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from migrations.burn_down import Day, burn_down, by, forecast
+from migrations.burn_down import BurnDownDay, burn_down, by, forecast
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def falling(*pending, every=1):
     """Days up to today, with so many pending clusters on each `every` days."""
     last = NOW.date()
     return [
-        Day(last - timedelta(days=every * (len(pending) - 1 - index)), {"pending": number}, {})
+        BurnDownDay(last - timedelta(days=every * (len(pending) - 1 - index)), {"pending": number}, {})
         for index, number in enumerate(pending)
     ]
 

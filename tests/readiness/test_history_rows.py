@@ -8,15 +8,15 @@ import pytest
 from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Cluster
-from bot.readiness.history import KeptWaiver, Run, Verdict
+from bot.readiness.history import ClusterVerdict, KeptWaiver, ReadinessRun
 from bot.readiness.sightings import SightingRows
 from bot.readiness.snapshots import SnapshotRows
 from bot.readiness.waivers import WaiverRows
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 pytestmark = pytest.mark.anyio
 
-ORDERS = Verdict(
+ORDERS = ClusterVerdict(
     cluster_id="a",
     name="orders-prod",
     contract="shop",
@@ -44,14 +44,14 @@ IN_BOTH = Appeared(READY, replace(READY, api=Api.V2, name="moved"))
 
 @pytest.fixture
 async def database(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     yield database
     await database.close()
 
 
 def run(days=0):
-    return Run(at=NOW + timedelta(days=days), clusters=1, rules=46, gaps=0)
+    return ReadinessRun(at=NOW + timedelta(days=days), clusters=1, rules=46, gaps=0)
 
 
 async def test_the_first_run_knows_nothing_of_before(database):

@@ -8,7 +8,7 @@ import pytest
 from pack_kit import assessed, body_of, hcl_text, packed, request_errors, run_script, samples, sql_statements
 from rule_kit import FACTS, ID, MISSING, NOW, READY, facts
 
-from bot.domain.cluster import Api, BackupLocation, Connection, Database, DbUser, MaintenanceWindow
+from bot.domain.cluster import Api, BackupLocation, ClusterDatabase, Connection, DbUser, MaintenanceWindow
 from migrations.pack.build import pack
 from migrations.pack.placeholders import PASSWORD
 from migrations.pack.target_cluster import wish
@@ -28,7 +28,7 @@ def user(name):
 
 
 def database(name, owner, created_by="ionos:iam:cloud::users/1"):
-    return Database(name=name, cluster_id=ID, owner=owner, created_by=created_by)
+    return ClusterDatabase(name=name, cluster_id=ID, owner=owner, created_by=created_by)
 
 
 def test_the_files_in_reading_order():

@@ -12,7 +12,7 @@ from pack_kit import hcl_text, packed, request_errors, run_script, samples, sql_
 from random_clusters import HOSTILE, any_facts, hostile_texts
 from rule_kit import ID, READY, facts
 
-from bot.domain.cluster import Api, Database, DbUser
+from bot.domain.cluster import Api, ClusterDatabase, DbUser
 from migrations.formats.text_safety import visible
 from migrations.pack.quoting import code, hcl, identifier, prose
 from migrations.pack.sql import roles
@@ -129,7 +129,7 @@ def test_a_command_of_the_steps_takes_a_hostile_id_as_one_word(text):
 def test_a_name_adds_no_structure_to_the_pages(text):
     def files_of(name, other):
         user = DbUser(name=other, cluster_id=ID, is_system=False, created_by=OURS)
-        database = Database(name=other, cluster_id=ID, owner=other, created_by=OURS)
+        database = ClusterDatabase(name=other, cluster_id=ID, owner=other, created_by=OURS)
         return packed(facts(name=name, users=(user,), databases=(database,), owner=name))
 
     hostile, tame = files_of(text + " !", text + "-"), files_of("tame !", "tame-")

@@ -7,23 +7,23 @@ import pytest
 from rule_kit import FACTS, NOW, READY
 
 from bot.domain.cluster import Gap
-from migrations.collect import Collected
+from migrations.collect import CollectedFacts
 from migrations.readiness import Readiness, Waiver, assess
 from migrations.rule import (
     QUIET,
     Basis,
     CannotTell,
-    Evidence,
-    Fires,
+    Found,
     Remedy,
     Rule,
+    RuleEvidence,
     Scope,
     Severity,
 )
-from migrations.v2_presence import Stand, Standing
+from migrations.v2_presence import PresenceState, V2Presence
 
-SEEN = (Evidence(field="properties.ram", value="2048 MB"),)
-PENDING = Stand(Standing.PENDING, "v2 shows nothing of it")
+SEEN = (RuleEvidence(field="properties.ram", value="2048 MB"),)
+PENDING = V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
 
 
 def rule(number, severity, verdict, scope=Scope.CLUSTER):
@@ -41,7 +41,7 @@ def rule(number, severity, verdict, scope=Scope.CLUSTER):
 
 
 def report(*rules, waivers=(), gaps=(), facts=FACTS, where=PENDING):
-    return assess(Collected(facts=((facts, where),), gaps=gaps), rules, NOW, waivers)
+    return assess(CollectedFacts(facts=((facts, where),), gaps=gaps), rules, NOW, waivers)
 
 
 def readiness(*rules, **more):
@@ -52,11 +52,11 @@ def readiness(*rules, **more):
     ("verdict", "severity", "expected"),
     [
         (QUIET, Severity.BLOCKER, Readiness.READY),
-        (Fires(SEEN), Severity.BLOCKER, Readiness.BLOCKED),
-        (Fires(SEEN), Severity.ACTION, Readiness.NEEDS_WORK),
-        (Fires(SEEN), Severity.ADVICE, Readiness.READY),
-        (Fires(SEEN), Severity.INFO, Readiness.READY),
-        (Fires(SEEN, severity=Severity.BLOCKER), Severity.INFO, Readiness.BLOCKED),
+        (Found(SEEN), Severity.BLOCKER, Readiness.BLOCKED),
+        (Found(SEEN), Severity.ACTION, Readiness.NEEDS_WORK),
+        (Found(SEEN), Severity.ADVICE, Readiness.READY),
+        (Found(SEEN), Severity.INFO, Readiness.READY),
+        (Found(SEEN, severity=Severity.BLOCKER), Severity.INFO, Readiness.BLOCKED),
         (CannotTell("it did not answer"), Severity.INFO, Readiness.CANNOT_TELL),
         (CannotTell("no API has it", question="Was it?"), Severity.BLOCKER, Readiness.READY),
     ],
@@ -68,9 +68,9 @@ def test_one_rule_makes_the_verdict(verdict, severity, expected):
 def test_what_is_known_to_be_bad_outweighs_what_is_not_known():
     unknown = rule(1, Severity.INFO, CannotTell("it did not answer"))
 
-    assert readiness(unknown, rule(2, Severity.ACTION, Fires(SEEN))) is Readiness.NEEDS_WORK
+    assert readiness(unknown, rule(2, Severity.ACTION, Found(SEEN))) is Readiness.NEEDS_WORK
     assert (
-        readiness(unknown, rule(2, Severity.ACTION, Fires(SEEN)), rule(3, Severity.BLOCKER, Fires(SEEN)))
+        readiness(unknown, rule(2, Severity.ACTION, Found(SEEN)), rule(3, Severity.BLOCKER, Found(SEEN)))
         is Readiness.BLOCKED
     )
 
@@ -88,7 +88,7 @@ def test_what_is_known_to_be_bad_outweighs_what_is_not_known():
 def test_a_waiver_holds_for_its_rule_and_cluster_until_its_day(waiver, expected):
     number, cluster, ahead = waiver
     given = Waiver(rule=number, cluster=cluster, until=NOW + ahead, owner="@bob", reason="known")
-    made = report(rule(1, Severity.BLOCKER, Fires(SEEN)), waivers=[given])
+    made = report(rule(1, Severity.BLOCKER, Found(SEEN)), waivers=[given])
 
     assert made.assessments[0].readiness is expected
     assert len(made.assessments[0].findings) == 1
@@ -97,10 +97,10 @@ def test_a_waiver_holds_for_its_rule_and_cluster_until_its_day(waiver, expected)
 
 def test_findings_come_worst_first_and_the_cluster_before_its_users():
     made = report(
-        rule(1, Severity.INFO, Fires(SEEN)),
-        rule(2, Severity.ACTION, Fires(SEEN), Scope.DATABASE),
-        rule(3, Severity.ACTION, Fires(SEEN)),
-        rule(4, Severity.BLOCKER, Fires(SEEN)),
+        rule(1, Severity.INFO, Found(SEEN)),
+        rule(2, Severity.ACTION, Found(SEEN), Scope.DATABASE),
+        rule(3, Severity.ACTION, Found(SEEN)),
+        rule(4, Severity.BLOCKER, Found(SEEN)),
     )
 
     [assessment] = made.assessments
@@ -113,12 +113,12 @@ def test_findings_come_worst_first_and_the_cluster_before_its_users():
     [(Severity.BLOCKER, False), (Severity.ACTION, True), (Severity.ADVICE, True), (Severity.INFO, True)],
 )
 def test_a_threshold_is_reached_by_what_is_as_bad_or_worse(severity, reached):
-    assert report(rule(1, Severity.ACTION, Fires(SEEN))).worst_at_least(severity) is reached
+    assert report(rule(1, Severity.ACTION, Found(SEEN))).worst_at_least(severity) is reached
 
 
 def test_the_coverage_says_what_was_not_looked_at():
     gap = Gap(where="v2 fr/par", why="503")
-    undetermined = Stand(Standing.UNDETERMINED, str(gap))
+    undetermined = V2Presence(PresenceState.UNDETERMINED, str(gap))
     made = report(
         rule(1, Severity.INFO, CannotTell("503")),
         rule(2, Severity.INFO, QUIET),
@@ -133,16 +133,16 @@ def test_the_coverage_says_what_was_not_looked_at():
 
 
 def test_nothing_to_check_is_said_to_be_nothing():
-    made = assess(Collected(facts=(), gaps=()), [rule(1, Severity.INFO, QUIET)], NOW)
+    made = assess(CollectedFacts(facts=(), gaps=()), [rule(1, Severity.INFO, QUIET)], NOW)
 
     assert made.coverage == "0 clusters × 1 rule checked; every place answered."
     assert not made.worst_at_least(Severity.INFO)
 
 
 def test_the_same_facts_give_the_same_report():
-    rules = [rule(2, Severity.ACTION, Fires(SEEN)), rule(1, Severity.ACTION, Fires(SEEN))]
+    rules = [rule(2, Severity.ACTION, Found(SEEN)), rule(1, Severity.ACTION, Found(SEEN))]
     other = replace(FACTS, cluster=replace(READY, name="another"))
 
-    first = assess(Collected(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
-    second = assess(Collected(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
+    first = assess(CollectedFacts(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
+    second = assess(CollectedFacts(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
     assert first == second

@@ -10,7 +10,7 @@ from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from migrations.v1_v2_diff import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare, one_sided
-from migrations.v1_v2_diff_meaning import Meaning
+from migrations.v1_v2_diff_meaning import DifferenceMeaning
 
 V1 = replace(READY, instances=3, pooler="session", created_by="alice", modified_at=NOW, modified_by="bob")
 V2 = replace(V1, api=Api.V2, pooler="SESSION", storage_type=None, backup_retention_days=7)
@@ -107,22 +107,22 @@ def test_the_window_is_compared_as_a_time(window, same):
 @pytest.mark.parametrize(
     ("before", "after", "meaning"),
     [
-        ({"storage_mb": 30480}, {"storage_mb": 30720}, Meaning.EXPECTED),
-        ({"storage_mb": 2048}, {"storage_mb": 10240}, Meaning.EXPECTED),
-        ({"storage_mb": 30480}, {"storage_mb": 29696}, Meaning.LOST),
-        ({"storage_mb": 30480}, {"storage_mb": 40960}, Meaning.UNEXPECTED),
-        ({"ram_mb": 2048}, {"ram_mb": 4096}, Meaning.EXPECTED),
-        ({"ram_mb": None}, {"ram_mb": 4096}, Meaning.UNEXPECTED),
-        ({"cores": 64}, {"cores": 62}, Meaning.LOST),
-        ({"instances": 2}, {"instances": 3}, Meaning.UNEXPECTED),
-        ({"replication": "SYNCHRONOUS"}, {"replication": "ASYNCHRONOUS"}, Meaning.LOST),
-        ({"name": "orders prod"}, {"name": "orders-prod"}, Meaning.EXPECTED),
-        ({"name": "orders prod"}, {"name": ""}, Meaning.LOST),
-        ({"name": "orders"}, {"name": "orders-prod"}, Meaning.UNEXPECTED),
-        ({"maintenance": None}, {"maintenance": WINDOW}, Meaning.EXPECTED),
-        ({"connections": ()}, {}, Meaning.UNEXPECTED),
-        ({}, {"modified_at": NOW + timedelta(days=1)}, Meaning.EXPECTED),
-        ({}, {"backup_retention_days": 3}, Meaning.UNEXPECTED),
+        ({"storage_mb": 30480}, {"storage_mb": 30720}, DifferenceMeaning.EXPECTED),
+        ({"storage_mb": 2048}, {"storage_mb": 10240}, DifferenceMeaning.EXPECTED),
+        ({"storage_mb": 30480}, {"storage_mb": 29696}, DifferenceMeaning.LOST),
+        ({"storage_mb": 30480}, {"storage_mb": 40960}, DifferenceMeaning.UNEXPECTED),
+        ({"ram_mb": 2048}, {"ram_mb": 4096}, DifferenceMeaning.EXPECTED),
+        ({"ram_mb": None}, {"ram_mb": 4096}, DifferenceMeaning.UNEXPECTED),
+        ({"cores": 64}, {"cores": 62}, DifferenceMeaning.LOST),
+        ({"instances": 2}, {"instances": 3}, DifferenceMeaning.UNEXPECTED),
+        ({"replication": "SYNCHRONOUS"}, {"replication": "ASYNCHRONOUS"}, DifferenceMeaning.LOST),
+        ({"name": "orders prod"}, {"name": "orders-prod"}, DifferenceMeaning.EXPECTED),
+        ({"name": "orders prod"}, {"name": ""}, DifferenceMeaning.LOST),
+        ({"name": "orders"}, {"name": "orders-prod"}, DifferenceMeaning.UNEXPECTED),
+        ({"maintenance": None}, {"maintenance": WINDOW}, DifferenceMeaning.EXPECTED),
+        ({"connections": ()}, {}, DifferenceMeaning.UNEXPECTED),
+        ({}, {"modified_at": NOW + timedelta(days=1)}, DifferenceMeaning.EXPECTED),
+        ({}, {"backup_retention_days": 3}, DifferenceMeaning.UNEXPECTED),
     ],
 )
 def test_what_a_difference_means(before, after, meaning):
@@ -130,7 +130,7 @@ def test_what_a_difference_means(before, after, meaning):
 
     assert difference.meaning is meaning
     assert difference.why
-    assert difference.is_alarm is (meaning is not Meaning.EXPECTED)
+    assert difference.is_alarm is (meaning is not DifferenceMeaning.EXPECTED)
 
 
 def test_amounts_and_networks_are_said_in_words():

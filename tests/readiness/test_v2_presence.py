@@ -6,7 +6,7 @@ import pytest
 from rule_kit import READY
 
 from bot.domain.cluster import Api, Gap
-from migrations.v2_presence import Standing, stand
+from migrations.v2_presence import PresenceState, stand
 
 IN_V2 = replace(READY, api=Api.V2)
 OTHER = replace(
@@ -24,13 +24,13 @@ def gap(why, **place):
 def test_the_same_id_is_visible_and_nothing_else_is_asked():
     found = stand(READY, (OTHER, IN_V2), ())
 
-    assert (found.standing, found.how, found.counterpart) == (Standing.VISIBLE, "same id", IN_V2)
+    assert (found.standing, found.how, found.counterpart) == (PresenceState.VISIBLE, "same id", IN_V2)
 
 
 def test_the_same_host_name_under_another_id_is_a_probable_successor():
     found = stand(READY, (replace(OTHER, dns_name=READY.dns_name),), ())
 
-    assert found.standing is Standing.VISIBLE
+    assert found.standing is PresenceState.VISIBLE
     assert found.how == "probable successor under another id: same host name"
 
 
@@ -41,18 +41,18 @@ def test_the_same_network_is_too_whatever_the_prefix_length():
 
 
 def test_the_same_name_alone_proves_nothing():
-    assert stand(READY, (OTHER,), ()).standing is Standing.PENDING
+    assert stand(READY, (OTHER,), ()).standing is PresenceState.PENDING
 
 
 def test_what_v1_shows_is_not_v2():
-    assert stand(READY, (READY,), ()).standing is Standing.PENDING
+    assert stand(READY, (READY,), ()).standing is PresenceState.PENDING
 
 
 @pytest.mark.parametrize("why", ["401", "403", "429", "503", "no answer"])
 def test_a_region_that_could_not_be_asked_is_undetermined(why):
     found = stand(READY, (OTHER,), (gap(why, api=Api.V2, region="de/txl", contract="shop"),))
 
-    assert found.standing is Standing.UNDETERMINED
+    assert found.standing is PresenceState.UNDETERMINED
     assert why in found.how
 
 
@@ -65,24 +65,27 @@ def test_a_region_that_could_not_be_asked_is_undetermined(why):
     ],
 )
 def test_a_gap_elsewhere_changes_nothing(elsewhere):
-    assert stand(READY, (), (gap("503", **elsewhere),)).standing is Standing.PENDING
+    assert stand(READY, (), (gap("503", **elsewhere),)).standing is PresenceState.PENDING
 
 
 def test_all_of_v2_not_looked_at_is_undetermined():
-    assert stand(READY, (), (gap("not looked at", api=Api.V2),)).standing is Standing.UNDETERMINED
+    assert stand(READY, (), (gap("not looked at", api=Api.V2),)).standing is PresenceState.UNDETERMINED
 
 
 def test_de_fra_2_is_asked_for_at_the_host_of_de_fra():
     frankfurt = replace(READY, region="de/fra/2", dns_name=None)
 
-    assert stand(frankfurt, (), (gap("503", api=Api.V2, region="de/fra"),)).standing is Standing.UNDETERMINED
+    assert (
+        stand(frankfurt, (), (gap("503", api=Api.V2, region="de/fra"),)).standing
+        is PresenceState.UNDETERMINED
+    )
 
 
 def test_where_the_host_name_names_another_region_it_wins():
     moved = replace(READY, region="de/fra")
 
-    assert stand(moved, (), (gap("503", api=Api.V2, region="de/txl"),)).standing is Standing.UNDETERMINED
+    assert stand(moved, (), (gap("503", api=Api.V2, region="de/txl"),)).standing is PresenceState.UNDETERMINED
 
 
 def test_it_never_says_migrated():
-    assert "migrated" not in {word for each in Standing for word in each.value.split()}
+    assert "migrated" not in {word for each in PresenceState for word in each.value.split()}

@@ -14,19 +14,19 @@ from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api, Gap
 from bot.domain.request import Invocation
 from bot.programs.serve import open_kernel
-from bot.readiness.history import Sighting
-from migrations.v2_watch import Look, appeared, left_v1, undetermined
+from bot.readiness.history import ClusterSighting
+from migrations.v2_watch import FleetSnapshot, appeared, left_v1, undetermined
 
 pytestmark = pytest.mark.anyio
 
 IN_V2 = replace(READY, api=Api.V2)
-KNOWN = Sighting(cluster=READY, seen_at=NOW)
+KNOWN = ClusterSighting(cluster=READY, seen_at=NOW)
 V2_SILENT = Gap(where="v2 de/txl", why="it answers 503", api=Api.V2, region="de/txl")
 V1_SILENT = Gap(where="v1", why="it answers 503", api=Api.V1)
 
 
 def seen(*, in_v1=(), in_v2=(), gaps=()):
-    return Look(in_v1=in_v1, in_v2=in_v2, gaps=gaps)
+    return FleetSnapshot(in_v1=in_v1, in_v2=in_v2, gaps=gaps)
 
 
 async def news(kernel, key):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.reply import Chart, Choice, Choices, Fields, Note, Reply, Table, Text, Warn
-from bot.reports.snapshot import Content, Section, content, shown, timeless
+from bot.reports.snapshot import ReportSnapshot, SnapshotTable, content, shown, timeless
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -32,10 +32,10 @@ def test_a_table_is_kept_by_the_names_of_its_rows():
     rows = (("orders", "AVAILABLE", 3, AT, True, None), ("ledger", "BUSY", 1, AT, False, "2 days ago"))
     reply = Reply("Fleet", (Table("Clusters", ("Name", "State", "Nodes", "At", "Logs", "Age"), rows),))
 
-    assert content(reply) == Content(
+    assert content(reply) == ReportSnapshot(
         title="Fleet",
         sections={
-            "Clusters": Section(
+            "Clusters": SnapshotTable(
                 rows={
                     "orders": {"State": "AVAILABLE", "Nodes": "3", "Logs": "yes"},
                     "ledger": {"State": "BUSY", "Nodes": "1", "Logs": "no"},
@@ -52,7 +52,7 @@ def test_a_table_is_kept_by_the_names_of_its_rows():
 def test_rows_without_names_of_their_own_are_only_counted(rows):
     kept = content(Reply("Log", (Table("Lines", ("A", "B"), rows),))).sections["Lines"]
 
-    assert kept == Section(count=2)
+    assert kept == SnapshotTable(count=2)
     assert kept.is_only_counted
 
 
@@ -73,7 +73,7 @@ def test_values_and_warnings_are_kept_without_their_times():
         ),
     )
 
-    assert content(reply) == Content(
+    assert content(reply) == ReportSnapshot(
         title="Fleet",
         values={"Clusters": "44"},
         warnings=("Could not look at v2 in fr/par", "…"),

@@ -3,21 +3,21 @@
 import pytest
 
 from bot.reports.diff import MOST, carried, differences
-from bot.reports.snapshot import Content, Section
+from bot.reports.snapshot import ReportSnapshot, SnapshotTable
 
 GAP = "Could not look at v2 in fr/par"
 
 
 def section(**rows):
     """Rows by name, each with its cells."""
-    return Section(rows=rows, count=len(rows))
+    return SnapshotTable(rows=rows, count=len(rows))
 
 
 def said(before=None, now=None, caption="Clusters", **more):
     """What a section says of itself, held against what it said before."""
     return differences(
-        Content(sections={caption: before} if before else {}),
-        Content(sections={caption: now} if now else {}, **more),
+        ReportSnapshot(sections={caption: before} if before else {}),
+        ReportSnapshot(sections={caption: now} if now else {}, **more),
     )
 
 
@@ -43,11 +43,11 @@ ORDERS = {"State": "AVAILABLE", "Tier": "prod"}
             section(**{f"c{number}": {} for number in range(7)}),
             ["New under “Clusters”: c0, c1, c2, c3, c4 and 2 more."],
         ),
-        (Section(count=3), Section(count=3), []),
-        (Section(count=3), Section(count=1_200), ["Clusters: 1,200 rows, was 3."]),
-        (section(a={}), Section(count=1), []),
-        (section(a={}), Section(count=2), ["Clusters: 2 rows, was 1."]),
-        (Section(count=2), None, ["Clusters: 0 rows, was 2."]),
+        (SnapshotTable(count=3), SnapshotTable(count=3), []),
+        (SnapshotTable(count=3), SnapshotTable(count=1_200), ["Clusters: 1,200 rows, was 3."]),
+        (section(a={}), SnapshotTable(count=1), []),
+        (section(a={}), SnapshotTable(count=2), ["Clusters: 2 rows, was 1."]),
+        (SnapshotTable(count=2), None, ["Clusters: 0 rows, was 2."]),
     ],
 )
 def test_a_table_says_what_is_new_what_is_gone_and_what_has_changed(before, now, sentences):
@@ -64,12 +64,12 @@ def test_a_table_says_what_is_new_what_is_gone_and_what_has_changed(before, now,
     ],
 )
 def test_a_value_says_what_it_was(before, now, sentences):
-    assert differences(Content(values=before), Content(values=now)) == sentences
+    assert differences(ReportSnapshot(values=before), ReportSnapshot(values=now)) == sentences
 
 
 def test_warnings_come_first_then_values_then_tables():
-    before = Content(warnings=("Old.",), values={"Ready": "3"}, sections={"Clusters": section(a={})})
-    now = Content(warnings=("New.",), values={"Ready": "4"}, sections={"Clusters": section(b={})})
+    before = ReportSnapshot(warnings=("Old.",), values={"Ready": "3"}, sections={"Clusters": section(a={})})
+    now = ReportSnapshot(warnings=("New.",), values={"Ready": "4"}, sections={"Clusters": section(b={})})
 
     assert differences(before, now) == [
         "New warning: New.",
@@ -81,8 +81,8 @@ def test_warnings_come_first_then_values_then_tables():
 
 
 def test_what_could_not_be_looked_at_is_never_called_gone():
-    before = Content(values={"Clusters": "2"}, sections={"Clusters": section(a=ORDERS, b=ORDERS)})
-    now = Content(
+    before = ReportSnapshot(values={"Clusters": "2"}, sections={"Clusters": section(a=ORDERS, b=ORDERS)})
+    now = ReportSnapshot(
         values={"Clusters": "1"},
         sections={"Clusters": section(a=ORDERS)},
         warnings=(GAP,),
@@ -97,12 +97,14 @@ def test_what_could_not_be_looked_at_is_never_called_gone():
 
 
 def test_a_gap_that_stays_is_said_once_and_its_end_tells_what_became_of_the_rest():
-    whole = Content(values={"Clusters": "3"}, sections={"Clusters": section(a=ORDERS, b=ORDERS, c=ORDERS)})
-    partial = Content(
+    whole = ReportSnapshot(
+        values={"Clusters": "3"}, sections={"Clusters": section(a=ORDERS, b=ORDERS, c=ORDERS)}
+    )
+    partial = ReportSnapshot(
         values={"Clusters": "1"}, sections={"Clusters": section(a=ORDERS)}, warnings=(GAP,), is_partial=True
     )
     kept = carried(whole, partial)
-    after = Content(
+    after = ReportSnapshot(
         values={"Clusters": "2"}, sections={"Clusters": section(a=ORDERS, b=ORDERS | {"State": "FAILED"})}
     )
 
@@ -117,23 +119,23 @@ def test_a_gap_that_stays_is_said_once_and_its_end_tells_what_became_of_the_rest
 
 
 def test_rows_without_names_are_counted_as_far_as_they_could_be_seen():
-    before = Content(sections={"Log": Section(count=10)})
-    now = Content(sections={"Log": Section(count=4)}, is_partial=True)
+    before = ReportSnapshot(sections={"Log": SnapshotTable(count=10)})
+    now = ReportSnapshot(sections={"Log": SnapshotTable(count=4)}, is_partial=True)
 
     assert differences(before, now) == ["Log: 4 rows as far as could be seen, was 10."]
-    assert carried(Content(sections={"Log": section(a={})}), now) == now
+    assert carried(ReportSnapshot(sections={"Log": section(a={})}), now) == now
 
 
 def test_a_table_that_is_missing_for_a_gap_is_kept_whole():
-    before = Content(sections={"Clusters": section(a=ORDERS)})
-    now = Content(warnings=(GAP,), is_partial=True)
+    before = ReportSnapshot(sections={"Clusters": section(a=ORDERS)})
+    now = ReportSnapshot(warnings=(GAP,), is_partial=True)
 
     assert differences(before, now)[1:] == ["Not seen this time under “Clusters”: a."]
     assert carried(before, now).sections["Clusters"].rows == {"a": ORDERS}
 
 
 def test_a_whole_look_is_kept_as_it_is():
-    before, now = (Content(sections={"Clusters": section(**{name: {}})}) for name in ("a", "b"))
+    before, now = (ReportSnapshot(sections={"Clusters": section(**{name: {}})}) for name in ("a", "b"))
 
     assert carried(before, now) is now
 
@@ -150,7 +152,7 @@ def test_more_than_a_dozen_changes_are_counted(changes, last):
     names = [f"Value {number}" for number in range(changes)]
 
     found = differences(
-        Content(values=dict.fromkeys(names, "old")), Content(values=dict.fromkeys(names, "new"))
+        ReportSnapshot(values=dict.fromkeys(names, "old")), ReportSnapshot(values=dict.fromkeys(names, "new"))
     )
 
     assert found[0] == "Value 0: new, was old."

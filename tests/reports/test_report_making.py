@@ -8,7 +8,7 @@ from report_kit import one, passes, refuse_all
 
 from bot.domain.reply_text import plain
 from bot.reports.message import TWICE
-from bot.reports.record import Report, Slot, State
+from bot.reports.record import Report, Slot, SlotState
 from bot.settings.reports import ReportSetting
 
 pytestmark = pytest.mark.anyio
@@ -216,4 +216,4 @@ async def test_a_report_that_is_removed_while_it_waits_is_not_made(opened):
         await passes(terminal, at, 5 * MINUTE)
 
         [slot] = await at.rows.latest("mine")
-        assert (slot.state, slot.why) == (State.SKIPPED, "the report was removed")
+        assert (slot.state, slot.why) == (SlotState.SKIPPED, "the report was removed")

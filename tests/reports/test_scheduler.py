@@ -11,7 +11,7 @@ from bot.demo.cloud.records import Phase
 from bot.domain.errors import ConfigError
 from bot.domain.reply import Mention
 from bot.domain.reply_text import plain
-from bot.domain.request import Standing
+from bot.domain.request import AccountStatus
 from bot.reports.record import Report
 from bot.settings.reports import ReportSetting
 
@@ -222,7 +222,7 @@ async def test_a_report_made_in_slack_sees_what_its_maker_may_see(opened):
         assert posted.title != f"mine: {everything.title}"
         assert posted.title.startswith("mine: ")
         gone = await at.making.people("U0VERA", "T0DEMO")
-        at.people["U0VERA"] = replace(gone, standing=Standing.DEACTIVATED)
+        at.people["U0VERA"] = replace(gone, standing=AccountStatus.DEACTIVATED)
         await hours(terminal, at, 1)
 
         assert "the account is deactivated" in plain(at.posts.tops("C0OPS")[-1])

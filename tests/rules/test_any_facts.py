@@ -9,8 +9,8 @@ from rule_kit import READY
 
 from bot.domain.cluster import Api, Backup, BackupLocation, PostgresVersion
 from migrations import rules
-from migrations.facts import Missing
-from migrations.rule import CannotTell, Fires, Quiet, discover
+from migrations.facts import MissingFact
+from migrations.rule import CannotTell, Clear, Found, discover
 
 RULES = discover(rules)
 odd = st.none() | hostile_texts | st.sampled_from(["", "16", "16.4", "9.6", "v16", "٤"])
@@ -40,7 +40,7 @@ locations = st.builds(
 
 
 def several(things):
-    return st.just(Missing("it did not answer")) | st.lists(things, max_size=3).map(tuple)
+    return st.just(MissingFact("it did not answer")) | st.lists(things, max_size=3).map(tuple)
 
 
 @st.composite
@@ -72,6 +72,6 @@ def test_no_answer_breaks_a_rule(facts):
     for rule in RULES:
         verdict = rule.judge(facts)
 
-        assert isinstance(verdict, Fires | Quiet | CannotTell), rule.id
-        if isinstance(verdict, Fires):
+        assert isinstance(verdict, Found | Clear | CannotTell), rule.id
+        if isinstance(verdict, Found):
             assert all(each.field and isinstance(each.value, str) for each in verdict.evidence), rule.id

@@ -2,12 +2,12 @@
 
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 
-from bot.domain.cluster import Database
+from bot.domain.cluster import ClusterDatabase
 from migrations.rules.pgr103_databases_leave_the_api import rule
 
 
 def database(name, created_by="ionos:iam:cloud::users/1"):
-    return Database(name=name, cluster_id=ID, owner="orders", created_by=created_by)
+    return ClusterDatabase(name=name, cluster_id=ID, owner="orders", created_by=created_by)
 
 
 def test_quiet_with_system_databases_only_or_none():

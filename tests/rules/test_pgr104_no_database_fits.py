@@ -3,14 +3,14 @@
 import pytest
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 
-from bot.domain.cluster import Database
+from bot.domain.cluster import ClusterDatabase
 from migrations.rules.pgr104_no_database_fits import rule
 
 SYSTEM = "ionos:iam:cloud:_system_"
 
 
 def database(name, created_by="ionos:iam:cloud::users/1"):
-    return Database(name=name, cluster_id=ID, owner="orders", created_by=created_by)
+    return ClusterDatabase(name=name, cluster_id=ID, owner="orders", created_by=created_by)
 
 
 @pytest.mark.parametrize("name", ["ab", "a" * 63, "Shop_2"])

@@ -2,12 +2,12 @@
 
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 
-from bot.domain.cluster import Database
+from bot.domain.cluster import ClusterDatabase
 from migrations.rules.pgr105_owner_not_listed import rule
 
 
 def database(name, owner):
-    return Database(name=name, cluster_id=ID, owner=owner)
+    return ClusterDatabase(name=name, cluster_id=ID, owner=owner)
 
 
 def test_quiet_when_every_owner_is_listed_system_users_included():

@@ -2,7 +2,7 @@
 
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 
-from bot.domain.cluster import Database, DbUser
+from bot.domain.cluster import ClusterDatabase, DbUser
 from migrations.rules.pgr106_made_by_sql import rule
 
 BY_SQL = "ionos:iam:cloud:_unmanaged_"
@@ -13,7 +13,7 @@ def user(name, created_by):
 
 
 def database(name, created_by):
-    return Database(name=name, cluster_id=ID, owner="orders", created_by=created_by)
+    return ClusterDatabase(name=name, cluster_id=ID, owner="orders", created_by=created_by)
 
 
 def test_quiet_when_the_api_or_the_platform_made_all():

@@ -3,7 +3,7 @@
 import pytest
 from rule_kit import FACTS, MISSING, cannot_tell, facts, fires, is_quiet
 
-from migrations.facts import NOT_FETCHED, Missing
+from migrations.facts import NOT_FETCHED, MissingFact
 from migrations.rules.pgr141_v2_refuses import rule
 
 NOTHING = {"v2_versions": NOT_FETCHED, "v2_locations": NOT_FETCHED, "v2_cluster": NOT_FETCHED}
@@ -27,7 +27,7 @@ def test_quiet_when_v2_answered_all_that_was_asked():
     ],
 )
 def test_fires_on_a_refusal_and_says_what_is_not_known(status, fact, call):
-    refusal = Missing(f"v2 de/txl answered {status}")
+    refusal = MissingFact(f"v2 de/txl answered {status}")
 
     verdict = fires(rule, facts(**{fact: refusal}))
 
@@ -37,7 +37,7 @@ def test_fires_on_a_refusal_and_says_what_is_not_known(status, fact, call):
 
 
 def test_names_every_call_that_was_refused_and_no_other():
-    refusal = Missing("v2 de/txl answered 403")
+    refusal = MissingFact("v2 de/txl answered 403")
 
     verdict = fires(rule, facts(v2_versions=refusal, v2_cluster=refusal, v2_locations=MISSING))
 
@@ -48,7 +48,7 @@ def test_names_every_call_that_was_refused_and_no_other():
     "why", ["v2 de/txl did not answer", "v2 de/txl answered 503", "silent for 4010 ms", "silent for 9403 ms"]
 )
 def test_cannot_tell_when_a_call_failed_in_another_way(why):
-    assert cannot_tell(rule, facts(v2_cluster=Missing(why))).why == why
+    assert cannot_tell(rule, facts(v2_cluster=MissingFact(why))).why == why
 
 
 def test_cannot_tell_when_v2_was_not_asked_at_all():

@@ -7,8 +7,8 @@ import pytest
 from rule_kit import FACTS
 
 from migrations import rules
-from migrations.facts import NOT_FETCHED, ClusterFacts, Missing
-from migrations.rule import CannotTell, Fires, discover
+from migrations.facts import NOT_FETCHED, ClusterFacts, MissingFact
+from migrations.rule import CannotTell, Found, discover
 
 ROOT = Path(__file__).parents[2]
 RULES = discover(rules)
@@ -43,14 +43,14 @@ def test_a_rule_has_nothing_to_say_about_a_cluster_that_is_ready(rule):
         assert isinstance(verdict, CannotTell)
         assert verdict.question
     elif rule.id in SPEAK_ALWAYS:
-        assert isinstance(verdict, Fires)
+        assert isinstance(verdict, Found)
     else:
-        assert not isinstance(verdict, Fires)
+        assert not isinstance(verdict, Found)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.needs], ids=lambda rule: rule.id)
 def test_a_missing_fact_is_never_taken_for_an_answer(rule):
-    blind = {need.value: Missing("it did not answer") for need in rule.needs}
+    blind = {need.value: MissingFact("it did not answer") for need in rule.needs}
     given = ClusterFacts(cluster=FACTS.cluster, read_at=FACTS.read_at, **blind)
 
     assert isinstance(rule.judge(given), CannotTell)

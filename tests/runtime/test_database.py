@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from bot.domain.errors import StoreError
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import schema
 
 pytestmark = pytest.mark.anyio
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def database(tmp_path):
-    database = Database(tmp_path / "data" / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "data" / "pgbot.db")
     await database.open()
     yield database
     await database.close()
@@ -25,7 +25,7 @@ def add(number: int):
     return lambda db: db["numbers"].insert({"n": number})
 
 
-async def count(database: Database) -> int:
+async def count(database: SqliteDatabase) -> int:
     return await database.read(lambda db: db["numbers"].count)
 
 
@@ -43,7 +43,7 @@ async def test_the_file_is_private_and_set_up_for_durability(database):
 
 
 async def test_the_schema_is_applied_once(database):
-    again = Database(database.path)
+    again = SqliteDatabase(database.path)
     await again.open()
 
     applied = await again.read(lambda db: [each.name for each in schema.applied(db)])
@@ -103,11 +103,11 @@ async def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(StoreError, match="cannot be used"):
-        await Database(tmp_path / "file" / "pgbot.db").open()
+        await SqliteDatabase(tmp_path / "file" / "pgbot.db").open()
 
 
 async def test_a_closed_database_refuses_at_once(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     await database.close()
 
@@ -116,7 +116,7 @@ async def test_a_closed_database_refuses_at_once(tmp_path):
 
 
 async def test_close_finishes_what_was_queued(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     waiting = [asyncio.create_task(database.write(add(number))) for number in range(50)]
     await asyncio.sleep(0)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.domain.errors import StoreError
-from bot.runtime.database.database import Database, LastWrite
+from bot.runtime.database.database import LastWrite, SqliteDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,7 @@ def add(number: int):
 
 @pytest.fixture
 async def database(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     await database.write(add(0))
     yield database
@@ -70,7 +70,7 @@ async def test_processes_that_make_the_file_at_the_same_moment_all_get_in(tmp_pa
 
         assert [error.decode()[-300:] for _, error in ended] == [""] * OPENERS
 
-        database = Database(path)
+        database = SqliteDatabase(path)
         await database.open()
         assert await database.read(lambda db: db["numbers"].count) == OPENERS
         await database.close()
@@ -101,7 +101,7 @@ async def test_a_file_that_was_replaced_refuses_writes_even_when_the_old_one_com
 
 
 async def test_a_write_while_closing_is_refused_and_what_was_queued_arrives(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     before = asyncio.create_task(database.write(add(1)))
     await asyncio.sleep(0)
@@ -118,7 +118,7 @@ async def test_a_write_while_closing_is_refused_and_what_was_queued_arrives(tmp_
 
 async def test_the_last_write_is_known_with_its_time_and_outcome(tmp_path):
     clock = VirtualClock()
-    database = Database(tmp_path / "pgbot.db", clock=clock)
+    database = SqliteDatabase(tmp_path / "pgbot.db", clock=clock)
     await database.open()
 
     assert database.last_write is None

@@ -7,26 +7,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrations.scan.document_kinds import Kind, kind_of
+from migrations.scan.document_kinds import DocumentKind, kind_of
 from migrations.scan.documents import read_document
 from migrations.scan.scan import scan_rules
 
 NAMES = {
-    Kind.TERRAFORM: "a.tf",
-    Kind.TERRAFORM_JSON: "a.tf.json",
-    Kind.TERRAFORM_STATE: "a.tfstate",
-    Kind.YAML: "a.yml",
-    Kind.PYTHON: "a.py",
-    Kind.REQUIREMENTS: "requirements.txt",
-    Kind.TOML: "pyproject.toml",
-    Kind.SETUP_CFG: "setup.cfg",
-    Kind.GO: "a.go",
-    Kind.GO_MOD: "go.mod",
-    Kind.SHELL: "a.sh",
-    Kind.MAKEFILE: "Makefile",
-    Kind.DOCKERFILE: "Dockerfile",
-    Kind.TEXT: "Jenkinsfile",
-    Kind.PROSE: "README.md",
+    DocumentKind.TERRAFORM: "a.tf",
+    DocumentKind.TERRAFORM_JSON: "a.tf.json",
+    DocumentKind.TERRAFORM_STATE: "a.tfstate",
+    DocumentKind.YAML: "a.yml",
+    DocumentKind.PYTHON: "a.py",
+    DocumentKind.REQUIREMENTS: "requirements.txt",
+    DocumentKind.TOML: "pyproject.toml",
+    DocumentKind.SETUP_CFG: "setup.cfg",
+    DocumentKind.GO: "a.go",
+    DocumentKind.GO_MOD: "go.mod",
+    DocumentKind.SHELL: "a.sh",
+    DocumentKind.MAKEFILE: "Makefile",
+    DocumentKind.DOCKERFILE: "Dockerfile",
+    DocumentKind.TEXT: "Jenkinsfile",
+    DocumentKind.PROSE: "README.md",
 }
 PIECES = st.sampled_from(
     [
@@ -109,7 +109,7 @@ TEXTS = st.lists(
 )
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", DocumentKind)
 @given(parts=TEXTS)
 @settings(max_examples=60)
 def test_any_text_as_any_kind_of_document(kind, parts):
@@ -125,14 +125,14 @@ def test_any_text_as_any_kind_of_document(kind, parts):
             assert match is None or match.text
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", DocumentKind)
 def test_deep_nesting_is_read_or_named(kind):
     for opening in ("(", "[", "{", "- ", "a:\n", "$(", '"$(', "f(", "a.", "-", "not ", "{a=", "a = [", "{{"):
         reading = read_document(PurePath(NAMES[kind]), "ionos" + opening * 3000, kind)
         assert isinstance(reading.uses, tuple)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.TEXT])
+@pytest.mark.parametrize("kind", [kind for kind in DocumentKind if kind is not DocumentKind.TEXT])
 def test_the_name_tells_the_kind(kind):
     assert kind_of(PurePath(NAMES[kind]), "") is kind
 
@@ -140,14 +140,14 @@ def test_the_name_tells_the_kind(kind):
 @pytest.mark.parametrize(
     ("name", "text", "kind"),
     [
-        ("deploy", "#!/usr/bin/env bash\n", Kind.SHELL),
-        ("deploy", "#!/usr/bin/python3\n", Kind.PYTHON),
-        ("deploy", "plain", Kind.TEXT),
-        ("requirements/dev.in", "", Kind.REQUIREMENTS),
-        ("Dockerfile.dev", "", Kind.DOCKERFILE),
-        ("notes.txt", "", Kind.PROSE),
-        (".terraform.lock.hcl", "", Kind.TERRAFORM),
-        ("terraform.tfstate.backup", "", Kind.TERRAFORM_STATE),
+        ("deploy", "#!/usr/bin/env bash\n", DocumentKind.SHELL),
+        ("deploy", "#!/usr/bin/python3\n", DocumentKind.PYTHON),
+        ("deploy", "plain", DocumentKind.TEXT),
+        ("requirements/dev.in", "", DocumentKind.REQUIREMENTS),
+        ("Dockerfile.dev", "", DocumentKind.DOCKERFILE),
+        ("notes.txt", "", DocumentKind.PROSE),
+        (".terraform.lock.hcl", "", DocumentKind.TERRAFORM),
+        ("terraform.tfstate.backup", "", DocumentKind.TERRAFORM_STATE),
     ],
 )
 def test_kinds_by_name_or_first_line(name, text, kind):

@@ -17,7 +17,7 @@ from bot.domain.cluster import Gap
 from migrations.formats.scan_contents import NOTHING
 from migrations.formats.scan_formats import ScanFormat, render_scan
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.scan import Hit, ScanReport, scan
+from migrations.scan.scan import ScanFinding, ScanReport, scan
 
 VALIDATOR = Draft202012Validator(
     json.loads(Path(migrations.formats.__file__).with_name("scan.schema.json").read_text(encoding="utf-8"))
@@ -39,7 +39,7 @@ def as_sarif(report):
 
 def made_of(text):
     """A report in which `text` stands wherever text from outside can."""
-    hit = Hit(
+    hit = ScanFinding(
         path=text.encode(errors="replace").decode()
         or "x",  # a path is made of bytes: no lone surrogate of its own
         line=1,

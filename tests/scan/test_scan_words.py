@@ -2,14 +2,14 @@
 
 import pytest
 
-from migrations.scan.findings import Place
-from migrations.scan.pins import Speaks, go_sdk, python_requirement, python_speaks
+from migrations.scan.findings import FilePosition
+from migrations.scan.pins import SpokenApi, go_sdk, python_requirement, python_speaks
 from migrations.scan.readers.script import expanded
 from migrations.scan.readers.shell_words import commands
 
 
 def cut(text):
-    return [[word.text for word in command] for command in commands(text, Place(1, 1))]
+    return [[word.text for word in command] for command in commands(text, FilePosition(1, 1))]
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,16 @@ def test_commands_and_words(text, expected):
 
 def test_words_keep_their_places():
     found = [
-        (word.text, word.place) for command in commands("a b\n  'c'\\\n d", Place(10, 5)) for word in command
+        (word.text, word.place)
+        for command in commands("a b\n  'c'\\\n d", FilePosition(10, 5))
+        for word in command
     ]
 
     assert found == [
-        ("a", Place(10, 5)),
-        ("b", Place(10, 7)),
-        ("c", Place(11, 4)),
-        ("d", Place(12, 2)),
+        ("a", FilePosition(10, 5)),
+        ("b", FilePosition(10, 7)),
+        ("c", FilePosition(11, 4)),
+        ("d", FilePosition(12, 2)),
     ]
 
 
@@ -65,22 +67,22 @@ def test_a_variable_that_is_not_known_stays_or_takes_its_default():
 @pytest.mark.parametrize(
     ("allows", "speaks"),
     [
-        ("==1.2.0", Speaks.V1),
-        ("==3.0.0", Speaks.V1),
-        ("<3", Speaks.V1),
-        ("^1.2", Speaks.V1),
-        ("1.2.0", Speaks.V1),
-        (">=3.0.1", Speaks.V2),
-        ("==3.0.1", Speaks.V2),
-        (">3", Speaks.V2),
-        ("^3.0.1", Speaks.V2),
-        ("~=3.0.1", Speaks.V2),
-        (">=3", Speaks.EITHER),
-        ("~=3.0.0", Speaks.EITHER),
-        ("^3.0", Speaks.EITHER),
-        ("", Speaks.EITHER),
-        ("*", Speaks.EITHER),
-        ("some words", Speaks.EITHER),
+        ("==1.2.0", SpokenApi.V1),
+        ("==3.0.0", SpokenApi.V1),
+        ("<3", SpokenApi.V1),
+        ("^1.2", SpokenApi.V1),
+        ("1.2.0", SpokenApi.V1),
+        (">=3.0.1", SpokenApi.V2),
+        ("==3.0.1", SpokenApi.V2),
+        (">3", SpokenApi.V2),
+        ("^3.0.1", SpokenApi.V2),
+        ("~=3.0.1", SpokenApi.V2),
+        (">=3", SpokenApi.EITHER),
+        ("~=3.0.0", SpokenApi.EITHER),
+        ("^3.0", SpokenApi.EITHER),
+        ("", SpokenApi.EITHER),
+        ("*", SpokenApi.EITHER),
+        ("some words", SpokenApi.EITHER),
     ],
 )
 def test_what_a_range_of_releases_speaks(allows, speaks):

@@ -10,7 +10,7 @@ from sdk_site import sdk_site
 
 from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.places import OFFERS, REGION_BY_LABEL, REGIONS, derived_id
-from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import open_fleet
 
 pytestmark = pytest.mark.anyio
@@ -46,7 +46,7 @@ async def whole_region(client, host):
 async def as_pgbot_reads(site, name):
     """A cluster as the bot's own client lists it, over the same socket."""
     addresses = resolve_addresses(f"{site.url}/databases/postgresql", f"{site.url}/{{region}}")
-    access = Access(name="main", token=SecretStr("demo-token"))
+    access = ContractAccess(name="main", token=SecretStr("demo-token"))
     fleet = open_fleet([access], addresses, clock=site.clock)
     listing = await fleet.clusters()
     await fleet.close()

@@ -8,10 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from bot.domain.errors import ConfigError
-from bot.settings.password_sinks import HandoverSettings, Label, is_allowed, put
+from bot.settings.password_sinks import HandoverSettings, PasswordLabel, is_allowed, put
 
 ALLOWED = ("env:DB_*", "file:/run/secrets/pg/*", "file:/etc/one")
-LABEL = Label(change="c-abcdef", cluster="orders prod/1", cluster_id="1", user="../x", requester="U0BOB")
+LABEL = PasswordLabel(
+    change="c-abcdef", cluster="orders prod/1", cluster_id="1", user="../x", requester="U0BOB"
+)
 
 
 @pytest.mark.parametrize(

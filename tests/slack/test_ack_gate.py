@@ -3,13 +3,13 @@
 import anyio
 import pytest
 
-from bot.slack.ack_gate import Arrivals
+from bot.slack.ack_gate import AckGate
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_work_waits_for_every_delivery_that_is_on_its_way():
-    on_their_way, happened = Arrivals(patience=60, grace=0), []
+    on_their_way, happened = AckGate(patience=60, grace=0), []
 
     async def deliver(name, go_on):
         with on_their_way.one():
@@ -35,7 +35,7 @@ async def test_work_waits_for_every_delivery_that_is_on_its_way():
 
 
 async def test_it_waits_for_nothing_where_nothing_comes_and_not_for_ever():
-    on_their_way = Arrivals(patience=0)
+    on_their_way = AckGate(patience=0)
     await on_their_way.over()
 
     with on_their_way.one():
@@ -43,7 +43,7 @@ async def test_it_waits_for_nothing_where_nothing_comes_and_not_for_ever():
 
 
 async def test_a_delivery_that_fails_is_on_its_way_no_more():
-    on_their_way = Arrivals()
+    on_their_way = AckGate()
     with pytest.raises(OSError, match="full"), on_their_way.one():
         raise OSError("full")
 

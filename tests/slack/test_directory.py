@@ -13,7 +13,7 @@ from workspace_site import workspace_site
 
 from bot.access.policy import UNREAD
 from bot.demo.clock import VirtualClock
-from bot.domain.request import Standing
+from bot.domain.request import AccountStatus
 from bot.slack.directory import KEPT_SECONDS, Directory
 
 pytestmark = pytest.mark.anyio
@@ -33,12 +33,12 @@ def directory(site):
 @pytest.mark.parametrize(
     ("user", "standing"),
     [
-        ("U0BOB", Standing.MEMBER),
-        ("U0GUEST", Standing.GUEST),
-        ("U0GONE", Standing.DEACTIVATED),
-        ("U0STRANGER", Standing.STRANGER),
-        ("U0PGBOT", Standing.BOT),
-        ("U0NOBODY", Standing.UNKNOWN),
+        ("U0BOB", AccountStatus.MEMBER),
+        ("U0GUEST", AccountStatus.GUEST),
+        ("U0GONE", AccountStatus.DEACTIVATED),
+        ("U0STRANGER", AccountStatus.STRANGER),
+        ("U0PGBOT", AccountStatus.BOT),
+        ("U0NOBODY", AccountStatus.UNKNOWN),
     ],
 )
 async def test_an_account_has_the_strictest_standing_that_fits(site, directory, user, standing):
@@ -51,7 +51,7 @@ async def test_an_account_has_the_strictest_standing_that_fits(site, directory, 
 async def test_a_person_of_another_team_is_a_stranger_without_asking_slack(site, directory):
     actor = await directory.actor("U0BOB", "T0OTHER")
 
-    assert actor.standing is Standing.STRANGER
+    assert actor.standing is AccountStatus.STRANGER
     assert actor.team == "T0OTHER"
 
 
@@ -66,7 +66,7 @@ async def test_a_member_comes_with_name_time_zone_and_groups(directory):
 async def test_fifty_who_ask_at_once_share_one_call(site, directory):
     actors = await asyncio.gather(*(directory.actor("U0BOB", "T0DEMO") for _ in range(50)))
 
-    assert {actor.standing for actor in actors} == {Standing.MEMBER}
+    assert {actor.standing for actor in actors} == {AccountStatus.MEMBER}
 
 
 async def test_an_answer_counts_for_a_minute_and_not_longer(site, directory):
@@ -74,9 +74,9 @@ async def test_an_answer_counts_for_a_minute_and_not_longer(site, directory):
     site.workspace.people["U0BOB"] = _deactivated(site.workspace.people["U0BOB"])
 
     site.clock.advance(timedelta(seconds=KEPT_SECONDS - 1))
-    assert (await directory.actor("U0BOB", "T0DEMO")).standing is Standing.MEMBER
+    assert (await directory.actor("U0BOB", "T0DEMO")).standing is AccountStatus.MEMBER
     site.clock.advance(timedelta(seconds=2))
-    assert (await directory.actor("U0BOB", "T0DEMO")).standing is Standing.DEACTIVATED
+    assert (await directory.actor("U0BOB", "T0DEMO")).standing is AccountStatus.DEACTIVATED
 
 
 def _deactivated(person):
@@ -86,7 +86,7 @@ def _deactivated(person):
 async def test_without_an_answer_nobody_is_anybody(site, directory):
     await site.operate("faults", target="users.info", kind="server_error", times=1)
 
-    assert (await directory.actor("U0BOB", "T0DEMO")).standing is Standing.UNKNOWN
+    assert (await directory.actor("U0BOB", "T0DEMO")).standing is AccountStatus.UNKNOWN
 
 
 async def test_without_an_answer_nobody_is_taken_to_be_in_no_group(site, directory):
@@ -144,13 +144,13 @@ async def told(method, answer):
 )
 async def test_a_person_of_whom_slack_does_not_say_everything_is_unknown(answer):
     async with told("users.info", answer) as directory:
-        assert (await directory.actor("U1", "T0DEMO")).standing is Standing.UNKNOWN
+        assert (await directory.actor("U1", "T0DEMO")).standing is AccountStatus.UNKNOWN
 
 
 @pytest.mark.parametrize("odd", [{}, {"profile": "none"}, {"tz": 7, "name": ["x"]}])
 async def test_what_decides_nothing_may_be_missing_or_odd(odd):
     async with told("users.info", {"ok": True, "user": MEMBER | odd}) as directory:
-        assert (await directory.actor("U1", "T0DEMO")).standing is Standing.MEMBER
+        assert (await directory.actor("U1", "T0DEMO")).standing is AccountStatus.MEMBER
 
 
 @pytest.mark.parametrize("answer", [{"ok": True}, {"ok": True, "users": "U1"}, {"ok": True, "users": [{}]}])

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from bot.commands.interrupted import Unanswered
+from bot.commands.interrupted import UnansweredDelivery
 from bot.demo.clock import VirtualClock
 from bot.domain.errors import StoreError
 from bot.domain.redaction import storable
@@ -114,6 +114,6 @@ def test_what_is_stored_holds_no_secret():
     ],
 )
 def test_cut_off_is_what_began_and_has_no_end(began, ended, cut_off):
-    left = Unanswered(key="k", trace="t", user="U1", channel="C1", text="x", began=began, ended=ended)
+    left = UnansweredDelivery(key="k", trace="t", user="U1", channel="C1", text="x", began=began, ended=ended)
 
     assert left.is_cut_off is cut_off

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.domain.errors import StoreError
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.slack.inbox_store import InboxRows
 
 pytestmark = pytest.mark.anyio
@@ -16,7 +16,7 @@ AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 @pytest.fixture
 async def database(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     yield database
     await database.close()
@@ -28,7 +28,7 @@ async def deliver(database, key, minutes=0):
 
 
 async def record(database, key, kind, outcome, **more):
-    entry = Entry(
+    entry = AuditEntry(
         at=AT, kind=kind, trace=f"t-{key}", team="T1", actor="slack:U1", channel="", outcome=outcome, **more
     )
     await AuditLog(database).append(entry)

@@ -241,6 +241,6 @@ def test_home_takes_tables_and_no_charts():
 
 
 def test_every_limit_names_its_source():
-    limits = {name: value for name, value in vars(sizes).items() if isinstance(value, sizes.Limit)}
+    limits = {name: value for name, value in vars(sizes).items() if isinstance(value, sizes.SlackLimit)}
     assert len(limits) > 40
     assert all(limit > 0 and limit.source for limit in limits.values())

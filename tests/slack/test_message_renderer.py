@@ -28,7 +28,7 @@ from bot.domain.reply import (
 from bot.slack.block_kit import sizes
 from bot.slack.block_kit.limits import problems
 from bot.slack.block_renderer import draw
-from bot.slack.message_renderer import Message, plain_message, render
+from bot.slack.message_renderer import SlackMessage, plain_message, render
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
@@ -70,15 +70,15 @@ HELP = Reply(
 )
 
 
-def kinds(message: Message) -> list[str]:
+def kinds(message: SlackMessage) -> list[str]:
     return [block["type"] for block in message.blocks]
 
 
-def shown(message: Message) -> str:
+def shown(message: SlackMessage) -> str:
     return json.dumps(message.blocks, ensure_ascii=False)
 
 
-def accepted(message: Message) -> bool:
+def accepted(message: SlackMessage) -> bool:
     """By our own count and by the stand-in Slack's, which was written apart from it."""
     check_message([dict(block) for block in message.blocks])
     return problems(message.payload()) == []

@@ -11,7 +11,7 @@ from bot.commands.declaration import Arguments, Command, Positional, Registry
 from bot.demo.workspace.validator import check_view
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
 from bot.slack.block_kit.limits import Surface, problems
-from bot.slack.modals import Form, form_view, of_view, review_view, values_of
+from bot.slack.modals import ModalForm, form_view, of_view, review_view, values_of
 from bot.slack.view_blocks import in_home, in_modal
 
 REGISTRY = Registry.discover(handlers)
@@ -29,7 +29,7 @@ REPLY = Reply(
 
 
 def blank(command, **values):
-    return form_view(Form(command.name, "C0OPS"), command, values)
+    return form_view(ModalForm(command.name, "C0OPS"), command, values)
 
 
 @pytest.mark.parametrize("command", list(REGISTRY), ids=lambda each: each.name)
@@ -48,7 +48,7 @@ def test_the_form_of_a_restore_is_as_reviewed():
 
 def test_the_review_and_the_home_page_are_as_reviewed():
     command = REGISTRY.get(("restore",))
-    form = Form("restore", "C0OPS", line="restore orders-prod --to 2026-11-20T10:00:00Z")
+    form = ModalForm("restore", "C0OPS", line="restore orders-prod --to 2026-11-20T10:00:00Z")
     review = review_view(form, command, in_modal(REPLY), "Ask for it")
     page = in_home([REPLY])
 

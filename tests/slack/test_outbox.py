@@ -15,14 +15,14 @@ from workspace_site import workspace_site
 
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.server import LoopbackServer
-from bot.demo.workspace.faults import Fault
-from bot.demo.workspace.manifest import Manifest
+from bot.demo.workspace.faults import SlackFault
+from bot.demo.workspace.manifest import AppManifest
 from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File, Reply, Table, Text
 from bot.domain.request import Actor, Invocation, Origin
-from bot.slack.message_renderer import Message, render
+from bot.slack.message_renderer import SlackMessage, render
 from bot.slack.outbox import Outbox
-from bot.slack.rate_limits import Edits, Pace
+from bot.slack.rate_limits import EditPace, MessagePace
 
 pytestmark = pytest.mark.anyio
 
@@ -87,9 +87,9 @@ async def test_an_answer_for_the_channel_is_seen_by_all():
 
 async def test_an_answer_can_take_the_place_of_the_message_that_was_clicked():
     async with desk() as (site, outbox, _):
-        posted = await outbox.post("C0OPS", Message("Before"))
+        posted = await outbox.post("C0OPS", SlackMessage("Before"))
         url = address(site, message_ts=posted.ts)
-        await outbox.answer(asked(), url, Message("After"), Audience.CHANNEL, replace=True)
+        await outbox.answer(asked(), url, SlackMessage("After"), Audience.CHANNEL, replace=True)
         assert [message.text for message in by_bot(site, "C0OPS")] == ["After"]
 
 
@@ -117,7 +117,7 @@ async def test_what_goes_on_is_said_in_place_to_the_asker_alone_and_taken_back()
 async def test_what_goes_on_is_not_worth_waiting_for():
     async with desk() as (site, outbox, clock):
         url = address(site)
-        site.workspace.faults.add(Fault(target="response_url", kind="rate_limited", seconds=20))
+        site.workspace.faults.add(SlackFault(target="response_url", kind="rate_limited", seconds=20))
         said = await outbox.say(url, "Looking", again=False)
         assert not said
         assert clock.slept == []
@@ -144,7 +144,7 @@ async def test_an_expired_address_is_made_up_for_in_the_channel():
 
 @pytest.mark.parametrize("audience", Audience)
 async def test_where_the_bot_is_no_member_the_answer_comes_by_direct_message(audience):
-    async with desk(Manifest(scopes=frozenset({"chat:write", "im:write"}))) as (site, outbox, _):
+    async with desk(AppManifest(scopes=frozenset({"chat:write", "im:write"}))) as (site, outbox, _):
         await outbox.answer(asked("C0GENERAL"), "", render(REPLY), audience)
         assert by_bot(site, "C0GENERAL") == []
         assert len(by_bot(site, "D0ALICE")) == 1
@@ -187,15 +187,15 @@ async def test_several_files_are_one_message_and_an_empty_one_is_no_error():
 
 async def test_a_file_that_does_not_arrive_is_an_error_that_names_it():
     async with desk() as (site, outbox, _):
-        site.workspace.faults.add(Fault(target="upload", kind="server_error"))
+        site.workspace.faults.add(SlackFault(target="upload", kind="server_error"))
         with pytest.raises(SlackError, match=r"report\.csv"):
             await outbox.direct("U0BOB", render(WITH_FILE))
 
 
 async def test_a_post_can_go_to_a_thread():
     async with desk() as (site, outbox, _):
-        parent = await outbox.post("C0OPS", Message("Parent"))
-        child = await outbox.post("C0OPS", Message("Child"), thread=parent.ts)
+        parent = await outbox.post("C0OPS", SlackMessage("Parent"))
+        child = await outbox.post("C0OPS", SlackMessage("Child"), thread=parent.ts)
         assert site.workspace.channels["C0OPS"].messages[child.ts].thread_ts == parent.ts
 
 
@@ -215,7 +215,7 @@ async def test_nothing_sent_is_parsed_or_unfolded():
 @pytest.mark.parametrize("code", ["invalid_blocks", "invalid_attachments", "msg_blocks_too_long"])
 async def test_refused_blocks_are_sent_once_more_in_the_simplest_form(code):
     async with desk() as (site, outbox, _):
-        site.workspace.faults.add(Fault(target="chat.postMessage", kind="error", code=code))
+        site.workspace.faults.add(SlackFault(target="chat.postMessage", kind="error", code=code))
         await outbox.post("C0OPS", render(REPLY))
         (message,) = by_bot(site, "C0OPS")
         assert {block["type"] for block in message.blocks} == {"section"}
@@ -224,7 +224,7 @@ async def test_refused_blocks_are_sent_once_more_in_the_simplest_form(code):
 
 async def test_the_simplest_form_is_tried_only_once():
     async with desk() as (site, outbox, _):
-        site.workspace.faults.add(Fault(target="chat.postMessage", kind="error", times=2))
+        site.workspace.faults.add(SlackFault(target="chat.postMessage", kind="error", times=2))
         with pytest.raises(SlackError) as caught:
             await outbox.post("C0OPS", render(REPLY))
         assert caught.value.code == "invalid_blocks"
@@ -233,7 +233,7 @@ async def test_the_simplest_form_is_tried_only_once():
 
 async def test_an_answer_whose_blocks_are_refused_uses_the_address_again():
     async with desk() as (site, outbox, _):
-        site.workspace.faults.add(Fault(target="response_url", kind="error"))
+        site.workspace.faults.add(SlackFault(target="response_url", kind="error"))
         await outbox.answer(asked(), address(site), render(REPLY), Audience.PRIVATE)
         (message,) = by_bot(site, "C0OPS")
         assert {block["type"] for block in message.blocks} == {"section"}
@@ -243,7 +243,7 @@ async def test_an_answer_whose_blocks_are_refused_uses_the_address_again():
 async def test_an_edit_whose_blocks_are_refused_is_made_in_the_simplest_form():
     async with desk() as (site, outbox, _):
         posted = await outbox.post("C0OPS", render(REPLY))
-        site.workspace.faults.add(Fault(target="chat.update", kind="error"))
+        site.workspace.faults.add(SlackFault(target="chat.update", kind="error"))
         await outbox.update(posted.channel, posted.ts, render(REPLY))
         (message,) = by_bot(site, "C0OPS")
         assert {block["type"] for block in message.blocks} == {"section"}
@@ -251,8 +251,8 @@ async def test_an_edit_whose_blocks_are_refused_is_made_in_the_simplest_form():
 
 async def test_a_429_is_waited_for_on_our_clock():
     async with desk() as (site, outbox, clock):
-        site.workspace.faults.add(Fault(target="chat.postMessage", kind="rate_limited", seconds=7))
-        await outbox.post("C0OPS", Message("Hello"))
+        site.workspace.faults.add(SlackFault(target="chat.postMessage", kind="rate_limited", seconds=7))
+        await outbox.post("C0OPS", SlackMessage("Hello"))
         assert clock.slept == [7]
         assert len(by_bot(site, "C0OPS")) == 1
 
@@ -260,17 +260,17 @@ async def test_a_429_is_waited_for_on_our_clock():
 @pytest.mark.parametrize(("times", "seconds"), [(3, 2), (1, 61)])
 async def test_a_429_that_lasts_is_an_error(times, seconds):
     async with desk() as (site, outbox, clock):
-        fault = Fault(target="chat.postMessage", kind="rate_limited", times=times, seconds=seconds)
+        fault = SlackFault(target="chat.postMessage", kind="rate_limited", times=times, seconds=seconds)
         site.workspace.faults.add(fault)
         with pytest.raises(SlackError) as caught:
-            await outbox.post("C0OPS", Message("Hello"))
+            await outbox.post("C0OPS", SlackMessage("Hello"))
         assert caught.value.code == "ratelimited"
         assert sum(clock.slept) <= 60
 
 
 async def test_a_response_url_that_is_rate_limited_is_tried_again():
     async with desk() as (site, outbox, clock):
-        site.workspace.faults.add(Fault(target="response_url", kind="rate_limited"))
+        site.workspace.faults.add(SlackFault(target="response_url", kind="rate_limited"))
         await outbox.answer(asked(), address(site), render(REPLY), Audience.PRIVATE)
         assert len(clock.slept) == 1
         assert calls(site, "chat.postEphemeral") == []
@@ -279,14 +279,14 @@ async def test_a_response_url_that_is_rate_limited_is_tried_again():
 async def test_messages_in_one_channel_are_a_second_apart():
     async with desk() as (_, outbox, clock):
         for _ in range(3):
-            await outbox.post("C0OPS", Message("Hello"))
-        await outbox.post("C0DBA", Message("Hello"))
+            await outbox.post("C0OPS", SlackMessage("Hello"))
+        await outbox.post("C0DBA", SlackMessage("Hello"))
         assert clock.slept == [1, 1]
 
 
 async def test_turns_are_given_in_the_order_they_were_asked_for():
     clock, order = VirtualClock(), []
-    pace = Pace(clock)
+    pace = MessagePace(clock)
 
     async def take(name):
         await pace.turn("C1")
@@ -313,7 +313,7 @@ class Board:
         self.clock = VirtualClock()
         self.shown = []
         self.refuse = ""
-        self.edits = Edits(self.clock, self.edit)
+        self.edits = EditPace(self.clock, self.edit)
 
     async def edit(self, channel, ts, message):
         if self.refuse:
@@ -321,7 +321,7 @@ class Board:
         self.shown.append((self.clock.monotonic(), ts, message.text))
 
     def update(self, text, ts="1"):
-        return asyncio.create_task(self.edits.update("C1", ts, Message(text)))
+        return asyncio.create_task(self.edits.update("C1", ts, SlackMessage(text)))
 
 
 async def test_edits_that_come_too_fast_become_one_and_the_latest_wins():
@@ -390,16 +390,16 @@ async def test_draining_waits_for_the_last_edit():
 
 
 async def test_not_being_in_a_channel_says_how_to_be_invited():
-    async with desk(Manifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
+    async with desk(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
         with pytest.raises(SlackError, match="/invite @") as caught:
-            await outbox.post("C0GENERAL", Message("Hello"))
+            await outbox.post("C0GENERAL", SlackMessage("Hello"))
         assert caught.value.code == "not_in_channel"
 
 
 async def test_a_missing_permission_is_named():
-    async with desk(Manifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
+    async with desk(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
         with pytest.raises(SlackError, match="im:write") as caught:
-            await outbox.direct("U0BOB", Message("Hello"))
+            await outbox.direct("U0BOB", SlackMessage("Hello"))
         assert caught.value.code == "missing_scope"
 
 
@@ -408,16 +408,16 @@ async def test_a_missing_permission_is_named():
     [("C0OLD", "is_archived"), ("C0SECRET", "channel_not_found"), ("C0NONE", "channel_not_found")],
 )
 async def test_other_refusals_keep_slacks_word(channel, code):
-    async with desk(Manifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
+    async with desk(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
         with pytest.raises(SlackError) as caught:
-            await outbox.post(channel, Message("Hello"))
+            await outbox.post(channel, SlackMessage("Hello"))
         assert caught.value.code == code
 
 
 async def test_a_message_that_is_gone_cannot_be_edited():
     async with desk() as (_, outbox, _):
         with pytest.raises(SlackError, match="Post a new one") as caught:
-            await outbox.update("C0OPS", "1.0", Message("Hello"))
+            await outbox.update("C0OPS", "1.0", SlackMessage("Hello"))
         assert caught.value.code == "message_not_found"
 
 

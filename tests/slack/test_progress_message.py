@@ -13,7 +13,7 @@ from bot.commands.listing_cache import KEPT
 from bot.demo.clock import VirtualClock
 from bot.demo.http_client import loopback_client
 from bot.demo.workspace.response_urls import USES
-from bot.slack.progress_message import FIRST, WAITS, WORKING, Interim
+from bot.slack.progress_message import FIRST, WAITS, WORKING, ProgressMessage
 from bot.slack.rate_limits import EDIT_SECONDS
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +48,7 @@ async def pass_time(clock, seconds):
 async def test_what_is_done_in_time_is_not_explained():
     clock = VirtualClock()
     shown = Shown(clock)
-    async with Interim(shown, clock) as progress:
+    async with ProgressMessage(shown, clock) as progress:
         await progress("Looking")
         await pass_time(clock, FIRST - 0.5)
     await pass_time(clock, 60)
@@ -60,7 +60,7 @@ async def test_what_is_done_in_time_is_not_explained():
 async def test_a_command_that_says_nothing_of_itself_is_at_work_all_the_same():
     clock = VirtualClock()
     shown = Shown(clock)
-    async with Interim(shown, clock):
+    async with ProgressMessage(shown, clock):
         await pass_time(clock, 60)
 
     assert shown.said == [(FIRST, f"{WORKING}…", False)]
@@ -69,7 +69,7 @@ async def test_a_command_that_says_nothing_of_itself_is_at_work_all_the_same():
 async def test_the_latest_words_are_shown_in_place_not_too_often_and_not_after_the_end():
     clock = VirtualClock()
     shown = Shown(clock)
-    async with Interim(shown, clock) as progress:
+    async with ProgressMessage(shown, clock) as progress:
         for number in range(200):
             await progress(f"Looking at {number} of 200 clusters")
             await pass_time(clock, 0.5)
@@ -91,7 +91,7 @@ async def test_words_on_their_way_arrive_before_the_answer():
     clock = VirtualClock()
     shown = Shown(clock)
     shown.go.clear()
-    interim = Interim(shown, clock)
+    interim = ProgressMessage(shown, clock)
     await interim.__aenter__()
     await pass_time(clock, FIRST)
     leaving = asyncio.create_task(interim.__aexit__(None, None, None))
@@ -109,7 +109,7 @@ async def test_what_slack_refused_is_not_there_to_be_replaced():
     clock = VirtualClock()
     shown = Shown(clock)
     shown.takes = False
-    async with Interim(shown, clock) as progress:
+    async with ProgressMessage(shown, clock) as progress:
         await pass_time(clock, 3)
         await progress("Further")
         await pass_time(clock, 10)

@@ -15,17 +15,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 from terminal_site import terminal_site
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.domain.request import Actor, Invocation, Origin
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 from bot.slack.directory import Directory
 from bot.slack.gateway import Desk
 from bot.slack.inbox import KEEP, Inbox
 from bot.slack.inbox_store import InboxRows
 from bot.slack.outbox import Outbox
-from bot.slack.responder import Answers
+from bot.slack.responder import Responder
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,7 @@ def delivery(clock, key, text="cluster list", user="U0BOB"):
 @pytest.fixture
 async def left_behind(tmp_path):
     """What an earlier process took in and did not answer."""
-    database = Database(tmp_path / "data" / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "data" / "pgbot.db")
     await database.open()
     clock = VirtualClock()
     inbox = Inbox(InboxRows(database), clock)
@@ -83,7 +83,7 @@ async def test_the_button_runs_it_again(left_behind, tmp_path, monkeypatch):
 
 
 def entry(kind, outcome, key="cut off", command="cluster list"):
-    return Entry(
+    return AuditEntry(
         at=EPOCH,
         kind=kind,
         trace=f"t-{key}",
@@ -98,7 +98,7 @@ def entry(kind, outcome, key="cut off", command="cluster list"):
 
 async def leave_behind(tmp_path, *entries, text="cluster list"):
     """An earlier process's delivery and audit rows; it never noted that the person has an answer."""
-    database = Database(tmp_path / "data" / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "data" / "pgbot.db")
     await database.open()
     clock = VirtualClock()
     await Inbox(InboxRows(database), clock).accept(delivery(clock, "cut off", text))
@@ -180,7 +180,7 @@ async def test_who_is_told_of_a_restart_is_told_what_is_known(tmp_path, monkeypa
 
 
 async def test_one_who_cannot_be_told_holds_up_nobody(tmp_path, monkeypatch):
-    database = Database(tmp_path / "data" / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "data" / "pgbot.db")
     await database.open()
     clock = VirtualClock()
     inbox = Inbox(InboxRows(database), clock)
@@ -223,7 +223,10 @@ async def answering(tmp_path, monkeypatch, answers, clock=None):
             await inbox.accept(delivery(clock, f"{number}"))
         client = AsyncWebClient(token="xoxb-x", base_url=slack.url, session=session)
         directory = Directory(client, clock, "T0DEMO", frozenset())
-        yield Answers(directory, terminal.kernel.dispatcher, Outbox(client, session, clock), inbox), terminal
+        yield (
+            Responder(directory, terminal.kernel.dispatcher, Outbox(client, session, clock), inbox),
+            terminal,
+        )
 
 
 DIRECT = {"ok": True, "channel": {"id": "D1"}, "ts": "1.2"}
@@ -346,7 +349,7 @@ async def test_an_inbox_that_cannot_be_closed_is_not_taken_for_an_answer_that_wa
 
 
 async def test_the_inbox_recognises_a_delivery_and_forgets_it_after_a_day(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     clock = VirtualClock()
     inbox = Inbox(InboxRows(database), clock)
@@ -363,7 +366,7 @@ async def test_the_inbox_recognises_a_delivery_and_forgets_it_after_a_day(tmp_pa
 
 
 async def test_an_unanswered_delivery_is_never_forgotten(tmp_path):
-    database = Database(tmp_path / "pgbot.db")
+    database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
     clock = VirtualClock()
     inbox = Inbox(InboxRows(database), clock)

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from bot.demo.clock import VirtualClock
 from bot.demo.server import LoopbackServer
-from bot.slack.response_url import ResponseUrls
+from bot.slack.response_url import ResponseUrlClient
 
 pytestmark = pytest.mark.anyio
 
@@ -35,4 +35,4 @@ async def test_what_slack_says_is_told_apart(status, body, code):
 
     app = Starlette(routes=[Route("/", answer, methods=["POST"])])
     async with LoopbackServer(app) as server, aiohttp.ClientSession() as session:
-        assert await ResponseUrls(session, VirtualClock()).post(f"{server.url}/", {"text": "x"}) == code
+        assert await ResponseUrlClient(session, VirtualClock()).post(f"{server.url}/", {"text": "x"}) == code

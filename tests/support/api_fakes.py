@@ -9,17 +9,17 @@ import httpx
 from pydantic import SecretStr
 
 from bot.domain.cluster import Api
-from bot.ionos.credentials import Access, resolve_addresses
-from bot.ionos.endpoint import Place
+from bot.ionos.credentials import ContractAccess, resolve_addresses
+from bot.ionos.endpoint import Endpoint
 from bot.ionos.fleet import Fleet, open_fleet
-from bot.ionos.transport import Patience, Transport, Wiring
+from bot.ionos.transport import RetryLimits, Transport, TransportOptions
 
 TOKEN = "canary-token-1f6b"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 API_URL = "http://127.0.0.1:9/databases/postgresql"
 REGION_URL = "http://127.0.0.1:9/{region}"
-V1_PLACE = Place(api=Api.V1, contract="main", base=API_URL)
-V2_PLACE = Place(api=Api.V2, contract="main", base="http://127.0.0.1:9/de-txl", region="de/txl")
+V1_PLACE = Endpoint(api=Api.V1, contract="main", base=API_URL)
+V2_PLACE = Endpoint(api=Api.V2, contract="main", base="http://127.0.0.1:9/de-txl", region="de/txl")
 
 
 class StepClock:
@@ -69,23 +69,27 @@ def in_turn(*answers: httpx.Response | Exception) -> FakeCloud:
     return FakeCloud(answer)
 
 
-def bearer(name: str = "main", number: str | None = None) -> Access:
+def bearer(name: str = "main", number: str | None = None) -> ContractAccess:
     """A contract with the canary token."""
-    return Access(name=name, number=number, token=SecretStr(TOKEN))
+    return ContractAccess(name=name, number=number, token=SecretStr(TOKEN))
 
 
-def wiring(cloud: Callable, **patience) -> Wiring:
+def wiring(cloud: Callable, **patience) -> TransportOptions:
     """A transport into the fake cloud, with seeded chance."""
     chance = random.Random(7)  # noqa: S311  jitter is no secret, and a seeded one repeats
-    return Wiring(http=lambda: httpx.MockTransport(cloud), chance=chance, patience=Patience(**patience))
+    return TransportOptions(
+        http=lambda: httpx.MockTransport(cloud), chance=chance, patience=RetryLimits(**patience)
+    )
 
 
-def transport(cloud: Callable, clock: StepClock | None = None, access: Access | None = None, **patience):
+def transport(
+    cloud: Callable, clock: StepClock | None = None, access: ContractAccess | None = None, **patience
+):
     """A transport of the contract "main"."""
     return Transport(access or bearer(), clock or StepClock(), wiring(cloud, **patience))
 
 
-def fleet(cloud: Callable, clock: StepClock | None = None, *accesses: Access, **patience) -> Fleet:
+def fleet(cloud: Callable, clock: StepClock | None = None, *accesses: ContractAccess, **patience) -> Fleet:
     """A fleet over v1 and nine regions of the fake cloud."""
     addresses = resolve_addresses(API_URL, REGION_URL)
     return open_fleet(

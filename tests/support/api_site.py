@@ -15,11 +15,11 @@ from bot.demo.cloud.records import ClusterRecord
 from bot.demo.seed import seed_cloud
 from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
-from bot.ionos.credentials import Access, resolve_addresses
+from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import Fleet, open_fleet
-from bot.ionos.transport import Patience, Wiring
-from bot.ionos.v1.client import V1
-from bot.ionos.v2.client import V2
+from bot.ionos.transport import RetryLimits, TransportOptions
+from bot.ionos.v1.client import V1Client
+from bot.ionos.v2.client import V2Client
 
 PASSWORD = "Canary-9!long"
 PRIMARY = Credentials(username="orders", password=SecretStr(PASSWORD), database="orders")
@@ -34,8 +34,8 @@ class Site:
     cloud: Cloud
     clock: StepClock
     fleet: Fleet
-    v1: V1
-    v2: V2
+    v1: V1Client
+    v2: V2Client
 
     def record(self, name: str) -> ClusterRecord:
         """What is really so about a cluster."""
@@ -54,13 +54,13 @@ class Site:
         return next(each for each in (await self.fleet.clusters()).items if each.name == name)
 
 
-def open_site(*accesses: Access, oddities: bool = False, **patience: Any) -> Site:
+def open_site(*accesses: ContractAccess, oddities: bool = False, **patience: Any) -> Site:
     """A fresh stand-in, whose clock moves when anybody on it sleeps."""
     clock = StepClock()
     cloud = seed_cloud(clock, oddities=oddities)
     app = create_app(cloud)
-    wiring = Wiring(http=lambda: httpx.ASGITransport(app), patience=Patience(**patience))
-    main = accesses or (Access(name="main", token=SecretStr("demo-token")),)
+    wiring = TransportOptions(http=lambda: httpx.ASGITransport(app), patience=RetryLimits(**patience))
+    main = accesses or (ContractAccess(name="main", token=SecretStr("demo-token")),)
     fleet = open_fleet(main, resolve_addresses(API_URL, REGION_URL), clock=clock, wiring=wiring)
     contract = fleet._named("main")
     return Site(cloud, clock, fleet, contract.need_v1(), contract.need_v2("de/txl"))

@@ -11,7 +11,7 @@ from audit_kit import entry
 
 from bot.audit.log import AuditLog
 from bot.audit.rotate import rotate
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 FILE_EVENTS = frozenset({"os.link", "os.rename", "os.remove", "open", "sqlite3.connect"})
 
@@ -41,7 +41,7 @@ def rotating(folder, fuse):
 
 async def appending(folder, fuse):
     """Write rows and do, after each, what the row announces; be killed before the nth SQL statement."""
-    database = Database(folder / "pgbot.db")
+    database = SqliteDatabase(folder / "pgbot.db")
     await database.open()
     await database.write(lambda db: db.conn.set_trace_callback(fuse.step))
     log = AuditLog(database)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.anchor import Anchor
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.hash_chain import GENESIS, digest
 from bot.audit.log import add_row, row_of
 from bot.domain.request import ApiRequest
@@ -41,7 +41,7 @@ def entry(number, **changes):
     if number % 5 == 0:
         url = f"https://api.example/clusters/{cluster}"
         values["requests"] = (ApiRequest(method="PATCH", url=url, status=202, milliseconds=41.2),)
-    return Entry(**values | changes)
+    return AuditEntry(**values | changes)
 
 
 def write_log(path, count, key=None):

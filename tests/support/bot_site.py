@@ -14,7 +14,7 @@ import handlers
 from bot.changes.executor import no_points
 from bot.commands.declaration import Registry
 from bot.demo.clock import VirtualClock
-from bot.demo.environment import SETTINGS, Stage, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
 from bot.demo.http_client import loopback_client
 from bot.programs.serve import Running, serving
 from bot.settings.model import load
@@ -27,7 +27,7 @@ OPS = "C0OPS"
 class Site:
     """A running bot, and hands and eyes for the people in front of it."""
 
-    stage: Stage
+    stage: DemoEnvironment
     bot: Running
     http: httpx.AsyncClient
 

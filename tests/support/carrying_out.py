@@ -7,10 +7,10 @@ from datetime import timedelta
 import anyio
 from decisions import ALICE, BOB, ask, now
 
-from bot.changes.execution_context import Acting
-from bot.changes.executor import Execution
-from bot.changes.restore_drill import Drilling
-from bot.changes.run_log import Story
+from bot.changes.execution_context import ExecutionContext
+from bot.changes.executor import ChangeExecutor
+from bot.changes.restore_drill import DrillExecutor
+from bot.changes.run_log import RunLog
 from bot.domain.request import Invocation
 
 
@@ -66,7 +66,7 @@ class Works:
                 raise Killed
 
         execution = self._execution(at_point)
-        work = Drilling(execution=execution) if record.plan.throwaway else execution
+        work = DrillExecutor(execution=execution) if record.plan.throwaway else execution
         try:
             await work.run({"id": record.id}, self.steps)
         except Killed:
@@ -76,11 +76,11 @@ class Works:
     def _execution(self, at_point):
         kernel = self.terminal.kernel
         dispatcher = kernel.dispatcher
-        return Execution(
+        return ChangeExecutor(
             story=self.story(),
             changes=dispatcher.changes,
             operation=dispatcher.registry.change,
-            acting=Acting(
+            acting=ExecutionContext(
                 fleet=kernel.fleet,
                 settings=dispatcher.settings,
                 handover=dispatcher.handover,
@@ -111,7 +111,7 @@ class Works:
         async def anew(record, plan):
             raise AssertionError(record.plan.differences(plan))
 
-        return Story(
+        return RunLog(
             rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_anew=anew, wake=lambda: None
         )
 

@@ -9,12 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import handlers
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.changes.rows import many
 from bot.commands.declaration import Registry
 from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.cloud.app import create_app
-from bot.demo.cloud.records import Credentials, Phase
+from bot.demo.cloud.records import Phase, PrimaryUserRecord
 from bot.demo.cloud.switches import Durations
 from bot.demo.environment import CREDENTIALS
 from bot.demo.seed import seed_cloud
@@ -35,7 +35,7 @@ CHANNEL = "C0OPS"
 CONTRACT = 21000001
 SPEED = 60.0
 TARGET = f"{EPOCH - timedelta(days=3):%Y-%m-%dT%H:%MZ}"
-OVER = frozenset(State) - {State.PROPOSED, State.APPROVED, State.RUNNING}
+OVER = frozenset(ChangeState) - {ChangeState.PROPOSED, ChangeState.APPROVED, ChangeState.RUNNING}
 
 
 class FastClock:
@@ -185,7 +185,7 @@ async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60):
     cloud.clock = clock
     cloud.durations = replace(Durations(), restore=restore, late_trace=restore)
     for record in cloud.everything():
-        record.credentials = Credentials("pgadmin", PASSWORD, "app")
+        record.credentials = PrimaryUserRecord("pgadmin", PASSWORD, "app")
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:

@@ -13,7 +13,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.demo.clock import VirtualClock
-from bot.demo.environment import Stage, open_stage
+from bot.demo.environment import DemoEnvironment, open_stage
 
 TYPED = "#composer-text"
 
@@ -28,7 +28,7 @@ class Console:
     """A page that is open. `trouble` is what the browser complained about, `hosts` whom it asked."""
 
     page: Page
-    stage: Stage | None = None
+    stage: DemoEnvironment | None = None
     client: AsyncWebClient | None = None
     seen: list = field(default_factory=list)
     trouble: list = field(default_factory=list)

@@ -16,7 +16,7 @@ from crash_cases import ACCEPTED, Case, Outcome
 from zygote import Zygote, open_zygote
 
 from bot.audit.verify import verify
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.demo.clock import EPOCH
 from bot.demo.cloud.write_journal import MUTATING
 from bot.demo.server import ConnectionCut
@@ -200,7 +200,7 @@ class Trial:
         name = record.plan.throwaway.name
         if left := [each.id for each in self.site.stage.cloud.everything() if each.name == name]:
             yield f"left behind: {left}"
-        if record.state is not State.DONE:
+        if record.state is not ChangeState.DONE:
             yield f"lost: {record.state} ({record.result})"
 
     def _wrong_count(self, record, posts):
@@ -208,17 +208,17 @@ class Trial:
         restores = len(self.cluster.restores)
         if len(posts) > 1 or restores > 1:
             yield f"doubled: {len(posts)} requests"
-        if record.state is State.DONE and restores != 1:
+        if record.state is ChangeState.DONE and restores != 1:
             yield "done, and no restore"
-        if record.state is State.DONE and restores and record.ended_at < self._ended():
+        if record.state is ChangeState.DONE and restores and record.ended_at < self._ended():
             yield "done, before it was"
-        if record.state not in {State.DONE, State.UNKNOWN}:
+        if record.state not in {ChangeState.DONE, ChangeState.UNKNOWN}:
             yield f"lost: {record.state} ({record.result})"
-        if record.state is State.UNKNOWN and posts and self.case.trace != "none":
+        if record.state is ChangeState.UNKNOWN and posts and self.case.trace != "none":
             yield "lost: unknown, although the cloud shows it"
-        if record.state is State.UNKNOWN and not posts and not self._may_have_armed():
+        if record.state is ChangeState.UNKNOWN and not posts and not self._may_have_armed():
             yield "lost: unknown, although nothing was armed"
-        if record.state is State.DONE and self.case.trace == "none":
+        if record.state is ChangeState.DONE and self.case.trace == "none":
             yield "done, and nothing shows it"
 
     def _ended(self):

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.changes.execution_context import Acting
+from bot.changes.execution_context import ExecutionContext
 from bot.domain.cluster_properties import differences
-from bot.domain.request import Actor, Origin, Standing
+from bot.domain.request import AccountStatus, Actor, Origin
 
 
 def person(slack_id, name, **more):
@@ -16,7 +16,7 @@ ALICE = person("U0ALICE", "alice")
 BOB = person("U0BOB", "bob")
 CAROL = person("U0CAROL", "carol", groups=frozenset({"S0DBA"}))
 VERA = person("U0VERA", "vera")
-GUEST = person("U0GUEST", "gus", standing=Standing.GUEST)
+GUEST = person("U0GUEST", "gus", standing=AccountStatus.GUEST)
 NOBODY = Actor(origin=Origin.TERMINAL, id="olga", name="olga")
 
 PROD = 'restore orders-prod --to 2h --reason "bad deploy"'
@@ -59,7 +59,9 @@ async def carried_out(terminal, record):
     """Send what was planned, let a day pass, and read back; what differs from what was expected, in words."""
     kernel, plan = terminal.kernel, record.plan
     command = kernel.dispatcher.registry.get(tuple(plan.command.split()))
-    acting = Acting(fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now)
+    acting = ExecutionContext(
+        fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
+    )
     made = await command.change.execute(plan, acting)
     target = plan.target.model_copy(update={"id": made}) if made else plan.target
     kernel.clock.advance(timedelta(days=1))

@@ -18,16 +18,16 @@ from bot.demo.cloud.faults import FaultOrder
 from bot.demo.environment import SETTINGS
 from bot.domain.reply import Reply
 from bot.domain.reply_text import plain
-from bot.domain.request import Actor, Origin, Standing
+from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.credentials import resolve_addresses
 from bot.ionos.fleet import open_fleet
-from bot.ionos.transport import Wiring
+from bot.ionos.transport import TransportOptions
 from bot.programs.serve import access_of, registry
 
 COMMANDS = tuple(registry())
 
 GUEST_OF_NOTHING = Actor(origin=Origin.SLACK, id="U0NEW", name="nora", team="T0DEMO")
-LEFT_THE_COMPANY = replace(GUEST_OF_NOTHING, standing=Standing.DEACTIVATED)
+LEFT_THE_COMPANY = replace(GUEST_OF_NOTHING, standing=AccountStatus.DEACTIVATED)
 """For commands that are open to all."""
 
 OF_OUR_OWN_LOG = {
@@ -179,5 +179,5 @@ async def _in_process(terminal, seam):
         [await access_of(contract) for contract in ionos.contracts],
         resolve_addresses(ionos.api_url, ionos.region_url),
         clock=StillClock(kernel.clock),
-        wiring=Wiring(http=lambda: seam),
+        wiring=TransportOptions(http=lambda: seam),
     )

@@ -4,8 +4,8 @@ import re
 
 from decisions import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
 
-from bot.changes.record import State
-from bot.changes.transition import Step
+from bot.changes.record import ChangeState
+from bot.changes.transition import Transition
 from bot.commands.parser import choices, parse, spell
 from bot.domain.reply_text import plain
 from bot.programs.serve import registry
@@ -67,16 +67,16 @@ async def _to_review(table, example):
 async def _unknown(table, _example):
     """A cluster has one change at work: the one before has to be over."""
     for record in await table.terminal.kernel.dispatcher.changes.rows.latest():
-        if record.state in {State.RUNNING, State.UNKNOWN}:
-            await _become(table, record.id, State.FAILED)
+        if record.state in {ChangeState.RUNNING, ChangeState.UNKNOWN}:
+            await _become(table, record.id, ChangeState.FAILED)
     names = await _asked(table, STAGING, ALICE, (BOB, "change approve {id}"))
-    await _become(table, names[_CHANGE], State.UNKNOWN)
+    await _become(table, names[_CHANGE], ChangeState.UNKNOWN)
     return names
 
 
 async def _become(table, change_id, state):
     kernel = table.terminal.kernel
-    step = Step(at=kernel.clock.now(), fields={"state": state.value})
+    step = Transition(at=kernel.clock.now(), fields={"state": state.value})
     await kernel.dispatcher.changes.rows.step(change_id, lambda _now: step)
 
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Gap
-from migrations.readiness import Assessment, Finding, Question, Report, Waiver
-from migrations.rule import Basis, Evidence, Remedy, Rule, Severity
-from migrations.v2_presence import Stand, Standing
+from migrations.readiness import Assessment, Finding, Inconclusive, ReadinessReport, Waiver
+from migrations.rule import Basis, Remedy, Rule, RuleEvidence, Severity
+from migrations.v2_presence import PresenceState, V2Presence
 
 HARM = (
     "<!channel> <@U0ALICE>",
@@ -71,7 +71,7 @@ WAIVER = Waiver("PGR903", READY.id, NOW + timedelta(days=30), "U0ALICE", "the mo
 GAP = Gap(
     where="v2 de/fra (contract shop)", why="it answers 503", api=Api.V2, contract="shop", region="de/fra"
 )
-SEEN = Evidence(field="properties.synchronizationMode", value="SYNCHRONOUS")
+SEEN = RuleEvidence(field="properties.synchronizationMode", value="SYNCHRONOUS")
 
 
 def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **changes):  # noqa: A002
@@ -82,7 +82,7 @@ def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **chang
         cluster=replace(READY, name=name, id=id, **changes),
         read_at=read_at,
         owner=text or "@alice",
-        stand=Stand(Standing.PENDING, text or "v2 shows nothing of it"),
+        stand=V2Presence(PresenceState.PENDING, text or "v2 shows nothing of it"),
         findings=(
             Finding(rule=BLOCKER, severity=Severity.BLOCKER, evidence=(seen, SEEN), why=text or "No value."),
             Finding(rule=ACTION, severity=Severity.ACTION, evidence=(seen,)),
@@ -90,15 +90,15 @@ def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **chang
             Finding(rule=INFO, severity=Severity.INFO, evidence=(seen,)),
         ),
         questions=(
-            Question(LACKING, text or "v1's answer does not say properties.ram"),
-            Question(ASKING, text or "no API has it", text or "How many days?"),
+            Inconclusive(LACKING, text or "v1's answer does not say properties.ram"),
+            Inconclusive(ASKING, text or "no API has it", text or "How many days?"),
         ),
     )
 
 
 def report(*assessments, at=NOW, rules=RULES, gaps=(GAP,)):
     """A report of these clusters, or of one."""
-    return Report(at=at, assessments=assessments or (assessment(),), rules=rules, gaps=gaps)
+    return ReadinessReport(at=at, assessments=assessments or (assessment(),), rules=rules, gaps=gaps)
 
 
 def full_of(text):

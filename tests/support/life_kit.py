@@ -2,19 +2,19 @@
 
 from datetime import timedelta
 
-from bot.audit.entry import Entry
+from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
-from bot.changes.guards import Voter
-from bot.changes.record import Record, Requester, State
+from bot.changes.guards import Approver
+from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import many
-from bot.changes.run_log import Story
+from bot.changes.run_log import RunLog
 from bot.changes.store import ChangeRows
 from bot.demo.clock import EPOCH
-from bot.domain.approval_requirement import Kind, Need
+from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Api
-from bot.domain.plan import Harm, Plan, Target
-from bot.runtime.database.database import Database
+from bot.domain.plan import Harm, Plan, PlanTarget
+from bot.runtime.database.database import SqliteDatabase
 
 VOTERS = ("ann", "ben", "cid", "dot", "eve")
 ROLES = {
@@ -25,14 +25,17 @@ ROLES = {
     "eve": frozenset({"everyone"}),
 }
 NEEDS = (
-    Need(kind=Kind.NONE),
-    Need(kind=Kind.CONFIRM),
-    Need(kind=Kind.NAME),
-    Need(kind=Kind.APPROVAL, roles={"dba": 1}),
-    Need(kind=Kind.APPROVAL, roles={"dba": 1, "owner": 1}, break_glass=("lead",)),
-    Need(kind=Kind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=6)),
+    ApprovalRequirement(kind=RequirementKind.NONE),
+    ApprovalRequirement(kind=RequirementKind.CONFIRM),
+    ApprovalRequirement(kind=RequirementKind.NAME),
+    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 1}),
+    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 1, "owner": 1}, break_glass=("lead",)),
+    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 2}, expires=timedelta(hours=6)),
 )
-OWN = tuple(Need(kind=Kind.APPROVAL, roles={"everyone": 1}, own_vote=may) for may in (True, False))
+OWN = tuple(
+    ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"everyone": 1}, own_vote=may)
+    for may in (True, False)
+)
 """Where a requester may approve, and where not, whoever it is."""
 
 
@@ -42,10 +45,10 @@ class LifeRoom:
     def __init__(self, folder):
         self.now = EPOCH
         self.armed = set()
-        self.database = Database(folder / "pgbot.db")
+        self.database = SqliteDatabase(folder / "pgbot.db")
         self.log = AuditLog(self.database)
         self.rows = ChangeRows(self.database, self.log)
-        self.story = Story(rows=self.rows, clock=_Clock(self), propose_anew=None, wake=lambda: None)
+        self.story = RunLog(rows=self.rows, clock=_Clock(self), propose_anew=None, wake=lambda: None)
 
     async def open(self):
         await self.database.open()
@@ -54,7 +57,7 @@ class LifeRoom:
         await self.database.close()
 
     def voter(self, name):
-        return Voter(
+        return Approver(
             id=name,
             name=name,
             team="T0",
@@ -76,14 +79,14 @@ class LifeRoom:
         plan = Plan(
             command="cluster delete",
             arguments={"cluster": cluster},
-            target=Target(id=cluster, name=cluster, api=Api.V1, contract="shop", region=""),
+            target=PlanTarget(id=cluster, name=cluster, api=Api.V1, contract="shop", region=""),
             action=f"Delete {cluster}",
             harm=harm,
         )
         self.made = getattr(self, "made", 0) + 1
-        return Record(
+        return ChangeRecord(
             id=f"c-{self.made}",
-            state=State.APPROVED if need.kind is Kind.NONE else State.PROPOSED,
+            state=ChangeState.APPROVED if need.kind is RequirementKind.NONE else ChangeState.PROPOSED,
             version=1,
             proposed_at=self.now,
             expires_at=self.now + need.expires,
@@ -114,7 +117,7 @@ class LifeRoom:
         return await self.database.read(lambda db: db["audit"].count)
 
     def _entry(self, kind, change):
-        return Entry(
+        return AuditEntry(
             at=self.now, kind=kind, trace="t", team="T0", actor="slack:x", channel="C0", change=change
         )
 

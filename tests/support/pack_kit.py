@@ -13,9 +13,9 @@ import migrations.rules
 from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials, NewCluster
 from bot.ionos.v2.requests import create_cluster
-from migrations.collect import Collected
+from migrations.collect import CollectedFacts
 from migrations.pack.build import pack
-from migrations.pack.target_cluster import Wish
+from migrations.pack.target_cluster import TargetCluster
 from migrations.readiness import Assessment, assess
 from migrations.rule import discover
 from migrations.v2_presence import stand
@@ -23,7 +23,7 @@ from migrations.v2_presence import stand
 RULES = discover(migrations.rules)
 
 
-def body_of(wish: Wish):
+def body_of(wish: TargetCluster):
     """What the program passes to `pack`: the strict send model of v2."""
     new = NewCluster(
         api=Api.V2,
@@ -55,7 +55,7 @@ def assessed(facts) -> Assessment:
     """The assessment of one cluster by every rule."""
     twin = (facts.v2_cluster,) if hasattr(facts.v2_cluster, "api") else ()
     where = stand(facts.cluster, twin, ())
-    report = assess(Collected(facts=((facts, where),), gaps=()), RULES, NOW)
+    report = assess(CollectedFacts(facts=((facts, where),), gaps=()), RULES, NOW)
     return report.assessments[0]
 
 
@@ -64,7 +64,7 @@ def packed(facts) -> dict[str, str]:
     return {each.name: each.text for each in pack(facts, assessed(facts), body_of)}
 
 
-def samples(text: str, wish: Wish) -> str:
+def samples(text: str, wish: TargetCluster) -> str:
     """The body with every blank filled in by its sample, as a person would fill it in."""
     for blank in wish.blanks:
         text = text.replace(f'"<{blank.name}>"', json.dumps(_sent(blank.sample)))

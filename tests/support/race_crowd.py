@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 from change_kit import CHANNEL, PEOPLE, Room
 
-from bot.changes.record import Card, Record
+from bot.changes.record import Card, ChangeRecord
 
 CROWD = 100
 MIXED = {"approve": 9, "approve --take-back": 3, "deny": 1, "withdraw": 1, "confirm": 1}
@@ -27,7 +27,7 @@ GONE = frozenset({"action_not_found", "not_found"})
 class Scene:
     """One change, its cards, and for each person their Home tab and the message that it led to."""
 
-    record: Record
+    record: ChangeRecord
     cards: list[Card]
     homes: dict[str, tuple[str, Card]]
 

@@ -9,11 +9,11 @@ import httpx
 from change_kit import PEOPLE, ChangeStage, Room, change_stage
 from race_crowd import AGREEING, MIXED, REFUSING, Crowd, Scene, buttons, lines_of, said_by
 
-from bot.changes.record import Card, State
+from bot.changes.record import Card, ChangeState
 from bot.demo.http_client import loopback_client
-from bot.demo.workspace.faults import Fault
+from bot.demo.workspace.faults import SlackFault
 
-DECIDED = frozenset({State.DENIED, State.WITHDRAWN})
+DECIDED = frozenset({ChangeState.DENIED, ChangeState.WITHDRAWN})
 VOTERS = ("alice", "bob", "carol")
 AGAIN = 10
 """Commands, and clicks, that Slack delivers a second time in each round."""
@@ -48,7 +48,7 @@ class Arena:
         await self._quiet()
         wrong = [*crowd.odd, *await self._wrong_inbox(crowd, since)]
         change_id = scene.record.id
-        if (await self.terminal.rows.get(change_id)).state is State.PROPOSED:
+        if (await self.terminal.rows.get(change_id)).state is ChangeState.PROPOSED:
             await self.terminal.says("alice", f"change withdraw {change_id}")  # all approvals were taken back
         ended = await self.served.until(change_id)
         await self.served.told()
@@ -69,7 +69,9 @@ class Arena:
         """A change with a card in the channel and one in the requester's direct messages, and three people
         who have looked at it from their Home tabs."""
         # Slack refuses the first card, so the requester gets one; the channel has its own a minute later.
-        self.stage.workspace.faults.add(Fault(target="chat.postMessage", kind="error", code="not_in_channel"))
+        self.stage.workspace.faults.add(
+            SlackFault(target="chat.postMessage", kind="error", code="not_in_channel")
+        )
         # Ago, not at a fixed time: a thousand rounds take days of the stand-ins' clock.
         record = await self.terminal.asks("alice", f"restore {cluster.id} --to 2h")
         await self._until(lambda: self.served.rows.cards(record.id))
@@ -106,7 +108,7 @@ class Arena:
 
     def _delivered_again(self):
         for target in ("slash_commands", "block_actions"):
-            self.stage.workspace.faults.add(Fault(target=target, kind="duplicate", times=AGAIN))
+            self.stage.workspace.faults.add(SlackFault(target=target, kind="duplicate", times=AGAIN))
 
     async def _until(self, look, seconds=30):
         """Wait for what `look` finds."""
@@ -154,8 +156,8 @@ class Arena:
         ends = sum(word in {state.value for state in DECIDED} for word in words)
         votes = words.count("approved") - words.count("approval taken back")
         found = {
-            f"it is {record.state}: {record.result}": record.state not in {State.DONE, *DECIDED},
-            f"{posts} requests, and it is {record.state}": posts != (record.state is State.DONE),
+            f"it is {record.state}: {record.result}": record.state not in {ChangeState.DONE, *DECIDED},
+            f"{posts} requests, and it is {record.state}": posts != (record.state is ChangeState.DONE),
             f"ended {ends} times: {words}": ends != (record.state in DECIDED),
             f"decided on after it was over: {words}": record.state in DECIDED
             and words[-1] != record.state.value,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reply_strategies import NASTY
 from rule_kit import FACTS, READY
 
-from bot.domain.cluster import Api, Cluster, Connection, Database, DbUser, MaintenanceWindow
+from bot.domain.cluster import Api, Cluster, ClusterDatabase, Connection, DbUser, MaintenanceWindow
 from migrations.facts import ClusterFacts
 
 HOSTILE = (
@@ -164,7 +164,7 @@ _users = st.builds(
     created_by=st.sampled_from([None, "ionos:iam:cloud::users/1", "ionos:iam:cloud:_system_"]),
 )
 _databases = st.builds(
-    Database,
+    ClusterDatabase,
     name=hostile_texts,
     cluster_id=st.just(READY.id),
     owner=st.none() | st.sampled_from(HOSTILE),

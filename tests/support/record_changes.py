@@ -19,7 +19,7 @@ from change_kit import SECRETS, TARGET
 from crash_site import crash_site
 from sqlite_utils import Database
 
-from bot.changes.record import State
+from bot.changes.record import ChangeState
 from bot.runtime.database.schema import schema
 
 RECORDED = Path(__file__).parents[1] / "changes" / "recorded"
@@ -69,7 +69,7 @@ async def stopped(site, data, stop):
             return
         site.stage.cloud.switches = replace(site.stage.cloud.switches, restore_trace="none")
         pid = await site.start(data)
-        await room.until(change.id, State.UNKNOWN)
+        await room.until(change.id, ChangeState.UNKNOWN)
         await room.told()
         await site.zygote.end_of(pid, signal.SIGKILL)
         await agreed(room, cluster, stop)  # waits behind it

@@ -11,11 +11,11 @@ from terminal_site import terminal_site
 from bot.demo.environment import SETTINGS
 from bot.domain.errors import SlackError
 from bot.domain.reply_text import plain
-from bot.domain.request import Actor, Origin, Standing
+from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.read_cache import TimedCache
-from bot.reports.job import SHARED_SECONDS, Making
-from bot.reports.scheduled_change import Scheduled
-from bot.reports.scheduler import Scheduler
+from bot.reports.job import SHARED_SECONDS, ReportJob
+from bot.reports.scheduled_change import ScheduledChange
+from bot.reports.scheduler import ReportScheduler
 
 
 class Killed(BaseException):
@@ -124,8 +124,8 @@ class Desk:
     kernel: object
     posts: Posts
     engine: LocalEngine
-    scheduler: Scheduler
-    making: Making
+    scheduler: ReportScheduler
+    making: ReportJob
     people: dict
 
     @property
@@ -156,12 +156,14 @@ def desk(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
     dispatcher, clock = kernel.dispatcher, kernel.clock
 
     async def person(user, team):
-        return people.get(user) or Actor(origin=Origin.SLACK, id=user, team=team, standing=Standing.MEMBER)
+        return people.get(user) or Actor(
+            origin=Origin.SLACK, id=user, team=team, standing=AccountStatus.MEMBER
+        )
 
     async def is_external(channel):
         return channel == "C0SHARED"
 
-    making = Making(
+    making = ReportJob(
         reports=dispatcher.reports,
         run_command=replace(
             dispatcher, fleet=kernel.fleet.cached(TimedCache(clock, SHARED_SECONDS))
@@ -172,7 +174,7 @@ def desk(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
         people=person,
         is_external=is_external,
         clock=clock,
-        scheduled=Scheduled(
+        scheduled=ScheduledChange(
             run_command=dispatcher.dispatch,
             parse=dispatcher.reports.parse,
             policy=dispatcher.policy,
@@ -184,7 +186,7 @@ def desk(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
         at_point=at_point,
     )
     engine = LocalEngine(making.workflows(), dict(pending or {}))
-    scheduler = Scheduler(
+    scheduler = ReportScheduler(
         reports=dispatcher.reports, engine=engine, clock=clock, at_point=at_point, audit=dispatcher.audit
     )
     engine.recover()

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pack_kit import assessed, body_of
 
 from bot.domain.cluster import Api, Cluster
-from bot.ionos.endpoint import Place
-from bot.ionos.tolerant_models import Reading
+from bot.ionos.endpoint import Endpoint
+from bot.ionos.tolerant_models import TolerantAnswer
 from bot.ionos.v2 import mapping
-from bot.ionos.v2.responses import WireCluster
+from bot.ionos.v2.responses import V2Cluster
 from migrations.pack.target_cluster import wish
 from migrations.v1_v2_diff import compare
 
@@ -46,8 +46,8 @@ def there_and_back(given) -> Cluster:
             "properties": properties,
         }
     )
-    place = Place(api=Api.V2, contract=cluster.contract, base="", region=wanted.region)
-    read = mapping.cluster(Reading(WireCluster.model_validate_json(shown)), place)
+    place = Endpoint(api=Api.V2, contract=cluster.contract, base="", region=wanted.region)
+    read = mapping.cluster(TolerantAnswer(V2Cluster.model_validate_json(shown)), place)
     assert read is not None
     return replace(
         read,

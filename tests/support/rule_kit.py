@@ -8,14 +8,14 @@ from bot.domain.cluster import (
     Backup,
     BackupLocation,
     Cluster,
+    ClusterDatabase,
     Connection,
-    Database,
     DbUser,
     MaintenanceWindow,
     PostgresVersion,
 )
-from migrations.facts import ClusterFacts, Missing
-from migrations.rule import CannotTell, Fires, Quiet, Rule, Severity
+from migrations.facts import ClusterFacts, MissingFact
+from migrations.rule import CannotTell, Clear, Found, Rule, Severity
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ID = "46c151c7-55f8-42a4-86c3-06ad6b4b91ea"
@@ -70,7 +70,7 @@ FACTS = ClusterFacts(
         DbUser(name="postgres", cluster_id=ID, is_system=True, created_by="ionos:iam:cloud:_system_"),
     ),
     databases=(
-        Database(name="orders", cluster_id=ID, owner="orders", created_by="ionos:iam:cloud::users/1"),
+        ClusterDatabase(name="orders", cluster_id=ID, owner="orders", created_by="ionos:iam:cloud::users/1"),
     ),
     v2_versions=(
         PostgresVersion(
@@ -111,10 +111,10 @@ def facts(**changes) -> ClusterFacts:
     return replace(FACTS, cluster=replace(READY, **of_cluster), **others)
 
 
-def fires(rule: Rule, given: ClusterFacts, *, severity: Severity | None = None) -> Fires:
+def fires(rule: Rule, given: ClusterFacts, *, severity: Severity | None = None) -> Found:
     """The rule must fire, with evidence, at its own severity unless another is said."""
     verdict = rule.judge(given)
-    assert isinstance(verdict, Fires), verdict
+    assert isinstance(verdict, Found), verdict
     assert verdict.evidence
     assert all(each.field and each.value and each.call for each in verdict.evidence)
     assert (verdict.severity or rule.severity) is (severity or rule.severity)
@@ -123,7 +123,7 @@ def fires(rule: Rule, given: ClusterFacts, *, severity: Severity | None = None) 
 
 def is_quiet(rule: Rule, given: ClusterFacts) -> bool:
     """Whether the rule was checked and says nothing."""
-    return isinstance(rule.judge(given), Quiet)
+    return isinstance(rule.judge(given), Clear)
 
 
 def cannot_tell(rule: Rule, given: ClusterFacts) -> CannotTell:
@@ -134,4 +134,4 @@ def cannot_tell(rule: Rule, given: ClusterFacts) -> CannotTell:
     return verdict
 
 
-MISSING = Missing("v2 de/txl did not answer")
+MISSING = MissingFact("v2 de/txl did not answer")

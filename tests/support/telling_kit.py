@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from report_kit import Posts
 
-from bot.changes.notifications import Telling
-from bot.changes.run_log import Story
+from bot.changes.notifications import ChangeNotifier
+from bot.changes.run_log import RunLog
 
 
 @dataclass
@@ -26,7 +26,7 @@ def telling(kernel, posts):
     async def anew(record, plan):
         raise AssertionError(record.plan.differences(plan))
 
-    story = Story(
+    story = RunLog(
         rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_anew=anew, wake=lambda: None
     )
-    return Telling(story=story, notices=posts, settings=kernel.setup.settings)
+    return ChangeNotifier(story=story, notices=posts, settings=kernel.setup.settings)

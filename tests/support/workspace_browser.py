@@ -15,7 +15,7 @@ from bot.demo.clock import VirtualClock
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.state import WorkspaceState
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -39,7 +39,7 @@ class Desk:
 
     page: Page
     url: str
-    workspace: Workspace
+    workspace: WorkspaceState
     client: AsyncWebClient
     seen: list
     trouble: list

@@ -12,13 +12,13 @@ from bot.demo.http_client import loopback_client
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.app import create_app
 from bot.demo.workspace.seed import seed_workspace
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.state import WorkspaceState
 
 
 @dataclass
 class Site:
     clock: VirtualClock
-    workspace: Workspace
+    workspace: WorkspaceState
     url: str
     client: AsyncWebClient
     http: httpx.AsyncClient

@@ -4,7 +4,7 @@ import pytest
 from workspace_bolt import BUTTONS, bolt_over_socket
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import Manifest
+from bot.demo.workspace.manifest import AppManifest
 
 pytestmark = pytest.mark.anyio
 
@@ -117,7 +117,7 @@ async def test_elements_inside_containers_and_cards_can_be_touched(running):
 async def test_without_interactivity_nothing_reaches_the_bot(running):
     site, seen = running
     place = await post(site, BUTTONS)
-    site.workspace.manifest = Manifest(interactive=False)
+    site.workspace.manifest = AppManifest(interactive=False)
     assert (await site.operate("click", **place, action_id="go"))["error"] == "interactivity_disabled"
     search = await site.operate("search", **place, action_id="find", text="ord")
     assert search["error"] == "interactivity_disabled"

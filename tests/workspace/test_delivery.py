@@ -4,7 +4,7 @@ import pytest
 from workspace_bolt import bolt_over_http, bolt_over_socket
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import Manifest, SlashCommand
+from bot.demo.workspace.manifest import AppManifest, SlashCommand
 
 pytestmark = pytest.mark.anyio
 
@@ -136,7 +136,7 @@ async def test_words_are_escaped_as_the_manifest_says(running):
         "<http://db2.example.com|db2.example.com> a&amp;b &lt;x&gt; @nobody"
     )
     plain = SlashCommand(name="/pg", should_escape=False)
-    site.workspace.manifest = Manifest(commands=(plain,))
+    site.workspace.manifest = AppManifest(commands=(plain,))
     await run_command(site, "show @bob a&b")
     assert seen[1][1]["text"] == "show @bob a&amp;b"
 

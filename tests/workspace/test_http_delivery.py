@@ -14,7 +14,7 @@ from starlette.routing import Route
 from workspace_site import workspace_site
 
 from bot.demo.server import LoopbackServer
-from bot.demo.workspace.manifest import EVERY_SCOPE, Manifest
+from bot.demo.workspace.manifest import EVERY_SCOPE, AppManifest
 
 pytestmark = pytest.mark.anyio
 
@@ -125,12 +125,12 @@ async def test_a_command_is_never_sent_again():
 @pytest.mark.parametrize(
     ("manifest", "event"),
     [
-        (Manifest(), "app_mention"),
-        (Manifest(events=frozenset({"message.im"})), "message"),
-        (Manifest(home_tab=False), "app_home_opened"),
-        (Manifest(events=frozenset()), None),
-        (Manifest(scopes=EVERY_SCOPE - {"app_mentions:read"}), None),
-        (Manifest(events=frozenset({"message.im"}), scopes=EVERY_SCOPE - {"im:history"}), None),
+        (AppManifest(), "app_mention"),
+        (AppManifest(events=frozenset({"message.im"})), "message"),
+        (AppManifest(home_tab=False), "app_home_opened"),
+        (AppManifest(events=frozenset()), None),
+        (AppManifest(scopes=EVERY_SCOPE - {"app_mentions:read"}), None),
+        (AppManifest(events=frozenset({"message.im"}), scopes=EVERY_SCOPE - {"im:history"}), None),
     ],
 )
 async def test_events_come_as_the_manifest_and_its_scopes_allow(manifest, event):

@@ -16,13 +16,13 @@ from workspace_payloads import (
     table,
 )
 
-from bot.demo.workspace.refusal import Refusal
+from bot.demo.workspace.refusal import MethodRefusal
 from bot.demo.workspace.validator import check_attachments, check_message, check_view, shown_length
 
 
 @pytest.mark.parametrize("blocks", TOO_MUCH.values(), ids=TOO_MUCH)
 def test_a_message_over_a_limit_is_refused(blocks):
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(MethodRefusal) as caught:
         check_message(blocks)
     assert caught.value.code == "invalid_blocks"
     assert "[json-pointer:/blocks" in caught.value.messages[0]
@@ -35,13 +35,13 @@ def test_a_message_at_a_limit_is_taken(blocks):
 
 def test_the_whole_message_has_a_limit_of_its_own():
     blocks = [section("x" * 3000)] * 4 + [section("x" * 1201)]
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(MethodRefusal) as caught:
         check_message(blocks)
     assert caught.value.code == "msg_blocks_too_long"
 
 
 def test_blocks_that_are_no_list_are_refused():
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(MethodRefusal) as caught:
         check_message({"type": "section"})
     assert caught.value.code == "invalid_blocks_format"
 
@@ -93,7 +93,7 @@ def asking(**more):
     ],
 )
 def test_a_view_over_a_limit_is_refused(view):
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(MethodRefusal) as caught:
         check_view(view)
     assert caught.value.code == "invalid_arguments"
     assert "[json-pointer:/view" in caught.value.messages[0]
@@ -116,7 +116,7 @@ def test_a_view_at_a_limit_is_taken(view):
 
 def test_a_view_of_more_than_250_kb_is_refused():
     blocks = [section("x" * 3000)] * 84
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(MethodRefusal) as caught:
         check_view(modal(blocks=blocks))
     assert caught.value.code == "view_too_large"
     assert check_view(modal(blocks=blocks[:80])) is None
@@ -133,7 +133,7 @@ def test_a_view_of_more_than_250_kb_is_refused():
     ],
 )
 def test_attachments_have_limits_and_their_blocks_too(attachments, word):
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(MethodRefusal) as caught:
         check_attachments(attachments)
     assert caught.value.code == word
 

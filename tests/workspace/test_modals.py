@@ -6,7 +6,7 @@ from workspace_site import workspace_site
 
 from bot.demo.workspace.file_input import attach
 from bot.demo.workspace.files import LARGEST
-from bot.demo.workspace.refusal import Refusal
+from bot.demo.workspace.refusal import MethodRefusal
 
 pytestmark = pytest.mark.anyio
 
@@ -212,5 +212,5 @@ async def test_a_file_of_nobody_or_of_no_bytes_is_refused(wrong, error):
 
 async def test_a_file_that_is_too_large_is_refused():
     async with workspace_site() as site:
-        with pytest.raises(Refusal, match="file_upload_size_restricted"):
+        with pytest.raises(MethodRefusal, match="file_upload_size_restricted"):
             attach(site.workspace, user="U0ALICE", name="a.csv", content=bytes(LARGEST + 1))

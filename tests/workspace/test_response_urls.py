@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from workspace_site import workspace_site
 
-from bot.demo.workspace.conversation import Message
+from bot.demo.workspace.conversation import StoredMessage
 
 pytestmark = pytest.mark.anyio
 
@@ -70,7 +70,7 @@ async def test_it_works_where_the_bot_is_not_a_member(site):
 
 async def test_the_original_can_be_replaced_and_deleted(site):
     original = site.workspace.put(
-        Message(
+        StoredMessage(
             ts=site.workspace.next_ts(), channel="C0OPS", user="U0PGBOT", text="first", only_for="U0ALICE"
         )
     )

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import Manifest
+from bot.demo.workspace.manifest import AppManifest
 
 pytestmark = pytest.mark.anyio
 
@@ -114,7 +114,7 @@ async def test_the_home_tab_is_published_per_person_and_only_where_enabled(site)
     stale = site.client.views_publish(user_id="U0ALICE", view=page, hash="0.old")
     assert await refused(stale) == "hash_conflict"
     assert await refused(site.client.views_publish(user_id="U0NOBODY", view=page)) == "user_not_found"
-    site.workspace.manifest = Manifest(home_tab=False)
+    site.workspace.manifest = AppManifest(home_tab=False)
     assert await refused(site.client.views_publish(user_id="U0ALICE", view=page)) == "not_enabled"
 
 

@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import EVERY_SCOPE, Manifest, Shortcut, load_manifest, read_manifest
+from bot.demo.workspace.manifest import EVERY_SCOPE, AppManifest, Shortcut, load_manifest, read_manifest
 from bot.demo.workspace.methods.registry import METHODS
 from bot.slack.manifest import Installation
 from bot.slack.manifest import manifest as generated
@@ -38,7 +38,7 @@ async def site():
     ],
 )
 async def test_a_scope_that_the_manifest_lacks_is_named(scope, method, arguments):
-    async with workspace_site(Manifest(scopes=EVERY_SCOPE - {scope})) as site:
+    async with workspace_site(AppManifest(scopes=EVERY_SCOPE - {scope})) as site:
         with pytest.raises(SlackApiError) as caught:
             await site.client.api_call(method, params=arguments)
     answer = caught.value.response
@@ -47,7 +47,7 @@ async def test_a_scope_that_the_manifest_lacks_is_named(scope, method, arguments
 
 
 async def test_without_scopes_only_what_needs_none_is_allowed():
-    async with workspace_site(Manifest(scopes=frozenset())) as site:
+    async with workspace_site(AppManifest(scopes=frozenset())) as site:
         answers = {}
         for name, method in METHODS.items():
             token = "xapp-demo" if method.holder == "app" else "xoxb-demo"
@@ -117,7 +117,7 @@ def test_a_manifest_says_shortcuts_and_what_is_switched_on():
 
 
 async def test_nobody_types_in_a_read_only_messages_tab(site):
-    site.workspace.manifest = Manifest(messages_tab=False)
+    site.workspace.manifest = AppManifest(messages_tab=False)
     for act, text in (("slash", "/pg x"), ("say", "hello")):
         answer = await site.operate(act, user="U0ALICE", channel="D0ALICE", text=text)
         assert answer["error"] == "messages_tab_disabled"

@@ -4,13 +4,13 @@ import pytest
 from workspace_bolt import bolt_over_http, bolt_over_socket
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import EVERY_SCOPE, Manifest, Shortcut
+from bot.demo.workspace.manifest import EVERY_SCOPE, AppManifest, Shortcut
 
 pytestmark = pytest.mark.anyio
 
 TRANSPORTS = {"socket": bolt_over_socket, "http": bolt_over_http}
 START, LOOK = Shortcut(callback_id="start"), Shortcut(callback_id="look", kind="message", name="Look")
-MANIFEST = Manifest(shortcuts=(START, LOOK))
+MANIFEST = AppManifest(shortcuts=(START, LOOK))
 
 
 @pytest.fixture(params=TRANSPORTS)
@@ -55,7 +55,7 @@ async def test_a_shortcut_has_its_place_and_its_people(running):
         ({"user": "U0GONE", "callback_id": "start"}, "account_inactive"),
     ):
         assert (await site.operate("shortcut", **body))["error"] == word
-    site.workspace.manifest = Manifest(shortcuts=(START,), scopes=EVERY_SCOPE - {"commands"})
+    site.workspace.manifest = AppManifest(shortcuts=(START,), scopes=EVERY_SCOPE - {"commands"})
     unscoped = await site.operate("shortcut", user="U0ALICE", callback_id="start")
     assert unscoped["error"] == "unknown_shortcut"
     assert seen == []

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import EVERY_SCOPE, Manifest
+from bot.demo.workspace.manifest import EVERY_SCOPE, AppManifest
 
 pytestmark = pytest.mark.anyio
 
@@ -108,7 +108,7 @@ async def test_messages_do_not_reach_where_the_bot_may_not_go(site, channel, wor
 
 
 async def test_a_public_channel_without_the_bot_needs_the_public_scope():
-    async with workspace_site(Manifest(scopes=EVERY_SCOPE - {"chat:write.public"})) as site:
+    async with workspace_site(AppManifest(scopes=EVERY_SCOPE - {"chat:write.public"})) as site:
         assert await refused(site.client.chat_postMessage(channel="C0GENERAL", text="x")) == "not_in_channel"
     async with workspace_site() as site:
         assert (await site.client.chat_postMessage(channel="C0GENERAL", text="x"))["ok"]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from .course import OVER
 from .decisions import DIGESTED, is_row_of
 from .reading import OWN, Bundle, own, person
-from .replay import Played, play
+from .replay import ReplayedChange, play
 
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class UncoveredPart:
     """Parts of the bundle, everything below them included, and the words for them and for why.
 
     `is_omission`: what they say is proven, and whether some are left out is not.
@@ -23,58 +23,60 @@ class Gap:
     is_omission: bool = False
 
 
-def gaps(bundle: Bundle) -> list[Gap]:
+def gaps(bundle: Bundle) -> list[UncoveredPart]:
     """All of them, for a bundle that holds."""
     played = play(bundle)
     found = [*_always(bundle), *([] if played.is_whole else _earlier(bundle, played))]
     return [each for each in found if each.paths]
 
 
-def _always(bundle: Bundle) -> Iterator[Gap]:
-    yield Gap("the timeline, of which not every line has an audit row", (("timeline",),))
+def _always(bundle: Bundle) -> Iterator[UncoveredPart]:
+    yield UncoveredPart("the timeline, of which not every line has an audit row", (("timeline",),))
     words = "that the rows and the head are those of the log, which “pgbot audit verify” and its anchors tell"
-    yield Gap(words, (("audit", "head"),))
+    yield UncoveredPart(words, (("audit", "head"),))
     rows = bundle["audit"]["rows"]
     linked = {row["seq"] for row in own(bundle, *OWN, "request")}
     others = tuple(("audit", "rows", at) for at, row in enumerate(rows) if row["seq"] not in linked)
     words = "that the log has no further rows about it beside those of its life, which “audit story” shows"
-    yield Gap(words, others, is_omission=True)
+    yield UncoveredPart(words, others, is_omission=True)
 
 
-def _earlier(bundle: Bundle, played: Played) -> Iterator[Gap]:
+def _earlier(bundle: Bundle, played: ReplayedChange) -> Iterator[UncoveredPart]:
     """What the rows of an earlier release did not hold."""
     why = "because an earlier release wrote the row of its plan"
     shown = tuple(("plan", name) for name in bundle["plan"] if name not in (*DIGESTED, "action"))
-    yield Gap(f"what the plan says beside its digest (harm, effects, warnings, notes), {why}", shown)
+    yield UncoveredPart(
+        f"what the plan says beside its digest (harm, effects, warnings, notes), {why}", shown
+    )
     need = tuple(("need", name) for name in bundle["need"] if name not in _in_words(bundle))
-    yield Gap(f"what it needed beside its seats (own vote, break glass, freezes), {why}", need)
+    yield UncoveredPart(f"what it needed beside its seats (own vote, break glass, freezes), {why}", need)
     change = (*_loose(bundle, played), *(("change", "requester", name) for name in ("name", "time_zone")))
-    yield Gap(
+    yield UncoveredPart(
         f"what the change says besides request, times and end (who by name, expiry, what it made), {why}",
         change,
     )
     votes = bundle["votes"]
     names = tuple(("votes", at, "name") for at, vote in enumerate(votes) if vote["voter"] not in played.votes)
-    yield Gap(f"the names of those who voted, {why}", names)
-    yield Gap(
+    yield UncoveredPart(f"the names of those who voted, {why}", names)
+    yield UncoveredPart(
         "which Slack person somebody at the terminal is, whose row does not say so", _nameless(bundle, played)
     )
     if bundle["attempt"] and played.attempt is None:
-        yield Gap(f"the attempt's time and what there was before it, {why}", (("attempt",),))
+        yield UncoveredPart(f"the attempt's time and what there was before it, {why}", (("attempt",),))
 
 
 def _in_words(bundle: Bundle) -> tuple[str, ...]:
     return ("kind", "rule", *(("roles",) if bundle["need"]["kind"] == "approval" else ()))
 
 
-def _loose(bundle: Bundle, played: Played) -> list[Path]:
+def _loose(bundle: Bundle, played: ReplayedChange) -> list[Path]:
     """Fields of the change that no row has."""
     names = ["expires_at", "replaces", "made", "skipped", "reviewed_by"]
     names += [] if bundle["change"]["state"] in OVER else ["state", "result"]
     return [("change", name) for name in names if name not in played.fields]
 
 
-def _nameless(bundle: Bundle, played: Played) -> tuple[Path, ...]:
+def _nameless(bundle: Bundle, played: ReplayedChange) -> tuple[Path, ...]:
     rows = own(bundle, "decision")
     found: list[Path] = [
         ("votes", at, "voter")

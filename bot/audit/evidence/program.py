@@ -11,14 +11,14 @@ from pathlib import Path
 
 from . import course, decisions, reading, rows
 from .gaps import gaps
-from .reading import Bundle, Unreadable
+from .reading import Bundle, UnreadableBundle
 from .replay import replay
 
 
 def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
     """Everything that does not hold, in words. Raises Unreadable for what is no bundle of a known format."""
     if not isinstance(bundle, dict) or bundle.get("format") not in reading.FORMATS:
-        raise Unreadable(f"it is not of the format {reading.FORMATS[-1]}")
+        raise UnreadableBundle(f"it is not of the format {reading.FORMATS[-1]}")
     checks = (
         *(reading.form, rows.hashes(key), decisions.digest, decisions.plan_row, decisions.votes),
         *(decisions.enough, rows.links, rows.order, course.outcome, course.times, course.broken_glass),
@@ -28,7 +28,7 @@ def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
         for check in checks:
             yield from check(bundle)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
-        raise Unreadable(f"a part of it is missing or of another form ({error!r})") from error
+        raise UnreadableBundle(f"a part of it is missing or of another form ({error!r})") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bundle = reading.read(given.file.read_bytes())
         found = next(problems(bundle, _key(given.key)), None)
         lines = _holds(bundle) if found is None else [f"{given.file} does not hold: {found}."]
-    except (OSError, Unreadable) as error:
+    except (OSError, UnreadableBundle) as error:
         _say(f"{given.file} could not be checked: {error}.")
         return 2
     _say(*lines)
@@ -68,8 +68,8 @@ def _key(reference: str | None) -> bytes | None:
         try:
             return Path(name).read_text(encoding="utf-8").strip().encode()
         except ValueError:
-            raise Unreadable("the file of the key is no text") from None
-    raise Unreadable("--key must be env:NAME of a variable that is set, or file:PATH")
+            raise UnreadableBundle("the file of the key is no text") from None
+    raise UnreadableBundle("--key must be env:NAME of a variable that is set, or file:PATH")
 
 
 def _say(*lines: str) -> None:

@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 Bundle = Mapping[str, Any]
 
 
-class Unreadable(Exception):
+class UnreadableBundle(Exception):
     """The file is no bundle, or cannot be checked."""
 
 
@@ -33,14 +33,14 @@ def read(content: bytes) -> Any:
     try:
         return json.loads(content, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"it is no JSON ({error})") from error
+        raise UnreadableBundle(f"it is no JSON ({error})") from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise Unreadable(f"it has {twice!r} twice in one place")
+        raise UnreadableBundle(f"it has {twice!r} twice in one place")
     return dict(pairs)
 
 
@@ -68,7 +68,7 @@ def kept(row: Row) -> dict[str, Any]:
     """What was stored together with a row; nothing with those of earlier releases."""
     found = json.loads(row.get("kept") or "{}")
     if not isinstance(found, dict):
-        raise Unreadable(f"what audit row {row['seq']} has kept is of another form")
+        raise UnreadableBundle(f"what audit row {row['seq']} has kept is of another form")
     return found
 
 

@@ -12,7 +12,7 @@ Found = tuple[int, Any]
 
 
 @dataclass(slots=True)
-class Played:
+class ReplayedChange:
     """What the rows give. `is_whole`: all of it, from the row of the plan on, which earlier releases wrote
     without; then only what later rows have stored is known."""
 
@@ -23,9 +23,9 @@ class Played:
     sums: dict[str, Found] = field(default_factory=dict)
 
 
-def play(bundle: Bundle) -> Played:
+def play(bundle: Bundle) -> ReplayedChange:
     """All rows of the change, from the first to the last."""
-    played = Played()
+    played = ReplayedChange()
     for row in own(bundle, *OWN):
         seq, found = row["seq"], kept(row)
         if row["kind"] == "plan":
@@ -54,7 +54,7 @@ def replay(bundle: Bundle) -> Iterator[str]:
         yield f"its attempt is not the one that audit row {played.attempt[0]} has"
 
 
-def _change(change: Row, played: Played) -> Iterator[str]:
+def _change(change: Row, played: ReplayedChange) -> Iterator[str]:
     for name, (seq, value) in played.fields.items():
         if not same(change[name], value):
             yield f"its {name} is not what audit row {seq} has: {value!r}"
@@ -73,7 +73,7 @@ FIELDS = {
 VOTE = {"voter", "name", "word", "roles", "digest", "at"}
 
 
-def _votes(votes: list[Row], played: Played) -> Iterator[str]:
+def _votes(votes: list[Row], played: ReplayedChange) -> Iterator[str]:
     given = {vote["voter"]: vote for vote in votes}
     for voter, (seq, vote) in played.votes.items():
         if not same(given.get(voter), vote):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .reading import OWN, Bundle, Row, Unreadable, canonical, kept, own, same
+from .reading import OWN, Bundle, Row, UnreadableBundle, canonical, kept, own, same
 
 KEYED = "hmac:"
 LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
@@ -58,7 +58,7 @@ def hash_of(row: Row, key: bytes | None) -> str:
     if not _is_keyed(row):
         return hashlib.sha256(canonical(content)).hexdigest()
     if key is None:
-        raise Unreadable("its audit rows were written with a key: give it with --key")
+        raise UnreadableBundle("its audit rows were written with a key: give it with --key")
     return KEYED + hmac.digest(key, canonical(content), "sha256").hex()
 
 

@@ -4,8 +4,8 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from bot.demo.cloud.records import Person
-from bot.demo.cloud.refusals import Refusal
+from bot.demo.cloud.records import TokenOwner
+from bot.demo.cloud.refusals import ApiRefusal
 from bot.demo.cloud.switches import Switches
 
 CONTRACT_A = 21000001
@@ -15,33 +15,33 @@ CONTRACT_TRIAL = 21000009
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class CredentialScope:
     """What one credential opens. The first contract is the one used without `X-Contract-Number`."""
 
-    person: Person
+    person: TokenOwner
     contracts: tuple[int, ...]
     may_write: bool = True
 
 
-_DEMO = Person("demo@example.com", "0b41a0de-0000-4000-8000-000000000001")
-_BILLING = Person("billing-bot@example.com", "0b41a0de-0000-4000-8000-000000000002")
-_LOGISTICS = Person("logistics-bot@example.com", "0b41a0de-0000-4000-8000-000000000003")
-_TRIAL = Person("trial@example.com", "0b41a0de-0000-4000-8000-000000000009")
+_DEMO = TokenOwner("demo@example.com", "0b41a0de-0000-4000-8000-000000000001")
+_BILLING = TokenOwner("billing-bot@example.com", "0b41a0de-0000-4000-8000-000000000002")
+_LOGISTICS = TokenOwner("logistics-bot@example.com", "0b41a0de-0000-4000-8000-000000000003")
+_TRIAL = TokenOwner("trial@example.com", "0b41a0de-0000-4000-8000-000000000009")
 
 PEOPLE = (_DEMO, _BILLING, _LOGISTICS)
 
 # Credentials of nobody, for a stand-in on the loopback interface. The README prints the first ones.
 TOKENS = {
-    "demo-token": Access(_DEMO, (CONTRACT_A, CONTRACT_B)),
-    "demo-token-b": Access(_BILLING, (CONTRACT_B,)),
-    "demo-token-c": Access(_LOGISTICS, (CONTRACT_C,)),
-    "demo-token-readonly": Access(_DEMO, (CONTRACT_A, CONTRACT_B), may_write=False),
-    "demo-token-trial": Access(_TRIAL, (CONTRACT_TRIAL,)),
+    "demo-token": CredentialScope(_DEMO, (CONTRACT_A, CONTRACT_B)),
+    "demo-token-b": CredentialScope(_BILLING, (CONTRACT_B,)),
+    "demo-token-c": CredentialScope(_LOGISTICS, (CONTRACT_C,)),
+    "demo-token-readonly": CredentialScope(_DEMO, (CONTRACT_A, CONTRACT_B), may_write=False),
+    "demo-token-trial": CredentialScope(_TRIAL, (CONTRACT_TRIAL,)),
 }
 LOGINS = {("demo", "demo"): TOKENS["demo-token"]}
 
 
-def admit(api: str, authorization: str, switches: Switches) -> Access:
+def admit(api: str, authorization: str, switches: Switches) -> CredentialScope:
     """Who the `Authorization` header says is calling. Raises Refusal 401."""
     scheme, _, credential = authorization.strip().partition(" ")
     access = None
@@ -50,7 +50,7 @@ def admit(api: str, authorization: str, switches: Switches) -> Access:
     elif scheme.lower() == "basic" and (api == "v1" or switches.v2_accepts_basic):
         access = LOGINS.get(_login(credential))
     if access is None:
-        raise Refusal(401, "Unauthorized, wrong or no api key provided to process this request")
+        raise ApiRefusal(401, "Unauthorized, wrong or no api key provided to process this request")
     return access
 
 
@@ -62,25 +62,25 @@ def _login(credential: str) -> tuple[str, str]:
     return name, password
 
 
-def choose_contract(api: str, wanted: str | None, access: Access, switches: Switches) -> int:
+def choose_contract(api: str, wanted: str | None, access: CredentialScope, switches: Switches) -> int:
     """The contract that the call is about. Raises Refusal 403 or 422."""
     if api == "v2" and wanted is not None and switches.v2_contract_header == "refused":
-        raise Refusal(403, "X-Contract-Number is not supported")
+        raise ApiRefusal(403, "X-Contract-Number is not supported")
     ignored = api == "v2" and switches.v2_contract_header == "ignored"
     if wanted is None or ignored:
         return access.contracts[0]
     if not wanted.strip().isdecimal() or not wanted.isascii():
-        raise Refusal(422, "X-Contract-Number must be an integer")
+        raise ApiRefusal(422, "X-Contract-Number must be an integer")
     # Compared as text: the number of digits is the caller's choice, and int() has a limit.
     chosen = next((number for number in access.contracts if str(number) == wanted.strip()), None)
     if chosen is None:
-        raise Refusal(403, "No access to this contract")
+        raise ApiRefusal(403, "No access to this contract")
     return chosen
 
 
-def permit(api: str, method: str, contract: int, access: Access) -> None:
+def permit(api: str, method: str, contract: int, access: CredentialScope) -> None:
     """Raises Refusal 402 (v1) or 403 for what this access may not do."""
     if contract == CONTRACT_TRIAL:
-        raise Refusal(402 if api == "v1" else 403, "Not available to a trial contract")
+        raise ApiRefusal(402 if api == "v1" else 403, "Not available to a trial contract")
     if method not in ("GET", "HEAD") and not access.may_write:
-        raise Refusal(403, "The user has no permission to change resources")
+        raise ApiRefusal(403, "The user has no permission to change resources")

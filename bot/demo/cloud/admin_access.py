@@ -7,10 +7,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.demo.cloud.refusals import Refusal, error_body
+from bot.demo.cloud.refusals import ApiRefusal, error_body
 
 
-class Gate:
+class AdminAccess:
     """Answers 403 to everybody else, whatever address the server was bound to."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -18,7 +18,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not _may_pass(scope):
-            body = error_body("v2", Refusal(403, "The handle is for this machine only"), "full")
+            body = error_body("v2", ApiRefusal(403, "The handle is for this machine only"), "full")
             await JSONResponse(body, 403)(scope, receive, send)
             return
         await self._app(scope, receive, send)

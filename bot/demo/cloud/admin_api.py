@@ -14,14 +14,20 @@ from starlette.types import ASGIApp
 
 from bot.demo.clock import VirtualClock
 from bot.demo.cloud import vendor_migration
-from bot.demo.cloud.admin_access import Gate
-from bot.demo.cloud.admin_requests import DURATIONS, SWITCHES, Advance, Change, Outage
+from bot.demo.cloud.admin_access import AdminAccess
+from bot.demo.cloud.admin_requests import (
+    DURATIONS,
+    SWITCHES,
+    AdvanceRequest,
+    OutageRequest,
+    StateChangeRequest,
+)
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.faults import FaultOrder
 from bot.demo.cloud.ground_truth import truth
 from bot.demo.cloud.places import REGION_BY_LABEL
 from bot.demo.cloud.records import ClusterRecord
-from bot.demo.cloud.refusals import Refusal, error_body, from_pydantic, no_such
+from bot.demo.cloud.refusals import ApiRefusal, error_body, from_pydantic, no_such
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 Settings = TypeVar("Settings")
@@ -50,14 +56,14 @@ class Handle:
             self._route("/clusters/{id}", GET=self.read_cluster, PATCH=self.change_cluster),
             self._route("/clusters/{id}/move", POST=self.move_cluster),
         ]
-        return Gate(Router(routes))
+        return AdminAccess(Router(routes))
 
     def _route(self, path: str, **methods: Callable[[Request], Awaitable[Any]]) -> Route:
         async def endpoint(request: Request) -> Response:
             self._cloud.settle()
             try:
                 answer = await methods[request.method](request)
-            except Refusal as refusal:
+            except ApiRefusal as refusal:
                 return JSONResponse(error_body("v2", refusal, "full"), refusal.status)
             return Response(status_code=204) if answer is None else JSONResponse(answer)
 
@@ -71,8 +77,8 @@ class Handle:
         """Move it forward; what falls due on the way has happened when this answers."""
         clock = self._cloud.clock
         if not isinstance(clock, VirtualClock):
-            raise Refusal(409, "This cloud does not run on a virtual clock")
-        clock.advance(timedelta(seconds=(await _order(request, Advance)).seconds))
+            raise ApiRefusal(409, "This cloud does not run on a virtual clock")
+        clock.advance(timedelta(seconds=(await _order(request, AdvanceRequest)).seconds))
         self._cloud.settle()
         return await self.read_clock(request)
 
@@ -94,7 +100,7 @@ class Handle:
         place = request.path_params["place"]
         if place != "v1" and place not in REGION_BY_LABEL:
             raise no_such("region")
-        outage = await _order(request, Outage)
+        outage = await _order(request, OutageRequest)
         await self.end_outage(request)
         fault = self._cloud.faults.add(outage.fault(place))
         self._outages[place] = fault.id
@@ -152,7 +158,7 @@ class Handle:
 
     async def change_cluster(self, request: Request) -> dict[str, Any]:
         record = self._cluster(request)
-        change = await _order(request, Change)
+        change = await _order(request, StateChangeRequest)
         if change.phase is not None:
             record.phase, record.steps = change.phase, []
         if change.status_message is not None:
@@ -170,7 +176,7 @@ async def _body(request: Request) -> Any:
     try:
         return json.loads(await request.body() or b"{}")
     except ValueError:
-        raise Refusal(400, "The body is not valid JSON") from None
+        raise ApiRefusal(400, "The body is not valid JSON") from None
 
 
 async def _order(request: Request, model: type[Model]) -> Model:
@@ -185,7 +191,7 @@ async def _turned(request: Request, present: Settings, adapter: pydantic.TypeAda
     changes = await _body(request)
     names = [field.name for field in dataclasses.fields(present)]  # type: ignore[arg-type]
     if not isinstance(changes, dict) or not set(changes) <= set(names):
-        raise Refusal(422, f"The fields are {', '.join(names)}")
+        raise ApiRefusal(422, f"The fields are {', '.join(names)}")
     try:
         return adapter.validate_python({name: getattr(present, name) for name in names} | changes)
     except pydantic.ValidationError as error:

@@ -8,17 +8,17 @@ from bot.demo.cloud.faults import FaultOrder
 from bot.demo.cloud.switches import Durations, Switches
 
 
-class _Order(BaseModel):
+class _AdminRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Advance(_Order):
+class AdvanceRequest(_AdminRequest):
     """Move the virtual clock forward."""
 
     seconds: Annotated[float, Field(ge=0, le=366 * 86400)]
 
 
-class Outage(_Order):
+class OutageRequest(_AdminRequest):
     """Take a whole API down: a v2 region, or `v1`."""
 
     how: Literal["503", "500", "401", "hang", "cut"] = "503"
@@ -31,7 +31,7 @@ class Outage(_Order):
         return FaultOrder.model_validate({"kind": self.how, **where})
 
 
-class Change(_Order):
+class StateChangeRequest(_AdminRequest):
     """Put a cluster into a state, or let its next change fail. Any word is taken as a phase."""
 
     phase: Annotated[str, Field(min_length=1)] | None = None

@@ -11,7 +11,7 @@ from bot.demo.cloud import v1, v2
 from bot.demo.cloud.admin_api import Handle
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import REGIONS
-from bot.demo.cloud.request_pipeline import Surface
+from bot.demo.cloud.request_pipeline import RequestPipeline
 
 
 class _App(Starlette):
@@ -23,8 +23,10 @@ class _App(Starlette):
 
 def create_app(cloud: Cloud) -> Starlette:
     """v1 below `/databases/postgresql`, v2 below `/<region>`, the handle below `/_cloud`."""
-    first = _mount(v1.PREFIX, Surface(cloud, "v1", None, v1.OPERATIONS))
-    second = [_mount(f"/{region.label}", Surface(cloud, "v2", region, v2.OPERATIONS)) for region in REGIONS]
+    first = _mount(v1.PREFIX, RequestPipeline(cloud, "v1", None, v1.OPERATIONS))
+    second = [
+        _mount(f"/{region.label}", RequestPipeline(cloud, "v2", region, v2.OPERATIONS)) for region in REGIONS
+    ]
     app = _App(routes=[first, *second, _mount("/_cloud", Handle(cloud).app())])
     app.router.redirect_slashes = False
     return app

@@ -7,17 +7,17 @@ from typing import Any, TypeVar
 
 import pydantic
 
-from bot.demo.cloud.access import Access
+from bot.demo.cloud.access import CredentialScope
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import Region
 from bot.demo.cloud.records import ClusterRecord
-from bot.demo.cloud.refusals import Refusal, from_pydantic, no_such
+from bot.demo.cloud.refusals import ApiRefusal, from_pydantic, no_such
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ApiCall:
     """A request after authentication. `base` is the absolute address of this API, without a slash."""
 
     cloud: Cloud
@@ -25,7 +25,7 @@ class Call:
     api: str
     region: Region | None
     base: str
-    access: Access
+    access: CredentialScope
     contract: int
     params: dict[str, str]
     query: dict[str, str]
@@ -77,18 +77,18 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """A status and a JSON body; None is no body at all."""
 
     status: int
     body: Any = None
 
 
-Endpoint = Callable[[Call], Answer]
+Endpoint = Callable[[ApiCall], ApiAnswer]
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class SpecOperation:
     """One operation of a specification: its own path and operationId."""
 
     method: str
@@ -104,4 +104,4 @@ class Operation:
 def need(condition: bool, message: str, status: int = 422) -> None:  # noqa: FBT001 - reads as an assertion
     """Refuse with `message` unless `condition` holds."""
     if not condition:
-        raise Refusal(status, message)
+        raise ApiRefusal(status, message)

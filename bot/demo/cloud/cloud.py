@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.demo.cloud.call_counts import CallCounter
 from bot.demo.cloud.faults import FaultBook
-from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, Step
+from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, ScheduledStep
 from bot.demo.cloud.switches import Durations, Switches
 from bot.demo.cloud.write_journal import PostBook
 from bot.runtime.clock import Clock
@@ -62,7 +62,7 @@ class Cloud:
         for step in record.steps:
             heapq.heappush(self._agenda, (step.due, next(self._tickets), record.id))
 
-    def schedule(self, record: ClusterRecord, *steps: Step) -> None:
+    def schedule(self, record: ClusterRecord, *steps: ScheduledStep) -> None:
         """Let something happen to a cluster later."""
         record.steps.extend(steps)
         record.steps.sort()

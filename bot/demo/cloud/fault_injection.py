@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from starlette.types import Receive
 
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.faults import Fault, FaultOrder
-from bot.demo.cloud.refusals import Refusal, error_body, error_type
-from bot.demo.cloud.wire import Arrival, Payload, as_json
+from bot.demo.cloud.faults import ActiveFault, FaultOrder
+from bot.demo.cloud.refusals import ApiRefusal, error_body, error_type
+from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json
 from bot.demo.server import ConnectionCut
 
 Work = Callable[[], Payload]
@@ -22,19 +22,19 @@ _HTML = (
 
 
 @dataclass(frozen=True, slots=True)
-class Mishaps:
+class FaultInjection:
     """One request, what would answer it, and how it comes to grief."""
 
     cloud: Cloud
     api: str
-    arrival: Arrival
+    arrival: ReceivedRequest
     work: Work
     endless_work: Work
     """As `work`, with lists that never end."""
 
-    async def answer(self, faults: Sequence[Fault], receive: Receive) -> Payload:
+    async def answer(self, faults: Sequence[ActiveFault], receive: Receive) -> Payload:
         """What is sent in spite of `faults`. Raises ConnectionCut for no answer at all."""
-        last: Fault | None = None
+        last: ActiveFault | None = None
         for fault in faults:
             if fault.order.kind == "latency":
                 await asyncio.sleep(fault.order.seconds)
@@ -58,7 +58,7 @@ class Mishaps:
         }
         return outcomes[order.kind](order)
 
-    async def _hang(self, fault: Fault, receive: Receive) -> Payload:
+    async def _hang(self, fault: ActiveFault, receive: Receive) -> Payload:
         gone = asyncio.create_task(_until_gone(receive))
         released = asyncio.create_task(fault.released.wait())
         try:
@@ -75,7 +75,7 @@ class Mishaps:
         return self._failure(order.status or 503, headers)
 
     def _failure(self, status: int, headers: dict[str, str] | None = None) -> Payload:
-        refusal = Refusal(status, "The service cannot answer this request")
+        refusal = ApiRefusal(status, "The service cannot answer this request")
         body = error_body(self.api, refusal, self.cloud.switches.error_body)
         return as_json(status, body, error_type(self.api), headers)
 

@@ -55,7 +55,7 @@ class FaultOrder(BaseModel):
 
 
 @dataclass(slots=True)
-class Fault:
+class ActiveFault:
     """An order that is in force."""
 
     id: int
@@ -65,7 +65,7 @@ class Fault:
     met: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def matches(self, request: "Target") -> bool:
+    def matches(self, request: "FaultTarget") -> bool:
         order = self.order
         return (
             self.left != 0
@@ -81,7 +81,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class FaultTarget:
     """What a fault is matched with: a request before anything was done."""
 
     api: str
@@ -94,12 +94,12 @@ class FaultBook:
     """The faults in force, oldest first."""
 
     def __init__(self) -> None:
-        self._faults: dict[int, Fault] = {}
+        self._faults: dict[int, ActiveFault] = {}
         self._numbers = itertools.count(1)
 
-    def add(self, order: FaultOrder) -> Fault:
+    def add(self, order: FaultOrder) -> ActiveFault:
         """Put an order in force."""
-        fault = Fault(next(self._numbers), order, left=order.times, to_skip=order.skip)
+        fault = ActiveFault(next(self._numbers), order, left=order.times, to_skip=order.skip)
         self._faults[fault.id] = fault
         return fault
 
@@ -115,14 +115,14 @@ class FaultBook:
         for number in list(self._faults):
             self.remove(number)
 
-    def all(self) -> list[Fault]:
+    def all(self) -> list[ActiveFault]:
         return list(self._faults.values())
 
-    def meet(self, target: Target) -> list[Fault]:
+    def meet(self, target: FaultTarget) -> list[ActiveFault]:
         """The faults that this request runs into: any number of latencies, then at most one other."""
         if not self._faults:
             return []
-        met: list[Fault] = []
+        met: list[ActiveFault] = []
         for fault in self.all():
             if not fault.matches(target) or (fault.order.kind != "latency" and _is_settled(met)):
                 continue
@@ -133,7 +133,7 @@ class FaultBook:
             met.append(fault)
         return met
 
-    def _use(self, fault: Fault) -> None:
+    def _use(self, fault: ActiveFault) -> None:
         fault.met += 1
         if fault.left is None:
             return
@@ -143,7 +143,7 @@ class FaultBook:
         # A spent hang is kept, meeting nobody, so that whoever hangs in it can still be released.
 
 
-def _is_settled(met: list[Fault]) -> bool:
+def _is_settled(met: list[ActiveFault]) -> bool:
     return any(fault.order.kind != "latency" for fault in met)
 
 

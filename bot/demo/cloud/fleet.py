@@ -11,7 +11,7 @@ BREAKING = frozenset({Quirk.ZONELESS_TIMES})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SeedCluster:
     """What is particular about one cluster; the rest is drawn. Amounts in MB."""
 
     name: str
@@ -47,12 +47,12 @@ class Row:
         return (word or "app")[:16].ljust(2, "_")
 
 
-def _v1(name: str, location: str, contract: int = CONTRACT_A, **particulars: object) -> Row:
-    return Row(name, "v1", location, contract, **particulars)  # type: ignore[arg-type]
+def _v1(name: str, location: str, contract: int = CONTRACT_A, **particulars: object) -> SeedCluster:
+    return SeedCluster(name, "v1", location, contract, **particulars)  # type: ignore[arg-type]
 
 
-def _v2(name: str, location: str, contract: int = CONTRACT_A, **particulars: object) -> Row:
-    return Row(name, "v2", location, contract, **particulars)  # type: ignore[arg-type]
+def _v2(name: str, location: str, contract: int = CONTRACT_A, **particulars: object) -> SeedCluster:
+    return SeedCluster(name, "v2", location, contract, **particulars)  # type: ignore[arg-type]
 
 
 _MINUTES_10 = timedelta(minutes=10)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from bot.demo.cloud.records import BackupRecord, ClusterRecord, Restore
+from bot.demo.cloud.records import BackupRecord, ClusterRecord, RestoreRecord
 
 
 def truth(record: ClusterRecord, now: datetime) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def truth(record: ClusterRecord, now: datetime) -> dict[str, Any]:
     }
 
 
-def _restore(restore: Restore) -> dict[str, Any]:
+def _restore(restore: RestoreRecord) -> dict[str, Any]:
     return {
         "at": restore.at.isoformat(),
         "source_cluster": restore.source_cluster_id,

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime
 
-from bot.demo.cloud.refusals import Refusal
+from bot.demo.cloud.refusals import ApiRefusal
 from bot.demo.cloud.wire import Payload
 
 
@@ -23,11 +23,11 @@ class RateWindows:
         used = used if begun == minute else 0
         if used >= per_minute:
             wait = str(60 - now.second)
-            raise Refusal(429, "Rate limit exceeded", headers={"retry-after": wait})
+            raise ApiRefusal(429, "Rate limit exceeded", headers={"retry-after": wait})
         self._used[contract] = (minute, used + 1)
 
 
-class Replays:
+class IdempotencyCache:
     """First answers by idempotency key."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SimulatedLogLine:
     """One line, and the number of the instance that wrote it."""
 
     at: datetime
@@ -32,7 +32,9 @@ def instance_name(record: ClusterRecord, number: int) -> str:
     return f"ionos-{record.id}-{derived_id(record.id, 'log')[:8]}-{number}"
 
 
-def lines(record: ClusterRecord, start: datetime, end: datetime, *, backward: bool) -> Iterator[Line]:
+def lines(
+    record: ClusterRecord, start: datetime, end: datetime, *, backward: bool
+) -> Iterator[SimulatedLogLine]:
     """The lines from `start` up to `end`, newest first if `backward`. Endless ranges cost nothing."""
     start = max(start, record.created_at)
     if end < start:
@@ -49,10 +51,10 @@ def _slot(moment: datetime) -> int:
     return int((moment - _EPOCH).total_seconds()) // _SLOT_SECONDS
 
 
-def _line(record: ClusterRecord, slot: int) -> Line:
+def _line(record: ClusterRecord, slot: int) -> SimulatedLogLine:
     chance = zlib.crc32(f"{record.id}:{slot}".encode())
     at = _EPOCH + timedelta(seconds=slot * _SLOT_SECONDS + chance % _SLOT_SECONDS, milliseconds=chance % 997)
-    return Line(at, chance // 7 % record.instances, _message(record, slot, chance))
+    return SimulatedLogLine(at, chance // 7 % record.instances, _message(record, slot, chance))
 
 
 def _message(record: ClusterRecord, slot: int, chance: int) -> str:

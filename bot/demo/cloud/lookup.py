@@ -1,11 +1,11 @@
 """Backups by id and in lists, as each API and contract may see them."""
 
-from bot.demo.cloud.call import Call
+from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.records import BackupRecord, ClusterRecord
-from bot.demo.cloud.refusals import Refusal, no_such
+from bot.demo.cloud.refusals import ApiRefusal, no_such
 
 
-def visible_backups(call: Call, cluster_id: str | None = None) -> list[tuple[ClusterRecord, BackupRecord]]:
+def visible_backups(call: ApiCall, cluster_id: str | None = None) -> list[tuple[ClusterRecord, BackupRecord]]:
     """Backups that this call may list, oldest cluster first; those of deleted clusters while kept."""
     if cluster_id is None:
         keepers = call.cloud.keepers(call.contract)
@@ -21,7 +21,7 @@ def visible_backups(call: Call, cluster_id: str | None = None) -> list[tuple[Clu
     ]
 
 
-def v1_backup(call: Call, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
+def v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
     """The backup of a v1 id, whose first 36 characters are the cluster's. Raises Refusal 404."""
     for record, backup in visible_backups(call, backup_id[:36]):
         if backup.v1_id == backup_id:
@@ -29,7 +29,7 @@ def v1_backup(call: Call, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
     raise no_such("backup")
 
 
-def v2_backup(call: Call, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
+def v2_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
     """The backup of a v2 id. Raises Refusal 404."""
     for record, backup in visible_backups(call):
         if backup.v2_id == backup_id.lower():
@@ -37,17 +37,17 @@ def v2_backup(call: Call, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
     raise no_such("backup")
 
 
-def find_v1_backup(call: Call, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
+def find_v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
     """As `v1_backup`, for an id inside a request body: 422 when there is none."""
     try:
         return v1_backup(call, backup_id)
-    except Refusal:
-        raise Refusal(422, "backupId is not known") from None
+    except ApiRefusal:
+        raise ApiRefusal(422, "backupId is not known") from None
 
 
-def find_v2_backup(call: Call, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
+def find_v2_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
     """As `v2_backup`, for an id inside a request body: 422 when there is none."""
     try:
         return v2_backup(call, backup_id)
-    except Refusal:
-        raise Refusal(422, "restoreFromBackup.sourceBackupId is not known") from None
+    except ApiRefusal:
+        raise ApiRefusal(422, "restoreFromBackup.sourceBackupId is not known") from None

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from bot.demo.cloud.call import Call, need
+from bot.demo.cloud.call import ApiCall, need
 
 _INTEGER = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListSlice:
     """The part of a list that was asked for."""
 
     offset: int
     limit: int
 
 
-def whole_number(call: Call, name: str, default: int, bounds: tuple[int, int]) -> int:
+def whole_number(call: ApiCall, name: str, default: int, bounds: tuple[int, int]) -> int:
     """A query parameter as an integer within `bounds`. Raises Refusal 422."""
     text = call.query.get(name)
     if text is None:
@@ -31,22 +31,24 @@ def whole_number(call: Call, name: str, default: int, bounds: tuple[int, int]) -
     return number if number is not None else default
 
 
-def page_of(call: Call) -> Page:
+def page_of(call: ApiCall) -> ListSlice:
     """`offset` and `limit` of this call: 0 and 100 unless given, at most 1000 items."""
-    return Page(
+    return ListSlice(
         offset=whole_number(call, "offset", 0, (0, 2**31 - 1)),
         limit=whole_number(call, "limit", 100, (1, 1000)),
     )
 
 
-def cut(call: Call, items: Sequence[T], page: Page) -> list[T]:
+def cut(call: ApiCall, items: Sequence[T], page: ListSlice) -> list[T]:
     """The items on the page. Under the fault `endless_pages` the list begins again past its end."""
     if call.endless and items:
         return [items[(page.offset + index) % len(items)] for index in range(page.limit)]
     return list(items[page.offset : page.offset + page.limit])
 
 
-def v1_envelope(call: Call, name: str, items: Sequence[Any], page: Page, links_key: str) -> dict[str, Any]:
+def v1_envelope(
+    call: ApiCall, name: str, items: Sequence[Any], page: ListSlice, links_key: str
+) -> dict[str, Any]:
     """A v1 list without its items: clusters and backups misspell `_links` (notes, section 7)."""
     has_more = call.endless or page.offset + page.limit < len(items)
     return {
@@ -58,7 +60,7 @@ def v1_envelope(call: Call, name: str, items: Sequence[Any], page: Page, links_k
     }
 
 
-def v2_envelope(call: Call, name: str, items: Sequence[Any], page: Page) -> dict[str, Any]:
+def v2_envelope(call: ApiCall, name: str, items: Sequence[Any], page: ListSlice) -> dict[str, Any]:
     """A v2 list without its items. `next` may stay after the last page (notes, section 7)."""
     has_more = call.endless or page.offset + page.limit < len(items)
     always = call.cloud.switches.v2_next_after_last_page
@@ -72,7 +74,7 @@ def v2_envelope(call: Call, name: str, items: Sequence[Any], page: Page) -> dict
     }
 
 
-def _links(call: Call, name: str, page: Page, *, has_more: bool) -> dict[str, str]:
+def _links(call: ApiCall, name: str, page: ListSlice, *, has_more: bool) -> dict[str, str]:
     def link(offset: int) -> str:
         words = {**call.query, "offset": offset, "limit": page.limit}
         return f"{call.base}/{name}?{urlencode(words)}"

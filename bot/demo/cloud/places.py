@@ -44,7 +44,7 @@ V1_BACKUP_LOCATIONS = ("de", "eu-south-2", "eu-central-2")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OfferedVersion:
     """A PostgreSQL major as v2 describes it."""
 
     version: str
@@ -55,11 +55,11 @@ class Offer:
 OFFERS = {
     offer.version: offer
     for offer in (
-        Offer("14", "DEPRECATED", "End of life in November 2026. Plan an upgrade."),
-        Offer("15", "SUPPORTED", ""),
-        Offer("16", "SUPPORTED", ""),
-        Offer("17", "RECOMMENDED", "The default choice for new clusters."),
-        Offer("18", "BETA", "For evaluation, not for production."),
+        OfferedVersion("14", "DEPRECATED", "End of life in November 2026. Plan an upgrade."),
+        OfferedVersion("15", "SUPPORTED", ""),
+        OfferedVersion("16", "SUPPORTED", ""),
+        OfferedVersion("17", "RECOMMENDED", "The default choice for new clusters."),
+        OfferedVersion("18", "BETA", "For evaluation, not for production."),
     )
 }
 

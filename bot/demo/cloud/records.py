@@ -37,7 +37,7 @@ class Quirk(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class TokenOwner:
     """Who is behind a token: what `createdBy` shows."""
 
     name: str
@@ -45,7 +45,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class ClusterNetwork:
     """The LAN of a cluster; `address` is the primary's, with prefix length."""
 
     datacenter_id: str
@@ -54,7 +54,7 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class WindowRecord:
     """Start of the weekly maintenance, UTC."""
 
     time: str
@@ -62,7 +62,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class PrimaryUserRecord:
     """The primary user of a cluster, as last sent."""
 
     username: str
@@ -71,13 +71,13 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class UserRecord:
     """A database user. `origin` is "" (the API), "unmanaged" (SQL) or "system"."""
 
     username: str
     password: str = field(repr=False)
     created_at: datetime
-    created_by: Person
+    created_by: TokenOwner
     origin: str = ""
     modified_at: datetime | None = None
 
@@ -89,7 +89,7 @@ class DatabaseEntry:
     name: str
     owner: str
     created_at: datetime
-    created_by: Person
+    created_by: TokenOwner
     origin: str = ""
     shown_from: datetime | None = None
 
@@ -140,7 +140,7 @@ class BackupRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Restore:
+class RestoreRecord:
     """A restore that was done, whatever trace it left."""
 
     at: datetime
@@ -150,12 +150,12 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Step:
+class ScheduledStep:
     """Something that happens to a cluster at `due`: a phase begins, or a modification becomes visible."""
 
     due: datetime
     phase: str = ""
-    modified_by: Person | None = field(default=None, compare=False)
+    modified_by: TokenOwner | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -174,11 +174,11 @@ class ClusterRecord:
     storage_mb: int
     backup_location: str
     created_at: datetime
-    created_by: Person
-    credentials: Credentials | None
+    created_by: TokenOwner
+    credentials: PrimaryUserRecord | None
     storage_type: str = "SSD Premium"
-    network: Network | None = None
-    window: Window | None = None
+    network: ClusterNetwork | None = None
+    window: WindowRecord | None = None
     replication: str = "ASYNCHRONOUS"
     pooler_enabled: bool = False
     pool_mode: str = "transaction"
@@ -187,15 +187,15 @@ class ClusterRecord:
     logs_enabled: bool = False
     metrics_enabled: bool = False
     modified_at: datetime | None = None
-    modified_by: Person | None = None
+    modified_by: TokenOwner | None = None
     phase: str = Phase.AVAILABLE
     status_message: str | None = None
     quirks: frozenset[Quirk] = frozenset()
-    steps: list[Step] = field(default_factory=list)
-    users: dict[str, User] = field(default_factory=dict)
+    steps: list[ScheduledStep] = field(default_factory=list)
+    users: dict[str, UserRecord] = field(default_factory=dict)
     databases: dict[str, DatabaseEntry] = field(default_factory=dict)
     backups: list[BackupRecord] = field(default_factory=list)
-    restores: list[Restore] = field(default_factory=list)
+    restores: list[RestoreRecord] = field(default_factory=list)
     last_deletion_at: datetime | None = None
     fail_next: bool = False
 

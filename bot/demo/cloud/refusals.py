@@ -7,7 +7,7 @@ import pydantic
 _CODES = {400: "parse", 401: "auth", 402: "trial", 403: "permission", 404: "not-found", 405: "method"}
 
 
-class Refusal(Exception):
+class ApiRefusal(Exception):
     """A request is answered with this status; every message is for the caller and holds no secret."""
 
     def __init__(self, status: int, *messages: str, headers: dict[str, str] | None = None) -> None:
@@ -17,22 +17,22 @@ class Refusal(Exception):
         self.headers = headers or {}
 
 
-def no_such(kind: str) -> Refusal:
+def no_such(kind: str) -> ApiRefusal:
     """404 for a thing that is not there, or that this contract may not know about."""
-    return Refusal(404, f"The requested {kind} does not exist")
+    return ApiRefusal(404, f"The requested {kind} does not exist")
 
 
-def from_pydantic(error: pydantic.ValidationError) -> Refusal:
+def from_pydantic(error: pydantic.ValidationError) -> ApiRefusal:
     """422 with one message per fault, naming the field and never the value that was sent."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    return Refusal(422, *(f"{_path(fault['loc'])}: {fault['msg']}" for fault in faults))
+    return ApiRefusal(422, *(f"{_path(fault['loc'])}: {fault['msg']}" for fault in faults))
 
 
 def _path(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "body"
 
 
-def error_body(api: str, refusal: Refusal, style: str) -> dict[str, Any]:
+def error_body(api: str, refusal: ApiRefusal, style: str) -> dict[str, Any]:
     """`{"httpStatus", "messages"}`, the shape of both APIs; every field of it is optional by schema."""
     if style == "empty":
         return {}

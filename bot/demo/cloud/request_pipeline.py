@@ -7,32 +7,32 @@ from functools import partial
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from bot.demo.cloud.access import Access, admit, choose_contract, permit
-from bot.demo.cloud.call import Call, Operation
+from bot.demo.cloud.access import CredentialScope, admit, choose_contract, permit
+from bot.demo.cloud.call import ApiCall, SpecOperation
 from bot.demo.cloud.call_counts import CallKey
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.fault_injection import Mishaps
-from bot.demo.cloud.faults import Target
-from bot.demo.cloud.limits import RateWindows, Replays, with_tag
+from bot.demo.cloud.fault_injection import FaultInjection
+from bot.demo.cloud.faults import FaultTarget
+from bot.demo.cloud.limits import IdempotencyCache, RateWindows, with_tag
 from bot.demo.cloud.places import Region
-from bot.demo.cloud.refusals import Refusal, error_body, error_type
-from bot.demo.cloud.routes import Match, Routes
-from bot.demo.cloud.wire import Arrival, Payload, as_json, read
+from bot.demo.cloud.refusals import ApiRefusal, error_body, error_type
+from bot.demo.cloud.routes import RouteMatch, Routes
+from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json, read
 from bot.demo.cloud.write_journal import MUTATING, Post
 
 
-class Surface:
+class RequestPipeline:
     """An ASGI application for v1 (`region` None), or for v2 in one region."""
 
     def __init__(
-        self, cloud: Cloud, api: str, region: Region | None, operations: Sequence[Operation]
+        self, cloud: Cloud, api: str, region: Region | None, operations: Sequence[SpecOperation]
     ) -> None:
         self._cloud = cloud
         self._api = api
         self._region = region
         self._routes = Routes(operations)
         self._rates = RateWindows()
-        self._replays = Replays()
+        self._replays = IdempotencyCache()
 
     @property
     def _label(self) -> str:
@@ -56,7 +56,7 @@ class Surface:
             self._cloud.calls.leave(key)
             post.status = status
 
-    def _post(self, arrival: Arrival, match: Match) -> Post:
+    def _post(self, arrival: ReceivedRequest, match: RouteMatch) -> Post:
         post = Post(
             at=self._cloud.clock.now(),
             api=self._api,
@@ -70,28 +70,28 @@ class Surface:
             self._cloud.posts.add(post)
         return post
 
-    def _segments(self, arrival: Arrival) -> tuple[str, ...]:
+    def _segments(self, arrival: ReceivedRequest) -> tuple[str, ...]:
         prefixed = self._api == "v2" and self._cloud.switches.v2_path_prefix
         return arrival.segments[1:] if prefixed and arrival.segments[:1] == ("v2",) else arrival.segments
 
-    async def _answer(self, arrival: Arrival, match: Match, receive: Receive) -> Payload:
+    async def _answer(self, arrival: ReceivedRequest, match: RouteMatch, receive: Receive) -> Payload:
         if self._cloud.latency_seconds:
             await asyncio.sleep(self._cloud.latency_seconds)
         path = "/" + "/".join(self._segments(arrival))
-        faults = self._cloud.faults.meet(Target(self._api, self._label, arrival.method, path))
+        faults = self._cloud.faults.meet(FaultTarget(self._api, self._label, arrival.method, path))
         work = partial(self._work, arrival, match, endless=False)
         endless = partial(self._work, arrival, match, endless=True)
-        return await Mishaps(self._cloud, self._api, arrival, work, endless).answer(faults, receive)
+        return await FaultInjection(self._cloud, self._api, arrival, work, endless).answer(faults, receive)
 
-    def _work(self, arrival: Arrival, match: Match, *, endless: bool) -> Payload:
+    def _work(self, arrival: ReceivedRequest, match: RouteMatch, *, endless: bool) -> Payload:
         # Nothing in here awaits: one request is dealt with whole before the next is looked at.
         try:
             return self._carry_out(arrival, match, endless=endless)
-        except Refusal as refusal:
+        except ApiRefusal as refusal:
             body = error_body(self._api, refusal, self._cloud.switches.error_body)
             return as_json(refusal.status, body, error_type(self._api), refusal.headers)
 
-    def _carry_out(self, arrival: Arrival, match: Match, *, endless: bool) -> Payload:
+    def _carry_out(self, arrival: ReceivedRequest, match: RouteMatch, *, endless: bool) -> Payload:
         now = self._cloud.settle()
         switches = self._cloud.switches
         access = admit(self._api, arrival.headers.get("authorization", ""), switches)
@@ -107,9 +107,17 @@ class Surface:
         payload = as_json(answer.status, answer.body, "application/json")
         return self._finish(operation, arrival, replay, payload)
 
-    def _call(self, arrival: Arrival, match: Match, access: Access, contract: int, *, endless: bool) -> Call:
+    def _call(
+        self,
+        arrival: ReceivedRequest,
+        match: RouteMatch,
+        access: CredentialScope,
+        contract: int,
+        *,
+        endless: bool,
+    ) -> ApiCall:
         takes_body = match.operation is not None and match.operation.takes_body
-        return Call(
+        return ApiCall(
             cloud=self._cloud,
             now=self._cloud.clock.now(),
             api=self._api,
@@ -123,12 +131,16 @@ class Surface:
             endless=endless,
         )
 
-    def _earlier(self, operation: Operation, replay: tuple[int, str, str]) -> Payload | None:
+    def _earlier(self, operation: SpecOperation, replay: tuple[int, str, str]) -> Payload | None:
         wanted = self._cloud.switches.idempotency_keys and operation.method == "POST" and replay[2]
         return self._replays.recall(replay) if wanted else None
 
     def _finish(
-        self, operation: Operation, arrival: Arrival, replay: tuple[int, str, str], payload: Payload
+        self,
+        operation: SpecOperation,
+        arrival: ReceivedRequest,
+        replay: tuple[int, str, str],
+        payload: Payload,
     ) -> Payload:
         if operation.method == "POST" and replay[2]:
             self._replays.keep(replay, payload)
@@ -137,11 +149,11 @@ class Surface:
         return payload
 
 
-def _operation(match: Match) -> Operation:
+def _operation(match: RouteMatch) -> SpecOperation:
     """The operation that was asked for. Raises Refusal 404 or 405."""
     if match.operation is not None:
         return match.operation
     if not match.allowed:
-        raise Refusal(404, "There is nothing at this path")
+        raise ApiRefusal(404, "There is nothing at this path")
     allow = ", ".join(match.allowed)
-    raise Refusal(405, "This method is not supported here", headers={"allow": allow})
+    raise ApiRefusal(405, "This method is not supported here", headers={"allow": allow})

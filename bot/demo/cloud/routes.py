@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.demo.cloud.call import Operation
+from bot.demo.cloud.call import SpecOperation
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class RouteMatch:
     """What a request's path means. `path` is the specification's, or "(unknown)"."""
 
     path: str
-    operation: Operation | None
+    operation: SpecOperation | None
     params: dict[str, str]
     allowed: tuple[str, ...] = ()
 
@@ -19,7 +19,7 @@ class Match:
 class Routes:
     """The paths of one API. A fixed word wins over a parameter: `/clusters/backups` is no cluster."""
 
-    def __init__(self, operations: Sequence[Operation]) -> None:
+    def __init__(self, operations: Sequence[SpecOperation]) -> None:
         paths = {operation.path for operation in operations}
         self._templates = sorted(
             (tuple(path.strip("/").split("/")) for path in paths),
@@ -27,7 +27,7 @@ class Routes:
         )
         self._operations = {(operation.path, operation.method): operation for operation in operations}
 
-    def match(self, method: str, segments: Sequence[str]) -> Match:
+    def match(self, method: str, segments: Sequence[str]) -> RouteMatch:
         """Never raises: a path that is not there has no operation and no allowed methods."""
         for words in self._templates:
             params = _params(words, segments)
@@ -35,8 +35,8 @@ class Routes:
                 continue
             path = "/" + "/".join(words)
             allowed = tuple(sorted(verb for known, verb in self._operations if known == path))
-            return Match(path, self._operations.get((path, method)), params, allowed)
-        return Match("(unknown)", None, {})
+            return RouteMatch(path, self._operations.get((path, method)), params, allowed)
+        return RouteMatch("(unknown)", None, {})
 
 
 def _params(words: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:

@@ -8,9 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
-from bot.demo.cloud.call import Call, need
+from bot.demo.cloud.call import ApiCall, need
 from bot.demo.cloud.records import BackupRecord, ClusterRecord
-from bot.demo.cloud.refusals import Refusal
+from bot.demo.cloud.refusals import ApiRefusal
 from bot.demo.cloud.times import read_time
 
 RESERVED_NAMES = frozenset({"postgres", "admin", "standby"})
@@ -29,7 +29,7 @@ Day = Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-class Sent(BaseModel):
+class RequestModel(BaseModel):
     """Something in a request: exact types, camelCase on the wire, unknown fields ignored."""
 
     model_config = ConfigDict(
@@ -49,7 +49,7 @@ class Sent(BaseModel):
         return sent
 
 
-class SentWindow(Sent):
+class SentWindow(RequestModel):
     """Maintenance window, the same in both APIs."""
 
     time: TimeOfDay
@@ -60,14 +60,14 @@ def is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
-def check_address(call: Call, address: str, field: str) -> None:
+def check_address(call: ApiCall, address: str, field: str) -> None:
     """A host address with prefix length, outside what the platform keeps for itself."""
     if "/" not in address:
-        raise Refusal(422, f"{field} must be an address with a prefix length")
+        raise ApiRefusal(422, f"{field} must be an address with a prefix length")
     try:
         host = ipaddress.IPv4Interface(address)
     except ValueError:
-        raise Refusal(422, f"{field} must be an IPv4 address with a prefix length") from None
+        raise ApiRefusal(422, f"{field} must be an IPv4 address with a prefix length") from None
     forbidden: tuple[str, ...] = _V1_FORBIDDEN if call.api == "v1" else _V2_FORBIDDEN
     if call.cloud.switches.guide_ranges_forbidden:
         forbidden += _GUIDE_FORBIDDEN
@@ -91,7 +91,7 @@ def check_growth(record: ClusterRecord, storage_mb: int) -> None:
     need(storage_mb >= record.storage_mb, "The storage can only grow")
 
 
-def restore_target(call: Call, text: str | None, name: str) -> datetime | None:
+def restore_target(call: ApiCall, text: str | None, name: str) -> datetime | None:
     """The time to restore to, None for all there is. Raises Refusal 422 for what is no time or to come."""
     if text is None:
         return None
@@ -101,7 +101,7 @@ def restore_target(call: Call, text: str | None, name: str) -> datetime | None:
 
 
 def check_restorable(
-    call: Call, found: tuple[ClusterRecord, BackupRecord], target: datetime | None, version: str, name: str
+    call: ApiCall, found: tuple[ClusterRecord, BackupRecord], target: datetime | None, version: str, name: str
 ) -> None:
     """A backup restores into its own or a newer major, once its base backup is complete."""
     record, backup = found

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from bot.demo.cloud.call import Call, need
-from bot.demo.cloud.records import ClusterRecord, Phase, Restore, Step
+from bot.demo.cloud.call import ApiCall, need
+from bot.demo.cloud.records import ClusterRecord, Phase, RestoreRecord, ScheduledStep
 
 
-def need_rest(call: Call, record: ClusterRecord) -> None:
+def need_rest(call: ApiCall, record: ClusterRecord) -> None:
     """Refuse a write to a cluster that is going away, or that is busy while the switch says so."""
     status = call.cloud.switches.v1_busy_status if call.api == "v1" else 409
     need(record.phase != Phase.DESTROYING, "The cluster is being deleted", status)
@@ -15,7 +15,7 @@ def need_rest(call: Call, record: ClusterRecord) -> None:
 
 
 def begin(
-    call: Call, record: ClusterRecord, seconds: float, *, delay: float = 0.0, phase: Phase = Phase.CHANGING
+    call: ApiCall, record: ClusterRecord, seconds: float, *, delay: float = 0.0, phase: Phase = Phase.CHANGING
 ) -> datetime:
     """The cluster is at work for `seconds`, from `delay` seconds on; returns when it will be done.
 
@@ -26,7 +26,7 @@ def begin(
     record.steps = [step for step in record.steps if not step.phase]
     record.status_message = None
     if delay:
-        call.cloud.schedule(record, Step(start, phase))
+        call.cloud.schedule(record, ScheduledStep(start, phase))
     else:
         record.phase = phase
     if phase != Phase.CREATING:
@@ -35,12 +35,14 @@ def begin(
     return end
 
 
-def _end(call: Call, record: ClusterRecord, phase: Phase, span: tuple[datetime, datetime]) -> None:
+def _end(call: ApiCall, record: ClusterRecord, phase: Phase, span: tuple[datetime, datetime]) -> None:
     start, end = span
     if record.api == "v1" and call.cloud.switches.v1_transient_failed:
         third = (end - start) / 3
-        call.cloud.schedule(record, Step(start + third, Phase.FAILED), Step(start + 2 * third, phase))
-    call.cloud.schedule(record, Step(end, _final(record)))
+        call.cloud.schedule(
+            record, ScheduledStep(start + third, Phase.FAILED), ScheduledStep(start + 2 * third, phase)
+        )
+    call.cloud.schedule(record, ScheduledStep(end, _final(record)))
 
 
 def _final(record: ClusterRecord) -> Phase:
@@ -52,7 +54,7 @@ def _final(record: ClusterRecord) -> Phase:
     return Phase.FAILED
 
 
-def destroy(call: Call, record: ClusterRecord) -> None:
+def destroy(call: ApiCall, record: ClusterRecord) -> None:
     """Deletion begins; asking again changes nothing. A cluster at work is refused as other writes are."""
     if record.phase == Phase.DESTROYING:
         return
@@ -61,16 +63,16 @@ def destroy(call: Call, record: ClusterRecord) -> None:
     record.modified_at, record.modified_by = call.now, call.access.person
     end = call.now + timedelta(seconds=call.cloud.durations.delete)
     record.steps = []
-    call.cloud.schedule(record, Step(end, Phase.GONE))
+    call.cloud.schedule(record, ScheduledStep(end, Phase.GONE))
 
 
-def upgrade(call: Call, record: ClusterRecord, version: str, done: datetime) -> None:
+def upgrade(call: ApiCall, record: ClusterRecord, version: str, done: datetime) -> None:
     """Another major: the data of the old one stays in a backup of its own, a new one begins."""
     record.version = version
     call.cloud.new_backup(record, done)
 
 
-def restore(call: Call, record: ClusterRecord, wanted: Restore) -> None:
+def restore(call: ApiCall, record: ClusterRecord, wanted: RestoreRecord) -> None:
     """Restore in place, leaving as much of a trace as the switch allows."""
     record.restores.append(wanted)
     trace = call.cloud.switches.restore_trace
@@ -80,12 +82,12 @@ def restore(call: Call, record: ClusterRecord, wanted: Restore) -> None:
     elif trace == "late":
         start = call.now + timedelta(seconds=call.cloud.durations.late_trace)
         end = start + timedelta(seconds=seconds)
-        call.cloud.schedule(record, Step(start, Phase.CHANGING, call.access.person))
-        call.cloud.schedule(record, Step(end, _final(record)))
+        call.cloud.schedule(record, ScheduledStep(start, Phase.CHANGING, call.access.person))
+        call.cloud.schedule(record, ScheduledStep(end, _final(record)))
         call.cloud.new_backup(record, end)
 
 
-def is_restoring(call: Call, record: ClusterRecord) -> bool:
+def is_restoring(call: ApiCall, record: ClusterRecord) -> bool:
     """Whether the cluster is at work since its last restore."""
     if not record.restores or not record.is_busy:
         return False

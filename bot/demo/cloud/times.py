@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from bot.demo.cloud.records import ClusterRecord, Quirk
-from bot.demo.cloud.refusals import Refusal
+from bot.demo.cloud.refusals import ApiRefusal
 
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -29,7 +29,7 @@ def stamp_or_none(moment: datetime | None, record: ClusterRecord) -> str | None:
 
 def read_time(text: str, name: str) -> datetime:
     """An RFC 3339 time in UTC. Raises Refusal 422 for anything else, a missing zone included."""
-    refusal = Refusal(422, f"{name} must be a time as RFC 3339 writes it, with a zone")
+    refusal = ApiRefusal(422, f"{name} must be a time as RFC 3339 writes it, with a zone")
     if _RFC_3339.fullmatch(text) is None:
         raise refusal
     # Fractions of any length are allowed on the wire; Python reads six digits.

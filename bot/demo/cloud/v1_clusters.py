@@ -3,18 +3,18 @@
 import ipaddress
 
 from bot.demo.cloud import state_changes
-from bot.demo.cloud.call import Answer, Call, need
+from bot.demo.cloud.call import ApiAnswer, ApiCall, need
 from bot.demo.cloud.lookup import find_v1_backup
 from bot.demo.cloud.paging import cut, page_of, v1_envelope
 from bot.demo.cloud.places import REGION_BY_LOCATION, V1_BACKUP_LOCATIONS
 from bot.demo.cloud.records import (
+    ClusterNetwork,
     ClusterRecord,
-    Credentials,
-    Network,
     Phase,
-    Restore,
-    User,
-    Window,
+    PrimaryUserRecord,
+    RestoreRecord,
+    UserRecord,
+    WindowRecord,
 )
 from bot.demo.cloud.rules import (
     SentWindow,
@@ -28,32 +28,32 @@ from bot.demo.cloud.rules import (
 from bot.demo.cloud.v1_requests import (
     ClusterChanges,
     ClusterChangesRequest,
-    NewCluster,
-    NewClusterRequest,
-    SentConnection,
-    SentRestore,
+    V1ConnectionBody,
+    V1NewClusterBody,
+    V1NewClusterRequest,
+    V1RestoreBody,
 )
 from bot.demo.cloud.v1_views import cluster_view
 
 IMMUTABLE = ("location", "storageType", "backupLocation", "credentials", "fromBackup")
 
 
-def list_clusters(call: Call) -> Answer:
+def list_clusters(call: ApiCall) -> ApiAnswer:
     page = page_of(call)
     wanted = call.query.get("filter.name", "").casefold()
     found = call.clusters()
     if wanted:
         found = [record for record in found if wanted in record.name.casefold()]
     envelope = v1_envelope(call, "clusters", found, page, "links")
-    return Answer(200, {**envelope, "items": [cluster_view(call, one) for one in cut(call, found, page)]})
+    return ApiAnswer(200, {**envelope, "items": [cluster_view(call, one) for one in cut(call, found, page)]})
 
 
-def read_cluster(call: Call) -> Answer:
-    return Answer(200, cluster_view(call, call.cluster()))
+def read_cluster(call: ApiCall) -> ApiAnswer:
+    return ApiAnswer(200, cluster_view(call, call.cluster()))
 
 
-def create_cluster(call: Call) -> Answer:
-    wanted = call.parsed(NewClusterRequest).properties
+def create_cluster(call: ApiCall) -> ApiAnswer:
+    wanted = call.parsed(V1NewClusterRequest).properties
     _check_new(call, wanted)
     source = None
     if wanted.from_backup is not None:
@@ -63,17 +63,17 @@ def create_cluster(call: Call) -> Answer:
     call.cloud.add(record)
     done = state_changes.begin(call, record, call.cloud.durations.create, phase=Phase.CREATING)
     call.cloud.new_backup(record, done)
-    return Answer(200, cluster_view(call, record))
+    return ApiAnswer(200, cluster_view(call, record))
 
 
-def _source(call: Call, sent: SentRestore, version: str) -> Restore:
+def _source(call: ApiCall, sent: V1RestoreBody, version: str) -> RestoreRecord:
     found = find_v1_backup(call, sent.backup_id)
     target = restore_target(call, sent.recovery_target_time, "recoveryTargetTime")
     check_restorable(call, found, target, version, "recoveryTargetTime")
-    return Restore(call.now, found[1].suffix, found[1].cluster_id, target)
+    return RestoreRecord(call.now, found[1].suffix, found[1].cluster_id, target)
 
 
-def _check_new(call: Call, wanted: NewCluster) -> None:
+def _check_new(call: ApiCall, wanted: V1NewClusterBody) -> None:
     need(wanted.location in REGION_BY_LOCATION, "location is not known")
     known = wanted.backup_location is None or wanted.backup_location in V1_BACKUP_LOCATIONS
     need(known, "backupLocation is not known")
@@ -82,7 +82,7 @@ def _check_new(call: Call, wanted: NewCluster) -> None:
     check_not_reserved(wanted.credentials.username, "credentials.username")
 
 
-def _new_record(call: Call, wanted: NewCluster) -> ClusterRecord:
+def _new_record(call: ApiCall, wanted: V1NewClusterBody) -> ClusterRecord:
     pooler = wanted.connection_pooler
     person = call.access.person
     name, password = wanted.credentials.username, wanted.credentials.password
@@ -101,31 +101,31 @@ def _new_record(call: Call, wanted: NewCluster) -> ClusterRecord:
         backup_location=wanted.backup_location or REGION_BY_LOCATION[wanted.location].v1_backup_location,
         created_at=call.now,
         created_by=person,
-        credentials=Credentials(name, password),
+        credentials=PrimaryUserRecord(name, password),
         network=_network(wanted.connections[0]),
-        window=_window(wanted.maintenance_window) or Window("03:00:00", "Sunday"),
+        window=_window(wanted.maintenance_window) or WindowRecord("03:00:00", "Sunday"),
         replication=wanted.synchronization_mode,
         pooler_enabled=pooler is not None and pooler.enabled,
         pool_mode="transaction" if pooler is None else pooler.pool_mode,
-        users={name: User(name, password, call.now, person)},
+        users={name: UserRecord(name, password, call.now, person)},
     )
 
 
-def _network(sent: SentConnection) -> Network:
-    return Network(sent.datacenter_id, sent.lan_id, str(ipaddress.IPv4Interface(sent.cidr)))
+def _network(sent: V1ConnectionBody) -> ClusterNetwork:
+    return ClusterNetwork(sent.datacenter_id, sent.lan_id, str(ipaddress.IPv4Interface(sent.cidr)))
 
 
-def _window(sent: SentWindow | None) -> Window | None:
-    return None if sent is None else Window(sent.time, sent.day_of_the_week)
+def _window(sent: SentWindow | None) -> WindowRecord | None:
+    return None if sent is None else WindowRecord(sent.time, sent.day_of_the_week)
 
 
-def change_cluster(call: Call) -> Answer:
+def change_cluster(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     changes = call.parsed(ClusterChangesRequest).properties
     state_changes.need_rest(call, record)
     _check_changes(call, record, changes)
     if not _detaches_by_null(call, changes) and not changes.model_dump(exclude_none=True):
-        return Answer(200, cluster_view(call, record))
+        return ApiAnswer(200, cluster_view(call, record))
     raises_version = changes.postgres_version not in (None, record.version)
     durations = call.cloud.durations
     _apply(call, record, changes)
@@ -137,10 +137,10 @@ def change_cluster(call: Call) -> Answer:
     )
     if raises_version and changes.postgres_version is not None:
         state_changes.upgrade(call, record, changes.postgres_version, done)
-    return Answer(200, cluster_view(call, record))
+    return ApiAnswer(200, cluster_view(call, record))
 
 
-def _check_changes(call: Call, record: ClusterRecord, changes: ClusterChanges) -> None:
+def _check_changes(call: ApiCall, record: ClusterRecord, changes: ClusterChanges) -> None:
     sent = call.body.get("properties", {})
     for name in IMMUTABLE:
         need(name not in sent, f"{name} cannot be changed")
@@ -155,12 +155,12 @@ def _check_changes(call: Call, record: ClusterRecord, changes: ClusterChanges) -
         check_address(call, connection.cidr, "connections.0.cidr")
 
 
-def _detaches_by_null(call: Call, changes: ClusterChanges) -> bool:
+def _detaches_by_null(call: ApiCall, changes: ClusterChanges) -> bool:
     null = changes.connections is None and "connections" in changes.model_fields_set
     return null and call.cloud.switches.v1_null_connections == "detach"
 
 
-def _apply(call: Call, record: ClusterRecord, changes: ClusterChanges) -> None:
+def _apply(call: ApiCall, record: ClusterRecord, changes: ClusterChanges) -> None:
     record.cores = changes.cores or record.cores
     record.ram_mb = changes.ram or record.ram_mb
     record.storage_mb = changes.storage_size or record.storage_mb
@@ -175,15 +175,15 @@ def _apply(call: Call, record: ClusterRecord, changes: ClusterChanges) -> None:
         record.network = _network(changes.connections[0]) if changes.connections else None
 
 
-def delete_cluster(call: Call) -> Answer:
+def delete_cluster(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     state_changes.destroy(call, record)
-    return Answer(200, cluster_view(call, record))
+    return ApiAnswer(200, cluster_view(call, record))
 
 
-def restore_cluster(call: Call) -> Answer:
+def restore_cluster(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
-    sent = call.parsed(SentRestore)
+    sent = call.parsed(V1RestoreBody)
     state_changes.need_rest(call, record)
     state_changes.restore(call, record, _source(call, sent, record.version))
-    return Answer(202)
+    return ApiAnswer(202)

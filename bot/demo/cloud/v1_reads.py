@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import islice
 
 from bot.demo.cloud import logs
-from bot.demo.cloud.call import Answer, Call, need
+from bot.demo.cloud.call import ApiAnswer, ApiCall, need
 from bot.demo.cloud.lookup import v1_backup, visible_backups
 from bot.demo.cloud.paging import cut, page_of, v1_envelope, whole_number
 from bot.demo.cloud.times import read_time, stamp
@@ -13,40 +13,40 @@ from bot.demo.cloud.v1_views import backup_view
 _API_VERSIONS = ("v1.0", "v2.0", "v2.1")
 
 
-def list_versions(call: Call) -> Answer:
-    return Answer(200, {"data": [{"name": name} for name in call.cloud.switches.v1_versions]})
+def list_versions(call: ApiCall) -> ApiAnswer:
+    return ApiAnswer(200, {"data": [{"name": name} for name in call.cloud.switches.v1_versions]})
 
 
-def list_cluster_versions(call: Call) -> Answer:
+def list_cluster_versions(call: ApiCall) -> ApiAnswer:
     """The cluster's own version and what it can be raised to."""
     record = call.cluster()
     offered = [name for name in call.cloud.switches.v1_versions if int(name) > int(record.version)]
-    return Answer(200, {"data": [{"name": name} for name in [record.version, *offered]]})
+    return ApiAnswer(200, {"data": [{"name": name} for name in [record.version, *offered]]})
 
 
-def list_backups(call: Call) -> Answer:
+def list_backups(call: ApiCall) -> ApiAnswer:
     return _backup_page(call, "clusters/backups", None)
 
 
-def list_cluster_backups(call: Call) -> Answer:
+def list_cluster_backups(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     return _backup_page(call, f"clusters/{record.id}/backups", record.id)
 
 
-def _backup_page(call: Call, name: str, cluster_id: str | None) -> Answer:
+def _backup_page(call: ApiCall, name: str, cluster_id: str | None) -> ApiAnswer:
     page = page_of(call)
     found = visible_backups(call, cluster_id)
     envelope = v1_envelope(call, name, found, page, "links")
     items = [backup_view(call, record, backup) for record, backup in cut(call, found, page)]
-    return Answer(200, {**envelope, "items": items})
+    return ApiAnswer(200, {**envelope, "items": items})
 
 
-def read_backup(call: Call) -> Answer:
+def read_backup(call: ApiCall) -> ApiAnswer:
     record, backup = v1_backup(call, call.params["backupId"])
-    return Answer(200, backup_view(call, record, backup))
+    return ApiAnswer(200, backup_view(call, record, backup))
 
 
-def read_logs(call: Call) -> Answer:
+def read_logs(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     limit = whole_number(call, "limit", 100, (1, 5000))
     direction = call.query.get("direction", "BACKWARD")
@@ -67,16 +67,16 @@ def read_logs(call: Call) -> Answer:
     instances = [
         {"name": logs.instance_name(record, number), "messages": told} for number, told in messages.items()
     ]
-    return Answer(200, {"instances": instances})
+    return ApiAnswer(200, {"instances": instances})
 
 
-def read_api_version(call: Call) -> Answer:
-    return Answer(200, _api_version(call, _API_VERSIONS[-1]))
+def read_api_version(call: ApiCall) -> ApiAnswer:
+    return ApiAnswer(200, _api_version(call, _API_VERSIONS[-1]))
 
 
-def list_api_versions(call: Call) -> Answer:
-    return Answer(200, [_api_version(call, name) for name in _API_VERSIONS])
+def list_api_versions(call: ApiCall) -> ApiAnswer:
+    return ApiAnswer(200, [_api_version(call, name) for name in _API_VERSIONS])
 
 
-def _api_version(call: Call, name: str) -> dict[str, str]:
+def _api_version(call: ApiCall, name: str) -> dict[str, str]:
     return {"name": name, "swaggerUrl": f"{call.base}/infos/assets/swagger-{name}.yml"}

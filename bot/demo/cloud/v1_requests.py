@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from bot.demo.cloud.rules import Filled, Int32, Sent, SentWindow, UuidText
+from bot.demo.cloud.rules import Filled, Int32, RequestModel, SentWindow, UuidText
 
 Ram = Annotated[Int32, Field(ge=4096, multiple_of=1024)]
 Storage = Annotated[Int32, Field(ge=10240, le=2097152)]
@@ -15,52 +15,52 @@ Password = Annotated[str, StringConstraints(min_length=10, max_length=63)]
 ObjectName = Annotated[str, StringConstraints(min_length=1, max_length=63)]
 
 
-class SentConnection(Sent):
+class V1ConnectionBody(RequestModel):
     datacenter_id: UuidText
     lan_id: Filled
     cidr: Filled
 
 
-class SentPooler(Sent):
+class SentPooler(RequestModel):
     enabled: bool = False
     pool_mode: Literal["transaction", "session"] = "transaction"
 
 
-class SentCredentials(Sent):
+class V1CredentialsBody(RequestModel):
     username: ObjectName
     # A new cluster's password has a minimum and, unlike a user's, no published maximum.
     password: Annotated[str, StringConstraints(min_length=10), Field(repr=False)]
 
 
-class SentRestore(Sent):
+class V1RestoreBody(RequestModel):
     backup_id: Filled
     recovery_target_time: str | None = None
 
 
-class NewCluster(Sent):
+class V1NewClusterBody(RequestModel):
     postgres_version: str
     instances: Instances
     cores: Cores
     ram: Ram
     storage_size: Storage
     storage_type: StorageType
-    connections: Annotated[list[SentConnection], Field(min_length=1, max_length=1)]
+    connections: Annotated[list[V1ConnectionBody], Field(min_length=1, max_length=1)]
     location: str
     backup_location: str | None = None
     display_name: Filled
     maintenance_window: SentWindow | None = None
-    credentials: SentCredentials
+    credentials: V1CredentialsBody
     synchronization_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"]
-    from_backup: SentRestore | None = None
+    from_backup: V1RestoreBody | None = None
     connection_pooler: SentPooler | None = None
 
 
-class NewClusterRequest(Sent):
+class V1NewClusterRequest(RequestModel):
     metadata: dict[str, Any] | None = None
-    properties: NewCluster
+    properties: V1NewClusterBody
 
 
-class ClusterChanges(Sent):
+class ClusterChanges(RequestModel):
     # The Go SDK always sends `connections`, null when unset (notes, section 13.4).
     may_be_null: ClassVar[frozenset[str]] = frozenset({"connections"})
 
@@ -68,7 +68,7 @@ class ClusterChanges(Sent):
     ram: Ram | None = None
     storage_size: Storage | None = None
     instances: Instances | None = None
-    connections: Annotated[list[SentConnection], Field(max_length=1)] | None = None
+    connections: Annotated[list[V1ConnectionBody], Field(max_length=1)] | None = None
     display_name: Filled | None = None
     maintenance_window: SentWindow | None = None
     postgres_version: str | None = None
@@ -76,32 +76,32 @@ class ClusterChanges(Sent):
     synchronization_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"] | None = None
 
 
-class ClusterChangesRequest(Sent):
+class ClusterChangesRequest(RequestModel):
     metadata: dict[str, Any] | None = None
     properties: ClusterChanges = ClusterChanges()
 
 
-class NewUser(Sent):
+class NewUser(RequestModel):
     username: ObjectName
     password: Annotated[Password, Field(repr=False)]
 
 
-class NewUserRequest(Sent):
+class NewUserRequest(RequestModel):
     properties: NewUser
 
 
-class UserChanges(Sent):
+class UserChanges(RequestModel):
     password: Password | None = Field(default=None, repr=False)
 
 
-class UserChangesRequest(Sent):
+class UserChangesRequest(RequestModel):
     properties: UserChanges
 
 
-class NewDatabase(Sent):
+class V1NewDatabaseBody(RequestModel):
     name: ObjectName
     owner: ObjectName
 
 
-class NewDatabaseRequest(Sent):
-    properties: NewDatabase
+class NewDatabaseRequest(RequestModel):
+    properties: V1NewDatabaseBody

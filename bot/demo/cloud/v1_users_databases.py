@@ -4,23 +4,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.demo.cloud import state_changes
-from bot.demo.cloud.call import Answer, Call, need
+from bot.demo.cloud.call import ApiAnswer, ApiCall, need
 from bot.demo.cloud.paging import cut, page_of, v1_envelope
-from bot.demo.cloud.records import ClusterRecord, DatabaseEntry, Person, User
+from bot.demo.cloud.records import ClusterRecord, DatabaseEntry, TokenOwner, UserRecord
 from bot.demo.cloud.refusals import no_such
 from bot.demo.cloud.rules import check_not_reserved
 from bot.demo.cloud.v1_requests import NewDatabaseRequest, NewUserRequest, UserChangesRequest
 from bot.demo.cloud.v1_views import database_view, user_view
 
-_PLATFORM = Person("platform", "00000000-0000-4000-8000-000000000000")
+_PLATFORM = TokenOwner("platform", "00000000-0000-4000-8000-000000000000")
 SYSTEM_USERS = ("admin", "postgres", "standby")
 SYSTEM_DATABASES = ("postgres",)
 _DELETION_GAP = timedelta(seconds=10)
 
 
-def system_users(record: ClusterRecord) -> list[User]:
+def system_users(record: ClusterRecord) -> list[UserRecord]:
     """The users of the platform itself, which every cluster has."""
-    return [User(name, "", record.created_at, _PLATFORM, "system") for name in SYSTEM_USERS]
+    return [UserRecord(name, "", record.created_at, _PLATFORM, "system") for name in SYSTEM_USERS]
 
 
 def system_databases(record: ClusterRecord) -> list[DatabaseEntry]:
@@ -30,7 +30,7 @@ def system_databases(record: ClusterRecord) -> list[DatabaseEntry]:
     ]
 
 
-def list_users(call: Call) -> Answer:
+def list_users(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     page = page_of(call)
     wants_system = call.query.get("system", "false")
@@ -39,10 +39,10 @@ def list_users(call: Call) -> Answer:
     name = f"clusters/{record.id}/users"
     envelope = v1_envelope(call, name, users, page, "_links")
     items = [user_view(call, record, user) for user in cut(call, users, page)]
-    return Answer(200, {**envelope, "href": f"{call.base}/{name}", "items": items})
+    return ApiAnswer(200, {**envelope, "href": f"{call.base}/{name}", "items": items})
 
 
-def _user(call: Call, record: ClusterRecord) -> User:
+def _user(call: ApiCall, record: ClusterRecord) -> UserRecord:
     name = call.params["username"]
     found = record.users.get(name)
     if found is None:
@@ -52,24 +52,24 @@ def _user(call: Call, record: ClusterRecord) -> User:
     return found
 
 
-def read_user(call: Call) -> Answer:
+def read_user(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
-    return Answer(200, user_view(call, record, _user(call, record)))
+    return ApiAnswer(200, user_view(call, record, _user(call, record)))
 
 
-def create_user(call: Call) -> Answer:
+def create_user(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     wanted = call.parsed(NewUserRequest).properties
     state_changes.need_rest(call, record)
     check_not_reserved(wanted.username, "properties.username")
     need(wanted.username not in record.users, "properties.username: a user of that name exists")
-    user = User(wanted.username, wanted.password, call.now, call.access.person)
+    user = UserRecord(wanted.username, wanted.password, call.now, call.access.person)
     record.users[user.username] = user
     state_changes.begin(call, record, call.cloud.durations.user)
-    return Answer(200, user_view(call, record, user))
+    return ApiAnswer(200, user_view(call, record, user))
 
 
-def change_user(call: Call) -> Answer:
+def change_user(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     user = _user(call, record)
     password = call.parsed(UserChangesRequest).properties.password
@@ -80,20 +80,20 @@ def change_user(call: Call) -> Answer:
         user = replace(user, password=kept, modified_at=call.now)
         record.users[user.username] = user
         state_changes.begin(call, record, call.cloud.durations.user)
-    return Answer(200, user_view(call, record, user))
+    return ApiAnswer(200, user_view(call, record, user))
 
 
-def delete_user(call: Call) -> Answer:
+def delete_user(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     user = _user(call, record)
     need(user.origin != "system", "System users cannot be deleted")
     state_changes.need_rest(call, record)
     _pace_deletions(call, record)
     del record.users[user.username]
-    return Answer(204)
+    return ApiAnswer(204)
 
 
-def _pace_deletions(call: Call, record: ClusterRecord) -> None:
+def _pace_deletions(call: ApiCall, record: ClusterRecord) -> None:
     """Deletions in quick succession have produced 500 (ISS 695); so they do here, by switch."""
     last, record.last_deletion_at = record.last_deletion_at, call.now
     too_soon = last is not None and call.now - last < _DELETION_GAP
@@ -105,17 +105,17 @@ def _databases(record: ClusterRecord, now: datetime) -> list[DatabaseEntry]:
     return shown + system_databases(record)
 
 
-def list_databases(call: Call) -> Answer:
+def list_databases(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     page = page_of(call)
     databases = _databases(record, call.now)
     name = f"clusters/{record.id}/databases"
     envelope = v1_envelope(call, name, databases, page, "_links")
     items = [database_view(call, record, one) for one in cut(call, databases, page)]
-    return Answer(200, {**envelope, "href": f"{call.base}/{name}", "items": items})
+    return ApiAnswer(200, {**envelope, "href": f"{call.base}/{name}", "items": items})
 
 
-def _database(call: Call, record: ClusterRecord) -> DatabaseEntry:
+def _database(call: ApiCall, record: ClusterRecord) -> DatabaseEntry:
     name = call.params["databasename"]
     found = record.databases.get(name)
     if found is None:
@@ -125,12 +125,12 @@ def _database(call: Call, record: ClusterRecord) -> DatabaseEntry:
     return found
 
 
-def read_database(call: Call) -> Answer:
+def read_database(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
-    return Answer(200, database_view(call, record, _database(call, record)))
+    return ApiAnswer(200, database_view(call, record, _database(call, record)))
 
 
-def create_database(call: Call) -> Answer:
+def create_database(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     wanted = call.parsed(NewDatabaseRequest).properties
     state_changes.need_rest(call, record)
@@ -143,14 +143,14 @@ def create_database(call: Call) -> Answer:
         wanted.name, wanted.owner, call.now, call.access.person, shown_from=call.now + hidden
     )
     record.databases[database.name] = database
-    return Answer(200, database_view(call, record, database))
+    return ApiAnswer(200, database_view(call, record, database))
 
 
-def delete_database(call: Call) -> Answer:
+def delete_database(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     database = _database(call, record)
     need(database.origin != "system", "System databases cannot be deleted")
     state_changes.need_rest(call, record)
     _pace_deletions(call, record)
     del record.databases[database.name]
-    return Answer(204)
+    return ApiAnswer(204)

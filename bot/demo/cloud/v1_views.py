@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from bot.demo.cloud.call import Call
+from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import (
     BackupRecord,
     ClusterRecord,
     DatabaseEntry,
-    Person,
     Phase,
     Quirk,
-    User,
+    TokenOwner,
+    UserRecord,
 )
 from bot.demo.cloud.times import stamp, stamp_or_none
 
@@ -24,7 +24,7 @@ def state_of(record: ClusterRecord) -> str:
     return _STATES.get(record.phase, record.phase)
 
 
-def cluster_view(call: Call, record: ClusterRecord) -> dict[str, Any]:
+def cluster_view(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
     modified = record.modified_by
     return {
         "type": "cluster",
@@ -42,7 +42,7 @@ def cluster_view(call: Call, record: ClusterRecord) -> dict[str, Any]:
     }
 
 
-def _properties(call: Call, record: ClusterRecord) -> dict[str, Any]:
+def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
     shown = {
         "displayName": record.name,
         "postgresVersion": record.version,
@@ -73,7 +73,7 @@ _MISSING = {
 }
 
 
-def location_of(call: Call, record: ClusterRecord) -> str:
+def location_of(call: ApiCall, record: ClusterRecord) -> str:
     """The location as GET says it: de/fra/2 is known to come back as de/fra."""
     tells = call.cloud.switches.v1_reports_fra_2
     return record.location if tells else record.location.removesuffix("/2")
@@ -86,7 +86,7 @@ def _connections(record: ClusterRecord) -> list[dict[str, str]]:
     return [{"datacenterId": network.datacenter_id, "lanId": network.lan_id, "cidr": network.address}]
 
 
-def backup_view(call: Call, record: ClusterRecord, backup: BackupRecord) -> dict[str, Any]:
+def backup_view(call: ApiCall, record: ClusterRecord, backup: BackupRecord) -> dict[str, Any]:
     properties: dict[str, Any] = {
         # Seen as null in real answers: the envelope's id is the one to use.
         "id": None,
@@ -107,7 +107,7 @@ def backup_view(call: Call, record: ClusterRecord, backup: BackupRecord) -> dict
     }
 
 
-def user_view(call: Call, record: ClusterRecord, user: User) -> dict[str, Any]:
+def user_view(call: ApiCall, record: ClusterRecord, user: UserRecord) -> dict[str, Any]:
     return {
         "type": "user",
         "id": derived_id(record.id, "users", user.username),
@@ -117,7 +117,7 @@ def user_view(call: Call, record: ClusterRecord, user: User) -> dict[str, Any]:
     }
 
 
-def database_view(call: Call, record: ClusterRecord, database: DatabaseEntry) -> dict[str, Any]:
+def database_view(call: ApiCall, record: ClusterRecord, database: DatabaseEntry) -> dict[str, Any]:
     return {
         "type": "database",
         "id": derived_id(record.id, "databases", database.name),
@@ -128,7 +128,7 @@ def database_view(call: Call, record: ClusterRecord, database: DatabaseEntry) ->
 
 
 def _metadata(
-    record: ClusterRecord, thing: User | DatabaseEntry, path: str, modified_at: datetime | None
+    record: ClusterRecord, thing: UserRecord | DatabaseEntry, path: str, modified_at: datetime | None
 ) -> dict[str, str]:
     region = record.region.label
     metadata = {
@@ -144,6 +144,6 @@ def _metadata(
     return metadata
 
 
-def _created_by(person: Person, origin: str) -> str:
+def _created_by(person: TokenOwner, origin: str) -> str:
     # Objects made by SQL and system objects are told by the end of this name (notes, section 9).
     return f"ionos:iam:cloud::users/_{origin}_" if origin else f"ionos:iam:cloud::users/{person.id}"

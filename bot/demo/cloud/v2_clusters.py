@@ -3,19 +3,19 @@
 from typing import Any
 
 from bot.demo.cloud import state_changes
-from bot.demo.cloud.call import Answer, Call, need
+from bot.demo.cloud.call import ApiAnswer, ApiCall, need
 from bot.demo.cloud.paging import cut, page_of, v2_envelope
 from bot.demo.cloud.records import ClusterRecord
-from bot.demo.cloud.refusals import Refusal, no_such
+from bot.demo.cloud.refusals import ApiRefusal, no_such
 from bot.demo.cloud.rules import is_uuid
-from bot.demo.cloud.v2_requests import EnsureClusterRequest, NewClusterRequest, SentCluster
+from bot.demo.cloud.v2_requests import EnsureClusterRequest, SentCluster, V2NewClusterRequest
 from bot.demo.cloud.v2_views import cluster_view, state_of
 from bot.demo.cloud.v2_writes import create, replace
 
 STATES = ("PROVISIONING", "AVAILABLE", "UPDATING", "DESTROYING", "FAILED")
 
 
-def list_clusters(call: Call) -> Answer:
+def list_clusters(call: ApiCall) -> ApiAnswer:
     page = page_of(call)
     found = [record for record in call.clusters() if record.network is not None]
     state = call.query.get("filter.state")
@@ -28,33 +28,33 @@ def list_clusters(call: Call) -> Answer:
         found = [record for record in found if _names(call, record, name)]
     envelope = v2_envelope(call, "clusters", found, page)
     items = [cluster_view(call, record) for record in cut(call, found, page)]
-    return Answer(200, envelope | shown_items(call, items))
+    return ApiAnswer(200, envelope | shown_items(call, items))
 
 
-def _names(call: Call, record: ClusterRecord, part: str) -> bool:
+def _names(call: ApiCall, record: ClusterRecord, part: str) -> bool:
     exact = call.cloud.switches.v2_filter_name_case_sensitive
     return part in record.name if exact else part.casefold() in record.name.casefold()
 
 
-def shown_items(call: Call, items: list[dict[str, Any]]) -> dict[str, Any]:
+def shown_items(call: ApiCall, items: list[dict[str, Any]]) -> dict[str, Any]:
     """`items`, which v2 may leave out when there are none (notes, section 13.7)."""
     return {} if not items and call.cloud.switches.v2_omits_empty_items else {"items": items}
 
 
-def read_cluster(call: Call) -> Answer:
+def read_cluster(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
     if record.network is None:
         raise no_such("cluster")
-    return Answer(200, cluster_view(call, record))
+    return ApiAnswer(200, cluster_view(call, record))
 
 
-def create_cluster(call: Call) -> Answer:
-    wanted = call.parsed(NewClusterRequest).properties
+def create_cluster(call: ApiCall) -> ApiAnswer:
+    wanted = call.parsed(V2NewClusterRequest).properties
     need(wanted.credentials is not None, "properties.credentials: Field required")
     return create(call, wanted, call.cloud.new_id())
 
 
-def ensure_cluster(call: Call) -> Answer:
+def ensure_cluster(call: ApiCall) -> ApiAnswer:
     cluster_id = call.params["clusterId"].lower()
     need(is_uuid(cluster_id), "clusterId must be a UUID")
     present = call.cloud.find(cluster_id)
@@ -64,11 +64,11 @@ def ensure_cluster(call: Call) -> Answer:
     if present is None:
         return _create_by_put(call, wanted, cluster_id)
     if not call.sees(present) or present.api != "v2":
-        raise Refusal(409, "The id is in use")
+        raise ApiRefusal(409, "The id is in use")
     return replace(call, present, wanted)
 
 
-def _unfit(call: Call, present: ClusterRecord | None) -> dict[str, Any]:
+def _unfit(call: ApiCall, present: ClusterRecord | None) -> dict[str, Any]:
     """Values that a PUT may leave as they are, though v2 would not take them for a new cluster."""
     if present is None or not call.sees(present) or not call.cloud.switches.v2_put_keeps_unfit:
         return {}
@@ -81,7 +81,7 @@ def _unfit(call: Call, present: ClusterRecord | None) -> dict[str, Any]:
     }
 
 
-def _create_by_put(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
+def _create_by_put(call: ApiCall, wanted: SentCluster, cluster_id: str) -> ApiAnswer:
     if not call.cloud.switches.v2_put_creates:
         raise no_such("cluster")
     refuses = call.cloud.switches.v2_put_without_credentials == "refuse"
@@ -89,6 +89,6 @@ def _create_by_put(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
     return create(call, wanted, cluster_id)
 
 
-def delete_cluster(call: Call) -> Answer:
+def delete_cluster(call: ApiCall) -> ApiAnswer:
     state_changes.destroy(call, call.cluster())
-    return Answer(202)
+    return ApiAnswer(202)

@@ -2,46 +2,46 @@
 
 from typing import Any
 
-from bot.demo.cloud.call import Answer, Call
+from bot.demo.cloud.call import ApiAnswer, ApiCall
 from bot.demo.cloud.lookup import v2_backup, visible_backups
 from bot.demo.cloud.paging import cut, page_of, v2_envelope
-from bot.demo.cloud.places import OFFERS, Offer, derived_id
+from bot.demo.cloud.places import OFFERS, OfferedVersion, derived_id
 from bot.demo.cloud.refusals import no_such
 from bot.demo.cloud.v2_clusters import shown_items
 from bot.demo.cloud.v2_views import backup_view
 from bot.demo.cloud.v2_writes import backup_locations
 
 
-def list_backups(call: Call) -> Answer:
+def list_backups(call: ApiCall) -> ApiAnswer:
     page = page_of(call)
     found = visible_backups(call, call.query.get("filter.clusterId"))
     envelope = v2_envelope(call, "backups", found, page)
     items = [backup_view(call, record, backup) for record, backup in cut(call, found, page)]
-    return Answer(200, envelope | shown_items(call, items))
+    return ApiAnswer(200, envelope | shown_items(call, items))
 
 
-def read_backup(call: Call) -> Answer:
+def read_backup(call: ApiCall) -> ApiAnswer:
     record, backup = v2_backup(call, call.params["backupId"])
-    return Answer(200, backup_view(call, record, backup))
+    return ApiAnswer(200, backup_view(call, record, backup))
 
 
-def list_locations(call: Call) -> Answer:
+def list_locations(call: ApiCall) -> ApiAnswer:
     page = page_of(call)
     locations = backup_locations(call)
     envelope = v2_envelope(call, "backup-locations", locations, page)
     items = [_location_view(call, name) for name in cut(call, locations, page)]
-    return Answer(200, envelope | shown_items(call, items))
+    return ApiAnswer(200, envelope | shown_items(call, items))
 
 
-def read_location(call: Call) -> Answer:
+def read_location(call: ApiCall) -> ApiAnswer:
     wanted = call.params["backupLocationId"].lower()
     for name in backup_locations(call):
         if derived_id("backup-location", name) == wanted:
-            return Answer(200, _location_view(call, name))
+            return ApiAnswer(200, _location_view(call, name))
     raise no_such("backup location")
 
 
-def _location_view(call: Call, name: str) -> dict[str, Any]:
+def _location_view(call: ApiCall, name: str) -> dict[str, Any]:
     location_id = derived_id("backup-location", name)
     return {
         "id": location_id,
@@ -52,29 +52,29 @@ def _location_view(call: Call, name: str) -> dict[str, Any]:
     }
 
 
-def _offers(call: Call) -> list[Offer]:
+def _offers(call: ApiCall) -> list[OfferedVersion]:
     # A version that the operator made up has no description of ours.
     names = call.cloud.switches.v2_versions
-    return [OFFERS.get(name, Offer(name, "SUPPORTED", "")) for name in names]
+    return [OFFERS.get(name, OfferedVersion(name, "SUPPORTED", "")) for name in names]
 
 
-def list_versions(call: Call) -> Answer:
+def list_versions(call: ApiCall) -> ApiAnswer:
     page = page_of(call)
     offers = _offers(call)
     envelope = v2_envelope(call, "versions", offers, page)
     items = [_version_view(call, offer) for offer in cut(call, offers, page)]
-    return Answer(200, envelope | shown_items(call, items))
+    return ApiAnswer(200, envelope | shown_items(call, items))
 
 
-def read_version(call: Call) -> Answer:
+def read_version(call: ApiCall) -> ApiAnswer:
     wanted = call.params["versionId"].lower()
     for offer in _offers(call):
         if derived_id("version", offer.version) == wanted:
-            return Answer(200, _version_view(call, offer))
+            return ApiAnswer(200, _version_view(call, offer))
     raise no_such("version")
 
 
-def _version_view(call: Call, offer: Offer) -> dict[str, Any]:
+def _version_view(call: ApiCall, offer: OfferedVersion) -> dict[str, Any]:
     version_id = derived_id("version", offer.version)
     newer = [other.version for other in _offers(call) if int(other.version) > int(offer.version)]
     return {

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.demo.cloud.rules import Filled, Int32, Sent, SentWindow, UuidText
+from bot.demo.cloud.rules import Filled, Int32, RequestModel, SentWindow, UuidText
 
 
 def _unless_unchanged(value: Any, limits: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
@@ -33,20 +33,20 @@ DatabaseName = Annotated[str, StringConstraints(min_length=2, max_length=63, pat
 _SPECIAL = "@$!%*?&"
 
 
-class SentInstances(Sent):
+class SentInstances(RequestModel):
     count: Annotated[Int32, Field(ge=1, le=5)]
     ram: Annotated[Int32, Field(ge=4, le=240), _Keepable]
     cores: Annotated[Int32, Field(ge=1, le=62), _Keepable]
     storage_size: Annotated[Int32, Field(ge=10, le=4096), _Keepable]
 
 
-class SentConnection(Sent):
+class V2ConnectionBody(RequestModel):
     datacenter_id: UuidText
     lan_id: Filled
     primary_instance_address: Filled
 
 
-class SentCredentials(Sent):
+class V2CredentialsBody(RequestModel):
     username: UserName
     password: Annotated[str, StringConstraints(min_length=8, max_length=63), Field(repr=False)]
     database: DatabaseName
@@ -63,35 +63,35 @@ class SentCredentials(Sent):
         return password
 
 
-class SentBackup(Sent):
+class SentBackup(RequestModel):
     location: Filled
     retention_days: Annotated[Int32, Field(ge=1, le=365)]
 
 
-class SentRestore(Sent):
+class V2RestoreBody(RequestModel):
     source_backup_id: UuidText | None = None
     recovery_target_datetime: str | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> "SentRestore":
+    def _says_something(self) -> "V2RestoreBody":
         if self.source_backup_id is None and self.recovery_target_datetime is None:
             raise ValueError("needs sourceBackupId or recoveryTargetDatetime")
         return self
 
 
-class SentCluster(Sent):
+class SentCluster(RequestModel):
     """A whole cluster. The backup setting comes as `backup`, or in the older form as `backupLocation`."""
 
     name: Name
     description: str | None = None
     version: Filled
     instances: SentInstances
-    connection: SentConnection
+    connection: V2ConnectionBody
     maintenance_window: SentWindow
     replication_mode: Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"]
-    credentials: SentCredentials | None = None
+    credentials: V2CredentialsBody | None = None
     connection_pooler: Literal["DISABLED", "TRANSACTION", "SESSION"] = "DISABLED"
-    restore_from_backup: SentRestore | None = None
+    restore_from_backup: V2RestoreBody | None = None
     logs_enabled: bool = False
     metrics_enabled: bool = False
     backup: SentBackup | None = None
@@ -104,10 +104,10 @@ class SentCluster(Sent):
         return self
 
 
-class NewClusterRequest(Sent):
+class V2NewClusterRequest(RequestModel):
     metadata: dict[str, Any] | None = None
     properties: SentCluster
 
 
-class EnsureClusterRequest(NewClusterRequest):
+class EnsureClusterRequest(V2NewClusterRequest):
     id: UuidText

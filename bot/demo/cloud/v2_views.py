@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.demo.cloud.call import Call
+from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.places import derived_id
-from bot.demo.cloud.records import BackupRecord, ClusterRecord, Person, Phase, Quirk
+from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, Quirk, TokenOwner
 from bot.demo.cloud.state_changes import is_restoring
 from bot.demo.cloud.times import stamp
 
@@ -22,7 +22,7 @@ def state_of(record: ClusterRecord) -> str:
     return _STATES.get(record.phase, record.phase)
 
 
-def cluster_view(call: Call, record: ClusterRecord) -> dict[str, Any]:
+def cluster_view(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
     return {
         "id": record.id,
         "type": "cluster",
@@ -53,11 +53,11 @@ def _metadata(record: ClusterRecord) -> dict[str, Any]:
     return metadata
 
 
-def _urn(person: Person) -> str:
+def _urn(person: TokenOwner) -> str:
     return f"ionos:iam:cloud::users/{person.id}"
 
 
-def _properties(call: Call, record: ClusterRecord) -> dict[str, Any]:
+def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
     window, network = record.window, record.network
     shown: dict[str, Any] = {
         "name": record.name,
@@ -89,7 +89,7 @@ def _properties(call: Call, record: ClusterRecord) -> dict[str, Any]:
     return shown | _optional(call, record)
 
 
-def _optional(call: Call, record: ClusterRecord) -> dict[str, Any]:
+def _optional(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     credentials = record.credentials
     if credentials is not None and call.cloud.switches.v2_returns_credentials:
@@ -102,7 +102,7 @@ def _optional(call: Call, record: ClusterRecord) -> dict[str, Any]:
     return shown | ({"restoreFromBackup": restore} if restore else {})
 
 
-def _restore(call: Call, record: ClusterRecord) -> dict[str, str]:
+def _restore(call: ApiCall, record: ClusterRecord) -> dict[str, str]:
     wanted = call.cloud.switches.v2_shows_restore
     running = wanted == "while_running" and is_restoring(call, record)
     if not record.restores or not (running or wanted in ("always", "both_forms")):
@@ -125,7 +125,7 @@ def _pooler(record: ClusterRecord) -> str:
     return record.pool_mode.upper() or "TRANSACTION"
 
 
-def backup_view(call: Call, record: ClusterRecord, backup: BackupRecord) -> dict[str, Any]:
+def backup_view(call: ApiCall, record: ClusterRecord, backup: BackupRecord) -> dict[str, Any]:
     ended = backup.ended_at
     properties: dict[str, Any] = {
         "clusterId": record.id,

@@ -4,21 +4,21 @@ import dataclasses
 import ipaddress
 
 from bot.demo.cloud import state_changes
-from bot.demo.cloud.call import Answer, Call, need
+from bot.demo.cloud.call import ApiAnswer, ApiCall, need
 from bot.demo.cloud.lookup import find_v2_backup
 from bot.demo.cloud.places import Region
 from bot.demo.cloud.records import (
+    ClusterNetwork,
     ClusterRecord,
-    Credentials,
     DatabaseEntry,
-    Network,
     Phase,
+    PrimaryUserRecord,
     Quirk,
-    Restore,
-    User,
-    Window,
+    RestoreRecord,
+    UserRecord,
+    WindowRecord,
 )
-from bot.demo.cloud.refusals import Refusal, no_such
+from bot.demo.cloud.refusals import ApiRefusal, no_such
 from bot.demo.cloud.rules import (
     check_address,
     check_growth,
@@ -31,18 +31,18 @@ from bot.demo.cloud.v2_requests import SentCluster
 from bot.demo.cloud.v2_views import cluster_view, state_of
 
 
-def _region(call: Call) -> Region:
+def _region(call: ApiCall) -> Region:
     if call.region is None:
         raise no_such("region")
     return call.region
 
 
-def backup_locations(call: Call) -> tuple[str, ...]:
+def backup_locations(call: ApiCall) -> tuple[str, ...]:
     """The values that `backup.location` may have in this region."""
     return call.cloud.switches.v2_backup_locations or _region(call).v2_backup_locations
 
 
-def create(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
+def create(call: ApiCall, wanted: SentCluster, cluster_id: str) -> ApiAnswer:
     _check_network(call, wanted)
     _check_replication(wanted)
     _check_user(wanted)
@@ -58,10 +58,10 @@ def create(call: Call, wanted: SentCluster, cluster_id: str) -> Answer:
     call.cloud.new_backup(record, done)
     view = cluster_view(call, record)
     view["metadata"]["state"] = call.cloud.switches.v2_created_state
-    return Answer(201, view)
+    return ApiAnswer(201, view)
 
 
-def _check_network(call: Call, wanted: SentCluster) -> None:
+def _check_network(call: ApiCall, wanted: SentCluster) -> None:
     check_address(call, wanted.connection.primary_instance_address, "connection.primaryInstanceAddress")
 
 
@@ -79,23 +79,23 @@ def _location(wanted: SentCluster) -> str:
     return (wanted.backup.location if wanted.backup is not None else wanted.backup_location) or ""
 
 
-def _check_storage_place(call: Call, wanted: SentCluster) -> None:
+def _check_storage_place(call: ApiCall, wanted: SentCluster) -> None:
     need(_location(wanted) in backup_locations(call), "backup.location is not known in this region")
 
 
-def _source(call: Call, wanted: SentCluster) -> Restore | None:
+def _source(call: ApiCall, wanted: SentCluster) -> RestoreRecord | None:
     sent = wanted.restore_from_backup
     if sent is None:
         return None
     if sent.source_backup_id is None:
-        raise Refusal(422, "restoreFromBackup.sourceBackupId is needed for a new cluster")
+        raise ApiRefusal(422, "restoreFromBackup.sourceBackupId is needed for a new cluster")
     found = find_v2_backup(call, sent.source_backup_id)
     target = restore_target(call, sent.recovery_target_datetime, "recoveryTargetDatetime")
     check_restorable(call, found, target, wanted.version, "recoveryTargetDatetime")
-    return Restore(call.now, found[1].suffix, found[1].cluster_id, target)
+    return RestoreRecord(call.now, found[1].suffix, found[1].cluster_id, target)
 
 
-def _new_record(call: Call, wanted: SentCluster, cluster_id: str) -> ClusterRecord:
+def _new_record(call: ApiCall, wanted: SentCluster, cluster_id: str) -> ClusterRecord:
     instances = wanted.instances
     return ClusterRecord(
         id=cluster_id,
@@ -116,7 +116,7 @@ def _new_record(call: Call, wanted: SentCluster, cluster_id: str) -> ClusterReco
     )
 
 
-def _apply(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
+def _apply(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
     """Everything that a PUT replaces; what it leaves out has fallen back to its default."""
     connection = wanted.connection
     record.name, record.description = wanted.name, wanted.description
@@ -124,8 +124,8 @@ def _apply(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
     record.ram_mb = wanted.instances.ram * 1024
     record.storage_mb = max(record.storage_mb, wanted.instances.storage_size * 1024)
     address = str(ipaddress.IPv4Interface(connection.primary_instance_address))
-    record.network = Network(connection.datacenter_id, connection.lan_id, address)
-    record.window = Window(wanted.maintenance_window.time, wanted.maintenance_window.day_of_the_week)
+    record.network = ClusterNetwork(connection.datacenter_id, connection.lan_id, address)
+    record.window = WindowRecord(wanted.maintenance_window.time, wanted.maintenance_window.day_of_the_week)
     record.replication = wanted.replication_mode
     record.pooler_enabled = wanted.connection_pooler != "DISABLED"
     record.pool_mode = wanted.connection_pooler.lower() if record.pooler_enabled else "transaction"
@@ -138,7 +138,7 @@ def _apply(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
     _set_credentials(call, record, wanted)
 
 
-def _set_credentials(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
+def _set_credentials(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
     """Sent: missing user and database are made, an existing user gets the password, nothing goes."""
     sent = wanted.credentials
     if sent is None:
@@ -146,10 +146,10 @@ def _set_credentials(call: Call, record: ClusterRecord, wanted: SentCluster) -> 
             record.credentials = None
         return
     person = call.access.person
-    record.credentials = Credentials(sent.username, sent.password, sent.database)
+    record.credentials = PrimaryUserRecord(sent.username, sent.password, sent.database)
     present = record.users.get(sent.username)
     record.users[sent.username] = (
-        User(sent.username, sent.password, call.now, person)
+        UserRecord(sent.username, sent.password, call.now, person)
         if present is None
         else dataclasses.replace(present, password=sent.password, modified_at=call.now)
     )
@@ -158,7 +158,7 @@ def _set_credentials(call: Call, record: ClusterRecord, wanted: SentCluster) -> 
         record.databases[sent.database] = entry
 
 
-def replace(call: Call, record: ClusterRecord, wanted: SentCluster) -> Answer:
+def replace(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> ApiAnswer:
     _need_rest(call, record)
     _check_replacement(call, record, wanted)
     restore = _in_place(call, record, wanted)
@@ -172,10 +172,10 @@ def replace(call: Call, record: ClusterRecord, wanted: SentCluster) -> Answer:
             state_changes.upgrade(call, record, wanted.version, done)
     if restore is not None:
         state_changes.restore(call, record, restore)
-    return Answer(200, cluster_view(call, record))
+    return ApiAnswer(200, cluster_view(call, record))
 
 
-def _need_rest(call: Call, record: ClusterRecord) -> None:
+def _need_rest(call: ApiCall, record: ClusterRecord) -> None:
     """Refuse a PUT unless the cluster is AVAILABLE or FAILED, or the switch lets writes in at any time."""
     state_changes.need_rest(call, record)
     state = state_of(record)
@@ -183,7 +183,7 @@ def _need_rest(call: Call, record: ClusterRecord) -> None:
     need(accepts or state in ("AVAILABLE", "FAILED"), f"The cluster is {state}", 409)
 
 
-def _check_replacement(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
+def _check_replacement(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
     switches = call.cloud.switches
     _check_user(wanted)
     if not switches.v2_put_keeps_unfit or not _keeps_replication(record, wanted):
@@ -203,7 +203,7 @@ def _keeps_replication(record: ClusterRecord, wanted: SentCluster) -> bool:
     return (wanted.replication_mode, wanted.instances.count) == (record.replication, record.instances)
 
 
-def _check_connection(call: Call, record: ClusterRecord, wanted: SentCluster) -> None:
+def _check_connection(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
     sent, present = wanted.connection, record.network
     same = present is not None and (sent.datacenter_id, sent.lan_id, sent.primary_instance_address) == (
         present.datacenter_id,
@@ -215,7 +215,7 @@ def _check_connection(call: Call, record: ClusterRecord, wanted: SentCluster) ->
         _check_network(call, wanted)
 
 
-def _in_place(call: Call, record: ClusterRecord, wanted: SentCluster) -> Restore | None:
+def _in_place(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> RestoreRecord | None:
     """The in-place restore that is asked for; the service, not the caller, chooses the backup."""
     sent = wanted.restore_from_backup
     if sent is None:
@@ -226,4 +226,4 @@ def _in_place(call: Call, record: ClusterRecord, wanted: SentCluster) -> Restore
     usable = [one for one in record.backups if target is not None and one.covers(target, now, kept)]
     need(bool(usable), "recoveryTargetDatetime is outside the time range of every backup")
     check_restorable(call, (record, usable[-1]), target, wanted.version, "recoveryTargetDatetime")
-    return Restore(now, usable[-1].suffix, record.id, target)
+    return RestoreRecord(now, usable[-1].suffix, record.id, target)

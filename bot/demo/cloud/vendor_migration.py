@@ -1,8 +1,8 @@
 """The vendor's own migration: one cluster goes from v1 to v2 under the same id (mapping, section 3)."""
 
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.records import ClusterRecord, Phase, Window
-from bot.demo.cloud.refusals import Refusal
+from bot.demo.cloud.records import ClusterRecord, Phase, WindowRecord
+from bot.demo.cloud.refusals import ApiRefusal
 
 
 def move(cloud: Cloud, record: ClusterRecord) -> None:
@@ -13,13 +13,13 @@ def move(cloud: Cloud, record: ClusterRecord) -> None:
     that is on v2 already.
     """
     if record.api == "v2":
-        raise Refusal(409, "The cluster is on v2 already")
+        raise ApiRefusal(409, "The cluster is on v2 already")
     if record.network is None:
-        raise Refusal(409, "v2 cannot express a cluster without a network")
+        raise ApiRefusal(409, "v2 cannot express a cluster without a network")
     cloud.move(record, "v2")
     record.storage_mb = -(-record.storage_mb // 1024) * 1024
     record.ram_mb = -(-record.ram_mb // 1024) * 1024
-    record.window = record.window or Window("03:00:00", "Sunday")
+    record.window = record.window or WindowRecord("03:00:00", "Sunday")
     record.pool_mode = record.pool_mode or "transaction"
     if record.replication == "SYNCHRONOUS":
         record.replication = "ASYNCHRONOUS"

@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, unquote
 from starlette.requests import Request
 from starlette.types import Send
 
-from bot.demo.cloud.refusals import Refusal
+from bot.demo.cloud.refusals import ApiRefusal
 from bot.demo.server import ConnectionCut
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ReceivedRequest:
     """A request as it came, read to its end."""
 
     method: str
@@ -32,13 +32,13 @@ class Arrival:
         """The body. Raises Refusal 415 for another content type, 400 for what is not JSON."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            raise Refusal(415, "The content type must be application/json")
+            raise ApiRefusal(415, "The content type must be application/json")
         try:
             value = json.loads(self.body, parse_constant=_refuse_constant)
             # A lone surrogate is valid JSON and no valid text: it could never be sent back.
             json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
-            raise Refusal(400, "The body is not valid JSON") from None
+            raise ApiRefusal(400, "The body is not valid JSON") from None
         return value
 
 
@@ -46,7 +46,7 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(name)
 
 
-async def read(request: Request) -> Arrival:
+async def read(request: Request) -> ReceivedRequest:
     """Take a request in. A slash that was percent-encoded stays part of its segment."""
     root = request.scope.get("root_path", "")
     raw = request.scope.get("raw_path") or request.scope["path"].encode()
@@ -54,7 +54,7 @@ async def read(request: Request) -> Arrival:
     host = request.headers.get("host", "localhost")
     # The first of a repeated parameter counts.
     pairs = reversed(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    return Arrival(
+    return ReceivedRequest(
         method=request.method,
         segments=tuple(unquote(segment) for segment in segments),
         base=f"{request.scope.get('scheme', 'http')}://{host}{root}",

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
+class StepCheck:
     """A row of the audit log with these words ends a step; an empty word fits any."""
 
     kind: str
@@ -16,7 +16,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class GuideStep:
     """One thing to do: as `who` (a user id) in `channel`, type `line`, or let `seconds` of the clock pass.
 
     Its button is there once `after` has happened: time that passes before the cloud has begun is lost.
@@ -24,30 +24,30 @@ class Step:
 
     title: str
     text: str
-    tick: Tick
+    tick: StepCheck
     button: str
     who: str = ""
     channel: str = "C0OPS"
     line: str = ""
     seconds: int = 0
-    after: Tick | None = None
+    after: StepCheck | None = None
 
     def json(self) -> dict[str, Any]:
         """For the page."""
         return asdict(self)
 
 
-def first_minute(commands: Collection[str], *, slash: str = "/pg") -> tuple[Step, ...]:
+def first_minute(commands: Collection[str], *, slash: str = "/pg") -> tuple[GuideStep, ...]:
     """The steps whose commands the bot has. `commands` are their names, such as `cluster list`."""
     steps = [*_looking(slash), *_restoring(slash), *_migrating(slash)]
     return tuple(step for step in steps if step.tick.command in commands)
 
 
-def _looking(slash: str) -> tuple[Step, ...]:
-    listing = Step(
+def _looking(slash: str) -> tuple[GuideStep, ...]:
+    listing = GuideStep(
         title="List the clusters",
         text="Alice looks at everything in production, on both APIs and in every region at once.",
-        tick=Tick(kind="outcome", command="cluster list", outcome="ok"),
+        tick=StepCheck(kind="outcome", command="cluster list", outcome="ok"),
         button="Type it as Alice",
         who="U0ALICE",
         line=f"{slash} cluster list --tier prod",
@@ -55,41 +55,41 @@ def _looking(slash: str) -> tuple[Step, ...]:
     return (listing,)
 
 
-def _restoring(slash: str) -> tuple[Step, ...]:
-    asked = Step(
+def _restoring(slash: str) -> tuple[GuideStep, ...]:
+    asked = GuideStep(
         title="Ask for a restore",
         text="A deploy went wrong. Alice wants production back as it was two hours ago.",
-        tick=Tick(kind="plan", command="restore", outcome="proposed"),
+        tick=StepCheck(kind="plan", command="restore", outcome="proposed"),
         button="Type it as Alice",
         who="U0ALICE",
         line=f'{slash} restore orders-prod --to 2h --reason "bad deploy"',
     )
-    followed = Step(
+    followed = GuideStep(
         title="Watch it finish",
         text="The card follows the restore by itself. No need to wait: the clock is yours.",
-        tick=Tick(kind="change", command="restore", outcome="done"),
+        tick=StepCheck(kind="change", command="restore", outcome="done"),
         button="Let 10 minutes pass",
         seconds=600,
-        after=Tick(kind="change", command="restore", outcome="accepted"),
+        after=StepCheck(kind="change", command="restore", outcome="accepted"),
     )
     return asked, _approval("Bob", "U0BOB", "first"), _approval("Carol", "U0CAROL", "second"), followed
 
 
-def _approval(name: str, user: str, which: str) -> Step:
-    return Step(
+def _approval(name: str, user: str, which: str) -> GuideStep:
+    return GuideStep(
         title=f"Approve as {name}",
         text=f"Production needs two database administrators. {name} is the {which}: press Approve.",
-        tick=Tick(kind="decision", command="restore", outcome="approved", actor=f"slack:{user}"),
+        tick=StepCheck(kind="decision", command="restore", outcome="approved", actor=f"slack:{user}"),
         button=f"Act as {name}",
         who=user,
     )
 
 
-def _migrating(slash: str) -> tuple[Step, ...]:
-    status = Step(
+def _migrating(slash: str) -> tuple[GuideStep, ...]:
+    status = GuideStep(
         title="See who is ready for v2",
         text="The readiness report says which clusters still have to move, and what would break.",
-        tick=Tick(kind="outcome", command="migration status", outcome="ok"),
+        tick=StepCheck(kind="outcome", command="migration status", outcome="ok"),
         button="Type it as Alice",
         who="U0ALICE",
         line=f"{slash} migration status",

@@ -18,8 +18,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.demo.console.panel_api import Backstage
-from bot.demo.workspace.state import Workspace
+from bot.demo.console.panel_api import PanelState
+from bot.demo.workspace.state import WorkspaceState
 
 STATIC = Path(__file__).parent / "static"
 
@@ -66,7 +66,9 @@ class WithHeaders:
         await self._app(scope, receive, sending)
 
 
-def create_console(workspace: Workspace, *, hints: Hints = (), backstage: Backstage | None = None) -> ASGIApp:
+def create_console(
+    workspace: WorkspaceState, *, hints: Hints = (), backstage: PanelState | None = None
+) -> ASGIApp:
     """The page, to be mounted at `/` beside the stand-in's own routes (it calls `/_workspace/…`).
 
     `hints` are command lines (with or without the slash command) and what each does, offered while somebody
@@ -80,18 +82,18 @@ def create_console(workspace: Workspace, *, hints: Hints = (), backstage: Backst
     async def index(_request: Request) -> Response:
         return HTMLResponse(page)
 
-    behind = Mount("/_console", routes=(backstage or Backstage()).routes(shown))
+    behind = Mount("/_console", routes=(backstage or PanelState()).routes(shown))
     static = Mount("/static", app=StaticFiles(directory=STATIC))
     return WithHeaders(Starlette(routes=[Route("/", index), behind, static]), headers_for(page))
 
 
-def _whole(workspace: Workspace, line: str) -> str:
+def _whole(workspace: WorkspaceState, line: str) -> str:
     """The line as it is typed; words alone belong to the app's first command."""
     first = next(iter(workspace.manifest.commands), None)
     return line if line.startswith("/") or first is None else f"{first.name} {line}"
 
 
-def _hints_of(workspace: Workspace) -> Hints:
+def _hints_of(workspace: WorkspaceState) -> Hints:
     found: list[tuple[str, str]] = []
     for command in workspace.manifest.commands:
         uses = [use.strip() for use in command.usage_hint.split("|") if use.strip()]

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from bot.audit.offline_file import opened, rows
-from bot.demo.console.guide import Step
+from bot.demo.console.guide import GuideStep
 from bot.demo.workspace.loopback import is_from_here
 from bot.domain.errors import StoreError
 
@@ -26,7 +26,7 @@ Answer = Callable[[Request], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backstage:
+class PanelState:
     """What there is behind the stage.
 
     `cloud` is the stand-in cloud's handle, `audit` the bot's `pgbot.db`, which is only ever read. Each may
@@ -35,7 +35,7 @@ class Backstage:
 
     cloud: ASGIApp | None = None
     audit: Path | None = None
-    guide: tuple[Step, ...] = ()
+    guide: tuple[GuideStep, ...] = ()
 
     def routes(self, hints: list[dict[str, str]]) -> list[BaseRoute]:
         """What to serve below `/_console`, to pages of this machine only."""

@@ -7,31 +7,31 @@ from urllib.parse import urlsplit
 
 from bot.demo.clock import VirtualClock
 from bot.demo.workspace.action_requests import Deed
-from bot.demo.workspace.event_delivery import Courier
-from bot.demo.workspace.faults import KINDS, Fault
+from bot.demo.workspace.event_delivery import EventDelivery
+from bot.demo.workspace.faults import KINDS, SlackFault
 from bot.demo.workspace.loopback import is_loopback
-from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.state import WorkspaceState
 
 _REASONS = {"warning", "refresh_requested", "link_disabled", "too_many_websockets"}
 
 
-async def _clock(workspace: Workspace, body: Json) -> Json:
+async def _clock(workspace: WorkspaceState, body: Json) -> Json:
     clock = workspace.clock
     if not isinstance(clock, VirtualClock):
-        raise Refusal("clock_is_real")
+        raise MethodRefusal("clock_is_real")
     clock.advance(timedelta(seconds=float(body["seconds"])))
     workspace.stream.announce("clock")
     return {"now": clock.now().isoformat()}
 
 
-async def _faults(workspace: Workspace, body: Json) -> Json:
+async def _faults(workspace: WorkspaceState, body: Json) -> Json:
     if body.get("clear"):
         workspace.faults.clear()
         return {}
     if body["kind"] not in KINDS:
-        raise Refusal("invalid_fault")
-    fault = Fault(
+        raise MethodRefusal("invalid_fault")
+    fault = SlackFault(
         target=str(body["target"]),
         kind=body["kind"],
         times=int(body.get("times", 1)),
@@ -39,31 +39,31 @@ async def _faults(workspace: Workspace, body: Json) -> Json:
         code=str(body.get("code", "invalid_blocks")),
     )
     if fault.times < 1 or fault.seconds < 0:
-        raise Refusal("invalid_fault")
+        raise MethodRefusal("invalid_fault")
     workspace.faults.add(fault)
     return {}
 
 
-async def _request_url(workspace: Workspace, body: Json) -> Json:
+async def _request_url(workspace: WorkspaceState, body: Json) -> Json:
     url = body["url"]
     if url is not None:
         parts = urlsplit(url)
         if parts.scheme != "http" or not is_loopback(parts.hostname or ""):
-            raise Refusal("loopback_only")
-        if body.get("verify") and not await Courier(workspace).verify(url):
-            raise Refusal("challenge_failed")
+            raise MethodRefusal("loopback_only")
+        if body.get("verify") and not await EventDelivery(workspace).verify(url):
+            raise MethodRefusal("challenge_failed")
     workspace.request_url = url
     return {}
 
 
-async def _connections(workspace: Workspace, body: Json) -> Json:
+async def _connections(workspace: WorkspaceState, body: Json) -> Json:
     sockets, at = workspace.sockets, body.get("at")
     if body.get("drop"):
         sockets.drop(at)
     elif body.get("disconnect") in _REASONS:
         sockets.disconnect(body["disconnect"], at)
     else:
-        raise Refusal("invalid_reason")
+        raise MethodRefusal("invalid_reason")
     return {"connections": len(sockets.connections)}
 
 

@@ -2,24 +2,24 @@
 
 from typing import Any
 
-from bot.demo.workspace.conversation import Message
+from bot.demo.workspace.conversation import StoredMessage
 from bot.demo.workspace.people import BOT_USER
-from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.response_urls import Hook
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.response_urls import ResponseUrl
+from bot.demo.workspace.state import WorkspaceState
 from bot.demo.workspace.validator import check_attachments, check_message
 
 LONGEST = 40_000
 """Characters of text that are shown; Slack cuts the rest off (Slack documentation, "chat.postMessage")."""
 
 
-def show_answer(workspace: Workspace, answer: Json, hook: Hook) -> Message:
+def show_answer(workspace: WorkspaceState, answer: Json, hook: ResponseUrl) -> StoredMessage:
     """Show an answer to the hook's person alone, unless it says `in_channel`.
 
     Raises Refusal `no_text`, `invalid_blocks` or another word of `check_message`.
     """
     public = answer.get("response_type") == "in_channel"
-    message = Message(
+    message = StoredMessage(
         ts="",
         channel=hook.channel,
         user=BOT_USER,
@@ -34,7 +34,7 @@ def show_answer(workspace: Workspace, answer: Json, hook: Hook) -> Message:
     return message
 
 
-def replace_message(workspace: Workspace, message: Message, answer: Json) -> None:
+def replace_message(workspace: WorkspaceState, message: StoredMessage, answer: Json) -> None:
     """Put an answer in a message's place. Raises as `show_answer`."""
     content = _content(answer)
     workspace.name_blocks(content["blocks"])
@@ -46,7 +46,7 @@ def _content(answer: Json) -> dict[str, Any]:
     text, blocks = str(answer.get("text") or ""), answer.get("blocks") or []
     attachments = answer.get("attachments") or []
     if not (text or blocks or attachments):
-        raise Refusal("no_text")
+        raise MethodRefusal("no_text")
     check_message(blocks)
     check_attachments(attachments)
     return {"text": text[:LONGEST], "blocks": blocks, "attachments": attachments}

@@ -3,25 +3,25 @@
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
-from bot.demo.workspace.operator import Operator
-from bot.demo.workspace.posting import ResponseUrls, Uploads
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.operator import OperatorApi
+from bot.demo.workspace.posting import ResponseUrlEndpoint, Uploads
+from bot.demo.workspace.state import WorkspaceState
 from bot.demo.workspace.web_api import WebApi
 
 
-def workspace_routes(workspace: Workspace) -> list[BaseRoute]:
+def workspace_routes(workspace: WorkspaceState) -> list[BaseRoute]:
     """The routes of the stand-in, for serving something else (the console) beside them."""
     uploads = Uploads(workspace)
     return [
         Route("/api/{method}", WebApi(workspace).answer, methods=["GET", "POST"]),
-        Route("/response/{key}", ResponseUrls(workspace).receive, methods=["POST"]),
+        Route("/response/{key}", ResponseUrlEndpoint(workspace).receive, methods=["POST"]),
         Route("/upload/{key}", uploads.receive, methods=["POST"]),
         Route("/files/{file_id}/{key}", uploads.send, methods=["GET"]),
         WebSocketRoute("/socket/{ticket}", workspace.sockets.serve),
-        Mount("/_workspace", routes=Operator(workspace).routes()),
+        Mount("/_workspace", routes=OperatorApi(workspace).routes()),
     ]
 
 
-def create_app(workspace: Workspace) -> Starlette:
+def create_app(workspace: WorkspaceState) -> Starlette:
     """The stand-in alone. The Web API is at `/api/`; tokens are in `workspace.credentials`."""
     return Starlette(routes=workspace_routes(workspace))

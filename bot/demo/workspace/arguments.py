@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.refusal import Json, MethodRefusal
 
 _TRUE = {"1", "true", "True"}
 
 
 @dataclass(frozen=True, slots=True)
-class Arguments:
+class MethodArguments:
     """The arguments of one call. Every getter raises Refusal when what was sent cannot be meant."""
 
     values: Json
@@ -31,8 +31,8 @@ class Arguments:
         if value:
             return value
         if code:
-            raise Refusal(code)
-        raise Refusal("invalid_arguments", (f"[ERROR] missing required field: {name}",))
+            raise MethodRefusal(code)
+        raise MethodRefusal("invalid_arguments", (f"[ERROR] missing required field: {name}",))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """A yes or no, in any of the spellings that JSON and forms give it."""
@@ -44,7 +44,7 @@ class Arguments:
         try:
             return int(self.text(name) or default)
         except ValueError:
-            raise Refusal("invalid_arguments", (f"[ERROR] must be a number: {name}",)) from None
+            raise MethodRefusal("invalid_arguments", (f"[ERROR] must be a number: {name}",)) from None
 
     def structure(self, name: str, code: str) -> Any:
         """A list or mapping, as such or as a JSON string; None when missing, else Refusal with `code`."""
@@ -55,19 +55,19 @@ class Arguments:
             try:
                 value = json.loads(value)
             except ValueError:
-                raise Refusal(code) from None
+                raise MethodRefusal(code) from None
         if not isinstance(value, list | dict):
-            raise Refusal(code)
+            raise MethodRefusal(code)
         return value
 
 
-async def read_arguments(request: Request) -> Arguments:
+async def read_arguments(request: Request) -> MethodArguments:
     """Query first, body over it. Raises Refusal `invalid_json`, `json_not_object` or `invalid_form_data`."""
     values: Json = dict(request.query_params)
     body = await request.body() if request.method == "POST" else b""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not body:
-        return Arguments(values)
+        return MethodArguments(values)
     if kind == "application/json":
         values |= _from_json(body)
     elif kind == "multipart/form-data":
@@ -75,7 +75,7 @@ async def read_arguments(request: Request) -> Arguments:
         values |= {name: content.decode(errors="replace") for name, content in fields.items()}
     else:
         values |= dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
-    return Arguments(values)
+    return MethodArguments(values)
 
 
 def split_multipart(body: bytes, content_type: str) -> dict[str, bytes]:
@@ -84,7 +84,7 @@ def split_multipart(body: bytes, content_type: str) -> dict[str, bytes]:
     declared["content-type"] = content_type
     boundary = declared.get_param("boundary")
     if not isinstance(boundary, str):
-        raise Refusal("invalid_form_data")
+        raise MethodRefusal("invalid_form_data")
     parts: dict[str, bytes] = {}
     for piece in body.split(b"--" + boundary.encode())[1:-1]:
         head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
@@ -98,7 +98,7 @@ def _from_json(body: bytes) -> Json:
     try:
         values = json.loads(body)
     except ValueError:
-        raise Refusal("invalid_json") from None
+        raise MethodRefusal("invalid_json") from None
     if not isinstance(values, dict):
-        raise Refusal("json_not_object")
+        raise MethodRefusal("json_not_object")
     return values

@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from bot.demo.workspace.conversation import Channel, Message
+from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.element_values import chosen, find_element, initial, state_of
-from bot.demo.workspace.event_delivery import Courier, Delivery
+from bot.demo.workspace.event_delivery import Delivery, EventDelivery
 from bot.demo.workspace.payloads import heading
-from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.state import Workspace
-from bot.demo.workspace.user_actions import Outcome, actor, place, response_url
-from bot.demo.workspace.views import View
+from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.state import WorkspaceState
+from bot.demo.workspace.user_actions import ActionOutcome, actor, place, response_url
+from bot.demo.workspace.views import OpenView
 
-_QUIETLY = Outcome(ok=True, error=None, ack={})
+_QUIETLY = ActionOutcome(ok=True, error=None, ack={})
 """Inputs without `dispatch_action` keep what was put in, and the bot hears of it later."""
 
 
-async def click(workspace: Workspace, *, user: str, channel: str, ts: str, wanted: Json) -> Outcome:
+async def click(
+    workspace: WorkspaceState, *, user: str, channel: str, ts: str, wanted: Json
+) -> ActionOutcome:
     """Press a button or choose in a menu of a message. `wanted` holds `action_id` or `label`, perhaps
     `block_id`, and `value` for anything but a button.
 
@@ -25,7 +27,7 @@ async def click(workspace: Workspace, *, user: str, channel: str, ts: str, wante
     where = place(workspace, person, channel)
     message = where.messages.get(ts)
     if message is None or message.only_for not in {None, user}:
-        raise Refusal("message_not_found")
+        raise MethodRefusal("message_not_found")
     block, element = find_element(message.blocks, wanted)
     action = _choose(workspace, user, (block, element), wanted.get("value"))
     _hold(message.held.setdefault(user, {}), (block, element), action)
@@ -40,7 +42,7 @@ async def click(workspace: Workspace, *, user: str, channel: str, ts: str, wante
     return outcome
 
 
-async def click_in_view(workspace: Workspace, *, user: str, view_id: str, wanted: Json) -> Outcome:
+async def click_in_view(workspace: WorkspaceState, *, user: str, view_id: str, wanted: Json) -> ActionOutcome:
     """Press a button or choose in a menu of the topmost modal or the Home tab.
 
     Raises Refusal `not_found`, `action_not_found`, and what `actor` and `chosen` raise.
@@ -61,7 +63,7 @@ async def click_in_view(workspace: Workspace, *, user: str, view_id: str, wanted
     return await _deliver(workspace, payload)
 
 
-def own_view(workspace: Workspace, user: str, view_id: str) -> View:
+def own_view(workspace: WorkspaceState, user: str, view_id: str) -> OpenView:
     """The view that this very person has before them: their topmost modal, or their Home tab.
 
     Raises Refusal `not_found`.
@@ -69,14 +71,14 @@ def own_view(workspace: Workspace, user: str, view_id: str) -> View:
     for view in (*workspace.views.stack(user)[-1:], workspace.views.home(user)):
         if view is not None and view.id == view_id:
             return view
-    raise Refusal("not_found")
+    raise MethodRefusal("not_found")
 
 
 Piece = tuple[Json, Json]
 """A block and one of its elements."""
 
 
-def _choose(workspace: Workspace, user: str, piece: Piece, value: Any) -> Json:
+def _choose(workspace: WorkspaceState, user: str, piece: Piece, value: Any) -> Json:
     block, element = piece
     offered = workspace.offered.get((user, block["block_id"], element["action_id"]), {})
     return chosen(element, value, offered)
@@ -92,13 +94,13 @@ def _is_quiet(block: Json) -> bool:
     return block["type"] == "input" and not block.get("dispatch_action")
 
 
-def _named(workspace: Workspace, piece: Piece, action: Json) -> Json:
+def _named(workspace: WorkspaceState, piece: Piece, action: Json) -> Json:
     block, element = piece
     names = {"action_id": element["action_id"], "block_id": block["block_id"]}
     return {**names, **action, "action_ts": workspace.next_ts()}
 
 
-def _place_of(workspace: Workspace, message: Message, channel: Channel, user: str) -> Json:
+def _place_of(workspace: WorkspaceState, message: StoredMessage, channel: Channel, user: str) -> Json:
     hook = workspace.hooks.issue(user=user, channel=channel.id, message_ts=message.ts)
     return {
         **message_place(message, channel),
@@ -107,7 +109,7 @@ def _place_of(workspace: Workspace, message: Message, channel: Channel, user: st
     }
 
 
-def message_place(message: Message, channel: Channel) -> Json:
+def message_place(message: StoredMessage, channel: Channel) -> Json:
     """Where in the workspace a message's element was touched, as payloads say it."""
     container = {
         "type": "message",
@@ -122,8 +124,8 @@ def message_place(message: Message, channel: Channel) -> Json:
     return found
 
 
-async def _deliver(workspace: Workspace, payload: Json) -> Outcome:
-    answer = await Courier(workspace).deliver(
+async def _deliver(workspace: WorkspaceState, payload: Json) -> ActionOutcome:
+    answer = await EventDelivery(workspace).deliver(
         Delivery(kind="interactive", name="block_actions", payload=payload)
     )
-    return Outcome(ok=answer.ok, error=None if answer.ok else str(answer.fate), ack=answer.body)
+    return ActionOutcome(ok=answer.ok, error=None if answer.ok else str(answer.fate), ack=answer.body)

@@ -11,7 +11,7 @@ Kind = Literal["public", "private", "im"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Message:
+class StoredMessage:
     """One message. `only_for` makes it ephemeral; `error` is Slack itself telling that person off.
 
     `held` is what each person has chosen in its menus and inputs, as `state.values`.
@@ -70,14 +70,14 @@ class Channel:
     members: set[str] = field(default_factory=set)
     external: bool = False
     archived: bool = False
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: dict[str, StoredMessage] = field(default_factory=dict)
 
     @property
     def has_bot(self) -> bool:
         """Whether the bot is a member."""
         return BOT_USER in self.members
 
-    def seen_by(self, user: str) -> list[Message]:
+    def seen_by(self, user: str) -> list[StoredMessage]:
         """What this person sees here: everything said, and what was said to them alone."""
         if user not in self.members:
             return []

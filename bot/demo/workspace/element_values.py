@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.demo.workspace.block_tree import touchable
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.refusal import Json, MethodRefusal
 
 _SIMPLE = {
     "datepicker": "selected_date",
@@ -41,7 +41,7 @@ def find_element(blocks: list[Json], wanted: Json) -> tuple[Json, Json]:
         named = (wanted.get("action_id") or "") == element.get("action_id")
         if named or (wanted.get("label") or "") == (element.get("text") or {}).get("text"):
             return block, element
-    raise Refusal("action_not_found")
+    raise MethodRefusal("action_not_found")
 
 
 def chosen(element: Json, value: Any, offered: Offered) -> Json:
@@ -51,7 +51,7 @@ def chosen(element: Json, value: Any, offered: Offered) -> Json:
     """
     kind = str(element["type"])
     if isinstance(value, list) and len(value) > element.get("max_selected_items", len(value)):
-        raise Refusal("too_many_options")
+        raise MethodRefusal("too_many_options")
     if kind == "button":
         return {
             "type": kind,
@@ -93,7 +93,7 @@ def _option(element: Json, value: Any, offered: Offered) -> Json:
     for option in options:
         if option["value"] == wanted:
             return dict(option)
-    raise Refusal("option_not_found")
+    raise MethodRefusal("option_not_found")
 
 
 def state_of(blocks: list[Json], held: Json) -> Json:

@@ -16,13 +16,13 @@ import httpx
 from bot.demo.http_client import loopback_client
 from bot.demo.workspace.people import APP, BOT_USER, TEAM
 from bot.demo.workspace.refusal import Json
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.state import WorkspaceState
 
 RETRIES = (0.0, 60.0, 300.0)
 """When an event comes again, in seconds of the workspace's clock (Slack documentation, "The Events API")."""
 
 
-class Fate(StrEnum):
+class DeliveryOutcome(StrEnum):
     """What became of a delivery, in the word that the person is shown."""
 
     ANSWERED = "ok"
@@ -40,14 +40,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class AckBody:
     """The bot's ack: its JSON or text as a mapping, empty for an empty one.
 
     Where there is none, `reason` is Slack's word for why an event comes again, and `final` that the bot has
     asked for it not to (`x-slack-no-retry`).
     """
 
-    fate: Fate
+    fate: DeliveryOutcome
     body: Json = field(default_factory=dict)
     reason: str = ""
     final: bool = False
@@ -55,16 +55,16 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether the bot acked in time and without an error."""
-        return self.fate is Fate.ANSWERED
+        return self.fate is DeliveryOutcome.ANSWERED
 
 
-class Courier:
+class EventDelivery:
     """Delivers for one workspace. One courier may have many deliveries under way."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: WorkspaceState) -> None:
         self._workspace = workspace
 
-    async def deliver(self, delivery: Delivery) -> Answer:
+    async def deliver(self, delivery: Delivery) -> AckBody:
         """Send a command, click or view and wait `ack_seconds` for the ack. The bot's faults never raise."""
         faults = self._workspace.faults
         if faults.take(delivery.name, "duplicate"):
@@ -112,20 +112,21 @@ class Courier:
             await self._workspace.clock.sleep(wait)
             answer = await self._send(delivery, retry=(attempt, answer.reason))
 
-    def _too_late(self) -> Answer:
-        return Answer(
-            fate=Fate.TIMED_OUT, reason="http_timeout" if self._workspace.request_url else "timeout"
+    def _too_late(self) -> AckBody:
+        return AckBody(
+            fate=DeliveryOutcome.TIMED_OUT,
+            reason="http_timeout" if self._workspace.request_url else "timeout",
         )
 
     async def _send_again(self, delivery: Delivery) -> None:
         await self._send(delivery)
 
-    async def _send(self, delivery: Delivery, retry: tuple[int, str] | None = None) -> Answer:
+    async def _send(self, delivery: Delivery, retry: tuple[int, str] | None = None) -> AckBody:
         if self._workspace.request_url:
             return await self._send_http(self._workspace.request_url, delivery, retry)
         return await self._send_socket(delivery, retry)
 
-    async def _send_socket(self, delivery: Delivery, retry: tuple[int, str] | None) -> Answer:
+    async def _send_socket(self, delivery: Delivery, retry: tuple[int, str] | None) -> AckBody:
         fields: dict[str, object] = {}
         if delivery.kind == "events_api":
             number, reason = retry or (0, "")
@@ -135,12 +136,12 @@ class Courier:
                 delivery.kind, delivery.payload, seconds=self._workspace.ack_seconds, **fields
             )
         except LookupError:
-            return Answer(fate=Fate.FAILED, reason="connection_failed")
+            return AckBody(fate=DeliveryOutcome.FAILED, reason="connection_failed")
         if body is None:
             return self._too_late()
-        return Answer(fate=Fate.ANSWERED, body=body)
+        return AckBody(fate=DeliveryOutcome.ANSWERED, body=body)
 
-    async def _send_http(self, url: str, delivery: Delivery, retry: tuple[int, str] | None) -> Answer:
+    async def _send_http(self, url: str, delivery: Delivery, retry: tuple[int, str] | None) -> AckBody:
         body, headers = encode(delivery)
         headers |= sign(self._workspace.credentials.signing_secret, body)
         if retry:
@@ -154,11 +155,11 @@ class Courier:
         except TimeoutError:
             return self._too_late()
         except httpx.HTTPError:
-            return Answer(fate=Fate.FAILED, reason="connection_failed")
+            return AckBody(fate=DeliveryOutcome.FAILED, reason="connection_failed")
         if response.status_code != 200:
             final = response.headers.get("x-slack-no-retry") == "1"
-            return Answer(fate=Fate.FAILED, reason="http_error", final=final)
-        return Answer(fate=Fate.ANSWERED, body=read_body(response))
+            return AckBody(fate=DeliveryOutcome.FAILED, reason="http_error", final=final)
+        return AckBody(fate=DeliveryOutcome.ANSWERED, body=read_body(response))
 
 
 def encode(delivery: Delivery) -> tuple[bytes, dict[str, str]]:

@@ -2,12 +2,12 @@
 
 from bot.demo.workspace.clicks import message_place, own_view
 from bot.demo.workspace.element_values import find_element
-from bot.demo.workspace.event_delivery import Courier, Delivery
+from bot.demo.workspace.event_delivery import Delivery, EventDelivery
 from bot.demo.workspace.object_rules import OPTION, OPTION_GROUP
 from bot.demo.workspace.payloads import heading
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.shapes import Findings, items, shape
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.state import WorkspaceState
 from bot.demo.workspace.user_actions import actor
 
 LEAST = 3
@@ -17,7 +17,7 @@ LEAST = 3
 _ANSWER = shape({}, {"options": items(OPTION, 100, 0), "option_groups": items(OPTION_GROUP, 100, 0)})
 
 
-async def search(workspace: Workspace, *, user: str, place: Json, text: str) -> list[Json]:
+async def search(workspace: WorkspaceState, *, user: str, place: Json, text: str) -> list[Json]:
     """Type into an external select: the options that the bot offers, groups flattened.
 
     `place` holds `view_id`, or `channel` and `ts`, and `action_id`. Raises Refusal `operation_timeout`,
@@ -27,16 +27,16 @@ async def search(workspace: Workspace, *, user: str, place: Json, text: str) -> 
     where, blocks = _place(workspace, user, place)
     block, element = find_element(blocks, place)
     if "external" not in element["type"]:
-        raise Refusal("not_external")
+        raise MethodRefusal("not_external")
     if len(text) < element.get("min_query_length", LEAST):
         return []
     payload = heading(workspace, person, "block_suggestion") | where
     payload |= {"action_id": element["action_id"], "block_id": block["block_id"], "value": text}
-    answer = await Courier(workspace).deliver(
+    answer = await EventDelivery(workspace).deliver(
         Delivery(kind="interactive", name="block_suggestion", payload=payload)
     )
     if not answer.ok:
-        raise Refusal(str(answer.fate))
+        raise MethodRefusal(str(answer.fate))
     options = _options(answer.body)
     offered = workspace.offered.setdefault((user, block["block_id"], element["action_id"]), {})
     offered |= {option["value"]: option for option in options}
@@ -47,12 +47,12 @@ def _options(answer: Json) -> list[Json]:
     found = Findings()
     _ANSWER(found, "", answer)
     if found.messages:
-        raise Refusal("invalid_options", tuple(found.messages))
+        raise MethodRefusal("invalid_options", tuple(found.messages))
     groups = answer.get("option_groups") or [{"options": answer.get("options") or []}]
     return [option for group in groups for option in group["options"]]
 
 
-def _place(workspace: Workspace, user: str, place: Json) -> tuple[Json, list[Json]]:
+def _place(workspace: WorkspaceState, user: str, place: Json) -> tuple[Json, list[Json]]:
     if place.get("view_id"):
         view = own_view(workspace, user, place["view_id"])
         return {"container": {"type": "view", "view_id": view.id}, "view": view.json()}, view.content[
@@ -61,5 +61,5 @@ def _place(workspace: Workspace, user: str, place: Json) -> tuple[Json, list[Jso
     channel = workspace.channels.get(str(place.get("channel")))
     message = channel.messages.get(str(place.get("ts"))) if channel and user in channel.members else None
     if channel is None or message is None or message.only_for not in {None, user}:
-        raise Refusal("message_not_found")
+        raise MethodRefusal("message_not_found")
     return message_place(message, channel), message.blocks

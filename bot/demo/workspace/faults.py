@@ -11,7 +11,7 @@ KINDS: frozenset[str] = frozenset(get_args(FaultKind))
 
 
 @dataclass(slots=True, kw_only=True)
-class Fault:
+class SlackFault:
     """`target` is a Web API method, `response_url`, `upload`, or a payload type (`slash_commands`,
     `block_actions`, `view_submission`, `view_closed`, `block_suggestion`, `shortcut`, `message_action`,
     `app_mention`, …), or `*`.
@@ -31,9 +31,9 @@ class Faults:
     """The faults that are still to happen."""
 
     def __init__(self) -> None:
-        self.pending: list[Fault] = []
+        self.pending: list[SlackFault] = []
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: SlackFault) -> None:
         """Ask for a fault; it happens at the next `times` occasions."""
         self.pending.append(fault)
 
@@ -41,7 +41,7 @@ class Faults:
         """Forget those that have not happened."""
         self.pending.clear()
 
-    def take(self, target: str, *kinds: FaultKind) -> Fault | None:
+    def take(self, target: str, *kinds: FaultKind) -> SlackFault | None:
         """The fault due for this target, now spent once. None when all is well."""
         for fault in self.pending:
             if fault.target in {target, "*"} and fault.kind in kinds:

@@ -3,14 +3,14 @@
 import secrets
 from dataclasses import dataclass, field
 
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.refusal import Json, MethodRefusal
 
 LARGEST = 50 * 1024 * 1024
 """Bytes that the stand-in keeps of one file; Slack's own limit is 1 GB."""
 
 
 @dataclass(slots=True, kw_only=True)
-class File:
+class UploadedFile:
     """One file. `content` is None until its bytes have arrived; `channels` says where it is shared."""
 
     id: str
@@ -48,21 +48,21 @@ class Files:
     """Every file announced so far."""
 
     def __init__(self) -> None:
-        self.by_id: dict[str, File] = {}
+        self.by_id: dict[str, UploadedFile] = {}
 
-    def announce(self, *, name: str, length: int, user: str, created: int) -> File:
+    def announce(self, *, name: str, length: int, user: str, created: int) -> UploadedFile:
         """First step: an id and a place to send the bytes to."""
         file_id = f"F0{len(self.by_id) + 1:06X}"
         key = secrets.token_urlsafe(12)
-        file = File(id=file_id, name=name, length=length, user=user, upload_key=key, created=created)
+        file = UploadedFile(id=file_id, name=name, length=length, user=user, upload_key=key, created=created)
         self.by_id[file_id] = file
         return file
 
-    def find(self, file_id: str) -> File:
+    def find(self, file_id: str) -> UploadedFile:
         """Raises Refusal `file_not_found`."""
         file = self.by_id.get(file_id)
         if file is None:
-            raise Refusal("file_not_found")
+            raise MethodRefusal("file_not_found")
         return file
 
     def receive(self, key: str, content: bytes) -> bool:

@@ -54,7 +54,7 @@ class Shortcut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class AppManifest:
     """The part of an app manifest that changes what Slack does.
 
     `interactive` off means that no click, modal or shortcut reaches the app; `messages_tab` off that nobody
@@ -86,7 +86,7 @@ class Manifest:
         return next((each for each in self.shortcuts if each.callback_id == callback_id), None)
 
 
-def read_manifest(document: Mapping[str, Any]) -> Manifest:
+def read_manifest(document: Mapping[str, Any]) -> AppManifest:
     """From the document of an app manifest (version 1 or 2). Unknown keys are Slack's to refuse, not ours.
 
     Raises KeyError for a command without `command` or a shortcut without `callback_id` or `type`, and
@@ -97,7 +97,7 @@ def read_manifest(document: Mapping[str, Any]) -> Manifest:
     scopes = (document.get("oauth_config") or {}).get("scopes") or {}
     subscribed = (settings.get("event_subscriptions") or {}).get("bot_events") or ()
     home = features.get("app_home") or {}
-    return Manifest(
+    return AppManifest(
         app_name=(document.get("display_information") or {}).get("name", "PG Ops"),
         commands=_commands(features),
         shortcuts=_shortcuts(features),
@@ -132,7 +132,7 @@ def _shortcuts(features: Mapping[str, Any]) -> tuple[Shortcut, ...]:
     )
 
 
-def load_manifest(path: Path) -> Manifest:
+def load_manifest(path: Path) -> AppManifest:
     """Read a manifest file, JSON or YAML. Raises OSError, ValueError (what it holds) or yaml.YAMLError."""
     text = path.read_text(encoding="utf-8")
     document = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)

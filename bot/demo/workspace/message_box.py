@@ -2,8 +2,8 @@
 
 import re
 
-from bot.demo.workspace.people import Person
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.people import SlackAccount
+from bot.demo.workspace.state import WorkspaceState
 
 _WORD = re.compile(
     r"(?P<url>https?://[^\s<>|]+)"
@@ -21,17 +21,17 @@ def entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def escape(workspace: Workspace, text: str) -> str:
+def escape(workspace: WorkspaceState, text: str) -> str:
     """Mentions, channels and links in Slack's `<…>` forms, as for a command with `should_escape`."""
     return _WORD.sub(lambda match: _form(workspace, match), entities(text))
 
 
-def compose(workspace: Workspace, text: str) -> str:
+def compose(workspace: WorkspaceState, text: str) -> str:
     """The same as the text of a message, where people and groups go by their id alone."""
     return _MENTION.sub(r"\1>", escape(workspace, text))
 
 
-def _form(workspace: Workspace, match: re.Match[str]) -> str:
+def _form(workspace: WorkspaceState, match: re.Match[str]) -> str:
     if match["url"]:
         return f"<{match['url']}>"
     if match["host"]:
@@ -41,15 +41,15 @@ def _form(workspace: Workspace, match: re.Match[str]) -> str:
     return _channel(workspace, match["channel"]) or match[0]
 
 
-def _mention(workspace: Workspace, name: str) -> str | None:
-    person: Person | None = next((p for p in workspace.people.values() if p.name == name.lower()), None)
+def _mention(workspace: WorkspaceState, name: str) -> str | None:
+    person: SlackAccount | None = next((p for p in workspace.people.values() if p.name == name.lower()), None)
     if person is not None:
         return f"<@{person.id}|{person.name}>"
     group = next((g for g in workspace.groups.values() if g.handle == name.lower()), None)
     return f"<!subteam^{group.id}|@{group.handle}>" if group else None
 
 
-def _channel(workspace: Workspace, name: str) -> str | None:
+def _channel(workspace: WorkspaceState, name: str) -> str | None:
     channel = next(
         (c for c in workspace.channels.values() if c.name == name.lower() and c.kind != "im"), None
     )

@@ -13,11 +13,11 @@ from bot.demo.workspace import user_view
 from bot.demo.workspace.action_requests import DEEDS, Deed
 from bot.demo.workspace.admin_controls import CONTROLS
 from bot.demo.workspace.loopback import is_from_here
-from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.state import WorkspaceState
 
 
-class Operator:
+class OperatorApi:
     """The handle's routes: JSON in, JSON out, but for `stream`; refusals are 400 with Slack's word.
 
     GET  state | channels ?user | messages ?user &channel [&after] | views ?user | calls [?method] | faults
@@ -32,7 +32,7 @@ class Operator:
          request_url {url or null, verify?} | connections {drop: true or disconnect: reason, at?}
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: WorkspaceState) -> None:
         self._workspace = workspace
 
     def routes(self) -> list[Route]:
@@ -57,11 +57,11 @@ class Operator:
             try:
                 self._check_caller(request)
                 body = await deed(self._workspace, await _read(request))
-            except Refusal as refusal:
+            except MethodRefusal as refusal:
                 return JSONResponse(refusal.body(), 403 if refusal.code == "loopback_only" else 400)
             except (LookupError, TypeError, ValueError) as error:
                 words = f"missing or wrong argument: {error}"
-                return JSONResponse(Refusal("invalid_arguments", (f"[ERROR] {words}",)).body(), 400)
+                return JSONResponse(MethodRefusal("invalid_arguments", (f"[ERROR] {words}",)).body(), 400)
             return JSONResponse({"ok": True, **body})
 
         return guarded
@@ -69,14 +69,14 @@ class Operator:
     def _check_caller(self, request: Request) -> None:
         """Refuse other machines, and web pages of other sites that the browser of this one has open."""
         if not is_from_here(request):
-            raise Refusal("loopback_only")
+            raise MethodRefusal("loopback_only")
         if not self._workspace.base_url:
             self._workspace.base_url = str(request.base_url).removesuffix("/").removesuffix("/_workspace")
 
     async def _stream(self, request: Request) -> Response:
         try:
             self._check_caller(request)
-        except Refusal as refusal:
+        except MethodRefusal as refusal:
             return JSONResponse(refusal.body(), 403)
         return StreamingResponse(
             self._facts(), media_type="text/event-stream", headers={"cache-control": "no-store"}
@@ -89,30 +89,30 @@ class Operator:
                 yield f"data: {json.dumps(fact)}\n\n"
 
 
-async def _state(workspace: Workspace, _query: Json) -> Json:
+async def _state(workspace: WorkspaceState, _query: Json) -> Json:
     return user_view.overview(workspace)
 
 
-async def _channels(workspace: Workspace, query: Json) -> Json:
+async def _channels(workspace: WorkspaceState, query: Json) -> Json:
     return {"channels": user_view.channels_of(workspace, query["user"])}
 
 
-async def _messages(workspace: Workspace, query: Json) -> Json:
+async def _messages(workspace: WorkspaceState, query: Json) -> Json:
     after = query.get("after", "")
     return {"messages": user_view.messages_for(workspace, query["user"], query["channel"], after=after)}
 
 
-async def _views(workspace: Workspace, query: Json) -> Json:
+async def _views(workspace: WorkspaceState, query: Json) -> Json:
     return user_view.views_for(workspace, query["user"])
 
 
-async def _calls(workspace: Workspace, query: Json) -> Json:
+async def _calls(workspace: WorkspaceState, query: Json) -> Json:
     wanted = query.get("method")
     found = [{"method": name, "arguments": values} for name, values in workspace.calls]
     return {"calls": [call for call in found if wanted in {None, call["method"]}]}
 
 
-async def _faults(workspace: Workspace, _query: Json) -> Json:
+async def _faults(workspace: WorkspaceState, _query: Json) -> Json:
     return {"faults": [asdict(fault) for fault in workspace.faults.pending]}
 
 
@@ -121,5 +121,5 @@ async def _read(request: Request) -> Json:
         return dict(request.query_params)
     body = await request.json()
     if not isinstance(body, dict):
-        raise Refusal("json_not_object")
+        raise MethodRefusal("json_not_object")
     return body

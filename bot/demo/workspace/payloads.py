@@ -1,20 +1,22 @@
 """What every interactive payload says: who acted, in which team, and with which trigger."""
 
-from bot.demo.workspace.people import APP, Person
-from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.people import APP, SlackAccount
+from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.state import WorkspaceState
 
 TRIGGERLESS = {"view_closed", "block_suggestion"}
 """Payloads that bring no trigger id: closing or typing is no act that a modal may answer."""
 
 
-def heading(workspace: Workspace, person: Person, kind: str, *, view_id: str | None = None) -> Json:
+def heading(
+    workspace: WorkspaceState, person: SlackAccount, kind: str, *, view_id: str | None = None
+) -> Json:
     """The part that all kinds share, with a fresh trigger id where the kind has one.
 
     Raises Refusal `interactivity_disabled` when the manifest switches such payloads off.
     """
     if not workspace.manifest.interactive:
-        raise Refusal("interactivity_disabled")
+        raise MethodRefusal("interactivity_disabled")
     shared: Json = {
         "type": kind,
         "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team},

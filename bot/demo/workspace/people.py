@@ -12,7 +12,7 @@ BOT = "B0PGBOT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class SlackAccount:
     """An account as Slack knows it. `name` is the handle without `@`; `title` is for people to read."""
 
     id: str

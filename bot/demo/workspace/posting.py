@@ -9,19 +9,19 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.demo.workspace.answers import replace_message, show_answer
 from bot.demo.workspace.arguments import split_multipart
-from bot.demo.workspace.conversation import Message
+from bot.demo.workspace.conversation import StoredMessage
 from bot.demo.workspace.faults import FaultKind
-from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.response_urls import Hook
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.response_urls import ResponseUrl
+from bot.demo.workspace.state import WorkspaceState
 
 _STATUS: dict[FaultKind, int] = {"error": 400, "server_error": 500, "rate_limited": 429}
 
 
-class ResponseUrls:
+class ResponseUrlEndpoint:
     """Takes what is posted to a `response_url`. Errors are plain words with 400, 404, 429 or 500."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: WorkspaceState) -> None:
         self._workspace = workspace
 
     async def receive(self, request: Request) -> Response:
@@ -30,40 +30,40 @@ class ResponseUrls:
         if refused is not None:
             return refused
         hook = self._workspace.hooks.find(request.path_params["key"])
-        if not isinstance(hook, Hook):
+        if not isinstance(hook, ResponseUrl):
             return PlainTextResponse(hook, 404)
         try:
             answer = await _read_answer(request)
             self._apply(hook, answer)
-        except Refusal as refusal:
+        except MethodRefusal as refusal:
             return PlainTextResponse(refusal.code, 400)
         hook.uses += 1
         return PlainTextResponse("ok")
 
-    def _apply(self, hook: Hook, answer: Json) -> None:
+    def _apply(self, hook: ResponseUrl, answer: Json) -> None:
         original = self._workspace.channels[hook.channel].messages.get(hook.message_ts or "")
         if answer.get("delete_original"):
             if any(value for name, value in answer.items() if name != "delete_original"):
-                raise Refusal("invalid_payload")
+                raise MethodRefusal("invalid_payload")
             self._delete(original)
         elif answer.get("replace_original") and original is not None:
             self._replace(original, answer)
         else:
             show_answer(self._workspace, answer, hook)
 
-    def _delete(self, original: Message | None) -> None:
+    def _delete(self, original: StoredMessage | None) -> None:
         if original is not None:
             del self._workspace.channels[original.channel].messages[original.ts]
             self._workspace.changed(original)
 
-    def _replace(self, original: Message, answer: Json) -> None:
+    def _replace(self, original: StoredMessage, answer: Json) -> None:
         replace_message(self._workspace, original, answer)
         if not original.blocks:
             original.edited_ts = self._workspace.next_ts()
         self._workspace.changed(original)
 
 
-async def _misbehave(workspace: Workspace, target: str) -> Response | None:
+async def _misbehave(workspace: WorkspaceState, target: str) -> Response | None:
     """The answer of a fault that is due here, or None when all is well (after a while, if it is `slow`)."""
     fault = workspace.faults.take(target, "slow", *_STATUS)
     if fault is None:
@@ -85,16 +85,16 @@ async def _read_answer(request: Request) -> Json:
         else:
             answer = json.loads(body)
     except ValueError:
-        raise Refusal("invalid_payload") from None
+        raise MethodRefusal("invalid_payload") from None
     if not isinstance(answer, dict):
-        raise Refusal("invalid_payload")
+        raise MethodRefusal("invalid_payload")
     return answer
 
 
 class Uploads:
     """Takes a file's bytes, raw or as multipart, and gives them back to whoever knows the address."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: WorkspaceState) -> None:
         self._workspace = workspace
 
     async def receive(self, request: Request) -> Response:

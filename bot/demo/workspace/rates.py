@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from bot.demo.workspace.refusal import Refusal
+from bot.demo.workspace.refusal import MethodRefusal
 from bot.runtime.clock import Clock
 
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
@@ -26,7 +26,7 @@ class _Bucket:
 
 
 class Rates:
-    """Token buckets on the workspace's clock. Raises `Refusal("ratelimited")` with 429 and Retry-After."""
+    """Token buckets on the workspace's clock. Raises `MethodRefusal("ratelimited")`, 429 and Retry-After."""
 
     def __init__(self, clock: Clock, *, enforced: bool) -> None:
         self._clock = clock
@@ -52,5 +52,5 @@ class Rates:
         # A sum of float seconds may miss a whole token by a hair; the next caller must not wait for that.
         if bucket.tokens < 1 - 1e-6:
             wait = max(1, math.ceil((1 - bucket.tokens) / per_second))
-            raise Refusal("ratelimited", status=429, headers={"Retry-After": str(wait)})
+            raise MethodRefusal("ratelimited", status=429, headers={"Retry-After": str(wait)})
         bucket.tokens -= 1

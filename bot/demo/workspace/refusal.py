@@ -5,7 +5,7 @@ from typing import Any
 Json = dict[str, Any]
 
 
-class Refusal(Exception):
+class MethodRefusal(Exception):
     """An answer of `{"ok": false, "error": code}`; `status` is 200 as Slack's is, but for 429 and 5xx."""
 
     def __init__(

@@ -11,7 +11,7 @@ LIFETIME = timedelta(minutes=30)
 
 
 @dataclass(slots=True, kw_only=True)
-class Hook:
+class ResponseUrl:
     """Where an answer goes: to this person in this channel, or onto the message that was clicked."""
 
     key: str
@@ -22,22 +22,22 @@ class Hook:
     uses: int = 0
 
 
-class Hooks:
+class ResponseUrlBook:
     """All response addresses handed out."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._by_key: dict[str, Hook] = {}
+        self._by_key: dict[str, ResponseUrl] = {}
 
-    def issue(self, *, user: str, channel: str, message_ts: str | None = None) -> Hook:
+    def issue(self, *, user: str, channel: str, message_ts: str | None = None) -> ResponseUrl:
         """A new address; its key is the last part of the URL."""
         expires = self._clock.now() + LIFETIME
         key = secrets.token_urlsafe(18)
-        hook = Hook(key=key, user=user, channel=channel, expires=expires, message_ts=message_ts)
+        hook = ResponseUrl(key=key, user=user, channel=channel, expires=expires, message_ts=message_ts)
         self._by_key[key] = hook
         return hook
 
-    def find(self, key: str) -> Hook | str:
+    def find(self, key: str) -> ResponseUrl | str:
         """The hook, or Slack's word for why it is of no use any more."""
         hook = self._by_key.get(key)
         if hook is None:

@@ -1,36 +1,42 @@
 """The same small company every time: who works there, in which channels, and who may approve."""
 
-from bot.demo.workspace.conversation import Channel, Message
-from bot.demo.workspace.manifest import Manifest
-from bot.demo.workspace.people import BOT_USER, OTHER_TEAM, Group, Person
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.conversation import Channel, StoredMessage
+from bot.demo.workspace.manifest import AppManifest
+from bot.demo.workspace.people import BOT_USER, OTHER_TEAM, Group, SlackAccount
+from bot.demo.workspace.state import WorkspaceState
 from bot.runtime.clock import Clock
 
 PEOPLE = (
-    Person(id="U0ALICE", name="alice", real_name="Alice Brandt", title="Backend engineer"),
-    Person(id="U0BOB", name="bob", real_name="Bob Okafor", title="Database administrator"),
-    Person(id="U0CAROL", name="carol", real_name="Carol Jensen", title="Database administrator"),
-    Person(id="U0VERA", name="vera", real_name="Vera Lindqvist", title="Auditor", tz="Europe/Stockholm"),
-    Person(id="U0GUEST", name="gus", real_name="Gus Martin", title="Contractor", guest=True),
-    Person(id="U0GONE", name="gina", real_name="Gina Holt", title="Left in June", deleted=True),
-    Person(
+    SlackAccount(id="U0ALICE", name="alice", real_name="Alice Brandt", title="Backend engineer"),
+    SlackAccount(id="U0BOB", name="bob", real_name="Bob Okafor", title="Database administrator"),
+    SlackAccount(id="U0CAROL", name="carol", real_name="Carol Jensen", title="Database administrator"),
+    SlackAccount(
+        id="U0VERA", name="vera", real_name="Vera Lindqvist", title="Auditor", tz="Europe/Stockholm"
+    ),
+    SlackAccount(id="U0GUEST", name="gus", real_name="Gus Martin", title="Contractor", guest=True),
+    SlackAccount(id="U0GONE", name="gina", real_name="Gina Holt", title="Left in June", deleted=True),
+    SlackAccount(
         id="U0STRANGER",
         name="stefan",
         real_name="Stefan Weiss",
         title="Works for a supplier",
         team=OTHER_TEAM,
     ),
-    Person(id=BOT_USER, name="pgops", real_name="PG Ops", title="The bot", bot=True, tz="UTC"),
+    SlackAccount(id=BOT_USER, name="pgops", real_name="PG Ops", title="The bot", bot=True, tz="UTC"),
 )
 
 _STAFF = {"U0ALICE", "U0BOB", "U0CAROL", "U0VERA"}
 
 
 def seed_workspace(
-    clock: Clock, manifest: Manifest | None = None, *, ack_seconds: float = 3.0, enforce_rates: bool = False
-) -> Workspace:
+    clock: Clock,
+    manifest: AppManifest | None = None,
+    *,
+    ack_seconds: float = 3.0,
+    enforce_rates: bool = False,
+) -> WorkspaceState:
     """A workspace with deterministic ids; see `PEOPLE`, and the channels and groups below."""
-    workspace = Workspace(clock, manifest, ack_seconds=ack_seconds, enforce_rates=enforce_rates)
+    workspace = WorkspaceState(clock, manifest, ack_seconds=ack_seconds, enforce_rates=enforce_rates)
     workspace.add_people(PEOPLE)
     workspace.groups = {
         group.id: group
@@ -73,7 +79,7 @@ def _channels() -> tuple[Channel, ...]:
     )
 
 
-def _say_hello(workspace: Workspace) -> None:
+def _say_hello(workspace: WorkspaceState) -> None:
     lines = (
         (31, "C0OPS", "U0BOB", "Morning. orders-prod was slow again last night, I am looking at it."),
         (27, "C0OPS", "U0ALICE", "Thanks. Is there a quick way to see all clusters from here?"),
@@ -83,4 +89,4 @@ def _say_hello(workspace: Workspace) -> None:
     now = int(workspace.clock.now().timestamp())
     for minutes, channel, user, text in lines:
         ts = f"{now - 60 * minutes}.000000"
-        workspace.put(Message(ts=ts, channel=channel, user=user, text=text))
+        workspace.put(StoredMessage(ts=ts, channel=channel, user=user, text=text))

@@ -12,17 +12,19 @@ from starlette.routing import Mount
 
 from bot.demo.clock import VirtualClock
 from bot.demo.console.pages import Hints, create_console
-from bot.demo.console.panel_api import Backstage
+from bot.demo.console.panel_api import PanelState
 from bot.demo.server import LoopbackServer
 from bot.demo.workspace.app import workspace_routes
 from bot.demo.workspace.loopback import is_loopback
 from bot.demo.workspace.manifest import load_manifest
 from bot.demo.workspace.seed import seed_workspace
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.state import WorkspaceState
 from bot.domain.errors import ConfigError
 
 
-def create_site(workspace: Workspace, *, hints: Hints = (), backstage: Backstage | None = None) -> Starlette:
+def create_site(
+    workspace: WorkspaceState, *, hints: Hints = (), backstage: PanelState | None = None
+) -> Starlette:
     """The stand-in with its page at `/`. `hints` are command lines, and what each does, for the composer."""
     console = create_console(workspace, hints=hints, backstage=backstage)
     return Starlette(routes=[*workspace_routes(workspace), Mount("/", app=console)])
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def serve(workspace: Workspace, *, port: int = 0) -> None:
+async def serve(workspace: WorkspaceState, *, port: int = 0) -> None:
     """Serve the site on 127.0.0.1 until SIGINT or SIGTERM, saying in one line when it is ready.
 
     Raises ConfigError when the port is taken.

@@ -32,7 +32,7 @@ documentation, "Using Socket Mode")."""
 Reason = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
 
 
-class End(Enum):
+class CloseReason(Enum):
     """How a connection ends from this side: with a closing word, or without one."""
 
     CLOSE = auto()
@@ -40,10 +40,10 @@ class End(Enum):
 
 
 @dataclass(eq=False, slots=True)
-class Connection:
+class SocketConnection:
     """One open WebSocket. What is put into `outgoing` is sent; `leaving` means that no payload comes more."""
 
-    outgoing: asyncio.Queue[Json | End] = field(default_factory=asyncio.Queue)
+    outgoing: asyncio.Queue[Json | CloseReason] = field(default_factory=asyncio.Queue)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     delivered: int = 0
 
@@ -60,13 +60,13 @@ class Sockets:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._tickets: set[str] = set()
-        self._connections: list[Connection] = []
+        self._connections: list[SocketConnection] = []
         self._waiting: dict[str, asyncio.Future[Json]] = {}
         self._turns = itertools.count()
         self._changed = asyncio.Event()
 
     @property
-    def connections(self) -> tuple[Connection, ...]:
+    def connections(self) -> tuple[SocketConnection, ...]:
         """Those open now, oldest first."""
         return tuple(self._connections)
 
@@ -84,7 +84,7 @@ class Sockets:
             return
         self._tickets.discard(ticket)
         await socket.accept()
-        connection = Connection()
+        connection = SocketConnection()
         if len(self._connections) >= MOST:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
@@ -144,9 +144,9 @@ class Sockets:
     def drop(self, at: int | None = None) -> None:
         """Cut one connection, or every one, without a closing word, as a lost network does."""
         for connection in self._chosen(at):
-            connection.outgoing.put_nowait(End.DROP)
+            connection.outgoing.put_nowait(CloseReason.DROP)
 
-    def _chosen(self, at: int | None) -> tuple[Connection, ...]:
+    def _chosen(self, at: int | None) -> tuple[SocketConnection, ...]:
         return self.connections if at is None else (self.connections[at],)
 
     close_all = drop
@@ -165,13 +165,13 @@ class Sockets:
             "connection_info": {"app_id": APP},
         }
 
-    def _next(self) -> Connection:
+    def _next(self) -> SocketConnection:
         staying = [connection for connection in self._connections if not connection.leaving.is_set()]
         if not staying:
             raise LookupError("no Socket Mode connection is open")
         return staying[next(self._turns) % len(staying)]
 
-    def _forget(self, connection: Connection) -> None:
+    def _forget(self, connection: SocketConnection) -> None:
         if connection in self._connections:
             self._connections.remove(connection)
         self._wake()
@@ -196,22 +196,22 @@ class Sockets:
             payload = ack.get("payload")
             waiting.set_result(payload if isinstance(payload, dict) else {})
 
-    async def _grow_old(self, connection: Connection) -> None:
+    async def _grow_old(self, connection: SocketConnection) -> None:
         await self._clock.sleep(BRIEF - GRACE)
         connection.ask_to_go("warning")
         await self._clock.sleep(GRACE)
         connection.ask_to_go("refresh_requested")
 
-    async def _see_off(self, connection: Connection) -> None:
+    async def _see_off(self, connection: SocketConnection) -> None:
         await connection.leaving.wait()
         await self._clock.sleep(GRACE)
-        connection.outgoing.put_nowait(End.CLOSE)
+        connection.outgoing.put_nowait(CloseReason.CLOSE)
 
-    async def _write(self, socket: WebSocket, connection: Connection) -> None:
+    async def _write(self, socket: WebSocket, connection: SocketConnection) -> None:
         try:
-            while not isinstance(envelope := await connection.outgoing.get(), End):
+            while not isinstance(envelope := await connection.outgoing.get(), CloseReason):
                 await socket.send_json(envelope)
-            if envelope is End.CLOSE:
+            if envelope is CloseReason.CLOSE:
                 await socket.close()
         except (WebSocketDisconnect, RuntimeError):
             # Closed under our hands; the reader sees the same and ends the connection.

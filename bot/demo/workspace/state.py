@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.demo.workspace.block_tree import elements_of, every_block
-from bot.demo.workspace.conversation import Channel, Message
+from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.faults import Faults
 from bot.demo.workspace.files import Files
-from bot.demo.workspace.manifest import Manifest
-from bot.demo.workspace.people import BOT_USER, TEAM, Group, Person
+from bot.demo.workspace.manifest import AppManifest
+from bot.demo.workspace.people import BOT_USER, TEAM, Group, SlackAccount
 from bot.demo.workspace.rates import Rates
 from bot.demo.workspace.refusal import Json
-from bot.demo.workspace.response_urls import Hooks
+from bot.demo.workspace.response_urls import ResponseUrlBook
 from bot.demo.workspace.sockets import Sockets
-from bot.demo.workspace.stream import Stream
-from bot.demo.workspace.triggers import Triggers
-from bot.demo.workspace.views import Views
+from bot.demo.workspace.stream import ChangeFeed
+from bot.demo.workspace.triggers import TriggerBook
+from bot.demo.workspace.views import ViewBook
 from bot.runtime.clock import Clock
 
 REMEMBERED_CALLS = 5_000
@@ -26,7 +26,7 @@ REMEMBERED_CALLS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class AppCredentials:
     """What a bot shows the stand-in. Known to everyone: they open nothing but this workspace."""
 
     bot_token: str = "xoxb-demo"  # noqa: S105
@@ -34,7 +34,7 @@ class Credentials:
     signing_secret: str = "demo-signing-secret"  # noqa: S105
 
 
-class Workspace:
+class WorkspaceState:
     """A team with its people, channels and one installed app.
 
     `ack_seconds` is how long, in real seconds, an answer from the bot is waited for (Slack: 3).
@@ -46,27 +46,27 @@ class Workspace:
     def __init__(
         self,
         clock: Clock,
-        manifest: Manifest | None = None,
+        manifest: AppManifest | None = None,
         *,
         ack_seconds: float = 3.0,
         enforce_rates: bool = False,
     ) -> None:
         self.clock = clock
-        self.manifest = manifest or Manifest()
-        self.credentials = Credentials()
+        self.manifest = manifest or AppManifest()
+        self.credentials = AppCredentials()
         self.ack_seconds = ack_seconds
         self.request_url: str | None = None
         self.base_url = ""
-        self.people: dict[str, Person] = {}
+        self.people: dict[str, SlackAccount] = {}
         self.groups: dict[str, Group] = {}
         self.channels: dict[str, Channel] = {}
-        self.stream = Stream()
+        self.stream = ChangeFeed()
         self.faults = Faults()
         self.rates = Rates(clock, enforced=enforce_rates)
-        self.triggers = Triggers(clock)
-        self.hooks = Hooks(clock)
+        self.triggers = TriggerBook(clock)
+        self.hooks = ResponseUrlBook(clock)
         self.files = Files()
-        self.views = Views()
+        self.views = ViewBook()
         self.sockets = Sockets(clock)
         self.offered: dict[tuple[str, str, str], dict[str, Json]] = {}
         self.calls: deque[tuple[str, Json]] = deque(maxlen=REMEMBERED_CALLS)
@@ -74,7 +74,7 @@ class Workspace:
         self._made = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def add_people(self, people: Iterable[Person]) -> None:
+    def add_people(self, people: Iterable[SlackAccount]) -> None:
         """Let people in."""
         self.people |= {person.id: person for person in people}
 
@@ -103,14 +103,14 @@ class Workspace:
             self.stream.announce("channels")
         return self.channels[channel_id]
 
-    def put(self, message: Message) -> Message:
+    def put(self, message: StoredMessage) -> StoredMessage:
         """Add a message, naming its blocks and interactive elements where the app did not."""
         self.name_blocks(message.blocks)
         self.channels[message.channel].messages[message.ts] = message
         self.stream.announce("messages", channel=message.channel)
         return message
 
-    def changed(self, message: Message) -> None:
+    def changed(self, message: StoredMessage) -> None:
         """Tell the onlookers that a message is not what it was."""
         self.stream.announce("messages", channel=message.channel)
 
@@ -123,10 +123,10 @@ class Workspace:
                 if "action_id" not in element:
                     element["action_id"] = self.next_id("a")
 
-    def report_error(self, user: str, channel: str, words: str) -> Message:
+    def report_error(self, user: str, channel: str, words: str) -> StoredMessage:
         """Show this person what Slack itself has to say: a command that was not answered, say."""
         return self.put(
-            Message(
+            StoredMessage(
                 ts=self.next_ts(), channel=channel, user="USLACKBOT", text=words, only_for=user, error=True
             )
         )

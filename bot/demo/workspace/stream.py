@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from bot.demo.workspace.refusal import Json
 
 
-class Stream:
+class ChangeFeed:
     """A broadcast of small facts ("channel C0OPS changed"). Late listeners read the state instead."""
 
     def __init__(self) -> None:

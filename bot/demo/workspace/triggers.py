@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.demo.workspace.refusal import Refusal
+from bot.demo.workspace.refusal import MethodRefusal
 from bot.runtime.clock import Clock
 
 LIFETIME = timedelta(seconds=3)
@@ -19,7 +19,7 @@ class Trigger:
     used: bool = False
 
 
-class Triggers:
+class TriggerBook:
     """All trigger ids handed out."""
 
     def __init__(self, clock: Clock) -> None:
@@ -37,10 +37,10 @@ class Triggers:
         """Spend it. Raises Refusal `invalid_trigger_id`, `expired_trigger_id`, `exchanged_trigger_id`."""
         trigger = self._issued.get(trigger_id)
         if trigger is None:
-            raise Refusal("invalid_trigger_id")
+            raise MethodRefusal("invalid_trigger_id")
         if trigger.used:
-            raise Refusal("exchanged_trigger_id")
+            raise MethodRefusal("exchanged_trigger_id")
         if self._clock.now() >= trigger.expires:
-            raise Refusal("expired_trigger_id")
+            raise MethodRefusal("expired_trigger_id")
         trigger.used = True
         return trigger

@@ -1,12 +1,12 @@
 """What can be seen: the workspace as each person has it in front of them, for the operator and the page."""
 
-from bot.demo.workspace.conversation import Channel, Message
+from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.people import BOT_USER
 from bot.demo.workspace.refusal import Json
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.state import WorkspaceState
 
 
-def overview(workspace: Workspace) -> Json:
+def overview(workspace: WorkspaceState) -> Json:
     """People, groups, commands, time, and how the bot is reached."""
     manifest = workspace.manifest
     return {
@@ -32,13 +32,13 @@ def overview(workspace: Workspace) -> Json:
     }
 
 
-def channels_of(workspace: Workspace, user: str) -> list[Json]:
+def channels_of(workspace: WorkspaceState, user: str) -> list[Json]:
     """The channels that this person is in, direct messages last."""
     mine = [channel for channel in workspace.channels.values() if user in channel.members]
     return [_channel(workspace, channel, user) for channel in sorted(mine, key=_order)]
 
 
-def messages_for(workspace: Workspace, user: str, channel_id: str, *, after: str = "") -> list[Json]:
+def messages_for(workspace: WorkspaceState, user: str, channel_id: str, *, after: str = "") -> list[Json]:
     """What this person sees in a channel, oldest first, with authors and files; `after` is a ts."""
     channel = workspace.channels.get(channel_id)
     if channel is None:
@@ -46,14 +46,14 @@ def messages_for(workspace: Workspace, user: str, channel_id: str, *, after: str
     return [_message(workspace, message) for message in channel.seen_by(user) if message.ts > after]
 
 
-def views_for(workspace: Workspace, user: str) -> Json:
+def views_for(workspace: WorkspaceState, user: str) -> Json:
     """The modals in front of this person, root first, and their Home tab."""
     home = workspace.views.home(user)
     stack = [view.json() | {"errors": view.errors} for view in workspace.views.stack(user)]
     return {"stack": stack, "home": home.json() if home else None}
 
 
-def _person(workspace: Workspace, user: str) -> Json:
+def _person(workspace: WorkspaceState, user: str) -> Json:
     person = workspace.people[user]
     return {
         "id": user,
@@ -73,7 +73,7 @@ def _order(channel: Channel) -> tuple[bool, bool, str]:
     return channel.kind == "im", channel.archived, channel.name
 
 
-def _channel(workspace: Workspace, channel: Channel, user: str) -> Json:
+def _channel(workspace: WorkspaceState, channel: Channel, user: str) -> Json:
     seen = channel.seen_by(user)
     return {
         "id": channel.id,
@@ -88,7 +88,7 @@ def _channel(workspace: Workspace, channel: Channel, user: str) -> Json:
     }
 
 
-def _message(workspace: Workspace, message: Message) -> Json:
+def _message(workspace: WorkspaceState, message: StoredMessage) -> Json:
     person = workspace.people.get(message.user)
     files = [workspace.files.by_id[file_id].json(workspace.base_url) for file_id in message.files]
     return message.json() | {

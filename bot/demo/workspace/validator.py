@@ -9,7 +9,7 @@ from typing import Any
 from bot.demo.workspace.block_rules import BLOCKS, SURFACES
 from bot.demo.workspace.block_tree import elements_of, every_block, leaves, touchable
 from bot.demo.workspace.object_rules import plain
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.shapes import Findings, anything, boolean, items, kinds, one_of, shape, string
 
 MESSAGE_BLOCKS = 50
@@ -31,33 +31,33 @@ _LITERAL = {"plain_text", "raw_text", "raw_number", "text", "link"}
 def check_message(blocks: object) -> None:
     """Raise Refusal `invalid_blocks`, `invalid_blocks_format` or `msg_blocks_too_long`."""
     if not isinstance(blocks, list):
-        raise Refusal("invalid_blocks_format")
+        raise MethodRefusal("invalid_blocks_format")
     messages = block_problems(blocks, "message", "/blocks")
     if messages:
-        raise Refusal("invalid_blocks", tuple(messages))
+        raise MethodRefusal("invalid_blocks", tuple(messages))
     if shown_length(blocks) > MESSAGE_CHARS:
-        raise Refusal("msg_blocks_too_long")
+        raise MethodRefusal("msg_blocks_too_long")
 
 
 def check_attachments(attachments: object) -> None:
     """Raise Refusal `invalid_attachments` or `too_many_attachments`; blocks in them have limits too."""
     if not isinstance(attachments, list) or not all(isinstance(each, dict) for each in attachments):
-        raise Refusal("invalid_attachments")
+        raise MethodRefusal("invalid_attachments")
     if len(attachments) > ATTACHMENTS:
-        raise Refusal("too_many_attachments")
+        raise MethodRefusal("too_many_attachments")
     found: list[str] = []
     for index, attachment in enumerate(attachments):
         blocks = attachment.get("blocks", [])
         pointer = f"/attachments/{index}/blocks"
         found += block_problems(blocks, "message", pointer)
     if found:
-        raise Refusal("invalid_attachments", tuple(found))
+        raise MethodRefusal("invalid_attachments", tuple(found))
 
 
 def check_view(view: Json) -> None:
     """Raise Refusal `invalid_arguments` or `view_too_large` for a modal or Home page that Slack refuses."""
     if len(json.dumps(view, ensure_ascii=False).encode(errors="replace")) > VIEW_BYTES:
-        raise Refusal("view_too_large")
+        raise MethodRefusal("view_too_large")
     found = Findings()
     shape(
         {"type": one_of("modal", "home"), "blocks": anything},
@@ -80,7 +80,7 @@ def check_view(view: Json) -> None:
         found.add("/view/blocks", "must provide an array")
     _check_modal(found, view)
     if found.messages:
-        raise Refusal("invalid_arguments", tuple(found.messages))
+        raise MethodRefusal("invalid_arguments", tuple(found.messages))
 
 
 def block_problems(blocks: Any, surface: str, pointer: str) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.demo.workspace.block_tree import still_there
 from bot.demo.workspace.people import APP, BOT, TEAM
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.refusal import Json, MethodRefusal
 
 STACK = 3
 """Views that may lie on one another: the root and two pushed (Slack documentation, "Modals")."""
@@ -15,7 +15,7 @@ _OWN = ("type", "title", "submit", "close", "blocks", "private_metadata", "callb
 
 
 @dataclass(slots=True, kw_only=True)
-class View:
+class OpenView:
     """One view as the app sent it (`content`), and what the person has filled in (`values`)."""
 
     id: str
@@ -54,43 +54,43 @@ class View:
         }
 
 
-class Views:
+class ViewBook:
     """Every open modal, as a stack per person, and every published home page."""
 
     def __init__(self) -> None:
-        self._stacks: dict[str, list[View]] = {}
-        self._homes: dict[str, View] = {}
+        self._stacks: dict[str, list[OpenView]] = {}
+        self._homes: dict[str, OpenView] = {}
         self._made = 0
 
-    def stack(self, user: str) -> list[View]:
+    def stack(self, user: str) -> list[OpenView]:
         """This person's open modals, root first."""
         return self._stacks.setdefault(user, [])
 
-    def home(self, user: str) -> View | None:
+    def home(self, user: str) -> OpenView | None:
         """What the bot published in this person's Home tab."""
         return self._homes.get(user)
 
-    def open(self, user: str, content: Json) -> View:
+    def open(self, user: str, content: Json) -> OpenView:
         """A new root, in place of whatever lay open."""
         self._check_external_id(content)
         view = self._make(user, content)
         self._stacks[user] = [view]
         return view
 
-    def push(self, user: str, content: Json) -> View:
+    def push(self, user: str, content: Json) -> OpenView:
         """Lay one on top. Raises Refusal `push_limit_reached`, or `not_found` with nothing open."""
         stack = self.stack(user)
         if not stack:
-            raise Refusal("not_found")
+            raise MethodRefusal("not_found")
         if len(stack) >= STACK:
-            raise Refusal("push_limit_reached")
+            raise MethodRefusal("push_limit_reached")
         self._check_external_id(content)
         view = self._make(user, content)
         view.previous, view.root = stack[-1].id, stack[0].id
         stack.append(view)
         return view
 
-    def publish(self, user: str, content: Json, expected_hash: str | None) -> View:
+    def publish(self, user: str, content: Json, expected_hash: str | None) -> OpenView:
         """Replace the Home page. Raises Refusal `hash_conflict`."""
         view = self._homes.get(user)
         if view is None:
@@ -99,13 +99,13 @@ class Views:
             self.change(view, content, expected_hash)
         return view
 
-    def change(self, view: View, content: Json, expected_hash: str | None = None) -> None:
+    def change(self, view: OpenView, content: Json, expected_hash: str | None = None) -> None:
         """Put new content into a view; inputs whose block_id and action_id stay keep what was typed.
 
         Raises Refusal `hash_conflict` or `duplicate_external_id`.
         """
         if expected_hash and expected_hash != view.hash:
-            raise Refusal("hash_conflict")
+            raise MethodRefusal("hash_conflict")
         if content.get("external_id") != view.content.get("external_id"):
             self._check_external_id(content)
         view.content = content
@@ -113,29 +113,29 @@ class Views:
         view.errors = {}
         view.values = still_there(view.values, content["blocks"])
 
-    def find(self, view_id: str | None, external_id: str | None = None) -> View:
+    def find(self, view_id: str | None, external_id: str | None = None) -> OpenView:
         """By id or external id, among what is open or published. Raises Refusal `not_found`."""
         for view in self._all():
             if view.id == view_id or (external_id and view.content.get("external_id") == external_id):
                 return view
-        raise Refusal("not_found")
+        raise MethodRefusal("not_found")
 
-    def close(self, view: View, *, everything: bool = False) -> None:
+    def close(self, view: OpenView, *, everything: bool = False) -> None:
         """Take it off the stack, or the whole stack with it."""
         self._stacks[view.user] = (
             [] if everything else [open_ for open_ in self.stack(view.user) if open_ != view]
         )
 
-    def _all(self) -> list[View]:
+    def _all(self) -> list[OpenView]:
         return [view for stack in self._stacks.values() for view in stack] + list(self._homes.values())
 
     def _check_external_id(self, content: Json) -> None:
         wanted = content.get("external_id")
         if wanted and any(view.content.get("external_id") == wanted for view in self._all()):
-            raise Refusal("duplicate_external_id")
+            raise MethodRefusal("duplicate_external_id")
 
-    def _make(self, user: str, content: Json) -> View:
+    def _make(self, user: str, content: Json) -> OpenView:
         self._made += 1
-        view = View(id=f"V0{self._made:06X}", user=user, content=content)
+        view = OpenView(id=f"V0{self._made:06X}", user=user, content=content)
         view.root = view.id
         return view

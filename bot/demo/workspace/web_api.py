@@ -6,7 +6,7 @@ import logging
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.demo.workspace.arguments import Arguments, read_arguments
+from bot.demo.workspace.arguments import MethodArguments, read_arguments
 from bot.demo.workspace.loopback import is_from_here
 from bot.demo.workspace.methods import (
     account,
@@ -17,9 +17,9 @@ from bot.demo.workspace.methods import (
     reactions,
     uploads,
 )
-from bot.demo.workspace.methods.registry import METHODS, Call, Method
-from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.methods.registry import METHODS, Method, MethodCall
+from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.state import WorkspaceState
 
 FAMILIES = (account, chat, conversations, dialogs, people, reactions, uploads)
 """The modules whose import fills METHODS."""
@@ -30,17 +30,17 @@ _log = logging.getLogger(__name__)
 class WebApi:
     """Answers every call of a method, whatever was sent: Slack's shape, never a traceback."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: WorkspaceState) -> None:
         self._workspace = workspace
 
     async def answer(self, request: Request) -> Response:
         """One call, from arguments to answer; not for pages of other sites: the token is no secret."""
         name = request.path_params["method"]
         if not is_from_here(request):
-            return self._respond(Refusal("loopback_only").body(), 403, {})
+            return self._respond(MethodRefusal("loopback_only").body(), 403, {})
         try:
             body = await self._answer(request, name)
-        except Refusal as refusal:
+        except MethodRefusal as refusal:
             return self._respond(refusal.body(), refusal.status, refusal.headers | _accepted(name))
         except Exception:  # noqa: BLE001 - a caller gets Slack's shape of a 500, the log the traceback
             _log.exception("%s failed inside the stand-in", name)
@@ -50,30 +50,30 @@ class WebApi:
     async def _answer(self, request: Request, name: str) -> Json:
         method = METHODS.get(name)
         if method is None:
-            raise Refusal("unknown_method", extra={"req_method": name})
+            raise MethodRefusal("unknown_method", extra={"req_method": name})
         await self._misbehave(name)
         arguments = await read_arguments(request)
         self._authenticate(request, arguments, method)
         if method.tier is not None:
             self._workspace.rates.spend_method(name, method.tier)
-        call = Call(self._workspace, arguments, self._base_url(request))
+        call = MethodCall(self._workspace, arguments, self._base_url(request))
         if method.scopes:
             call.require_scope(*method.scopes)
         shown = {key: value for key, value in arguments.values.items() if key != "token"}
         self._workspace.calls.append((name, shown))
         return await method.body(call)
 
-    def _authenticate(self, request: Request, arguments: Arguments, method: Method) -> None:
+    def _authenticate(self, request: Request, arguments: MethodArguments, method: Method) -> None:
         kind, _, given = request.headers.get("authorization", "").partition(" ")
         token = given.strip() if kind.lower() == "bearer" else arguments.text("token")
         credentials = self._workspace.credentials
         if not token:
-            raise Refusal("not_authed")
+            raise MethodRefusal("not_authed")
         if token not in {credentials.bot_token, credentials.app_token}:
-            raise Refusal("invalid_auth")
+            raise MethodRefusal("invalid_auth")
         wanted = credentials.bot_token if method.holder == "bot" else credentials.app_token
         if token != wanted:
-            raise Refusal("not_allowed_token_type")
+            raise MethodRefusal("not_allowed_token_type")
 
     async def _misbehave(self, name: str) -> None:
         fault = self._workspace.faults.take(name, "slow", "error", "rate_limited", "server_error")
@@ -82,11 +82,11 @@ class WebApi:
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         elif fault.kind == "rate_limited":
-            raise Refusal("ratelimited", status=429, headers={"Retry-After": str(int(fault.seconds))})
+            raise MethodRefusal("ratelimited", status=429, headers={"Retry-After": str(int(fault.seconds))})
         elif fault.kind == "server_error":
-            raise Refusal("internal_error", status=500)
+            raise MethodRefusal("internal_error", status=500)
         else:
-            raise Refusal(fault.code, (f"[ERROR] {fault.code}: a fault on request",))
+            raise MethodRefusal(fault.code, (f"[ERROR] {fault.code}: a fault on request",))
 
     def _base_url(self, request: Request) -> str:
         if not self._workspace.base_url:

@@ -5,18 +5,18 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from bot.domain.cluster import Backup, Cluster, Database, DbUser, Listing, LogLine, PostgresVersion
+from bot.domain.cluster import Backup, Cluster, ClusterDatabase, DbUser, Listing, LogLine, PostgresVersion
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
-from bot.ionos.base_client import Caller, Said
-from bot.ionos.endpoint import Place, segment
+from bot.ionos.base_client import AnsweredCall, BaseClient
+from bot.ionos.endpoint import Endpoint, segment
 from bot.ionos.http_errors import unreadable
-from bot.ionos.pagination import Kind
+from bot.ionos.pagination import EntryReader
 from bot.ionos.tolerant_models import Entries, read_answer, read_array, read_page
 from bot.ionos.transport import Transport
 from bot.ionos.v1 import mapping as domain
 from bot.ionos.v1 import requests as send
 from bot.ionos.v1 import responses as wire
-from bot.ionos.write_intent import Intent, Write
+from bot.ionos.write_intent import WriteIntent, WriteKind
 
 _OK = frozenset({200})
 _ACCEPTED = frozenset({202})
@@ -25,12 +25,12 @@ _GONE = frozenset({204})
 _CLUSTER_DONE = frozenset({200, 201, 202})
 
 
-class V1:
+class V1Client:
     """One contract's v1. Raises CloudError; writes raise OutcomeUnknown when their answer is lost."""
 
-    def __init__(self, transport: Transport, place: Place) -> None:
+    def __init__(self, transport: Transport, place: Endpoint) -> None:
         self.place = place
-        self._ask = Caller(transport, place)
+        self._ask = BaseClient(transport, place)
         self._to_cluster = partial(domain.cluster, place=place)
         self._to_backup = partial(domain.backup, place=place)
 
@@ -38,20 +38,20 @@ class V1:
 
     async def clusters(self, name_part: str | None = None) -> Listing[Cluster]:
         """Every cluster of the contract; `name_part` is a case-insensitive part of the name."""
-        kind = Kind(wire.WireCluster, self._to_cluster, attrgetter("id"))
+        kind = EntryReader(wire.V1Cluster, self._to_cluster, attrgetter("id"))
         return await self._ask.list("/clusters", kind, {"filter.name": name_part} if name_part else {})
 
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is BUSY at first."""
         body = send.create_cluster(new, credentials)
-        intent = Intent(write=Write.CREATE, about=new.name, secrets=(credentials.secret(),))
+        intent = WriteIntent(write=WriteKind.CREATE, about=new.name, secrets=(credentials.secret(),))
         said = await self._ask.write("POST /clusters", body, done=_CLUSTER_DONE, intent=intent)
-        return said.read(wire.WireCluster, self._to_cluster)
+        return said.read(wire.V1Cluster, self._to_cluster)
 
     async def cluster(self, cluster_id: str) -> Cluster:
         """One cluster, read afresh."""
         said = await self._ask.get(_cluster(cluster_id))
-        cluster = said.read(wire.WireCluster, self._to_cluster)
+        cluster = said.read(wire.V1Cluster, self._to_cluster)
         if cluster.id.lower() != cluster_id.lower():
             raise unreadable(said.call, "it is about another cluster", said.answer)
         return cluster
@@ -59,13 +59,13 @@ class V1:
     async def change_cluster(self, cluster_id: str, change: ClusterChange) -> Cluster:
         """PATCH: only what the change names is sent. The cluster becomes BUSY a little later."""
         body = send.change_cluster(change)
-        intent = Intent(write=Write.CHANGE, about=cluster_id)
+        intent = WriteIntent(write=WriteKind.CHANGE, about=cluster_id)
         said = await self._ask.write(f"PATCH {_cluster(cluster_id)}", body, done=_CLUSTER_DONE, intent=intent)
-        return said.read(wire.WireCluster, self._to_cluster)
+        return said.read(wire.V1Cluster, self._to_cluster)
 
     async def delete_cluster(self, cluster_id: str) -> None:
         """Begin to delete. The cluster is DESTROYING and then answers 404."""
-        intent = Intent(write=Write.DELETE, about=cluster_id)
+        intent = WriteIntent(write=WriteKind.DELETE, about=cluster_id)
         done = frozenset({200, 202, 204})
         await self._ask.write(f"DELETE {_cluster(cluster_id)}", done=done, intent=intent)
 
@@ -116,25 +116,25 @@ class V1:
     async def backup(self, backup_id: str) -> Backup:
         """One backup. v1 ids are no UUIDs."""
         said = await self._ask.get(f"/clusters/backups/{segment(backup_id)}")
-        return said.read(wire.WireBackup, self._to_backup)
+        return said.read(wire.V1Backup, self._to_backup)
 
     async def restore(self, cluster_id: str, target: RestoreTo) -> None:
         """Begin to restore in place, up to but not including the target time."""
         body = send.restore(target)
-        intent = Intent(write=Write.RESTORE, about=cluster_id)
+        intent = WriteIntent(write=WriteKind.RESTORE, about=cluster_id)
         await self._ask.write(f"POST {_cluster(cluster_id)}/restore", body, done=_ACCEPTED, intent=intent)
 
     # Users
 
     async def users(self, cluster_id: str, *, system: bool = False) -> Listing[DbUser]:
         """The cluster's users; system users only when asked for."""
-        kind = Kind(wire.WireUser, partial(domain.user, cluster_id=cluster_id), attrgetter("name"))
+        kind = EntryReader(wire.WireUser, partial(domain.user, cluster_id=cluster_id), attrgetter("name"))
         return await self._ask.list(_users(cluster_id), kind, {"system": "true"} if system else {})
 
     async def create_user(self, cluster_id: str, user: Credentials) -> DbUser:
         """Create a user. The cluster is BUSY meanwhile."""
         body = send.create_user(user)
-        intent = Intent(write=Write.CREATE_USER, about=user.username, secrets=(user.secret(),))
+        intent = WriteIntent(write=WriteKind.CREATE_USER, about=user.username, secrets=(user.secret(),))
         return await self._write_user(f"POST {_users(cluster_id)}", body, cluster_id, intent)
 
     async def user(self, cluster_id: str, name: str) -> DbUser:
@@ -145,38 +145,40 @@ class V1:
     async def change_password(self, cluster_id: str, user: Credentials) -> DbUser:
         """Set a user's password, which is all that can change. The cluster is BUSY meanwhile."""
         path = f"{_users(cluster_id)}/{segment(user.username)}"
-        intent = Intent(write=Write.CHANGE_PASSWORD, about=user.username, secrets=(user.secret(),))
+        intent = WriteIntent(write=WriteKind.CHANGE_PASSWORD, about=user.username, secrets=(user.secret(),))
         return await self._write_user(f"PATCH {path}", send.change_password(user), cluster_id, intent)
 
     async def delete_user(self, cluster_id: str, name: str) -> None:
         """Delete a user."""
-        intent = Intent(write=Write.DELETE_USER, about=name)
+        intent = WriteIntent(write=WriteKind.DELETE_USER, about=name)
         await self._ask.write(f"DELETE {_users(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
 
     # Databases
 
-    async def databases(self, cluster_id: str) -> Listing[Database]:
+    async def databases(self, cluster_id: str) -> Listing[ClusterDatabase]:
         """The cluster's databases; a new one may be missing for a moment."""
-        kind = Kind(wire.WireDatabase, partial(domain.database, cluster_id=cluster_id), attrgetter("name"))
+        kind = EntryReader(
+            wire.WireDatabase, partial(domain.database, cluster_id=cluster_id), attrgetter("name")
+        )
         return await self._ask.list(_databases(cluster_id), kind)
 
-    async def create_database(self, cluster_id: str, name: str, owner: str) -> Database:
+    async def create_database(self, cluster_id: str, name: str, owner: str) -> ClusterDatabase:
         """Create a database."""
         body = send.create_database(name, owner)
-        intent = Intent(write=Write.CREATE_DATABASE, about=name)
+        intent = WriteIntent(write=WriteKind.CREATE_DATABASE, about=name)
         said = await self._ask.write(
             f"POST {_databases(cluster_id)}", body, done=frozenset({200, 201}), intent=intent
         )
         return said.read(wire.WireDatabase, partial(domain.database, cluster_id=cluster_id))
 
-    async def database(self, cluster_id: str, name: str) -> Database:
+    async def database(self, cluster_id: str, name: str) -> ClusterDatabase:
         """One database."""
         said = await self._ask.get(f"{_databases(cluster_id)}/{segment(name)}")
         return said.read(wire.WireDatabase, partial(domain.database, cluster_id=cluster_id))
 
     async def delete_database(self, cluster_id: str, name: str) -> None:
         """Delete a database."""
-        intent = Intent(write=Write.DELETE_DATABASE, about=name)
+        intent = WriteIntent(write=WriteKind.DELETE_DATABASE, about=name)
         await self._ask.write(f"DELETE {_databases(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
 
     # About the API
@@ -197,20 +199,20 @@ class V1:
     async def probe(self) -> None:
         """The cheapest call that shows that the address answers and takes the credentials."""
         said = await self._ask.get("/clusters", {"limit": "1"})
-        read_page(wire.WireCluster, said.answer, said.call)
+        read_page(wire.V1Cluster, said.answer, said.call)
 
     async def _backups(self, path: str) -> Listing[Backup]:
-        return await self._ask.list(path, Kind(wire.WireBackup, self._to_backup, attrgetter("id")))
+        return await self._ask.list(path, EntryReader(wire.V1Backup, self._to_backup, attrgetter("id")))
 
     async def _versions(self, path: str) -> Listing[PostgresVersion]:
-        said: Said = await self._ask.get(path)
+        said: AnsweredCall = await self._ask.get(path)
         reading = read_answer(wire.VersionNames, said.answer, said.call)
         if reading.value.data is None:
             raise unreadable(said.call, "it holds no list of versions", said.answer)
         return domain.versions(reading, self.place)
 
     async def _write_user(
-        self, request: str, body: Mapping[str, Any], cluster_id: str, intent: Intent
+        self, request: str, body: Mapping[str, Any], cluster_id: str, intent: WriteIntent
     ) -> DbUser:
         said = await self._ask.write(request, body, done=frozenset({200, 201}), intent=intent)
         return said.read(wire.WireUser, partial(domain.user, cluster_id=cluster_id))

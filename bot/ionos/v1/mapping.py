@@ -6,16 +6,16 @@ from bot.domain.cluster import (
     Api,
     Backup,
     Cluster,
+    ClusterDatabase,
     Connection,
-    Database,
     DbUser,
     Gap,
     Listing,
     LogLine,
     PostgresVersion,
 )
-from bot.ionos.endpoint import Place
-from bot.ionos.tolerant_models import Entries, Reading, as_utc
+from bot.ionos.endpoint import Endpoint
+from bot.ionos.tolerant_models import Entries, TolerantAnswer, as_utc
 from bot.ionos.v1 import responses as wire
 
 NOT_STATED = "NOT STATED"
@@ -27,12 +27,12 @@ UNREADABLE = "(a line that cannot be read)"
 _MOST_ODD = 5
 
 
-def cluster(reading: Reading[wire.WireCluster], place: Place) -> Cluster | None:
+def cluster(reading: TolerantAnswer[wire.V1Cluster], place: Endpoint) -> Cluster | None:
     """The domain's cluster; None when the answer has no id to address it by."""
     seen = reading.value
     if not seen.id:
         return None
-    is_, has = seen.properties or wire.ClusterProperties(), seen.metadata or wire.ClusterMetadata()
+    is_, has = seen.properties or wire.V1ClusterProperties(), seen.metadata or wire.V1ClusterMetadata()
     return Cluster(
         id=seen.id,
         api=Api.V1,
@@ -60,12 +60,12 @@ def cluster(reading: Reading[wire.WireCluster], place: Place) -> Cluster | None:
     )
 
 
-def backup(reading: Reading[wire.WireBackup], place: Place) -> Backup | None:
+def backup(reading: TolerantAnswer[wire.V1Backup], place: Endpoint) -> Backup | None:
     """The domain's backup; None without an id. v1 does not say in which region it is."""
     seen = reading.value
     if not seen.id:
         return None
-    is_, has = seen.properties or wire.BackupProperties(), seen.metadata or wire.BackupMetadata()
+    is_, has = seen.properties or wire.V1BackupProperties(), seen.metadata or wire.V1BackupMetadata()
     return Backup(
         id=seen.id,
         api=Api.V1,
@@ -82,9 +82,9 @@ def backup(reading: Reading[wire.WireBackup], place: Place) -> Backup | None:
     )
 
 
-def user(reading: Reading[wire.WireUser], cluster_id: str) -> DbUser | None:
+def user(reading: TolerantAnswer[wire.WireUser], cluster_id: str) -> DbUser | None:
     """The domain's user; None without a name."""
-    is_, has = reading.value.properties, reading.value.metadata or wire.Changes()
+    is_, has = reading.value.properties, reading.value.metadata or wire.V1ChangeMetadata()
     if is_ is None or not is_.username:
         return None
     return DbUser(
@@ -98,12 +98,12 @@ def user(reading: Reading[wire.WireUser], cluster_id: str) -> DbUser | None:
     )
 
 
-def database(reading: Reading[wire.WireDatabase], cluster_id: str) -> Database | None:
+def database(reading: TolerantAnswer[wire.WireDatabase], cluster_id: str) -> ClusterDatabase | None:
     """The domain's database; None without a name."""
-    is_, has = reading.value.properties, reading.value.metadata or wire.Changes()
+    is_, has = reading.value.properties, reading.value.metadata or wire.V1ChangeMetadata()
     if is_ is None or not is_.name:
         return None
-    return Database(
+    return ClusterDatabase(
         name=is_.name,
         cluster_id=cluster_id,
         owner=is_.owner,
@@ -114,14 +114,14 @@ def database(reading: Reading[wire.WireDatabase], cluster_id: str) -> Database |
     )
 
 
-def versions(reading: Reading[wire.VersionNames], place: Place) -> Listing[PostgresVersion]:
+def versions(reading: TolerantAnswer[wire.VersionNames], place: Endpoint) -> Listing[PostgresVersion]:
     """The domain's versions; v1 tells their names and nothing else."""
     names = [entry.name for entry in reading.value.data or () if entry is not None and entry.name]
     found = (PostgresVersion(api=Api.V1, contract=place.contract, region=None, name=name) for name in names)
     return Listing(tuple(found), odd_gap(reading.odd, place))
 
 
-def log_lines(reading: Reading[wire.Logs], place: Place) -> Listing[LogLine]:
+def log_lines(reading: TolerantAnswer[wire.Logs], place: Endpoint) -> Listing[LogLine]:
     """Every line, instance by instance, in the order of the answer; one that cannot be read says so."""
     lines = (
         _line(instance.name or "", line)
@@ -132,7 +132,7 @@ def log_lines(reading: Reading[wire.Logs], place: Place) -> Listing[LogLine]:
     return Listing(tuple(lines), odd_gap(reading.odd, place))
 
 
-def api_versions(readings: Entries[wire.ApiVersion], place: Place) -> Listing[str]:
+def api_versions(readings: Entries[wire.ApiVersion], place: Endpoint) -> Listing[str]:
     """The names of versions of the API itself."""
     odd = [f"{number}.{what}" for number, each in enumerate(readings.readings) for what in each.odd]
     lost = readings.count - len(readings.readings)
@@ -141,7 +141,7 @@ def api_versions(readings: Entries[wire.ApiVersion], place: Place) -> Listing[st
     return Listing(tuple(name for name in names if name), odd_gap(odd, place))
 
 
-def odd_gap(odd: Sequence[str], place: Place) -> tuple[Gap, ...]:
+def odd_gap(odd: Sequence[str], place: Endpoint) -> tuple[Gap, ...]:
     """What was odd about things that have no place for it themselves; none for nothing."""
     if not odd:
         return ()
@@ -156,7 +156,7 @@ def _line(instance: str, seen: wire.LogMessage | None) -> LogLine:
     return LogLine(instance=instance, at=as_utc(seen.time), text=seen.message)
 
 
-def _connection(seen: wire.WireConnection) -> Connection:
+def _connection(seen: wire.V1Connection) -> Connection:
     return Connection(datacenter_id=seen.datacenter_id, lan_id=seen.lan_id, address=seen.cidr)
 
 

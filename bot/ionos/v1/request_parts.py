@@ -21,7 +21,7 @@ STORAGE = "Storage per instance is 10 GB to 2048 GB (v1)"
 MAJOR = 'The PostgreSQL version is a major, such as "16"'
 
 
-class Window(SendModel):
+class V1WindowSpec(SendModel):
     """Start of the weekly four hours, UTC; the same in both APIs."""
 
     time: Annotated[
@@ -34,7 +34,7 @@ class Window(SendModel):
     ]
 
 
-class Network(SendModel):
+class V1NetworkSpec(SendModel):
     """The one private network of a cluster."""
 
     datacenter_id: Annotated[
@@ -62,7 +62,7 @@ class InitialUser(SendModel):
     ]
 
 
-class User(SendModel):
+class V1UserSpec(SendModel):
     """A user to create."""
 
     username: Annotated[Name, Field(description="A user name has 1 to 63 characters")]
@@ -79,21 +79,21 @@ class Password(SendModel):
     ]
 
 
-class NewDatabase(SendModel):
+class V1DatabaseSpec(SendModel):
     """A database to create."""
 
     name: Annotated[Name, Field(description="A database name has 1 to 63 characters")]
     owner: Annotated[Name, Field(description="An owner's name has 1 to 63 characters")]
 
 
-class Restore(SendModel):
+class V1RestoreSpec(SendModel):
     """Which backup, and up to but not including when."""
 
     backup_id: Annotated[str, Field(min_length=1, description="A restore on v1 needs the id of a backup")]
     recovery_target_time: str | None = None
 
 
-class NewProperties(SendModel):
+class V1ClusterSpec(SendModel):
     """A cluster to create. MB."""
 
     postgres_version: Annotated[Major, Field(description=MAJOR)]
@@ -105,7 +105,7 @@ class NewProperties(SendModel):
         Literal["HDD", "SSD", "SSD Standard", "SSD Premium"],
         Field(description="The storage type is one of: HDD, SSD Standard, SSD Premium"),
     ]
-    connections: list[Network]
+    connections: list[V1NetworkSpec]
     location: Annotated[
         Literal[
             "de/fra",
@@ -130,12 +130,12 @@ class NewProperties(SendModel):
     backup_location: Annotated[
         str | None, Field(min_length=1, description="A backup location must not be empty")
     ] = None
-    maintenance_window: Window | None = None
-    from_backup: Restore | None = None
+    maintenance_window: V1WindowSpec | None = None
+    from_backup: V1RestoreSpec | None = None
     connection_pooler: PoolerSetting | None = None
 
 
-class Changed(SendModel):
+class V1ClusterPatch(SendModel):
     """What a PATCH may change. MB."""
 
     display_name: Annotated[str | None, Field(min_length=1, description="A cluster needs a name")] = None
@@ -144,8 +144,8 @@ class Changed(SendModel):
     cores: Annotated[Cores | None, Field(description=CORES)] = None
     ram: Annotated[Ram | None, Field(description=RAM)] = None
     storage_size: Annotated[Storage | None, Field(description=STORAGE)] = None
-    connections: list[Network] | None = None
-    maintenance_window: Window | None = None
+    connections: list[V1NetworkSpec] | None = None
+    maintenance_window: V1WindowSpec | None = None
     synchronization_mode: Annotated[
         Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"] | None,
         Field(description="The replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS"),

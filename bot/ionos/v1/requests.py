@@ -11,17 +11,17 @@ from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCl
 from bot.domain.errors import BadArgument
 from bot.ionos.strict_models import as_text, check_address, check_pooler, check_user_name, checked
 from bot.ionos.v1.request_parts import (
-    Changed,
     InitialUser,
     LogQuery,
-    Network,
-    NewDatabase,
-    NewProperties,
     Password,
     PoolerSetting,
-    Restore,
-    User,
-    Window,
+    V1ClusterPatch,
+    V1ClusterSpec,
+    V1DatabaseSpec,
+    V1NetworkSpec,
+    V1RestoreSpec,
+    V1UserSpec,
+    V1WindowSpec,
 )
 
 FORBIDDEN_RANGES = ("10.233.64.0/18", "10.233.0.0/18")
@@ -38,7 +38,7 @@ def create_cluster(new: NewCluster, credentials: Credentials) -> Mapping[str, An
     """The body of POST /clusters. Raises BadArgument, or NotOffered for what only v2 has."""
     _refuse_v2_only(new)
     properties = checked(
-        NewProperties,
+        V1ClusterSpec,
         postgres_version=new.postgres_version,
         instances=new.instances,
         cores=new.cores,
@@ -65,7 +65,7 @@ def change_cluster(change: ClusterChange) -> Mapping[str, Any]:
         raise BadArgument("A cluster cannot be detached and attached in the same change.")
     connections = [_network(change.connection)] if change.connection else [] if change.detach else None
     properties = checked(
-        Changed,
+        V1ClusterPatch,
         display_name=change.name,
         postgres_version=change.postgres_version,
         instances=change.instances,
@@ -89,7 +89,7 @@ def restore(target: RestoreTo) -> Mapping[str, Any]:
 
 def create_user(user: Credentials) -> Mapping[str, Any]:
     """The body of POST users. Raises BadArgument."""
-    fields = checked(User, username=check_user_name(user.username), password=user.password)
+    fields = checked(V1UserSpec, username=check_user_name(user.username), password=user.password)
     return {"properties": fields.body()}
 
 
@@ -100,7 +100,7 @@ def change_password(user: Credentials) -> Mapping[str, Any]:
 
 def create_database(name: str, owner: str) -> Mapping[str, Any]:
     """The body of POST databases. Raises BadArgument."""
-    return {"properties": checked(NewDatabase, name=name, owner=owner).body()}
+    return {"properties": checked(V1DatabaseSpec, name=name, owner=owner).body()}
 
 
 def fitted(wanted: LogWindow, now: datetime) -> LogWindow:
@@ -137,22 +137,24 @@ def log_query(wanted: LogWindow) -> Mapping[str, str]:
     return {name: str(value) for name, value in query.body().items()}
 
 
-def window(wanted: MaintenanceWindow | None) -> Window | None:
+def window(wanted: MaintenanceWindow | None) -> V1WindowSpec | None:
     """A maintenance window for either API. Raises BadArgument."""
-    return checked(Window, time=wanted.time, day_of_the_week=wanted.day) if wanted else None
+    return checked(V1WindowSpec, time=wanted.time, day_of_the_week=wanted.day) if wanted else None
 
 
-def _network(connection: Connection) -> Network:
+def _network(connection: Connection) -> V1NetworkSpec:
     address = check_address(connection.address, FORBIDDEN_RANGES)
-    return checked(Network, datacenter_id=connection.datacenter_id, lan_id=connection.lan_id, cidr=address)
+    return checked(
+        V1NetworkSpec, datacenter_id=connection.datacenter_id, lan_id=connection.lan_id, cidr=address
+    )
 
 
 def _initial_user(user: Credentials) -> InitialUser:
     return checked(InitialUser, username=check_user_name(user.username), password=user.password)
 
 
-def _restore(target: RestoreTo) -> Restore:
-    return checked(Restore, backup_id=target.backup_id, recovery_target_time=_time(target.target))
+def _restore(target: RestoreTo) -> V1RestoreSpec:
+    return checked(V1RestoreSpec, backup_id=target.backup_id, recovery_target_time=_time(target.target))
 
 
 def _pooler(word: str | None) -> PoolerSetting | None:

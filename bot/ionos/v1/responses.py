@@ -12,7 +12,7 @@ DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Frida
 STATES = frozenset({"AVAILABLE", "BUSY", "DESTROYING", "DEGRADED", "FAILED", "UNKNOWN"})
 
 
-class Window(ReadModel):
+class V1Window(ReadModel):
     """A maintenance window, the same in both APIs."""
 
     known: ClassVar = {"day_of_the_week": DAYS}
@@ -25,7 +25,7 @@ class Window(ReadModel):
         return MaintenanceWindow(day=self.day_of_the_week, time=self.time)
 
 
-class WireConnection(ReadModel):
+class V1Connection(ReadModel):
     """One private network."""
 
     expected: ClassVar = ("datacenter_id", "lan_id", "cidr")
@@ -51,7 +51,7 @@ class Pooler(ReadModel):
         return self.pool_mode if self.pool_mode is not None or self.enabled is None else ""
 
 
-class Changes(ReadModel):
+class V1ChangeMetadata(ReadModel):
     """Who made and changed a thing, and when."""
 
     created_date: datetime | None = None
@@ -63,7 +63,7 @@ class Changes(ReadModel):
     resource_urn: str | None = Field(default=None, alias="resourceURN")
 
 
-class ClusterMetadata(Changes):
+class V1ClusterMetadata(V1ChangeMetadata):
     """A cluster's server side."""
 
     expected: ClassVar = ("state", "created_date")
@@ -72,7 +72,7 @@ class ClusterMetadata(Changes):
     state: str | None = None
 
 
-class ClusterProperties(ReadModel):
+class V1ClusterProperties(ReadModel):
     """A cluster as v1 describes it: RAM and storage in MB."""
 
     expected: ClassVar = (
@@ -100,13 +100,13 @@ class ClusterProperties(ReadModel):
     cores: int | None = None
     storage_size: int | None = None
     storage_type: str | None = None
-    connections: list[WireConnection | None] | None = None
-    maintenance_window: Window | None = None
+    connections: list[V1Connection | None] | None = None
+    maintenance_window: V1Window | None = None
     synchronization_mode: str | None = None
     connection_pooler: Pooler | None = None
 
 
-class WireCluster(ReadModel):
+class V1Cluster(ReadModel):
     """One cluster."""
 
     expected: ClassVar = ("id", "metadata", "properties")
@@ -114,11 +114,11 @@ class WireCluster(ReadModel):
     type: str | None = None
     id: str | None = None
     href: str | None = None
-    metadata: ClusterMetadata | None = None
-    properties: ClusterProperties | None = None
+    metadata: V1ClusterMetadata | None = None
+    properties: V1ClusterProperties | None = None
 
 
-class BackupMetadata(ReadModel):
+class V1BackupMetadata(ReadModel):
     """A backup's server side."""
 
     known: ClassVar = {"state": STATES}
@@ -127,7 +127,7 @@ class BackupMetadata(ReadModel):
     state: str | None = None
 
 
-class BackupProperties(ReadModel):
+class V1BackupProperties(ReadModel):
     """A backup; its size is in MB, WAL included. Its own `id` is null: the envelope's counts."""
 
     expected: ClassVar = ("cluster_id", "version", "is_active")
@@ -141,7 +141,7 @@ class BackupProperties(ReadModel):
     location: str | None = None
 
 
-class WireBackup(ReadModel):
+class V1Backup(ReadModel):
     """One backup."""
 
     expected: ClassVar = ("id", "properties")
@@ -149,8 +149,8 @@ class WireBackup(ReadModel):
     type: str | None = None
     id: str | None = None
     href: str | None = None
-    metadata: BackupMetadata | None = None
-    properties: BackupProperties | None = None
+    metadata: V1BackupMetadata | None = None
+    properties: V1BackupProperties | None = None
 
 
 class UserProperties(ReadModel):
@@ -170,7 +170,7 @@ class WireUser(ReadModel):
     type: str | None = None
     id: str | None = None
     href: str | None = None
-    metadata: Changes | None = None
+    metadata: V1ChangeMetadata | None = None
     properties: UserProperties | None = None
 
 
@@ -191,7 +191,7 @@ class WireDatabase(ReadModel):
     type: str | None = None
     id: str | None = None
     href: str | None = None
-    metadata: Changes | None = None
+    metadata: V1ChangeMetadata | None = None
     properties: DatabaseProperties | None = None
 
 

@@ -7,27 +7,27 @@ from typing import Any
 
 from bot.domain.cluster import Backup, BackupLocation, Cluster, Listing, PostgresVersion
 from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster, RestoreTo
-from bot.ionos.base_client import Caller, Said
-from bot.ionos.endpoint import Place, segment
+from bot.ionos.base_client import AnsweredCall, BaseClient
+from bot.ionos.endpoint import Endpoint, segment
 from bot.ionos.http_errors import outcome_unknown, unreadable
-from bot.ionos.pagination import Kind
+from bot.ionos.pagination import EntryReader
 from bot.ionos.tolerant_models import read_object, read_page
 from bot.ionos.transport import Transport
 from bot.ionos.v2 import mapping as domain
 from bot.ionos.v2 import put
 from bot.ionos.v2 import requests as send
 from bot.ionos.v2 import responses as wire
-from bot.ionos.write_intent import Intent, Write
+from bot.ionos.write_intent import WriteIntent, WriteKind
 
 _DONE = frozenset({200, 201, 202})
 
 
-class V2:
+class V2Client:
     """One contract's v2 in one region. Raises CloudError; writes raise OutcomeUnknown on a lost answer."""
 
-    def __init__(self, transport: Transport, place: Place) -> None:
+    def __init__(self, transport: Transport, place: Endpoint) -> None:
         self.place = place
-        self._ask = Caller(transport, place)
+        self._ask = BaseClient(transport, place)
         self._to_cluster = partial(domain.cluster, place=place)
         self._to_backup = partial(domain.backup, place=place)
         self._to_version = partial(domain.version, place=place)
@@ -37,7 +37,7 @@ class V2:
 
     async def clusters(self, name_part: str | None = None, state: str | None = None) -> Listing[Cluster]:
         """Every cluster of the region; `name_part` has 2 to 63 characters, `state` is one of v2's own."""
-        kind = Kind(wire.WireCluster, self._to_cluster, attrgetter("id"))
+        kind = EntryReader(wire.V2Cluster, self._to_cluster, attrgetter("id"))
         filters = {"filter.name": name_part, "filter.state": state}
         query = {name: value for name, value in filters.items() if value is not None}
         return await self._ask.list("/clusters", kind, query)
@@ -45,14 +45,14 @@ class V2:
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is PROVISIONING at first."""
         body = send.create_cluster(new, credentials)
-        intent = Intent(write=Write.CREATE, about=new.name, secrets=(credentials.secret(),))
+        intent = WriteIntent(write=WriteKind.CREATE, about=new.name, secrets=(credentials.secret(),))
         said = await self._ask.write("POST /clusters", body, done=_DONE, intent=intent)
-        return said.read(wire.WireCluster, self._to_cluster)
+        return said.read(wire.V2Cluster, self._to_cluster)
 
     async def cluster(self, cluster_id: str) -> Cluster:
         """One cluster, read afresh."""
         said = await self._read(cluster_id)
-        return said.read(wire.WireCluster, self._to_cluster)
+        return said.read(wire.V2Cluster, self._to_cluster)
 
     async def change_cluster(
         self, cluster_id: str, change: ClusterChange, credentials: Credentials | None
@@ -63,7 +63,7 @@ class V2:
         """
         put.check_change(change)
         own = send.check_credentials(credentials)
-        intent = Intent(write=Write.CHANGE, about=cluster_id, secrets=(own.secret(),))
+        intent = WriteIntent(write=WriteKind.CHANGE, about=cluster_id, secrets=(own.secret(),))
         return await self._replace(cluster_id, intent, lambda read: put.changed(read, change, own))
 
     async def restore(self, cluster_id: str, target: RestoreTo, credentials: Credentials | None) -> Cluster:
@@ -73,12 +73,12 @@ class V2:
         """
         put.check_restore(target)
         own = send.check_credentials(credentials)
-        intent = Intent(write=Write.RESTORE, about=cluster_id, secrets=(own.secret(),))
+        intent = WriteIntent(write=WriteKind.RESTORE, about=cluster_id, secrets=(own.secret(),))
         return await self._replace(cluster_id, intent, lambda read: put.restored(read, target, own))
 
     async def delete_cluster(self, cluster_id: str) -> None:
         """Begin to delete. The cluster is DESTROYING and then answers 404."""
-        intent = Intent(write=Write.DELETE, about=cluster_id)
+        intent = WriteIntent(write=WriteKind.DELETE, about=cluster_id)
         done = frozenset({200, 202, 204})
         await self._ask.write(f"DELETE /clusters/{segment(cluster_id)}", done=done, intent=intent)
 
@@ -86,20 +86,20 @@ class V2:
 
     async def backups(self, cluster_id: str | None = None) -> Listing[Backup]:
         """Every backup of the region, or of one cluster."""
-        kind = Kind(wire.WireBackup, self._to_backup, attrgetter("id"))
+        kind = EntryReader(wire.V2Backup, self._to_backup, attrgetter("id"))
         query = {"filter.clusterId": cluster_id} if cluster_id is not None else {}
         return await self._ask.list("/backups", kind, query)
 
     async def backup(self, backup_id: str) -> Backup:
         """One backup."""
         said = await self._ask.get(f"/backups/{segment(backup_id)}")
-        return said.read(wire.WireBackup, self._to_backup)
+        return said.read(wire.V2Backup, self._to_backup)
 
     # Places for backups
 
     async def backup_locations(self) -> Listing[BackupLocation]:
         """Where this region can keep backups."""
-        kind = Kind(wire.WireLocation, self._to_location, attrgetter("id"))
+        kind = EntryReader(wire.WireLocation, self._to_location, attrgetter("id"))
         return await self._ask.list("/backup-locations", kind)
 
     async def backup_location(self, location_id: str) -> BackupLocation:
@@ -111,7 +111,7 @@ class V2:
 
     async def versions(self) -> Listing[PostgresVersion]:
         """The PostgreSQL majors of this region, with their status."""
-        kind = Kind(wire.WireVersion, self._to_version, attrgetter("name"))
+        kind = EntryReader(wire.WireVersion, self._to_version, attrgetter("name"))
         return await self._ask.list("/versions", kind)
 
     async def upgrades(self, cluster: Cluster) -> Listing[str]:
@@ -127,9 +127,9 @@ class V2:
     async def probe(self) -> None:
         """The cheapest call that shows that the address answers and takes the credentials."""
         said = await self._ask.get("/clusters", {"limit": "1"})
-        read_page(wire.WireCluster, said.answer, said.call)
+        read_page(wire.V2Cluster, said.answer, said.call)
 
-    async def _read(self, cluster_id: str) -> Said:
+    async def _read(self, cluster_id: str) -> AnsweredCall:
         said = await self._ask.get(f"/clusters/{segment(cluster_id)}")
         named = read_object(said.answer, said.call).get("id")
         if not isinstance(named, str) or named.lower() != cluster_id.lower():
@@ -137,7 +137,7 @@ class V2:
         return said
 
     async def _replace(
-        self, cluster_id: str, intent: Intent, build: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+        self, cluster_id: str, intent: WriteIntent, build: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     ) -> Cluster:
         said = await self._read(cluster_id)
         read = read_object(said.answer, said.call).get("properties")
@@ -151,4 +151,4 @@ class V2:
         if done.answer.status == 201:
             # 201 means that there was no such cluster any more, and that the PUT has made a new, empty one.
             raise outcome_unknown(done.call, "says that it created a new cluster under this id", done.answer)
-        return done.read(wire.WireCluster, self._to_cluster)
+        return done.read(wire.V2Cluster, self._to_cluster)

@@ -1,19 +1,19 @@
 """What v2's answers mean in the domain's words; GB become MB here and nowhere else."""
 
 from bot.domain.cluster import Api, Backup, BackupLocation, Cluster, Connection, Listing, PostgresVersion
-from bot.ionos.endpoint import Place
-from bot.ionos.tolerant_models import Reading, as_utc
+from bot.ionos.endpoint import Endpoint
+from bot.ionos.tolerant_models import TolerantAnswer, as_utc
 from bot.ionos.units import gb_to_mb
 from bot.ionos.v1.mapping import NOT_STATED, odd_gap
 from bot.ionos.v2 import responses as wire
 
 
-def cluster(reading: Reading[wire.WireCluster], place: Place) -> Cluster | None:
+def cluster(reading: TolerantAnswer[wire.V2Cluster], place: Endpoint) -> Cluster | None:
     """The domain's cluster; None when the answer has no id. Its region is that of the host that answered."""
     seen = reading.value
     if not seen.id:
         return None
-    is_, has = seen.properties or wire.ClusterProperties(), seen.metadata or wire.ClusterMetadata()
+    is_, has = seen.properties or wire.V2ClusterProperties(), seen.metadata or wire.V2ClusterMetadata()
     sizes, kept = is_.instances or wire.Instances(), is_.backup or wire.BackupSetting()
     return Cluster(
         id=seen.id,
@@ -46,12 +46,12 @@ def cluster(reading: Reading[wire.WireCluster], place: Place) -> Cluster | None:
     )
 
 
-def backup(reading: Reading[wire.WireBackup], place: Place) -> Backup | None:
+def backup(reading: TolerantAnswer[wire.V2Backup], place: Endpoint) -> Backup | None:
     """The domain's backup; None without an id."""
     seen = reading.value
     if not seen.id:
         return None
-    is_, has = seen.properties or wire.BackupProperties(), seen.metadata or wire.BackupMetadata()
+    is_, has = seen.properties or wire.V2BackupProperties(), seen.metadata or wire.V2BackupMetadata()
     return Backup(
         id=seen.id,
         api=Api.V2,
@@ -69,7 +69,7 @@ def backup(reading: Reading[wire.WireBackup], place: Place) -> Backup | None:
     )
 
 
-def location(reading: Reading[wire.WireLocation], place: Place) -> BackupLocation | None:
+def location(reading: TolerantAnswer[wire.WireLocation], place: Endpoint) -> BackupLocation | None:
     """The domain's backup location; None without an id or name."""
     seen = reading.value
     if not seen.id or seen.properties is None or not seen.properties.location:
@@ -83,7 +83,7 @@ def location(reading: Reading[wire.WireLocation], place: Place) -> BackupLocatio
     )
 
 
-def version(reading: Reading[wire.WireVersion], place: Place) -> PostgresVersion | None:
+def version(reading: TolerantAnswer[wire.WireVersion], place: Endpoint) -> PostgresVersion | None:
     """The domain's version; None without a name."""
     is_ = reading.value.properties
     if is_ is None or not is_.version:
@@ -100,7 +100,7 @@ def version(reading: Reading[wire.WireVersion], place: Place) -> PostgresVersion
     )
 
 
-def upgrades(cluster: Cluster, offered: Listing[PostgresVersion], place: Place) -> Listing[str]:
+def upgrades(cluster: Cluster, offered: Listing[PostgresVersion], place: Endpoint) -> Listing[str]:
     """What the list of versions says of this cluster's own; a gap when it does not say."""
     own = next((each for each in offered.items if each.name == cluster.postgres_version), None)
     if own is None:
@@ -114,13 +114,15 @@ def _mb(gigabytes: int | None) -> int | None:
     return gb_to_mb(gigabytes) if gigabytes is not None else None
 
 
-def _connection(seen: wire.WireConnection) -> Connection:
+def _connection(seen: wire.V2Connection) -> Connection:
     return Connection(
         datacenter_id=seen.datacenter_id, lan_id=seen.lan_id, address=seen.primary_instance_address
     )
 
 
-def _cluster_oddities(reading: Reading[wire.WireCluster], is_: wire.ClusterProperties) -> tuple[str, ...]:
+def _cluster_oddities(
+    reading: TolerantAnswer[wire.V2Cluster], is_: wire.V2ClusterProperties
+) -> tuple[str, ...]:
     # Either form of the backup setting will do; neither is odd.
     lacks_backup = is_.backup is None and is_.backup_location is None
     return (*reading.odd, *(("properties.backup: missing",) if lacks_backup else ()))

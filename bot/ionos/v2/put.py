@@ -13,7 +13,7 @@ from bot.domain.errors import BadArgument, ConfigError
 from bot.ionos.cluster_lookup import quoted
 from bot.ionos.strict_models import SendModel, as_text, check_pooler, checked
 from bot.ionos.v1.requests import window
-from bot.ionos.v2.request_parts import Kept, Named, Sizes
+from bot.ionos.v2.request_parts import V2BackupSpec, V2NameSpec, V2SizesSpec
 from bot.ionos.v2.requests import network, ram_gb, storage_gb, user
 
 NEEDED: Mapping[str, type | Mapping[str, type]] = {
@@ -137,9 +137,9 @@ def _named(login: Mapping[str, str | None]) -> str:
 
 def _plain_changes(change: ClusterChange) -> dict[str, Any]:
     values = {
-        "name": _one(Named, "name", change.name),
-        "version": _one(Named, "version", change.postgres_version),
-        "replicationMode": _one(Named, "replication_mode", change.replication),
+        "name": _one(V2NameSpec, "name", change.name),
+        "version": _one(V2NameSpec, "version", change.postgres_version),
+        "replicationMode": _one(V2NameSpec, "replication_mode", change.replication),
         "connectionPooler": check_pooler(change.pooler).upper() if change.pooler is not None else None,
         "description": change.description,
         "logsEnabled": change.logs_enabled,
@@ -151,17 +151,17 @@ def _plain_changes(change: ClusterChange) -> dict[str, Any]:
 def _part_changes(change: ClusterChange) -> dict[str, dict[str, Any]]:
     """What changes inside the parts; what else they hold, known or not, stays."""
     sizes = {
-        "count": _one(Sizes, "count", change.instances),
-        "cores": _one(Sizes, "cores", change.cores),
-        "ram": _one(Sizes, "ram", ram_gb(change.ram_mb)),
-        "storageSize": _one(Sizes, "storage_size", storage_gb(change.storage_mb)),
+        "count": _one(V2SizesSpec, "count", change.instances),
+        "cores": _one(V2SizesSpec, "cores", change.cores),
+        "ram": _one(V2SizesSpec, "ram", ram_gb(change.ram_mb)),
+        "storageSize": _one(V2SizesSpec, "storage_size", storage_gb(change.storage_mb)),
     }
     maintenance = window(change.maintenance)
     parts = {
         "instances": {name: value for name, value in sizes.items() if value is not None},
         "connection": network(change.connection).body() if change.connection is not None else {},
         "maintenanceWindow": maintenance.body() if maintenance is not None else {},
-        "backup": {"retentionDays": _one(Kept, "retention_days", change.backup_retention_days)}
+        "backup": {"retentionDays": _one(V2BackupSpec, "retention_days", change.backup_retention_days)}
         if change.backup_retention_days is not None
         else {},
     }
@@ -169,9 +169,9 @@ def _part_changes(change: ClusterChange) -> dict[str, dict[str, Any]]:
 
 
 _FITTING: Mapping[type[SendModel], Mapping[str, Any]] = {
-    Named: {"name": "ok", "version": "1", "replication_mode": "ASYNCHRONOUS"},
-    Sizes: {"count": 1, "ram": 4, "cores": 1, "storage_size": 10},
-    Kept: {"location": "any", "retention_days": 1},
+    V2NameSpec: {"name": "ok", "version": "1", "replication_mode": "ASYNCHRONOUS"},
+    V2SizesSpec: {"count": 1, "ram": 4, "cores": 1, "storage_size": 10},
+    V2BackupSpec: {"location": "any", "retention_days": 1},
 }
 
 

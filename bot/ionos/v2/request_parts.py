@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from bot.ionos.strict_models import SendModel
-from bot.ionos.v1.request_parts import MAJOR, Major, Window
+from bot.ionos.v1.request_parts import MAJOR, Major, V1WindowSpec
 
 
 def _has_four_kinds(password: SecretStr) -> SecretStr:
@@ -16,7 +16,7 @@ def _has_four_kinds(password: SecretStr) -> SecretStr:
     return password
 
 
-class User(SendModel):
+class V2UserSpec(SendModel):
     """The primary user, its password and the initial database."""
 
     username: Annotated[
@@ -41,7 +41,7 @@ class User(SendModel):
     ]
 
 
-class Sizes(SendModel):
+class V2SizesSpec(SendModel):
     """Sizes of one instance, in GB, and how many there are."""
 
     count: Annotated[int, Field(ge=1, le=5, description="A cluster has 1 to 5 instances")]
@@ -50,7 +50,7 @@ class Sizes(SendModel):
     storage_size: Annotated[int, Field(ge=10, le=4096, description="Storage is 10 GB to 4096 GB (v2)")]
 
 
-class Network(SendModel):
+class V2NetworkSpec(SendModel):
     """The one private network."""
 
     datacenter_id: Annotated[
@@ -60,21 +60,21 @@ class Network(SendModel):
     primary_instance_address: str
 
 
-class Kept(SendModel):
+class V2BackupSpec(SendModel):
     """Where backups go and for how many days."""
 
     location: Annotated[str, Field(min_length=1, description="A cluster on v2 needs a backup location")]
     retention_days: Annotated[int, Field(ge=1, le=365, description="Backups are kept for 1 to 365 days")]
 
 
-class Source(SendModel):
+class V2SourceSpec(SendModel):
     """The backup that a new cluster is filled from."""
 
     source_backup_id: Annotated[str, Field(min_length=1, description="A backup is named by its id")]
     recovery_target_datetime: str | None = None
 
 
-class Named(SendModel):
+class V2NameSpec(SendModel):
     """What a cluster is called, and its plain choices."""
 
     name: Annotated[
@@ -91,16 +91,16 @@ class Named(SendModel):
     ]
 
 
-class NewProperties(Named):
+class V2ClusterSpec(V2NameSpec):
     """A cluster to create. GB."""
 
-    instances: Sizes
-    connection: Network
-    maintenance_window: Window
-    backup: Kept
-    credentials: User
+    instances: V2SizesSpec
+    connection: V2NetworkSpec
+    maintenance_window: V1WindowSpec
+    backup: V2BackupSpec
+    credentials: V2UserSpec
     description: str | None = None
     connection_pooler: Literal["DISABLED", "TRANSACTION", "SESSION"] | None = None
     logs_enabled: bool | None = None
     metrics_enabled: bool | None = None
-    restore_from_backup: Source | None = None
+    restore_from_backup: V2SourceSpec | None = None

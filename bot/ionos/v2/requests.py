@@ -10,7 +10,14 @@ from bot.domain.errors import BadArgument, ConfigError
 from bot.ionos.strict_models import as_text, check_address, check_pooler, check_user_name, checked
 from bot.ionos.units import is_whole_gb, mb_to_gb_up
 from bot.ionos.v1.requests import window
-from bot.ionos.v2.request_parts import Kept, Network, NewProperties, Sizes, Source, User
+from bot.ionos.v2.request_parts import (
+    V2BackupSpec,
+    V2ClusterSpec,
+    V2NetworkSpec,
+    V2SizesSpec,
+    V2SourceSpec,
+    V2UserSpec,
+)
 
 FORBIDDEN_RANGES = ("10.208.0.0/12",)
 """Schema text of PostgresClusterConnection.primaryInstanceAddress."""
@@ -25,14 +32,14 @@ def create_cluster(new: NewCluster, credentials: Credentials) -> Mapping[str, An
     if new.replication == "STRICTLY_SYNCHRONOUS" and new.instances < 3:
         raise BadArgument("STRICTLY_SYNCHRONOUS needs at least 3 instances (v2).")
     properties = checked(
-        NewProperties,
+        V2ClusterSpec,
         name=new.name,
         version=new.postgres_version,
         replication_mode=new.replication,
         instances=_sizes(new),
         connection=network(new.connection),
         maintenance_window=window(new.maintenance),
-        backup=checked(Kept, location=new.backup_location, retention_days=new.backup_retention_days),
+        backup=checked(V2BackupSpec, location=new.backup_location, retention_days=new.backup_retention_days),
         credentials=user(credentials),
         description=new.description,
         connection_pooler=check_pooler(new.pooler).upper() if new.pooler is not None else None,
@@ -56,9 +63,9 @@ def check_credentials(credentials: Credentials | None) -> Credentials:
     return credentials
 
 
-def _sizes(new: NewCluster) -> Sizes:
+def _sizes(new: NewCluster) -> V2SizesSpec:
     return checked(
-        Sizes,
+        V2SizesSpec,
         count=new.instances,
         cores=new.cores,
         ram=ram_gb(new.ram_mb),
@@ -82,28 +89,28 @@ def storage_gb(megabytes: int | None) -> int | None:
     return mb_to_gb_up(megabytes) if megabytes is not None else None
 
 
-def network(connection: Connection) -> Network:
+def network(connection: Connection) -> V2NetworkSpec:
     """The private network. Raises BadArgument."""
     address = check_address(connection.address, FORBIDDEN_RANGES)
     return checked(
-        Network,
+        V2NetworkSpec,
         datacenter_id=connection.datacenter_id,
         lan_id=connection.lan_id,
         primary_instance_address=address,
     )
 
 
-def user(credentials: Credentials) -> User:
+def user(credentials: Credentials) -> V2UserSpec:
     """The primary user with password and database. Raises BadArgument, which never shows the password."""
     check_user_name(credentials.username)
     return checked(
-        User,
+        V2UserSpec,
         username=credentials.username,
         password=credentials.password,
         database=credentials.database,
     )
 
 
-def _source(target: RestoreTo) -> Source:
+def _source(target: RestoreTo) -> V2SourceSpec:
     at = as_text(target.target) if target.target is not None else None
-    return checked(Source, source_backup_id=target.backup_id, recovery_target_datetime=at)
+    return checked(V2SourceSpec, source_backup_id=target.backup_id, recovery_target_datetime=at)

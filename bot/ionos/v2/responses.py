@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from bot.ionos.tolerant_models import ReadModel
-from bot.ionos.v1.responses import Changes, Window
+from bot.ionos.v1.responses import V1ChangeMetadata, V1Window
 
 STATES = frozenset({"PROVISIONING", "AVAILABLE", "UPDATING", "DESTROYING", "FAILED"})
 
@@ -20,7 +20,7 @@ class Instances(ReadModel):
     storage_size: int | None = None
 
 
-class WireConnection(ReadModel):
+class V2Connection(ReadModel):
     """The one private network."""
 
     expected: ClassVar = ("datacenter_id", "lan_id", "primary_instance_address")
@@ -46,7 +46,7 @@ class WireCredentials(ReadModel):
     database: str | None = None
 
 
-class ClusterMetadata(Changes):
+class V2ClusterMetadata(V1ChangeMetadata):
     """A cluster's server side; `status_message` says why it FAILED."""
 
     expected: ClassVar = ("state",)
@@ -57,7 +57,7 @@ class ClusterMetadata(Changes):
     dns_name: str | None = None
 
 
-class ClusterProperties(ReadModel):
+class V2ClusterProperties(ReadModel):
     """A cluster as v2 describes it: RAM and storage in GB. `backup_location` is the older form's."""
 
     expected: ClassVar = (
@@ -77,8 +77,8 @@ class ClusterProperties(ReadModel):
     description: str | None = None
     version: str | None = None
     instances: Instances | None = None
-    connection: WireConnection | None = None
-    maintenance_window: Window | None = None
+    connection: V2Connection | None = None
+    maintenance_window: V1Window | None = None
     replication_mode: str | None = None
     credentials: WireCredentials | None = None
     connection_pooler: str | None = None
@@ -89,7 +89,7 @@ class ClusterProperties(ReadModel):
     backup_location: str | None = None
 
 
-class WireCluster(ReadModel):
+class V2Cluster(ReadModel):
     """One cluster."""
 
     expected: ClassVar = ("id", "metadata", "properties")
@@ -97,17 +97,17 @@ class WireCluster(ReadModel):
     type: str | None = None
     id: str | None = None
     href: str | None = None
-    metadata: ClusterMetadata | None = None
-    properties: ClusterProperties | None = None
+    metadata: V2ClusterMetadata | None = None
+    properties: V2ClusterProperties | None = None
 
 
-class BackupMetadata(Changes):
+class V2BackupMetadata(V1ChangeMetadata):
     """Free-form; the official CLI reads state and creation date from it."""
 
     state: str | None = None
 
 
-class BackupProperties(ReadModel):
+class V2BackupProperties(ReadModel):
     """A backup. `latest_recovery_target_time` null means up to now."""
 
     expected: ClassVar = ("cluster_id", "postgres_cluster_version", "is_active")
@@ -120,7 +120,7 @@ class BackupProperties(ReadModel):
     location: str | None = None
 
 
-class WireBackup(ReadModel):
+class V2Backup(ReadModel):
     """One backup."""
 
     expected: ClassVar = ("id", "properties")
@@ -128,8 +128,8 @@ class WireBackup(ReadModel):
     type: str | None = None
     id: str | None = None
     href: str | None = None
-    metadata: BackupMetadata | None = None
-    properties: BackupProperties | None = None
+    metadata: V2BackupMetadata | None = None
+    properties: V2BackupProperties | None = None
 
 
 class LocationProperties(ReadModel):

@@ -49,7 +49,7 @@ class LastWrite:
     at: datetime
 
 
-class Database:
+class SqliteDatabase:
     """Writes are durable (WAL, `synchronous=FULL`) when `write` returns; each is all or nothing.
 
     sqlite-utils connections are bound to the thread that made them, hence one thread for writing and a

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.errors import StoreError
 from bot.runtime.workflows.port import Json, Workflow
-from bot.runtime.workflows.shutdown import Hold, current
+from bot.runtime.workflows.shutdown import ShutdownHold, current
 
 log = structlog.get_logger()
 
@@ -36,11 +36,11 @@ _workflows: dict[str, Workflow] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Carried:
+class _RunningWorkflow:
     """A workflow that this process carries on. Its task is done when its end is written, or cannot be."""
 
     task: asyncio.Task[None]
-    hold: Hold = field(default_factory=Hold)
+    hold: ShutdownHold = field(default_factory=ShutdownHold)
 
     async def cut_off(self, patience: float) -> None:
         """Cancelled it stays pending in the file, so that the next start goes on with it."""
@@ -51,13 +51,13 @@ class _Carried:
         await asyncio.wait({self.task})
 
 
-_carried: dict[str, _Carried] = {}
+_carried: dict[str, _RunningWorkflow] = {}
 """By workflow id."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    hold: Hold
+    hold: ShutdownHold
 
     async def run(self, name: str, step: Callable[[], Awaitable[Json]]) -> Json:
         async def taken() -> Json:
@@ -72,7 +72,7 @@ class _Steps:
 @DBOS.workflow(name="pgbot", max_recovery_attempts=None)
 async def _run(kind: str, payload: dict[str, Json]) -> None:
     # DBOS runs the whole of it in one task, which writes the end after this has returned.
-    carried = _Carried(cast("asyncio.Task[None]", asyncio.current_task()))
+    carried = _RunningWorkflow(cast("asyncio.Task[None]", asyncio.current_task()))
     _carried[cast("str", DBOS.workflow_id)] = carried
     current.set(carried.hold)
     await _workflows[kind](payload, _Steps(carried.hold))

@@ -9,7 +9,7 @@ import asyncio
 from contextvars import ContextVar
 
 
-class Hold:
+class ShutdownHold:
     """Whether a workflow may be cut off now."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Hold:
         await self._free.wait()
 
 
-current: ContextVar[Hold | None] = ContextVar("hold", default=None)
+current: ContextVar[ShutdownHold | None] = ContextVar("hold", default=None)
 """Of the workflow that this is in; the engine sets it. Without an engine nothing is held."""
 
 

@@ -15,10 +15,10 @@ from migrations.scan.findings import (
     AnswerShape,
     BasicLogin,
     ContractNumber,
-    Place,
+    DeclaredSize,
+    FilePosition,
+    PossibleUse,
     Request,
-    Size,
-    Use,
 )
 from migrations.scan.readers.script import expanded
 from migrations.scan.readers.yaml_nodes import items, place_of, script_in, text_of, texts_of
@@ -30,7 +30,7 @@ _CREATED = "201"
 _ACCEPTED = "202"
 
 
-def ansible_task(node: MappingNode, names: Mapping[str, str]) -> Iterator[Use]:
+def ansible_task(node: MappingNode, names: Mapping[str, str]) -> Iterator[PossibleUse]:
     """What the task does with v1, if the mapping is a task."""
     for key, arguments in node.value:
         if not isinstance(key, ScalarNode):
@@ -42,7 +42,7 @@ def ansible_task(node: MappingNode, names: Mapping[str, str]) -> Iterator[Use]:
             yield from _uri(arguments, names)
 
 
-def _module(key: ScalarNode, arguments: Node) -> Iterator[Use]:
+def _module(key: ScalarNode, arguments: Node) -> Iterator[PossibleUse]:
     values = texts_of(arguments)
     fields = dict(items(arguments))
     state = text_of(fields.get("state")) or ""
@@ -50,14 +50,14 @@ def _module(key: ScalarNode, arguments: Node) -> Iterator[Use]:
     for name in _SIZES & fields.keys():
         number = text_of(fields[name]) or ""
         if number.isdecimal():
-            yield Size(place=place_of(fields[name]), values=values, field=name, megabytes=int(number))
+            yield DeclaredSize(place=place_of(fields[name]), values=values, field=name, megabytes=int(number))
     if "password" in fields and "username" in fields and "_user" not in key.value:
         yield BasicLogin(
             place=place_of(fields["password"]), values=values, how="module with user and password"
         )
 
 
-def _uri(arguments: MappingNode, names: Mapping[str, str]) -> Iterator[Use]:
+def _uri(arguments: MappingNode, names: Mapping[str, str]) -> Iterator[PossibleUse]:
     fields = dict(items(arguments))
     url = fields.get("url")
     if not isinstance(url, ScalarNode):
@@ -74,7 +74,7 @@ def _uri(arguments: MappingNode, names: Mapping[str, str]) -> Iterator[Use]:
     yield from _body(fields.get("body"), values)
 
 
-def _method(fields: dict[str, Node], place: Place, values: tuple[str, ...]) -> Iterator[Use]:
+def _method(fields: dict[str, Node], place: FilePosition, values: tuple[str, ...]) -> Iterator[PossibleUse]:
     node = fields.get("method")
     method = (text_of(node) or "GET").upper()
     at = place if node is None else place_of(node)
@@ -93,7 +93,7 @@ def _codes(node: Node | None) -> set[str]:
     return set(re.findall(r"\d+", text_of(node) or ""))
 
 
-def _login(fields: dict[str, Node], values: tuple[str, ...]) -> Iterator[Use]:
+def _login(fields: dict[str, Node], values: tuple[str, ...]) -> Iterator[PossibleUse]:
     for name in ("url_username", "user"):
         if name in fields:
             yield BasicLogin(place=place_of(fields[name]), values=values, how="uri with user and password")
@@ -105,12 +105,12 @@ def _login(fields: dict[str, Node], values: tuple[str, ...]) -> Iterator[Use]:
             yield BasicLogin(place=place_of(value), values=values, how="header Authorization: Basic")
 
 
-def _body(node: Node | None, values: tuple[str, ...]) -> Iterator[Use]:
+def _body(node: Node | None, values: tuple[str, ...]) -> Iterator[PossibleUse]:
     """Sizes in a body written as YAML, at any depth."""
     for name, value in _fields(node):
         number = text_of(value) or ""
         if name in {"ram", "storageSize"} and number.isdecimal():
-            yield Size(place=place_of(value), values=values, field=name, megabytes=int(number))
+            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=int(number))
 
 
 def _texts(node: Node | None) -> Iterator[str]:

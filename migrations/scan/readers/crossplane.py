@@ -8,25 +8,25 @@ from collections.abc import Iterator
 
 from yaml.nodes import Node
 
-from migrations.scan.findings import Manifest, Size, Use
+from migrations.scan.findings import CrossplaneManifest, DeclaredSize, PossibleUse
 from migrations.scan.readers.yaml_nodes import items, place_of, text_of
 
 GROUP = "dbaas.ionoscloud.crossplane.io/"
 _SIZES = frozenset({"ram", "storageSize"})
 
 
-def manifest(node: Node) -> Iterator[Use]:
+def manifest(node: Node) -> Iterator[PossibleUse]:
     """The object that a mapping is, if it is one of v1's, and the sizes in it."""
     fields = dict(items(node))
     version, kind = text_of(fields.get("apiVersion")) or "", text_of(fields.get("kind")) or ""
     if not version.startswith(GROUP) or not kind.startswith("Postgres"):
         return
     values = tuple(_names(fields))
-    yield Manifest(place=place_of(fields["kind"]), values=values, kind=kind)
+    yield CrossplaneManifest(place=place_of(fields["kind"]), values=values, kind=kind)
     for name, value in _provided(fields):
         number = text_of(value) or ""
         if name in _SIZES and number.isdecimal():
-            yield Size(place=place_of(value), values=values, field=name, megabytes=int(number))
+            yield DeclaredSize(place=place_of(value), values=values, field=name, megabytes=int(number))
 
 
 def _names(fields: dict[str, Node]) -> Iterator[str]:

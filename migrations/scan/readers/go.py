@@ -7,15 +7,15 @@ from migrations.scan.addresses import everything, moved, quoted_near
 from migrations.scan.comments import c_like
 from migrations.scan.findings import (
     BasicLogin,
+    DeclaredSize,
+    FilePosition,
     Pin,
-    Place,
-    Reading,
+    PossibleUse,
+    ReaderResult,
     Request,
     SdkImport,
     SdkName,
-    Size,
-    Use,
-    When,
+    UseCondition,
 )
 from migrations.scan.pins import go_sdk
 
@@ -41,42 +41,44 @@ _SIZE = re.compile(
 )
 
 
-def read_go(text: str) -> Reading:
+def read_go(text: str) -> ReaderResult:
     """A source file."""
     bare = c_like(text)
-    return Reading(tuple(_source(bare)))
+    return ReaderResult(tuple(_source(bare)))
 
 
-def read_go_mod(text: str) -> Reading:
+def read_go_mod(text: str) -> ReaderResult:
     """The required modules."""
-    return Reading(tuple(_required(c_like(text))))
+    return ReaderResult(tuple(_required(c_like(text))))
 
 
-def _source(text: str) -> Iterator[Use]:
+def _source(text: str) -> Iterator[PossibleUse]:
     for number, line in enumerate(text.split("\n"), start=1):
         path = go_sdk(line) if '"' in line else None
         if path is not None:
-            yield SdkImport(place=Place(number, line.index(path) + 1), language="go", name=path)
-    yield from everything(text, Place(1, 1))
-    start = Place(1, 1)
+            yield SdkImport(place=FilePosition(number, line.index(path) + 1), language="go", name=path)
+    yield from everything(text, FilePosition(1, 1))
+    start = FilePosition(1, 1)
     for found in _OPERATION.finditer(text):
         place = moved(start, text, found.start("name"))
         values = quoted_near(text, found.start())
-        yield SdkName(place=place, values=values, name=_OPERATIONS[found["name"]], when=When.IN_FILE)
+        yield SdkName(place=place, values=values, name=_OPERATIONS[found["name"]], when=UseCondition.IN_FILE)
     for found in _LOGIN.finditer(text):
         place = moved(start, text, found.start())
-        yield BasicLogin(place=place, how="user and password in Go", when=When.IN_FILE)
+        yield BasicLogin(place=place, how="user and password in Go", when=UseCondition.IN_FILE)
     for found in _PATCH.finditer(text):
-        yield Request(place=moved(start, text, found.start()), method="PATCH", when=When.IN_FILE)
+        yield Request(place=moved(start, text, found.start()), method="PATCH", when=UseCondition.IN_FILE)
     for found in _SIZE.finditer(text):
         place = moved(start, text, found.start())
         megabytes = int(found["value"])
-        yield Size(place=place, field=found["field"], megabytes=megabytes, when=When.IN_FILE)
+        yield DeclaredSize(place=place, field=found["field"], megabytes=megabytes, when=UseCondition.IN_FILE)
 
 
-def _required(text: str) -> Iterator[Use]:
+def _required(text: str) -> Iterator[PossibleUse]:
     for number, line in enumerate(text.split("\n"), start=1):
         path = go_sdk(line)
         if path is not None and "=>" not in line and not line.lstrip().startswith("module"):
             _, _, version = line.strip().rpartition(" ")
-            yield Pin(place=Place(number, line.index(path) + 1), language="go", name=path, allows=version)
+            yield Pin(
+                place=FilePosition(number, line.index(path) + 1), language="go", name=path, allows=version
+            )

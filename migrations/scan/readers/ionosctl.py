@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, takewhile
 
-from migrations.scan.findings import IonosctlCall, Place, Size, Use
-from migrations.scan.readers.shell_words import Command, Word
+from migrations.scan.findings import DeclaredSize, FilePosition, IonosctlCall, PossibleUse
+from migrations.scan.readers.shell_words import Command, ShellWord
 
 _V1 = frozenset({"postgres", "pg", "pgsql", "postgresql", "psql"})
 _RESOURCES = {
@@ -42,7 +42,7 @@ _VERBS = {
 _SIZE = re.compile(r"(?P<flag>--ram|--storage-size)(?:=(?P<value>\d+))?")
 
 
-def ionosctl_call(program: Word, rest: Command) -> Iterator[Use]:
+def ionosctl_call(program: ShellWord, rest: Command) -> Iterator[PossibleUse]:
     """The call and the sizes in it, if it is one for PostgreSQL on v1."""
     words = [word.text.strip('[],"') for word in rest]
     if "dbaas" not in words:
@@ -58,8 +58,8 @@ def ionosctl_call(program: Word, rest: Command) -> Iterator[Use]:
         resource=_RESOURCES.get(resource, resource),
         verb=_VERBS.get(verb, verb),
     )
-    for word, following in pairwise((*rest, Word("", Place(1, 1)))):
+    for word, following in pairwise((*rest, ShellWord("", FilePosition(1, 1)))):
         found = _SIZE.fullmatch(word.text)
         value = (found["value"] or following.text) if found else ""
         if found and value.isdecimal():
-            yield Size(place=word.place, values=values, field=found["flag"], megabytes=int(value))
+            yield DeclaredSize(place=word.place, values=values, field=found["flag"], megabytes=int(value))

@@ -8,49 +8,49 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from migrations.scan.findings import Pin, Place, Reading, Use
+from migrations.scan.findings import FilePosition, Pin, PossibleUse, ReaderResult
 from migrations.scan.pins import PYTHON_SDK, python_requirement
 
 _SPELLING = re.compile(r"(?i)\bionoscloud[-_.]+dbaas[-_.]+postgres\b")
 
 
-def read_requirements(text: str) -> Reading:
+def read_requirements(text: str) -> ReaderResult:
     """requirements.txt and its like: one requirement a line, options and comments aside."""
-    return Reading(tuple(_lines(text)))
+    return ReaderResult(tuple(_lines(text)))
 
 
-def read_toml(text: str) -> Reading:
+def read_toml(text: str) -> ReaderResult:
     """pyproject.toml, Pipfile and lock files."""
     try:
         tree = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
-        return Reading((), "it is not readable as TOML")
-    return Reading(tuple(_placed(text, _in_toml(tree))))
+        return ReaderResult((), "it is not readable as TOML")
+    return ReaderResult(tuple(_placed(text, _in_toml(tree))))
 
 
-def read_setup_cfg(text: str) -> Reading:
+def read_setup_cfg(text: str) -> ReaderResult:
     """The requirements in setup.cfg."""
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)
     except configparser.Error:
-        return Reading((), "it is not readable as setup.cfg")
+        return ReaderResult((), "it is not readable as setup.cfg")
     lines = (
         line
         for section in parser.values()
         for value in section.values()
         for line in (value or "").split("\n")
     )
-    return Reading(tuple(_placed(text, (line for line in lines if line.strip()))))
+    return ReaderResult(tuple(_placed(text, (line for line in lines if line.strip()))))
 
 
-def _lines(text: str) -> Iterator[Use]:
+def _lines(text: str) -> Iterator[PossibleUse]:
     for number, line in enumerate(text.split("\n"), start=1):
         requirement = re.split(r"\s#|^#|\s--|\\\s*$", line, maxsplit=1)[0]
         allows = python_requirement(requirement)
         if allows is not None:
             column = len(line) - len(line.lstrip()) + 1
-            yield Pin(place=Place(number, column), language="python", name=PYTHON_SDK, allows=allows)
+            yield Pin(place=FilePosition(number, column), language="python", name=PYTHON_SDK, allows=allows)
 
 
 def _in_toml(node: Any, key: str = "") -> Iterator[str]:
@@ -76,11 +76,11 @@ def _in_table(key: str, table: dict[str, Any]) -> Iterator[str]:
         yield f"{name} {version}"
 
 
-def _placed(text: str, requirements: Iterator[str]) -> Iterator[Use]:
+def _placed(text: str, requirements: Iterator[str]) -> Iterator[PossibleUse]:
     """Each requirement at the place where its name stands, in order: the parsers do not tell lines."""
     wanted = [found for found in map(_allows, requirements) if found is not None]
     places = [
-        Place(number, found.start() + 1)
+        FilePosition(number, found.start() + 1)
         for number, line in enumerate(text.split("\n"), start=1)
         if (found := _SPELLING.search(line)) and not line.lstrip().startswith(("#", ";"))
     ]

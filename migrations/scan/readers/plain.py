@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from migrations.scan.addresses import everything, moved
 from migrations.scan.comments import without_comments
-from migrations.scan.findings import Place, Reading, Request, Use, When
+from migrations.scan.findings import FilePosition, PossibleUse, ReaderResult, Request, UseCondition
 from migrations.scan.readers.script import read_script
 
 _STEP = re.compile(
@@ -15,28 +15,30 @@ _STEP = re.compile(
 _PATCH = re.compile(r"[\"']PATCH[\"']|\.patch\(")
 
 
-def read_text(path: PurePath, text: str) -> Reading:
+def read_text(path: PurePath, text: str) -> ReaderResult:
     """What any text may hold."""
     bare = without_comments(path, text)
     if path.name.casefold().startswith("jenkinsfile"):
-        return Reading(tuple(_pipeline(bare)))
-    return Reading((*everything(bare, Place(1, 1)), *_methods(bare)))
+        return ReaderResult(tuple(_pipeline(bare)))
+    return ReaderResult((*everything(bare, FilePosition(1, 1)), *_methods(bare)))
 
 
-def _methods(text: str) -> Iterator[Use]:
+def _methods(text: str) -> Iterator[PossibleUse]:
     for found in _PATCH.finditer(text):
-        yield Request(place=moved(Place(1, 1), text, found.start()), method="PATCH", when=When.IN_FILE)
+        yield Request(
+            place=moved(FilePosition(1, 1), text, found.start()), method="PATCH", when=UseCondition.IN_FILE
+        )
 
 
-def _pipeline(text: str) -> Iterator[Use]:
+def _pipeline(text: str) -> Iterator[PossibleUse]:
     rest = []
     end = 0
     for found in _STEP.finditer(text):
         start = found.start("body")
         # Groovy's `\\\\` is one backslash; two characters stay two, so that columns keep.
-        yield from read_script(found["body"].replace("\\\\", " \\"), moved(Place(1, 1), text, start))
+        yield from read_script(found["body"].replace("\\\\", " \\"), moved(FilePosition(1, 1), text, start))
         rest.append(text[end:start])
         rest.append(re.sub(r"[^\n]", " ", found["body"]))
         end = found.end("body")
     rest.append(text[end:])
-    yield from everything("".join(rest), Place(1, 1))
+    yield from everything("".join(rest), FilePosition(1, 1))

@@ -9,20 +9,20 @@ from migrations.scan.addresses import addresses, everything, relative_endpoint, 
 from migrations.scan.comments import hash_like
 from migrations.scan.findings import (
     BasicLogin,
+    DeclaredSize,
+    FilePosition,
     NextLink,
     Pin,
-    Place,
-    Reading,
+    PossibleUse,
+    ReaderResult,
     SdkImport,
     SdkName,
-    Size,
-    Use,
-    When,
+    UseCondition,
 )
 from migrations.scan.pins import PYTHON_SDK, python_requirement
 from migrations.scan.readers.python_answers import answers
 from migrations.scan.readers.python_requests import requests
-from migrations.scan.readers.python_strings import HOLE, Strings, last_name, place_of
+from migrations.scan.readers.python_strings import HOLE, ModuleStrings, last_name, place_of
 from migrations.scan.readers.script import read_script
 
 _MODULE = "ionoscloud_dbaas_postgres"
@@ -38,7 +38,7 @@ _PROGRAMS = ("ionosctl ", "curl ")
 _SUFFIX = "_with_http_info"
 
 
-def read_python(text: str) -> Reading:
+def read_python(text: str) -> ReaderResult:
     """A module or script."""
     try:
         with warnings.catch_warnings():
@@ -48,16 +48,16 @@ def read_python(text: str) -> Reading:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as trouble:
         line = getattr(trouble, "lineno", None)
         where = f" (line {line})" if isinstance(line, int) else ""
-        bare = tuple(everything(hash_like(text), Place(1, 1)))
-        return Reading(bare, f"it is not readable as Python 3{where}")
+        bare = tuple(everything(hash_like(text), FilePosition(1, 1)))
+        return ReaderResult(bare, f"it is not readable as Python 3{where}")
     try:
-        return Reading(tuple(_module(tree)))
+        return ReaderResult(tuple(_module(tree)))
     except RecursionError:
-        return Reading((), "it is nested too deeply")
+        return ReaderResult((), "it is nested too deeply")
 
 
-def _module(tree: ast.Module) -> Iterator[Use]:
-    strings = Strings(tree)
+def _module(tree: ast.Module) -> Iterator[PossibleUse]:
+    strings = ModuleStrings(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _import(node)
@@ -68,7 +68,7 @@ def _module(tree: ast.Module) -> Iterator[Use]:
     yield from answers(tree, strings)
 
 
-def _expression(node: ast.expr, strings: Strings) -> Iterator[Use]:
+def _expression(node: ast.expr, strings: ModuleStrings) -> Iterator[PossibleUse]:
     if isinstance(node, ast.Attribute | ast.Subscript):
         yield from _link(node, node.value)
     elif isinstance(node, ast.Dict):
@@ -82,17 +82,17 @@ def _expression(node: ast.expr, strings: Strings) -> Iterator[Use]:
         yield from requests(node, strings)
 
 
-def _import(node: ast.Import | ast.ImportFrom) -> Iterator[Use]:
+def _import(node: ast.Import | ast.ImportFrom) -> Iterator[PossibleUse]:
     names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names]
     for name in names:
         if name.partition(".")[0] == _MODULE and not getattr(node, "level", 0):
-            yield SdkImport(place=place_of(node), language="python", name=_MODULE, when=When.BY_PIN)
+            yield SdkImport(place=place_of(node), language="python", name=_MODULE, when=UseCondition.BY_PIN)
             return
 
 
-def _string(node: ast.Constant) -> Iterator[Use]:
+def _string(node: ast.Constant) -> Iterator[PossibleUse]:
     text, place = str(node.value), place_of(node)
-    at = Place(place.line, place.column + 1)
+    at = FilePosition(place.line, place.column + 1)
     if text.startswith(_PROGRAMS):
         yield from read_script(text, at)
         return
@@ -106,28 +106,31 @@ def _string(node: ast.Constant) -> Iterator[Use]:
         yield Pin(place=place, language="python", name=PYTHON_SDK, allows=allows)
 
 
-def _command(node: ast.List | ast.Tuple) -> Iterator[Use]:
+def _command(node: ast.List | ast.Tuple) -> Iterator[PossibleUse]:
     """`["ionosctl", "dbaas", …]`, as subprocess takes it; what is no text becomes a hole."""
     words = [each.value if isinstance(each, ast.Constant) else HOLE for each in node.elts]
     if words and words[0] == "ionosctl":
         yield from read_script(shlex.join(map(str, words)), place_of(node))
 
 
-def _call(node: ast.Call, strings: Strings) -> Iterator[Use]:
+def _call(node: ast.Call, strings: ModuleStrings) -> Iterator[PossibleUse]:
     name = last_name(node.func).removesuffix(_SUFFIX)
     values = tuple(strings.values(node))
     if name in _OPERATIONS and isinstance(node.func, ast.Attribute):
-        yield SdkName(place=place_of(node.func), values=values, name=name, when=When.IN_FILE)
+        yield SdkName(place=place_of(node.func), values=values, name=name, when=UseCondition.IN_FILE)
     if name == "Configuration" and any(each.arg == "password" for each in node.keywords):
         yield BasicLogin(
-            place=place_of(node), values=values, how="Configuration with user and password", when=When.IN_FILE
+            place=place_of(node),
+            values=values,
+            how="Configuration with user and password",
+            when=UseCondition.IN_FILE,
         )
     if name.endswith("ClusterProperties"):
         for keyword in node.keywords:
             yield from _size(keyword.arg, keyword.value, values)
 
 
-def _dict(node: ast.Dict) -> Iterator[Use]:
+def _dict(node: ast.Dict) -> Iterator[PossibleUse]:
     values = tuple(
         each.value for each in node.values if isinstance(each, ast.Constant) and isinstance(each.value, str)
     )
@@ -136,11 +139,13 @@ def _dict(node: ast.Dict) -> Iterator[Use]:
             yield from _size(key.value, value, values)
 
 
-def _size(name: str | None, value: ast.expr, values: tuple[str, ...]) -> Iterator[Use]:
+def _size(name: str | None, value: ast.expr, values: tuple[str, ...]) -> Iterator[PossibleUse]:
     """A literal number, or a product of some such as `8 * 1024`."""
     number = _number(value)
     if name in _SIZES and number is not None:
-        yield Size(place=place_of(value), values=values, field=name, megabytes=number, when=When.IN_FILE)
+        yield DeclaredSize(
+            place=place_of(value), values=values, field=name, megabytes=number, when=UseCondition.IN_FILE
+        )
 
 
 def _number(node: ast.expr) -> int | None:
@@ -152,10 +157,10 @@ def _number(node: ast.expr) -> int | None:
     return None
 
 
-def _link(node: ast.expr, owner: ast.expr) -> Iterator[Use]:
+def _link(node: ast.expr, owner: ast.expr) -> Iterator[PossibleUse]:
     """`page["links"]["next"]`, `page.links.next`, `page.get("_links", {}).get("next")`."""
     if _key(node) == "next" and _key(owner) in {"links", "_links"}:
-        yield NextLink(place=place_of(node), how="link to the next page", when=When.IN_FILE)
+        yield NextLink(place=place_of(node), how="link to the next page", when=UseCondition.IN_FILE)
 
 
 def _key(node: ast.expr) -> str:

@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from migrations.scan.findings import AnswerShape, Use, When
+from migrations.scan.findings import AnswerShape, PossibleUse, UseCondition
 from migrations.scan.readers.python_requests import sent
-from migrations.scan.readers.python_strings import Strings, last_name, place_of
+from migrations.scan.readers.python_strings import ModuleStrings, last_name, place_of
 
 _BODY = frozenset({"json", "text", "content", "properties", "metadata"})
 _OK = 200
@@ -13,7 +13,7 @@ _DELETE = "body of DELETE is read"
 _POST = "200 expected of POST"
 
 
-def answers(tree: ast.Module, strings: Strings) -> Iterator[Use]:
+def answers(tree: ast.Module, strings: ModuleStrings) -> Iterator[PossibleUse]:
     """Bodies read of DELETE, and 200 expected of POST, one function at a time so that names keep apart."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     within = {id(part) for function in functions for part in ast.walk(function) if part is not function}
@@ -23,8 +23,8 @@ def answers(tree: ast.Module, strings: Strings) -> Iterator[Use]:
         yield from _scope(list(ast.walk(function)), strings)
 
 
-def _scope(nodes: list[ast.AST], strings: Strings) -> Iterator[Use]:
-    methods: dict[str, tuple[str, When]] = {}
+def _scope(nodes: list[ast.AST], strings: ModuleStrings) -> Iterator[PossibleUse]:
+    methods: dict[str, tuple[str, UseCondition]] = {}
     for node in nodes:
         if isinstance(node, ast.Assign):
             found = _method(node.value, strings)
@@ -38,7 +38,7 @@ def _scope(nodes: list[ast.AST], strings: Strings) -> Iterator[Use]:
             yield from _compared(node, methods)
 
 
-def _compared(node: ast.Compare, methods: dict[str, tuple[str, When]]) -> Iterator[Use]:
+def _compared(node: ast.Compare, methods: dict[str, tuple[str, UseCondition]]) -> Iterator[PossibleUse]:
     left, right = node.left, node.comparators[0]
     if not isinstance(left, ast.Attribute) or left.attr not in {"status_code", "status"}:
         return
@@ -47,12 +47,12 @@ def _compared(node: ast.Compare, methods: dict[str, tuple[str, When]]) -> Iterat
         yield AnswerShape(place=place_of(node), what=_POST, when=known[1])
 
 
-def _method(node: ast.expr, strings: Strings) -> tuple[str, When] | None:
+def _method(node: ast.expr, strings: ModuleStrings) -> tuple[str, UseCondition] | None:
     """The method of the request that the expression makes, by hand or through the SDK."""
     call = node.value if isinstance(node, ast.Await) else node
     if not isinstance(call, ast.Call):
         return None
     if last_name(call.func) == "clusters_delete":
-        return "DELETE", When.IN_FILE
+        return "DELETE", UseCondition.IN_FILE
     found = sent(call, strings)
     return None if found is None else (found.method, found.when)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrations.scan.addresses import addresses, base_in
-from migrations.scan.findings import BasicLogin, Request, Use, When
-from migrations.scan.readers.python_strings import HOLE, Strings, last_name, place_of
+from migrations.scan.findings import BasicLogin, PossibleUse, Request, UseCondition
+from migrations.scan.readers.python_strings import HOLE, ModuleStrings, last_name, place_of
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _CLIENTS = frozenset({"requests", "httpx", "session", "client", "http", "api", "s"})
@@ -14,15 +14,15 @@ _LOGINS = frozenset({"HTTPBasicAuth", "BasicAuth", "HTTPDigestAuth"})
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class RequestCall:
     """A call that looks like a request: method, address as far as it is known, and how sure we are."""
 
     method: str
     url: str
-    when: When
+    when: UseCondition
 
 
-def sent(node: ast.Call, strings: Strings) -> Sent | None:
+def sent(node: ast.Call, strings: ModuleStrings) -> RequestCall | None:
     """The request that a call makes to v1; None for one that goes elsewhere or is none."""
     arguments = list(node.args)
     method = last_name(node.func)
@@ -32,27 +32,27 @@ def sent(node: ast.Call, strings: Strings) -> Sent | None:
         return None
     url = _url(node, arguments, strings)
     if base_in(url):
-        return Sent(method.upper(), url, When.ALWAYS)
+        return RequestCall(method.upper(), url, UseCondition.ALWAYS)
     if "://" in url or not _is_client(node.func, url):
         return None
-    return Sent(method.upper(), url, When.IN_FILE)
+    return RequestCall(method.upper(), url, UseCondition.IN_FILE)
 
 
-def requests(node: ast.Call, strings: Strings) -> Iterator[Use]:
+def requests(node: ast.Call, strings: ModuleStrings) -> Iterator[PossibleUse]:
     """What rules want to know of the request."""
     found = sent(node, strings)
     values = tuple(strings.values(node)) + (tuple(found.url.split("/")) if found else ())
     if found is not None:
         if found.method == "PATCH":
             yield Request(place=place_of(node), values=values, method="PATCH", when=found.when)
-        if found.when is When.ALWAYS and not any(base_in(text) for text in strings.values(node)):
+        if found.when is UseCondition.ALWAYS and not any(base_in(text) for text in strings.values(node)):
             yield from addresses(found.url, place_of(node), values=values, literal=False)
     login = next((each.value for each in node.keywords if each.arg == "auth" and _is_login(each.value)), None)
     if login is not None and (
         found is not None or last_name(node.func) in {"Client", "AsyncClient", "ClientSession"}
     ):
         yield BasicLogin(
-            place=place_of(login), values=values, how="auth with user and password", when=When.IN_FILE
+            place=place_of(login), values=values, how="auth with user and password", when=UseCondition.IN_FILE
         )
 
 
@@ -62,7 +62,7 @@ def _is_method(arguments: list[ast.expr]) -> bool:
     return isinstance(first, ast.Constant) and first.value in {each.upper() for each in METHODS}
 
 
-def _url(node: ast.Call, arguments: list[ast.expr], strings: Strings) -> str:
+def _url(node: ast.Call, arguments: list[ast.expr], strings: ModuleStrings) -> str:
     named = [each.value for each in node.keywords if each.arg == "url"]
     first = (*named, *arguments[:1])
     return strings.text(first[0]) if first else ""

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from migrations.scan.addresses import base_in
-from migrations.scan.findings import Place
+from migrations.scan.findings import FilePosition
 
 HOLE = "{}"
 """What stands in a text for a part that only running the program would tell."""
@@ -12,9 +12,9 @@ HOLE = "{}"
 _DEEPEST = 20
 
 
-def place_of(node: ast.expr | ast.stmt) -> Place:
+def place_of(node: ast.expr | ast.stmt) -> FilePosition:
     """Where the node begins. Columns of the parser count bytes; for plain text they are the same."""
-    return Place(node.lineno, node.col_offset + 1)
+    return FilePosition(node.lineno, node.col_offset + 1)
 
 
 def last_name(node: ast.expr) -> str:
@@ -24,7 +24,7 @@ def last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-class Strings:
+class ModuleStrings:
     """What the names of a module hold, as far as that is written there; a name is one thing in a file."""
 
     def __init__(self, tree: ast.Module) -> None:

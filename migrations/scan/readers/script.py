@@ -5,10 +5,19 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, pairwise
 
 from migrations.scan.addresses import addresses, base_in, signs
-from migrations.scan.findings import Address, BasicLogin, ContractNumber, Pin, Place, Request, Size, Use
+from migrations.scan.findings import (
+    Address,
+    BasicLogin,
+    ContractNumber,
+    DeclaredSize,
+    FilePosition,
+    Pin,
+    PossibleUse,
+    Request,
+)
 from migrations.scan.pins import PYTHON_SDK, go_sdk, python_requirement
 from migrations.scan.readers.ionosctl import ionosctl_call
-from migrations.scan.readers.shell_words import Command, Word, commands
+from migrations.scan.readers.shell_words import Command, ShellWord, commands
 
 _SPEAKERS = frozenset({"echo", "printf", "which", "man", "help", "log", "info", "warn", "die", "#"})
 """Commands whose words are prose."""
@@ -26,7 +35,9 @@ _FIELD = re.compile(r"\"(?P<field>ram|storageSize)\"\s*:\s*(?P<value>\d+)")
 _TEXTS = re.compile(r"\"([^\"\\]+)\"")
 
 
-def read_script(text: str, start: Place, known: Mapping[str, str] | None = None) -> Iterator[Use]:
+def read_script(
+    text: str, start: FilePosition, known: Mapping[str, str] | None = None
+) -> Iterator[PossibleUse]:
     """The uses in a script that begins at `start`; `known` are variables set outside it."""
     names = dict(known or {})
     for command in commands(text, start):
@@ -51,7 +62,7 @@ def expanded(text: str, names: Mapping[str, str]) -> str:
     return _NAME.sub(lambda found: names.get(found[1] or found[3], found[2] or found[0]), text)
 
 
-def _command(command: Command, names: Mapping[str, str]) -> Iterator[Use]:
+def _command(command: Command, names: Mapping[str, str]) -> Iterator[PossibleUse]:
     at = _program(command)
     if at is None:
         return iter(())
@@ -82,13 +93,13 @@ def _base_name(text: str) -> str:
     return _PREFIXES.sub("", text, count=1).strip('[],"').rpartition("/")[2]
 
 
-def _words(command: Command) -> Iterator[Use]:
+def _words(command: Command) -> Iterator[PossibleUse]:
     for word in command:
         yield from addresses(word.text, word.place)
         yield from signs(word.text, word.place)
 
 
-def _client(program: str, rest: Command, names: Mapping[str, str]) -> Iterator[Use]:
+def _client(program: str, rest: Command, names: Mapping[str, str]) -> Iterator[PossibleUse]:
     """A request, if it goes to v1."""
     called = [(word, expanded(word.text, names)) for word in rest]
     target = next((word for word, full in called if not word.here and base_in(full)), None)
@@ -103,18 +114,20 @@ def _client(program: str, rest: Command, names: Mapping[str, str]) -> Iterator[U
     yield from _headers(program, rest, values)
     for word in rest:
         for found in _FIELD.finditer(word.text):
-            yield Size(place=word.place, values=values, field=found["field"], megabytes=int(found["value"]))
+            yield DeclaredSize(
+                place=word.place, values=values, field=found["field"], megabytes=int(found["value"])
+            )
 
 
-def _at(use: Use, place: Place) -> Use:
+def _at(use: PossibleUse, place: FilePosition) -> PossibleUse:
     """The same use at the place of the word, since its text was made from variables."""
     if isinstance(use, Address):
         return Address(place=place, values=use.values, path=use.path, literal=False)
     return use
 
 
-def _method(rest: Command, values: tuple[str, ...]) -> Iterator[Use]:
-    for word, following in pairwise((*rest, Word("", Place(1, 1)))):
+def _method(rest: Command, values: tuple[str, ...]) -> Iterator[PossibleUse]:
+    for word, following in pairwise((*rest, ShellWord("", FilePosition(1, 1)))):
         found = _METHOD.fullmatch(word.text)
         method = (found["same"] or following.text) if found else word.text
         if method.upper() == "PATCH" and (found or method == "PATCH"):
@@ -122,7 +135,7 @@ def _method(rest: Command, values: tuple[str, ...]) -> Iterator[Use]:
             return
 
 
-def _headers(program: str, rest: Command, values: tuple[str, ...]) -> Iterator[Use]:
+def _headers(program: str, rest: Command, values: tuple[str, ...]) -> Iterator[PossibleUse]:
     for word in rest:
         if _is_login(program, word.text):
             yield BasicLogin(place=word.place, values=values, how=f"{program} with user and password")
@@ -143,7 +156,7 @@ def _values(text: str) -> Iterator[str]:
     yield from _TEXTS.findall(text)
 
 
-def _installed(rest: Command) -> Iterator[Use]:
+def _installed(rest: Command) -> Iterator[PossibleUse]:
     for word in rest:
         text = word.text.strip('[],"')
         allows = python_requirement(text)

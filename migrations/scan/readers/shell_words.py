@@ -7,19 +7,19 @@ follows quoting, comments, continuation lines, here-documents, `$(…)` and back
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from migrations.scan.findings import Place
+from migrations.scan.findings import FilePosition
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ShellWord:
     """One word of a command, unquoted. A here-document is a word as well: the last of its command."""
 
     text: str
-    place: Place
+    place: FilePosition
     here: bool = False
 
 
-Command = tuple[Word, ...]
+Command = tuple[ShellWord, ...]
 
 
 @dataclass(slots=True)
@@ -27,19 +27,19 @@ class _Frame:
     """What is open: a command, the word that is being read, and whether we are between double quotes."""
 
     closes: str = ""
-    words: list[Word] = field(default_factory=list)
+    words: list[ShellWord] = field(default_factory=list)
     text: list[str] | None = None
-    place: Place = field(default_factory=lambda: Place(1, 1))
+    place: FilePosition = field(default_factory=lambda: FilePosition(1, 1))
     quoted: bool = False
 
 
-def commands(text: str, start: Place) -> Iterator[Command]:
+def commands(text: str, start: FilePosition) -> Iterator[Command]:
     """Every command in reading order, inner ones before the one they stand in."""
-    return iter(_Cutter(text, start).cut())
+    return iter(_WordCutter(text, start).cut())
 
 
-class _Cutter:
-    def __init__(self, text: str, start: Place) -> None:
+class _WordCutter:
+    def __init__(self, text: str, start: FilePosition) -> None:
         self._text = text
         self._at = 0
         self._line, self._column = start.line, start.column
@@ -71,20 +71,20 @@ class _Cutter:
             self._column += 1
         return character
 
-    def _add(self, text: str, place: Place) -> None:
+    def _add(self, text: str, place: FilePosition) -> None:
         frame = self._frame
         if frame.text is None:
             frame.text, frame.place = [], place
         frame.text.append(text)
 
     def _step(self) -> None:
-        here = Place(self._line, self._column)
+        here = FilePosition(self._line, self._column)
         character = self._take()
         if character == "\\":
             self._escape(here)
         elif character == '"':
             self._frame.quoted = not self._frame.quoted
-            self._add("", Place(here.line, here.column + 1))
+            self._add("", FilePosition(here.line, here.column + 1))
         elif character == "$" and self._peek() == "(" and self._peek(2) != "((":
             self._open(")", here)
             self._take()
@@ -95,7 +95,7 @@ class _Cutter:
         else:
             self._bare(character, here)
 
-    def _escape(self, here: Place) -> None:
+    def _escape(self, here: FilePosition) -> None:
         if not self._peek():
             return
         following = self._take()
@@ -104,11 +104,11 @@ class _Cutter:
         keeps = self._frame.quoted and following not in '"\\$`'
         self._add(f"\\{following}" if keeps else following, here)
 
-    def _open(self, closes: str, here: Place) -> None:
+    def _open(self, closes: str, here: FilePosition) -> None:
         self._add("$(…)", here)
         self._frames.append(_Frame(closes=closes))
 
-    def _backtick(self, here: Place) -> None:
+    def _backtick(self, here: FilePosition) -> None:
         if self._frame.closes == "`":
             self._close()
         else:
@@ -118,7 +118,7 @@ class _Cutter:
         self._end_command()
         self._frames.pop()
 
-    def _bare(self, character: str, here: Place) -> None:
+    def _bare(self, character: str, here: FilePosition) -> None:
         if character == "'":
             self._single(here)
         elif character == "#" and self._frame.text is None:
@@ -132,7 +132,7 @@ class _Cutter:
         else:
             self._plain(character, here)
 
-    def _plain(self, character: str, here: Place) -> None:
+    def _plain(self, character: str, here: FilePosition) -> None:
         if character in ";|&()":
             self._end_command()
         elif character in " \t\r<>":
@@ -144,10 +144,10 @@ class _Cutter:
         while self._peek() not in {"", "\n"}:
             self._take()
 
-    def _single(self, here: Place) -> None:
+    def _single(self, here: FilePosition) -> None:
         end = self._text.find("'", self._at)
         end = len(self._text) if end < 0 else end
-        first = Place(here.line, here.column + 1)
+        first = FilePosition(here.line, here.column + 1)
         text = self._text[self._at : end]
         while self._at < min(end + 1, len(self._text)):
             self._take()
@@ -172,7 +172,7 @@ class _Cutter:
         """At the end of a line: the command is complete, and the documents that it announced follow."""
         self._end_command()
         for mark, owner in self._here:
-            place = Place(self._line, 1)
+            place = FilePosition(self._line, 1)
             lines: list[str] = []
             while self._at < len(self._text):
                 line = self._rest_of_line()
@@ -180,7 +180,7 @@ class _Cutter:
                     break
                 lines.append(line)
             if owner < len(self._found):
-                self._found[owner] = (*self._found[owner], Word("\n".join(lines), place, here=True))
+                self._found[owner] = (*self._found[owner], ShellWord("\n".join(lines), place, here=True))
         self._here = []
 
     def _rest_of_line(self) -> str:
@@ -193,7 +193,7 @@ class _Cutter:
     def _end_word(self) -> None:
         frame = self._frame
         if frame.text is not None:
-            frame.words.append(Word("".join(frame.text), frame.place))
+            frame.words.append(ShellWord("".join(frame.text), frame.place))
             frame.text = None
 
     def _end_command(self) -> None:

@@ -12,13 +12,13 @@ from migrations.scan.comments import hash_like
 from migrations.scan.findings import (
     BasicLogin,
     ContractNumber,
-    Place,
+    DeclaredSize,
+    FilePosition,
+    PossibleUse,
     ProviderVersion,
-    Reading,
-    Size,
+    ReaderResult,
     TerraformBlock,
-    Use,
-    When,
+    UseCondition,
 )
 from migrations.scan.readers.script import read_script
 
@@ -32,7 +32,7 @@ _SIZES = frozenset({"ram", "storage_size"})
 class _Attribute:
     name: str
     value: Node
-    place: Place
+    place: FilePosition
 
 
 def is_v1_type(name: str) -> bool:
@@ -40,7 +40,7 @@ def is_v1_type(name: str) -> bool:
     return name.startswith(PREFIX) and not name.endswith("_v2")
 
 
-def read_terraform(text: str) -> Reading:
+def read_terraform(text: str) -> ReaderResult:
     """A configuration, a lock file or a file of variables."""
     try:
         tree: Node = hcl2.parses_to_tree(text)
@@ -48,13 +48,13 @@ def read_terraform(text: str) -> Reading:
         # Outside its grammar the library raises whatever its post-lexer trips over.
         line = getattr(trouble, "line", None)
         where = f" (line {line})" if isinstance(line, int) and line > 0 else ""
-        return Reading(
-            tuple(everything(hash_like(text), Place(1, 1))), f"it is not readable as Terraform{where}"
+        return ReaderResult(
+            tuple(everything(hash_like(text), FilePosition(1, 1))), f"it is not readable as Terraform{where}"
         )
-    return Reading(tuple(_document(tree, text)))
+    return ReaderResult(tuple(_document(tree, text)))
 
 
-def _document(tree: Node, text: str) -> Iterator[Use]:
+def _document(tree: Node, text: str) -> Iterator[PossibleUse]:
     for block in _blocks(tree):
         yield from _block(block, text)
     yield from _texts(tree)
@@ -70,7 +70,7 @@ def _nodes(tree: Node) -> Iterator[Node]:
     return found
 
 
-def _block(block: Node, text: str) -> Iterator[Use]:
+def _block(block: Node, text: str) -> Iterator[PossibleUse]:
     labels = _labels(block)
     kind = labels[0]
     if kind in {"resource", "data"} and len(labels) == 3 and is_v1_type(labels[1]):
@@ -91,32 +91,36 @@ def _labels(block: Node) -> list[str]:
     ]
 
 
-def _resource(block: Node, labels: list[str]) -> Iterator[Use]:
+def _resource(block: Node, labels: list[str]) -> Iterator[PossibleUse]:
     attributes = list(_attributes(block))
     values = tuple(value for each in attributes if (value := _literal(each.value)))
-    place = Place(block.meta.line, block.meta.column)
+    place = FilePosition(block.meta.line, block.meta.column)
     yield TerraformBlock(place=place, values=values, block=labels[0], type=labels[1], name=labels[2])
     for each in attributes:
         literal = _literal(each.value) or ""
         if each.name in _SIZES and literal.isdecimal():
-            yield Size(place=each.place, values=values, field=each.name, megabytes=int(literal))
+            yield DeclaredSize(place=each.place, values=values, field=each.name, megabytes=int(literal))
 
 
-def _provider(block: Node, name: str) -> Iterator[Use]:
+def _provider(block: Node, name: str) -> Iterator[PossibleUse]:
     if name.endswith("ionos-cloud/ionoscloud"):
         yield from (_version(each) for each in _attributes(block) if each.name == "version")
     if name != "ionoscloud":
         return
     for each in _attributes(block):
         if each.name == "password":
-            yield BasicLogin(place=each.place, how="provider with user and password", when=When.IN_FOLDER)
+            yield BasicLogin(
+                place=each.place, how="provider with user and password", when=UseCondition.IN_FOLDER
+            )
         elif each.name == "contract_number":
-            yield ContractNumber(place=each.place, how="provider's contract_number", when=When.IN_FOLDER)
+            yield ContractNumber(
+                place=each.place, how="provider's contract_number", when=UseCondition.IN_FOLDER
+            )
         elif each.name == "version":
             yield _version(each)
 
 
-def _required(block: Node) -> Iterator[Use]:
+def _required(block: Node) -> Iterator[PossibleUse]:
     """`ionoscloud = { source = "ionos-cloud/ionoscloud", version = "…" }`."""
     for provider in _attributes(block):
         elements = list(_elements(provider.value))
@@ -127,21 +131,21 @@ def _required(block: Node) -> Iterator[Use]:
 
 def _version(attribute: _Attribute) -> ProviderVersion:
     return ProviderVersion(
-        place=attribute.place, constraint=_literal(attribute.value) or "", when=When.IN_FOLDER
+        place=attribute.place, constraint=_literal(attribute.value) or "", when=UseCondition.IN_FOLDER
     )
 
 
-def _provisioner(block: Node, text: str) -> Iterator[Use]:
+def _provisioner(block: Node, text: str) -> Iterator[PossibleUse]:
     for each in _attributes(block):
         value = each.value
         if each.name != "command" or value.meta.empty:
             continue
         source = text[value.meta.start_pos : value.meta.end_pos]
-        start = Place(value.meta.line, value.meta.column)
+        start = FilePosition(value.meta.line, value.meta.column)
         if source.startswith('"'):
-            yield from read_script(source.strip('"'), Place(start.line, start.column + 1))
+            yield from read_script(source.strip('"'), FilePosition(start.line, start.column + 1))
         elif source.startswith("<<"):
-            yield from read_script(source.partition("\n")[2], Place(start.line + 1, 1))
+            yield from read_script(source.partition("\n")[2], FilePosition(start.line + 1, 1))
 
 
 def _attributes(block: Node) -> Iterator[_Attribute]:
@@ -161,7 +165,7 @@ def _pair(node: Node) -> _Attribute:
     parts = [
         child for child in node.children if isinstance(child, Tree) and child.data != "new_line_or_comment"
     ]
-    return _Attribute(_literal(parts[0]) or "", parts[-1], Place(node.meta.line, node.meta.column))
+    return _Attribute(_literal(parts[0]) or "", parts[-1], FilePosition(node.meta.line, node.meta.column))
 
 
 def _literal(node: Node) -> str | None:
@@ -182,7 +186,7 @@ def _is_layout(child: Node | Token) -> bool:
     return isinstance(child, Tree) and child.data == "new_line_or_comment"
 
 
-def _texts(tree: Node) -> Iterator[Use]:
+def _texts(tree: Node) -> Iterator[PossibleUse]:
     """Addresses in strings and here-documents, but for those of provisioners, which are read as scripts."""
     skipped = {id(node) for node in _inside_provisioners(tree)}
     for node in _nodes(tree):
@@ -194,7 +198,7 @@ def _texts(tree: Node) -> Iterator[Use]:
             continue
         for child in node.children:
             if isinstance(child, Token):
-                yield from everything(str(child), Place(child.line or 1, child.column or 1))
+                yield from everything(str(child), FilePosition(child.line or 1, child.column or 1))
 
 
 def _inside_provisioners(tree: Node) -> Iterator[Node]:

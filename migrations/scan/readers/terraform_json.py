@@ -7,27 +7,27 @@ from collections.abc import Iterator
 from typing import Any
 
 from migrations.scan.addresses import moved
-from migrations.scan.findings import Place, Reading, Size, TerraformBlock, Use
+from migrations.scan.findings import DeclaredSize, FilePosition, PossibleUse, ReaderResult, TerraformBlock
 from migrations.scan.readers.terraform import is_v1_type
 
 _UNREADABLE = "it is not readable as JSON"
 _MODES = {"managed": "resource", "data": "data"}
 
 
-def read_state(text: str) -> Reading:
+def read_state(text: str) -> ReaderResult:
     """A state file. Nothing of what it holds but types, names and ids goes on: it has passwords in it."""
     tree = _loaded(text)
     if tree is None:
-        return Reading((), _UNREADABLE)
-    return Reading(tuple(_state(tree, text)))
+        return ReaderResult((), _UNREADABLE)
+    return ReaderResult(tuple(_state(tree, text)))
 
 
-def read_json(text: str) -> Reading:
+def read_json(text: str) -> ReaderResult:
     """A configuration."""
     tree = _loaded(text)
     if tree is None:
-        return Reading((), _UNREADABLE)
-    return Reading(tuple(_configuration(tree, text)))
+        return ReaderResult((), _UNREADABLE)
+    return ReaderResult(tuple(_configuration(tree, text)))
 
 
 def _loaded(text: str) -> Any:
@@ -37,7 +37,7 @@ def _loaded(text: str) -> Any:
         return None
 
 
-def _state(tree: Any, text: str) -> Iterator[Use]:
+def _state(tree: Any, text: str) -> Iterator[PossibleUse]:
     """Resources in the order of the file, which is how the parser's answer is matched with places."""
     seen: Counter[str] = Counter()
     for resource in _dicts(_get(tree, "resources")):
@@ -64,7 +64,7 @@ def _identities(resource: dict[str, Any]) -> Iterator[str]:
                 yield value
 
 
-def _configuration(tree: Any, text: str) -> Iterator[Use]:
+def _configuration(tree: Any, text: str) -> Iterator[PossibleUse]:
     for block in ("resource", "data"):
         for kind, named in _items(_get(tree, block)):
             if not is_v1_type(kind):
@@ -76,7 +76,7 @@ def _configuration(tree: Any, text: str) -> Iterator[Use]:
                 )
 
 
-def _declared(found: TerraformBlock, attributes: Any) -> Iterator[Use]:
+def _declared(found: TerraformBlock, attributes: Any) -> Iterator[PossibleUse]:
     values = tuple(value for _, value in _items(attributes) if isinstance(value, str))
     yield TerraformBlock(
         place=found.place, values=values, block=found.block, type=found.type, name=found.name
@@ -84,14 +84,14 @@ def _declared(found: TerraformBlock, attributes: Any) -> Iterator[Use]:
     for field in ("ram", "storage_size"):
         value = _get(attributes, field)
         if isinstance(value, int):
-            yield Size(place=found.place, values=values, field=field, megabytes=value)
+            yield DeclaredSize(place=found.place, values=values, field=field, megabytes=value)
 
 
-def _place(text: str, pattern: str, index: int) -> Place:
+def _place(text: str, pattern: str, index: int) -> FilePosition:
     for number, found in enumerate(re.finditer(pattern, text)):
         if number == index:
-            return moved(Place(1, 1), text, found.start())
-    return Place(1, 1)
+            return moved(FilePosition(1, 1), text, found.start())
+    return FilePosition(1, 1)
 
 
 def _get(node: Any, key: str) -> Any:

@@ -7,7 +7,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from migrations.scan.addresses import base_in, everything
 from migrations.scan.comments import hash_like
-from migrations.scan.findings import Place, Reading, Use
+from migrations.scan.findings import FilePosition, PossibleUse, ReaderResult
 from migrations.scan.readers.ansible import ansible_task
 from migrations.scan.readers.crossplane import manifest
 from migrations.scan.readers.script import read_script
@@ -38,17 +38,17 @@ _SCRIPTS = frozenset(
 _URI = frozenset({"uri", "ansible.builtin.uri"})
 
 
-def read_yaml(text: str) -> Reading:
+def read_yaml(text: str) -> ReaderResult:
     """Every document of the file."""
     try:
         roots = [root for root in yaml.compose_all(text, Loader=yaml.SafeLoader) if root is not None]
     except (yaml.YAMLError, RecursionError, ValueError) as trouble:
         mark = getattr(trouble, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark is not None else ""
-        bare = tuple(everything(hash_like(text), Place(1, 1)))
-        return Reading(bare, f"it is not readable as YAML{where}")
+        bare = tuple(everything(hash_like(text), FilePosition(1, 1)))
+        return ReaderResult(bare, f"it is not readable as YAML{where}")
     walker = _Walker(text)
-    return Reading(tuple(use for root in roots for use in walker.walk(root)))
+    return ReaderResult(tuple(use for root in roots for use in walker.walk(root)))
 
 
 class _Walker:
@@ -56,7 +56,7 @@ class _Walker:
         self._lines = text.split("\n")
         self._names: dict[str, str] = {}
 
-    def walk(self, root: Node) -> Iterator[Use]:
+    def walk(self, root: Node) -> Iterator[PossibleUse]:
         """Depth first, in the order of the file. An anchor's node is looked at once, however often used."""
         seen: set[int] = set()
         pending: list[tuple[str, Node]] = [("", root)]
@@ -72,7 +72,7 @@ class _Walker:
             elif isinstance(node, MappingNode):
                 yield from self._mapping(node, pending)
 
-    def _mapping(self, node: MappingNode, pending: list[tuple[str, Node]]) -> Iterator[Use]:
+    def _mapping(self, node: MappingNode, pending: list[tuple[str, Node]]) -> Iterator[PossibleUse]:
         self._remember(node)
         yield from manifest(node)
         yield from ansible_task(node, self._names)
@@ -91,29 +91,33 @@ class _Walker:
             if text is not None and "\n" not in text and base_in(text):
                 self._names[name] = text
 
-    def _sequence(self, key: str, node: SequenceNode, pending: list[tuple[str, Node]]) -> Iterator[Use]:
+    def _sequence(
+        self, key: str, node: SequenceNode, pending: list[tuple[str, Node]]
+    ) -> Iterator[PossibleUse]:
         words = [each for each in node.value if isinstance(each, ScalarNode)]
         if key in _SCRIPTS and len(words) > 1 and not any(" " in each.value for each in words[:2]):
             yield from self._argument_list(words)
             return
         pending += ((key, each) for each in reversed(node.value))
 
-    def _argument_list(self, words: list[ScalarNode]) -> Iterator[Use]:
+    def _argument_list(self, words: list[ScalarNode]) -> Iterator[PossibleUse]:
         """A command as a list of words, read as a script with each word quoted, at the first one's place."""
         if [each.value for each in words[1:2]] == ["-c"] and len(words) > 2:
             yield from self._script(words[2])
             return
         quoted = " ".join("'" + each.value.replace("'", "'\\''") + "'" for each in words)
         mark = words[0].start_mark
-        yield from read_script(quoted.replace("\n", " "), Place(mark.line + 1, mark.column + 1), self._names)
+        yield from read_script(
+            quoted.replace("\n", " "), FilePosition(mark.line + 1, mark.column + 1), self._names
+        )
 
-    def _scalar(self, key: str, node: ScalarNode) -> Iterator[Use]:
+    def _scalar(self, key: str, node: ScalarNode) -> Iterator[PossibleUse]:
         if key in _SCRIPTS:
             yield from self._script(node)
             return
         found = script_in(node, self._lines)
         yield from everything(found.text, found.start)
 
-    def _script(self, node: ScalarNode) -> Iterator[Use]:
+    def _script(self, node: ScalarNode) -> Iterator[PossibleUse]:
         found: Script = script_in(node, self._lines)
         yield from read_script(found.text, found.start, self._names)

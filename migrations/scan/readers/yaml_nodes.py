@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from migrations.scan.findings import Place
+from migrations.scan.findings import FilePosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Script:
     """A text and where it begins."""
 
     text: str
-    start: Place
+    start: FilePosition
 
 
 def items(node: Node) -> Iterator[tuple[str, Node]]:
@@ -29,9 +29,9 @@ def text_of(node: Node | None) -> str | None:
     return node.value if isinstance(node, ScalarNode) else None
 
 
-def place_of(node: Node) -> Place:
+def place_of(node: Node) -> FilePosition:
     """Where the node begins."""
-    return Place(node.start_mark.line + 1, node.start_mark.column + 1)
+    return FilePosition(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def texts_of(node: Node) -> tuple[str, ...]:
@@ -49,6 +49,6 @@ def script_in(node: ScalarNode, lines: list[str]) -> Script:
         last = node.end_mark.line
         body = lines[first + 1 : last] if node.end_mark.column == 0 else lines[first + 1 : last + 1]
         joint = "\n" if node.style == "|" else " \\\n"
-        return Script(joint.join(body), Place(first + 2, 1))
+        return Script(joint.join(body), FilePosition(first + 2, 1))
     shift = 2 if node.style else 1
-    return Script(node.value, Place(first + 1, node.start_mark.column + shift))
+    return Script(node.value, FilePosition(first + 1, node.start_mark.column + shift))

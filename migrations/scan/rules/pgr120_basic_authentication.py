@@ -6,7 +6,7 @@ Whether its servers would accept Basic authentication is not known.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import BasicLogin
-from migrations.scan.rule import Match, ScanRule
+from migrations.scan.rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -22,5 +22,5 @@ rule = ScanRule(
 
 
 @rule.on(BasicLogin)
-def login(use: BasicLogin) -> Match:
-    return Match(use.how)
+def login(use: BasicLogin) -> ScanMatch:
+    return ScanMatch(use.how)

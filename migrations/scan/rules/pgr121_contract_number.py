@@ -6,7 +6,7 @@ contract follows from the text of the token service.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import ContractNumber
-from migrations.scan.rule import Match, ScanRule
+from migrations.scan.rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -19,5 +19,5 @@ rule = ScanRule(
 
 
 @rule.on(ContractNumber)
-def contract(use: ContractNumber) -> Match:
-    return Match(use.how)
+def contract(use: ContractNumber) -> ScanMatch:
+    return ScanMatch(use.how)

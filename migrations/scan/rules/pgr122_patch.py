@@ -7,7 +7,7 @@ database password for the same reason.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import IonosctlCall, Request, SdkName
-from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -25,19 +25,19 @@ rule = ScanRule(
 
 @rule.on(Request)
 def request(use: Request) -> Found:
-    return Match("PATCH request") if use.method == "PATCH" else None
+    return ScanMatch("PATCH request") if use.method == "PATCH" else None
 
 
 @rule.on(SdkName)
 def operation(use: SdkName) -> Found:
-    return Match(use.name) if use.name == "clusters_patch" else None
+    return ScanMatch(use.name) if use.name == "clusters_patch" else None
 
 
 @rule.on(IonosctlCall)
 def command(use: IonosctlCall) -> Found:
     if (use.resource, use.verb) != ("cluster", "update"):
         return None
-    return Match(
+    return ScanMatch(
         use.text,
         Remedy(
             text="Use the v2 command with the cluster's location. It replaces the cluster and wants the"

@@ -6,8 +6,8 @@ Neither size was ever below 2048 MB in v1, so a small number is no MB.
 """
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import Size
-from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.findings import DeclaredSize
+from migrations.scan.rule import Found, ScanMatch, ScanRule
 
 MB_PER_GB = 1024
 
@@ -21,12 +21,12 @@ rule = ScanRule(
 )
 
 
-@rule.on(Size)
-def size(use: Size) -> Found:
+@rule.on(DeclaredSize)
+def size(use: DeclaredSize) -> Found:
     if use.megabytes < MB_PER_GB:
         return None
     gigabytes = -(-use.megabytes // MB_PER_GB)
-    return Match(
+    return ScanMatch(
         f"{use.field} = {use.megabytes}",
         Remedy(text=f"v2 counts whole GB: write {gigabytes} instead of {use.megabytes}."),
     )

@@ -5,7 +5,7 @@ Source: v2 has one host per region and nine of them (ionos-api-notes, section 1)
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Address, IonosctlCall
-from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -28,7 +28,7 @@ COMMANDS_OF_OTHER_RULES = {("cluster", "update"), ("cluster", "restore"), ("back
 def address(use: Address) -> Found:
     if not use.literal or ENDPOINTS_OF_OTHER_RULES & set(use.path.split("/")[3:]):
         return None
-    return Match(f"v1 address {use.path}".strip())
+    return ScanMatch(f"v1 address {use.path}".strip())
 
 
 @rule.on(IonosctlCall)
@@ -36,8 +36,8 @@ def command(use: IonosctlCall) -> Found:
     if use.resource in {"user", "database", "logs"} or (use.resource, use.verb) in COMMANDS_OF_OTHER_RULES:
         return None
     if use.resource not in COMMANDS_OF_V2:
-        return Match(use.text)
-    return Match(
+        return ScanMatch(use.text)
+    return ScanMatch(
         use.text,
         Remedy(
             text="Use the v2 command and name the location.",

@@ -6,7 +6,7 @@ ClusterMetadata.state; v1-v2-mapping, section 3).
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import StateWord
-from migrations.scan.rule import Match, ScanRule
+from migrations.scan.rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -22,5 +22,5 @@ rule = ScanRule(
 
 
 @rule.on(StateWord)
-def word(use: StateWord) -> Match:
-    return Match(use.word)
+def word(use: StateWord) -> ScanMatch:
+    return ScanMatch(use.word)

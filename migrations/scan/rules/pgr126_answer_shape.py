@@ -6,7 +6,7 @@ Source: POST answers 201 instead of 200, DELETE answers 202 with an empty body i
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import AnswerShape
-from migrations.scan.rule import Match, ScanRule
+from migrations.scan.rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -19,5 +19,5 @@ rule = ScanRule(
 
 
 @rule.on(AnswerShape)
-def answer(use: AnswerShape) -> Match:
-    return Match(use.what)
+def answer(use: AnswerShape) -> ScanMatch:
+    return ScanMatch(use.what)

@@ -6,7 +6,7 @@ Source: v2 has no logs endpoint; clusters ship logs to the observability service
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Address, IonosctlCall, SdkName
-from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -24,14 +24,14 @@ rule = ScanRule(
 
 @rule.on(Address)
 def address(use: Address) -> Found:
-    return Match(f"v1 address {use.path}") if "logs" in use.path.split("/")[3:] else None
+    return ScanMatch(f"v1 address {use.path}") if "logs" in use.path.split("/")[3:] else None
 
 
 @rule.on(SdkName)
 def operation(use: SdkName) -> Found:
-    return Match(use.name) if use.name == "cluster_logs_get" else None
+    return ScanMatch(use.name) if use.name == "cluster_logs_get" else None
 
 
 @rule.on(IonosctlCall)
 def command(use: IonosctlCall) -> Found:
-    return Match(use.text) if use.resource == "logs" else None
+    return ScanMatch(use.text) if use.resource == "logs" else None

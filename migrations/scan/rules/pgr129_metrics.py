@@ -6,7 +6,7 @@ metricsEnabled; v1-v2-mapping, section 6). The names of v1's metrics are taken f
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Metric
-from migrations.scan.rule import Match, ScanRule
+from migrations.scan.rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -21,5 +21,5 @@ rule = ScanRule(
 
 
 @rule.on(Metric)
-def metric(use: Metric) -> Match:
-    return Match(use.name)
+def metric(use: Metric) -> ScanMatch:
+    return ScanMatch(use.name)

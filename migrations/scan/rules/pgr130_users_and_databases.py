@@ -5,7 +5,7 @@ Source: v2 has no endpoints for them (ionos-v2.openapi.yaml; v1-v2-mapping, sect
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkName
-from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -24,19 +24,19 @@ THINGS = {"users", "databases"}
 
 @rule.on(Address)
 def address(use: Address) -> Found:
-    return Match(f"v1 address {use.path}") if THINGS & set(use.path.split("/")[3:]) else None
+    return ScanMatch(f"v1 address {use.path}") if THINGS & set(use.path.split("/")[3:]) else None
 
 
 @rule.on(SdkName)
 def operation(use: SdkName) -> Found:
-    return Match(use.name) if use.name.partition("_")[0] in THINGS else None
+    return ScanMatch(use.name) if use.name.partition("_")[0] in THINGS else None
 
 
 @rule.on(IonosctlCall)
 def command(use: IonosctlCall) -> Found:
-    return Match(use.text) if use.resource in {"user", "database"} else None
+    return ScanMatch(use.text) if use.resource in {"user", "database"} else None
 
 
 @rule.on(AnsibleModule)
 def module(use: AnsibleModule) -> Found:
-    return Match(use.module) if "_user" in use.module or "_database" in use.module else None
+    return ScanMatch(use.module) if "_user" in use.module or "_database" in use.module else None

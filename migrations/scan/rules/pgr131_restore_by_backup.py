@@ -6,7 +6,7 @@ new cluster (ionos-v2.openapi.yaml, restoreFromBackup; ionos-api-notes, section 
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkName
-from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -23,19 +23,19 @@ rule = ScanRule(
 
 @rule.on(Address)
 def address(use: Address) -> Found:
-    return Match(f"v1 address {use.path}") if "restore" in use.path.split("/")[3:] else None
+    return ScanMatch(f"v1 address {use.path}") if "restore" in use.path.split("/")[3:] else None
 
 
 @rule.on(SdkName)
 def operation(use: SdkName) -> Found:
-    return Match(use.name) if use.name == "cluster_restore_post" else None
+    return ScanMatch(use.name) if use.name == "cluster_restore_post" else None
 
 
 @rule.on(IonosctlCall)
 def command(use: IonosctlCall) -> Found:
-    return Match(use.text) if use.verb == "restore" else None
+    return ScanMatch(use.text) if use.verb == "restore" else None
 
 
 @rule.on(AnsibleModule)
 def module(use: AnsibleModule) -> Found:
-    return Match(f"{use.module}, state: restore") if use.state == "restore" else None
+    return ScanMatch(f"{use.module}, state: restore") if use.state == "restore" else None

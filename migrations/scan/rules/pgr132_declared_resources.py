@@ -9,7 +9,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import AnsibleModule, ProviderVersion, TerraformBlock
-from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -41,18 +41,18 @@ ANSIBLE = Remedy(text="Use the collection's module with v2 in its name, with loc
 
 
 @rule.on(TerraformBlock)
-def block(use: TerraformBlock) -> Match:
+def block(use: TerraformBlock) -> ScanMatch:
     text = f"{use.block} {use.type}.{use.name}"
     if use.in_state:
-        return Match(text, STATE)
+        return ScanMatch(text, STATE)
     if use.block == "data":
-        return Match(text, DATA_SOURCE)
-    return Match(text, SQL_LEVEL if use.type.endswith(("_user", "_database")) else None)
+        return ScanMatch(text, DATA_SOURCE)
+    return ScanMatch(text, SQL_LEVEL if use.type.endswith(("_user", "_database")) else None)
 
 
 @rule.on(AnsibleModule)
 def module(use: AnsibleModule) -> Found:
-    return None if "_user" in use.module or "_database" in use.module else Match(use.module, ANSIBLE)
+    return None if "_user" in use.module or "_database" in use.module else ScanMatch(use.module, ANSIBLE)
 
 
 @rule.on(ProviderVersion)
@@ -63,7 +63,7 @@ def provider(use: ProviderVersion) -> Found:
         return None
     if any(allowed.contains(version) for version in LATER):
         return None
-    return Match(
+    return ScanMatch(
         f"provider ionoscloud {use.constraint}",
         Remedy(text=f"Allow the provider from {FIRST_WITH_V2} on: earlier ones have no v2 resource."),
     )

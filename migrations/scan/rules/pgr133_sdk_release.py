@@ -6,8 +6,8 @@ v1, 3.0.1 speaks v2; Go's psql/v2 speaks v1, psql/v3 speaks v2.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Pin, SdkImport
-from migrations.scan.pins import Speaks, python_speaks
-from migrations.scan.rule import Found, Match, ScanRule
+from migrations.scan.pins import SpokenApi, python_speaks
+from migrations.scan.rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -31,13 +31,13 @@ LOOSE = Remedy(
 def pin(use: Pin) -> Found:
     text = f"{use.name} {use.allows}".rstrip()
     if use.language != "python":
-        return Match(text)
+        return ScanMatch(text)
     speaks = python_speaks(use.allows)
-    if speaks is Speaks.V2:
+    if speaks is SpokenApi.V2:
         return None
-    return Match(text, LOOSE if speaks is Speaks.EITHER else None)
+    return ScanMatch(text, LOOSE if speaks is SpokenApi.EITHER else None)
 
 
 @rule.on(SdkImport)
-def imported(use: SdkImport) -> Match:
-    return Match(f"import {use.name}")
+def imported(use: SdkImport) -> ScanMatch:
+    return ScanMatch(f"import {use.name}")

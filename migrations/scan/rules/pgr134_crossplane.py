@@ -4,8 +4,8 @@ Source: IONOS's Crossplane provider spoke v1 only in August 2026 (ionos-api-note
 """
 
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.findings import Manifest
-from migrations.scan.rule import Match, ScanRule
+from migrations.scan.findings import CrossplaneManifest
+from migrations.scan.rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,
@@ -20,6 +20,6 @@ rule = ScanRule(
 )
 
 
-@rule.on(Manifest)
-def manifest(use: Manifest) -> Match:
-    return Match(f"kind: {use.kind}")
+@rule.on(CrossplaneManifest)
+def manifest(use: CrossplaneManifest) -> ScanMatch:
+    return ScanMatch(f"kind: {use.kind}")

@@ -1,12 +1,12 @@
 """auth.test and apps.connections.open: who the bot is, and where its WebSocket waits."""
 
-from bot.demo.workspace.methods.registry import Call, bot_user, method
+from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
 from bot.demo.workspace.people import APP, BOT, TEAM
 from bot.demo.workspace.refusal import Json
 
 
 @method("auth.test", tier=None)
-async def test_auth(call: Call) -> Json:
+async def test_auth(call: MethodCall) -> Json:
     """Who the token belongs to."""
     user = bot_user(call)
     return {
@@ -21,7 +21,7 @@ async def test_auth(call: Call) -> Json:
 
 
 @method("apps.connections.open", holder="app", tier=1)
-async def open_connection(call: Call) -> Json:
+async def open_connection(call: MethodCall) -> Json:
     """A WebSocket address that works once."""
     ticket = call.workspace.sockets.issue_ticket()
     return {"url": f"{call.base_url.replace('http', 'ws', 1)}/socket/{ticket}?app_id={APP}"}

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bot.demo.workspace.conversation import Channel, Message
-from bot.demo.workspace.methods.registry import Call, bot_user, method
+from bot.demo.workspace.conversation import Channel, StoredMessage
+from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
 from bot.demo.workspace.people import BOT_USER
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.validator import check_attachments, check_message
 
 POST_TEXT = 40_000
@@ -15,12 +15,12 @@ MARKDOWN_TEXT = 12_000
 
 
 @method("chat.postMessage", "chat:write", tier=None)
-async def post_message(call: Call) -> Json:
+async def post_message(call: MethodCall) -> Json:
     """Post where the bot is a member, in public channels by `chat:write.public`, or to a person."""
     channel = destination(call)
     content = read_content(call)
     content["text"] = content["text"][:POST_TEXT]
-    message = Message(
+    message = StoredMessage(
         ts="", channel=channel.id, user=bot_user(call), thread_ts=_thread(call, channel), **content
     )
     call.workspace.rates.spend_message(channel.id)
@@ -30,33 +30,35 @@ async def post_message(call: Call) -> Json:
 
 
 @method("chat.postEphemeral", "chat:write")
-async def post_ephemeral(call: Call) -> Json:
+async def post_ephemeral(call: MethodCall) -> Json:
     """Show something to one member of a channel that the bot is in."""
     channel = destination(call)
     if not channel.has_bot:
-        raise Refusal("not_in_channel")
+        raise MethodRefusal("not_in_channel")
     user = call.arguments.required("user")
     person = call.workspace.people.get(user)
     if person is None or person.deleted or user not in channel.members:
-        raise Refusal("user_not_in_channel")
+        raise MethodRefusal("user_not_in_channel")
     content = read_content(call)
     if len(content["text"].encode()) > EPHEMERAL_BYTES:
-        raise Refusal("msg_too_long")
+        raise MethodRefusal("msg_too_long")
     thread = _thread(call, channel)
     ts = call.workspace.next_ts()
     call.workspace.put(
-        Message(ts=ts, channel=channel.id, user=bot_user(call), only_for=user, thread_ts=thread, **content)
+        StoredMessage(
+            ts=ts, channel=channel.id, user=bot_user(call), only_for=user, thread_ts=thread, **content
+        )
     )
     return {"message_ts": ts}
 
 
 @method("chat.update", "chat:write", tier=3)
-async def update(call: Call) -> Json:
+async def update(call: MethodCall) -> Json:
     """Edit one of the bot's own messages. Text without blocks removes the old blocks."""
     message = own_message(call, "cant_update_message")
     content = read_content(call)
     if len(content["text"]) > UPDATE_TEXT:
-        raise Refusal("msg_too_long")
+        raise MethodRefusal("msg_too_long")
     call.workspace.name_blocks(content["blocks"])
     message.text = content["text"]
     message.show(content["blocks"])
@@ -70,7 +72,7 @@ async def update(call: Call) -> Json:
 
 
 @method("chat.delete", "chat:write", tier=3)
-async def delete(call: Call) -> Json:
+async def delete(call: MethodCall) -> Json:
     """Delete one of the bot's own messages."""
     message = own_message(call, "cant_delete_message")
     del call.workspace.channels[message.channel].messages[message.ts]
@@ -79,62 +81,62 @@ async def delete(call: Call) -> Json:
 
 
 @method("chat.getPermalink", tier=None)
-async def get_permalink(call: Call) -> Json:
+async def get_permalink(call: MethodCall) -> Json:
     """A link to a message that everyone in the channel sees."""
     channel = call.channel()
     message = channel.messages.get(call.arguments.required("message_ts"))
     if message is None or message.only_for:
-        raise Refusal("message_not_found")
+        raise MethodRefusal("message_not_found")
     link = f"{call.base_url}/?channel={channel.id}&message={message.ts}"
     return {"channel": channel.id, "permalink": link}
 
 
-def destination(call: Call) -> Channel:
+def destination(call: MethodCall) -> Channel:
     """Where to post. Raises Refusal `channel_not_found`, `is_archived` or `not_in_channel`."""
     workspace, wanted = call.workspace, call.arguments.required("channel", "channel_not_found")
     person = workspace.people.get(wanted)
     if person is not None:
         if person.deleted or person.bot or person.stranger:
-            raise Refusal("channel_not_found")
+            raise MethodRefusal("channel_not_found")
         return workspace.direct_channel(wanted)
     named = next(
         (c for c in workspace.channels.values() if wanted.startswith("#") and c.name == wanted[1:]), None
     )
     channel = named if named is not None and named.kind == "public" else call.channel()
     if channel.archived:
-        raise Refusal("is_archived")
+        raise MethodRefusal("is_archived")
     if not channel.has_bot and "chat:write.public" not in workspace.manifest.scopes:
-        raise Refusal("not_in_channel")
+        raise MethodRefusal("not_in_channel")
     return channel
 
 
-def own_message(call: Call, refused: str) -> Message:
+def own_message(call: MethodCall, refused: str) -> StoredMessage:
     """The bot's message that the call names. Ephemeral ones cannot be reached this way."""
     message = call.channel().messages.get(call.arguments.required("ts"))
     if message is None or message.only_for:
-        raise Refusal("message_not_found")
+        raise MethodRefusal("message_not_found")
     if message.user != BOT_USER:
-        raise Refusal(refused)
+        raise MethodRefusal(refused)
     return message
 
 
-def read_content(call: Call) -> dict[str, Any]:
+def read_content(call: MethodCall) -> dict[str, Any]:
     """What the message says, checked as Slack checks it. Raises Refusal `no_text`, `invalid_blocks`, …"""
     arguments = call.arguments
     text, markdown = arguments.text("text"), arguments.text("markdown_text")
     blocks = arguments.structure("blocks", "invalid_blocks_format") or []
     attachments = arguments.structure("attachments", "invalid_attachments") or []
     if markdown and (text or blocks):
-        raise Refusal("markdown_text_conflict")
+        raise MethodRefusal("markdown_text_conflict")
     if len(markdown) > MARKDOWN_TEXT:
-        raise Refusal("msg_too_long")
+        raise MethodRefusal("msg_too_long")
     if not (text or markdown or blocks or attachments):
-        raise Refusal("no_text")
+        raise MethodRefusal("no_text")
     check_message(blocks)
     check_attachments(attachments)
     metadata = arguments.structure("metadata", "invalid_metadata_format")
     if metadata is not None and not _is_metadata(metadata):
-        raise Refusal("invalid_metadata_format")
+        raise MethodRefusal("invalid_metadata_format")
     return {"text": text or markdown, "blocks": blocks, "attachments": attachments, "metadata": metadata}
 
 
@@ -146,8 +148,8 @@ def _is_metadata(value: Any) -> bool:
     )
 
 
-def _thread(call: Call, channel: Channel) -> str | None:
+def _thread(call: MethodCall, channel: Channel) -> str | None:
     thread_ts = call.arguments.text("thread_ts")
     if thread_ts and thread_ts not in channel.messages:
-        raise Refusal("thread_not_found")
+        raise MethodRefusal("thread_not_found")
     return thread_ts or None

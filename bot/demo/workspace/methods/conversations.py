@@ -1,27 +1,27 @@
 """conversations.*: what channels there are, who is in them and what was said."""
 
-from bot.demo.workspace.conversation import Channel, Message
+from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.methods.people import paged
-from bot.demo.workspace.methods.registry import HISTORY_SCOPE, READ_SCOPE, Call, method
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.methods.registry import HISTORY_SCOPE, READ_SCOPE, MethodCall, method
+from bot.demo.workspace.refusal import Json, MethodRefusal
 
 PAGE = 100
 """Things in a page when no limit is given (Slack documentation, "Pagination")."""
 
 
 @method("conversations.info", *READ_SCOPE.values(), tier=3)
-async def info(call: Call) -> Json:
+async def info(call: MethodCall) -> Json:
     """One conversation that the bot may know of."""
     return {"channel": _readable(call, READ_SCOPE).json()}
 
 
 @method("conversations.list", *READ_SCOPE.values(), tier=2)
-async def list_(call: Call) -> Json:
+async def list_(call: MethodCall) -> Json:
     """The conversations of the asked types (public channels when none are named)."""
     types = (call.arguments.text("types") or "public_channel").split(",")
     names = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
     if not set(types) <= names.keys():
-        raise Refusal("invalid_types")
+        raise MethodRefusal("invalid_types")
     kinds = {names[kind] for kind in types}
     for kind in kinds & READ_SCOPE.keys():
         call.require_scope(READ_SCOPE[kind])
@@ -37,7 +37,7 @@ async def list_(call: Call) -> Json:
 
 
 @method("conversations.members", *READ_SCOPE.values())
-async def members(call: Call) -> Json:
+async def members(call: MethodCall) -> Json:
     """The ids of those in a conversation."""
     users = sorted(_readable(call, READ_SCOPE).members)
     page, cursor = paged(call, users, usual=PAGE)
@@ -45,18 +45,20 @@ async def members(call: Call) -> Json:
 
 
 @method("conversations.open", "im:write", tier=3)
-async def open_(call: Call) -> Json:
+async def open_(call: MethodCall) -> Json:
     """Open the direct message with one person. The stand-in has no group conversations."""
     if call.arguments.text("channel"):
         return {"channel": {"id": call.channel().id}}
     users = [user for user in call.arguments.text("users").split(",") if user]
     if len(users) != 1:
-        raise Refusal("users_list_not_supplied" if not users else "method_not_supported_for_channel_type")
+        raise MethodRefusal(
+            "users_list_not_supplied" if not users else "method_not_supported_for_channel_type"
+        )
     person = call.workspace.people.get(users[0])
     if person is None:
-        raise Refusal("user_not_found")
+        raise MethodRefusal("user_not_found")
     if person.deleted or person.bot:
-        raise Refusal("user_disabled" if person.deleted else "cannot_dm_bot")
+        raise MethodRefusal("user_disabled" if person.deleted else "cannot_dm_bot")
     known = len(call.workspace.channels)
     channel = call.workspace.direct_channel(person.id)
     open_before = len(call.workspace.channels) == known
@@ -65,37 +67,37 @@ async def open_(call: Call) -> Json:
 
 
 @method("conversations.history", *HISTORY_SCOPE.values(), tier=3)
-async def history(call: Call) -> Json:
+async def history(call: MethodCall) -> Json:
     """What everyone sees in a conversation that the bot is in, newest first, without thread replies."""
     said = [m for m in _between(call, _history(call)) if m.thread_ts in {None, m.ts}]
     return _page(call, said[::-1], usual=PAGE)
 
 
 @method("conversations.replies", *HISTORY_SCOPE.values(), tier=3)
-async def replies(call: Call) -> Json:
+async def replies(call: MethodCall) -> Json:
     """A message and its thread, oldest first."""
     channel, parent = _history(call), call.arguments.required("ts")
     if parent not in channel.messages or channel.messages[parent].only_for:
-        raise Refusal("thread_not_found")
+        raise MethodRefusal("thread_not_found")
     between = _between(call, channel)
     thread = [message for message in between if parent in {message.ts, message.thread_ts}]
     return _page(call, thread)
 
 
-def _readable(call: Call, scopes: dict[str, str]) -> Channel:
+def _readable(call: MethodCall, scopes: dict[str, str]) -> Channel:
     channel = call.channel()
     call.require_scope(scopes[channel.kind])
     return channel
 
 
-def _history(call: Call) -> Channel:
+def _history(call: MethodCall) -> Channel:
     channel = _readable(call, HISTORY_SCOPE)
     if not channel.has_bot:
-        raise Refusal("not_in_channel")
+        raise MethodRefusal("not_in_channel")
     return channel
 
 
-def _between(call: Call, channel: Channel) -> list[Message]:
+def _between(call: MethodCall, channel: Channel) -> list[StoredMessage]:
     """What everyone sees, after `oldest` and before `latest`; with `inclusive`, at them too."""
     oldest, latest = call.arguments.text("oldest"), call.arguments.text("latest")
     ends = {oldest, latest} if call.arguments.flag("inclusive") else set()
@@ -110,13 +112,13 @@ def _between(call: Call, channel: Channel) -> list[Message]:
     ]
 
 
-def _page(call: Call, said: list[Message], *, usual: int | None = None) -> Json:
+def _page(call: MethodCall, said: list[StoredMessage], *, usual: int | None = None) -> Json:
     page, cursor = paged(call, said, usual=usual)
     messages = [_described(call, message) for message in page]
     return {"messages": messages, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
 
 
-def _described(call: Call, message: Message) -> Json:
+def _described(call: MethodCall, message: StoredMessage) -> Json:
     body = message.json()
     if not call.arguments.flag("include_all_metadata"):
         body.pop("metadata", None)
@@ -126,7 +128,7 @@ def _described(call: Call, message: Message) -> Json:
     return body | _thread_of(call.workspace.channels[message.channel], message)
 
 
-def _thread_of(channel: Channel, parent: Message) -> Json:
+def _thread_of(channel: Channel, parent: StoredMessage) -> Json:
     replies = [m for m in channel.messages.values() if m.thread_ts == parent.ts and not m.only_for]
     if not replies:
         return {}

@@ -1,14 +1,14 @@
 """views.*: modals and the Home tab. Source: Slack documentation, "Modals"."""
 
-from bot.demo.workspace.methods.registry import Call, method
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.methods.registry import MethodCall, method
+from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.triggers import Trigger
 from bot.demo.workspace.validator import check_view
-from bot.demo.workspace.views import View
+from bot.demo.workspace.views import OpenView
 
 
 @method("views.open")
-async def open_(call: Call) -> Json:
+async def open_(call: MethodCall) -> Json:
     """Open a modal in exchange for a trigger id."""
     content = _content(call, "modal")
     trigger = _trigger(call)
@@ -16,7 +16,7 @@ async def open_(call: Call) -> Json:
 
 
 @method("views.push")
-async def push(call: Call) -> Json:
+async def push(call: MethodCall) -> Json:
     """Lay a modal on the one in which the trigger was made."""
     content = _content(call, "modal")
     trigger = _trigger(call)
@@ -24,7 +24,7 @@ async def push(call: Call) -> Json:
 
 
 @method("views.update")
-async def update(call: Call) -> Json:
+async def update(call: MethodCall) -> Json:
     """Change an open view, by its id or external id; a stale hash is refused."""
     view_id, external_id = call.arguments.text("view_id"), call.arguments.text("external_id")
     view = call.workspace.views.find(view_id, external_id)
@@ -33,32 +33,32 @@ async def update(call: Call) -> Json:
 
 
 @method("views.publish")
-async def publish(call: Call) -> Json:
+async def publish(call: MethodCall) -> Json:
     """Put a page into someone's Home tab."""
     if not call.workspace.manifest.home_tab:
-        raise Refusal("not_enabled")
+        raise MethodRefusal("not_enabled")
     content = _content(call, "home")
     user = call.arguments.required("user_id")
     if user not in call.workspace.people:
-        raise Refusal("user_not_found")
+        raise MethodRefusal("user_not_found")
     return _shown(call, call.workspace.views.publish(user, content, call.arguments.text("hash")))
 
 
-def _content(call: Call, wanted: str) -> Json:
+def _content(call: MethodCall, wanted: str) -> Json:
     content = call.arguments.structure("view", "invalid_arguments")
     if not isinstance(content, dict) or content.get("type") != wanted:
-        raise Refusal(
+        raise MethodRefusal(
             "invalid_arguments", ("[ERROR] must be a view of another type [json-pointer:/view/type]",)
         )
     check_view(content)
     return content
 
 
-def _trigger(call: Call) -> Trigger:
+def _trigger(call: MethodCall) -> Trigger:
     return call.workspace.triggers.use(call.arguments.required("trigger_id"))
 
 
-def _shown(call: Call, view: View) -> Json:
+def _shown(call: MethodCall, view: OpenView) -> Json:
     call.workspace.name_blocks(view.content["blocks"])
     call.workspace.stream.announce("views", user=view.user)
     return {"view": view.json()}

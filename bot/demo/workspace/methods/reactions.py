@@ -1,20 +1,20 @@
 """reactions.add: an emoji under a message."""
 
-from bot.demo.workspace.methods.registry import Call, bot_user, method
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
+from bot.demo.workspace.refusal import Json, MethodRefusal
 
 
 @method("reactions.add", "reactions:write", tier=3)
-async def add(call: Call) -> Json:
+async def add(call: MethodCall) -> Json:
     """Add the bot's reaction, once per emoji and message."""
     name = call.arguments.required("name", "invalid_name").strip(":")
     message = call.channel().messages.get(call.arguments.required("timestamp", "no_item_specified"))
     if message is None or message.only_for:
-        raise Refusal("message_not_found")
+        raise MethodRefusal("message_not_found")
     users = message.reactions.setdefault(name, [])
     user = bot_user(call)
     if user in users:
-        raise Refusal("already_reacted")
+        raise MethodRefusal("already_reacted")
     users.append(user)
     call.workspace.changed(message)
     return {}

@@ -4,22 +4,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.demo.workspace.arguments import Arguments
+from bot.demo.workspace.arguments import MethodArguments
 from bot.demo.workspace.conversation import Channel
 from bot.demo.workspace.people import BOT_USER
-from bot.demo.workspace.refusal import Json, Refusal
-from bot.demo.workspace.state import Workspace
+from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.state import WorkspaceState
 
 READ_SCOPE = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
 HISTORY_SCOPE = {"public": "channels:history", "private": "groups:history", "im": "im:history"}
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class MethodCall:
     """One call of a method, already authenticated. `base_url` is how the caller reaches the stand-in."""
 
-    workspace: Workspace
-    arguments: Arguments
+    workspace: WorkspaceState
+    arguments: MethodArguments
     base_url: str
 
     def channel(self, name: str = "channel") -> Channel:
@@ -27,7 +27,7 @@ class Call:
         wanted = self.arguments.required(name, "channel_not_found")
         channel = self.workspace.channels.get(wanted)
         if channel is None or (channel.kind != "public" and not channel.has_bot):
-            raise Refusal("channel_not_found")
+            raise MethodRefusal("channel_not_found")
         return channel
 
     def require_scope(self, *scopes: str) -> None:
@@ -35,10 +35,10 @@ class Call:
         granted = self.workspace.manifest.scopes
         if not granted.intersection(scopes):
             provided = ",".join(sorted(granted))
-            raise Refusal("missing_scope", extra={"needed": ",".join(scopes), "provided": provided})
+            raise MethodRefusal("missing_scope", extra={"needed": ",".join(scopes), "provided": provided})
 
 
-Body = Callable[[Call], Awaitable[Json]]
+Body = Callable[[MethodCall], Awaitable[Json]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,8 @@ def method(
     return register
 
 
-def bot_user(call: Call) -> str:
+def bot_user(call: MethodCall) -> str:
     """The bot's own user id, if its account is there: else `account_inactive`."""
     if BOT_USER not in call.workspace.people:
-        raise Refusal("account_inactive")
+        raise MethodRefusal("account_inactive")
     return BOT_USER

@@ -1,20 +1,20 @@
 """files.*: the two calls round an upload. The bytes themselves go to the address that the first one gives."""
 
-from bot.demo.workspace.conversation import Channel, Message
-from bot.demo.workspace.files import LARGEST, File
-from bot.demo.workspace.methods.registry import Call, bot_user, method
-from bot.demo.workspace.refusal import Json, Refusal
+from bot.demo.workspace.conversation import Channel, StoredMessage
+from bot.demo.workspace.files import LARGEST, UploadedFile
+from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
+from bot.demo.workspace.refusal import Json, MethodRefusal
 
 
 @method("files.getUploadURLExternal", "files:write")
-async def get_upload_url(call: Call) -> Json:
+async def get_upload_url(call: MethodCall) -> Json:
     """An id and an address for so many bytes."""
     name = call.arguments.required("filename")
     length = call.arguments.number("length", 0)
     if length <= 0:
-        raise Refusal("invalid_arguments", ("[ERROR] must be greater than 0: length",))
+        raise MethodRefusal("invalid_arguments", ("[ERROR] must be greater than 0: length",))
     if length > LARGEST:
-        raise Refusal("file_upload_size_restricted")
+        raise MethodRefusal("file_upload_size_restricted")
     created = int(call.workspace.clock.now().timestamp())
     file = call.workspace.files.announce(name=name, length=length, user=bot_user(call), created=created)
     file.snippet_type = call.arguments.text("snippet_type")
@@ -22,17 +22,17 @@ async def get_upload_url(call: Call) -> Json:
 
 
 @method("files.completeUploadExternal", "files:write")
-async def complete_upload(call: Call) -> Json:
+async def complete_upload(call: MethodCall) -> Json:
     """Share what was uploaded, in one message per channel; without a channel it stays the bot's own."""
     entries = call.arguments.structure("files", "invalid_arguments")
     if not isinstance(entries, list) or not entries:
-        raise Refusal("invalid_arguments", ("[ERROR] missing required field: files",))
+        raise MethodRefusal("invalid_arguments", ("[ERROR] missing required field: files",))
     files = [_uploaded(call, entry) for entry in entries]
     wanted = call.arguments.text("channel_id") or call.arguments.text("channels")
     channels = [_shareable(call, channel_id) for channel_id in wanted.split(",") if channel_id]
     thread_ts = call.arguments.text("thread_ts")
     if thread_ts and any(thread_ts not in channel.messages for channel in channels):
-        raise Refusal("thread_not_found")
+        raise MethodRefusal("thread_not_found")
     for channel in channels:
         _share(call, channel, files)
     for file in files:
@@ -41,32 +41,32 @@ async def complete_upload(call: Call) -> Json:
     return {"files": [file.json(call.base_url) for file in files]}
 
 
-def _uploaded(call: Call, entry: object) -> File:
+def _uploaded(call: MethodCall, entry: object) -> UploadedFile:
     if not isinstance(entry, dict):
-        raise Refusal("invalid_arguments")
+        raise MethodRefusal("invalid_arguments")
     file = call.workspace.files.find(str(entry.get("id", "")))
     if file.content is None or file.completed:
-        raise Refusal("file_not_found")
+        raise MethodRefusal("file_not_found")
     file.title = entry.get("title") or file.name
     return file
 
 
-def _shareable(call: Call, channel_id: str) -> Channel:
+def _shareable(call: MethodCall, channel_id: str) -> Channel:
     channel = call.workspace.channels.get(channel_id)
     if channel is None or (channel.kind != "public" and not channel.has_bot):
-        raise Refusal("channel_not_found")
+        raise MethodRefusal("channel_not_found")
     if not channel.has_bot:
-        raise Refusal("not_in_channel")
+        raise MethodRefusal("not_in_channel")
     if channel.archived:
-        raise Refusal("is_archived")
+        raise MethodRefusal("is_archived")
     return channel
 
 
-def _share(call: Call, channel: Channel, files: list[File]) -> None:
+def _share(call: MethodCall, channel: Channel, files: list[UploadedFile]) -> None:
     for file in files:
         file.channels.append(channel.id)
     call.workspace.put(
-        Message(
+        StoredMessage(
             ts=call.workspace.next_ts(),
             channel=channel.id,
             user=bot_user(call),
