@@ -1,4 +1,4 @@
-"""What a change needs before it may run, as the settings say it and as it is kept with the change."""
+"""Requirements that a change must satisfy before it runs, as app.yaml states them and changes store them."""
 
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -22,14 +22,14 @@ from bot.domain.times import duration
 EXPIRES = timedelta(hours=24)
 
 MOST_IN_A_ROW = 31
-"""Freezes that are followed from the end of one into the next, such as the days of a closed season."""
+"""Adjoining freezes that are followed from one into the next, such as the days of a closed season."""
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class RequirementKind(StrEnum):
-    """From the lightest to the heaviest."""
+    """Kinds of requirement, from the lightest to the heaviest."""
 
     NONE = "none"
     CONFIRM = "confirm"
@@ -38,13 +38,13 @@ class RequirementKind(StrEnum):
 
     @property
     def weight(self) -> int:
-        """To compare by: a heavier one asks for more."""
+        """Position in the order: a heavier kind asks for more."""
         return list(RequirementKind).index(self)
 
 
 def _length(value: object) -> object:
     if not isinstance(value, str) or value.startswith("P"):
-        return value  # ISO 8601, as kept changes have it
+        return value  # ISO 8601, as stored changes have it
     try:
         return duration(value)
     except BadArgument:
@@ -67,7 +67,7 @@ _OF_ITSELF = {
     "owner": "who has it follows from the cluster (owner under clusters)",
     "everyone": "all full members have it, no guest",
 }
-"""Roles that are nobody's to give: listed under people, they would be had on every cluster, and by guests."""
+"""Roles that cannot be assigned: under `people` they would hold on every cluster, and for guests."""
 
 Role = Annotated[str, AfterValidator(_fillable)]
 Duration = Annotated[timedelta, BeforeValidator(_length)]
@@ -81,7 +81,7 @@ class _Frozen(BaseModel):
 
 
 class ChangeFreeze(_Frozen):
-    """Hours in which nothing runs that needs approval; local time of `zone`, `until` not included."""
+    """A change freeze: hours in which nothing runs that needs approval, in `zone`; `until` is excluded."""
 
     days: tuple[Day, ...] = DAYS
     since: Annotated[_Clock, Field(alias="from")] = "00:00"
@@ -95,18 +95,18 @@ class ChangeFreeze(_Frozen):
         return self
 
     def words(self) -> str:
-        """For people: `sat and sun, 00:00 to 24:00 (Europe/Berlin)`."""
+        """Return the freeze in words: `sat and sun, 00:00 to 24:00 (Europe/Berlin)`."""
         days = "every day" if len(self.days) == len(DAYS) else listed(self.days)
         return f"{days}, {self.since} to {self.until} ({self.zone})"
 
     def covers(self, at: datetime) -> bool:
-        """Whether it is in force at this time."""
+        """Return whether the freeze is in force at this time."""
         local = at.astimezone(ZoneInfo(self.zone))
         clock = f"{local:%H:%M}"
         return DAYS[local.weekday()] in self.days and self.since <= clock < self.until
 
     def ends(self, at: datetime) -> datetime:
-        """When the one that covers `at` is over, in its own zone."""
+        """Return the end of the freeze that covers `at`, in its own zone."""
         local = at.astimezone(ZoneInfo(self.zone))
         if self.until == "24:00":
             return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -114,11 +114,11 @@ class ChangeFreeze(_Frozen):
 
 
 class ApprovalRequirement(_Frozen):
-    """What has to happen first. For `approval`: how many of which roles, until when, and what else.
+    """The condition for running a change. For `approval`: a number of approvals per role, and an expiry.
 
-    `roles` are those of app.yaml, and `owner`: of the cluster. `own_vote` lets the requester approve, which
-    is never so for destructive changes. `break_glass` are the roles that may go ahead without approval.
-    `rule` says where this comes from.
+    `roles` are those of app.yaml, and `owner` of the cluster. `own_vote` lets the requester approve, except
+    for destructive changes. `break_glass` are the roles that may run it without approval. `rule` names the
+    approval rule that it comes from.
     """
 
     kind: RequirementKind = RequirementKind.CONFIRM
@@ -131,9 +131,9 @@ class ApprovalRequirement(_Frozen):
     rule: str = "default"
 
     def frozen_until(self, at: datetime) -> datetime | None:
-        """When the freeze in force is over, and those that begin where it ends; None without one.
+        """Return the end of the freeze in force and of those that adjoin it; None without a freeze.
 
-        Where one always follows another, the end of the last that was looked at.
+        Where freezes adjoin without end, return the end of the last one followed.
         """
         end = self._end(at)
         for _ in range(MOST_IN_A_ROW):
@@ -147,11 +147,11 @@ class ApprovalRequirement(_Frozen):
         return max((each.ends(at) for each in self.freeze if each.covers(at)), default=None)
 
     def freezes(self) -> str:
-        """When nothing runs, in words; empty without freezes."""
+        """Return the freezes in words; empty without any."""
         return "; ".join(each.words() for each in self.freeze)
 
     def words(self) -> str:
-        """For people: `approval by 2 dba and 1 owner`."""
+        """Return the requirement in words: `approval by 2 dba and 1 owner`."""
         if self.kind is not RequirementKind.APPROVAL:
             return {
                 RequirementKind.NONE: "nothing",
@@ -162,11 +162,11 @@ class ApprovalRequirement(_Frozen):
 
 
 def heavier(one: ApprovalRequirement, other: ApprovalRequirement) -> ApprovalRequirement:
-    """What satisfies both: the need that asks for more, `one` where they ask for the same.
+    """Return the heavier of two requirements with the conditions of the other; `one` where they are equal.
 
-    The kind decides, then the number of seats, then that the requester has no vote. The roles are those of
-    the heavier need alone. Of the lighter one stays what it demands besides them: a reason, its freezes, no
-    vote of the requester's own, and nobody past an approval that it lets nobody past. `rule` names it then.
+    The kind decides, then the number of approvals, then whether the requester may approve. The roles are
+    those of the heavier one alone. The lighter one adds its other conditions: a reason, its freezes, no
+    approval by the requester, no break-glass where it allows none. `rule` then names both.
     """
     more, less = sorted((one, other), key=_demand, reverse=True)
     kept: dict[str, object] = {

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 WORKING = frozenset({"BUSY", "UPDATING", "PROVISIONING", "DESTROYING"})
-"""States in which a cluster carries something out."""
+"""States in which a cluster is being changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """The one time that a request may leave: when it was armed, UTC, and what there was before.
+    """The single sending of a change's request: the time it was armed, UTC, and the state before.
 
-    `baseline` are ids of what the change could add to: backups of the cluster, or clusters of the name.
+    `baseline` holds the ids that the change could add to: backups of the cluster, or clusters of the name.
     """
 
     armed_at: datetime
@@ -20,9 +20,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeEvidence:
-    """What shows that the request was carried out; `made` is the id of what it made, if anything.
+    """Evidence that the request was carried out; `made` is the id of what it created, if anything.
 
-    `lasts` is False for a cluster at work, which passes: maintenance looks the same.
+    `lasts` is False for a busy cluster: that passes, and maintenance looks the same.
     """
 
     words: str

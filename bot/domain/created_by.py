@@ -1,4 +1,4 @@
-"""Who made a database user or a database, as the ending of its `createdBy` tells."""
+"""The creator of a database user or database, read from the ending of `createdBy`."""
 
 BY_SQL = "SQL, not the API"
 BY_PLATFORM = "the platform"
@@ -8,7 +8,7 @@ _ENDINGS = (("_unmanaged_", BY_SQL), ("_system_", BY_PLATFORM))
 
 
 def made_by(created_by: str | None, *, is_system: bool | None = None) -> str | None:
-    """SQL, the platform, or the last part of the maker's name. None: the answer did not say."""
+    """Return SQL, the platform, or the last part of the creator's name; None where the API did not say."""
     for ending, words in _ENDINGS:
         if (created_by or "").endswith(ending):
             return words

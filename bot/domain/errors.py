@@ -1,15 +1,15 @@
-"""Every error raised on purpose. Each is one sentence for the reader and, where there is one, the next step.
+"""Errors raised on purpose: one sentence for the reader and, where there is one, the next step.
 
 PgbotError
-├── InputError                what was typed cannot be understood or carried out
+├── InputError                the request cannot be understood or carried out
 │   ├── UnknownCommand
 │   ├── BadArgument
-│   ├── NoSuchThing           a cluster, region or contract that is not there (or may not be seen)
+│   ├── NoSuchThing           a cluster, region or contract that does not exist (or may not be seen)
 │   └── AmbiguousName
 ├── Denied                    policy says no
 ├── ConfigError               app.yaml or the environment is wrong
-├── StoreError                the database cannot be written or read; nothing was done
-├── SlackError                Slack refused what we sent
+├── StoreError                the database cannot be written or read; nothing was changed
+├── SlackError                Slack refused a call
 └── CloudError                the IONOS API
     ├── NotOffered            this API generation lacks the operation; says the substitute
     ├── Unauthorized          401
@@ -17,11 +17,11 @@ PgbotError
     ├── Forbidden             403
     ├── NotFound              404
     ├── Conflict              409
-    ├── Rejected              400, 405, 415, 422: the API refuses what we sent
+    ├── Rejected              400, 405, 415, 422: the API refuses the request
     ├── RateLimited           429
     ├── CloudTrouble          5xx
     ├── Unreachable           no connection, or no answer in time
-    ├── Unreadable            an answer that is not what the API documents
+    ├── UnreadableAnswer      an answer that is not what the API documents
     └── OutcomeUnknown        a write was sent and its answer was lost: it may or may not have happened
 
 `bot.commands.dispatcher` turns each of these into a message, in one place. Anything else is shown as
@@ -44,7 +44,7 @@ class PgbotError(Exception):
 
 
 class InputError(PgbotError):
-    """What was typed cannot be understood or carried out."""
+    """The request cannot be understood or carried out."""
 
 
 class UnknownCommand(InputError):
@@ -56,7 +56,7 @@ class BadArgument(InputError):
 
 
 class NoSuchThing(InputError):
-    """Nothing of that name, as far as this person may see and we could look."""
+    """Nothing of that name exists, as far as this person may see and every endpoint answered."""
 
 
 class AmbiguousName(InputError):
@@ -72,11 +72,11 @@ class ConfigError(PgbotError):
 
 
 class StoreError(PgbotError):
-    """The database cannot be written or read. What was asked for has not been done."""
+    """The database cannot be written or read; nothing was changed."""
 
 
 class SlackError(PgbotError):
-    """Slack refused what we sent; `code` is Slack's own word for it."""
+    """Slack refused a call; `code` is Slack's error code."""
 
     def __init__(self, sentence: str, next_step: str = "", *, code: str = "") -> None:
         super().__init__(sentence, next_step)
@@ -85,7 +85,7 @@ class SlackError(PgbotError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudFault:
-    """What the API said, for the audit: never shown raw, never holding a secret.
+    """The API's error answer, for the audit: never shown raw, never holding a secret.
 
     `where` is for people ("v2 de/fra"); `request` is method and path; `messages` are the API's own.
     """
@@ -99,12 +99,12 @@ class CloudFault:
 
     @property
     def said(self) -> str:
-        """Its codes and messages in one line."""
+        """The codes and messages in one line."""
         return " · ".join(part for part in (*self.codes, *self.messages) if part)
 
 
 class CloudError(PgbotError):
-    """The IONOS API. `fault` holds what it said."""
+    """An error of the IONOS API; `fault` holds its answer."""
 
     def __init__(self, sentence: str, next_step: str = "", *, fault: CloudFault | None = None) -> None:
         super().__init__(sentence, next_step)
@@ -124,7 +124,7 @@ class TrialContract(CloudError):
 
 
 class Forbidden(CloudError):
-    """403: the credentials are good and not allowed to do this."""
+    """403: the credentials are valid and lack the permission."""
 
 
 class NotFound(CloudError):
@@ -132,15 +132,15 @@ class NotFound(CloudError):
 
 
 class Conflict(CloudError):
-    """409: the thing is in a state that does not allow this."""
+    """409: the resource is in a state that does not allow this."""
 
 
 class Rejected(CloudError):
-    """400, 405, 415, 422: the API refuses what we sent."""
+    """400, 405, 415, 422: the API refuses the request."""
 
 
 class RateLimited(CloudError):
-    """429, after the client has waited as long as its budget allows. `retry_after` is in seconds."""
+    """429, after the client has used up its time for retries. `retry_after` is in seconds."""
 
     def __init__(
         self,

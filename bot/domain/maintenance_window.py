@@ -1,20 +1,20 @@
-"""When a weekly maintenance window is open next."""
+"""Opening times of weekly maintenance windows."""
 
 from datetime import UTC, datetime, time, timedelta
 
 from bot.domain.cluster import MaintenanceWindow
 
 LENGTH = timedelta(hours=4)
-"""For how long a window is open, both APIs (ionos-api-notes, section 10)."""
+"""Length of a window on both APIs (ionos-api-notes, section 10)."""
 
 _WEEK = timedelta(days=7)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def opening(window: MaintenanceWindow | None, now: datetime) -> datetime | None:
-    """The start, in UTC, of the window that is open at `now`, else of the next one.
+    """Return the start, UTC, of the window that is open at `now`, else of the next one.
 
-    None when there is no window or its day or time cannot be read.
+    Return None without a window, or where its day or time cannot be read.
     """
     start = _time(window.time) if window else None
     day = (window.day or "").strip().casefold() if window else ""
@@ -28,7 +28,7 @@ def opening(window: MaintenanceWindow | None, now: datetime) -> datetime | None:
 
 
 def is_open(start: datetime, now: datetime) -> bool:
-    """Whether the window that starts then is open at `now`."""
+    """Return whether the window that starts at `start` is open at `now`."""
     return start <= now < start + LENGTH
 
 

@@ -1,10 +1,10 @@
-"""SQL for people to run where the API has no such operation; names in it are quoted, secrets never in it."""
+"""SQL to run by hand where the API lacks an operation. Names are quoted; it never holds a secret."""
 
 from bot.domain.errors import BadArgument, NotOffered
 
 
 class RunSql(NotOffered):
-    """The cluster's API has no such operation, and `sql` does the same when a person runs it."""
+    """The cluster's API lacks the operation; `sql` does the same by hand."""
 
     def __init__(self, sentence: str, next_step: str, *, sql: str) -> None:
         super().__init__(sentence, next_step)
@@ -12,24 +12,24 @@ class RunSql(NotOffered):
 
 
 def identifier(name: str) -> str:
-    """A name as SQL and psql take it, whatever is in it. Raises BadArgument for what no name may hold."""
+    """Return a quoted SQL identifier. Raises BadArgument for an empty or unprintable name."""
     if not name or not name.isprintable():
         raise BadArgument("A name has at least one character, and all of them can be printed.")
     return '"' + name.replace('"', '""') + '"'
 
 
 def create_user(user: str) -> str:
-    """A role that may log in; psql then asks for its password, and sends it hashed."""
+    """Return SQL for a login role; psql asks for its password and sends it hashed."""
     return f"CREATE ROLE {identifier(user)} LOGIN;\n{set_password(user)}"
 
 
 def set_password(user: str) -> str:
-    """psql asks for the password, and sends it hashed: it is in no history and no log."""
+    """Return the psql command that asks for a password and sends it hashed, so that no log has it."""
     return f"\\password {identifier(user)}"
 
 
 def delete_user(user: str) -> str:
-    """PostgreSQL drops no role that owns something or has been granted something."""
+    """Return SQL that drops a role with its objects and grants, without which PostgreSQL refuses."""
     name = identifier(user)
     return (
         "-- in every database where the role owns something or has rights:\n"
@@ -41,7 +41,7 @@ def delete_user(user: str) -> str:
 
 
 def create_database(name: str, owner: str) -> str:
-    """A role may give a database only to a role that it is a member of."""
+    """Return SQL for a database and its owner; only a member of the owner's role can assign it."""
     return (
         f"GRANT {identifier(owner)} TO CURRENT_USER;\n"
         f"CREATE DATABASE {identifier(name)} OWNER {identifier(owner)};"
@@ -49,5 +49,5 @@ def create_database(name: str, owner: str) -> str:
 
 
 def delete_database(name: str) -> str:
-    """Fails while somebody is connected to it, which is a safeguard."""
+    """Return SQL that drops a database; it fails while anyone is connected, as a safeguard."""
     return f"DROP DATABASE {identifier(name)};"

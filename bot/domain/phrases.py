@@ -1,4 +1,4 @@
-"""Numbers of things, lists of names and somebody's own text as a sentence needs them."""
+"""Counts, lists of names and quoted text, as a sentence needs them."""
 
 from collections.abc import Iterable
 
@@ -6,37 +6,37 @@ from bot.domain.redaction import redact
 from bot.domain.text_safety import clipped
 
 NAMED = 5
-"""Names that a sentence lists before it counts the rest."""
+"""Names that a sentence lists before it counts the others."""
 
 SHOWN = 40
-"""Characters of somebody's own text that an error repeats."""
+"""Characters of a person's text that an error quotes."""
 
 
 def counted(number: int, word: str) -> str:
-    """`1 cluster`, `1,200 clusters`; only for words that take a plain s."""
+    """Return `1 cluster`, `1,200 clusters`; only for words with a plain plural s."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def ordinal(number: int) -> str:
-    """`1st`, `2nd`, `12th`, `23rd`."""
+    """Return `1st`, `2nd`, `12th`, `23rd`."""
     teens = number % 100 in {11, 12, 13}
     return f"{number:,}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def few(names: Iterable[str], most: int = NAMED) -> str:
-    """`a, b and 3 more`: the first `most` names in the given order. Empty for none."""
+    """Return `a, b and 3 more`: the first `most` names in the given order; empty for none."""
     known = list(names)
     more = f" and {len(known) - most:,} more" if len(known) > most else ""
     return ", ".join(known[:most]) + more
 
 
 def listed(names: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`: all of them, in the given order. Empty for none."""
+    """Return `a`, `a and b`, `a, b and c`: all names in the given order; empty for none."""
     known = list(names)
     return " and ".join(filter(None, (", ".join(known[:-1]), *known[-1:])))
 
 
 def shown(text: str) -> str:
-    """Somebody's own text, without secrets and short enough to repeat in a sentence."""
-    # In this order: half a secret is not known for one.
+    """Return a person's text without secrets and short enough to quote in a sentence."""
+    # Redacted before it is cut: half a secret is not recognised.
     return clipped(redact(text), SHOWN)

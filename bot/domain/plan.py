@@ -1,4 +1,4 @@
-"""What a change would do, as somebody saw it: stored, shown to those who decide, and run exactly as it is."""
+"""The plan of a change: stored, shown to the approvers, and executed exactly as approved."""
 
 import hashlib
 import json
@@ -21,9 +21,9 @@ Value = None | bool | int | float | str | list[Any] | dict[str, Any]
 
 
 class Harm(StrEnum):
-    """What a change can cost, from which policy takes its default."""
+    """The damage a change can do; policy takes its default requirement from it."""
 
-    MILD = "mild"  # can be undone by the opposite change, nobody notices
+    MILD = "mild"  # the opposite change undoes it, nobody notices
     NOTICED = "noticed"  # a failover, a restart, a password that others use
     DESTRUCTIVE = "destructive"  # data can be lost, or it cannot be undone
 
@@ -45,7 +45,7 @@ class PlanTarget(Stored):
 
     @classmethod
     def of(cls, cluster: Cluster) -> "PlanTarget":
-        """The cluster's own."""
+        """Return the target that stands for this cluster."""
         return cls(
             id=cluster.id,
             name=cluster.name,
@@ -56,11 +56,11 @@ class PlanTarget(Stored):
 
     @property
     def called(self) -> str:
-        """What people type to name it: its name, without blanks around it; its id where it has none (v1)."""
+        """The name that people type, without outer blanks; the id where v1 has no name."""
         return self.name.strip() or self.id
 
     def as_cluster(self) -> Cluster:
-        """A cluster of which nothing but this is known, for policy and for addressing calls."""
+        """Return a cluster of which nothing else is known, for policy and for addressing calls."""
         return Cluster(
             id=self.id,
             api=self.api,
@@ -72,23 +72,23 @@ class PlanTarget(Stored):
 
 
 class CopySource(PlanTarget):
-    """The cluster whose data a change copies. One that is gone is known by nothing but what it left."""
+    """The cluster whose data a change copies. A deleted one is known by its backups alone."""
 
     is_gone: bool = False
 
     @classmethod
     def of(cls, cluster: Cluster) -> "CopySource":
-        """The cluster's own."""
+        """Return the source that stands for this cluster."""
         return cls(**dict(PlanTarget.of(cluster)), is_gone=cluster.state == GONE)
 
     def as_cluster(self) -> Cluster:
-        """As a target's, and gone where it is."""
+        """Return the cluster as a target does, GONE where it was deleted."""
         known = PlanTarget.as_cluster(self)
         return replace(known, state=GONE) if self.is_gone else known
 
 
 class PlanEffect(Stored):
-    """One thing that the change alters, in words."""
+    """One effect of a change, in words."""
 
     what: str
     before: str
@@ -96,12 +96,12 @@ class PlanEffect(Stored):
 
 
 class ExpectedEnd(Stored):
-    """What the cluster must come to: one of `states` (or GONE) within `limit` seconds.
+    """The state that the cluster must reach: one of `states` (or GONE) within `limit` seconds.
 
-    `expected` are fields of the cluster and what they must read afterwards; what differs is *accepted but
-    not in effect*. `usual` is how long it takes as a rule, in seconds, for the progress line.
-    `leaves_trace`: the cluster shows that it was changed (`Change.look` finds it). Where that does not
-    appear, nobody can tell whether it happened: the change is then *unknown*, never done.
+    `expected` maps fields of the cluster to the values they must have afterwards; a difference makes the
+    change *not in effect*. `usual` is the usual duration in seconds, for the progress line.
+    `leaves_trace`: the cluster shows that it was changed (`ChangeOperation.look` finds it). Without such a
+    trace the outcome is *unknown*, never done.
     """
 
     states: tuple[str, ...] = ("AVAILABLE",)
@@ -112,16 +112,15 @@ class ExpectedEnd(Stored):
 
 
 class Plan(Stored):
-    """A change of one cluster, planned.
+    """A planned change of one cluster. It never holds a secret.
 
-    `arguments` are the command's own in their final form (ids, absolute times): planned again with them, the
-    same plan comes out unless something has changed. `order` is what will be sent, `observed` what it rests
-    on; these are digested. `action` says it in a few words ("Restore orders-prod to 2026-11-20 10:00 UTC").
-    `effects`, `warnings` and `notes` are shown and may hold figures that change with the clock.
-    `alternative` is a safer command line, `floor` the least that policy may ask for. Never holds a secret.
-    `throwaway` is a cluster that it makes beside its target, which it leaves alone, and deletes again.
-    `becomes` is the target as the change leaves it, where app.yaml may find it by other rules then; `source`
-    is the cluster whose data it copies.
+    `arguments` are those of the command in their final form (ids, absolute times): planning again with them
+    gives the same plan unless something has changed. `order` is sent, `observed` is the state it rests on;
+    both are digested. `action` is a title ("Restore orders-prod to 2026-11-20 10:00 UTC"). `effects`,
+    `warnings` and `notes` are shown and may hold figures that change with the clock. `alternative` is a
+    safer command line, `floor` the least requirement that policy may set. `throwaway` is a cluster that the
+    change creates beside its target and deletes again. `becomes` is the target after the change, where other
+    rules of app.yaml may match it; `source` is the cluster whose data is copied.
     """
 
     command: str
@@ -143,27 +142,27 @@ class Plan(Stored):
 
     @property
     def subject(self) -> PlanTarget:
-        """The cluster that requests are about: the one it makes for a while, else its target."""
+        """The cluster that requests go to: the temporary one, else the target."""
         return self.throwaway or self.target
 
     @property
     def occupies(self) -> str:
-        """The id of the cluster of which no other change may run meanwhile; empty for none."""
+        """The id of the cluster on which no other change may run meanwhile; empty for none."""
         return self.subject.id
 
     @property
     def turn(self) -> str:
-        """What only one change may be at work on: the cluster's id, or the place of one that does not exist
-        yet. Two that make a cluster of the same name could take each other's for their own."""
+        """The key under which changes queue: the cluster's id, or the place of a cluster to be created. Two
+        creations of one name could otherwise take each other's cluster for their own."""
         new = self.subject
         return self.occupies or f"new:{new.api}/{new.contract}/{new.region}/{new.name}"
 
     def digest(self) -> str:
-        """SHA-256 over what would be done, to what, and on which observations: what an approval is for."""
+        """Return the SHA-256 of `substance`: an approval is for this digest."""
         return hashlib.sha256(canonical(self.substance()).encode()).hexdigest()
 
     def differences(self, now: "Plan") -> tuple[str, ...]:
-        """What is no longer as it was, in words; empty exactly if the digests are equal."""
+        """Return the differences to a newer plan, in words; empty exactly if the digests are equal."""
         before, after = flattened(self.substance()), flattened(now.substance())
         return tuple(
             f"{_named(key)} was {_said(before.get(key))} and is now {_said(after.get(key))}"
@@ -172,24 +171,24 @@ class Plan(Stored):
         )
 
     def is_still(self, now: "Plan") -> bool:
-        """Whether `now`, planned again, is what was decided on. What an earlier release did not observe yet
-        nobody has decided on; everything else must be as it was."""
+        """Return whether a newer plan is the approved one. Facts that an earlier release did not observe were
+        not part of the approval; everything else must be unchanged."""
         known = {name: value for name, value in now.observed.items() if name in self.observed}
         return self.digest() == now.model_copy(update={"observed": known}).digest()
 
     def substance(self) -> dict[str, Any]:
-        """What the digest is over."""
+        """Return the digested part: command, arguments, target, order and observations."""
         whole = self.model_dump(mode="json")
         return {key: whole[key] for key in ("command", "arguments", "target", "order", "observed")}
 
 
 def canonical(value: Any) -> str:
-    """JSON with sorted keys and no blanks: the same value is the same text on every machine."""
+    """Return JSON with sorted keys and no blanks: equal values give equal text on every machine."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def flattened(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested names joined with dots."""
+    """Return nested mappings as one, with names joined by dots."""
     flat: dict[str, Any] = {}
     for key, each in value.items():
         name = f"{prefix}{key}"

@@ -1,4 +1,4 @@
-"""Whether enough of the right people have agreed: a matching of voters to the seats that a rule has."""
+"""Quorum: a matching of approvers to the approvals that a rule requires."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,16 +7,15 @@ from bot.domain.phrases import listed
 
 
 def seats(needed: Mapping[str, int]) -> list[str]:
-    """One seat per approval that each role has to give: `{dba: 2, owner: 1}` gives three."""
+    """Return one role per required approval: `{dba: 2, owner: 1}` gives three."""
     return [role for role in sorted(needed) for _ in range(needed[role])]
 
 
 def empty_seats(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """The roles whose approval is still missing, at best: nobody sits on two seats, and no assignment fills
-    more of them. Empty means that the rule is satisfied.
+    """Return the roles whose approval is missing under the best assignment; each person counts once.
 
-    `voters` are the roles of each person who has agreed. Somebody with two roles takes the seat that lets
-    the request go on (augmenting paths; Kuhn's algorithm).
+    Empty means that the rule is satisfied. `voters` are the roles of each person who approved. A person
+    with two roles gives the approval that helps most (augmenting paths; Kuhn's algorithm).
     """
     wanted = seats(needed)
     people = [frozenset(roles) for roles in voters]
@@ -38,11 +37,11 @@ def empty_seats(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> t
 
 
 def in_words(empty: Iterable[str]) -> str:
-    """Empty seats for people: `2 × dba and owner`; empty for none."""
+    """Return missing approvals in words: `2 × dba and owner`; empty for none."""
     counts = Counter(empty)
     return listed(f"{count} × {role}" if count > 1 else role for role, count in counts.items())
 
 
 def is_satisfied(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> bool:
-    """Whether every seat is filled."""
+    """Return whether no approval is missing."""
     return not empty_seats(needed, voters)

@@ -1,22 +1,13 @@
-"""TODO docstring."""
+"""Redaction: secrets out of every text that leaves the process."""
 
 import re
 from collections.abc import Iterable
 
-
-def storable(text: str) -> str:
-    """`text` without secrets, and without halves of characters, which SQLite cannot hold."""
-    return redact(text.encode("utf-8", "replace").decode("utf-8"))
-
-
 HIDDEN = "[hidden]"
-
 
 _DOUBLE = r"[\"“”„«»]"
 
-
 _SINGLE = r"['‘’‚]"
-
 
 _TYPED = (
     rf"(?:{_DOUBLE}(?:[^\"“”„«»\\]|\\.)*(?:{_DOUBLE}|\\?\Z)"
@@ -25,16 +16,12 @@ _TYPED = (
 )
 """One word as people type it: with quotes of every kind, closed or not."""
 
-
 _FLAG = r"(?<![\w-])[-—–―]{1,2}(?:\w+-)*(?:password|token|secret)\b"
-
 
 _SQL_GAP = r"(?:\s|/\*(?:[^*]|\*(?!/)){0,200}\*/|--[^\n]{0,200}\n)*+"
 
-
 _SQL_TEXT = r"(?:(?:E|U&)?'(?:[^'\\]|''|\\.)*(?:'|\\?\Z)|(?P<dollar>\$\w*\$).*?(?:(?P=dollar)|\Z))"
-"""Every way that SQL has to write text, also one that the end of a line or of a message cuts off."""
-
+"""Every form of SQL text literal, also one cut off by the end of a line or message."""
 
 _PATTERNS = (
     re.compile(r"(?i)\bxox[a-z](?:\.[a-z]+)?-[\w-]+"),  # Slack bot, user and configuration tokens
@@ -59,26 +46,22 @@ _PATTERNS = (
         r"(?:\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z)|'(?:[^']|'')*(?:'|\Z)|\\+\"[^\"]*\"|(?!\[hidden])[^\s,;}]+)"
     ),
 )
-"""What stands in `kept` is not part of the secret, only what tells that one follows."""
-
+"""The group `kept` is no part of the secret; it announces one."""
 
 _known: set[str] = set()
 
-
 _known_pattern: re.Pattern[str] | None = None
 
-
 SHORTEST_KNOWN = 6
-"""Values shorter than this are not hidden wherever they occur: they would eat ordinary words."""
-
+"""Shorter values are not hidden everywhere: they would match ordinary words."""
 
 _SECRET_NAME = re.compile(r"(?i)password|token|secret")
 
 
 def redact(text: str) -> str:
-    """`text` without anything that looks like a secret or is one that this process has resolved.
+    """Return `text` without anything that looks like a secret or that this process has resolved as one.
 
-    To be asked before text is cut: half a secret looks like nothing.
+    Call it before text is cut: half a secret is not recognised.
     """
     if _known_pattern is not None:
         text = _known_pattern.sub(HIDDEN, text)
@@ -92,7 +75,7 @@ def _hidden(match: re.Match[str]) -> str:
 
 
 def remember(values: Iterable[str]) -> None:
-    """Hide these values from now on, in any case of letters, wherever `redact` is asked."""
+    """Hide these values from now on, in any letter case."""
     global _known_pattern  # noqa: PLW0603 - one process has one set of secrets
     _known.update(value for value in values if len(value) >= SHORTEST_KNOWN)
     # The longest first: where one secret begins with another, no end of it may stay.
@@ -101,5 +84,10 @@ def remember(values: Iterable[str]) -> None:
 
 
 def names_a_secret(name: str) -> bool:
-    """Whether a flag or field of this name holds a secret, so that its value is not to be repeated."""
+    """Return whether a flag or field of this name holds a secret, which must not be repeated."""
     return _SECRET_NAME.search(name) is not None
+
+
+def storable(text: str) -> str:
+    """Return `text` without secrets, and without lone surrogates, which SQLite cannot store."""
+    return redact(text.encode("utf-8", "replace").decode("utf-8"))

@@ -1,4 +1,4 @@
-"""What a handler says. Renderers turn it into Block Kit, plain text or JSON; it knows none of them."""
+"""The answer of a handler. Renderers turn it into Block Kit, plain text or JSON."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ Cell = str | int | float | datetime | None
 
 
 class Audience(StrEnum):
-    """Who should see a reply when it was asked for in a channel."""
+    """The readers of a reply to a command typed in a channel."""
 
     PRIVATE = "private"
     CHANNEL = "channel"
@@ -25,7 +25,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A quiet line below the rest: what was left out, what to do next."""
+    """A quiet line at the end: omissions, next steps."""
 
     text: str
 
@@ -46,11 +46,10 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of several things, all of them: a renderer that cannot show so many shows what fits.
+    """A table with all its rows; a renderer with limits shows as many as it can.
 
-    `name` names the file that then holds the whole. `again` is the command that makes this table and
-    takes `--skip N`; it is what a button for the next rows runs. `skipped` says how many rows of the
-    beginning are left out already.
+    `name` names the file that then holds the whole. `again` is the command line of the button for the next
+    rows; it takes `--skip N`. `skipped` counts the leading rows that are left out already.
     """
 
     caption: str
@@ -70,7 +69,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Something to keep, sent by direct message in Slack and written out in the terminal."""
+    """A file, sent by direct message in Slack and printed in the terminal."""
 
     name: str
     content: bytes
@@ -78,7 +77,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button. Pressing it runs `command` as whoever pressed it: it grants nothing that typing does not."""
+    """A button. Pressing it runs `command` as the person who pressed: it grants nothing beyond typing."""
 
     label: str
     command: str
@@ -94,16 +93,16 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """People who are to be told, by Slack id, or a user group's; the only way in which a reply notifies."""
+    """People or user groups to notify, by Slack id; nothing else in a reply notifies."""
 
     people: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Numbers along `labels`: each series has a name and a number for every label, in their order.
+    """Numbers along `labels`: each series has a name and one number per label, in order.
 
-    A chart only shows the shape of what a table or a sentence beside it says in numbers.
+    A chart repeats the numbers of a table or sentence beside it.
     """
 
     caption: str
@@ -117,7 +116,7 @@ Part = Text | Note | Warn | Fields | Table | Code | File | Choices | Mention | C
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A title that says the essential, and the parts in reading order."""
+    """A title with the result, and the parts in reading order."""
 
     title: str
     parts: tuple[Part, ...] = ()

@@ -1,4 +1,4 @@
-"""TODO docstring."""
+"""Requests: who asks, what for, and the API requests that follow."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Origin(StrEnum):
-    """Where an invocation came from."""
+    """The source of an invocation."""
 
     SLACK = "slack"
     TERMINAL = "os"
@@ -15,7 +15,7 @@ class Origin(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """What Slack says of an account. Only a member may ever write."""
+    """The status of a Slack account. Only a member may ever write."""
 
     MEMBER = "member"
     GUEST = "guest"
@@ -27,10 +27,11 @@ class AccountStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who asks. `id` is Slack's user id, the operating system's user name, or the report's name.
+    """The person or report that asks. `id` is Slack's user id, the operating system's user name, or the
+    report's name.
 
     `groups` are the ids of the Slack user groups that the person is in, as far as the settings ask.
-    `person` is the Slack user id that somebody at the terminal acts as; empty there: nobody, who only reads.
+    `person` is the Slack user id that a terminal user stands for; empty there for a user who only reads.
     """
 
     origin: Origin
@@ -43,25 +44,25 @@ class Actor:
     person: str = ""
 
     def __str__(self) -> str:
-        """As the audit has it: `slack:U0BOB`, or `os:root as slack:U0BOB` of somebody at the terminal."""
+        """Return the audit's form: `slack:U0BOB`, or `os:root as slack:U0BOB` for the terminal."""
         if self.origin is not Origin.TERMINAL or not self.person:
             return f"{self.origin}:{self.id}"
-        # A user's name with blanks could pass for somebody who acts as another.
+        # A user name with blanks could imitate the form “os:root as slack:U0BOB”.
         return f"{self.origin}:{'_'.join(self.id.split())} as {Origin.SLACK}:{self.person}"
 
     @property
     def member(self) -> str:
-        """The Slack user id whose rights and votes these are; empty for nobody."""
+        """The Slack user id whose permissions and approvals count; empty for none."""
         return self.id if self.origin is Origin.SLACK else self.person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """One thing somebody asked for: the words after the slash command, who said them, and where.
+    """One command line: its text, the actor, and the place.
 
-    `key` is what makes two deliveries of the same request the same (`trigger_id`, `event_id`, …).
-    `line` is how the person starts a command here (`/pg`, `pgbot run`), for hints that can be copied.
-    `external_channel` says whether another company reads along; None: Slack did not say.
+    `key` identifies the delivery (`trigger_id`, `event_id`, …): a second one with the same key is the same
+    request. `line` is the start of a command here (`/pg`, `pgbot run`), for hints that can be copied.
+    `external_channel` is True where another company can read the channel, None where Slack did not say.
     """
 
     key: str
@@ -76,8 +77,8 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRequest:
-    """One request that left for the cloud, for the audit. `status` is None when no answer came; `said` is
-    the API's own code and message where it refused, without secrets."""
+    """One request sent to the cloud, for the audit. `status` is None without an answer; `said` is the API's
+    error code and message, without secrets."""
 
     method: str
     url: str
@@ -90,24 +91,24 @@ class ApiRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What policy says, and the rules that made it say so, first to last."""
+    """A decision of policy, with the rules behind it, first to last."""
 
     allowed: bool
     trace: tuple[str, ...] = ()
 
     @classmethod
     def yes(cls, *trace: str) -> "Decision":
-        """Allowed, by these rules."""
+        """Return a decision that allows, by these rules."""
         return cls(allowed=True, trace=trace)
 
     @classmethod
     def no(cls, *trace: str) -> "Decision":
-        """Not allowed, for these reasons."""
+        """Return a decision that refuses, for these reasons."""
         return cls(allowed=False, trace=trace)
 
 
 People = Callable[[str, str], Awaitable[Actor]]
-"""A person by Slack user id and team id, with standing and user groups."""
+"""Looks up a person by Slack user id and team id, with account status and user groups."""
 
 IsExternal = Callable[[str], Awaitable[bool | None]]
-"""Whether people of another company read along in this channel; None: Slack does not say."""
+"""Tells whether people of another company can read a channel; None where Slack does not say."""

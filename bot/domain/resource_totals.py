@@ -1,17 +1,17 @@
-"""What a change makes a cluster use, in numbers. No source tells a price, so none is said."""
+"""Resource totals of a cluster before and after a change. Prices are not known here."""
 
 from bot.domain.cluster import Cluster
 from bot.domain.sizes import cores, gigabytes
 
 MAX_CONNECTIONS = {4: 384, 5: 512, 6: 640, 7: 768, 8: 896}
-"""Connections that a cluster takes by GB of RAM, more than 8 GB: 1000 (ionos-api-notes, section 3; v1)."""
+"""Maximum connections by GB of RAM; above 8 GB, 1000 (ionos-api-notes, section 3; v1)."""
 
 MOST_CONNECTIONS = 1000
 FOR_THE_PLATFORM = 11
 
 
 def totals(after: Cluster, before: Cluster | None = None) -> str:
-    """Of all instances together, as a sentence; with `before`, from what to what."""
+    """Return the totals of all instances as a sentence; with `before`, the old and new values."""
     grows = [
         f"{was} → {is_}" if before is not None and was != is_ else is_
         for was, is_ in zip(_amounts(before or after), _amounts(after), strict=True)
@@ -23,9 +23,9 @@ def totals(after: Cluster, before: Cluster | None = None) -> str:
 
 
 def connections(ram_mb: int | None) -> int | None:
-    """How many connections a cluster with so much RAM per instance takes, those of the platform included.
+    """Return the maximum connections for this RAM per instance, the platform's own included.
 
-    None below 4 GB, of which no figure is published, and for an unknown amount.
+    Return None below 4 GB, for which no figure is published, and for an unknown amount.
     """
     whole = (ram_mb or 0) // 1024
     return MAX_CONNECTIONS.get(whole, MOST_CONNECTIONS if whole > max(MAX_CONNECTIONS) else None)

@@ -1,4 +1,4 @@
-"""Numbers as a line of bars, for where no chart can be drawn."""
+"""Sparklines: numbers as a line of bars, where no chart can be drawn."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """The shape of some numbers, from 0 (or the least, if that is below) to the most; a blank for none."""
+    """Return bars from 0 (or the minimum, if negative) to the maximum; a blank for a missing number."""
     known = [value for value in values if math.isfinite(value)]
     least, most = min([0.0, *known]), max([0.0, *known])
     height = (most / 2 - least / 2) or 1.0  # halves, since the difference of two floats can overflow
@@ -18,5 +18,5 @@ def sparkline(values: Sequence[float]) -> str:
 
 
 def first_to_last(values: Sequence[float]) -> str:
-    """`12 → 7`; empty for none."""
+    """Return `12 → 7`; empty for no numbers."""
     return f"{values[0]:g} → {values[-1]:g}" if values else ""

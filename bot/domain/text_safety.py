@@ -1,4 +1,4 @@
-"""Which characters can be seen, which only deceive, and how wide they are on a screen."""
+"""Text safety: invisible and misleading characters, and the width of text on a terminal."""
 
 import re
 import unicodedata
@@ -40,22 +40,22 @@ DASH = "–"
 
 
 def stripped(text: str) -> str:
-    """Without what cannot be seen; every kind of line end becomes a newline, tabs become spaces."""
+    """Return `text` without invisible characters; every line end becomes a newline, tabs become spaces."""
     return _HIDDEN.sub("", _NEWLINES.sub("\n", text)).expandtabs(4)
 
 
 def stripped_line(text: str) -> str:
-    """As `stripped`, on one line and without blanks at its ends."""
+    """Return `text` as `stripped`, on one line and without outer blanks."""
     return stripped(text).replace("\n", " ").strip()
 
 
 def escaped(text: str) -> str:
-    """With what cannot be seen written out (`\\x1b`, `\\u202e`), so that it is seen and does nothing."""
+    """Return `text` with invisible characters as escapes (`\\x1b`, `\\u202e`)."""
     return _HIDDEN.sub(_written_out, text.replace("\r\n", "\n")).expandtabs(4)
 
 
 def escaped_line(text: str) -> str:
-    """As `escaped`, on one line: a newline is written out too, so that no name can forge a line."""
+    """Return `text` as `escaped`, newlines too, so that no name can forge a line."""
     return escaped(text).replace("\n", "\\n").strip()
 
 
@@ -71,12 +71,12 @@ def _code_of(character: str) -> str:
 
 
 def clipped(text: str, limit: int) -> str:
-    """At most `limit` code points, the last being an ellipsis where something was cut."""
+    """Return at most `limit` code points, ending in an ellipsis where text was cut."""
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + ELLIPSIS[:limit]
 
 
 def width(text: str) -> int:
-    """Columns that `text` takes on a terminal: wide East Asian letters take two, combining marks none."""
+    """Return the terminal columns of `text`: two for wide East Asian letters, none for combining marks."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
