@@ -1,4 +1,4 @@
-"""One API of one contract, asked politely: what the methods of both generations share."""
+"""The base of both generations' clients: one API of one contract, one call at a time."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ class AnsweredCall:
     answer: HttpAnswer
 
     def read(self, model: type[Wire], to_domain: Callable[[TolerantAnswer[Wire]], Thing | None]) -> Thing:
-        """What it is about. Raises Unreadable (a write: OutcomeUnknown) when it does not say that."""
+        """Return the answer's resource. Raises UnreadableAnswer (a write: OutcomeUnknown) without one."""
         thing = to_domain(read_answer(model, self.answer, self.call))
         if thing is None:
             raise unreadable(self.call, "it does not say what it is about", self.answer)
@@ -33,14 +33,14 @@ class AnsweredCall:
 
 
 class BaseClient:
-    """Sends calls to one place through its contract's transport."""
+    """Sends calls to one endpoint through its contract's transport."""
 
     def __init__(self, transport: Transport, place: Endpoint) -> None:
         self._transport = transport
         self.place = place
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> AnsweredCall:
-        """Read. Raises CloudError."""
+        """Send a GET. Raises CloudError."""
         answer = await self._transport.read(self.place, path, query)
         return AnsweredCall(self._call("GET", path), answer)
 
@@ -60,14 +60,14 @@ class BaseClient:
     async def list(
         self, path: str, kind: EntryReader[Wire, Thing], query: Mapping[str, str] | None = None
     ) -> Listing[Thing]:
-        """Every page. Raises CloudError when not even the first could be read."""
+        """Read every page of a list. Raises CloudError when not even the first could be read."""
         call = self._call("GET", path)
 
         async def fetch(offset: int) -> Entries[Wire]:
             page = {**(query or {}), "limit": str(PAGE_SIZE), "offset": str(offset)}
             answer = await self._transport.read(self.place, path, page)
             # Ten hosts may answer at once and a full page takes some 30 ms to parse: one page per turn of the
-            # loop, so that whoever else is on it is kept waiting for one page and not for ten.
+            # loop, so that other tasks wait for one page and not for ten.
             async with self._transport.parsing:
                 await asyncio.sleep(0)
                 return read_page(kind.model, answer, call)
@@ -78,5 +78,5 @@ class BaseClient:
         call = HttpCall(place=self.place, method=method, path=path)
         if intent is not None:
             call = replace(call, secrets=intent.secrets, look=intent.look(self.place.api))
-        # What is wrong with an answer is found out here, after the transport has let go of it.
+        # Parsed here, after the transport has released its slot.
         return self._transport.known(call)

@@ -1,4 +1,4 @@
-"""From what somebody typed to the one cluster they mean; names are untrusted text."""
+"""Lookup of the one cluster that a person means; names are untrusted text."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -10,19 +10,19 @@ from bot.domain.errors import AmbiguousName, NoSuchThing
 from bot.ionos.endpoint import EndpointRefusal
 
 SHORTEST_ID_PREFIX = 8
-"""As many characters of an id as people copy; shorter ones are taken for the beginning of a name."""
+"""Characters of an id that people copy; a shorter text counts as the beginning of a name."""
 
 _MOST_NAMED = 10
 _MOST_PLACES = 3
 
 
 def find_cluster(reference: str, listing: Listing[Cluster], *, certain: bool = False) -> Cluster:
-    """By id, exact name, name in another case, or a beginning that only one name (or id) has.
+    """Find a cluster by id, exact name, name in another case, or a unique beginning of a name or id.
 
-    What fits only one of those that answered may fit another where we could not look. With `certain`, which
-    every write needs, only a whole id is taken then; without, the caller shows `doubt`.
+    A match among the endpoints that answered may not be unique where others did not. With `certain`, which
+    every write needs, only a whole id is accepted then; without, the caller shows `doubt`.
 
-    Raises NoSuchThing with what was perhaps meant and where we could not look, AmbiguousName with the
+    Raises NoSuchThing with suggestions and the endpoints that did not answer, AmbiguousName with the
     candidates.
     """
     wanted = reference.strip()
@@ -39,7 +39,7 @@ def find_cluster(reference: str, listing: Listing[Cluster], *, certain: bool = F
 
 
 def doubt(reference: str, found: Cluster, listing: Listing[Cluster]) -> str:
-    """Why nobody can tell that no other cluster was meant, as a sentence; "" when there is no doubt."""
+    """Return a sentence that says why the match may not be the only one; "" when it is certain."""
     if not listing.gaps or found.id.casefold() == reference.strip().casefold():
         return ""
     where, asked = places(listing.gaps), quoted(reference.strip())
@@ -47,7 +47,7 @@ def doubt(reference: str, found: Cluster, listing: Listing[Cluster]) -> str:
 
 
 def places(gaps: Iterable[Gap]) -> str:
-    """Where we could not look, each reason once, in the words of a sentence without its full stop."""
+    """Return the endpoints that did not answer, each reason once, as a sentence without its full stop."""
     by_reason: dict[str, list[str]] = {}
     steps: dict[str, str] = {}
     for gap in gaps:
@@ -63,7 +63,7 @@ def _some(where: list[str]) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name between quotes, on one line, without control characters, at most 80 characters long."""
+    """Return a name in quotes, on one line, without control characters, at most 80 characters."""
     clean = re.sub(r"\s", " ", name)
     clean = "".join(char if char.isprintable() else "�" for char in clean)
     return f"“{clean if len(clean) <= 80 else clean[:79] + '…'}”"

@@ -1,4 +1,4 @@
-"""One contract's way to both APIs: its transport, its v1 and its v2 in every region."""
+"""The clients of one contract: v1, and v2 in every region, over one transport."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bot.runtime.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class ContractClient:
-    """`v1` is None and `v2` is empty where that API is not to be contacted; see `Addresses`."""
+    """One contract's clients. `v1` is None and `v2` empty where that API is not contacted (`Addresses`)."""
 
     name: str
     transport: Transport
@@ -26,7 +26,7 @@ class ContractClient:
     def open(
         cls, access: ContractAccess, addresses: Addresses, clock: Clock, wiring: TransportOptions
     ) -> "ContractClient":
-        """Nothing is sent yet."""
+        """Make the clients; nothing is sent yet."""
         transport = Transport(access, clock, wiring)
         v1 = addresses.v1 and V1Client(
             transport, Endpoint(api=Api.V1, contract=access.name, base=addresses.v1)
@@ -38,17 +38,17 @@ class ContractClient:
         return cls(access.name, transport, v1 or None, v2)
 
     def everywhere(self) -> Iterator[V1Client | V2Client]:
-        """v1 and every region of v2, as far as they are to be contacted."""
+        """Return v1 and every region of v2, as far as they are contacted."""
         if self.v1 is not None:
             yield self.v1
         yield from self.v2.values()
 
     def of(self, cluster: Cluster) -> V1Client | V2Client:
-        """The API that a cluster was read from. Raises Unreachable or BadArgument, as the two below."""
+        """Return the client that a cluster was read from. Raises Unreachable or BadArgument, as below."""
         return self.need_v1() if cluster.api is Api.V1 else self.need_v2(cluster.region)
 
     def need_v1(self) -> V1Client:
-        """v1. Raises Unreachable where it is not to be contacted."""
+        """Return v1. Raises Unreachable where it is not contacted."""
         if self.v1 is None:
             raise Unreachable(
                 f"v1 of contract {self.name} is not looked at: only the address of v2 points elsewhere.",
@@ -57,7 +57,7 @@ class ContractClient:
         return self.v1
 
     def need_v2(self, region: str) -> V2Client:
-        """v2 where a cluster of this region lives. Raises Unreachable, or BadArgument for no known region."""
+        """Return v2 of this region. Raises Unreachable, or BadArgument for an unknown region."""
         host = host_region(region)
         if host in self.v2:
             return self.v2[host]
@@ -70,5 +70,5 @@ class ContractClient:
 
 
 def host_region(region: str) -> str:
-    """The region whose host serves this one: de/fra/2 shares the host of de/fra (notes section 1)."""
+    """Return the region whose host serves this one: de/fra/2 shares that of de/fra (notes section 1)."""
     return "/".join(region.lower().replace("-", "/").split("/")[:2])

@@ -1,4 +1,4 @@
-"""Whose credentials are sent, and to which addresses: the only places a token may ever go."""
+"""Credentials of a contract, and the only addresses that they may be sent to."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -26,10 +26,10 @@ REGIONS = ("de/txl", "de/fra", "fr/par", "es/vit", "gb/lhr", "gb/bhx", "us/las",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractAccess:
-    """One contract and what opens it: a token, or a user name and password. Secrets show as stars.
+    """A contract with its token, or user name and password. Secrets print as stars.
 
-    `name` is what app.yaml calls the contract; `number` goes out as X-Contract-Number, to v1 only.
-    Raises ConfigError when there is nothing to log in with, or when it cannot be sent as a header.
+    `name` is the contract's name in app.yaml; `number` is sent as X-Contract-Number, to v1 only.
+    Raises ConfigError without credentials, or where they cannot be sent as a header.
     """
 
     name: str
@@ -54,22 +54,22 @@ class ContractAccess:
 
     @property
     def has_token(self) -> bool:
-        """Whether a bearer token is sent. v2 documents no other way to log in."""
+        """True when a bearer token is sent. v2 documents no other authentication."""
         return self.token is not None
 
     def secrets(self) -> tuple[str, ...]:
-        """Every secret of this access in each form that is sent, to be blanked out of what comes back."""
+        """Return every secret in each form that is sent, to be removed from answers."""
         values = (self.token, self.password)
         plain = tuple(value.get_secret_value() for value in values if value is not None)
         return (*plain, self.headers()["Authorization"].partition(" ")[2])
 
     def headers(self) -> dict[str, str]:
-        """The Authorization header. A token wins over a password."""
+        """Return the Authorization header. A token takes precedence over a password."""
         if self.token is not None:
             return {"Authorization": f"Bearer {self.token.get_secret_value()}"}
         username = self.username.get_secret_value() if self.username else ""
         password = self.password.get_secret_value() if self.password else ""
-        # httpx knows how to spell Basic; the request is only a vessel for the header.
+        # httpx encodes Basic authentication; the request only carries the header.
         vessel = httpx.Request("GET", "https://localhost")
         signed = next(httpx.BasicAuth(username, password).auth_flow(vessel))
         return {"Authorization": signed.headers["Authorization"]}
@@ -77,7 +77,7 @@ class ContractAccess:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the two APIs are: v1's base, v2's base per region ("de/txl"), and what is not looked at.
+    """Addresses of the two APIs: v1's, and v2's per region ("de/txl").
 
     `v1` is None and `regions` is empty where that API must not be contacted; `gaps` says why.
     """
@@ -88,7 +88,7 @@ class Addresses:
 
     @property
     def hosts_on_this_machine(self) -> tuple[str, ...]:
-        """The hosts among them that no proxy may be asked for, as they stand in an address."""
+        """The hosts that must be reached without a proxy, as written in the addresses."""
         bases = [*([self.v1] if self.v1 else []), *self.regions.values()]
         hosts = {urlsplit(base).hostname or "" for base in bases}
         return tuple(f"[{host}]" if ":" in host else host for host in sorted(hosts) if _is_loopback(host))
@@ -97,9 +97,9 @@ class Addresses:
 def resolve_addresses(api_url: str | None = None, region_url: str | None = None) -> Addresses:
     """Build the addresses from `ionos.api_url` and the template `ionos.region_url`; None is the default.
 
-    If only one differs from its default, the other API is not contacted: a token meant for a stand-in or
-    another cloud must not stray to IONOS, nor the other way round. Raises ConfigError for an address that
-    is no http(s) URL, is plain http to another machine, or holds credentials, a query or a fragment.
+    If only one differs from its default, the other API is not contacted: a token for a simulator or another
+    cloud must not reach IONOS, nor the reverse. Raises ConfigError for an address that is not an http(s)
+    URL, is plain http to another machine, or holds credentials, a query or a fragment.
     """
     v1 = _v1_base(api_url or DEFAULT_API_URL)
     template = (region_url or DEFAULT_REGION_URL).strip()
@@ -140,7 +140,7 @@ def _v2_base(template: str, region: str) -> str:
 
 
 def _checked(setting: str, url: str) -> SplitResult:
-    # The address itself is not quoted in the errors: somebody may have put a password into it.
+    # The errors do not quote the address: it may hold a password.
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname or ""

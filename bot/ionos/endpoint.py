@@ -1,4 +1,4 @@
-"""Where one API of one contract is, and how people call it."""
+"""One API of one contract: its base address, and its name for people."""
 
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from bot.domain.errors import BadArgument
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One base address. `region` is spelt "de/fra" and is None for v1, which has no regions to address."""
+    """A base address. `region` is spelt "de/fra", None for v1, which has no regional addresses."""
 
     api: Api
     contract: str
@@ -22,7 +22,7 @@ class Endpoint:
 
 
 def segment(value: str) -> str:
-    """One part of a path, quoted. Raises BadArgument for what would change the path: "", "." and ".."."""
+    """Return one quoted path segment. Raises BadArgument for "", "." and "..", which change the path."""
     if value in {"", ".", ".."}:
         raise BadArgument("An id or name in an address must not be empty or made of dots.")
     return quote(value, safe="")
@@ -30,9 +30,9 @@ def segment(value: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointRefusal(Gap):
-    """A place that was asked and gave no list, and what the reader can do about it where that is said.
+    """An endpoint that returned no list, with the next step for the reader where it is known.
 
-    Two of the same place and reason are the same gap, whichever of them says what to do.
+    Two with the same endpoint and reason are the same gap, whichever has the next step.
     """
 
     step: str = field(default="", compare=False)

@@ -1,4 +1,4 @@
-"""One fleet over both APIs, every region and every contract: what the rest of the bot talks to."""
+"""The fleet: all clusters of every contract and region, over both APIs."""
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ from bot.runtime.clock import Clock
 
 
 class Fleet(FleetReads):
-    """Reads through `FleetReads`; everything here is about one cluster, on whichever API it is.
+    """The fleet with its operations on one cluster, whichever API it is on.
 
     Raises NotOffered for what that API lacks, before any call. Writes are sent once and never repeated: a
     lost answer is OutcomeUnknown. No method waits for a change to be done; `wait_for` does.
@@ -36,7 +36,7 @@ class Fleet(FleetReads):
     # Clusters
 
     async def create(self, new: NewCluster, credentials: Credentials) -> Cluster:
-        """Begin to create a cluster, empty or from a backup."""
+        """Start to create a cluster, empty or from a backup."""
         contract = self._named(new.contract)
         api = contract.need_v1() if new.api is Api.V1 else contract.need_v2(new.region)
         try:
@@ -51,7 +51,7 @@ class Fleet(FleetReads):
     async def change(
         self, cluster: Cluster, change: ClusterChange, credentials: Credentials | None = None
     ) -> Cluster:
-        """Begin to change a cluster. v2 needs `credentials`, and sets the primary password to them."""
+        """Start to change a cluster. v2 needs `credentials`, and sets the primary password from them."""
         asked = ClusterQuery(cluster=cluster, operation=Operation.CHANGE)
         if cluster.api is Api.V1:
             return await self._asked(asked, lambda: self._v1(cluster).change_cluster(cluster.id, change))
@@ -60,7 +60,7 @@ class Fleet(FleetReads):
         )
 
     async def delete(self, cluster: Cluster) -> None:
-        """Begin to delete a cluster."""
+        """Start to delete a cluster."""
         asked = ClusterQuery(cluster=cluster, operation=Operation.DELETE)
         api = self._of(cluster).of(cluster)
         await self._asked(asked, lambda: api.delete_cluster(cluster.id))
@@ -68,7 +68,7 @@ class Fleet(FleetReads):
     async def restore(
         self, cluster: Cluster, target: RestoreTo, credentials: Credentials | None = None
     ) -> None:
-        """Begin to restore in place. v1 needs the backup's id; v2 the time, and `credentials` as `change`."""
+        """Start to restore in place. v1 needs the backup's id; v2 the time, and `credentials` as `change`."""
         operation = Operation.RESTORE if target.backup_id is None else Operation.RESTORE_FROM_BACKUP
         require(operation, cluster.api)
         part = "" if target.backup_id is None else f"backup {quoted(target.backup_id)}"
@@ -79,16 +79,16 @@ class Fleet(FleetReads):
             await self._asked(asked, lambda: self._v2(cluster).restore(cluster.id, target, credentials))
 
     async def wait_for(self, cluster: Cluster, wish: WaitGoal | None = None) -> WaitResult:
-        """Look at a cluster until the wish is met; see `bot.ionos.wait`.
+        """Poll a cluster until the goal is reached; see `bot.ionos.wait`.
 
-        It is followed to v2, also when it shall be gone: as long as v2 shows it, it is not.
+        It is followed to v2: a cluster that v2 still shows is not gone.
         """
         return await ClusterWait(lambda: self.cluster(cluster), wish or WaitGoal(), self._clock).until_done()
 
     # Backups and logs
 
     async def backups(self, cluster: Cluster) -> Listing[Backup]:
-        """A cluster's backups, on v2 if it has moved there. Raises CloudError when none could be read."""
+        """Return a cluster's backups, from v2 if it has moved there. Raises CloudError when unreadable."""
 
         async def of(api: V1Client | V2Client) -> Listing[Backup]:
             return await (
@@ -99,7 +99,7 @@ class Fleet(FleetReads):
         return await self._cache.get(f"backups {cluster.id}", lambda: self._followed(asked, of))
 
     async def all_backups(self) -> Listing[Backup]:
-        """Every backup of every contract, those of deleted clusters included while they are kept."""
+        """Return every backup of every contract, those of deleted clusters included while they exist."""
 
         async def read() -> Listing[Backup]:
             return one_view(await self._all(lambda api: api.backups()))
@@ -107,20 +107,20 @@ class Fleet(FleetReads):
         return await self._cache.get("backups", read)
 
     async def backup(self, cluster: Cluster, backup_id: str) -> Backup:
-        """One backup, looked up where the cluster is."""
+        """Return one backup, read from the cluster's API."""
         api = self._of(cluster).of(cluster)
         part = f"backup {quoted(backup_id)}"
         asked = ClusterQuery(cluster=cluster, operation=Operation.BACKUPS, part=part)
         return await self._asked(asked, lambda: api.backup(backup_id))
 
     async def logs(self, cluster: Cluster, window: LogWindow) -> tuple[LogLine, ...]:
-        """The lines of `log_listing` alone; those that could not be read say so in their text."""
+        """Return the lines of `log_listing`; unreadable ones say so in their text."""
         return (await self.log_listing(cluster, window)).items
 
     async def log_listing(self, cluster: Cluster, window: LogWindow) -> Listing[LogLine]:
-        """Log lines, by instance, and what was odd about the answer. v1 only, 30 days back at most.
+        """Return log lines by instance, with oddities of the answer. v1 only, at most 30 days back.
 
-        They may hold secrets that somebody typed as SQL. Raises BadArgument for another window.
+        They may hold secrets typed as SQL. Raises BadArgument for another window.
         """
         require(Operation.LOGS, cluster.api)
         wanted = fitted(window, self._clock.now())
@@ -130,7 +130,7 @@ class Fleet(FleetReads):
     # Users, v1 only
 
     async def users(self, cluster: Cluster, *, system: bool = False) -> Listing[DbUser]:
-        """A cluster's users; system users only when asked for."""
+        """Return a cluster's users; system users only with `system`."""
         asked = _users(cluster)
 
         def read() -> Awaitable[Listing[DbUser]]:
@@ -139,7 +139,7 @@ class Fleet(FleetReads):
         return await self._cache.get(f"users {cluster.id} {system}", read)
 
     async def user(self, cluster: Cluster, name: str) -> DbUser:
-        """One user."""
+        """Return one user."""
         asked = _users(cluster, name)
 
         async def read() -> Listing[DbUser]:
@@ -157,7 +157,7 @@ class Fleet(FleetReads):
         return await self._asked(asked, lambda: self._v1(cluster).change_password(cluster.id, user))
 
     async def delete_user(self, cluster: Cluster, name: str) -> None:
-        """Delete a user, ten seconds after the last deletion in this cluster at the earliest."""
+        """Delete a user, at the earliest ten seconds after the last deletion in this cluster."""
         asked = _users(cluster, name)
         async with self._pacing.turn(cluster.id):
             await self._asked(asked, lambda: self._v1(cluster).delete_user(cluster.id, name))
@@ -165,7 +165,7 @@ class Fleet(FleetReads):
     # Databases, v1 only
 
     async def databases(self, cluster: Cluster) -> Listing[ClusterDatabase]:
-        """A cluster's databases; a new one may be missing for a moment."""
+        """Return a cluster's databases; a new one may be missing for a moment."""
         asked = _databases(cluster)
 
         def read() -> Awaitable[Listing[ClusterDatabase]]:
@@ -174,7 +174,7 @@ class Fleet(FleetReads):
         return await self._cache.get(f"databases {cluster.id}", read)
 
     async def database(self, cluster: Cluster, name: str) -> ClusterDatabase:
-        """One database."""
+        """Return one database."""
         asked = _databases(cluster, name)
         return await self._asked(asked, lambda: self._v1(cluster).database(cluster.id, name))
 
@@ -184,7 +184,7 @@ class Fleet(FleetReads):
         return await self._asked(asked, lambda: self._v1(cluster).create_database(cluster.id, name, owner))
 
     async def delete_database(self, cluster: Cluster, name: str) -> None:
-        """Delete a database, ten seconds after the last deletion in this cluster at the earliest."""
+        """Delete a database, at the earliest ten seconds after the last deletion in this cluster."""
         asked = _databases(cluster, name)
         async with self._pacing.turn(cluster.id):
             await self._asked(asked, lambda: self._v1(cluster).delete_database(cluster.id, name))
@@ -197,14 +197,14 @@ class Fleet(FleetReads):
 
 
 def _users(cluster: Cluster, name: str | None = None) -> ClusterQuery:
-    """Raises NotOffered where there are no users."""
+    """Return the query for an error message. Raises NotOffered where the API has no users."""
     require(Operation.USERS, cluster.api)
     part = "list of users" if name is None else f"user {quoted(name)}"
     return ClusterQuery(cluster=cluster, operation=Operation.USERS, part=part)
 
 
 def _databases(cluster: Cluster, name: str | None = None) -> ClusterQuery:
-    """Raises NotOffered where there are no databases."""
+    """Return the query for an error message. Raises NotOffered where the API has no databases."""
     require(Operation.DATABASES, cluster.api)
     part = "list of databases" if name is None else f"database {quoted(name)}"
     return ClusterQuery(cluster=cluster, operation=Operation.DATABASES, part=part)
@@ -217,7 +217,7 @@ def open_fleet(
     clock: Clock,
     wiring: TransportOptions | None = None,
 ) -> Fleet:
-    """A fleet over these contracts. Nothing is sent yet. Raises ConfigError when two have the same name."""
-    # A proxy of the environment must not see what is meant for this machine: it would get the token in clear.
+    """Open the fleet of these contracts; nothing is sent yet. Raises ConfigError for a name used twice."""
+    # A proxy from the environment must not see requests to this machine: it would get the token in clear.
     wiring = replace(wiring or TransportOptions(), direct_hosts=addresses.hosts_on_this_machine)
     return Fleet(open_contracts(accesses, addresses, clock, wiring), addresses.gaps, clock)

@@ -1,4 +1,4 @@
-"""Reading the whole fleet: every contract, v1 and nine regions of v2 at once, and where we could not look."""
+"""Reads of the whole fleet: every contract, v1 and nine regions of v2 at once, with gaps named."""
 
 import asyncio
 import copy
@@ -25,11 +25,11 @@ from bot.runtime.clock import Clock
 Thing = TypeVar("Thing")
 
 RECENT = 30.0
-"""Seconds for which a picker may show what was listed before."""
+"""Seconds for which a picker may show an earlier listing."""
 
 
 class FleetReads:
-    """Everything that only looks. Listings never raise CloudError: what failed is a gap."""
+    """The read operations. Listings never raise CloudError: an endpoint that failed is a gap."""
 
     def __init__(self, contracts: Sequence[ContractClient], gaps: tuple[Gap, ...], clock: Clock) -> None:
         self._contracts = {contract.name: contract for contract in contracts}
@@ -50,22 +50,22 @@ class FleetReads:
             await contract.transport.close()
 
     async def clusters(self) -> Listing[Cluster]:
-        """Every cluster, one per id. Raises ConfigError when no contract is configured."""
+        """Return every cluster, one per id. Raises ConfigError when no contract is configured."""
         return merged(await self.sightings())
 
     async def sightings(self) -> Listing[Cluster]:
-        """Every cluster as often as it is seen: a cluster that both APIs show comes twice."""
+        """Return every cluster as often as it is seen: twice where both APIs show it."""
         return await self._cache.get("sightings", lambda: self._all(lambda api: api.clusters()))
 
     async def recent_clusters(self) -> Listing[Cluster]:
-        """Every cluster as of at most 30 seconds ago: for pickers and suggestions, never for decisions."""
+        """Return every cluster as of at most 30 seconds ago: for pickers, never for decisions."""
         return await self._recent.get("clusters", self.clusters)
 
     async def cluster(self, cluster: Cluster) -> Cluster:
-        """A known cluster, read afresh. One that v1 no longer knows is looked for in v2, under the same id.
+        """Read a known cluster again. One that v1 no longer has is looked up in v2 under the same id.
 
-        The result then says so in `api`. Raises NotFound when it is gone (its next step says so if v2 cannot
-        be asked with these credentials), and v2's error when that may pass: then nobody can tell yet.
+        The result then has `api` v2. Raises NotFound when it is gone (the next step says so if v2 cannot be
+        asked with these credentials), and v2's error when that is temporary: then it is not known yet.
         """
         contract = self._of(cluster)
         api = contract.of(cluster)
@@ -77,9 +77,9 @@ class FleetReads:
             return await self._moved(contract, cluster, error)
 
     async def counterpart(self, cluster: Cluster) -> Cluster | None:
-        """What v2 shows under the id of a v1 cluster; None when it shows nothing.
+        """Return the v2 cluster with the id of a v1 cluster; None when v2 has none.
 
-        Raises CloudError when v2 could not be asked: that is not "nothing".
+        Raises CloudError when v2 did not answer, which is not "none".
         """
         try:
             return await self._of(cluster).need_v2(cluster.region).cluster(cluster.id)
@@ -87,7 +87,7 @@ class FleetReads:
             return None
 
     async def versions(self) -> Listing[PostgresVersion]:
-        """The PostgreSQL majors that new clusters may use, by API, contract and region."""
+        """Return the PostgreSQL majors for new clusters, by API, contract and region."""
 
         async def of(api: V1Client | V2Client) -> Listing[PostgresVersion]:
             listing = await api.versions()
@@ -96,9 +96,9 @@ class FleetReads:
         return await self._cache.get("versions", lambda: self._all(of))
 
     async def versions_for(self, cluster: Cluster) -> tuple[str, ...]:
-        """The majors that this cluster can be upgraded to, without its present one.
+        """Return the majors that this cluster can be upgraded to, without its current one.
 
-        Raises CloudError, which an answer is too that does not say: that is not "none".
+        Raises CloudError, also for an answer without the list, which is not "none".
         """
         asked = ClusterQuery(cluster=cluster, operation=Operation.READ, part="list of versions")
         offered = await self._followed(asked, lambda api: api.upgrades(cluster))
@@ -110,7 +110,7 @@ class FleetReads:
         return offered.items
 
     async def backup_locations(self) -> Listing[BackupLocation]:
-        """Where v2 can keep backups, by contract and region."""
+        """Return v2's backup locations, by contract and region."""
 
         async def of(api: V1Client | V2Client) -> Listing[BackupLocation]:
             return await api.backup_locations() if isinstance(api, V2Client) else Listing(())
@@ -118,7 +118,7 @@ class FleetReads:
         return await self._cache.get("locations", lambda: self._all(of))
 
     async def probe(self) -> Listing[str]:
-        """One cheap call to every address: those that answered and took the credentials, and the rest."""
+        """Call every address once; return those that accepted the credentials, the others as gaps."""
 
         async def of(api: V1Client | V2Client) -> Listing[str]:
             await api.probe()
@@ -159,7 +159,7 @@ class FleetReads:
         return gathered(listings, self._gaps)
 
     async def _asked(self, asked: ClusterQuery, ask: Callable[[], Awaitable[Thing]]) -> Thing:
-        """What `ask` gives; its 404 is explained by looking for the cluster. Raises CloudError."""
+        """Return the result of `ask`; a 404 is explained by looking up the cluster. Raises CloudError."""
         try:
             return await ask()
         except NotFound as error:
@@ -168,7 +168,7 @@ class FleetReads:
     async def _followed(
         self, asked: ClusterQuery, ask: Callable[[V1Client | V2Client], Awaitable[Thing]]
     ) -> Thing:
-        """As `_asked`, and a cluster that has moved to v2 is asked about there: for reading only."""
+        """Do as `_asked`, and follow a cluster that has moved to v2: for reads only."""
         contract = self._of(asked.cluster)
         try:
             return await ask(contract.of(asked.cluster))
@@ -179,7 +179,7 @@ class FleetReads:
             return await ask(contract.of(now))
 
     async def _moved(self, contract: ContractClient, cluster: Cluster, error: NotFound) -> Cluster:
-        """What v2 shows of a cluster that v1 no longer knows."""
+        """Return the v2 cluster of one that v1 no longer has."""
         try:
             return await contract.need_v2(cluster.region).cluster(cluster.id)
         except NotFound:
@@ -193,8 +193,8 @@ class FleetReads:
 def _placed_listings(
     places: Iterable[Endpoint], answers: Iterable[Listing[Thing] | CloudError], *, advise: bool
 ) -> Iterator[Listing[Thing]]:
-    """What each place listed. The first gap of each reason says what to do; with `advise`, every one does so
-    in its reason."""
+    """Return each endpoint's listing. The first gap of each reason has the next step; with `advise`, every
+    gap has it in its reason."""
     told: set[str] = set()
     for place, answer in zip(places, answers, strict=True):
         if isinstance(answer, CloudError):
@@ -214,7 +214,7 @@ def _placed(gap: Gap, place: Endpoint) -> Gap:
 
 
 def _why(place: Endpoint, error: CloudError) -> str:
-    """What went wrong there, without the place and the full stop."""
+    """Return the reason, without the endpoint and the full stop."""
     why = error.sentence.removeprefix(f"{place} ").removesuffix(".")
     status = error.fault.status if error.fault else None
     if status is not None and str(status) not in why:
@@ -225,7 +225,7 @@ def _why(place: Endpoint, error: CloudError) -> str:
 def open_contracts(
     accesses: Sequence[ContractAccess], addresses: Addresses, clock: Clock, wiring: TransportOptions
 ) -> tuple[ContractClient, ...]:
-    """One per access. Raises ConfigError when two have the same name."""
+    """Open one client per contract. Raises ConfigError for a name used twice."""
     if len({access.name for access in accesses}) < len(accesses):
         raise ConfigError("Two contracts have the same name.", "Names under ionos.contracts must differ.")
     return tuple(ContractClient.open(access, addresses, clock, wiring) for access in accesses)

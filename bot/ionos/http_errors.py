@@ -1,4 +1,4 @@
-"""What a bad answer, or none, means: the one place where HTTP and its failures become `bot.domain.errors`."""
+"""Translation of HTTP failures into `bot.domain.errors`; nothing else translates them."""
 
 import json
 import math
@@ -40,19 +40,19 @@ NOTHING_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""What httpx raises before the first byte of a request has left: a write that ends so has changed nothing."""
+"""Raised by httpx before the first byte of a request is sent: such a write has changed nothing."""
 
 PERHAPS_DONE = frozenset({408, 425, 499})
-"""Refusals that say nothing of the request itself: time-outs and hang-ups of something in between."""
+"""Statuses of something in between, such as time-outs; they say nothing about the request."""
 
 _REQUEST_ID_HEADERS = ("x-request-id", "x-requestid", "request-id", "x-correlation-id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpCall:
-    """One request as people and the audit may see it; `secrets` are blanked out of what the API says.
+    """A request as people and the audit may see it; `secrets` are removed from the API's answer.
 
-    `look` is the next step for the reader when it is a write and its answer is lost.
+    `look` is the next step for the reader when the answer to a write is lost.
     """
 
     place: Endpoint
@@ -64,11 +64,11 @@ class HttpCall:
 
     @property
     def is_write(self) -> bool:
-        """Whether it may change something, and so must never be sent twice."""
+        """True for a call that may change something, and so must never be sent twice."""
         return self.method != "GET"
 
     def fault(self, answer: "HttpAnswer | None" = None) -> CloudFault:
-        """What to write down about it."""
+        """Return the facts of the failure for the audit."""
         messages, codes = _own_words(answer.body) if answer else ((), ())
         return CloudFault(
             where=str(self.place),
@@ -80,14 +80,14 @@ class HttpCall:
         )
 
     def request_id(self, answer: "HttpAnswer | None") -> str | None:
-        """The API's own number for the request, if it gives one."""
+        """The API's id of the request, if it has one."""
         said = answer.request_id if answer else None
         return hide(said, self.secrets)[:100] if said is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back, whole. It shows only its status: the rest may repeat what was sent."""
+    """A complete answer. Its repr has only the status: the rest may repeat the request."""
 
     status: int
     headers: httpx.Headers = field(repr=False)
@@ -95,16 +95,16 @@ class HttpAnswer:
 
     @property
     def request_id(self) -> str | None:
-        """The request's number as the API gives it, if it does."""
+        """The API's id of the request, if it has one."""
         return next((self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
 
     @property
     def is_web_page(self) -> bool:
-        """Whether something that is not the API answered: a proxy, a login page, a wrong address."""
+        """True where something else than the API answered: a proxy, a login page, a wrong address."""
         return "html" in self.headers.get("content-type", "").lower() or self.body[:1] == b"<"
 
     def retry_after(self, now: datetime) -> float | None:
-        """Seconds that the API asks us to wait, from either form of Retry-After; None if it does not say."""
+        """Seconds to wait, from either form of Retry-After; None without it."""
         value = self.headers.get("retry-after", "").strip()
         if value.isascii() and value.isdigit():
             return min(float(value), 86_400.0)
@@ -143,7 +143,7 @@ _REFUSALS: dict[int, tuple[type[CloudError], str, str]] = {
 
 
 def refusal(call: HttpCall, answer: HttpAnswer, now: datetime) -> CloudError:
-    """The error for an answer that is no success."""
+    """Return the error for an unsuccessful answer."""
     if call.is_write and (answer.status >= 500 or answer.status < 400 or answer.status in PERHAPS_DONE):
         return outcome_unknown(call, f"answered {answer.status}", answer)
     if answer.status < 400:
@@ -173,7 +173,7 @@ def refusal(call: HttpCall, answer: HttpAnswer, now: datetime) -> CloudError:
 
 
 def no_answer(call: HttpCall, error: Exception) -> CloudError:
-    """The error for a request that ended without an answer."""
+    """Return the error for a request without an answer."""
     if call.is_write and not isinstance(error, NOTHING_SENT):
         return outcome_unknown(
             call, "did not answer in time" if _is_timeout(error) else "broke off the answer"
@@ -190,7 +190,7 @@ def no_answer(call: HttpCall, error: Exception) -> CloudError:
 
 
 def outcome_unknown(call: HttpCall, what: str, answer: HttpAnswer | None = None) -> OutcomeUnknown:
-    """The error for a write that left and may or may not have happened."""
+    """Return the error for a write that was sent and may or may not have happened."""
     return OutcomeUnknown(
         f"It is not known whether the change happened: {call.place} {what}.",
         call.look,
@@ -199,7 +199,7 @@ def outcome_unknown(call: HttpCall, what: str, answer: HttpAnswer | None = None)
 
 
 def unreadable(call: HttpCall, why: str, answer: HttpAnswer | None = None) -> CloudError:
-    """The error for an answer that is not what the API documents: for a write, the outcome is unknown."""
+    """Return the error for an undocumented answer: for a write, the outcome is unknown."""
     if call.is_write:
         return outcome_unknown(call, f"answered in a form that cannot be read ({why})", answer)
     return UnreadableAnswer(

@@ -1,4 +1,4 @@
-"""One cluster per id, from everything that was seen of it."""
+"""Merging of what several endpoints show of the same clusters and backups."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,14 +10,14 @@ Thing = TypeVar("Thing")
 
 
 def gathered(listings: Iterable[Listing[Thing]], gaps: tuple[Gap, ...] = ()) -> Listing[Thing]:
-    """Everything that was seen, in the given order, and every gap, the given ones first."""
+    """Return all items in order, and all gaps, the given ones first."""
     seen = list(listings)
     items = tuple(thing for listing in seen for thing in listing.items)
     return Listing(items, (*gaps, *(gap for listing in seen for gap in listing.gaps)))
 
 
 def merged(sightings: Listing[Cluster]) -> Listing[Cluster]:
-    """One cluster per id. Seen by both APIs, it is the one that v1 shows, with `also_in` naming v2.
+    """Return one cluster per id. Where both APIs show it, it is v1's, with v2 in `also_in`.
 
     Being visible in v2 does not prove that a cluster has moved (mapping, section 5), and as long as v1
     answers for it, all of v1's operations work. Of two contracts that see it, the first wins.
@@ -29,7 +29,7 @@ def merged(sightings: Listing[Cluster]) -> Listing[Cluster]:
 
 
 def one_view(backups: Listing[Backup]) -> Listing[Backup]:
-    """Each cluster's backups as one API shows them: v1's where both do, as for the cluster itself."""
+    """Return each cluster's backups from one API: v1's where both show them, as for the cluster itself."""
     in_v1 = {each.cluster_id for each in backups.items if each.api is Api.V1}
     kept = (each for each in backups.items if each.api is Api.V1 or each.cluster_id not in in_v1)
     return Listing(tuple(kept), backups.gaps)

@@ -1,4 +1,4 @@
-"""What a 404 means for a cluster that was known a moment ago: it moved, it is gone, or it lacks something."""
+"""Meaning of a 404 for a known cluster: it moved, it is gone, or a part of it is missing."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from bot.domain.errors import CloudError, Conflict, NotFound, NotOffered
 from bot.ionos.cluster_lookup import quoted
 
 NOT_ASKED = "It may have moved to v2, which could not be asked: "
-"""How the advice begins when nobody can tell whether a cluster that v1 no longer knows is on v2."""
+"""Beginning of the next step where v2 could not be asked about a cluster that v1 no longer has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterQuery:
-    """What was asked of a cluster; `part` is what of it ("user “bob”"), empty for the cluster itself."""
+    """An operation on a cluster; `part` names a part of it ("user “bob”"), empty for the cluster itself."""
 
     cluster: Cluster
     operation: Operation
@@ -21,7 +21,7 @@ class ClusterQuery:
 
 
 def gone(cluster: Cluster, error: NotFound, advice: str = "") -> NotFound:
-    """The error for a cluster that its API no longer knows."""
+    """Return the error for a cluster that its API no longer has."""
     where = error.fault.where if error.fault else cluster.api
     return NotFound(
         f"Cluster {quoted(cluster.name)} is gone: {where} knows no {cluster.id}.",
@@ -31,7 +31,7 @@ def gone(cluster: Cluster, error: NotFound, advice: str = "") -> NotFound:
 
 
 def explained(error: NotFound, asked: ClusterQuery, now: Cluster) -> CloudError:
-    """The error to raise instead of a 404 for what was asked of a cluster that is still there, as `now`."""
+    """Return the error that replaces a 404 where the cluster still exists, as `now`."""
     name = quoted(now.name or asked.cluster.name)
     if now.api is asked.cluster.api:
         part = asked.part or "such thing"

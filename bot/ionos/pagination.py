@@ -1,4 +1,4 @@
-"""Walking through the pages of a list without trusting what the API says about the next one."""
+"""Pagination that does not rely on the API's own links to the next page."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,17 +10,16 @@ from bot.domain.errors import CloudError
 from bot.ionos.tolerant_models import Entries, ReadModel, TolerantAnswer
 
 PAGE_SIZE = 1000
-"""The most that both APIs allow (1..1000, default 100): ten times fewer calls than the default."""
+"""Maximum page size of both APIs (1..1000, default 100): ten times fewer calls than the default."""
 
 BREATH = 25
-"""Entries after which others on the loop get their turn: a full page takes some 50 ms to convert."""
+"""Entries converted before the event loop runs other tasks: a full page takes some 50 ms."""
 
 DEFAULT_PAGE = 100
-"""What both APIs put on a page unless asked for more (notes section 3): one that does not do as it is asked
-may stop there, whatever its `limit` says."""
+"""Default page size of both APIs (notes section 3): a server that ignores `limit` may stop there."""
 
 PAGE_CEILING = 100
-"""More pages than any contract fills; an API that goes on after them is not to be believed."""
+"""More pages than any contract fills; an API that continues beyond them is faulty."""
 
 
 Wire = TypeVar("Wire", bound=ReadModel)
@@ -29,7 +28,7 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True, slots=True)
 class EntryReader(Generic[Wire, Thing]):
-    """How to read an entry (None: it says too little to be used), and what tells two apart."""
+    """Reads an entry (None: too incomplete to use), and gives the key that tells two apart."""
 
     model: type[Wire]
     to_domain: Callable[[TolerantAnswer[Wire]], Thing | None]
@@ -39,16 +38,16 @@ class EntryReader(Generic[Wire, Thing]):
 async def read_list(
     kind: EntryReader[Wire, Thing], fetch: Callable[[int], Awaitable[Entries[Wire]]], where: str
 ) -> Listing[Thing]:
-    """Every page that `fetch` gives for an offset, until one that is surely the last.
+    """Read pages by offset until one is certainly the last.
 
-    A page that fails after the first leaves what was read, and a gap that says so. Raises CloudError when
-    not even the first page could be read.
+    A failure after the first page keeps what was read, with a gap. Raises CloudError when not even the first
+    page could be read.
     """
     return await _Walk(kind, where).through(fetch)
 
 
 class _Walk(Generic[Wire, Thing]):
-    """One walk through one list: what was found so far, and what went wrong."""
+    """The state of one walk through a list: entries so far, and failures."""
 
     def __init__(self, kind: EntryReader[Wire, Thing], where: str) -> None:
         self._kind = kind
@@ -73,7 +72,7 @@ class _Walk(Generic[Wire, Thing]):
         return self._ended(f"the list did not end after {PAGE_CEILING} pages")
 
     async def _take(self, page: Entries[Wire]) -> bool:
-        """Keep the page's entries; false if none of them is new."""
+        """Keep the page's entries; return False if none of them is new."""
         before = len(self._found) + self._lost
         for number, reading in enumerate(page.readings):
             if number % BREATH == 0:
@@ -88,10 +87,10 @@ class _Walk(Generic[Wire, Thing]):
 
     @staticmethod
     def _may_be_full(page: Entries[Wire]) -> bool:
-        """Whether more may follow. Only a page that holds less than any server stops at is surely the last.
+        """Return whether more may follow. Only a page below every server's page size is certainly the last.
 
-        `limit` cannot raise that number, only lower it: a server may repeat what it was asked for and give
-        less. This costs one more call for a list whose last page has a hundred entries or more.
+        `limit` can lower that size, not raise it: a server may echo the requested limit and return fewer.
+        This costs one more call for a list whose last page has a hundred entries or more.
         """
         says = page.per_page
         return page.count >= min(says, DEFAULT_PAGE) if says and says > 0 else page.count >= DEFAULT_PAGE

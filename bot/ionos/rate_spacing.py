@@ -1,4 +1,4 @@
-"""Taking turns: things that the API cannot bear in quick succession, one after the other with a pause."""
+"""Spacing of requests that the API fails in quick succession: one after the other, with a pause."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from bot.runtime.clock import Clock
 
 BETWEEN_DELETIONS = 10.0
-"""Seconds between two deletions of users or databases of a cluster; sooner has given 500 (notes 4)."""
+"""Seconds between two deletions of users or databases of a cluster; sooner gives 500 (notes 4)."""
 
 
 class RateSpacing:
@@ -21,7 +21,7 @@ class RateSpacing:
 
     @asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[None]:
-        """Wait for the one before to be over, and for the pause after it."""
+        """Wait until the previous one has ended, and for the pause after it."""
         async with self._turns.setdefault(key, asyncio.Lock()):
             if key in self._last:
                 await self._clock.sleep(max(self._last[key] + self._seconds - self._clock.monotonic(), 0))

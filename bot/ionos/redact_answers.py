@@ -1,4 +1,4 @@
-"""Taking secrets out of what an API says: the ones that were sent, and whatever looks like a login."""
+"""Removal of secrets from the API's answers: those that were sent, and anything like credentials."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _LOGINS = (
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """`text` without these secrets, the longest first: one may hold another."""
+    """Return `text` without these secrets, the longest first: one may contain another."""
     for secret in sorted({secret for secret in secrets if secret}, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     for login in _LOGINS:

@@ -1,4 +1,4 @@
-"""Each API's limits for what is sent, asked before anything is."""
+"""Each API's limits, checked before anything is sent."""
 
 from pydantic import SecretStr
 
@@ -12,11 +12,11 @@ from bot.ionos.v2 import put
 from bot.ionos.v2 import requests as v2_requests
 
 _FITTING = SecretStr("Placeholder-0!")
-"""A password that both APIs take: the real one is resolved when the change is carried out."""
+"""A password that both APIs accept: the real one is resolved at execution."""
 
 
 def check_change(api: Api, change: ClusterChange) -> None:
-    """Hold a change against the API's limits. Raises BadArgument or NotOffered, before any call."""
+    """Check a change against the API's limits. Raises BadArgument or NotOffered."""
     if api is Api.V1:
         v1_requests.change_cluster(change)
     else:
@@ -24,9 +24,9 @@ def check_change(api: Api, change: ClusterChange) -> None:
 
 
 def check_new(new: NewCluster, username: str, database: str | None) -> None:
-    """Hold a new cluster and the name of its user against the API's limits, as `check_change`.
+    """Check a new cluster and its user name against the API's limits, as `check_change`.
 
-    The user's password is not looked at.
+    The password is not checked.
     """
     user = Credentials(username=username, password=_FITTING, database=database)
     if new.api is Api.V1:
@@ -38,10 +38,10 @@ def check_new(new: NewCluster, username: str, database: str | None) -> None:
 
 
 def check_user(name: str, password: SecretStr) -> None:
-    """Hold a new user against v1's limits, the only API with users. Raises BadArgument."""
+    """Check a new user against v1's limits, the only API with users. Raises BadArgument."""
     v1_requests.create_user(Credentials(username=name, password=password))
 
 
 def check_database(name: str, owner: str) -> None:
-    """Hold a new database against v1's limits, the only API with databases. Raises BadArgument."""
+    """Check a new database against v1's limits, the only API with databases. Raises BadArgument."""
     v1_requests.create_database(name, owner)

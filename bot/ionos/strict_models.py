@@ -1,4 +1,4 @@
-"""Checking what is about to be sent: the API's published limits, in words, before any call is made."""
+"""Strict models of requests: the API's published limits, checked before any call."""
 
 import ipaddress
 import re
@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from bot.domain.errors import BadArgument
 
 RESERVED_USERS = frozenset({"postgres", "admin", "standby"})
-"""Names that the platform keeps (notes section 9; the published list is not complete)."""
+"""Names reserved by the platform (notes section 9; the published list is incomplete)."""
 
 POOLER_WORDS = ("disabled", "transaction", "session")
 
@@ -22,7 +22,7 @@ Body = TypeVar("Body", bound="SendModel")
 
 
 class SendModel(BaseModel):
-    """Part of a request. Strict and closed; a field's description is the rule in words for a person."""
+    """A part of a request, without extra fields; a field's description is its rule in words."""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, alias_generator=to_camel, populate_by_name=True,
@@ -34,12 +34,12 @@ class SendModel(BaseModel):
         return password.get_secret_value()
 
     def body(self) -> dict[str, Any]:
-        """As JSON will have it, without what was not set."""
+        """Return the JSON object, without unset fields."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def checked(model: type[Body], **values: Any) -> Body:
-    """Build a part of a request. Raises BadArgument naming every rule that is broken, never the values."""
+    """Build a part of a request. Raises BadArgument with every broken rule, never the values."""
     try:
         return model(**values)
     except ValidationError as error:
@@ -48,12 +48,12 @@ def checked(model: type[Body], **values: Any) -> Body:
 
 
 def check_address(address: str | None, forbidden: Sequence[str]) -> str:
-    """The address of a primary with its prefix length. Raises BadArgument for another form or taken range."""
+    """Return a primary's address with its prefix length. Raises BadArgument otherwise."""
     try:
         interface = ipaddress.IPv4Interface(address or "")
     except ValueError:
         interface = None
-    # The library takes a netmask after the slash as well, which neither API does.
+    # The library also accepts a netmask after the slash, which neither API does.
     if interface is None or not _PREFIX.search(address or ""):
         raise BadArgument(
             "The primary's address must be IPv4 with its prefix length, such as 192.168.1.100/24."
@@ -67,7 +67,7 @@ def check_address(address: str | None, forbidden: Sequence[str]) -> str:
 
 
 def check_user_name(name: str) -> str:
-    """A name for a database user. Raises BadArgument for one that the platform keeps for itself."""
+    """Return a database user's name. Raises BadArgument for a reserved one."""
     if name.lower() in RESERVED_USERS:
         raise BadArgument(
             f"The user name {name.lower()} is reserved by the platform.", "Choose another name."
@@ -76,14 +76,14 @@ def check_user_name(name: str) -> str:
 
 
 def check_pooler(word: str) -> str:
-    """disabled, transaction or session, in whatever case. Raises BadArgument for another word."""
+    """Return disabled, transaction or session, given in any case. Raises BadArgument for another word."""
     if word.lower() not in POOLER_WORDS:
         raise BadArgument("The connection pooler is one of: disabled, transaction, session.")
     return word.lower()
 
 
 def as_text(at: datetime) -> str:
-    """A time as both APIs take it: RFC 3339 in UTC. Raises BadArgument for a time without zone."""
+    """Return a time as RFC 3339 in UTC, for both APIs. Raises BadArgument for a time without zone."""
     if at.tzinfo is None:
         raise BadArgument("A time needs its zone, such as 2026-11-20T10:00Z.")
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

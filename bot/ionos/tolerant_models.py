@@ -1,4 +1,4 @@
-"""Reading answers tolerantly: whatever an API sends becomes a value and a list of what was odd about it."""
+"""Tolerant models of answers: anything an API sends becomes a value and a list of oddities."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ _WORDS = {
 
 
 class ReadModel(BaseModel):
-    """Part of an answer. Every field is optional and strictly typed; what does not fit becomes an oddity.
+    """A part of an answer. Every field is optional and strictly typed; a misfit becomes an oddity.
 
-    `expected` are the fields that a complete answer always has; `known` the documented values of a field.
-    Extra fields are kept aside so that they can be named.
+    `expected` are the fields of every complete answer; `known` the documented values of a field. Extra
+    fields are kept so that they can be named.
     """
 
     model_config = ConfigDict(
@@ -62,26 +62,26 @@ class ListPage(ReadModel, Generic[Item]):
 
     @property
     def is_page(self) -> bool:
-        """Whether anything but the items says that this is a page of a list."""
+        """True where anything but the items shows that this is a page of a list."""
         return any(part is not None for part in (self.offset, self.limit, self.links, self.links_))
 
 
 @dataclass(frozen=True, slots=True)
 class TolerantAnswer(Generic[Model]):
-    """What an answer holds; `misfits` are the values, by path, that were dropped as of the wrong type."""
+    """A parsed answer; `misfits` are the values, by path, that were dropped for their type."""
 
     value: Model
     misfits: tuple[str, ...] = ()
 
     @property
     def odd(self) -> tuple[str, ...]:
-        """Everything about it that the API's description does not know, for people to see."""
+        """Everything that the API's description does not have, for people to see."""
         return (*self.misfits, *oddities(self.value))
 
 
 @dataclass(frozen=True, slots=True)
 class Entries(Generic[Model]):
-    """The readable entries of one page, how many entries it had, and how many the server puts on a page."""
+    """The readable entries of one page, its number of entries, and the server's page size."""
 
     readings: tuple[TolerantAnswer[Model], ...]
     count: int
@@ -89,7 +89,7 @@ class Entries(Generic[Model]):
 
 
 def read_answer(model: type[Model], answer: HttpAnswer, call: HttpCall) -> TolerantAnswer[Model]:
-    """Parse a whole answer. Raises Unreadable (a write: OutcomeUnknown) when it is not a JSON object."""
+    """Parse a whole answer. Raises UnreadableAnswer (a write: OutcomeUnknown) unless it is an object."""
     try:
         return TolerantAnswer(model.model_validate_json(answer.body))
     except ValidationError:
@@ -97,7 +97,7 @@ def read_answer(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Toler
 
 
 def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries[Model]:
-    """Parse one page of a list. Raises Unreadable when it is no list: that is not an empty one."""
+    """Parse one page of a list. Raises UnreadableAnswer for anything but a list."""
     try:
         page: ListPage[Any] = ListPage[model].model_validate_json(answer.body)  # type: ignore[valid-type]
         readings = [TolerantAnswer(entry) for entry in page.items or ()]
@@ -107,14 +107,14 @@ def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries
             raise unreadable(call, "its items are no list", answer) from None
         page = mend(ListPage[Any], raw).value
         readings = [mend(model, entry) for entry in page.items or () if isinstance(entry, dict)]
-    # Only v2 may leave out `items` when there are none (notes 13.7); from v1 that is no answer.
+    # Only v2 may omit `items` for an empty list (notes 13.7); from v1 that is not an answer.
     if page.items is None and (call.place.api is Api.V1 or not page.is_page):
         raise unreadable(call, "the JSON is no list", answer)
     return Entries(tuple(readings), len(page.items or ()), page.limit)
 
 
 def read_array(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries[Model]:
-    """Parse an answer that is a bare list. Raises Unreadable when it is none."""
+    """Parse an answer that is a bare list. Raises UnreadableAnswer for anything else."""
     raw = _read_json(answer, call)
     if not isinstance(raw, list):
         raise unreadable(call, "the JSON is no list", answer)
@@ -122,7 +122,7 @@ def read_array(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entrie
 
 
 def read_object(answer: HttpAnswer, call: HttpCall) -> dict[str, Any]:
-    """The JSON object in an answer, untouched. Raises Unreadable (a write: OutcomeUnknown) if it is none."""
+    """Return the JSON object unchanged. Raises UnreadableAnswer (a write: OutcomeUnknown) without one."""
     raw = _read_json(answer, call)
     if not isinstance(raw, dict):
         raise unreadable(call, "the JSON is no object", answer)
@@ -139,7 +139,7 @@ def _read_json(answer: HttpAnswer, call: HttpCall) -> Any:
 
 
 def mend(model: type[Model], raw: dict[str, Any]) -> TolerantAnswer[Model]:
-    """Read what can be read of `raw`, blanking every value of the wrong type and naming it."""
+    """Read `raw` as far as possible: values of the wrong type are blanked and named."""
     misfits: list[str] = []
     while True:
         try:
@@ -150,7 +150,7 @@ def mend(model: type[Model], raw: dict[str, Any]) -> TolerantAnswer[Model]:
 
 
 def oddities(value: ReadModel, path: str = "") -> Iterator[str]:
-    """Everything in a reading that the API's description does not know, and everything it misses."""
+    """Return everything that the API's description does not have, and everything that is missing."""
     shape = _shape(type(value))
     for key in value.model_extra or ():
         yield f"{path}{_short(key)}: a field that we do not know"
@@ -178,7 +178,7 @@ def _inner_oddities(path: str, part: Any) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What `oddities` needs to know of a model, worked out once: a fleet has many thousand parts."""
+    """The facts of a model that `oddities` needs, computed once: a fleet has many thousand parts."""
 
     expected: tuple[tuple[str, str], ...]
     known: tuple[tuple[str, str, frozenset[str]], ...]
@@ -203,9 +203,9 @@ def _holds_parts(annotation: Any) -> bool:
 
 
 def as_utc(value: datetime | None) -> datetime | None:
-    """A time in UTC; one without zone is taken as UTC (notes section 13.3).
+    """Return a time in UTC; one without zone counts as UTC (notes section 13.3).
 
-    What lies before the service existed (a zero time, a small number) is no time that somebody meant.
+    A time before the service existed (zero, a small number) counts as no time.
     """
     if value is None or value.year < 2000:
         return None
@@ -228,7 +228,7 @@ def _blank(raw: Any, loc: tuple[int | str, ...]) -> Any:
 
 def _misfit(loc: tuple[int | str, ...], kind: str, was: Any) -> str:
     wanted = "a time" if kind.startswith("datetime") else _WORDS.get(kind, "of the documented form")
-    # Only plain numbers, words and flags are quoted; of objects, lists and logins the kind says enough.
+    # Only plain numbers, words and flags are quoted; for objects, lists and credentials the type is enough.
     plain = isinstance(was, (str, int, float)) and "credentials" not in loc
     shown = _short(str(was)) if plain else type(was).__name__
     return f"{'.'.join(str(step) for step in loc)}: {shown!r} is not {wanted}"

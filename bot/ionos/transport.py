@@ -1,4 +1,4 @@
-"""The only HTTP to the cloud: one pooled client per contract, with its patience and its limits."""
+"""The only HTTP to the cloud: one pooled client per contract, with retries and limits."""
 
 import asyncio
 import random
@@ -21,17 +21,17 @@ from bot.runtime.clock import Clock
 from bot.runtime.request_context import record_request
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
-"""What the official SDKs retry too (notes section 12). 500 is not retried."""
+"""Statuses that the official SDKs retry too (notes section 12). 500 is not retried."""
 
 _CUT_SHORT = (*NOTHING_SENT, httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryLimits:
-    """How long and how often. Times in seconds; socket times are the machine's, waits are the clock's.
+    """Time limits and retries, in seconds; socket times are the machine's, waits the injected clock's.
 
-    `total` bounds a read with all its attempts and waits, `write` the single attempt of a write.
-    `per_host` is how many requests one contract has in flight to one host; the API's rate limits are unknown.
+    `total` bounds a read with all its attempts and waits, `write` the single attempt of a write. `per_host`
+    bounds one contract's requests in flight to one host; the API's rate limits are unknown.
     """
 
     connect: float = 5.0
@@ -46,16 +46,16 @@ class RetryLimits:
 
 
 async def _let_it_go(_call: HttpCall) -> None:
-    """Stand for a caller that wants no say before a write leaves."""
+    """Allow every write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransportOptions:
-    """What a transport is made with besides credentials; the defaults are for production.
+    """Options of a transport besides credentials; the defaults are for production.
 
-    `http` makes the lower end (tests put theirs here). `before_write` is awaited before any mutating request
-    leaves, and what it raises keeps the request from leaving: the place for "audit first". `direct_hosts` are
-    reached without the proxies that the environment may name.
+    `http` makes the lower end (the seam for tests). `before_write` is awaited before any mutating request,
+    which is not sent if it raises: the place for "audit first". `direct_hosts` are reached without the
+    proxies of the environment.
     """
 
     patience: RetryLimits = field(default_factory=RetryLimits)
@@ -87,7 +87,7 @@ class Transport:
                 "Accept": "application/json",
             },
             timeout=httpx.Timeout(patience.read, connect=patience.connect),
-            # The semaphores are the bound; a pool of its own size would only add waiting that nobody sees.
+            # The semaphores are the limit; a pool size would add waiting that nothing measures.
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=40),
             follow_redirects=False,
             mounts={f"all://{host}": None for host in self._wiring.direct_hosts},
@@ -103,9 +103,9 @@ class Transport:
         await self._http.aclose()
 
     async def read(self, place: Endpoint, path: str, query: Mapping[str, str] | None = None) -> HttpAnswer:
-        """GET. Raises CloudError, after the retries that `RetryLimits` allows."""
+        """Send a GET. Raises CloudError, after the retries that `RetryLimits` allows."""
         call = self.known(HttpCall(place=place, method="GET", path=path))
-        # The slot is held through the waits as well: a host that asks for fewer requests gets fewer.
+        # The slot is held during waits too: a host that asks for fewer requests gets fewer.
         async with self._slot(place.base):
             return await self._read(call, query)
 
@@ -114,7 +114,7 @@ class Transport:
         deadline = self._clock.monotonic() + patience.total
         attempt = 1
         while True:
-            # A clock that was moved on (the demo's) must not take an attempt its time.
+            # Advancing the demo's clock must not shorten an attempt.
             left = max(deadline - self._clock.monotonic(), min(patience.total, 1.0))
             answer, error, again = await self._try(call, _Attempt(query=query, attempt=attempt, limit=left))
             if error is None:
@@ -128,10 +128,10 @@ class Transport:
     async def write(
         self, call: HttpCall, body: Mapping[str, Any] | None = None, *, allowed: frozenset[int]
     ) -> HttpAnswer:
-        """Send a mutating request once, whatever happens. `allowed` are the statuses that mean done.
+        """Send a mutating request once, whatever happens. `allowed` are the statuses of success.
 
-        Raises OutcomeUnknown when the answer was lost or is none the API documents, Unreachable when nothing
-        was sent, and the other CloudErrors when the API refused.
+        Raises OutcomeUnknown when the answer was lost or is undocumented, Unreachable when nothing was sent,
+        and the other CloudErrors when the API refused.
         """
         call = self.known(call)
         await self._wiring.before_write(call)
@@ -143,17 +143,17 @@ class Transport:
         if answer.status not in allowed:
             raise unreadable(call, f"status {answer.status} is not documented for it", answer)
         if answer.is_web_page:
-            # A portal or proxy in between says 200 to anything: it did not come from the API.
+            # A portal or proxy answers 200 to anything: this did not come from the API.
             raise unreadable(call, "a web page came instead of the API's answer", answer)
         return answer
 
     def known(self, call: HttpCall) -> HttpCall:
-        """The call with what only its sender knows: the secrets to hide, and how it logs in."""
+        """Return the call with the secrets to hide and its kind of authentication."""
         secrets = (*call.secrets, *self._access.secrets())
         return replace(call, secrets=secrets, with_token=self._access.has_token)
 
     async def _try(self, call: HttpCall, sending: "_Attempt") -> tuple[HttpAnswer, CloudError | None, bool]:
-        """One attempt: the answer, the error if it is none of success, and whether another may help."""
+        """Send one attempt; return the answer, its error if unsuccessful, and whether a retry may help."""
         try:
             async with asyncio.timeout(sending.limit):
                 answer = await self._send(call, sending)
@@ -222,7 +222,7 @@ class Transport:
         return self._slots[base]
 
     def _wait_before(self, attempt: int, answer: HttpAnswer) -> float:
-        """Seconds: what Retry-After asks plus a little, else full jitter under a doubling ceiling."""
+        """Return seconds to wait: Retry-After plus a little, else full jitter under a doubling ceiling."""
         patience, chance = self._wiring.patience, self._wiring.chance
         asked = answer.retry_after(self._clock.now())
         if asked is not None:
@@ -233,7 +233,7 @@ class Transport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Attempt:
-    """One attempt's own facts; `limit` is in seconds of the machine's clock."""
+    """One attempt; `limit` is in seconds of the machine's clock."""
 
     attempt: int
     limit: float
@@ -242,7 +242,7 @@ class _Attempt:
 
 
 class _TooLarge(Exception):
-    """More bytes than any documented answer needs."""
+    """An answer with more bytes than any documented one needs."""
 
 
 _NO_ANSWER = HttpAnswer(0, httpx.Headers(), b"")

@@ -4,15 +4,15 @@ MB_PER_GB = 1024
 
 
 def gb_to_mb(gigabytes: int) -> int:
-    """GB to MB."""
+    """Return GB as MB."""
     return gigabytes * MB_PER_GB
 
 
 def mb_to_gb_up(megabytes: int) -> int:
-    """MB to GB, rounded up: storage can grow and never shrinks."""
+    """Return MB as GB, rounded up: storage can grow and never shrinks."""
     return -(-megabytes // MB_PER_GB)
 
 
 def is_whole_gb(megabytes: int) -> bool:
-    """Whether this many MB can be said in GB without rounding."""
+    """Return whether MB convert to GB without rounding."""
     return megabytes % MB_PER_GB == 0

@@ -1,4 +1,4 @@
-"""Following a cluster until it is as wanted, on the injected clock, and saying what was last seen."""
+"""Polling of a cluster until it reaches a goal, on the injected clock."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,30 +10,30 @@ from bot.ionos.not_found import NOT_ASKED
 from bot.runtime.clock import Clock
 
 GONE = "GONE"
-"""Wanted when the cluster shall answer 404; no state of either API."""
+"""The goal of a deletion: the cluster answers 404. No API has this state."""
 
 FIRST_WAIT = 5.0
-"""Seconds before the first look: right after a PATCH, v1 can still show the old AVAILABLE (notes 4)."""
+"""Seconds before the first poll: right after a PATCH, v1 can still show the old AVAILABLE (notes 4)."""
 
 LONGEST_WAIT = 30.0
 FAILED_FOR_GOOD = {Api.V1: 600.0, Api.V2: 0.0}
-"""Seconds for which FAILED must last to be believed: on v1 it can pass by itself (notes section 4)."""
+"""Seconds for which FAILED must last to count: on v1 it can pass by itself (notes section 4)."""
 
 ABSENT = 2
-"""Looks in a row that must find nothing before a cluster counts as gone: one 404 could be a mishap."""
+"""Polls in a row that must find nothing before a cluster counts as gone: one 404 may be an error."""
 
 APPEARS = 600.0
-"""Seconds that a cluster which was just made may take to show; assumed, for no source tells."""
+"""Seconds that a new cluster may take to appear; assumed, no source says."""
 
 PASSING = (RateLimited, CloudTrouble, Unreachable, UnreadableAnswer)
-"""What may be over at the next look."""
+"""Errors that may have passed at the next poll."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitResult:
-    """How it ended. `cluster` is what was seen last; None when it never could be read, or is gone.
+    """The end of a wait. `cluster` is the last one read; None when it was never readable, or is gone.
 
-    `is_known` is False when that is no end: time was up, or nobody could look.
+    `is_known` is False when the outcome is not known: time was up, or the API did not answer.
     """
 
     reached: bool
@@ -44,12 +44,12 @@ class WaitResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitGoal:
-    """What to wait for: states of the API, or GONE; for at most `limit`. `seen` is told of every look.
+    """The goal: states of the API, or GONE, within `limit`. `seen` is called with every poll.
 
-    `before` is the cluster as it was read before the change that is waited for. The states then count only
-    once it has been seen in another state than before, or with a later `modified_at`: after a change the old
-    AVAILABLE can still be read for a while. A change that leaves no such trace is waited for until `limit`.
-    `is_new` says that the cluster was just made: until it shows, its absence says nothing.
+    `before` is the cluster as read before the change. The states then count only once it has been seen in
+    another state than before, or with a later `modified_at`: after a change the old AVAILABLE can still be
+    read for a while. Without such a trace the wait lasts until `limit`. `is_new` marks a cluster just
+    created: until it appears, its absence says nothing.
     """
 
     states: frozenset[str] = frozenset({"AVAILABLE"})
@@ -74,9 +74,9 @@ class ClusterWait:
         self._begun = wish.before is None
 
     async def until_done(self) -> WaitResult:
-        """Look, with growing pauses, until the wish is met, the cluster has FAILED for good, or time is up.
+        """Poll, with growing pauses, until the goal is reached, FAILED lasts, or time is up.
 
-        Trouble that may pass is waited out. Raises the other CloudErrors, such as Unauthorized.
+        Temporary errors are waited out. Raises the other CloudErrors, such as Unauthorized.
         """
         deadline = self._clock.monotonic() + self._wish.limit.total_seconds()
         pause = FIRST_WAIT
@@ -149,7 +149,7 @@ class ClusterWait:
 
 
 def _length(limit: timedelta) -> str:
-    """In whole hours where it is some, else in minutes."""
+    """Return whole hours where there are any, else minutes."""
     minutes = int(limit.total_seconds()) // 60
     number, unit = (minutes, "minute") if minutes % 60 else (minutes // 60, "hour")
     return f"{number} {unit}" + "s" * (number != 1)

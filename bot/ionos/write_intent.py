@@ -1,4 +1,4 @@
-"""What a write is meant to do, and what to look at when its answer is lost."""
+"""The purpose of a write, and the next step when its answer is lost."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +8,7 @@ from bot.ionos.cluster_lookup import quoted
 
 
 class WriteKind(StrEnum):
-    """Every mutating operation of both APIs."""
+    """The mutating operations of both APIs."""
 
     CREATE = "create a cluster"
     CHANGE = "change a cluster"
@@ -52,19 +52,18 @@ LOOK_AT: dict[tuple[WriteKind, Api], str] = {
     ): "is a database {about} among the cluster's databases? A new one may be missing for a moment.",
     (WriteKind.DELETE_DATABASE, Api.V1): "is database {about} still among the cluster's databases?",
 }
-"""What shows whether it happened. Neither API lists what it was asked to do: all of this is inference
-(notes sections 4 to 6 and 9)."""
+"""Signs that it happened. Neither API lists its requests, so these are inferences (notes 4 to 6 and 9)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteIntent:
-    """One write: which, the id or name of what it is about, and the secrets that it carries."""
+    """A write: its kind, the id or name of its subject, and the secrets that it carries."""
 
     write: WriteKind
     about: str
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def look(self, api: Api) -> str:
-        """What the reader should do when nobody knows whether it happened."""
+        """The next step for the reader when the outcome is unknown."""
         question = LOOK_AT[self.write, api].format(about=quoted(self.about))
         return f"Do not send it again before looking: {question}"
