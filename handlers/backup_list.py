@@ -10,12 +10,12 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.commands.parser import spell
+from bot.domain.byte_sizes import gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, Listing
 from bot.domain.phrases import counted, few
 from bot.domain.recovery_window import RecoveryWindow, flaws, newest_target, reach, reaches
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
-from bot.domain.sizes import gigabytes
 from bot.domain.times import ago, duration
 
 

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.domain.byte_sizes import gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, Listing
 from bot.domain.errors import AmbiguousName, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.recovery_window import flaws, newest_target
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import words
-from bot.domain.sizes import gigabytes
 from bot.domain.times import ago, span
 
 NAMED = 5

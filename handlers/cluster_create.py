@@ -9,12 +9,12 @@ from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import look_for_new
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change
+from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major
 from bot.domain.cluster_spec import NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.plan import CopySource, Harm, Plan, PlanTarget
 from bot.domain.resource_totals import totals
-from bot.domain.sizes import MB_PER_GB
 from bot.settings.model import CredentialReferences, same_region
 from handlers.shared.cluster_checks import check_new
 from handlers.shared.cluster_create_plan import REPLICATION, effects, ending, final_arguments, made

@@ -11,10 +11,10 @@ from rapidfuzz import fuzz, process
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.commands.parser import spell
+from bot.domain.byte_sizes import gigabytes, size
 from bot.domain.cluster import Api, Cluster, Listing
 from bot.domain.phrases import few, shown
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
-from bot.domain.sizes import gigabytes, size
 from bot.settings.model import Tags, same_region
 
 Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]

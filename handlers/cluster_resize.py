@@ -9,12 +9,12 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating
+from bot.domain.byte_sizes import MB_PER_GB, gigabytes
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Harm, Plan, PlanEffect
 from bot.domain.resource_totals import FOR_THE_PLATFORM, connections, totals
-from bot.domain.sizes import MB_PER_GB, gigabytes
 from handlers.shared import cluster_change
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import check_strict

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.domain.byte_sizes import gigabytes, size
 from bot.domain.cluster import Api, Cluster
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
-from bot.domain.sizes import gigabytes, size
 
 
 class ClusterShowArguments(Arguments):

@@ -14,13 +14,13 @@ from bot.changes.service import ALPHABET, LENGTH
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation, is_offered
+from bot.domain.byte_sizes import cores
 from bot.domain.cluster import Api, Backup, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from bot.domain.recovery_window import newest_target
-from bot.domain.sizes import cores
 from handlers.shared.cluster_checks import check_new
 from handlers.shared.cluster_create_plan import made
 from handlers.shared.cluster_defaults import addresses_in, free_address

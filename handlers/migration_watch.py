@@ -8,7 +8,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted, few
 from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
 from bot.readiness.history import ClusterSighting
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 from migrations.v1_v2_diff import Difference
 from migrations.v2_watch import FleetSnapshot, SeenCluster, differences, look, note, undetermined
 

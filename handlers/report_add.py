@@ -15,7 +15,7 @@ from bot.domain.phrases import shown
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply
 from bot.reports.message import local
 from bot.reports.record import Report
-from bot.settings.reports import ReportSetting, WorkingHours
+from bot.settings.report_settings import ReportSetting, WorkingHours
 
 _LINK = re.compile(r"<#(?P<id>\w+)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")

@@ -13,8 +13,8 @@ ROOTS = {
     "bot/programs/cli.py",
     "bot/programs/check.py",
     "bot/demo_programs.py",
-    "bot/programs/readiness.py",
-    "bot/programs/scan.py",
+    "bot/programs/readiness_program.py",
+    "bot/programs/scan_program.py",
 }
 """Composition roots, which put rooms together and so may import any of them."""
 
@@ -114,7 +114,7 @@ def test_the_client_stands_on_the_domain_alone(path):
         ("sqlite3", {"bot/store/", "bot/engine/"}),
         ("httpx", {"bot/api/", "bot/demo/"}),
         ("dbos", {"bot/engine/"}),
-        ("uvicorn", {"bot/runtime/http_server.py", "bot/demo/server.py"}),
+        ("uvicorn", {"bot/runtime/http_server.py", "bot/demo/loopback_server.py"}),
     ],
 )
 def test_a_library_is_known_only_in_its_room(library, homes):

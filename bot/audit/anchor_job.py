@@ -17,7 +17,7 @@ from bot.audit.log import AuditLog
 from bot.domain.errors import PgbotError, StoreError
 from bot.domain.redaction import redact
 from bot.runtime.clock import Clock
-from bot.settings.audit import AnchorSettings
+from bot.settings.audit_settings import AnchorSettings
 
 log = structlog.get_logger()
 

@@ -20,7 +20,7 @@ from bot.domain.request import Invocation, IsExternal, Origin, People
 from bot.domain.times import in_both
 from bot.ionos.fleet import Fleet
 from bot.readiness.history import ReadinessHistory
-from bot.reports.service import ReportService
+from bot.reports.report_service import ReportService
 from bot.runtime import audited_clusters
 from bot.settings.model import Settings, Tags
 

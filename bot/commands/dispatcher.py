@@ -23,7 +23,7 @@ from bot.domain.reply import Audience, Code, Note, Reply, Text
 from bot.domain.request import ApiRequest, Invocation, IsExternal, Origin, People
 from bot.ionos.fleet import Fleet
 from bot.readiness.history import ReadinessHistory
-from bot.reports.service import ReportService
+from bot.reports.report_service import ReportService
 from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock
 from bot.runtime.request_context import collect_requests, trace_id

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud.admin_api import Handle
 from bot.demo.cloud.app import create_app as create_cloud
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.console.guide import GuideStep
 from bot.demo.console.pages import Hints
 from bot.demo.console.panel_api import PanelState
-from bot.demo.seed import seed_cloud
-from bot.demo.server import LoopbackServer
-from bot.demo.workspace.manifest import read_manifest
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
+from bot.demo.workspace.app_manifest import read_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.demo.workspace.state import WorkspaceState

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from bot.demo.clock import VirtualClock
 from bot.demo.http_client import loopback_client
+from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import PgbotError
 
 SECONDS = 20

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.byte_sizes import gigabytes
 from bot.domain.cluster import Cluster, Connection
 from bot.domain.plan import Plan, Value
-from bot.domain.sizes import gigabytes
 
 LABELS = {
     "name": "name",

@@ -1,7 +1,7 @@
 """Resource totals of a cluster before and after a change. Prices are not known here."""
 
+from bot.domain.byte_sizes import cores, gigabytes
 from bot.domain.cluster import Cluster
-from bot.domain.sizes import cores, gigabytes
 
 MAX_CONNECTIONS = {4: 384, 5: 512, 6: 640, 7: 768, 8: 896}
 """Maximum connections by GB of RAM; above 8 GB, 1000 (ionos-api-notes, section 3; v1)."""

@@ -19,7 +19,7 @@ from bot.commands.reference_page import commands_page
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
 from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_stage
-from bot.demo.server import LOOPBACK
+from bot.demo.loopback_server import LOOPBACK
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
 from bot.domain.errors import ConfigError, PgbotError
@@ -27,9 +27,8 @@ from bot.domain.reply import File
 from bot.domain.reply_text import plain, to_json
 from bot.domain.request import Invocation
 from bot.domain.text_safety import escaped_line
-from bot.programs import audit as audit_programs
-from bot.programs import readiness as readiness_program
-from bot.programs import scan as scan_program
+from bot.programs import audit_program as audit_programs
+from bot.programs import readiness_program, scan_program
 from bot.programs.check import examine
 from bot.programs.serve import open_kernel, registry, serving
 from bot.programs.terminal_identity import os_user, terminal_actor

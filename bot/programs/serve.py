@@ -40,8 +40,8 @@ from bot.programs.workers import Workers
 from bot.readiness.history import ReadinessHistory
 from bot.readiness.sightings import SightingRows
 from bot.readiness.snapshots import SnapshotRows
-from bot.readiness.waivers import WaiverRows
-from bot.reports.service import open_reports
+from bot.readiness.waiver_store import WaiverRows
+from bot.reports.report_service import open_reports
 from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock, SystemClock

@@ -25,8 +25,8 @@ from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.ionos.fleet import Fleet
 from bot.ionos.read_cache import TimedCache
 from bot.reports.job import SHARED_SECONDS, ReportJob
+from bot.reports.run_scheduler import ReportScheduler
 from bot.reports.scheduled_change import ScheduledChange
-from bot.reports.scheduler import ReportScheduler
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine

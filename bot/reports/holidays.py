@@ -7,7 +7,7 @@ from pathlib import Path
 from icalendar import Calendar, Event
 
 from bot.domain.errors import ConfigError
-from bot.settings.reports import HolidaySettings
+from bot.settings.report_settings import HolidaySettings
 
 REACH = 100
 """Years from its first for which an event that repeats every year counts."""

@@ -19,11 +19,11 @@ from bot.changes.scheduler import AWAY, Notices
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People
-from bot.reports.audit_payload import account
 from bot.reports.message import could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Slot, SlotState
+from bot.reports.report_service import ReportService
+from bot.reports.run_audit_payload import account
 from bot.reports.scheduled_change import RunCommand, ScheduledChange
-from bot.reports.service import ReportService
 from bot.reports.snapshot import ReportSnapshot
 from bot.reports.store import Also
 from bot.runtime.clock import Clock

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.domain.request import Invocation
 from bot.reports.snapshot import ReportSnapshot
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

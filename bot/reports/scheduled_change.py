@@ -9,7 +9,7 @@ from bot.domain.errors import Denied, SlackError
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People
 from bot.reports.record import Report, Slot
-from bot.reports.service import Parse
+from bot.reports.report_service import Parse
 from bot.runtime.clock import Clock
 
 RunCommand = Callable[[Invocation], Awaitable[Reply]]

@@ -11,7 +11,7 @@ from sqlite_utils import Database as Sqlite
 from bot.reports.record import Report, ReportStatus, Result, Slot, SlotState
 from bot.reports.snapshot import ReportSnapshot
 from bot.runtime.database.database import SqliteDatabase
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 KEPT_RESULTS = 30
 """Of each report: the last is what the next is held against, the others make the trend."""

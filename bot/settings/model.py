@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, Role
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
-from bot.settings.audit import AuditSettings
+from bot.settings.audit_settings import AuditSettings
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.public_keys import KeyText
-from bot.settings.quota import Quota
-from bot.settings.reports import HolidaySettings, ReportSettings
+from bot.settings.quota_settings import Quota
+from bot.settings.report_settings import HolidaySettings, ReportSettings
 from bot.settings.secrets import Reference
 from bot.settings.sources import merged, official_names, read_file
 from bot.settings.urls import Address, RegionAddress

@@ -18,9 +18,9 @@ from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
 from bot.slack.ack_gate import AckGate
+from bot.slack.app_home import LINE as HOME
+from bot.slack.app_home import HomePublisher
 from bot.slack.events import MentionedCommand, said
-from bot.slack.home import LINE as HOME
-from bot.slack.home import HomePublisher
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow, not_taken
 from bot.slack.options import OptionLoader

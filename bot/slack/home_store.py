@@ -9,7 +9,7 @@ from bot.runtime.database.database import SqliteDatabase
 
 
 class HomeRows:
-    """Home tabs in SQLite; see `bot.slack.home`. All methods raise StoreError."""
+    """Home tabs in SQLite; see `bot.slack.app_home`. All methods raise StoreError."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database

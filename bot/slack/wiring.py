@@ -6,10 +6,10 @@ from bot.commands.dispatcher import Dispatcher
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings
+from bot.slack.app_home import HomePublisher, HomeStore
 from bot.slack.connection import SlackConnection
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
-from bot.slack.home import HomePublisher, HomeStore
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow
 from bot.slack.options import OptionLoader

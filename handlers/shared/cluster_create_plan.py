@@ -4,11 +4,11 @@ from dataclasses import fields
 from datetime import timedelta
 
 from bot.commands.context import Context
+from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import LABELS, heading, readings, said
 from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import ExpectedEnd, PlanEffect, Value
-from bot.domain.sizes import MB_PER_GB
 from bot.settings.model import CredentialReferences
 from handlers.shared.restore_point import RestorePoint
 

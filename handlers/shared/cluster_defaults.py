@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from bot.changes.execution_context import must_be_read
 from bot.commands.context import Context
+from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion, major
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
 from bot.domain.plan import PlanTarget
-from bot.domain.sizes import MB_PER_GB
 from bot.ionos.contract_client import host_region
 from handlers.shared.cluster_checks import STRICT
 

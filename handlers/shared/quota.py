@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.commands.context import Context
+from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Cluster, Gap, Listing
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted, listed
-from bot.domain.sizes import MB_PER_GB
 from bot.ionos.cluster_lookup import places
 from bot.ionos.merge import merged
-from bot.settings.quota import Quota
+from bot.settings.quota_settings import Quota
 
 SETTING = "ionos.contracts[].quota in app.yaml"
 

@@ -5,7 +5,7 @@ import io
 
 from migrations.formats.as_text import seen, waived
 from migrations.formats.contents import ClusterSection, ReportItem, contents, instant
-from migrations.formats.text_safety import visible_lines
+from migrations.formats.visible_text import visible_lines
 from migrations.readiness import ReadinessReport
 
 COLUMNS = (

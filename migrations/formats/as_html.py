@@ -13,7 +13,7 @@ from migrations.formats.contents import (
     instant,
 )
 from migrations.formats.html_style import STYLE
-from migrations.formats.text_safety import visible, visible_lines
+from migrations.formats.visible_text import visible, visible_lines
 from migrations.readiness import Readiness, ReadinessReport
 from migrations.rule import Severity
 

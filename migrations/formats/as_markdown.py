@@ -13,7 +13,7 @@ from migrations.formats.contents import (
     contents,
     instant,
 )
-from migrations.formats.text_safety import visible, visible_lines
+from migrations.formats.visible_text import visible, visible_lines
 from migrations.readiness import ReadinessReport
 from migrations.rule import Remedy
 

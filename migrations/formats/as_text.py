@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from migrations.formats.contents import ClusterSection, ReportContents, ReportItem, contents, instant
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 from migrations.readiness import ReadinessReport, Waiver
 from migrations.rule import Remedy, RuleEvidence
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.domain.cluster import Cluster
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 from migrations.rule import Remedy
 
 _PLACEHOLDER = re.compile(r"\{(name|id|region)\}")

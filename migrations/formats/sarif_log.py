@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.domain.cluster import Gap
 from migrations.formats.contents import instant
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 from migrations.rule import Basis, Remedy, Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -10,9 +10,9 @@ from migrations.formats.as_json import gap_as_json, remedy_as_json
 from migrations.formats.as_text import remedy_in_words
 from migrations.formats.sarif_log import LEVELS, SarifRun, message, sarif_log
 from migrations.formats.scan_contents import hit_remedy, scan_coverage, scan_severities
-from migrations.formats.text_safety import visible
-from migrations.scan.rule import ScanRule
+from migrations.formats.visible_text import visible
 from migrations.scan.scan import ScanFinding, ScanReport, scan_rules
+from migrations.scan.scan_rule import ScanRule
 
 SCHEMA = "urn:ionos-pg-chatops:scan:1"
 """The `$id` of `scan.schema.json`. A change that could break a reader makes it 2."""

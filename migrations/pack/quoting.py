@@ -3,7 +3,7 @@
 import re
 import shlex
 
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&!])")

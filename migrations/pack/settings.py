@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bot.domain.cluster import Cluster, MaintenanceWindow
 from migrations.facts import ClusterFacts, MissingFact
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 from migrations.pack import placeholders
 from migrations.pack.adjustments import Adjustment, AdjustmentLog
-from migrations.pack.sizes import NOT_STATED
+from migrations.pack.instance_size import NOT_STATED
 from migrations.rules.pgr040_name_breaks_v2_rule import FITS_V2
 from migrations.rules.pgr080_maintenance_missing import DAYS
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.domain.cluster import ClusterDatabase
 from migrations.facts import ClusterFacts, MissingFact
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 from migrations.pack.quoting import identifier
 from migrations.pack.target_cluster import TargetCluster
 from migrations.rules import pgr101_user_names_unfit as user_names

@@ -11,10 +11,10 @@ from migrations.collect import V2_REGIONS
 from migrations.facts import ClusterFacts
 from migrations.pack import placeholders
 from migrations.pack.adjustments import Adjustment, AdjustmentLog
-from migrations.pack.credentials import database, username
+from migrations.pack.instance_size import connection, cores, instances, ram_mb, storage_mb
 from migrations.pack.placeholders import Placeholder
 from migrations.pack.settings import backup_location, name, pooler, replication, version, window
-from migrations.pack.sizes import connection, cores, instances, ram_mb, storage_mb
+from migrations.pack.v2_credentials import database, username
 
 KEPT_DAYS = 7
 """Keeps what v1 does without being asked."""

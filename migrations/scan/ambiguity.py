@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migrations.scan.findings import Pin, PossibleUse, UseCondition
-from migrations.scan.pins import SpokenApi, python_speaks
+from migrations.scan.sdk_releases import SpokenApi, python_speaks
 
 
 @dataclass(frozen=True, slots=True)

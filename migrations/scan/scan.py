@@ -13,7 +13,7 @@ from migrations.scan.clusters import KnownCluster, cluster_of
 from migrations.scan.documents import is_relevant, read_document
 from migrations.scan.files import Binary, TextFile, walk
 from migrations.scan.findings import PossibleUse
-from migrations.scan.rule import ScanRule, discover
+from migrations.scan.scan_rule import ScanRule, discover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from bot.audit.anchor import Anchor, anchors_in
 from bot.audit.anchor_job import AnchorJob, CommandSink, FileSink, message, reporting, sinks
 from bot.audit.log import AuditLog
 from bot.audit.verify import verify
-from bot.demo.clock import VirtualClock
+from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import SlackError, StoreError
 from bot.runtime.database.database import SqliteDatabase
-from bot.settings.audit import AnchorSettings, AuditSettings
+from bot.settings.audit_settings import AnchorSettings, AuditSettings
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

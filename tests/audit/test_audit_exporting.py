@@ -17,7 +17,7 @@ from bot.audit.export import last_row
 from bot.audit.export_job import Export, continued, to_disk
 from bot.audit.log import AuditLog, add_row, row_of
 from bot.audit.verify import verify
-from bot.demo.clock import VirtualClock
+from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import SqliteDatabase
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, SecretStr
 
 from bot.audit.log import AuditLog
 from bot.audit.policy_change import OTHERS, POLICY, note_policy
-from bot.demo.clock import VirtualClock
+from bot.demo.virtual_clock import VirtualClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import Settings
 

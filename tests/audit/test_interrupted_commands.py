@@ -8,7 +8,7 @@ from audit_kit import START, entry
 
 from bot.audit.log import AuditLog
 from bot.commands.interrupted import LONGEST, close_orphans
-from bot.demo.clock import VirtualClock
+from bot.demo.virtual_clock import VirtualClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.slack.inbox_store import InboxRows
 

@@ -13,9 +13,9 @@ import handlers
 from bot.changes.record import OPEN, Card, ChangeRecord, ChangeState
 from bot.changes.service import new_id
 from bot.commands.declaration import Registry
-from bot.demo.clock import EPOCH
 from bot.demo.cloud.records import ClusterRecord, Phase
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
+from bot.demo.virtual_clock import EPOCH
 from bot.demo.workspace import clicks, user_actions
 from bot.demo.workspace.conversation import StoredMessage
 from bot.programs.serve import Kernel, open_kernel, serving

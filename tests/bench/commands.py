@@ -7,8 +7,8 @@ from pathlib import Path
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
+from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace import user_actions
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
 from bot.demo.http_client import loopback_client
+from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.conversation import Channel
-from bot.demo.workspace.people import BOT_USER
+from bot.demo.workspace.members import BOT_USER
 from bot.domain.request import Actor, Invocation, Origin
 from bot.ionos.read_cache import TimedCache
 from bot.programs.serve import Kernel, serving

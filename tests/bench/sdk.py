@@ -10,11 +10,11 @@ import sys
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.places import REGIONS
 from bot.demo.http_client import loopback_client
-from bot.demo.seed import seed_cloud
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 from tests.bench.figures import Figure, spread
 from tests.bench.processes import cloud
 from tests.bench.readings import Reading, reading

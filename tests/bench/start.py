@@ -10,8 +10,8 @@ import handlers
 from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.commands.declaration import Registry
-from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, open_stage
+from bot.demo.virtual_clock import VirtualClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for

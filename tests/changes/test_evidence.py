@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 from terminal_site import terminal_site
 
 import bot
+from bot.audit.evidence.bundle_rows import hash_of
 from bot.audit.evidence.decisions import need_words, satisfied
 from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
 from bot.audit.evidence.reading import UnreadableBundle
-from bot.audit.evidence.rows import hash_of
 from bot.changes import audit_payload
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind

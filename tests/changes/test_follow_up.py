@@ -10,7 +10,7 @@ import pytest
 from bot_site import OPS, bot_site
 
 from bot.changes.transition import Transition
-from bot.demo.workspace.faults import SlackFault
+from bot.demo.workspace.slack_faults import SlackFault
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, CAROL = "U0ALICE", "U0BOB", "U0CAROL"

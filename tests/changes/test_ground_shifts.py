@@ -11,7 +11,7 @@ from change_setting import approved, put_secrets
 from bot.changes.record import ChangeState
 from bot.demo.cloud.records import Phase
 from bot.demo.http_client import loopback_client
-from bot.demo.workspace.faults import SlackFault
+from bot.demo.workspace.slack_faults import SlackFault
 
 pytestmark = pytest.mark.anyio
 FOR_EVER = 10_000

@@ -24,7 +24,7 @@ from password_site import (
 
 from bot.changes.record import ChangeState
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.workspace.faults import SlackFault as WebFault
+from bot.demo.workspace.slack_faults import SlackFault as WebFault
 
 pytestmark = pytest.mark.anyio
 CREATE = "/pg user create orders-staging app"

@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, open_stage
 from bot.demo.http_client import loopback_client
-from bot.demo.workspace.faults import SlackFault
+from bot.demo.virtual_clock import VirtualClock
+from bot.demo.workspace.slack_faults import SlackFault
 from bot.programs.serve import serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for

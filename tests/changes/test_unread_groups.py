@@ -10,7 +10,7 @@ from form_kit import message
 from terminal_site import terminal_site
 
 from bot.access.policy import UNREAD
-from bot.demo.workspace.faults import SlackFault
+from bot.demo.workspace.slack_faults import SlackFault
 from bot.slack.directory import KEPT_SECONDS
 
 pytestmark = pytest.mark.anyio

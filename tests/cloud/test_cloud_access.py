@@ -6,7 +6,7 @@ import pytest
 from cloud_clients import on_stage, v1_cluster
 
 from bot.demo.cloud.access import CONTRACT_A, CONTRACT_B, CONTRACT_C
-from bot.demo.seed import SEED_PASSWORD
+from bot.demo.seeded_fleet import SEED_PASSWORD
 
 pytestmark = pytest.mark.anyio
 PATHS = {"v1": "/databases/postgresql/clusters", "v2": "/de-txl/clusters"}

@@ -9,7 +9,7 @@ from cloud_clients import BASES, on_stage, v1_cluster
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultBook, FaultOrder, FaultTarget
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
 
 pytestmark = pytest.mark.anyio
 TOKEN = {"authorization": "Bearer demo-token"}

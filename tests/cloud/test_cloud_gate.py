@@ -5,7 +5,7 @@ import pytest
 from cloud_clients import on_stage
 
 from bot.demo.cloud.app import create_app
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
 
 pytestmark = pytest.mark.anyio
 

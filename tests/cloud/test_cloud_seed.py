@@ -7,14 +7,14 @@ import tracemalloc
 import pytest
 from cloud_clients import on_stage
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.records import Phase
 from bot.demo.cloud.v1_views import state_of as v1_state
 from bot.demo.cloud.v2_clusters import STATES as V2_STATES
 from bot.demo.cloud.v2_views import state_of as v2_state
-from bot.demo.seed import seed_cloud
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
 COMPANY_NAME = re.compile(r"[a-z]+(-[a-z0-9]+)*")

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from websockets.asyncio.client import connect
 
-from bot.demo.server import ConnectionCut, LoopbackServer
+from bot.demo.loopback_server import ConnectionCut, LoopbackServer
 
 pytestmark = pytest.mark.anyio
 

@@ -8,10 +8,10 @@ from audit_kit import entry, write_log, write_rows
 from console_site import open_console
 from playwright.async_api import expect
 
-from bot.demo.clock import VirtualClock
 from bot.demo.console.guide import first_minute
 from bot.demo.environment import ConsoleSetup, open_stage
 from bot.demo.http_client import loopback_client
+from bot.demo.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
 

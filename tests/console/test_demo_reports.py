@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.environment import SETTINGS
-from bot.demo.workspace.people import BOT_USER
+from bot.demo.virtual_clock import EPOCH, VirtualClock
+from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.seed import seed_workspace
 from bot.programs.serve import registry
 from bot.reports.holidays import read_calendars

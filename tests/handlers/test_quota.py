@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud.records import Phase
 from bot.demo.environment import SETTINGS
-from bot.demo.seed import seed_cloud
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 from bot.settings.model import ContractSettings
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ from report_terminal import ADD, ALICE, MORNING, NOBODY, VERA, notes, refusal, r
 
 from bot.domain.reply_text import plain, to_json
 from bot.reports.record import Report, Slot, SlotState
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 pytestmark = pytest.mark.anyio
 

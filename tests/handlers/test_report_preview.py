@@ -20,7 +20,7 @@ from report_terminal import (
 from bot.domain.reply import Audience
 from bot.domain.reply_text import to_json
 from bot.reports.record import Report
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from report_kit import desk
 from report_terminal import MORNING, NOBODY, VERA, notes, refusal, report_terminal
 
 from bot.reports.record import Report
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 pytestmark = pytest.mark.anyio
 

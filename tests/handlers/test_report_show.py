@@ -17,7 +17,7 @@ from report_terminal import (
 )
 
 from bot.reports.record import Report, Slot, SlotState
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 pytestmark = pytest.mark.anyio
 

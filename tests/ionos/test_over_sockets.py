@@ -4,11 +4,11 @@ import pytest
 from api_site import BOB
 from pydantic import SecretStr
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.seed import seed_cloud
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import OutcomeUnknown
 from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import open_fleet

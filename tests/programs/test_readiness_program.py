@@ -18,7 +18,7 @@ from sarif_check import checked_run
 import migrations.formats
 from bot.domain.errors import ConfigError, StoreError
 from bot.programs.output import ExitCode, deliver
-from bot.programs.readiness import exit_code, read_report, reading_fleet
+from bot.programs.readiness_program import exit_code, read_report, reading_fleet
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load
 from migrations.formats.readiness_formats import Format, render

@@ -7,9 +7,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.demo.clock import VirtualClock
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
 from bot.demo.tour import CARD, RESTORE, SCENES, Tour, TourFailed, TourStep
+from bot.demo.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from migrations.formats.as_html import as_html
 from migrations.formats.html_style import STYLE
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 from migrations.readiness import Readiness
 
 VOID = {"meta", "input"}

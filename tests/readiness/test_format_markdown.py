@@ -6,7 +6,7 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 
 from migrations.formats.as_markdown import as_markdown, fenced, inert
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from rule_kit import READY
 
 from migrations.formats.as_text import as_text
-from migrations.formats.text_safety import visible, visible_lines
+from migrations.formats.visible_text import visible, visible_lines
 
 EXPECTED = f"""\
 1 cluster × 6 rules checked; 1 check could not tell for want of a fact; 1 place not looked at.

@@ -11,7 +11,7 @@ from bot.domain.cluster import Api, Cluster
 from bot.readiness.history import ClusterVerdict, KeptWaiver, ReadinessRun
 from bot.readiness.sightings import SightingRows
 from bot.readiness.snapshots import SnapshotRows
-from bot.readiness.waivers import WaiverRows
+from bot.readiness.waiver_store import WaiverRows
 from bot.runtime.database.database import SqliteDatabase
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from random_clusters import HOSTILE, any_facts, hostile_texts
 from rule_kit import ID, READY, facts
 
 from bot.domain.cluster import Api, ClusterDatabase, DbUser
-from migrations.formats.text_safety import visible
+from migrations.formats.visible_text import visible
 from migrations.pack.quoting import code, hcl, identifier, prose
 from migrations.pack.sql import roles
 from migrations.pack.target_cluster import wish

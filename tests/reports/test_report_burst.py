@@ -11,7 +11,7 @@ from report_kit import report_line, settings_with
 
 from bot.demo.environment import SETTINGS
 from bot.demo.workspace.conversation import Channel
-from bot.demo.workspace.people import BOT_USER
+from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.rates import Rates
 
 pytestmark = pytest.mark.anyio

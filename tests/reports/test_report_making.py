@@ -9,7 +9,7 @@ from report_kit import one, passes, refuse_all
 from bot.domain.reply_text import plain
 from bot.reports.message import TWICE
 from bot.reports.record import Report, Slot, SlotState
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 pytestmark = pytest.mark.anyio
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -9,7 +9,7 @@ from bot.domain.reply import Chart, Choice, Choices, Fields, File, Mention, Note
 from bot.reports.message import TWICE, could_not, lateness, lost_channel, told
 from bot.reports.record import Report, Result, Slot
 from bot.reports.snapshot import content
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DAY = timedelta(days=1)

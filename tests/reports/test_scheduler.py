@@ -13,7 +13,7 @@ from bot.domain.reply import Mention
 from bot.domain.reply_text import plain
 from bot.domain.request import AccountStatus
 from bot.reports.record import Report
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 pytestmark = pytest.mark.anyio
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.demo.clock import EPOCH, VirtualClock
+from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import LastWrite, SqliteDatabase
 

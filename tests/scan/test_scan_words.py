@@ -3,9 +3,9 @@
 import pytest
 
 from migrations.scan.findings import FilePosition
-from migrations.scan.pins import SpokenApi, go_sdk, python_requirement, python_speaks
 from migrations.scan.readers.script import expanded
 from migrations.scan.readers.shell_words import commands
+from migrations.scan.sdk_releases import SpokenApi, go_sdk, python_requirement, python_speaks
 
 
 def cut(text):

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from workspace_site import workspace_site
 
 from bot.access.policy import UNREAD
-from bot.demo.clock import VirtualClock
+from bot.demo.virtual_clock import VirtualClock
 from bot.domain.request import AccountStatus
 from bot.slack.directory import KEPT_SECONDS, Directory
 

@@ -6,8 +6,8 @@ import pytest
 from bot_site import bot_site
 from form_kit import act, home, home_says, lines, message, said
 
+from bot.slack.app_home import EVERY
 from bot.slack.block_kit.limits import Surface, problems
-from bot.slack.home import EVERY
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, CAROL, VERA, GUEST = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA", "U0GUEST"

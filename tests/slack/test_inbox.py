@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.commands.interrupted import UnansweredDelivery
-from bot.demo.clock import VirtualClock
+from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import StoreError
 from bot.domain.redaction import storable
 from bot.domain.request import Actor, Invocation, Origin

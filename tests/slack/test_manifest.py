@@ -8,7 +8,7 @@ import yaml
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.workspace.manifest import read_manifest
+from bot.demo.workspace.app_manifest import read_manifest
 from bot.domain.errors import ConfigError
 from bot.settings.model import Settings
 from bot.slack import manifest as module

@@ -13,10 +13,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from workspace_site import workspace_site
 
-from bot.demo.clock import EPOCH, VirtualClock
-from bot.demo.server import LoopbackServer
-from bot.demo.workspace.faults import SlackFault
-from bot.demo.workspace.manifest import AppManifest
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.virtual_clock import EPOCH, VirtualClock
+from bot.demo.workspace.app_manifest import AppManifest
+from bot.demo.workspace.slack_faults import SlackFault
 from bot.domain.errors import SlackError
 from bot.domain.reply import Audience, File, Reply, Table, Text
 from bot.domain.request import Actor, Invocation, Origin

@@ -10,8 +10,8 @@ from bot_site import bot_site
 from form_kit import said
 
 from bot.commands.listing_cache import KEPT
-from bot.demo.clock import VirtualClock
 from bot.demo.http_client import loopback_client
+from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.response_urls import USES
 from bot.slack.progress_message import FIRST, WAITS, WORKING, ProgressMessage
 from bot.slack.rate_limits import EDIT_SECONDS

@@ -17,7 +17,7 @@ from terminal_site import terminal_site
 
 from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
-from bot.demo.clock import EPOCH, VirtualClock
+from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.domain.request import Actor, Invocation, Origin
 from bot.runtime.database.database import SqliteDatabase
 from bot.slack.directory import Directory

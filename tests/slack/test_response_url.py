@@ -6,8 +6,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.demo.clock import VirtualClock
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.virtual_clock import VirtualClock
 from bot.slack.response_url import ResponseUrlClient
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.clock import EPOCH, VirtualClock
+from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.slack.http import slack_route, web_app
 
 pytestmark = pytest.mark.anyio

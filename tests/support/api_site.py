@@ -12,7 +12,7 @@ from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import ClusterRecord
-from bot.demo.seed import seed_cloud
+from bot.demo.seeded_fleet import seed_cloud
 from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange, Credentials, LogWindow, NewCluster, RestoreTo
 from bot.ionos.credentials import ContractAccess, resolve_addresses

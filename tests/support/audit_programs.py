@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.programs.audit import add_arguments
+from bot.programs.audit_program import add_arguments
 
 
 @dataclass(frozen=True)

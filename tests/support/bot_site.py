@@ -13,9 +13,9 @@ from slack_sdk.signature import SignatureVerifier
 import handlers
 from bot.changes.executor import no_points
 from bot.commands.declaration import Registry
-from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
 from bot.demo.http_client import loopback_client
+from bot.demo.virtual_clock import VirtualClock
 from bot.programs.serve import Running, serving
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for

@@ -12,14 +12,14 @@ import handlers
 from bot.changes.record import ChangeState
 from bot.changes.rows import many
 from bot.commands.declaration import Registry
-from bot.demo.clock import EPOCH, VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.records import Phase, PrimaryUserRecord
 from bot.demo.cloud.switches import Durations
 from bot.demo.environment import CREDENTIALS
-from bot.demo.seed import seed_cloud
-from bot.demo.server import LoopbackServer
-from bot.demo.workspace.manifest import read_manifest
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import EPOCH, VirtualClock
+from bot.demo.workspace.app_manifest import read_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.domain.request import Actor, Invocation, Origin

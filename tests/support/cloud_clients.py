@@ -7,13 +7,13 @@ from datetime import timedelta
 import httpx
 from cloud_specs import check_answer
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud import v1, v2
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.routes import Routes
 from bot.demo.cloud.switches import Switches
-from bot.demo.seed import seed_cloud
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 
 DATACENTER = "03a8fdf1-fbc4-43f6-91ce-0506444e17dd"
 PASSWORD = "Example-1@x"

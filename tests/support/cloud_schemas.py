@@ -6,12 +6,12 @@ import schemathesis
 import yaml
 from schemathesis.openapi import from_dict
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.switches import Switches
-from bot.demo.seed import seed_cloud
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SPECS = Path(__file__).parent.parent / "specs"

@@ -12,8 +12,8 @@ from programs_site import clean, started
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.clock import VirtualClock
 from bot.demo.environment import DemoEnvironment, open_stage
+from bot.demo.virtual_clock import VirtualClock
 
 TYPED = "#composer-text"
 

@@ -17,9 +17,9 @@ from zygote import Zygote, open_zygote
 
 from bot.audit.verify import verify
 from bot.changes.record import ChangeState
-from bot.demo.clock import EPOCH
 from bot.demo.cloud.write_journal import MUTATING
-from bot.demo.server import ConnectionCut
+from bot.demo.loopback_server import ConnectionCut
+from bot.demo.virtual_clock import EPOCH
 
 AT_ONCE = 4
 

@@ -7,7 +7,7 @@ import re
 from golden_files import FOLDER
 
 from bot.demo.environment import CREDENTIALS
-from bot.demo.seed import SEED_PASSWORD
+from bot.demo.seeded_fleet import SEED_PASSWORD
 from bot.domain.reply import Choices, Code, Note, Warn
 from bot.domain.reply_text import heading
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from programs_site import run
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.seed import seed_cloud
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 
 TOKEN = "demo-token"
 

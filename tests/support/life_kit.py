@@ -9,7 +9,7 @@ from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import many
 from bot.changes.run_log import RunLog
 from bot.changes.store import ChangeRows
-from bot.demo.clock import EPOCH
+from bot.demo.virtual_clock import EPOCH
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Api

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
 
 HANGS = object()
 BOT = {"ok": True, "team_id": "T0DEMO", "user_id": "U0PGBOT", "bot_id": "B0PGBOT"}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.clock import VirtualClock
 from bot.demo.environment import SETTINGS, open_stage
+from bot.demo.virtual_clock import VirtualClock
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 

@@ -11,7 +11,7 @@ from race_crowd import AGREEING, MIXED, REFUSING, Crowd, Scene, buttons, lines_o
 
 from bot.changes.record import Card, ChangeState
 from bot.demo.http_client import loopback_client
-from bot.demo.workspace.faults import SlackFault
+from bot.demo.workspace.slack_faults import SlackFault
 
 DECIDED = frozenset({ChangeState.DENIED, ChangeState.WITHDRAWN})
 VOTERS = ("alice", "bob", "carol")

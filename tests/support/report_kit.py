@@ -14,8 +14,8 @@ from bot.domain.reply_text import plain
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.read_cache import TimedCache
 from bot.reports.job import SHARED_SECONDS, ReportJob
+from bot.reports.run_scheduler import ReportScheduler
 from bot.reports.scheduled_change import ScheduledChange
-from bot.reports.scheduler import ReportScheduler
 
 
 class Killed(BaseException):

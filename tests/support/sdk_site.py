@@ -11,13 +11,13 @@ from typing import Any
 
 from sdk_environments import SCRIPTS
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.cloud.switches import Switches
-from bot.demo.seed import seed_cloud
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 
 SECONDS = 60
 

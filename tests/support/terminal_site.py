@@ -4,13 +4,13 @@ import itertools
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.environment import CREDENTIALS, SETTINGS
 from bot.demo.http_client import loopback_client
-from bot.demo.seed import seed_cloud
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.serve import Kernel, open_kernel
 from bot.settings.model import load

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
 
 BUTTONS = {
     "type": "actions",

@@ -11,8 +11,8 @@ from playwright.async_api import Page, async_playwright
 from slack_sdk.web.async_client import AsyncWebClient
 from workspace_bolt import bolt_over_socket
 
-from bot.demo.clock import VirtualClock
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.server import create_site
 from bot.demo.workspace.state import WorkspaceState

@@ -7,9 +7,9 @@ import aiohttp
 import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.clock import VirtualClock
 from bot.demo.http_client import loopback_client
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.app import create_app
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.state import WorkspaceState

@@ -4,7 +4,7 @@ import pytest
 from workspace_bolt import BUTTONS, bolt_over_socket
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import AppManifest
+from bot.demo.workspace.app_manifest import AppManifest
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
-from bot.demo.clock import VirtualClock
 from bot.demo.environment import open_stage
 from bot.demo.http_client import loopback_client
+from bot.demo.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from workspace_site import workspace_site
 
-from bot.demo.server import LoopbackServer
-from bot.demo.workspace.manifest import EVERY_SCOPE, AppManifest
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.workspace.app_manifest import EVERY_SCOPE, AppManifest
 
 pytestmark = pytest.mark.anyio
 

@@ -5,8 +5,8 @@ from workspace_bolt import MODAL, bolt_over_http, bolt_over_socket
 from workspace_site import workspace_site
 
 from bot.demo.workspace.file_input import attach
-from bot.demo.workspace.files import LARGEST
 from bot.demo.workspace.refusal import MethodRefusal
+from bot.demo.workspace.uploaded_files import LARGEST
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import AppManifest
+from bot.demo.workspace.app_manifest import AppManifest
 
 pytestmark = pytest.mark.anyio
 

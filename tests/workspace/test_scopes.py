@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import EVERY_SCOPE, AppManifest, Shortcut, load_manifest, read_manifest
+from bot.demo.workspace.app_manifest import EVERY_SCOPE, AppManifest, Shortcut, load_manifest, read_manifest
 from bot.demo.workspace.methods.registry import METHODS
 from bot.slack.manifest import Installation
 from bot.slack.manifest import manifest as generated

@@ -4,7 +4,7 @@ import pytest
 from workspace_bolt import bolt_over_http, bolt_over_socket
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import EVERY_SCOPE, AppManifest, Shortcut
+from bot.demo.workspace.app_manifest import EVERY_SCOPE, AppManifest, Shortcut
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
-from bot.demo.workspace.manifest import EVERY_SCOPE, AppManifest
+from bot.demo.workspace.app_manifest import EVERY_SCOPE, AppManifest
 
 pytestmark = pytest.mark.anyio
 

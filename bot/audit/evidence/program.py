@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from . import course, decisions, reading, rows
+from . import bundle_rows, course, decisions, reading
 from .gaps import gaps
 from .reading import Bundle, UnreadableBundle
 from .replay import replay
@@ -20,9 +20,9 @@ def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
     if not isinstance(bundle, dict) or bundle.get("format") not in reading.FORMATS:
         raise UnreadableBundle(f"it is not of the format {reading.FORMATS[-1]}")
     checks = (
-        *(reading.form, rows.hashes(key), decisions.digest, decisions.plan_row, decisions.votes),
-        *(decisions.enough, rows.links, rows.order, course.outcome, course.times, course.broken_glass),
-        *(rows.requests, replay),
+        *(reading.form, bundle_rows.hashes(key), decisions.digest, decisions.plan_row, decisions.votes),
+        *(decisions.enough, bundle_rows.links, bundle_rows.order),
+        *(course.outcome, course.times, course.broken_glass, bundle_rows.requests, replay),
     )
     try:
         for check in checks:

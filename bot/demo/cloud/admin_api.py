@@ -12,7 +12,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud import vendor_migration
 from bot.demo.cloud.admin_access import AdminAccess
 from bot.demo.cloud.admin_requests import (
@@ -28,6 +27,7 @@ from bot.demo.cloud.ground_truth import truth
 from bot.demo.cloud.places import REGION_BY_LABEL
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.cloud.refusals import ApiRefusal, error_body, from_pydantic, no_such
+from bot.demo.virtual_clock import VirtualClock
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 Settings = TypeVar("Settings")

@@ -11,7 +11,7 @@ from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.faults import ActiveFault, FaultOrder
 from bot.demo.cloud.refusals import ApiRefusal, error_body, error_type
 from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json
-from bot.demo.server import ConnectionCut
+from bot.demo.loopback_server import ConnectionCut
 
 Work = Callable[[], Payload]
 """Answers the request for good."""

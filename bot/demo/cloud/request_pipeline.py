@@ -13,7 +13,7 @@ from bot.demo.cloud.call_counts import CallKey
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.fault_injection import FaultInjection
 from bot.demo.cloud.faults import FaultTarget
-from bot.demo.cloud.limits import IdempotencyCache, RateWindows, with_tag
+from bot.demo.cloud.optional_limits import IdempotencyCache, RateWindows, with_tag
 from bot.demo.cloud.places import Region
 from bot.demo.cloud.refusals import ApiRefusal, error_body, error_type
 from bot.demo.cloud.routes import RouteMatch, Routes

@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
+from bot.demo.cloud.api_times import read_time
 from bot.demo.cloud.call import ApiCall, need
 from bot.demo.cloud.records import BackupRecord, ClusterRecord
 from bot.demo.cloud.refusals import ApiRefusal
-from bot.demo.cloud.times import read_time
 
 RESERVED_NAMES = frozenset({"postgres", "admin", "standby"})
 """Examples from the guides (notes, section 9); the complete list is unknown."""

@@ -6,11 +6,11 @@ import re
 import signal
 import sys
 
-from bot.demo.clock import VirtualClock
 from bot.demo.cloud import v1
 from bot.demo.cloud.app import create_app
-from bot.demo.seed import seed_cloud
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)?")
 

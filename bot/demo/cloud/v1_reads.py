@@ -4,10 +4,10 @@ from datetime import timedelta
 from itertools import islice
 
 from bot.demo.cloud import logs
+from bot.demo.cloud.api_times import read_time, stamp
 from bot.demo.cloud.call import ApiAnswer, ApiCall, need
 from bot.demo.cloud.lookup import v1_backup, visible_backups
 from bot.demo.cloud.paging import cut, page_of, v1_envelope, whole_number
-from bot.demo.cloud.times import read_time, stamp
 from bot.demo.cloud.v1_views import backup_view
 
 _API_VERSIONS = ("v1.0", "v2.0", "v2.1")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from bot.demo.cloud.api_times import stamp, stamp_or_none
 from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import (
@@ -14,7 +15,6 @@ from bot.demo.cloud.records import (
     TokenOwner,
     UserRecord,
 )
-from bot.demo.cloud.times import stamp, stamp_or_none
 
 _STATES: dict[str, str] = {Phase.CREATING: "BUSY", Phase.CHANGING: "BUSY"}
 

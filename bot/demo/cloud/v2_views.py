@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from bot.demo.cloud.api_times import stamp
 from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, Quirk, TokenOwner
 from bot.demo.cloud.state_changes import is_restoring
-from bot.demo.cloud.times import stamp
 
 _STATES: dict[str, str] = {
     Phase.CREATING: "PROVISIONING",

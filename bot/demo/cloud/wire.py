@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import Send
 
 from bot.demo.cloud.refusals import ApiRefusal
-from bot.demo.server import ConnectionCut
+from bot.demo.loopback_server import ConnectionCut
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from bot.demo.clock import VirtualClock
+from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.action_requests import Deed
 from bot.demo.workspace.event_delivery import EventDelivery
-from bot.demo.workspace.faults import KINDS, SlackFault
 from bot.demo.workspace.loopback import is_loopback
 from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.slack_faults import KINDS, SlackFault
 from bot.demo.workspace.state import WorkspaceState
 
 _REASONS = {"warning", "refresh_requested", "link_disabled", "too_many_websockets"}

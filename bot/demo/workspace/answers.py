@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.demo.workspace.conversation import StoredMessage
-from bot.demo.workspace.people import BOT_USER
+from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.response_urls import ResponseUrl
 from bot.demo.workspace.state import WorkspaceState

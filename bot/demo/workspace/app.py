@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from bot.demo.workspace.operator import OperatorApi
 from bot.demo.workspace.posting import ResponseUrlEndpoint, Uploads
 from bot.demo.workspace.state import WorkspaceState
-from bot.demo.workspace.web_api import WebApi
+from bot.demo.workspace.web_api_routes import WebApi
 
 
 def workspace_routes(workspace: WorkspaceState) -> list[BaseRoute]:

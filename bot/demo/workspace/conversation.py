@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.demo.workspace.block_tree import still_there
-from bot.demo.workspace.people import APP, BOT, BOT_USER, TEAM
+from bot.demo.workspace.members import APP, BOT, BOT_USER, TEAM
 from bot.demo.workspace.refusal import Json
 
 Kind = Literal["public", "private", "im"]

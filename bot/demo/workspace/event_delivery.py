@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.demo.http_client import loopback_client
-from bot.demo.workspace.people import APP, BOT_USER, TEAM
+from bot.demo.workspace.members import APP, BOT_USER, TEAM
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.state import WorkspaceState
 

@@ -1,8 +1,8 @@
 """A file that a person puts into a form: kept when it is chosen, before the form is sent."""
 
-from bot.demo.workspace.files import LARGEST, UploadedFile
 from bot.demo.workspace.refusal import MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
+from bot.demo.workspace.uploaded_files import LARGEST, UploadedFile
 from bot.demo.workspace.user_actions import actor
 
 

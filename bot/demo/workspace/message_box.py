@@ -2,7 +2,7 @@
 
 import re
 
-from bot.demo.workspace.people import SlackAccount
+from bot.demo.workspace.members import SlackAccount
 from bot.demo.workspace.state import WorkspaceState
 
 _WORD = re.compile(

@@ -1,6 +1,6 @@
 """What every interactive payload says: who acted, in which team, and with which trigger."""
 
-from bot.demo.workspace.people import APP, SlackAccount
+from bot.demo.workspace.members import APP, SlackAccount
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
 

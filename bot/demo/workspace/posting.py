@@ -10,9 +10,9 @@ from starlette.responses import PlainTextResponse, Response
 from bot.demo.workspace.answers import replace_message, show_answer
 from bot.demo.workspace.arguments import split_multipart
 from bot.demo.workspace.conversation import StoredMessage
-from bot.demo.workspace.faults import FaultKind
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.response_urls import ResponseUrl
+from bot.demo.workspace.slack_faults import FaultKind
 from bot.demo.workspace.state import WorkspaceState
 
 _STATUS: dict[FaultKind, int] = {"error": 400, "server_error": 500, "rate_limited": 429}

@@ -1,8 +1,8 @@
 """The same small company every time: who works there, in which channels, and who may approve."""
 
+from bot.demo.workspace.app_manifest import AppManifest
 from bot.demo.workspace.conversation import Channel, StoredMessage
-from bot.demo.workspace.manifest import AppManifest
-from bot.demo.workspace.people import BOT_USER, OTHER_TEAM, Group, SlackAccount
+from bot.demo.workspace.members import BOT_USER, OTHER_TEAM, Group, SlackAccount
 from bot.demo.workspace.state import WorkspaceState
 from bot.runtime.clock import Clock
 

@@ -10,13 +10,13 @@ import yaml
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot.demo.clock import VirtualClock
 from bot.demo.console.pages import Hints, create_console
 from bot.demo.console.panel_api import PanelState
-from bot.demo.server import LoopbackServer
+from bot.demo.loopback_server import LoopbackServer
+from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.app import workspace_routes
+from bot.demo.workspace.app_manifest import load_manifest
 from bot.demo.workspace.loopback import is_loopback
-from bot.demo.workspace.manifest import load_manifest
 from bot.demo.workspace.seed import seed_workspace
 from bot.demo.workspace.state import WorkspaceState
 from bot.domain.errors import ConfigError

@@ -10,7 +10,7 @@ from typing import Literal
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.demo.workspace.people import APP
+from bot.demo.workspace.members import APP
 from bot.demo.workspace.refusal import Json
 from bot.runtime.clock import Clock
 

@@ -6,18 +6,18 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.demo.workspace.app_manifest import AppManifest
 from bot.demo.workspace.block_tree import elements_of, every_block
 from bot.demo.workspace.conversation import Channel, StoredMessage
-from bot.demo.workspace.faults import Faults
-from bot.demo.workspace.files import Files
-from bot.demo.workspace.manifest import AppManifest
-from bot.demo.workspace.people import BOT_USER, TEAM, Group, SlackAccount
+from bot.demo.workspace.members import BOT_USER, TEAM, Group, SlackAccount
 from bot.demo.workspace.rates import Rates
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.response_urls import ResponseUrlBook
+from bot.demo.workspace.slack_faults import Faults
 from bot.demo.workspace.sockets import Sockets
 from bot.demo.workspace.stream import ChangeFeed
 from bot.demo.workspace.triggers import TriggerBook
+from bot.demo.workspace.uploaded_files import Files
 from bot.demo.workspace.views import ViewBook
 from bot.runtime.clock import Clock
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from bot.demo.workspace.answers import show_answer
 from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.event_delivery import AckBody, Delivery, EventDelivery
+from bot.demo.workspace.members import APP, BOT_USER, SlackAccount
 from bot.demo.workspace.message_box import compose, entities, escape
-from bot.demo.workspace.people import APP, BOT_USER, SlackAccount
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.response_urls import ResponseUrl
 from bot.demo.workspace.state import WorkspaceState

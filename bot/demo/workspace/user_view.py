@@ -1,7 +1,7 @@
 """What can be seen: the workspace as each person has it in front of them, for the operator and the page."""
 
 from bot.demo.workspace.conversation import Channel, StoredMessage
-from bot.demo.workspace.people import BOT_USER
+from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.state import WorkspaceState
 

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 
 from bot.demo.workspace.block_tree import still_there
-from bot.demo.workspace.people import APP, BOT, TEAM
+from bot.demo.workspace.members import APP, BOT, TEAM
 from bot.demo.workspace.refusal import Json, MethodRefusal
 
 STACK = 3

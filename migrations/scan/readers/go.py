@@ -17,7 +17,7 @@ from migrations.scan.findings import (
     SdkName,
     UseCondition,
 )
-from migrations.scan.pins import go_sdk
+from migrations.scan.sdk_releases import go_sdk
 
 _OPERATIONS = {
     "ClustersPatch": "clusters_patch",

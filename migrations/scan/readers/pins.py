@@ -9,7 +9,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from migrations.scan.findings import FilePosition, Pin, PossibleUse, ReaderResult
-from migrations.scan.pins import PYTHON_SDK, python_requirement
+from migrations.scan.sdk_releases import PYTHON_SDK, python_requirement
 
 _SPELLING = re.compile(r"(?i)\bionoscloud[-_.]+dbaas[-_.]+postgres\b")
 

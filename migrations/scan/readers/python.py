@@ -19,11 +19,11 @@ from migrations.scan.findings import (
     SdkName,
     UseCondition,
 )
-from migrations.scan.pins import PYTHON_SDK, python_requirement
 from migrations.scan.readers.python_answers import answers
 from migrations.scan.readers.python_requests import requests
 from migrations.scan.readers.python_strings import HOLE, ModuleStrings, last_name, place_of
 from migrations.scan.readers.script import read_script
+from migrations.scan.sdk_releases import PYTHON_SDK, python_requirement
 
 _MODULE = "ionoscloud_dbaas_postgres"
 _OPERATIONS = frozenset(

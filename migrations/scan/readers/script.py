@@ -15,9 +15,9 @@ from migrations.scan.findings import (
     PossibleUse,
     Request,
 )
-from migrations.scan.pins import PYTHON_SDK, go_sdk, python_requirement
 from migrations.scan.readers.ionosctl import ionosctl_call
 from migrations.scan.readers.shell_words import Command, ShellWord, commands
+from migrations.scan.sdk_releases import PYTHON_SDK, go_sdk, python_requirement
 
 _SPEAKERS = frozenset({"echo", "printf", "which", "man", "help", "log", "info", "warn", "die", "#"})
 """Commands whose words are prose."""

@@ -6,7 +6,7 @@ Whether its servers would accept Basic authentication is not known.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import BasicLogin
-from migrations.scan.rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

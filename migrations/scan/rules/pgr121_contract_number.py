@@ -6,7 +6,7 @@ contract follows from the text of the token service.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import ContractNumber
-from migrations.scan.rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

@@ -7,7 +7,7 @@ database password for the same reason.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import IonosctlCall, Request, SdkName
-from migrations.scan.rule import Found, ScanMatch, ScanRule
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

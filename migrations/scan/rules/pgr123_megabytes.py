@@ -7,7 +7,7 @@ Neither size was ever below 2048 MB in v1, so a small number is no MB.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import DeclaredSize
-from migrations.scan.rule import Found, ScanMatch, ScanRule
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 MB_PER_GB = 1024
 

@@ -5,7 +5,7 @@ Source: v2 has one host per region and nine of them (ionos-api-notes, section 1)
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Address, IonosctlCall
-from migrations.scan.rule import Found, ScanMatch, ScanRule
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

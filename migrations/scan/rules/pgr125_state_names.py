@@ -6,7 +6,7 @@ ClusterMetadata.state; v1-v2-mapping, section 3).
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import StateWord
-from migrations.scan.rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

@@ -6,7 +6,7 @@ Source: POST answers 201 instead of 200, DELETE answers 202 with an empty body i
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import AnswerShape
-from migrations.scan.rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

@@ -6,7 +6,7 @@ Source: v2's `_links.next` has been seen to stay set after the last page, so tha
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import NextLink
-from migrations.scan.rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

@@ -6,7 +6,7 @@ Source: v2 has no logs endpoint; clusters ship logs to the observability service
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Address, IonosctlCall, SdkName
-from migrations.scan.rule import Found, ScanMatch, ScanRule
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

@@ -5,7 +5,7 @@ Source: v2 has no endpoints for them (ionos-v2.openapi.yaml; v1-v2-mapping, sect
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkName
-from migrations.scan.rule import Found, ScanMatch, ScanRule
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

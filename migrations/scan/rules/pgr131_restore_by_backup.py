@@ -6,7 +6,7 @@ new cluster (ionos-v2.openapi.yaml, restoreFromBackup; ionos-api-notes, section 
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Address, AnsibleModule, IonosctlCall, SdkName
-from migrations.scan.rule import Found, ScanMatch, ScanRule
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

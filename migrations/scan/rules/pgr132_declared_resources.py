@@ -9,7 +9,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import AnsibleModule, ProviderVersion, TerraformBlock
-from migrations.scan.rule import Found, ScanMatch, ScanRule
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

@@ -6,8 +6,8 @@ v1, 3.0.1 speaks v2; Go's psql/v2 speaks v1, psql/v3 speaks v2.
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Pin, SdkImport
-from migrations.scan.pins import SpokenApi, python_speaks
-from migrations.scan.rule import Found, ScanMatch, ScanRule
+from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
+from migrations.scan.sdk_releases import SpokenApi, python_speaks
 
 rule = ScanRule(
     module=__name__,

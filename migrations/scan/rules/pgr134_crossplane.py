@@ -5,7 +5,7 @@ Source: IONOS's Crossplane provider spoke v1 only in August 2026 (ionos-api-note
 
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import CrossplaneManifest
-from migrations.scan.rule import ScanMatch, ScanRule
+from migrations.scan.scan_rule import ScanMatch, ScanRule
 
 rule = ScanRule(
     module=__name__,

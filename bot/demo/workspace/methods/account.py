@@ -1,7 +1,7 @@
 """auth.test and apps.connections.open: who the bot is, and where its WebSocket waits."""
 
+from bot.demo.workspace.members import APP, BOT, TEAM
 from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
-from bot.demo.workspace.people import APP, BOT, TEAM
 from bot.demo.workspace.refusal import Json
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from bot.demo.workspace.conversation import Channel, StoredMessage
+from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
-from bot.demo.workspace.people import BOT_USER
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.validator import check_attachments, check_message
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from bot.demo.workspace.members import Group
 from bot.demo.workspace.methods.registry import MethodCall, method
-from bot.demo.workspace.people import Group
 from bot.demo.workspace.refusal import Json, MethodRefusal
 
 LONGEST_PAGE = 1_000

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.demo.workspace.arguments import MethodArguments
 from bot.demo.workspace.conversation import Channel
-from bot.demo.workspace.people import BOT_USER
+from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
 

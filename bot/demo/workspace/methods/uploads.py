@@ -1,9 +1,9 @@
 """files.*: the two calls round an upload. The bytes themselves go to the address that the first one gives."""
 
 from bot.demo.workspace.conversation import Channel, StoredMessage
-from bot.demo.workspace.files import LARGEST, UploadedFile
 from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
 from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.demo.workspace.uploaded_files import LARGEST, UploadedFile
 
 
 @method("files.getUploadURLExternal", "files:write")

@@ -11,15 +11,15 @@ import structlog
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, no_points
 from bot.domain.errors import InputError, PgbotError
-from bot.reports.audit_payload import account
 from bot.reports.job import KIND
 from bot.reports.message import is_late
 from bot.reports.record import Report, ReportStatus, Slot, SlotState
-from bot.reports.service import ReportService
+from bot.reports.report_service import ReportService
+from bot.reports.run_audit_payload import account
 from bot.reports.store import Also
 from bot.runtime.clock import Clock
 from bot.runtime.workflows.port import Engine
-from bot.settings.reports import MissedRunPolicy
+from bot.settings.report_settings import MissedRunPolicy
 
 log = structlog.get_logger()
 

@@ -18,7 +18,7 @@ from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Wakeup
 from bot.settings.model import Settings
-from bot.settings.reports import ReportSetting
+from bot.settings.report_settings import ReportSetting
 
 Parse = Callable[[str], ParsedLine]
 """From a command line to the command that it names. Raises InputError."""

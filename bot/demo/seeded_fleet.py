@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.demo.cloud.access import CONTRACT_A, PEOPLE
 from bot.demo.cloud.cloud import Cloud
-from bot.demo.cloud.fleet import BREAKING, ROWS, SeedCluster
+from bot.demo.cloud.fixed_clusters import BREAKING, ROWS, SeedCluster
 from bot.demo.cloud.places import REGIONS
 from bot.demo.cloud.records import (
     BackupRecord,

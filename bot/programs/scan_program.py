@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.domain.errors import ConfigError
 from bot.programs.output import ExitCode, deliver
-from bot.programs.readiness import FAIL_ON, reading_fleet
+from bot.programs.readiness_program import FAIL_ON, reading_fleet
 from bot.runtime.clock import SystemClock
 from bot.settings.model import Settings, load
 from migrations import rules
