@@ -24,7 +24,7 @@ class AuditStoryArguments(Arguments):
 async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
     """Tell everything that belongs to one change or one trace, in order."""
     sight = await AuditVisibility.of(ctx)
-    rows = await ctx.audit.story(args.of)
+    rows = await ctx.audit.find_related(args.of)
     seen = [row for row in rows if sight.may_see(row)]
     if not seen:
         raise NoSuchThing(f"The audit log has nothing under “{args.of}”.", "audit list shows traces.")

@@ -19,7 +19,9 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
     Also what the bot did of which IONOS shows no trace. IONOS keeps the last change of a cluster only, so an
     earlier one cannot be compared, nor one within an hour after one of the bot's.
     """
-    listing, rows, begins = await asyncio.gather(ctx.clusters(), ctx.audit.sent(), ctx.audit.beginning())
+    listing, rows, begins = await asyncio.gather(
+        ctx.clusters(), ctx.audit.sent_requests(), ctx.audit.beginning()
+    )
     now = ctx.now()
     found = compare(listing.items, actions_in(rows), begins or now, now)
     parts: list[Part] = [*_around(found, now), *_untraced(found, listing.items)]

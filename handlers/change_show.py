@@ -77,7 +77,7 @@ async def _bundle(record: ChangeRecord, ctx: Context) -> Reply:
             "Ask whoever may, “help” tells.",
         )
     sight = await AuditVisibility.of(ctx)
-    hidden = sum(not sight.may_see(row) for row in await ctx.audit.story(record.id))
+    hidden = sum(not sight.may_see(row) for row in await ctx.audit.find_related(record.id))
     if hidden:
         raise Denied(f"{counted(hidden, 'audit row')} of {record.id} may not be shown to you.")
     rows = ctx.changes.rows

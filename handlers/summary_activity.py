@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.audit.identities import people
-from bot.audit.records import AuditQuery, AuditRow
+from bot.audit.records import AuditQuery, AuditRow, people
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted

@@ -12,8 +12,8 @@ from typing import Protocol
 import structlog
 
 from bot.audit.anchor import Anchor
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.domain.errors import PgbotError, StoreError
 from bot.domain.redaction import redact
 from bot.runtime.clock import Clock

@@ -1,25 +1,25 @@
 """A consistent copy of the database while others write to it, under its name only once it is complete."""
 
 import os
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from bot.audit.offline_file import opened
 from bot.domain.errors import StoreError
+from bot.runtime.database.sqlite import SqlError, copy_file
 
 
 def back_up(source: Path, target: Path) -> None:
-    """Copy the whole file to `target`, replacing it. Raises StoreError; `target` is then as it was."""
+    """Copy the whole file over `target`. Raises StoreError; `target` is then as it was."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         if target.exists() and target.samefile(source):
             raise StoreError(f"{target} is the database itself.", "Give another file.")
-        # Made here and not by SQLite, so that it is never readable for others, not even at first.
+        # Created here and not by SQLite, so that others can read it at no time.
         os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         _copy(source, part)
         settle(part, target)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, SqlError) as error:
         raise StoreError(
             f"{target} could not be written: {error}.", "Check the folder and the disk."
         ) from error
@@ -29,7 +29,7 @@ def back_up(source: Path, target: Path) -> None:
 
 
 def settle(part: Path, target: Path) -> None:
-    """Give a complete file its name, so that it survives a power cut with all it holds. Raises OSError."""
+    """Give a complete file its name; all of it survives a power cut. Raises OSError."""
     for path in (part, part.parent):
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -40,10 +40,8 @@ def settle(part: Path, target: Path) -> None:
 
 
 def _copy(source: Path, part: Path) -> None:
-    with opened(source) as connection, closing(sqlite3.connect(part)) as copy:
+    with opened(source) as db:
         try:
-            connection.backup(copy)
-        except sqlite3.Error as error:
+            copy_file(db, part)
+        except SqlError as error:
             raise OSError(str(error)) from error
-        # One file, with nothing beside it that could be forgotten when it is moved.
-        copy.execute("PRAGMA journal_mode=DELETE")

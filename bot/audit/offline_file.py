@@ -1,73 +1,64 @@
-"""An audit log's file, opened to be read and nothing else: a running one, or a copy on a read-only disk."""
+"""An audit log's file read from outside the bot: a running one, or a copy on a read-only disk."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import StoreError
-
-BUSY_SECONDS = 5
-
-TRIGGERS = frozenset({"audit_never_updated", "audit_never_deleted"})
-"""What refuses every change of a row; a file without them has been opened up."""
+from bot.runtime.database.sqlite import SqlError, Transaction, open_for_reading
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """A read-only connection. Raises StoreError when the file is not there or holds no audit log."""
-    connection: sqlite3.Connection | None = None
+def opened(path: Path) -> Iterator[Transaction]:
+    """Open a file read-only. Raises StoreError when it is missing or holds no audit log."""
+    db: Transaction | None = None
     try:
-        connection = _connect(path)
-        yield connection
-    except sqlite3.Error as error:
+        db = _connect(path)
+        yield db
+    except SqlError as error:
         raise unreadable(path, error) from error
     finally:
-        if connection is not None:
-            connection.close()
+        if db is not None:
+            db.close()
 
 
 def unreadable(path: Path, why: object) -> StoreError:
-    """The error for a file that cannot be read as an audit log."""
+    """Return the error for a file that cannot be read as an audit log."""
     return StoreError(f"{path} could not be read as an audit log: {why}.", "Give the file with --db FILE.")
 
 
-def missing_triggers(connection: sqlite3.Connection) -> frozenset[str]:
-    """The append-only triggers that the file lacks."""
-    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'")
-    return TRIGGERS - {name for (name,) in rows}
-
-
-def rows(connection: sqlite3.Connection, after: int = -(2**62)) -> Iterator[dict[str, Any]]:
-    """The rows behind number `after`, in order, one at a time. Raises sqlite3.Error."""
-    # The default is below any number, also those that nobody but a forger gives: zero and less.
-    cursor = connection.execute("SELECT * FROM audit WHERE seq > ? ORDER BY seq", [after])
+def rows(db: Transaction, after: int = -(2**62)) -> Iterator[dict[str, Any]]:
+    """Yield the rows behind number `after` in order, one at a time. Raises SqlError."""
+    # The default is below any number, also those that only a forger gives: zero and less.
+    cursor = db.execute("SELECT * FROM audit WHERE seq > ? ORDER BY seq", [after])
     columns = [each[0] for each in cursor.description]
     for row in cursor:
         yield dict(zip(columns, row, strict=True))
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def first_number(db: Transaction) -> int:
+    """Return the number of the first row; 0 for an empty log."""
+    return int(db.execute("SELECT coalesce(min(seq), 0) FROM audit").fetchone()[0])
+
+
+def _connect(path: Path) -> Transaction:
     if not path.is_file():
         raise unreadable(path, "there is no such file")
     try:
-        return _tried(path, "mode=ro")
-    except sqlite3.OperationalError:
+        return _probed(open_for_reading(path))
+    except SqlError:
         # A log in WAL mode on a read-only disk: without a -wal file beside it nobody has it open, and
         # SQLite may be told so.
         if path.with_name(f"{path.name}-wal").exists():
             raise
-        return _tried(path, "mode=ro&immutable=1")
+        return _probed(open_for_reading(path, is_immutable=True))
 
 
-def _tried(path: Path, how: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=BUSY_SECONDS
-    )
+def _probed(db: Transaction) -> Transaction:
     try:
-        connection.execute("SELECT 1 FROM audit LIMIT 1").fetchone()
-    except sqlite3.Error:
-        connection.close()
+        db.execute("SELECT 1 FROM audit LIMIT 1").fetchone()
+    except SqlError:
+        db.close()
         raise
-    return connection
+    return db

@@ -4,14 +4,14 @@ import hashlib
 
 from pydantic import BaseModel
 
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.domain.plan import canonical
 from bot.runtime.clock import Clock
 
 POLICY = "people, permissions, approvals or clusters of the settings"
 OTHERS = "settings other than people, permissions, approvals and clusters"
-"""What a row says has changed; `AuditReading.last_settings` finds such rows by the word they share."""
+"""What a row says has changed; `AuditReader.last_settings` finds such rows by the word they share."""
 
 
 async def note_policy(audit: AuditLog, version: str, clock: Clock, settings: BaseModel | None = None) -> None:

@@ -1,13 +1,52 @@
-"""Rows of the audit log as they are read again, and the question that finds them."""
+"""Entries of the audit log as they are written, rows as they are read, and the query that finds them."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+
+from bot.domain.request import ApiRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One row to be written, without secrets: its maker has already redacted them.
+
+    `kind` is `invocation` (before anything is done), `request` (before a mutating request leaves for the
+    cloud) or `outcome` (after it); `plan`, `decision`, `intent` and `change` in the life of a change;
+    `policy`, `anchor`, `checkpoint` and `sealed` for the log itself. `trace` joins the rows of one request.
+    `outcome` is one word, such as `accepted`, `intended`, `ok`, `denied`, `mistyped`, `failed`, `error`.
+
+    `clusters` are the ids of the clusters concerned, besides those that its mutating requests name; `change`
+    is the id of its change and `digest` that change's; `roles` are the actor's, `rule` the rule that allowed
+    or refused it, and `policy` the version of the policy that decided (`Policy.version`). `kept` is the part
+    of the change that the row's transaction stores, as JSON (`bot.changes.audit_payload`).
+    """
+
+    at: datetime
+    kind: str
+    trace: str
+    team: str
+    actor: str
+    channel: str
+    command: str = ""
+    text: str = ""
+    outcome: str = ""
+    detail: str = ""
+    requests: tuple[ApiRequest, ...] = ()
+    milliseconds: float | None = None
+    clusters: frozenset[str] = frozenset()
+    change: str = ""
+    roles: str = ""
+    rule: str = ""
+    policy: str = ""
+    digest: str = ""
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRequest:
-    """One API request of a row. `status` is None when no answer came; `said` is the API's own refusal."""
+    """One API request of a row. `status` is None without an answer; `said` is the API's own refusal."""
 
     method: str
     url: str
@@ -20,7 +59,7 @@ class SentRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """One row. `about` are the ids of all clusters that anything under its trace was about."""
+    """One row. `about` are the ids of all clusters that any row of its trace concerns."""
 
     seq: int
     at: datetime
@@ -47,17 +86,17 @@ class AuditRow:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Whoever it was, by each name: the user of the machine and, last, the Slack person."""
+        """The names of the actor: the user of the machine and, last, the Slack person."""
         return tuple(self.actor.split(" as ")) if self.actor.startswith("os:") else (self.actor,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:
-    """Which rows, newest first: every filter that is given must fit.
+    """Filters of rows, newest first; a row must match all that are given.
 
-    `actor` is a part of it, `command` its beginning, `cluster` an id; `since` is included and `until` is
-    not. `before` gives only older rows than that number. `words` are searched in the full text.
-    `every_step` also gives the row from before a command ran when there is one of how it ended.
+    `actor` is a part of the actor, `command` the beginning of the command, `cluster` an id; `since` is
+    included and `until` is not. `before` limits to rows with a smaller number. `words` are searched in the
+    full text. With `every_step`, a finished command also has the row from before it ran.
     """
 
     actor: str | None = None
@@ -72,33 +111,15 @@ class AuditQuery:
     every_step: bool = False
 
 
-class AuditReader(Protocol):
-    """What reads the audit log. Every method raises StoreError. It asks nobody who may see a row."""
+def people(rows: Iterable[AuditRow]) -> Callable[[AuditRow], str]:
+    """Return a function that names the person of any of these rows.
 
-    async def find(self, query: AuditQuery) -> tuple[AuditRow, ...]:
-        """The rows that fit, newest first."""
-        ...
-
-    async def row(self, seq: int) -> AuditRow | None:
-        """One row by its number."""
-        ...
-
-    async def story(self, name: str) -> tuple[AuditRow, ...]:
-        """Everything of one trace or change, oldest first."""
-        ...
-
-    async def proof(self, name: str) -> tuple[dict[str, Any], ...]:
-        """The same rows as `story`, as they are stored: their hashes are over exactly this."""
-        ...
-
-    async def head(self) -> tuple[int, str] | None:
-        """The last row's number and hash; None while the log is empty."""
-        ...
-
-    async def sent(self) -> tuple[AuditRow, ...]:
-        """Every row of a mutating request, oldest first, each with the requests of the row of its answer."""
-        ...
-
-    async def beginning(self) -> datetime | None:
-        """When the log begins; None while it is empty."""
-        ...
+    That is the Slack person, also where an earlier release wrote only the user of the machine, as long as
+    that user never acted as anybody else.
+    """
+    acted: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        acted[row.names[0]].add(row.names[-1])
+    alone = {name: others - {name} for name, others in acted.items()}
+    known = {name: next(iter(others)) for name, others in alone.items() if len(others) == 1}
+    return lambda row: known.get(row.actor, row.names[-1])

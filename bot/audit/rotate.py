@@ -1,32 +1,31 @@
-"""Ends the audit log's file and begins the next: sealed there, a signed checkpoint here, nothing deleted."""
+"""The end of the audit log's file and the start of the next: sealed, continued by a signed checkpoint."""
 
 import os
 import re
-import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database as Sqlite
-
 from bot.audit.backup import settle
-from bot.audit.entry import AuditEntry
 from bot.audit.hash_chain import CHECKPOINT, SEALED, digest
 from bot.audit.log import row_of
+from bot.audit.offline_file import first_number
+from bot.audit.records import AuditEntry
 from bot.domain.errors import ConfigError, StoreError
 from bot.runtime.database.schema import upgrade
+from bot.runtime.database.sqlite import SqlError, Transaction, copy_rows, insert, open_alone
 
-_MADE_ANEW = re.compile(r"audit$|audit_words|_sqlite_migrations$|sqlite_")
-"""Tables that a new file makes for itself, by how their names begin."""
+_NOT_COPIED = re.compile(r"audit$|audit_words|_sqlite_migrations$|sqlite_")
+"""Beginnings of the names of tables that a new file creates for itself."""
 
 
 def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> Path:
-    """End `path` with a seal, and put a file in its place that begins with a checkpoint of it.
+    """End `path` with a seal, put a file in its place that begins with a checkpoint, and return the old file.
 
-    `actor` is who asked for it. Everything else in the database goes along. The old file stays beside it,
-    complete, and is returned. Interrupted at any point, it is finished by doing it again. Raises ConfigError
-    without a key, with which checkpoints are signed, and StoreError while the bot runs.
+    `actor` is the requester. The other tables are copied; the old file stays beside the new one, complete.
+    After an interruption at any point, calling it again finishes the work. Raises ConfigError without a key,
+    which signs checkpoints, and StoreError while the bot runs.
     """
     if key is None:
         raise ConfigError(
@@ -42,7 +41,7 @@ def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> P
         # First a second name for the old file, then the new one in its place: there is always a log.
         _keep(path, kept)
         settle(part, path)
-    except (sqlite3.Error, OSError) as error:
+    except (SqlError, OSError) as error:
         raise StoreError(
             f"The log could not be ended: {error}.",
             "Stop the bot and everything that reads the file, then again.",
@@ -51,16 +50,14 @@ def rotate(path: Path, key: bytes | None, at: datetime, actor: str = "bot") -> P
 
 
 def _seal_and_prepare(path: Path, part: Path, key: bytes, said: dict[str, Any]) -> tuple[int, int]:
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as old:
-        # Only whoever is alone with the file can take it out of WAL mode: a running bot makes this fail.
-        old.execute("PRAGMA journal_mode=DELETE")
-        old.execute("PRAGMA synchronous=FULL")
-        upgrade(Sqlite(old, execute_plugins=False))
+    # A bot that runs makes this fail: only one that is alone with the file can take it out of WAL mode.
+    with closing(open_alone(path)) as old:
+        upgrade(old)
         old.execute("BEGIN EXCLUSIVE")
         head = _head(old)
         if head["kind"] != SEALED:
             seal = _chained(AuditEntry(**said, kind=SEALED, detail="goes on in the next file"), head, key)
-            _insert(old, seal)
+            insert(old, "audit", seal)
             head = seal
         checkpoint = AuditEntry(
             **said, kind=CHECKPOINT, detail=f"goes on from row {head['seq']}, hash {head['hash']}"
@@ -68,8 +65,7 @@ def _seal_and_prepare(path: Path, part: Path, key: bytes, said: dict[str, Any]) 
         # The new file is complete before the old one's seal is on disk: the seal is what makes it final.
         _make_next(old, part, _chained(checkpoint, head, key))
         old.execute("COMMIT")
-        ((first,),) = old.execute("SELECT min(seq) FROM audit").fetchall()
-    return int(first), int(head["seq"])
+        return first_number(old), int(head["seq"])
 
 
 def _keep(path: Path, kept: Path) -> None:
@@ -79,33 +75,24 @@ def _keep(path: Path, kept: Path) -> None:
         raise StoreError(f"{kept} is there already and is another file.", "Move it away, then again.")
 
 
-def _head(db: sqlite3.Connection) -> dict[str, Any]:
+def _head(db: Transaction) -> dict[str, Any]:
     row = db.execute("SELECT seq, kind, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     if row is None:
         raise StoreError("The audit log is empty.", "There is nothing to keep.")
     return dict(zip(("seq", "kind", "hash"), row, strict=True))
 
 
-def _make_next(old: sqlite3.Connection, part: Path, checkpoint: dict[str, Any]) -> None:
+def _make_next(old: Transaction, part: Path, checkpoint: dict[str, Any]) -> None:
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))
-    with closing(sqlite3.connect(part, isolation_level=None)) as new:
-        upgrade(Sqlite(new, execute_plugins=False))
+    with closing(open_alone(part)) as new:
+        upgrade(new)
         new.execute("BEGIN")
-        for table, columns in _tables(old):
-            names, marks = ", ".join(f'"{each}"' for each in columns), ", ".join("?" for _ in columns)
-            new.executemany(
-                f'INSERT INTO "{table}" ({names}) VALUES ({marks})',  # noqa: S608 - names from our own schema
-                old.execute(f'SELECT {names} FROM "{table}"'),  # noqa: S608
-            )
-        _insert(new, checkpoint)
+        for table in old.table_names():
+            if not _NOT_COPIED.match(table):
+                copy_rows(old, new, table)
+        insert(new, "audit", checkpoint)
         new.execute("COMMIT")
-
-
-def _tables(db: sqlite3.Connection) -> list[tuple[str, list[str]]]:
-    names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    kept = [name for name in names if not _MADE_ANEW.match(name)]
-    return [(name, [each[1] for each in db.execute(f'PRAGMA table_info("{name}")')]) for name in kept]
 
 
 def _blank(at: datetime, actor: str) -> dict[str, Any]:
@@ -115,8 +102,3 @@ def _blank(at: datetime, actor: str) -> dict[str, Any]:
 def _chained(entry: AuditEntry, head: dict[str, Any], key: bytes) -> dict[str, Any]:
     row = {"seq": head["seq"] + 1, **row_of(entry), "prev": head["hash"]}
     return row | {"hash": digest(row, key)}
-
-
-def _insert(db: sqlite3.Connection, row: dict[str, Any]) -> None:
-    columns, marks = ", ".join(row), ", ".join("?" for _ in row)
-    db.execute(f"INSERT INTO audit ({columns}) VALUES ({marks})", list(row.values()))  # noqa: S608 - our own names

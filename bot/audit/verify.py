@@ -1,20 +1,21 @@
-"""Whether an audit log is as it was written: one pass over its files, in constant memory."""
+"""Verification of an audit log: one pass over its files in constant memory, and its result in words."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.audit.anchor import Anchor
 from bot.audit.hash_chain import BrokenRow, ChainWalk
-from bot.audit.offline_file import missing_triggers, opened, rows, unreadable
+from bot.audit.offline_file import first_number, opened, rows, unreadable
+from bot.runtime.database.sqlite import SqlError, Transaction, is_append_only, is_undecodable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainVerdict:
-    """What one pass found. `bad` is None when the log is whole, as far as `anchors` reach.
+    """Result of one pass. `bad` is None when the log is whole, as far as `anchors` reach.
 
-    `first` and `last` are row numbers, 0 in an empty log; `anchored` counts the anchors that fit,
+    `first` and `last` are row numbers, 0 in an empty log; `anchored` counts the anchors that match,
     `unchecked` those of rows in other files; `opened_up` names files without their append-only triggers.
     """
 
@@ -34,10 +35,10 @@ def verify(paths: Sequence[Path], key: bytes | None = None, anchors: Sequence[An
     walk = ChainWalk(key, anchors)
     opened_up = []
     for path in _in_order(paths):
-        with opened(path) as connection:
-            if missing_triggers(connection):
+        with opened(path) as db:
+            if not is_append_only(db, "audit"):
                 opened_up.append(path)
-            _take_all(walk, connection, path)
+            _take_all(walk, db, path)
         if walk.bad is not None:
             break
     return ChainVerdict(
@@ -53,19 +54,19 @@ def verify(paths: Sequence[Path], key: bytes | None = None, anchors: Sequence[An
     )
 
 
-def _take_all(walk: ChainWalk, connection: sqlite3.Connection, path: Path) -> None:
+def _take_all(walk: ChainWalk, db: Transaction, path: Path) -> None:
     try:
-        # One transaction, so that a log that is being written is seen as it is at one moment.
-        connection.execute("BEGIN")
-        for row in rows(connection):
+        # One transaction, so that a log that is being written is read as it is at one moment.
+        db.execute("BEGIN")
+        for row in rows(db):
             if not walk.take(row):
                 return
     except KeyError as error:
         raise unreadable(path, f"its audit table has no column {error}") from None
-    except sqlite3.OperationalError as error:
-        if "decode" not in str(error):
+    except SqlError as error:
+        if not is_undecodable(error):
             raise
-        # Bytes that are no text: nothing that the bot writes, so the row after the last good one is bad.
+        # Bytes that are not text: the bot never writes them, so the row after the last good one is bad.
         walk.bad = BrokenRow(walk.last + 1, "holds what no row can hold")
 
 
@@ -74,7 +75,58 @@ def _in_order(paths: Sequence[Path]) -> list[Path]:
         return list(paths)
 
     def first(path: Path) -> int:
-        with opened(path) as connection:
-            return int(connection.execute("SELECT coalesce(min(seq), 0) FROM audit").fetchone()[0])
+        with opened(path) as db:
+            return first_number(db)
 
     return sorted(paths, key=first)
+
+
+def facts(verdict: ChainVerdict) -> dict[str, Any]:
+    """Return the verdict for machines, as JSON values."""
+    return {
+        "whole": verdict.bad is None,
+        "first_bad_row": verdict.bad.seq if verdict.bad else None,
+        "why": verdict.bad.why if verdict.bad else None,
+        "rows": verdict.rows,
+        "first": verdict.first,
+        "last": verdict.last,
+        "head": verdict.head,
+        "keyed_from": verdict.keyed_from,
+        "anchors_that_fit": verdict.anchored,
+        "anchors_of_other_files": verdict.unchecked,
+        "without_triggers": [str(path) for path in verdict.opened_up],
+    }
+
+
+def words(verdict: ChainVerdict) -> str:
+    """Return the verdict for people, with everything that was not proved."""
+    if verdict.bad is not None:
+        lines = [f"BROKEN: {verdict.bad}.", f"The {verdict.rows:,} rows before it follow from each other."]
+    elif not verdict.rows:
+        lines = ["Whole: the log is empty."]
+    else:
+        lines = [
+            f"Whole: {verdict.rows:,} rows, from {verdict.first} to {verdict.last}.",
+            f"Last hash: {verdict.head}",
+        ]
+    return "\n".join([*lines, *_remarks(verdict)])
+
+
+def _remarks(verdict: ChainVerdict) -> list[str]:
+    found = []
+    if verdict.anchored:
+        found.append(f"Anchors that fit: {verdict.anchored:,}.")
+    elif verdict.bad is None:
+        found.append("No anchor was checked, so rows that are missing at the end would not be noticed.")
+    if verdict.unchecked:
+        found.append(f"Anchors of rows in other files, not checked: {verdict.unchecked:,}.")
+    if verdict.first > 1:
+        found.append(f"Rows before {verdict.first} are in an older file, which the first row's hash names.")
+    if verdict.bad is None and verdict.rows and verdict.keyed_from is None:
+        found.append("No key is used: whoever can write the file could have made all of it anew.")
+    if verdict.keyed_from is not None:
+        found.append(f"Keyed from row {verdict.keyed_from} on.")
+    found += [
+        f"{path} has lost its append-only triggers: somebody opened it up." for path in verdict.opened_up
+    ]
+    return found

@@ -15,7 +15,7 @@ from bot.changes.transition import Transition
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.attempt import Attempt
 from bot.domain.plan import Plan, canonical
-from bot.runtime.database.columns import text
+from bot.runtime.database.columns import time_to_text
 
 ALTERING = ("state", "started_at", "ended_at", "result", "made", "skipped", "reviewed_by", "said_ran")
 """What of a change its steps alter, but for what nobody relies on: progress and version."""
@@ -47,8 +47,8 @@ def change(record: ChangeRecord) -> dict[str, Any]:
         "requester": asdict(record.requester),
         "reason": record.reason,
         "policy": record.policy,
-        "proposed_at": text(record.proposed_at),
-        "expires_at": text(record.expires_at),
+        "proposed_at": time_to_text(record.proposed_at),
+        "expires_at": time_to_text(record.expires_at),
         "replaces": record.replaces,
         **{name: _value(getattr(record, name)) for name in ALTERING},
     }
@@ -62,13 +62,13 @@ def vote(vote: Vote) -> dict[str, Any]:
         "word": vote.word.value,
         "roles": sorted(vote.roles),
         "digest": vote.digest,
-        "at": text(vote.at),
+        "at": time_to_text(vote.at),
     }
 
 
 def attempt(attempt: Attempt) -> dict[str, Any]:
     """The one time that its request may leave."""
-    return {"armed_at": text(attempt.armed_at), "baseline": sorted(attempt.baseline)}
+    return {"armed_at": time_to_text(attempt.armed_at), "baseline": sorted(attempt.baseline)}
 
 
 def plan(plan: Plan) -> dict[str, Any]:
@@ -87,4 +87,4 @@ def sha256(value: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> Any:
-    return text(value) if isinstance(value, datetime) else value
+    return time_to_text(value) if isinstance(value, datetime) else value

@@ -7,7 +7,7 @@ from typing import Any
 from bot.changes import audit_payload
 from bot.changes.record import ChangeRecord, Milestone
 from bot.domain.attempt import Attempt
-from bot.runtime.database.columns import text
+from bot.runtime.database.columns import time_to_text
 
 FORMAT = "pgbot-evidence-2"
 
@@ -30,7 +30,7 @@ def bundle(
         "need": audit_payload.need(record.need),
         "votes": [audit_payload.vote(each) for each in record.votes],
         "attempt": attempt and audit_payload.attempt(attempt),
-        "timeline": [{"at": text(each.at), "words": each.words} for each in story],
+        "timeline": [{"at": time_to_text(each.at), "words": each.words} for each in story],
         "requests": [
             {"row": row["seq"], **request} for row in rows for request in json.loads(row["requests"])
         ],

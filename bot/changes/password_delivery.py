@@ -9,16 +9,16 @@ import secrets
 import string
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
 import pyrage  # type: ignore[import-untyped]  # it ships no types
 import structlog
 from pydantic import SecretStr
 from pyrage import x25519
 
-from bot.audit.entry import AuditEntry
+from bot.audit.records import AuditEntry
+from bot.changes.password_store import KEY, SINK, EncryptedPassword, PasswordRows, PendingPassword
 from bot.domain.errors import ConfigError, InputError, PgbotError, StoreError
 from bot.domain.plan import Plan
 from bot.domain.redaction import remember
@@ -26,8 +26,7 @@ from bot.domain.reply import Code, File, Note, Reply, Text
 from bot.runtime.clock import Clock
 from bot.settings import password_sinks
 from bot.settings.model import Settings
-from bot.settings.password_sinks import PasswordLabel
-from bot.settings.public_keys import KeyRows, PeopleKeys, PublicKey
+from bot.settings.public_keys import PeopleKeys, PublicKey
 from bot.settings.secrets import resolve
 
 log = structlog.get_logger()
@@ -40,8 +39,6 @@ ALPHABET = string.ascii_letters + string.digits
 
 FIRST_TRY_AGAIN = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
-
-KEY, SINK = "key", "sink"
 
 Post = Callable[[str, Reply], Awaitable[tuple[str, str]]]
 """Writes to a person by Slack user id. Raises SlackError."""
@@ -56,78 +53,11 @@ class DeliveryRoute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EncryptedPassword:
-    """An encrypted password before it is sent. `place` is KEY or SINK, `shown` says where it will go."""
-
-    change: str
-    person: str
-    user: str
-    place: str
-    shown: str
-    blob: bytes
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingPassword:
-    """An encrypted password that is to be handed over, or forgotten, with what its change is about."""
-
-    change: str
-    person: str
-    user: str
-    place: str
-    shown: str
-    blob: bytes
-    tries: int
-    cluster: str
-    cluster_id: str
-    team: str
-    actor: str
-    command: str
-    digest: str
-
-    @property
-    def label(self) -> PasswordLabel:
-        """What it is for."""
-        return PasswordLabel(
-            change=self.change,
-            cluster=self.cluster,
-            cluster_id=self.cluster_id,
-            user=self.user,
-            requester=self.person,
-        )
-
-
-class PasswordStore(KeyRows, Protocol):
-    """Where encrypted passwords are kept. All raise StoreError."""
-
-    async def keep(self, kept: EncryptedPassword) -> None:
-        """One for each change; durable when it returns."""
-        ...
-
-    async def due(self, now: datetime) -> list[PendingPassword]:
-        """In effect, and to be handed over now."""
-        ...
-
-    async def useless(self) -> list[PendingPassword]:
-        """Of changes that came to nothing."""
-        ...
-
-    async def later(self, waiting: PendingPassword, at: datetime, now: datetime, words: str) -> None:
-        """Try again then."""
-        ...
-
-    async def over(self, waiting: PendingPassword, at: datetime, entry: AuditEntry, words: str) -> None:
-        """Forget it, and say so."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordDelivery:
     """Makes, keeps and hands over. `folder` holds, for sinks, a key of its own for each change under way."""
 
     settings: Settings
-    rows: PasswordStore
+    rows: PasswordRows
     folder: Path
     clock: Clock
 

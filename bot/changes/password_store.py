@@ -1,74 +1,111 @@
-"""People's public keys, and passwords that wait, encrypted, to be handed over."""
+"""Public keys of people, and encrypted passwords that wait to be delivered."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database as Sqlite
-
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
-from bot.changes.password_delivery import EncryptedPassword, PendingPassword
+from bot.audit.records import AuditEntry
 from bot.changes.rows import put_milestone, requester
+from bot.runtime.database.columns import time_to_text
 from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.sqlite import Transaction, insert, upsert
+from bot.settings.password_sinks import PasswordLabel
+
+KEY, SINK = "key", "sink"
 
 
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptedPassword:
+    """A password before its request is sent. `place` is KEY or SINK, `shown` the destination in words."""
+
+    change: str
+    person: str
+    user: str
+    place: str
+    shown: str
+    blob: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingPassword:
+    """A stored password that is to be delivered or deleted, with facts of its change."""
+
+    change: str
+    person: str
+    user: str
+    place: str
+    shown: str
+    blob: bytes
+    tries: int
+    cluster: str
+    cluster_id: str
+    team: str
+    actor: str
+    command: str
+    digest: str
+
+    @property
+    def label(self) -> PasswordLabel:
+        """The facts that a sink gets with the password."""
+        return PasswordLabel(
+            change=self.change,
+            cluster=self.cluster,
+            cluster_id=self.cluster_id,
+            user=self.user,
+            requester=self.person,
+        )
 
 
 class PasswordRows:
-    """Public keys and passwords to deliver, in SQLite. All methods raise StoreError."""
+    """Store of public keys and of passwords to deliver. All methods raise StoreError."""
 
     def __init__(self, database: SqliteDatabase, audit: AuditLog) -> None:
         self._database = database
         self._audit = audit
 
     async def key(self, person: str) -> str | None:
-        """The key that somebody has set."""
-
-        def select(db: Sqlite) -> str | None:
-            row = db.execute("SELECT key FROM people_keys WHERE person = ?", [person]).fetchone()
-            return None if row is None else str(row[0])
-
-        return await self._database.read(select)
+        """Return the key that a person has set."""
+        query = "SELECT key FROM people_keys WHERE person = ?"
+        row = await self._database.read(lambda db: db.execute(query, [person]).fetchone())
+        return None if row is None else str(row[0])
 
     async def put_key(self, person: str, key: str, at: datetime) -> None:
-        """Take this one from now on."""
-        await self._database.write(
-            lambda db: db.execute(
-                "INSERT OR REPLACE INTO people_keys (person, key, set_at) VALUES (?, ?, ?)",
-                [person, key, _stamp(at)],
-            )
-        )
+        """Store a person's key, in place of an earlier one."""
+        row = {"person": person, "key": key, "set_at": time_to_text(at)}
+        await self._database.write(lambda db: upsert(db, "people_keys", row, key=("person",)))
 
     async def remove_key(self, person: str) -> bool:
-        """Whether there was one."""
+        """Delete a person's key; return whether there was one."""
         return await self._database.write(
             lambda db: bool(db.execute("DELETE FROM people_keys WHERE person = ?", [person]).rowcount)
         )
 
     async def keep(self, kept: EncryptedPassword) -> None:
-        """One for each change; a second one of the same change is refused."""
-        row = (kept.change, kept.person, kept.user, kept.place, kept.shown, kept.blob, _stamp(kept.at))
-        await self._database.write(
-            lambda db: db.execute(
-                "INSERT INTO handovers (change_id, person, username, place, shown, blob, kept_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
-        )
+        """Store a password, on disk when this returns; a second one of the same change is refused."""
+        row = {
+            "change_id": kept.change,
+            "person": kept.person,
+            "username": kept.user,
+            "place": kept.place,
+            "shown": kept.shown,
+            "blob": kept.blob,
+            "kept_at": time_to_text(kept.at),
+        }
+        await self._database.write(lambda db: insert(db, "handovers", row))
 
     async def due(self, now: datetime, limit: int = 20) -> list[PendingPassword]:
-        """What the cloud has taken and nobody has been given yet, where the next try is due."""
+        """Return the passwords that the cloud has accepted and whose next delivery is due."""
         return await self._select(
             "blob IS NOT NULL AND (next_at IS NULL OR next_at <= ?) AND"
             " (due_at IS NOT NULL OR state IN ('done', 'accepted but not in effect'))"
             " ORDER BY kept_at LIMIT ?",
-            [_stamp(now), limit],
+            [time_to_text(now), limit],
         )
 
     async def useless(self, limit: int = 20) -> list[PendingPassword]:
-        """What belongs to changes that are over, and that the cloud never took."""
+        """Return the passwords of finished changes that the cloud never accepted."""
         return await self._select(
             "blob IS NOT NULL AND due_at IS NULL AND"
             " state NOT IN ('running', 'unknown', 'done', 'accepted but not in effect') LIMIT ?",
@@ -76,12 +113,12 @@ class PasswordRows:
         )
 
     async def later(self, waiting: PendingPassword, at: datetime, now: datetime, words: str) -> None:
-        """Try again then. The first time that it failed, the change's thread is told so in `words`."""
+        """Deliver again at a later time. After the first failure `words` go to the change's thread."""
 
-        def work(db: Sqlite) -> None:
+        def work(db: Transaction) -> None:
             db.execute(
                 "UPDATE handovers SET tries = tries + 1, next_at = ? WHERE change_id = ?",
-                [_stamp(at), waiting.change],
+                [time_to_text(at), waiting.change],
             )
             if waiting.tries == 0:
                 put_milestone(db, waiting.change, now, words, ())
@@ -89,13 +126,13 @@ class PasswordRows:
         await self._database.write(work)
 
     async def over(self, waiting: PendingPassword, at: datetime, entry: AuditEntry, words: str) -> None:
-        """Handed over, or of no use: what was kept is forgotten, and the audit has a row of it."""
+        """Delete a password that was delivered or is not needed, and write its audit row."""
         add = self._audit.adding(entry)
 
-        def work(db: Sqlite) -> None:
+        def work(db: Transaction) -> None:
             db.execute(
                 "UPDATE handovers SET blob = NULL, ended_at = ?, outcome = ? WHERE change_id = ?",
-                [_stamp(at), entry.outcome, waiting.change],
+                [time_to_text(at), entry.outcome, waiting.change],
             )
             if words:
                 put_milestone(db, waiting.change, at, words, ())
@@ -104,16 +141,16 @@ class PasswordRows:
         await self._database.write(work)
 
     async def _select(self, where: str, values: list[Any]) -> list[PendingPassword]:
-        query = (
-            "SELECT handovers.*, changes.cluster_id, changes.cluster_name, changes.team, changes.command,"  # noqa: S608 - our own conditions
-            " changes.requester, changes.requester_name, changes.origin, changes.channel, changes.time_zone,"
-            " changes.digest"
-            f" FROM handovers JOIN changes ON changes.id = handovers.change_id WHERE {where}"
-        )
-        return await self._database.read(lambda db: [_waiting(row) for row in db.query(query, values)])
+        query = f"""
+            SELECT handovers.*, changes.cluster_id, changes.cluster_name, changes.team, changes.command,
+                changes.requester, changes.requester_name, changes.origin, changes.channel,
+                changes.time_zone, changes.digest
+            FROM handovers JOIN changes ON changes.id = handovers.change_id WHERE {where}
+        """
+        return await self._database.read(lambda db: [_pending(row) for row in db.query(query, values)])
 
 
-def _waiting(row: dict[str, Any]) -> PendingPassword:
+def _pending(row: dict[str, Any]) -> PendingPassword:
     return PendingPassword(
         change=row["change_id"],
         person=row["person"],

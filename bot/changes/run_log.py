@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.audit.entry import AuditEntry
+from bot.audit.records import AuditEntry
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.rows import AlreadyArmed, AlreadyRunning
 from bot.changes.store import ChangeRows

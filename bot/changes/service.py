@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bot.access.policy import Policy
-from bot.audit.entry import AuditEntry
+from bot.audit.records import AuditEntry
 from bot.changes import transitions
 from bot.changes.card import proposal
 from bot.changes.guards import Approver

@@ -1,37 +1,35 @@
-"""Changes in SQLite. Every step of a change's life is one transaction, its audit row included."""
+"""Changes in the database. Every step of a change is one transaction, its audit row included."""
 
 import json
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlite_utils import Database as Sqlite
-
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.changes import audit_payload, rows
-from bot.changes.record import Card, ChangeRecord, ChangeState, DecisionKind, Milestone
+from bot.changes.record import Card, ChangeRecord, ChangeState, Milestone
 from bot.changes.transition import Tell, Transition
 from bot.domain.attempt import Attempt
-from bot.runtime.database import columns
+from bot.runtime.database.columns import text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.sqlite import NOT_LISTED, Transaction, listed, marks, upsert
 
 Judge = Callable[[ChangeRecord], Transition | None]
-"""Looks at a change as it is inside the transaction; what it returns is done, None leaves all as it is."""
-
+"""Decides on a change as it is inside the transaction; None leaves it as it is."""
 
 Places = Collection[tuple[str, str]]
-"""Changes with a place each, which are left out: a channel; "" for the first card; STORY for the thread."""
+"""Pairs of a change and a place to leave out: a channel, "" for the first card, or STORY for the thread."""
 
 STORY = "story"
 
 
-def _joined(places: Places) -> str:
-    return json.dumps([" ".join(each) for each in places])
+def _listed(places: Places) -> str:
+    return listed(" ".join(each) for each in places)
 
 
 class ChangeRows:
-    """Reads and steps. All methods raise StoreError; then nothing was done."""
+    """Store of changes. All methods raise StoreError; then nothing was done."""
 
     def __init__(self, database: SqliteDatabase, audit: AuditLog) -> None:
         self._database = database
@@ -40,13 +38,13 @@ class ChangeRows:
     async def add(
         self, record: ChangeRecord, *entries: AuditEntry, wanted: Iterable[str] = (), tell: Tell | None = None
     ) -> None:
-        """A new change, with the row of its plan; `wanted` are the places where a card of its own is to be,
-        besides the usual one; `tell` is the first line of its story."""
+        """Add a change with its audit rows; `wanted` are places for cards besides the usual one, and `tell`
+        is the first line of its thread."""
         adding = [
             self._audit.adding(replace(entry, kept=audit_payload.proposal(record))) for entry in entries
         ]
 
-        def work(db: Sqlite) -> None:
+        def work(db: Transaction) -> None:
             rows.insert(db, record)
             for place in wanted:
                 rows.want_card(db, record.id, place)
@@ -58,13 +56,13 @@ class ChangeRows:
         await self._database.write(work)
 
     async def step(self, change_id: str, judge: Judge) -> ChangeRecord | None:
-        """Look and act in one transaction, so that of a hundred at once one wins. None: no such change.
+        """Decide and act in one transaction, so that of a hundred callers at once one wins.
 
-        Returns the change as it is afterwards. Raises what `judge` raises, AlreadyArmed, AlreadyRunning and
-        NotReviewed.
+        Returns the change as it is afterwards; None: no such change. Raises whatever `judge` raises,
+        AlreadyArmed, AlreadyRunning and NotReviewed.
         """
 
-        def work(db: Sqlite) -> ChangeRecord | None:
+        def work(db: Transaction) -> ChangeRecord | None:
             record = rows.read(db, change_id)
             if record is None:
                 return None
@@ -75,10 +73,13 @@ class ChangeRows:
 
         return await self._database.write(work)
 
-    def _apply(self, db: Sqlite, record: ChangeRecord, step: Transition) -> None:
+    def _apply(self, db: Transaction, record: ChangeRecord, step: Transition) -> None:
         if step.refused_at and not rows.refuse_card(db, record.id, step.refused_at):
             return
-        self._vote(db, record, step)
+        if step.vote is not None:
+            rows.put_vote(db, record.id, step.vote)
+        if step.unvote:
+            rows.drop_vote(db, record.id, step.unvote)
         if step.attempt is not None:
             rows.put_attempt(db, record.id, step.attempt)
         if step.accepted:
@@ -91,216 +92,190 @@ class ChangeRows:
             (last,) = db.execute("SELECT max(seq) FROM audit WHERE change = ?", [record.id]).fetchone()
             self._audit.adding(replace(step.entry, kept=audit_payload.step(step, last)))(db)
 
-    def _vote(self, db: Sqlite, record: ChangeRecord, step: Transition) -> None:
-        if step.vote is not None:
-            if step.vote.word is DecisionKind.OVERRIDE:
-                rows.check_reviewed(db, record.id, step.vote.voter)
-            rows.put_vote(db, record.id, step.vote)
-        if step.unvote:
-            db.execute("DELETE FROM votes WHERE change_id = ? AND voter = ?", [record.id, step.unvote])
-
     async def get(self, change_id: str) -> ChangeRecord | None:
-        """One change, or None."""
+        """Return one change, or None."""
         return await self._database.read(lambda db: rows.read(db, change_id))
 
+    async def _find(self, where: str, *values: object) -> list[ChangeRecord]:
+        return await self._database.read(lambda db: rows.many(db, where, list(values)))
+
     async def replacing(self, change_id: str) -> ChangeRecord | None:
-        """The change that takes the place of this one, if there is one."""
-        found = await self._database.read(lambda db: rows.many(db, "replaces = ?", [change_id]))
+        """Return the change that takes the place of this one, if there is one."""
+        found = await self._find("replaces = ?", change_id)
         return found[0] if found else None
 
     async def in_states(self, states: Iterable[ChangeState], limit: int = 1_000) -> list[ChangeRecord]:
-        """Changes in these states, the oldest first."""
+        """Return the changes in these states, the oldest first."""
         wanted = [state.value for state in states]
-        marks = ", ".join("?" for _ in wanted)
-        return await self._database.read(
-            lambda db: rows.many(db, f"state IN ({marks}) ORDER BY proposed_at, id LIMIT ?", [*wanted, limit])
-        )
+        where = f"state IN ({marks(wanted)}) ORDER BY proposed_at, id LIMIT ?"
+        return await self._find(where, *wanted, limit)
 
     async def due(self, now: datetime, limit: int = 1_000) -> list[ChangeRecord]:
-        """Proposed changes that nobody decided in time, what has waited longest first."""
-        return await self._database.read(
-            lambda db: rows.many(
-                db,
-                "state = 'proposed' AND expires_at <= ? ORDER BY expires_at, id LIMIT ?",
-                [columns.text(now), limit],
-            )
-        )
+        """Return the proposed changes that nobody decided in time, the longest overdue first."""
+        where = "state = 'proposed' AND expires_at <= ? ORDER BY expires_at, id LIMIT ?"
+        return await self._find(where, time_to_text(now), limit)
 
     async def busy(self) -> set[str]:
-        """Clusters of which a change runs, or may have run."""
-        return await self._database.read(
-            lambda db: {
-                row["cluster_id"]
-                for row in db.query("SELECT cluster_id FROM changes WHERE state IN ('running', 'unknown')")
-            }
-        )
+        """Return the clusters of which a change runs, or may have run."""
+        query = "SELECT cluster_id FROM changes WHERE state IN ('running', 'unknown')"
+        return await self._database.read(lambda db: {row["cluster_id"] for row in db.query(query)})
 
     async def next_in_turn(self) -> list[ChangeRecord]:
-        """Approved changes that no other of their cluster keeps from running, and those of which it is said
-        that they wait; the oldest first. All of them: however many there are, none hides another."""
-        return await self._database.read(
-            lambda db: rows.many(
-                db,
-                "state = 'approved' AND (cluster_id = '' OR progress != '' OR cluster_id NOT IN"
-                " (SELECT cluster_id FROM changes WHERE state IN ('running', 'unknown')))"
-                " ORDER BY proposed_at, id",
-                [],
-            )
+        """Return the approved changes whose cluster is free, and those that say that they wait; oldest first.
+
+        There is no limit: however many there are, none hides another.
+        """
+        return await self._find(
+            "state = 'approved' AND (cluster_id = '' OR progress != '' OR cluster_id NOT IN"
+            " (SELECT cluster_id FROM changes WHERE state IN ('running', 'unknown')))"
+            " ORDER BY proposed_at, id"
         )
 
     async def latest(self, limit: int = 100, since: datetime | None = None) -> list[ChangeRecord]:
-        """Changes, the newest first; with `since`, those proposed from then on."""
-        floor = columns.text(since) if since else ""
-        return await self._database.read(
-            lambda db: rows.many(db, "proposed_at >= ? ORDER BY proposed_at DESC, id LIMIT ?", [floor, limit])
-        )
+        """Return changes, the newest first; with `since`, those proposed from then on."""
+        where = "proposed_at >= ? ORDER BY proposed_at DESC, id LIMIT ?"
+        return await self._find(where, time_to_text(since) if since else "", limit)
 
     async def newest(
         self,
         states: Iterable[ChangeState],
-        limit: int = -1,
+        limit: int | None = None,
         *,
         since: datetime | None = None,
         requester: str = "",
     ) -> list[ChangeRecord]:
-        """Changes in these states, the newest first, all of them without a limit; with `since` and
-        `requester`, those proposed from then on, and by this person."""
+        """Return the changes in these states, the newest first; with `since` and `requester`, those proposed
+        from then on, and by this person."""
         wanted = [state.value for state in states]
-        marks = ", ".join("?" for _ in wanted)
-        where = f"state IN ({marks}) AND proposed_at >= ? AND (? IN ('', requester))"
-        values = [*wanted, columns.text(since) if since else "", requester, limit]
-        return await self._database.read(
-            lambda db: rows.many(db, f"{where} ORDER BY proposed_at DESC, id LIMIT ?", values)
-        )
+        where = f"state IN ({marks(wanted)}) AND proposed_at >= ?"
+        values: list[object] = [*wanted, time_to_text(since) if since else ""]
+        if requester:
+            where, values = f"{where} AND requester = ?", [*values, requester]
+        where = f"{where} ORDER BY proposed_at DESC, id"
+        if limit is not None:
+            where, values = f"{where} LIMIT ?", [*values, limit]
+        return await self._find(where, *values)
 
     async def of_cluster(self, cluster_id: str, states: Iterable[ChangeState]) -> list[ChangeRecord]:
-        """Changes that occupy this cluster, in these states."""
+        """Return the changes in these states that occupy a cluster."""
         wanted = [state.value for state in states]
-        marks = ", ".join("?" for _ in wanted)
-        return await self._database.read(
-            lambda db: rows.many(db, f"cluster_id = ? AND state IN ({marks})", [cluster_id, *wanted])
-        )
+        return await self._find(f"cluster_id = ? AND state IN ({marks(wanted)})", cluster_id, *wanted)
 
     async def unreviewed(self) -> list[ChangeRecord]:
-        """Changes that went ahead without approval and that nobody has reviewed, the newest first."""
-        where = "skipped != '' AND reviewed_by = '' ORDER BY proposed_at DESC, id"
-        return await self._database.read(lambda db: rows.many(db, where, []))
+        """Return the break-glass changes that nobody has reviewed, the newest first."""
+        return await self._find("skipped != '' AND reviewed_by = '' ORDER BY proposed_at DESC, id")
 
     async def attempt(self, change_id: str) -> Attempt | None:
-        """The attempt that was recorded, if any: from then on the request is never sent again."""
-
-        def work(db: Sqlite) -> Attempt | None:
-            row = db.execute(
-                "SELECT armed_at, baseline FROM attempts WHERE change_id = ?", [change_id]
-            ).fetchone()
-            if row is None:
-                return None
-            return Attempt(armed_at=columns.moment(row[0]), baseline=frozenset(json.loads(row[1])))
-
-        return await self._database.read(work)
+        """Return the recorded attempt, if any: from then on the request is never sent again."""
+        query = "SELECT armed_at, baseline FROM attempts WHERE change_id = ?"
+        row = await self._database.read(lambda db: db.execute(query, [change_id]).fetchone())
+        if row is None:
+            return None
+        return Attempt(armed_at=text_to_time(row[0]), baseline=frozenset(json.loads(row[1])))
 
     async def durations(self, command: str, limit: int = 20) -> list[float]:
-        """Seconds that the last changes of this command took from start to done, newest first."""
+        """Return the seconds from start to end of the last changes of a command, newest first."""
+        where = "command = ? AND state = 'done' ORDER BY ended_at DESC LIMIT ?"
         return [
             (record.ended_at - record.started_at).total_seconds()
-            for record in await self._database.read(
-                lambda db: rows.many(
-                    db, "command = ? AND state = 'done' ORDER BY ended_at DESC LIMIT ?", [command, limit]
-                )
-            )
+            for record in await self._find(where, command, limit)
             if record.ended_at and record.started_at
         ]
 
-    async def cards(self, change_id: str) -> list[Card]:
-        """Where its cards are."""
-        return await self._database.read(
-            lambda db: [
-                Card(**row) for row in db["cards"].rows_where("change_id = ? AND ts != ''", [change_id])
-            ]
+    async def marker(self) -> str:
+        """Return a text that differs whenever any change has moved."""
+        query = "SELECT count(*), coalesce(sum(version), 0) FROM changes"
+        count, versions = await self._database.read(lambda db: db.execute(query).fetchone())
+        return f"{count}.{versions}"
+
+    async def last_seen(self, person: str, user: str) -> tuple[str, str]:
+        """Return name and time zone of a Slack person as last stored; empty where unknown.
+
+        `user` is the person's user on this machine: votes from its terminal carry that name.
+        """
+        asked = (
+            "SELECT requester_name, time_zone FROM changes WHERE requester = ? AND origin = 'slack'"
+            " ORDER BY proposed_at DESC LIMIT 1"
         )
+        voted = "SELECT name, '' FROM votes WHERE voter = ? AND name NOT IN ('', ?) ORDER BY at DESC LIMIT 1"
+
+        def work(db: Transaction) -> tuple[str, str]:
+            found = db.execute(asked, [person]).fetchone() or db.execute(voted, [person, user]).fetchone()
+            return (found[0], found[1]) if found else ("", "")
+
+        return await self._database.read(work)
+
+    async def cards(self, change_id: str) -> list[Card]:
+        """Return the posted cards of a change."""
+        return await self._cards("SELECT * FROM cards WHERE change_id = ? AND ts != ''", change_id)
 
     async def put_card(self, card: Card, got: Iterable[str] = ()) -> None:
-        """Remember a card that was posted, or which version it now shows; in `got`, none is wanted now."""
+        """Remember a posted card and the version that it shows; in the places `got` none is wanted now."""
 
-        def work(db: Sqlite) -> None:
+        def work(db: Transaction) -> None:
             for place in got:
                 rows.drop_wanted_card(db, card.change_id, place)
-            db.execute(
-                "INSERT OR REPLACE INTO cards VALUES (?, ?, ?, ?)",
-                [card.change_id, card.channel, card.ts, card.version],
-            )
+            upsert(db, "cards", asdict(card), key=("change_id", "channel"))
 
         await self._database.write(work)
 
     async def wanted_cards(self, besides: Places = (), limit: int = 100) -> list[Card]:
-        """Where cards are to be that are not there yet, of changes that have one; without ts."""
-
-        def work(db: Sqlite) -> list[Card]:
-            found = db.query(
-                "SELECT * FROM cards WHERE ts = '' AND change_id IN"
-                " (SELECT change_id FROM cards WHERE ts != '')"
-                " AND change_id || ' ' || channel NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
-                [_joined(besides), limit],
-            )
-            return [Card(**row) for row in found]
-
-        return await self._database.read(work)
+        """Return the cards still to be posted, without ts, of changes that have a card."""
+        return await self._cards(
+            "SELECT * FROM cards WHERE ts = '' AND change_id IN (SELECT change_id FROM cards WHERE ts != '')"
+            f" AND change_id || ' ' || channel {NOT_LISTED} LIMIT ?",
+            _listed(besides),
+            limit,
+        )
 
     async def drop_card(self, wanted: Card) -> None:
-        """It is not wanted any more."""
+        """Forget a card that is not to be posted any more."""
         await self._database.write(lambda db: rows.drop_wanted_card(db, wanted.change_id, wanted.channel))
 
     async def stale_cards(self, besides: Places = (), limit: int = 100) -> list[Card]:
-        """Cards that show less than is known, of the change that waited longest first."""
+        """Return the cards that show an old version, those of the oldest change first."""
+        return await self._cards(
+            "SELECT cards.* FROM cards JOIN changes ON changes.id = cards.change_id"
+            " WHERE cards.ts != '' AND cards.version < changes.version"
+            f" AND cards.change_id || ' ' || cards.channel {NOT_LISTED} ORDER BY changes.proposed_at LIMIT ?",
+            _listed(besides),
+            limit,
+        )
 
-        def work(db: Sqlite) -> list[Card]:
-            found = db.query(
-                "SELECT cards.* FROM cards JOIN changes ON changes.id = cards.change_id"
-                " WHERE cards.ts != '' AND cards.version < changes.version"
-                " AND cards.change_id || ' ' || cards.channel NOT IN (SELECT value FROM json_each(?))"
-                " ORDER BY changes.proposed_at LIMIT ?",
-                [_joined(besides), limit],
-            )
-            return [Card(**row) for row in found]
-
-        return await self._database.read(work)
+    async def _cards(self, query: str, *values: object) -> list[Card]:
+        return await self._database.read(lambda db: [Card(**row) for row in db.query(query, values)])
 
     async def uncarded(self, besides: Places = (), limit: int = 100) -> list[ChangeRecord]:
-        """Changes that nobody in Slack has been shown yet."""
-        return await self._database.read(
-            lambda db: rows.many(
-                db,
-                "NOT EXISTS (SELECT 1 FROM cards WHERE cards.change_id = changes.id AND ts != '')"
-                " AND id || ' ' NOT IN (SELECT value FROM json_each(?)) ORDER BY proposed_at LIMIT ?",
-                [_joined(besides), limit],
-            )
+        """Return the changes without any card."""
+        return await self._find(
+            "NOT EXISTS (SELECT 1 FROM cards WHERE cards.change_id = changes.id AND ts != '')"
+            f" AND id || ' ' {NOT_LISTED} ORDER BY proposed_at LIMIT ?",
+            _listed(besides),
+            limit,
         )
 
     async def milestones(self, change_id: str) -> list[Milestone]:
-        """Its story so far."""
-        return await self._database.read(
-            lambda db: rows.milestones(db.query("SELECT * FROM milestones WHERE change_id = ?", [change_id]))
-        )
+        """Return the lines of a change's thread so far."""
+        return await self._milestones("change_id = ? ORDER BY id", change_id)
 
     async def unposted(self, besides: Places = (), limit: int = 100) -> list[Milestone]:
-        """Of each change the first line that belongs into its thread and is not there yet. Where there is no
-        card yet, there is no thread either: its lines wait."""
-        return await self._database.read(
-            lambda db: rows.milestones(
-                db.query(
-                    "SELECT * FROM milestones WHERE id IN"
-                    " (SELECT min(id) FROM milestones WHERE posted_at IS NULL GROUP BY change_id)"
-                    " AND EXISTS (SELECT 1 FROM cards WHERE change_id = milestones.change_id AND ts != '')"
-                    " AND change_id || ' story' NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
-                    [_joined(besides), limit],
-                )
-            )
+        """Return of each change the first line that is missing in its thread.
+
+        A change without a card has no thread yet: its lines wait.
+        """
+        return await self._milestones(
+            "id IN (SELECT min(id) FROM milestones WHERE posted_at IS NULL GROUP BY change_id)"
+            " AND EXISTS (SELECT 1 FROM cards WHERE change_id = milestones.change_id AND ts != '')"
+            f" AND change_id || ' {STORY}' {NOT_LISTED} ORDER BY id LIMIT ?",
+            _listed(besides),
+            limit,
         )
 
+    async def _milestones(self, where: str, *values: object) -> list[Milestone]:
+        query = f"SELECT * FROM milestones WHERE {where}"
+        return await self._database.read(lambda db: rows.milestones(db.query(query, values)))
+
     async def posted(self, milestone: int, at: datetime) -> None:
-        """It is in the thread."""
-        await self._database.write(
-            lambda db: db.execute(
-                "UPDATE milestones SET posted_at = ? WHERE id = ?", [columns.text(at), milestone]
-            )
-        )
+        """Note that a line is in the thread."""
+        statement = "UPDATE milestones SET posted_at = ? WHERE id = ?"
+        await self._database.write(lambda db: db.execute(statement, [time_to_text(at), milestone]))

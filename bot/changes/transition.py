@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.audit.entry import AuditEntry
+from bot.audit.records import AuditEntry
 from bot.changes.record import Vote
 from bot.domain.attempt import Attempt
 

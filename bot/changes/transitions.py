@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.audit.entry import AuditEntry
+from bot.audit.records import AuditEntry
 from bot.changes import guards
 from bot.changes.guards import Approver
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.access.policy import CommandRequest, Policy
-from bot.audit.records import AuditReader
+from bot.audit.query import AuditReader
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.service import ChangeService
 from bot.commands.declaration import Command, Registry
@@ -19,7 +19,7 @@ from bot.domain.plan import Plan
 from bot.domain.request import Invocation, IsExternal, Origin, People
 from bot.domain.times import in_both
 from bot.ionos.fleet import Fleet
-from bot.readiness.history import ReadinessHistory
+from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
 from bot.runtime import audited_clusters
 from bot.settings.model import Settings, Tags

@@ -6,8 +6,8 @@ from datetime import datetime
 import structlog
 
 from bot.access.policy import CommandRequest, Policy
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.service import ChangeService
 from bot.commands.context import Context, FindCluster, Progress, silent
@@ -22,7 +22,7 @@ from bot.domain.redaction import redact, storable
 from bot.domain.reply import Audience, Code, Note, Reply, Text
 from bot.domain.request import ApiRequest, Invocation, IsExternal, Origin, People
 from bot.ionos.fleet import Fleet
-from bot.readiness.history import ReadinessHistory
+from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
 from bot.runtime import audited_clusters
 from bot.runtime.clock import Clock

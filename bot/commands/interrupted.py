@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.runtime.clock import Clock
 
 LONGEST = timedelta(hours=1)
@@ -17,7 +17,7 @@ async def close_orphans(audit: AuditLog, clock: Clock) -> int:
     Deliveries that the inbox still has to answer are left to it: they may be run again. Intents of changes
     are rows of the change's own life, and the engine carries them on.
     """
-    orphans = await audit.orphans(clock.now() - LONGEST)
+    orphans = await audit.interrupted_commands(clock.now() - LONGEST)
     for each in orphans:
         entry = AuditEntry(
             at=clock.now(),

@@ -3,11 +3,12 @@
 import asyncio
 import zlib
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from bot.commands.listing_cache_store import ListingCacheRows
 from bot.commands.parser import ParsedCommand
 from bot.domain.cluster import (
     Backup,
@@ -36,14 +37,6 @@ LARGEST = 4 << 20
 """Bytes, compressed, of what is kept for one answer; a larger one is read again."""
 
 
-class ListingStore(Protocol):
-    """Where listings are kept, for every process of the bot alike."""
-
-    async def put(self, key: str, person: str, at: datetime, content: bytes, forget: datetime) -> None: ...
-
-    async def get(self, key: str, person: str, since: datetime) -> tuple[datetime, bytes] | None: ...
-
-
 _KINDS: dict[str, TypeAdapter[Listing[Any]]] = {
     "sightings": TypeAdapter(Listing[Cluster]),
     "backups": TypeAdapter(Listing[Backup]),
@@ -58,7 +51,7 @@ _CONTENT = TypeAdapter(dict[str, str])
 class ListingCache:
     """Keeps what was read for an answer under an id, for the person who asked and nobody else."""
 
-    def __init__(self, store: ListingStore, clock: Clock) -> None:
+    def __init__(self, store: ListingCacheRows, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

@@ -18,12 +18,11 @@ from bot.audit.anchor import Anchor, anchors_in
 from bot.audit.backup import back_up
 from bot.audit.chain_key import audit_key
 from bot.audit.datasette_metadata import METADATA
-from bot.audit.entry import AuditEntry
 from bot.audit.export_job import Export, continued, made_new, to_disk
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.audit.rotate import rotate
-from bot.audit.verify import verify
-from bot.audit.verify_report import facts, words
+from bot.audit.verify import facts, verify, words
 from bot.domain.errors import StoreError
 from bot.domain.request import Origin
 from bot.runtime.clock import SystemClock

@@ -14,7 +14,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any
 
-from bot.audit.last_seen_people import LastSeenPeople
 from bot.commands.reference_page import commands_page
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
@@ -148,7 +147,7 @@ async def _run(args: argparse.Namespace) -> int:
         invocation = Invocation(
             key=f"run:{secrets.token_hex(8)}",
             trace=secrets.token_hex(6),
-            actor=await terminal_actor(kernel.setup.settings, os_user(), LastSeenPeople(kernel.database)),
+            actor=await terminal_actor(kernel.setup.settings, os_user(), kernel.dispatcher.changes.rows),
             channel="",
             text=text,
             at=clock.now(),

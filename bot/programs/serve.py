@@ -16,9 +16,9 @@ import handlers
 from bot.access.policy import Policy
 from bot.audit.anchor_job import AnchorJob, reporting, sinks
 from bot.audit.chain_key import audit_key
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
 from bot.audit.policy_change import note_policy
+from bot.audit.records import AuditEntry
 from bot.changes.executor import Points, no_points
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.password_store import PasswordRows
@@ -37,10 +37,7 @@ from bot.ionos.fleet import Fleet, open_fleet
 from bot.ionos.http_errors import HttpCall
 from bot.ionos.transport import TransportOptions
 from bot.programs.workers import Workers
-from bot.readiness.history import ReadinessHistory
-from bot.readiness.sightings import SightingRows
-from bot.readiness.snapshots import SnapshotRows
-from bot.readiness.waiver_store import WaiverRows
+from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import open_reports
 from bot.reports.store import ReportRows
 from bot.runtime.background_tasks import Tasks
@@ -112,7 +109,7 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
     addresses = resolve_addresses(ionos.api_url, ionos.region_url)
     accesses = [await access_of(contract) for contract in ionos.contracts]
     async with AsyncExitStack() as stack:
-        database = SqliteDatabase(setup.data / "pgbot.db", clock=clock)
+        database = SqliteDatabase(setup.data / "pgbot.db")
         await database.open()
         stack.push_async_callback(database.close)
         audit = AuditLog(database, await audit_key(setup.settings.audit.key))
@@ -129,7 +126,7 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
             fleet=fleet,
             find=find_cluster,
             changes=ChangeService(ChangeRows(database, audit), policy, clock, waker),
-            ledger=ReadinessHistory(SnapshotRows(database), WaiverRows(database), SightingRows(database)),
+            ledger=ReadinessHistory.in_database(database),
             handover=PasswordDelivery(
                 settings=setup.settings,
                 rows=PasswordRows(database, audit),

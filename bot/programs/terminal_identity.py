@@ -2,18 +2,10 @@
 
 import os
 import pwd
-from typing import Protocol
 
+from bot.changes.store import ChangeRows
 from bot.domain.request import Actor, Origin
 from bot.settings.model import Settings
-
-
-class KnownPeople(Protocol):
-    """What is kept of people; there is no Slack at the terminal that could be asked."""
-
-    async def of(self, person: str, user: str) -> tuple[str, str]:
-        """Name and time zone by Slack user id, empty where nobody knows."""
-        ...
 
 
 def os_user() -> str:
@@ -25,7 +17,7 @@ def os_user() -> str:
         return f"uid:{number}"
 
 
-async def terminal_actor(settings: Settings, user: str, known: KnownPeople) -> Actor:
+async def terminal_actor(settings: Settings, user: str, known: ChangeRows) -> Actor:
     """The user as an actor. With an entry in `terminal.people` it is that person, who may also write;
     user groups of Slack are not known here, so only roles that list the person by id count.
 
@@ -36,7 +28,7 @@ async def terminal_actor(settings: Settings, user: str, known: KnownPeople) -> A
     person = settings.terminal.people.get(user, "")
     if not person:
         return Actor(origin=Origin.TERMINAL, id=user, name=user, team=team)
-    name, zone = await known.of(person, user)
+    name, zone = await known.last_seen(person, user)
     return Actor(
         origin=Origin.TERMINAL, id=user, name=name or person, team=team, person=person, time_zone=zone
     )

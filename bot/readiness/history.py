@@ -1,6 +1,5 @@
-"""What the bot keeps of the move from v1 to v2 between two looks: verdicts, waivers, sightings."""
+"""Records of the move from v1 to v2 that are kept between two readiness checks."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +9,7 @@ from bot.domain.cluster import Cluster
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterVerdict:
-    """What a run said of one cluster, in the report's own words; empty where it said nothing."""
+    """A run's verdict on one cluster, in the words of the report; empty where it has none."""
 
     cluster_id: str
     name: str
@@ -25,7 +24,7 @@ class ClusterVerdict:
 
 @dataclass(frozen=True, slots=True)
 class StoredVerdict:
-    """A verdict as it was kept: `at` when it was new, `since` when what it says of readiness began."""
+    """A verdict as stored: new at `at`, with the same word on readiness since `since`."""
 
     verdict: ClusterVerdict
     at: datetime
@@ -34,7 +33,7 @@ class StoredVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessRun:
-    """One look at everything that somebody may see."""
+    """One readiness check of all clusters that a person may see."""
 
     at: datetime
     clusters: int
@@ -44,31 +43,15 @@ class ReadinessRun:
 
 @dataclass(frozen=True, slots=True)
 class PreviousRun:
-    """What was known before a run: when the last one was, and the newest verdict of each cluster by id."""
+    """Facts from before a run: the time of the last one, and the newest verdict of each cluster by id."""
 
     at: datetime | None
     kept: dict[str, StoredVerdict]
 
 
-class Snapshots(Protocol):
-    """Runs, and every verdict that was new in one. All methods raise StoreError."""
-
-    async def keep(self, run: ReadinessRun, verdicts: Sequence[ClusterVerdict]) -> PreviousRun:
-        """Add a run, and the verdicts that say something new; gives back what was known before."""
-        ...
-
-    async def verdicts(self) -> tuple[StoredVerdict, ...]:
-        """Every verdict ever kept, the oldest first."""
-        ...
-
-    async def runs(self) -> tuple[ReadinessRun, ...]:
-        """Every run, the oldest first."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptWaiver:
-    """Somebody lives with a finding until then. `cluster` is an id, or * for all; `owner` is who said so."""
+    """An exemption from a rule until a time. `cluster` is an id, or * for all; `owner` gave it."""
 
     rule: str
     cluster: str
@@ -77,25 +60,9 @@ class KeptWaiver:
     reason: str
 
 
-class Waivers(Protocol):
-    """Waivers that people gave by command; lapsed ones too, until they are taken back. Raise StoreError."""
-
-    async def all(self) -> tuple[KeptWaiver, ...]:
-        """Those not taken back, by rule and cluster."""
-        ...
-
-    async def give(self, waiver: KeptWaiver, at: datetime) -> None:
-        """Keep one, in place of an earlier one of the same rule and cluster."""
-        ...
-
-    async def take_back(self, rule: str, cluster: str, by: str, at: datetime) -> KeptWaiver | None:
-        """End one; None when there is none."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterSighting:
-    """A cluster as v1 last showed it, and, once v2 shows it, as v2 first did. `how` is how we know."""
+    """A cluster as v1 last showed it and as v2 first did; `how` tells why both are the same."""
 
     cluster: Cluster
     seen_at: datetime
@@ -105,7 +72,7 @@ class ClusterSighting:
 
 
 class Appearance(Protocol):
-    """A known v1 cluster that v2 shows now, what v2 shows, and how we know that it is the same."""
+    """A known v1 cluster, the cluster that v2 shows now, and why both are the same."""
 
     @property
     def cluster(self) -> Cluster: ...
@@ -115,37 +82,3 @@ class Appearance(Protocol):
 
     @property
     def how(self) -> str: ...
-
-
-class SightingStore(Protocol):
-    """Which v1 clusters are known, and which of them have appeared in v2. Raise StoreError."""
-
-    async def remember(
-        self, clusters: Sequence[Cluster], in_both: Sequence[Appearance], at: datetime
-    ) -> None:
-        """Keep what v1 shows of these, new or known, as long as v2 has not shown them.
-
-        One that both show when it is first seen has appeared nobody knows when: nobody is told of it.
-        """
-        ...
-
-    async def known(self) -> tuple[ClusterSighting, ...]:
-        """Every v1 cluster ever seen, by id."""
-        ...
-
-    async def appear(self, found: Sequence[Appearance], at: datetime) -> None:
-        """Keep those that v2 shows; one that is known to have appeared stays as it is."""
-        ...
-
-    async def claim(self, key: str, may_tell: Callable[[Cluster], bool]) -> tuple[ClusterSighting, ...]:
-        """Those that nobody has been told of, from now on told under `key`; the same key gets them again."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ReadinessHistory:
-    """All of it."""
-
-    snapshots: Snapshots
-    waivers: Waivers
-    sightings: SightingStore

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.audit.entry import AuditEntry
+from bot.audit.records import AuditEntry
 from bot.domain.request import Origin
 from bot.reports.record import Report, Slot
 

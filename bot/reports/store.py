@@ -1,65 +1,65 @@
-"""Reports in SQLite: those made in Slack, where each stands, its slots, and what it said."""
+"""Reports made in Slack, the status, runs and results of every report."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
-
-from sqlite_utils import Database as Sqlite
 
 from bot.reports.record import Report, ReportStatus, Result, Slot, SlotState
 from bot.reports.snapshot import ReportSnapshot
+from bot.runtime.database.columns import optional_time, text_to_time, time_to_text, to_column
 from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.sqlite import Transaction, insert_new, update, upsert
 from bot.settings.report_settings import ReportSetting
 
 KEPT_RESULTS = 30
-"""Of each report: the last is what the next is held against, the others make the trend."""
+"""Results kept of each report: the next run is compared with the last, and the others make the trend."""
 
-Also = Callable[[Sqlite], object]
-"""What is written with a change if, and only if, that is: its row in the audit."""
+Also = Callable[[Transaction], object]
+"""A write in the same transaction as another, such as its audit row."""
 
+_text = partial(time_to_text, precision="microseconds")
 _OPEN = "state IN ('waiting', 'being made')"
 _SLOT = tuple(each.name for each in fields(Slot))
 
 
 class ReportRows:
-    """All methods raise StoreError; then nothing was done."""
+    """Store of reports. All methods raise StoreError; then nothing was done."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def made_in_slack(self) -> list[Report]:
-        """By name."""
+        """Return the reports that were added by command, by name."""
         return await self._database.read(
             lambda db: [_report(row) for row in db.query("SELECT * FROM reports ORDER BY name")]
         )
 
     async def add(self, report: Report) -> bool:
-        """False when the name is taken."""
+        """Add a report; return False when the name is taken."""
+        row = {
+            "name": report.name,
+            "setting": report.setting.model_dump_json(by_alias=True),
+            "made_by": report.by,
+            "team": report.team,
+            "made_at": report.at and _text(report.at),
+        }
 
-        def work(db: Sqlite) -> bool:
-            done = db.execute(
-                "INSERT INTO reports VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                [
-                    report.name,
-                    report.setting.model_dump_json(by_alias=True),
-                    report.by,
-                    report.team,
-                    text(report.at),
-                ],
-            )
-            if done.rowcount == 1:
-                # Of an earlier one of this name nothing is left: its slots were times of another schedule.
+        def work(db: Transaction) -> bool:
+            is_new = insert_new(db, "reports", row)
+            if is_new:
+                # Nothing is left of an earlier one of this name: its slots were times of another schedule.
                 _forget(db, report.name)
-            return bool(done.rowcount == 1)
+            return is_new
 
         return await self._database.write(work)
 
     async def remove(self, name: str) -> bool:
-        """False when there is none. Slots that are over stay, so that its history can be looked up."""
+        """Remove a report; return False when there is none. Its finished slots stay, as its history."""
 
-        def work(db: Sqlite) -> bool:
+        def work(db: Transaction) -> bool:
             done = db.execute("DELETE FROM reports WHERE name = ?", [name])
             _forget(db, name)
             return bool(done.rowcount == 1)
@@ -67,98 +67,98 @@ class ReportRows:
         return await self._database.write(work)
 
     async def standings(self) -> dict[str, ReportStatus]:
-        """By name, of every report that has been looked at."""
+        """Return the status by name of every report that has one."""
         return await self._database.read(
             lambda db: {row["name"]: _standing(row) for row in db.query("SELECT * FROM report_standings")}
         )
 
     async def stand(self, name: str, **changes: object) -> None:
-        """Change where a report stands."""
+        """Change fields of a report's status."""
         await self._database.write(lambda db: _stand(db, name, changes))
 
     async def plan(self, name: str, slots: Iterable[Slot], seen_until: datetime) -> None:
-        """Add slots that are not there yet, and remember that those up to `seen_until` are, at once."""
-        rows = [_row(each) for each in slots]
+        """Add the slots that are missing, and note that all up to `seen_until` are there now."""
+        planned = list(slots)
 
-        def work(db: Sqlite) -> None:
-            for row in rows:
-                _insert(db, row)
+        def work(db: Transaction) -> None:
+            for slot in planned:
+                _insert(db, slot)
             _stand(db, name, {"seen_until": seen_until})
 
         await self._database.write(work)
 
     async def see(self, until: Mapping[str, datetime]) -> None:
-        """Remember of these reports, by name, that nothing else was due until then."""
+        """Note of these reports, by name, that nothing else was due until a time."""
 
-        def work(db: Sqlite) -> None:
+        def work(db: Transaction) -> None:
             for name, at in until.items():
                 _stand(db, name, {"seen_until": at})
 
         await self._database.write(work)
 
     async def ask(self, slot: Slot) -> None:
-        """Add one slot that a person asked for; a microsecond later where there is one at its time."""
+        """Add a slot that a person asked for; a microsecond later when its time is taken."""
 
-        def work(db: Sqlite) -> None:
+        def work(db: Transaction) -> None:
             wanted = slot
-            while not _insert(db, _row(wanted)):
+            while not _insert(db, wanted):
                 wanted = replace(wanted, at=wanted.at + timedelta(microseconds=1))
 
         await self._database.write(work)
 
     async def slot(self, report: str, at: datetime) -> Slot | None:
-        """One, or None."""
-        found = await self._slots("report = ? AND at = ?", report, text(at))
+        """Return one slot, or None."""
+        found = await self._slots("report = ? AND at = ?", report, _text(at))
         return found[0] if found else None
 
     async def open_slots(self) -> list[Slot]:
-        """Waiting and being made, the oldest first."""
+        """Return the slots that wait or are being made, the oldest first."""
         return await self._slots(f"{_OPEN} ORDER BY at, report")
 
     async def latest(self, report: str, limit: int = 10) -> list[Slot]:
-        """The last slots of a report, newest first."""
+        """Return the last slots of a report, newest first."""
         return await self._slots("report = ? ORDER BY at DESC LIMIT ?", report, limit)
 
     async def last_told(self, report: str, before: datetime) -> Slot | None:
-        """The last slot before that one which was made or could not be made."""
+        """Return the last slot before a time that was made or failed."""
         found = await self._slots(
             "report = ? AND at < ? AND state IN ('made', 'failed') ORDER BY at DESC LIMIT 1",
             report,
-            text(before),
+            _text(before),
         )
         return found[0] if found else None
 
     async def first_untold(self, slot: Slot) -> Slot:
-        """The first of the slots up to this one that failed in a row; itself where the last was made."""
+        """Return the first of the slots in a row that failed up to this one; this one after a success."""
         found = await self._slots(
             "report = ? AND at < ? AND state = 'failed' AND ts = '' AND at > coalesce("
             "(SELECT max(at) FROM report_slots WHERE report = ? AND at < ? AND ts != ''), '')"
             " ORDER BY at LIMIT 1",
-            *(slot.report, text(slot.at)) * 2,
+            *(slot.report, _text(slot.at)) * 2,
         )
         return found[0] if found else slot
 
     async def last_slots(self) -> dict[str, Slot]:
-        """The last slot of each report that is over."""
+        """Return the last finished slot of each report."""
         found = await self._slots(
-            f"(report, at) IN (SELECT report, max(at) FROM report_slots WHERE NOT {_OPEN} GROUP BY report)"  # noqa: S608 - our own words
+            f"(report, at) IN (SELECT report, max(at) FROM report_slots WHERE NOT {_OPEN} GROUP BY report)"
         )
         return {each.report: each for each in found}
 
     async def move(
         self, slot: Slot, *, since: SlotState, also: Also | None = None, **changes: object
     ) -> bool:
-        """Change a slot that is still in the state `since`; False when it is not: somebody was first."""
+        """Change a slot that is still in the state `since`; return False when another caller was first."""
 
-        def work(db: Sqlite) -> bool:
+        def work(db: Transaction) -> bool:
             return _move(db, slot, since, changes, also)
 
         return await self._database.write(work)
 
     async def merge(self, older: Sequence[Slot], newest: Slot, why: str, also: Sequence[Also | None]) -> None:
-        """Let `newest` stand for the older ones, which are over with that; `also` has a row for each."""
+        """Let `newest` stand for the older slots, which ends them; `also` has an audit row for each."""
 
-        def work(db: Sqlite) -> None:
+        def work(db: Transaction) -> None:
             gone = 0
             for each, row in zip(older, also, strict=True):
                 if _move(db, each, SlotState.WAITING, {"state": SlotState.MERGED, "why": why}, row):
@@ -168,49 +168,49 @@ class ReportRows:
         await self._database.write(work)
 
     async def made(self, slot: Slot, ts: str, content: ReportSnapshot, also: Also) -> None:
-        """It is posted: where, and what it said, which the next is held against."""
+        """Note that a report is posted, and store its result for the next comparison."""
 
-        def work(db: Sqlite) -> None:
+        def work(db: Transaction) -> None:
             done = {"state": SlotState.DONE, "ts": ts, "is_posting": False, "why": ""}
             if _move(db, slot, SlotState.MAKING, done, also):
-                values = [slot.report, text(slot.at), content.model_dump_json()]
-                db.execute("INSERT OR REPLACE INTO report_results VALUES (?, ?, ?)", values)
+                row = {"report": slot.report, "at": _text(slot.at), "content": content.model_dump_json()}
+                upsert(db, "report_results", row, key=("report", "at"))
                 _trim(db, slot.report)
             _stand(db, slot.report, {"is_lost": False})
 
         await self._database.write(work)
 
     async def results(self, report: str) -> list[Result]:
-        """What it said, the oldest first."""
+        """Return the results of a report, the oldest first."""
         return await self._database.read(
             lambda db: [
-                Result(moment(row["at"]), ReportSnapshot.model_validate_json(row["content"]))
+                Result(text_to_time(row["at"]), ReportSnapshot.model_validate_json(row["content"]))
                 for row in db.query("SELECT * FROM report_results WHERE report = ? ORDER BY at", [report])
             ]
         )
 
     async def prune(self, before: datetime) -> None:
-        """Forget slots of before then that are over."""
+        """Delete the finished slots from before a time."""
         await self._database.write(
-            lambda db: db.execute(f"DELETE FROM report_slots WHERE at < ? AND NOT {_OPEN}", [text(before)])  # noqa: S608 - our own words
+            lambda db: db.execute(f"DELETE FROM report_slots WHERE at < ? AND NOT {_OPEN}", [_text(before)])
         )
 
     async def _slots(self, where: str, *values: object) -> list[Slot]:
         return await self._database.read(
-            lambda db: [_slot(row) for row in db.query(f"SELECT * FROM report_slots WHERE {where}", values)]  # noqa: S608 - our own words
+            lambda db: [_slot(row) for row in db.query(f"SELECT * FROM report_slots WHERE {where}", values)]
         )
 
 
-def _forget(db: Sqlite, name: str) -> None:
+def _forget(db: Transaction, name: str) -> None:
     db.execute("DELETE FROM report_standings WHERE name = ?", [name])
     db.execute("DELETE FROM report_results WHERE report = ?", [name])
     db.execute(
-        f"UPDATE report_slots SET state = ?, why = ? WHERE report = ? AND {_OPEN}",  # noqa: S608 - our own words
+        f"UPDATE report_slots SET state = ?, why = ? WHERE report = ? AND {_OPEN}",
         [SlotState.SKIPPED.value, "the report was removed", name],
     )
 
 
-def _trim(db: Sqlite, report: str) -> None:
+def _trim(db: Transaction, report: str) -> None:
     db.execute(
         "DELETE FROM report_results WHERE report = ? AND at NOT IN"
         " (SELECT at FROM report_results WHERE report = ? ORDER BY at DESC LIMIT ?)",
@@ -218,57 +218,37 @@ def _trim(db: Sqlite, report: str) -> None:
     )
 
 
-def _stand(db: Sqlite, name: str, changes: dict[str, Any]) -> None:
-    db.execute("INSERT INTO report_standings (name) VALUES (?) ON CONFLICT DO NOTHING", [name])
-    _set(db, "report_standings", changes, "name = ?", [name])
+def _stand(db: Transaction, name: str, changes: dict[str, Any]) -> None:
+    insert_new(db, "report_standings", {"name": name})
+    update(db, "report_standings", _columns(changes), "name = ?", [name])
 
 
 def _move(
-    db: Sqlite, slot: Slot, since: SlotState, changes: dict[str, Any], also: Also | None = None
+    db: Transaction, slot: Slot, since: SlotState, changes: dict[str, Any], also: Also | None = None
 ) -> bool:
-    where, values = "report = ? AND at = ? AND state = ?", [slot.report, text(slot.at), since.value]
-    is_moved = _set(db, "report_slots", changes, where, values) == 1
+    where, values = "report = ? AND at = ? AND state = ?", [slot.report, _text(slot.at), since.value]
+    is_moved = update(db, "report_slots", _columns(changes), where, values) == 1
     if is_moved and also is not None:
         also(db)
     return is_moved
 
 
-def _set(db: Sqlite, table: str, changes: dict[str, Any], where: str, values: list[Any]) -> int:
-    sets = ", ".join(f"{name} = ?" for name in changes)
-    given = [_plain(value) for value in changes.values()]
-    return int(db.execute(f"UPDATE {table} SET {sets} WHERE {where}", [*given, *values]).rowcount)  # noqa: S608 - our own words
+def _insert(db: Transaction, slot: Slot) -> bool:
+    """Add a slot; return False when its report has one at its time."""
+    return insert_new(db, "report_slots", _columns({name: getattr(slot, name) for name in _SLOT}))
 
 
-def _insert(db: Sqlite, row: dict[str, Any]) -> bool:
-    """Whether there was none of its report at its time."""
-    marks = ", ".join("?" for _ in row)
-    names = ", ".join(row)
-    done = db.execute(
-        f"INSERT INTO report_slots ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608 - our own words
-        list(row.values()),
-    )
-    return bool(done.rowcount == 1)
-
-
-def _row(slot: Slot) -> dict[str, Any]:
-    return {name: _plain(getattr(slot, name)) for name in _SLOT}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return text(value)
-    if isinstance(value, SlotState):
-        return value.value
-    return json.dumps(value) if isinstance(value, tuple) else value
+def _columns(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: to_column(value, "microseconds") for name, value in fields.items()}
 
 
 def _slot(row: dict[str, Any]) -> Slot:
-    times = {name: moment(row[name]) for name in ("at", "due_at")}
+    times = {name: text_to_time(row[name]) for name in ("at", "due_at")}
     return Slot(**{**row, **times, "state": SlotState(row["state"]), "is_posting": bool(row["is_posting"])})
 
 
 def _standing(row: dict[str, Any]) -> ReportStatus:
-    times = {name: moment(row[name]) if row[name] else None for name in ("seen_until", "snoozed_until")}
+    times = {name: optional_time(row[name]) for name in ("seen_until", "snoozed_until")}
     return ReportStatus(
         **{**row, **times, "muted": tuple(json.loads(row["muted"])), "is_lost": bool(row["is_lost"])}
     )
@@ -279,14 +259,5 @@ def _report(row: dict[str, Any]) -> Report:
         setting=ReportSetting.model_validate_json(row["setting"]),
         by=row["made_by"],
         team=row["team"],
-        at=moment(row["made_at"]),
+        at=text_to_time(row["made_at"]),
     )
-
-
-def text(at: datetime | None) -> str | None:
-    """Of one form, so that comparing text compares times."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds") if at else None
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

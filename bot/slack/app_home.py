@@ -1,8 +1,7 @@
 """The bot's Home tab: what concerns one person, shown when they open it and again when a change moves."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -13,6 +12,7 @@ from bot.domain.errors import PgbotError
 from bot.domain.reply import Note, Reply
 from bot.domain.reply_text import words
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
+from bot.slack.home_store import HomeRows
 from bot.slack.responder import Responder
 from bot.slack.view_blocks import in_home
 from bot.slack.web_api import WebApiCalls
@@ -29,18 +29,6 @@ KEPT_UP = timedelta(hours=8)
 """How long after somebody opened their page it is kept up to date; Slack does not say when it is left."""
 
 
-class HomeStore(Protocol):
-    """Who looks at their page, and what it shows; for every process of the bot alike."""
-
-    async def opened(self, person: str, team: str, at: datetime, shown: str) -> None: ...
-
-    async def marker(self) -> str: ...
-
-    async def stale(self, marker: str, since: datetime) -> list[tuple[str, str]]: ...
-
-    async def shows(self, person: str, marker: str) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class HomePublisher:
     """Publishes pages. Rights are judged each time a page is made."""
@@ -48,13 +36,13 @@ class HomePublisher:
     client: AsyncWebClient
     calls: WebApiCalls
     answers: Responder
-    homes: HomeStore
+    homes: HomeRows
 
     async def open(self, invocation: Invocation) -> None:
         """Somebody looks at their page: make it, and record that they looked. Never raises."""
         dispatcher = self.answers.dispatcher
         try:
-            marker = await self.homes.marker()
+            marker = await dispatcher.changes.rows.marker()
             asked = await self.answers.known(invocation)
             await self._publish(asked, await dispatcher.dispatch(asked))
             await self.homes.opened(asked.actor.id, asked.actor.team, dispatcher.clock.now(), marker)
@@ -72,7 +60,8 @@ class HomePublisher:
 
     async def refresh(self) -> int:
         """Every page on which a change has moved, once; returns how many. Raises PgbotError."""
-        marker, now = await self.homes.marker(), self.answers.dispatcher.clock.now()
+        dispatcher = self.answers.dispatcher
+        marker, now = await dispatcher.changes.rows.marker(), dispatcher.clock.now()
         stale = await self.homes.stale(marker, now - KEPT_UP)
         for person, team in stale:
             # First: a page that cannot be made must not be tried at every look.

@@ -1,7 +1,6 @@
 """What Slack delivered: committed before the ack, and each delivery acted on once."""
 
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import timedelta
 
 import structlog
 
@@ -10,6 +9,7 @@ from bot.domain.errors import StoreError
 from bot.domain.redaction import storable
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
+from bot.slack.inbox_store import InboxRows
 
 log = structlog.get_logger()
 
@@ -24,24 +24,10 @@ PROBE_SECONDS = 5
 """How long the answer of a probe counts: whoever asks for it often must not keep the disk busy."""
 
 
-class InboxStore(Protocol):
-    """Where deliveries are kept; every method is durable when it returns."""
-
-    async def add(self, row: dict[str, str], at: datetime) -> bool: ...
-
-    async def answer(self, key: str, at: datetime) -> None: ...
-
-    async def unanswered(self) -> list[dict[str, Any]]: ...
-
-    async def probe(self, at: datetime) -> None: ...
-
-    async def forget(self, before: datetime) -> int: ...
-
-
 class Inbox:
     """The door: `accept` before the ack, `answered` after the answer, `unanswered` after a crash."""
 
-    def __init__(self, store: InboxStore, clock: Clock) -> None:
+    def __init__(self, store: InboxRows, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._probed_until: float | None = None

@@ -1,86 +1,58 @@
-"""The inbox's rows: one for each delivery, kept long enough to recognise a second one."""
+"""Rows of the inbox: one for each delivery, kept long enough to recognise a second one."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database as Sqlite
-
+from bot.runtime.database.columns import time_to_text
 from bot.runtime.database.database import SqliteDatabase
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+from bot.runtime.database.sqlite import Transaction, insert_new, upsert
 
 
 class InboxRows:
-    """The inbox in SQLite; see `bot.slack.inbox` for what it is for."""
+    """Store of deliveries. Writes are on disk when they return; all methods raise StoreError."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def add(self, row: dict[str, str], at: datetime) -> bool:
-        """Store a delivery; False if its key is there already. Durable when it returns."""
-        values = {**row, "received_at": _stamp(at)}
-
-        def insert(db: Sqlite) -> bool:
-            cursor = db.execute(
-                "INSERT INTO inbox (key, trace, received_at, actor, channel, text)"
-                " VALUES (:key, :trace, :received_at, :actor, :channel, :text) ON CONFLICT DO NOTHING",
-                values,
-            )
-            return bool(cursor.rowcount)
-
-        return await self._database.write(insert)
+        """Store a delivery; return False if its key is there already."""
+        values = {**row, "received_at": time_to_text(at)}
+        return await self._database.write(lambda db: insert_new(db, "inbox", values))
 
     async def answer(self, key: str, at: datetime) -> None:
         """Note that the person has an answer, and forget what they typed."""
-
-        def update(db: Sqlite) -> None:
-            db.execute("UPDATE inbox SET answered_at = ?, text = '' WHERE key = ?", [_stamp(at), key])
-
-        await self._database.write(update)
+        statement = "UPDATE inbox SET answered_at = ?, text = '' WHERE key = ?"
+        await self._database.write(lambda db: db.execute(statement, [time_to_text(at), key]))
 
     async def unanswered(self) -> list[dict[str, Any]]:
-        """Deliveries that nobody has answered, oldest first, each with what the audit says became of it.
+        """Return the deliveries without an answer, oldest first, each with its rows of the audit log.
 
         `began` and `ended` are the outcomes of its first and its last row there, None where there is none;
         `team` and `command` are as that first row has them.
         """
-
-        def select(db: Sqlite) -> list[dict[str, Any]]:
-            return list(
-                db.query(
-                    "SELECT inbox.*, first.outcome AS began, first.team, first.command, last.outcome AS ended"
-                    " FROM inbox"
-                    " LEFT JOIN audit AS first ON first.seq ="
-                    " (SELECT min(seq) FROM audit WHERE trace = inbox.trace AND kind = 'invocation')"
-                    " LEFT JOIN audit AS last ON last.seq ="
-                    " (SELECT max(seq) FROM audit WHERE trace = inbox.trace AND kind = 'outcome')"
-                    " WHERE answered_at IS NULL ORDER BY received_at"
-                )
-            )
-
-        return await self._database.read(select)
+        query = """
+            SELECT inbox.*, first.outcome AS began, first.team, first.command, last.outcome AS ended
+            FROM inbox
+            LEFT JOIN audit AS first ON first.seq =
+                (SELECT min(seq) FROM audit WHERE trace = inbox.trace AND kind = 'invocation')
+            LEFT JOIN audit AS last ON last.seq =
+                (SELECT max(seq) FROM audit WHERE trace = inbox.trace AND kind = 'outcome')
+            WHERE answered_at IS NULL ORDER BY received_at
+        """
+        return await self._database.read(lambda db: list(db.query(query)))
 
     async def probe(self, at: datetime) -> None:
-        """Write a row that is no delivery, always the same one. Raises StoreError if writing is no use."""
-
-        def replace(db: Sqlite) -> None:
-            db.execute(
-                "INSERT OR REPLACE INTO inbox (key, trace, received_at, answered_at, actor, channel, text)"
-                " VALUES ('probe', '', :at, :at, '', '', '')",
-                {"at": _stamp(at)},
-            )
-
-        await self._database.write(replace)
+        """Write a row that is no delivery, always the same one: the disk takes it or StoreError is raised."""
+        now = time_to_text(at)
+        row = {"key": "probe", "received_at": now, "answered_at": now}
+        row |= dict.fromkeys(("trace", "actor", "channel", "text"), "")
+        await self._database.write(lambda db: upsert(db, "inbox", row, key=("key",)))
 
     async def forget(self, before: datetime) -> int:
-        """Drop answered deliveries from before then; returns how many."""
+        """Delete answered deliveries from before a time; return how many."""
+        statement = "DELETE FROM inbox WHERE answered_at IS NOT NULL AND received_at < ?"
 
-        def delete(db: Sqlite) -> int:
-            cursor = db.execute(
-                "DELETE FROM inbox WHERE answered_at IS NOT NULL AND received_at < ?", [_stamp(before)]
-            )
-            return int(cursor.rowcount)
+        def work(db: Transaction) -> int:
+            return int(db.execute(statement, [time_to_text(before)]).rowcount)
 
-        return await self._database.write(delete)
+        return await self._database.write(work)

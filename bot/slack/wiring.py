@@ -6,10 +6,11 @@ from bot.commands.dispatcher import Dispatcher
 from bot.runtime.background_tasks import Tasks
 from bot.runtime.clock import Clock
 from bot.settings.model import Settings
-from bot.slack.app_home import HomePublisher, HomeStore
+from bot.slack.app_home import HomePublisher
 from bot.slack.connection import SlackConnection
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
+from bot.slack.home_store import HomeRows
 from bot.slack.inbox import Inbox
 from bot.slack.modal_flow import ModalFlow
 from bot.slack.options import OptionLoader
@@ -35,7 +36,7 @@ class SlackServices:
     settings: Settings
     dispatcher: Dispatcher
     inbox: Inbox
-    homes: HomeStore
+    homes: HomeRows
     tasks: Tasks
     clock: Clock
 

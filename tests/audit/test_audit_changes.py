@@ -42,7 +42,7 @@ async def test_every_end_of_a_change_has_its_row(terminal, end, outcome, actor):
     record = await ask(terminal, PROD, ALICE)
     await end(terminal, record.id)
 
-    rows = [row for row in await terminal.kernel.audit.story(record.id) if row.change == record.id]
+    rows = [row for row in await terminal.kernel.audit.find_related(record.id) if row.change == record.id]
     assert [(row.kind, row.outcome) for row in rows] == [("plan", "proposed"), ("decision", outcome)]
     assert (rows[0].actor, rows[1].actor) == ("os:alice as slack:U0ALICE", actor)
     assert rows[0].digest == rows[1].digest == record.digest
@@ -53,7 +53,7 @@ async def test_every_end_of_a_change_has_its_row(terminal, end, outcome, actor):
 async def test_what_the_bot_does_for_somebody_at_the_terminal_names_both(terminal):
     record = await Works(terminal).approved()
 
-    rows = [row for row in await terminal.kernel.audit.story(record.id) if row.change == record.id]
+    rows = [row for row in await terminal.kernel.audit.find_related(record.id) if row.change == record.id]
     assert {(row.kind, row.outcome): row.actor for row in rows} == dict.fromkeys(
         [("plan", "proposed"), ("decision", "confirmed"), ("change", "running")], "os:bob as slack:U0BOB"
     )

@@ -30,7 +30,7 @@ async def test_every_command_has_a_row_before_it_runs_and_one_of_how_it_ended(si
     commands = list(site.terminal.kernel.dispatcher.registry)
     for number, command in enumerate(commands):
         await site.ask(command.examples[0], BOB, trace=f"walk{number}")
-        rows = await site.terminal.kernel.audit.story(f"walk{number}")
+        rows = await site.terminal.kernel.audit.find_related(f"walk{number}")
         kinds = [(row.kind, row.command) for row in rows if row.kind in {"invocation", "outcome"}]
         if kinds != [("invocation", command.name), ("outcome", command.name)]:
             without.append((command.name, kinds))

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.audit.entry import AuditEntry
 from bot.audit.log import GENESIS, AuditLog, digest, first_broken
+from bot.audit.records import AuditEntry
 from bot.domain.errors import StoreError
 from bot.domain.request import ApiRequest
 from bot.runtime.database.database import SqliteDatabase

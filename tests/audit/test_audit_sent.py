@@ -44,7 +44,7 @@ async def test_a_request_that_was_refused_did_nothing_whoever_sent_it(log, kind)
     await log.append(other(2, "t1", kind))
     await log.append(answered(3, "PATCH", 422, "t1", kind))
 
-    [row] = await log.sent()
+    [row] = await log.sent_requests()
 
     assert [each.status for each in row.requests] == [422]
     assert actions_in([row]) == []
@@ -57,7 +57,7 @@ async def test_each_request_of_a_change_has_its_own_answer(log):
     await log.append(answered(4, "DELETE", 409, "ch1", "change"))
     await log.append(sending(5, "PATCH", "ch1"))
 
-    rows = await log.sent()
+    rows = await log.sent_requests()
 
     assert [(row.text.split()[0], *(each.status for each in row.requests)) for row in rows] == [
         ("PATCH", 202),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from audit_row import ROW
 
-from bot.audit.identities import people
+from bot.audit.records import people
 from bot.domain.request import Actor, Origin
 
 

@@ -34,7 +34,7 @@ def ended(trace):
 
 
 async def outcomes(log, trace):
-    return [row.outcome for row in await log.story(trace) if row.kind == "outcome"]
+    return [row.outcome for row in await log.find_related(trace) if row.kind == "outcome"]
 
 
 async def test_what_began_and_never_ended_is_closed_once(database):
@@ -45,7 +45,7 @@ async def test_what_began_and_never_ended_is_closed_once(database):
     assert [await close_orphans(log, clock), await close_orphans(log, clock)] == [1, 0]
     assert await outcomes(log, "killed") == ["cut off"]
     assert await outcomes(log, "done") == ["ok"]
-    [*_, last] = await log.story("killed")
+    [*_, last] = await log.find_related("killed")
     assert (last.actor, last.command, last.detail) == (
         "os:olga",
         "cluster show",

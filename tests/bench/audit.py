@@ -21,8 +21,8 @@ from typing import Any
 
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog, add_row, row_of
+from bot.audit.records import AuditEntry
 from bot.domain.request import ApiRequest
 from bot.runtime.database.database import SqliteDatabase
 from bot.runtime.database.schema import upgrade

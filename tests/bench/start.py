@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import handlers
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.commands.declaration import Registry
 from bot.demo.environment import SETTINGS, open_stage
 from bot.demo.virtual_clock import VirtualClock

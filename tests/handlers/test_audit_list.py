@@ -182,7 +182,7 @@ async def test_a_filter_that_is_none_is_said(site, filters):
 async def test_what_allowed_a_command_is_recorded(site):
     await site.ask("cluster show orders-prod", trace="t1")
 
-    rows = await site.terminal.kernel.audit.story("t1")
+    rows = await site.terminal.kernel.audit.find_related("t1")
 
     assert {(row.roles, row.rule) for row in rows} == {("dba everyone", "permission 1")}
     assert len({row.policy for row in rows}) == 1

@@ -20,7 +20,7 @@ from report_terminal import (
     warnings,
 )
 
-from bot.audit.entry import AuditEntry
+from bot.audit.records import AuditEntry
 from bot.domain.reply import Chart
 from bot.domain.request import Actor, Invocation, Origin
 

@@ -17,7 +17,7 @@ from report_terminal import (
     warnings,
 )
 
-from bot.audit.entry import AuditEntry
+from bot.audit.records import AuditEntry
 from bot.changes.record import ChangeState
 from bot.changes.transition import Transition
 from bot.demo.cloud.records import BackupRecord, Phase

@@ -7,7 +7,6 @@ import pytest
 from decisions import ALICE, BOB, PROD, ask, person
 from terminal_site import terminal_site
 
-from bot.audit.last_seen_people import LastSeenPeople
 from bot.domain.request import Actor, Origin
 from bot.programs.terminal_identity import terminal_actor
 
@@ -25,7 +24,7 @@ async def terminal(tmp_path, monkeypatch):
 
 
 async def sits(terminal, user):
-    known = LastSeenPeople(terminal.kernel.database)
+    known = terminal.kernel.dispatcher.changes.rows
     return await terminal_actor(terminal.kernel.setup.settings, user, known)
 
 

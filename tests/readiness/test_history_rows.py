@@ -9,9 +9,7 @@ from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Cluster
 from bot.readiness.history import ClusterVerdict, KeptWaiver, ReadinessRun
-from bot.readiness.sightings import SightingRows
-from bot.readiness.snapshots import SnapshotRows
-from bot.readiness.waiver_store import WaiverRows
+from bot.readiness.store import SightingRows, SnapshotRows, WaiverRows
 from bot.runtime.database.database import SqliteDatabase
 
 pytestmark = pytest.mark.anyio

@@ -2,13 +2,11 @@
 
 import asyncio
 import sys
-from datetime import timedelta
 
 import pytest
 
-from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.domain.errors import StoreError
-from bot.runtime.database.database import LastWrite, SqliteDatabase
+from bot.runtime.database.database import SqliteDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -18,10 +16,10 @@ OPENERS = 5
 OPEN = """
 import asyncio, sys
 from pathlib import Path
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 async def main():
-    database = Database(Path(sys.argv[1]))
+    database = SqliteDatabase(Path(sys.argv[1]))
     print("ready", flush=True)
     sys.stdin.readline()
     await database.open()
@@ -114,40 +112,3 @@ async def test_a_write_while_closing_is_refused_and_what_was_queued_arrives(tmp_
             await database.write(add(2))
         await before
         await asyncio.gather(closing, database.close())
-
-
-async def test_the_last_write_is_known_with_its_time_and_outcome(tmp_path):
-    clock = VirtualClock()
-    database = SqliteDatabase(tmp_path / "pgbot.db", clock=clock)
-    await database.open()
-
-    assert database.last_write is None
-
-    await database.write(add(1))
-    assert database.last_write == LastWrite(ok=True, at=EPOCH)
-
-    clock.advance(timedelta(minutes=1))
-    pages = await database.write(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
-    await database.write(lambda db: db.execute(f"PRAGMA max_page_count = {pages}").fetchone())
-    with pytest.raises(StoreError):
-        await database.write(lambda db: db["big"].insert({"blob": "x" * 1_000_000}))
-    assert database.last_write == LastWrite(ok=False, at=EPOCH + timedelta(minutes=1))
-
-    await database.write(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchone())
-    assert database.last_write.ok
-
-    database.path.unlink()
-    with pytest.raises(StoreError):
-        await database.write(add(2))
-    assert not database.last_write.ok
-    await database.close()
-
-
-async def test_a_write_that_fails_by_its_own_doing_says_nothing_about_the_disk(database):
-    def wrong(_db):
-        raise ValueError("of its own")
-
-    with pytest.raises(ValueError, match="of its own"):
-        await database.write(wrong)
-
-    assert database.last_write.ok

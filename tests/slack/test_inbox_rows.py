@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.domain.errors import StoreError
 from bot.runtime.database.database import SqliteDatabase
 from bot.slack.inbox_store import InboxRows

@@ -15,8 +15,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 from terminal_site import terminal_site
 
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.domain.request import Actor, Invocation, Origin
 from bot.runtime.database.database import SqliteDatabase

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.anchor import Anchor
-from bot.audit.entry import AuditEntry
 from bot.audit.hash_chain import GENESIS, digest
 from bot.audit.log import add_row, row_of
+from bot.audit.records import AuditEntry
 from bot.domain.request import ApiRequest
 from bot.runtime.database.schema import upgrade
 

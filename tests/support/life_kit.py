@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bot.audit.entry import AuditEntry
 from bot.audit.log import AuditLog
+from bot.audit.records import AuditEntry
 from bot.changes.guards import Approver
 from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import many

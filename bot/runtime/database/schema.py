@@ -1,18 +1,25 @@
-"""The bot's own tables, as ordered steps that each run once. Called schema, never migrations."""
+"""The bot's tables in SQLite, as ordered steps that each run once. Called schema, never migrations.
+
+A step is never changed or reordered once released, and its function's name is recorded in every file: files
+of earlier releases get the steps that they lack.
+"""
 
 from sqlite_utils import Database, Migrations
 
-from bot.runtime.database import change_tables, readiness_tables, report_tables
-from bot.runtime.database.audit_views import VIEWS
+from bot.runtime.database.sqlite import FullTextIndex, refuse_changes, refuse_inserts
 
 schema = Migrations("pgbot")
 
+AUDIT_WORDS = FullTextIndex(
+    "audit", "seq", ("actor", "command", "text", "outcome", "detail", "cluster", "change")
+)
+
 
 def upgrade(db: Database) -> None:
-    """Run the steps that this file has not seen yet, all of them or none. Raises sqlite3.Error.
+    """Run the steps that this file lacks, all of them or none. Raises SqlError.
 
-    Only when there is something to do: a second process that starts must not wait for a write lock. What
-    is left to do is asked again under the lock, since another process may have done it meanwhile.
+    A file that lacks none is not locked: a second process that starts must not wait. What is lacking is asked
+    again under the lock, since another process may have run it meanwhile.
     """
     if not schema.pending(db):
         return
@@ -33,7 +40,7 @@ def _run(db: Database, *statements: str) -> None:
 
 @schema()
 def audit_log(db: Database) -> None:
-    """What was asked, by whom, and what came of it; each row carries the hash of the one before."""
+    """Requests, their outcomes, and the hash of the row before in each."""
     _run(
         db,
         """
@@ -57,20 +64,13 @@ def audit_log(db: Database) -> None:
         """,
         "CREATE INDEX audit_trace ON audit (trace)",
         "CREATE INDEX audit_at ON audit (at)",
-        """
-        CREATE TRIGGER audit_never_updated BEFORE UPDATE ON audit
-        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
-        """,
-        """
-        CREATE TRIGGER audit_never_deleted BEFORE DELETE ON audit
-        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
-        """,
+        *refuse_changes("audit", "the audit log is append-only"),
     )
 
 
 @schema()
 def inbox(db: Database) -> None:
-    """What Slack delivered and whether it has been answered; `text` is emptied with the answer."""
+    """Deliveries from Slack and their answers; `text` is emptied with the answer."""
     _run(
         db,
         """
@@ -90,73 +90,211 @@ def inbox(db: Database) -> None:
 
 @schema()
 def audit_evidence(db: Database) -> None:
-    """What a row is about and what allowed it; its words, to be searched; and files that end."""
-    for column in ("cluster", "change", "roles", "rule", "policy", "digest"):
-        db.execute(f"ALTER TABLE audit ADD COLUMN {column} TEXT")
+    """Clusters, change, roles and rules of an audit row; full text; and files that end with a seal."""
     _run(
         db,
+        *(
+            f"ALTER TABLE audit ADD COLUMN {column} TEXT"
+            for column in ("cluster", "change", "roles", "rule", "policy", "digest")
+        ),
         "CREATE INDEX audit_cluster ON audit (cluster, trace) WHERE cluster IS NOT NULL",
         "CREATE INDEX audit_change ON audit (change) WHERE change IS NOT NULL",
-        # The words are the rows' own (external content): the index can be made again from them at any time.
-        """
-        CREATE VIRTUAL TABLE audit_words USING fts5(
-            actor, command, text, outcome, detail, cluster, change,
-            content='audit', content_rowid='seq', tokenize='unicode61 remove_diacritics 2'
-        )
-        """,
-        "INSERT INTO audit_words (audit_words) VALUES ('rebuild')",
-        """
-        CREATE TRIGGER audit_indexed AFTER INSERT ON audit
-        BEGIN
-            INSERT INTO audit_words (rowid, actor, command, text, outcome, detail, cluster, change)
-            VALUES (new.seq, new.actor, new.command, new.text, new.outcome, new.detail, new.cluster,
-                new.change);
-        END
-        """,
-        """
-        CREATE TRIGGER audit_sealed BEFORE INSERT ON audit
-        WHEN (SELECT kind FROM audit ORDER BY seq DESC LIMIT 1) = 'sealed'
-        BEGIN SELECT RAISE(ABORT, 'this audit log has ended and goes on in another file'); END
-        """,
+        *AUDIT_WORDS.statements,
+        refuse_inserts(
+            "audit_sealed",
+            "audit",
+            "(SELECT kind FROM audit ORDER BY seq DESC LIMIT 1) = 'sealed'",
+            "this audit log has ended and goes on in another file",
+        ),
     )
 
 
 @schema()
 def audit_views(db: Database) -> None:
-    """The log for people with SQL; `bot.audit.datasette_metadata` describes the columns."""
-    _run(db, *VIEWS)
+    """Views of the log for people with SQL; `bot.audit.datasette_metadata` describes the columns."""
+    _run(
+        db,
+        """
+        CREATE VIEW audit_readable AS
+        SELECT seq, at AS "when", actor AS who, roles, channel AS "where", text AS typed, command, outcome,
+            detail AS said, rule AS because, cluster, change, json_array_length(requests) AS requests,
+            milliseconds, kind, trace
+        FROM audit
+        """,
+        """
+        CREATE VIEW audit_requests AS
+        SELECT audit.seq, audit.at AS "when", audit.actor AS who, audit.trace,
+            request.value ->> 'method' AS method, request.value ->> 'url' AS url,
+            request.value ->> 'status' AS status, request.value ->> 'ms' AS milliseconds,
+            request.value ->> 'request_id' AS request_id, request.value ->> 'attempt' AS attempt,
+            request.value ->> 'said' AS said
+        FROM audit, json_each(audit.requests) AS request
+        """,
+    )
 
 
 @schema()
 def changes(db: Database) -> None:
-    """Changes with their plans.
-
-    `version` grows with everything that a card shows.
-    """
-    _run(db, *change_tables.CHANGES)
+    """Changes with their plans; `version` grows with everything that a card shows."""
+    _run(
+        db,
+        """
+        CREATE TABLE changes (
+            id TEXT PRIMARY KEY,
+            state TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            proposed_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            started_at TEXT,
+            ended_at TEXT,
+            requester TEXT NOT NULL,
+            requester_name TEXT NOT NULL,
+            team TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            time_zone TEXT NOT NULL,
+            command TEXT NOT NULL,
+            cluster_id TEXT NOT NULL,
+            cluster_name TEXT NOT NULL,
+            plan TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            need TEXT NOT NULL,
+            policy TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            progress TEXT NOT NULL,
+            result TEXT NOT NULL,
+            made TEXT NOT NULL,
+            replaces TEXT NOT NULL,
+            skipped TEXT NOT NULL,
+            reviewed_by TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX changes_state ON changes (state, proposed_at)",
+    )
 
 
 @schema()
 def decisions(db: Database) -> None:
-    """Who said what about a change, and its one attempt; one change of a cluster runs at a time."""
-    _run(db, *change_tables.DECISIONS)
+    """Votes on a change and its one attempt; the index lets one change of a cluster run at a time."""
+    _run(
+        db,
+        """
+        CREATE UNIQUE INDEX changes_one_running ON changes (cluster_id)
+        WHERE state IN ('running', 'unknown') AND cluster_id != ''
+        """,
+        """
+        CREATE TABLE votes (
+            change_id TEXT NOT NULL REFERENCES changes (id),
+            voter TEXT NOT NULL,
+            name TEXT NOT NULL,
+            word TEXT NOT NULL,
+            roles TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (change_id, voter)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE attempts (
+            change_id TEXT PRIMARY KEY REFERENCES changes (id),
+            armed_at TEXT NOT NULL,
+            baseline TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+    )
 
 
 @schema()
 def stories(db: Database) -> None:
-    """What Slack has been told of a change: its cards, and the lines in the threads below them."""
-    _run(db, *change_tables.STORIES)
+    """Cards of a change in Slack, and the messages in the threads below them."""
+    _run(
+        db,
+        """
+        CREATE TABLE cards (
+            change_id TEXT NOT NULL REFERENCES changes (id),
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            PRIMARY KEY (change_id, channel)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE milestones (
+            id INTEGER PRIMARY KEY,
+            change_id TEXT NOT NULL REFERENCES changes (id),
+            at TEXT NOT NULL,
+            words TEXT NOT NULL,
+            tells TEXT NOT NULL,
+            posted_at TEXT
+        )
+        """,
+        "CREATE INDEX milestones_of ON milestones (change_id)",
+        "CREATE INDEX milestones_waiting ON milestones (id) WHERE posted_at IS NULL",
+    )
 
 
 @schema()
 def readiness(db: Database) -> None:
-    """Verdicts run by run, waivers, and v1 clusters seen in v2; see `bot.readiness.history`."""
-    _run(db, *readiness_tables.TABLES)
+    """Verdicts run by run, waivers, and v1 clusters seen in v2; see `bot.readiness`."""
+    _run(
+        db,
+        """
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,
+            clusters INTEGER NOT NULL,
+            rules INTEGER NOT NULL,
+            gaps INTEGER NOT NULL
+        )
+        """,
+        "CREATE INDEX runs_at ON runs (at)",
+        """
+        CREATE TABLE verdicts (
+            cluster_id TEXT NOT NULL,
+            at TEXT NOT NULL,
+            since TEXT NOT NULL,
+            name TEXT NOT NULL,
+            contract TEXT NOT NULL,
+            region TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            tier TEXT NOT NULL,
+            standing TEXT NOT NULL,
+            verdict TEXT NOT NULL,
+            worst TEXT NOT NULL,
+            PRIMARY KEY (cluster_id, at)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE waivers (
+            id INTEGER PRIMARY KEY,
+            rule TEXT NOT NULL,
+            cluster TEXT NOT NULL,
+            until TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            given_at TEXT NOT NULL,
+            ended_at TEXT,
+            ended_by TEXT
+        )
+        """,
+        "CREATE UNIQUE INDEX waivers_one ON waivers (rule, cluster) WHERE ended_at IS NULL",
+        """
+        CREATE TABLE sightings (
+            cluster_id TEXT PRIMARY KEY,
+            cluster TEXT NOT NULL,
+            seen_at TEXT NOT NULL,
+            appeared_at TEXT,
+            counterpart TEXT,
+            how TEXT,
+            told_in TEXT
+        ) WITHOUT ROWID
+        """,
+    )
 
 
 @schema()
 def handovers(db: Database) -> None:
-    """People's public keys, and encrypted passwords to deliver; see `bot.changes.password_delivery`."""
+    """Public keys of people, and encrypted passwords to deliver; see `bot.changes.password_delivery`."""
     _run(
         db,
         """
@@ -188,7 +326,7 @@ def handovers(db: Database) -> None:
 
 @schema()
 def listings(db: Database) -> None:
-    """What was listed a while ago, for looking at it again, and who looks at their Home tab."""
+    """Listings kept for a while, and the Home tabs that have been opened."""
     listing = "key TEXT NOT NULL, person TEXT NOT NULL, at TEXT NOT NULL, content BLOB NOT NULL"
     home = "person TEXT PRIMARY KEY, team TEXT NOT NULL, opened_at TEXT NOT NULL, shown TEXT NOT NULL"
     _run(
@@ -200,18 +338,74 @@ def listings(db: Database) -> None:
 
 @schema()
 def reports(db: Database) -> None:
-    """Reports made in Slack, where every report stands, its slots, and what it said; see `bot.reports`."""
-    _run(db, *report_tables.TABLES)
+    """Reports made in Slack, their status, runs and results; see `bot.reports`."""
+    _run(
+        db,
+        """
+        CREATE TABLE reports (
+            name TEXT PRIMARY KEY,
+            setting TEXT NOT NULL,
+            made_by TEXT NOT NULL,
+            team TEXT NOT NULL,
+            made_at TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE report_standings (
+            name TEXT PRIMARY KEY,
+            seen_until TEXT,
+            paused TEXT NOT NULL DEFAULT '',
+            snoozed_until TEXT,
+            snoozed TEXT NOT NULL DEFAULT '',
+            muted TEXT NOT NULL DEFAULT '[]',
+            is_lost INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE report_slots (
+            report TEXT NOT NULL,
+            at TEXT NOT NULL,
+            due_at TEXT NOT NULL,
+            state TEXT NOT NULL,
+            tries INTEGER NOT NULL,
+            why TEXT NOT NULL,
+            is_posting INTEGER NOT NULL,
+            ts TEXT NOT NULL,
+            notice TEXT NOT NULL,
+            asked_by TEXT NOT NULL,
+            stands_for INTEGER NOT NULL,
+            PRIMARY KEY (report, at)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX report_slots_open ON report_slots (due_at) WHERE state IN ('waiting', 'being made')",
+        "CREATE INDEX report_slots_at ON report_slots (at)",
+        """
+        CREATE TABLE report_results (
+            report TEXT NOT NULL,
+            at TEXT NOT NULL,
+            content TEXT NOT NULL,
+            PRIMARY KEY (report, at)
+        ) WITHOUT ROWID
+        """,
+    )
 
 
 @schema()
 def people_and_changes(db: Database) -> None:
-    """Who said that a change ran; what somebody asked for or voted on, and what nobody has reviewed, found
-    without reading every plan."""
-    _run(db, *change_tables.PEOPLE)
+    """Indexes by requester, voter and missing review; the person who said that a change ran."""
+    _run(
+        db,
+        "ALTER TABLE changes ADD COLUMN said_ran TEXT NOT NULL DEFAULT ''",
+        # An earlier release had it in the words of the progress alone.
+        "UPDATE changes SET said_ran = replace(progress, ' says that it ran', '')"
+        " WHERE state = 'running' AND progress LIKE '% says that it ran'",
+        "CREATE INDEX changes_requester ON changes (requester, proposed_at)",
+        "CREATE INDEX changes_unreviewed ON changes (proposed_at) WHERE skipped != '' AND reviewed_by = ''",
+        "CREATE INDEX votes_voter ON votes (voter, at)",
+    )
 
 
 @schema()
 def audit_kept(db: Database) -> None:
-    """What a row's transaction has stored of its change, as part of what the row's hash proves."""
-    db.execute("ALTER TABLE audit ADD COLUMN kept TEXT")
+    """The part of a change that is stored with an audit row, which the row's hash covers."""
+    _run(db, "ALTER TABLE audit ADD COLUMN kept TEXT")

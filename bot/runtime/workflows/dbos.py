@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, er
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.errors import StoreError
+from bot.runtime.database.sqlite import SqlError, prepare_file
 from bot.runtime.workflows.port import Json, Workflow
 from bot.runtime.workflows.shutdown import ShutdownHold, current
 
@@ -152,7 +152,7 @@ def _usable(path: Path) -> Generator[None, None, None]:
     """Raises StoreError in place of what says that the file is of no use."""
     try:
         yield
-    except (OSError, sqlite3.Error, SQLAlchemyError, error.DBOSException) as cause:
+    except (OSError, SqlError, SQLAlchemyError, error.DBOSException) as cause:
         reason = getattr(cause, "orig", None) or cause
         raise StoreError(
             f"The engine's file {path} cannot be used: {reason}.",
@@ -164,13 +164,7 @@ def _usable(path: Path) -> Generator[None, None, None]:
 
 def _prepared(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with closing(sqlite3.connect(path)) as connection:
-        # WAL halves the time of a step; it is a property of the file, so setting it once is enough.
-        connection.execute("PRAGMA journal_mode=WAL")
-        # A page that is damaged would otherwise be found by whichever step comes to it.
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if found != "ok":
-            raise sqlite3.DatabaseError(found.replace("\n", " "))
+    prepare_file(path)
     path.chmod(0o600)
 
 

@@ -1,0 +1,224 @@
+"""Runs of the readiness check, waivers and sightings in SQLite. All methods raise StoreError."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.domain.cluster import Cluster
+from bot.readiness.history import (
+    Appearance,
+    ClusterSighting,
+    ClusterVerdict,
+    KeptWaiver,
+    PreviousRun,
+    ReadinessRun,
+    StoredVerdict,
+)
+from bot.runtime.database.columns import optional_time, text_to_time, time_to_text
+from bot.runtime.database.database import SqliteDatabase
+from bot.runtime.database.sqlite import Transaction, execute_many, insert, upsert
+
+_VERDICT = tuple(each.name for each in fields(ClusterVerdict))
+_NEWEST = (
+    "SELECT v.* FROM verdicts AS v JOIN (SELECT cluster_id, max(at) AS at FROM verdicts GROUP BY cluster_id)"
+    " AS newest USING (cluster_id, at)"
+)
+_text = partial(time_to_text, precision="microseconds")
+
+
+class SnapshotRows:
+    """Runs, and every verdict that was new in one; a verdict that repeats the one before makes no row."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def keep(self, run: ReadinessRun, verdicts: Sequence[ClusterVerdict]) -> PreviousRun:
+        """Add a run and its new verdicts, and return what was known before.
+
+        It is one transaction, so that of two runs at once each sees all that the other kept, or nothing.
+        """
+
+        def work(db: Transaction) -> PreviousRun:
+            last = db.execute("SELECT max(at) FROM runs").fetchone()[0]
+            kept = {row["cluster_id"]: _kept(row) for row in db.query(_NEWEST)}
+            insert(db, "runs", {**asdict(run), "at": _text(run.at)})
+            rows = [row for each in verdicts if (row := _news(each, kept.get(each.cluster_id), run.at))]
+            upsert(db, "verdicts", *rows, key=("cluster_id", "at"))
+            return PreviousRun(optional_time(last), kept)
+
+        return await self._database.write(work)
+
+    async def verdicts(self) -> tuple[StoredVerdict, ...]:
+        """Return every verdict ever kept, the oldest first."""
+        return await self._database.read(
+            lambda db: tuple(_kept(row) for row in db.query("SELECT * FROM verdicts ORDER BY at, cluster_id"))
+        )
+
+    async def runs(self) -> tuple[ReadinessRun, ...]:
+        """Return every run, the oldest first."""
+        query = "SELECT at, clusters, rules, gaps FROM runs ORDER BY at, id"
+        return await self._database.read(
+            lambda db: tuple(
+                ReadinessRun(**{**row, "at": text_to_time(row["at"])}) for row in db.query(query)
+            )
+        )
+
+
+def _news(verdict: ClusterVerdict, before: StoredVerdict | None, at: datetime) -> dict[str, Any] | None:
+    """Return the row to add; None for nothing new, or when a run that began later has been kept already."""
+    if before is not None and (before.verdict == verdict or before.at > at):
+        return None
+    is_same = before is not None and before.verdict.verdict == verdict.verdict
+    since = before.since if before is not None and is_same else at
+    return {"at": _text(at), "since": _text(since), **asdict(verdict)}
+
+
+def _kept(row: Mapping[str, Any]) -> StoredVerdict:
+    return StoredVerdict(
+        ClusterVerdict(**{name: row[name] for name in _VERDICT}),
+        at=text_to_time(row["at"]),
+        since=text_to_time(row["since"]),
+    )
+
+
+_END = "UPDATE waivers SET ended_at = ?, ended_by = ? WHERE rule = ? AND cluster = ? AND ended_at IS NULL"
+_to_the_second = partial(time_to_text, precision="seconds")
+
+
+class WaiverRows:
+    """Waivers that people gave by command, expired ones included until they are taken back.
+
+    One that was replaced or taken back stays as a row, with its end and the person who ended it.
+    """
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def all(self) -> tuple[KeptWaiver, ...]:
+        """Return those that are not taken back, by rule and cluster."""
+        query = "SELECT * FROM waivers WHERE ended_at IS NULL ORDER BY rule, cluster"
+        return await self._database.read(lambda db: tuple(map(_waiver, db.query(query))))
+
+    async def give(self, waiver: KeptWaiver, at: datetime) -> None:
+        """Keep one, in place of an earlier one of the same rule and cluster."""
+        times = {"until": _to_the_second(waiver.until), "given_at": _to_the_second(at)}
+
+        def work(db: Transaction) -> None:
+            db.execute(_END, [times["given_at"], waiver.owner, waiver.rule, waiver.cluster])
+            insert(db, "waivers", {**asdict(waiver), **times})
+
+        await self._database.write(work)
+
+    async def take_back(self, rule: str, cluster: str, by: str, at: datetime) -> KeptWaiver | None:
+        """End one and return it; None when there is none."""
+        query = "SELECT * FROM waivers WHERE rule = ? AND cluster = ? AND ended_at IS NULL"
+
+        def work(db: Transaction) -> KeptWaiver | None:
+            found = next(db.query(query, [rule, cluster]), None)
+            db.execute(_END, [_to_the_second(at), by, rule, cluster])
+            return None if found is None else _waiver(found)
+
+        return await self._database.write(work)
+
+
+def _waiver(row: Mapping[str, Any]) -> KeptWaiver:
+    return KeptWaiver(
+        rule=row["rule"],
+        cluster=row["cluster"],
+        until=text_to_time(row["until"]),
+        owner=row["owner"],
+        reason=row["reason"],
+    )
+
+
+_CLUSTER = TypeAdapter(Cluster)
+_REMEMBER = (
+    "INSERT INTO sightings (cluster_id, cluster, seen_at, appeared_at, counterpart, how, told_in)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (cluster_id) DO UPDATE SET cluster = excluded.cluster, seen_at = excluded.seen_at"
+    " WHERE sightings.appeared_at IS NULL AND excluded.seen_at >= sightings.seen_at"
+)
+_APPEAR = (
+    "UPDATE sightings SET appeared_at = ?, counterpart = ?, how = ?"
+    " WHERE cluster_id = ? AND appeared_at IS NULL"
+)
+
+
+class SightingRows:
+    """Known v1 clusters, and which of them have appeared in v2; each appearance is told once."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def remember(
+        self, clusters: Sequence[Cluster], in_both: Sequence[Appearance], at: datetime
+    ) -> None:
+        """Keep these clusters, new or known, as v1 shows them, until v2 shows them.
+
+        One that is in both APIs when it is first seen appeared at an unknown time: it is told to nobody.
+        """
+        shown = {each.cluster.id: (_text(at), _json(each.counterpart), each.how, "") for each in in_both}
+        nothing = (None, None, None, None)
+        rows = [(each.id, _json(each), _text(at), *shown.get(each.id, nothing)) for each in clusters]
+        await self._database.write(lambda db: execute_many(db, _REMEMBER, rows))
+
+    async def known(self) -> tuple[ClusterSighting, ...]:
+        """Return every v1 cluster ever seen, by id."""
+        query = "SELECT * FROM sightings ORDER BY cluster_id"
+        return await self._database.read(lambda db: tuple(map(_sighting, db.query(query))))
+
+    async def appear(self, found: Sequence[Appearance], at: datetime) -> None:
+        """Keep those that v2 shows; one that is known to have appeared stays as it is."""
+        rows = [(_text(at), _json(each.counterpart), each.how, each.cluster.id) for each in found]
+        await self._database.write(lambda db: execute_many(db, _APPEAR, rows))
+
+    async def claim(self, key: str, may_tell: Callable[[Cluster], bool]) -> tuple[ClusterSighting, ...]:
+        """Return the appearances that are told to nobody yet, and mark them as told under `key`.
+
+        The same key gets them again. It is one transaction: of two callers at once, one gets each.
+        """
+        query = (
+            "SELECT * FROM sightings WHERE appeared_at IS NOT NULL AND (told_in IS NULL OR told_in = ?)"
+            " ORDER BY appeared_at, cluster_id"
+        )
+
+        def work(db: Transaction) -> tuple[ClusterSighting, ...]:
+            found = map(_sighting, list(db.query(query, [key])))
+            told = tuple(each for each in found if may_tell(each.cluster))
+            marked = [(key, each.cluster.id) for each in told]
+            execute_many(db, "UPDATE sightings SET told_in = ? WHERE cluster_id = ?", marked)
+            return told
+
+        return await self._database.write(work)
+
+
+def _sighting(row: Mapping[str, Any]) -> ClusterSighting:
+    return ClusterSighting(
+        cluster=_CLUSTER.validate_json(row["cluster"]),
+        seen_at=text_to_time(row["seen_at"]),
+        appeared_at=optional_time(row["appeared_at"]),
+        counterpart=_CLUSTER.validate_json(row["counterpart"]) if row["counterpart"] else None,
+        how=row["how"] or "",
+    )
+
+
+def _json(cluster: Cluster) -> str:
+    return _CLUSTER.dump_json(cluster).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessHistory:
+    """The three stores of what is kept between two readiness checks."""
+
+    snapshots: SnapshotRows
+    waivers: WaiverRows
+    sightings: SightingRows
+
+    @classmethod
+    def in_database(cls, database: SqliteDatabase) -> "ReadinessHistory":
+        """Return the stores on one database."""
+        return cls(SnapshotRows(database), WaiverRows(database), SightingRows(database))
