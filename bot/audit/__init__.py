@@ -1,1 +1,1 @@
-"""The audit log beyond its rows: anchors, who may see what, export and the second witness."""
+"""The audit log: rows that prove each other, anchors, verification, export and comparison with IONOS."""

@@ -1,4 +1,4 @@
-"""Anchors: the audit log's last row and its hash, in a line of text that is kept outside the machine."""
+"""Anchors: number and hash of the audit log's last row, in a line of text kept outside the machine."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.errors import StoreError
 
 MARK = "pgbot-audit"
-"""How the line begins, so that it can be found again in a channel or a file of other things."""
+"""Beginning of the line, by which it is found in a channel or a file with other text."""
 
 _LINE = re.compile(
     rf"{MARK}\s+seq=(?P<seq>[0-9]+)\s+hash=(?P<hash>(?:hmac:)?[0-9a-f]{{64}})\s+at=(?P<at>[0-9T:.+Z-]+)"
@@ -16,7 +16,7 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The log as it was at a moment: it had `seq` rows, and the last had this hash."""
+    """The log at one time: it had `seq` rows, and the last had this hash."""
 
     seq: int
     hash: str
@@ -27,9 +27,9 @@ class Anchor:
 
 
 def anchors_in(text: str) -> tuple[Anchor, ...]:
-    """Every anchor of a text: an anchors file, or messages copied from Slack with all that is around them.
+    """Return every anchor in a text: an anchors file, or messages copied from Slack with other text.
 
-    Raises StoreError for a line that begins like an anchor and is none, and for a text without any.
+    Raises StoreError for a damaged anchor, and for a text without any.
     """
     found = []
     for number, line in enumerate(text.splitlines(), start=1):

@@ -1,4 +1,4 @@
-"""Puts the audit log's last hash where whoever has the file cannot change it: again and again."""
+"""Periodic copies of the audit log's last hash to places that nobody with the file can change."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ import structlog
 
 from bot.audit.anchor import Anchor
 from bot.audit.log import AuditLog
+from bot.audit.query import AuditReader
 from bot.audit.records import AuditEntry
 from bot.domain.errors import PgbotError, StoreError
 from bot.domain.redaction import redact
@@ -22,39 +23,31 @@ from bot.settings.audit_settings import AnchorSettings
 log = structlog.get_logger()
 
 COMMAND_SECONDS = 20
-"""How long an anchor command may take. Of the machine's clock: the program is not ours."""
+"""Time limit of an anchor command, by the machine's clock: the program is not ours."""
 
 Post = Callable[[str, str], Awaitable[object]]
-"""Posts a text to a Slack channel: `post(channel, text)`."""
+"""Post a text to a Slack channel: `post(channel, text)`."""
 
 Report = Callable[[str, str, str], Awaitable[object]]
-"""Notes in the log what became of an anchor: `report(outcome, where, detail)`. Raises StoreError."""
-
-
-class ChainHead(Protocol):
-    """What tells the log's last row."""
-
-    async def head(self) -> tuple[int, str] | None:
-        """Its number and hash; None while the log is empty. Raises StoreError."""
-        ...
+"""Write the outcome of an anchor to the log: `report(outcome, where, detail)`. Raises StoreError."""
 
 
 class AnchorSink(Protocol):
-    """A place outside the log where an anchor stays."""
+    """A place outside the log that keeps anchors."""
 
     @property
     def name(self) -> str:
-        """What it is, for people."""
+        """Kind and place, for people."""
         ...
 
     async def put(self, anchor: Anchor) -> None:
-        """Keep it. Raises PgbotError or OSError."""
+        """Keep an anchor. Raises PgbotError or OSError."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class FileSink:
-    """Adds a line to a file, on the disk when `put` returns; best on another machine's."""
+    """A file, best on another machine's disk, that gets a line for each anchor, on disk at once."""
 
     path: Path
 
@@ -76,13 +69,13 @@ class FileSink:
 
 @dataclass(frozen=True, slots=True)
 class CommandSink:
-    """Runs a program that reads the anchor's line on its input; anything but exit code 0 is a failure."""
+    """A program that reads the anchor's line on its input; any exit code but 0 is a failure."""
 
     command: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        # Its arguments may hold a secret.
+        # The arguments may hold a secret.
         return f"command {self.command[0]}"
 
     async def put(self, anchor: Anchor) -> None:
@@ -104,7 +97,7 @@ class CommandSink:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSink:
-    """Posts the anchor to a Slack channel, whose messages nobody with the bot's machine can take back."""
+    """A Slack channel, whose messages nobody with the bot's machine can take back."""
 
     channel: str
     post: Post
@@ -118,7 +111,7 @@ class ChannelSink:
 
 
 def message(anchor: Anchor) -> str:
-    """The text that is posted; `pgbot audit verify --anchors` takes it as it is copied from Slack."""
+    """Return the text to post; `pgbot audit verify --anchors` reads it as it is copied from Slack."""
     return f"Audit log up to row {anchor.seq:,}\n`{anchor}`"
 
 
@@ -135,10 +128,10 @@ def sinks(settings: AnchorSettings, post: Post | None = None) -> tuple[AnchorSin
 
 
 class AnchorJob:
-    """Keeps anchoring. A place that fails is tried again at the next turn, and the failure is in the log."""
+    """A loop of anchoring. A sink that fails is tried again at the next turn, and the log has the failure."""
 
-    def __init__(self, head: ChainHead, sinks: Sequence[AnchorSink], clock: Clock, report: Report) -> None:
-        self._head = head
+    def __init__(self, audit: AuditReader, sinks: Sequence[AnchorSink], clock: Clock, report: Report) -> None:
+        self._audit = audit
         self._sinks = sinks
         self._clock = clock
         self._report = report
@@ -154,8 +147,8 @@ class AnchorJob:
             await self._clock.sleep(every.total_seconds())
 
     async def turn(self) -> None:
-        """Put the head everywhere where it is not yet. Raises StoreError when the log cannot be read."""
-        head = await self._head.head()
+        """Put the last row to every sink that lacks it. Raises StoreError when the log cannot be read."""
+        head = await self._audit.head()
         if head is None:
             return
         seq, hash_ = head
@@ -168,7 +161,7 @@ class AnchorJob:
             await self._report("failed", name, why)
 
     async def _put(self, sink: AnchorSink, anchor: Anchor) -> str:
-        """Why it could not be kept; empty when it was."""
+        """Return why the anchor could not be kept; empty when it was."""
         try:
             await sink.put(anchor)
         except (PgbotError, OSError, TimeoutError) as error:
@@ -178,7 +171,7 @@ class AnchorJob:
 
 
 def reporting(audit: AuditLog, clock: Clock) -> Report:
-    """Failures as rows of the log itself: that an anchor is missing must be seen there too."""
+    """Return a function that writes failures to the log itself: a missing anchor must be visible there."""
 
     async def report(outcome: str, where: str, detail: str) -> None:
         entry = AuditEntry(

@@ -1,4 +1,4 @@
-"""Descriptions of the log's tables for datasette (`--metadata`), where sqlite-utils users find them too."""
+"""Descriptions of the log's tables for datasette (`--metadata`) and users of sqlite-utils."""
 
 from typing import Any
 

@@ -1,18 +1,28 @@
-"""The audit log as lines: JSON as the rows are, or CSV for spreadsheets; and where to go on after a stop."""
+"""Export of the audit log as lines of JSON or CSV, once or while the log grows, continued after a stop."""
 
+import asyncio
 import csv
+import fcntl
 import io
 import json
-from collections.abc import Mapping, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
+from bot.audit.offline_file import opened, rows
 from bot.domain.errors import StoreError
+from bot.runtime.clock import Clock
 
 Format = Literal["jsonl", "csv"]
 
+POLL_SECONDS = 1.0
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would calculate; typed text may come from anybody (OWASP, CSV
+"""Beginnings of cells that a spreadsheet would calculate; typed text may come from anybody (OWASP, CSV
 injection). An apostrophe before it makes it text."""
 
 _TAIL = 64 * 1024
@@ -20,21 +30,21 @@ _TAIL = 64 * 1024
 
 
 def header(form: Format, columns: Sequence[str]) -> str:
-    """The first line: the names of the columns in CSV, none in JSON."""
+    """Return the first line: the names of the columns in CSV, none in JSON."""
     return _csv(columns) if form == "csv" else ""
 
 
 def line(form: Format, row: Mapping[str, Any]) -> str:
-    """One row as one line, whatever it holds."""
+    """Return a row as one line, whatever it holds."""
     if form == "csv":
         return _csv([_cell(value) for value in row.values()])
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_undecodable) + "\n"
 
 
 def last_row(form: Format, path: Path) -> int:
-    """The number of the last whole row of an export, 0 for none. What follows its line is cut off.
+    """Return the number of the last whole row of an export, 0 for none, and cut off the rest of the file.
 
-    Raises StoreError when the file is something else, which is then left as it is.
+    Raises StoreError when the file is not such an export; it is then left as it is.
     """
     if not path.exists():
         return 0
@@ -55,7 +65,7 @@ def _csv(cells: Sequence[Any]) -> str:
 def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    # A row is a line, so that an export that was cut short can be continued; JSON keeps them as they are.
+    # One row is one line, so that a cut export can be continued; JSON escapes line breaks itself.
     flat = value.replace("\r", "\\r").replace("\n", "\\n")
     return "'" + flat if value.startswith(_FORMULA) else flat
 
@@ -65,7 +75,7 @@ def _undecodable(value: object) -> str:
 
 
 def _last_line(file: io.BufferedRandom) -> tuple[bytes, int]:
-    """The last line that is whole, and where it ends."""
+    """Return the last whole line and its end, in bytes."""
     size = file.seek(0, io.SEEK_END)
     read = b""
     start = size
@@ -87,3 +97,91 @@ def _number(form: Format, tail: bytes, path: Path) -> int:
         raise StoreError(
             f"{path} does not end like an export as {form}.", "Give another file, or the right --format."
         ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """An export of one file, from row number `since` on."""
+
+    source: Path
+    form: Format
+    since: int = 1
+
+    def write(self, out: TextIO, last: int = 0) -> int:
+        """Write every row behind `last`, and return the number of the last one written.
+
+        Raises StoreError when rows behind `last` are not in this file: none is ever left out silently.
+        """
+        with opened(self.source) as connection:
+            for row in rows(connection, max(last, self.since - 1)):
+                if last and row["seq"] != last + 1:
+                    raise StoreError(
+                        f"Rows {last + 1} to {row['seq'] - 1} are not in {self.source}.",
+                        "They are in the file before it: export that one first, with --db.",
+                    )
+                if not last:
+                    out.write(header(self.form, list(row)))
+                out.write(line(self.form, row))
+                last = row["seq"]
+        out.flush()
+        return last
+
+    async def follow(self, out: TextIO, last: int, clock: Clock, settle: Callable[[], None]) -> None:
+        """Write new rows until cancelled. `settle` is called after each write."""
+        while True:
+            written = await self._written(out, last)
+            if written != last:
+                settle()
+            last = written
+            await clock.sleep(POLL_SECONDS)
+
+    async def _written(self, out: TextIO, last: int) -> int:
+        """Write off the loop. After a cancellation the write still finishes, so that no line is left half."""
+        writing = asyncio.create_task(asyncio.to_thread(self.write, out, last))
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await writing
+            raise
+
+
+@contextmanager
+def continued(path: Path, form: Format) -> Iterator[tuple[TextIO, int]]:
+    """Open an export to continue it, with the number of its last row.
+
+    Raises StoreError when it cannot be written, or another process is writing it.
+    """
+    try:
+        with path.open("a", encoding="utf-8", newline="") as file:
+            path.chmod(0o600)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield file, last_row(form, path)
+    except BlockingIOError:
+        raise StoreError(f"{path} is being written by another export.", "Stop that one first.") from None
+    except OSError as error:
+        raise StoreError(f"{path} could not be written: {error}.", "Check the folder and the disk.") from None
+
+
+@contextmanager
+def made_new(path: Path | None) -> Iterator[TextIO]:
+    """Open a file that gets its name when it is complete; standard output for None. Raises StoreError."""
+    if path is None:
+        yield sys.stdout
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        part.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path} could not be written: {error}.", "Check the folder and the disk.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def to_disk(file: TextIO) -> Callable[[], Any]:
+    """Return a function that waits until the file is on the disk."""
+    return lambda: os.fsync(file.fileno())

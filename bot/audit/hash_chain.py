@@ -1,4 +1,4 @@
-"""How audit rows prove each other: the hash of a row, and a walk that names the first that is bad."""
+"""The hash chain of audit rows: the hash of one row, and a walk that finds the first bad row."""
 
 import hashlib
 import hmac
@@ -11,19 +11,19 @@ from bot.audit.anchor import Anchor
 from bot.domain.errors import StoreError
 
 GENESIS = "0" * 64
-"""What the first row names as the hash before it."""
+"""The first row's `prev`."""
 
 KEYED = "hmac:"
-"""How the hash of a row begins that was made with a key."""
+"""Beginning of a hash that was made with a key."""
 
 CHECKPOINT = "checkpoint"
-"""The kind of the row that begins a file after the first; its `prev` is the last hash of the file before."""
+"""Kind of the row that begins a file after the first; its `prev` is the last hash of the file before."""
 
 SEALED = "sealed"
-"""The kind of the row that ends a file which goes on in another; a trigger refuses any row after it."""
+"""Kind of the row that ends a file which continues in another; a trigger refuses any row after it."""
 
 LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
-"""Columns that the first rows ever written did not have: they count only where they hold something."""
+"""Columns that the first release did not have: an empty one is not part of a row's hash."""
 
 _canonical = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
@@ -31,7 +31,7 @@ _canonical = json.JSONEncoder(
 
 
 def digest(row: Mapping[str, Any], key: bytes | None = None) -> str:
-    """SHA-256, or HMAC-SHA-256 with `key`, over the canonical JSON of every column but the hash itself."""
+    """Return SHA-256, or HMAC-SHA-256 with `key`, over the canonical JSON of every column but the hash."""
     content = dict(row)
     content.pop("hash", None)
     for name in LATER:
@@ -45,7 +45,7 @@ def digest(row: Mapping[str, Any], key: bytes | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """The first row that cannot be as it was written, and why."""
+    """The first row that differs from what was written, and the reason."""
 
     seq: int
     why: str
@@ -55,9 +55,9 @@ class BrokenRow:
 
 
 class ChainWalk:
-    """Takes rows in the order of their numbers, of one file or of several that follow each other.
+    """A check of rows in the order of their numbers, of one file or of several that follow each other.
 
-    It keeps the last row's hash and nothing else, so memory does not grow with the log.
+    It keeps only the last row's hash, so memory does not grow with the log.
     """
 
     def __init__(self, key: bytes | None = None, anchors: Sequence[Anchor] = ()) -> None:
@@ -76,7 +76,7 @@ class ChainWalk:
         self._is_sealed = False
 
     def take(self, row: Mapping[str, Any]) -> bool:
-        """Whether the row is as it must be. Raises StoreError when telling needs a key that was not given."""
+        """Check the next row; return False when it is bad. Raises StoreError when a key is missing."""
         self.bad = self._out_of_place(row) or self._altered(row) or self._not_as_anchored(row)
         if self.bad is not None:
             return False
@@ -84,26 +84,26 @@ class ChainWalk:
             self.first = row["seq"]
         self.rows += 1
         self.last, self.head = row["seq"], row["hash"]
-        # A seal without a key could be anybody's, put where the end was cut off.
+        # Anybody could put a seal without a key where the end was cut off.
         self._is_sealed = row["kind"] == SEALED and _is_keyed(row)
         return True
 
     def end(self) -> BrokenRow | None:
-        """The verdict once the last row was taken: what is bad, or is missing at the end."""
+        """Return the bad or missing row once the last row was taken; None for a whole log."""
         if self.bad is None:
             self.bad = self._cut_short() or self._never_keyed()
         return self.bad
 
     @property
     def anchors_elsewhere(self) -> int:
-        """Anchors of rows that lie before the first row here or behind a seal, in other files."""
+        """Number of anchors of rows in other files: before the first row here, or behind a seal."""
         first, last = self.first or 0, self.last if self._is_sealed else max(self._anchors, default=0)
         return sum(len(each) for seq, each in self._anchors.items() if not first <= seq <= last)
 
     def _out_of_place(self, row: Mapping[str, Any]) -> BrokenRow | None:
         seq = row["seq"]
         if self.first is None and seq > 1 and row["kind"] == CHECKPOINT:
-            # What came before is in another file; only a key can say that this row was not made up.
+            # The rows before are in another file; only a key proves that this row is genuine.
             return None if _is_keyed(row) else BrokenRow(seq, "is a checkpoint without a signature")
         if seq <= self.last:
             return BrokenRow(seq, "is a number that no row has")

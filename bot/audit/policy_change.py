@@ -1,4 +1,4 @@
-"""That the settings are others than before is a row of its own: rules change what every later row means."""
+"""The audit row for changed settings: rules change the meaning of every later row."""
 
 import hashlib
 
@@ -11,14 +11,13 @@ from bot.runtime.clock import Clock
 
 POLICY = "people, permissions, approvals or clusters of the settings"
 OTHERS = "settings other than people, permissions, approvals and clusters"
-"""What a row says has changed; `AuditReader.last_settings` finds such rows by the word they share."""
+"""Text of such a row; `AuditReader.last_settings` finds the rows by the word that both texts share."""
 
 
 async def note_policy(audit: AuditLog, version: str, clock: Clock, settings: BaseModel | None = None) -> None:
-    """Write a row if `version` is not the one that decided last, or `settings` are not those of the last
-    such row; at the start. Raises StoreError.
+    """Write a row if `version` or `settings` differ from those of the last such row. Raises StoreError.
 
-    Of the settings only a digest is kept. A secret is no part of it: app.yaml only refers to them.
+    Only a digest of the settings is kept. No secret is part of it: app.yaml only refers to secrets.
     """
     digest = _digest(settings) if settings is not None else ""
     before = await audit.last_policy()

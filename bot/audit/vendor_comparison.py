@@ -1,4 +1,4 @@
-"""A second witness: what IONOS keeps of each cluster's last change, held against what the bot did."""
+"""Comparison of IONOS's own record of each cluster's last change with the requests of the bot."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,11 +10,11 @@ from bot.audit.records import AuditRow
 from bot.domain.cluster import Cluster
 
 SKEW = timedelta(minutes=2)
-"""How far apart the two clocks may be."""
+"""Allowed difference between the two clocks."""
 
 SETTLE = timedelta(hours=1)
-"""For so long after a request of the bot a change of the same cluster counts as its: the API keeps only the
-last one, and does not document whether it moves on again when the work is done."""
+"""Time after a request of the bot in which a change of the same cluster is attributed to it: the API keeps
+only the last change, and does not document whether it is updated again when the work is done."""
 
 _SENT = re.compile(r"(?P<method>POST|PUT|PATCH|DELETE) (?P<path>/\S*)")
 _CLUSTER = re.compile(r"/clusters/(?P<id>[^/]+)(?P<rest>/.*)?$")
@@ -35,14 +35,14 @@ class Action:
 
     @property
     def leaves_a_trace(self) -> bool:
-        """Whether the cluster's own record must show it: users and databases have records of their own."""
+        """Whether the cluster's own record must show it: users and databases have other records."""
         found = _CLUSTER.search(self.path)
         return found is not None and found["rest"] in {None, "/restore"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnexplainedChange:
-    """A cluster that was changed or created, and the bot sent nothing that explains it."""
+    """A cluster that was changed or created without a request of the bot that explains it."""
 
     cluster: Cluster
     what: Literal["changed", "created"]
@@ -52,7 +52,7 @@ class UnexplainedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnconfirmedRequest:
-    """A request of the bot of which the cluster's record shows nothing."""
+    """A request of the bot that the cluster's record does not show."""
 
     action: Action
     why: str
@@ -60,7 +60,7 @@ class UnconfirmedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorComparison:
-    """Where the two records differ. `silent` clusters told no time of change or creation."""
+    """Differences between the two records. `silent` clusters have no time of change or creation."""
 
     around: tuple[UnexplainedChange, ...]
     untraced: tuple[UnconfirmedRequest, ...]
@@ -69,7 +69,7 @@ class VendorComparison:
 
 
 def actions_in(rows: Iterable[AuditRow]) -> list[Action]:
-    """What the bot sent, but for what the API refused."""
+    """Return the requests that the bot sent and the API did not refuse."""
     sent = [(row, match) for row in rows if (match := _SENT.match(row.text))]
     actions = [_action(row, match["method"], match["path"]) for row, match in sent]
     return [each for each in actions if each.status is None or each.status < 400]
@@ -90,7 +90,7 @@ def _action(row: AuditRow, method: str, path: str) -> Action:
 def compare(
     clusters: Sequence[Cluster], actions: Sequence[Action], begins: datetime, now: datetime
 ) -> VendorComparison:
-    """Hold the two records against each other, from when the log begins."""
+    """Compare the two records from the beginning of the log."""
     around = [found for each in clusters if (found := _around(each, actions, begins))]
     by_id = {each.id: each for each in clusters}
     untraced = [
@@ -126,7 +126,7 @@ def _explained(at: datetime, actions: Iterable[Action], cluster: str) -> bool:
 
 
 def _missing(action: Action, cluster: Cluster, now: datetime) -> str:
-    """Why the cluster's record does not fit the request; empty when it does."""
+    """Return why the cluster's record does not match the request; empty when it does."""
     if not action.leaves_a_trace:
         return ""
     if action.method == "DELETE":

@@ -18,7 +18,7 @@ from bot.audit.anchor import Anchor, anchors_in
 from bot.audit.backup import back_up
 from bot.audit.chain_key import audit_key
 from bot.audit.datasette_metadata import METADATA
-from bot.audit.export_job import Export, continued, made_new, to_disk
+from bot.audit.export import Export, continued, made_new, to_disk
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.audit.rotate import rotate

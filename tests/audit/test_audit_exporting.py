@@ -13,8 +13,7 @@ import pytest
 from audit_kit import copied, entry, write_log
 from sqlite_utils import Database as Sqlite
 
-from bot.audit.export import last_row
-from bot.audit.export_job import Export, continued, to_disk
+from bot.audit.export import Export, continued, last_row, to_disk
 from bot.audit.log import AuditLog, add_row, row_of
 from bot.audit.verify import verify
 from bot.demo.virtual_clock import VirtualClock

@@ -21,10 +21,10 @@ from bot.demo.virtual_clock import EPOCH, VirtualClock
 from bot.domain.request import Actor, Invocation, Origin
 from bot.runtime.database.database import SqliteDatabase
 from bot.slack.directory import Directory
-from bot.slack.gateway import Desk
 from bot.slack.inbox import KEEP, Inbox
 from bot.slack.inbox_store import InboxRows
 from bot.slack.outbox import Outbox
+from bot.slack.reply_target import ReplyTarget
 from bot.slack.responder import Responder
 
 pytestmark = pytest.mark.anyio
@@ -319,7 +319,7 @@ async def test_a_look_that_was_cut_off_is_run_once_however_often_its_answer_is_s
 
 async def test_a_person_of_whom_slack_says_nothing_is_answered_and_refused(tmp_path, monkeypatch):
     async with answering(tmp_path, monkeypatch, NO_USER) as (site, terminal):
-        await site(delivery(terminal.kernel.clock, "1"), Desk(""))
+        await site(delivery(terminal.kernel.clock, "1"), ReplyTarget(""))
 
         assert [left.key for left in await site.inbox.unanswered()] == ["0", "2"]
         row = (await terminal.audit())[-1]
@@ -330,7 +330,7 @@ async def test_a_person_of_whom_slack_says_nothing_is_answered_and_refused(tmp_p
 async def test_an_answer_that_does_not_get_through_is_logged_and_stays_open(tmp_path, monkeypatch):
     async with answering(tmp_path, monkeypatch, REFUSED) as (site, terminal):
         with capture_logs() as logs:
-            await site(delivery(terminal.kernel.clock, "1"), Desk(""))
+            await site(delivery(terminal.kernel.clock, "1"), ReplyTarget(""))
 
         assert [left.key for left in await site.inbox.unanswered()] == ["0", "1", "2"]
     assert [(each["event"], each["trace"]) for each in logs if each["log_level"] == "error"] == [
@@ -341,7 +341,7 @@ async def test_an_answer_that_does_not_get_through_is_logged_and_stays_open(tmp_
 async def test_an_inbox_that_cannot_be_closed_is_not_taken_for_an_answer_that_was_lost(tmp_path, monkeypatch):
     async with answering(tmp_path, monkeypatch, NO_USER) as (site, terminal):
         with capture_logs() as logs:
-            await site(delivery(terminal.kernel.clock, "0"), Desk(""))
+            await site(delivery(terminal.kernel.clock, "0"), ReplyTarget(""))
 
     assert [each["event"] for each in logs if each["log_level"] == "error"] == [
         "answered, and the inbox does not know it"

@@ -1,4 +1,4 @@
-"""Whether the audit rows of a bundle prove themselves, come in order, and say what was sent."""
+"""Checks of a bundle's audit rows: hashes, links, order, and the requests that were sent."""
 
 import hashlib
 import hmac
@@ -10,11 +10,11 @@ from .reading import OWN, Bundle, Row, UnreadableBundle, canonical, kept, own, s
 
 KEYED = "hmac:"
 LATER = frozenset({"cluster", "change", "roles", "rule", "policy", "digest", "kept"})
-"""Columns that count in a row's hash only where they hold something."""
+"""Columns of which an empty one is not part of a row's hash."""
 
 
 def hashes(key: bytes | None) -> Any:
-    """What checks that no row was altered, and none moved."""
+    """Return the check that no row was altered or moved."""
 
     def check(bundle: Bundle) -> Iterator[str]:
         before: Row | None = None
@@ -49,7 +49,7 @@ def _is_keyed(row: Row) -> bool:
 
 
 def hash_of(row: Row, key: bytes | None) -> str:
-    """SHA-256, or HMAC-SHA-256 where the row has such a one. Raises Unreadable without the key for it."""
+    """Return the row's SHA-256 or HMAC-SHA-256, as it has. Raises UnreadableBundle without the key."""
     content = {
         name: value
         for name, value in row.items()
@@ -63,7 +63,7 @@ def hash_of(row: Row, key: bytes | None) -> str:
 
 
 def links(bundle: Bundle) -> Iterator[str]:
-    """No row of the change is left out between two: each names the one before."""
+    """Yield rows of the change that are missing: each names the one before."""
     before: Row | None = None
     for row in own(bundle, *OWN):
         found = kept(row)
@@ -73,7 +73,7 @@ def links(bundle: Bundle) -> Iterator[str]:
 
 
 def order(bundle: Bundle) -> Iterator[str]:
-    """Plan, decisions, intent, request: in this order, and no request without an intent of its own."""
+    """Yield rows that are out of the order plan, decisions, intent, request; each request has an intent."""
     intents = [row["seq"] for row in own(bundle, "intent")]
     requests = [row["seq"] for row in own(bundle, "request")]
     for number, seq in enumerate(requests):
@@ -90,11 +90,11 @@ def order(bundle: Bundle) -> Iterator[str]:
 
 
 AFTERWARDS = ("reviewed", "said to have run", "failed")
-"""What people still say about a change that was sent."""
+"""Outcomes that people may record after a request was sent."""
 
 
 def requests(bundle: Bundle) -> Iterator[str]:
-    """What was sent is what the rows say, each change of the cloud with the row from before it left."""
+    """Yield requests that differ from the rows, or lack the row from before they were sent."""
     told = [
         {"row": row["seq"], **request}
         for row in bundle["audit"]["rows"]

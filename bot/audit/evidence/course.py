@@ -1,4 +1,4 @@
-"""Whether a change began, ended, and was looked at afterwards as the rows say."""
+"""Checks of a change's start, end and post-incident review against its rows."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from .reading import Bundle, own
 OVER = {"done", "failed", "accepted but not in effect", "denied", "withdrawn", "expired", "replaced"}
 
 GIVEN_BACK = ("turn given back", "approval taken back")
-"""After which it may be that it does not run yet."""
+"""Outcomes after which the change may not be running."""
 
 
 def outcome(bundle: Bundle) -> Iterator[str]:
-    """How it ended, in which words."""
+    """Yield differences in the final state and its result."""
     change = bundle["change"]
     ends = [row for row in own(bundle, "change", "decision") if row["outcome"] in OVER]
     if bool(ends) != (change["state"] in OVER) or (ends and ends[-1]["outcome"] != change["state"]):
@@ -21,7 +21,7 @@ def outcome(bundle: Bundle) -> Iterator[str]:
 
 
 def times(bundle: Bundle) -> Iterator[str]:
-    """When it began to run, and when it was over."""
+    """Yield differences in the times of start and end."""
     change, ended = bundle["change"], None
     began: set[str | None] = {None}
     for row in own(bundle, "change", "decision"):
@@ -38,7 +38,7 @@ def times(bundle: Bundle) -> Iterator[str]:
 
 
 def broken_glass(bundle: Bundle) -> Iterator[str]:
-    """Who went ahead without approval, and whether somebody has looked at it since."""
+    """Yield differences about break-glass and its review."""
     change, said = bundle["change"], own(bundle, "decision")
     broken = [row for row in said if row["outcome"] == "break-glass"]
     reviewed = any(row["outcome"] == "reviewed" for row in said)

@@ -1,4 +1,4 @@
-"""Whether what was decided is what the rows of plan and decisions say, and was enough."""
+"""Checks of plan, votes and required approvals against the rows of plan and decisions."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,11 +7,11 @@ from .reading import Bundle, Row, canonical, own, person
 
 DIGESTED = ("command", "arguments", "target", "order", "observed")
 SAID = {"approve": "approved", "deny": "denied", "confirm": "confirmed", "break glass": "break-glass"}
-"""What a vote is called in the audit."""
+"""Outcomes of the audit rows of votes."""
 
 
 def digest(bundle: Bundle) -> Iterator[str]:
-    """What was decided on is what was kept, and what ran."""
+    """Yield differences between the plan's digest and the digests in the rows."""
     substance = {name: bundle["plan"][name] for name in DIGESTED}
     if hashlib.sha256(canonical(substance)).hexdigest() != bundle["digest"]:
         yield "the digest is not that of the plan"
@@ -21,7 +21,7 @@ def digest(bundle: Bundle) -> Iterator[str]:
 
 
 def plan_row(bundle: Bundle) -> Iterator[str]:
-    """What was asked for, by whom, why, and what it needed, as the audit has it from the first moment on."""
+    """Yield differences between the request and the audit row of its plan."""
     rows, change, need = own(bundle, "plan"), bundle["change"], bundle["need"]
     if len(rows) != 1:
         yield f"the audit has {len(rows)} rows of its plan, not one"
@@ -45,7 +45,7 @@ def plan_row(bundle: Bundle) -> Iterator[str]:
 
 
 def votes(bundle: Bundle) -> Iterator[str]:
-    """Every vote has its row, and every row its vote, unless it was taken back."""
+    """Yield votes without a row, and rows without a vote that was not taken back."""
     decisions = own(bundle, "decision")
     for vote in bundle["votes"]:
         yield from _vote(vote, bundle)
@@ -79,7 +79,7 @@ def _vote(vote: Row, bundle: Bundle) -> Iterator[str]:
 
 
 def is_row_of(row: Row, vote: Row) -> bool:
-    """Whether this row can be that of the vote."""
+    """Whether this can be the row of the vote."""
     return _is_such(row, vote) and person(row) in ("", vote["voter"])
 
 
@@ -88,12 +88,12 @@ def _is_such(row: Row, vote: Row) -> bool:
 
 
 def _is_same(one: Row, other: Row) -> bool:
-    """Whether both are of one person, who may have been in Slack and at the terminal."""
+    """Whether both are of one person, in Slack or at the terminal."""
     return bool(one["actor"] == other["actor"] or (person(one) and person(one) == person(other)))
 
 
 def enough(bundle: Bundle) -> Iterator[str]:
-    """If anything was sent, enough of the right people had agreed to this very digest."""
+    """Yield what was missing when the request was sent: confirmation, approvals or break-glass."""
     if not own(bundle, "intent"):
         return
     need, given = bundle["need"], bundle["votes"]
@@ -121,22 +121,22 @@ def enough(bundle: Bundle) -> Iterator[str]:
 
 
 def satisfied(needed: Mapping[str, int], voters: Sequence[set[str]]) -> bool:
-    """Whether the seats can all be filled, nobody sitting on two: every way of filling them is tried."""
-    seats = [role for role, count in needed.items() for _ in range(count)]
+    """Whether each required approval has a voter of its own; every assignment is tried."""
+    required = [role for role, count in needed.items() for _ in range(count)]
 
-    def fill(seat: int, left: tuple[set[str], ...]) -> bool:
-        if seat == len(seats):
+    def assign(number: int, left: tuple[set[str], ...]) -> bool:
+        if number == len(required):
             return True
         return any(
-            seats[seat] in roles and fill(seat + 1, left[:index] + left[index + 1 :])
+            required[number] in roles and assign(number + 1, left[:index] + left[index + 1 :])
             for index, roles in enumerate(left)
         )
 
-    return fill(0, tuple(voters))
+    return assign(0, tuple(voters))
 
 
 def need_words(need: Row) -> str:
-    """As the audit says it."""
+    """Return the requirement in the words of the audit."""
     if need["kind"] == "approval":
         return "approval by " + " and ".join(f"{count} {role}" for role, count in need["roles"].items())
     words = {"none": "nothing", "confirm": "a confirmation", "type the name": "the cluster's name, typed"}

@@ -1,4 +1,4 @@
-"""What in a bundle its audit rows do not prove, so that nobody relies on it."""
+"""Parts of a bundle that its audit rows do not prove, so that nobody relies on them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class UncoveredPart:
-    """Parts of the bundle, everything below them included, and the words for them and for why.
+    """Parts of the bundle, including everything below them, and a description with the reason.
 
-    `is_omission`: what they say is proven, and whether some are left out is not.
+    `is_omission`: their content is proven, and their completeness is not.
     """
 
     words: str
@@ -24,7 +24,7 @@ class UncoveredPart:
 
 
 def gaps(bundle: Bundle) -> list[UncoveredPart]:
-    """All of them, for a bundle that holds."""
+    """Return the uncovered parts of a bundle without problems."""
     played = play(bundle)
     found = [*_always(bundle), *([] if played.is_whole else _earlier(bundle, played))]
     return [each for each in found if each.paths]
@@ -42,7 +42,7 @@ def _always(bundle: Bundle) -> Iterator[UncoveredPart]:
 
 
 def _earlier(bundle: Bundle, played: ReplayedChange) -> Iterator[UncoveredPart]:
-    """What the rows of an earlier release did not hold."""
+    """Yield the parts that rows of an earlier release did not hold."""
     why = "because an earlier release wrote the row of its plan"
     shown = tuple(("plan", name) for name in bundle["plan"] if name not in (*DIGESTED, "action"))
     yield UncoveredPart(
@@ -70,7 +70,7 @@ def _in_words(bundle: Bundle) -> tuple[str, ...]:
 
 
 def _loose(bundle: Bundle, played: ReplayedChange) -> list[Path]:
-    """Fields of the change that no row has."""
+    """Return the fields of the change that no row has."""
     names = ["expires_at", "replaces", "made", "skipped", "reviewed_by"]
     names += [] if bundle["change"]["state"] in OVER else ["state", "result"]
     return [("change", name) for name in names if name not in played.fields]

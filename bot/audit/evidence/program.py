@@ -16,7 +16,7 @@ from .replay import replay
 
 
 def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
-    """Everything that does not hold, in words. Raises Unreadable for what is no bundle of a known format."""
+    """Yield every problem in words. Raises UnreadableBundle for an unknown format."""
     if not isinstance(bundle, dict) or bundle.get("format") not in reading.FORMATS:
         raise UnreadableBundle(f"it is not of the format {reading.FORMATS[-1]}")
     checks = (
@@ -32,7 +32,7 @@ def problems(bundle: Bundle, key: bytes | None = None) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check one file and say what was found; the exit code."""
+    """Check one file, print the result, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bot.audit.evidence", description=__doc__)
     parser.add_argument("file", type=Path, help="what “change show ID --bundle” gave")
     parser.add_argument("--key", help="where the audit's key is, if it has one: env:NAME or file:PATH")
@@ -73,6 +73,6 @@ def _key(reference: str | None) -> bytes | None:
 
 
 def _say(*lines: str) -> None:
-    """What came from the file is shown without characters that a terminal would obey."""
+    """Print lines without control characters, since text from the file could steer the terminal."""
     shown = ("".join(each if each.isprintable() else repr(each)[1:-1] for each in line) for line in lines)
     sys.stdout.write("".join(f"{line}\n" for line in shown))

@@ -1,11 +1,11 @@
-"""A bundle as it is read: its form, its rows, and whom they name."""
+"""A bundle as read: its form, its rows, and the persons in them."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 FORMATS = ("pgbot-evidence-1", "pgbot-evidence-2")
-"""The first has no rows that say what was stored with them."""
+"""The first has no rows with `kept`, the part of the change that was stored with them."""
 
 PARTS = {"format", "change", "plan", "digest", "need", "votes", "attempt", "timeline", "requests", "audit"}
 
@@ -18,18 +18,18 @@ COLUMNS = {
 }
 
 OWN = ("plan", "decision", "change", "intent")
-"""Kinds of the rows that are a change's life."""
+"""Kinds of the rows of a change's own steps."""
 
 Row = Mapping[str, Any]
 Bundle = Mapping[str, Any]
 
 
 class UnreadableBundle(Exception):
-    """The file is no bundle, or cannot be checked."""
+    """The file is not a bundle, or cannot be checked."""
 
 
 def read(content: bytes) -> Any:
-    """The JSON. Raises Unreadable where two readers could read two things."""
+    """Parse the JSON. Raises UnreadableBundle for repeated names, which parsers read differently."""
     try:
         return json.loads(content, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
@@ -45,17 +45,17 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no blanks, in UTF-8."""
+    """Return JSON with sorted keys and no blanks, in UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether both are the same JSON: true is not 1 there."""
+    """Whether both are the same JSON, in which true is not 1."""
     return canonical(one) == canonical(other)
 
 
 def own(bundle: Bundle, *kinds: str) -> list[Row]:
-    """The rows of these kinds that belong to the change itself."""
+    """Return the rows of these kinds that belong to the change itself."""
     change_id = bundle["change"]["id"]
     return [
         row
@@ -65,7 +65,7 @@ def own(bundle: Bundle, *kinds: str) -> list[Row]:
 
 
 def kept(row: Row) -> dict[str, Any]:
-    """What was stored together with a row; nothing with those of earlier releases."""
+    """Return the part of the change stored with a row; empty for rows of earlier releases."""
     found = json.loads(row.get("kept") or "{}")
     if not isinstance(found, dict):
         raise UnreadableBundle(f"what audit row {row['seq']} has kept is of another form")
@@ -73,7 +73,7 @@ def kept(row: Row) -> dict[str, Any]:
 
 
 def person(row: Row) -> str:
-    """The Slack user id of whoever did it; empty where the row does not say."""
+    """Return the Slack user id of the actor; empty when the row has none."""
     actor = str(row["actor"])
     if actor.startswith("slack:"):
         return actor.removeprefix("slack:")
@@ -81,7 +81,7 @@ def person(row: Row) -> str:
 
 
 def form(bundle: Bundle) -> Iterator[str]:
-    """Whether it has nothing besides what bundles have; a part that is missing is met later on."""
+    """Yield unknown parts and columns; a missing part is found by the other checks."""
     parts = {*bundle, *(f"audit {each}" for each in bundle["audit"])}
     for name in sorted(parts - PARTS - {"audit rows", "audit head"}):
         yield f"it has a part that no bundle has: {name!r}"

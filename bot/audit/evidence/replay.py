@@ -1,4 +1,4 @@
-"""Plays what was stored with the rows again, and holds what comes out against what the bundle says."""
+"""Replay of the parts of a change stored with its rows, compared with the bundle."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from typing import Any
 from .reading import OWN, Bundle, Row, canonical, kept, own, same
 
 Found = tuple[int, Any]
-"""The number of the row that had it last, and what it has."""
+"""Number of the last row that has a value, and the value."""
 
 
 @dataclass(slots=True)
 class ReplayedChange:
-    """What the rows give. `is_whole`: all of it, from the row of the plan on, which earlier releases wrote
-    without; then only what later rows have stored is known."""
+    """Result of a replay. `is_whole` unless an earlier release wrote the row of the plan: then only the
+    parts that later rows stored are known."""
 
     is_whole: bool = False
     fields: dict[str, Found] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class ReplayedChange:
 
 
 def play(bundle: Bundle) -> ReplayedChange:
-    """All rows of the change, from the first to the last."""
+    """Replay all rows of the change, from the first to the last."""
     played = ReplayedChange()
     for row in own(bundle, *OWN):
         seq, found = row["seq"], kept(row)
@@ -43,7 +43,7 @@ def play(bundle: Bundle) -> ReplayedChange:
 
 
 def replay(bundle: Bundle) -> Iterator[str]:
-    """Plan, need, change, votes and attempt are what the rows give."""
+    """Yield differences of plan, requirement, change, votes and attempt from the replay."""
     played = play(bundle)
     for name, (seq, sum_) in played.sums.items():
         if hashlib.sha256(canonical(bundle[name])).hexdigest() != sum_:
@@ -59,7 +59,7 @@ def _change(change: Row, played: ReplayedChange) -> Iterator[str]:
         if not same(change[name], value):
             yield f"its {name} is not what audit row {seq} has: {value!r}"
     known = played.fields.keys() | (set() if played.is_whole else FIELDS)
-    # What a later release adds to changes is empty in those that earlier ones proposed.
+    # A field that a later release added is empty in changes that earlier releases proposed.
     for name in sorted(each for each, value in change.items() if value and each not in known):
         yield f"no audit row has its {name}"
 
@@ -68,7 +68,7 @@ FIELDS = {
     *("id", "state", "requester", "reason", "policy", "proposed_at", "expires_at", "started_at", "ended_at"),
     *("result", "made", "replaces", "skipped", "reviewed_by"),
 }
-"""What the first release that made bundles wrote of a change."""
+"""Fields of a change in the first release that made bundles."""
 
 VOTE = {"voter", "name", "word", "roles", "digest", "at"}
 
