@@ -115,14 +115,14 @@ def message(anchor: Anchor) -> str:
     return f"Audit log up to row {anchor.seq:,}\n`{anchor}`"
 
 
-def sinks(settings: AnchorSettings, post: Post | None = None) -> tuple[AnchorSink, ...]:
-    """The places that app.yaml names; the channel only where there is Slack to post to."""
+def sinks(settings: AnchorSettings, post: Post) -> tuple[AnchorSink, ...]:
+    """Return the sinks that app.yaml names; empty for none."""
     found: list[AnchorSink] = []
     if settings.file is not None:
         found.append(FileSink(Path(settings.file)))
     if settings.command:
         found.append(CommandSink(settings.command))
-    if settings.channel is not None and post is not None:
+    if settings.channel is not None:
         found.append(ChannelSink(settings.channel, post))
     return tuple(found)
 
@@ -138,8 +138,8 @@ class AnchorJob:
         self._kept: dict[str, int] = {}
 
     async def run(self, every: timedelta) -> None:
-        """Anchor now and at every turn; ends only when cancelled, or at once if there is nowhere to."""
-        while self._sinks:
+        """Anchor now and again after each interval; ends only when cancelled."""
+        while True:
             try:
                 await self.turn()
             except StoreError:

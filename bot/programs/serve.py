@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 import handlers
 from bot.access.policy import Policy
-from bot.audit.anchor_job import AnchorJob, reporting, sinks
+from bot.audit.anchor_job import AnchorJob, AnchorSink, reporting, sinks
 from bot.audit.chain_key import audit_key
 from bot.audit.log import AuditLog
 from bot.audit.policy_change import note_policy
@@ -47,6 +47,7 @@ from bot.runtime.http_server import WebServer, listening
 from bot.runtime.instance_lock import hold
 from bot.runtime.request_context import trace_id
 from bot.runtime.wakeup import Wakeup
+from bot.settings.audit import AnchorSettings
 from bot.settings.model import ContractSettings, Settings, Setup
 from bot.settings.secrets import Reference, resolve
 from bot.slack.connection import SlackConnection, may_connect, open_slack
@@ -205,6 +206,9 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
         tasks.start(_changes(kernel, answers, at_point).run(), "changes", endless=True)
         tasks.start(slack_side.home.run(), "homes", endless=True)
+        if anchor_sinks := _anchor_sinks(setup.settings.audit.anchors, answers.outbox):
+            job = AnchorJob(kernel.audit, anchor_sinks, clock, reporting(kernel.audit, clock))
+            tasks.start(job.run(setup.settings.audit.interval), "anchors", endless=True)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
         async with tasks.needed():
             yield Running(server.url, kernel)
@@ -237,14 +241,11 @@ def _changes(kernel: Kernel, answers: Responder, at_point: Points) -> Workers:
     )
 
 
-async def _anchoring(kernel: Kernel, outbox: Outbox) -> None:
-    settings = kernel.setup.settings.audit
-
+def _anchor_sinks(anchors: AnchorSettings, outbox: Outbox) -> tuple[AnchorSink, ...]:
     async def post(channel: str, text: str) -> None:
         await outbox.post(channel, SlackMessage(text))
 
-    report = reporting(kernel.audit, kernel.clock)
-    await AnchorJob(kernel.audit, sinks(settings.anchors, post), kernel.clock, report).run(settings.interval)
+    return sinks(anchors, post)
 
 
 def _check_team(settings: Settings, workspace: BotIdentity) -> None:

@@ -126,12 +126,12 @@ async def test_a_place_that_fails_is_in_the_log_and_the_others_are_served(audit,
     assert len((tmp_path / "anchors.txt").read_text().splitlines()) == 1
 
 
-async def test_nothing_is_posted_of_an_empty_log_and_nothing_runs_without_a_place(audit):
+async def test_nothing_is_posted_of_an_empty_log_and_there_is_no_sink_without_a_place(audit):
     channel = Channel()
     work, _ = anchoring(audit, sinks(AnchorSettings(channel="C1"), channel))
     await work.turn()
-    idle, _ = anchoring(audit, sinks(AnchorSettings()))
-    await idle.run(HOUR)
+
+    assert sinks(AnchorSettings(), channel) == ()
 
     assert channel.posted == []
 
@@ -145,7 +145,7 @@ async def test_a_log_that_cannot_be_read_does_not_end_the_task(tmp_path):
             raise StoreError("The disk is gone.")
 
     head, clock = Broken(), VirtualClock()
-    work, _ = anchoring(head, sinks(AnchorSettings(file=str(tmp_path / "a"))), clock)
+    work, _ = anchoring(head, sinks(AnchorSettings(file=str(tmp_path / "a")), Channel()), clock)
     with capture_logs():
         task = asyncio.create_task(work.run(HOUR))
         await hour_passes(clock)
