@@ -32,12 +32,6 @@ class AuditLog(AuditReader):
         row = row_of(entry)
         return lambda db: add_row(db, row, self._key)
 
-    async def latest(self, limit: int = 100) -> list[dict[str, Any]]:
-        """Return the newest rows, newest first. Raises StoreError."""
-        return await self._database.read(
-            lambda db: list(db.query("SELECT * FROM audit ORDER BY seq DESC LIMIT ?", [limit]))
-        )
-
     async def first_broken_row(self) -> int | None:
         """Return the number of the first row that does not follow from the one before; None if all do."""
         return await self._database.read(

@@ -4,7 +4,7 @@ Neither API lists restores or keeps a request's id, so everything here is infere
 (ionos-api-notes, sections 4 and 9).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -77,8 +77,3 @@ def is_later(at: datetime, observed: "Mapping[str, Value]", name: str, attempt: 
         return at >= attempt.armed_at - SKEW
     before = observed[name]
     return before is None or at > datetime.fromisoformat(str(before))
-
-
-def ids(clusters: Collection[Cluster]) -> frozenset[str]:
-    """Their ids, for a baseline."""
-    return frozenset(each.id for each in clusters)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from bot.changes.executor import KIND
-from bot.changes.notifications import AWAY, GONE, ChangeNotifier, Notices
+from bot.changes.notifications import ChangeNotifier
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.restore_drill import KIND as DRILL
@@ -18,8 +18,6 @@ from bot.domain.errors import PgbotError
 from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
-
-__all__ = ["AWAY", "GONE", "ChangeScheduler", "Notices", "Wakeup"]
 
 log = structlog.get_logger()
 

@@ -43,11 +43,6 @@ class VirtualClock:
         self._offset += by.total_seconds()
         self._wake()
 
-    @property
-    def is_awaited(self) -> bool:
-        """Whether somebody sleeps until it is further."""
-        return any(not sleeper.done() for _, _, sleeper in self._sleepers)
-
     async def sleep(self, seconds: float) -> None:
         """Wait until this clock, not the machine's, is `seconds` further."""
         if seconds <= 0:

@@ -160,7 +160,6 @@ class PostgresVersion:
     region: str | None
     name: str
     status: str | None = None
-    comment: str | None = None
     can_upgrade_to: tuple[str, ...] = ()
     oddities: tuple[str, ...] = ()
 

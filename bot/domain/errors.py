@@ -95,7 +95,6 @@ class CloudFault:
     status: int | None = None
     messages: tuple[str, ...] = field(default=(), repr=False)
     codes: tuple[str, ...] = field(default=(), repr=False)
-    request_id: str | None = None
 
     @property
     def said(self) -> str:

@@ -76,7 +76,6 @@ class HttpCall:
             status=answer.status if answer else None,
             messages=tuple(hide(text, self.secrets)[:300] for text in messages),
             codes=tuple(hide(text, self.secrets)[:80] for text in codes),
-            request_id=self.request_id(answer),
         )
 
     def request_id(self, answer: "HttpAnswer | None") -> str | None:

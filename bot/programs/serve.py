@@ -47,7 +47,7 @@ from bot.runtime.http_server import WebServer, listening
 from bot.runtime.instance_lock import hold
 from bot.runtime.request_context import trace_id
 from bot.runtime.wakeup import Wakeup
-from bot.settings.audit import AnchorSettings
+from bot.settings.audit_settings import AnchorSettings
 from bot.settings.model import ContractSettings, Settings, Setup
 from bot.settings.secrets import Reference, resolve
 from bot.slack.connection import SlackConnection, may_connect, open_slack

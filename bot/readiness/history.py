@@ -65,7 +65,6 @@ class ClusterSighting:
     """A cluster as v1 last showed it and as v2 first did; `how` tells why both are the same."""
 
     cluster: Cluster
-    seen_at: datetime
     appeared_at: datetime | None = None
     counterpart: Cluster | None = None
     how: str = ""

@@ -199,7 +199,6 @@ class SightingRows:
 def _sighting(row: Mapping[str, Any]) -> ClusterSighting:
     return ClusterSighting(
         cluster=_CLUSTER.validate_json(row["cluster"]),
-        seen_at=text_to_time(row["seen_at"]),
         appeared_at=optional_time(row["appeared_at"]),
         counterpart=_CLUSTER.validate_json(row["counterpart"]) if row["counterpart"] else None,
         how=row["how"] or "",

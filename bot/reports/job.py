@@ -15,7 +15,7 @@ import structlog
 from bot.access.policy import CommandRequest, Policy
 from bot.audit.log import AuditLog
 from bot.changes.executor import Points, no_points
-from bot.changes.scheduler import AWAY, Notices
+from bot.changes.notifications import AWAY, Notices
 from bot.domain.errors import Denied, InputError, PgbotError, SlackError, StoreError
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People

@@ -46,10 +46,8 @@ EVENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _SOURCE = "Slack docs, App manifest reference"
 NAME: SlackLimit = SlackLimit(35, _SOURCE)
-DESCRIPTION: SlackLimit = SlackLimit(140, _SOURCE)
 DISPLAY_NAME: SlackLimit = SlackLimit(80, _SOURCE)
 COMMAND: SlackLimit = SlackLimit(32, _SOURCE)
-COMMAND_DESCRIPTION: SlackLimit = SlackLimit(2_000, _SOURCE)
 USAGE_HINT: SlackLimit = SlackLimit(1_000, _SOURCE)
 
 _DESCRIPTION = "Operate PostgreSQL clusters on IONOS Cloud"

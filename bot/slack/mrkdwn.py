@@ -16,11 +16,6 @@ def escape(text: str) -> str:
     return entities(stripped(text))
 
 
-def unescape(text: str) -> str:
-    """What a person typed or clicked, as Slack sent it. Undoes one level of escaping."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
 def cost(text: str) -> int:
     """Characters that unescaped `text` counts for in Slack, which counts `&`, `<`, `>` as their entities."""
     return len(text) + 4 * text.count("&") + 3 * text.count("<") + 3 * text.count(">")
@@ -50,16 +45,6 @@ def fit_octets(text: str, limit: int) -> str:
             break
         end += 1
     return text[:end] + ELLIPSIS
-
-
-def clip(text: str, limit: int) -> str:
-    """At most `limit` code points of text that is escaped already; never ends inside an entity."""
-    return text if len(text) <= limit else entities(fit(unescape(text), limit))
-
-
-def fence(text: str) -> str:
-    """Untrusted text as a code block that it cannot end."""
-    return "```\n" + entities(unfenced(stripped(text))) + "\n```"
 
 
 def unfenced(text: str) -> str:

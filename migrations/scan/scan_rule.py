@@ -48,11 +48,6 @@ class ScanRule:
         """`PGR120`, from `migrations.scan.rules.pgr120_basic_authentication`."""
         return self.module.rpartition(".")[2].partition("_")[0].upper()
 
-    @property
-    def kinds(self) -> frozenset[type[PossibleUse]]:
-        """The kinds of use that the rule looks at."""
-        return frozenset(self._checks)
-
     def on(self, kind: type[U]) -> Callable[[Callable[[U], Found]], Callable[[U], Found]]:
         """Decorates the function that decides about one kind of use. Pure: use in, match or None out."""
 

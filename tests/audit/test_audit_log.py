@@ -52,7 +52,7 @@ def edited(path, statement: str) -> None:
 async def test_a_row_says_who_where_what_and_what_came_of_it(log):
     number = await log.append(ENTRY)
 
-    (row,) = await log.latest()
+    (row,) = await log._database.read(lambda db: list(db["audit"].rows))
     assert number == 1
     assert row["prev"] == GENESIS
     assert row["actor"] == "slack:U0ALICE"

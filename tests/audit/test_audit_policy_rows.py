@@ -25,7 +25,9 @@ async def log(tmp_path):
 
 async def noted(log):
     """The rows about settings, oldest first."""
-    return [row for row in reversed(await log.latest()) if row["kind"] == "policy"]
+    return await log._database.read(
+        lambda db: list(db["audit"].rows_where("kind = 'policy'", order_by="seq"))
+    )
 
 
 async def test_the_first_policy_and_every_other_one_have_a_row(log):

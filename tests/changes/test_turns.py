@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import anyio
 import pytest
-from carrying_out import Works
+from carrying_out import Works, is_awaited
 from decisions import ALICE, BOB, CAROL, PROD, ask, cluster, now
 from terminal_site import terminal_site
 
@@ -40,7 +40,7 @@ async def until(works, record, holds):
     """Let minutes pass until the change is so."""
     with anyio.fail_after(20):
         while not holds(found := await now(works.terminal, record)):
-            if works.terminal.kernel.clock.is_awaited:
+            if is_awaited(works.terminal.kernel.clock):
                 works.terminal.kernel.clock.advance(timedelta(minutes=1))
             await anyio.sleep(0.005)
     return found

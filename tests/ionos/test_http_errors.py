@@ -215,6 +215,10 @@ async def test_a_list_that_never_ends_is_ended_and_said(operation):
         assert not isinstance(read, Listing)
 
 
+WITHOUT_USE = {"clusterPostgresVersionsGet", "postgresVersionsGet", "infosVersionGet"}
+"""Operations of v1 that no command needs: others answer the same and more."""
+
+
 @pytest.mark.parametrize("api", ["v1", "v2"])
 def test_the_matrix_has_every_operation_of_the_specification(api):
     spec = yaml.safe_load((SPECS / f"ionos-{api}.openapi.yaml").read_text())
@@ -227,5 +231,5 @@ def test_the_matrix_has_every_operation_of_the_specification(api):
 
     tried = {name[3:].split(",")[0] for name in [*READS, *WRITES] if name.startswith(api)}
 
-    assert tried == documented
-    assert len(tried) == {"v1": 25, "v2": 11}[api]
+    assert tried == documented - WITHOUT_USE
+    assert len(tried) == {"v1": 22, "v2": 11}[api]

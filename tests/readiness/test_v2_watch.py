@@ -20,7 +20,7 @@ from migrations.v2_watch import FleetSnapshot, appeared, left_v1, undetermined
 pytestmark = pytest.mark.anyio
 
 IN_V2 = replace(READY, api=Api.V2)
-KNOWN = ClusterSighting(cluster=READY, seen_at=NOW)
+KNOWN = ClusterSighting(cluster=READY)
 V2_SILENT = Gap(where="v2 de/txl", why="it answers 503", api=Api.V2, region="de/txl")
 V1_SILENT = Gap(where="v1", why="it answers 503", api=Api.V1)
 

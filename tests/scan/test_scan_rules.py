@@ -172,7 +172,7 @@ def test_a_rule_explains_itself(rule):
     assert rule.title
     assert not rule.title.endswith(".")
     assert rule.source
-    assert rule.kinds
+    assert rule._checks
     assert rule.remedy.text.endswith(".")
     assert holes <= {"name", "id", "region"}
 

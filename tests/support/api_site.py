@@ -121,9 +121,7 @@ Operation = Callable[[Site], Awaitable[Any]]
 V1_READS: dict[str, Operation] = {
     "clustersGet": lambda on: on.v1.clusters(),
     "clustersFindById": lambda on: on.v1.cluster(on.orders),
-    "clusterPostgresVersionsGet": lambda on: in_one_answer(on.v1.usable_versions(on.orders)),
     "clustersVersionsGet": lambda on: in_one_answer(on.v1.cluster_versions(on.orders)),
-    "postgresVersionsGet": lambda on: in_one_answer(on.v1.all_versions()),
     "versionsGet": lambda on: in_one_answer(on.v1.versions()),
     "clusterLogsGet": lambda on: in_one_answer(on.v1.logs(on.orders, LogWindow())),
     "clusterBackupsGet": lambda on: on.v1.cluster_backups(on.orders),
@@ -133,7 +131,6 @@ V1_READS: dict[str, Operation] = {
     "usersGet": lambda on: on.v1.user(on.orders, "orders"),
     "databasesList": lambda on: on.v1.databases(on.orders),
     "databasesGet": lambda on: on.v1.database(on.orders, "orders"),
-    "infosVersionGet": lambda on: in_one_answer(on.v1.api_version()),
     "infosVersionsGet": lambda on: in_one_answer(on.v1.api_versions()),
 }
 

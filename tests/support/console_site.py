@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 from programs_site import clean, started
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from workspace_bolt import until_connected
 
 from bot.demo.environment import DemoEnvironment, open_stage
 from bot.demo.virtual_clock import VirtualClock
@@ -83,7 +84,7 @@ async def open_console(browser, *, front=None, clusters=6, **options):
         app = make_app(console.client, console.seen)
         handler = AsyncSocketModeHandler(app, "xapp-demo", web_client=AsyncWebClient("xapp-demo", api))
         await handler.connect_async()
-        await stage.workspace.sockets.until_connected(1)
+        await until_connected(stage.workspace, 1)
         try:
             yield console
         finally:

@@ -1,5 +1,6 @@
 """A tiny app of somebody else, written on slack_bolt alone, to be run against the stand-in."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -161,6 +162,13 @@ def listen_to_shortcuts(app, seen):
         await respond(text=f"looked at {body['message']['text']}")
 
 
+async def until_connected(workspace, count):
+    """Wait until that many Socket Mode connections are open."""
+    async with asyncio.timeout(10):
+        while len(workspace.sockets.connections) < count:
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def bolt_over_socket(site, *, ping_interval=10.0):
     """Run the app over Socket Mode; yields (handler, seen)."""
@@ -172,7 +180,7 @@ async def bolt_over_socket(site, *, ping_interval=10.0):
         handler = AsyncSocketModeHandler(app, "xapp-demo", web_client=app_client, ping_interval=ping_interval)
         before = len(site.workspace.sockets.connections)
         await handler.connect_async()
-        await site.workspace.sockets.until_connected(before + 1)
+        await until_connected(site.workspace, before + 1)
         try:
             yield handler, seen
         finally:

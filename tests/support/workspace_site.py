@@ -10,8 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.demo.http_client import loopback_client
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.virtual_clock import VirtualClock
-from bot.demo.workspace.app import create_app
 from bot.demo.workspace.seed import seed_workspace
+from bot.demo.workspace.server import create_site
 from bot.demo.workspace.state import WorkspaceState
 
 
@@ -43,7 +43,7 @@ async def workspace_site(manifest=None, *, ack_seconds=3.0, enforce_rates=False)
     clock = VirtualClock()
     workspace = seed_workspace(clock, manifest, ack_seconds=ack_seconds, enforce_rates=enforce_rates)
     async with (
-        LoopbackServer(create_app(workspace)) as server,
+        LoopbackServer(create_site(workspace)) as server,
         aiohttp.ClientSession() as session,
         loopback_client(base_url=server.url) as http,
     ):

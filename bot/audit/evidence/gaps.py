@@ -13,14 +13,10 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class UncoveredPart:
-    """Parts of the bundle, including everything below them, and a description with the reason.
-
-    `is_omission`: their content is proven, and their completeness is not.
-    """
+    """Parts of the bundle, including everything below them, and a description with the reason."""
 
     words: str
     paths: tuple[Path, ...]
-    is_omission: bool = False
 
 
 def gaps(bundle: Bundle) -> list[UncoveredPart]:
@@ -38,7 +34,7 @@ def _always(bundle: Bundle) -> Iterator[UncoveredPart]:
     linked = {row["seq"] for row in own(bundle, *OWN, "request")}
     others = tuple(("audit", "rows", at) for at, row in enumerate(rows) if row["seq"] not in linked)
     words = "that the log has no further rows about it beside those of its life, which “audit story” shows"
-    yield UncoveredPart(words, others, is_omission=True)
+    yield UncoveredPart(words, others)
 
 
 def _earlier(bundle: Bundle, played: ReplayedChange) -> Iterator[UncoveredPart]:

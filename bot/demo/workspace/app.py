@@ -1,6 +1,5 @@
 """The stand-in Slack as one ASGI application: Web API, WebSocket, addresses beside it, operator's handle."""
 
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from bot.demo.workspace.operator import OperatorApi
@@ -20,8 +19,3 @@ def workspace_routes(workspace: WorkspaceState) -> list[BaseRoute]:
         WebSocketRoute("/socket/{ticket}", workspace.sockets.serve),
         Mount("/_workspace", routes=OperatorApi(workspace).routes()),
     ]
-
-
-def create_app(workspace: WorkspaceState) -> Starlette:
-    """The stand-in alone. The Web API is at `/api/`; tokens are in `workspace.credentials`."""
-    return Starlette(routes=workspace_routes(workspace))

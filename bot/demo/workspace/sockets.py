@@ -45,7 +45,6 @@ class SocketConnection:
 
     outgoing: asyncio.Queue[Json | CloseReason] = field(default_factory=asyncio.Queue)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
-    delivered: int = 0
 
     def ask_to_go(self, reason: Reason) -> None:
         """Say so on the connection; after anything but a `warning` it is not used for payloads."""
@@ -63,7 +62,6 @@ class Sockets:
         self._connections: list[SocketConnection] = []
         self._waiting: dict[str, asyncio.Future[Json]] = {}
         self._turns = itertools.count()
-        self._changed = asyncio.Event()
 
     @property
     def connections(self) -> tuple[SocketConnection, ...]:
@@ -92,7 +90,6 @@ class Sockets:
         self._connections.append(connection)
         brief = socket.query_params.get("debug_reconnects") == "true"
         connection.outgoing.put_nowait(self._hello(BRIEF if brief else USUAL))
-        self._wake()
         talking = (self._read(socket), self._write(socket, connection))
         tasks = [asyncio.ensure_future(part) for part in (*talking, self._see_off(connection))]
         if brief:
@@ -123,7 +120,6 @@ class Sockets:
         }
         acked: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._waiting[envelope_id] = acked
-        connection.delivered += 1
         connection.outgoing.put_nowait(envelope)
         try:
             async with asyncio.timeout(seconds):
@@ -151,12 +147,6 @@ class Sockets:
 
     close_all = drop
 
-    async def until_connected(self, count: int = 1, seconds: float = 10.0) -> None:
-        """Wait until that many connections are open. Raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            while len(self._connections) < count:
-                await self._changed.wait()
-
     def _hello(self, seconds: int) -> Json:
         return {
             "type": "hello",
@@ -174,11 +164,6 @@ class Sockets:
     def _forget(self, connection: SocketConnection) -> None:
         if connection in self._connections:
             self._connections.remove(connection)
-        self._wake()
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
 
     async def _read(self, socket: WebSocket) -> None:
         try:

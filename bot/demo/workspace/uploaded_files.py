@@ -20,7 +20,6 @@ class UploadedFile:
     upload_key: str
     created: int
     title: str = ""
-    snippet_type: str = ""
     content: bytes | None = None
     channels: list[str] = field(default_factory=list)
     completed: bool = False

@@ -11,14 +11,13 @@ from bot.ionos.base_client import AnsweredCall, BaseClient
 from bot.ionos.endpoint import Endpoint, segment
 from bot.ionos.http_errors import unreadable
 from bot.ionos.pagination import EntryReader
-from bot.ionos.tolerant_models import Entries, read_answer, read_array, read_page
+from bot.ionos.tolerant_models import read_answer, read_array, read_page
 from bot.ionos.transport import Transport
 from bot.ionos.v1 import mapping as domain
 from bot.ionos.v1 import requests as send
 from bot.ionos.v1 import responses as wire
 from bot.ionos.write_intent import WriteIntent, WriteKind
 
-_OK = frozenset({200})
 _ACCEPTED = frozenset({202})
 _GONE = frozenset({204})
 # Creating and changing are documented as 200; the neighbours mean the same and are no reason to doubt.
@@ -75,10 +74,6 @@ class V1Client:
         """Majors that new clusters may use."""
         return await self._versions("/versions")
 
-    async def all_versions(self) -> Listing[PostgresVersion]:
-        """Majors under the older path, which lists all."""
-        return await self._versions("/clusters/postgresversions")
-
     async def cluster_versions(self, cluster_id: str) -> Listing[PostgresVersion]:
         """Majors that this cluster can be moved to."""
         return await self._versions(f"{_cluster(cluster_id)}/versions")
@@ -88,10 +83,6 @@ class V1Client:
         offered = await self.cluster_versions(cluster.id)
         names = (each.name for each in offered.items if each.name != cluster.postgres_version)
         return Listing(tuple(names), offered.gaps)
-
-    async def usable_versions(self, cluster_id: str) -> Listing[PostgresVersion]:
-        """Majors that this cluster can use, its current one included, under the older path."""
-        return await self._versions(f"{_cluster(cluster_id)}/postgresversions")
 
     # Logs
 
@@ -182,14 +173,6 @@ class V1Client:
         await self._ask.write(f"DELETE {_databases(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
 
     # About the API
-
-    async def api_version(self) -> Listing[str]:
-        """The name of the API's current version."""
-        said = await self._ask.get("/infos/version")
-        reading = read_answer(wire.ApiVersion, said.answer, said.call)
-        if not reading.value.name:
-            raise unreadable(said.call, "it does not say what it is about", said.answer)
-        return domain.api_versions(Entries((reading,), 1, None), self.place)
 
     async def api_versions(self) -> Listing[str]:
         """The names of every version of the API."""

@@ -94,7 +94,6 @@ def version(reading: TolerantAnswer[wire.WireVersion], place: Endpoint) -> Postg
         region=place.region,
         name=is_.version,
         status=is_.status,
-        comment=is_.comment,
         can_upgrade_to=tuple(name for name in is_.can_upgrade_to or () if name),
         oddities=reading.odd,
     )

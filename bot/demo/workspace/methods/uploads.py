@@ -17,7 +17,6 @@ async def get_upload_url(call: MethodCall) -> Json:
         raise MethodRefusal("file_upload_size_restricted")
     created = int(call.workspace.clock.now().timestamp())
     file = call.workspace.files.announce(name=name, length=length, user=bot_user(call), created=created)
-    file.snippet_type = call.arguments.text("snippet_type")
     return {"upload_url": f"{call.base_url}/upload/{file.upload_key}", "file_id": file.id}
 
 
