@@ -10,7 +10,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 help:
 	@echo "make demo    try the bot here, no account needed (ARGS=--script for a tour in the terminal)"
-	@echo "make test    every test        make check   lint, types, generated pages"
+	@echo "make test    every test        make check   lint, types, dead code, generated pages"
 	@echo "make bench   print the figures make soak    the long tests (RUNS=1000)"
 	@echo "make docs    write the generated pages      make lock   renew the lock files"
 	@echo "make picture take the screenshots of the documents again"
@@ -32,6 +32,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/vulture
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/pgbot docs --check
 

@@ -40,9 +40,9 @@ class ChangeService:
     clock: Clock
     wake: Callable[[], None] = lambda: None
 
-    async def propose(self, plan: Plan, invocation: Invocation, reason: str, replaces: str = "") -> Reply:
+    async def propose(self, plan: Plan, invocation: Invocation, reason: str) -> Reply:
         """Keep a planned change and say what it needs. Raises BadArgument, Denied or StoreError."""
-        record = await self.keep(plan, invocation, reason, replaces)
+        record = await self.keep(plan, invocation, reason)
         self.wake()
         return proposal(record, invocation.line)
 

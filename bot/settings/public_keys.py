@@ -50,7 +50,7 @@ class PublicKey:
         return bytes(pyrage.encrypt(secret.encode(), [kind.Recipient.from_str(self.text)], armored=True))
 
 
-def public_key(typed: str, *, configured: bool = False) -> PublicKey:
+def public_key(typed: str) -> PublicKey:
     """The key in what somebody typed or wrote into app.yaml. Raises BadArgument, which never repeats it."""
     text = " ".join(typed.split())
     if _PRIVATE.search(text):
@@ -59,7 +59,7 @@ def public_key(typed: str, *, configured: bool = False) -> PublicKey:
             "The public one begins with age1, ssh-ed25519 or ssh-rsa; for SSH it is in the file ….pub.",
         )
     match = _SSH.fullmatch(text)
-    key = PublicKey(f"{match['kind']} {match['body']}" if match else text, configured)
+    key = PublicKey(f"{match['kind']} {match['body']}" if match else text)
     try:
         key.encrypt("a trial")
         weak = key.text.startswith("ssh-rsa") and _bits(key.text) < LEAST_RSA

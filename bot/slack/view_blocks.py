@@ -16,9 +16,9 @@ _ROWS = 20
 """Rows of a table; whoever needs more asks for the command's own answer."""
 
 
-def in_modal(reply: Reply, page: MessageBudget | None = None) -> list[Block]:
+def in_modal(reply: Reply) -> list[Block]:
     """What a modal can show of the reply: everything but buttons, charts and files."""
-    page = page or MessageBudget()
+    page = MessageBudget()
     title = rich(bold(page.fit(stripped_line(reply.title) or DASH, _TITLE)))
     parts = [part for part in reply.parts if not isinstance(part, Choices)]
     return [*page.place(title), *(block for part in parts for block in _drawn(part, page))]

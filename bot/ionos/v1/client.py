@@ -35,10 +35,10 @@ class V1Client:
 
     # Clusters
 
-    async def clusters(self, name_part: str | None = None) -> Listing[Cluster]:
-        """Every cluster of the contract; `name_part` is a case-insensitive part of the name."""
+    async def clusters(self) -> Listing[Cluster]:
+        """Return every cluster of the contract."""
         kind = EntryReader(wire.V1Cluster, self._to_cluster, attrgetter("id"))
-        return await self._ask.list("/clusters", kind, {"filter.name": name_part} if name_part else {})
+        return await self._ask.list("/clusters", kind)
 
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is BUSY at first."""

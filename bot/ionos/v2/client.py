@@ -35,12 +35,10 @@ class V2Client:
 
     # Clusters
 
-    async def clusters(self, name_part: str | None = None, state: str | None = None) -> Listing[Cluster]:
-        """Every cluster of the region; `name_part` has 2 to 63 characters, `state` is one of v2's own."""
+    async def clusters(self) -> Listing[Cluster]:
+        """Return every cluster of the region."""
         kind = EntryReader(wire.V2Cluster, self._to_cluster, attrgetter("id"))
-        filters = {"filter.name": name_part, "filter.state": state}
-        query = {name: value for name, value in filters.items() if value is not None}
-        return await self._ask.list("/clusters", kind, query)
+        return await self._ask.list("/clusters", kind)
 
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is PROVISIONING at first."""

@@ -53,9 +53,9 @@ def _lines(text: str) -> Iterator[PossibleUse]:
             yield Pin(place=FilePosition(number, column), language="python", name=PYTHON_SDK, allows=allows)
 
 
-def _in_toml(node: Any, key: str = "") -> Iterator[str]:
+def _in_toml(tree: Any) -> Iterator[str]:
     """Every requirement in a tree, written as `name specifier`."""
-    pending: list[tuple[str, Any]] = [(key, node)]
+    pending: list[tuple[str, Any]] = [("", tree)]
     while pending:
         key, node = pending.pop()
         if isinstance(node, dict):
