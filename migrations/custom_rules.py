@@ -1,5 +1,6 @@
 """Rules of a customer's own: Python files in a folder, with the same contract as those that ship."""
 
+import ast
 import importlib.util
 import sys
 from collections.abc import Iterable
@@ -15,6 +16,22 @@ from migrations.rule import CannotTell, Check, Rule, Verdict, discover, ordered
 
 PACKAGE = "own_rules"
 """What the modules are put under, so that no file of the folder can take the name of another module."""
+
+_CLUSTER = ("Api", "Connection", "MaintenanceWindow", "GONE", "Cluster", "Backup", "DbUser")
+MOVED = {
+    "migrations.rule.Evidence": "migrations.rule.RuleEvidence",
+    "migrations.rule.Fires": "migrations.rule.Found",
+    "migrations.rule.Quiet": "migrations.rule.Clear",
+    "bot.errors": "bot.domain.errors",
+    "migrations.facts.Missing": "migrations.facts.MissingFact",
+    "migrations.facts.Need": "migrations.facts.FactNeed",
+    "bot.domain.Database": "bot.domain.cluster.ClusterDatabase",
+    **{
+        f"bot.domain.{name}": f"bot.domain.cluster.{name}"
+        for name in (*_CLUSTER, "BackupLocation", "PostgresVersion")
+    },
+}
+"""Names of 0.1.0 and what they are called today: rules that were written then still import them."""
 
 NEXT_STEP = "Correct the file, or take it out of the folder that migration.rules in app.yaml names."
 
@@ -70,16 +87,34 @@ def _rule(path: Path) -> Rule:
 
 def _module(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"{PACKAGE}.{path.stem}", path)
-    if spec is None or spec.loader is None:
+    if spec is None:
         raise ImportError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and the like look their module up while it is being executed.
     sys.modules[spec.name] = module
     try:
-        spec.loader.exec_module(module)
+        tree = _TodaysNames().visit(ast.parse(path.read_bytes(), str(path)))
+        exec(compile(tree, str(path), "exec"), vars(module))  # noqa: S102 - the operator's own file
     finally:
         del sys.modules[spec.name]
     return module
+
+
+class _TodaysNames(ast.NodeTransformer):
+    """Reads `from migrations.rule import Fires` as `from migrations.rule import Found as Fires`."""
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
+        """Return one import for each name, from where it is today."""
+        imports = [ast.copy_location(_import_today(node, each), node) for each in node.names]
+        return [ast.fix_missing_locations(each) for each in imports]
+
+
+def _import_today(node: ast.ImportFrom, alias: ast.alias) -> ast.ImportFrom:
+    dotted = f"{node.module}.{alias.name}"
+    if dotted in MOVED:
+        module, _, name = MOVED[dotted].rpartition(".")
+        return ast.ImportFrom(module, [ast.alias(name, alias.asname or alias.name)], level=0)
+    return ast.ImportFrom(MOVED.get(node.module or "", node.module), [alias], level=node.level)
 
 
 def _guarded(judge: Check, path: Path) -> Check:
@@ -101,7 +136,16 @@ def _words(error: Exception, path: Path) -> str:
     lines = list(_lines(error, path))
     where = f"{path.name} line {lines[-1]}" if lines else path.name
     said = f" ({error})" if isinstance(error, ValueError | ImportError | NameError | TypeError) else ""
-    return f"{where}: {type(error).__name__}{said}"
+    return f"{where}: {type(error).__name__}{_new_name(error) or said}"
+
+
+def _new_name(error: Exception) -> str:
+    """The new name, for what was asked of a module by a name that it no longer has."""
+    if not isinstance(error, AttributeError | ModuleNotFoundError):
+        return ""
+    module = getattr(getattr(error, "obj", None), "__name__", "")
+    old = f"{module}.{error.name}".lstrip(".")
+    return f" ({old} is now {MOVED[old]})" if old in MOVED else ""
 
 
 def _lines(error: Exception, path: Path) -> Iterable[int]:

@@ -1,18 +1,21 @@
 """Rules of one's own: loaded by path, held to the same contract, and named by file when they break."""
 
+import importlib
 import sys
+from dataclasses import replace
 
 import pytest
 from rule_kit import FACTS
 
 from bot.domain.errors import ConfigError
-from migrations.custom_rules import load, rules_with, shipped
-from migrations.rule import CannotTell, Found
+from migrations.custom_rules import MOVED, load, rules_with, shipped
+from migrations.facts import NOT_FETCHED, FactNeed
+from migrations.rule import CannotTell, Clear, Found
 
 RULE = """
 from dataclasses import dataclass
 
-from migrations.rule import QUIET, Basis, Evidence, Fires, Remedy, Rule, Severity
+from migrations.rule import QUIET, Basis, Found, Remedy, Rule, RuleEvidence, Severity
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,33 @@ rule = Rule(
 def check(facts):
     BODY
 """
-FIRES = 'return Fires((Evidence(field="properties.instances", value=str(facts.cluster.instances)),))'
+FOUND = 'return Found((RuleEvidence(field="properties.instances", value=str(facts.cluster.instances)),))'
+
+EARLIER_RULE = """
+from bot.domain import Backup, Cluster, Database
+from bot.errors import InputError
+from migrations.facts import ClusterFacts, Missing, Need, known
+from migrations.rule import QUIET, Basis, Evidence, Fires, Quiet, Remedy, Rule, Severity, Verdict, unstated
+
+rule = Rule(
+    module=__name__,
+    title="Backups change their ids",
+    severity=Severity.INFO,
+    basis=Basis.DOCUMENTED,
+    source="our own handbook",
+    remedy=Remedy(text="Note them."),
+    needs=frozenset({Need.BACKUPS}),
+)
+
+
+@rule.check
+def check(facts: ClusterFacts) -> Verdict:
+    backups: tuple[Backup, ...] = known(facts.backups)
+    if not backups:
+        return QUIET
+    return Fires((Evidence(field="id", value=f"{len(backups)} backups", call="v1 GET /backups"),))
+"""
+"""As a customer wrote it for 0.1.0 of November, before classes and modules got new names."""
 
 
 @pytest.fixture
@@ -48,7 +77,7 @@ def folder(tmp_path):
 
 
 def test_a_rule_is_its_files_beginning_and_judges(folder):
-    ((path, rule),) = load(folder(pgx007_instances=RULE.replace("BODY", FIRES)))
+    ((path, rule),) = load(folder(pgx007_instances=RULE.replace("BODY", FOUND)))
 
     assert path.name == "pgx007_instances.py"
     assert rule.id == "PGX007"
@@ -57,7 +86,7 @@ def test_a_rule_is_its_files_beginning_and_judges(folder):
 
 
 def test_they_stand_among_those_that_ship_by_id(folder):
-    rules = rules_with(str(folder(pga001_instances=RULE.replace("BODY", FIRES))))
+    rules = rules_with(str(folder(pga001_instances=RULE.replace("BODY", FOUND))))
 
     assert rules[0].id == "PGA001"
     assert rules[1:] == shipped()
@@ -69,6 +98,39 @@ def test_other_files_are_left_alone(folder):
     (made / "README.md").write_text("about these rules")
 
     assert load(made) == ()
+
+
+def test_a_rule_written_for_an_earlier_version_keeps_working(folder):
+    ((_, rule),) = load(folder(pgx053_backups=EARLIER_RULE))
+
+    assert rule.needs == frozenset({FactNeed.BACKUPS})
+    assert isinstance(rule.judge(replace(FACTS, backups=())), Clear)
+    assert isinstance(rule.judge(FACTS), Found)
+    assert isinstance(rule.judge(replace(FACTS, backups=NOT_FETCHED)), CannotTell)
+
+
+@pytest.mark.parametrize("moved", sorted(MOVED))
+def test_every_name_that_moved_is_where_the_table_says(moved):
+    module, _, name = MOVED[moved].rpartition(".")
+
+    assert hasattr(importlib.import_module(module), name)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "import migrations.rule as r; r.Fires",
+            "AttributeError (migrations.rule.Fires is now migrations.rule.Found)",
+        ),
+        ("import bot.errors", "ModuleNotFoundError (bot.errors is now bot.domain.errors)"),
+    ],
+)
+def test_what_moved_is_named_where_the_old_name_cannot_be_read_as_the_new(folder, line, expected):
+    with pytest.raises(ConfigError) as caught:
+        load(folder(pgx001_old=line))
+
+    assert f"pgx001_old.py line 1: {expected}" in caught.value.sentence
 
 
 def test_a_rule_that_breaks_cannot_tell_and_says_in_which_line(folder):
@@ -87,8 +149,8 @@ def test_a_rule_that_breaks_cannot_tell_and_says_in_which_line(folder):
         ("pgx001_b", "import no_such_module_anywhere", "pgx001_b.py line 1: ModuleNotFoundError"),
         ("pgx001_c", "x = 1", "declares no rule"),
         ("pgx001_d", RULE.split("@rule.check", maxsplit=1)[0], "has no check"),
-        ("team_names", RULE.replace("BODY", FIRES), "is named after its id"),
-        ("pgr020_mine", RULE.replace("BODY", FIRES), "there is a rule PGR020 already"),
+        ("team_names", RULE.replace("BODY", FOUND), "is named after its id"),
+        ("pgr020_mine", RULE.replace("BODY", FOUND), "there is a rule PGR020 already"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(folder, stem, text, expected):
