@@ -1,166 +1,250 @@
-"""The house: who may import whom, how large a file may be, where SQL and HTTP live."""
+"""The house: rooms on floors, imports downward only, names that stand once, libraries in their rooms."""
 
 import ast
 import re
+import sys
+from collections import defaultdict
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from floor_table import PAGE, ROOMS, with_table
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("bot", "handlers", "migrations")
-ROOTS = {
-    "bot/programs/serve.py",
-    "bot/programs/cli.py",
-    "bot/programs/check.py",
-    "bot/demo_programs.py",
-    "bot/programs/readiness_program.py",
-    "bot/programs/scan_program.py",
-}
-"""Composition roots, which put rooms together and so may import any of them."""
+SOURCES = sorted(
+    path for package in ("bot", "handlers", "migrations") for path in (ROOT / package).rglob("*.py")
+)
 
-SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+SAME_NAME = {
+    "app": "the two simulators have the same layout",
+    "client": "v1 and v2 have the same layout",
+    "ionosctl": "the scan reads what the pack writes",
+    "mapping": "v1 and v2 have the same layout",
+    "record": "a change and a report, as stored",
+    "records": "audit rows as read, clusters as the simulator stores them",
+    "request_parts": "v1 and v2 have the same layout",
+    "requests": "v1 and v2 have the same layout",
+    "responses": "v1 and v2 have the same layout",
+    "server": "the two simulators have the same layout",
+    "store": "SQL beside what it stores",
+    "terraform": "the scan reads what the pack writes",
+}
+"""Names that modules of two folders may share, and why."""
+
+LONG_FILES: dict[str, str] = {}
+"""Files of more than 450 lines, and why they are one idea."""
 
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def imports(path: Path) -> set[str]:
-    """Every module that a file imports, dotted, wherever in the file the import stands."""
+def module_of(path: Path) -> str:
+    return name(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+MODULES = {module_of(path): path for path in SOURCES}
+
+
+def room_of(module: str) -> str:
+    first, _, rest = module.partition(".")
+    return f"{first}.{rest.partition('.')[0]}" if first == "bot" and rest else first
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Every module that a file imports, dotted, wherever the import stands; for types only as well."""
+    package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            full = {f"{base}.{alias.name}" for alias in node.names}
+            found |= (full & MODULES.keys()) or {base}
+            found |= {base} if full - MODULES.keys() else set()
+    return frozenset(found)
 
 
-def reaches(path: Path, *rooms: str) -> set[str]:
-    return {each for each in imports(path) for room in rooms if each == room or each.startswith(f"{room}.")}
+def strays(library: str, homes: tuple[str, ...]) -> list[str]:
+    """The files outside these places that import a library."""
+    return [
+        name(path)
+        for path in SOURCES
+        if any(each == library or each.startswith(f"{library}.") for each in imports(path))
+        and not name(path).startswith(homes)
+    ]
 
 
-def ids(paths: list[Path]) -> list[str]:
-    return [name(path) for path in paths]
+def test_every_package_is_a_room_and_nothing_stays_flat():
+    packages = {room_of(module) for module in MODULES} - {"bot"}
+
+    assert packages == ROOMS.keys()
+    assert [name(path) for path in (ROOT / "bot").glob("*.py")] == ["bot/__init__.py"]
 
 
-KERNEL = [path for path in SOURCES if name(path).startswith("bot/") and name(path) not in ROOTS]
+def test_rooms_import_exactly_what_the_floor_table_says():
+    """A new arrow needs a line in tests/support/floor_table.py, and an arrow that ended leaves it."""
+    drawn = defaultdict(set)
+    for module, path in MODULES.items():
+        drawn[room_of(module)] |= {room_of(each) for each in imports(path) if each in MODULES}
+
+    assert {room: sorted(drawn[room] - {room}) for room in ROOMS} == {
+        room: sorted(ROOMS[room].imports) for room in ROOMS
+    }
 
 
-@pytest.mark.parametrize("path", KERNEL, ids=ids(KERNEL))
-def test_only_composition_roots_import_handlers_migrations_and_the_demo(path):
-    forbidden = ["handlers", "migrations", "bot.programs.serve", "bot.programs.cli"]
-    if not name(path).startswith("bot/demo/"):
-        forbidden.append("bot.demo")
+def test_every_arrow_points_to_a_lower_floor():
+    level = [
+        f"{room} → {below}"
+        for room, declared in ROOMS.items()
+        for below in declared.imports
+        if ROOMS[below].floor <= declared.floor
+    ]
 
-    assert reaches(path, *forbidden) == set()
-
-
-@pytest.mark.parametrize("path", [path for path in SOURCES if name(path).startswith("handlers/")], ids=name)
-def test_a_handler_knows_no_slack_no_sql_and_no_http(path):
-    assert (
-        reaches(
-            path,
-            "bot.slack",
-            "bot.store",
-            "bot.api",
-            "bot.demo",
-            "bot.runtime.http_server",
-            "slack_bolt",
-            "slack_sdk",
-        )
-        == set()
-    )
-    assert reaches(path, "httpx", "aiohttp", "sqlite3", "sqlite_utils", "starlette") == set()
+    assert level == []
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if name(path).startswith("handlers/")], ids=name)
-def test_a_handler_lists_only_what_the_asker_may_see(path):
+def test_no_circle_between_files():
+    graph = {module: imports(path) & MODULES.keys() - {module} for module, path in MODULES.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_the_drawing_has_todays_table():
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert page == with_table(page), "run make docs"
+
+
+def test_a_class_name_stands_once():
+    where = defaultdict(list)
+    for path in SOURCES:
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef):
+                where[node.name].append(name(path))
+
+    assert {each: paths for each, paths in where.items() if len(paths) > 1} == {}
+
+
+def test_a_module_name_stands_in_two_folders_only_for_a_reason():
+    where = defaultdict(list)
+    for path in SOURCES:
+        if not path.name.startswith("__"):
+            where[path.stem].append(name(path))
+
+    assert {each for each, paths in where.items() if len(paths) > 1} == SAME_NAME.keys()
+
+
+STORES = (
+    *("bot/audit/", "bot/readiness/"),
+    *(name(path) for path in SOURCES if re.fullmatch(r"store|rows|.*_store", path.stem)),
+)
+"""Where SQL stands, beside what it stores. The first two rooms are stores and rows and little else."""
+
+SEE_ALL = {
+    "handlers/shared/audit_visibility.py": "hides the names of clusters that the requester may not see",
+    "handlers/shared/quota.py": "a contract's quota counts every cluster; only sums are shown",
+}
+"""What handlers share that has to look at the whole fleet, and why."""
+
+HANDLERS = [path for path in SOURCES if name(path).startswith("handlers/")]
+
+
+def test_a_handler_lists_only_what_the_requester_may_see():
     """`ctx.clusters()` leaves out what may not be seen; the fleet itself does not."""
     everything = re.compile(r"fleet\.(clusters|all_backups|sightings|recent_clusters)\(")
 
-    assert not everything.search(path.read_text(encoding="utf-8"))
+    seeing = {name(path) for path in HANDLERS if everything.search(path.read_text(encoding="utf-8"))}
 
-
-@pytest.mark.parametrize("path", [path for path in SOURCES if name(path).startswith("migrations/")], ids=name)
-def test_migrations_import_only_the_domain_and_the_errors(path):
-    assert reaches(path, "bot") <= {
-        each for each in imports(path) if re.match(r"bot\.(domain|errors)(\.|$)", each)
-    } | {"bot"}
-
-
-API = [path for path in SOURCES if name(path).startswith("bot/api/")]
-
-
-@pytest.mark.parametrize("path", API, ids=ids(API))
-def test_the_client_stands_on_the_domain_alone(path):
-    allowed = (
-        "bot.api",
-        "bot.domain.cluster",
-        "bot.domain.errors",
-        "bot.runtime.clock",
-        "bot.runtime.request_context",
-        "bot.domain.cluster_spec",
-    )
-
-    assert {each for each in reaches(path, "bot") if not each.startswith(allowed)} == set()
+    assert seeing == SEE_ALL.keys()
 
 
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("slack_bolt", {"bot/slack/gateway.py", "bot/slack/http.py", "bot/programs/serve.py"}),
-        ("sqlite_utils", {"bot/store/"}),
-        ("sqlite3", {"bot/store/", "bot/engine/"}),
-        ("httpx", {"bot/api/", "bot/demo/"}),
-        ("dbos", {"bot/engine/"}),
-        ("uvicorn", {"bot/runtime/http_server.py", "bot/demo/loopback_server.py"}),
+        ("slack_bolt", ("bot/slack/gateway.py", "bot/slack/http.py", "bot/programs/serve.py")),
+        ("slack_sdk", ("bot/slack/", "bot/programs/serve.py", "bot/programs/check.py")),
+        ("aiohttp", ("bot/slack/",)),
+        ("sqlite_utils", ("bot/runtime/database/", *STORES)),
+        ("sqlite3", ("bot/runtime/", *STORES)),
+        ("httpx", ("bot/ionos/", "bot/demo/")),
+        ("dbos", ("bot/runtime/workflows/dbos.py",)),
+        ("uvicorn", ("bot/runtime/http_server.py", "bot/demo/loopback_server.py")),
+        (
+            "starlette",
+            ("bot/runtime/http_server.py", "bot/slack/http.py", "bot/demo/", "bot/programs/serve.py"),
+        ),
     ],
 )
 def test_a_library_is_known_only_in_its_room(library, homes):
-    strays = [
-        name(path) for path in SOURCES if reaches(path, library) and not name(path).startswith(tuple(homes))
-    ]
-
-    assert strays == []
+    assert strays(library, homes) == []
 
 
-def test_code_that_branches_on_the_api_generation_has_three_homes():
-    branch = re.compile(r"(==|is|in|!=)\s+\(?Api\.V[12]|Api\.V[12]\s*(==|!=)")
-    strays = [
-        name(path)
-        for path in SOURCES
-        if branch.search(path.read_text(encoding="utf-8"))
-        and not name(path).startswith(("bot/api/", "bot/demo/cloud/", "migrations/"))
-    ]
-
-    assert strays == []
-
-
-def test_the_kernel_names_no_command():
-    """Only the words of help may stand in the kernel: an empty line and --help lead there."""
-    stems = {path.stem.replace("_", " ") for path in (ROOT / "handlers").glob("*.py")} - {"__init__", "help"}
-    kernel = [path for path in KERNEL if path.parent == ROOT / "bot"]
-    quoted = {
-        stem: [name(path) for path in kernel if f'"{stem}"' in path.read_text(encoding="utf-8")]
-        for stem in stems
+def test_the_evidence_checker_needs_nothing_but_python():
+    """Auditors copy the folder, so it imports itself and the standard library alone."""
+    own = "bot.audit.evidence"
+    foreign = {
+        each
+        for module, path in MODULES.items()
+        if module.startswith(own)
+        for each in imports(path)
+        if not each.startswith(own) and each.partition(".")[0] not in sys.stdlib_module_names
     }
 
-    assert {stem: paths for stem, paths in quoted.items() if paths} == {}
+    assert foreign == set()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=ids(SOURCES))
-def test_a_file_is_one_room(path):
-    lines = len(path.read_text(encoding="utf-8").splitlines())
+def test_code_that_branches_on_the_api_generation_has_few_homes():
+    branch = re.compile(r"(==|is|in|!=)\s+\(?Api\.V[12]|Api\.V[12]\s*(==|!=)")
+    homes = ("bot/ionos/", "bot/demo/cloud/", "migrations/")
+    branches = [name(path) for path in SOURCES if branch.search(path.read_text(encoding="utf-8"))]
 
-    assert lines <= 300
+    assert [each for each in branches if not each.startswith(homes)] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=ids(SOURCES))
-def test_a_module_says_what_it_is_and_a_function_fits_on_a_screen(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    long = {each.name: each.end_lineno - each.lineno + 1 for each in functions}
+@pytest.mark.parametrize("room", ["access", "commands", "domain", "reports", "runtime", "settings"])
+def test_what_is_below_the_handlers_names_no_command(room):
+    """But for `help`, where an empty line and --help lead."""
+    commands = {path.stem.replace("_", " ") for path in (ROOT / "handlers").glob("*.py")}
+    named = {
+        f"{name(path)}: {command}"
+        for path in (ROOT / "bot" / room).rglob("*.py")
+        for command in commands - {"help"}
+        if f'"{command}"' in path.read_text(encoding="utf-8")
+    }
 
-    assert ast.get_docstring(tree) or not tree.body
-    assert {each: lines for each, lines in long.items() if lines > 42} == {}
+    assert named == set()
+
+
+def test_a_file_is_one_idea():
+    long = {name(path) for path in SOURCES if path.read_text(encoding="utf-8").count("\n") > 450}
+
+    assert long == LONG_FILES.keys()
+
+
+def test_a_module_says_what_it_is():
+    silent = [name(path) for path in SOURCES if tree_of(path).body and not ast.get_docstring(tree_of(path))]
+
+    assert silent == []
+
+
+def test_a_function_fits_on_a_screen():
+    long = {
+        f"{name(path)}: {node.name}": node.end_lineno - node.lineno + 1
+        for path in SOURCES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= 42
+    }
+
+    assert long == {}
