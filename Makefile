@@ -35,6 +35,7 @@ check: $(READY)
 	$(BIN)/vulture
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/pgbot docs --check
+	$(BIN)/python tests/support/doc_tables.py --check
 
 format: $(READY)
 	$(BIN)/ruff format .
@@ -48,6 +49,7 @@ soak: $(READY)
 
 docs: $(READY)
 	$(BIN)/pgbot docs
+	$(BIN)/python tests/support/doc_tables.py
 
 picture: $(READY) browser
 	$(BIN)/python tests/support/picture.py

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
-from floor_table import PAGE, ROOMS, with_table
+from floor_table import ROOMS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(
@@ -119,12 +119,6 @@ def test_no_circle_between_files():
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" → ".join(error.args[1]))
-
-
-def test_the_drawing_has_todays_table():
-    page = PAGE.read_text(encoding="utf-8")
-
-    assert page == with_table(page), "run make docs"
 
 
 def test_a_class_name_stands_once():

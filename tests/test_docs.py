@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from doc_tables import PAGES, printed
 
 import handlers
 from bot.commands.declaration import Registry
@@ -42,10 +43,23 @@ def test_the_generated_page_is_not_stale():
     assert words(ROOT / "docs" / "commands.md") == commands_page(REGISTRY)
 
 
-def test_the_readme_has_every_command():
-    readme = words(ROOT / "README.md")
+@pytest.mark.parametrize("page", PAGES)
+def test_the_printed_tables_are_not_stale(page):
+    assert words(ROOT / page) == printed(page), "run make docs"
 
-    assert [each.name for each in REGISTRY if f"`/pg {each.name}" not in readme] == []
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_that_is_named_exists(path):
+    named = re.findall(r"`/pg ([a-z][a-z ]*)", words(path))
+    nouns = {each.group for each in REGISTRY}
+
+    assert [each for each in named if each.strip() not in nouns and not command_of(each.split())] == []
+
+
+def command_of(named):
+    """The longest beginning that is a command."""
+    lengths = range(len(named), 0, -1)
+    return next((found for end in lengths if (found := REGISTRY.get(tuple(named[:end])))), None)
 
 
 def test_the_example_app_yaml_is_valid_and_gives_nothing_away():

@@ -1,14 +1,6 @@
-"""The declared floors of the house: which room may import which. `make docs` prints them for architecture.md.
+"""The declared floors of the house: which room imports which. `make docs` prints them for architecture.md."""
 
-python tests/support/floor_table.py [--check]
-"""
-
-import sys
 from dataclasses import dataclass
-from pathlib import Path
-
-PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
-BEGIN, END = "<!-- floors: make docs -->\n", "<!-- end of floors -->\n"
 
 
 @dataclass(frozen=True)
@@ -85,36 +77,11 @@ ROOMS = {
 """Exactly what is imported today, types included. A new arrow is a decision: it needs a line here."""
 
 
-def table() -> str:
+def floor_table() -> str:
     """Return the rooms as a Markdown table, from the top floor down."""
     rows = ["| floor | room | responsibility | imports |", "| --- | --- | --- | --- |"]
     for name, room in ROOMS.items():
-        below = ", ".join(_short(each) for each in room.imports) or "nothing of ours"
+        below = ", ".join(each.removeprefix("bot.") for each in room.imports) or "nothing of ours"
         imports = "every room" if room.imports == EVERYTHING else below
         rows.append(f"| {room.floor} | `{name.replace('.', '/')}/` | {room.purpose} | {imports} |")
-    return "\n".join(rows) + "\n"
-
-
-def _short(name: str) -> str:
-    return name.removeprefix("bot.")
-
-
-def with_table(page: str) -> str:
-    """Return the page with today's table between its markers."""
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n{table()}\n{END}{rest.partition(END)[2]}"
-
-
-def main(arguments: list[str]) -> int:
-    """Write the table into the page; with --check only say whether it is up to date."""
-    page = PAGE.read_text(encoding="utf-8")
-    if "--check" not in arguments:
-        PAGE.write_text(with_table(page), encoding="utf-8")
-        return 0
-    stale = page != with_table(page)
-    sys.stdout.write(f"{PAGE.name} is {'stale: run make docs' if stale else 'up to date'}.\n")
-    return int(stale)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return "\n".join(rows)
