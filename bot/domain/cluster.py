@@ -37,12 +37,20 @@ class MaintenanceWindow:
         return f"{self.day or 'unknown day'} {self.time or 'unknown time'} UTC"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterSwitches:
+    """What is either on or off. None: the answer does not say it, or the request leaves it as it is."""
+
+    logs_enabled: bool | None = None
+    metrics_enabled: bool | None = None
+
+
 GONE = "GONE"
 """The state of a cluster that is there no more, of which something was left; no API says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
+class Cluster(ClusterSwitches):
     """One PostgreSQL cluster, whichever API it was read from. None means that the answer did not say.
 
     `state`, `replication`, `pooler` and `storage_type` keep the API's own words, unknown ones included.
@@ -69,8 +77,6 @@ class Cluster:
     backup_location: str | None = None
     backup_retention_days: int | None = None
     description: str | None = None
-    logs_enabled: bool | None = None
-    metrics_enabled: bool | None = None
     created_at: datetime | None = None
     created_by: str | None = None
     modified_at: datetime | None = None

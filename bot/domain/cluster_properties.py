@@ -1,37 +1,167 @@
-"""A cluster's properties as plain values: what plans observe and show, and what is read back afterwards."""
+"""The properties of a cluster: one table of what they are called, where each API has them, and how they read.
+
+Sources of the paths: ionos-v1.openapi.yaml, ionos-v2.openapi.yaml; v1-v2-mapping, section 3.
+"""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
+from functools import cache
 
+from bot.domain.api_capabilities import Operation, require
 from bot.domain.byte_sizes import gigabytes
-from bot.domain.cluster import Cluster, Connection
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
+from bot.domain.errors import NotOffered
 from bot.domain.plan import Plan, Value
 
-LABELS = {
-    "name": "name",
-    "postgres_version": "PostgreSQL version",
-    "instances": "instances",
-    "cores": "cores per instance",
-    "ram_mb": "RAM per instance",
-    "storage_mb": "storage per instance",
-    "replication": "replication",
-    "pooler": "connection pooler",
-    "maintenance": "maintenance window",
-    "connections": "network",
-    "backup_location": "backup location",
-    "backup_retention_days": "days that backups are kept",
-    "description": "description",
-    "logs_enabled": "logs shipped",
-    "metrics_enabled": "metrics shipped",
-}
+
+@dataclass(frozen=True, slots=True)
+class ClusterProperty:
+    """A row of the table.
+
+    `label` is what plans call it in the middle of a sentence; plans leave out what has none. `v1` and `v2`
+    are paths in an API's `properties`, of answers and of requests; empty where it lacks the property. Where
+    one does, `lacking` names what it cannot do, and `one_sided` says so of the two views of one cluster.
+    `is_amount`: MB in the domain and on v1, GB on v2. `always` are the APIs whose answers and new clusters
+    must have it. `requested_as` is the field of a NewCluster or ClusterChange, where that is another.
+    """
+
+    field: str
+    label: str = ""
+    v1: str = ""
+    v2: str = ""
+    _: KW_ONLY
+    kind: type = str
+    is_amount: bool = False
+    always: tuple[Api, ...] = ()
+    lacking: Operation | None = None
+    one_sided: str = ""
+    requested_as: str = ""
+
+    def path(self, api: Api) -> tuple[str, ...]:
+        """Return its place in the properties of this API, empty where there is none."""
+        path = self.v1 if api is Api.V1 else self.v2
+        return tuple(path.split(".")) if path else ()
+
+    def requested(self, request: object) -> object:
+        """Return what a NewCluster or a ClusterChange says of it."""
+        return getattr(request, self.requested_as or self.field, None)
+
+    def require(self, api: Api) -> None:
+        """Let pass an API that has it. Raises NotOffered."""
+        if self.path(api):
+            return
+        if self.lacking is not None:
+            require(self.lacking, api)
+        raise NotOffered(f"The {api} API does not offer “{self.label or self.field}”.", "Leave it out.")
+
+    @property
+    def word(self) -> str:
+        """What a command's argument calls a switch: `logs` for `logs_enabled`."""
+        return self.field.removesuffix("_enabled")
+
+
+_BOTH, _V1, _V2 = tuple(Api), (Api.V1,), (Api.V2,)
+
+PROPERTIES = (
+    ClusterProperty("name", "name", "displayName", "name", always=_BOTH),
+    ClusterProperty("postgres_version", "PostgreSQL version", "postgresVersion", "version", always=_BOTH),
+    ClusterProperty("instances", "instances", "instances", "instances.count", kind=int, always=_BOTH),
+    ClusterProperty("cores", "cores per instance", "cores", "instances.cores", kind=int, always=_BOTH),
+    ClusterProperty(
+        "ram_mb", "RAM per instance", "ram", "instances.ram", kind=int, is_amount=True, always=_BOTH
+    ),
+    ClusterProperty(
+        "storage_mb",
+        "storage per instance",
+        "storageSize",
+        "instances.storageSize",
+        kind=int,
+        is_amount=True,
+        always=_BOTH,
+    ),
+    ClusterProperty("replication", "replication", "synchronizationMode", "replicationMode", always=_V2),
+    ClusterProperty("pooler", "connection pooler", "connectionPooler", "connectionPooler"),
+    ClusterProperty(
+        "maintenance",
+        "maintenance window",
+        "maintenanceWindow",
+        "maintenanceWindow",
+        kind=MaintenanceWindow,
+        always=_V2,
+    ),
+    ClusterProperty(
+        "connections",
+        "network",
+        "connections",
+        "connection",
+        kind=Connection,
+        always=_BOTH,
+        requested_as="connection",
+    ),
+    ClusterProperty("backup_location", "backup location", "backupLocation", "backup.location", always=_V2),
+    ClusterProperty(
+        "backup_retention_days",
+        "days that backups are kept",
+        v2="backup.retentionDays",
+        kind=int,
+        always=_V2,
+        lacking=Operation.BACKUP_RETENTION,
+    ),
+    ClusterProperty(
+        "description",
+        "description",
+        v2="description",
+        lacking=Operation.DESCRIPTION,
+        one_sided="v1 has no description",
+    ),
+    ClusterProperty(
+        "logs_enabled",
+        "logs shipped",
+        v2="logsEnabled",
+        kind=bool,
+        lacking=Operation.SHIPPED_LOGS,
+        one_sided="v1 has no switch for logs: its logs endpoint is always there",
+    ),
+    ClusterProperty(
+        "metrics_enabled",
+        "metrics shipped",
+        v2="metricsEnabled",
+        kind=bool,
+        lacking=Operation.SHIPPED_LOGS,
+        one_sided="v1 has no switch for metrics",
+    ),
+    ClusterProperty(
+        "storage_type",
+        v1="storageType",
+        lacking=Operation.STORAGE_TYPE,
+        one_sided="v2 has no storage type: which medium it uses is not known",
+    ),
+)
+
+SWITCHES = tuple(each for each in PROPERTIES if each.kind is bool)
+"""The properties that are on or off; v2, Terraform and ionosctl spell the field's name each in its way."""
+
+LABELS = {each.field: each.label for each in PROPERTIES if each.label}
 """What each reading is called in the middle of a sentence."""
 
-_AMOUNTS = frozenset({"ram_mb", "storage_mb"})
+AMOUNTS = frozenset(each.field for each in PROPERTIES if each.is_amount)
+"""The fields that are in MB."""
+
+
+@cache
+def offered_by(api: Api) -> tuple[tuple[ClusterProperty, tuple[str, ...]], ...]:
+    """Return the properties that an API has, each with its path there."""
+    return tuple((each, path) for each in PROPERTIES if (path := each.path(api)))
+
+
+def one_sided(lacking: Api) -> dict[str, str]:
+    """Return the fields that this API lacks and that nothing on it corresponds to, each with the reason."""
+    return {each.field: each.one_sided for each in PROPERTIES if each.one_sided and not each.path(lacking)}
 
 
 def readings(cluster: Cluster) -> dict[str, Value]:
-    """Everything about a cluster that a change can touch. The pooler in small letters: v2 shouts it."""
+    """Return everything of a cluster that a change can touch. The pooler in small letters: v2 shouts it."""
     plain: dict[str, Value] = {name: getattr(cluster, name) for name in LABELS}
     return plain | {
         "pooler": cluster.pooler.casefold() if cluster.pooler is not None else None,
@@ -41,7 +171,7 @@ def readings(cluster: Cluster) -> dict[str, Value]:
 
 
 def differences(expected: Mapping[str, Value], cluster: Cluster) -> list[str]:
-    """What does not read as expected, each as a clause: `RAM per instance is 8 GB, not 16 GB`."""
+    """Return what does not read as expected, each as a clause: `RAM per instance is 8 GB, not 16 GB`."""
     found = readings(cluster)
     return [
         f"{LABELS.get(name, name.replace('_', ' '))} is {said(name, now)}, not {said(name, wanted)}"
@@ -51,8 +181,8 @@ def differences(expected: Mapping[str, Value], cluster: Cluster) -> list[str]:
 
 
 def as_observed(plan: Plan) -> Cluster:
-    """The cluster right before the request of a plan: at rest, or nothing is sent, and last modified when
-    the plan says, or its digest would be another. What else it was is not told."""
+    """Return the cluster right before the request of a plan: at rest, or nothing is sent, and last modified
+    when the plan says, or its digest would be another. What else it was is not told."""
     modified = plan.observed.get("modified_at")
     return replace(
         plan.target.as_cluster(),
@@ -62,20 +192,25 @@ def as_observed(plan: Plan) -> Cluster:
 
 
 def said(name: str, value: Value) -> str:
-    """A reading in words."""
+    """Return a reading in words."""
     if value is None:
         return "not stated"
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return on_or_off(value)
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
-    if name in _AMOUNTS and isinstance(value, int):
+    if name in AMOUNTS and isinstance(value, int):
         return gigabytes(value) or ""
     return str(value)
 
 
+def on_or_off(switch: object) -> str:
+    """Return how a switch is spelled; what is not stated is off."""
+    return "on" if switch else "off"
+
+
 def heading(name: str) -> str:
-    """What a reading is called at the beginning of a line."""
+    """Return what a reading is called at the beginning of a line."""
     label = LABELS[name]
     return label[0].upper() + label[1:]
 

@@ -1,4 +1,4 @@
-"""What a caller wants done, in the domain's words and units; each API's limits are checked on sending."""
+"""Requests in the domain's words and units; each API's limits are checked on sending."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from bot.domain.cluster import Api, Connection, MaintenanceWindow
+from bot.domain.cluster import Api, ClusterSwitches, Connection, MaintenanceWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,23 +18,23 @@ class Credentials:
     database: str | None = None
 
     def secret(self) -> str:
-        """The password itself, for the request body and nothing else."""
+        """Return the password, for the request body and nothing else."""
         return self.password.get_secret_value()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreTo:
-    """Where to restore to. v1 needs `backup_id`; its `target` None means all of it. v2 needs `target`."""
+    """A point to restore to. v1 needs `backup_id`; its `target` None means all of it. v2 needs `target`."""
 
     backup_id: str | None = None
     target: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewCluster:
+class NewCluster(ClusterSwitches):
     """A cluster to create. MB; `region` is spelt "de/fra"; `pooler` is disabled, transaction or session.
 
-    `storage_type` is v1's alone; `description`, `backup_retention_days` and the two switches are v2's alone.
+    `storage_type` is v1's alone; `description`, `backup_retention_days` and the switches are v2's alone.
     """
 
     api: Api
@@ -54,14 +54,12 @@ class NewCluster:
     backup_location: str | None = None
     backup_retention_days: int | None = None
     description: str | None = None
-    logs_enabled: bool | None = None
-    metrics_enabled: bool | None = None
     from_backup: RestoreTo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterChange:
-    """What to change; None leaves a thing as it is. MB. `detach` takes it off its network, v1 only."""
+class ClusterChange(ClusterSwitches):
+    """A change; None leaves a property as it is. MB. `detach` takes it off its network, v1 only."""
 
     name: str | None = None
     postgres_version: str | None = None
@@ -76,13 +74,11 @@ class ClusterChange:
     pooler: str | None = None
     description: str | None = None
     backup_retention_days: int | None = None
-    logs_enabled: bool | None = None
-    metrics_enabled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogWindow:
-    """Which log lines: from `start` (default 30 days ago) to `end` (default now), UTC, at most `limit` lines.
+    """At most `limit` log lines from `start` (default 30 days ago) to `end` (default now), UTC.
 
     The surplus is cut at the end of the scan: BACKWARD keeps the newest lines, FORWARD the oldest.
     """

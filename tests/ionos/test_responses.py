@@ -257,7 +257,7 @@ def test_one_bad_entry_does_not_spoil_the_page():
     )
 
     assert entries.count == 4
-    assert [reading.value.properties.display_name for reading in entries.readings] == [
+    assert [reading.value.properties.name for reading in entries.readings] == [
         "cluster 1",
         "cluster 2",
     ]

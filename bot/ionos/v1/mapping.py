@@ -1,19 +1,20 @@
-"""What v1's answers mean in the domain's words; amounts stay in MB, which v1 speaks."""
+"""Mapping of v1's answers to the domain; amounts stay in MB, which v1 speaks."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from bot.domain.cluster import (
     Api,
     Backup,
     Cluster,
     ClusterDatabase,
-    Connection,
     DbUser,
     Gap,
     Listing,
     LogLine,
     PostgresVersion,
 )
+from bot.ionos.cluster_fields import read_properties
 from bot.ionos.endpoint import Endpoint
 from bot.ionos.tolerant_models import Entries, TolerantAnswer, as_utc
 from bot.ionos.v1 import responses as wire
@@ -28,40 +29,36 @@ _MOST_ODD = 5
 
 
 def cluster(reading: TolerantAnswer[wire.V1Cluster], place: Endpoint) -> Cluster | None:
-    """The domain's cluster; None when the answer has no id to address it by."""
+    """Return the domain's cluster; None when the answer has no id to address it by."""
     seen = reading.value
     if not seen.id:
         return None
     is_, has = seen.properties or wire.V1ClusterProperties(), seen.metadata or wire.V1ClusterMetadata()
     return Cluster(
+        **read_properties(Api.V1, is_),
         id=seen.id,
         api=Api.V1,
         contract=place.contract,
         region=is_.location.lower() if is_.location else _region_in(is_.dns_name),
-        name=is_.display_name or "",
         state=has.state or NOT_STATED,
-        postgres_version=is_.postgres_version,
-        instances=is_.instances,
-        cores=is_.cores,
-        ram_mb=is_.ram,
-        storage_mb=is_.storage_size,
-        storage_type=is_.storage_type,
-        connections=tuple(_connection(entry) for entry in is_.connections or () if entry is not None),
         dns_name=is_.dns_name,
-        maintenance=is_.maintenance_window.domain() if is_.maintenance_window else None,
-        replication=is_.synchronization_mode,
-        pooler=is_.connection_pooler.domain() if is_.connection_pooler else None,
-        backup_location=is_.backup_location,
-        created_at=as_utc(has.created_date),
-        created_by=has.created_by,
-        modified_at=as_utc(has.last_modified_date),
-        modified_by=has.last_modified_by,
+        **changes_of(has),
         oddities=reading.odd,
     )
 
 
+def changes_of(metadata: wire.V1ChangeMetadata) -> dict[str, Any]:
+    """Return who made and changed a cluster, and when, by the domain's fields; the same on both APIs."""
+    return {
+        "created_at": as_utc(metadata.created_date),
+        "created_by": metadata.created_by,
+        "modified_at": as_utc(metadata.last_modified_date),
+        "modified_by": metadata.last_modified_by,
+    }
+
+
 def backup(reading: TolerantAnswer[wire.V1Backup], place: Endpoint) -> Backup | None:
-    """The domain's backup; None without an id. v1 does not say in which region it is."""
+    """Return the domain's backup; None without an id. v1 does not say in which region it is."""
     seen = reading.value
     if not seen.id:
         return None
@@ -83,7 +80,7 @@ def backup(reading: TolerantAnswer[wire.V1Backup], place: Endpoint) -> Backup | 
 
 
 def user(reading: TolerantAnswer[wire.WireUser], cluster_id: str) -> DbUser | None:
-    """The domain's user; None without a name."""
+    """Return the domain's user; None without a name."""
     is_, has = reading.value.properties, reading.value.metadata or wire.V1ChangeMetadata()
     if is_ is None or not is_.username:
         return None
@@ -99,7 +96,7 @@ def user(reading: TolerantAnswer[wire.WireUser], cluster_id: str) -> DbUser | No
 
 
 def database(reading: TolerantAnswer[wire.WireDatabase], cluster_id: str) -> ClusterDatabase | None:
-    """The domain's database; None without a name."""
+    """Return the domain's database; None without a name."""
     is_, has = reading.value.properties, reading.value.metadata or wire.V1ChangeMetadata()
     if is_ is None or not is_.name:
         return None
@@ -115,14 +112,14 @@ def database(reading: TolerantAnswer[wire.WireDatabase], cluster_id: str) -> Clu
 
 
 def versions(reading: TolerantAnswer[wire.VersionNames], place: Endpoint) -> Listing[PostgresVersion]:
-    """The domain's versions; v1 tells their names and nothing else."""
+    """Return the domain's versions; v1 tells their names and nothing else."""
     names = [entry.name for entry in reading.value.data or () if entry is not None and entry.name]
     found = (PostgresVersion(api=Api.V1, contract=place.contract, region=None, name=name) for name in names)
     return Listing(tuple(found), odd_gap(reading.odd, place))
 
 
 def log_lines(reading: TolerantAnswer[wire.Logs], place: Endpoint) -> Listing[LogLine]:
-    """Every line, instance by instance, in the order of the answer; one that cannot be read says so."""
+    """Return every line, by instance, in the order of the answer; one that cannot be read says so."""
     lines = (
         _line(instance.name or "", line)
         for instance in reading.value.instances or ()
@@ -133,7 +130,7 @@ def log_lines(reading: TolerantAnswer[wire.Logs], place: Endpoint) -> Listing[Lo
 
 
 def api_versions(readings: Entries[wire.ApiVersion], place: Endpoint) -> Listing[str]:
-    """The names of versions of the API itself."""
+    """Return the names of versions of the API itself."""
     odd = [f"{number}.{what}" for number, each in enumerate(readings.readings) for what in each.odd]
     lost = readings.count - len(readings.readings)
     odd += [f"entries that cannot be read: {lost}"] if lost else []
@@ -142,7 +139,7 @@ def api_versions(readings: Entries[wire.ApiVersion], place: Endpoint) -> Listing
 
 
 def odd_gap(odd: Sequence[str], place: Endpoint) -> tuple[Gap, ...]:
-    """What was odd about things that have no place for it themselves; none for nothing."""
+    """Return a gap for what was odd about things that have no place for it themselves; none for nothing."""
     if not odd:
         return ()
     more = f"; and {len(odd) - _MOST_ODD} more" if len(odd) > _MOST_ODD else ""
@@ -154,10 +151,6 @@ def _line(instance: str, seen: wire.LogMessage | None) -> LogLine:
     if seen is None or seen.message is None:
         return LogLine(instance=instance, at=as_utc(seen.time) if seen else None, text=UNREADABLE)
     return LogLine(instance=instance, at=as_utc(seen.time), text=seen.message)
-
-
-def _connection(seen: wire.V1Connection) -> Connection:
-    return Connection(datacenter_id=seen.datacenter_id, lan_id=seen.lan_id, address=seen.cidr)
 
 
 def _region_in(dns_name: str | None) -> str:

@@ -1,24 +1,18 @@
-"""The parts of what v1 is sent, each with its rule in words. See ionos-v1.openapi.yaml, notes 3, 9."""
+"""Parts of v1's requests, each with its rule in words. See ionos-v1.openapi.yaml, notes 3, 9."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
 
 from bot.ionos.strict_models import SendModel
 
-Instances = Annotated[int, Field(ge=1, le=5)]
-Cores = Annotated[int, Field(ge=1)]
-Ram = Annotated[int, Field(ge=4096, multiple_of=1024)]
-Storage = Annotated[int, Field(ge=10_240, le=2_097_152)]
-Major = Annotated[str, StringConstraints(pattern=r"\A[0-9]{1,3}\z")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+Major = Annotated[
+    str,
+    StringConstraints(pattern=r"\A[0-9]{1,3}\z"),
+    Field(description='The PostgreSQL version is a major, such as "16"'),
+]
 Day = Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
-
-INSTANCES = "A cluster has 1 to 5 instances"
-CORES = "An instance has at least 1 core"
-RAM = "RAM per instance is a whole number of GB, 4 or more (v1)"
-STORAGE = "Storage per instance is 10 GB to 2048 GB (v1)"
-MAJOR = 'The PostgreSQL version is a major, such as "16"'
 
 
 class V1WindowSpec(SendModel):
@@ -44,15 +38,8 @@ class V1NetworkSpec(SendModel):
     cidr: str
 
 
-class PoolerSetting(SendModel):
-    """The pooler; a mode goes only with a pooler that is on."""
-
-    enabled: bool
-    pool_mode: Literal["transaction", "session"] | None = None
-
-
 class InitialUser(SendModel):
-    """The cluster's first user."""
+    """The first user of a cluster."""
 
     username: Annotated[
         str, Field(min_length=1, max_length=63, description="A user name has 1 to 63 characters")
@@ -87,25 +74,57 @@ class V1DatabaseSpec(SendModel):
 
 
 class V1RestoreSpec(SendModel):
-    """Which backup, and up to but not including when."""
+    """A backup, and the time before which its data end."""
 
     backup_id: Annotated[str, Field(min_length=1, description="A restore on v1 needs the id of a backup")]
     recovery_target_time: str | None = None
 
 
-class V1ClusterSpec(SendModel):
-    """A cluster to create. MB."""
+UNSET: Any = None
+"""The default of a field that is looked at only where it is given."""
 
-    postgres_version: Annotated[Major, Field(description=MAJOR)]
-    instances: Annotated[Instances, Field(description=INSTANCES)]
-    cores: Annotated[Cores, Field(description=CORES)]
-    ram: Annotated[Ram, Field(description=RAM)]
-    storage_size: Annotated[Storage, Field(description=STORAGE)]
+
+class V1ChangeLimits(SendModel):
+    """Limits of what a PATCH takes, by the domain's fields. MB."""
+
+    name: Annotated[str, Field(min_length=1, description="A cluster needs a name")] = UNSET
+    postgres_version: Major = UNSET
+    instances: Annotated[int, Field(ge=1, le=5, description="A cluster has 1 to 5 instances")] = UNSET
+    cores: Annotated[int, Field(ge=1, description="An instance has at least 1 core")] = UNSET
+    ram_mb: Annotated[
+        int,
+        Field(
+            ge=4096, multiple_of=1024, description="RAM per instance is a whole number of GB, 4 or more (v1)"
+        ),
+    ] = UNSET
+    storage_mb: Annotated[
+        int, Field(ge=10_240, le=2_097_152, description="Storage per instance is 10 GB to 2048 GB (v1)")
+    ] = UNSET
+    replication: Annotated[
+        Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"],
+        Field(description="The replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS"),
+    ] = UNSET
+
+
+class V1NewClusterLimits(V1ChangeLimits):
+    """Limits of what a POST takes, by the domain's fields. MB."""
+
+    replication: Annotated[
+        Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"],
+        Field(description="A new cluster's replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS"),
+    ] = UNSET
     storage_type: Annotated[
         Literal["HDD", "SSD", "SSD Standard", "SSD Premium"],
         Field(description="The storage type is one of: HDD, SSD Standard, SSD Premium"),
-    ]
-    connections: list[V1NetworkSpec]
+    ] = UNSET
+    backup_location: Annotated[
+        str, Field(min_length=1, description="A backup location must not be empty")
+    ] = UNSET
+
+
+class V1PlaceSpec(SendModel):
+    """The place of a new cluster."""
+
     location: Annotated[
         Literal[
             "de/fra",
@@ -121,40 +140,10 @@ class V1ClusterSpec(SendModel):
         ],
         Field(description="The location is one of the ten of v1, such as de/txl"),
     ]
-    display_name: Annotated[str, Field(min_length=1, description="A cluster needs a name")]
-    credentials: InitialUser
-    synchronization_mode: Annotated[
-        Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"],
-        Field(description="A new cluster's replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS"),
-    ]
-    backup_location: Annotated[
-        str | None, Field(min_length=1, description="A backup location must not be empty")
-    ] = None
-    maintenance_window: V1WindowSpec | None = None
-    from_backup: V1RestoreSpec | None = None
-    connection_pooler: PoolerSetting | None = None
-
-
-class V1ClusterPatch(SendModel):
-    """What a PATCH may change. MB."""
-
-    display_name: Annotated[str | None, Field(min_length=1, description="A cluster needs a name")] = None
-    postgres_version: Annotated[Major | None, Field(description=MAJOR)] = None
-    instances: Annotated[Instances | None, Field(description=INSTANCES)] = None
-    cores: Annotated[Cores | None, Field(description=CORES)] = None
-    ram: Annotated[Ram | None, Field(description=RAM)] = None
-    storage_size: Annotated[Storage | None, Field(description=STORAGE)] = None
-    connections: list[V1NetworkSpec] | None = None
-    maintenance_window: V1WindowSpec | None = None
-    synchronization_mode: Annotated[
-        Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"] | None,
-        Field(description="The replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS"),
-    ] = None
-    connection_pooler: PoolerSetting | None = None
 
 
 class LogQuery(SendModel):
-    """Which log lines."""
+    """A range of log lines."""
 
     start: str | None = None
     end: str | None = None

@@ -1,18 +1,19 @@
-"""What v1 answers, field by field. Source: ionos-v1.openapi.yaml and the notes, sections 4 to 13."""
+"""Models of v1's answers, field by field. Source: ionos-v1.openapi.yaml and the notes, sections 4 to 13."""
 
 from datetime import datetime
 from typing import ClassVar
 
 from pydantic import Field
 
-from bot.domain.cluster import MaintenanceWindow
+from bot.domain.cluster import Api, Connection, MaintenanceWindow
+from bot.ionos.cluster_fields import DomainPart, with_properties
 from bot.ionos.tolerant_models import ReadModel
 
 DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"})
 STATES = frozenset({"AVAILABLE", "BUSY", "DESTROYING", "DEGRADED", "FAILED", "UNKNOWN"})
 
 
-class V1Window(ReadModel):
+class V1Window(DomainPart):
     """A maintenance window, the same in both APIs."""
 
     known: ClassVar = {"day_of_the_week": DAYS}
@@ -21,11 +22,11 @@ class V1Window(ReadModel):
     day_of_the_week: str | None = None
 
     def domain(self) -> MaintenanceWindow:
-        """In the domain's words."""
+        """Return the window in the domain's words."""
         return MaintenanceWindow(day=self.day_of_the_week, time=self.time)
 
 
-class V1Connection(ReadModel):
+class V1Connection(DomainPart):
     """One private network."""
 
     expected: ClassVar = ("datacenter_id", "lan_id", "cidr")
@@ -34,9 +35,13 @@ class V1Connection(ReadModel):
     lan_id: str | None = None
     cidr: str | None = None
 
+    def domain(self) -> Connection:
+        """Return the network in the domain's words."""
+        return Connection(datacenter_id=self.datacenter_id, lan_id=self.lan_id, address=self.cidr)
 
-class Pooler(ReadModel):
-    """Old clusters have been seen with an empty poolMode (notes section 10)."""
+
+class Pooler(DomainPart):
+    """A connection pooler. Old clusters have been seen with an empty poolMode (notes section 10)."""
 
     expected: ClassVar = ("enabled",)
     known: ClassVar = {"pool_mode": frozenset({"transaction", "session"})}
@@ -45,7 +50,7 @@ class Pooler(ReadModel):
     pool_mode: str | None = None
 
     def domain(self) -> str | None:
-        """ "disabled" when switched off, else the mode as it stands, which may be empty."""
+        """Return "disabled" when switched off, else the mode as it stands, which may be empty."""
         if self.enabled is False:
             return "disabled"
         return self.pool_mode if self.pool_mode is not None or self.enabled is None else ""
@@ -72,38 +77,18 @@ class V1ClusterMetadata(V1ChangeMetadata):
     state: str | None = None
 
 
+@with_properties(Api.V1, maintenance=V1Window, pooler=Pooler, connections=list[V1Connection | None])
 class V1ClusterProperties(ReadModel):
-    """A cluster as v1 describes it: RAM and storage in MB."""
+    """What the table of properties does not say of v1's: RAM and storage come in MB."""
 
-    expected: ClassVar = (
-        "display_name",
-        "postgres_version",
-        "location",
-        "instances",
-        "ram",
-        "cores",
-        "storage_size",
-        "connections",
-    )
+    expected: ClassVar = ("location",)
     known: ClassVar = {
         "storage_type": frozenset({"HDD", "SSD", "SSD Standard", "SSD Premium"}),
-        "synchronization_mode": frozenset({"ASYNCHRONOUS", "SYNCHRONOUS", "STRICTLY_SYNCHRONOUS"}),
+        "replication": frozenset({"ASYNCHRONOUS", "SYNCHRONOUS", "STRICTLY_SYNCHRONOUS"}),
     }
 
-    display_name: str | None = None
-    postgres_version: str | None = None
     location: str | None = None
     dns_name: str | None = None
-    backup_location: str | None = None
-    instances: int | None = None
-    ram: int | None = None
-    cores: int | None = None
-    storage_size: int | None = None
-    storage_type: str | None = None
-    connections: list[V1Connection | None] | None = None
-    maintenance_window: V1Window | None = None
-    synchronization_mode: str | None = None
-    connection_pooler: Pooler | None = None
 
 
 class V1Cluster(ReadModel):

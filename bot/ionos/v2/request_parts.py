@@ -1,4 +1,4 @@
-"""The parts of what v2 is sent, each with its rule in words. See ionos-v2.openapi.yaml, notes 3, 9."""
+"""Parts of v2's requests, each with its rule in words. See ionos-v2.openapi.yaml, notes 3, 9."""
 
 import re
 from typing import Annotated, Literal
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from bot.ionos.strict_models import SendModel
-from bot.ionos.v1.request_parts import MAJOR, Major, V1WindowSpec
+from bot.ionos.v1.request_parts import UNSET, Major
 
 
 def _has_four_kinds(password: SecretStr) -> SecretStr:
@@ -41,15 +41,6 @@ class V2UserSpec(SendModel):
     ]
 
 
-class V2SizesSpec(SendModel):
-    """Sizes of one instance, in GB, and how many there are."""
-
-    count: Annotated[int, Field(ge=1, le=5, description="A cluster has 1 to 5 instances")]
-    ram: Annotated[int, Field(ge=4, le=240, description="RAM per instance is 4 GB to 240 GB (v2)")]
-    cores: Annotated[int, Field(ge=1, le=62, description="An instance has 1 to 62 cores (v2)")]
-    storage_size: Annotated[int, Field(ge=10, le=4096, description="Storage is 10 GB to 4096 GB (v2)")]
-
-
 class V2NetworkSpec(SendModel):
     """The one private network."""
 
@@ -60,13 +51,6 @@ class V2NetworkSpec(SendModel):
     primary_instance_address: str
 
 
-class V2BackupSpec(SendModel):
-    """Where backups go and for how many days."""
-
-    location: Annotated[str, Field(min_length=1, description="A cluster on v2 needs a backup location")]
-    retention_days: Annotated[int, Field(ge=1, le=365, description="Backups are kept for 1 to 365 days")]
-
-
 class V2SourceSpec(SendModel):
     """The backup that a new cluster is filled from."""
 
@@ -74,8 +58,8 @@ class V2SourceSpec(SendModel):
     recovery_target_datetime: str | None = None
 
 
-class V2NameSpec(SendModel):
-    """What a cluster is called, and its plain choices."""
+class V2Limits(SendModel):
+    """Limits of what a POST or a PUT takes, by the domain's fields; RAM and storage in GB."""
 
     name: Annotated[
         str,
@@ -83,24 +67,19 @@ class V2NameSpec(SendModel):
         Field(
             description="A cluster name on v2 has 2 to 63 letters, digits, - _ and ., the ends alphanumeric"
         ),
-    ]
-    version: Annotated[Major, Field(description=MAJOR)]
-    replication_mode: Annotated[
+    ] = UNSET
+    postgres_version: Major = UNSET
+    instances: Annotated[int, Field(ge=1, le=5, description="A cluster has 1 to 5 instances")] = UNSET
+    cores: Annotated[int, Field(ge=1, le=62, description="An instance has 1 to 62 cores (v2)")] = UNSET
+    ram_mb: Annotated[int, Field(ge=4, le=240, description="RAM per instance is 4 GB to 240 GB (v2)")] = UNSET
+    storage_mb: Annotated[int, Field(ge=10, le=4096, description="Storage is 10 GB to 4096 GB (v2)")] = UNSET
+    replication: Annotated[
         Literal["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"],
         Field(description="The replication is ASYNCHRONOUS or STRICTLY_SYNCHRONOUS"),
-    ]
-
-
-class V2ClusterSpec(V2NameSpec):
-    """A cluster to create. GB."""
-
-    instances: V2SizesSpec
-    connection: V2NetworkSpec
-    maintenance_window: V1WindowSpec
-    backup: V2BackupSpec
-    credentials: V2UserSpec
-    description: str | None = None
-    connection_pooler: Literal["DISABLED", "TRANSACTION", "SESSION"] | None = None
-    logs_enabled: bool | None = None
-    metrics_enabled: bool | None = None
-    restore_from_backup: V2SourceSpec | None = None
+    ] = UNSET
+    backup_location: Annotated[
+        str, Field(min_length=1, description="A cluster on v2 needs a backup location")
+    ] = UNSET
+    backup_retention_days: Annotated[
+        int, Field(ge=1, le=365, description="Backups are kept for 1 to 365 days")
+    ] = UNSET

@@ -1,26 +1,19 @@
-"""What v2 answers, field by field. Source: ionos-v2.openapi.yaml and the notes, sections 5 to 13."""
+"""Models of v2's answers, field by field. Source: ionos-v2.openapi.yaml and the notes, sections 5 to 13."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
+from pydantic import Field
+
+from bot.domain.cluster import Api, Connection
+from bot.ionos.cluster_fields import DomainPart, with_properties
 from bot.ionos.tolerant_models import ReadModel
 from bot.ionos.v1.responses import V1ChangeMetadata, V1Window
 
 STATES = frozenset({"PROVISIONING", "AVAILABLE", "UPDATING", "DESTROYING", "FAILED"})
 
 
-class Instances(ReadModel):
-    """Sizes of one instance, in GB, and how many there are."""
-
-    expected: ClassVar = ("count", "ram", "cores", "storage_size")
-
-    count: int | None = None
-    ram: int | None = None
-    cores: int | None = None
-    storage_size: int | None = None
-
-
-class V2Connection(ReadModel):
+class V2Connection(DomainPart):
     """The one private network."""
 
     expected: ClassVar = ("datacenter_id", "lan_id", "primary_instance_address")
@@ -29,14 +22,10 @@ class V2Connection(ReadModel):
     lan_id: str | None = None
     primary_instance_address: str | None = None
 
-
-class BackupSetting(ReadModel):
-    """Where backups go and for how many days; the newer of the two forms (notes section 13.8)."""
-
-    expected: ClassVar = ("location", "retention_days")
-
-    location: str | None = None
-    retention_days: int | None = None
+    def domain(self) -> tuple[Connection, ...]:
+        """Return the network in the domain's words."""
+        address = self.primary_instance_address
+        return (Connection(datacenter_id=self.datacenter_id, lan_id=self.lan_id, address=address),)
 
 
 class WireCredentials(ReadModel):
@@ -57,36 +46,21 @@ class V2ClusterMetadata(V1ChangeMetadata):
     dns_name: str | None = None
 
 
+@with_properties(Api.V2, maintenance=V1Window, connections=V2Connection)
 class V2ClusterProperties(ReadModel):
-    """A cluster as v2 describes it: RAM and storage in GB. `backup_location` is the older form's."""
+    """What the table of properties does not say of v2's: RAM and storage come in GB.
 
-    expected: ClassVar = (
-        "name",
-        "version",
-        "instances",
-        "connection",
-        "maintenance_window",
-        "replication_mode",
-    )
+    The place of backups comes in either of two forms (notes section 13.8); the older one is here.
+    """
+
     known: ClassVar = {
-        "replication_mode": frozenset({"ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"}),
-        "connection_pooler": frozenset({"DISABLED", "TRANSACTION", "SESSION"}),
+        "replication": frozenset({"ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"}),
+        "pooler": frozenset({"DISABLED", "TRANSACTION", "SESSION"}),
     }
 
-    name: str | None = None
-    description: str | None = None
-    version: str | None = None
-    instances: Instances | None = None
-    connection: V2Connection | None = None
-    maintenance_window: V1Window | None = None
-    replication_mode: str | None = None
     credentials: WireCredentials | None = None
-    connection_pooler: str | None = None
     restore_from_backup: Any = None
-    logs_enabled: bool | None = None
-    metrics_enabled: bool | None = None
-    backup: BackupSetting | None = None
-    backup_location: str | None = None
+    older_backup_location: str | None = Field(default=None, alias="backupLocation")
 
 
 class V2Cluster(ReadModel):

@@ -1,0 +1,115 @@
+"""A cluster's properties on the wire, read and sent by the domain's table of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import Field, create_model
+
+from bot.domain.cluster import Api
+from bot.domain.cluster_properties import PROPERTIES, ClusterProperty, offered_by
+from bot.domain.cluster_spec import ClusterChange, NewCluster
+from bot.ionos.strict_models import SendModel, checked
+from bot.ionos.tolerant_models import ReadModel
+from bot.ionos.units import gb_to_mb
+
+Model = TypeVar("Model", bound=ReadModel)
+
+_ABSENT: Mapping[str, Any] = {"name": "", "connections": ()}
+"""What the domain has where an answer does not say it; elsewhere that is None."""
+
+
+class DomainPart(ReadModel):
+    """A part of an answer for which the domain has a value."""
+
+    def domain(self) -> Any:
+        """Return it in the domain's words."""
+        raise NotImplementedError
+
+
+def with_properties(api: Api, **parts: Any) -> Callable[[type[Model]], type[Model]]:
+    """Add to a model a field for each property that the API's answers have, called as the domain's.
+
+    `parts` are the types of those that are no plain values.
+    """
+
+    def extend(base: type[Model]) -> type[Model]:
+        fields: dict[str, Any] = {}
+        expected = [*base.expected]
+        for each, path in offered_by(api):
+            kind = parts.get(each.field, each.kind)
+            if len(path) == 1:
+                fields[each.field] = (kind | None, Field(default=None, alias=path[0]))
+                expected += [each.field] if api in each.always else []
+        for name in dict.fromkeys(path[0] for _, path in offered_by(api) if len(path) > 1):
+            fields[name] = (_part(api, name) | None, None)
+            expected.append(name)
+        made = create_model(base.__name__, __base__=base, __module__=base.__module__, **fields)
+        made.expected = tuple(expected)
+        return made
+
+    return extend
+
+
+def _part(api: Api, name: str) -> type[ReadModel]:
+    inner = [(each, path[1]) for each, path in offered_by(api) if path[0] == name and len(path) > 1]
+    fields: dict[str, Any] = {
+        each.field: (each.kind | None, Field(default=None, alias=key)) for each, key in inner
+    }
+    made = create_model(f"{api}{name}", __base__=ReadModel, **fields)
+    made.expected = tuple(each.field for each, _ in inner if api in each.always)
+    return made
+
+
+def read_properties(api: Api, answer: ReadModel | None) -> dict[str, Any]:
+    """Return the properties in an answer by the domain's fields, in the domain's words and MB."""
+    found = {}
+    for each, (*outer, _) in offered_by(api):
+        part = getattr(answer, outer[0], None) if outer else answer
+        found[each.field] = _in_domain(getattr(part, each.field, None), each, api)
+    return found
+
+
+def _in_domain(value: Any, its: ClusterProperty, api: Api) -> Any:
+    if value is None:
+        return _ABSENT.get(its.field)
+    if isinstance(value, list):
+        return tuple(each.domain() for each in value if each is not None)
+    if isinstance(value, DomainPart):
+        return value.domain()
+    return gb_to_mb(value) if its.is_amount and api is Api.V2 else value
+
+
+Spellers = Mapping[str, Callable[[Any], Any]]
+"""How an API spells what is no plain value there, by the domain's field; each raises BadArgument."""
+
+
+def requested_properties(
+    api: Api, request: NewCluster | ClusterChange, limits: type[SendModel], spellers: Spellers
+) -> dict[str, Any]:
+    """Return the properties that a request sets, nested as the API has them, and nothing that is not set.
+
+    `limits` has the rules, by the domain's fields. Raises BadArgument, and NotOffered for what the API lacks.
+    """
+    is_new = isinstance(request, NewCluster)
+    given = [(each, each.requested(request)) for each in PROPERTIES]
+    given = [(each, value) for each, value in given if value is not None or (is_new and api in each.always)]
+    for each, _ in given:
+        each.require(api)
+    spelled = {each.field: spellers.get(each.field, _as_it_is)(value) for each, value in given}
+    checked(limits, **{name: value for name, value in spelled.items() if name in limits.model_fields})
+    return nested((each.path(api), spelled[each.field]) for each, _ in given)
+
+
+def nested(values: Iterable[tuple[tuple[str, ...], Any]]) -> dict[str, Any]:
+    """Return values by their paths as objects within objects."""
+    whole: dict[str, Any] = {}
+    for (*outer, name), value in values:
+        part = whole
+        for step in outer:
+            part = part.setdefault(step, {})
+        part[name] = value
+    return whole
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
