@@ -11,6 +11,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Positional, change
 from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major
+from bot.domain.cluster_properties import SWITCHES
 from bot.domain.cluster_spec import NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.plan import CopySource, Harm, Plan, PlanTarget
@@ -43,6 +44,9 @@ _FLAGS = (
     '[--recovery-time {from_backup.target}] --db-username "$DB_USERNAME" --db-password "$DB_PASSWORD"'
 )
 """Those of ionosctl that both APIs have."""
+
+
+_SWITCH_FLAGS = "".join(f" [{each.flag}={{{each.field}}}]" for each in SWITCHES)
 
 
 class ClusterCreateArguments(ChangeArguments):
@@ -102,8 +106,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
         " [--storage-type {storage_type:upper}] --sync {replication}",
         Api.V2: f"ionosctl dbaas postgres-v2 cluster create --location {{region:place}} {_FLAGS}"
         ' --database "$DB_NAME" --sync-mode {replication} [--connection-pooler {pooler:upper}]'
-        " [--description {description}] [--logs-enabled={logs_enabled}]"
-        " [--metrics-enabled={metrics_enabled}]",
+        " [--description {description}]" + _SWITCH_FLAGS,
     },
 )
 async def cluster_create(args: ClusterCreateArguments, ctx: Context) -> Plan:
@@ -205,8 +208,10 @@ async def _new(
         or place.backup_retention_days
         or DEFAULTS[place.api].retention_days,
         description=args.description,
-        logs_enabled=_switch(args.logs, place.logs_enabled),
-        metrics_enabled=_switch(args.metrics, place.metrics_enabled),
+        **{
+            each.field: _switch(getattr(args, each.word, None), getattr(place, each.field))
+            for each in SWITCHES
+        },
         from_backup=RestoreTo(backup_id=source.backup.id, target=source.target) if source else None,
     )
 

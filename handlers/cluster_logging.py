@@ -19,6 +19,9 @@ LIMIT = timedelta(minutes=30)
 Switch = Literal["on", "off"]
 
 
+_SHIPPED = ("logs", "metrics")
+
+
 class ClusterLoggingArguments(ChangeArguments):
     """Which cluster, and what it ships. What is left out stays as it is."""
 
@@ -30,7 +33,7 @@ class ClusterLoggingArguments(ChangeArguments):
 @change(
     execute=cluster_change.execute,
     examples=("cluster logging payments-prod --logs on --metrics on",),
-    ionosctl=updating_v2("[--logs-enabled={logs_enabled}] [--metrics-enabled={metrics_enabled}]"),
+    ionosctl=updating_v2(" ".join(f"[--{each}-enabled={{{each}_enabled}}]" for each in _SHIPPED)),
 )
 async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
     """Switch on or off that a cluster ships its logs and metrics.
@@ -38,7 +41,7 @@ async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
     They go to IONOS's observability service. v2 only; the logs of a cluster on v1 are read with “log show”.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    wanted = {name: value for name in ("logs", "metrics") if (value := getattr(args, name)) is not None}
+    wanted = {name: value for name in _SHIPPED if (value := getattr(args, name)) is not None}
     if not wanted:
         raise BadArgument("What shall it ship?", "Say --logs on or off, --metrics on or off, or both.")
     switches = {f"{name}_enabled": value == "on" for name, value in wanted.items()}

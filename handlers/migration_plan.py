@@ -1,16 +1,14 @@
 """`/pg migration plan`: the pack of a cluster, files to take it from v1 to v2."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.cluster import Api
-from bot.domain.cluster_spec import Credentials, NewCluster
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted
 from bot.domain.reply import File, Note, Part, Reply, Text, Warn
@@ -18,7 +16,6 @@ from bot.domain.request import Origin
 from bot.ionos.v2.requests import create_cluster
 from bot.runtime.file_output import keep
 from migrations.pack.build import pack
-from migrations.pack.target_cluster import TargetCluster
 from migrations.run_check import judge
 
 
@@ -53,7 +50,7 @@ async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
             f"“migration show {cluster.id}” says what is known of it.",
         )
     facts, _ = judged.collected.facts[0]
-    made = pack(facts, judged.report.assessments[0], _body)
+    made = pack(facts, judged.report.assessments[0], create_cluster)
     files = [File(each.name, each.text.encode()) for each in made]
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
     parts.append(Text("README.md is the one to read first; it lists the values that only people know."))
@@ -70,30 +67,3 @@ async def _written(files: Sequence[File], folder: Path) -> list[Part]:
         return [keep(each, folder) for each in files]
 
     return [Note(f"Written to {path}") for path in await asyncio.to_thread(write)]
-
-
-def _body(wish: TargetCluster) -> Mapping[str, Any]:
-    """What v2 would be sent, by the client's own models. Raises BadArgument for what v2 would refuse."""
-    new = NewCluster(
-        api=Api.V2,
-        contract=wish.basis.contract,
-        region=wish.region,
-        name=wish.name,
-        description=wish.description,
-        postgres_version=wish.postgres_version,
-        instances=wish.instances,
-        cores=wish.cores,
-        ram_mb=wish.ram_mb,
-        storage_mb=wish.storage_mb,
-        connection=wish.connection,
-        replication=wish.replication,
-        maintenance=wish.maintenance,
-        pooler=wish.pooler,
-        backup_location=wish.backup_location,
-        backup_retention_days=wish.backup_retention_days,
-        logs_enabled=wish.logs_enabled,
-        metrics_enabled=wish.metrics_enabled,
-    )
-    # The sample only has the form of a password; the pack has a blank in its place.
-    sample = SecretStr(wish.sample_password)
-    return create_cluster(new, Credentials(username=wish.username, password=sample, database=wish.database))

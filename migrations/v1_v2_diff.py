@@ -7,19 +7,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
+from bot.domain.byte_sizes import gigabytes
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
-from migrations.v1_v2_diff_meaning import MB_PER_GB, DifferenceMeaning, meaning_of
+from bot.domain.cluster_properties import AMOUNTS, one_sided_properties
+from migrations.v1_v2_diff_meaning import DifferenceMeaning, meaning_of
 
 V1_RETENTION_DAYS = 7
 """v1 keeps backups for seven days and has no field for it."""
 
-NOT_IN_V2 = {"storage_type": "v2 has no storage type: which medium it uses is not known"}
-NOT_IN_V1 = {
-    "description": "v1 has no description",
-    "logs_enabled": "v1 has no switch for logs: its logs endpoint is always there",
-    "metrics_enabled": "v1 has no switch for metrics",
-    "status_message": "v1 has no status message",
-}
+NOT_IN_V2 = one_sided_properties(Api.V2)
+NOT_IN_V1 = {**one_sided_properties(Api.V1), "status_message": "v1 has no status message"}
 NOT_COMPARED = {
     "api": "the generation that was asked",
     "also_in": "the generation that was asked",
@@ -143,8 +140,8 @@ _ALIKE: dict[str, Callable[[object], object]] = {
 def _words(name: str, value: object) -> str:
     if value in (None, (), ""):
         return "not stated"
-    if name in {"ram_mb", "storage_mb"} and isinstance(value, int):
-        return f"{value // MB_PER_GB} GB" if value % MB_PER_GB == 0 else f"{value} MB"
+    if name in AMOUNTS and isinstance(value, int):
+        return gigabytes(value) or ""
     if name == "connections" and isinstance(value, tuple):
         return ", ".join(f"{each.datacenter_id} LAN {each.lan_id} {each.address}" for each in value)
     return str(value)

@@ -23,6 +23,9 @@ from bot.runtime.clock import Clock
 
 SEED_PASSWORD = "Seeded-Passw0rd!"  # noqa: S105 - the password of nobody, on a stand-in
 
+_DRAWN_SWITCHES = ("logs_enabled", "metrics_enabled")
+"""Further ones are off: another draw would make another fleet of the same seed."""
+
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _TEAMS = (
     "accounting",
@@ -139,8 +142,7 @@ class _RecordBuilder:
             pooler_enabled=row.pooler is not None,
             pool_mode=self._pool_mode(row),
             description=row.description,
-            logs_enabled=row.api == "v2" and chance.random() < 0.5,
-            metrics_enabled=row.api == "v2" and chance.random() < 0.5,
+            switches={each: row.api == "v2" and chance.random() < 0.5 for each in _DRAWN_SWITCHES},
             phase=self._phase(row),
             status_message=row.status_message,
             quirks=row.quirks if self._oddities else row.quirks - BREAKING,

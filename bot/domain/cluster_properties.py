@@ -7,23 +7,23 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from functools import cache
+from typing import get_args, get_type_hints
 
 from bot.domain.api_capabilities import Operation, require
 from bot.domain.byte_sizes import gigabytes
-from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
+from bot.domain.cluster import Api, Cluster, Connection
 from bot.domain.errors import NotOffered
 from bot.domain.plan import Plan, Value
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterProperty:
-    """A row of the table.
+    """A row of the table: a field of Cluster. Fields that end with `_mb` are in MB, and v2 counts GB.
 
     `label` is what plans call it in the middle of a sentence; plans leave out what has none. `v1` and `v2`
     are paths in an API's `properties`, of answers and of requests; empty where it lacks the property. Where
     one does, `lacking` names what it cannot do, and `one_sided` says so of the two views of one cluster.
-    `is_amount`: MB in the domain and on v1, GB on v2. `always` are the APIs whose answers and new clusters
-    must have it. `requested_as` is the field of a NewCluster or ClusterChange, where that is another.
+    `always` are the APIs whose answers and new clusters must have it.
     """
 
     field: str
@@ -31,12 +31,29 @@ class ClusterProperty:
     v1: str = ""
     v2: str = ""
     _: KW_ONLY
-    kind: type = str
-    is_amount: bool = False
     always: tuple[Api, ...] = ()
     lacking: Operation | None = None
     one_sided: str = ""
-    requested_as: str = ""
+
+    @property
+    def kind(self) -> type:
+        """The type of its value, or of each of several."""
+        return _KINDS[self.field]
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether it is an amount of memory or storage."""
+        return self.field.endswith("_mb")
+
+    @property
+    def word(self) -> str:
+        """What a command's argument calls a switch: `logs` for `logs_enabled`."""
+        return self.field.removesuffix("_enabled")
+
+    @property
+    def flag(self) -> str:
+        """What ionosctl calls a switch: `--logs-enabled`."""
+        return f"--{self.field.replace('_', '-')}"
 
     def path(self, api: Api) -> tuple[str, ...]:
         """Return its place in the properties of this API, empty where there is none."""
@@ -44,8 +61,8 @@ class ClusterProperty:
         return tuple(path.split(".")) if path else ()
 
     def requested(self, request: object) -> object:
-        """Return what a NewCluster or a ClusterChange says of it."""
-        return getattr(request, self.requested_as or self.field, None)
+        """Return what a NewCluster or a ClusterChange says of it: those know one network alone."""
+        return getattr(request, "connection" if self.field == "connections" else self.field, None)
 
     def require(self, api: Api) -> None:
         """Let pass an API that has it. Raises NotOffered."""
@@ -55,56 +72,32 @@ class ClusterProperty:
             require(self.lacking, api)
         raise NotOffered(f"The {api} API does not offer “{self.label or self.field}”.", "Leave it out.")
 
-    @property
-    def word(self) -> str:
-        """What a command's argument calls a switch: `logs` for `logs_enabled`."""
-        return self.field.removesuffix("_enabled")
 
-
-_BOTH, _V1, _V2 = tuple(Api), (Api.V1,), (Api.V2,)
+_KINDS: dict[str, type] = {
+    name: (get_args(hint) or (hint,))[0] for name, hint in get_type_hints(Cluster).items()
+}
+_BOTH, _V2 = tuple(Api), (Api.V2,)
 
 PROPERTIES = (
     ClusterProperty("name", "name", "displayName", "name", always=_BOTH),
     ClusterProperty("postgres_version", "PostgreSQL version", "postgresVersion", "version", always=_BOTH),
-    ClusterProperty("instances", "instances", "instances", "instances.count", kind=int, always=_BOTH),
-    ClusterProperty("cores", "cores per instance", "cores", "instances.cores", kind=int, always=_BOTH),
+    ClusterProperty("instances", "instances", "instances", "instances.count", always=_BOTH),
+    ClusterProperty("cores", "cores per instance", "cores", "instances.cores", always=_BOTH),
+    ClusterProperty("ram_mb", "RAM per instance", "ram", "instances.ram", always=_BOTH),
     ClusterProperty(
-        "ram_mb", "RAM per instance", "ram", "instances.ram", kind=int, is_amount=True, always=_BOTH
-    ),
-    ClusterProperty(
-        "storage_mb",
-        "storage per instance",
-        "storageSize",
-        "instances.storageSize",
-        kind=int,
-        is_amount=True,
-        always=_BOTH,
+        "storage_mb", "storage per instance", "storageSize", "instances.storageSize", always=_BOTH
     ),
     ClusterProperty("replication", "replication", "synchronizationMode", "replicationMode", always=_V2),
     ClusterProperty("pooler", "connection pooler", "connectionPooler", "connectionPooler"),
     ClusterProperty(
-        "maintenance",
-        "maintenance window",
-        "maintenanceWindow",
-        "maintenanceWindow",
-        kind=MaintenanceWindow,
-        always=_V2,
+        "maintenance", "maintenance window", "maintenanceWindow", "maintenanceWindow", always=_V2
     ),
-    ClusterProperty(
-        "connections",
-        "network",
-        "connections",
-        "connection",
-        kind=Connection,
-        always=_BOTH,
-        requested_as="connection",
-    ),
+    ClusterProperty("connections", "network", "connections", "connection", always=_BOTH),
     ClusterProperty("backup_location", "backup location", "backupLocation", "backup.location", always=_V2),
     ClusterProperty(
         "backup_retention_days",
         "days that backups are kept",
         v2="backup.retentionDays",
-        kind=int,
         always=_V2,
         lacking=Operation.BACKUP_RETENTION,
     ),
@@ -119,7 +112,6 @@ PROPERTIES = (
         "logs_enabled",
         "logs shipped",
         v2="logsEnabled",
-        kind=bool,
         lacking=Operation.SHIPPED_LOGS,
         one_sided="v1 has no switch for logs: its logs endpoint is always there",
     ),
@@ -127,7 +119,6 @@ PROPERTIES = (
         "metrics_enabled",
         "metrics shipped",
         v2="metricsEnabled",
-        kind=bool,
         lacking=Operation.SHIPPED_LOGS,
         one_sided="v1 has no switch for metrics",
     ),
@@ -155,8 +146,8 @@ def offered_by(api: Api) -> tuple[tuple[ClusterProperty, tuple[str, ...]], ...]:
     return tuple((each, path) for each in PROPERTIES if (path := each.path(api)))
 
 
-def one_sided(lacking: Api) -> dict[str, str]:
-    """Return the fields that this API lacks and that nothing on it corresponds to, each with the reason."""
+def one_sided_properties(lacking: Api) -> dict[str, str]:
+    """Return the fields that this API lacks and has nothing like, each with the clause that says so."""
     return {each.field: each.one_sided for each in PROPERTIES if each.one_sided and not each.path(lacking)}
 
 

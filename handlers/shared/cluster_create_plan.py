@@ -1,4 +1,4 @@
-"""What the plan of a new cluster says: its final arguments, what comes to be, and what it must come to."""
+"""Parts of the plan of a new cluster: its final arguments, its effects, and its expected end."""
 
 from dataclasses import fields
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.commands.context import Context
 from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Cluster
-from bot.domain.cluster_properties import LABELS, heading, readings, said
+from bot.domain.cluster_properties import LABELS, SWITCHES, heading, on_or_off, readings, said
 from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import ExpectedEnd, PlanEffect, Value
 from bot.settings.model import CredentialReferences
@@ -24,14 +24,14 @@ OLD_NAME = "SSD"
 
 
 def made(new: NewCluster) -> Cluster:
-    """The cluster as it will read."""
+    """Return the cluster as it will read."""
     shared = {each.name for each in fields(NewCluster)} & {each.name for each in fields(Cluster)}
     same = {name: getattr(new, name) for name in shared}
     return Cluster(id="", state="", connections=(new.connection,), **same)
 
 
 def final_arguments(new: NewCluster, source: RestorePoint | None) -> dict[str, Value]:
-    """The arguments that plan this again: everything said, nothing taken over."""
+    """Return the arguments that plan this again: everything said, nothing taken over."""
     window = new.maintenance
     final: dict[str, Value] = {
         "name": new.name,
@@ -54,8 +54,11 @@ def final_arguments(new: NewCluster, source: RestorePoint | None) -> dict[str, V
         "backup_location": new.backup_location,
         "retention": new.backup_retention_days,
         "description": new.description,
-        "logs": _word(new.logs_enabled),
-        "metrics": _word(new.metrics_enabled),
+        **{
+            each.word: on_or_off(switch)
+            for each in SWITCHES
+            if (switch := getattr(new, each.field)) is not None
+        },
         "from_backup": source.backup.id if source else None,
         "to": source.target.isoformat() if source and source.target else None,
     }
@@ -65,7 +68,7 @@ def final_arguments(new: NewCluster, source: RestorePoint | None) -> dict[str, V
 def effects(
     new: NewCluster, user: CredentialReferences, source: RestorePoint | None, ctx: Context
 ) -> tuple[PlanEffect, ...]:
-    """Everything that comes to be, beginning with where."""
+    """Return everything that comes to be, beginning with where."""
     values = readings(made(new))
     place = f"{new.region}, {new.api} API, contract {new.contract}"
     told = [("Place", place), *((heading(name), said(name, values[name])) for name in LABELS if values[name])]
@@ -79,7 +82,7 @@ def effects(
 
 
 def ending(new: NewCluster, source: RestorePoint | None) -> ExpectedEnd:
-    """What it must come to, with the data that it begins with."""
+    """Return what it must come to, with the data that it begins with."""
     limit = LIMIT_WITH_DATA if source else LIMIT
     return ExpectedEnd(limit=int(limit.total_seconds()), expected=_expected(new))
 
@@ -90,7 +93,3 @@ def _expected(new: NewCluster) -> dict[str, Value]:
     typed = new.storage_type if new.storage_type != OLD_NAME else None
     sent = {**readings(made(new)), "storage_type": typed}
     return {name: value for name, value in sent.items() if value not in (None, "")}
-
-
-def _word(switch: bool | None) -> str | None:  # noqa: FBT001 - None, on or off
-    return None if switch is None else "on" if switch else "off"

@@ -1,13 +1,15 @@
 """What a new cluster gets where nobody says it: from the cluster it is to be like, else plain defaults."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.changes.execution_context import must_be_read
 from bot.commands.context import Context
 from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion, major
+from bot.domain.cluster_properties import PROPERTIES
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
 from bot.domain.plan import PlanTarget
@@ -54,12 +56,19 @@ _PLAIN = Cluster(
 )
 
 
+_LEFT_BEHIND: Mapping[str, Any] = dict.fromkeys(
+    ("backup_location", *(each.field for each in PROPERTIES if not (each.v1 and each.v2)))
+)
+"""What a cluster on the other API leaves open: what only one has, and where each keeps its backups."""
+
+
 def template(like: Cluster | None, api: Api) -> Cluster:
-    """The cluster that a new one on `api` takes over what nobody says: sizes in whole GB, and nothing that
-    only the other API has, or that no new cluster may have."""
+    """Return the cluster from which a new one on `api` takes over what nobody says.
+
+    Its sizes are whole GB; it has nothing that only the other API has, or that no new cluster may have.
+    """
     if like is None:
         return replace(_PLAIN, api=api, maintenance=DEFAULTS[api].maintenance)
-    elsewhere = like.api is not api
     return replace(
         like,
         ram_mb=_whole(like.ram_mb),
@@ -67,11 +76,7 @@ def template(like: Cluster | None, api: Api) -> Cluster:
         replication=STRICT if like.replication == STRICT else "ASYNCHRONOUS",
         pooler=like.pooler.casefold() if like.pooler else None,
         maintenance=like.maintenance or DEFAULTS[api].maintenance,
-        storage_type=None if elsewhere else like.storage_type,
-        backup_location=None if elsewhere else like.backup_location,
-        backup_retention_days=None if elsewhere else like.backup_retention_days,
-        logs_enabled=None if elsewhere else like.logs_enabled,
-        metrics_enabled=None if elsewhere else like.metrics_enabled,
+        **(_LEFT_BEHIND if like.api is not api else {}),
     )
 
 
@@ -90,7 +95,7 @@ def check_name_is_free(place: Cluster, listing: Listing[Cluster]) -> None:
 
 
 def free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
-    """The first of the preferred addresses in a network that none of these clusters has.
+    """Return the first of the preferred addresses in a network that none of these clusters has.
 
     Other machines in the LAN are not known to anybody here. Raises BadArgument when there is none.
     """
@@ -102,7 +107,7 @@ def free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
 
 
 def addresses_in(network: Connection, clusters: Iterable[Cluster]) -> set[str]:
-    """The addresses that these clusters have in a network. The same ones elsewhere are other machines'."""
+    """Return these clusters' addresses in a network. The same ones elsewhere are other machines'."""
     return {
         each.address.partition("/")[0]
         for cluster in clusters
@@ -112,8 +117,10 @@ def addresses_in(network: Connection, clusters: Iterable[Cluster]) -> set[str]:
 
 
 async def pick_version(wanted: str | None, place: Cluster, ctx: Context) -> str:
-    """The major for a new cluster at `place`: the wanted one, else the recommended, else the newest that is
-    neither on trial nor on its way out. Raises BadArgument for one that is not offered there."""
+    """Return the major for a new cluster at `place`. Raises BadArgument for one that is not offered there.
+
+    It is the wanted one, else the recommended, else the newest that is neither on trial nor on its way out.
+    """
     offered = [
         each
         for each in (await ctx.fleet.versions()).items
@@ -132,7 +139,7 @@ async def pick_version(wanted: str | None, place: Cluster, ctx: Context) -> str:
 
 
 async def pick_backup_location(wanted: str | None, place: Cluster, ctx: Context) -> str | None:
-    """Where the backups of a new cluster at `place` go; None where its API chooses. Raises BadArgument."""
+    """Return where the backups of a new cluster go; None where its API chooses. Raises BadArgument."""
     if wanted is not None or not DEFAULTS[place.api].names_backup_location:
         return wanted
     names = [

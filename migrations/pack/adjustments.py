@@ -1,4 +1,4 @@
-"""What was settled on the way from v1 to v2: values left blank, and values made to fit."""
+"""Adjustments on the way from v1 to v2: values left blank, and values made to fit."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Adjustment:
 
 
 class AdjustmentLog:
-    """Takes down what is settled, in the order in which it is."""
+    """The adjustments of one pack, in the order in which they are made."""
 
     def __init__(self) -> None:
         self._blanks: list[Placeholder] = []
@@ -25,24 +25,24 @@ class AdjustmentLog:
 
     @property
     def blanks(self) -> tuple[Placeholder, ...]:
-        """Every blank so far."""
+        """Return every blank so far."""
         return tuple(self._blanks)
 
     @property
     def fitted(self) -> tuple[Adjustment, ...]:
-        """Everything that was made to fit so far."""
+        """Return everything that was made to fit so far."""
         return tuple(self._fitted)
 
     def text(self, blank: Placeholder) -> str:
-        """Leave a text blank; its sample for the time being."""
+        """Leave a text blank. Return its sample for the time being."""
         self._blanks.append(blank)
         return str(blank.sample)
 
     def number(self, blank: Placeholder) -> int:
-        """Leave a number blank; its sample for the time being."""
+        """Leave a number blank. Return its sample for the time being."""
         self._blanks.append(blank)
         return int(blank.sample)
 
     def fit(self, fitted: Adjustment) -> None:
-        """Take down that a value was made to fit."""
+        """Note that a value was made to fit."""
         self._fitted.append(fitted)

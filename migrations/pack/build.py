@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from migrations.facts import ClusterFacts
 from migrations.pack import body, ionosctl, readme, sql, steps, terraform
-from migrations.pack.target_cluster import wish
+from migrations.pack.target_cluster import build_target
 from migrations.readiness import Assessment
 
 
@@ -17,17 +17,17 @@ class PackFile:
 
 
 def pack(facts: ClusterFacts, assessment: Assessment, body_of: body.BodyOf) -> tuple[PackFile, ...]:
-    """Every file, the one to read first at the beginning. No secret is in any of them.
+    """Return every file, the one to read first at the beginning. No secret is in any of them.
 
     `assessment` is of the same cluster. Raises what `body_of` raises: PgbotError for what v2 would refuse.
     """
-    wanted = wish(facts)
-    properties = body.properties(wanted, body_of)
+    target = build_target(facts)
+    properties = body.properties(target, body_of)
     return (
-        PackFile("README.md", readme.render(assessment, wanted)),
-        PackFile("STEPS.md", steps.render(assessment, wanted)),
+        PackFile("README.md", readme.render(assessment, target)),
+        PackFile("STEPS.md", steps.render(assessment, target)),
         PackFile("body.json", body.as_json(properties)),
-        PackFile("main.tf", terraform.render(wanted, properties)),
-        PackFile("ionosctl.sh", ionosctl.render(wanted, facts.cluster.id, properties)),
-        PackFile("users_and_databases.sql", sql.render(facts, wanted)),
+        PackFile("main.tf", terraform.render(target, properties)),
+        PackFile("ionosctl.sh", ionosctl.render(target, facts.cluster.id, properties)),
+        PackFile("users_and_databases.sql", sql.render(facts, target)),
     )

@@ -15,18 +15,18 @@ MB_PER_GB = 1024
 NOT_STATED = "The API's answer does not say it"
 
 
-def instances(cluster: Cluster, ledger: AdjustmentLog) -> int:
-    """1 to 5, or blank."""
+def instances(cluster: Cluster, log: AdjustmentLog) -> int:
+    """Return 1 to 5, or leave it blank."""
     if cluster.instances is not None and 1 <= cluster.instances <= 5:
         return cluster.instances
-    return ledger.number(_unfit(placeholders.INSTANCES, cluster.instances, "PGR016"))
+    return log.number(_unfit(placeholders.INSTANCES, cluster.instances, "PGR016"))
 
 
-def cores(cluster: Cluster, ledger: AdjustmentLog) -> int:
-    """1 to 62, or blank."""
+def cores(cluster: Cluster, log: AdjustmentLog) -> int:
+    """Return 1 to 62, or leave it blank."""
     if cluster.cores is not None and 1 <= cluster.cores <= 62:
         return cluster.cores
-    return ledger.number(_unfit(placeholders.CORES, cluster.cores, "PGR013"))
+    return log.number(_unfit(placeholders.CORES, cluster.cores, "PGR013"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,23 @@ _RAM = _Amount("RAM per instance", 4, 240, placeholders.RAM, "PGR010", "PGR012",
 _STORAGE = _Amount("storage per instance", 10, 4096, placeholders.STORAGE, "PGR014", "PGR015", "")
 
 
-def ram_mb(cluster: Cluster, ledger: AdjustmentLog) -> int:
-    """MB, rounded up to a whole GB that v2 allows, or blank."""
-    return _amount_mb(cluster.ram_mb, _RAM, ledger)
+def ram_mb(cluster: Cluster, log: AdjustmentLog) -> int:
+    """Return MB, rounded up to a whole GB that v2 allows, or leave it blank."""
+    return _amount_mb(cluster.ram_mb, _RAM, log)
 
 
-def storage_mb(cluster: Cluster, ledger: AdjustmentLog) -> int:
-    """MB, rounded up to a whole GB that v2 allows, because storage cannot shrink; or blank."""
-    return _amount_mb(cluster.storage_mb, _STORAGE, ledger)
+def storage_mb(cluster: Cluster, log: AdjustmentLog) -> int:
+    """Return MB, rounded up to a whole GB that v2 allows (storage cannot shrink), or leave it blank."""
+    return _amount_mb(cluster.storage_mb, _STORAGE, log)
 
 
-def _amount_mb(stated: int | None, amount: _Amount, ledger: AdjustmentLog) -> int:
+def _amount_mb(stated: int | None, amount: _Amount, log: AdjustmentLog) -> int:
     if stated is None or not 0 < stated <= amount.most * MB_PER_GB:
-        return ledger.number(_unfit(amount.blank, stated, amount.too_much)) * MB_PER_GB
+        return log.number(_unfit(amount.blank, stated, amount.too_much)) * MB_PER_GB
     gigabytes = max(-(-stated // MB_PER_GB), amount.least)
     if gigabytes * MB_PER_GB != stated:
         is_whole = stated % MB_PER_GB == 0
-        ledger.fit(
+        log.fit(
             Adjustment(
                 what=amount.what,
                 before=f"{stated} MB",
@@ -74,49 +74,47 @@ def _amount_mb(stated: int | None, amount: _Amount, ledger: AdjustmentLog) -> in
     return gigabytes * MB_PER_GB
 
 
-def connection(cluster: Cluster, ledger: AdjustmentLog) -> Connection:
-    """The one network, each part of it blank that is missing or that v2 would refuse."""
+def connection(cluster: Cluster, log: AdjustmentLog) -> Connection:
+    """Return the one network; each part that is missing or that v2 would refuse is left blank."""
     if not cluster.connections:
         why = "The cluster is in no network"
         return Connection(
-            datacenter_id=ledger.text(placeholders.DATACENTER.because(why, "PGR005")),
-            lan_id=ledger.text(placeholders.LAN.because(why, "PGR005")),
-            address=ledger.text(placeholders.ADDRESS.because(why, "PGR005")),
+            datacenter_id=log.text(placeholders.DATACENTER.because(why, "PGR005")),
+            lan_id=log.text(placeholders.LAN.because(why, "PGR005")),
+            address=log.text(placeholders.ADDRESS.because(why, "PGR005")),
         )
     stated = cluster.connections[0]
     return Connection(
-        datacenter_id=_datacenter(stated.datacenter_id, ledger),
-        lan_id=_lan(stated.lan_id, ledger),
-        address=_address(stated.address, ledger),
+        datacenter_id=_datacenter(stated.datacenter_id, log),
+        lan_id=_lan(stated.lan_id, log),
+        address=_address(stated.address, log),
     )
 
 
-def _datacenter(stated: str | None, ledger: AdjustmentLog) -> str:
+def _datacenter(stated: str | None, log: AdjustmentLog) -> str:
     try:
         return str(UUID(stated or ""))
     except ValueError:
-        return ledger.text(_unfit(placeholders.DATACENTER, stated, "PGR005"))
+        return log.text(_unfit(placeholders.DATACENTER, stated, "PGR005"))
 
 
-def _lan(stated: str | None, ledger: AdjustmentLog) -> str:
+def _lan(stated: str | None, log: AdjustmentLog) -> str:
     if stated and LAN.fullmatch(stated):
         return stated
-    return ledger.text(_unfit(placeholders.LAN, stated, "PGR005"))
+    return log.text(_unfit(placeholders.LAN, stated, "PGR005"))
 
 
-def _address(stated: str | None, ledger: AdjustmentLog) -> str:
+def _address(stated: str | None, log: AdjustmentLog) -> str:
     try:
         host = IPv4Interface(stated or "")
     except ValueError:
         host = None
     if host is None:
-        return ledger.text(_unfit(placeholders.ADDRESS, stated, "PGR006"))
+        return log.text(_unfit(placeholders.ADDRESS, stated, "PGR006"))
     if "/" not in (stated or ""):
-        return ledger.text(
-            placeholders.ADDRESS.because(f"v1 has {host.ip} without a prefix length", "PGR005")
-        )
+        return log.text(placeholders.ADDRESS.because(f"v1 has {host.ip} without a prefix length", "PGR005"))
     if host.ip in FORBIDDEN:
-        return ledger.text(placeholders.ADDRESS.because(f"v1 has {host}, which v2 forbids", "PGR006"))
+        return log.text(placeholders.ADDRESS.because(f"v1 has {host}, which v2 forbids", "PGR006"))
     return str(host)
 
 

@@ -7,6 +7,7 @@ many days backups are kept.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.domain.cluster_properties import SWITCHES
 from migrations.pack.placeholders import CLUSTER_ID, REGION, Placeholder
 from migrations.pack.quoting import shell
 from migrations.pack.target_cluster import TargetCluster
@@ -31,16 +32,15 @@ _FLAGS = (
     ("--db-password", ("credentials", "password")),
     ("--database", ("credentials", "database")),
 )
-_SWITCHES = (("--logs-enabled", "logsEnabled"), ("--metrics-enabled", "metricsEnabled"))
 
 
-def render(wish: TargetCluster, v1_id: str, properties: Mapping[str, Any]) -> str:
-    """`ionosctl.sh` for a POSIX shell. `v1_id` is the cluster's id in v1."""
-    region = _variable(REGION) if REGION in wish.blanks else shell(wish.region)
-    v2_id = next((_variable(each) for each in wish.blanks if each.name == CLUSTER_ID.name), None)
-    create = " \\\n    ".join(_create(wish, properties, region))
+def render(target: TargetCluster, v1_id: str, properties: Mapping[str, Any]) -> str:
+    """Return `ionosctl.sh` for a POSIX shell. `v1_id` is the cluster's id in v1."""
+    region = _variable(REGION) if REGION in target.blanks else shell(target.new.region)
+    v2_id = next((_variable(each) for each in target.blanks if each.name == CLUSTER_ID.name), None)
+    create = " \\\n    ".join(_create(target, properties, region))
     return _SCRIPT.format(
-        v1_id=shell(v1_id), v2_id=v2_id or shell(wish.cluster_id), region=region, create=create
+        v1_id=shell(v1_id), v2_id=v2_id or shell(target.cluster_id), region=region, create=create
     )
 
 
@@ -75,17 +75,17 @@ esac
 """
 
 
-def _create(wish: TargetCluster, properties: Mapping[str, Any], region: str) -> Iterator[str]:
+def _create(target: TargetCluster, properties: Mapping[str, Any], region: str) -> Iterator[str]:
     yield "ionosctl dbaas postgres-v2 cluster create"
     yield f"--location {region}"
     for flag, path in _FLAGS:
-        blank = wish.blank(path)
+        blank = target.blank(path)
         value = _at(properties, path)
         if blank is not None:
             yield f"{flag} {_variable(blank)}"
         elif value is not None:
             yield f"{flag} {shell(str(value))}"
-    yield from (flag for flag, name in _SWITCHES if properties.get(name))
+    yield from (each.flag for each in SWITCHES if properties.get(each.v2))
 
 
 def _variable(blank: Placeholder) -> str:

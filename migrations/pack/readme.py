@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from bot.domain.cluster_properties import SWITCHES, on_or_off
+from bot.domain.phrases import listed
 from migrations.pack.adjustments import Adjustment
 from migrations.pack.placeholders import Placeholder
 from migrations.pack.quoting import code, prose
@@ -9,8 +11,8 @@ from migrations.pack.target_cluster import TargetCluster
 from migrations.readiness import Assessment
 
 
-def render(assessment: Assessment, wish: TargetCluster) -> str:
-    """`README.md`."""
+def render(assessment: Assessment, target: TargetCluster) -> str:
+    """Return `README.md`."""
     cluster = assessment.cluster
     changed = cluster.modified_at.isoformat() if cluster.modified_at else "an unknown time"
     return _README.format(
@@ -18,17 +20,16 @@ def render(assessment: Assessment, wish: TargetCluster) -> str:
         id=code(cluster.id),
         changed=changed,
         verdict=assessment.readiness.value,
-        basis="what v2 shows of it" if wish.is_of_v2 else "what v1 shows of it",
-        blanks="\n".join(_blanks(wish)),
-        fitted="\n".join(_fitted(wish)),
-        kept=wish.backup_retention_days,
-        logs="on" if wish.logs_enabled else "off",
-        metrics="on" if wish.metrics_enabled else "off",
+        basis="what v2 shows of it" if target.is_of_v2 else "what v1 shows of it",
+        blanks="\n".join(_blanks(target)),
+        fitted="\n".join(_fitted(target)),
+        kept=target.new.backup_retention_days,
+        switches=_switches(target),
     )
 
 
-def _blanks(wish: TargetCluster) -> Iterator[str]:
-    yield from (_blank(each) for each in wish.blanks)
+def _blanks(target: TargetCluster) -> Iterator[str]:
+    yield from (_blank(each) for each in target.blanks)
     yield "- The name of your v1 resource in Terraform: the `removed` block of `main.tf`."
     yield "- The passwords of all other users: the end of `users_and_databases.sql` asks for them."
     yield "- Which clients and networks reach the cluster, and which of them name its host or address."
@@ -40,10 +41,20 @@ def _blank(blank: Placeholder) -> str:
     return f"- `{blank.name}`: {blank.ask}. {prose(blank.why)}{rule}.{offers}"
 
 
-def _fitted(wish: TargetCluster) -> Iterator[str]:
-    if not wish.fitted:
+def _fitted(target: TargetCluster) -> Iterator[str]:
+    if not target.fitted:
         yield "Nothing: v2 takes every value as it is."
-    yield from (_changed(each) for each in wish.fitted)
+    yield from (_changed(each) for each in target.fitted)
+
+
+def _switches(target: TargetCluster) -> str:
+    states = (
+        f"{each.word.replace('_', ' ')} {'are' if each.word.endswith('s') else 'is'} "
+        f"{on_or_off(getattr(target.new, each.field))}"
+        for each in SWITCHES
+    )
+    text = listed(states)
+    return text[0].upper() + text[1:]
 
 
 def _changed(fitted: Adjustment) -> str:
@@ -81,6 +92,6 @@ from the environment. v2 refuses `body.json` until they are filled in.
 ## Chosen, because v1 does not say it
 
 - Backups are kept for {kept} days; v1 keeps them for 7, v2 takes 1 to 365 (PGR051).
-- Logs are {logs} and metrics are {metrics}: v2's default is off, and v2 has no logs endpoint.
+- {switches}: v2's default is off, and v2 has no logs endpoint.
 - The storage type is gone: v2 has none (PGR060).
 """

@@ -20,22 +20,22 @@ _POOLERS = frozenset({"disabled", "transaction", "session"})
 
 @dataclass(frozen=True, slots=True)
 class ClusterNaming:
-    """What the cluster is called, and what is said of it."""
+    """A cluster's name and description."""
 
     name: str
     description: str | None
 
 
-def name(cluster: Cluster, ledger: AdjustmentLog) -> ClusterNaming:
-    """The name where v2 allows it; else one made from it, with the old one kept as description."""
+def name(cluster: Cluster, log: AdjustmentLog) -> ClusterNaming:
+    """Return the name where v2 allows it; else one made from it, and the old one as description."""
     stated, description = cluster.name, _described(cluster.description) if cluster.description else None
     if not stated:
-        return ClusterNaming(ledger.text(placeholders.NAME.because(NOT_STATED)), description)
+        return ClusterNaming(log.text(placeholders.NAME.because(NOT_STATED)), description)
     if FITS_V2.fullmatch(stated):
         return ClusterNaming(stated, description)
     fitting = _fitting(stated, cluster.id)
     why = "v2 takes 2 to 63 letters, digits, dashes, underscores and dots"
-    ledger.fit(Adjustment(what="name", before=stated, after=fitting, why=why, rule="PGR040"))
+    log.fit(Adjustment(what="name", before=stated, after=fitting, why=why, rule="PGR040"))
     return ClusterNaming(fitting, _described(stated))
 
 
@@ -52,30 +52,30 @@ def _fitting(stated: str, cluster_id: str) -> str:
     return "cluster"
 
 
-def version(cluster: Cluster, ledger: AdjustmentLog) -> str:
-    """The major, or blank. Whether v2 offers it is for the rules to say."""
+def version(cluster: Cluster, log: AdjustmentLog) -> str:
+    """Return the major, or leave it blank. The rules say whether v2 offers it."""
     stated = cluster.postgres_version
     if stated is not None and _MAJOR.fullmatch(stated):
         return stated
     why = NOT_STATED if stated is None else f"The API says {stated}, which is no major"
-    return ledger.text(placeholders.VERSION.because(why))
+    return log.text(placeholders.VERSION.because(why))
 
 
-def window(cluster: Cluster, ledger: AdjustmentLog) -> MaintenanceWindow:
-    """The maintenance window; day and time blank each by itself."""
+def window(cluster: Cluster, log: AdjustmentLog) -> MaintenanceWindow:
+    """Return the maintenance window; day and time are left blank each by itself."""
     stated = cluster.maintenance or MaintenanceWindow(day=None, time=None)
     day, time = stated.day or "", stated.time or ""
     if day not in DAYS:
         why = f"The API says {day}, which is no English day" if day else NOT_STATED
-        day = ledger.text(placeholders.DAY.because(why, "PGR080"))
+        day = log.text(placeholders.DAY.because(why, "PGR080"))
     if not _TIME.fullmatch(time):
         why = f"The API says {time}, which is not HH:MM:SS" if time else NOT_STATED
-        time = ledger.text(placeholders.TIME.because(why, "PGR081" if time else "PGR080"))
+        time = log.text(placeholders.TIME.because(why, "PGR081" if time else "PGR080"))
     return MaintenanceWindow(day=day, time=time)
 
 
-def replication(cluster: Cluster, ledger: AdjustmentLog) -> str:
-    """The mode; blank where v2 has no such mode, or wants more instances for it."""
+def replication(cluster: Cluster, log: AdjustmentLog) -> str:
+    """Return the mode, or leave it blank where v2 has none such, or wants more instances for it."""
     mode = cluster.replication
     if mode == "ASYNCHRONOUS":
         return mode
@@ -83,35 +83,35 @@ def replication(cluster: Cluster, ledger: AdjustmentLog) -> str:
         if cluster.instances is None or cluster.instances >= 3:
             return mode
         why = f"v2 takes STRICTLY_SYNCHRONOUS with 3 instances or more, and there are {cluster.instances}"
-        return ledger.text(placeholders.REPLICATION.because(why, "PGR021"))
+        return log.text(placeholders.REPLICATION.because(why, "PGR021"))
     if mode is None:
-        return ledger.text(placeholders.REPLICATION.because(NOT_STATED))
-    return ledger.text(placeholders.REPLICATION.because(f"v2 has no mode {mode}", "PGR020"))
+        return log.text(placeholders.REPLICATION.because(NOT_STATED))
+    return log.text(placeholders.REPLICATION.because(f"v2 has no mode {mode}", "PGR020"))
 
 
-def pooler(cluster: Cluster, ledger: AdjustmentLog) -> str:
-    """disabled, transaction or session. Absent is off; on without a mode is v1's default mode."""
+def pooler(cluster: Cluster, log: AdjustmentLog) -> str:
+    """Return disabled, transaction or session. Absent is off; on without a mode is v1's default mode."""
     mode = (cluster.pooler if cluster.pooler is not None else "disabled").lower()
     if mode in _POOLERS:
         return mode
     if mode == "":
         why = "inferred: transaction is v1's default mode"
-        ledger.fit(
+        log.fit(
             Adjustment(
                 what="connection pooler", before="on, no mode", after="transaction", why=why, rule="PGR071"
             )
         )
         return "transaction"
-    return ledger.text(placeholders.POOLER.because(f"v2 has no mode {cluster.pooler}", "PGR071"))
+    return log.text(placeholders.POOLER.because(f"v2 has no mode {cluster.pooler}", "PGR071"))
 
 
-def backup_location(facts: ClusterFacts, basis: Cluster, ledger: AdjustmentLog) -> str:
-    """The location; blank where v2 is known not to offer it. Without v2's list it is left as it is."""
+def backup_location(facts: ClusterFacts, basis: Cluster, log: AdjustmentLog) -> str:
+    """Return the location, or leave it blank where v2's list is known and does not have it."""
     stated, listed = basis.backup_location, facts.v2_locations
     offered = () if isinstance(listed, MissingFact) else tuple(each.name for each in listed)
     if stated is None:
-        return ledger.text(placeholders.BACKUP_LOCATION.because(NOT_STATED, offers=offered))
+        return log.text(placeholders.BACKUP_LOCATION.because(NOT_STATED, offers=offered))
     if (offered and stated not in offered) or not _LOCATION.fullmatch(stated):
         why = f"v2 does not offer {stated}"
-        return ledger.text(placeholders.BACKUP_LOCATION.because(why, "PGR050", offered))
+        return log.text(placeholders.BACKUP_LOCATION.because(why, "PGR050", offered))
     return stated

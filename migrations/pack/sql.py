@@ -22,32 +22,32 @@ _HEAD = """\
 """
 
 
-def render(facts: ClusterFacts, wish: TargetCluster) -> str:
-    """`users_and_databases.sql`, for psql."""
-    parts = (_users(facts, wish), _databases(facts, wish), _passwords(facts, wish))
+def render(facts: ClusterFacts, target: TargetCluster) -> str:
+    """Return `users_and_databases.sql`, for psql."""
+    parts = (_users(facts, target), _databases(facts, target), _passwords(facts, target))
     return "\n".join((_HEAD, *("\n".join((*lines, "")) for lines in parts)))
 
 
-def roles(facts: ClusterFacts, wish: TargetCluster) -> tuple[str, ...]:
-    """Names of the users to make: the cluster's own, but for the one that v2 makes from the credentials."""
+def roles(facts: ClusterFacts, target: TargetCluster) -> tuple[str, ...]:
+    """Return the users to make: the cluster's own, but for the one that v2 makes from the credentials."""
     if isinstance(facts.users, MissingFact):
         return ()
     own = {each.name for each in facts.users if each.name and user_names.is_own(each)}
-    return tuple(sorted(own - _primary(wish)))
+    return tuple(sorted(own - _primary(target)))
 
 
-def _primary(wish: TargetCluster) -> set[str]:
-    return {wish.username} if wish.blank(("credentials", "username")) is None else set()
+def _primary(target: TargetCluster) -> set[str]:
+    return {target.user.username} if target.blank(("credentials", "username")) is None else set()
 
 
-def _users(facts: ClusterFacts, wish: TargetCluster) -> Iterator[str]:
+def _users(facts: ClusterFacts, target: TargetCluster) -> Iterator[str]:
     yield "-- Users"
     if isinstance(facts.users, MissingFact):
         yield f"-- v1's users could not be read: {visible(facts.users.why)}"
         return
-    if not _primary(wish):
+    if not _primary(target):
         yield "-- Leave out the one that you name in the credentials: v2 makes it with the cluster."
-    for name in roles(facts, wish):
+    for name in roles(facts, target):
         yield f"CREATE ROLE {identifier(name)} LOGIN;"
     unclear = sorted(each.name for each in facts.users if user_names.is_own(each) is None)
     yield from (
@@ -55,7 +55,7 @@ def _users(facts: ClusterFacts, wish: TargetCluster) -> Iterator[str]:
     )
 
 
-def _databases(facts: ClusterFacts, wish: TargetCluster) -> Iterator[str]:
+def _databases(facts: ClusterFacts, target: TargetCluster) -> Iterator[str]:
     yield "-- Databases. Whoever makes one for another role has to be a member of that role."
     if isinstance(facts.databases, MissingFact):
         yield f"-- v1's databases could not be read: {visible(facts.databases.why)}"
@@ -64,11 +64,11 @@ def _databases(facts: ClusterFacts, wish: TargetCluster) -> Iterator[str]:
         (each for each in facts.databases if each.name and database_names.is_own(each)),
         key=lambda it: it.name,
     )
-    made = set(roles(facts, wish))
+    made = set(roles(facts, target))
     for owner in sorted({each.owner for each in own if each.owner in made} - {None}, key=str):
         yield f"GRANT {identifier(str(owner))} TO CURRENT_USER;"
-    initial = wish.database if wish.blank(("credentials", "database")) is None else None
-    yield from _statements(own, initial, made | _primary(wish))
+    initial = target.user.database if target.blank(("credentials", "database")) is None else None
+    yield from _statements(own, initial, made | _primary(target))
     if initial is None:
         yield "-- Leave out the one that you name in the credentials: v2 makes it with the cluster."
     unclear = sorted(each.name for each in facts.databases if database_names.is_own(each) is None)
@@ -86,9 +86,9 @@ def _statements(databases: Iterable[ClusterDatabase], initial: str | None, known
             yield f"-- The owner of {visible(each.name)} is not among the users: {visible(each.owner)}"
 
 
-def _passwords(facts: ClusterFacts, wish: TargetCluster) -> Iterator[str]:
+def _passwords(facts: ClusterFacts, target: TargetCluster) -> Iterator[str]:
     yield "-- Passwords: psql asks for each of them and sends only its hash."
-    for name in roles(facts, wish):
+    for name in roles(facts, target):
         if name.isprintable():
             yield f"\\password {identifier(name)}"
         else:

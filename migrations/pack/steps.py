@@ -16,24 +16,24 @@ from migrations.rule import Severity
 _SIMPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def render(assessment: Assessment, wish: TargetCluster) -> str:
-    """`STEPS.md`."""
+def render(assessment: Assessment, target: TargetCluster) -> str:
+    """Return `STEPS.md`."""
     cluster = assessment.cluster
     words = {
         "name": code(cluster.name),
         "id": code(cluster.id),
-        "called": called(cluster),
+        "called": name_in_command(cluster),
         "owner": code(assessment.owner) if assessment.owner else "its owner (none is named in app.yaml)",
         "window": _window(cluster),
         "stand": prose(f"{assessment.stand.standing.value} ({assessment.stand.how})"),
-        "host": f"https://postgresql.{wish.region.replace('/', '-') or '<V2_REGION>'}.ionos.com",
+        "host": f"https://postgresql.{target.new.region.replace('/', '-') or '<V2_REGION>'}.ionos.com",
         "before": "\n".join(_before(assessment)),
     }
     return _STEPS.format(**words)
 
 
-def called(cluster: Cluster) -> str:
-    """How a command names the cluster: by its name, or by its id where the name would need quoting."""
+def name_in_command(cluster: Cluster) -> str:
+    """Return how a command names the cluster: by its name, or by its id where the name would need quoting."""
     return cluster.name if _SIMPLE.fullmatch(cluster.name) else shell(cluster.id)
 
 
@@ -65,7 +65,7 @@ def _task(finding: Finding, cluster: Cluster) -> Iterator[str]:
     if finding.waiver is not None:
         until = finding.waiver.until.date().isoformat()
         yield f"  Waived until {until} by {code(finding.waiver.owner)}: {prose(finding.waiver.reason)}"
-    remedy = filled(rule.remedy, cluster, by_id=called(cluster) != cluster.name)
+    remedy = filled(rule.remedy, cluster, by_id=name_in_command(cluster) != cluster.name)
     for text, language in ((remedy.command, ""), (remedy.ionosctl, "sh"), (remedy.sql, "sql")):
         if text:
             yield "\n" + block(text, language)

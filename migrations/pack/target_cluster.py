@@ -1,12 +1,17 @@
-"""What a pack would ask v2 for: the cluster as it is, and what was done where v2 does not allow that.
+"""The cluster that a pack asks v2 for: as it is, and made to fit where v2 does not allow that.
 
 Source: v1-v2-mapping, section 3; the limits are those of ionos-v2.openapi.yaml.
 """
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
+from pydantic import SecretStr
+
+from bot.domain.cluster import Api, Cluster
+from bot.domain.cluster_properties import SWITCHES
+from bot.domain.cluster_spec import Credentials, NewCluster
 from migrations.collect import V2_REGIONS
 from migrations.facts import ClusterFacts
 from migrations.pack import placeholders
@@ -17,44 +22,27 @@ from migrations.pack.settings import backup_location, name, pooler, replication,
 from migrations.pack.v2_credentials import database, username
 
 KEPT_DAYS = 7
-"""Keeps what v1 does without being asked."""
+"""The days for which v1 keeps backups without being asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetCluster:
-    """A cluster of v2, whole: where a value is blank, a sample of the right form stands in its place. MB.
+    """A cluster of v2, whole: where a value is blank, a sample of the right form stands in its place.
 
     `basis` is the cluster that it was made from: v2's own where v2 shows it under the same id, else v1's.
-    `cluster_id` is its id in v2. `pooler` is disabled, transaction or session. `sample_password` is what
-    stands in the place of the password, which nobody can read; it is in no file of the pack.
+    `cluster_id` is its id in v2. Nobody can read the password of its `user`: the one here is a sample, and in
+    no file of the pack.
     """
 
     basis: Cluster
     cluster_id: str
-    region: str
-    name: str
-    description: str | None
-    postgres_version: str
-    instances: int
-    cores: int
-    ram_mb: int
-    storage_mb: int
-    connection: Connection
-    maintenance: MaintenanceWindow
-    replication: str
-    pooler: str
-    backup_location: str
-    backup_retention_days: int
-    logs_enabled: bool
-    metrics_enabled: bool
-    username: str
-    database: str
-    sample_password: str
+    new: NewCluster
+    user: Credentials
     blanks: tuple[Placeholder, ...]
     fitted: tuple[Adjustment, ...]
 
     def blank(self, path: tuple[str, ...]) -> Placeholder | None:
-        """The blank at this place of v2's properties."""
+        """Return the blank at this place of v2's properties."""
         return next((each for each in self.blanks if each.path == path), None)
 
     @property
@@ -63,53 +51,56 @@ class TargetCluster:
         return self.basis.api is Api.V2
 
 
-def wish(facts: ClusterFacts) -> TargetCluster:
-    """What to ask v2 for, with every blank and everything that was fitted."""
-    ledger = AdjustmentLog()
-    basis, cluster_id = _basis(facts, ledger)
-    called = name(basis, ledger)
-    return TargetCluster(
-        basis=basis,
-        cluster_id=cluster_id,
-        region=_region(basis, ledger),
+def build_target(facts: ClusterFacts) -> TargetCluster:
+    """Return what to ask v2 for, with every blank and everything that was fitted."""
+    log = AdjustmentLog()
+    basis, cluster_id = _basis(facts, log)
+    region, called = _region(basis, log), name(basis, log)
+    switches: dict[str, Any] = {each.field: bool(getattr(basis, each.field)) for each in SWITCHES}
+    new = NewCluster(
+        api=Api.V2,
+        contract=basis.contract,
+        region=region,
         name=called.name,
         description=called.description,
-        postgres_version=version(basis, ledger),
-        instances=instances(basis, ledger),
-        cores=cores(basis, ledger),
-        ram_mb=ram_mb(basis, ledger),
-        storage_mb=storage_mb(basis, ledger),
-        connection=connection(basis, ledger),
-        maintenance=window(basis, ledger),
-        replication=replication(basis, ledger),
-        pooler=pooler(basis, ledger),
-        backup_location=backup_location(facts, basis, ledger),
+        postgres_version=version(basis, log),
+        instances=instances(basis, log),
+        cores=cores(basis, log),
+        ram_mb=ram_mb(basis, log),
+        storage_mb=storage_mb(basis, log),
+        connection=connection(basis, log),
+        maintenance=window(basis, log),
+        replication=replication(basis, log),
+        pooler=pooler(basis, log),
+        backup_location=backup_location(facts, basis, log),
         backup_retention_days=basis.backup_retention_days or KEPT_DAYS,
-        logs_enabled=bool(basis.logs_enabled),
-        metrics_enabled=bool(basis.metrics_enabled),
-        username=username(facts, ledger),
-        database=database(facts, ledger),
-        sample_password=ledger.text(placeholders.PASSWORD),
-        blanks=ledger.blanks,
-        fitted=ledger.fitted,
+        **switches,
+    )
+    user = Credentials(
+        username=username(facts, log),
+        database=database(facts, log),
+        password=SecretStr(log.text(placeholders.PASSWORD)),
+    )
+    return TargetCluster(
+        basis=basis, cluster_id=cluster_id, new=new, user=user, blanks=log.blanks, fitted=log.fitted
     )
 
 
-def _basis(facts: ClusterFacts, ledger: AdjustmentLog) -> tuple[Cluster, str]:
+def _basis(facts: ClusterFacts, log: AdjustmentLog) -> tuple[Cluster, str]:
     cluster, twin = facts.cluster, facts.v2_cluster
     if not isinstance(twin, Cluster):
         return cluster, cluster.id
     if twin.id.casefold() == cluster.id.casefold():
         return twin, twin.id
-    ledger.text(placeholders.CLUSTER_ID)
+    log.text(placeholders.CLUSTER_ID)
     return cluster, cluster.id
 
 
 _HOST_REGION = re.compile(r"([a-z]{2}/[a-z]{3})(?:/.*)?", re.DOTALL)
 
 
-def _region(basis: Cluster, ledger: AdjustmentLog) -> str:
+def _region(basis: Cluster, log: AdjustmentLog) -> str:
     form = _HOST_REGION.fullmatch(basis.region.casefold())
     if form and form[1] in V2_REGIONS:
         return form[1]
-    return ledger.text(placeholders.REGION)
+    return log.text(placeholders.REGION)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.domain.cluster_properties import SWITCHES
 from migrations.pack.placeholders import PASSWORD, REGION, Placeholder
 from migrations.pack.quoting import hcl
 from migrations.pack.target_cluster import TargetCluster
@@ -21,41 +22,28 @@ _PLAIN = (
     ("location", ()),
     ("replication_mode", ("replicationMode",)),
     ("connection_pooler", ("connectionPooler",)),
-    ("logs_enabled", ("logsEnabled",)),
-    ("metrics_enabled", ("metricsEnabled",)),
+    *((each.field, (each.v2,)) for each in SWITCHES),
 )
 _OBJECTS = (
-    ("backup", "backup", (("location", "location"), ("retention_days", "retentionDays"))),
-    (
-        "instances",
-        "instances",
-        (("count", "count"), ("cores", "cores"), ("ram", "ram"), ("storage_size", "storageSize")),
-    ),
-    (
-        "connections",
-        "connection",
-        (
-            ("datacenter_id", "datacenterId"),
-            ("lan_id", "lanId"),
-            ("primary_instance_address", "primaryInstanceAddress"),
-        ),
-    ),
-    ("maintenance_window", "maintenanceWindow", (("time", "time"), ("day_of_the_week", "dayOfTheWeek"))),
+    ("backup", "backup", ("location", "retentionDays")),
+    ("instances", "instances", ("count", "cores", "ram", "storageSize")),
+    ("connections", "connection", ("datacenterId", "lanId", "primaryInstanceAddress")),
+    ("maintenance_window", "maintenanceWindow", ("time", "dayOfTheWeek")),
 )
-"""The resource's attributes and where v2's properties have them."""
+"""The resource's attributes, and where v2's properties have them; attributes within them are called alike."""
 
 
 def label(name: str) -> str:
-    """A name for the resource, made from the cluster's."""
+    """Return a name for the resource, made from the cluster's."""
     word = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-")
     return word if re.match(r"[A-Za-z]", word) else f"cluster_{word}".rstrip("_")
 
 
-def render(wish: TargetCluster, properties: Mapping[str, Any]) -> str:
-    """`main.tf`, in the layout of `terraform fmt`."""
-    called = label(wish.name if wish.blank(("name",)) is None else "")
-    variables = [_variable(each) for each in wish.blanks]
-    return "\n".join((_HEAD, *variables, _moved(wish, called), _resource(wish, called, properties)))
+def render(target: TargetCluster, properties: Mapping[str, Any]) -> str:
+    """Return `main.tf`, in the layout of `terraform fmt`."""
+    called = label(target.new.name if target.blank(("name",)) is None else "")
+    variables = [_variable(each) for each in target.blanks]
+    return "\n".join((_HEAD, *variables, _moved(target, called), _resource(target, called, properties)))
 
 
 _HEAD = """\
@@ -80,10 +68,10 @@ def _variable(blank: Placeholder) -> str:
     return "\n".join((f'variable "{_named(blank)}" {{', *_aligned(rows, 1), "}", ""))
 
 
-def _moved(wish: TargetCluster, called: str) -> str:
-    region = f"${{var.{_named(REGION)}}}" if REGION in wish.blanks else wish.region
-    blank = next((each for each in wish.blanks if each.name == "V2_CLUSTER_ID"), None)
-    cluster_id = f"${{var.{_named(blank)}}}" if blank else hcl(wish.cluster_id)[1:-1]
+def _moved(target: TargetCluster, called: str) -> str:
+    region = f"${{var.{_named(REGION)}}}" if REGION in target.blanks else target.new.region
+    blank = next((each for each in target.blanks if each.name == "V2_CLUSTER_ID"), None)
+    cluster_id = f"${{var.{_named(blank)}}}" if blank else hcl(target.cluster_id)[1:-1]
     return f"""\
 removed {{
   from = ionoscloud_pg_cluster.{called}
@@ -99,31 +87,31 @@ import {{
 """
 
 
-def _resource(wish: TargetCluster, called: str, properties: Mapping[str, Any]) -> str:
+def _resource(target: TargetCluster, called: str, properties: Mapping[str, Any]) -> str:
     lines = [f'resource "ionoscloud_pg_cluster_v2" "{called}" {{']
-    lines += _aligned(_plain_rows(wish, properties), 1)
+    lines += _aligned(_plain_rows(target, properties), 1)
     for attribute, part, members in _OBJECTS:
-        rows = [(name, _value(wish, (part, key), properties[part][key])) for name, key in members]
+        rows = [(_snake(key), _value(target, (part, key), properties[part][key])) for key in members]
         lines += ["", *_object(attribute, rows)]
-    lines += ["", *_object("credentials", _credentials(wish, properties))]
+    lines += ["", *_object("credentials", _credentials(target, properties))]
     lines += ["", "  lifecycle {", "    prevent_destroy = true", "  }", "}", ""]
     return "\n".join(lines)
 
 
-def _plain_rows(wish: TargetCluster, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _plain_rows(target: TargetCluster, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = []
     for attribute, path in _PLAIN:
         if not path:
-            is_blank = REGION in wish.blanks
-            rows.append((attribute, f"var.{_named(REGION)}" if is_blank else hcl(wish.region)))
+            is_blank = REGION in target.blanks
+            rows.append((attribute, f"var.{_named(REGION)}" if is_blank else hcl(target.new.region)))
         elif path[0] in properties:
-            rows.append((attribute, _value(wish, path, properties[path[0]])))
+            rows.append((attribute, _value(target, path, properties[path[0]])))
     return rows
 
 
-def _credentials(wish: TargetCluster, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _credentials(target: TargetCluster, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
     def of(key: str) -> str:
-        return _value(wish, ("credentials", key), properties["credentials"][key])
+        return _value(target, ("credentials", key), properties["credentials"][key])
 
     return [
         ("username", of("username")),
@@ -133,13 +121,17 @@ def _credentials(wish: TargetCluster, properties: Mapping[str, Any]) -> list[tup
     ]
 
 
-def _value(wish: TargetCluster, path: tuple[str, ...], value: object) -> str:
-    blank = wish.blank(path)
+def _value(target: TargetCluster, path: tuple[str, ...], value: object) -> str:
+    blank = target.blank(path)
     if blank is not None:
         return f"var.{_named(blank)}"
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else hcl(str(value))
+
+
+def _snake(key: str) -> str:
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
 
 
 def _named(blank: Placeholder) -> str:

@@ -210,7 +210,9 @@ async def test_what_a_new_cluster_did_not_get_is_said(terminal, other, says):
     made = cluster(terminal, "payments-prod-2")
     for name, value in other.items():
         made.window = replace(made.window, day=value) if name == "day" else made.window
-        if name != "day":
+        if name in made.switches:
+            made.switches[name] = value
+        elif name != "day":
             setattr(made, name, value)
     (shown,) = [each for each in (await terminal.kernel.fleet.clusters()).items if each.id == made.id]
     (differs,) = differences(record.plan.ending.expected, shown)

@@ -7,9 +7,9 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_both_switches_are_set_and_read_back(terminal):
-    payments = cluster(terminal, "payments-prod")
-    logs = "off" if payments.logs_enabled else "on"
-    metrics = "off" if payments.metrics_enabled else "on"
+    switches = cluster(terminal, "payments-prod").switches
+    logs = "off" if switches["logs_enabled"] else "on"
+    metrics = "off" if switches["metrics_enabled"] else "on"
     record = await ask(terminal, f"cluster logging payments-prod --logs {logs} --metrics {metrics}", BOB)
 
     assert record.plan.order == {"logs_enabled": logs == "on", "metrics_enabled": metrics == "on"}

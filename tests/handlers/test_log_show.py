@@ -145,7 +145,8 @@ async def test_no_lines_is_said(terminal):
 
 @pytest.mark.parametrize(("enabled", "words"), [(True, "logsEnabled is on"), (False, "logsEnabled is off")])
 async def test_on_v2_the_answer_says_where_the_logs_go(terminal, enabled, words):
-    next(each for each in terminal.cloud.everything() if each.name == "payments-prod").logs_enabled = enabled
+    payments = next(each for each in terminal.cloud.everything() if each.name == "payments-prod")
+    payments.switches["logs_enabled"] = enabled
 
     reply = await terminal.run("log show payments-prod")
 

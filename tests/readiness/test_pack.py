@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import hcl2
 import pytest
-from pack_kit import assessed, body_of, hcl_text, packed, request_errors, run_script, samples, sql_statements
+from pack_kit import assessed, hcl_text, packed, request_errors, run_script, samples, sql_statements
 from rule_kit import FACTS, ID, MISSING, NOW, READY, facts
 
 from bot.domain.cluster import Api, BackupLocation, ClusterDatabase, Connection, DbUser, MaintenanceWindow
+from bot.ionos.v2.requests import create_cluster
 from migrations.pack.build import pack
 from migrations.pack.placeholders import PASSWORD
-from migrations.pack.target_cluster import wish
+from migrations.pack.target_cluster import build_target
 from migrations.pack.terraform import label
 from migrations.readiness import Waiver
 
@@ -20,7 +21,9 @@ CONNECTION = READY.connections[0]
 
 
 def blanks(**changes):
-    return {each.name: each.rule for each in wish(facts(**changes)).blanks if each.name != "V2_PASSWORD"}
+    return {
+        each.name: each.rule for each in build_target(facts(**changes)).blanks if each.name != "V2_PASSWORD"
+    }
 
 
 def user(name):
@@ -32,7 +35,7 @@ def database(name, owner, created_by="ionos:iam:cloud::users/1"):
 
 
 def test_the_files_in_reading_order():
-    assert [each.name for each in pack(FACTS, assessed(FACTS), body_of)] == FILES
+    assert [each.name for each in pack(FACTS, assessed(FACTS), create_cluster)] == FILES
 
 
 def test_the_same_facts_give_the_same_bytes_in_whatever_order_they_came():
@@ -69,7 +72,7 @@ def test_the_body_breaks_the_specification_until_the_password_is_filled_in():
     body = packed(FACTS)["body.json"]
 
     assert request_errors(body) == ["properties/credentials/password"]
-    assert request_errors(samples(body, wish(FACTS))) == []
+    assert request_errors(samples(body, build_target(FACTS))) == []
 
 
 def test_no_file_holds_the_sample_password():
@@ -124,7 +127,7 @@ def test_what_nobody_but_a_person_can_know_is_left_blank(changes, expected):
     assert blanks(**changes) == expected
     for name in expected:
         assert f"`{name}`" in packed(given)["README.md"]
-    assert request_errors(samples(packed(given)["body.json"], wish(given))) == []
+    assert request_errors(samples(packed(given)["body.json"], build_target(given))) == []
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,7 @@ def test_what_nobody_but_a_person_can_know_is_left_blank(changes, expected):
     ],
 )
 def test_what_v2_does_not_take_is_made_to_fit_and_said(changes, what, before, after, rule):
-    (fitted,) = wish(facts(**changes)).fitted
+    (fitted,) = build_target(facts(**changes)).fitted
 
     assert (fitted.what, fitted.before, fitted.after, fitted.rule) == (what, before, after, rule)
     assert f"`{after}`" in packed(facts(**changes))["README.md"]
@@ -205,7 +208,7 @@ def test_every_blank_is_a_variable_of_terraform_and_the_password_is_ephemeral():
         name.strip('"'): value for each in hcl2.loads(text)["variable"] for name, value in each.items()
     }
 
-    assert set(variables) == {each.name.lower() for each in wish(given).blanks}
+    assert set(variables) == {each.name.lower() for each in build_target(given).blanks}
     assert variables["v2_instances"]["type"] == "number"
     assert variables["v2_password"]["ephemeral"] is True
     assert all(f"var.{name}" in text for name in variables)
@@ -324,7 +327,7 @@ def test_the_steps_list_what_must_change_first_with_commands_that_can_be_copied(
 
 def test_the_steps_say_that_there_is_nothing_to_change():
     ready = replace(assessed(FACTS), findings=(), questions=())
-    steps = next(each.text for each in pack(FACTS, ready, body_of) if each.name == "STEPS.md")
+    steps = next(each.text for each in pack(FACTS, ready, create_cluster) if each.name == "STEPS.md")
 
     assert "Nothing: no rule" in steps
     assert "Nothing: no rule" not in packed(FACTS)["STEPS.md"]
@@ -337,7 +340,9 @@ def test_a_waived_finding_stays_in_the_steps_with_who_why_and_until_when():
     findings = tuple(
         replace(each, waiver=waiver) if each.rule.id == "PGR040" else each for each in assessment.findings
     )
-    files = {each.name: each.text for each in pack(given, replace(assessment, findings=findings), body_of)}
+    files = {
+        each.name: each.text for each in pack(given, replace(assessment, findings=findings), create_cluster)
+    }
 
     assert "Waived until 2026-11-23 by `U1`: renamed in \\*May\\*" in files["STEPS.md"]
 

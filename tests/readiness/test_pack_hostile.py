@@ -16,7 +16,7 @@ from bot.domain.cluster import Api, ClusterDatabase, DbUser
 from migrations.formats.visible_text import visible
 from migrations.pack.quoting import code, hcl, identifier, prose
 from migrations.pack.sql import roles
-from migrations.pack.target_cluster import wish
+from migrations.pack.target_cluster import build_target
 
 OURS = "ionos:iam:cloud::users/1"
 
@@ -34,7 +34,7 @@ def test_every_file_is_visible_text_and_every_body_is_one_that_v2_takes(given_fa
     for text in files.values():
         assert all(each == "\n" or each.isprintable() for each in text)
         assert text.encode()
-    assert request_errors(samples(files["body.json"], wish(given_facts))) == []
+    assert request_errors(samples(files["body.json"], build_target(given_facts))) == []
 
 
 @given(any_facts())
@@ -51,8 +51,8 @@ def test_terraform_says_what_the_body_says(given_facts):
             return value == f"${{var.{stated[1:-1].lower()}}}" or hcl_text(value) == stated
         return (hcl_text(value) if isinstance(stated, str) else value) == stated
 
-    wanted = wish(given_facts)
-    assert hcl_text(read["import"][0]["id"]) == f"{wanted.region}:{storable(wanted.cluster_id)}"
+    wanted = build_target(given_facts)
+    assert hcl_text(read["import"][0]["id"]) == f"{wanted.new.region}:{storable(wanted.cluster_id)}"
     for attribute in ("name", "description", "version"):
         assert (attribute in resource) is (attribute in body)
         assert attribute not in body or same(resource[attribute], body[attribute])
@@ -88,7 +88,7 @@ def test_an_identifier_of_sql_is_one_name(text):
 def test_sql_has_the_statements_that_it_should_have_and_names_survive(given_facts):
     statements = sql_statements(packed(given_facts)["users_and_databases.sql"])
     made = [sql_names(each)[0] for each in statements if each.startswith("CREATE ROLE")]
-    expected = roles(given_facts, wish(given_facts))
+    expected = roles(given_facts, build_target(given_facts))
 
     assert made == [storable(name) for name in expected]
     kinds = ("CREATE ROLE", "CREATE DATABASE", "ALTER DATABASE", "GRANT")
@@ -99,13 +99,13 @@ def test_sql_has_the_statements_that_it_should_have_and_names_survive(given_fact
 def test_a_hostile_name_is_one_argument_of_the_script_and_runs_nothing(tmp_path, text):
     given_facts = facts(name=text, id=f"{ID}{text}")
     files = packed(given_facts)
-    environment = {each.name: "x" for each in wish(given_facts).blanks}
+    environment = {each.name: "x" for each in build_target(given_facts).blanks}
     code_of_look, look = run_script(tmp_path, files["ionosctl.sh"])
     code_of_create, (create,) = run_script(tmp_path, files["ionosctl.sh"], "create", **environment)
 
     assert (code_of_look, code_of_create) == (0, 0)
     assert {call[-1] for call in look if "--cluster-id" in call} == {visible(f"{ID}{text}")}
-    described = wish(given_facts).description
+    described = build_target(given_facts).new.description
     assert described is None or create[create.index("--description") + 1] == described
     assert sorted(each.name for each in tmp_path.iterdir()) == ["calls", "ionosctl", "ionosctl.sh"]
 

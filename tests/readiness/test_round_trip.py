@@ -12,7 +12,7 @@ from round_trip import FINDERS, there_and_back, unexplained, unfounded
 from rule_kit import FACTS, facts
 
 from bot.domain.cluster import BackupLocation
-from migrations.pack.target_cluster import wish
+from migrations.pack.target_cluster import build_target
 from migrations.v1_v2_diff import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare
 
 fuzzed = settings(max_examples=100, suppress_health_check=list(HealthCheck))
@@ -74,7 +74,7 @@ async def test_the_stand_in_refuses_the_body_until_it_is_filled_in():
     body = packed(given_facts)["body.json"]
     async with on_stage() as stage:
         refused = await stage.v2()("POST", "/clusters", json=json.loads(body))
-        filled = json.loads(samples(body, wish(given_facts)))
+        filled = json.loads(samples(body, build_target(given_facts)))
         made = await stage.v2()("POST", "/clusters", json=filled)
 
     assert refused.status_code in {400, 422}

@@ -109,7 +109,7 @@ async def test_it_creates_replaces_and_deletes_a_cluster(sdk_v2):
         put = {"id": record.id, "properties": wanted}
         replaced = await client("ClustersApi.clusters_put", cluster_id=record.id, cluster_ensure=put)
         assert (replaced.status, replaced.data["metadata"]["state"]) == (200, "UPDATING")
-        assert (record.ram_mb, record.instances, record.logs_enabled) == (8192, 2, True)
+        assert (record.ram_mb, record.instances, record.switches["logs_enabled"]) == (8192, 2, True)
         assert record.users["payments"].password == PASSWORD
         again = await client("ClustersApi.clusters_put", cluster_id=record.id, cluster_ensure=put)
         assert (again.status, again.type) == (409, "Error")

@@ -6,12 +6,9 @@ import subprocess
 from pathlib import Path
 
 from cloud_specs import validator
-from pydantic import SecretStr
 from rule_kit import NOW
 
 import migrations.rules
-from bot.domain.cluster import Api
-from bot.domain.cluster_spec import Credentials, NewCluster
 from bot.ionos.v2.requests import create_cluster
 from migrations.collect import CollectedFacts
 from migrations.pack.build import pack
@@ -21,34 +18,6 @@ from migrations.rule import discover
 from migrations.v2_presence import stand
 
 RULES = discover(migrations.rules)
-
-
-def body_of(wish: TargetCluster):
-    """What the program passes to `pack`: the strict send model of v2."""
-    new = NewCluster(
-        api=Api.V2,
-        contract=wish.basis.contract,
-        region=wish.region,
-        name=wish.name,
-        description=wish.description,
-        postgres_version=wish.postgres_version,
-        instances=wish.instances,
-        cores=wish.cores,
-        ram_mb=wish.ram_mb,
-        storage_mb=wish.storage_mb,
-        connection=wish.connection,
-        replication=wish.replication,
-        maintenance=wish.maintenance,
-        pooler=wish.pooler,
-        backup_location=wish.backup_location,
-        backup_retention_days=wish.backup_retention_days,
-        logs_enabled=wish.logs_enabled,
-        metrics_enabled=wish.metrics_enabled,
-    )
-    credentials = Credentials(
-        username=wish.username, password=SecretStr(wish.sample_password), database=wish.database
-    )
-    return create_cluster(new, credentials)
 
 
 def assessed(facts) -> Assessment:
@@ -61,12 +30,12 @@ def assessed(facts) -> Assessment:
 
 def packed(facts) -> dict[str, str]:
     """Every file of the pack by its name."""
-    return {each.name: each.text for each in pack(facts, assessed(facts), body_of)}
+    return {each.name: each.text for each in pack(facts, assessed(facts), create_cluster)}
 
 
-def samples(text: str, wish: TargetCluster) -> str:
+def samples(text: str, target: TargetCluster) -> str:
     """The body with every blank filled in by its sample, as a person would fill it in."""
-    for blank in wish.blanks:
+    for blank in target.blanks:
         text = text.replace(f'"<{blank.name}>"', json.dumps(_sent(blank.sample)))
     return text
 

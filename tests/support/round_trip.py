@@ -3,14 +3,15 @@
 import json
 from dataclasses import replace
 
-from pack_kit import assessed, body_of
+from pack_kit import assessed
 
 from bot.domain.cluster import Api, Cluster
 from bot.ionos.endpoint import Endpoint
 from bot.ionos.tolerant_models import TolerantAnswer
 from bot.ionos.v2 import mapping
+from bot.ionos.v2.requests import create_cluster
 from bot.ionos.v2.responses import V2Cluster
-from migrations.pack.target_cluster import wish
+from migrations.pack.target_cluster import build_target
 from migrations.v1_v2_diff import compare
 
 FINDERS = {
@@ -35,8 +36,8 @@ _STATES = {"BUSY": "UPDATING"}
 
 def there_and_back(given) -> Cluster:
     """The cluster as v2 would show it after being made from the pack's body, the vendor's part being v1's."""
-    cluster, wanted = given.cluster, wish(given)
-    properties = dict(body_of(wanted)["properties"])
+    cluster, wanted = given.cluster, build_target(given)
+    properties = dict(create_cluster(wanted.new, wanted.user)["properties"])
     del properties["credentials"]
     shown = json.dumps(
         {
@@ -46,7 +47,7 @@ def there_and_back(given) -> Cluster:
             "properties": properties,
         }
     )
-    place = Endpoint(api=Api.V2, contract=cluster.contract, base="", region=wanted.region)
+    place = Endpoint(api=Api.V2, contract=cluster.contract, base="", region=wanted.new.region)
     read = mapping.cluster(TolerantAnswer(V2Cluster.model_validate_json(shown)), place)
     assert read is not None
     return replace(
@@ -68,7 +69,7 @@ def unexplained(given) -> list[str]:
 
 def unfounded(given) -> list[str]:
     """Rules that the pack names for a change of its own, and that say nothing of the cluster."""
-    assessment, wanted = assessed(given), wish(given)
+    assessment, wanted = assessed(given), build_target(given)
     said = {each.rule.id for each in (*assessment.findings, *assessment.questions)}
     named = {each.rule for each in (*wanted.blanks, *wanted.fitted)} - {""}
     return sorted(named - said)

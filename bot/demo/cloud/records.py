@@ -1,4 +1,4 @@
-"""What the stand-in remembers: clusters with their backups, users, databases and hidden truth."""
+"""Records of the stand-in: clusters with their backups, users, databases and hidden truth."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from bot.demo.cloud.places import REGION_BY_LOCATION, Region, derived_id
 
 
 class Phase(StrEnum):
-    """Where a cluster is in its life, in neither API's words. A record may hold any other word too."""
+    """The phase of a cluster's life, in neither API's words. A record may hold any other word too."""
 
     CREATING = "CREATING"
     AVAILABLE = "AVAILABLE"
@@ -38,7 +38,7 @@ class Quirk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenOwner:
-    """Who is behind a token: what `createdBy` shows."""
+    """The person behind a token: what `createdBy` shows."""
 
     name: str
     id: str
@@ -122,18 +122,18 @@ class BackupRecord:
         return derived_id(self.cluster_id, self.suffix)
 
     def exists(self, now: datetime, kept: timedelta) -> bool:
-        """Whether it has begun, and not been superseded for longer than backups are kept."""
+        """Return whether it has begun, and not been superseded for longer than backups are kept."""
         return self.created_at <= now and (self.ended_at is None or now < self.ended_at + kept)
 
     def is_active(self, now: datetime) -> bool:
         return self.created_at <= now and (self.ended_at is None or now < self.ended_at)
 
     def earliest(self, now: datetime, kept: timedelta) -> datetime | None:
-        """The earliest time to restore to; it moves along with `now`. None before the base backup."""
+        """Return the earliest time to restore to; it moves along with `now`. None before the base backup."""
         return max(self.recoverable_at, now - kept) if self.recoverable_at <= now else None
 
     def covers(self, target: datetime, now: datetime, kept: timedelta) -> bool:
-        """Whether a cluster can be brought back to `target`, seen from `now`."""
+        """Return whether a cluster can be brought back to `target`, seen from `now`."""
         earliest = self.earliest(now, kept)
         latest = now if self.ended_at is None else min(now, self.ended_at)
         return earliest is not None and earliest <= target <= latest
@@ -151,7 +151,7 @@ class RestoreRecord:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ScheduledStep:
-    """Something that happens to a cluster at `due`: a phase begins, or a modification becomes visible."""
+    """An event of a cluster at `due`: a phase begins, or a modification becomes visible."""
 
     due: datetime
     phase: str = ""
@@ -184,8 +184,8 @@ class ClusterRecord:
     pool_mode: str = "transaction"
     retention_days: int = 7
     description: str | None = None
-    logs_enabled: bool = False
-    metrics_enabled: bool = False
+    switches: dict[str, bool] = field(default_factory=dict)
+    """Those that are on or off, by the domain's fields; what is not named is off."""
     modified_at: datetime | None = None
     modified_by: TokenOwner | None = None
     phase: str = Phase.AVAILABLE
@@ -205,7 +205,7 @@ class ClusterRecord:
 
     @property
     def kept(self) -> timedelta:
-        """For how long its backups reach back."""
+        """Return for how long its backups reach back."""
         return timedelta(days=self.retention_days)
 
     @property
@@ -218,5 +218,5 @@ class ClusterRecord:
 
 
 def dns_token(cluster_id: str) -> str:
-    """The sixteen characters of a cluster's DNS name."""
+    """Return the sixteen characters of a cluster's DNS name."""
     return derived_id(cluster_id, "dns").replace("-", "")[:16]

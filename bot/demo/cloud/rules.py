@@ -2,16 +2,19 @@
 
 import ipaddress
 import re
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model, model_validator
 from pydantic.alias_generators import to_camel
 
 from bot.demo.cloud.api_times import read_time
 from bot.demo.cloud.call import ApiCall, need
 from bot.demo.cloud.records import BackupRecord, ClusterRecord
 from bot.demo.cloud.refusals import ApiRefusal
+from bot.domain.cluster import Api
+from bot.domain.cluster_properties import SWITCHES, offered_by
 
 RESERVED_NAMES = frozenset({"postgres", "admin", "standby"})
 """Examples from the guides (notes, section 9); the complete list is unknown."""
@@ -25,6 +28,8 @@ UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-
 Filled = Annotated[str, StringConstraints(min_length=1)]
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$")]
 Day = Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+
+Sent = TypeVar("Sent", bound="RequestModel")
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -47,6 +52,29 @@ class RequestModel(BaseModel):
             if nulls - cls.may_be_null:
                 raise ValueError(f"{min(nulls - cls.may_be_null)} must not be null")
         return sent
+
+
+def with_switches(api: Api, default: bool | None) -> Callable[[type[Sent]], type[Sent]]:  # noqa: FBT001
+    """Add to a request a field for each of the API's properties that are on or off."""
+    its = [(each.field, path[-1]) for each, path in offered_by(api) if each.kind is bool]
+    kind = bool if default is not None else bool | None
+    fields: dict[str, Any] = {field: (kind, Field(default=default, alias=name)) for field, name in its}
+
+    def extend(base: type[Sent]) -> type[Sent]:
+        return create_model(base.__name__, __base__=base, __module__=base.__module__, **fields)
+
+    return extend
+
+
+def sent_switches(sent: RequestModel) -> dict[str, bool]:
+    """Return the switches that a request sets, by the domain's fields."""
+    return {each.field: value for each in SWITCHES if (value := getattr(sent, each.field, None)) is not None}
+
+
+def shown_switches(record: ClusterRecord, api: Api) -> dict[str, bool]:
+    """Return a cluster's switches as the API's answers name them."""
+    its = ((each.field, path[-1]) for each, path in offered_by(api) if each.kind is bool)
+    return {name: record.switches.get(field, False) for field, name in its}
 
 
 class SentWindow(RequestModel):
@@ -92,7 +120,7 @@ def check_growth(record: ClusterRecord, storage_mb: int) -> None:
 
 
 def restore_target(call: ApiCall, text: str | None, name: str) -> datetime | None:
-    """The time to restore to, None for all there is. Raises Refusal 422 for what is no time or to come."""
+    """Return the time to restore to, None for all there is. Raises Refusal 422 for no time or the future."""
     if text is None:
         return None
     target = read_time(text, name)

@@ -24,6 +24,7 @@ from bot.demo.cloud.rules import (
     check_restorable,
     check_upgrade,
     restore_target,
+    sent_switches,
 )
 from bot.demo.cloud.v1_requests import (
     ClusterChanges,
@@ -107,6 +108,7 @@ def _new_record(call: ApiCall, wanted: V1NewClusterBody) -> ClusterRecord:
         replication=wanted.synchronization_mode,
         pooler_enabled=pooler is not None and pooler.enabled,
         pool_mode="transaction" if pooler is None else pooler.pool_mode,
+        switches=sent_switches(wanted),
         users={name: UserRecord(name, password, call.now, person)},
     )
 
@@ -168,6 +170,7 @@ def _apply(call: ApiCall, record: ClusterRecord, changes: ClusterChanges) -> Non
     record.name = changes.display_name or record.name
     record.window = _window(changes.maintenance_window) or record.window
     record.replication = changes.synchronization_mode or record.replication
+    record.switches |= sent_switches(changes)
     if changes.connection_pooler is not None:
         record.pooler_enabled = changes.connection_pooler.enabled
         record.pool_mode = changes.connection_pooler.pool_mode

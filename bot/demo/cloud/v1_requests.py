@@ -4,7 +4,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from bot.demo.cloud.rules import Filled, Int32, RequestModel, SentWindow, UuidText
+from bot.demo.cloud.rules import Filled, Int32, RequestModel, SentWindow, UuidText, with_switches
+from bot.domain.cluster import Api
 
 Ram = Annotated[Int32, Field(ge=4096, multiple_of=1024)]
 Storage = Annotated[Int32, Field(ge=10240, le=2097152)]
@@ -37,6 +38,7 @@ class V1RestoreBody(RequestModel):
     recovery_target_time: str | None = None
 
 
+@with_switches(Api.V1, default=False)
 class V1NewClusterBody(RequestModel):
     postgres_version: str
     instances: Instances
@@ -60,6 +62,7 @@ class V1NewClusterRequest(RequestModel):
     properties: V1NewClusterBody
 
 
+@with_switches(Api.V1, default=None)
 class ClusterChanges(RequestModel):
     # The Go SDK always sends `connections`, null when unset (notes, section 13.4).
     may_be_null: ClassVar[frozenset[str]] = frozenset({"connections"})

@@ -1,4 +1,4 @@
-"""What v1 shows of a cluster, a backup, a user and a database."""
+"""Views of a cluster, a backup, a user and a database, as v1 shows them."""
 
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,14 @@ from bot.demo.cloud.records import (
     TokenOwner,
     UserRecord,
 )
+from bot.demo.cloud.rules import shown_switches
+from bot.domain.cluster import Api
 
 _STATES: dict[str, str] = {Phase.CREATING: "BUSY", Phase.CHANGING: "BUSY"}
 
 
 def state_of(record: ClusterRecord) -> str:
-    """The v1 word; a word that is no phase of ours is shown as it is."""
+    """Return the v1 word; a word that is no phase of ours is shown as it is."""
     return _STATES.get(record.phase, record.phase)
 
 
@@ -57,6 +59,7 @@ def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
         "connections": _connections(record),
         "synchronizationMode": record.replication,
         "connectionPooler": {"enabled": record.pooler_enabled, "poolMode": record.pool_mode},
+        **shown_switches(record, Api.V1),
     }
     if record.window is not None and Quirk.NO_WINDOW not in record.quirks:
         shown["maintenanceWindow"] = {"time": record.window.time, "dayOfTheWeek": record.window.day}
@@ -74,7 +77,7 @@ _MISSING = {
 
 
 def location_of(call: ApiCall, record: ClusterRecord) -> str:
-    """The location as GET says it: de/fra/2 is known to come back as de/fra."""
+    """Return the location as GET says it: de/fra/2 is known to come back as de/fra."""
     tells = call.cloud.switches.v1_reports_fra_2
     return record.location if tells else record.location.removesuffix("/2")
 

@@ -12,7 +12,8 @@ from pydantic import (
     model_validator,
 )
 
-from bot.demo.cloud.rules import Filled, Int32, RequestModel, SentWindow, UuidText
+from bot.demo.cloud.rules import Filled, Int32, RequestModel, SentWindow, UuidText, with_switches
+from bot.domain.cluster import Api
 
 
 def _unless_unchanged(value: Any, limits: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
@@ -79,6 +80,7 @@ class V2RestoreBody(RequestModel):
         return self
 
 
+@with_switches(Api.V2, default=False)
 class SentCluster(RequestModel):
     """A whole cluster. The backup setting comes as `backup`, or in the older form as `backupLocation`."""
 
@@ -92,8 +94,6 @@ class SentCluster(RequestModel):
     credentials: V2CredentialsBody | None = None
     connection_pooler: Literal["DISABLED", "TRANSACTION", "SESSION"] = "DISABLED"
     restore_from_backup: V2RestoreBody | None = None
-    logs_enabled: bool = False
-    metrics_enabled: bool = False
     backup: SentBackup | None = None
     backup_location: Filled | None = None
 

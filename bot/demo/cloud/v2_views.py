@@ -1,4 +1,4 @@
-"""What v2 shows of a cluster and a backup."""
+"""Views of a cluster and a backup, as v2 shows them."""
 
 from typing import Any
 
@@ -6,7 +6,9 @@ from bot.demo.cloud.api_times import stamp
 from bot.demo.cloud.call import ApiCall
 from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, Phase, Quirk, TokenOwner
+from bot.demo.cloud.rules import shown_switches
 from bot.demo.cloud.state_changes import is_restoring
+from bot.domain.cluster import Api
 
 _STATES: dict[str, str] = {
     Phase.CREATING: "PROVISIONING",
@@ -18,7 +20,7 @@ _STATES: dict[str, str] = {
 
 
 def state_of(record: ClusterRecord) -> str:
-    """The v2 word; a word that is no phase of ours is shown as it is."""
+    """Return the v2 word; a word that is no phase of ours is shown as it is."""
     return _STATES.get(record.phase, record.phase)
 
 
@@ -72,8 +74,7 @@ def _properties(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
         },
         "replicationMode": _replication(record),
         "connectionPooler": _pooler(record),
-        "logsEnabled": record.logs_enabled,
-        "metricsEnabled": record.metrics_enabled,
+        **shown_switches(record, Api.V2),
         "backup": {"location": record.backup_location, "retentionDays": record.retention_days},
     }
     if network is not None:

@@ -1,4 +1,4 @@
-"""v2: what a POST or a PUT makes of a cluster, from the rules to the record."""
+"""v2: POST and PUT of a cluster, from the rules to the record."""
 
 import dataclasses
 import ipaddress
@@ -26,6 +26,7 @@ from bot.demo.cloud.rules import (
     check_restorable,
     check_upgrade,
     restore_target,
+    sent_switches,
 )
 from bot.demo.cloud.v2_requests import SentCluster
 from bot.demo.cloud.v2_views import cluster_view, state_of
@@ -38,7 +39,7 @@ def _region(call: ApiCall) -> Region:
 
 
 def backup_locations(call: ApiCall) -> tuple[str, ...]:
-    """The values that `backup.location` may have in this region."""
+    """Return the values that `backup.location` may have in this region."""
     return call.cloud.switches.v2_backup_locations or _region(call).v2_backup_locations
 
 
@@ -117,7 +118,7 @@ def _new_record(call: ApiCall, wanted: SentCluster, cluster_id: str) -> ClusterR
 
 
 def _apply(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
-    """Everything that a PUT replaces; what it leaves out has fallen back to its default."""
+    """Replace everything that a PUT does; what it leaves out has fallen back to its default."""
     connection = wanted.connection
     record.name, record.description = wanted.name, wanted.description
     record.instances, record.cores = wanted.instances.count, wanted.instances.cores
@@ -129,7 +130,7 @@ def _apply(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
     record.replication = wanted.replication_mode
     record.pooler_enabled = wanted.connection_pooler != "DISABLED"
     record.pool_mode = wanted.connection_pooler.lower() if record.pooler_enabled else "transaction"
-    record.logs_enabled, record.metrics_enabled = wanted.logs_enabled, wanted.metrics_enabled
+    record.switches = sent_switches(wanted)
     record.retention_days = 7 if wanted.backup is None else wanted.backup.retention_days
     if wanted.backup is None:
         record.quirks |= {Quirk.OLD_BACKUP_FORM}
@@ -139,7 +140,7 @@ def _apply(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
 
 
 def _set_credentials(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
-    """Sent: missing user and database are made, an existing user gets the password, nothing goes."""
+    """Make missing user and database, and set an existing user's password; nothing goes."""
     sent = wanted.credentials
     if sent is None:
         if call.cloud.switches.v2_put_without_credentials == "blank":
@@ -216,7 +217,7 @@ def _check_connection(call: ApiCall, record: ClusterRecord, wanted: SentCluster)
 
 
 def _in_place(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> RestoreRecord | None:
-    """The in-place restore that is asked for; the service, not the caller, chooses the backup."""
+    """Return the in-place restore that is asked for; the service, not the caller, chooses the backup."""
     sent = wanted.restore_from_backup
     if sent is None:
         return None

@@ -28,14 +28,13 @@ class V1WindowSpec(SendModel):
     ]
 
 
-class V1NetworkSpec(SendModel):
-    """The one private network of a cluster."""
+class NetworkSpec(SendModel):
+    """The one private network of a cluster, but for the address, which each API names in its way."""
 
     datacenter_id: Annotated[
         str, Field(min_length=1, description="A network needs the id of its data centre")
     ]
     lan_id: Annotated[str, Field(min_length=1, description="A network needs the number of its LAN")]
-    cidr: str
 
 
 class InitialUser(SendModel):

@@ -1,6 +1,6 @@
 """Bodies of v1's requests, within its limits. Sources: ionos-v1.openapi.yaml; notes 3, 4, 8 to 10."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +13,10 @@ from bot.ionos.strict_models import as_text, check_address, check_pooler, check_
 from bot.ionos.v1.request_parts import (
     InitialUser,
     LogQuery,
+    NetworkSpec,
     Password,
     V1ChangeLimits,
     V1DatabaseSpec,
-    V1NetworkSpec,
     V1NewClusterLimits,
     V1PlaceSpec,
     V1RestoreSpec,
@@ -104,13 +104,7 @@ def log_query(wanted: LogWindow) -> Mapping[str, str]:
     start, end = _time(wanted.start), _time(wanted.end)
     if wanted.start and wanted.end and wanted.start >= wanted.end:
         raise BadArgument("The logs' start must lie before their end.")
-    query = checked(
-        LogQuery,
-        start=start,
-        end=end,
-        direction=wanted.direction,
-        limit=wanted.limit,
-    )
+    query = checked(LogQuery, start=start, end=end, direction=wanted.direction, limit=wanted.limit)
     return {name: str(value) for name, value in query.body().items()}
 
 
@@ -119,12 +113,15 @@ def window(wanted: MaintenanceWindow) -> dict[str, Any]:
     return checked(V1WindowSpec, time=wanted.time, day_of_the_week=wanted.day).body()
 
 
+def network(connection: Connection, forbidden: Sequence[str], address: str) -> dict[str, Any]:
+    """Return a network for either API, which calls its address so. Raises BadArgument."""
+    its = {address: check_address(connection.address, forbidden)}
+    ids = checked(NetworkSpec, datacenter_id=connection.datacenter_id, lan_id=connection.lan_id)
+    return ids.body() | its
+
+
 def _networks(connection: Connection) -> list[dict[str, Any]]:
-    address = check_address(connection.address, FORBIDDEN_RANGES)
-    network = checked(
-        V1NetworkSpec, datacenter_id=connection.datacenter_id, lan_id=connection.lan_id, cidr=address
-    )
-    return [network.body()]
+    return [network(connection, FORBIDDEN_RANGES, "cidr")]
 
 
 def _initial_user(user: Credentials) -> InitialUser:

@@ -13,6 +13,16 @@ DAYS = frozenset({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Frida
 STATES = frozenset({"AVAILABLE", "BUSY", "DESTROYING", "DEGRADED", "FAILED", "UNKNOWN"})
 
 
+class Resource(ReadModel):
+    """A thing in its envelope."""
+
+    expected: ClassVar[tuple[str, ...]] = ("id", "properties")
+
+    type: str | None = None
+    id: str | None = None
+    href: str | None = None
+
+
 class V1Window(DomainPart):
     """A maintenance window, the same in both APIs."""
 
@@ -91,14 +101,11 @@ class V1ClusterProperties(ReadModel):
     dns_name: str | None = None
 
 
-class V1Cluster(ReadModel):
+class V1Cluster(Resource):
     """One cluster."""
 
     expected: ClassVar = ("id", "metadata", "properties")
 
-    type: str | None = None
-    id: str | None = None
-    href: str | None = None
     metadata: V1ClusterMetadata | None = None
     properties: V1ClusterProperties | None = None
 
@@ -126,14 +133,9 @@ class V1BackupProperties(ReadModel):
     location: str | None = None
 
 
-class V1Backup(ReadModel):
+class V1Backup(Resource):
     """One backup."""
 
-    expected: ClassVar = ("id", "properties")
-
-    type: str | None = None
-    id: str | None = None
-    href: str | None = None
     metadata: V1BackupMetadata | None = None
     properties: V1BackupProperties | None = None
 
@@ -147,14 +149,11 @@ class UserProperties(ReadModel):
     system: bool | None = None
 
 
-class WireUser(ReadModel):
+class WireUser(Resource):
     """One role, in its envelope."""
 
     expected: ClassVar = ("properties",)
 
-    type: str | None = None
-    id: str | None = None
-    href: str | None = None
     metadata: V1ChangeMetadata | None = None
     properties: UserProperties | None = None
 
@@ -168,14 +167,11 @@ class DatabaseProperties(ReadModel):
     owner: str | None = None
 
 
-class WireDatabase(ReadModel):
+class WireDatabase(Resource):
     """One database, in its envelope."""
 
     expected: ClassVar = ("properties",)
 
-    type: str | None = None
-    id: str | None = None
-    href: str | None = None
     metadata: V1ChangeMetadata | None = None
     properties: DatabaseProperties | None = None
 

@@ -8,27 +8,27 @@ from typing import Any
 
 from bot.domain.api_capabilities import Operation, require
 from bot.domain.cluster import Api
-from bot.domain.cluster_properties import offered_by
+from bot.domain.cluster_properties import ClusterProperty, offered_by
 from bot.domain.cluster_spec import ClusterChange, Credentials, RestoreTo
 from bot.domain.errors import BadArgument, ConfigError
 from bot.ionos.cluster_fields import nested
 from bot.ionos.cluster_lookup import quoted
-from bot.ionos.strict_models import SendModel, as_text
-from bot.ionos.v1.request_parts import V1WindowSpec
-from bot.ionos.v2.request_parts import V2NetworkSpec
+from bot.ionos.strict_models import as_text
+from bot.ionos.tolerant_models import ReadModel
+from bot.ionos.v1.responses import V1Window
 from bot.ionos.v2.requests import properties_of, user
+from bot.ionos.v2.responses import V2Connection
+
+_PARTS: Mapping[str, type[ReadModel]] = {"maintenance": V1Window, "connections": V2Connection}
 
 
-def _kinds(model: type[SendModel]) -> dict[str, type]:
-    return {field.alias or name: str for name, field in model.model_fields.items()}
+def _kind(its: ClusterProperty) -> type | dict[str, type]:
+    part = _PARTS.get(its.field)
+    return {str(each.alias): str for each in part.model_fields.values()} if part else its.kind
 
-
-_PARTS: Mapping[str, type[SendModel]] = {"maintenance": V1WindowSpec, "connections": V2NetworkSpec}
 
 NEEDED: Mapping[str, Any] = nested(
-    (path, _kinds(_PARTS[each.field]) if each.field in _PARTS else each.kind)
-    for each, path in offered_by(Api.V2)
-    if Api.V2 in each.always
+    (path, _kind(each)) for each, path in offered_by(Api.V2) if Api.V2 in each.always
 )
 """Required by the schema of PUT; the older `backupLocation` will do for `backup` (notes section 13.8)."""
 

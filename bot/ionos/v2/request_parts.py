@@ -41,16 +41,6 @@ class V2UserSpec(SendModel):
     ]
 
 
-class V2NetworkSpec(SendModel):
-    """The one private network."""
-
-    datacenter_id: Annotated[
-        str, Field(min_length=1, description="A network needs the id of its data centre")
-    ]
-    lan_id: Annotated[str, Field(min_length=1, description="A network needs the number of its LAN")]
-    primary_instance_address: str
-
-
 class V2SourceSpec(SendModel):
     """The backup that a new cluster is filled from."""
 

@@ -7,10 +7,10 @@ from bot.domain.cluster import Api, Connection
 from bot.domain.cluster_spec import ClusterChange, Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, ConfigError
 from bot.ionos.cluster_fields import Spellers, requested_properties
-from bot.ionos.strict_models import as_text, check_address, check_pooler, check_user_name, checked
+from bot.ionos.strict_models import as_text, check_pooler, check_user_name, checked
 from bot.ionos.units import is_whole_gb, mb_to_gb_up
-from bot.ionos.v1.requests import window
-from bot.ionos.v2.request_parts import V2Limits, V2NetworkSpec, V2SourceSpec, V2UserSpec
+from bot.ionos.v1.requests import network, window
+from bot.ionos.v2.request_parts import V2Limits, V2SourceSpec, V2UserSpec
 
 FORBIDDEN_RANGES = ("10.208.0.0/12",)
 """Schema text of PostgresClusterConnection.primaryInstanceAddress."""
@@ -62,13 +62,7 @@ def _storage_gb(megabytes: int) -> int:
 
 
 def _network(connection: Connection) -> dict[str, Any]:
-    address = check_address(connection.address, FORBIDDEN_RANGES)
-    return checked(
-        V2NetworkSpec,
-        datacenter_id=connection.datacenter_id,
-        lan_id=connection.lan_id,
-        primary_instance_address=address,
-    ).body()
+    return network(connection, FORBIDDEN_RANGES, "primaryInstanceAddress")
 
 
 def _pooler(word: str) -> str:

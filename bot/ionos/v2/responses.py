@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.domain.cluster import Api, Connection
 from bot.ionos.cluster_fields import DomainPart, with_properties
 from bot.ionos.tolerant_models import ReadModel
-from bot.ionos.v1.responses import V1ChangeMetadata, V1Window
+from bot.ionos.v1.responses import Resource, V1ChangeMetadata, V1Window
 
 STATES = frozenset({"PROVISIONING", "AVAILABLE", "UPDATING", "DESTROYING", "FAILED"})
 
@@ -63,14 +63,11 @@ class V2ClusterProperties(ReadModel):
     older_backup_location: str | None = Field(default=None, alias="backupLocation")
 
 
-class V2Cluster(ReadModel):
+class V2Cluster(Resource):
     """One cluster."""
 
     expected: ClassVar = ("id", "metadata", "properties")
 
-    type: str | None = None
-    id: str | None = None
-    href: str | None = None
     metadata: V2ClusterMetadata | None = None
     properties: V2ClusterProperties | None = None
 
@@ -94,14 +91,9 @@ class V2BackupProperties(ReadModel):
     location: str | None = None
 
 
-class V2Backup(ReadModel):
+class V2Backup(Resource):
     """One backup."""
 
-    expected: ClassVar = ("id", "properties")
-
-    type: str | None = None
-    id: str | None = None
-    href: str | None = None
     metadata: V2BackupMetadata | None = None
     properties: V2BackupProperties | None = None
 
@@ -114,14 +106,9 @@ class LocationProperties(ReadModel):
     location: str | None = None
 
 
-class WireLocation(ReadModel):
+class WireLocation(Resource):
     """One place for backups. Its metadata is free-form and says nothing that we need."""
 
-    expected: ClassVar = ("id", "properties")
-
-    type: str | None = None
-    id: str | None = None
-    href: str | None = None
     metadata: Any = None
     properties: LocationProperties | None = None
 
@@ -137,13 +124,8 @@ class VersionProperties(ReadModel):
     can_upgrade_to: list[str | None] | None = None
 
 
-class WireVersion(ReadModel):
+class WireVersion(Resource):
     """One PostgreSQL major. Its metadata is free-form and says nothing that we need."""
 
-    expected: ClassVar = ("id", "properties")
-
-    type: str | None = None
-    id: str | None = None
-    href: str | None = None
     metadata: Any = None
     properties: VersionProperties | None = None
