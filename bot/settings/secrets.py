@@ -4,14 +4,12 @@ import asyncio
 import contextlib
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, SecretStr, ValidationError
 
 from bot.domain.errors import ConfigError
-from bot.domain.redaction import (
-    remember,
-)
+from bot.domain.redaction import remember
 
 
 class CommandReference(BaseModel):
@@ -37,7 +35,12 @@ def _as_reference(value: object) -> str | CommandReference:
     )
 
 
-Reference = Annotated[str | CommandReference, PlainValidator(_as_reference)]
+def _as_written(reference: str | CommandReference) -> Any:
+    return reference if isinstance(reference, str) else {"command": list(reference.command)}
+
+
+# A serializer of its own: the validator's warns of every command, on each start.
+Reference = Annotated[str | CommandReference, PlainValidator(_as_reference), PlainSerializer(_as_written)]
 """Where a secret is: `env:NAME`, `file:PATH`, or `{command: […]}`. Never the secret itself."""
 
 COMMAND_SECONDS = 20

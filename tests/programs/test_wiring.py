@@ -1,0 +1,649 @@
+"""Every key of app.yaml has an effect that is seen from outside: the real bot with all of them set."""
+
+import re
+import socket
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import get_args
+
+import anyio
+import pytest
+import yaml
+from bot_site import OPS, Signed, Site
+from pydantic import BaseModel
+
+import handlers
+from bot.audit.anchor import anchors_in
+from bot.audit.last_seen_people import LastSeenPeople
+from bot.audit.verify import verify
+from bot.commands.declaration import Registry
+from bot.demo.environment import open_stage
+from bot.demo.http_client import loopback_client
+from bot.demo.seeded_fleet import seed_cloud
+from bot.demo.virtual_clock import VirtualClock
+from bot.domain.errors import ConfigError
+from bot.domain.request import Invocation
+from bot.programs.cli import main
+from bot.programs.serve import serving
+from bot.programs.terminal_identity import terminal_actor
+from bot.settings.model import Settings, load
+from bot.settings.secrets import CommandReference
+from bot.slack.manifest import manifest_for
+
+pytestmark = pytest.mark.anyio
+
+ALICE, BOB, CAROL, VERA = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA"
+DBA_CHANNEL = "C0DBA"
+IDS = {each.name: each.id for each in seed_cloud(VirtualClock(), 44).everything()}
+
+SECRETS = {
+    "WIRING_APP_TOKEN": "xapp-demo",
+    "WIRING_TOKEN": "demo-token",
+    "WIRING_TOKEN_C": "demo-token-c",
+    "WIRING_LOGIN": "demo",
+    "WIRING_PRIMARY": "Primary-Passw0rd!",
+    "WIRING_AUDIT_KEY": "k" * 40,
+    "WIRING_NEW_PASSWORD": "New-Passw0rd-1234!",
+    "WIRING_OTHER": "Other-Passw0rd-1234!",
+}
+
+RULE = """
+from migrations.rule import QUIET, Basis, Remedy, Rule, Severity
+
+rule = Rule(
+    module=__name__,
+    title="A rule of our own",
+    severity=Severity.ADVICE,
+    basis=Basis.INFERRED,
+    source="our own handbook",
+    remedy=Remedy(text="Read it."),
+)
+
+
+@rule.check
+def check(facts):
+    return QUIET
+"""
+
+SELECTORS = [
+    {"name": "ledger-prod"},
+    {"contract": "small"},
+    {"region": "gb/lhr"},
+    {"id": IDS["wiki"]},
+    {"owner": "@by_region"},
+    {"tier": "gold"},
+]
+"""One for each key; each takes in a cluster of SELECTED that no other does."""
+
+SELECTED = ("ledger-prod", "hr-prod", "sessions-prod", "wiki", "crm-prod", "orders-prod")
+NOT_SELECTED = "billing-prod"
+
+REPORT = {
+    "name": "all",
+    "command": "summary migration",
+    "when": "0 7,12,19 * * *",
+    "zone": "Europe/Berlin",
+    "channel": OPS,
+    "owner": BOB,
+    "reason": "the first look of the day",
+    "late": "skip",
+    "jitter": "10m",
+    "sections": ["Waivers about to lapse"],
+    "hours": {"days": ["mon", "tue", "thu", "fri"], "from": "08:00", "to": "18:00"},
+    "holidays": "office",
+}
+
+
+def document(folder, cloud="https://cloud.example.com", slack="https://slack.example.com", port=0):
+    """An app.yaml with every key but those that exclude another; see `in_http_mode`."""
+    return {
+        "slack": {
+            "mode": "socket",
+            "command": "/db",
+            "team": "T0DEMO",
+            "app": "A0PGBOT",
+            "api_url": f"{slack}/api/",
+            "bot_token": {"command": ["echo", "xoxb-demo"]},
+            "app_token": "env:WIRING_APP_TOKEN",
+            "signing_secret": f"file:{folder}/signing-secret",
+        },
+        "http": {"host": "127.0.0.2", "port": port, "public_url": "https://bot.example.com"},
+        "ionos": {
+            "contracts": [
+                {"name": "second", "number": 21000002, "token": "env:WIRING_TOKEN"},
+                {"name": "login", "username": "env:WIRING_LOGIN", "password": "env:WIRING_LOGIN"},
+                {
+                    "name": "small",
+                    "token": "env:WIRING_TOKEN_C",
+                    "quota": {"clusters": 1, "cores": 1, "ram": 1, "storage": 1},
+                },
+            ],
+            "api_url": f"{cloud}/databases/postgresql",
+            "region_url": f"{cloud}/{{region}}",
+        },
+        "clusters": [
+            {"match": {"name": "orders-*"}, "owner": "@by_name", "tier": "gold", "channel": DBA_CHANNEL},
+            {"match": {"contract": "small"}, "owner": "@by_contract"},
+            {"match": {"region": "es/vit"}, "owner": "@by_region"},
+            {"match": {"id": IDS["wiki"]}, "owner": "@by_id"},
+            *(
+                {
+                    "match": {"name": name},
+                    "credentials": {"username": user, "password": "env:WIRING_PRIMARY", "database": user},
+                }
+                for name, user in (("payments-*", "payments"), ("catalogue-*", "another"))
+            ),
+        ],
+        "people": {"dba": [BOB, CAROL], "dev": [ALICE]},
+        "permissions": [
+            {"to": ["dba"], "allow": ["*"]},
+            {
+                "to": ["dev"],
+                "allow": ["cluster show", "key show"],
+                "channels": [OPS],
+                "clusters": SELECTORS,
+            },
+        ],
+        "approvals": {
+            "channel": OPS,
+            "rules": [
+                {
+                    "changes": ["cluster delete"],
+                    "clusters": SELECTORS,
+                    "need": "approval",
+                    "roles": {"dba": 1},
+                    "expires": "90m",
+                    "reason": True,
+                    "break_glass": ["dba"],
+                    # In force now, and two that would be but for their days and their beginning.
+                    "freeze": [
+                        {"days": ["mon"], "from": "09:30", "to": "10:30", "zone": "Europe/Berlin"},
+                        {"days": ["tue"], "zone": "Europe/Berlin"},
+                        {"from": "20:00", "zone": "Europe/Berlin"},
+                    ],
+                },
+                {"changes": ["cluster maintenance"], "roles": {"dba": 1}, "own_vote": True},
+                {"changes": ["*"], "need": "confirm"},
+            ],
+        },
+        "terminal": {"people": {"olga": CAROL}},
+        "audit": {
+            "key": "env:WIRING_AUDIT_KEY",
+            "every": "30m",
+            "anchors": {
+                "file": f"{folder}/anchors",
+                "command": ["tee", "-a", f"{folder}/anchors-by-command"],
+                "channel": DBA_CHANNEL,
+            },
+        },
+        "people_keys": {ALICE: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"},
+        "handover": {"command": ["tee", f"{folder}/handed-over"]},
+        "password_references": ["env:WIRING_NEW_*"],
+        "migration": {"rules": f"{folder}/rules"},
+        "waivers": [
+            {
+                "rule": "PGR020",
+                "cluster": "ledger-*",
+                "until": "2027-01-31",
+                "owner": "shop",
+                "reason": "lag is accepted",
+            }
+        ],
+        "reports": [REPORT, {**REPORT, "name": "archived", "channel": "C0OLD"}],
+        "holidays": {"office": ["2026-11-26"]},
+    }
+
+
+def in_http_mode(values):
+    """The same with the keys that socket mode and a program for passwords exclude."""
+    values["slack"]["mode"] = "http"
+    values["handover"] = {"file": values["migration"]["rules"].replace("rules", "passwords")}
+    return values
+
+
+def written(folder, values):
+    (folder / "signing-secret").write_text("demo-signing-secret")
+    for name in ("rules", "passwords"):
+        (folder / name).mkdir(exist_ok=True)
+    (folder / "rules" / "pgx001_our_own.py").write_text(RULE)
+    path = folder / "app.yaml"
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+@asynccontextmanager
+async def bot_with(folder, change=lambda values: values):
+    """The bot as `pgbot serve` runs it with all of that in its app.yaml, and nothing in its environment."""
+    with pytest.MonkeyPatch.context() as patch, socket.socket() as listener:
+        for name, value in SECRETS.items():
+            patch.setenv(name, value)
+        listener.bind(("127.0.0.2", 0))
+        port = listener.getsockname()[1]
+        listener.close()
+        path = written(folder, change(document(folder)))
+        manifest = manifest_for(load(path, environment={}).settings, Registry.discover(handlers))
+        async with open_stage(manifest, clock=VirtualClock()) as stage:
+            stage.cloud.switches = replace(stage.cloud.switches, v2_accepts_basic=True)
+            path = written(folder, change(document(folder, stage.cloud_url, stage.slack_url, port)))
+            environment = {"PGBOT_CONFIG": str(path), "PGBOT_DATA": str(folder / "data")}
+            async with (
+                serving(load(environment=environment), stage.clock) as bot,
+                loopback_client(base_url=stage.slack_url, timeout=20) as http,
+            ):
+                site = Bot(stage, bot, http)
+                site.folder, site.port = folder, port
+                # Reports have been looked at, so the engine is open.
+                await site.until(bot.kernel.dispatcher.reports.rows.standings, step=0)
+                yield site
+
+
+class Bot(Site):
+    """A bot that listens to /db."""
+
+    async def says(self, user, words, channel=OPS):
+        """The answer to a command, as the person sees it."""
+        return (await self.ask(user, f"/db {words}", channel))["text"]
+
+    async def proposes(self, user, words):
+        """The id of a change that somebody asks for."""
+        found = re.search(r"c-[a-z0-9]{6}", told := await self.says(user, words))
+        assert found, told
+        return found[0]
+
+    async def until(self, look, step=1):
+        """What `look` sees as soon as it sees something, while so many seconds pass between two looks."""
+        with anyio.fail_after(20):
+            while not (seen := await look()):
+                self.stage.clock.advance(timedelta(seconds=step))
+                await anyio.sleep(0.2)  # for what that wakes
+        return seen
+
+    async def posted(self, user, words, channel=OPS):
+        """A message in a channel that says these words."""
+
+        async def look():
+            return [each for each in await self.seen(user, channel) if words in each["text"]]
+
+        return (await self.until(look))[-1]
+
+
+@pytest.fixture(scope="module")
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def bot(tmp_path_factory, anyio_backend):
+    async with bot_with(tmp_path_factory.mktemp("socket")) as site:
+        yield site
+
+
+# The table: a proof for every key
+
+
+PROVEN = set()
+
+
+def proves(*keys, below=""):
+    """Marks a test as the proof that these keys have an effect."""
+    PROVEN.update(f"{below}.{key}" if below else key for key in keys)
+    return lambda test: test
+
+
+REFUSED = {"approvals.rules.rule", "reports.hours.zone"}
+"""Fields of the settings that app.yaml may not give."""
+
+
+def keys_of(kind, above=""):
+    """Every key of a model and of the sections in it, dotted, as app.yaml writes it."""
+    if kind is CommandReference:
+        return
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            here = f"{above}.{field.alias or name}".lstrip(".")
+            yield from set(keys_of(field.annotation, here)) or {here}
+    for each in get_args(kind):
+        yield from keys_of(each, above)
+
+
+def keys_in(values, known, above=""):
+    """Every one of the known keys that a document sets."""
+    if above in known:
+        yield above
+    elif isinstance(values, dict):
+        for key, value in values.items():
+            yield from keys_in(value, known, f"{above}.{key}".lstrip("."))
+    elif isinstance(values, list):
+        for value in values:
+            yield from keys_in(value, known, above)
+
+
+def test_every_key_is_set_here_and_has_a_proof(tmp_path):
+    known = set(keys_of(Settings))
+    documents = [document(tmp_path), in_http_mode(document(tmp_path))]
+
+    assert {key for each in documents for key in keys_in(each, known)} == known - REFUSED
+    assert known == PROVEN | REFUSED
+
+
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        ({"approvals": {"rules": [{"changes": ["*"], "need": "none", "rule": "x"}]}}, "rule is no setting"),
+        ({"reports": [{**REPORT, "hours": {"zone": "UTC"}}]}, "hours of all are in the zone of the report"),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(tmp_path, section, says):
+    path = tmp_path / "app.yaml"
+    path.write_text(yaml.safe_dump(section))
+
+    with pytest.raises(ConfigError, match=says):
+        load(path, environment={})
+
+
+async def made_user(site, name, source=""):
+    change = await site.proposes(BOB, f"user create billing-prod {name} {source}")
+    await site.says(BOB, f"change confirm {change}")
+    (record,) = (each for each in site.stage.cloud.everything() if each.name == "billing-prod")
+
+    async def made():
+        return record.users.get(name)
+
+    return (await site.until(made)).password
+
+
+class TestInHttpMode:
+    """Before the others: one process has one engine, so no two bots run beside one another."""
+
+    @pytest.fixture(scope="class")
+    async def http_bot(self, tmp_path_factory, anyio_backend):
+        async with bot_with(tmp_path_factory.mktemp("http"), in_http_mode) as site:
+            site.stage.workspace.request_url = f"{site.bot.url}/slack/events"
+            yield site
+
+    @proves("signing_secret", "app", below="slack")
+    async def test_slack_signs_what_it_sends_and_means_this_app(self, http_bot):
+        signed = Signed(http_bot, http_bot.http)
+        form = {
+            "command": "/db",
+            "text": "whoami",
+            "team_id": "T0DEMO",
+            "api_app_id": "A0OTHER",
+            "user_id": BOB,
+        }
+
+        assert "another workspace or app" in (await signed.post(form)).text
+        assert (await signed.post(form, headers={"x-slack-signature": "v0=no"})).status_code == 401
+
+    @proves("handover.file")
+    async def test_passwords_go_to_the_folder(self, http_bot):
+        password = await made_user(http_bot, "by_folder")
+
+        async def files():
+            return list((http_bot.folder / "passwords").glob("billing-prod-*"))
+
+        (file,) = await http_bot.until(files)
+        assert file.read_text().strip() == password
+
+
+# slack, http
+
+
+@proves("command", "api_url", "bot_token", "app_token", "mode", below="slack")
+async def test_people_reach_the_bot_through_this_app(bot):
+    assert (await bot.says(BOB, "whoami")).startswith("You are bob")
+
+
+@proves("slack.team")
+async def test_another_workspace_is_refused(tmp_path):
+    def elsewhere(values):
+        values["slack"]["team"] = "T0OTHER"
+        return values
+
+    with pytest.raises(ConfigError, match=r"slack\.team says T0OTHER"):
+        async with bot_with(tmp_path, elsewhere):
+            pass
+
+
+@proves("host", "port", below="http")
+async def test_health_is_where_http_says(bot):
+    assert bot.bot.url == f"http://127.0.0.2:{bot.port}"
+    async with loopback_client(base_url=bot.bot.url) as http:
+        assert (await http.get("/healthz")).status_code == 200
+
+
+@proves("http.public_url")
+def test_the_manifest_names_the_public_address(tmp_path, capsys):
+    path = written(tmp_path, in_http_mode(document(tmp_path)))
+
+    assert main(["--config", str(path), "manifest"]) == 0
+    assert "https://bot.example.com/slack/events" in capsys.readouterr().out
+
+
+# ionos
+
+
+@proves("name", "number", "token", "username", "password", below="ionos.contracts")
+@proves("api_url", "region_url", below="ionos")
+async def test_each_contract_is_read_with_its_credentials_and_number(bot):
+    assert "API: v1, Contract: login" in await bot.says(BOB, "cluster show billing-prod")
+    assert "API: v1, Contract: second" in await bot.says(BOB, "cluster show orders-prod-eu")
+    assert "API: v2, Contract: small" in await bot.says(BOB, "cluster show hr-analytics")
+
+
+@proves("clusters", "cores", "ram", "storage", below="ionos.contracts.quota")
+async def test_what_does_not_fit_the_quota_is_refused(bot):
+    refused = await bot.says(BOB, "cluster create payments-new --like hr-prod --contract small")
+    assert "The quota of contract small has no room for it" in refused
+    for measure in ("clusters", "cores", "GB of RAM", "GB of storage"):
+        assert f"it has 1 {measure}" in refused
+
+
+# clusters
+
+
+@proves("name", "contract", "region", "id", below="clusters.match")
+@proves("owner", "tier", below="clusters")
+async def test_clusters_get_owner_and_tier(bot):
+    assert "Owner: @by_name, Tier: gold" in await bot.says(BOB, "cluster show orders-prod")
+    for cluster, owner in (("hr-prod", "@by_contract"), ("crm-prod", "@by_region"), ("wiki", "@by_id")):
+        assert f"Owner: {owner}, Tier: –" in await bot.says(BOB, f"cluster show {cluster}")
+
+
+@proves("clusters.channel", "approvals.channel")
+async def test_a_card_is_in_the_clusters_channel_else_in_that_of_approvals(bot):
+    await bot.proposes(BOB, "cluster maintenance orders-prod --day sunday --time 03:30")
+    await bot.proposes(BOB, "cluster maintenance geo-prod --day sunday --time 03:30")
+
+    assert await bot.posted(BOB, "orders-prod", DBA_CHANNEL)
+    assert await bot.posted(BOB, "geo-prod", OPS)
+
+
+@proves("username", "password", "database", below="clusters.credentials")
+async def test_a_change_on_v2_sends_the_primary_user(bot):
+    for cluster in ("payments-prod", "catalogue-prod"):
+        change = await bot.proposes(BOB, f"cluster pooler {cluster} session")
+        await bot.says(BOB, f"change confirm {change} --name {cluster}")
+    (record,) = (each for each in bot.stage.cloud.everything() if each.name == "payments-prod")
+
+    async def sent():
+        return record.credentials.password == SECRETS["WIRING_PRIMARY"]
+
+    async def failed():
+        told = await bot.says(BOB, f"change show {change}")
+        return "credentials configured for this cluster" in told and told
+
+    await bot.until(sent)
+    assert "are of user “another”, database “another”" in await bot.until(failed)
+
+
+# people, permissions, approvals
+
+
+@proves("people")
+@proves("to", "allow", "channels", below="permissions")
+@proves("name", "contract", "region", "id", "owner", "tier", below="permissions.clusters")
+async def test_permissions_decide_who_may_run_what_on_which_clusters_where(bot):
+    for cluster in SELECTED:
+        assert f"{cluster}: " in await bot.says(ALICE, f"cluster show {cluster}")
+
+    assert "that you may see" in await bot.says(ALICE, f"cluster show {NOT_SELECTED}")
+    assert "no permission allows it" in await bot.says(ALICE, "cluster show wiki", "C0SHARED")
+    assert "no permission allows it" in await bot.says(ALICE, "cluster list")
+    assert "no permission allows it" in await bot.says(VERA, "cluster show wiki")
+
+
+@proves("name", "contract", "region", "id", "owner", "tier", below="approvals.rules.clusters")
+@proves("changes", "need", "roles", below="approvals.rules")
+async def test_the_first_rule_that_fits_says_what_a_change_needs(bot):
+    for cluster in SELECTED:
+        told = await bot.says(BOB, f"policy explain @bob cluster delete {cluster}")
+        assert "It would need: approval by 1 dba (approval rule 1)" in told
+
+    told = await bot.says(BOB, f"policy explain @bob cluster delete {NOT_SELECTED}")
+    assert "It would need: a confirmation (approval rule 3)" in told
+
+
+@proves("reason", "break_glass", "own_vote", below="approvals.rules")
+@proves("days", "from", "to", "zone", below="approvals.rules.freeze")
+async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(bot):
+    assert "This needs a reason (approval rule 1)" in await bot.says(BOB, "cluster delete sessions-prod")
+    change = await bot.proposes(BOB, "cluster delete sessions-prod --reason moved")
+    await bot.says(CAROL, f"change approve {change}")
+    assert "2026-11-23 09:30:00 UTC" in await bot.says(BOB, f"change show {change}")
+
+    urgent = await bot.proposes(BOB, "cluster delete ledger-prod --reason moved")
+    ahead = await bot.says(CAROL, f"change breakglass {urgent} --reason fire --name ledger-prod")
+    assert "Error" not in ahead
+
+    own = await bot.proposes(BOB, "cluster maintenance geo-staging --day sunday --time 03:30")
+    assert "Error" not in await bot.says(BOB, f"change approve {own}")
+
+
+# terminal, keys, passwords
+
+
+@proves("terminal.people")
+async def test_somebody_at_the_terminal_is_known(bot):
+    kernel = bot.bot.kernel
+    actor = await terminal_actor(kernel.setup.settings, "olga", LastSeenPeople(kernel.database))
+    at = bot.stage.clock.now()
+    asked = Invocation(key="run:1", trace="t", actor=actor, channel="", text="whoami", at=at)
+    await kernel.dispatcher.dispatch(asked)
+
+    assert bot.audit()[-1]["actor"] == f"os:olga as slack:{CAROL}"
+
+
+@proves("people_keys")
+async def test_the_key_of_a_person_comes_from_the_file(bot):
+    assert "Known from: app.yaml" in await bot.says(ALICE, "key show")
+
+
+@proves("handover.command", "password_references")
+async def test_passwords_go_to_the_program_and_come_from_allowed_references(bot):
+    password = await made_user(bot, "by_program")
+    file = bot.folder / "handed-over"
+
+    async def handed_over():
+        return file.exists() and file.read_text().strip()
+
+    assert await bot.until(handed_over) == password
+
+    refused = await bot.says(BOB, "user create billing-prod other --from env:WIRING_OTHER")
+    assert "A password may not be taken from there" in refused
+    told = await bot.says(BOB, "user create billing-prod other --from env:WIRING_NEW_PASSWORD")
+    assert "taken from env:WIRING_NEW_PASSWORD" in told
+
+
+# migration, waivers
+
+
+@proves("migration.rules")
+async def test_rules_of_ones_own_are_asked(bot):
+    assert "PGX001: A rule of our own" in await bot.says(BOB, "migration rules PGX001")
+
+
+@proves("rule", "cluster", "until", "owner", "reason", below="waivers")
+async def test_a_waiver_holds_for_its_clusters(bot):
+    waived = "Waived by shop, until 2027-02-01T00:00:00Z: lag is accepted"
+    assert "PGR020 Replication mode SYNCHRONOUS" in (
+        told := await bot.says(BOB, "migration show ledger-prod")
+    )
+    assert waived in told.split("PGR100")[0]
+    assert "Waived by" not in await bot.says(BOB, "migration show orders-prod")
+
+
+# audit, reports: these let time pass, so they come last
+
+
+@proves("key", below="audit")
+@proves("file", "command", "channel", below="audit.anchors")
+async def test_an_anchor_is_kept_in_every_place(bot):
+    posted = await bot.posted(BOB, "pgbot-audit", DBA_CHANNEL)
+    texts = [posted["text"], *((bot.folder / name).read_text() for name in ("anchors", "anchors-by-command"))]
+    first = {anchors_in(text)[0] for text in texts}
+
+    assert len(first) == 1
+    key = SECRETS["WIRING_AUDIT_KEY"].encode()
+    verdict = verify([bot.bot.kernel.database.path], key, tuple(first))
+    assert (verdict.bad, verdict.anchored) == (None, 1)
+
+
+@proves("name", "command", "when", "zone", "channel", "owner", "reason", "late", "jitter", below="reports")
+@proves("sections", "holidays", "hours.days", "hours.from", "hours.to", below="reports")
+@proves("holidays")
+async def test_a_report_comes_at_its_time(bot):
+    clock = bot.stage.clock
+    due = clock.now().replace(hour=11, minute=0, second=0)  # noon in Berlin
+    assert clock.now() < due
+    told = await bot.says(BOB, "report show all")
+    assert "Reason: the first look of the day" in told
+    # 7 and 19 are outside of the hours, and so is Wednesday; Thursday is a holiday.
+    assert "Next times: Mon 23 Nov 12:00 (Europe/Berlin); Tue 24 Nov 12:00 (Europe/Berlin); Fri 27" in told
+
+    async def posts():
+        return [each for each in await bot.seen(BOB, OPS) if each["text"].startswith("all: ")]
+
+    clock.advance(due - clock.now())
+    assert not await posts()
+    await bot.until(posts, step=20)
+    assert timedelta(minutes=1) < clock.now() - due < timedelta(minutes=11)
+    details = await bot.posted(BOB, "Details of all")
+    assert "Blocked: 5" in details["text"]
+    assert "Blocked:\n" not in details["text"]  # the table, which is none of the sections
+    await bot.posted(BOB, "Your report archived cannot be posted in C0OLD", "D0BOB")
+
+    clock.advance(timedelta(days=1, hours=1))
+
+    async def skipped():
+        return "Tue 24 Nov 12:00 (Europe/Berlin), What came of it skipped" in await bot.says(
+            BOB, "report show all"
+        )
+
+    assert await bot.until(skipped)
+    assert len(await posts()) == 1
+
+
+@proves("audit.every", "approvals.rules.expires")
+async def test_anchors_come_at_their_interval_and_requests_expire(bot):
+    clock, anchors = bot.stage.clock, bot.folder / "anchors"
+    change = await bot.proposes(BOB, "cluster delete hr-prod --reason moved")
+    times = []
+    for _ in range(2):
+        await bot.says(BOB, "whoami")  # something new to anchor
+        kept = len(anchors_in(anchors.read_text()))
+
+        async def another():
+            return anchors_in(anchors.read_text())[kept:]  # noqa: B023 - used within the turn
+
+        times.append((await bot.until(another, step=300))[0].at)
+    assert timedelta(minutes=30) <= times[1] - times[0] < timedelta(minutes=40)
+
+    clock.advance(timedelta(minutes=91))
+
+    async def expired():
+        told = await bot.says(BOB, f"change show {change}")
+        return "Delete hr-prod: expired" in told or "decided in time" in told
+
+    assert await bot.until(expired)
