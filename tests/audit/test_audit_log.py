@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from audit_rows import audit_rows
 
 from bot.audit.log import GENESIS, AuditLog, digest, first_broken
 from bot.audit.records import AuditEntry
@@ -52,7 +53,7 @@ def edited(path, statement: str) -> None:
 async def test_a_row_says_who_where_what_and_what_came_of_it(log):
     number = await log.append(ENTRY)
 
-    (row,) = await log._database.read(lambda db: list(db["audit"].rows))
+    (row,) = await audit_rows(log._database)
     assert number == 1
     assert row["prev"] == GENESIS
     assert row["actor"] == "slack:U0ALICE"

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from audit_kit import entry
+from audit_rows import audit_rows
 from pydantic import BaseModel, SecretStr
 
 from bot.audit.log import AuditLog
@@ -25,9 +26,7 @@ async def log(tmp_path):
 
 async def noted(log):
     """The rows about settings, oldest first."""
-    return await log._database.read(
-        lambda db: list(db["audit"].rows_where("kind = 'policy'", order_by="seq"))
-    )
+    return [row for row in await audit_rows(log._database) if row["kind"] == "policy"]
 
 
 async def test_the_first_policy_and_every_other_one_have_a_row(log):

@@ -15,7 +15,6 @@ from pydantic import BaseModel
 
 import handlers
 from bot.audit.anchor import anchors_in
-from bot.audit.last_seen_people import LastSeenPeople
 from bot.audit.verify import verify
 from bot.commands.declaration import Registry
 from bot.demo.environment import open_stage
@@ -253,7 +252,7 @@ class Bot(Site):
 
     async def until(self, look, step=1):
         """What `look` sees as soon as it sees something, while so many seconds pass between two looks."""
-        with anyio.fail_after(20):
+        with anyio.fail_after(40):
             while not (seen := await look()):
                 self.stage.clock.advance(timedelta(seconds=step))
                 await anyio.sleep(0.2)  # for what that wakes
@@ -527,7 +526,7 @@ async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(b
 @proves("terminal.people")
 async def test_somebody_at_the_terminal_is_known(bot):
     kernel = bot.bot.kernel
-    actor = await terminal_actor(kernel.setup.settings, "olga", LastSeenPeople(kernel.database))
+    actor = await terminal_actor(kernel.setup.settings, "olga", kernel.dispatcher.changes.rows)
     at = bot.stage.clock.now()
     asked = Invocation(key="run:1", trace="t", actor=actor, channel="", text="whoami", at=at)
     await kernel.dispatcher.dispatch(asked)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from audit_rows import audit_rows
+
 import handlers
 from bot.changes.record import ChangeState
 from bot.changes.rows import many
@@ -117,7 +119,7 @@ class Room:
 
     async def audit(self, **wanted):
         """The audit's rows of these values, oldest first."""
-        rows = (await self.kernel.audit.latest(100_000))[::-1]
+        rows = await audit_rows(self.kernel.database)
         return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
 

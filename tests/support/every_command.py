@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import httpx
+from audit_rows import audit_rows
 from decisions import BOB
 from every_command_answers import NEW_PASSWORD
 from every_command_lines import CHANNEL, PREPARED, SUBSTITUTED
@@ -110,10 +111,10 @@ class Table:
     async def say(self, command, line, actor=BOB):
         """Run a line as `actor`; its cell."""
         self.terminal.kernel.clock.advance(timedelta(minutes=1))  # what was looked up before has grown old
-        [last] = await self.terminal.kernel.audit.latest(1)
+        database = self.terminal.kernel.database
+        [last] = await audit_rows(database, 1)
         reply = await self.terminal.run(line, actor, CHANNEL)
-        rows = await self.terminal.kernel.audit.latest(50)
-        new = [row for row in reversed(rows) if row["seq"] > last["seq"]]
+        new = [row for row in await audit_rows(database, 50) if row["seq"] > last["seq"]]
         return Cell(command, line, reply, [row for row in new if row["kind"] in {"invocation", "outcome"}])
 
     async def lines(self, command):

@@ -2,6 +2,7 @@
 
 import re
 
+from audit_rows import audit_rows
 from decisions import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
 
 from bot.changes.record import ChangeState
@@ -89,7 +90,7 @@ async def _backup(table, example):
 
 
 async def _row(table, _example):
-    [row] = await table.terminal.kernel.audit.latest(1)
+    [row] = await audit_rows(table.terminal.kernel.database, 1)
     return {"1204": str(row["seq"])}
 
 

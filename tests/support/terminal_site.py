@@ -4,6 +4,8 @@ import itertools
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from audit_rows import audit_rows
+
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.environment import CREDENTIALS, SETTINGS
@@ -40,8 +42,7 @@ class Terminal:
 
     async def audit(self):
         """The audit log, oldest first, without the row that every start writes about the settings."""
-        rows = await self.kernel.audit.latest(1000)
-        return [row for row in reversed(rows) if row["kind"] != "policy"]
+        return [row for row in await audit_rows(self.kernel.database) if row["kind"] != "policy"]
 
     async def fault(self, **order):
         """Order something to go wrong at the cloud."""

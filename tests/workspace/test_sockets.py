@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
-from workspace_bolt import bolt_over_socket
+from workspace_bolt import bolt_over_socket, until_connected
 from workspace_site import workspace_site
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +55,7 @@ async def test_payloads_are_spread_over_the_connections(site):
 async def test_no_more_than_ten_connections_are_held(site):
     async with aiohttp.ClientSession() as session:
         open_ = [await session.ws_connect(await open_url(site)) for _number in range(10)]
-        await site.workspace.sockets.until_connected(10)
+        await until_connected(site.workspace, 10)
         async with session.ws_connect(await open_url(site)) as eleventh:
             assert (await eleventh.receive_json())["reason"] == "too_many_websockets"
         for socket in open_:
@@ -122,7 +122,7 @@ async def test_the_official_client_moves_on_whatever_the_reason(site, reason):
         await site.operate("connections", disconnect=reason)
         while before in site.workspace.sockets.connections:
             await asyncio.sleep(0.01)
-        await site.workspace.sockets.until_connected()
+        await until_connected(site.workspace, 1)
         assert (await site.operate("slash", user="U0ALICE", channel="C0OPS", text="/pg public"))["ok"]
         assert len(seen) == 1
 
@@ -133,7 +133,7 @@ async def test_a_connection_that_was_asked_to_go_gets_no_more_and_is_closed(site
         session.ws_connect(await open_url(site)) as leaving,
         session.ws_connect(await open_url(site)) as staying,
     ):
-        await site.workspace.sockets.until_connected(2)
+        await until_connected(site.workspace, 2)
         for socket in (leaving, staying):
             assert (await socket.receive_json())["type"] == "hello"
         await site.operate("connections", disconnect="refresh_requested", at=0)

@@ -1,0 +1,10 @@
+"""The rows of the audit log as SQLite holds them, oldest first."""
+
+
+async def audit_rows(database, newest=None):
+    """All rows, or so many of the newest."""
+
+    def read(db):
+        return list(db["audit"].rows_where(order_by="seq desc", limit=newest))[::-1]
+
+    return await database.read(read)
