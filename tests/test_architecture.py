@@ -140,11 +140,18 @@ def test_a_module_name_stands_in_two_folders_only_for_a_reason():
     assert {each for each, paths in where.items() if len(paths) > 1} == SAME_NAME.keys()
 
 
+DIALECT = ("bot/runtime/database/sqlite.py", "bot/runtime/database/schema.py")
+"""Modules that a second database replaces."""
+
 STORES = (
-    *("bot/audit/", "bot/readiness/"),
-    *(name(path) for path in SOURCES if re.fullmatch(r"store|rows|.*_store", path.stem)),
+    *DIALECT,
+    *(f"bot/audit/{each}.py" for each in ("log", "offline_file", "query", "rotate")),
+    "bot/changes/rows.py",
+    *(name(path) for path in SOURCES if re.fullmatch(r"store|.*_store", path.stem)),
 )
-"""Where SQL stands, beside what it stores. The first two rooms are stores and rows and little else."""
+"""Modules that may hold SQL, beside what it stores."""
+
+TABLES = "|".join(re.findall(r"CREATE TABLE (\w+)", (ROOT / DIALECT[1]).read_text(encoding="utf-8")))
 
 SEE_ALL = {
     "handlers/shared/audit_visibility.py": "hides the names of clusters that the requester may not see",
@@ -170,8 +177,8 @@ def test_a_handler_lists_only_what_the_requester_may_see():
         ("slack_bolt", ("bot/slack/gateway.py", "bot/slack/http.py", "bot/programs/serve.py")),
         ("slack_sdk", ("bot/slack/", "bot/programs/serve.py", "bot/programs/check.py")),
         ("aiohttp", ("bot/slack/",)),
-        ("sqlite_utils", ("bot/runtime/database/", *STORES)),
-        ("sqlite3", ("bot/runtime/", *STORES)),
+        ("sqlite_utils", DIALECT),
+        ("sqlite3", DIALECT[:1]),
         ("httpx", ("bot/ionos/", "bot/demo/")),
         ("dbos", ("bot/runtime/workflows/dbos.py",)),
         ("uvicorn", ("bot/runtime/http_server.py", "bot/demo/loopback_server.py")),
@@ -183,6 +190,22 @@ def test_a_handler_lists_only_what_the_requester_may_see():
 )
 def test_a_library_is_known_only_in_its_room(library, homes):
     assert strays(library, homes) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "homes"),
+    [
+        (rf"\b(FROM|JOIN|INTO|UPDATE|TABLE|INDEX|ON)\s+\"?({TABLES})\b", STORES),
+        (r"\b(PRAGMA|TRIGGER|MATCH|RAISE|OR REPLACE|BEGIN IMMEDIATE|WITHOUT ROWID|sqlite_master)\b", DIALECT),
+        (r"\b(fts5|rowid|json_each|json_array_length|group_concat|instr)\b", DIALECT),
+        (r"\b(execute_plugins|isolation_level|executemany)\b", DIALECT),
+    ],
+    ids=["statements", "keywords", "functions", "connections"],
+)
+def test_sql_is_in_the_stores_and_sqlite_s_own_in_its_dialect(pattern, homes):
+    found = {name(path) for path in SOURCES if re.search(pattern, path.read_text(encoding="utf-8"))}
+
+    assert found - set(homes) == set()
 
 
 def test_the_evidence_checker_needs_nothing_but_python():

@@ -12,7 +12,13 @@ from typing import Any, Generic, TypeVar
 
 from bot.domain.errors import StoreError
 from bot.runtime.database.schema import upgrade
-from bot.runtime.database.sqlite import SqlError, Transaction, open_for_reading, open_for_writing
+from bot.runtime.database.sqlite import (
+    SqlError,
+    Transaction,
+    open_for_reading,
+    open_for_writing,
+    write_transaction,
+)
 
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
@@ -189,15 +195,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def _committed(db: Transaction, batch: list[_Job[Any]]) -> list[_Outcome]:
     """Return the outcome of each job, all of it on disk. Raises SqlError: then nothing of it is."""
-    try:
-        db.conn.execute("BEGIN IMMEDIATE")
-        outcomes: list[_Outcome] = [(job, *_attempt(db, job)) for job in batch]
-        db.conn.execute("COMMIT")
-    except SqlError:
-        with contextlib.suppress(SqlError):
-            db.rollback()
-        raise
-    return outcomes
+    with write_transaction(db):
+        return [(job, *_attempt(db, job)) for job in batch]
 
 
 def _attempt(db: Transaction, job: _Job[T]) -> tuple[T | None, BaseException | None]:

@@ -1,48 +1,21 @@
-"""The bot's tables in SQLite, as ordered steps that each run once. Called schema, never migrations.
-
-A step is never changed or reordered once released, and its function's name is recorded in every file: files
-of earlier releases get the steps that they lack.
-"""
+"""The bot's tables in SQLite, as ordered steps that each run once. Called schema, never migrations."""
 
 from sqlite_utils import Database, Migrations
 
-from bot.runtime.database.sqlite import FullTextIndex, refuse_changes, refuse_inserts
-
-schema = Migrations("pgbot")
+from bot.runtime.database.sqlite import (
+    FullTextIndex,
+    refuse_changes,
+    refuse_inserts,
+    write_transaction,
+)
 
 AUDIT_WORDS = FullTextIndex(
     "audit", "seq", ("actor", "command", "text", "outcome", "detail", "cluster", "change")
 )
 
-
-def upgrade(db: Database) -> None:
-    """Run the steps that this file lacks, all of them or none. Raises SqlError.
-
-    A file that lacks none is not locked: a second process that starts must not wait. What is lacking is asked
-    again under the lock, since another process may have run it meanwhile.
-    """
-    if not schema.pending(db):
-        return
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        schema.apply(db)
-        db.execute("COMMIT")
-    except BaseException:
-        db.rollback()
-        raise
-
-
-def _run(db: Database, *statements: str) -> None:
-    # Not executescript: it commits whatever transaction is open, and a step must be all or nothing.
-    for statement in statements:
-        db.execute(statement)
-
-
-@schema()
-def audit_log(db: Database) -> None:
-    """Requests, their outcomes, and the hash of the row before in each."""
-    _run(
-        db,
+STEPS: dict[str, tuple[str, ...]] = {
+    # Requests, their outcomes, and the hash of the row before in each.
+    "audit_log": (
         """
         CREATE TABLE audit (
             seq INTEGER PRIMARY KEY,
@@ -65,14 +38,9 @@ def audit_log(db: Database) -> None:
         "CREATE INDEX audit_trace ON audit (trace)",
         "CREATE INDEX audit_at ON audit (at)",
         *refuse_changes("audit", "the audit log is append-only"),
-    )
-
-
-@schema()
-def inbox(db: Database) -> None:
-    """Deliveries from Slack and their answers; `text` is emptied with the answer."""
-    _run(
-        db,
+    ),
+    # Deliveries from Slack and their answers; `text` is emptied with the answer.
+    "inbox": (
         """
         CREATE TABLE inbox (
             key TEXT PRIMARY KEY,
@@ -85,14 +53,9 @@ def inbox(db: Database) -> None:
         ) WITHOUT ROWID
         """,
         "CREATE INDEX inbox_unanswered ON inbox (received_at) WHERE answered_at IS NULL",
-    )
-
-
-@schema()
-def audit_evidence(db: Database) -> None:
-    """Clusters, change, roles and rules of an audit row; full text; and files that end with a seal."""
-    _run(
-        db,
+    ),
+    # Clusters, change, roles and rules of an audit row; full text; and files that end with a seal.
+    "audit_evidence": (
         *(
             f"ALTER TABLE audit ADD COLUMN {column} TEXT"
             for column in ("cluster", "change", "roles", "rule", "policy", "digest")
@@ -106,14 +69,9 @@ def audit_evidence(db: Database) -> None:
             "(SELECT kind FROM audit ORDER BY seq DESC LIMIT 1) = 'sealed'",
             "this audit log has ended and goes on in another file",
         ),
-    )
-
-
-@schema()
-def audit_views(db: Database) -> None:
-    """Views of the log for people with SQL; `bot.audit.datasette_metadata` describes the columns."""
-    _run(
-        db,
+    ),
+    # Views of the log for people with SQL; `bot.audit.datasette_metadata` describes the columns.
+    "audit_views": (
         """
         CREATE VIEW audit_readable AS
         SELECT seq, at AS "when", actor AS who, roles, channel AS "where", text AS typed, command, outcome,
@@ -130,14 +88,9 @@ def audit_views(db: Database) -> None:
             request.value ->> 'said' AS said
         FROM audit, json_each(audit.requests) AS request
         """,
-    )
-
-
-@schema()
-def changes(db: Database) -> None:
-    """Changes with their plans; `version` grows with everything that a card shows."""
-    _run(
-        db,
+    ),
+    # Changes with their plans; `version` grows with everything that a card shows.
+    "changes": (
         """
         CREATE TABLE changes (
             id TEXT PRIMARY KEY,
@@ -170,14 +123,9 @@ def changes(db: Database) -> None:
         ) WITHOUT ROWID
         """,
         "CREATE INDEX changes_state ON changes (state, proposed_at)",
-    )
-
-
-@schema()
-def decisions(db: Database) -> None:
-    """Votes on a change and its one attempt; the index lets one change of a cluster run at a time."""
-    _run(
-        db,
+    ),
+    # Votes on a change and its one attempt; the index lets one change of a cluster run at a time.
+    "decisions": (
         """
         CREATE UNIQUE INDEX changes_one_running ON changes (cluster_id)
         WHERE state IN ('running', 'unknown') AND cluster_id != ''
@@ -201,14 +149,9 @@ def decisions(db: Database) -> None:
             baseline TEXT NOT NULL
         ) WITHOUT ROWID
         """,
-    )
-
-
-@schema()
-def stories(db: Database) -> None:
-    """Cards of a change in Slack, and the messages in the threads below them."""
-    _run(
-        db,
+    ),
+    # Cards of a change in Slack, and the messages in the threads below them.
+    "stories": (
         """
         CREATE TABLE cards (
             change_id TEXT NOT NULL REFERENCES changes (id),
@@ -230,14 +173,9 @@ def stories(db: Database) -> None:
         """,
         "CREATE INDEX milestones_of ON milestones (change_id)",
         "CREATE INDEX milestones_waiting ON milestones (id) WHERE posted_at IS NULL",
-    )
-
-
-@schema()
-def readiness(db: Database) -> None:
-    """Verdicts run by run, waivers, and v1 clusters seen in v2; see `bot.readiness`."""
-    _run(
-        db,
+    ),
+    # Verdicts run by run, waivers, and v1 clusters seen in v2; see `bot.readiness`.
+    "readiness": (
         """
         CREATE TABLE runs (
             id INTEGER PRIMARY KEY,
@@ -289,14 +227,9 @@ def readiness(db: Database) -> None:
             told_in TEXT
         ) WITHOUT ROWID
         """,
-    )
-
-
-@schema()
-def handovers(db: Database) -> None:
-    """Public keys of people, and encrypted passwords to deliver; see `bot.changes.password_delivery`."""
-    _run(
-        db,
+    ),
+    # Public keys of people, and encrypted passwords to deliver; see `bot.changes.password_delivery`.
+    "handovers": (
         """
         CREATE TABLE people_keys (
             person TEXT PRIMARY KEY,
@@ -321,26 +254,29 @@ def handovers(db: Database) -> None:
         ) WITHOUT ROWID
         """,
         "CREATE INDEX handovers_open ON handovers (kept_at) WHERE blob IS NOT NULL",
-    )
-
-
-@schema()
-def listings(db: Database) -> None:
-    """Listings kept for a while, and the Home tabs that have been opened."""
-    listing = "key TEXT NOT NULL, person TEXT NOT NULL, at TEXT NOT NULL, content BLOB NOT NULL"
-    home = "person TEXT PRIMARY KEY, team TEXT NOT NULL, opened_at TEXT NOT NULL, shown TEXT NOT NULL"
-    _run(
-        db,
-        f"CREATE TABLE listings ({listing}, PRIMARY KEY (key, person)) WITHOUT ROWID",
-        f"CREATE TABLE homes ({home}) WITHOUT ROWID",
-    )
-
-
-@schema()
-def reports(db: Database) -> None:
-    """Reports made in Slack, their status, runs and results; see `bot.reports`."""
-    _run(
-        db,
+    ),
+    # Listings kept for a while, and the Home tabs that have been opened.
+    "listings": (
+        """
+        CREATE TABLE listings (
+            key TEXT NOT NULL,
+            person TEXT NOT NULL,
+            at TEXT NOT NULL,
+            content BLOB NOT NULL,
+            PRIMARY KEY (key, person)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE homes (
+            person TEXT PRIMARY KEY,
+            team TEXT NOT NULL,
+            opened_at TEXT NOT NULL,
+            shown TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ),
+    # Reports made in Slack, their status, runs and results; see `bot.reports`.
+    "reports": (
         """
         CREATE TABLE reports (
             name TEXT PRIMARY KEY,
@@ -387,14 +323,9 @@ def reports(db: Database) -> None:
             PRIMARY KEY (report, at)
         ) WITHOUT ROWID
         """,
-    )
-
-
-@schema()
-def people_and_changes(db: Database) -> None:
-    """Indexes by requester, voter and missing review; the person who said that a change ran."""
-    _run(
-        db,
+    ),
+    # Indexes by requester, voter and missing review; the person who said that a change ran.
+    "people_and_changes": (
         "ALTER TABLE changes ADD COLUMN said_ran TEXT NOT NULL DEFAULT ''",
         # An earlier release had it in the words of the progress alone.
         "UPDATE changes SET said_ran = replace(progress, ' says that it ran', '')"
@@ -402,10 +333,33 @@ def people_and_changes(db: Database) -> None:
         "CREATE INDEX changes_requester ON changes (requester, proposed_at)",
         "CREATE INDEX changes_unreviewed ON changes (proposed_at) WHERE skipped != '' AND reviewed_by = ''",
         "CREATE INDEX votes_voter ON votes (voter, at)",
-    )
+    ),
+    # The part of a change that is stored with an audit row, which the row's hash covers.
+    "audit_kept": ("ALTER TABLE audit ADD COLUMN kept TEXT",),
+}
+"""By the names that every file records: a released step is never renamed, reordered or changed."""
+
+schema = Migrations("pgbot")
 
 
-@schema()
-def audit_kept(db: Database) -> None:
-    """The part of a change that is stored with an audit row, which the row's hash covers."""
-    _run(db, "ALTER TABLE audit ADD COLUMN kept TEXT")
+def upgrade(db: Database) -> None:
+    """Run the steps that this file lacks, all of them or none. Raises SqlError.
+
+    A file that lacks none is not locked: a second process that starts must not wait. What is lacking is asked
+    again under the lock, since another process may have run it meanwhile.
+    """
+    if schema.pending(db):
+        with write_transaction(db):
+            schema.apply(db)
+
+
+def _register(name: str, statements: tuple[str, ...]) -> None:
+    @schema(name=name)
+    def step(db: Database) -> None:
+        # Not executescript: it commits whatever transaction is open, and a step must be all or nothing.
+        for statement in statements:
+            db.execute(statement)
+
+
+for _name, _statements in STEPS.items():
+    _register(_name, _statements)

@@ -8,7 +8,7 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,19 @@ def open_alone(path: Path) -> Transaction:
         connection.close()
         raise
     return Database(connection, execute_plugins=False)
+
+
+@contextlib.contextmanager
+def write_transaction(db: Transaction) -> Iterator[None]:
+    """Open a transaction that holds the write lock from its start: all or nothing. Raises SqlError."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(SqlError):
+            db.rollback()
+        raise
 
 
 def copy_file(source: Transaction, target: Path) -> None:
