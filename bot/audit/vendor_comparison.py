@@ -35,7 +35,7 @@ class Action:
 
     @property
     def leaves_a_trace(self) -> bool:
-        """Whether the cluster's own record must show it: users and databases have other records."""
+        """True when the cluster's own record must show it: users and databases have other records."""
         found = _CLUSTER.search(self.path)
         return found is not None and found["rest"] in {None, "/restore"}
 

@@ -47,10 +47,10 @@ import asyncio, json, sys, time
 from pathlib import Path
 from bot.audit.records import AuditQuery
 from bot.audit.log import AuditLog
-from bot.runtime.database.database import Database
+from bot.runtime.database.database import SqliteDatabase
 
 async def main():
-    database = Database(Path(sys.argv[1]))
+    database = SqliteDatabase(Path(sys.argv[1]))
     await database.open()
     took = {}
     for words in sys.argv[2:]:

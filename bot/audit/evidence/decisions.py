@@ -79,7 +79,7 @@ def _vote(vote: Row, bundle: Bundle) -> Iterator[str]:
 
 
 def is_row_of(row: Row, vote: Row) -> bool:
-    """Whether this can be the row of the vote."""
+    """Return whether this can be the row of the vote."""
     return _is_such(row, vote) and person(row) in ("", vote["voter"])
 
 
@@ -88,7 +88,7 @@ def _is_such(row: Row, vote: Row) -> bool:
 
 
 def _is_same(one: Row, other: Row) -> bool:
-    """Whether both are of one person, in Slack or at the terminal."""
+    """Return whether both are of one person, in Slack or at the terminal."""
     return bool(one["actor"] == other["actor"] or (person(one) and person(one) == person(other)))
 
 
@@ -121,7 +121,7 @@ def enough(bundle: Bundle) -> Iterator[str]:
 
 
 def satisfied(needed: Mapping[str, int], voters: Sequence[set[str]]) -> bool:
-    """Whether each required approval has a voter of its own; every assignment is tried."""
+    """Return whether each required approval has a voter of its own; every assignment is tried."""
     required = [role for role, count in needed.items() for _ in range(count)]
 
     def assign(number: int, left: tuple[set[str], ...]) -> bool:

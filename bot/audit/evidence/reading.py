@@ -50,7 +50,7 @@ def canonical(value: Any) -> bytes:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether both are the same JSON, in which true is not 1."""
+    """Return whether both are the same JSON, in which true is not 1."""
     return canonical(one) == canonical(other)
 
 

@@ -56,7 +56,7 @@ class SqliteDatabase:
 
     @property
     def is_closed(self) -> bool:
-        """Whether writes are refused at once."""
+        """True when writes are refused at once."""
         return self._writer is None or self._is_closing
 
     async def open(self) -> None:
@@ -171,9 +171,9 @@ class SqliteDatabase:
                 job.done.set_exception(failure)
 
     def _require_file(self) -> None:
-        """Raises StoreError, now and from then on, when the open file is no longer the one in its place.
+        """Raise StoreError, now and from then on, when another file or none has the open file's name.
 
-        SQLite goes on writing into a file that has no name any more, and all of it would be lost.
+        SQLite goes on writing into a deleted file, and all of it would be lost.
         """
         self._is_lost = self._is_lost or _identity(self.path) != self._opened_file
         if self._is_lost:

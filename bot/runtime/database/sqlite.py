@@ -23,7 +23,7 @@ UniqueViolation = sqlite3.IntegrityError
 UnstorableValue = sqlite3.DataError
 
 BUSY_SECONDS = 5
-"""How long a statement waits for another process's write (`serve` and `run` share the file)."""
+"""Time that a statement waits for another process's write (`serve` and `run` share the file)."""
 
 POLL_SECONDS = 0.02
 """Between two attempts to switch to WAL, for which SQLite itself does not wait."""
@@ -96,7 +96,7 @@ def prepare_file(path: Path) -> None:
 
 
 def is_undecodable(error: SqlError) -> bool:
-    """Whether a text column holds bytes that are not UTF-8."""
+    """Return whether a text column holds bytes that are not UTF-8."""
     return isinstance(error, sqlite3.OperationalError) and "decode" in str(error)
 
 
@@ -209,7 +209,7 @@ def refuse_inserts(name: str, table: str, when: str, message: str) -> str:
 
 
 def is_append_only(db: Transaction, table: str) -> bool:
-    """Whether the triggers of `refuse_changes` are there. Raises SqlError."""
+    """Return whether the triggers of `refuse_changes` are there. Raises SqlError."""
     rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", [table])
     return _refusals(table).keys() <= {name for (name,) in rows}
 
