@@ -44,7 +44,7 @@ class Difference:
 
 
 def compare(v1: Cluster, v2: Cluster) -> tuple[Difference, ...]:
-    """Every difference, in the order of the domain's fields. Raises ValueError for the wrong generations.
+    """Return every difference, in the domain's order. Raises ValueError for the wrong generations.
 
     A field that only one API has makes no difference: `one_sided` says it.
     """
@@ -56,7 +56,7 @@ def compare(v1: Cluster, v2: Cluster) -> tuple[Difference, ...]:
 
 
 def one_sided(v1: Cluster, v2: Cluster) -> tuple[str, ...]:
-    """What is stated and cannot be compared, because only one of the two APIs has it, a sentence each."""
+    """Return what is stated and cannot be compared, as only one of the two APIs has it: a sentence each."""
     old = [why for name, why in NOT_IN_V2.items() if _is_one_sided(name, v1, v2) and getattr(v1, name)]
     new = [why for name, why in NOT_IN_V1.items() if _is_one_sided(name, v1, v2) and getattr(v2, name)]
     return (*old, *new)
@@ -103,7 +103,7 @@ def _region(value: object) -> object:
 
 
 def _pooler(value: object) -> object:
-    """Absent is off in both; on v1, on without a mode is transaction, the default."""
+    """Return the mode: absent is off in both; on v1, on without a mode is transaction, the default."""
     if value is None:
         return "disabled"
     return "transaction" if value == "" else _folded(value)

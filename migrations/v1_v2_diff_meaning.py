@@ -1,4 +1,4 @@
-"""What a difference between the twins means: expected by the mapping, lost, or unexpected.
+"""Meanings of differences between the twins: expected by the mapping, lost, or unexpected.
 
 Sources: v1-v2-mapping, section 3 for the fields, section 1 for what is not known of the vendor's own move.
 """
@@ -15,7 +15,7 @@ LEAST_STORAGE_MB = 10 * MB_PER_GB
 
 
 class DifferenceMeaning(StrEnum):
-    """What a difference means. All but the first are worth an alarm."""
+    """The meaning of a difference. All but the first are worth an alarm."""
 
     EXPECTED = "expected by the mapping"
     LOST = "lost"
@@ -23,7 +23,7 @@ class DifferenceMeaning(StrEnum):
 
 
 def meaning_of(name: str, before: object, after: object) -> tuple[DifferenceMeaning, str]:
-    """What it means that the field differs, and why. Amounts in MB."""
+    """Return what it means that the field differs, and why. Amounts in MB."""
     judge = _JUDGES.get(name)
     judged = judge(before, after) if judge else None
     if judged is not None:

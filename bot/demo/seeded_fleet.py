@@ -69,7 +69,7 @@ _STAGES = ("prod", "staging", "test", "dev", "qa", "reporting")
 
 
 def seed_cloud(clock: Clock, clusters: int = 44, seed: int = 1, *, oddities: bool = True) -> Cloud:
-    """A cloud with a fleet. The first rows are written by hand, further ones made up in contract A.
+    """Return a cloud with a fleet. The first rows are written by hand, further ones made up in contract A.
 
     `oddities=False` leaves out what breaks the specifications (an unknown state, times without a zone,
     an empty `poolMode`, v2 clusters below v2's 4 GB), for tests that check answers against them. Everything
@@ -85,7 +85,7 @@ def seed_cloud(clock: Clock, clusters: int = 44, seed: int = 1, *, oddities: boo
 
 
 def _made_up(number: int) -> SeedCluster:
-    """Half of them on each API, every region in turn."""
+    """Return a made-up row: half of them on each API, every region in turn."""
     team = _TEAMS[number % len(_TEAMS)]
     stage = _STAGES[number // len(_TEAMS) % len(_STAGES)]
     round_ = number // (len(_TEAMS) * len(_STAGES))
@@ -198,7 +198,7 @@ class _RecordBuilder:
         record.backups = self._backups(record, made)
 
     def _backups(self, record: ClusterRecord, made: datetime) -> list[BackupRecord]:
-        """One backup since the cluster was made; clusters still being made have theirs to come."""
+        """Return one backup since the cluster was made; clusters still being made have theirs to come."""
         if record.phase == Phase.CREATING and record.steps:
             made = record.steps[0].due
         base = timedelta(seconds=self._cloud.durations.base_backup)
@@ -217,5 +217,5 @@ class _RecordBuilder:
 
 
 def _origin(name: str) -> str:
-    """Names that a person would have made by SQL, behind the API's back."""
+    """Return "unmanaged" for a name that a person would have made by SQL, behind the API's back."""
     return "unmanaged" if name.endswith("_sql") else ""

@@ -1,4 +1,4 @@
-"""Which operation exists on which generation, and what to do where it does not. Source: mapping, 2 and 4."""
+"""Operations that one generation lacks, and what to do instead. Source: mapping, 2 and 4."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from bot.domain.errors import NotOffered
 
 
 class Operation(StrEnum):
-    """What can be done, in the words of a sentence that begins with the API's name."""
+    """An operation, in the words of a sentence that begins with the API's name."""
 
     READ = "reading clusters"
     CREATE = "creating a cluster"
@@ -75,7 +75,7 @@ LACKS: dict[tuple[Operation, Api], MissingOperation] = {
 
 
 def is_offered(operation: Operation, api: Api) -> bool:
-    """Whether this generation has the operation."""
+    """Return whether this generation has the operation."""
     return (operation, api) not in LACKS
 
 
@@ -103,7 +103,7 @@ SIDE_EFFECTS: dict[tuple[Operation, Api], str] = {
 
 
 def side_effects(operation: Operation, api: Api, *, user: str = "") -> str:
-    """For the plan, in the words of a sentence that begins with "It"; "" when none is known.
+    """Return them for the plan, in a sentence that begins with "It"; "" when none is known.
 
     `user` is the name of the cluster's primary user, as the configured credentials have it.
     """
@@ -111,7 +111,7 @@ def side_effects(operation: Operation, api: Api, *, user: str = "") -> str:
 
 
 def sets_password(operation: Operation, api: Api) -> bool:
-    """Whether this write sends the primary user's password, and so needs it and sets it."""
+    """Return whether this write sends the primary user's password, and so needs it and sets it."""
     return SIDE_EFFECTS.get((operation, api)) == _SETS_PASSWORD
 
 

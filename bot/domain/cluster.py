@@ -1,4 +1,4 @@
-"""What exists: clusters, people and what they ask for. Frozen, and free of Slack, HTTP and SQL.
+"""Clusters and what belongs to them. Frozen, and free of Slack, HTTP and SQL.
 
 Amounts of memory and storage are in MB, where 1 GB is 1024 MB, as IONOS's own tools count; the two APIs'
 units (v1 MB, v2 GB) are converted in `bot.ionos.units` and nowhere else. Times are aware and UTC.
@@ -39,7 +39,7 @@ class MaintenanceWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterSwitches:
-    """What is either on or off. None: the answer does not say it, or the request leaves it as it is."""
+    """Properties that are on or off. None: the answer does not say it, or the request leaves it as it is."""
 
     logs_enabled: bool | None = None
     metrics_enabled: bool | None = None
@@ -192,13 +192,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """What was found, and where we could not look. An empty listing with gaps is not "there is none"."""
+    """Items, and gaps where we could not look. An empty listing with gaps is not "there is none"."""
 
     items: tuple[T, ...]
     gaps: tuple[Gap, ...] = ()
 
 
 def major(version: str | None) -> int:
-    """The number of a PostgreSQL version, to compare by; 0 where it has none."""
+    """Return the number of a PostgreSQL version, to compare by; 0 where it has none."""
     digits = (version or "").partition(".")[0]
     return int(digits) if digits.isdecimal() else 0

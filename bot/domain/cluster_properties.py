@@ -187,17 +187,12 @@ def said(name: str, value: Value) -> str:
     if value is None:
         return "not stated"
     if isinstance(value, bool):
-        return on_or_off(value)
+        return "on" if value else "off"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     if name in AMOUNTS and isinstance(value, int):
         return gigabytes(value) or ""
     return str(value)
-
-
-def on_or_off(switch: object) -> str:
-    """Return how a switch is spelled; what is not stated is off."""
-    return "on" if switch else "off"
 
 
 def heading(name: str) -> str:

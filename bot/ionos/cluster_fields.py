@@ -32,32 +32,22 @@ def with_properties(api: Api, **parts: Any) -> Callable[[type[Model]], type[Mode
     `parts` are the types of those that are no plain values.
     """
 
-    def extend(base: type[Model]) -> type[Model]:
+    def extend(base: type[Model], tree: Mapping[str, Any]) -> type[Model]:
         fields: dict[str, Any] = {}
         expected = [*base.expected]
-        for each, path in offered_by(api):
-            kind = parts.get(each.field, each.kind)
-            if len(path) == 1:
-                fields[each.field] = (kind | None, Field(default=None, alias=path[0]))
-                expected += [each.field] if api in each.always else []
-        for name in dict.fromkeys(path[0] for _, path in offered_by(api) if len(path) > 1):
-            fields[name] = (_part(api, name) | None, None)
-            expected.append(name)
+        for key, its in tree.items():
+            if isinstance(its, ClusterProperty):
+                kind = parts.get(its.field, its.kind)
+                fields[its.field] = (kind | None, Field(default=None, alias=key))
+                expected += [its.field] if api in its.always else []
+            else:
+                fields[key] = (extend(ReadModel, its) | None, None)
+                expected.append(key)
         made = create_model(base.__name__, __base__=base, __module__=base.__module__, **fields)
         made.expected = tuple(expected)
         return made
 
-    return extend
-
-
-def _part(api: Api, name: str) -> type[ReadModel]:
-    inner = [(each, path[1]) for each, path in offered_by(api) if path[0] == name and len(path) > 1]
-    fields: dict[str, Any] = {
-        each.field: (each.kind | None, Field(default=None, alias=key)) for each, key in inner
-    }
-    made = create_model(f"{api}{name}", __base__=ReadModel, **fields)
-    made.expected = tuple(each.field for each, _ in inner if api in each.always)
-    return made
+    return lambda base: extend(base, nested((path, each) for each, path in offered_by(api)))
 
 
 def read_properties(api: Api, answer: ReadModel | None) -> dict[str, Any]:
@@ -95,7 +85,9 @@ def requested_properties(
     given = [(each, value) for each, value in given if value is not None or (is_new and api in each.always)]
     for each, _ in given:
         each.require(api)
-    spelled = {each.field: spellers.get(each.field, _as_it_is)(value) for each, value in given}
+    spelled = {
+        each.field: spellers[each.field](value) if each.field in spellers else value for each, value in given
+    }
     checked(limits, **{name: value for name, value in spelled.items() if name in limits.model_fields})
     return nested((each.path(api), spelled[each.field]) for each, _ in given)
 
@@ -109,7 +101,3 @@ def nested(values: Iterable[tuple[tuple[str, ...], Any]]) -> dict[str, Any]:
             part = part.setdefault(step, {})
         part[name] = value
     return whole
-
-
-def _as_it_is(value: Any) -> Any:
-    return value

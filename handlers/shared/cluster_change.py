@@ -28,7 +28,7 @@ _READ_AS = {"connection": "connections", "detach": "connections"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeWording:
-    """What only the command knows of its change.
+    """The part of a plan that only the command knows.
 
     `arguments` are its final ones besides the cluster; `effects` come after those of the changed fields.
     """
@@ -54,7 +54,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 
 
 def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: ChangeWording) -> Plan:
-    """The plan of a change. Raises InputError when the cluster cannot take it, or has all of it already."""
+    """Return the plan of a change. Raises InputError when the cluster cannot take it, or has it already."""
     must_live(cluster)
     check_change(cluster, change)
     left = _narrowed(cluster, change)
@@ -83,7 +83,7 @@ def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: Change
 
 
 def _narrowed(cluster: Cluster, change: ClusterChange) -> ClusterChange:
-    """The part of a change that the cluster does not have yet."""
+    """Return the part of a change that the cluster does not have yet."""
     before, after = readings(cluster), readings(_applied(cluster, change))
     left = {
         field.name: value
@@ -100,7 +100,7 @@ def _narrowed(cluster: Cluster, change: ClusterChange) -> ClusterChange:
 
 
 def _applied(cluster: Cluster, change: ClusterChange) -> Cluster:
-    """The cluster as the change would leave it."""
+    """Return the cluster as the change would leave it."""
     values = {
         field.name: value
         for field in fields(change)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.commands.context import Context
 from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Cluster
-from bot.domain.cluster_properties import LABELS, SWITCHES, heading, on_or_off, readings, said
+from bot.domain.cluster_properties import LABELS, SWITCHES, heading, readings, said
 from bot.domain.cluster_spec import NewCluster
 from bot.domain.plan import ExpectedEnd, PlanEffect, Value
 from bot.settings.model import CredentialReferences
@@ -55,7 +55,7 @@ def final_arguments(new: NewCluster, source: RestorePoint | None) -> dict[str, V
         "retention": new.backup_retention_days,
         "description": new.description,
         **{
-            each.word: on_or_off(switch)
+            each.word: said(each.field, switch)
             for each in SWITCHES
             if (switch := getattr(new, each.field)) is not None
         },
@@ -88,8 +88,10 @@ def ending(new: NewCluster, source: RestorePoint | None) -> ExpectedEnd:
 
 
 def _expected(new: NewCluster) -> dict[str, Value]:
-    """Everything that is sent and that a cluster shows afterwards; of what is left to the API, nothing is
-    known before."""
+    """Return everything that is sent and that a cluster shows afterwards.
+
+    Of what is left to the API, nothing is known before.
+    """
     typed = new.storage_type if new.storage_type != OLD_NAME else None
     sent = {**readings(made(new)), "storage_type": typed}
     return {name: value for name, value in sent.items() if value not in (None, "")}

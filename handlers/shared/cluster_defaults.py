@@ -1,4 +1,4 @@
-"""What a new cluster gets where nobody says it: from the cluster it is to be like, else plain defaults."""
+"""Defaults of a new cluster: from the cluster that it is to be like, else plain ones."""
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ BEST_HOSTS = range(3, 11)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """What one API insists on and the other leaves out. 7 days are what v1 keeps (notes, section 3)."""
+    """Values that one API insists on. 7 days are what v1 keeps (notes, section 3)."""
 
     maintenance: MaintenanceWindow | None = None
     retention_days: int | None = None
@@ -160,7 +160,7 @@ def _recommended(offered: list[PostgresVersion]) -> str:
 
 
 def _whole(megabytes: int | None) -> int | None:
-    """Rounded up to whole GB."""
+    """Return it rounded up to whole GB."""
     return None if megabytes is None else -(-megabytes // MB_PER_GB) * MB_PER_GB
 
 

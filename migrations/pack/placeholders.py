@@ -22,7 +22,7 @@ class Placeholder:
     rule: str = ""
 
     def because(self, why: str, rule: str = "", offers: tuple[str, ...] = ()) -> "Placeholder":
-        """The same blank with the reason why it is one here, and the rule that finds the same."""
+        """Return the same blank with the reason why it is one here, and the rule that finds the same."""
         return replace(self, why=why, rule=rule, offers=offers)
 
 

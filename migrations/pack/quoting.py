@@ -10,7 +10,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&!])")
 
 
 def hcl(text: str) -> str:
-    """A quoted string of HCL: `${` and `%{` do not begin a template."""
+    """Return a quoted string of HCL: `${` and `%{` do not begin a template."""
     quoted = _UNSTORABLE.sub("\ufffd", text).replace("\\", "\\\\").replace('"', '\\"')
     quoted = quoted.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     without_templates = re.sub(r"([$%])\{", r"\1\1{", quoted)
@@ -23,12 +23,12 @@ def _spelt(character: str) -> str:
 
 
 def shell(text: str) -> str:
-    """One word for a POSIX shell."""
+    """Return one word for a POSIX shell."""
     return shlex.quote(visible(text))
 
 
 def identifier(name: str) -> str:
-    """A quoted SQL identifier. One with invisible characters is written in PostgreSQL's Unicode form."""
+    """Return a quoted SQL identifier, with invisible characters in PostgreSQL's Unicode form."""
     stored = _UNSTORABLE.sub("\ufffd", name)
     quoted = stored.replace('"', '""')
     if stored.isprintable():
@@ -38,7 +38,7 @@ def identifier(name: str) -> str:
 
 
 def code(text: str) -> str:
-    """A span of code in Markdown."""
+    """Return a span of code in Markdown."""
     seen = visible(text)
     if not seen.strip():
         return f'"{seen}"'
@@ -48,11 +48,11 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Text in Markdown that means what it says."""
+    """Return text in Markdown that means what it says."""
     return _MARKDOWN.sub(r"\\\1", visible(text))
 
 
 def block(text: str, language: str) -> str:
-    """A block of code in Markdown; `text` is ours or already quoted, and may have several lines."""
+    """Return a block of code in Markdown; `text` is ours or already quoted, and may have several lines."""
     fence = "`" * max(3, max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     return f"{fence}{language}\n{text}\n{fence}"

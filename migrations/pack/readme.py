@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.domain.cluster_properties import SWITCHES, on_or_off
+from bot.domain.cluster_properties import SWITCHES, said
 from bot.domain.phrases import listed
 from migrations.pack.adjustments import Adjustment
 from migrations.pack.placeholders import Placeholder
@@ -50,7 +50,7 @@ def _fitted(target: TargetCluster) -> Iterator[str]:
 def _switches(target: TargetCluster) -> str:
     states = (
         f"{each.word.replace('_', ' ')} {'are' if each.word.endswith('s') else 'is'} "
-        f"{on_or_off(getattr(target.new, each.field))}"
+        f"{said(each.field, getattr(target.new, each.field))}"
         for each in SWITCHES
     )
     text = listed(states)

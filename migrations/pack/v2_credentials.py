@@ -14,7 +14,7 @@ _DATABASE = re.compile(r"[A-Za-z0-9_]{2,63}")
 
 
 def username(facts: ClusterFacts, log: AdjustmentLog) -> str:
-    """The cluster's own user whose name v2 takes. With several, only the owner knows which."""
+    """Return the cluster's own user whose name v2 takes. With several, only the owner knows which."""
     if isinstance(facts.users, MissingFact):
         return log.text(placeholders.USERNAME.because(f"v1's users are not known: {facts.users.why}"))
     names = [
@@ -24,7 +24,7 @@ def username(facts: ClusterFacts, log: AdjustmentLog) -> str:
 
 
 def database(facts: ClusterFacts, log: AdjustmentLog) -> str:
-    """The cluster's own database whose name v2 takes; any that is in use will do."""
+    """Return the cluster's own database whose name v2 takes; any that is in use will do."""
     if isinstance(facts.databases, MissingFact):
         return log.text(placeholders.DATABASE.because(f"v1's databases are not known: {facts.databases.why}"))
     names = [

@@ -1,4 +1,4 @@
-"""Who may call: tokens, the basic login, and which contracts they open."""
+"""Callers: tokens, the basic login, and the contracts that they open."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ CONTRACT_TRIAL = 21000009
 
 @dataclass(frozen=True, slots=True)
 class CredentialScope:
-    """What one credential opens. The first contract is the one used without `X-Contract-Number`."""
+    """The contracts that a credential opens; the first is used without `X-Contract-Number`."""
 
     person: TokenOwner
     contracts: tuple[int, ...]
@@ -42,7 +42,7 @@ LOGINS = {("demo", "demo"): TOKENS["demo-token"]}
 
 
 def admit(api: str, authorization: str, switches: Switches) -> CredentialScope:
-    """Who the `Authorization` header says is calling. Raises Refusal 401."""
+    """Return who the `Authorization` header says is calling. Raises Refusal 401."""
     scheme, _, credential = authorization.strip().partition(" ")
     access = None
     if scheme.lower() == "bearer":
@@ -63,7 +63,7 @@ def _login(credential: str) -> tuple[str, str]:
 
 
 def choose_contract(api: str, wanted: str | None, access: CredentialScope, switches: Switches) -> int:
-    """The contract that the call is about. Raises Refusal 403 or 422."""
+    """Return the contract that the call is about. Raises Refusal 403 or 422."""
     if api == "v2" and wanted is not None and switches.v2_contract_header == "refused":
         raise ApiRefusal(403, "X-Contract-Number is not supported")
     ignored = api == "v2" and switches.v2_contract_header == "ignored"
@@ -79,7 +79,7 @@ def choose_contract(api: str, wanted: str | None, access: CredentialScope, switc
 
 
 def permit(api: str, method: str, contract: int, access: CredentialScope) -> None:
-    """Raises Refusal 402 (v1) or 403 for what this access may not do."""
+    """Refuse what this access may not do. Raises Refusal 402 (v1) or 403."""
     if contract == CONTRACT_TRIAL:
         raise ApiRefusal(402 if api == "v1" else 403, "Not available to a trial contract")
     if method not in ("GET", "HEAD") and not access.may_write:

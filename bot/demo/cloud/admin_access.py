@@ -1,4 +1,4 @@
-"""Who may use the operator's handle: programs on this machine, and no web page from elsewhere."""
+"""Guard of the operator's handle: for programs on this machine, and no web page from elsewhere."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit

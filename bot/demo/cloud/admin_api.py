@@ -41,7 +41,7 @@ class Handle:
         self._outages: dict[str, int] = {}
 
     def app(self) -> ASGIApp:
-        """The handle as an application, for callers on this machine only."""
+        """Return the handle as an application, for callers on this machine only."""
         routes = [
             self._route("/clock", GET=self.read_clock),
             self._route("/clock/advance", POST=self.advance),
@@ -70,7 +70,7 @@ class Handle:
         return Route(path, endpoint, methods=list(methods))
 
     async def read_clock(self, _: Request) -> dict[str, str]:
-        """The time that both APIs and the bot live by."""
+        """Return the time that both APIs and the bot live by."""
         return {"now": self._cloud.clock.now().isoformat()}
 
     async def advance(self, request: Request) -> dict[str, str]:
@@ -133,14 +133,14 @@ class Handle:
         self._cloud.calls.reset()
 
     async def list_posts(self, _: Request) -> list[dict[str, Any]]:
-        """Every mutating request that arrived, oldest first; two of one kind are two rows."""
+        """Return every mutating request that arrived, oldest first; two of one kind are two rows."""
         return self._cloud.posts.rows()
 
     async def reset_posts(self, _: Request) -> None:
         self._cloud.posts.reset()
 
     async def list_clusters(self, _: Request) -> list[dict[str, Any]]:
-        """Every cluster of every contract, in short."""
+        """Return every cluster of every contract, in short."""
         return [
             {"id": one.id, "name": one.name, "api": one.api, "region": one.region.label, "phase": one.phase}
             for one in self._cloud.everything()
@@ -153,7 +153,7 @@ class Handle:
         return record
 
     async def read_cluster(self, request: Request) -> dict[str, Any]:
-        """The hidden truth, passwords included."""
+        """Return the hidden truth, passwords included."""
         return truth(self._cluster(request), self._cloud.clock.now())
 
     async def change_cluster(self, request: Request) -> dict[str, Any]:
@@ -187,7 +187,7 @@ async def _order(request: Request, model: type[Model]) -> Model:
 
 
 async def _turned(request: Request, present: Settings, adapter: pydantic.TypeAdapter[Settings]) -> Settings:
-    """`present` with the fields of the body in place of its own. Raises Refusal 422."""
+    """Return `present` with the fields of the body in place of its own. Raises Refusal 422."""
     changes = await _body(request)
     names = [field.name for field in dataclasses.fields(present)]  # type: ignore[arg-type]
     if not isinstance(changes, dict) or not set(changes) <= set(names):

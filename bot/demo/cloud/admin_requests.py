@@ -1,4 +1,4 @@
-"""What the operator may send to the handle."""
+"""Bodies that the operator may send to the handle."""
 
 from typing import Annotated, Any, Literal
 
@@ -24,7 +24,7 @@ class OutageRequest(_AdminRequest):
     how: Literal["503", "500", "401", "hang", "cut"] = "503"
 
     def fault(self, place: str) -> FaultOrder:
-        """The standing fault that is the outage."""
+        """Return the standing fault that is the outage."""
         where: dict[str, Any] = {"api": "v1"} if place == "v1" else {"api": "v2", "region": place}
         if self.how.isdecimal():
             return FaultOrder(kind="status", status=int(self.how), **where)

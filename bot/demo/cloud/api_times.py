@@ -1,4 +1,4 @@
-"""How the APIs write times, and which times they read."""
+"""Times as the APIs write and read them."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -13,7 +13,7 @@ _CET = timezone(timedelta(hours=1))
 
 
 def stamp(moment: datetime, quirks: frozenset[Quirk] = frozenset()) -> str:
-    """A time as the API would print it: guide samples mix several forms (notes, section 13.3)."""
+    """Return a time as the API would print it: guide samples mix several forms (notes, section 13.3)."""
     if Quirk.OFFSET_TIMES in quirks:
         return moment.astimezone(_CET).isoformat(timespec="seconds")
     if Quirk.WHOLE_SECONDS in quirks:
@@ -23,12 +23,12 @@ def stamp(moment: datetime, quirks: frozenset[Quirk] = frozenset()) -> str:
 
 
 def stamp_or_none(moment: datetime | None, record: ClusterRecord) -> str | None:
-    """As `stamp`, in the form that this cluster's answers have."""
+    """Return the same as `stamp`, in the form that this cluster's answers have."""
     return None if moment is None else stamp(moment, record.quirks)
 
 
 def read_time(text: str, name: str) -> datetime:
-    """An RFC 3339 time in UTC. Raises Refusal 422 for anything else, a missing zone included."""
+    """Return an RFC 3339 time in UTC. Raises Refusal 422 for anything else, a missing zone included."""
     refusal = ApiRefusal(422, f"{name} must be a time as RFC 3339 writes it, with a zone")
     if _RFC_3339.fullmatch(text) is None:
         raise refusal

@@ -22,7 +22,7 @@ class _App(Starlette):
 
 
 def create_app(cloud: Cloud) -> Starlette:
-    """v1 below `/databases/postgresql`, v2 below `/<region>`, the handle below `/_cloud`."""
+    """Return v1 below `/databases/postgresql`, v2 below `/<region>`, the handle below `/_cloud`."""
     first = _mount(v1.PREFIX, RequestPipeline(cloud, "v1", None, v1.OPERATIONS))
     second = [
         _mount(f"/{region.label}", RequestPipeline(cloud, "v2", region, v2.OPERATIONS)) for region in REGIONS

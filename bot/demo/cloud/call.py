@@ -33,7 +33,7 @@ class ApiCall:
     endless: bool = False
 
     def parsed(self, model: type[Model], unchanged: Mapping[str, Any] | None = None) -> Model:
-        """The body as `model`. Raises Refusal 422, one message per field.
+        """Return the body as `model`. Raises Refusal 422, one message per field.
 
         `unchanged`: values, by the names of the model's fields, that pass whatever the limits say.
         """
@@ -43,14 +43,14 @@ class ApiCall:
             raise from_pydantic(error) from None
 
     def cluster(self) -> ClusterRecord:
-        """The cluster that the path names. Raises Refusal 404 when this caller cannot see one."""
+        """Return the cluster that the path names. Raises Refusal 404 when this caller cannot see one."""
         record = self.cloud.find(self.params["clusterId"])
         if record is None or not self.sees(record):
             raise no_such("cluster")
         return record
 
     def sees(self, record: ClusterRecord) -> bool:
-        """Whether this contract, API and region shows the cluster."""
+        """Return whether this contract, API and region shows the cluster."""
         if record.contract != self.contract:
             return False
         if self.region is not None and record.region is not self.region:
@@ -62,7 +62,7 @@ class ApiCall:
         return switches.v1_clusters_in_v2 if self.api == "v2" else switches.v2_clusters_in_v1
 
     def clusters(self) -> list[ClusterRecord]:
-        """All clusters that this call may list, in the order that the switches say."""
+        """Return all clusters that this call may list, in the order that the switches say."""
         region = "" if self.region is None else self.region.label
         if self._sees_other_generation():
             found = [record for record in self.cloud.everything() if self.sees(record)]

@@ -1,4 +1,4 @@
-"""How often each operation was called and what it answered. Never what was sent."""
+"""Counts of calls by operation and answer. Nothing of what was sent is kept."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ class CallCounter:
         self.most_in_flight = 0
 
     def arrive(self) -> None:
-        """A request has arrived; `leave` must follow."""
+        """Note that a request has arrived; `leave` must follow."""
         self._in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self._in_flight)
 
     def leave(self, key: CallKey) -> None:
-        """The request has been dealt with."""
+        """Note that the request has been dealt with."""
         self._in_flight -= 1
         self._counts[key] += 1
 
     def count(self, method: str = "", path: str = "", *, api: str = "", region: str = "") -> int:
-        """How many calls of these; an empty word matches everything. `path` is as the spec writes it."""
+        """Count such calls; an empty word matches everything. `path` is as the spec writes it."""
         wanted = {"method": method, "path": path, "api": api, "region": region}
         return sum(
             number
@@ -43,7 +43,7 @@ class CallCounter:
         )
 
     def rows(self) -> list[dict[str, str | int]]:
-        """One row per operation, region and outcome, in a stable order."""
+        """Return one row per operation, region and outcome, in a stable order."""
         return [
             {
                 "api": key.api,

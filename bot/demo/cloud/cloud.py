@@ -48,11 +48,11 @@ class Cloud:
         self._tickets = itertools.count()
 
     def new_id(self) -> str:
-        """A version-4 UUID; the same sequence for the same seed."""
+        """Return a version-4 UUID; the same sequence for the same seed."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def new_suffix(self) -> str:
-        """The seven characters in the middle of a v1 backup id."""
+        """Return the seven characters in the middle of a v1 backup id."""
         return "".join(self._random.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=7))
 
     def add(self, record: ClusterRecord) -> None:
@@ -98,26 +98,26 @@ class Cloud:
         self._attic[record.id] = (at + record.kept, record)
 
     def find(self, cluster_id: str) -> ClusterRecord | None:
-        """The cluster of that id, whoever owns it, or None. Letter case is not looked at."""
+        """Return the cluster of that id, whoever owns it, or None. Letter case is not looked at."""
         return self._clusters.get(cluster_id.lower())
 
     def everything(self) -> Iterator[ClusterRecord]:
-        """Every cluster that exists, in the order of making."""
+        """Return every cluster that exists, in the order of making."""
         return iter(self._clusters.values())
 
     def shelf(self, contract: int, api: str, region: str) -> list[ClusterRecord]:
-        """The clusters of one contract, generation and region, in the order of making."""
+        """Return the clusters of one contract, generation and region, in the order of making."""
         return list(self._shelves.get((contract, api, region), {}).values())
 
     def keepers(self, contract: int) -> list[ClusterRecord]:
-        """Clusters of a contract whose backups are kept: those that exist and, for a while, deleted ones."""
+        """Return a contract's clusters whose backups are kept: existing and, for a while, deleted ones."""
         now = self.clock.now()
         self._attic = {key: entry for key, entry in self._attic.items() if entry[0] > now}
         live = [record for record in self._clusters.values() if record.contract == contract]
         return live + [record for _, record in self._attic.values() if record.contract == contract]
 
     def find_keeper(self, cluster_id: str) -> ClusterRecord | None:
-        """As `find`, and deleted clusters whose backups are still kept."""
+        """Return the same as `find`, and deleted clusters whose backups are still kept."""
         entry = self._attic.get(cluster_id.lower())
         gone = entry[1] if entry is not None and entry[0] > self.clock.now() else None
         return self.find(cluster_id) or gone

@@ -1,4 +1,4 @@
-"""What a fault does to a request that runs into it."""
+"""Effects of faults on the requests that run into them."""
 
 import asyncio
 import copy
@@ -33,7 +33,7 @@ class FaultInjection:
     """As `work`, with lists that never end."""
 
     async def answer(self, faults: Sequence[ActiveFault], receive: Receive) -> Payload:
-        """What is sent in spite of `faults`. Raises ConnectionCut for no answer at all."""
+        """Return what is sent in spite of `faults`. Raises ConnectionCut for no answer at all."""
         last: ActiveFault | None = None
         for fault in faults:
             if fault.order.kind == "latency":

@@ -23,7 +23,7 @@ Kind = Literal[
 
 
 class FaultOrder(BaseModel):
-    """What the operator asks for. Only the fields that the kind names are looked at.
+    """An order of the operator's. Only the fields that the kind names are looked at.
 
     - `latency`: wait `seconds` of the machine's time (not the virtual clock's), then go on.
     - `status`: answer `status`, with `Retry-After: retry_after` if given; nothing is done.
@@ -76,13 +76,13 @@ class ActiveFault:
         )
 
     def describe(self) -> dict[str, object]:
-        """The order, and how it has fared, for the operator."""
+        """Return the order, and how it has fared, for the operator."""
         return {"id": self.id, **self.order.model_dump(), "left": self.left, "met": self.met}
 
 
 @dataclass(frozen=True, slots=True)
 class FaultTarget:
-    """What a fault is matched with: a request before anything was done."""
+    """The request that a fault is matched with, before anything was done."""
 
     api: str
     region: str
@@ -119,7 +119,7 @@ class FaultBook:
         return list(self._faults.values())
 
     def meet(self, target: FaultTarget) -> list[ActiveFault]:
-        """The faults that this request runs into: any number of latencies, then at most one other."""
+        """Return the faults that this request runs into: any number of latencies, then at most one other."""
         if not self._faults:
             return []
         met: list[ActiveFault] = []

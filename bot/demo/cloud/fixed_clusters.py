@@ -12,7 +12,7 @@ BREAKING = frozenset({Quirk.ZONELESS_TIMES})
 
 @dataclass(frozen=True, slots=True)
 class SeedCluster:
-    """What is particular about one cluster; the rest is drawn. Amounts in MB."""
+    """The particulars of one cluster; the rest is drawn. Amounts in MB."""
 
     name: str
     api: str

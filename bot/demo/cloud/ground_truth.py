@@ -1,4 +1,4 @@
-"""What is really so about a cluster, passwords included: for the operator and the tests only."""
+"""Ground truth about a cluster, passwords included: for the operator and the tests only."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from bot.demo.cloud.records import BackupRecord, ClusterRecord, RestoreRecord
 
 
 def truth(record: ClusterRecord, now: datetime) -> dict[str, Any]:
-    """Everything that the APIs do not tell, or tell later."""
+    """Return everything that the APIs do not tell, or tell later."""
     credentials = record.credentials
     return {
         "id": record.id,

@@ -28,14 +28,14 @@ class SimulatedLogLine:
 
 
 def instance_name(record: ClusterRecord, number: int) -> str:
-    """`ionos-<clusterId>-<suffix>-<n>` (notes, section 8)."""
+    """Return `ionos-<clusterId>-<suffix>-<n>` (notes, section 8)."""
     return f"ionos-{record.id}-{derived_id(record.id, 'log')[:8]}-{number}"
 
 
 def lines(
     record: ClusterRecord, start: datetime, end: datetime, *, backward: bool
 ) -> Iterator[SimulatedLogLine]:
-    """The lines from `start` up to `end`, newest first if `backward`. Endless ranges cost nothing."""
+    """Return the lines from `start` up to `end`, newest first if `backward`. Endless ranges cost nothing."""
     start = max(start, record.created_at)
     if end < start:
         return

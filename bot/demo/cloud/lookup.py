@@ -6,7 +6,7 @@ from bot.demo.cloud.refusals import ApiRefusal, no_such
 
 
 def visible_backups(call: ApiCall, cluster_id: str | None = None) -> list[tuple[ClusterRecord, BackupRecord]]:
-    """Backups that this call may list, oldest cluster first; those of deleted clusters while kept."""
+    """Return backups that this call may list, oldest cluster first; those of deleted clusters while kept."""
     if cluster_id is None:
         keepers = call.cloud.keepers(call.contract)
     else:
@@ -22,7 +22,7 @@ def visible_backups(call: ApiCall, cluster_id: str | None = None) -> list[tuple[
 
 
 def v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
-    """The backup of a v1 id, whose first 36 characters are the cluster's. Raises Refusal 404."""
+    """Return the backup of a v1 id, whose first 36 characters are the cluster's. Raises Refusal 404."""
     for record, backup in visible_backups(call, backup_id[:36]):
         if backup.v1_id == backup_id:
             return record, backup
@@ -30,7 +30,7 @@ def v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecor
 
 
 def v2_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
-    """The backup of a v2 id. Raises Refusal 404."""
+    """Return the backup of a v2 id. Raises Refusal 404."""
     for record, backup in visible_backups(call):
         if backup.v2_id == backup_id.lower():
             return record, backup
@@ -38,7 +38,7 @@ def v2_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecor
 
 
 def find_v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
-    """As `v1_backup`, for an id inside a request body: 422 when there is none."""
+    """Return the same as `v1_backup`, for an id inside a request body: 422 when there is none."""
     try:
         return v1_backup(call, backup_id)
     except ApiRefusal:
@@ -46,7 +46,7 @@ def find_v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, Backup
 
 
 def find_v2_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
-    """As `v2_backup`, for an id inside a request body: 422 when there is none."""
+    """Return the same as `v2_backup`, for an id inside a request body: 422 when there is none."""
     try:
         return v2_backup(call, backup_id)
     except ApiRefusal:

@@ -15,7 +15,7 @@ class RateWindows:
         self._used: dict[int, tuple[datetime, int]] = {}
 
     def take(self, contract: int, now: datetime, per_minute: int) -> None:
-        """Raises Refusal 429, with the seconds until the next minute, when the minute's share is used."""
+        """Take one call. Raises Refusal 429, with the seconds until the next minute, when none is left."""
         if not per_minute:
             return
         minute = now.replace(second=0, microsecond=0)
@@ -41,7 +41,7 @@ class IdempotencyCache:
 
 
 def with_tag(payload: Payload, known: str | None) -> Payload:
-    """The answer with an entity tag; 304 without a body when the caller has it already."""
+    """Return the answer with an entity tag; 304 without a body when the caller has it already."""
     # A tag, not a signature: any short digest does.
     tag = f'"{hashlib.blake2b(payload.body, digest_size=8).hexdigest()}"'
     headers = (*payload.headers, ("etag", tag))

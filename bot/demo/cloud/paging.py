@@ -21,7 +21,7 @@ class ListSlice:
 
 
 def whole_number(call: ApiCall, name: str, default: int, bounds: tuple[int, int]) -> int:
-    """A query parameter as an integer within `bounds`. Raises Refusal 422."""
+    """Return a query parameter as an integer within `bounds`. Raises Refusal 422."""
     text = call.query.get(name)
     if text is None:
         return default
@@ -32,7 +32,7 @@ def whole_number(call: ApiCall, name: str, default: int, bounds: tuple[int, int]
 
 
 def page_of(call: ApiCall) -> ListSlice:
-    """`offset` and `limit` of this call: 0 and 100 unless given, at most 1000 items."""
+    """Return `offset` and `limit` of this call: 0 and 100 unless given, at most 1000 items."""
     return ListSlice(
         offset=whole_number(call, "offset", 0, (0, 2**31 - 1)),
         limit=whole_number(call, "limit", 100, (1, 1000)),
@@ -40,7 +40,7 @@ def page_of(call: ApiCall) -> ListSlice:
 
 
 def cut(call: ApiCall, items: Sequence[T], page: ListSlice) -> list[T]:
-    """The items on the page. Under the fault `endless_pages` the list begins again past its end."""
+    """Return the items on the page. Under the fault `endless_pages` the list begins again past its end."""
     if call.endless and items:
         return [items[(page.offset + index) % len(items)] for index in range(page.limit)]
     return list(items[page.offset : page.offset + page.limit])
@@ -49,7 +49,7 @@ def cut(call: ApiCall, items: Sequence[T], page: ListSlice) -> list[T]:
 def v1_envelope(
     call: ApiCall, name: str, items: Sequence[Any], page: ListSlice, links_key: str
 ) -> dict[str, Any]:
-    """A v1 list without its items: clusters and backups misspell `_links` (notes, section 7)."""
+    """Return a v1 list without its items: clusters and backups misspell `_links` (notes, section 7)."""
     has_more = call.endless or page.offset + page.limit < len(items)
     return {
         "type": "collection",
@@ -61,7 +61,7 @@ def v1_envelope(
 
 
 def v2_envelope(call: ApiCall, name: str, items: Sequence[Any], page: ListSlice) -> dict[str, Any]:
-    """A v2 list without its items. `next` may stay after the last page (notes, section 7)."""
+    """Return a v2 list without its items. `next` may stay after the last page (notes, section 7)."""
     has_more = call.endless or page.offset + page.limit < len(items)
     always = call.cloud.switches.v2_next_after_last_page
     return {

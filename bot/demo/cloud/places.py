@@ -1,4 +1,4 @@
-"""Where clusters can be, and what each place offers."""
+"""Places where clusters can be, and what each offers."""
 
 import uuid
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Region:
     v2_backup_locations: tuple[str, ...]
 
     def dns_name(self, token: str) -> str:
-        """The primary's name; v1 names already end in the v2 host (section 10 of the notes)."""
+        """Return the primary's name; v1 names already end in the v2 host (section 10 of the notes)."""
         return f"pg-{token}.postgresql.{self.label}.ionos.com"
 
 
@@ -65,5 +65,5 @@ OFFERS = {
 
 
 def derived_id(*parts: str) -> str:
-    """A version-5 UUID that is the same for the same parts, every run."""
+    """Return a version-5 UUID that is the same for the same parts, every run."""
     return str(uuid.uuid5(ID_SPACE, "/".join(parts)))

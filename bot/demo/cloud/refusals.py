@@ -18,12 +18,12 @@ class ApiRefusal(Exception):
 
 
 def no_such(kind: str) -> ApiRefusal:
-    """404 for a thing that is not there, or that this contract may not know about."""
+    """Return 404 for a thing that is not there, or that this contract may not know about."""
     return ApiRefusal(404, f"The requested {kind} does not exist")
 
 
 def from_pydantic(error: pydantic.ValidationError) -> ApiRefusal:
-    """422 with one message per fault, naming the field and never the value that was sent."""
+    """Return 422 with one message per fault, naming the field and never the value that was sent."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     return ApiRefusal(422, *(f"{_path(fault['loc'])}: {fault['msg']}" for fault in faults))
 
@@ -33,7 +33,7 @@ def _path(location: tuple[int | str, ...]) -> str:
 
 
 def error_body(api: str, refusal: ApiRefusal, style: str) -> dict[str, Any]:
-    """`{"httpStatus", "messages"}`, the shape of both APIs; every field of it is optional by schema."""
+    """Return `{"httpStatus", "messages"}`, the shape of both APIs; every field is optional by schema."""
     if style == "empty":
         return {}
     body: dict[str, Any] = {"httpStatus": refusal.status}
@@ -53,5 +53,5 @@ def _code(api: str, status: int) -> str:
 
 
 def error_type(api: str) -> str:
-    """v1 declares `application/problem+json` for its errors (notes, section 12); v2 plain JSON."""
+    """Return `application/problem+json` for v1's errors (notes, section 12), plain JSON for v2's."""
     return "application/problem+json" if api == "v1" else "application/json"

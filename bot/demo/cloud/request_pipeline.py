@@ -150,7 +150,7 @@ class RequestPipeline:
 
 
 def _operation(match: RouteMatch) -> SpecOperation:
-    """The operation that was asked for. Raises Refusal 404 or 405."""
+    """Return the operation that was asked for. Raises Refusal 404 or 405."""
     if match.operation is not None:
         return match.operation
     if not match.allowed:

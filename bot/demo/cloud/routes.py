@@ -1,4 +1,4 @@
-"""Which operation a method and a path mean, with the path's parameters."""
+"""Routes from a method and a path to an operation, with the path's parameters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from bot.demo.cloud.call import SpecOperation
 
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
-    """What a request's path means. `path` is the specification's, or "(unknown)"."""
+    """The meaning of a request's path. `path` is the specification's, or "(unknown)"."""
 
     path: str
     operation: SpecOperation | None
@@ -28,7 +28,7 @@ class Routes:
         self._operations = {(operation.path, operation.method): operation for operation in operations}
 
     def match(self, method: str, segments: Sequence[str]) -> RouteMatch:
-        """Never raises: a path that is not there has no operation and no allowed methods."""
+        """Match a path. One that is not there has no operation and no allowed methods."""
         for words in self._templates:
             params = _params(words, segments)
             if params is None:

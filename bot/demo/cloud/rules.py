@@ -45,7 +45,7 @@ class RequestModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _no_nulls(cls, sent: Any) -> Any:
-        """Neither specification has a nullable field in a request: what is not meant is left out."""
+        """Refuse nulls: neither specification has a nullable field in a request."""
         if isinstance(sent, dict):
             known = {field.alias for field in cls.model_fields.values()}
             nulls = {name for name, value in sent.items() if value is None and name in known}
@@ -54,16 +54,11 @@ class RequestModel(BaseModel):
         return sent
 
 
-def with_switches(api: Api, default: bool | None) -> Callable[[type[Sent]], type[Sent]]:  # noqa: FBT001
+def with_switches(api: Api) -> Callable[[type[Sent]], type[Sent]]:
     """Add to a request a field for each of the API's properties that are on or off."""
     its = [(each.field, path[-1]) for each, path in offered_by(api) if each.kind is bool]
-    kind = bool if default is not None else bool | None
-    fields: dict[str, Any] = {field: (kind, Field(default=default, alias=name)) for field, name in its}
-
-    def extend(base: type[Sent]) -> type[Sent]:
-        return create_model(base.__name__, __base__=base, __module__=base.__module__, **fields)
-
-    return extend
+    fields: dict[str, Any] = {field: (bool | None, Field(default=None, alias=name)) for field, name in its}
+    return lambda base: create_model(base.__name__, __base__=base, __module__=base.__module__, **fields)
 
 
 def sent_switches(sent: RequestModel) -> dict[str, bool]:
@@ -89,7 +84,7 @@ def is_uuid(text: str) -> bool:
 
 
 def check_address(call: ApiCall, address: str, field: str) -> None:
-    """A host address with prefix length, outside what the platform keeps for itself."""
+    """Refuse all but a host address with prefix length, outside the platform's own ranges."""
     if "/" not in address:
         raise ApiRefusal(422, f"{field} must be an address with a prefix length")
     try:
@@ -108,7 +103,7 @@ def check_not_reserved(name: str, field: str) -> None:
 
 
 def check_upgrade(record: ClusterRecord, version: str, offered: tuple[str, ...]) -> None:
-    """Majors only go up, and only to what is offered; the present one always passes."""
+    """Refuse a major that is not offered, or that is older; the present one always passes."""
     if version == record.version:
         return
     need(version in offered, "The PostgreSQL version is not available")
@@ -131,7 +126,7 @@ def restore_target(call: ApiCall, text: str | None, name: str) -> datetime | Non
 def check_restorable(
     call: ApiCall, found: tuple[ClusterRecord, BackupRecord], target: datetime | None, version: str, name: str
 ) -> None:
-    """A backup restores into its own or a newer major, once its base backup is complete."""
+    """Refuse a backup that has no base backup yet, is of a newer major, or does not reach the time."""
     record, backup = found
     need(backup.recoverable_at <= call.now, "The backup cannot be restored yet: it has no base backup")
     need(int(backup.version) <= int(version), "The backup is of a newer PostgreSQL version")

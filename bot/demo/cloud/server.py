@@ -42,7 +42,7 @@ async def serve(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `pgbot demo cloud`."""
+    """Add the options of `pgbot demo cloud`."""
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--clusters", type=_positive, default=44, help="size of the fleet (default: 44)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another fleet (default: 1)")

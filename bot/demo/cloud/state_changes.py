@@ -1,4 +1,4 @@
-"""How clusters change state: what begins now, and what follows when the clock has moved."""
+"""State changes of clusters: what begins now, and what follows when the clock has moved."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ def need_rest(call: ApiCall, record: ClusterRecord) -> None:
 def begin(
     call: ApiCall, record: ClusterRecord, seconds: float, *, delay: float = 0.0, phase: Phase = Phase.CHANGING
 ) -> datetime:
-    """The cluster is at work for `seconds`, from `delay` seconds on; returns when it will be done.
+    """Put the cluster to work for `seconds`, from `delay` seconds on. Return when it will be done.
 
     What it was at before is superseded. The modification is stamped at once.
     """
@@ -46,7 +46,7 @@ def _end(call: ApiCall, record: ClusterRecord, phase: Phase, span: tuple[datetim
 
 
 def _final(record: ClusterRecord) -> Phase:
-    """How the work that begins now will end: once as the operator ordered, then well again."""
+    """Return how the work that begins now will end: once as the operator ordered, then well again."""
     if not record.fail_next:
         return Phase.AVAILABLE
     record.fail_next = False
@@ -55,7 +55,7 @@ def _final(record: ClusterRecord) -> Phase:
 
 
 def destroy(call: ApiCall, record: ClusterRecord) -> None:
-    """Deletion begins; asking again changes nothing. A cluster at work is refused as other writes are."""
+    """Begin deletion; asking again changes nothing. A cluster at work is refused, as for other writes."""
     if record.phase == Phase.DESTROYING:
         return
     need_rest(call, record)
@@ -67,7 +67,7 @@ def destroy(call: ApiCall, record: ClusterRecord) -> None:
 
 
 def upgrade(call: ApiCall, record: ClusterRecord, version: str, done: datetime) -> None:
-    """Another major: the data of the old one stays in a backup of its own, a new one begins."""
+    """Begin another major: the old one's data stay in a backup of their own, a new one begins."""
     record.version = version
     call.cloud.new_backup(record, done)
 
@@ -88,7 +88,7 @@ def restore(call: ApiCall, record: ClusterRecord, wanted: RestoreRecord) -> None
 
 
 def is_restoring(call: ApiCall, record: ClusterRecord) -> bool:
-    """Whether the cluster is at work since its last restore."""
+    """Return whether the cluster is at work since its last restore."""
     if not record.restores or not record.is_busy:
         return False
     spent = call.now - record.restores[-1].at

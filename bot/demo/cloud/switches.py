@@ -1,4 +1,4 @@
-"""How the stand-in behaves where no source says how the real API does.
+"""Switches for the stand-in's behaviour where no source says how the real API behaves.
 
 Each field is one open question of `ionos-api-notes.md`, section 14 or the section named beside it.
 The defaults are the likelier reading; tests run under both. Not modelled, because neither API shows
@@ -91,7 +91,7 @@ class Switches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durations:
-    """How long things take, in seconds of the virtual clock."""
+    """Durations of work, in seconds of the virtual clock."""
 
     create: float = 180
     change: float = 60

@@ -18,7 +18,7 @@ def list_versions(call: ApiCall) -> ApiAnswer:
 
 
 def list_cluster_versions(call: ApiCall) -> ApiAnswer:
-    """The cluster's own version and what it can be raised to."""
+    """Return the cluster's own version and what it can be raised to."""
     record = call.cluster()
     offered = [name for name in call.cloud.switches.v1_versions if int(name) > int(record.version)]
     return ApiAnswer(200, {"data": [{"name": name} for name in [record.version, *offered]]})

@@ -38,7 +38,7 @@ class V1RestoreBody(RequestModel):
     recovery_target_time: str | None = None
 
 
-@with_switches(Api.V1, default=False)
+@with_switches(Api.V1)
 class V1NewClusterBody(RequestModel):
     postgres_version: str
     instances: Instances
@@ -62,7 +62,7 @@ class V1NewClusterRequest(RequestModel):
     properties: V1NewClusterBody
 
 
-@with_switches(Api.V1, default=None)
+@with_switches(Api.V1)
 class ClusterChanges(RequestModel):
     # The Go SDK always sends `connections`, null when unset (notes, section 13.4).
     may_be_null: ClassVar[frozenset[str]] = frozenset({"connections"})

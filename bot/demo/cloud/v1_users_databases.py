@@ -19,12 +19,12 @@ _DELETION_GAP = timedelta(seconds=10)
 
 
 def system_users(record: ClusterRecord) -> list[UserRecord]:
-    """The users of the platform itself, which every cluster has."""
+    """Return the users of the platform itself, which every cluster has."""
     return [UserRecord(name, "", record.created_at, _PLATFORM, "system") for name in SYSTEM_USERS]
 
 
 def system_databases(record: ClusterRecord) -> list[DatabaseEntry]:
-    """The databases of the platform itself."""
+    """Return the databases of the platform itself."""
     return [
         DatabaseEntry(name, "postgres", record.created_at, _PLATFORM, "system") for name in SYSTEM_DATABASES
     ]
@@ -94,7 +94,7 @@ def delete_user(call: ApiCall) -> ApiAnswer:
 
 
 def _pace_deletions(call: ApiCall, record: ClusterRecord) -> None:
-    """Deletions in quick succession have produced 500 (ISS 695); so they do here, by switch."""
+    """Answer 500 to deletions in quick succession (ISS 695), by switch."""
     last, record.last_deletion_at = record.last_deletion_at, call.now
     too_soon = last is not None and call.now - last < _DELETION_GAP
     need(not (too_soon and call.cloud.switches.v1_quick_deletions_fail), "Internal error", 500)

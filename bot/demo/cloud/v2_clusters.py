@@ -37,7 +37,7 @@ def _names(call: ApiCall, record: ClusterRecord, part: str) -> bool:
 
 
 def shown_items(call: ApiCall, items: list[dict[str, Any]]) -> dict[str, Any]:
-    """`items`, which v2 may leave out when there are none (notes, section 13.7)."""
+    """Return `items`, which v2 may leave out when there are none (notes, section 13.7)."""
     return {} if not items and call.cloud.switches.v2_omits_empty_items else {"items": items}
 
 
@@ -69,7 +69,7 @@ def ensure_cluster(call: ApiCall) -> ApiAnswer:
 
 
 def _unfit(call: ApiCall, present: ClusterRecord | None) -> dict[str, Any]:
-    """Values that a PUT may leave as they are, though v2 would not take them for a new cluster."""
+    """Return values that a PUT may leave as they are, though v2 would not take them for a new cluster."""
     if present is None or not call.sees(present) or not call.cloud.switches.v2_put_keeps_unfit:
         return {}
     sizes = cluster_view(call, present)["properties"]["instances"]

@@ -17,7 +17,7 @@ from bot.domain.cluster import Api
 
 
 def _unless_unchanged(value: Any, limits: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """A value that the cluster has already passes as it is; see `Call.parsed`."""
+    """Let a value pass that the cluster has already; see `ApiCall.parsed`."""
     present = (info.context or {}).get(info.field_name)
     return value if type(value) is type(present) and value == present else limits(value)
 
@@ -80,7 +80,7 @@ class V2RestoreBody(RequestModel):
         return self
 
 
-@with_switches(Api.V2, default=False)
+@with_switches(Api.V2)
 class SentCluster(RequestModel):
     """A whole cluster. The backup setting comes as `backup`, or in the older form as `backupLocation`."""
 

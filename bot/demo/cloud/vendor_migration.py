@@ -6,7 +6,7 @@ from bot.demo.cloud.refusals import ApiRefusal
 
 
 def move(cloud: Cloud, record: ClusterRecord) -> None:
-    """From now on v2 shows the cluster. What v2 cannot hold is rounded up, converted or dropped.
+    """Move a cluster to v2. What v2 cannot hold is rounded up, converted or dropped.
 
     A name, a size or an address outside the v2 rules stays as it is: nobody knows whether the vendor
     would change it. Raises Refusal 409 for a cluster without a network, which v2 cannot express, or one

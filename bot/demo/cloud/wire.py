@@ -29,7 +29,7 @@ class ReceivedRequest:
         return "/" + "/".join(self.segments)
 
     def json(self) -> Any:
-        """The body. Raises Refusal 415 for another content type, 400 for what is not JSON."""
+        """Return the body. Raises Refusal 415 for another content type, 400 for what is not JSON."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise ApiRefusal(415, "The content type must be application/json")
@@ -78,7 +78,7 @@ class Payload:
     cut_after: int | None = None
 
     async def send(self, send: Send) -> None:
-        """Raises ConnectionCut when the answer is to stay incomplete."""
+        """Send the answer. Raises ConnectionCut when it is to stay incomplete."""
         if self.cut_after is not None and self.status in _BODILESS:
             # Its head is all of it: whoever has that has the whole answer. So nothing is sent.
             raise ConnectionCut
@@ -101,6 +101,6 @@ class Payload:
 
 
 def as_json(status: int, value: Any, content_type: str, headers: dict[str, str] | None = None) -> Payload:
-    """An answer of `value`; None is no body."""
+    """Return an answer of `value`; None is no body."""
     body = b"" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Payload(status, body, content_type, tuple((headers or {}).items()))

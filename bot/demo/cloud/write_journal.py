@@ -36,7 +36,7 @@ class PostBook:
         self._posts.append(post)
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row per request, its time in ISO 8601."""
+        """Return one row per request, its time in ISO 8601."""
         return [asdict(post) | {"at": post.at.isoformat()} for post in self._posts]
 
     def reset(self) -> None:

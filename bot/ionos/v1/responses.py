@@ -67,7 +67,7 @@ class Pooler(DomainPart):
 
 
 class V1ChangeMetadata(ReadModel):
-    """Who made and changed a thing, and when."""
+    """Authors and times of a thing's making and last change."""
 
     created_date: datetime | None = None
     created_by: str | None = None
@@ -89,7 +89,7 @@ class V1ClusterMetadata(V1ChangeMetadata):
 
 @with_properties(Api.V1, maintenance=V1Window, pooler=Pooler, connections=list[V1Connection | None])
 class V1ClusterProperties(ReadModel):
-    """What the table of properties does not say of v1's: RAM and storage come in MB."""
+    """A cluster's properties on v1, with what the table of properties does not have. MB."""
 
     expected: ClassVar = ("location",)
     known: ClassVar = {

@@ -48,7 +48,7 @@ class V2ClusterMetadata(V1ChangeMetadata):
 
 @with_properties(Api.V2, maintenance=V1Window, connections=V2Connection)
 class V2ClusterProperties(ReadModel):
-    """What the table of properties does not say of v2's: RAM and storage come in GB.
+    """A cluster's properties on v2, with what the table of properties does not have. GB.
 
     The place of backups comes in either of two forms (notes section 13.8); the older one is here.
     """

@@ -1,0 +1,68 @@
+"""The walk of one more property through everything that reads the table of a cluster's properties."""
+
+import asyncio
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from decisions import BOB, ask, carried_out, cluster
+from pack_kit import packed
+from rule_kit import READY, facts
+from terminal_site import terminal_site
+
+from bot.domain.cluster import Api
+from migrations.v1_v2_diff import compare, one_sided
+
+
+async def walk(folder: Path) -> None:
+    """Create, show, change, plan and read back, on the stand-in cloud; compare and pack."""
+    with pytest.MonkeyPatch.context() as patch:
+        async with terminal_site(folder, patch) as terminal:
+            record = await ask(terminal, "cluster create payments-prod-2 --like payments-prod --foo on", BOB)
+            assert record.plan.arguments["foo"] == "on"
+            assert ("Foo switched", "on") in {(each.what, each.after) for each in record.plan.effects}
+            assert await carried_out(terminal, record) == []
+            assert cluster(terminal, "payments-prod-2").switches["foo_enabled"] is True
+
+            (shown,) = [
+                each
+                for each in (await terminal.kernel.fleet.clusters()).items
+                if each.name == "payments-prod-2"
+            ]
+            assert (shown.foo_enabled, shown.oddities) == (True, ())
+            again = await ask(terminal, "cluster create payments-prod-3 --like payments-prod-2", BOB)
+            assert again.plan.arguments["foo"] == "on"
+
+            change = await ask(terminal, "cluster logging payments-prod-2 --foo off", BOB)
+            assert change.plan.effects[0].model_dump() == {
+                "what": "Foo switched",
+                "before": "on",
+                "after": "off",
+            }
+            assert await carried_out(terminal, change) == []
+            assert cluster(terminal, "payments-prod-2").switches["foo_enabled"] is False
+
+            refused = await terminal.run("cluster logging orders-prod --foo on", BOB)
+            assert "The v1 API does not offer “foo switched”" in refused.title, refused
+            templates = terminal.kernel.dispatcher.registry.get(("cluster", "create")).ionosctl
+            assert "[--foo-enabled={foo_enabled}]" in "".join(templates.values())
+    compare_and_pack()
+
+
+def compare_and_pack() -> None:
+    """The twins, one of which has it, and the pack of a cluster that has it switched on."""
+    twin = replace(READY, api=Api.V2, storage_type=None, backup_retention_days=7, foo_enabled=True)
+    assert compare(READY, twin) == ()
+    assert "v1 has no switch for foo" in one_sided(READY, twin)
+    files = packed(facts(v2_cluster=twin))
+    assert json.loads(files["body.json"])["properties"]["fooEnabled"] is True
+    assert "foo is on" in files["README.md"]
+    assert "  foo_enabled " in files["main.tf"]
+    assert "--foo-enabled" in files["ionosctl.sh"]
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as place:
+        asyncio.run(walk(Path(place)))
