@@ -16,7 +16,7 @@ from bot.ionos.not_found import ClusterQuery
 from bot.ionos.rate_spacing import RateSpacing
 from bot.ionos.transport import TransportOptions
 from bot.ionos.v1.client import V1Client
-from bot.ionos.v1.requests import fitted
+from bot.ionos.v1.requests import fit_window
 from bot.ionos.v2.client import V2Client
 from bot.ionos.wait import ClusterWait, WaitGoal, WaitResult
 from bot.runtime.clock import Clock
@@ -123,7 +123,7 @@ class Fleet(FleetReads):
         They may hold secrets typed as SQL. Raises BadArgument for another window.
         """
         require(Operation.LOGS, cluster.api)
-        wanted = fitted(window, self._clock.now())
+        wanted = fit_window(window, self._clock.now())
         asked = ClusterQuery(cluster=cluster, operation=Operation.LOGS, part="logs")
         return await self._asked(asked, lambda: self._v1(cluster).logs(cluster.id, wanted))
 

@@ -15,7 +15,7 @@ one that is built on the client's own send models, so that the pack sends nothin
 """
 
 
-def properties(target: TargetCluster, body_of: BodyOf) -> dict[str, Any]:
+def build_properties(target: TargetCluster, body_of: BodyOf) -> dict[str, Any]:
     """Return v2's properties, with blanks as `<V2_…>`. Raises what `body_of` raises.
 
     v2 refuses the body as long as the blanks are in it: no password may look like that of `V2_PASSWORD`.

@@ -22,7 +22,7 @@ def pack(facts: ClusterFacts, assessment: Assessment, body_of: body.BodyOf) -> t
     `assessment` is of the same cluster. Raises what `body_of` raises: PgbotError for what v2 would refuse.
     """
     target = build_target(facts)
-    properties = body.properties(target, body_of)
+    properties = body.build_properties(target, body_of)
     return (
         PackFile("README.md", readme.render(assessment, target)),
         PackFile("STEPS.md", steps.render(assessment, target)),

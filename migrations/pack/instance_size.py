@@ -15,14 +15,14 @@ MB_PER_GB = 1024
 NOT_STATED = "The API's answer does not say it"
 
 
-def instances(cluster: Cluster, log: AdjustmentLog) -> int:
+def fit_instances(cluster: Cluster, log: AdjustmentLog) -> int:
     """Return 1 to 5, or leave it blank."""
     if cluster.instances is not None and 1 <= cluster.instances <= 5:
         return cluster.instances
     return log.number(_unfit(placeholders.INSTANCES, cluster.instances, "PGR016"))
 
 
-def cores(cluster: Cluster, log: AdjustmentLog) -> int:
+def fit_cores(cluster: Cluster, log: AdjustmentLog) -> int:
     """Return 1 to 62, or leave it blank."""
     if cluster.cores is not None and 1 <= cluster.cores <= 62:
         return cluster.cores
@@ -46,12 +46,12 @@ _RAM = _Amount("RAM per instance", 4, 240, placeholders.RAM, "PGR010", "PGR012",
 _STORAGE = _Amount("storage per instance", 10, 4096, placeholders.STORAGE, "PGR014", "PGR015", "")
 
 
-def ram_mb(cluster: Cluster, log: AdjustmentLog) -> int:
+def fit_ram_mb(cluster: Cluster, log: AdjustmentLog) -> int:
     """Return MB, rounded up to a whole GB that v2 allows, or leave it blank."""
     return _amount_mb(cluster.ram_mb, _RAM, log)
 
 
-def storage_mb(cluster: Cluster, log: AdjustmentLog) -> int:
+def fit_storage_mb(cluster: Cluster, log: AdjustmentLog) -> int:
     """Return MB, rounded up to a whole GB that v2 allows (storage cannot shrink), or leave it blank."""
     return _amount_mb(cluster.storage_mb, _STORAGE, log)
 
@@ -74,7 +74,7 @@ def _amount_mb(stated: int | None, amount: _Amount, log: AdjustmentLog) -> int:
     return gigabytes * MB_PER_GB
 
 
-def connection(cluster: Cluster, log: AdjustmentLog) -> Connection:
+def fit_connection(cluster: Cluster, log: AdjustmentLog) -> Connection:
     """Return the one network; each part that is missing or that v2 would refuse is left blank."""
     if not cluster.connections:
         why = "The cluster is in no network"

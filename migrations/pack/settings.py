@@ -26,7 +26,7 @@ class ClusterNaming:
     description: str | None
 
 
-def name(cluster: Cluster, log: AdjustmentLog) -> ClusterNaming:
+def fit_name(cluster: Cluster, log: AdjustmentLog) -> ClusterNaming:
     """Return the name where v2 allows it; else one made from it, and the old one as description."""
     stated, description = cluster.name, _described(cluster.description) if cluster.description else None
     if not stated:
@@ -52,7 +52,7 @@ def _fitting(stated: str, cluster_id: str) -> str:
     return "cluster"
 
 
-def version(cluster: Cluster, log: AdjustmentLog) -> str:
+def fit_version(cluster: Cluster, log: AdjustmentLog) -> str:
     """Return the major, or leave it blank. The rules say whether v2 offers it."""
     stated = cluster.postgres_version
     if stated is not None and _MAJOR.fullmatch(stated):
@@ -61,7 +61,7 @@ def version(cluster: Cluster, log: AdjustmentLog) -> str:
     return log.text(placeholders.VERSION.because(why))
 
 
-def window(cluster: Cluster, log: AdjustmentLog) -> MaintenanceWindow:
+def fit_window(cluster: Cluster, log: AdjustmentLog) -> MaintenanceWindow:
     """Return the maintenance window; day and time are left blank each by itself."""
     stated = cluster.maintenance or MaintenanceWindow(day=None, time=None)
     day, time = stated.day or "", stated.time or ""
@@ -74,7 +74,7 @@ def window(cluster: Cluster, log: AdjustmentLog) -> MaintenanceWindow:
     return MaintenanceWindow(day=day, time=time)
 
 
-def replication(cluster: Cluster, log: AdjustmentLog) -> str:
+def fit_replication(cluster: Cluster, log: AdjustmentLog) -> str:
     """Return the mode, or leave it blank where v2 has none such, or wants more instances for it."""
     mode = cluster.replication
     if mode == "ASYNCHRONOUS":
@@ -89,7 +89,7 @@ def replication(cluster: Cluster, log: AdjustmentLog) -> str:
     return log.text(placeholders.REPLICATION.because(f"v2 has no mode {mode}", "PGR020"))
 
 
-def pooler(cluster: Cluster, log: AdjustmentLog) -> str:
+def fit_pooler(cluster: Cluster, log: AdjustmentLog) -> str:
     """Return disabled, transaction or session. Absent is off; on without a mode is v1's default mode."""
     mode = (cluster.pooler if cluster.pooler is not None else "disabled").lower()
     if mode in _POOLERS:
@@ -105,7 +105,7 @@ def pooler(cluster: Cluster, log: AdjustmentLog) -> str:
     return log.text(placeholders.POOLER.because(f"v2 has no mode {cluster.pooler}", "PGR071"))
 
 
-def backup_location(facts: ClusterFacts, basis: Cluster, log: AdjustmentLog) -> str:
+def fit_backup_location(facts: ClusterFacts, basis: Cluster, log: AdjustmentLog) -> str:
     """Return the location, or leave it blank where v2's list is known and does not have it."""
     stated, listed = basis.backup_location, facts.v2_locations
     offered = () if isinstance(listed, MissingFact) else tuple(each.name for each in listed)

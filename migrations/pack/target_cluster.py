@@ -16,10 +16,17 @@ from migrations.collect import V2_REGIONS
 from migrations.facts import ClusterFacts
 from migrations.pack import placeholders
 from migrations.pack.adjustments import Adjustment, AdjustmentLog
-from migrations.pack.instance_size import connection, cores, instances, ram_mb, storage_mb
+from migrations.pack.instance_size import fit_connection, fit_cores, fit_instances, fit_ram_mb, fit_storage_mb
 from migrations.pack.placeholders import Placeholder
-from migrations.pack.settings import backup_location, name, pooler, replication, version, window
-from migrations.pack.v2_credentials import database, username
+from migrations.pack.settings import (
+    fit_backup_location,
+    fit_name,
+    fit_pooler,
+    fit_replication,
+    fit_version,
+    fit_window,
+)
+from migrations.pack.v2_credentials import pick_database, pick_username
 
 KEPT_DAYS = 7
 """The days for which v1 keeps backups without being asked."""
@@ -55,7 +62,7 @@ def build_target(facts: ClusterFacts) -> TargetCluster:
     """Return what to ask v2 for, with every blank and everything that was fitted."""
     log = AdjustmentLog()
     basis, cluster_id = _basis(facts, log)
-    region, called = _region(basis, log), name(basis, log)
+    region, called = _region(basis, log), fit_name(basis, log)
     switches: dict[str, Any] = {each.field: bool(getattr(basis, each.field)) for each in SWITCHES}
     new = NewCluster(
         api=Api.V2,
@@ -63,22 +70,22 @@ def build_target(facts: ClusterFacts) -> TargetCluster:
         region=region,
         name=called.name,
         description=called.description,
-        postgres_version=version(basis, log),
-        instances=instances(basis, log),
-        cores=cores(basis, log),
-        ram_mb=ram_mb(basis, log),
-        storage_mb=storage_mb(basis, log),
-        connection=connection(basis, log),
-        maintenance=window(basis, log),
-        replication=replication(basis, log),
-        pooler=pooler(basis, log),
-        backup_location=backup_location(facts, basis, log),
+        postgres_version=fit_version(basis, log),
+        instances=fit_instances(basis, log),
+        cores=fit_cores(basis, log),
+        ram_mb=fit_ram_mb(basis, log),
+        storage_mb=fit_storage_mb(basis, log),
+        connection=fit_connection(basis, log),
+        maintenance=fit_window(basis, log),
+        replication=fit_replication(basis, log),
+        pooler=fit_pooler(basis, log),
+        backup_location=fit_backup_location(facts, basis, log),
         backup_retention_days=basis.backup_retention_days or KEPT_DAYS,
         **switches,
     )
     user = Credentials(
-        username=username(facts, log),
-        database=database(facts, log),
+        username=pick_username(facts, log),
+        database=pick_database(facts, log),
         password=SecretStr(log.text(placeholders.PASSWORD)),
     )
     return TargetCluster(

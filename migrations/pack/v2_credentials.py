@@ -13,7 +13,7 @@ from migrations.rules import pgr104_no_database_fits as database_names
 _DATABASE = re.compile(r"[A-Za-z0-9_]{2,63}")
 
 
-def username(facts: ClusterFacts, log: AdjustmentLog) -> str:
+def pick_username(facts: ClusterFacts, log: AdjustmentLog) -> str:
     """Return the cluster's own user whose name v2 takes. With several, only the owner knows which."""
     if isinstance(facts.users, MissingFact):
         return log.text(placeholders.USERNAME.because(f"v1's users are not known: {facts.users.why}"))
@@ -23,7 +23,7 @@ def username(facts: ClusterFacts, log: AdjustmentLog) -> str:
     return _only(names, placeholders.USERNAME, "PGR102", log)
 
 
-def database(facts: ClusterFacts, log: AdjustmentLog) -> str:
+def pick_database(facts: ClusterFacts, log: AdjustmentLog) -> str:
     """Return the cluster's own database whose name v2 takes; any that is in use will do."""
     if isinstance(facts.databases, MissingFact):
         return log.text(placeholders.DATABASE.because(f"v1's databases are not known: {facts.databases.why}"))

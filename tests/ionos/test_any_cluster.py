@@ -38,8 +38,8 @@ ANYTHING = st.recursive(
 )
 
 KINDS = {
-    "v1": (v1_cluster, v1_responses.V1Cluster, v1_mapping.cluster, V1_PLACE),
-    "v2": (v2_cluster, v2_responses.V2Cluster, v2_mapping.cluster, V2_PLACE),
+    "v1": (v1_cluster, v1_responses.V1Cluster, v1_mapping.to_cluster, V1_PLACE),
+    "v2": (v2_cluster, v2_responses.V2Cluster, v2_mapping.to_cluster, V2_PLACE),
 }
 
 

@@ -28,7 +28,7 @@ CHANGES = {"createdDate": "2026-01-02T03:04:05Z", "createdBy": "u:_system_", "cr
 SAMPLES = {
     "v1 backup": (
         v1_responses.V1Backup,
-        lambda reading: v1_mapping.backup(reading, V1_PLACE),
+        lambda reading: v1_mapping.to_backup(reading, V1_PLACE),
         {
             "type": "backup",
             "id": "b-12",
@@ -46,32 +46,32 @@ SAMPLES = {
     ),
     "v1 user": (
         v1_responses.WireUser,
-        lambda reading: v1_mapping.user(reading, "c"),
+        lambda reading: v1_mapping.to_user(reading, "c"),
         {"type": "user", "id": "x", "metadata": CHANGES, "properties": {"username": "bob", "system": False}},
     ),
     "v1 database": (
         v1_responses.WireDatabase,
-        lambda reading: v1_mapping.database(reading, "c"),
+        lambda reading: v1_mapping.to_database(reading, "c"),
         {"type": "database", "id": "x", "metadata": CHANGES, "properties": {"name": "db", "owner": "bob"}},
     ),
     "v1 versions": (
         v1_responses.VersionNames,
-        lambda reading: v1_mapping.versions(reading, V1_PLACE),
+        lambda reading: v1_mapping.to_versions(reading, V1_PLACE),
         {"data": [{"name": "15"}, {"name": "16"}]},
     ),
     "v1 logs": (
         v1_responses.Logs,
-        lambda reading: v1_mapping.log_lines(reading, V1_PLACE),
+        lambda reading: v1_mapping.to_log_lines(reading, V1_PLACE),
         {"instances": [{"name": "i", "messages": [{"time": "2026-01-02T03:04:05Z", "message": "LOG"}]}]},
     ),
     "v1 version of the API": (
         v1_responses.ApiVersion,
-        lambda reading: v1_mapping.api_versions(Entries((reading,), 1, None), V1_PLACE),
+        lambda reading: v1_mapping.to_api_versions(Entries((reading,), 1, None), V1_PLACE),
         {"name": "v2.1", "swaggerUrl": "u"},
     ),
     "v2 backup": (
         v2_responses.V2Backup,
-        lambda reading: v2_mapping.backup(reading, V2_PLACE),
+        lambda reading: v2_mapping.to_backup(reading, V2_PLACE),
         {
             "id": "b",
             "metadata": {"state": "AVAILABLE", "createdDate": "2026-01-02T03:04:05Z"},
@@ -87,12 +87,12 @@ SAMPLES = {
     ),
     "v2 location": (
         v2_responses.WireLocation,
-        lambda reading: v2_mapping.location(reading, V2_PLACE),
+        lambda reading: v2_mapping.to_location(reading, V2_PLACE),
         {"id": "l", "metadata": {}, "properties": {"location": "eu-central-3"}},
     ),
     "v2 version": (
         v2_responses.WireVersion,
-        lambda reading: v2_mapping.version(reading, V2_PLACE),
+        lambda reading: v2_mapping.to_version(reading, V2_PLACE),
         {
             "id": "v",
             "metadata": {"anything": 1},
@@ -296,7 +296,7 @@ async def test_the_list_of_api_versions_is_a_bare_list_whose_losses_are_said():
 def test_a_long_list_of_oddities_is_cut_and_counted():
     reading = read_answer(v1_responses.VersionNames, answer({"data": [{"name": n} for n in range(8)]}), GET)
 
-    assert "; and 11 more" in v1_mapping.versions(reading, V1_PLACE).gaps[0].why
+    assert "; and 11 more" in v1_mapping.to_versions(reading, V1_PLACE).gaps[0].why
 
 
 def test_an_upgrade_list_with_holes_is_read_and_its_holes_are_said():

@@ -29,11 +29,11 @@ def body(value) -> HttpAnswer:
 
 
 def v1(raw):
-    return v1_mapping.cluster(read_answer(v1_responses.V1Cluster, body(raw), GET), V1_PLACE)
+    return v1_mapping.to_cluster(read_answer(v1_responses.V1Cluster, body(raw), GET), V1_PLACE)
 
 
 def v2(raw):
-    return v2_mapping.cluster(read_answer(v2_responses.V2Cluster, body(raw), GET), V2_PLACE)
+    return v2_mapping.to_cluster(read_answer(v2_responses.V2Cluster, body(raw), GET), V2_PLACE)
 
 
 def test_a_v1_cluster_in_the_words_of_the_domain():

@@ -17,7 +17,7 @@ def as_read(properties):
     """Facts of a cluster as the client reads it from an answer with these properties."""
     answer = {"id": ID, "metadata": {"state": "AVAILABLE"}, "properties": properties}
     place = Endpoint(api=Api.V1, contract="shop", base="https://api.example.com")
-    cluster = mapping.cluster(mend(V1Cluster, answer), place)
+    cluster = mapping.to_cluster(mend(V1Cluster, answer), place)
     return facts(connections=cluster.connections, oddities=cluster.oddities)
 
 

@@ -48,7 +48,7 @@ def there_and_back(given) -> Cluster:
         }
     )
     place = Endpoint(api=Api.V2, contract=cluster.contract, base="", region=wanted.new.region)
-    read = mapping.cluster(TolerantAnswer(V2Cluster.model_validate_json(shown)), place)
+    read = mapping.to_cluster(TolerantAnswer(V2Cluster.model_validate_json(shown)), place)
     assert read is not None
     return replace(
         read,

@@ -28,7 +28,7 @@ class Routes:
         self._operations = {(operation.path, operation.method): operation for operation in operations}
 
     def match(self, method: str, segments: Sequence[str]) -> RouteMatch:
-        """Match a path. One that is not there has no operation and no allowed methods."""
+        """Return match a path. One that is not there has no operation and no allowed methods."""
         for words in self._templates:
             params = _params(words, segments)
             if params is None:

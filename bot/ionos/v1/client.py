@@ -13,8 +13,7 @@ from bot.ionos.http_errors import unreadable
 from bot.ionos.pagination import EntryReader
 from bot.ionos.tolerant_models import read_answer, read_array, read_page
 from bot.ionos.transport import Transport
-from bot.ionos.v1 import mapping as domain
-from bot.ionos.v1 import requests as send
+from bot.ionos.v1 import mapping, requests
 from bot.ionos.v1 import responses as wire
 from bot.ionos.write_intent import WriteIntent, WriteKind
 
@@ -30,8 +29,8 @@ class V1Client:
     def __init__(self, transport: Transport, place: Endpoint) -> None:
         self.place = place
         self._ask = BaseClient(transport, place)
-        self._to_cluster = partial(domain.cluster, place=place)
-        self._to_backup = partial(domain.backup, place=place)
+        self._to_cluster = partial(mapping.to_cluster, place=place)
+        self._to_backup = partial(mapping.to_backup, place=place)
 
     # Clusters
 
@@ -42,13 +41,13 @@ class V1Client:
 
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is BUSY at first."""
-        body = send.create_cluster(new, credentials)
+        body = requests.create_cluster(new, credentials)
         intent = WriteIntent(write=WriteKind.CREATE, about=new.name, secrets=(credentials.secret(),))
         said = await self._ask.write("POST /clusters", body, done=_CLUSTER_DONE, intent=intent)
         return said.read(wire.V1Cluster, self._to_cluster)
 
     async def cluster(self, cluster_id: str) -> Cluster:
-        """One cluster, read afresh."""
+        """Return one cluster, read afresh."""
         said = await self._ask.get(_cluster(cluster_id))
         cluster = said.read(wire.V1Cluster, self._to_cluster)
         if cluster.id.lower() != cluster_id.lower():
@@ -56,8 +55,8 @@ class V1Client:
         return cluster
 
     async def change_cluster(self, cluster_id: str, change: ClusterChange) -> Cluster:
-        """PATCH: only what the change names is sent. The cluster becomes BUSY a little later."""
-        body = send.change_cluster(change)
+        """Send a PATCH of only what the change names. The cluster becomes BUSY a little later."""
+        body = requests.change_cluster(change)
         intent = WriteIntent(write=WriteKind.CHANGE, about=cluster_id)
         said = await self._ask.write(f"PATCH {_cluster(cluster_id)}", body, done=_CLUSTER_DONE, intent=intent)
         return said.read(wire.V1Cluster, self._to_cluster)
@@ -71,15 +70,15 @@ class V1Client:
     # Versions
 
     async def versions(self) -> Listing[PostgresVersion]:
-        """Majors that new clusters may use."""
+        """Return majors that new clusters may use."""
         return await self._versions("/versions")
 
     async def cluster_versions(self, cluster_id: str) -> Listing[PostgresVersion]:
-        """Majors that this cluster can be moved to."""
+        """Return majors that this cluster can be moved to."""
         return await self._versions(f"{_cluster(cluster_id)}/versions")
 
     async def upgrades(self, cluster: Cluster) -> Listing[str]:
-        """The names of the majors that this cluster can be moved to, without its present one."""
+        """Return the names of the majors that this cluster can be moved to, without its present one."""
         offered = await self.cluster_versions(cluster.id)
         names = (each.name for each in offered.items if each.name != cluster.postgres_version)
         return Listing(tuple(names), offered.gaps)
@@ -87,57 +86,57 @@ class V1Client:
     # Logs
 
     async def logs(self, cluster_id: str, window: LogWindow) -> Listing[LogLine]:
-        """Log lines of at most the last 30 days, at most 5,000 a call."""
-        said = await self._ask.get(f"{_cluster(cluster_id)}/logs", send.log_query(window))
+        """Return log lines of at most the last 30 days, at most 5,000 a call."""
+        said = await self._ask.get(f"{_cluster(cluster_id)}/logs", requests.log_query(window))
         reading = read_answer(wire.Logs, said.answer, said.call)
         if reading.value.instances is None:
             raise unreadable(said.call, "it holds no list of instances", said.answer)
-        return domain.log_lines(reading, self.place)
+        return mapping.to_log_lines(reading, self.place)
 
     # Backups and restore
 
     async def backups(self) -> Listing[Backup]:
-        """Every backup of the contract."""
+        """Return every backup of the contract."""
         return await self._backups("/clusters/backups")
 
     async def cluster_backups(self, cluster_id: str) -> Listing[Backup]:
-        """Every backup of one cluster."""
+        """Return every backup of one cluster."""
         return await self._backups(f"{_cluster(cluster_id)}/backups")
 
     async def backup(self, backup_id: str) -> Backup:
-        """One backup. v1 ids are no UUIDs."""
+        """Return one backup. v1 ids are no UUIDs."""
         said = await self._ask.get(f"/clusters/backups/{segment(backup_id)}")
         return said.read(wire.V1Backup, self._to_backup)
 
     async def restore(self, cluster_id: str, target: RestoreTo) -> None:
         """Begin to restore in place, up to but not including the target time."""
-        body = send.restore(target)
+        body = requests.restore_cluster(target)
         intent = WriteIntent(write=WriteKind.RESTORE, about=cluster_id)
         await self._ask.write(f"POST {_cluster(cluster_id)}/restore", body, done=_ACCEPTED, intent=intent)
 
     # Users
 
     async def users(self, cluster_id: str, *, system: bool = False) -> Listing[DbUser]:
-        """The cluster's users; system users only when asked for."""
-        kind = EntryReader(wire.WireUser, partial(domain.user, cluster_id=cluster_id), attrgetter("name"))
+        """Return the cluster's users; system users only when asked for."""
+        kind = EntryReader(wire.WireUser, partial(mapping.to_user, cluster_id=cluster_id), attrgetter("name"))
         return await self._ask.list(_users(cluster_id), kind, {"system": "true"} if system else {})
 
     async def create_user(self, cluster_id: str, user: Credentials) -> DbUser:
         """Create a user. The cluster is BUSY meanwhile."""
-        body = send.create_user(user)
+        body = requests.create_user(user)
         intent = WriteIntent(write=WriteKind.CREATE_USER, about=user.username, secrets=(user.secret(),))
         return await self._write_user(f"POST {_users(cluster_id)}", body, cluster_id, intent)
 
     async def user(self, cluster_id: str, name: str) -> DbUser:
-        """One user."""
+        """Return one user."""
         said = await self._ask.get(f"{_users(cluster_id)}/{segment(name)}")
-        return said.read(wire.WireUser, partial(domain.user, cluster_id=cluster_id))
+        return said.read(wire.WireUser, partial(mapping.to_user, cluster_id=cluster_id))
 
     async def change_password(self, cluster_id: str, user: Credentials) -> DbUser:
         """Set a user's password, which is all that can change. The cluster is BUSY meanwhile."""
         path = f"{_users(cluster_id)}/{segment(user.username)}"
         intent = WriteIntent(write=WriteKind.CHANGE_PASSWORD, about=user.username, secrets=(user.secret(),))
-        return await self._write_user(f"PATCH {path}", send.change_password(user), cluster_id, intent)
+        return await self._write_user(f"PATCH {path}", requests.change_password(user), cluster_id, intent)
 
     async def delete_user(self, cluster_id: str, name: str) -> None:
         """Delete a user."""
@@ -147,25 +146,25 @@ class V1Client:
     # Databases
 
     async def databases(self, cluster_id: str) -> Listing[ClusterDatabase]:
-        """The cluster's databases; a new one may be missing for a moment."""
+        """Return the cluster's databases; a new one may be missing for a moment."""
         kind = EntryReader(
-            wire.WireDatabase, partial(domain.database, cluster_id=cluster_id), attrgetter("name")
+            wire.WireDatabase, partial(mapping.to_database, cluster_id=cluster_id), attrgetter("name")
         )
         return await self._ask.list(_databases(cluster_id), kind)
 
     async def create_database(self, cluster_id: str, name: str, owner: str) -> ClusterDatabase:
         """Create a database."""
-        body = send.create_database(name, owner)
+        body = requests.create_database(name, owner)
         intent = WriteIntent(write=WriteKind.CREATE_DATABASE, about=name)
         said = await self._ask.write(
             f"POST {_databases(cluster_id)}", body, done=frozenset({200, 201}), intent=intent
         )
-        return said.read(wire.WireDatabase, partial(domain.database, cluster_id=cluster_id))
+        return said.read(wire.WireDatabase, partial(mapping.to_database, cluster_id=cluster_id))
 
     async def database(self, cluster_id: str, name: str) -> ClusterDatabase:
-        """One database."""
+        """Return one database."""
         said = await self._ask.get(f"{_databases(cluster_id)}/{segment(name)}")
-        return said.read(wire.WireDatabase, partial(domain.database, cluster_id=cluster_id))
+        return said.read(wire.WireDatabase, partial(mapping.to_database, cluster_id=cluster_id))
 
     async def delete_database(self, cluster_id: str, name: str) -> None:
         """Delete a database."""
@@ -175,12 +174,12 @@ class V1Client:
     # About the API
 
     async def api_versions(self) -> Listing[str]:
-        """The names of every version of the API."""
+        """Return the names of every version of the API."""
         said = await self._ask.get("/infos/versions")
-        return domain.api_versions(read_array(wire.ApiVersion, said.answer, said.call), self.place)
+        return mapping.to_api_versions(read_array(wire.ApiVersion, said.answer, said.call), self.place)
 
     async def probe(self) -> None:
-        """The cheapest call that shows that the address answers and takes the credentials."""
+        """Make the cheapest call that shows that the address answers and takes the credentials."""
         said = await self._ask.get("/clusters", {"limit": "1"})
         read_page(wire.V1Cluster, said.answer, said.call)
 
@@ -192,13 +191,13 @@ class V1Client:
         reading = read_answer(wire.VersionNames, said.answer, said.call)
         if reading.value.data is None:
             raise unreadable(said.call, "it holds no list of versions", said.answer)
-        return domain.versions(reading, self.place)
+        return mapping.to_versions(reading, self.place)
 
     async def _write_user(
         self, request: str, body: Mapping[str, Any], cluster_id: str, intent: WriteIntent
     ) -> DbUser:
         said = await self._ask.write(request, body, done=frozenset({200, 201}), intent=intent)
-        return said.read(wire.WireUser, partial(domain.user, cluster_id=cluster_id))
+        return said.read(wire.WireUser, partial(mapping.to_user, cluster_id=cluster_id))
 
 
 def _cluster(cluster_id: str) -> str:

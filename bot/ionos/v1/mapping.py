@@ -28,7 +28,7 @@ UNREADABLE = "(a line that cannot be read)"
 _MOST_ODD = 5
 
 
-def cluster(reading: TolerantAnswer[wire.V1Cluster], place: Endpoint) -> Cluster | None:
+def to_cluster(reading: TolerantAnswer[wire.V1Cluster], place: Endpoint) -> Cluster | None:
     """Return the domain's cluster; None when the answer has no id to address it by."""
     seen = reading.value
     if not seen.id:
@@ -57,7 +57,7 @@ def changes_of(metadata: wire.V1ChangeMetadata) -> dict[str, Any]:
     }
 
 
-def backup(reading: TolerantAnswer[wire.V1Backup], place: Endpoint) -> Backup | None:
+def to_backup(reading: TolerantAnswer[wire.V1Backup], place: Endpoint) -> Backup | None:
     """Return the domain's backup; None without an id. v1 does not say in which region it is."""
     seen = reading.value
     if not seen.id:
@@ -79,7 +79,7 @@ def backup(reading: TolerantAnswer[wire.V1Backup], place: Endpoint) -> Backup | 
     )
 
 
-def user(reading: TolerantAnswer[wire.WireUser], cluster_id: str) -> DbUser | None:
+def to_user(reading: TolerantAnswer[wire.WireUser], cluster_id: str) -> DbUser | None:
     """Return the domain's user; None without a name."""
     is_, has = reading.value.properties, reading.value.metadata or wire.V1ChangeMetadata()
     if is_ is None or not is_.username:
@@ -95,7 +95,7 @@ def user(reading: TolerantAnswer[wire.WireUser], cluster_id: str) -> DbUser | No
     )
 
 
-def database(reading: TolerantAnswer[wire.WireDatabase], cluster_id: str) -> ClusterDatabase | None:
+def to_database(reading: TolerantAnswer[wire.WireDatabase], cluster_id: str) -> ClusterDatabase | None:
     """Return the domain's database; None without a name."""
     is_, has = reading.value.properties, reading.value.metadata or wire.V1ChangeMetadata()
     if is_ is None or not is_.name:
@@ -111,14 +111,14 @@ def database(reading: TolerantAnswer[wire.WireDatabase], cluster_id: str) -> Clu
     )
 
 
-def versions(reading: TolerantAnswer[wire.VersionNames], place: Endpoint) -> Listing[PostgresVersion]:
+def to_versions(reading: TolerantAnswer[wire.VersionNames], place: Endpoint) -> Listing[PostgresVersion]:
     """Return the domain's versions; v1 tells their names and nothing else."""
     names = [entry.name for entry in reading.value.data or () if entry is not None and entry.name]
     found = (PostgresVersion(api=Api.V1, contract=place.contract, region=None, name=name) for name in names)
     return Listing(tuple(found), odd_gap(reading.odd, place))
 
 
-def log_lines(reading: TolerantAnswer[wire.Logs], place: Endpoint) -> Listing[LogLine]:
+def to_log_lines(reading: TolerantAnswer[wire.Logs], place: Endpoint) -> Listing[LogLine]:
     """Return every line, by instance, in the order of the answer; one that cannot be read says so."""
     lines = (
         _line(instance.name or "", line)
@@ -129,7 +129,7 @@ def log_lines(reading: TolerantAnswer[wire.Logs], place: Endpoint) -> Listing[Lo
     return Listing(tuple(lines), odd_gap(reading.odd, place))
 
 
-def api_versions(readings: Entries[wire.ApiVersion], place: Endpoint) -> Listing[str]:
+def to_api_versions(readings: Entries[wire.ApiVersion], place: Endpoint) -> Listing[str]:
     """Return the names of versions of the API itself."""
     odd = [f"{number}.{what}" for number, each in enumerate(readings.readings) for what in each.odd]
     lost = readings.count - len(readings.readings)

@@ -59,7 +59,7 @@ def change_cluster(change: ClusterChange) -> Mapping[str, Any]:
     return {"properties": properties}
 
 
-def restore(target: RestoreTo) -> Mapping[str, Any]:
+def restore_cluster(target: RestoreTo) -> Mapping[str, Any]:
     """Return the body of POST /clusters/{id}/restore. Raises BadArgument."""
     return _restore(target).body()
 
@@ -80,7 +80,7 @@ def create_database(name: str, owner: str) -> Mapping[str, Any]:
     return {"properties": checked(V1DatabaseSpec, name=name, owner=owner).body()}
 
 
-def fitted(wanted: LogWindow, now: datetime) -> LogWindow:
+def fit_window(wanted: LogWindow, now: datetime) -> LogWindow:
     """Return the window as the logs have it: an end at its very edge is left to the API's own default.
 
     Logs reach back 30 days before the moment at which the API looks, which is later than ours: asked for
@@ -108,12 +108,12 @@ def log_query(wanted: LogWindow) -> Mapping[str, str]:
     return {name: str(value) for name, value in query.body().items()}
 
 
-def window(wanted: MaintenanceWindow) -> dict[str, Any]:
+def spell_window(wanted: MaintenanceWindow) -> dict[str, Any]:
     """Return a maintenance window for either API. Raises BadArgument."""
     return checked(V1WindowSpec, time=wanted.time, day_of_the_week=wanted.day).body()
 
 
-def network(connection: Connection, forbidden: Sequence[str], address: str) -> dict[str, Any]:
+def spell_network(connection: Connection, forbidden: Sequence[str], address: str) -> dict[str, Any]:
     """Return a network for either API, which calls its address so. Raises BadArgument."""
     its = {address: check_address(connection.address, forbidden)}
     ids = checked(NetworkSpec, datacenter_id=connection.datacenter_id, lan_id=connection.lan_id)
@@ -121,7 +121,7 @@ def network(connection: Connection, forbidden: Sequence[str], address: str) -> d
 
 
 def _networks(connection: Connection) -> list[dict[str, Any]]:
-    return [network(connection, FORBIDDEN_RANGES, "cidr")]
+    return [spell_network(connection, FORBIDDEN_RANGES, "cidr")]
 
 
 def _initial_user(user: Credentials) -> InitialUser:
@@ -141,4 +141,4 @@ def _time(at: datetime | None) -> str | None:
     return as_text(at) if at is not None else None
 
 
-_SPELLERS: Spellers = {"connections": _networks, "maintenance": window, "pooler": _pooler}
+_SPELLERS: Spellers = {"connections": _networks, "maintenance": spell_window, "pooler": _pooler}

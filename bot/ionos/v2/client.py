@@ -13,9 +13,7 @@ from bot.ionos.http_errors import outcome_unknown, unreadable
 from bot.ionos.pagination import EntryReader
 from bot.ionos.tolerant_models import read_object, read_page
 from bot.ionos.transport import Transport
-from bot.ionos.v2 import mapping as domain
-from bot.ionos.v2 import put
-from bot.ionos.v2 import requests as send
+from bot.ionos.v2 import mapping, put, requests
 from bot.ionos.v2 import responses as wire
 from bot.ionos.write_intent import WriteIntent, WriteKind
 
@@ -28,10 +26,10 @@ class V2Client:
     def __init__(self, transport: Transport, place: Endpoint) -> None:
         self.place = place
         self._ask = BaseClient(transport, place)
-        self._to_cluster = partial(domain.cluster, place=place)
-        self._to_backup = partial(domain.backup, place=place)
-        self._to_version = partial(domain.version, place=place)
-        self._to_location = partial(domain.location, place=place)
+        self._to_cluster = partial(mapping.to_cluster, place=place)
+        self._to_backup = partial(mapping.to_backup, place=place)
+        self._to_version = partial(mapping.to_version, place=place)
+        self._to_location = partial(mapping.to_location, place=place)
 
     # Clusters
 
@@ -42,13 +40,13 @@ class V2Client:
 
     async def create_cluster(self, new: NewCluster, credentials: Credentials) -> Cluster:
         """Begin to create a cluster, empty or from a backup; it is PROVISIONING at first."""
-        body = send.create_cluster(new, credentials)
+        body = requests.create_cluster(new, credentials)
         intent = WriteIntent(write=WriteKind.CREATE, about=new.name, secrets=(credentials.secret(),))
         said = await self._ask.write("POST /clusters", body, done=_DONE, intent=intent)
         return said.read(wire.V2Cluster, self._to_cluster)
 
     async def cluster(self, cluster_id: str) -> Cluster:
-        """One cluster, read afresh."""
+        """Return one cluster, read afresh."""
         said = await self._read(cluster_id)
         return said.read(wire.V2Cluster, self._to_cluster)
 
@@ -60,9 +58,9 @@ class V2Client:
         Raises ConfigError, BadArgument or NotOffered before any call.
         """
         put.check_change(change)
-        own = send.check_credentials(credentials)
+        own = requests.check_credentials(credentials)
         intent = WriteIntent(write=WriteKind.CHANGE, about=cluster_id, secrets=(own.secret(),))
-        return await self._replace(cluster_id, intent, lambda read: put.changed(read, change, own))
+        return await self._replace(cluster_id, intent, lambda read: put.apply_change(read, change, own))
 
     async def restore(self, cluster_id: str, target: RestoreTo, credentials: Credentials | None) -> Cluster:
         """Begin to restore in place: a PUT of the whole cluster, which also sets the primary password.
@@ -70,9 +68,9 @@ class V2Client:
         Raises ConfigError, BadArgument or NotOffered before any call.
         """
         put.check_restore(target)
-        own = send.check_credentials(credentials)
+        own = requests.check_credentials(credentials)
         intent = WriteIntent(write=WriteKind.RESTORE, about=cluster_id, secrets=(own.secret(),))
-        return await self._replace(cluster_id, intent, lambda read: put.restored(read, target, own))
+        return await self._replace(cluster_id, intent, lambda read: put.apply_restore(read, target, own))
 
     async def delete_cluster(self, cluster_id: str) -> None:
         """Begin to delete. The cluster is DESTROYING and then answers 404."""
@@ -83,47 +81,47 @@ class V2Client:
     # Backups
 
     async def backups(self, cluster_id: str | None = None) -> Listing[Backup]:
-        """Every backup of the region, or of one cluster."""
+        """Return every backup of the region, or of one cluster."""
         kind = EntryReader(wire.V2Backup, self._to_backup, attrgetter("id"))
         query = {"filter.clusterId": cluster_id} if cluster_id is not None else {}
         return await self._ask.list("/backups", kind, query)
 
     async def backup(self, backup_id: str) -> Backup:
-        """One backup."""
+        """Return one backup."""
         said = await self._ask.get(f"/backups/{segment(backup_id)}")
         return said.read(wire.V2Backup, self._to_backup)
 
     # Places for backups
 
     async def backup_locations(self) -> Listing[BackupLocation]:
-        """Where this region can keep backups."""
+        """Return where this region can keep backups."""
         kind = EntryReader(wire.WireLocation, self._to_location, attrgetter("id"))
         return await self._ask.list("/backup-locations", kind)
 
     async def backup_location(self, location_id: str) -> BackupLocation:
-        """One place for backups."""
+        """Return one place for backups."""
         said = await self._ask.get(f"/backup-locations/{segment(location_id)}")
         return said.read(wire.WireLocation, self._to_location)
 
     # Versions
 
     async def versions(self) -> Listing[PostgresVersion]:
-        """The PostgreSQL majors of this region, with their status."""
+        """Return the PostgreSQL majors of this region, with their status."""
         kind = EntryReader(wire.WireVersion, self._to_version, attrgetter("name"))
         return await self._ask.list("/versions", kind)
 
     async def upgrades(self, cluster: Cluster) -> Listing[str]:
-        """The names of the majors that this cluster can be moved to, without its present one."""
+        """Return the names of the majors that this cluster can be moved to, without its present one."""
         offered = await self.versions()
-        return domain.upgrades(cluster, offered, self.place)
+        return mapping.find_upgrades(cluster, offered, self.place)
 
     async def version(self, version_id: str) -> PostgresVersion:
-        """One PostgreSQL major."""
+        """Return one PostgreSQL major."""
         said = await self._ask.get(f"/versions/{segment(version_id)}")
         return said.read(wire.WireVersion, self._to_version)
 
     async def probe(self) -> None:
-        """The cheapest call that shows that the address answers and takes the credentials."""
+        """Make the cheapest call that shows that the address answers and takes the credentials."""
         said = await self._ask.get("/clusters", {"limit": "1"})
         read_page(wire.V2Cluster, said.answer, said.call)
 
@@ -140,7 +138,7 @@ class V2Client:
         said = await self._read(cluster_id)
         read = read_object(said.answer, said.call).get("properties")
         properties = build(read if isinstance(read, dict) else {})
-        missing = put.lacking(properties)
+        missing = put.find_missing(properties)
         if missing:
             why = f"it lacks {', '.join(missing)}, which a change would then reset"
             raise unreadable(said.call, why, said.answer)

@@ -8,7 +8,7 @@ from bot.ionos.v1.mapping import NOT_STATED, changes_of, odd_gap
 from bot.ionos.v2 import responses as wire
 
 
-def cluster(reading: TolerantAnswer[wire.V2Cluster], place: Endpoint) -> Cluster | None:
+def to_cluster(reading: TolerantAnswer[wire.V2Cluster], place: Endpoint) -> Cluster | None:
     """Return the domain's cluster; None without an id. Its region is that of the host that answered."""
     seen = reading.value
     if not seen.id:
@@ -30,7 +30,7 @@ def cluster(reading: TolerantAnswer[wire.V2Cluster], place: Endpoint) -> Cluster
     )
 
 
-def backup(reading: TolerantAnswer[wire.V2Backup], place: Endpoint) -> Backup | None:
+def to_backup(reading: TolerantAnswer[wire.V2Backup], place: Endpoint) -> Backup | None:
     """Return the domain's backup; None without an id."""
     seen = reading.value
     if not seen.id:
@@ -53,7 +53,7 @@ def backup(reading: TolerantAnswer[wire.V2Backup], place: Endpoint) -> Backup | 
     )
 
 
-def location(reading: TolerantAnswer[wire.WireLocation], place: Endpoint) -> BackupLocation | None:
+def to_location(reading: TolerantAnswer[wire.WireLocation], place: Endpoint) -> BackupLocation | None:
     """Return the domain's backup location; None without an id or name."""
     seen = reading.value
     if not seen.id or seen.properties is None or not seen.properties.location:
@@ -67,7 +67,7 @@ def location(reading: TolerantAnswer[wire.WireLocation], place: Endpoint) -> Bac
     )
 
 
-def version(reading: TolerantAnswer[wire.WireVersion], place: Endpoint) -> PostgresVersion | None:
+def to_version(reading: TolerantAnswer[wire.WireVersion], place: Endpoint) -> PostgresVersion | None:
     """Return the domain's version; None without a name."""
     is_ = reading.value.properties
     if is_ is None or not is_.version:
@@ -83,7 +83,7 @@ def version(reading: TolerantAnswer[wire.WireVersion], place: Endpoint) -> Postg
     )
 
 
-def upgrades(cluster: Cluster, offered: Listing[PostgresVersion], place: Endpoint) -> Listing[str]:
+def find_upgrades(cluster: Cluster, offered: Listing[PostgresVersion], place: Endpoint) -> Listing[str]:
     """Return what the list of versions says of this cluster's own; a gap when it does not say."""
     own = next((each for each in offered.items if each.name == cluster.postgres_version), None)
     if own is None:

@@ -16,7 +16,7 @@ from bot.ionos.cluster_lookup import quoted
 from bot.ionos.strict_models import as_text
 from bot.ionos.tolerant_models import ReadModel
 from bot.ionos.v1.responses import V1Window
-from bot.ionos.v2.requests import properties_of, user
+from bot.ionos.v2.requests import properties_of, spell_user
 from bot.ionos.v2.responses import V2Connection
 
 _PARTS: Mapping[str, type[ReadModel]] = {"maintenance": V1Window, "connections": V2Connection}
@@ -51,7 +51,9 @@ def check_restore(target: RestoreTo) -> None:
     as_text(target.target)
 
 
-def changed(read: Mapping[str, Any], change: ClusterChange, credentials: Credentials) -> Mapping[str, Any]:
+def apply_change(
+    read: Mapping[str, Any], change: ClusterChange, credentials: Credentials
+) -> Mapping[str, Any]:
     """Return the properties for PUT: everything that was read, with the (checked) change on top.
 
     Raises BadArgument when the change does not go with what was read, ConfigError for another user's
@@ -68,7 +70,7 @@ def changed(read: Mapping[str, Any], change: ClusterChange, credentials: Credent
     return properties
 
 
-def restored(read: Mapping[str, Any], target: RestoreTo, credentials: Credentials) -> Mapping[str, Any]:
+def apply_restore(read: Mapping[str, Any], target: RestoreTo, credentials: Credentials) -> Mapping[str, Any]:
     """Return the properties for a PUT that restores in place to a (checked) target. Raises ConfigError."""
     properties = _as_read(read, credentials)
     if target.target is not None:
@@ -76,7 +78,7 @@ def restored(read: Mapping[str, Any], target: RestoreTo, credentials: Credential
     return properties
 
 
-def lacking(properties: Mapping[str, Any]) -> tuple[str, ...]:
+def find_missing(properties: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what PUT must send and is missing, or of the wrong type: a PUT without it would reset it."""
     older = properties.get("backup") is None and _is(properties.get("backupLocation"), str)
     missing: list[str] = []
@@ -106,7 +108,7 @@ def _as_read(read: Mapping[str, Any], credentials: Credentials) -> dict[str, Any
     properties = {name: _stated(value) for name, value in read.items() if name != "restoreFromBackup"}
     properties = {name: value for name, value in properties.items() if value is not None}
     _check_own(_part(properties, "credentials"), credentials)
-    properties["credentials"] = {**_part(properties, "credentials"), **user(credentials).body()}
+    properties["credentials"] = {**_part(properties, "credentials"), **spell_user(credentials).body()}
     return properties
 
 

@@ -9,7 +9,7 @@ from bot.domain.errors import BadArgument, ConfigError
 from bot.ionos.cluster_fields import Spellers, requested_properties
 from bot.ionos.strict_models import as_text, check_pooler, check_user_name, checked
 from bot.ionos.units import is_whole_gb, mb_to_gb_up
-from bot.ionos.v1.requests import network, window
+from bot.ionos.v1.requests import spell_network, spell_window
 from bot.ionos.v2.request_parts import V2Limits, V2SourceSpec, V2UserSpec
 
 FORBIDDEN_RANGES = ("10.208.0.0/12",)
@@ -23,7 +23,7 @@ def create_cluster(new: NewCluster, credentials: Credentials) -> Mapping[str, An
     if new.replication == "STRICTLY_SYNCHRONOUS" and new.instances < 3:
         raise BadArgument("STRICTLY_SYNCHRONOUS needs at least 3 instances (v2).")
     properties = properties_of(new)
-    properties["credentials"] = user(credentials).body()
+    properties["credentials"] = spell_user(credentials).body()
     if new.from_backup:
         properties["restoreFromBackup"] = _source(new.from_backup).body()
     return {"properties": properties}
@@ -43,7 +43,7 @@ def check_credentials(credentials: Credentials | None) -> Credentials:
             "Set `credentials` for it under `clusters` in app.yaml, as a reference to user name, password "
             "and database.",
         )
-    user(credentials)
+    spell_user(credentials)
     return credentials
 
 
@@ -62,7 +62,7 @@ def _storage_gb(megabytes: int) -> int:
 
 
 def _network(connection: Connection) -> dict[str, Any]:
-    return network(connection, FORBIDDEN_RANGES, "primaryInstanceAddress")
+    return spell_network(connection, FORBIDDEN_RANGES, "primaryInstanceAddress")
 
 
 def _pooler(word: str) -> str:
@@ -73,12 +73,12 @@ _SPELLERS: Spellers = {
     "ram_mb": _ram_gb,
     "storage_mb": _storage_gb,
     "pooler": _pooler,
-    "maintenance": window,
+    "maintenance": spell_window,
     "connections": _network,
 }
 
 
-def user(credentials: Credentials) -> V2UserSpec:
+def spell_user(credentials: Credentials) -> V2UserSpec:
     """Return the primary user with password and database. Raises BadArgument, without the password."""
     check_user_name(credentials.username)
     return checked(
