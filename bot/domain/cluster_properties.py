@@ -57,7 +57,7 @@ class ClusterProperty:
 
     def path(self, api: Api) -> tuple[str, ...]:
         """Return its place in the properties of this API, empty where there is none."""
-        path = self.v1 if api is Api.V1 else self.v2
+        path = {Api.V1: self.v1, Api.V2: self.v2}[api]
         return tuple(path.split(".")) if path else ()
 
     def requested(self, request: object) -> object:

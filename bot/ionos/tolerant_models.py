@@ -113,14 +113,6 @@ def read_page(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries
     return Entries(tuple(readings), len(page.items or ()), page.limit)
 
 
-def read_array(model: type[Model], answer: HttpAnswer, call: HttpCall) -> Entries[Model]:
-    """Parse an answer that is a bare list. Raises UnreadableAnswer for anything else."""
-    raw = _read_json(answer, call)
-    if not isinstance(raw, list):
-        raise unreadable(call, "the JSON is no list", answer)
-    return Entries(tuple(mend(model, entry) for entry in raw if isinstance(entry, dict)), len(raw), None)
-
-
 def read_object(answer: HttpAnswer, call: HttpCall) -> dict[str, Any]:
     """Return the JSON object unchanged. Raises UnreadableAnswer (a write: OutcomeUnknown) without one."""
     raw = _read_json(answer, call)

@@ -12,7 +12,7 @@ from bot.domain.cluster import Listing
 from bot.domain.cluster_spec import LogWindow
 from bot.domain.errors import UnreadableAnswer
 from bot.ionos.http_errors import HttpAnswer, HttpCall
-from bot.ionos.tolerant_models import Entries, read_answer, read_array
+from bot.ionos.tolerant_models import read_answer
 from bot.ionos.v1 import mapping as v1_mapping
 from bot.ionos.v1 import responses as v1_responses
 from bot.ionos.v1.client import V1Client
@@ -63,11 +63,6 @@ SAMPLES = {
         v1_responses.Logs,
         lambda reading: v1_mapping.to_log_lines(reading, V1_PLACE),
         {"instances": [{"name": "i", "messages": [{"time": "2026-01-02T03:04:05Z", "message": "LOG"}]}]},
-    ),
-    "v1 version of the API": (
-        v1_responses.ApiVersion,
-        lambda reading: v1_mapping.to_api_versions(Entries((reading,), 1, None), V1_PLACE),
-        {"name": "v2.1", "swaggerUrl": "u"},
     ),
     "v2 backup": (
         v2_responses.V2Backup,
@@ -153,7 +148,7 @@ def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
     to_domain(read_answer(model, answer(raw), GET))
 
 
-UNUSED = {"type", "createdByUserId", "swaggerUrl", "comment"}
+UNUSED = {"type", "createdByUserId", "comment"}
 """What the domain has no room for: leaving it out changes nothing that anybody sees."""
 
 FREE_FORM = {("v2 location", "metadata"), ("v2 version", "metadata")}
@@ -279,18 +274,6 @@ async def test_logs_without_a_list_of_instances_are_no_empty_log():
 
     with pytest.raises(UnreadableAnswer, match="no list of instances"):
         await V1Client(transport(cloud), V1_PLACE).logs("id", LogWindow())
-
-
-async def test_the_list_of_api_versions_is_a_bare_list_whose_losses_are_said():
-    cloud = FakeCloud(lambda _request: httpx.Response(200, json=[{"name": "v2.1"}, 5, {"name": 1}]))
-
-    listing = await V1Client(transport(cloud), V1_PLACE).api_versions()
-
-    assert listing.items == ("v2.1",)
-    assert "1.name: '1' is not text" in listing.gaps[0].why
-    assert "entries that cannot be read: 1" in listing.gaps[0].why
-    with pytest.raises(UnreadableAnswer):
-        read_array(v1_responses.ApiVersion, answer({"name": "v2.1"}), GET)
 
 
 def test_a_long_list_of_oddities_is_cut_and_counted():

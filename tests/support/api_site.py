@@ -131,7 +131,6 @@ V1_READS: dict[str, Operation] = {
     "usersGet": lambda on: on.v1.user(on.orders, "orders"),
     "databasesList": lambda on: on.v1.databases(on.orders),
     "databasesGet": lambda on: on.v1.database(on.orders, "orders"),
-    "infosVersionsGet": lambda on: in_one_answer(on.v1.api_versions()),
 }
 
 V1_WRITES: dict[str, tuple[str, Operation]] = {

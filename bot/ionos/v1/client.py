@@ -11,7 +11,7 @@ from bot.ionos.base_client import AnsweredCall, BaseClient
 from bot.ionos.endpoint import Endpoint, segment
 from bot.ionos.http_errors import unreadable
 from bot.ionos.pagination import EntryReader
-from bot.ionos.tolerant_models import read_answer, read_array, read_page
+from bot.ionos.tolerant_models import read_answer, read_page
 from bot.ionos.transport import Transport
 from bot.ionos.v1 import mapping, requests
 from bot.ionos.v1 import responses as wire
@@ -172,11 +172,6 @@ class V1Client:
         await self._ask.write(f"DELETE {_databases(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
 
     # About the API
-
-    async def api_versions(self) -> Listing[str]:
-        """Return the names of every version of the API."""
-        said = await self._ask.get("/infos/versions")
-        return mapping.to_api_versions(read_array(wire.ApiVersion, said.answer, said.call), self.place)
 
     async def probe(self) -> None:
         """Make the cheapest call that shows that the address answers and takes the credentials."""

@@ -16,7 +16,7 @@ from bot.domain.cluster import (
 )
 from bot.ionos.cluster_fields import read_properties
 from bot.ionos.endpoint import Endpoint
-from bot.ionos.tolerant_models import Entries, TolerantAnswer, as_utc
+from bot.ionos.tolerant_models import TolerantAnswer, as_utc
 from bot.ionos.v1 import responses as wire
 
 NOT_STATED = "NOT STATED"
@@ -127,15 +127,6 @@ def to_log_lines(reading: TolerantAnswer[wire.Logs], place: Endpoint) -> Listing
         for line in instance.messages or ()
     )
     return Listing(tuple(lines), odd_gap(reading.odd, place))
-
-
-def to_api_versions(readings: Entries[wire.ApiVersion], place: Endpoint) -> Listing[str]:
-    """Return the names of versions of the API itself."""
-    odd = [f"{number}.{what}" for number, each in enumerate(readings.readings) for what in each.odd]
-    lost = readings.count - len(readings.readings)
-    odd += [f"entries that cannot be read: {lost}"] if lost else []
-    names = (each.value.name for each in readings.readings)
-    return Listing(tuple(name for name in names if name), odd_gap(odd, place))
 
 
 def odd_gap(odd: Sequence[str], place: Endpoint) -> tuple[Gap, ...]:

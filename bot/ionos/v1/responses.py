@@ -212,12 +212,3 @@ class Logs(ReadModel):
     """Lines by instance."""
 
     instances: list[LogInstance | None] | None = None
-
-
-class ApiVersion(ReadModel):
-    """A version of the v1 API itself."""
-
-    expected: ClassVar = ("name",)
-
-    name: str | None = None
-    swagger_url: str | None = None
