@@ -36,7 +36,8 @@ class YamlDocument:
         Raises what the library does too: yaml.YAMLError, ValueError for a date that does not exist, and
         RecursionError.
         """
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
         if node is None:
             return cls(path=path)
         if not isinstance(node, yaml.MappingNode):
@@ -50,7 +51,7 @@ class YamlDocument:
                     f"{path} line {line}: {dotted(location)} is given twice.", "Keep one of them."
                 )
             lines[location] = line
-        return cls(path=path, values=yaml.safe_load(text), lines=lines)
+        return cls(path=path, values=loader.construct_document(node), lines=lines)
 
     def where(self, location: Location) -> str:
         """`PGBOT_X` or `app.yaml line 7` for the key, or the line of the nearest one above it in the file."""
