@@ -4,6 +4,7 @@ import asyncio
 import heapq
 import itertools
 import time
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -43,21 +44,21 @@ class VirtualClock:
         self._offset += by.total_seconds()
         self._wake()
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait until this clock, not the machine's, is `seconds` further."""
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        """Wait until this clock, not the machine's, is `seconds` further than now.
+
+        The wait counts from this call. Counted from when a task first runs, it would grow by whatever the
+        clock is advanced in between, and a message would miss the second that was kept for it.
+        """
         if seconds <= 0:
-            await asyncio.sleep(0)
-            return
+            return asyncio.sleep(0)
         loop = asyncio.get_running_loop()
-        due = self.monotonic() + seconds
         sleeper: asyncio.Future[None] = loop.create_future()
-        heapq.heappush(self._sleepers, (due, next(self._tickets), sleeper))
-        timer = loop.call_later(seconds, self._wake) if self._real_start is not None else None
-        try:
-            await sleeper
-        finally:
-            if timer is not None:
-                timer.cancel()
+        heapq.heappush(self._sleepers, (self.monotonic() + seconds, next(self._tickets), sleeper))
+        if self._real_start is not None:
+            timer = loop.call_later(seconds, self._wake)
+            sleeper.add_done_callback(lambda _: timer.cancel())
+        return sleeper
 
     def _wake(self) -> None:
         # A timer may fire a hair before the float it was set for; a millisecond of grace ends the wait.

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -17,7 +18,7 @@ class Clock(Protocol):
         """Seconds that only ever grow; for durations and deadlines, not for dates."""
         ...
 
-    async def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> Awaitable[None]:
         """Come back when this clock is `seconds` further."""
         ...
 
