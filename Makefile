@@ -25,8 +25,11 @@ $(READY): requirements-dev.lock pyproject.toml
 demo: $(READY)
 	@$(BIN)/pgbot demo $(ARGS)
 
+# Workers pay for many files; one file is done before they have started.
+WORKERS := $(if $(findstring .py,$(ARGS)),0,auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
+
 test: $(READY) browser
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .

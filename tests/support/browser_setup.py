@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
 MISSING = (
@@ -21,6 +19,9 @@ def executable() -> str | None:
 
 
 def _playwrights_own() -> str | None:
+    # Half a second of imports, which most machines do without.
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
     with sync_playwright() as playwright:
         path = Path(playwright.chromium.executable_path)
     return str(path) if path.exists() else None
