@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import structlog
 from pydantic import SecretStr
@@ -83,6 +83,7 @@ class Kernel:
     waker: Wakeup
 
 
+@cache
 def registry() -> Registry:
     """Every command there is."""
     return Registry.discover(handlers)

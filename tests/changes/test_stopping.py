@@ -7,17 +7,15 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import OPS, Site
+from manifests import manifest_of
 from structlog.testing import capture_logs
 
-import handlers
-from bot.commands.declaration import Registry
 from bot.demo.environment import SETTINGS, open_stage
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.slack_faults import SlackFault
 from bot.programs.serve import serving
 from bot.settings.model import load
-from bot.slack.manifest import manifest_for
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB = "U0ALICE", "U0BOB"
@@ -27,7 +25,7 @@ OFTEN = 1_000
 
 @pytest.fixture
 async def stage(monkeypatch):
-    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    manifest = manifest_of(SETTINGS)
     async with open_stage(manifest, clock=VirtualClock(), clusters=44) as stage:
         yield stage
 

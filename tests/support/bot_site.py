@@ -1,4 +1,4 @@
-"""The whole bot on its stage: real listeners, real HTTP and WebSockets, stand-ins at the outer seams only."""
+"""The whole bot on its stage: real listeners and WebSockets, stand-ins at the outer seams only."""
 
 import sqlite3
 import time
@@ -8,17 +8,18 @@ from urllib.parse import urlencode
 
 import anyio
 import httpx
+from in_process import in_process
+from manifests import manifest_of
+from prepared_data import prepared
 from slack_sdk.signature import SignatureVerifier
 
-import handlers
 from bot.changes.executor import no_points
-from bot.commands.declaration import Registry
+from bot.demo.cloud.app import create_app
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.programs.serve import Running, serving
 from bot.settings.model import load
-from bot.slack.manifest import manifest_for
 
 OPS = "C0OPS"
 
@@ -117,18 +118,19 @@ async def bot_site(
     tmp_path, monkeypatch, *, mode="socket", settings=SETTINGS, clusters=44, at_point=no_points
 ):
     """The bot in one of its two modes. `settings` is the app.yaml it reads."""
-    manifest = manifest_for(load(settings, environment={}).settings, Registry.discover(handlers))
+    manifest = manifest_of(settings)
     async with open_stage(manifest, clock=VirtualClock(), clusters=clusters) as stage:
-        variables = stage.environment(tmp_path / "data") | {
+        variables = stage.environment(prepared(tmp_path / "data")) | {
             "PGBOT_SLACK__MODE": mode,
             "PGBOT_CONFIG": str(settings),
         }
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        async with (
-            serving(load(environment=variables), stage.clock, at_point) as bot,
-            loopback_client(base_url=stage.slack_url, timeout=20) as http,
-        ):
-            if mode == "http":
-                stage.workspace.request_url = f"{bot.url}/slack/events"
-            yield Site(stage, bot, http)
+        with in_process(stage.cloud_url, create_app(stage.cloud)):
+            async with (
+                serving(load(environment=variables), stage.clock, at_point) as bot,
+                loopback_client(base_url=stage.slack_url, timeout=20) as http,
+            ):
+                if mode == "http":
+                    stage.workspace.request_url = f"{bot.url}/slack/events"
+                yield Site(stage, bot, http)

@@ -9,11 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from audit_rows import audit_rows
+from in_process import in_process
+from manifests import manifest_of
+from prepared_data import prepared
 
-import handlers
 from bot.changes.record import ChangeState
 from bot.changes.rows import many
-from bot.commands.declaration import Registry
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.records import Phase, PrimaryUserRecord
 from bot.demo.cloud.switches import Durations
@@ -27,7 +28,6 @@ from bot.demo.workspace.server import create_site
 from bot.domain.request import Actor, Invocation, Origin
 from bot.programs.serve import open_kernel, serving
 from bot.settings.model import load
-from bot.slack.manifest import manifest_for
 
 SETTINGS = Path(__file__).parents[1] / "changes" / "settings.yaml"
 PASSWORD = "Seeded-Passw0rd!"
@@ -148,13 +148,13 @@ class ChangeStage:
     @asynccontextmanager
     async def room(self, data):
         """People at terminals, without a server."""
-        async with open_kernel(load(environment=self.environment(data)), self.clock) as kernel:
+        async with open_kernel(load(environment=self.environment(prepared(data))), self.clock) as kernel:
             yield Room(kernel)
 
     @asynccontextmanager
     async def served(self, data, at_point=lambda _name: None, mode="socket"):
         """The whole bot in this process, and people in front of its kernel."""
-        setup = load(environment=self.environment(data) | {"PGBOT_SLACK__MODE": mode})
+        setup = load(environment=self.environment(prepared(data)) | {"PGBOT_SLACK__MODE": mode})
         async with serving(setup, self.clock, at_point) as running:
             self.workspace.request_url = f"{running.url}/slack/events" if mode == "http" else None
             yield Room(running.kernel)
@@ -188,10 +188,12 @@ async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60):
     cloud.durations = replace(Durations(), restore=restore, late_trace=restore)
     for record in cloud.everything():
         record.credentials = PrimaryUserRecord("pgadmin", PASSWORD, "app")
-    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    manifest = manifest_of(SETTINGS)
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:
-        cloud_server = await stack.enter_async_context(LoopbackServer(wrap(create_app(cloud))))
+        application = wrap(create_app(cloud))
+        cloud_server = await stack.enter_async_context(LoopbackServer(application))
+        stack.enter_context(in_process(cloud_server.url, application))
         slack_server = await stack.enter_async_context(LoopbackServer(create_site(workspace)))
         stack.push_async_callback(workspace.close)
         workspace.base_url = slack_server.url

@@ -8,12 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import handlers
-from bot.commands.declaration import Registry
+from manifests import manifest_of
+
 from bot.demo.environment import SETTINGS, open_stage
 from bot.demo.virtual_clock import VirtualClock
-from bot.settings.model import load
-from bot.slack.manifest import manifest_for
 
 PGBOT = (sys.executable, "-m", "bot.programs.cli")
 
@@ -61,6 +59,6 @@ def clean(env):
 @asynccontextmanager
 async def open_programs_stage(tmp_path: Path, *, clusters=44):
     """Stand-ins, and the environment that leads a program to them."""
-    manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
+    manifest = manifest_of(SETTINGS)
     async with open_stage(manifest, clock=VirtualClock.of_machine(), clusters=clusters) as stage:
         yield stage, stage.environment(tmp_path / "data")

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from audit_rows import audit_rows
+from in_process import in_process
+from prepared_data import prepared
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
@@ -55,15 +57,17 @@ class Terminal:
 async def terminal_site(tmp_path, monkeypatch, *, clusters=44, settings=SETTINGS, environment=None):
     clock = VirtualClock()
     cloud = seed_cloud(clock, clusters)
-    async with LoopbackServer(create_app(cloud)) as server:
+    application = create_app(cloud)
+    async with LoopbackServer(application) as server:
         variables = {
             **CREDENTIALS,
             "PGBOT_CONFIG": str(settings),
-            "PGBOT_DATA": str(tmp_path / "data"),
+            "PGBOT_DATA": str(prepared(tmp_path / "data", engine=False)),
             "PGBOT_IONOS__API_URL": server.url,
             "PGBOT_IONOS__REGION_URL": f"{server.url}/{{region}}",
         } | (environment or {})
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        async with open_kernel(load(environment=variables), clock) as kernel:
-            yield Terminal(kernel, cloud, server.url)
+        with in_process(server.url, application):
+            async with open_kernel(load(environment=variables), clock) as kernel:
+                yield Terminal(kernel, cloud, server.url)

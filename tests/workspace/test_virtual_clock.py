@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.demo.clock import VirtualClock
+from bot.demo.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
 
