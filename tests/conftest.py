@@ -1,13 +1,40 @@
 """What every test shares: its loop, an environment without settings from outside, tables shown."""
 
 import os
+from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # How fast the machine is must not decide whether a test passes.
 settings.register_profile("pgbot", deadline=None, print_blob=True)
 settings.load_profile("pgbot")
+
+# With rich about, structlog draws each traceback for half a second, and pytest shows it at most once.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - where memory can be had as a folder
+ROOM = 4 * 1024**3
+"""Bytes; far more than the tests leave behind."""
+
+
+def _holds_test_folders(folder):
+    """Return whether test folders may go there; programs are started from some of them."""
+    if not os.access(folder, os.W_OK):
+        return False
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize >= ROOM and not disk.f_flag & os.ST_NOEXEC
+
+
+# The bot waits for the disk with every commit, 6 ms each time on a small machine, and no test cuts the power.
+if _holds_test_folders(MEMORY):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_terminal_summary(terminalreporter):
