@@ -1,6 +1,7 @@
 """What every test shares: its loop, an environment without settings from outside, tables shown."""
 
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,25 @@ def _holds_test_folders(folder):
 # The bot waits for the disk with every commit, 6 ms each time on a small machine, and no test cuts the power.
 if _holds_test_folders(MEMORY):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+LONGEST = (
+    *("test_crashes", "test_container", "test_races", "test_canaries", "test_console_minute"),
+    *("test_full_disk", "test_cli", "test_drill_workflow", "test_upgrades", "test_gateway"),
+)
+"""Files that workers begin with: one of them at the end would leave every other worker idle."""
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest files first; or, with PYTEST_SEED=n, files and the tests of each in any order."""
+    if seed := os.environ.get("PYTEST_SEED"):
+        chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        chance.shuffle(items)
+        places = {path: chance.random() for path in dict.fromkeys(item.path for item in items)}
+        items.sort(key=lambda item: places[item.path])
+    else:
+        places = {name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
 
 
 def pytest_terminal_summary(terminalreporter):
