@@ -13,10 +13,16 @@ from bot.commands.parser import spell
 from bot.domain.byte_sizes import gigabytes
 from bot.domain.cluster import Api, Backup, Cluster, Listing
 from bot.domain.phrases import counted, few
-from bot.domain.recovery_window import RecoveryWindow, flaws, newest_target, reach, reaches
+from bot.domain.recovery_window import (
+    RecoveryWindow,
+    backup_window,
+    find_flaws,
+    recovery_window,
+    recovery_windows,
+)
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
-from bot.domain.times import ago, duration
+from bot.domain.times import ago, parse_duration
 
 
 class BackupListArguments(Arguments):
@@ -54,7 +60,7 @@ async def backup_list(args: BackupListArguments, ctx: Context) -> Reply:
 
     Without a cluster: one row for each cluster, those with a warning first. With one: each of its backups.
     """
-    stale = duration(args.stale)
+    stale = parse_duration(args.stale)
     if args.cluster is None:
         return await _fleet(args, stale, ctx)
     return await _one(args.cluster, stale, ctx)
@@ -63,7 +69,7 @@ async def backup_list(args: BackupListArguments, ctx: Context) -> Reply:
 async def _fleet(args: BackupListArguments, stale: timedelta, ctx: Context) -> Reply:
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
     now = ctx.now()
-    rows = sorted(reaches(clusters.items, backups, now, stale), key=_warned_first)
+    rows = sorted(recovery_windows(clusters.items, backups, now, stale), key=_warned_first)
     parts: list[Part] = [*_warnings(rows)]
     if rows:
         again = spell(ctx.command, args, skip=0)
@@ -149,7 +155,7 @@ async def _one(name: str, stale: timedelta, ctx: Context) -> Reply:
     cluster = await ctx.cluster(name)
     listing = await ctx.fleet.backups(cluster)
     now = ctx.now()
-    found = reach(listing.items, now, stale, complete=not listing.gaps)
+    found = recovery_window(listing.items, now, stale, complete=not listing.gaps)
     parts: list[Part] = []
     if found.warning:
         parts.append(Warn(f"{cluster.name}: {found.warning}."))
@@ -172,7 +178,7 @@ def _backups(backups: tuple[Backup, ...], now: datetime) -> Table:
 
 
 def _backup(backup: Backup, now: datetime) -> tuple[Cell, ...]:
-    newest = newest_target(backup, now)
+    newest = backup_window(backup, (), now).newest
     return (
         backup.id,
         backup.is_active,
@@ -183,7 +189,7 @@ def _backup(backup: Backup, now: datetime) -> tuple[Cell, ...]:
         gigabytes(backup.size_mb),
         backup.location,
         backup.created_at,
-        "; ".join(flaws(backup, now)) or None,
+        "; ".join(find_flaws(backup, now)) or None,
     )
 
 

@@ -9,16 +9,14 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.byte_sizes import gigabytes
-from bot.domain.cluster import Api, Backup, Cluster, Listing
-from bot.domain.errors import AmbiguousName, NoSuchThing
-from bot.domain.phrases import shown
-from bot.domain.recovery_window import flaws, newest_target
+from bot.domain.cluster import Api, Backup, Cluster
+from bot.domain.recovery_window import BackupWindow, backup_window, find_flaws
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.times import ago, span
+from bot.ionos.backup_lookup import find_backup
 
-NAMED = 5
-"""Backups that an ambiguous beginning of an id lists."""
+HINT = "“backup list” with a cluster lists the ids; those of deleted clusters cannot be shown here."
 
 
 class BackupShowArguments(Arguments):
@@ -52,10 +50,11 @@ async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
     """Show one backup: what it can be restored to, version, size and place."""
     cluster, backup = await _found(args, ctx)
     now = ctx.now()
-    parts: list[Part] = [Warn(f"This backup {flaw}.") for flaw in flaws(backup, now)]
+    window = backup_window(backup, (), now)
+    parts: list[Part] = [Warn(f"This backup {flaw}.") for flaw in find_flaws(backup, now)]
     parts += [
-        Text(_range(backup, now)),
-        Fields(_identity(backup, cluster, now)),
+        Text(_range(window, now)),
+        Fields(_identity(window, cluster)),
         Fields(_data(backup, cluster, now)),
     ]
     parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in backup.oddities]
@@ -68,37 +67,14 @@ async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
 async def _found(args: BackupShowArguments, ctx: Context) -> tuple[Cluster, Backup]:
     if args.cluster is not None:
         cluster = await ctx.cluster(args.cluster)
-        return cluster, _pick(args.backup, await ctx.fleet.backups(cluster))
+        return cluster, find_backup(args.backup, await ctx.fleet.backups(cluster), of=cluster)
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
-    backup = _pick(args.backup, backups)
+    backup = find_backup(args.backup, backups, hint=HINT)
     return next(each for each in clusters.items if each.id == backup.cluster_id), backup
 
 
-def _pick(wanted: str, listing: Listing[Backup]) -> Backup:
-    """By id, else by a beginning that one id has. Raises NoSuchThing or AmbiguousName."""
-    folded = wanted.strip().casefold()
-    exact = [each for each in listing.items if each.id.casefold() == folded]
-    found = exact or [each for each in listing.items if folded and each.id.casefold().startswith(folded)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise _ambiguous(wanted, found)
-    steps = ["“backup list” with a cluster lists the ids; those of deleted clusters cannot be shown here."]
-    if listing.gaps:
-        steps.append(f"It may be where we could not look: {'; '.join(str(gap) for gap in listing.gaps)}.")
-    if listing.gaps and not listing.items:
-        raise NoSuchThing(f"Nobody can tell whether there is a backup “{shown(wanted)}”.", " ".join(steps))
-    raise NoSuchThing(f"There is no backup “{shown(wanted)}” that you may see.", " ".join(steps))
-
-
-def _ambiguous(wanted: str, found: list[Backup]) -> AmbiguousName:
-    named = ", ".join(each.id for each in found[:NAMED])
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    return AmbiguousName(f"“{shown(wanted)}” fits {len(found)} backups: {named}{more}.", "Use the whole id.")
-
-
-def _range(backup: Backup, now: datetime) -> str:
-    first, last = backup.earliest_target, newest_target(backup, now)
+def _range(window: BackupWindow, now: datetime) -> str:
+    first, last = window.earliest, window.newest
     if first is None:
         return "It cannot be restored: it has no time to restore to."
     since = f"{words(first)} ({ago(first, now)})"
@@ -109,16 +85,16 @@ def _range(backup: Backup, now: datetime) -> str:
     return f"It can be restored to any time from {since} up to {words(last)} ({ago(last, now)})."
 
 
-def _identity(backup: Backup, cluster: Cluster, now: datetime) -> tuple[tuple[str, Cell], ...]:
-    last = newest_target(backup, now)
+def _identity(window: BackupWindow, cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
+    first, last = window.earliest, window.newest
     return (
         ("Cluster", cluster.name),
         ("Cluster id", cluster.id),
         ("Cluster's state", cluster.state),
-        ("Active", backup.is_active),
-        ("Earliest", backup.earliest_target),
+        ("Active", window.backup.is_active),
+        ("Earliest", first),
         ("Newest", last),
-        ("Covers", span(last - backup.earliest_target) if last and backup.earliest_target else None),
+        ("Covers", span(last - first) if last and first else None),
     )
 
 

@@ -11,7 +11,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Reply, Table
-from bot.domain.times import duration
+from bot.domain.times import parse_duration
 
 LISTED, LOOKED_AT = 100, 1_000
 """Changes that are over: how many are listed, and among how many those are found that one may see."""
@@ -36,7 +36,7 @@ async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
 
     What is open comes first, however old it is.
     """
-    since: timedelta = duration(args.since)
+    since: timedelta = parse_duration(args.since)
     going_on = await ctx.changes.rows.newest(OPEN)
     over = [] if args.which == "open" else await _over(args, ctx.now() - since, ctx)
     wanted = [record for record in over if _is_wanted(record, args, ctx)]

@@ -11,14 +11,14 @@ from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation, side_effects
 from bot.domain.approval_requirement import RequirementKind
-from bot.domain.cluster import GONE, Api, Backup, Cluster
+from bot.domain.cluster import GONE, Api, Cluster
 from bot.domain.cluster_properties import readings, said
 from bot.domain.errors import InputError
 from bot.domain.phrases import counted
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.times import ago
 from handlers.shared.cluster_checks import configuration, last_change
-from handlers.shared.restore_point import newest_backup
+from handlers.shared.restore_point import RestorePoint, find_newest
 
 LIMIT = timedelta(hours=1)
 USUAL = timedelta(minutes=5)
@@ -57,6 +57,7 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
     if cluster.state == "DESTROYING":
         raise InputError(f"{cluster.name} is being deleted already.")
     backups = (await ctx.fleet.backups(cluster)).items
+    newest = find_newest(backups, ctx.now())
     return Plan(
         command="cluster delete",
         arguments={"cluster": cluster.id},
@@ -65,9 +66,9 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
         harm=Harm.DESTRUCTIVE,
         order={"delete": cluster.id},
         observed=configuration(cluster),
-        effects=_effects(cluster, backups),
-        warnings=_warnings(cluster, backups, ctx),
-        notes=_notes(cluster, backups, ctx),
+        effects=_effects(cluster, len(backups)),
+        warnings=_warnings(cluster, newest, ctx),
+        notes=_notes(cluster, newest, ctx),
         floor=RequirementKind.NAME,
         ending=ExpectedEnd(
             states=(GONE,), limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds())
@@ -75,7 +76,7 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
     )
 
 
-def _effects(cluster: Cluster, backups: tuple[Backup, ...]) -> tuple[PlanEffect, ...]:
+def _effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:
     now = readings(cluster)
     kept = f"kept for {counted(cluster.backup_retention_days or KEPT_DAYS, 'day')}, then gone"
     return (
@@ -84,26 +85,23 @@ def _effects(cluster: Cluster, backups: tuple[Backup, ...]) -> tuple[PlanEffect,
             what="Network", before=said("connections", now["connections"]), after="address and LAN free"
         ),
         PlanEffect(what="DNS name", before=cluster.dns_name or "not stated", after="gone"),
-        PlanEffect(what="Backups", before=str(len(backups)), after=kept if backups else "none"),
+        PlanEffect(what="Backups", before=str(backups), after=kept if backups else "none"),
     )
 
 
-def _warnings(cluster: Cluster, backups: tuple[Backup, ...], ctx: Context) -> tuple[str, ...]:
-    newest = newest_backup(backups, ctx.now())
-    words = (
-        "This cannot be undone. What can be brought back are its backups, up to "
-        f"{ctx.format_time(newest[1])} "
-        f"({ago(newest[1], ctx.now())})."
-        if newest
-        else "This cannot be undone, and there is no backup that could be restored: the data is lost."
-    )
+def _warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
+    words = "This cannot be undone, and there is no backup that could be restored: the data is lost."
+    if newest and newest.data_end:
+        words = (
+            "This cannot be undone. What can be brought back are its backups, up to "
+            f"{ctx.format_time(newest.data_end)} ({ago(newest.data_end, newest.now)})."
+        )
     besides = side_effects(Operation.DELETE, cluster.api)
     return (words, f"It {besides}.") if besides else (words,)
 
 
-def _notes(cluster: Cluster, backups: tuple[Backup, ...], ctx: Context) -> tuple[str, ...]:
-    newest = newest_backup(backups, ctx.now())
+def _notes(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
     notes = [last_change(cluster, ctx.now())]
     if newest:
-        notes.append(f"To bring it back: cluster create NAME --from-backup {newest[0].id} and the rest.")
+        notes.append(f"To bring it back: cluster create NAME --from-backup {newest.backup.id} and the rest.")
     return tuple(notes)

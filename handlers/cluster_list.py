@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.commands.parser import spell
-from bot.domain.byte_sizes import gigabytes, size
+from bot.domain.byte_sizes import describe_size, gigabytes
 from bot.domain.cluster import Api, Cluster, Listing
 from bot.domain.phrases import few, shown
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
@@ -125,7 +125,7 @@ def _table(rows: list[Row], skip: int, again: str) -> Table:
         ("Region", lambda row: row[0].region),
         ("API", lambda row: row[0].api.value),
         ("PostgreSQL", lambda row: row[0].postgres_version),
-        ("Instances", lambda row: size(row[0])),
+        ("Instances", lambda row: describe_size(row[0])),
         ("Storage", lambda row: gigabytes(row[0].storage_mb)),
     ]
     # A column that would be empty from top to bottom only takes room on a telephone.

@@ -1,7 +1,5 @@
 """`/pg cluster maintenance`: when IONOS may work on a cluster."""
 
-import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -13,7 +11,7 @@ from bot.commands.ionosctl_templates import updating
 from bot.domain.cluster import Cluster, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
-from bot.domain.maintenance_window import LENGTH, opening
+from bot.domain.maintenance_window import LENGTH, opening, typed_window
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
 from handlers.shared.cluster_change import ChangeWording
@@ -58,9 +56,7 @@ def _window(args: ClusterMaintenanceArguments, cluster: Cluster) -> MaintenanceW
     if day is None or time is None:
         lacks = "--day" if day is None else "--time"
         raise BadArgument(f"{cluster.name} has no maintenance window yet.", f"Say {lacks} as well.")
-    if re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", time.strip()):
-        time = ":".join(part.zfill(2) for part in f"{time.strip()}:00".split(":")[:3])
-    return replace(present, day=day.strip().capitalize(), time=time)
+    return typed_window(day, time)
 
 
 def _notes(cluster: Cluster, window: MaintenanceWindow, ctx: Context) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.commands.ionosctl_templates import updating
-from bot.domain.byte_sizes import MB_PER_GB, gigabytes
+from bot.domain.byte_sizes import MB_PER_GB, gigabytes, parse_gigabytes
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument, InputError
@@ -30,8 +30,14 @@ class ClusterResizeArguments(ChangeArguments):
     cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
     instances: Annotated[int | None, Field(description="How many instances, 1 to 5")] = None
     cores: Annotated[int | None, Field(description="Cores of each instance")] = None
-    ram: Annotated[int | None, Field(description="RAM of each instance, in whole GB")] = None
-    storage: Annotated[int | None, Field(description="Storage of each instance, in GB; it only grows")] = None
+    ram: Annotated[
+        int | None, BeforeValidator(parse_gigabytes), Field(description="RAM of each instance, in whole GB")
+    ] = None
+    storage: Annotated[
+        int | None,
+        BeforeValidator(parse_gigabytes),
+        Field(description="Storage of each instance, in GB; it only grows"),
+    ] = None
 
 
 @change(

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
-from bot.domain.byte_sizes import gigabytes, size
+from bot.domain.byte_sizes import describe_size, gigabytes
 from bot.domain.cluster import Api, Cluster
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
 
@@ -59,7 +59,7 @@ def _identity(cluster: Cluster, ctx: Context) -> tuple[tuple[str, Cell], ...]:
 def _shape(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
     return (
         ("PostgreSQL", cluster.postgres_version),
-        ("Instances", size(cluster)),
+        ("Instances", describe_size(cluster)),
         ("Storage", _storage(cluster)),
         ("Replication", cluster.replication),
         ("Connection pooler", cluster.pooler),

@@ -16,7 +16,7 @@ from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import check_change, must_live
-from handlers.shared.restore_point import newest_backup
+from handlers.shared.restore_point import find_newest
 
 USUAL = timedelta(minutes=15)
 
@@ -51,7 +51,7 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
     version = args.version.strip()
     check_change(cluster, ClusterChange(postgres_version=version))
     await _check_offered(cluster, version, ctx)
-    newest = newest_backup((await ctx.fleet.backups(cluster)).items, ctx.now())
+    newest = find_newest((await ctx.fleet.backups(cluster)).items, ctx.now())
     wording = ChangeWording(
         action=f"Upgrade {cluster.name} to PostgreSQL {version}",
         arguments={"version": version},
@@ -59,11 +59,11 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
         warnings=WARNINGS,
         notes=(
             "A new backup begins afterwards; the older ones stay for as long as they are kept.",
-            f"The newest state in its backups is of {ctx.format_time(newest[1])}."
-            if newest
+            f"The newest state in its backups is of {ctx.format_time(newest.data_end)}."
+            if newest and newest.data_end
             else "It has no backup that can be restored: an upgrade that goes wrong cannot be made up for.",
         ),
-        alternative=_copy(cluster, newest[0].id) if newest else "",
+        alternative=_copy(cluster, newest.backup.id) if newest else "",
         usual=USUAL,
     )
     return cluster_change.alter(cluster, ClusterChange(postgres_version=version), ctx, wording)

@@ -13,7 +13,7 @@ from bot.domain.errors import InputError
 from bot.domain.manual_sql import create_database
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import must_live
-from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import check_database, database_of, look_for_database, must_offer, user_of
 
 
@@ -54,7 +54,7 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
     if await database_of(cluster, args.database, ctx) is not None:
         raise InputError(f"{cluster.name} has a database {args.database} already.")
     owner = await user_of(cluster, args.owner, ctx)
-    around = await surroundings(cluster, ctx)
+    around = await find_concurrent_activity(cluster, ctx)
     return Plan(
         command="database create",
         arguments={"cluster": cluster.id, "database": args.database, "owner": owner.name},

@@ -15,7 +15,7 @@ from bot.domain.manual_sql import delete_database
 from bot.domain.phrases import shown
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import configuration, must_live
-from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import database_of, look_for_no_database, must_offer
 
 GONE = "gone, with its data"
@@ -61,7 +61,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     origin = made_by(database.created_by)
     if origin == BY_PLATFORM:
         raise InputError(f"{database.name} belongs to the platform: it cannot be deleted.")
-    around = await surroundings(cluster, ctx)
+    around = await find_concurrent_activity(cluster, ctx)
     return Plan(
         command="database delete",
         arguments={"cluster": cluster.id, "database": database.name},

@@ -15,16 +15,15 @@ from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.byte_sizes import cores
-from bot.domain.cluster import Api, Backup, Cluster, Connection, MaintenanceWindow
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, InputError
-from bot.domain.phrases import shown
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
-from bot.domain.recovery_window import newest_target
 from handlers.shared.cluster_checks import check_new
-from handlers.shared.cluster_create_plan import made
+from handlers.shared.cluster_create_plan import as_cluster
 from handlers.shared.cluster_defaults import addresses_in, free_address
 from handlers.shared.quota import SETTING, check_room, is_set
+from handlers.shared.restore_point import RestorePoint, choose_backup
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; the cluster is deleted then, too."""
@@ -78,19 +77,24 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     and is deleted whatever happens; how long the restore took is kept and shown by “change show”.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    backup = _backup(args.backup, cluster, (await ctx.fleet.backups(cluster)).items, ctx)
+    point = choose_backup(args.backup, cluster, await ctx.fleet.backups(cluster), ctx.now())
     listing = await ctx.clusters()
     others = listing.items
     name = _name(args.name, others)
     throwaway = PlanTarget.of(cluster).model_copy(update={"id": "", "name": name})
     must_be_read(throwaway, listing.gaps)
-    order = _order(cluster, backup, name, _address(args.address, cluster, others))
+    order = _order(cluster, point.backup.id, name, _address(args.address, cluster, others))
     new = _wanted(throwaway, order)
     _check(cluster, new)
-    room = await check_room(made(new), ctx) if is_set(cluster.contract, ctx) else (NO_QUOTA,)
+    room = await check_room(as_cluster(new), ctx) if is_set(cluster.contract, ctx) else (NO_QUOTA,)
     return Plan(
         command="drill",
-        arguments={"cluster": cluster.id, "backup": backup.id, "address": order["address"], "name": name},
+        arguments={
+            "cluster": cluster.id,
+            "backup": point.backup.id,
+            "address": order["address"],
+            "name": name,
+        },
         target=PlanTarget.of(cluster),
         throwaway=throwaway,
         action=f"Drill a restore of {cluster.name}",
@@ -99,8 +103,8 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
         # The cluster is left alone, so its whole configuration does not matter, nor when it was last changed:
         # a new user or another window alters nothing of the drill. It rests on the backup, and on what it
         # takes over from the cluster, size, version and network, all of which is in the order.
-        observed={"backup": backup.id, "restorable": True},
-        effects=_effects(cluster, backup, order, ctx),
+        observed={"backup": point.backup.id, "restorable": True},
+        effects=_effects(cluster, point, order, ctx),
         warnings=() if args.address else (_unsure(str(order["address"])),),
         notes=(
             *room,
@@ -112,23 +116,6 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
             expected={"postgres_version": cluster.postgres_version},
         ),
     )
-
-
-def _backup(wanted: str, cluster: Cluster, backups: tuple[Backup, ...], ctx: Context) -> Backup:
-    usable = [each for each in backups if each.earliest_target is not None]
-    if not usable:
-        raise InputError(f"{cluster.name} has no backup that can be restored.", "“backup list” shows them.")
-    if not wanted:
-        return max(
-            usable, key=lambda each: newest_target(each, ctx.now()) or each.earliest_target or ctx.now()
-        )
-    found = [each for each in usable if each.id.casefold() == wanted.strip().casefold()]
-    if not found:
-        raise InputError(
-            f"“{shown(wanted)}” is no backup of {cluster.name} that can be restored.",
-            f"“backup list {cluster.name}” has their ids.",
-        )
-    return found[0]
 
 
 def _name(wanted: str, others: tuple[Cluster, ...]) -> str:
@@ -182,7 +169,7 @@ def _check(cluster: Cluster, new: NewCluster) -> None:
         ) from None
 
 
-def _order(cluster: Cluster, backup: Backup, name: str, address: str) -> dict[str, Value]:
+def _order(cluster: Cluster, backup: str, name: str, address: str) -> dict[str, Value]:
     """All that is sent, but the password. MB."""
     network, window = cluster.connections[0], cluster.maintenance
     sizes = {"cores": cluster.cores, "ram_mb": cluster.ram_mb, "storage_mb": cluster.storage_mb}
@@ -193,7 +180,7 @@ def _order(cluster: Cluster, backup: Backup, name: str, address: str) -> dict[st
     typed = is_offered(Operation.STORAGE_TYPE, cluster.api)
     return {
         "name": name,
-        "backup_id": backup.id,
+        "backup_id": backup,
         "postgres_version": cluster.postgres_version,
         **sizes,
         "storage_type": cluster.storage_type if typed else None,
@@ -242,20 +229,20 @@ def _number(value: Value) -> int:
 
 
 def _effects(
-    cluster: Cluster, backup: Backup, order: dict[str, Value], ctx: Context
+    cluster: Cluster, point: RestorePoint, order: dict[str, Value], ctx: Context
 ) -> tuple[PlanEffect, ...]:
-    newest = newest_target(backup, ctx.now())
     size = (
         f"1 instance with {cores(_number(order['cores']))}, {_number(order['ram_mb']) // 1024} GB RAM and "
         f"{_number(order['storage_mb']) // 1024} GB storage"
     )
-    reach = f", as of {ctx.format_time(newest)}" if newest else ""
+    newest = point.window.newest
+    state = f", as of {ctx.format_time(newest)}" if newest else ""
     return (
         PlanEffect(what=cluster.name, before=cluster.state, after="left alone"),
         PlanEffect(what="New cluster", before="", after=f"{order['name']}, deleted again at the end"),
         PlanEffect(what="Size", before="", after=size),
         PlanEffect(what="Address", before="", after=f"{order['address']} in LAN {order['lan_id']}"),
-        PlanEffect(what="From backup", before="", after=f"{backup.id}{reach}"),
+        PlanEffect(what="From backup", before="", after=f"{point.backup.id}{state}"),
     )
 
 

@@ -16,7 +16,7 @@ from bot.domain.errors import BadArgument, NotOffered
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import words
-from bot.domain.times import moment, span
+from bot.domain.times import parse_time, span
 from handlers.shared.log_text import as_text, beginning, instance_of, newest_first
 
 KEPT = timedelta(days=30)
@@ -100,8 +100,8 @@ async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
 def _window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWindow]:
     """What was asked for, and how to ask for it. Raises BadArgument before anything is called."""
     now, zone = ctx.now(), ctx.invocation.actor.time_zone
-    start = moment(args.since, now, zone)
-    end = now if args.until is None else moment(args.until, now, zone)
+    start = parse_time(args.since, now, zone)
+    end = now if args.until is None else parse_time(args.until, now, zone)
     if start > now or end > now:
         flag, at = ("--since", start) if start > now else ("--until", end)
         raise BadArgument(f"{flag} lies in the future: {words(at)}.", f"It is {words(now)} now.")

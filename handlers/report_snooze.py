@@ -11,7 +11,7 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import shown
 from bot.domain.reply import Choice, Choices, Reply
-from bot.domain.times import duration, moment
+from bot.domain.times import parse_future_time
 from bot.reports.message import local
 from bot.reports.record import who
 
@@ -45,10 +45,7 @@ async def report_snooze(args: ReportSnoozeArguments, ctx: Context) -> Reply:
 def _until(text: str, ctx: Context) -> datetime:
     """Raises BadArgument for what is no time ahead."""
     now = ctx.now()
-    try:
-        until = now + duration(text)
-    except BadArgument:
-        until = moment(text, now, ctx.invocation.actor.time_zone)
+    until = parse_future_time(text, now, ctx.invocation.actor.time_zone)
     if until <= now:
         raise BadArgument(f"“{shown(text)}” is over.", "Say how long, such as 3d, or a time to come.")
     if until > now + LONGEST:

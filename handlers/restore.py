@@ -12,12 +12,21 @@ from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation, is_offered, require
-from bot.domain.cluster import Api, Backup, Cluster
+from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from handlers.shared.cluster_checks import configuration, must_live, primary_user
-from handlers.shared.concurrent_changes import surroundings
-from handlers.shared.restore_point import RestorePoint, RestoreRequest, as_of, choose, lost, reach_of, unsure
+from handlers.shared.cluster_create_plan import ClusterCreateArguments, plan_cluster
+from handlers.shared.concurrent_changes import find_concurrent_activity
+from handlers.shared.restore_point import (
+    RestorePoint,
+    RestoreRequest,
+    choose_point,
+    describe_data,
+    describe_doubt,
+    describe_loss,
+    describe_window,
+)
 
 LIMIT = timedelta(hours=6)
 """After which a restore that has not ended counts as failed; none is documented."""
@@ -103,21 +112,20 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     if args.backup and not ctx.again:  # earlier releases kept it where the API does not take it
         require(Operation.RESTORE_FROM_BACKUP, cluster.api)
     by_time = not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
-    backups = (await ctx.fleet.backups(cluster)).items
-    source = choose(_wanted(args, by_time=by_time), cluster, backups, ctx)
-    around = await surroundings(cluster, ctx)
-    beside = await _beside(cluster, source, ctx)
+    point = await _choose(args, cluster, ctx, by_time=by_time)
+    around = await find_concurrent_activity(cluster, ctx)
+    beside = await _beside(cluster, point, ctx)
     return Plan(
         command="restore",
-        arguments=_final(args, cluster, source),
+        arguments=_final(args, cluster, point),
         target=PlanTarget.of(cluster),
-        action=f"Restore {cluster.name} to {_words(source)}",
+        action=f"Restore {cluster.name} to {_words(point)}",
         harm=Harm.DESTRUCTIVE,
-        order=_order(source, by_time=by_time),
-        observed={**configuration(cluster), **_observed(source)},
-        effects=_effects(cluster, source, backups, ctx),
-        warnings=(lost(source, backups, ctx), *demand.warnings, *around.warnings),
-        notes=(_reach(cluster, source, backups, ctx), *unsure(source, ctx), *around.notes, beside.note),
+        order=_order(point, by_time=by_time),
+        observed={**configuration(cluster), **_observed(point)},
+        effects=_effects(cluster, point, ctx),
+        warnings=(describe_loss(point, ctx), *demand.warnings, *around.warnings),
+        notes=(_window(cluster, point, ctx), *describe_doubt(point), *around.notes, beside.note),
         alternative=beside.line,
         floor=demand.floor,
         ending=ExpectedEnd(
@@ -127,63 +135,49 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
 
 
 async def _into_new(args: RestoreArguments, cluster: Cluster, ctx: Context) -> Plan:
-    """What “cluster create” plans for this backup and time; whoever asks must be allowed that as well."""
-    create = ctx.registry.get(("cluster", "create"))
-    assert create is not None  # noqa: S101 - a handler like this one
-    assert create.change is not None  # noqa: S101
-    creating = ctx.running(create)
-    ctx.policy.require(creating.asked)
-    backups = (await ctx.fleet.backups(cluster)).items
-    source = choose(_wanted(args, by_time=False), cluster, backups, ctx)
-    arguments = create.arguments.model_validate(
-        {
-            "name": args.into,
-            "like": cluster.id,
-            "from_backup": source.backup.id,
-            "to": source.target.isoformat() if source.target else "",
-        }
-    )
-    return await create.change.plan(arguments, creating)
+    """Plan what “cluster create” would for this backup and time, which the requester must be allowed too."""
+    creating = ctx.running("cluster create")
+    point = await _choose(args, cluster, ctx, by_time=False)
+    return await plan_cluster(ClusterCreateArguments(name=args.into, like=cluster.id), creating, point)
 
 
-def _wanted(args: RestoreArguments, *, by_time: bool) -> RestoreRequest:
-    return RestoreRequest(to=args.to, newest=args.newest, backup=args.backup, by_time=by_time)
+async def _choose(args: RestoreArguments, cluster: Cluster, ctx: Context, *, by_time: bool) -> RestorePoint:
+    request = RestoreRequest(to=args.to, newest=args.newest, backup=args.backup, by_time=by_time)
+    return choose_point(request, cluster, await ctx.fleet.backups(cluster), ctx)
 
 
-def _final(args: RestoreArguments, cluster: Cluster, source: RestorePoint) -> dict[str, Value]:
+def _final(args: RestoreArguments, cluster: Cluster, point: RestorePoint) -> dict[str, Value]:
     """The arguments that plan this again: ids and absolute times."""
     final: dict[str, Value] = {"cluster": cluster.id}
     if args.backup or is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
-        final["backup"] = source.backup.id
-    if source.target is None:
+        final["backup"] = point.backup.id
+    if point.target is None:
         return {**final, "newest": True}
-    return {**final, "to": source.target.isoformat()}
+    return {**final, "to": point.target.isoformat()}
 
 
-def _order(source: RestorePoint, *, by_time: bool) -> dict[str, Value]:
+def _order(point: RestorePoint, *, by_time: bool) -> dict[str, Value]:
     return {
-        "backup_id": None if by_time else source.backup.id,
-        "target": source.target.isoformat() if source.target else None,
+        "backup_id": None if by_time else point.backup.id,
+        "target": point.target.isoformat() if point.target else None,
     }
 
 
-def _observed(source: RestorePoint) -> dict[str, Value]:
+def _observed(point: RestorePoint) -> dict[str, Value]:
     """What the choice rests on: all of a backup is the newest only while the cluster ships to it."""
-    observed: dict[str, Value] = {"backup": source.backup.id, "target_in_range": True}
-    return observed if source.target else {**observed, "backup_active": source.backup.is_active}
+    observed: dict[str, Value] = {"backup": point.backup.id, "target_in_range": True}
+    return observed if point.target else {**observed, "backup_active": point.backup.is_active}
 
 
-async def _beside(cluster: Cluster, source: RestorePoint, ctx: Context) -> _NewClusterAlternative:
+async def _beside(cluster: Cluster, point: RestorePoint, ctx: Context) -> _NewClusterAlternative:
     """The line that restores into a new cluster instead; empty where that could not work, and why."""
     name = _free_name(cluster.name, {each.name for each in (await ctx.recent_clusters()).items})
     if ctx.settings.credentials(replace(cluster, id="", name=name)) is None:
         return _NewClusterAlternative(
             "", f"{SAFER} For that app.yaml lacks the primary user of a cluster called {name}."
         )
-    line = f"cluster create {quote(name)} --like {cluster.id} --from-backup {source.backup.id}"
-    return _NewClusterAlternative(
-        f"{line} --to {source.target.isoformat()}" if source.target else line, SAFER
-    )
+    line = f"cluster create {quote(name)} --like {cluster.id} --from-backup {point.backup.id}"
+    return _NewClusterAlternative(f"{line} --to {point.target.isoformat()}" if point.target else line, SAFER)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -193,26 +187,24 @@ def _free_name(name: str, taken: set[str]) -> str:
     return next(each for each in names if each not in taken)
 
 
-def _words(source: RestorePoint) -> str:
-    if source.target is not None:
-        return f"{source.target:%Y-%m-%d %H:%M:%S} UTC"
-    return "the newest state of its backup" if source.backup.is_active else f"the end of {source.backup.id}"
+def _words(point: RestorePoint) -> str:
+    if point.target is not None:
+        return f"{point.target:%Y-%m-%d %H:%M:%S} UTC"
+    return "the newest state of its backup" if point.backup.is_active else f"the end of {point.backup.id}"
 
 
-def _effects(
-    cluster: Cluster, source: RestorePoint, backups: tuple[Backup, ...], ctx: Context
-) -> tuple[PlanEffect, ...]:
+def _effects(cluster: Cluster, point: RestorePoint, ctx: Context) -> tuple[PlanEffect, ...]:
     told = (
-        PlanEffect(what="Data", before="as of now", after=as_of(source, backups, ctx)),
+        PlanEffect(what="Data", before="as of now", after=describe_data(point, ctx)),
         PlanEffect(what="Database", before=cluster.state, after="not available until the restore has ended"),
     )
     if not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
         return told
-    return (*told, PlanEffect(what="From backup", before="", after=source.backup.id))
+    return (*told, PlanEffect(what="From backup", before="", after=point.backup.id))
 
 
-def _reach(cluster: Cluster, source: RestorePoint, backups: tuple[Backup, ...], ctx: Context) -> str:
-    reach = reach_of(source.backup, backups, ctx)
+def _window(cluster: Cluster, point: RestorePoint, ctx: Context) -> str:
+    words = describe_window(point.window, ctx)
     if is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
-        return f"Backup {source.backup.id} can be restored {reach}."
-    return f"It can be restored {reach}. The {cluster.api} API chooses the backup for a time by itself."
+        return f"Backup {point.backup.id} can be restored {words}."
+    return f"It can be restored {words}. The {cluster.api} API chooses the backup for a time by itself."

@@ -9,7 +9,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.maintenance_window import LENGTH, is_open, opening
 from bot.domain.phrases import counted, few
-from bot.domain.recovery_window import RecoveryWindow, reaches
+from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.times import ago, span
@@ -76,7 +76,7 @@ def _unrestful(cluster: Cluster, now: datetime) -> tuple[Cell, ...]:
 
 
 def _backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: datetime) -> list[Part]:
-    found = reaches(clusters, backups, now, STALE)
+    found = recovery_windows(clusters, backups, now, STALE)
     good = sum(1 for _, each in found if not each.warning)
     pairs = (
         ("Backups in order", f"{good} of {len(found)}"),

@@ -13,9 +13,9 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
-from bot.domain.times import duration, span
+from bot.domain.times import parse_duration, span
 from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, look
-from handlers.summary_changes import days_chart, in_words
+from handlers.shared.summary_parts import chart_days, join_numbers
 
 MOST = 5_000
 """Rows that are looked through for each of the two periods."""
@@ -57,7 +57,7 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     New people, commands nobody gave before, and who is often refused. New is what the four periods before
     did not have. It accuses nobody: it says where to look.
     """
-    period = duration(args.since)
+    period = parse_duration(args.since)
     found = await _activity(period, ctx)
     unusual = _unusual(found)
     parts: list[Part] = []
@@ -69,7 +69,7 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     parts.append(await _table(unusual, ctx) if unusual else Text("Nothing unusual."))
     refused = [row.at for row in found.now if row.outcome in REFUSED]
     series = {"asked": [row.at for row in found.now], "refused": refused}
-    parts += days_chart("Activity by day", series, period, ctx.now())
+    parts += chart_days("Activity by day", series, period, ctx.now())
     parts.append(Note(_held_against(found)))
     return Reply(_title(found, len(unusual), period), tuple(parts))
 
@@ -136,7 +136,7 @@ def _numbers(found: _Activity, period: timedelta) -> str:
         numbers["Commands as a rule"] = round(len(found.before) / (found.usual / period))
     numbers["Refused"] = sum(outcomes[each] for each in REFUSED)
     numbers["Failed"] = sum(outcomes[each] for each in FAILED)
-    return in_words(numbers)
+    return join_numbers(numbers)
 
 
 def _title(found: _Activity, unusual: int, period: timedelta) -> str:

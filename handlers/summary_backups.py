@@ -13,11 +13,11 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
-from bot.domain.recovery_window import RecoveryWindow, reaches
+from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Fields, Part, Reply, Table, Warn
-from bot.domain.times import duration, span
+from bot.domain.times import parse_duration, span
 from bot.reports.mentions import mentions
-from handlers.summary_fleet import called, unseen
+from handlers.shared.summary_parts import describe_gaps, name_clusters
 
 DRILL = "drill"
 """The command that proves that a backup can be restored."""
@@ -46,14 +46,14 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
 
     Made for a report, whose difference from last time says what is new.
     """
-    stale, period = duration(args.stale), duration(args.drills)
+    stale, period = parse_duration(args.stale), parse_duration(args.drills)
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
     gaps = tuple(dict.fromkeys((*clusters.gaps, *backups.gaps)))
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in gaps]
-    found = reaches(clusters.items, backups, ctx.now(), stale)
+    found = recovery_windows(clusters.items, backups, ctx.now(), stale)
     if not found:
-        return Reply(f"No clusters found{unseen(gaps)}", tuple(parts), ok=not gaps)
-    names, drills = called(clusters.items), await _drills(clusters.items, period, ctx)
+        return Reply(f"No clusters found{describe_gaps(gaps)}", tuple(parts), ok=not gaps)
+    names, drills = name_clusters(clusters.items), await _drills(clusters.items, period, ctx)
     wrong = [each for each in found if each[1].warning and each[1].known]
     unsure = [each for each in found if not each[1].known]
     proven = sum(1 for each in drills if each.state is ChangeState.DONE)
@@ -69,7 +69,7 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     parts += _warned("Backups that nobody could look at", unsure, names, ctx)
     parts += _tried(drills, names)
     parts += mentions(_turns(wrong, drills, ctx), ctx.settings)
-    return Reply(f"{_title(len(found), len(wrong), len(unsure))}{unseen(gaps)}", tuple(parts))
+    return Reply(f"{_title(len(found), len(wrong), len(unsure))}{describe_gaps(gaps)}", tuple(parts))
 
 
 async def _drills(clusters: Iterable[Cluster], period: timedelta, ctx: Context) -> list[ChangeRecord]:

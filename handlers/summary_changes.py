@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -13,17 +13,15 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.phrases import counted
-from bot.domain.reply import Chart, Part, Reply, Table, Text, Warn
-from bot.domain.times import duration, span
+from bot.domain.reply import Part, Reply, Table, Text, Warn
+from bot.domain.times import parse_duration, span
 from bot.reports.mentions import mentions
 from bot.settings.model import OWNER
+from handlers.shared.summary_parts import chart_days, join_numbers
 
 TROUBLED = frozenset({ChangeState.FAILED, ChangeState.UNKNOWN, ChangeState.NOT_IN_EFFECT})
 MOST = 2_000
 """Changes that are looked through."""
-
-LONGEST = 31
-"""Days of a chart."""
 
 
 class SummaryChangesArguments(Arguments):
@@ -39,7 +37,7 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     Counts what was asked for or ended in the time, and what is open, however old. Whoever has to decide is
     mentioned.
     """
-    period, now = duration(args.since), ctx.now()
+    period, now = parse_duration(args.since), ctx.now()
     kept = await ctx.changes.rows.latest(limit=MOST)
     records = [each for each in kept if _counts(each, now - period) and _may_see(each, ctx)]
     parts: list[Part] = []
@@ -54,27 +52,11 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     troubled = [each for each in records if each.state in TROUBLED]
     parts += _table("In trouble", troubled)
     parts += _overridden([each for each in records if each.overridden_by])
-    parts += days_chart("Changes by day", {"asked for": [each.proposed_at for each in records]}, period, now)
+    parts += chart_days("Changes by day", {"asked for": [each.proposed_at for each in records]}, period, now)
     parts += mentions((person for each in records for person in _turn(each, ctx)), ctx.settings)
     asked = sum(1 for each in records if each.proposed_at >= now - period)
     title = f"{counted(asked, 'change')} in {span(period)}: {len(waiting):,} waiting"
     return Reply(f"{title}, {len(troubled)} in trouble" if troubled else title, tuple(parts))
-
-
-def days_chart(
-    caption: str, series: dict[str, list[datetime]], period: timedelta, now: datetime
-) -> list[Part]:
-    """How many of each there were on each day of the period, UTC; none for one day or for nothing."""
-    days: list[date] = []
-    day = max(now - period, now - timedelta(days=LONGEST - 1)).date()
-    while day <= now.date():
-        days.append(day)
-        day += timedelta(days=1)
-    if len(days) < 2 or not any(series.values()):
-        return []
-    counts = {name: Counter(at.date() for at in times) for name, times in series.items()}
-    numbers = tuple((name, tuple(float(count[day]) for day in days)) for name, count in counts.items())
-    return [Chart(caption, "bar", tuple(f"{day:%Y-%m-%d}" for day in days), numbers)]
 
 
 def _counts(record: ChangeRecord, start: datetime) -> bool:
@@ -90,13 +72,7 @@ def _numbers(records: Sequence[ChangeRecord]) -> str:
     """How many stand where, in the order of a change's life."""
     counts = Counter(each.state for each in records)
     states = {state.value.capitalize(): counts[state] for state in ChangeState if counts[state]}
-    return in_words(states | {"Approvals given": sum(len(each.approvals) for each in records)})
-
-
-def in_words(numbers: dict[str, int]) -> str:
-    """Numbers of a time that ends now, as a sentence: as fields of a report they would be new each time,
-    since what was done grows old by itself."""
-    return "; ".join(f"{name}: {number:,}" for name, number in numbers.items()) + "."
+    return join_numbers(states | {"Approvals given": sum(len(each.approvals) for each in records)})
 
 
 def _table(caption: str, records: Sequence[ChangeRecord]) -> list[Part]:

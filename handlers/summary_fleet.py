@@ -10,6 +10,7 @@ from bot.domain.cluster import Cluster, Gap
 from bot.domain.phrases import counted
 from bot.domain.reply import Fields, Part, Reply, Table, Text, Warn
 from bot.reports.mentions import mentions
+from handlers.shared.summary_parts import describe_gaps, name_clusters
 
 RESTING = "AVAILABLE"
 """The state, in both APIs, of a cluster that needs no look."""
@@ -24,40 +25,17 @@ async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
     listing = await ctx.clusters()
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in listing.gaps]
     if not listing.items:
-        return Reply(f"No clusters found{unseen(listing.gaps)}", tuple(parts), ok=not listing.gaps)
+        return Reply(f"No clusters found{describe_gaps(listing.gaps)}", tuple(parts), ok=not listing.gaps)
     unrest = [each for each in listing.items if each.state != RESTING]
     parts.append(Fields(_numbers(listing.items)))
     parts.append(_table(unrest, listing.items, ctx) if unrest else Text(_calm(listing.gaps)))
     # What is being worked on ends by itself, so that it is nobody's turn.
     parts += mentions((ctx.tags(each).owner for each in unrest if each.state not in WORKING), ctx.settings)
-    return Reply(f"{_title(listing.items)}{unseen(listing.gaps)}", tuple(parts))
-
-
-def called(clusters: Iterable[Cluster]) -> dict[str, str]:
-    """What to call each in a report, by id: its name, with the region or else the id where others have it.
-
-    A table is held against the last one by its first column, which works only while no two rows share it.
-    """
-    known = list({each.id: each for each in clusters}.values())
-    names = Counter(each.name for each in known)
-    places = Counter((each.name, each.region) for each in known)
-
-    def one(cluster: Cluster) -> str:
-        if names[cluster.name] == 1:
-            return cluster.name
-        more = cluster.region if places[cluster.name, cluster.region] == 1 else cluster.id
-        return f"{cluster.name} ({more})"
-
-    return {each.id: one(each) for each in known}
-
-
-def unseen(gaps: Collection[Gap]) -> str:
-    """What a title adds where not everything could be looked at."""
-    return f"; {counted(len(gaps), 'place')} not looked at" if gaps else ""
+    return Reply(f"{_title(listing.items)}{describe_gaps(listing.gaps)}", tuple(parts))
 
 
 def _table(unrest: list[Cluster], clusters: Iterable[Cluster], ctx: Context) -> Table:
-    names = called(clusters)
+    names = name_clusters(clusters)
     rows = [(names[each.id], each.state, ctx.tags(each).owner, each.region) for each in unrest]
     rows.sort(key=lambda row: row[0])
     columns = ("Cluster", "State", "Owner", "Region")

@@ -13,11 +13,11 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, Cluster
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.domain.times import duration
+from bot.domain.times import parse_duration
 from bot.readiness.history import ClusterVerdict
 from bot.reports.mentions import mentions
-from handlers.migration_status import kept as keep_run
-from handlers.summary_fleet import called, unseen
+from handlers.shared.readiness_run import keep_run
+from handlers.shared.summary_parts import describe_gaps, name_clusters
 from migrations.burn_down import GONE, MOVED, WINDOW_DAYS, BurnDownDay, Forecast, burn_down, forecast
 from migrations.readiness import Assessment, Readiness
 from migrations.run_check import judge
@@ -40,12 +40,12 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     Made for a report, whose difference from last time says what moved and what is newly blocked. Counts as
     a run of “migration status”, so that the forecast has something to go by.
     """
-    ahead = duration(args.lapse)
+    ahead = parse_duration(args.lapse)
     judged = await judge(ctx)
     report = judged.report
     rows, _ = await keep_run(judged, ctx)
     verdicts = [row.verdict for row in rows]
-    names = called(_cluster(each) for each in verdicts)
+    names = name_clusters(_cluster(each) for each in verdicts)
     days, expected = await _history(ctx)
     lapsing = sorted(_lapsing(report.assessments, names, ctx.now() + ahead, ctx))
     blocked = [each for each in report.assessments if each.readiness is Readiness.BLOCKED]
@@ -58,7 +58,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
     owners = (*(each.owner for each in blocked), *(owner for _, _, owner in lapsing))
     parts += mentions(owners, ctx.settings)
-    title = f"{_title(report.assessments)}{_by(expected)}{unseen(report.gaps)}"
+    title = f"{_title(report.assessments)}{_by(expected)}{describe_gaps(report.gaps)}"
     return Reply(title, tuple(parts), ok=bool(verdicts) or not report.gaps)
 
 

@@ -13,7 +13,7 @@ from bot.domain.cluster_spec import Credentials
 from bot.domain.manual_sql import create_user
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import must_live
-from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
     PasswordArguments,
     check_user_name,
@@ -62,7 +62,7 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
     check_user_name(args.user)
     await must_be_free(cluster, args.user, ctx)
     way = await ctx.handover.way(ctx.invocation.actor.member, args.reference)
-    around = await surroundings(cluster, ctx)
+    around = await find_concurrent_activity(cluster, ctx)
     return Plan(
         command="user create",
         arguments={"cluster": cluster.id, "user": args.user, "from": args.reference},

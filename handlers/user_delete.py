@@ -13,7 +13,7 @@ from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import delete_user
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import configuration, must_live
-from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import look_for_no_user, must_offer, owned, user_of
 
 
@@ -46,7 +46,7 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
     must_live(cluster)
     user = await user_of(cluster, args.user, ctx)
     databases = await owned(cluster, user.name, ctx)
-    around = await surroundings(cluster, ctx)
+    around = await find_concurrent_activity(cluster, ctx)
     return Plan(
         command="user delete",
         arguments={"cluster": cluster.id, "user": user.name},

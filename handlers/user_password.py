@@ -10,7 +10,7 @@ from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import set_password
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import must_live
-from handlers.shared.concurrent_changes import surroundings
+from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import PasswordArguments, look_for_user, must_offer, user_of
 
 
@@ -46,7 +46,7 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
     must_live(cluster)
     user = await user_of(cluster, args.user, ctx)
     way = await ctx.handover.way(ctx.invocation.actor.member, args.reference)
-    around = await surroundings(cluster, ctx)
+    around = await find_concurrent_activity(cluster, ctx)
     by_sql = (f"{user.name} was made by SQL; the API may refuse to change it.",)
     return Plan(
         command="user password",

@@ -171,6 +171,17 @@ def test_a_handler_lists_only_what_the_requester_may_see():
     assert seeing == SEE_ALL.keys()
 
 
+def test_no_handler_imports_another():
+    """What several handlers share is in handlers/shared, and that imports no handler either."""
+    strays = {
+        name(path): found
+        for path in HANDLERS
+        if (found := {each for each in imports(path) if re.match(r"handlers\.(?!shared\b)", each)})
+    }
+
+    assert strays == {}
+
+
 @pytest.mark.parametrize(
     ("library", "homes"),
     [

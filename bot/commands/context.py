@@ -72,9 +72,14 @@ class Context:
     is_external: IsExternal | None = None
     again: bool = False
 
-    def running(self, command: Command) -> "Context":
-        """Return the same context for another command of the same invocation."""
-        return replace(self, command=command, asked=CommandRequest.by(self.invocation, command))
+    def running(self, name: str) -> "Context":
+        """Return the context of another command, which the requester may run as well. Raises Denied."""
+        command = self.registry.get(tuple(name.split()))
+        if command is None:
+            raise LookupError(f"there is no command {name}")
+        asked = CommandRequest.by(self.invocation, command)
+        self.policy.require(asked)
+        return replace(self, command=command, asked=asked)
 
     def format_time(self, at: datetime) -> str:
         """Return a time in the requester's zone and in UTC, for a sentence."""

@@ -8,11 +8,13 @@ from bot.commands.context import Context
 from bot.commands.declaration import Command
 from bot.commands.ionosctl_templates import ShellLine
 from bot.commands.parser import ParsedCommand
-from bot.domain.cluster import Api, Backup, Cluster
+from bot.domain.cluster import Api, Backup, Cluster, Listing
+from bot.domain.errors import InputError
 from bot.domain.phrases import listed
 from bot.domain.plan import Plan, flattened
 from bot.domain.reply import Code, Note, Part
-from bot.domain.times import moment
+from bot.domain.times import parse_time
+from bot.ionos.backup_lookup import find_backup
 from bot.runtime import audited_clusters
 
 NONE = Note("No line of ionosctl is known that does the same.")
@@ -52,7 +54,7 @@ def _given(parsed: ParsedCommand, ctx: Context) -> dict[str, Any]:
     for name in type(parsed.arguments).model_fields:
         value = getattr(parsed.arguments, name)
         if value and parsed.command.picks(name) == "past":
-            value = moment(value, ctx.now(), ctx.invocation.actor.time_zone).isoformat()
+            value = parse_time(value, ctx.now(), ctx.invocation.actor.time_zone).isoformat()
         found[name] = value or None
     if set(str(found.get("name"))) & {"*", "?"}:
         # The tool looks for a part of a name and knows no patterns.
@@ -78,15 +80,15 @@ async def _subjects(parsed: ParsedCommand, ctx: Context) -> tuple[Cluster | None
     return (found[0] if len(found) == 1 else None), backup
 
 
-async def _backup(prefix: str, clusters: frozenset[str], ctx: Context) -> Backup | None:
-    """By the beginning of its id, of one of these clusters where there are any."""
-    folded = prefix.strip().casefold()
-    found = [
-        each
-        for each in (await ctx.backups()).items
-        if each.id.casefold().startswith(folded) and (not clusters or each.cluster_id in clusters)
-    ]
-    return found[0] if len(found) == 1 else None
+async def _backup(reference: str, clusters: frozenset[str], ctx: Context) -> Backup | None:
+    """Return the one of these clusters' backups, where there are any clusters; None where it is not clear."""
+    backups = (await ctx.backups()).items
+    try:
+        return find_backup(
+            reference, Listing(tuple(each for each in backups if not clusters or each.cluster_id in clusters))
+        )
+    except InputError:
+        return None
 
 
 def _parts(found: Iterable[ShellLine | None]) -> tuple[Part, ...]:

@@ -18,7 +18,7 @@ from pydantic import (
 
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import listed
-from bot.domain.times import duration
+from bot.domain.times import parse_clock, parse_duration
 
 EXPIRES = timedelta(hours=24)
 
@@ -47,13 +47,19 @@ def _length(value: object) -> object:
     if not isinstance(value, str) or value.startswith("P"):
         return value  # ISO 8601, as stored changes have it
     try:
-        return duration(value)
+        return parse_duration(value)
     except BadArgument:
         raise ValueError("it must be a duration such as 24h or 3d") from None
 
 
 _all_zones = cache(available_timezones)
 """Walks the whole zone database on the disk, 20 ms each time."""
+
+
+def _clock(value: object) -> object:
+    """`8:00` and `6pm` as 08:00 and 18:00, which compare as text."""
+    found = parse_clock(value) if isinstance(value, str) else None
+    return value if found is None or found.second else f"{found:%H:%M}"
 
 
 def _zone(value: str) -> str:
@@ -78,7 +84,9 @@ Role = Annotated[str, AfterValidator(_fillable)]
 Duration = Annotated[timedelta, BeforeValidator(_length)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Count = Annotated[int, Field(ge=1, le=20)]
-_Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+_Clock = Annotated[
+    str, BeforeValidator(_clock), StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")
+]
 
 
 class _Frozen(BaseModel):

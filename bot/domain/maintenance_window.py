@@ -3,12 +3,21 @@
 from datetime import UTC, datetime, time, timedelta
 
 from bot.domain.cluster import MaintenanceWindow
+from bot.domain.times import parse_clock
 
 LENGTH = timedelta(hours=4)
 """Length of a window on both APIs (ionos-api-notes, section 10)."""
 
 _WEEK = timedelta(days=7)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def typed_window(day: str | None, time: str | None) -> MaintenanceWindow:
+    """Return a window as both APIs write it: `sunday` and `3:30` are Sunday and 03:30:00."""
+    clock = parse_clock(time or "")
+    return MaintenanceWindow(
+        day=day and day.strip().capitalize(), time=f"{clock:%H:%M:%S}" if clock else time
+    )
 
 
 def opening(window: MaintenanceWindow | None, now: datetime) -> datetime | None:

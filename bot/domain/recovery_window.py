@@ -1,8 +1,8 @@
-"""What a cluster can be restored to, as its backups say, and what looks wrong about it."""
+"""Recovery windows: the times that one backup, or a whole cluster, can be restored to, and their flaws."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.cluster import Backup, Cluster, Listing
@@ -13,11 +13,41 @@ SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryWindow:
-    """From when until when a cluster can be restored. `warning` is empty when nothing looks wrong.
+class BackupWindow:
+    """The times that one backup can be restored to, UTC.
 
-    `newest` is `now` for a backup that goes up to now, and None when nothing can be restored or its end is
-    not told. `known` is False when backups may exist that could not be looked at.
+    `earliest` is None while nothing can be restored. `latest` is None where nobody can tell it; where it is
+    not `is_told`, the backup ended no later than `latest`.
+    """
+
+    backup: Backup
+    earliest: datetime | None
+    latest: datetime | None
+    is_told: bool
+
+    @property
+    def newest(self) -> datetime | None:
+        """The newest time to restore to; None for nothing yet, or where the API does not tell it."""
+        return self.latest if self.is_told else None
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether the cluster still ships to this backup, so that the window ends with the clock."""
+        return bool(self.backup.is_active) and self.backup.latest_target is None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the backup can be restored to this time, as far as it tells."""
+        return (
+            self.earliest is not None and self.earliest <= at and (self.latest is None or at <= self.latest)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryWindow:
+    """The times that a cluster can be restored to. `warning` is empty when nothing looks wrong.
+
+    `newest` is `now` for a backup that is still written to, and None when nothing can be restored or its end
+    is not told. `known` is False when backups may exist that could not be looked at.
     """
 
     active: Backup | None
@@ -28,51 +58,30 @@ class RecoveryWindow:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class BackupEnd:
-    """Until when a backup can be restored. Where that is not told, it ended no later than `at`; None: nobody
-    can tell."""
-
-    at: datetime | None
-    is_told: bool
-
-
-def goes_on(backup: Backup) -> bool:
-    """Whether its cluster still ships to it, so that its end moves along with the clock."""
-    return bool(backup.is_active) and backup.latest_target is None
-
-
-def newest_target(backup: Backup, now: datetime) -> datetime | None:
-    """The newest time to restore this backup to. None: nothing yet, or the answer does not tell.
-
-    Only the backup that a cluster ships to goes up to now; v1 tells of no other where it ends.
-    """
-    if backup.earliest_target is None:
-        return None
-    return now if goes_on(backup) else backup.latest_target
-
-
-def began(backup: Backup) -> datetime | None:
-    """When a backup began, as far as it tells; its earliest target moves up as old data is dropped."""
+def find_beginning(backup: Backup) -> datetime | None:
+    """Return when a backup began, as far as it tells; its earliest target moves up as old data is dropped."""
     known = [at for at in (backup.created_at, backup.earliest_target) if at is not None]
     return min(known, default=None)
 
 
-def end_of(backup: Backup, backups: Iterable[Backup], now: datetime) -> BackupEnd:
-    """Where a backup ends. `backups` has the others of its cluster.
+def backup_window(backup: Backup, backups: Iterable[Backup], now: datetime) -> BackupWindow:
+    """Return the window of a backup. `backups` has the others of its cluster.
 
-    One backup of a cluster is active at a time (ionos-api-notes, section 6), so one that is not ended no
-    later than the next one began.
+    v1 tells the end of no backup: the one that a cluster ships to goes up to now. One backup of a cluster is
+    active at a time (ionos-api-notes, section 6), so one that is not ended no later than the next one began.
     """
-    told, first = newest_target(backup, now), began(backup)
-    if told is not None or first is None or backup.cluster_id is None:
-        return BackupEnd(told, is_told=told is not None)
-    others = (began(each) for each in backups if each.cluster_id == backup.cluster_id)
-    return BackupEnd(min((at for at in others if at and at > first), default=None), is_told=False)
+    window = BackupWindow(backup=backup, earliest=backup.earliest_target, latest=None, is_told=False)
+    if window.earliest is not None and (window.is_growing or backup.latest_target is not None):
+        return replace(window, latest=now if window.is_growing else backup.latest_target, is_told=True)
+    began = find_beginning(backup)
+    if began is None or backup.cluster_id is None:
+        return window
+    others = (find_beginning(each) for each in backups if each.cluster_id == backup.cluster_id)
+    return replace(window, latest=min((at for at in others if at and at > began), default=None))
 
 
-def flaws(backup: Backup, now: datetime) -> tuple[str, ...]:
-    """What is wrong with the range that a backup claims, in words that follow its name."""
+def find_flaws(backup: Backup, now: datetime) -> tuple[str, ...]:
+    """Return the flaws of the window that a backup claims, in words that follow its name."""
     first, last = backup.earliest_target, backup.latest_target
     found = []
     if first is None and backup.is_active:
@@ -88,27 +97,31 @@ def flaws(backup: Backup, now: datetime) -> tuple[str, ...]:
     return tuple(found)
 
 
-def reaches(
+def recovery_windows(
     clusters: Iterable[Cluster], backups: Listing[Backup], now: datetime, stale: timedelta
 ) -> list[tuple[Cluster, RecoveryWindow]]:
-    """Every cluster with what it can be restored to, in the given order; see `reach`."""
+    """Return every cluster with its recovery window, in the given order; see `recovery_window`."""
     by_cluster: dict[str | None, list[Backup]] = defaultdict(list)
     for each in backups.items:
         by_cluster[each.cluster_id].append(each)
     complete = not backups.gaps
-    return [(each, reach(by_cluster.get(each.id, ()), now, stale, complete=complete)) for each in clusters]
+    return [
+        (each, recovery_window(by_cluster.get(each.id, ()), now, stale, complete=complete))
+        for each in clusters
+    ]
 
 
-def reach(
+def recovery_window(
     backups: Iterable[Backup], now: datetime, stale: timedelta, *, complete: bool = True
 ) -> RecoveryWindow:
-    """One cluster's backups together; it is warned of when `newest` is more than `stale` ago.
+    """Return the window of one cluster's backups together, with a warning when `newest` is over `stale` ago.
 
-    `complete` False says that some places could not be looked at: then no backup is not "there is none".
+    `complete` False says that some endpoints did not respond: then no backup is not "there is none".
     """
     kept = list(backups)
     active = [each for each in kept if each.is_active]
-    newest = max((at for each in kept if (at := newest_target(each, now))), default=None)
+    windows = [backup_window(each, (), now) for each in kept]
+    newest = max((each.newest for each in windows if each.newest), default=None)
     return RecoveryWindow(
         active=active[0] if len(active) == 1 else None,
         count=len(kept),
@@ -127,7 +140,7 @@ def _warnings(kept: list[Backup], active: list[Backup], now: datetime, *, comple
         return ["it is not told which backup is active" if unsaid else f"no backup of {len(kept)} is active"]
     if len(active) > 1:
         return [f"{len(active)} backups are active at once"]
-    return [f"the active backup {flaw}" for flaw in flaws(active[0], now)]
+    return [f"the active backup {flaw}" for flaw in find_flaws(active[0], now)]
 
 
 def _late(newest: datetime | None, now: datetime, stale: timedelta) -> list[str]:

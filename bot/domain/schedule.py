@@ -1,4 +1,4 @@
-"""Which moments a schedule means: cron or plain words, a time zone, working hours and holidays; pure."""
+"""Schedules: times of a cron or of plain words in a time zone, within working hours and without holidays."""
 
 import re
 from collections.abc import Iterator
@@ -12,31 +12,30 @@ from cronsim import CronSim, CronSimError
 
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import shown
+from bot.domain.times import parse_clock
 
 EXAMPLES = "Say it like “every Monday at 9:00”, “every weekday at 8:30”, “every 2 hours” or “0 9 * * 1-5”."
 HORIZON = timedelta(days=5 * 366)
-"""A schedule with no time within this is a mistake, such as 30 February."""
+"""A schedule without a time within this is a mistake, such as 30 February."""
 
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _DAY_WORDS = {"day": "*", "weekday": "1-5", "working day": "1-5", "weekend": "0,6"} | {
     name: str(number) for number, day in enumerate(_DAYS) for name in (day, day[:3])
 }
 _CRON = re.compile(r"(?:[\d*,/-]+\s+){2}\S+\s+\S+\s+\S+")
-"""Minutes and hours have no names in it, so that “on the 1st at noon” is not taken for one."""
+"""Minutes and hours have no names in a cron, so “on the 1st at noon” is not taken for one."""
 
 _OFTEN = re.compile(r"every (?:(?P<number>\d+) )?(?P<unit>minute|hour)s?")
 _MONTHLY = re.compile(
     r"(?:month )?(?:on )?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: of (?:every|the) month)?"
 )
-_TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s*(?P<half>am|pm)?")
-_TIMES = {"noon": (12, 0), "midnight": (0, 0)}
 
 
 class WorkingWindow(Protocol):
     """Hours in which something may happen."""
 
     def covers(self, at: datetime) -> bool:
-        """Whether `at` lies in them."""
+        """Return whether `at` lies in them."""
         ...
 
 
@@ -56,7 +55,7 @@ class Schedule:
     holidays: frozenset[date] = frozenset()
 
     def after(self, at: datetime) -> Iterator[datetime]:
-        """Every time later than `at`, ascending, UTC; ends where nothing comes for five years."""
+        """Yield every time later than `at`, ascending, UTC; ends where nothing comes for five years."""
         last = told = at
         zone = ZoneInfo(self.zone)
         for local_day, times in groupby(self._wall_times(at, zone), key=lambda each: each.date()):
@@ -70,13 +69,12 @@ class Schedule:
                         yield moment
 
     def _wall_times(self, at: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-        """What the cron says on a clock on the wall, from the day before `at`, so that a time of a gap that
-        has just ended is not overlooked."""
+        """Yield local times from the day before `at` on, for a time in a gap that has just ended."""
         start = at.astimezone(zone).replace(tzinfo=None, hour=0, minute=0, second=0) - timedelta(days=1)
         yield from CronSim(self.cron, start - timedelta(seconds=1))
 
     def _moments(self, wall: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-        """The moments at which a clock on the wall shows this time: none in a gap, two where it repeats."""
+        """Yield the times, UTC, at which clocks show this local time: none in a gap, two where it repeats."""
         elapses = self.cron.split()[1].startswith("*")
         first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
         if first.utcoffset() == second.utcoffset():
@@ -91,7 +89,7 @@ class Schedule:
 
 
 def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment of the change, by halving: both readings of the skipped time lie on either side of it."""
+    """Find the change of the clocks by halving: the two readings of the skipped time lie around it."""
     low, high = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     before = low.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):
@@ -103,8 +101,8 @@ def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
     return high.replace(microsecond=0)
 
 
-def cron_of(when: str) -> str:
-    """The five-field cron of plain words, or of a cron. Raises BadArgument."""
+def parse_schedule(when: str) -> str:
+    """Return the five-field cron of plain words, or of a cron. Raises BadArgument."""
     words = " ".join(when.casefold().replace(",", " , ").split())
     is_cron = _CRON.fullmatch(when.strip())
     cron = " ".join(when.split()) if is_cron else _often(words) or _at_times(words)
@@ -121,7 +119,7 @@ def _happens(cron: str) -> bool:
 
 
 def _often(words: str) -> str:
-    """`every 15 minutes`, `every hour`: only what divides the hour or the day, else it would not be even."""
+    """Read `every 15 minutes`, `every hour`: only what divides the hour or the day, else it is uneven."""
     match = _OFTEN.fullmatch("every hour" if words == "hourly" else words)
     if match is None:
         return ""
@@ -138,14 +136,14 @@ def _often(words: str) -> str:
 def _at_times(words: str) -> str:
     days, _, times = words.rpartition(" at ")
     cron_days = _days(days)
-    parsed = [_time(each) for each in _several(times)]
-    known = [each for each in parsed if each is not None]
+    parsed = [parse_clock(each) for each in _several(times)]
+    known = [each for each in parsed if each is not None and not each.second]
     if not cron_days or not known or len(known) != len(parsed):
         return ""
-    if len({minute for _, minute in known}) > 1:
+    if len({each.minute for each in known}) > 1:
         raise BadArgument("Several times of a day must have the same minute.", "Make one report for each.")
-    hours = ",".join(str(hour) for hour in sorted({hour for hour, _ in known}))
-    return f"{known[0][1]} {hours} {cron_days}"
+    hours = ",".join(str(hour) for hour in sorted({each.hour for each in known}))
+    return f"{known[0].minute} {hours} {cron_days}"
 
 
 def _several(words: str) -> list[str]:
@@ -153,7 +151,7 @@ def _several(words: str) -> list[str]:
 
 
 def _days(words: str) -> str:
-    """The last three fields: day of month, month, day of week."""
+    """Return the last three fields: day of month, month, day of week."""
     words = re.sub(r"^(every|each|on)\s+", "", "day" if words == "daily" else words)
     monthly = _MONTHLY.fullmatch(words)
     if monthly is not None:
@@ -161,15 +159,3 @@ def _days(words: str) -> str:
     named = [_DAY_WORDS.get(each) or _DAY_WORDS.get(each.removesuffix("s")) for each in _several(words)]
     known = [each for each in named if each]
     return f"* * {','.join(known)}" if known and len(known) == len(named) else ""
-
-
-def _time(words: str) -> tuple[int, int] | None:
-    match = _TIME.fullmatch(words)
-    if match is None:
-        return _TIMES.get(words)
-    hour, minute = int(match["hour"]), int(match["minute"] or 0)
-    if match["half"]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if match["half"] == "pm" else 0)
-    return (hour, minute) if hour < 24 and minute < 60 else None

@@ -1,8 +1,12 @@
-"""Times and durations as people type and say them: `2h`, `yesterday 14:00`, ISO 8601; "3 hours ago"."""
+"""Times and durations as people type and read them: `2h`, `yesterday 14:00`, ISO 8601; "3 hours ago".
+
+The one parser behind flags, forms, schedules and app.yaml.
+"""
 
 import math
 import re
-from datetime import UTC, datetime, time, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import BadArgument
@@ -18,17 +22,25 @@ _UNITS = {
 }
 _SECONDS_PER_WORD = {word: _SECONDS[unit] for unit, words in _UNITS.items() for word in words}
 _AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|half an?\b|an?\b)\s*(?P<unit>[a-z]+)\s*")
-_CLOCK = re.compile(
-    r"(?:(?P<day>today|yesterday) (?:at )?)?"
-    r"(?P<hour>[0-9]{1,2}):(?P<rest>[0-9]{2}(?::[0-9]{2})?(?:z|[+-][0-9]{2}:[0-9]{2})?)"
+_WALL_CLOCK = re.compile(
+    r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?\s*(?P<half>am|pm)?"
+)
+_NAMED_CLOCKS = {"noon": time(12), "midnight": time(0)}
+_TIME_OF_DAY = re.compile(
+    r"(?:(?P<day>today|yesterday|tomorrow) (?:at )?)?"
+    r"(?P<clock>noon|midnight|[0-9]{1,2}(?::[0-9]{2}){1,2}(?: ?[ap]m)?|[0-9]{1,2} ?[ap]m)"
+    r"(?P<offset>z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _PLACED = re.compile(
-    r"(?P<time>(?:(?:today|yesterday) (?:at )?|[0-9]{4}-[0-9]{2}-[0-9]{2}[ t])?[0-9]{1,2}(?::[0-9]{2}){1,2})"
+    r"(?P<time>(?:(?:today|yesterday|tomorrow) (?:at )?|[0-9]{4}-[0-9]{2}-[0-9]{2}[ t])?"
+    r"[0-9]{1,2}(?::[0-9]{2}){1,2})"
     r" (?P<zone>utc|\w+(?:/[\w+-]+)+)(?: \((?P<same>.*)\))?",
     re.ASCII | re.IGNORECASE,
 )
 """As `in_both` says it, whole or one of the two."""
 
+_DAYS_AWAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = timedelta(days=36_500)
 
 # Each unit is used up to the given number of seconds: 119 minutes say less to people than 1 hour does,
@@ -42,23 +54,59 @@ _SPOKEN = (
 _YEAR = 365 * 86_400
 
 
-def duration(text: str) -> timedelta:
-    """`90s`, `15m`, `2h`, `1h30m`, `3 days`, `an hour`. Raises BadArgument for the rest, and zero."""
+def parse_duration(text: str) -> timedelta:
+    """Return `90s`, `15m`, `2h`, `1h30m`, `3 days`, `an hour`. Raises BadArgument for the rest, and zero."""
     found = _duration(text)
     if found is None:
         raise BadArgument(f"“{shown(text)}” is no duration.", "Say it like 15m, 2h, 3d or 1h30m.")
     return found
 
 
-def moment(text: str, now: datetime, zone: str = "UTC") -> datetime:
-    """A time in UTC: ISO 8601, a duration before `now` (`2h`, `2 hours ago`), `14:00` or `yesterday 14:00`,
-    `now`, or as `in_both` says one.
+def parse_clock(text: str) -> time | None:
+    """Return a time of day: `9`, `9:30`, `9.30`, `14:00:30`, `9am`, `noon`; None for the rest."""
+    words = text.strip().casefold()
+    match = _WALL_CLOCK.fullmatch(words)
+    if match is None:
+        return _NAMED_CLOCKS.get(words)
+    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if match["half"] == "pm" else 0)
+    return time(hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
+
+
+def parse_time(text: str, now: datetime, zone: str = "UTC") -> datetime:
+    """Return a time in UTC: ISO 8601, a duration before `now` (`2h`, `2 hours ago`), `14:00` or
+    `yesterday 14:00`, `now`, or as `in_both` says one.
 
     A time without an offset is one of `zone`, a name such as Europe/Berlin. Raises BadArgument, also where
     nobody can tell what was meant: a local time that the change of the clocks skips or repeats, and a time
     of day alone that is still ahead.
     """
     words = " ".join(text.split())
+    back = _duration(words)
+    return now - back if back is not None else _read(words, now, zone, ahead=False)
+
+
+def parse_future_time(text: str, now: datetime, zone: str = "UTC", *, through_day: bool = False) -> datetime:
+    """Return a time in UTC as `parse_time` does, but a duration is one from `now` on, `14:00` the next one,
+    and there is `tomorrow 9:00`. With `through_day` a date means its end.
+
+    The time is not always ahead: `2h ago` and `now` can be read as well. Raises BadArgument.
+    """
+    words = " ".join(text.split())
+    length = _duration(words.casefold().removeprefix("in "))
+    if length is not None:
+        return (now + length).astimezone(UTC)
+    at = _read(words, now, zone, ahead=True)
+    if through_day and _DATE.fullmatch(words):
+        return _in_utc(datetime.combine(date.fromisoformat(words) + timedelta(days=1), time()), zone)
+    return at
+
+
+def _read(words: str, now: datetime, zone: str, *, ahead: bool) -> datetime:
+    """Read what is no bare duration. Raises BadArgument."""
     folded = words.casefold()
     if folded == "now":
         return now
@@ -67,35 +115,36 @@ def moment(text: str, now: datetime, zone: str = "UTC") -> datetime:
         return now - back
     placed = _PLACED.fullmatch(words)
     try:
-        at = _placed(placed, now) if placed else _of_day(folded, now, zone) or _written(folded, zone)
+        if placed:
+            at = _placed(placed, now, ahead=ahead)
+        else:
+            at = _of_day(folded, now, zone, ahead=ahead) or _written(folded, zone)
     except OverflowError:
-        raise BadArgument(f"“{shown(text)}” is out of range.", "Give a year of this century.") from None
+        raise BadArgument(f"“{shown(words)}” is out of range.", "Give a year of this century.") from None
     if at is None:
         raise BadArgument(
-            f"“{shown(text)}” is no time.", "Say it like 2h, “yesterday 14:00” or 2026-11-20T10:00Z."
+            f"“{shown(words)}” is no time.", "Say it like 2h, “yesterday 14:00” or 2026-11-20T10:00Z."
         )
     return at
 
 
 def whole_second(at: datetime) -> datetime:
-    """The first whole second that is not before: what begins at `at` has begun then."""
+    """Return the first whole second that is not before `at`: what begins at `at` has begun then."""
     return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def is_time(text: str) -> bool:
-    """Whether `moment` understands it, at whatever hour."""
+    """Return whether it can be read as a time, past or future, at whatever hour."""
     noon = datetime(2000, 1, 1, 12, tzinfo=UTC)
-    for words in (text, f"today {text}"):  # of a time of day alone it depends on the hour
-        try:
-            moment(words, noon)
-        except BadArgument:
-            continue
-        return True
+    for read in (parse_time, parse_future_time):
+        with suppress(BadArgument):
+            read(text, noon)
+            return True
     return False
 
 
 def span(length: timedelta) -> str:
-    """A duration in one unit, rounded down: `25 minutes`, `47 hours`, `7 days`. Its sign is not said."""
+    """Return a duration in one unit, rounded down, without its sign: `25 minutes`, `47 hours`, `7 days`."""
     seconds = abs(int(length.total_seconds()))
     if seconds < 60:
         return "less than a minute"
@@ -106,8 +155,10 @@ def span(length: timedelta) -> str:
 
 
 def full_span(length: timedelta) -> str:
-    """A duration in two units, rounded up to the minute: `2 days 23 hours`. For what gets lost, which must
-    never read smaller than it is."""
+    """Return a duration in two units, rounded up to the minute: `2 days 23 hours`.
+
+    For data loss, which must never read smaller than it is.
+    """
     minutes = max(1, math.ceil(abs(int(length.total_seconds())) / 60))
     hours = math.ceil(minutes / 60)
     parts = ((hours // 24, "day"), (hours % 24, "hour"))
@@ -117,7 +168,7 @@ def full_span(length: timedelta) -> str:
 
 
 def in_both(at: datetime, zone: str) -> str:
-    """A time in UTC and in a person's zone: `2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)`.
+    """Return a time in UTC and in a person's zone: `2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)`.
 
     Only in UTC where that is the zone, or nobody knows it.
     """
@@ -127,12 +178,12 @@ def in_both(at: datetime, zone: str) -> str:
 
 
 def seen_in(at: datetime, zone: str) -> datetime:
-    """The same time in a person's zone, so that it is shown in both; as it is where nobody knows the zone."""
+    """Return the same time in a person's zone, so that it is shown in both; unchanged for an unknown zone."""
     return at.astimezone(_known(zone) or at.tzinfo)
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """How long before `now` it was, in words: `just now`, `3 hours ago`; or `in 2 days`."""
+    """Return how long before `now` it was: `just now`, `3 hours ago`; or `in 2 days`."""
     if abs(now - at) < timedelta(minutes=1):
         return "just now"
     return f"{span(now - at)} ago" if at < now else f"in {span(at - now)}"
@@ -155,11 +206,11 @@ def _number(word: str) -> float:
     return 0.5 if word.startswith("half") else 1.0 if word.startswith("a") else float(word)
 
 
-def _placed(found: re.Match[str], now: datetime) -> datetime | None:
-    """A time with the name of its zone behind it, and then perhaps the same time in another zone."""
+def _placed(found: re.Match[str], now: datetime, *, ahead: bool) -> datetime | None:
+    """Read a time with the name of its zone behind it, and then perhaps the same time in another zone."""
     folded, zone = found["time"].casefold(), found["zone"]
     if zone.casefold() == "utc":
-        at = _of_day(f"{folded}z", now, "UTC") or _written(f"{folded}z", "UTC")
+        at = _of_day(f"{folded}z", now, "UTC", ahead=ahead) or _written(f"{folded}z", "UTC")
     else:
         at = _written(folded, zone)
     if at is None or found["same"] is None:
@@ -168,21 +219,21 @@ def _placed(found: re.Match[str], now: datetime) -> datetime | None:
     return at if said.endswith(f"({found['same']})") else None
 
 
-def _of_day(words: str, now: datetime, zone: str) -> datetime | None:
-    """`14:00`, `today 9:30`, `yesterday at 14:00`, with or without an offset; None for the rest."""
-    match = _CLOCK.fullmatch(words)
-    try:
-        clock = time.fromisoformat(f"{match['hour']:0>2}:{match['rest']}".upper()) if match else None
-    except ValueError:
-        return None
-    if match is None or clock is None:
+def _of_day(words: str, now: datetime, zone: str, *, ahead: bool) -> datetime | None:
+    """Read `14:00`, `2pm`, `today 9:30`, `yesterday at 14:00`, also with an offset; else None.
+
+    `tomorrow` is for times to come only: a past time that is typed so is a slip.
+    """
+    match = _TIME_OF_DAY.fullmatch(words)
+    clock = _clock_with_offset(match) if match else None
+    if match is None or clock is None or (match["day"] == "tomorrow" and not ahead):
         return None
     today = datetime.combine(now.astimezone(clock.tzinfo or _place(zone)).date(), clock)
-    if match["day"] == "yesterday":
-        return _in_utc(today - timedelta(days=1), zone)
-    at = _in_utc(today, zone)
-    if at <= now or match["day"]:
+    at = _in_utc(today + timedelta(days=_DAYS_AWAY.get(match["day"], 0)), zone)
+    if match["day"] or (at > now if ahead else at <= now):
         return at
+    if ahead:
+        return _in_utc(today + timedelta(days=1), zone)
     raise BadArgument(
         f"{words.upper()} of today is still ahead.",
         f"Say “yesterday {words.upper()}” for {in_both(_in_utc(today - timedelta(days=1), zone), zone)}, "
@@ -190,8 +241,16 @@ def _of_day(words: str, now: datetime, zone: str) -> datetime | None:
     )
 
 
+def _clock_with_offset(match: re.Match[str]) -> time | None:
+    clock = parse_clock(match["clock"])
+    try:
+        return clock and time.fromisoformat(f"{clock.isoformat()}{(match['offset'] or '').upper()}")
+    except ValueError:
+        return None
+
+
 def _written(words: str, zone: str) -> datetime | None:
-    """ISO 8601; None for the rest."""
+    """Read ISO 8601; None for the rest."""
     try:
         return _in_utc(datetime.fromisoformat(words.upper()), zone)
     except ValueError:

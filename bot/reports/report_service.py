@@ -13,6 +13,7 @@ from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.schedule import Schedule
 from bot.reports.holidays import read_calendars
+from bot.reports.message import local
 from bot.reports.record import Report
 from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock
@@ -64,6 +65,14 @@ class ReportService:
     def next_times(self, setting: ReportSetting, count: int = 1) -> list[datetime]:
         """The next times from now, UTC. Raises BadArgument."""
         return list(islice(self.schedule(setting).after(self.clock.now()), count))
+
+    def describe_next_times(self, report: Report, count: int = 1) -> str:
+        """Say the next times in the report's zone, or why there are none."""
+        try:
+            times = self.next_times(report.setting, count)
+        except BadArgument as error:
+            return error.sentence
+        return "; ".join(local(report, each) for each in times) or "none"
 
     def check(self, setting: ReportSetting, *, from_file: bool = False) -> None:
         """Raises InputError with what is wrong: only commands that read may be reports, and in app.yaml,

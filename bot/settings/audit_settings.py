@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from bot.domain.errors import BadArgument
-from bot.domain.times import duration
+from bot.domain.times import parse_duration
 from bot.settings.secrets import Reference
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -14,7 +14,7 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 def _is_duration(text: str) -> str:
     try:
-        duration(text)
+        parse_duration(text)
     except BadArgument as error:
         raise ValueError(error.sentence) from None
     return text
@@ -40,4 +40,4 @@ class AuditSettings(BaseModel):
     @property
     def interval(self) -> timedelta:
         """How long from one anchor to the next."""
-        return duration(self.every)
+        return parse_duration(self.every)

@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot.domain.byte_sizes import parse_gigabytes
 
 Most = Annotated[int, Field(ge=1)] | None
+MostGigabytes = Annotated[int, BeforeValidator(parse_gigabytes), Field(ge=1)] | None
 """None: not known here."""
 
 
@@ -14,5 +17,5 @@ class Quota(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     clusters: Most = None
     cores: Most = None
-    ram: Most = None
-    storage: Most = None
+    ram: MostGigabytes = None
+    storage: MostGigabytes = None

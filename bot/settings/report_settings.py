@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from bot.domain.approval_requirement import DAYS, ChangeFreeze, Duration, Zone
 from bot.domain.errors import BadArgument
 from bot.domain.phrases import shown
-from bot.domain.schedule import Schedule, cron_of
+from bot.domain.schedule import Schedule, parse_schedule
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -19,7 +19,8 @@ Person = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
 
 
 _HOURS = re.compile(
-    r"(?:(?P<days>[a-z]+(?:[-,] *[a-z]+)*) +)?(?P<since>\d{1,2}:\d\d) *(?:-|–|to) *(?P<until>\d{1,2}:\d\d)"
+    r"(?:(?P<days>[a-z]+(?:[-,] *[a-z]+)*) +)?"
+    r"(?P<since>[\d:.]+(?: ?[ap]m)?|noon) *(?:-|–|to) *(?P<until>[\d:.]+(?: ?[ap]m)?|noon)"
 )
 
 
@@ -33,7 +34,7 @@ class MissedRunPolicy(StrEnum):
 
 def _is_schedule(text: str) -> str:
     try:
-        cron_of(text)
+        parse_schedule(text)
     except BadArgument as error:
         raise ValueError(str(error)) from None
     return text
@@ -55,8 +56,8 @@ class WorkingHours(ChangeFreeze):
             return cls.model_validate(
                 {
                     "days": tuple(_days(found["days"] or "mon-sun")),
-                    "from": found["since"].zfill(len("08:00")),
-                    "to": found["until"].zfill(len("08:00")),
+                    "from": found["since"],
+                    "to": found["until"],
                 }
             )
         except ValueError:
@@ -101,7 +102,7 @@ class ReportSetting(BaseModel):
         """When it is due. Raises KeyError for a calendar that is not there."""
         hours = self.hours and self.hours.model_copy(update={"zone": self.zone})
         days = calendars[self.holidays] if self.holidays else frozenset[date]()
-        return Schedule(cron=cron_of(self.when), zone=self.zone, hours=hours, holidays=days)
+        return Schedule(cron=parse_schedule(self.when), zone=self.zone, hours=hours, holidays=days)
 
     @property
     def spread(self) -> timedelta:

@@ -5,7 +5,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -20,7 +19,7 @@ from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.request import Invocation
 from bot.domain.text_safety import clipped
-from bot.domain.times import moment
+from bot.domain.times import parse_time
 from bot.runtime.background_tasks import Tasks
 from bot.slack import modals
 from bot.slack.message_budget import Block
@@ -196,7 +195,7 @@ class ModalFlow:
         ahead = {
             name: "This time lies ahead; it must be in the past."
             for name, value in sent.values.items()
-            if sent.command.picks(name) == "past" and datetime.fromisoformat(value) > invocation.at
+            if sent.command.picks(name) == "past" and _is_ahead(str(value), invocation)
         }
         return form_values.complaints(sent.command, sent.values) | ahead
 
@@ -214,13 +213,20 @@ def _review(sent: _Sent, reply: Reply) -> Block:
     return modals.review_view(form, sent.command, in_modal(reply), "Ask for it")
 
 
+def _is_ahead(typed: str, invocation: Invocation) -> bool:
+    try:
+        return parse_time(typed, invocation.at, invocation.actor.time_zone) > invocation.at
+    except BadArgument:
+        return False  # the command says what is wrong with it
+
+
 def _prefilled(command: Command, values: Mapping[str, Any], asked: Invocation) -> dict[str, Any]:
     """What a form begins with: times as seconds since 1970, where they can be understood."""
     found = dict(values)
     for name in values:
         if command.picks(name) in modals.TIMES:
             try:
-                at = moment(str(values[name]), asked.at, asked.actor.time_zone)
+                at = parse_time(str(values[name]), asked.at, asked.actor.time_zone)
             except BadArgument:
                 del found[name]
             else:

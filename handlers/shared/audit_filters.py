@@ -9,7 +9,7 @@ from bot.audit.records import AuditQuery
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments
 from bot.domain.errors import NoSuchThing
-from bot.domain.times import moment
+from bot.domain.times import parse_time
 
 _MENTION = re.compile(r"<@(?P<id>\w+)(?:\|[^>]*)?>")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -45,8 +45,8 @@ async def asked_for(args: AuditFilter, ctx: Context, words: str | None = None) -
         cluster=await _cluster(args.cluster, ctx) if args.cluster else None,
         command=args.command,
         outcome=args.outcome,
-        since=moment(args.since, now, zone) if args.since else None,
-        until=moment(args.until, now, zone) if args.until else None,
+        since=parse_time(args.since, now, zone) if args.since else None,
+        until=parse_time(args.until, now, zone) if args.until else None,
         words=words,
         before=args.before,
         limit=args.limit,

@@ -1,36 +1,278 @@
-"""Parts of the plan of a new cluster: its final arguments, its effects, and its expected end."""
+"""The plan of a new cluster: its arguments, what comes to be, and what it must come to."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from bot.commands.context import Context
-from bot.domain.byte_sizes import MB_PER_GB
-from bot.domain.cluster import Cluster
+from bot.commands.declaration import ChangeArguments, Positional
+from bot.domain.byte_sizes import MB_PER_GB, parse_gigabytes
+from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow, major
 from bot.domain.cluster_properties import LABELS, SWITCHES, heading, readings, said
-from bot.domain.cluster_spec import NewCluster
-from bot.domain.plan import ExpectedEnd, PlanEffect, Value
-from bot.settings.model import CredentialReferences
+from bot.domain.cluster_spec import NewCluster, RestoreTo
+from bot.domain.errors import BadArgument, Denied, InputError
+from bot.domain.maintenance_window import typed_window
+from bot.domain.plan import CopySource, ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
+from bot.domain.resource_totals import totals
+from bot.settings.model import CredentialReferences, same_region
+from handlers.shared.cluster_checks import check_new
+from handlers.shared.cluster_defaults import (
+    DEFAULTS,
+    NEWEST,
+    check_name_is_free,
+    free_address,
+    pick_backup_location,
+    pick_version,
+    template,
+)
+from handlers.shared.quota import check_room
 from handlers.shared.restore_point import RestorePoint
 
+NEW_CLUSTER = TypeAdapter(NewCluster)
+
+Switch = Literal["on", "off"]
+
 REPLICATION = {"asynchronous": "ASYNCHRONOUS", "strictly-synchronous": "STRICTLY_SYNCHRONOUS"}
-"""The modes that a new cluster may have, as they are typed and as both APIs call them."""
+"""The modes that a new cluster may have, as typed and as both APIs call them."""
 
 LIMIT = timedelta(hours=1)
 LIMIT_WITH_DATA = timedelta(hours=6)
-"""None is documented; how long a restore takes depends on how much there is to restore."""
+"""No limit is documented; how long a restore takes depends on how much there is to restore."""
 
 OLD_NAME = "SSD"
 """Of the storage type SSD Premium (ionos-api-notes, section 10). Which name GET tells, no source says."""
 
 
-def made(new: NewCluster) -> Cluster:
-    """Return the cluster as it will read."""
+class ClusterCreateArguments(ChangeArguments):
+    """A new cluster; what is left out comes from --like, else it is small and plain."""
+
+    name: Annotated[str, Positional(), Field(description="Its name")]
+    like: Annotated[str | None, Field(description="Take over from this cluster what is not said")] = None
+    from_backup: Annotated[str | None, Field(description="Id of the backup that it begins with")] = None
+    to: Annotated[str, Field(description="The time in the backup, such as 2026-11-20T10:00Z or 2h")] = ""
+    api: Annotated[Literal["v1", "v2"] | None, Field(description="Which API makes it")] = None
+    contract: Annotated[str | None, Field(description="Which contract, as app.yaml calls it")] = None
+    region: Annotated[str | None, Field(description="Where, such as de/txl")] = None
+    version: Annotated[str | None, Field(description="The PostgreSQL major, such as 17")] = None
+    instances: Annotated[int | None, Field(description="How many instances, 1 to 5")] = None
+    cores: Annotated[int | None, Field(description="Cores of each instance")] = None
+    ram: Annotated[
+        int | None, BeforeValidator(parse_gigabytes), Field(description="RAM of each instance, in whole GB")
+    ] = None
+    storage: Annotated[
+        int | None, BeforeValidator(parse_gigabytes), Field(description="Storage of each instance, in GB")
+    ] = None
+    storage_type: Annotated[str | None, Field(description="v1: HDD, SSD Standard or SSD Premium")] = None
+    replication: Annotated[
+        Literal["asynchronous", "strictly-synchronous"] | None, Field(description="How standbys follow")
+    ] = None
+    pooler: Annotated[
+        Literal["disabled", "transaction", "session"] | None, Field(description="How connections are pooled")
+    ] = None
+    datacenter: Annotated[str | None, Field(description="Id of the data centre of its network")] = None
+    lan: Annotated[str | None, Field(description="Number of the LAN there")] = None
+    address: Annotated[
+        str | None, Field(description="Of the primary, with prefix length: 192.168.1.4/24")
+    ] = None
+    day: Annotated[str | None, Field(description="Day of the maintenance window, in UTC")] = None
+    time: Annotated[str | None, Field(description="When that begins, in UTC, such as 03:30:00")] = None
+    backup_location: Annotated[str | None, Field(description="Where its backups are kept")] = None
+    retention: Annotated[int | None, Field(description="v2: for how many days")] = None
+    description: Annotated[str | None, Field(description="v2: a description")] = None
+    logs: Annotated[Switch | None, Field(description="v2: ship its logs")] = None
+    metrics: Annotated[Switch | None, Field(description="v2: ship its metrics")] = None
+
+
+async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: RestorePoint | None) -> Plan:
+    """Return the plan of a new cluster, with the data of `point`. Raises InputError or Denied."""
+    like = await ctx.cluster(args.like, certain=True) if args.like else None
+    original = CopySource.of(await ctx.left_by(point.backup)) if point else None
+    if args.to and point is None:
+        raise BadArgument("--to needs a backup.", "Say --from-backup with its id.")
+    place = await _place(args, like, point, ctx)
+    new = await _new(args, place, point, ctx)
+    user = _user(place, ctx)
+    check_new(new, user.username, user.database)
+    room = await check_room(as_cluster(new), ctx)
+    return Plan(
+        command="cluster create",
+        arguments=_final_arguments(new, point),
+        target=PlanTarget.of(place),
+        action=f"Create {new.name}" + (f" from backup {point.backup.id}" if point else ""),
+        harm=Harm.NOTICED,
+        order=NEW_CLUSTER.dump_python(new, mode="json", exclude_none=True),
+        observed={
+            "name_is_free": True,
+            "backup": point.backup.id if point else None,
+            "primary_user": user.username,
+            "database": user.database,
+        },
+        effects=_effects(new, user, point, ctx),
+        warnings=_warnings(args, original),
+        notes=(*_notes(new, like), *room),
+        ending=_ending(new, point),
+        source=original,
+    )
+
+
+async def _place(
+    args: ClusterCreateArguments, like: Cluster | None, point: RestorePoint | None, ctx: Context
+) -> Cluster:
+    """Return the template under its new name, where it will be. Raises Denied or InputError."""
+    backup = point.backup if point else None
+    api = Api(args.api) if args.api else backup.api if backup else like.api if like else NEWEST
+    contract = args.contract or (backup and backup.contract) or (like and like.contract) or _only(ctx)
+    if backup is not None and (api, contract) != (backup.api, backup.contract):
+        raise InputError(
+            f"Backup {backup.id} is of {backup.api} and contract {backup.contract}: a new cluster from it is "
+            "made there as well."
+        )
+    region = args.region or (backup and backup.region) or (like and like.region)
+    if not region:
+        raise BadArgument("Where shall it be?", "Say --region, such as de/txl, or --like a cluster.")
+    place = replace(
+        template(like, api),
+        id="",
+        api=api,
+        contract=contract,
+        region=region.strip().lower().replace("-", "/"),
+        name=args.name.strip(),
+        connections=like.connections if like and same_region(like.region, region) else (),
+    )
+    if not ctx.may_see(place):
+        raise Denied(f"No permission covers a cluster {place.name} there.", "Ask whoever keeps app.yaml.")
+    return place
+
+
+async def _new(
+    args: ClusterCreateArguments, place: Cluster, point: RestorePoint | None, ctx: Context
+) -> NewCluster:
+    """Return everything that is sent. Raises InputError."""
+    listing = await ctx.clusters()
+    clusters = listing.items
+    check_name_is_free(place, listing)
+    its = point.backup.postgres_version if point else None
+    wanted = args.version or place.postgres_version or its
+    version = await pick_version(wanted, place, ctx)
+    _check_not_older(version, point)
+    window = place.maintenance
+    return NewCluster(
+        api=place.api,
+        contract=place.contract,
+        region=place.region,
+        name=place.name,
+        postgres_version=version,
+        instances=_number(args.instances, place.instances),
+        cores=_number(args.cores, place.cores),
+        ram_mb=_megabytes(args.ram, place.ram_mb),
+        storage_mb=_megabytes(args.storage, place.storage_mb),
+        connection=_connection(args, place, clusters),
+        replication=REPLICATION[args.replication] if args.replication else place.replication or "",
+        storage_type=args.storage_type or place.storage_type,
+        maintenance=_window(args, window),
+        pooler=args.pooler or place.pooler,
+        backup_location=await pick_backup_location(args.backup_location or place.backup_location, place, ctx),
+        backup_retention_days=args.retention
+        or place.backup_retention_days
+        or DEFAULTS[place.api].retention_days,
+        description=args.description,
+        **{
+            each.field: _switch(getattr(args, each.word, None), getattr(place, each.field))
+            for each in SWITCHES
+        },
+        from_backup=RestoreTo(backup_id=point.backup.id, target=point.target) if point else None,
+    )
+
+
+def _warnings(args: ClusterCreateArguments, original: CopySource | None) -> tuple[str, ...]:
+    guess = "That its address is free is a guess: nobody here knows the other machines in the LAN."
+    copied = f"It copies the data of {_whose(original)}, with its users." if original else ""
+    return tuple(filter(None, ("" if args.address else guess, copied)))
+
+
+def _whose(original: CopySource) -> str:
+    if original.is_gone:
+        return f"a cluster that is gone ({original.id or 'of no known id'})"
+    return original.name or original.id
+
+
+def _notes(new: NewCluster, like: Cluster | None) -> tuple[str, ...]:
+    taken = (f"What was not said is taken over from {like.name}.",) if like else ()
+    return (totals(as_cluster(new)), *taken)
+
+
+def _only(ctx: Context) -> str:
+    names = [each.name for each in ctx.settings.ionos.contracts]
+    if len(names) != 1:
+        raise BadArgument("In which contract?", f"Say --contract with one of {', '.join(names)}.")
+    return names[0]
+
+
+def _user(place: Cluster, ctx: Context) -> CredentialReferences:
+    found = ctx.settings.credentials(place)
+    if found is None:
+        raise missing_user(place.name)
+    return found
+
+
+def missing_user(name: str) -> InputError:
+    """Return the error of a new cluster that app.yaml has no primary user for."""
+    return InputError(
+        f"A new cluster needs a primary user, and app.yaml has none for one called {name}.",
+        "Add an entry to its clusters that matches the name and has credentials (username, password "
+        "reference, database).",
+    )
+
+
+def _check_not_older(version: str, point: RestorePoint | None) -> None:
+    its = point.backup.postgres_version if point else None
+    if its and major(version) < major(its):
+        raise InputError(
+            f"The backup is of PostgreSQL {its}: it restores into that or a newer major, not into {version}."
+        )
+
+
+def _connection(args: ClusterCreateArguments, place: Cluster, clusters: tuple[Cluster, ...]) -> Connection:
+    near = place.connections[0] if place.connections else None
+    datacenter = args.datacenter or (near and near.datacenter_id)
+    lan = args.lan or (near and near.lan_id)
+    if not (datacenter and lan and (args.address or near)):
+        raise BadArgument(
+            "In which network?", "Say --datacenter, --lan and --address, or --like a cluster of the region."
+        )
+    there = Connection(datacenter_id=datacenter, lan_id=lan, address=near.address if near else None)
+    return replace(there, address=args.address or free_address(there, clusters))
+
+
+def _number(wanted: int | None, present: int | None) -> int:
+    return (present or 0) if wanted is None else wanted
+
+
+def _megabytes(wanted: int | None, present: int | None) -> int:
+    return (present or 0) if wanted is None else wanted * MB_PER_GB
+
+
+def _switch(wanted: str | None, present: bool | None) -> bool | None:  # noqa: FBT001
+    return present if wanted is None else wanted == "on"
+
+
+def _window(args: ClusterCreateArguments, present: MaintenanceWindow | None) -> MaintenanceWindow | None:
+    if present is None and args.day is None and args.time is None:
+        return None
+    window = present or MaintenanceWindow(day=None, time=None)
+    return typed_window(args.day or window.day, args.time or window.time)
+
+
+def as_cluster(new: NewCluster) -> Cluster:
+    """Return the new cluster as both APIs will show it."""
     shared = {each.name for each in fields(NewCluster)} & {each.name for each in fields(Cluster)}
     same = {name: getattr(new, name) for name in shared}
     return Cluster(id="", state="", connections=(new.connection,), **same)
 
 
-def final_arguments(new: NewCluster, source: RestorePoint | None) -> dict[str, Value]:
+def _final_arguments(new: NewCluster, point: RestorePoint | None) -> dict[str, Value]:
     """Return the arguments that plan this again: everything said, nothing taken over."""
     window = new.maintenance
     final: dict[str, Value] = {
@@ -59,39 +301,34 @@ def final_arguments(new: NewCluster, source: RestorePoint | None) -> dict[str, V
             for each in SWITCHES
             if (switch := getattr(new, each.field)) is not None
         },
-        "from_backup": source.backup.id if source else None,
-        "to": source.target.isoformat() if source and source.target else None,
+        "from_backup": point.backup.id if point else None,
+        "to": point.target.isoformat() if point and point.target else None,
     }
     return {name: value for name, value in final.items() if value is not None}
 
 
-def effects(
-    new: NewCluster, user: CredentialReferences, source: RestorePoint | None, ctx: Context
+def _effects(
+    new: NewCluster, user: CredentialReferences, point: RestorePoint | None, ctx: Context
 ) -> tuple[PlanEffect, ...]:
-    """Return everything that comes to be, beginning with where."""
-    values = readings(made(new))
+    values = readings(as_cluster(new))
     place = f"{new.region}, {new.api} API, contract {new.contract}"
     told = [("Place", place), *((heading(name), said(name, values[name])) for name in LABELS if values[name])]
     if new.storage_type:
         told.append(("Storage type", new.storage_type))
     told.append(("Primary user", f"{user.username}, database {user.database}"))
-    if source is not None:
-        at = ctx.format_time(source.target) if source.target else "all of it"
-        told.append(("Data", f"of backup {source.backup.id}, {at}"))
+    if point is not None:
+        at = ctx.format_time(point.target) if point.target else "all of it"
+        told.append(("Data", f"of backup {point.backup.id}, {at}"))
     return tuple(PlanEffect(what=what, before="", after=after) for what, after in told)
 
 
-def ending(new: NewCluster, source: RestorePoint | None) -> ExpectedEnd:
-    """Return what it must come to, with the data that it begins with."""
-    limit = LIMIT_WITH_DATA if source else LIMIT
+def _ending(new: NewCluster, point: RestorePoint | None) -> ExpectedEnd:
+    limit = LIMIT_WITH_DATA if point else LIMIT
     return ExpectedEnd(limit=int(limit.total_seconds()), expected=_expected(new))
 
 
 def _expected(new: NewCluster) -> dict[str, Value]:
-    """Return everything that is sent and that a cluster shows afterwards.
-
-    Of what is left to the API, nothing is known before.
-    """
+    """Return all that is sent and shown afterwards; what is left to the API is not known yet."""
     typed = new.storage_type if new.storage_type != OLD_NAME else None
-    sent = {**readings(made(new)), "storage_type": typed}
+    sent = {**readings(as_cluster(new)), "storage_type": typed}
     return {name: value for name, value in sent.items() if value not in (None, "")}

@@ -23,7 +23,7 @@ class ConcurrentActivity:
     notes: tuple[str, ...]
 
 
-async def surroundings(cluster: Cluster, ctx: Context) -> ConcurrentActivity:
+async def find_concurrent_activity(cluster: Cluster, ctx: Context) -> ConcurrentActivity:
     """What those who decide about a change of this cluster should know besides. Raises StoreError."""
     rows = ctx.changes.rows
     # Planned again, a change must not take itself for another one.

@@ -1,15 +1,15 @@
-"""Which of a cluster's backups a restore takes, and which time in it."""
+"""Restore points: the backup that a restore takes and the time in it, chosen once and put into words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.context import Context
-from bot.domain.cluster import Backup, Cluster, major
+from bot.domain.cluster import Backup, Cluster, Listing, major
 from bot.domain.errors import BadArgument, InputError
-from bot.domain.phrases import listed, shown
-from bot.domain.recovery_window import began, end_of, goes_on, newest_target
-from bot.domain.times import full_span, moment, whole_second
+from bot.domain.recovery_window import BackupWindow, backup_window, find_beginning
+from bot.domain.times import full_span, parse_time, whole_second
+from bot.ionos.backup_lookup import find_backup
 
 SHIPPED_EVERY = timedelta(minutes=30)
 """Changes reach a backup every 16 MB or 30 minutes (ionos-api-notes, section 6). What is older is in it for
@@ -20,17 +20,41 @@ SHIPPING = "changes reach the backup every 16 MB or 30 minutes"
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RestorePoint:
-    """A backup, and the time in it. None: all that it has."""
+    """A backup and the target time in it, UTC; `target` None is all that the backup has.
 
-    backup: Backup
+    Computed once for a command, as of `now`, and handed on. The data loss window runs from `data_end` to now.
+    """
+
+    window: BackupWindow
     target: datetime | None
+    now: datetime
+
+    @property
+    def backup(self) -> Backup:
+        """The backup that is restored."""
+        return self.window.backup
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether it is all of a backup that is still written to until the restore runs."""
+        return self.target is None and self.window.is_growing
+
+    @property
+    def data_end(self) -> datetime | None:
+        """As of when the data is afterwards, at the latest; None where nobody can tell."""
+        return self.target or self.window.latest
+
+    @property
+    def is_told(self) -> bool:
+        """Whether `data_end` is exact."""
+        return self.target is not None or self.window.is_told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreRequest:
-    """What somebody said. `by_time`: what restores takes a time alone, and chooses the backup itself."""
+    """The flags that were given. `by_time`: the API takes a time alone and chooses the backup itself."""
 
     to: str
     newest: bool
@@ -38,40 +62,122 @@ class RestoreRequest:
     by_time: bool
 
 
-def choose(wanted: RestoreRequest, cluster: Cluster, backups: Sequence[Backup], ctx: Context) -> RestorePoint:
-    """The backup, and the time in it; None is all of it. Raises InputError with the nearest that can be."""
-    if not (wanted.to or wanted.newest or wanted.backup):
-        others = "or --newest" if wanted.by_time else "--newest, or --backup with an id"
+def choose_point(
+    request: RestoreRequest, cluster: Cluster, backups: Listing[Backup], ctx: Context
+) -> RestorePoint:
+    """Return the backup of the cluster and the time in it. Raises InputError with the nearest possible."""
+    if not (request.to or request.newest or request.backup):
+        others = "or --newest" if request.by_time else "--newest, or --backup with an id"
         raise BadArgument("Back to when?", f"Say --to with a time, {others}.")
-    if wanted.to and wanted.newest:
+    if request.to and request.newest:
         raise BadArgument("--to and --newest exclude each other.")
-    if all(each.earliest_target is None for each in backups):
+    windows = _windows(cluster, backups, ctx.now())
+    named = _find_window(request.backup, cluster, backups, windows) if request.backup else None
+    if named is not None:
+        _must_not_be_newer(named.backup, cluster)
+    if request.to:
+        at = parse_past_time(request.to, ctx)
+        return RestorePoint(window=_covering(at, named, cluster, windows, ctx), target=at, now=ctx.now())
+    window = named or _leading(request, cluster, windows, ctx)
+    target = _newest_time(window, ctx) if request.by_time else None
+    return RestorePoint(window=window, target=target, now=ctx.now())
+
+
+def choose_backup(reference: str, cluster: Cluster, backups: Listing[Backup], now: datetime) -> RestorePoint:
+    """Return all of the named backup of the cluster, else of its newest one. Raises InputError."""
+    windows = _windows(cluster, backups, now)
+    usable = [each for each in windows if each.earliest is not None]
+    window = _find_window(reference, cluster, backups, windows) if reference else _newest(usable, now)
+    return RestorePoint(window=window, target=None, now=now)
+
+
+async def find_point(reference: str, to: str, ctx: Context) -> RestorePoint:
+    """Return the backup of any cluster, also of one that is gone, and the time in it. Raises InputError."""
+    listing = await ctx.kept_backups()
+    window = _restorable(backup_window(find_backup(reference, listing), listing.items, ctx.now()))
+    at = parse_past_time(to, ctx) if to else None
+    if at is not None and not window.covers(at):
+        raise _not_covered(window, at, ctx)
+    return RestorePoint(window=window, target=at, now=ctx.now())
+
+
+def find_newest(backups: Sequence[Backup], now: datetime) -> RestorePoint | None:
+    """Return the newest state that is told of in a cluster's backups; None when nothing can be restored."""
+    windows = [each for each in (backup_window(each, backups, now) for each in backups) if each.newest]
+    return RestorePoint(window=_newest(windows, now), target=None, now=now) if windows else None
+
+
+def parse_past_time(text: str, ctx: Context) -> datetime:
+    """Return the time that somebody typed, to go back to. Raises BadArgument, also for a time to come."""
+    at = parse_time(text, ctx.now(), ctx.invocation.actor.time_zone)
+    if at > ctx.now():
+        raise BadArgument(f"{ctx.format_time(at)} is in the future.", "A restore goes back.")
+    return at
+
+
+def describe_loss(point: RestorePoint, ctx: Context) -> str:
+    """Say what the restore discards, as a warning: the time, and how long before the request that was."""
+    if point.is_growing:
+        return f"What was written in the 30 minutes before it runs can be lost: {SHIPPING}."
+    id_, end = point.backup.id, point.data_end
+    if end is None:
+        return f"What is lost cannot be told: nobody says where backup {id_} ends. Say a time with --to."
+    words = (
+        f"verything written after {ctx.format_time(end)} is lost: {full_span(point.now - end)} when this was "
+    )
+    if point.is_told:
+        return f"E{words}asked for."
+    return f"At least e{words}asked for. Where backup {id_} ends is not told."
+
+
+def describe_data(point: RestorePoint, ctx: Context) -> str:
+    """Say as of when the data is afterwards."""
+    if point.is_growing:
+        return "as of what was shipped to its backup when it runs"
+    if point.data_end is None:
+        return "as of the end of the backup, not told"
+    return f"as of {ctx.format_time(point.data_end)}" + ("" if point.is_told else " or earlier")
+
+
+def describe_doubt(point: RestorePoint) -> tuple[str, ...]:
+    """Return a note on a target time that is so near that its changes may not be in the backup yet."""
+    if point.target is None or point.target < point.now - SHIPPED_EVERY:
+        return ()
+    return (f"What is newer than 30 minutes when it runs may not be in the backup yet: {SHIPPING}.",)
+
+
+def describe_window(window: BackupWindow, ctx: Context) -> str:
+    """Say what a backup can be restored to, in words that follow "restored", with times that can be typed."""
+    if window.earliest is None:
+        return "to no time yet"
+    first = ctx.format_time(whole_second(window.earliest))
+    if window.latest is None:
+        return f"from {first} on; where it ends is not told"
+    last = ctx.format_time(window.latest)
+    return f"from {first} to {last}" if window.is_told else f"from {first} on; it ended no later than {last}"
+
+
+def _windows(cluster: Cluster, backups: Listing[Backup], now: datetime) -> list[BackupWindow]:
+    windows = [backup_window(each, backups.items, now) for each in backups.items]
+    if all(each.earliest is None for each in windows):
         raise InputError(f"{cluster.name} has no backup that can be restored.", "“backup list” shows them.")
-    named = _named(wanted.backup, cluster, backups) if wanted.backup else None
-    if wanted.to:
-        at = past(wanted.to, ctx)
-        return RestorePoint(_covering(at, named, cluster, backups, ctx), at)
-    backup = named or _leading(wanted, cluster, backups, ctx)
-    return RestorePoint(backup, _newest_time(backup, backups, ctx) if wanted.by_time else None)
+    return windows
 
 
-def _named(wanted: str, cluster: Cluster, backups: Sequence[Backup]) -> Backup:
-    folded = wanted.strip().casefold()
-    found = [each for each in backups if each.id.casefold() == folded] or [
-        each for each in backups if folded and each.id.casefold().startswith(folded)
-    ]
-    if len(found) != 1:
-        many = "fits several backups" if found else "is no backup"
-        raise InputError(
-            f"“{shown(wanted)}” {many} of {cluster.name}.", f"“backup list {cluster.name}” has their ids."
-        )
-    if found[0].earliest_target is None:
-        raise InputError(f"Backup {found[0].id} has no time to restore to yet.")
-    _not_newer(found[0], cluster)
-    return found[0]
+def _find_window(
+    reference: str, cluster: Cluster, backups: Listing[Backup], windows: Sequence[BackupWindow]
+) -> BackupWindow:
+    backup = find_backup(reference, backups, of=cluster)
+    return _restorable(next(each for each in windows if each.backup is backup))
 
 
-def _not_newer(backup: Backup, cluster: Cluster) -> None:
+def _restorable(window: BackupWindow) -> BackupWindow:
+    if window.earliest is None:
+        raise InputError(f"Backup {window.backup.id} has no time to restore to yet.")
+    return window
+
+
+def _must_not_be_newer(backup: Backup, cluster: Cluster) -> None:
     """A backup restores into its own major or a newer one, never an older (ionos-api-notes, section 6)."""
     ours, its = cluster.postgres_version, backup.postgres_version
     if ours and its and major(its) > major(ours):
@@ -81,162 +187,87 @@ def _not_newer(backup: Backup, cluster: Cluster) -> None:
         )
 
 
-def _leading(wanted: RestoreRequest, cluster: Cluster, backups: Sequence[Backup], ctx: Context) -> Backup:
-    """The backup that the cluster ships to, else the one that began last.
+def _leading(
+    request: RestoreRequest, cluster: Cluster, windows: Sequence[BackupWindow], ctx: Context
+) -> BackupWindow:
+    """Return the backup that the cluster ships to, else the one that began last.
 
     Raises InputError while that has nothing yet: what an older one has instead can be days behind.
     """
-    leading = max(backups, key=lambda each: (each.is_active is True, began(each) or _FIRST))
-    if leading.earliest_target is not None:
-        _not_newer(leading, cluster)
+
+    def began(window: BackupWindow) -> datetime:
+        return find_beginning(window.backup) or _FIRST
+
+    leading = max(windows, key=lambda each: (each.backup.is_active is True, began(each)))
+    if leading.earliest is not None:
+        _must_not_be_newer(leading.backup, cluster)
         return leading
-    older = max((each for each in backups if each.earliest_target), key=lambda each: began(each) or _FIRST)
-    whole = "" if wanted.by_time else f", or --backup {older.id} for all of that"
+    older = max((each for each in windows if each.earliest), key=began)
+    whole = "" if request.by_time else f", or --backup {older.backup.id} for all of that"
     raise InputError(
         f"The newest backup of {cluster.name} has no time to restore to yet: its first base backup is not "
         "complete.",
-        f"The one before can be restored {reach_of(older, backups, ctx)}. Say --to with a time{whole}.",
+        f"The one before can be restored {describe_window(older, ctx)}. Say --to with a time{whole}.",
     )
 
 
-def _newest_time(backup: Backup, backups: Sequence[Backup], ctx: Context) -> datetime:
-    """The newest time that is in the backup for certain, as far as it tells. Raises InputError."""
-    first, last = backup.earliest_target, newest_target(backup, ctx.now())
+def _newest(windows: Sequence[BackupWindow], now: datetime) -> BackupWindow:
+    return max(windows, key=lambda each: each.newest or each.earliest or now)
+
+
+def _newest_time(window: BackupWindow, ctx: Context) -> datetime:
+    """Return the newest time that is in the backup for certain, as far as it tells. Raises InputError."""
+    first, last, id_ = window.earliest, window.newest, window.backup.id
     if first is None or last is None:
-        raise InputError(f"Backup {backup.id} does not tell how new it is.", "Give the time with --to.")
-    at = min(backup.latest_target or last - SHIPPED_EVERY, last).replace(microsecond=0)
+        raise InputError(f"Backup {id_} does not tell how new it is.", "Give the time with --to.")
+    at = min(window.backup.latest_target or last - SHIPPED_EVERY, last).replace(microsecond=0)
     if at < first:
         raise InputError(
-            f"Backup {backup.id} is so young that no time in it is certain yet: {SHIPPING}.",
-            f"It can be restored {reach_of(backup, backups, ctx)}. Give the time with --to.",
+            f"Backup {id_} is so young that no time in it is certain yet: {SHIPPING}.",
+            f"It can be restored {describe_window(window, ctx)}. Give the time with --to.",
         )
     return at
 
 
 def _covering(
-    at: datetime, named: Backup | None, cluster: Cluster, backups: Sequence[Backup], ctx: Context
-) -> Backup:
-    """The newest backup in which the time lies, or the named one if it does. Raises InputError."""
-    covering = [each for each in backups if covers(each, at, ctx.now(), backups)]
+    at: datetime,
+    named: BackupWindow | None,
+    cluster: Cluster,
+    windows: Sequence[BackupWindow],
+    ctx: Context,
+) -> BackupWindow:
+    """Return the newest backup in which the time lies, or the named one if it does. Raises InputError."""
+    covering = [each for each in windows if each.covers(at)]
     if named is not None and named not in covering:
-        others = "".join(f" Backup {each.id} covers that time: leave --backup out." for each in covering[:1])
-        raise InputError(
-            f"Backup {named.id} does not cover {ctx.format_time(at)}.",
-            f"It can be restored {reach_of(named, backups, ctx)}.{others}",
-        )
+        raise _not_covered(named, at, ctx, covering)
     if not covering:
-        nearest = _nearest(at, backups, ctx.now())
+        nearest = _nearest(at, windows, ctx.now())
         raise InputError(
             f"{cluster.name} cannot be restored to {ctx.format_time(at)}: no backup covers that time.",
             f"The nearest that is possible is {ctx.format_time(nearest)}." if nearest else "",
         )
-    chosen = named or max(covering, key=lambda each: each.earliest_target or at)
-    _not_newer(chosen, cluster)
+    chosen = named or max(covering, key=lambda each: each.earliest or at)
+    _must_not_be_newer(chosen.backup, cluster)
     return chosen
 
 
-def _nearest(at: datetime, backups: Iterable[Backup], now: datetime) -> datetime | None:
+def _not_covered(
+    window: BackupWindow, at: datetime, ctx: Context, covering: Sequence[BackupWindow] = ()
+) -> InputError:
+    others = "".join(
+        f" Backup {each.backup.id} covers that time: leave --backup out." for each in covering[:1]
+    )
+    return InputError(
+        f"Backup {window.backup.id} does not cover {ctx.format_time(at)}.",
+        f"It can be restored {describe_window(window, ctx)}.{others}",
+    )
+
+
+def _nearest(at: datetime, windows: Sequence[BackupWindow], now: datetime) -> datetime | None:
     """In whole seconds, so that it can be typed back; only what is told counts."""
     ends = []
-    for each in backups:
-        last = newest_target(each, now)
-        first = whole_second(each.earliest_target) if each.earliest_target else now
+    for each in windows:
+        first = whole_second(each.earliest) if each.earliest else now
         ends += [first] if first < now else []
-        ends += [last.replace(microsecond=0)] if last and first <= last else []
+        ends += [each.newest.replace(microsecond=0)] if each.newest and first <= each.newest else []
     return min(ends, key=lambda end: abs(end - at), default=None)
-
-
-def lost(source: RestorePoint, backups: Iterable[Backup], ctx: Context) -> str:
-    """What is gone afterwards, as a warning: absolutely, and how much that was when it was asked for."""
-    if _is_newest(source):
-        return f"What was written in the 30 minutes before it runs can be lost: {SHIPPING}."
-    end, id_ = end_of(source.backup, backups, ctx.now()), source.backup.id
-    at = source.target or end.at
-    if at is None:
-        return f"What is lost cannot be told: nobody says where backup {id_} ends. Say a time with --to."
-    words = (
-        f"verything written after {ctx.format_time(at)} is lost: {full_span(ctx.now() - at)} when this was "
-    )
-    if source.target or end.is_told:
-        return f"E{words}asked for."
-    return f"At least e{words}asked for. Where backup {id_} ends is not told."
-
-
-def as_of(source: RestorePoint, backups: Iterable[Backup], ctx: Context) -> str:
-    """As of when the data is afterwards."""
-    if _is_newest(source):
-        return "as of what was shipped to its backup when it runs"
-    end = end_of(source.backup, backups, ctx.now())
-    if source.target or end.is_told:
-        return f"as of {ctx.format_time(source.target or end.at or ctx.now())}"
-    return (
-        f"as of {ctx.format_time(end.at)} or earlier" if end.at else "as of the end of the backup, not told"
-    )
-
-
-def unsure(source: RestorePoint, ctx: Context) -> tuple[str, ...]:
-    """A note on a time that is so near that its changes may not be in the backup yet."""
-    if source.target is None or source.target < ctx.now() - SHIPPED_EVERY:
-        return ()
-    return (f"What is newer than 30 minutes when it runs may not be in the backup yet: {SHIPPING}.",)
-
-
-def _is_newest(source: RestorePoint) -> bool:
-    """Whether it is all of a backup that grows until then."""
-    return source.target is None and goes_on(source.backup)
-
-
-async def find_source(wanted: str, to: str, ctx: Context) -> RestorePoint:
-    """The backup of this id, or unique beginning of one, and the time. Raises InputError."""
-    listing = await ctx.kept_backups()
-    folded = wanted.strip().casefold()
-    found = [each for each in listing.items if each.id.casefold() == folded] or [
-        each for each in listing.items if folded and each.id.casefold().startswith(folded)
-    ]
-    if len(found) != 1:
-        what = f"fits {len(found)} backups" if found else "is no backup that you may see"
-        gaps = (
-            f" It may be where we could not look: {listed(map(str, listing.gaps))}." if listing.gaps else ""
-        )
-        raise InputError(f"“{shown(wanted)}” {what}.", f"“backup list” has their ids.{gaps}")
-    backup = found[0]
-    if backup.earliest_target is None:
-        raise InputError(f"Backup {backup.id} has no time to restore to yet.")
-    at = past(to, ctx) if to else None
-    if at is not None and not covers(backup, at, ctx.now(), listing.items):
-        raise InputError(
-            f"Backup {backup.id} does not cover {ctx.format_time(at)}.",
-            f"It can be restored {reach_of(backup, listing.items, ctx)}.",
-        )
-    return RestorePoint(backup, at)
-
-
-def newest_backup(backups: Iterable[Backup], now: datetime) -> tuple[Backup, datetime] | None:
-    """The backup that reaches furthest, and the newest time in it; None when nothing can be restored."""
-    ends = [(each, end) for each in backups if (end := newest_target(each, now)) is not None]
-    return max(ends, key=lambda found: found[1], default=None)
-
-
-def covers(backup: Backup, at: datetime, now: datetime, backups: Iterable[Backup]) -> bool:
-    """Whether a backup can be restored to this time. `backups` has the others of its cluster."""
-    first, end = backup.earliest_target, end_of(backup, backups, now)
-    return first is not None and first <= at and (end.at is None or at <= end.at)
-
-
-def reach_of(backup: Backup, backups: Iterable[Backup], ctx: Context) -> str:
-    """From when to when a backup can be restored: words that follow "restored", times that can be typed."""
-    if backup.earliest_target is None:
-        return "to no time yet"
-    first, end = ctx.format_time(whole_second(backup.earliest_target)), end_of(backup, backups, ctx.now())
-    if end.at is None:
-        return f"from {first} on; where it ends is not told"
-    last = ctx.format_time(end.at)
-    return f"from {first} to {last}" if end.is_told else f"from {first} on; it ended no later than {last}"
-
-
-def past(text: str, ctx: Context) -> datetime:
-    """The time that somebody typed, to go back to. Raises BadArgument, also for one that is still to come."""
-    at = moment(text, ctx.now(), ctx.invocation.actor.time_zone)
-    if at > ctx.now():
-        raise BadArgument(f"{ctx.format_time(at)} is in the future.", "A restore goes back.")
-    return at

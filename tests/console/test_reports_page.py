@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.domain.schedule import cron_of
+from bot.domain.schedule import parse_schedule
 from bot.settings.model import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -33,7 +33,7 @@ def test_the_table_of_times_is_there():
 
 @pytest.mark.parametrize(("words", "cron"), TIMES)
 def test_words_mean_the_cron_beside_them(words, cron):
-    assert cron_of(words) == cron
+    assert parse_schedule(words) == cron
 
 
 def test_every_built_in_report_is_pictured_in_both_colours():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.cluster import Api, Backup, Cluster, Gap, Listing
-from bot.domain.recovery_window import BackupEnd, end_of, flaws, newest_target, reach, reaches
+from bot.domain.recovery_window import backup_window, find_flaws, recovery_window, recovery_windows
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -18,7 +18,7 @@ LATER = replace(ACTIVE, id="b2", created_at=NOW - 2 * DAY, earliest_target=NOW -
 
 
 def test_a_healthy_backup_reaches_from_its_beginning_to_now():
-    found = reach([ACTIVE], NOW, DAY)
+    found = recovery_window([ACTIVE], NOW, DAY)
 
     assert (found.active, found.earliest, found.newest, found.count) == (ACTIVE, NOW - 7 * DAY, NOW, 1)
     assert found.warning == ""
@@ -36,28 +36,30 @@ def test_a_healthy_backup_reaches_from_its_beginning_to_now():
     ],
 )
 def test_only_an_active_backup_without_an_end_goes_up_to_now(backup, expected):
-    assert newest_target(backup, NOW) == expected
+    assert backup_window(backup, (), NOW).newest == expected
 
 
 @pytest.mark.parametrize(
     ("backup", "others", "expected"),
     [
-        (ACTIVE, [OLD], BackupEnd(NOW, is_told=True)),
-        (replace(OLD, latest_target=NOW - DAY), [ACTIVE], BackupEnd(NOW - DAY, is_told=True)),
-        (OLD, [], BackupEnd(None, is_told=False)),
-        (OLD, [OLD, LATER], BackupEnd(NOW - 2 * DAY, is_told=False)),
-        (OLD, [replace(LATER, created_at=None)], BackupEnd(NOW - DAY, is_told=False)),
-        (OLD, [replace(LATER, earliest_target=None)], BackupEnd(NOW - 2 * DAY, is_told=False)),
-        (OLD, [LATER, replace(LATER, created_at=NOW - 3 * DAY)], BackupEnd(NOW - 3 * DAY, is_told=False)),
-        (OLD, [replace(LATER, cluster_id="c2")], BackupEnd(None, is_told=False)),
-        (replace(OLD, cluster_id=None), [replace(LATER, cluster_id=None)], BackupEnd(None, is_told=False)),
-        (LATER, [OLD], BackupEnd(NOW, is_told=True)),
-        (replace(LATER, is_active=False), [OLD], BackupEnd(None, is_told=False)),
-        (replace(OLD, is_active=None), [LATER], BackupEnd(NOW - 2 * DAY, is_told=False)),
+        (ACTIVE, [OLD], (NOW, True)),
+        (replace(OLD, latest_target=NOW - DAY), [ACTIVE], (NOW - DAY, True)),
+        (OLD, [], (None, False)),
+        (OLD, [OLD, LATER], (NOW - 2 * DAY, False)),
+        (OLD, [replace(LATER, created_at=None)], (NOW - DAY, False)),
+        (OLD, [replace(LATER, earliest_target=None)], (NOW - 2 * DAY, False)),
+        (OLD, [LATER, replace(LATER, created_at=NOW - 3 * DAY)], (NOW - 3 * DAY, False)),
+        (OLD, [replace(LATER, cluster_id="c2")], (None, False)),
+        (replace(OLD, cluster_id=None), [replace(LATER, cluster_id=None)], (None, False)),
+        (LATER, [OLD], (NOW, True)),
+        (replace(LATER, is_active=False), [OLD], (None, False)),
+        (replace(OLD, is_active=None), [LATER], (NOW - 2 * DAY, False)),
     ],
 )
 def test_a_backup_whose_end_is_not_told_ended_no_later_than_the_next_one_began(backup, others, expected):
-    assert end_of(backup, others, NOW) == expected
+    window = backup_window(backup, others, NOW)
+
+    assert (window.latest, window.is_told) == expected
 
 
 @pytest.mark.parametrize(
@@ -76,24 +78,24 @@ def test_a_backup_whose_end_is_not_told_ended_no_later_than_the_next_one_began(b
     ],
 )
 def test_what_looks_wrong_is_a_warning(backups, words):
-    assert words in reach(backups, NOW, DAY).warning
+    assert words in recovery_window(backups, NOW, DAY).warning
 
 
 def test_staleness_begins_after_the_given_time():
     behind = replace(ACTIVE, latest_target=NOW - DAY)
 
-    assert reach([behind], NOW, DAY).warning == ""
-    assert reach([behind], NOW, DAY - timedelta(seconds=1)).warning
+    assert recovery_window([behind], NOW, DAY).warning == ""
+    assert recovery_window([behind], NOW, DAY - timedelta(seconds=1)).warning
 
 
 def test_a_clock_that_is_a_little_ahead_is_nothing_wrong():
-    assert flaws(replace(ACTIVE, latest_target=NOW + timedelta(minutes=4)), NOW) == ()
+    assert find_flaws(replace(ACTIVE, latest_target=NOW + timedelta(minutes=4)), NOW) == ()
 
 
 def test_an_older_backup_extends_the_range():
     older = replace(OLD, earliest_target=NOW - 10 * DAY, latest_target=NOW - 7 * DAY)
 
-    found = reach([older, ACTIVE], NOW, DAY)
+    found = recovery_window([older, ACTIVE], NOW, DAY)
 
     assert (found.earliest, found.newest, found.warning) == (NOW - 10 * DAY, NOW, "")
 
@@ -103,7 +105,7 @@ def test_no_backup_is_not_none_where_we_could_not_look_everywhere():
     other = replace(cluster, id="c2", name="two")
     backups = Listing((ACTIVE,), (Gap(where="v2 de/fra", why="does not answer"),))
 
-    (_, seen), (_, unseen) = reaches([cluster, other], backups, NOW, DAY)
+    (_, seen), (_, unseen) = recovery_windows([cluster, other], backups, NOW, DAY)
 
     assert (seen.known, seen.warning) == (True, "")
     assert not unseen.known

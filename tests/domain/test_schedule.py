@@ -9,7 +9,7 @@ import pytest
 from wall_times import ZONES
 
 from bot.domain.errors import BadArgument
-from bot.domain.schedule import Schedule, cron_of
+from bot.domain.schedule import Schedule, parse_schedule
 
 MINUTE = timedelta(minutes=1)
 
@@ -167,7 +167,7 @@ def test_holidays_are_left_out_by_the_date_of_the_zone():
     ],
 )
 def test_words_and_crons_are_understood(words, cron):
-    assert cron_of(words) == cron
+    assert parse_schedule(words) == cron
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_words_and_crons_are_understood(words, cron):
 )
 def test_what_is_no_schedule_is_refused_with_an_example(words):
     with pytest.raises(BadArgument) as refused:
-        cron_of(words)
+        parse_schedule(words)
 
     assert refused.value.next_step
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.errors import BadArgument
-from bot.domain.times import ago, duration, full_span, in_both, is_time, moment, span, whole_second
+from bot.domain.times import ago, full_span, in_both, is_time, parse_duration, parse_time, span, whole_second
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     ],
 )
 def test_a_duration_is_a_number_and_a_unit(text, expected):
-    assert duration(text) == expected
+    assert parse_duration(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_duration_is_a_number_and_a_unit(text, expected):
 )
 def test_what_is_no_duration_is_refused_with_an_example(text):
     with pytest.raises(BadArgument) as caught:
-        duration(text)
+        parse_duration(text)
 
     assert "15m" in caught.value.next_step
 
@@ -72,8 +72,8 @@ def test_what_is_no_duration_is_refused_with_an_example(text):
     ],
 )
 def test_a_moment_is_a_duration_ago_or_a_time(text, expected):
-    assert moment(text, NOW) == expected
-    assert moment(text, NOW).tzinfo is UTC
+    assert parse_time(text, NOW) == expected
+    assert parse_time(text, NOW).tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_moment_is_a_duration_ago_or_a_time(text, expected):
     ],
 )
 def test_a_time_without_an_offset_is_one_of_the_zone(text, expected):
-    assert moment(text, NOW, "Europe/Berlin") == expected
+    assert parse_time(text, NOW, "Europe/Berlin") == expected
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_time_without_an_offset_is_one_of_the_zone(text, expected):
     ],
 )
 def test_a_time_of_day_is_one_of_today_or_yesterday_in_the_zone(text, expected):
-    assert moment(text, NOW, "Europe/Berlin") == expected
+    assert parse_time(text, NOW, "Europe/Berlin") == expected
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_today_is_the_day_where_the_time_is_from(text, zone):
     """At 23:30 in UTC it is the next day in Berlin already."""
     late = NOW.replace(hour=23, minute=30)
 
-    assert moment(text, late, zone) == NOW.replace(hour=23, minute=15)
+    assert parse_time(text, late, zone) == NOW.replace(hour=23, minute=15)
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ def test_today_is_the_day_where_the_time_is_from(text, zone):
 )
 def test_a_time_of_day_that_is_still_ahead_is_not_guessed(text, zone, sentence, step):
     with pytest.raises(BadArgument) as caught:
-        moment(text, NOW, zone)
+        parse_time(text, NOW, zone)
 
     assert (caught.value.sentence, caught.value.next_step) == (sentence, step)
-    assert moment(step.partition("“")[2].partition("”")[0], NOW, zone) < NOW
+    assert parse_time(step.partition("“")[2].partition("”")[0], NOW, zone) < NOW
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Etc/GMT+5"])
@@ -150,18 +150,18 @@ def test_a_time_of_day_that_is_still_ahead_is_not_guessed(text, zone, sentence, 
 def test_a_time_is_read_as_the_bot_says_it(at, zone):
     said = in_both(at, zone)
 
-    assert moment(said, NOW, "Asia/Tokyo") == at
-    assert moment(said.partition(" (")[0], NOW, "Asia/Tokyo") == at
+    assert parse_time(said, NOW, "Asia/Tokyo") == at
+    assert parse_time(said.partition(" (")[0], NOW, "Asia/Tokyo") == at
 
 
 def test_a_time_with_the_name_of_its_zone_is_one_of_that():
-    assert moment("2026-11-23 09:00:00 Europe/Berlin", NOW) == NOW - timedelta(hours=1)
+    assert parse_time("2026-11-23 09:00:00 Europe/Berlin", NOW) == NOW - timedelta(hours=1)
 
 
 @pytest.mark.parametrize("text", ["2026-10-25 02:30", "today 02:30", "2:30"])
 def test_a_time_of_day_that_the_clocks_repeat_is_refused_as_well(text):
     with pytest.raises(BadArgument, match="happens twice in Europe/Berlin"):
-        moment(text, datetime(2026, 10, 25, 9, 0, tzinfo=UTC), "Europe/Berlin")
+        parse_time(text, datetime(2026, 10, 25, 9, 0, tzinfo=UTC), "Europe/Berlin")
 
 
 @pytest.mark.parametrize(
@@ -169,17 +169,17 @@ def test_a_time_of_day_that_the_clocks_repeat_is_refused_as_well(text):
 )
 def test_a_local_time_that_the_clocks_repeat_or_skip_is_refused(text, how):
     with pytest.raises(BadArgument, match=f"{how} in Europe/Berlin"):
-        moment(text, NOW, "Europe/Berlin")
+        parse_time(text, NOW, "Europe/Berlin")
 
-    assert moment(f"{text}+01:00", NOW, "Europe/Berlin").minute == 30
+    assert parse_time(f"{text}+01:00", NOW, "Europe/Berlin").minute == 30
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "Europe"])
 def test_an_unknown_zone_matters_only_where_it_is_needed(zone):
     with pytest.raises(BadArgument, match="not known here"):
-        moment("2026-11-20T10:00", NOW, zone)
+        parse_time("2026-11-20T10:00", NOW, zone)
 
-    assert moment("2h", NOW, zone) == NOW - timedelta(hours=2)
+    assert parse_time("2h", NOW, zone) == NOW - timedelta(hours=2)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_an_unknown_zone_matters_only_where_it_is_needed(zone):
 )
 def test_what_is_no_moment_is_refused(text):
     with pytest.raises(BadArgument):
-        moment(text, NOW)
+        parse_time(text, NOW)
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,29 @@ async def test_where_no_address_can_be_proposed_one_is_asked_for(terminal):
     assert "--address" in reply.parts[0].text
 
 
+async def test_a_backup_is_named_by_the_beginning_of_its_id_as_everywhere(terminal):
+    (backup,) = record(terminal, "orders-prod").backups
+    lines = (
+        "drill orders-prod --backup {}",
+        "restore orders-prod --backup {} --reason x",
+        "cluster create orders-prod-restored --like orders-prod --from-backup {}",
+    )
+    beginning = backup.v1_id[: len(backup.v1_id) - 3].upper()
+
+    plans = [(await ask(terminal, line.format(beginning), BOB)).plan for line in lines]
+
+    assert all(backup.v1_id in str(plan.order) for plan in plans)
+
+
+async def test_a_beginning_of_two_ids_is_no_backup_to_drill(terminal):
+    found = record(terminal, "orders-prod")
+    terminal.cloud.new_backup(found, terminal.kernel.clock.now())
+
+    reply = await terminal.run(f"drill orders-prod --backup {found.id}", BOB)
+
+    assert "fits 2 backups" in reply.title
+
+
 async def test_a_given_address_is_taken_and_not_warned_of(terminal):
     lan = record(terminal, "orders-prod").network.address.rpartition(".")[0]
     plan = (await ask(terminal, f"drill orders-prod --address {lan}.200", BOB)).plan

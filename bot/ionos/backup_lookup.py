@@ -1,0 +1,38 @@
+"""From what somebody typed to the one backup they mean: a whole id, or a beginning that only one id has."""
+
+from bot.domain.cluster import Backup, Cluster, Listing
+from bot.domain.errors import AmbiguousName, NoSuchThing
+from bot.domain.phrases import few, shown
+
+HINT = "“backup list” with a cluster lists the ids."
+
+
+def find_backup(
+    reference: str, listing: Listing[Backup], *, of: Cluster | None = None, hint: str = HINT
+) -> Backup:
+    """Return the backup of this id or unique beginning, in any case; `of` is the cluster that was looked at.
+
+    Raises AmbiguousName with the candidates, NoSuchThing with where ids are and what could not be looked at.
+    """
+    wanted = reference.strip().casefold()
+    found = [each for each in listing.items if each.id.casefold() == wanted] or [
+        each for each in listing.items if wanted and each.id.casefold().startswith(wanted)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = few(each.id for each in found)
+        raise AmbiguousName(f"“{shown(reference)}” fits {len(found)} backups: {ids}.", "Use the whole id.")
+    raise _not_found(reference, listing, of, hint)
+
+
+def _not_found(reference: str, listing: Listing[Backup], of: Cluster | None, hint: str) -> NoSuchThing:
+    steps = [f"“backup list {of.name}” has their ids." if of else hint]
+    if listing.gaps:
+        steps.append(f"It may be where we could not look: {'; '.join(map(str, listing.gaps))}.")
+    sentence = f"There is no backup “{shown(reference)}” that you may see."
+    if listing.gaps and not listing.items:
+        sentence = f"Nobody can tell whether there is a backup “{shown(reference)}”."
+    elif of:
+        sentence = f"“{shown(reference)}” is no backup of {of.name}."
+    return NoSuchThing(sentence, " ".join(steps))

@@ -1,0 +1,79 @@
+"""Runs of the readiness check: one is kept whenever a command judges the fleet, and held against the last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.commands.context import Context
+from bot.domain.cluster import Cluster
+from bot.readiness.history import ClusterVerdict, PreviousRun, ReadinessRun
+from migrations.burn_down import GONE, MOVED
+from migrations.readiness import Assessment
+from migrations.run_check import CheckedFleet
+from migrations.v2_watch import FleetSnapshot, left_v1, note
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """One cluster that v1 shows, or once showed, in the words of a table."""
+
+    verdict: ClusterVerdict
+    finding: str
+    since: datetime
+    was: ClusterVerdict | None
+
+
+async def keep_run(judged: CheckedFleet, ctx: Context) -> tuple[list[StatusRow], PreviousRun]:
+    """Keep a run of the check; return its rows, and the run before to compare with."""
+    report, collected = judged.report, judged.collected
+    now = FleetSnapshot(
+        in_v1=tuple(each.cluster for each in report.assessments), in_v2=collected.in_v2, gaps=collected.gaps
+    )
+    known = await note(ctx.ledger.sightings, now, report.at)
+    left = left_v1((each for each in known if ctx.may_see(each.cluster)), now)
+    findings = {each.cluster.id: _finding(each) for each in report.assessments}
+    verdicts = [_verdict(each, ctx) for each in report.assessments]
+    verdicts += [_left(cluster, MOVED if shown else GONE, ctx) for cluster, shown in left]
+    run = ReadinessRun(
+        at=report.at,
+        clusters=len(report.assessments),
+        rules=len(report.rules),
+        gaps=len(report.gaps),
+    )
+    before = await ctx.ledger.snapshots.keep(run, verdicts)
+    return [_row(each, findings.get(each.cluster_id, ""), before, report.at) for each in verdicts], before
+
+
+def _row(verdict: ClusterVerdict, finding: str, before: PreviousRun, at: datetime) -> StatusRow:
+    kept = before.kept.get(verdict.cluster_id)
+    goes_on = kept is not None and kept.verdict.verdict == verdict.verdict
+    return StatusRow(verdict, finding, kept.since if kept and goes_on else at, kept.verdict if kept else None)
+
+
+def _verdict(each: Assessment, ctx: Context) -> ClusterVerdict:
+    worst = each.worst
+    return _of(
+        each.cluster, ctx, each.stand.standing.value, each.readiness.value, worst.rule.id if worst else ""
+    )
+
+
+def _left(cluster: Cluster, standing: str, ctx: Context) -> ClusterVerdict:
+    return _of(cluster, ctx, standing, "", "")
+
+
+def _of(cluster: Cluster, ctx: Context, standing: str, verdict: str, worst: str) -> ClusterVerdict:
+    tags = ctx.tags(cluster)
+    return ClusterVerdict(
+        cluster_id=cluster.id,
+        name=cluster.name,
+        contract=cluster.contract,
+        region=cluster.region,
+        owner=tags.owner or "",
+        tier=tags.tier or "",
+        standing=standing,
+        verdict=verdict,
+        worst=worst,
+    )
+
+
+def _finding(each: Assessment) -> str:
+    return f"{each.worst.rule.id} {each.worst.rule.title}" if each.worst else ""

@@ -1,0 +1,57 @@
+"""Parts that several summaries share: names of clusters, gaps, numbers and a chart by day."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+
+from bot.domain.cluster import Cluster, Gap
+from bot.domain.phrases import counted
+from bot.domain.reply import Chart, Part
+
+LONGEST = 31
+"""Days of a chart."""
+
+
+def name_clusters(clusters: Iterable[Cluster]) -> dict[str, str]:
+    """Return the name of each by its id, with the region or else the id where others have the same name.
+
+    A report compares its table with the last one by the first column, so no two rows may share it.
+    """
+    known = list({each.id: each for each in clusters}.values())
+    names = Counter(each.name for each in known)
+    places = Counter((each.name, each.region) for each in known)
+
+    def one(cluster: Cluster) -> str:
+        if names[cluster.name] == 1:
+            return cluster.name
+        more = cluster.region if places[cluster.name, cluster.region] == 1 else cluster.id
+        return f"{cluster.name} ({more})"
+
+    return {each.id: one(each) for each in known}
+
+
+def describe_gaps(gaps: Collection[Gap]) -> str:
+    """Return the words that a title adds where some endpoints did not respond; empty for no gaps."""
+    return f"; {counted(len(gaps), 'place')} not looked at" if gaps else ""
+
+
+def chart_days(
+    caption: str, series: dict[str, list[datetime]], period: timedelta, now: datetime
+) -> list[Part]:
+    """Return a chart of how many there were on each day of the period, UTC; none for one day or nothing."""
+    days: list[date] = []
+    day = max(now - period, now - timedelta(days=LONGEST - 1)).date()
+    while day <= now.date():
+        days.append(day)
+        day += timedelta(days=1)
+    if len(days) < 2 or not any(series.values()):
+        return []
+    counts = {name: Counter(at.date() for at in times) for name, times in series.items()}
+    numbers = tuple((name, tuple(float(count[day]) for day in days)) for name, count in counts.items())
+    return [Chart(caption, "bar", tuple(f"{day:%Y-%m-%d}" for day in days), numbers)]
+
+
+def join_numbers(numbers: dict[str, int]) -> str:
+    """Return the numbers of a period that ends now as a sentence: as fields of a report they would count as
+    new each time, since what was done grows old by itself."""
+    return "; ".join(f"{name}: {number:,}" for name, number in numbers.items()) + "."

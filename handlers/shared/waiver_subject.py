@@ -1,0 +1,38 @@
+"""The subject of a waiver: the rule, and the cluster or all of them, from what somebody typed."""
+
+from collections.abc import Iterable
+
+from rapidfuzz import process
+
+from bot.commands.context import Context
+from bot.domain.errors import Denied, NoSuchThing
+from bot.domain.phrases import shown
+from handlers.shared.audit_visibility import AuditVisibility
+from migrations.readiness import EVERY
+from migrations.rule import Rule
+
+
+def find_rule(wanted: str, rules: Iterable[Rule]) -> Rule:
+    """Return the rule of that id, in any case. Raises NoSuchThing with what was perhaps meant."""
+    by_id = {rule.id: rule for rule in rules}
+    found = by_id.get(wanted.strip().upper())
+    if found is None:
+        match = process.extractOne(wanted.upper(), list(by_id), score_cutoff=60)
+        hint = f"Did you mean {match[0]}? " if match else ""
+        raise NoSuchThing(
+            f"There is no readiness rule {shown(wanted)}.", f"{hint}“migration rules” lists them."
+        )
+    return found
+
+
+async def find_subject(typed: str, ctx: Context) -> tuple[str, str]:
+    """Return id and name of the cluster; * is for those who may see all of them. Raises Denied."""
+    if typed.strip() != EVERY:
+        cluster = await ctx.cluster(typed)
+        return cluster.id, cluster.name
+    if not (await AuditVisibility.of(ctx)).everything:
+        raise Denied(
+            "Only somebody who may see every cluster can waive a rule for all of them.",
+            "Name the cluster.",
+        )
+    return EVERY, "all clusters"
