@@ -3,9 +3,9 @@
 from bot.commands.context import Context
 from bot.commands.declaration import command
 from bot.domain.reply import Reply
-from handlers.shared.audit_filters import AuditFilter, asked_for
-from handlers.shared.audit_view import found_rows
-from handlers.shared.audit_visibility import AuditVisibility, look
+from handlers.shared.audit_filters import AuditFilter, read_query
+from handlers.shared.audit_view import render_rows
+from handlers.shared.audit_visibility import AuditVisibility, find_visible
 
 
 @command(
@@ -22,4 +22,4 @@ async def audit_list(args: AuditFilter, ctx: Context) -> Reply:
     Rows about clusters that you may not see are left out and counted. Reading the log is in the log too.
     """
     sight = await AuditVisibility.of(ctx)
-    return found_rows(await look(ctx, sight, await asked_for(args, ctx)), sight, args, ctx)
+    return render_rows(await find_visible(ctx, sight, await read_query(args, ctx)), sight, args, ctx)

@@ -7,9 +7,9 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Positional, command
 from bot.domain.reply import Reply
-from handlers.shared.audit_filters import AuditFilter, asked_for
-from handlers.shared.audit_view import found_rows
-from handlers.shared.audit_visibility import AuditVisibility, look
+from handlers.shared.audit_filters import AuditFilter, read_query
+from handlers.shared.audit_view import render_rows
+from handlers.shared.audit_visibility import AuditVisibility, find_visible
 
 
 class AuditSearchArguments(AuditFilter):
@@ -27,5 +27,5 @@ async def audit_search(args: AuditSearchArguments, ctx: Context) -> Reply:
     Small and large letters are the same, and so are letters with and without accents.
     """
     sight = await AuditVisibility.of(ctx)
-    found = await look(ctx, sight, await asked_for(args, ctx, args.words))
-    return found_rows(found, sight, args, ctx)
+    found = await find_visible(ctx, sight, await read_query(args, ctx, args.words))
+    return render_rows(found, sight, args, ctx)

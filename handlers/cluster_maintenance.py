@@ -45,7 +45,7 @@ async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -
         notes=_notes(cluster, window, ctx),
         limit=LIMIT,
     )
-    return cluster_change.alter(cluster, ClusterChange(maintenance=window), ctx, wording)
+    return cluster_change.plan_change(cluster, ClusterChange(maintenance=window), ctx, wording)
 
 
 def _window(args: ClusterMaintenanceArguments, cluster: Cluster) -> MaintenanceWindow:

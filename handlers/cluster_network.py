@@ -56,7 +56,7 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
             "Say --datacenter, --lan or --address, whatever changes; or --detach, and nothing else.",
         )
     if args.detach:
-        return cluster_change.alter(cluster, ClusterChange(detach=True), ctx, _detached(cluster))
+        return cluster_change.plan_change(cluster, ClusterChange(detach=True), ctx, _detached(cluster))
     connection = _connection(cluster, given)
     wording = ChangeWording(
         action=f"Attach {cluster.name} to {connection.address} in LAN {connection.lan_id}",
@@ -72,7 +72,7 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
             f"Its DNS name {cluster.dns_name or ''} follows the address.".replace("  ", " "),
         ),
     )
-    return cluster_change.alter(cluster, ClusterChange(connection=connection), ctx, wording)
+    return cluster_change.plan_change(cluster, ClusterChange(connection=connection), ctx, wording)
 
 
 def _connection(cluster: Cluster, given: dict[str, Value]) -> Connection:

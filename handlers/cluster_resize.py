@@ -84,7 +84,7 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
         notes=(totals(after, cluster), *await check_room(after, ctx, before=cluster)),
         usual=USUAL,
     )
-    return cluster_change.alter(cluster, size, ctx, wording)
+    return cluster_change.plan_change(cluster, size, ctx, wording)
 
 
 def _megabytes(wanted: int | None) -> int | None:

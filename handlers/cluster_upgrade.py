@@ -1,7 +1,6 @@
 """`/pg cluster upgrade`: a newer PostgreSQL major, for good."""
 
 from datetime import timedelta
-from shlex import quote
 from typing import Annotated
 
 from pydantic import Field
@@ -16,7 +15,7 @@ from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import check_change, must_live
-from handlers.shared.restore_point import find_newest
+from handlers.shared.restore_point import find_newest, spell_copy
 
 USUAL = timedelta(minutes=15)
 
@@ -63,10 +62,10 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
             if newest and newest.data_end
             else "It has no backup that can be restored: an upgrade that goes wrong cannot be made up for.",
         ),
-        alternative=_copy(cluster, newest.backup.id) if newest else "",
+        alternative=spell_copy(f"{cluster.name}-copy", cluster, newest) if newest else "",
         usual=USUAL,
     )
-    return cluster_change.alter(cluster, ClusterChange(postgres_version=version), ctx, wording)
+    return cluster_change.plan_change(cluster, ClusterChange(postgres_version=version), ctx, wording)
 
 
 async def _check_offered(cluster: Cluster, version: str, ctx: Context) -> None:
@@ -84,7 +83,3 @@ async def _check_offered(cluster: Cluster, version: str, ctx: Context) -> None:
             f"{cluster.name} cannot be upgraded to PostgreSQL {version}.",
             f"It can go to {', '.join(newer)}." if newer else "There is none that it can go to.",
         )
-
-
-def _copy(cluster: Cluster, backup: str) -> str:
-    return f"cluster create {quote(cluster.name + '-copy')} --like {cluster.id} --from-backup {backup}"

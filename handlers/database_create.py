@@ -14,7 +14,13 @@ from bot.domain.manual_sql import create_database
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import check_database, database_of, look_for_database, must_offer, user_of
+from handlers.shared.database_users import (
+    check_database,
+    find_database,
+    find_user,
+    look_for_database,
+    must_offer,
+)
 
 
 class DatabaseCreateArguments(ChangeArguments):
@@ -51,9 +57,9 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
     must_offer(Operation.DATABASES, cluster, create_database(args.database, args.owner))
     must_live(cluster)
     check_database(args.database, args.owner)
-    if await database_of(cluster, args.database, ctx) is not None:
+    if await find_database(cluster, args.database, ctx) is not None:
         raise InputError(f"{cluster.name} has a database {args.database} already.")
-    owner = await user_of(cluster, args.owner, ctx)
+    owner = await find_user(cluster, args.owner, ctx)
     around = await find_concurrent_activity(cluster, ctx)
     return Plan(
         command="database create",

@@ -16,7 +16,7 @@ from bot.domain.phrases import shown
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import database_of, look_for_no_database, must_offer
+from handlers.shared.database_users import find_database, look_for_no_database, must_offer
 
 GONE = "gone, with its data"
 LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."
@@ -52,7 +52,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     cluster = await ctx.cluster(args.cluster, certain=True)
     must_offer(Operation.DATABASES, cluster, delete_database(args.database))
     must_live(cluster)
-    database = await database_of(cluster, args.database, ctx)
+    database = await find_database(cluster, args.database, ctx)
     if database is None:
         raise NoSuchThing(
             f"{cluster.name} has no database {shown(args.database)}.",

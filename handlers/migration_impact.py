@@ -14,7 +14,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.api_capabilities import Operation, instead
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
-from handlers.shared.audit_view import left_out
+from handlers.shared.audit_view import note_hidden
 from handlers.shared.audit_visibility import AuditVisibility
 
 CHUNK = 1_000
@@ -65,7 +65,7 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
             Table("Uses", ("Command", "Person", "Channel", "Uses", "Last"), _rows(used), name="uses")
         )
     parts += [Text(f"{each.operation.capitalize()}: {instead(each.operation)}") for each, _ in used]
-    parts += [*left_out(0, sight), *await _reach(ctx, args.days)]
+    parts += [*note_hidden(0, sight), *await _reach(ctx, args.days)]
     number = sum(len(rows) for _, rows in used)
     title = f"{counted(number, 'use')} of what v2 does not offer, in {counted(args.days, 'day')}"
     return Reply(

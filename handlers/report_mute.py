@@ -1,12 +1,12 @@
 """`/pg report mute`: leave a section out of a report."""
 
-from shlex import quote
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.tokenizer import quote_word
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
 from bot.reports.record import Report, ReportStatus
@@ -50,6 +50,6 @@ async def _unheard_of(report: Report, args: ReportMuteArguments, ctx: Context) -
 
 
 def _choices(report: Report, args: ReportMuteArguments) -> Choices:
-    other = f"report mute {report.name} {quote(args.section)}" + ("" if args.off else " --off")
+    other = f"report mute {report.name} {quote_word(args.section)}" + ("" if args.off else " --off")
     label = "Mute again" if args.off else "Unmute"
     return Choices((Choice(label, other), Choice("Settings", f"report show {report.name}")))

@@ -1,12 +1,12 @@
 """`/pg report show`: everything about one report, and buttons to change it."""
 
-import shlex
 from typing import Annotated
 
 from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.tokenizer import quote_word
 from bot.domain.reply import Choice, Choices, Fields, Note, Part, Reply, Table
 from bot.domain.times import span
 from bot.reports.message import local
@@ -83,7 +83,7 @@ def _choices(report: Report, standing: ReportStatus, ctx: Context) -> tuple[Choi
     if standing.why_not(ctx.now()):
         first = Choice("Resume", f"report resume {name}", primary=True)
     unmute = [
-        Choice(f"Unmute “{each}”", f"report mute {name} {shlex.quote(each)} --off") for each in standing.muted
+        Choice(f"Unmute “{each}”", f"report mute {name} {quote_word(each)} --off") for each in standing.muted
     ]
     return (
         first,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, count
-from shlex import quote
 from typing import Annotated
 
 from pydantic import Field
@@ -26,6 +25,7 @@ from handlers.shared.restore_point import (
     describe_doubt,
     describe_loss,
     describe_window,
+    spell_copy,
 )
 
 LIMIT = timedelta(hours=6)
@@ -63,7 +63,7 @@ class RestoreArguments(ChangeArguments):
 
 @dataclass(frozen=True, slots=True)
 class _NewClusterAlternative:
-    """The way around restoring in place: its command line, and what to say of it."""
+    """The alternative to a restore in place: its command line, and a note on it."""
 
     line: str
     note: str
@@ -147,7 +147,7 @@ async def _choose(args: RestoreArguments, cluster: Cluster, ctx: Context, *, by_
 
 
 def _final(args: RestoreArguments, cluster: Cluster, point: RestorePoint) -> dict[str, Value]:
-    """The arguments that plan this again: ids and absolute times."""
+    """Return the arguments that plan this again: ids and absolute times."""
     final: dict[str, Value] = {"cluster": cluster.id}
     if args.backup or is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
         final["backup"] = point.backup.id
@@ -164,24 +164,23 @@ def _order(point: RestorePoint, *, by_time: bool) -> dict[str, Value]:
 
 
 def _observed(point: RestorePoint) -> dict[str, Value]:
-    """What the choice rests on: all of a backup is the newest only while the cluster ships to it."""
+    """Return what the choice rests on: all of a backup is the newest only while the cluster ships to it."""
     observed: dict[str, Value] = {"backup": point.backup.id, "target_in_range": True}
     return observed if point.target else {**observed, "backup_active": point.backup.is_active}
 
 
 async def _beside(cluster: Cluster, point: RestorePoint, ctx: Context) -> _NewClusterAlternative:
-    """The line that restores into a new cluster instead; empty where that could not work, and why."""
+    """Return the line that restores into a new cluster instead; empty where that could not work, and why."""
     name = _free_name(cluster.name, {each.name for each in (await ctx.recent_clusters()).items})
     if ctx.settings.credentials(replace(cluster, id="", name=name)) is None:
         return _NewClusterAlternative(
             "", f"{SAFER} For that app.yaml lacks the primary user of a cluster called {name}."
         )
-    line = f"cluster create {quote(name)} --like {cluster.id} --from-backup {point.backup.id}"
-    return _NewClusterAlternative(f"{line} --to {point.target.isoformat()}" if point.target else line, SAFER)
+    return _NewClusterAlternative(spell_copy(name, cluster, point), SAFER)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """`orders-prod-restored`, and with a number where there is one already."""
+    """Return `orders-prod-restored`, with a number where there is one already."""
     endings = chain(["-restored"], (f"-restored-{number}" for number in count(2)))
     names = (name[: LONGEST_NAME - len(ending)] + ending for ending in endings)
     return next(each for each in names if each not in taken)

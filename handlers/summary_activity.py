@@ -14,7 +14,7 @@ from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import parse_duration, span
-from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, look
+from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, find_visible
 from handlers.shared.summary_parts import chart_days, join_numbers
 
 MOST = 5_000
@@ -77,8 +77,8 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
 async def _activity(period: timedelta, ctx: Context) -> _Activity:
     sight, now = await AuditVisibility.of(ctx), ctx.now()
     start, first = now - period, now - period * (USUAL + 1)
-    recent = await look(ctx, sight, AuditQuery(since=start, limit=MOST))
-    earlier = await look(ctx, sight, AuditQuery(since=first, until=start, limit=MOST))
+    recent = await find_visible(ctx, sight, AuditQuery(since=start, limit=MOST))
+    earlier = await find_visible(ctx, sight, AuditQuery(since=first, until=start, limit=MOST))
     asked, before = _asked(recent, ctx), _asked(earlier, ctx)
     return _Activity(
         now=asked,

@@ -14,7 +14,7 @@ from bot.domain.manual_sql import delete_user
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import look_for_no_user, must_offer, owned, user_of
+from handlers.shared.database_users import find_user, list_owned, look_for_no_user, must_offer
 
 
 class UserDeleteArguments(ChangeArguments):
@@ -44,8 +44,8 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
     cluster = await ctx.cluster(args.cluster, certain=True)
     must_offer(Operation.USERS, cluster, delete_user(args.user))
     must_live(cluster)
-    user = await user_of(cluster, args.user, ctx)
-    databases = await owned(cluster, user.name, ctx)
+    user = await find_user(cluster, args.user, ctx)
+    databases = await list_owned(cluster, user.name, ctx)
     around = await find_concurrent_activity(cluster, ctx)
     return Plan(
         command="user delete",

@@ -11,7 +11,7 @@ from bot.domain.manual_sql import set_password
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import PasswordArguments, look_for_user, must_offer, user_of
+from handlers.shared.database_users import PasswordArguments, find_user, look_for_user, must_offer
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -44,7 +44,7 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
     cluster = await ctx.cluster(args.cluster, certain=True)
     must_offer(Operation.USERS, cluster, set_password(args.user))
     must_live(cluster)
-    user = await user_of(cluster, args.user, ctx)
+    user = await find_user(cluster, args.user, ctx)
     way = await ctx.handover.way(ctx.invocation.actor.member, args.reference)
     around = await find_concurrent_activity(cluster, ctx)
     by_sql = (f"{user.name} was made by SQL; the API may refuse to change it.",)

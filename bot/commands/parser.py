@@ -1,8 +1,7 @@
-"""What a person typed, turned into a command and its typed arguments."""
+"""Command lines: parsed into a command and its arguments, and spelled from them again."""
 
 import re
-import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -13,7 +12,7 @@ from pydantic.fields import FieldInfo
 from bot.commands.declaration import Arguments, Command, Registry
 from bot.commands.did_you_mean import nearest, unknown
 from bot.commands.global_flags import EVERYWHERE, VALUED, GlobalFlags
-from bot.commands.tokenizer import split
+from bot.commands.tokenizer import quote_word, split
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.phrases import shown
@@ -22,13 +21,15 @@ from bot.domain.times import is_time
 
 _SINGLE_DASH = re.compile(r"[-—–―](?P<name>[a-zA-Z][\w-]+)(?:=.*)?")
 
+_DASHES = ("-", "—", "–", "―")
+
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCommand:
-    """A command with its arguments, and how its answer is wanted."""
+    """A command with its arguments, and the flags that say how its answer is wanted."""
 
     command: Command
     arguments: Arguments
@@ -36,14 +37,14 @@ class ParsedCommand:
 
     @property
     def is_dry_run(self) -> bool:
-        """Whether it only shows what would be done."""
+        """True where only the plan is shown."""
         return self.manner.dry_run
 
 
 @dataclass(slots=True)
 class _Words:
-    """Words sorted into those given by place and those given by name. `behind` a flag with a value are the
-    places that follow it, which may have been meant for it."""
+    """Words sorted into those given by place and those given by name. `behind` has the places that follow a
+    flag with a value, which may have been meant for it."""
 
     places: list[str] = field(default_factory=list)
     flags: dict[str, list[str]] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class _Words:
 
 @dataclass(frozen=True, slots=True)
 class TypedCommand:
-    """A command and what was typed for its fields, by name and not looked at yet."""
+    """A command and the raw text for its fields, by name."""
 
     command: Command
     values: dict[str, Any]
@@ -60,7 +61,7 @@ class TypedCommand:
 
 
 def parse(text: str, registry: Registry) -> ParsedCommand:
-    """Raises UnknownCommand or BadArgument, each saying what to type instead.
+    """Return the command and its arguments. Raises UnknownCommand or BadArgument with what to type instead.
 
     Nothing typed is `help`; `help` or `--help` anywhere after a command is help for it.
     """
@@ -73,7 +74,7 @@ def parse(text: str, registry: Registry) -> ParsedCommand:
 
 
 def take_apart(text: str, registry: Registry) -> TypedCommand:
-    """The command and the words for each of its fields. Raises as `parse` does, but for the values."""
+    """Return the command and the words for each of its fields. Raises as `parse` does, but for the values."""
     words = split(text)
     if "--help" in words or (len(words) > 1 and words[-1] == "help"):
         words = ["help", *_topic([word for word in words if word not in {"--help", "help"}], registry)]
@@ -100,7 +101,7 @@ def _manner(given: dict[str, list[str]]) -> GlobalFlags:
 
 
 def _topic(words: list[str], registry: Registry) -> list[str]:
-    """What help is asked about: the command alone where there is one, without what it was given."""
+    """Return the subject of help: the command alone where there is one, without what it was given."""
     command = _longest(words, registry)
     return words if command is None else list(command.words)
 
@@ -122,6 +123,7 @@ def _longest(words: list[str], registry: Registry) -> Command | None:
 def _sort(words: list[str], command: Command) -> _Words:
     own: dict[str, FieldInfo | None] = dict(command.flags())
     kinds = own | {name: None for name in EVERYWHERE if name not in own}
+    placed = {_flag(name): info for name, info, _ in command.positionals()}
     found = _Words()
     waiting = iter(words)
     behind: list[str] = []
@@ -132,10 +134,11 @@ def _sort(words: list[str], command: Command) -> _Words:
             behind.append(word)
             continue
         name, equals, value = word.removeprefix("--").partition("=")
-        name = _known_flag(name, kinds, command)
+        name = name if name in placed else _known_flag(name, kinds, command)
+        kind = kinds[name] if name in kinds else placed[name]
         if not equals:
-            valued = name in VALUED if kinds[name] is None else not _is_switch(kinds[name])
-            value = _next_value(waiting, name, kinds[name]) if valued else "true"
+            valued = name in VALUED if kind is None else not _is_switch(kind)
+            value = _next_value(waiting, name, kind) if valued else "true"
         found.flags.setdefault(name, []).append(value)
         behind = found.behind[name] = []
     return found
@@ -179,9 +182,11 @@ def _no_switch(label: str, typed: str) -> BadArgument:
 def _values(command: Command, words: _Words) -> dict[str, Any]:
     values: dict[str, Any] = {}
     places = words.places
-    for name, _, mark in command.positionals():
+    for name, info, mark in command.positionals():
         taken = len(places) if mark.rest else 1
-        if places:
+        if _flag(name) in words.flags:
+            values[name] = _flag_value(_flag(name), words.flags[_flag(name)], info)
+        elif places:
             values[name], places = " ".join(places[:taken]), places[taken:]
     if places:
         # Where something is changed, a word too many may be a secret that somebody thought belongs there.
@@ -190,12 +195,12 @@ def _values(command: Command, words: _Words) -> dict[str, Any]:
         raise BadArgument(f"{word} is one word too many for “{command.name}”.", hint)
     for flag, info in command.flags():
         if flag in words.flags:
-            values[flag.replace("-", "_")] = _flag_value(flag, words.flags[flag], info)
+            values[_field(flag)] = _flag_value(flag, words.flags[flag], info)
     return values
 
 
 def _quoted(words: _Words, extra: str, command: Command) -> str:
-    """How to write the value that the word too many seems to belong to; empty where it belongs to none.
+    """Say how to write the value that the word too many seems to belong to; empty where it belongs to none.
 
     Only a time is repeated: anything else may be a secret that somebody thought belongs there.
     """
@@ -220,7 +225,7 @@ def _bad_value(command: Command, error: ValidationError, values: dict[str, Any])
     name = str(first["loc"][0]) if first["loc"] else ""
     info = command.arguments.model_fields.get(name)
     places = {each for each, _, _ in command.positionals()}
-    label = f"<{name}>" if name in places else f"--{name.replace('_', '-')}"
+    label = f"<{name}>" if name in places else f"--{_flag(name)}"
     if first["type"] == "missing":
         return BadArgument(f"“{command.name}” needs {label}: {description(info)}.", _usage_hint(command))
     given = values.get(name, "")
@@ -240,7 +245,7 @@ def _bad_value(command: Command, error: ValidationError, values: dict[str, Any])
 
 
 def usage(command: Command) -> str:
-    """The command's shape in one line: `cluster show <cluster> [--json]`."""
+    """Return the command's shape in one line: `cluster show <cluster> [--json]`."""
     parts = [command.name]
     parts += [f"<{name}>" if info.is_required() else f"[<{name}>]" for name, info, _ in command.positionals()]
     parts += [
@@ -251,23 +256,51 @@ def usage(command: Command) -> str:
 
 
 def spell(command: Command, arguments: Arguments, **changes: object) -> str:
-    """The line that gives these arguments, with `changes`; what a button runs and a person can copy."""
-    values = {name: getattr(arguments, name) for name in command.arguments.model_fields} | changes
-    fields = command.arguments.model_fields
-    said = {name: value for name, value in values.items() if value != fields[name].get_default()}
-    words = [command.name]
-    words += [shlex.quote(str(said[name])) for name, _, _ in command.positionals() if name in said]
-    words += [
-        _spelled(flag, said[key]) for flag, _ in command.flags() if (key := flag.replace("-", "_")) in said
-    ]
+    """Return the line that gives these arguments, with `changes`; for buttons, and for people to copy."""
+    return spell_line(command, {**dict(arguments), **changes})
+
+
+def spell_line(command: Command, values: Mapping[str, object]) -> str:
+    """Return the line that gives these values; `parse` reads the same from it, whatever text is in them.
+
+    What is None or a default is left out.
+    """
+    given = {name: value for name, value in values.items() if not _is_default(command, name, value)}
+    words, in_place = [command.name], True
+    for name, _, _ in command.positionals():
+        text = str(given.get(name, ""))
+        # By name behind a gap, and where the word alone would be taken for a flag or a call for help.
+        if name in given and in_place and not text.startswith(_DASHES) and text != "help":
+            words.append(quote_word(text))
+        elif name in given:
+            words.append(f"--{_flag(name)}={quote_word(text)}")
+        else:
+            in_place = False
+    words += [_spelled(flag, given[_field(flag)]) for flag, _ in command.flags() if _field(flag) in given]
     return " ".join(words)
+
+
+def _is_default(command: Command, name: str, value: object) -> bool:
+    default = command.arguments.model_fields[name].get_default()
+    return value is None or (tuple(value) if isinstance(value, list) else value) == (
+        tuple(default) if isinstance(default, list) else default
+    )
 
 
 def _spelled(flag: str, value: object) -> str:
     if isinstance(value, bool):
         return f"--{flag}" if value else f"--{flag}=false"
     text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return f"--{flag} {shlex.quote(text)}"
+    # Behind a blank, a dash would make it a flag, and “help” at the end a call for help.
+    return f"--{flag}{'=' if text.startswith('-') or text == 'help' else ' '}{quote_word(text)}"
+
+
+def _flag(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _field(flag: str) -> str:
+    return flag.replace("-", "_")
 
 
 def _usage_hint(command: Command) -> str:
@@ -275,12 +308,12 @@ def _usage_hint(command: Command) -> str:
 
 
 def description(info: FieldInfo | None) -> str:
-    """What a field is, in words, without the full stop."""
+    """Return a field's description without the full stop."""
     return (info.description if info is not None and info.description else "a value").rstrip(".")
 
 
 def choices(info: FieldInfo | None) -> list[str]:
-    """The words that a field takes, if it takes only some."""
+    """Return the words that a field takes, if it takes only some."""
     return [] if info is None else [str(each) for each in _literals(info.annotation)]
 
 
@@ -299,7 +332,7 @@ def _is_text(info: FieldInfo) -> bool:
 
 
 def is_list(info: FieldInfo) -> bool:
-    """Whether a field takes several values, with commas or by giving it several times."""
+    """Return whether a field takes several values, with commas or by giving it several times."""
     kinds = (
         get_args(info.annotation) if get_origin(info.annotation) in {Union, UnionType} else (info.annotation,)
     )

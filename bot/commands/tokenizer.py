@@ -1,7 +1,8 @@
-"""Words out of a line as Slack and telephones send it."""
+"""The words of a line as Slack and telephones send it, and words quoted so that they are read back."""
 
 import html
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ LONGEST = 2_000
 """Characters that a command may have; Slack lets people type more than anyone means to."""
 
 _LINK = re.compile(r"<(?P<kind>[@#!]?)(?P<target>[^<>|\s]+)(?:\|(?P<label>[^<>]*))?>")
+_LINK_START = re.compile(r"<(?=[@#!]?[^<>|\s]+[|>])")
 _DASHES = re.compile(r"(?:[—–―]|[-—–―]{2})(?=\w)")
 _DOUBLE = '"“”„«»'
 _SINGLE = "'‘’‚"
@@ -23,7 +25,7 @@ _STRAIGHT = str.maketrans(dict.fromkeys(_DOUBLE, '"') | dict.fromkeys(_SINGLE, "
 
 
 def split(text: str) -> list[str]:
-    """Words, after undoing what Slack and telephones do to text. Raises BadArgument.
+    """Return the words, after undoing what Slack and telephones do to text. Raises BadArgument.
 
     Quotes and backslashes mean what they mean in a shell, but for apostrophes: one after a letter is a
     letter. Between straight quotes and backticks everything stays as typed.
@@ -36,10 +38,23 @@ def split(text: str) -> list[str]:
     return list(_Line(clean(text)).words())
 
 
+def quote_word(text: str) -> str:
+    """Return the text as one word of a line: `split` gives it back, but for what `as_read` does to it."""
+    readable = as_read(text)
+    quoted = shlex.quote(readable)
+    if html.unescape(quoted) != quoted:
+        quoted = quoted.replace("&", "&amp;")
+    return _LINK_START.sub("&lt;", quoted)
+
+
 def clean(text: str) -> str:
-    """Plain text: Slack's `<…>` unwrapped, entities undone, no controls, blanks of one kind."""
-    text = html.unescape(_LINK.sub(_unwrap, unicodedata.normalize("NFC", text)))
-    return "".join(_visible(character) for character in text).strip()
+    """Return plain text: Slack's `<…>` unwrapped, entities undone, no controls, blanks of one kind."""
+    return as_read(html.unescape(_LINK.sub(_unwrap, unicodedata.normalize("NFC", text)))).strip()
+
+
+def as_read(text: str) -> str:
+    """Return the text as it can stand in a line: NFC, no controls, and a blank for a line break."""
+    return unicodedata.normalize("NFC", "".join(map(_visible, unicodedata.normalize("NFC", text))))
 
 
 def _visible(character: str) -> str:
@@ -50,7 +65,7 @@ def _visible(character: str) -> str:
 
 
 def _unwrap(match: re.Match[str]) -> str:
-    """`<@U1|alice>` is U1 and `<http://db1|db1>` is db1; `<!channel>` stays what was typed."""
+    """Unwrap a link: `<@U1|alice>` is U1 and `<http://db1|db1>` is db1; `<!channel>` stays what was typed."""
     if match["kind"] == "!":
         return match[0]
     return match["target"] if match["kind"] else (match["label"] or match["target"].removeprefix("mailto:"))
@@ -119,7 +134,7 @@ class _Line:
         return inner if opener in _PLAIN else inner.translate(_STRAIGHT)
 
     def _end(self, opener: str) -> int | None:
-        """Where the quotation that begins here ends. Telephones turn now one quote round, now both."""
+        """Find the end of the quotation that begins here. Telephones turn now one quote round, now both."""
         if opener == "`":
             return self.text.index("`", self.at + 1)
         if opener == "'":
@@ -142,7 +157,7 @@ class _Line:
         return None
 
     def _nests(self, opener: str, at: int) -> bool:
-        """Whether a quote looks like the beginning of another quotation inside this one."""
+        """Return whether a quote looks like the beginning of another quotation inside this one."""
         here, before, after = self.text[at], self.text[at - 1], self.text[at + 1 : at + 2]
         begins = here in _BEGINNERS and not (here == opener and here in _PLAIN)
         return begins and (before == " " or at == self.at + 1) and after not in ("", " ")

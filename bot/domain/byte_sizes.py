@@ -6,7 +6,7 @@ from bot.domain.cluster import Cluster
 from bot.domain.phrases import counted
 
 MB_PER_GB = 1024
-"""As IONOS's own tools count, for both APIs (ionos-api-notes, section 3)."""
+"""Counted so by IONOS's own tools, for both APIs (ionos-api-notes, section 3)."""
 
 
 _TYPED = re.compile(r"(?P<number>[0-9]+) ?(?P<unit>[mgt])i?b?")

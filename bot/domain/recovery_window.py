@@ -9,7 +9,7 @@ from bot.domain.cluster import Backup, Cluster, Listing
 from bot.domain.times import ago, span
 
 SKEW = timedelta(minutes=5)
-"""How far an API's clock may be ahead of ours before a time counts as one of the future."""
+"""Tolerance for an API's clock that is ahead of ours, before a time counts as one of the future."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,11 @@ class BackupWindow:
 
     @property
     def is_growing(self) -> bool:
-        """Whether the cluster still ships to this backup, so that the window ends with the clock."""
+        """True while the cluster still ships to this backup, so that the window ends with the clock."""
         return bool(self.backup.is_active) and self.backup.latest_target is None
 
     def covers(self, at: datetime) -> bool:
-        """Whether the backup can be restored to this time, as far as it tells."""
+        """Return whether the backup can be restored to this time, as far as it tells."""
         return (
             self.earliest is not None and self.earliest <= at and (self.latest is None or at <= self.latest)
         )

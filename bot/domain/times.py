@@ -1,6 +1,6 @@
 """Times and durations as people type and read them: `2h`, `yesterday 14:00`, ISO 8601; "3 hours ago".
 
-The one parser behind flags, forms, schedules and app.yaml.
+One parser behind flags, forms, schedules and app.yaml.
 """
 
 import math
@@ -37,7 +37,7 @@ _PLACED = re.compile(
     r" (?P<zone>utc|\w+(?:/[\w+-]+)+)(?: \((?P<same>.*)\))?",
     re.ASCII | re.IGNORECASE,
 )
-"""As `in_both` says it, whole or one of the two."""
+"""A time that `in_both` made, whole or one of its two."""
 
 _DAYS_AWAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -168,7 +168,7 @@ def full_span(length: timedelta) -> str:
 
 
 def in_both(at: datetime, zone: str) -> str:
-    """Return a time in UTC and in a person's zone: `2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)`.
+    """Return a time in UTC and in a zone: `2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)`.
 
     Only in UTC where that is the zone, or nobody knows it.
     """

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.commands.declaration import Registry
 from bot.commands.dispatcher import CommandAnswer
-from bot.commands.form_values import fillable
+from bot.commands.form_values import read_fillable
 from bot.commands.parser import ParsedCommand, spell
 from bot.domain.command_info import CommandEffect
 from bot.domain.redaction import storable
@@ -52,7 +52,7 @@ def _again(reply: Reply, parsed: ParsedCommand, line: str, *, is_direct: bool) -
 
 
 def _with_form(reply: Reply, asked: Invocation, registry: Registry) -> Reply:
-    given = None if reply.ok else fillable(asked.text, registry)
+    given = None if reply.ok else read_fillable(asked.text, registry)
     if given is None or storable(asked.text) != asked.text:
         # A line with a secret in it is not repeated, not even in a button of the one who typed it.
         return reply

@@ -14,7 +14,7 @@ from bot.access.policy import CommandRequest
 from bot.commands import form_values
 from bot.commands.declaration import Command, FormPrompt
 from bot.commands.dispatcher import CommandAnswer, Dispatcher, failure
-from bot.commands.parser import TypedCommand
+from bot.commands.parser import TypedCommand, spell_line
 from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.request import Invocation
@@ -71,7 +71,9 @@ class ModalFlow:
 
     async def __call__(self, invocation: Invocation, desk: ReplyTarget) -> None:
         """Open a form, or answer. Never raises."""
-        given = form_values.wanting(invocation.text, self._dispatcher.registry) if desk.trigger else None
+        given = (
+            form_values.read_incomplete(invocation.text, self._dispatcher.registry) if desk.trigger else None
+        )
         if given is not None and await self._open(given, invocation, desk):
             await self.answers.close(invocation.key, invocation.trace)
             return
@@ -188,7 +190,7 @@ class ModalFlow:
         if form is None or command is None:
             return None
         values = {**form.hidden, **modals.values_of(view, command)}
-        return _Sent(view, form, command, values, form.line or form_values.line(command, values))
+        return _Sent(view, form, command, values, form.line or spell_line(command, values))
 
     def _wrong(self, sent: _Sent, invocation: Invocation) -> dict[str, str]:
         """What can be said without asking anybody: missing, malformed, or ahead of now."""
@@ -197,7 +199,7 @@ class ModalFlow:
             for name, value in sent.values.items()
             if sent.command.picks(name) == "past" and _is_ahead(str(value), invocation)
         }
-        return form_values.complaints(sent.command, sent.values) | ahead
+        return form_values.check_values(sent.command, sent.values) | ahead
 
     async def _update(self, view_id: str, view: Block) -> None:
         await self.calls(self.client.views_update, view_id=view_id, view=view)

@@ -1,4 +1,4 @@
-"""The filters that the audit commands share, from what was typed to what the log is asked."""
+"""Filters that the audit commands share, and the query of the audit log that they make."""
 
 import re
 from typing import Annotated
@@ -16,7 +16,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class AuditFilter(Arguments):
-    """Which rows; every filter that is given must fit."""
+    """Filters of audit entries; an entry must match each that is given."""
 
     actor: Annotated[
         str | None, Field(description="Only what this person asked: a mention, or part of an id")
@@ -37,8 +37,8 @@ class AuditFilter(Arguments):
     steps: Annotated[bool, Field(description="Also the row from before a command ran")] = False
 
 
-async def asked_for(args: AuditFilter, ctx: Context, words: str | None = None) -> AuditQuery:
-    """What the log is asked. Raises BadArgument for a time that is none, NoSuchThing or AmbiguousName."""
+async def read_query(args: AuditFilter, ctx: Context, words: str | None = None) -> AuditQuery:
+    """Return the query that the filters make. Raises BadArgument, NoSuchThing or AmbiguousName."""
     now, zone = ctx.now(), ctx.invocation.actor.time_zone
     return AuditQuery(
         actor=_MENTION.sub(r"\g<id>", args.actor).lstrip("@") if args.actor else None,

@@ -1,4 +1,4 @@
-"""Rows of the audit log as a reply: a table, what was left out, and the way to older ones."""
+"""Audit entries as a reply: a table, a note on hidden ones, and a button for older ones."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from handlers.shared.audit_visibility import AuditVisibility, VisibleRows
 
 
 def rows_table(rows: Sequence[AuditRow], sight: AuditVisibility) -> Table:
-    """The rows as they are ordered; a column that says nothing here is left out."""
+    """Return the table of these rows, in their order; a column that would be empty is left out."""
     columns = ["Row", "When", "Who", "Typed", "Outcome", "Said", "Cluster", "Trace"]
     cells: list[tuple[Cell, ...]] = [
         (
@@ -33,14 +33,14 @@ def rows_table(rows: Sequence[AuditRow], sight: AuditVisibility) -> Table:
     return Table("Audit log", tuple(columns), tuple(cells), name="audit")
 
 
-def found_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, ctx: Context) -> Reply:
-    """The answer to a list or a search."""
+def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, ctx: Context) -> Reply:
+    """Return the reply to a list or a search."""
     parts: list[Part] = []
     if found.rows:
         parts.append(rows_table(found.rows, sight))
     else:
         parts.append(Text("No row fits."))
-    parts += left_out(found.hidden, sight)
+    parts += note_hidden(found.hidden, sight)
     if found.older is not None:
         line = spell(ctx.command, args, before=found.older)
         parts.append(Choices((Choice("Older rows", line),)))
@@ -48,8 +48,8 @@ def found_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, ct
     return Reply(title if found.rows else "No rows found", tuple(parts))
 
 
-def left_out(hidden: int, sight: AuditVisibility) -> list[Part]:
-    """What is not shown, and why."""
+def note_hidden(hidden: int, sight: AuditVisibility) -> list[Part]:
+    """Say how many rows are not shown, and why."""
     parts: list[Part] = []
     if hidden:
         parts.append(Note(f"Left out: {counted(hidden, 'row')} about clusters that you may not see."))

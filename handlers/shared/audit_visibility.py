@@ -1,4 +1,4 @@
-"""Which rows of the audit log somebody may see: none about a cluster that the command does not show them."""
+"""The audit entries that somebody may see: none about a cluster that the command does not show them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,10 +9,10 @@ from bot.commands.context import Context
 from bot.domain.cluster import GONE, Api, Cluster, Gap
 
 CHUNK = 200
-"""Rows read at a time while looking for as many as were asked for."""
+"""Rows read at a time until there are as many as were asked for."""
 
 SCANNED = 5_000
-"""Rows that are looked through at the most for somebody who may see few of them."""
+"""Rows read at most for somebody who may see few of them."""
 
 _WORD = re.compile(r"[\w.-]+")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -20,7 +20,7 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisibleRows:
-    """Rows that may be seen, newest first. `hidden` were left out among those that were looked at.
+    """Rows that may be seen, newest first, with the number of `hidden` ones among those that were read.
 
     `older` is the number before which there may be more; None when there are none.
     """
@@ -39,13 +39,13 @@ class HiddenNames:
 
     @classmethod
     def of(cls, clusters: Iterable[Cluster]) -> "HiddenNames":
-        """Of these clusters. A name of several words, which v1 allows, is looked for as it stands."""
+        """Return those of these clusters. A name of several words (v1 allows it) is searched as a whole."""
         texts = {text.casefold() for each in clusters for text in (each.id, each.name) if text}
         words = frozenset(text for text in texts if _WORD.fullmatch(text))
         return cls(words=words, phrases=tuple(texts - words))
 
     def named_in(self, text: str) -> bool:
-        """Whether the text names one. `orders-prod` is not named in `orders-prod-2`."""
+        """Return whether the text names one. `orders-prod` is not named in `orders-prod-2`."""
         folded = text.casefold()
         words = {word.strip(".-") for word in _WORD.findall(folded)}
         return not self.words.isdisjoint(words) or any(phrase in folded for phrase in self.phrases)
@@ -53,9 +53,9 @@ class HiddenNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditVisibility:
-    """What one person sees. `everything`: they see every cluster, also those that are gone by now.
+    """The part of the audit log that one person sees; `everything` covers clusters that are gone by now, too.
 
-    Names only say something while the whole fleet could be looked at, so with `gaps` a row must be about
+    Names prove something only while the whole fleet could be read, so with `gaps` a row must be about
     clusters that are known to be theirs.
     """
 
@@ -66,7 +66,7 @@ class AuditVisibility:
 
     @classmethod
     async def of(cls, ctx: Context) -> "AuditVisibility":
-        """What the asker sees with the command that is running."""
+        """Return what the requester sees with the command that is running."""
         listing = await ctx.fleet.clusters()
         names = {each.id: each.name for each in listing.items if ctx.policy.may_see(ctx.asked, each).allowed}
         others = [each for each in listing.items if each.id not in names]
@@ -78,7 +78,7 @@ class AuditVisibility:
         )
 
     def may_see(self, row: AuditRow) -> bool:
-        """Whether the row may be shown. What is not known to be allowed is not."""
+        """Return whether the row may be shown. What is not known to be allowed is not."""
         if self.everything:
             return True
         if not row.about <= self.names.keys() or (self.gaps and not row.about):
@@ -87,19 +87,21 @@ class AuditVisibility:
         return not self.hidden.named_in(f"{row.text} {row.detail}")
 
     def requests(self, row: AuditRow) -> tuple[SentRequest, ...]:
-        """The row's requests that are about nothing, or about what may be seen: a list of the fleet asks
-        for everybody's clusters."""
+        """Return the row's requests that are about no cluster, or about visible ones.
+
+        A list of the fleet reads everybody's clusters.
+        """
         if self.everything:
             return row.requests
         return tuple(each for each in row.requests if self.names.keys() >= set(_ID.findall(each.url)))
 
     def name(self, cluster_id: str) -> str:
-        """The name of a cluster, or its id when it is gone."""
+        """Return the name of a cluster, or its id when it is gone."""
         return self.names.get(cluster_id, cluster_id)
 
 
-async def look(ctx: Context, sight: AuditVisibility, query: AuditQuery) -> VisibleRows:
-    """As many rows as the query asks for that may be seen, and how many were left out on the way."""
+async def find_visible(ctx: Context, sight: AuditVisibility, query: AuditQuery) -> VisibleRows:
+    """Return as many visible rows as the query asks for, and how many were hidden on the way."""
     visible: list[AuditRow] = []
     scanned, before, ended = 0, query.before, False
     while not ended and len(visible) <= query.limit and scanned < SCANNED:
@@ -117,5 +119,5 @@ async def look(ctx: Context, sight: AuditVisibility, query: AuditQuery) -> Visib
 
 
 def _nowhere() -> Cluster:
-    """Stands for clusters that are gone: who may see this one has a permission without conditions."""
+    """Stand for clusters that are gone: who may see this one has a permission without conditions."""
     return Cluster(id="", api=Api.V1, contract="", region="", name="", state=GONE)

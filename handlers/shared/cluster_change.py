@@ -1,4 +1,4 @@
-"""Changes of a cluster's properties: one way to plan them, and the one request that carries them out."""
+"""Changes of a cluster's properties: their plan, and the one request that carries them out."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
@@ -28,9 +28,9 @@ _READ_AS = {"connection": "connections", "detach": "connections"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeWording:
-    """The part of a plan that only the command knows.
+    """The words of one command's change.
 
-    `arguments` are its final ones besides the cluster; `effects` come after those of the changed fields.
+    `arguments` are the final ones besides the cluster; `effects` come after those of the changed fields.
     """
 
     action: str
@@ -53,7 +53,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     return ""
 
 
-def alter(cluster: Cluster, change: ClusterChange, ctx: Context, wording: ChangeWording) -> Plan:
+def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: ChangeWording) -> Plan:
     """Return the plan of a change. Raises InputError when the cluster cannot take it, or has it already."""
     must_live(cluster)
     check_change(cluster, change)

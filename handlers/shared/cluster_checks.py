@@ -1,9 +1,9 @@
-"""What planners have in common: the state a cluster must be in, its primary user, and times in two zones."""
+"""Checks that planners share: the state of a cluster, its primary user and the limits of its API."""
 
-import shlex
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.commands.tokenizer import quote_word
 from bot.domain.api_capabilities import Operation, sets_password, side_effects
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import WORKING
@@ -17,8 +17,7 @@ from bot.ionos import request_limits
 from bot.settings.model import Settings
 
 LIVE = frozenset({"AVAILABLE"}) | WORKING - {"DESTROYING"}
-"""States from which a cluster comes to AVAILABLE by itself; a change waits for that when its turn comes."""
-
+"""States from which a cluster comes to AVAILABLE by itself; an approved change waits for that."""
 
 STRICT = "STRICTLY_SYNCHRONOUS"
 LEAST_FOR_STRICT = 3
@@ -26,14 +25,14 @@ LEAST_FOR_STRICT = 3
 
 @dataclass(frozen=True, slots=True)
 class WriteDemand:
-    """What a write asks for besides itself: warnings for the plan, and the least that policy may ask."""
+    """The demands of a write: warnings for the plan, and the least that policy may require."""
 
     warnings: tuple[str, ...] = ()
     floor: RequirementKind = RequirementKind.NONE
 
 
 def must_live(cluster: Cluster) -> None:
-    """Raises InputError for a cluster that no change could be made to."""
+    """Raise InputError for a cluster in a state in which it cannot be changed."""
     if cluster.state not in LIVE:
         raise InputError(
             f"{cluster.name} is {cluster.state}, so it cannot be changed.",
@@ -42,14 +41,14 @@ def must_live(cluster: Cluster) -> None:
 
 
 def check_change(cluster: Cluster, change: ClusterChange) -> None:
-    """Hold a change against the limits of the cluster's API. Raises BadArgument or NotOffered."""
+    """Check a change against the limits of the cluster's API. Raises BadArgument or NotOffered."""
     request_limits.check_change(cluster.api, change)
 
 
 def primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> WriteDemand:
-    """What it means that this write sets the primary user's password, where it does.
+    """Return the demands of a write that sets the primary user's password; none where it does not.
 
-    Raises InputError, before any call, when app.yaml does not say where that password is.
+    Raises InputError, before any request, when app.yaml does not say where that password is.
     """
     if not sets_password(operation, cluster.api):
         return WriteDemand()
@@ -66,9 +65,9 @@ def primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> 
 
 
 def configuration(cluster: Cluster) -> dict[str, Value]:
-    """What a plan observes of a cluster: everything that somebody could have changed meanwhile.
+    """Return what a plan observes of a cluster: everything that somebody could have changed meanwhile.
 
-    The state passes by, so only its class counts: live or not.
+    States come and go, so only live or not counts.
     """
     return {
         "live": cluster.state in LIVE,
@@ -78,7 +77,7 @@ def configuration(cluster: Cluster) -> dict[str, Value]:
 
 
 def last_change(cluster: Cluster, now: datetime) -> str:
-    """Who changed the cluster last, and when, as the API tells it: a sentence."""
+    """Say who changed the cluster last, and when, as the API tells it."""
     if cluster.modified_at is None:
         return "The API does not say when the cluster was last changed."
     by = f" by {cluster.modified_by}" if cluster.modified_by else ""
@@ -86,14 +85,14 @@ def last_change(cluster: Cluster, now: datetime) -> str:
 
 
 def check_strict(cluster: Cluster, *, replication: str | None, instances: int | None) -> None:
-    """Whether the replication and the number of instances that a change leads to go together.
+    """Check that replication and number of instances after a change go together.
 
     With fewer than 3 instances STRICTLY_SYNCHRONOUS can leave a v1 database read-only, and v2 refuses it
     (ionos-api-notes, section 10). Raises InputError.
     """
     if replication != STRICT or instances is None or instances >= LEAST_FOR_STRICT:
         return
-    name = shlex.quote(cluster.name)
+    name = quote_word(cluster.name)
     if cluster.replication == STRICT:
         raise InputError(
             f"{cluster.name} replicates strictly synchronously, which needs {LEAST_FOR_STRICT} instances: "
@@ -108,5 +107,5 @@ def check_strict(cluster: Cluster, *, replication: str | None, instances: int | 
 
 
 def check_new(new: NewCluster, username: str, database: str | None) -> None:
-    """Hold a new cluster against the limits of its API. Raises BadArgument or NotOffered."""
+    """Check a new cluster against the limits of its API. Raises BadArgument or NotOffered."""
     request_limits.check_new(new, username, database)

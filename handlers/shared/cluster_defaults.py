@@ -1,4 +1,4 @@
-"""Defaults of a new cluster: from the cluster that it is to be like, else plain ones."""
+"""Defaults of a new cluster: from the cluster that it is to be like, else small and plain ones."""
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ BEST_HOSTS = range(3, 11)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """Values that one API insists on. 7 days are what v1 keeps (notes, section 3)."""
+    """Values that one API requires and the other leaves out. v1 keeps 7 days (ionos-api-notes, section 3)."""
 
     maintenance: MaintenanceWindow | None = None
     retention_days: int | None = None
@@ -81,8 +81,8 @@ def template(like: Cluster | None, api: Api) -> Cluster:
 
 
 def check_name_is_free(place: Cluster, listing: Listing[Cluster]) -> None:
-    """Raises InputError where the API of `place` has a cluster of its name already, whichever API shows that
-    one as well, and Unreachable where it could not be looked at."""
+    """Raise InputError where the API of `place` has a cluster of its name already, also when the other API
+    shows that one, and Unreachable where the API did not respond."""
     if any(
         (each.name, each.contract) == (place.name, place.contract) and place.api in (each.api, *each.also_in)
         for each in listing.items
@@ -97,7 +97,7 @@ def check_name_is_free(place: Cluster, listing: Listing[Cluster]) -> None:
 def free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
     """Return the first of the preferred addresses in a network that none of these clusters has.
 
-    Other machines in the LAN are not known to anybody here. Raises BadArgument when there is none.
+    Other machines in the LAN are unknown here. Raises BadArgument when there is none.
     """
     taken = addresses_in(like, clusters)
     for address in _preferred(like.address or ""):
@@ -160,7 +160,7 @@ def _recommended(offered: list[PostgresVersion]) -> str:
 
 
 def _whole(megabytes: int | None) -> int | None:
-    """Return it rounded up to whole GB."""
+    """Round up to whole GB."""
     return None if megabytes is None else -(-megabytes // MB_PER_GB) * MB_PER_GB
 
 

@@ -1,4 +1,4 @@
-"""What a planned change meets around it: other changes of the cluster, what was last done, maintenance."""
+"""Activity around a planned change: other changes of the cluster, the last one, and maintenance."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from bot.domain.times import ago, span
 from handlers.shared.cluster_checks import last_change
 
 NEAR = timedelta(hours=4)
-"""How soon a maintenance window is near enough to be warned of."""
+"""Time before a maintenance window from which on it is warned of."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConcurrentActivity:
-    """Shown with a plan and never digested: they change with the clock."""
+    """Warnings and notes shown with a plan, never part of its digest: they change with the clock."""
 
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
 
 
 async def find_concurrent_activity(cluster: Cluster, ctx: Context) -> ConcurrentActivity:
-    """What those who decide about a change of this cluster should know besides. Raises StoreError."""
+    """Return what approvers of a change of this cluster should know besides. Raises StoreError."""
     rows = ctx.changes.rows
     # Planned again, a change must not take itself for another one.
     others = [
@@ -64,7 +64,7 @@ def _named(other: ChangeRecord) -> str:
 
 
 def _through_us(cluster: Cluster, latest: Iterable[ChangeRecord], ctx: Context) -> tuple[str, ...]:
-    """The newest change of the cluster that came through the bot: the API tells only whose token it was."""
+    """Name the newest change of the cluster through the bot: the API only tells whose token it was."""
     for each in latest:
         if each.plan.target.id == cluster.id and each.plan.occupies and each.state is ChangeState.DONE:
             return (f"Last through the bot: {_named(each)}, {ago(each.ended_at or ctx.now(), ctx.now())}.",)

@@ -1,4 +1,4 @@
-"""What planners of users and databases have in common: is it offered, is the name good, what is there now."""
+"""Checks and probes that planners of users and databases share."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,7 +22,7 @@ from bot.ionos import request_limits
 
 
 class PasswordArguments(ChangeArguments):
-    """Which user of which cluster, and where the password comes from if the bot shall not make it."""
+    """A user of a cluster, and where the password comes from if the bot shall not make it."""
 
     cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
     user: Annotated[str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")]
@@ -33,12 +33,12 @@ class PasswordArguments(ChangeArguments):
 
     @property
     def reference(self) -> str:
-        """Where the password is taken from; empty when the bot makes it."""
+        """The place to take the password from; empty when the bot makes it."""
         return str(getattr(self, "from"))
 
 
 def must_offer(operation: Operation, cluster: Cluster, sql: str) -> None:
-    """Raises RunSql where the cluster's API has no such operation."""
+    """Raise RunSql where the cluster's API has no such operation."""
     lack = LACKS.get((operation, cluster.api))
     if lack is not None:
         raise RunSql(
@@ -49,17 +49,17 @@ def must_offer(operation: Operation, cluster: Cluster, sql: str) -> None:
 
 
 def check_user_name(name: str) -> None:
-    """Raises BadArgument for a name that the API does not take."""
+    """Raise BadArgument for a name that the API does not take."""
     request_limits.check_user(name, SecretStr(generated()))
 
 
 def check_database(name: str, owner: str) -> None:
-    """Raises BadArgument for names that the API does not take."""
+    """Raise BadArgument for names that the API does not take."""
     request_limits.check_database(name, owner)
 
 
 async def must_be_free(cluster: Cluster, name: str, ctx: Context) -> None:
-    """Raises InputError when there is a user of that name."""
+    """Raise InputError when there is a user of that name."""
     try:
         await ctx.fleet.user(cluster, name)
     except NotFound:
@@ -69,8 +69,8 @@ async def must_be_free(cluster: Cluster, name: str, ctx: Context) -> None:
     )
 
 
-async def user_of(cluster: Cluster, name: str, ctx: Context) -> DbUser:
-    """A user that may be changed. Raises NoSuchThing, or InputError for one of the platform's own."""
+async def find_user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
+    """Return a user that may be changed. Raises NoSuchThing, or InputError for one of the platform's own."""
     try:
         user = await ctx.fleet.user(cluster, name)
     except NotFound:
@@ -82,16 +82,16 @@ async def user_of(cluster: Cluster, name: str, ctx: Context) -> DbUser:
     return user
 
 
-async def database_of(cluster: Cluster, name: str, ctx: Context) -> ClusterDatabase | None:
-    """The database of that name; None where there is none. A new one may be missing for a moment."""
+async def find_database(cluster: Cluster, name: str, ctx: Context) -> ClusterDatabase | None:
+    """Return the database of that name, else None. A new one may be missing for a moment."""
     try:
         return await ctx.fleet.database(cluster, name)
     except NotFound:
         return None
 
 
-async def owned(cluster: Cluster, user: str, ctx: Context) -> tuple[str, ...] | None:
-    """The databases that a user owns; None when that cannot be read."""
+async def list_owned(cluster: Cluster, user: str, ctx: Context) -> tuple[str, ...] | None:
+    """Return the names of the databases that a user owns; None when they cannot be read."""
     try:
         found: Iterable[ClusterDatabase] = (await ctx.fleet.databases(cluster)).items
     except CloudError:
@@ -100,7 +100,7 @@ async def owned(cluster: Cluster, user: str, ctx: Context) -> tuple[str, ...] | 
 
 
 async def look_for_user(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
-    """For a creation or a new password: the user was made or changed since the attempt."""
+    """Return evidence of a creation or a new password: the user was made or changed since the attempt."""
     cluster, name = await act.cluster(plan.target), str(plan.order["user"])
     try:
         user = await act.fleet.user(cluster, name)
@@ -110,7 +110,7 @@ async def look_for_user(plan: Plan, act: ExecutionContext, attempt: Attempt) -> 
 
 
 async def look_for_no_user(plan: Plan, act: ExecutionContext, _attempt: Attempt) -> OutcomeEvidence | None:
-    """For a deletion: the user is gone."""
+    """Return evidence of a deletion: the user is gone."""
     cluster, name = await act.cluster(plan.target), str(plan.order["user"])
     try:
         await act.fleet.user(cluster, name)
@@ -120,7 +120,7 @@ async def look_for_no_user(plan: Plan, act: ExecutionContext, _attempt: Attempt)
 
 
 async def look_for_database(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
-    """For a creation: the database was made since the attempt."""
+    """Return evidence of a creation: the database was made since the attempt."""
     cluster, name = await act.cluster(plan.target), str(plan.order["database"])
     try:
         database = await act.fleet.database(cluster, name)
@@ -132,7 +132,7 @@ async def look_for_database(plan: Plan, act: ExecutionContext, attempt: Attempt)
 async def look_for_no_database(
     plan: Plan, act: ExecutionContext, _attempt: Attempt
 ) -> OutcomeEvidence | None:
-    """For a deletion: the database is gone."""
+    """Return evidence of a deletion: the database is gone."""
     cluster, name = await act.cluster(plan.target), str(plan.order["database"])
     try:
         await act.fleet.database(cluster, name)
@@ -142,7 +142,7 @@ async def look_for_no_database(
 
 
 def _news(what: str, at: datetime | None, plan: Plan, attempt: Attempt) -> OutcomeEvidence | None:
-    """What is there now and was not, or was changed later than it was when the plan looked last."""
+    """Return evidence of what is new, or was changed later than when the plan last read it."""
     is_new = plan.observed.get("exists") is False
     if not is_new and (at is None or not is_later(at, plan.observed, "changed", attempt)):
         return None

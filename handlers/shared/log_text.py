@@ -1,4 +1,4 @@
-"""Log lines as text that may be shown: in order, on lines of their own, and without secrets."""
+"""Log lines as text that may be shown: sorted, one a line, and without secrets."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from bot.domain.text_safety import clipped, escaped
 
 SHOWN_LINES = 30
 SHOWN_CHARACTERS = 2_800
-"""What a message takes at most, so that it needs no second file for its own sake."""
+"""Limits of one message, so that a longer log becomes a file."""
 
 SHOWN_WIDTH = 240
 
@@ -19,20 +19,20 @@ _DAWN = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def newest_first(lines: Iterable[LogLine]) -> list[LogLine]:
-    """By time, the newest first, those without one last. What has the same time keeps its order."""
+    """Sort by time, the newest first, those without one last; equal times keep their order."""
     return sorted(lines, key=lambda line: line.at or _DAWN, reverse=True)
 
 
 def instance_of(line: LogLine) -> str:
-    """The number at the end of an instance's name (ionos-api-notes, section 8), else the whole name."""
+    """Return the number at the end of an instance's name (ionos-api-notes, section 8), else the name."""
     number = _NUMBER.search(line.instance)
     return str(int(number[1])) if number else line.instance
 
 
 def as_text(line: LogLine) -> str:
-    """Time in UTC, instance and words; further lines of the same message are indented.
+    """Return time in UTC, instance and words; further lines of the same message are indented.
 
-    Secrets are hidden here, before anything else looks at the words: whoever searches cannot guess at them.
+    Secrets are hidden here, before anything searches the words, so that no search can guess at them.
     """
     at = line.at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if line.at else "no time"
     words = escaped(redact(line.text)).rstrip().replace("\n", "\n    ")
@@ -40,7 +40,7 @@ def as_text(line: LogLine) -> str:
 
 
 def beginning(texts: list[str]) -> list[str]:
-    """As many of the first as a message takes, each cut to a readable length; the first one always."""
+    """Return as many of the first as a message takes, each cut to a readable length; the first one always."""
     shown: list[str] = []
     room = SHOWN_CHARACTERS
     for text in texts[:SHOWN_LINES]:

@@ -1,8 +1,8 @@
-"""Whether what a change makes, or makes larger, fits into the contract's quota, as far as anybody can tell.
+"""Room in a contract's quota for what a change makes, or makes larger, as far as that is known.
 
 IONOS counts a contract's clusters, cores, RAM and storage, and refuses what goes beyond (its guide to
 PostgreSQL, "Resource allocation"). No API tells how much there may be, so app.yaml does. What there is is
-counted over both APIs and the whole contract, also what the asker may not see, and told in numbers only.
+counted over both APIs and the whole contract, also what the requester may not see, and shown as numbers.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ SETTING = "ionos.contracts[].quota in app.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaMeasure:
-    """One of the things that are counted. `of` is how much a cluster uses; None: the API does not tell."""
+    """One counted resource. `of` returns how much a cluster uses; None: the API does not tell."""
 
     name: str
     label: str
@@ -31,12 +31,12 @@ class QuotaMeasure:
     scale: int = 1
 
     def most(self, quota: Quota) -> int | None:
-        """How much there may be, in the measure's own small unit."""
+        """Return how much there may be, in the measure's smallest unit (MB for RAM and storage)."""
         given: int | None = getattr(quota, self.name)
         return None if given is None else given * self.scale
 
     def number(self, amount: int) -> str:
-        """As it is written in app.yaml."""
+        """Return the amount as it is written in app.yaml (GB for RAM and storage)."""
         return f"{amount / self.scale:,.2f}".removesuffix("0").removesuffix("0").removesuffix(".")
 
 
@@ -66,7 +66,7 @@ MEASURES = (
 
 @dataclass(frozen=True, slots=True)
 class _QuotaGrowth:
-    """What a change adds to one measure; None where that is not known. `present` is the cluster's share."""
+    """Growth of one measure by a change; None where it is not known. `present` is the cluster's share."""
 
     measure: QuotaMeasure
     present: int
@@ -75,7 +75,7 @@ class _QuotaGrowth:
 
 @dataclass(frozen=True, slots=True)
 class _QuotaUsage:
-    """What there may be of one measure and what there is; `silent` clusters do not tell their share."""
+    """Limit and use of one measure; `silent` clusters do not tell their share."""
 
     growth: _QuotaGrowth
     most: int
@@ -83,7 +83,7 @@ class _QuotaUsage:
     silent: int
 
     def has_room(self) -> bool:
-        """What is known counts already, however much is not."""
+        """Return whether the growth fits, counting what is known."""
         return self.growth.more is None or self.used + self.growth.more <= self.most
 
     def __str__(self) -> str:
@@ -95,15 +95,15 @@ class _QuotaUsage:
 
 
 def is_set(contract: str, ctx: Context) -> bool:
-    """Whether app.yaml says anything about the contract's quota."""
+    """Return whether app.yaml says anything about the contract's quota."""
     return _quota(contract, ctx) != Quota()
 
 
 async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None) -> tuple[str, ...]:
-    """What is not sure about the room for a new cluster, or for what `before` grows to, as sentences.
+    """Return the doubts about the room for a new cluster, or for what `before` grows to, as sentences.
 
-    Nothing where no quota is set. It is shown and never digested: others use the contract meanwhile, and
-    planned again it is counted again. Raises InputError where there is no room.
+    None where no quota is set. They are shown and never part of the digest: others use the contract
+    meanwhile, and planning again counts again. Raises InputError where there is no room.
     """
     quota = _quota(after.contract, ctx)
     growing = [each for each in _growths(before, after) if each.more != 0]
@@ -136,7 +136,7 @@ def _growths(before: Cluster | None, after: Cluster) -> Iterator[_QuotaGrowth]:
 
 
 async def _others(contract: str, before: Cluster | None, ctx: Context) -> Listing[Cluster]:
-    """The contract's other clusters, each once, whichever API shows it, and where we could not look."""
+    """Return the contract's other clusters, each once, whichever API shows it, and the gaps."""
     seen = await ctx.fleet.sightings()
     own = before.id.casefold() if before else ""
     items = tuple(each for each in seen.items if each.contract == contract and each.id.casefold() != own)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.context import Context
+from bot.commands.tokenizer import quote_word
 from bot.domain.cluster import Backup, Cluster, Listing, major
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.recovery_window import BackupWindow, backup_window, find_beginning
@@ -38,17 +39,17 @@ class RestorePoint:
 
     @property
     def is_growing(self) -> bool:
-        """Whether it is all of a backup that is still written to until the restore runs."""
+        """True for all of a backup that is still written to until the restore runs."""
         return self.target is None and self.window.is_growing
 
     @property
     def data_end(self) -> datetime | None:
-        """As of when the data is afterwards, at the latest; None where nobody can tell."""
+        """Latest time, UTC, that the data is of afterwards; None where nobody can tell."""
         return self.target or self.window.latest
 
     @property
     def is_told(self) -> bool:
-        """Whether `data_end` is exact."""
+        """True where `data_end` is exact."""
         return self.target is not None or self.window.is_told
 
 
@@ -155,6 +156,12 @@ def describe_window(window: BackupWindow, ctx: Context) -> str:
         return f"from {first} on; where it ends is not told"
     last = ctx.format_time(window.latest)
     return f"from {first} to {last}" if window.is_told else f"from {first} on; it ended no later than {last}"
+
+
+def spell_copy(name: str, cluster: Cluster, point: RestorePoint) -> str:
+    """Return the “cluster create” line that restores this into a new cluster beside the other."""
+    line = f"cluster create {quote_word(name)} --like {cluster.id} --from-backup {point.backup.id}"
+    return f"{line} --to {point.target.isoformat()}" if point.target else line
 
 
 def _windows(cluster: Cluster, backups: Listing[Backup], now: datetime) -> list[BackupWindow]:

@@ -9,8 +9,8 @@ from pydantic import Field
 
 import handlers
 from bot.commands.declaration import Arguments, Command, Positional, Registry
-from bot.commands.form_values import complaints, fillable, line, wanting
-from bot.commands.parser import parse
+from bot.commands.form_values import check_values, read_fillable, read_incomplete
+from bot.commands.parser import parse, spell_line
 
 REGISTRY = Registry.discover(handlers)
 
@@ -34,19 +34,19 @@ PROBES = Registry((*REGISTRY, PROBE))
 
 @pytest.mark.parametrize("text", ["probe", "probe --loud", "probe here --form", "probe --form"])
 def test_a_form_is_wanted_where_something_is_missing_or_it_is_asked_for(text):
-    assert wanting(text, PROBES).command is PROBE
+    assert read_incomplete(text, PROBES).command is PROBE
 
 
 @pytest.mark.parametrize("text", ["probe here", "probe --size 9", "probe --sise 1", "prob", 'probe "', ""])
 def test_no_form_is_wanted_where_all_is_there_or_something_else_is_wrong(text):
-    assert wanting(text, PROBES) is None
+    assert read_incomplete(text, PROBES) is None
 
 
 def test_what_a_form_could_mend_is_known():
-    assert fillable("probe here --size 9", PROBES).values == {"place": "here", "size": "9"}
-    assert fillable("whoami", PROBES) is None
-    assert fillable("nonsense", PROBES) is None
-    assert fillable("probe --form", PROBES) is None
+    assert read_fillable("probe here --size 9", PROBES).values == {"place": "here", "size": "9"}
+    assert read_fillable("whoami", PROBES) is None
+    assert read_fillable("nonsense", PROBES) is None
+    assert read_fillable("probe --form", PROBES) is None
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_what_a_form_could_mend_is_known():
     ],
 )
 def test_each_field_has_its_own_complaint(values, field, words):
-    assert complaints(PROBE, values) == {field: words}
-    assert complaints(PROBE, {"place": "x"}) == {}
+    assert check_values(PROBE, values) == {field: words}
+    assert check_values(PROBE, {"place": "x"}) == {}
 
 
 TEXT = st.text(min_size=1, max_size=80).filter(lambda text: parse_clean(text) == text)
@@ -75,7 +75,7 @@ def parse_clean(text):
 def test_the_line_gives_the_values_back_whatever_was_put_in(place, reason, loud):
     values = {"place": place, "reason": reason, "loud": loud, "size": "3", "many": ["a", "b"]}
 
-    arguments = parse(line(PROBE, values), PROBES).arguments
+    arguments = parse(spell_line(PROBE, values), PROBES).arguments
 
     assert (arguments.place, arguments.reason, arguments.loud) == (place, reason, loud)
     assert (arguments.size, arguments.many) == (3, ["a", "b"])

@@ -1,6 +1,6 @@
 """Durations and times as people type them, and ages as people say them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -267,3 +267,47 @@ def test_an_age_says_before_or_ahead():
 )
 def test_whether_words_are_a_time_does_not_hang_on_the_hour(text, is_one):
     assert is_time(text) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2h", NOW + timedelta(hours=2)),
+        ("in 2 hours", NOW + timedelta(hours=2)),
+        ("14:00", datetime(2026, 11, 23, 13, tzinfo=UTC)),
+        ("9:30", datetime(2026, 11, 24, 8, 30, tzinfo=UTC)),
+        ("2pm", datetime(2026, 11, 23, 13, tzinfo=UTC)),
+        ("tomorrow at 9:00", datetime(2026, 11, 24, 8, tzinfo=UTC)),
+        ("tomorrow 9:00 UTC", datetime(2026, 11, 24, 9, tzinfo=UTC)),
+        ("2026-12-01", datetime(2026, 11, 30, 23, tzinfo=UTC)),
+        ("2h ago", NOW - timedelta(hours=2)),
+    ],
+)
+def test_a_time_to_come_is_the_next_one(text, expected):
+    assert parse_future_time(text, NOW, "Europe/Berlin") == expected
+
+
+def test_a_date_can_mean_its_end_also_where_the_clocks_change():
+    assert parse_future_time("2026-10-25", NOW, "Europe/Berlin", through_day=True) == datetime(
+        2026, 10, 25, 23, tzinfo=UTC
+    )
+    assert parse_future_time("2d", NOW, through_day=True) == NOW + timedelta(days=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("9", time(9)),
+        ("9.30", time(9, 30)),
+        ("12 am", time(0)),
+        ("12:15pm", time(12, 15)),
+        ("03:30:10", time(3, 30, 10)),
+        ("Noon", time(12)),
+        ("24:00", None),
+        ("13pm", None),
+        ("9:60", None),
+        ("soon", None),
+    ],
+)
+def test_a_clock_is_read_the_same_everywhere(text, expected):
+    assert parse_clock(text) == expected
