@@ -5,7 +5,18 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.domain.errors import BadArgument
-from bot.domain.times import ago, full_span, in_both, is_time, parse_duration, parse_time, span, whole_second
+from bot.domain.times import (
+    ago,
+    full_span,
+    in_both,
+    is_time,
+    parse_clock,
+    parse_duration,
+    parse_future_time,
+    parse_time,
+    span,
+    whole_second,
+)
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
