@@ -59,7 +59,7 @@ _PLAIN = Cluster(
 _LEFT_BEHIND: Mapping[str, Any] = dict.fromkeys(
     ("backup_location", *(each.field for each in PROPERTIES if not (each.v1 and each.v2)))
 )
-"""What a cluster on the other API leaves open: what only one has, and where each keeps its backups."""
+"""Fields that a cluster on the other API leaves open: those of one API alone, and the backup location."""
 
 
 def template(like: Cluster | None, api: Api) -> Cluster:
