@@ -78,23 +78,18 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     point = choose_backup(args.backup, cluster, await ctx.fleet.backups(cluster), ctx.now())
-    listing = await ctx.clusters()
+    backup, listing = point.backup.id, await ctx.clusters()
     others = listing.items
     name = _name(args.name, others)
     throwaway = PlanTarget.of(cluster).model_copy(update={"id": "", "name": name})
     must_be_read(throwaway, listing.gaps)
-    order = _order(cluster, point.backup.id, name, _address(args.address, cluster, others))
+    order = _order(cluster, backup, name, _address(args.address, cluster, others))
     new = _wanted(throwaway, order)
     _check(cluster, new)
     room = await check_room(as_cluster(new), ctx) if is_set(cluster.contract, ctx) else (NO_QUOTA,)
     return Plan(
         command="drill",
-        arguments={
-            "cluster": cluster.id,
-            "backup": point.backup.id,
-            "address": order["address"],
-            "name": name,
-        },
+        arguments={"cluster": cluster.id, "backup": backup, "address": order["address"], "name": name},
         target=PlanTarget.of(cluster),
         throwaway=throwaway,
         action=f"Drill a restore of {cluster.name}",
@@ -103,7 +98,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
         # The cluster is left alone, so its whole configuration does not matter, nor when it was last changed:
         # a new user or another window alters nothing of the drill. It rests on the backup, and on what it
         # takes over from the cluster, size, version and network, all of which is in the order.
-        observed={"backup": point.backup.id, "restorable": True},
+        observed={"backup": backup, "restorable": True},
         effects=_effects(cluster, point, order, ctx),
         warnings=() if args.address else (_unsure(str(order["address"])),),
         notes=(
