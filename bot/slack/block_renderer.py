@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 from typing import TypeVar
 
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import (
     Chart,
     Choice,
@@ -22,12 +23,11 @@ from bot.domain.reply import (
 from bot.domain.reply_text import bars, to_csv, words
 from bot.domain.text_safety import DASH, escaped, stripped, stripped_line
 from bot.slack import charts, mrkdwn, tables
-from bot.slack.block_kit import sizes
 from bot.slack.message_budget import Block, MessageBudget
 
 _LINE = 1_000
 _SPANS = 40
-_PAIRS = sizes.SECTION_FIELDS // 2
+_PAIRS = limits.SECTION_FIELDS // 2
 _LABEL = 200
 _TABLE_NOTE = 150
 _TURNING = 100
@@ -89,7 +89,7 @@ def _(part: File, page: MessageBudget) -> list[Block]:
 
 @draw.register
 def _(part: Text, page: MessageBudget) -> list[Block]:
-    text = page.fit(stripped(part.text).strip(), sizes.TEXT_OBJECT)
+    text = page.fit(stripped(part.text).strip(), limits.TEXT_OBJECT)
     return page.place(rich(*_spans(text))) if text else []
 
 
@@ -107,7 +107,7 @@ def draw_notes(page: MessageBudget, run: Sequence[Note]) -> list[Block]:
     """As many to a block as Slack takes."""
     texts = [text for note in run if (text := stripped(note.text).strip())]
     blocks = []
-    for some in _batches(texts, sizes.CONTEXT_ELEMENTS):
+    for some in _batches(texts, limits.CONTEXT_ELEMENTS):
         most = min(_LINE, page.characters // len(some))
         shown = [line for text in some if (line := page.fit(text, most))]
         blocks += page.place(context(*shown)) if shown else []
@@ -119,7 +119,7 @@ def _(part: Fields, page: MessageBudget) -> list[Block]:
     """Names to the left, values to the right; Slack stacks them on a narrow screen."""
     blocks = []
     for some in _batches(part.pairs, _PAIRS):
-        most = min(int(sizes.SECTION_FIELD), page.characters // len(some) - _LABEL)
+        most = min(int(limits.SECTION_FIELD), page.characters // len(some) - _LABEL)
         cells = []
         for name, value in some:
             cells.append(_label(mrkdwn.fit(stripped_line(name) or DASH, _LABEL)))
@@ -133,7 +133,7 @@ def _(part: Code, page: MessageBudget) -> list[Block]:
     text = escaped(part.text).strip("\n")
     if not text.strip():
         return []
-    shown = page.fit(text, sizes.TEXT_OBJECT, is_kept=True)
+    shown = page.fit(text, limits.TEXT_OBJECT, is_kept=True)
     blocks = page.place(_preformatted(shown)) if shown.strip() else []
     if shown == text and blocks:
         return blocks
@@ -145,7 +145,7 @@ def _(part: Code, page: MessageBudget) -> list[Block]:
 def _(part: Choices, page: MessageBudget) -> list[Block]:
     usable = [choice for choice in part.choices if _is_usable(choice)]
     blocks = []
-    for some in _batches(usable, sizes.ACTIONS_ELEMENTS):
+    for some in _batches(usable, limits.ACTIONS_ELEMENTS):
         blocks += page.place({"type": "actions", "elements": [_button(page, choice) for choice in some]})
     missing = len(part.choices) - len(usable)
     if missing:
@@ -171,7 +171,7 @@ def _(part: Chart, page: MessageBudget) -> list[Block]:
     """Slack's own chart where it takes one; else lines of bars, as in the terminal."""
     block = charts.drawn(part) if page.charts else None
     if block is None:
-        return page.place(_preformatted(page.fit(bars(part), sizes.TEXT_OBJECT) or DASH))
+        return page.place(_preformatted(page.fit(bars(part), limits.TEXT_OBJECT) or DASH))
     placed = page.place(block)
     page.charts -= len(placed)
     return placed
@@ -239,7 +239,7 @@ def _preformatted(text: str) -> Block:
 def _is_usable(choice: Choice) -> bool:
     """A button runs exactly what it says, so a command is neither cut nor cleaned."""
     command = choice.command
-    is_short = 0 < len(command.strip()) <= len(command) <= sizes.BUTTON_VALUE
+    is_short = 0 < len(command.strip()) <= len(command) <= limits.BUTTON_VALUE
     return is_short and command == stripped(command)
 
 
@@ -249,7 +249,7 @@ def _button(page: MessageBudget, choice: Choice, kind: str = RUN) -> Block:
     return {
         "type": "button",
         "action_id": f"{kind}:{page.buttons}",
-        "text": literal(mrkdwn.fit(label, sizes.LABEL)),
+        "text": literal(mrkdwn.fit(label, limits.LABEL)),
         "value": choice.command,
         **({"style": "primary"} if choice.primary else {}),
     }

@@ -2,17 +2,17 @@
 
 import math
 
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Chart
 from bot.domain.text_safety import stripped_line
 from bot.slack import mrkdwn
-from bot.slack.block_kit import sizes
 from bot.slack.message_budget import Block
 
 
 def drawn(chart: Chart) -> Block | None:
     """The block, with as many points as Slack takes, evenly picked; None for what it cannot show."""
     points = _points(chart)
-    names = _distinct([name for name, _ in chart.series[: sizes.CHART_SERIES]], "series")
+    names = _distinct([name for name, _ in chart.series[: limits.CHART_SERIES]], "series")
     if not points or not names:
         return None
     labels = _distinct([chart.labels[index] for index in points], "point")
@@ -22,7 +22,7 @@ def drawn(chart: Chart) -> Block | None:
     ]
     return {
         "type": "data_visualization",
-        "title": mrkdwn.fit(stripped_line(chart.caption), sizes.CHART_TITLE) or "Chart",
+        "title": mrkdwn.fit(stripped_line(chart.caption), limits.CHART_TITLE) or "Chart",
         "chart": {"type": chart.kind, "series": series, "axis_config": {"categories": labels}},
     }
 
@@ -38,21 +38,21 @@ def _points(chart: Chart) -> list[int]:
         for index in range(len(chart.labels))
         if all(index < len(values) and math.isfinite(values[index]) for _, values in chart.series)
     ]
-    if len(whole) <= sizes.CHART_POINTS:
+    if len(whole) <= limits.CHART_POINTS:
         return whole
-    step = (len(whole) - 1) / (sizes.CHART_POINTS - 1)
-    return [whole[round(number * step)] for number in range(sizes.CHART_POINTS)]
+    step = (len(whole) - 1) / (limits.CHART_POINTS - 1)
+    return [whole[round(number * step)] for number in range(limits.CHART_POINTS)]
 
 
 def _distinct(names: list[str], word: str) -> list[str]:
     """Short enough for Slack, none of them empty, and no two alike."""
     found: list[str] = []
     for number, name in enumerate(names, start=1):
-        short = mrkdwn.fit(stripped_line(name), sizes.CHART_LABEL) or f"{word} {number}"
+        short = mrkdwn.fit(stripped_line(name), limits.CHART_LABEL) or f"{word} {number}"
         candidate, count = short, number
         while candidate in found:
             ending = f" {count}"
-            candidate = mrkdwn.fit(short, sizes.CHART_LABEL - len(ending)) + ending
+            candidate = mrkdwn.fit(short, limits.CHART_LABEL - len(ending)) + ending
             count += 1
         found.append(candidate)
     return found

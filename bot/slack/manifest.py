@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 
 from bot.commands.declaration import Registry
+from bot.domain.block_kit.slack_limits import SlackLimit
 from bot.domain.errors import ConfigError
 from bot.settings.model import Settings
-from bot.slack.block_kit.sizes import SlackLimit
 
 PATH = "/slack/events"
 """Where HTTP mode listens, for commands, clicks and events alike."""

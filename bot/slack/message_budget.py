@@ -1,19 +1,21 @@
-"""The room that is left in a Slack message while it is being filled."""
+"""The limits on a whole Slack message: the room left while it is being filled, and a check of the result."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.domain.block_kit import slack_limits as limits
+from bot.domain.block_kit.checks import BlockProblem
+from bot.domain.block_kit.validation import block_problems
 from bot.domain.reply import File
 from bot.domain.text_safety import stripped_line
-from bot.slack.block_kit import sizes
-from bot.slack.block_kit.limits import rendered
 from bot.slack.mrkdwn import cost, fit
 
 Block = dict[str, Any]
 
 CHARACTERS = 12_000
-"""What we fill of `sizes.MESSAGE_CHARACTERS`, a figure that Slack does not document."""
+"""What we fill of `limits.MESSAGE_CHARACTERS`, a figure that Slack does not document."""
 _RESERVE = 500  # for the closing note and its block
 _OVERHEAD = 40  # what a block adds to its text: "Warning: ", the emoji's name, a header's size
 _LEAST = 20  # less than this of a text is worth nothing
@@ -28,11 +30,11 @@ class MessageBudget:
     """
 
     characters: int = CHARACTERS - _RESERVE
-    blocks: int = sizes.MESSAGE_BLOCKS - 1
+    blocks: int = limits.MESSAGE_BLOCKS - 1
     files: list[File] = field(default_factory=list)
     is_cut: bool = False
     buttons: int = 0
-    charts: int = sizes.CHARTS
+    charts: int = limits.CHARTS
 
     def fit(self, text: str, limit: int, *, is_kept: bool = False) -> str:
         """As much of `text` as `limit` and the page have room for; nothing where that is next to nothing.
@@ -46,7 +48,7 @@ class MessageBudget:
 
     def spend(self, block: Block) -> bool:
         """Take the characters of `block` from the page, if it has that many left."""
-        size = rendered(block)
+        size = rendered_length(block)
         if size > self.characters:
             self.is_cut = True
             return False
@@ -74,3 +76,51 @@ class MessageBudget:
             number += 1
         self.files.append(File(unique, content))
         return unique
+
+
+def message_problems(payload: Mapping[str, Any]) -> list[BlockProblem]:
+    """Return everything that Slack would refuse in a message's `text` and `blocks`.
+
+    A message must satisfy the strictest of the three posting methods, so that it can be edited and sent to
+    one person as it is.
+    """
+    blocks = payload.get("blocks", [])
+    problems = [*_text_problems(payload.get("text", "")), *block_problems(blocks)]
+    total = sum(map(rendered_length, blocks)) if not problems else 0
+    if total > limits.MESSAGE_CHARACTERS:
+        words = f"{total:,} characters, at most about {limits.MESSAGE_CHARACTERS:,}"
+        problems.append(BlockProblem(("blocks",), words, code="msg_blocks_too_long"))
+    return problems
+
+
+def _text_problems(text: str) -> Iterator[BlockProblem]:
+    if not text.strip():
+        words = "empty: screen readers and notifications have nothing else"
+        yield BlockProblem(("text",), words, code="no_text")
+    elif len(text) > limits.UPDATE_TEXT:
+        words = f"{len(text):,} characters, at most {limits.UPDATE_TEXT:,}"
+        yield BlockProblem(("text",), words, code="msg_too_long")
+    elif len(text.encode(errors="replace")) > limits.EPHEMERAL_TEXT_BYTES:
+        words = f"more than {limits.EPHEMERAL_TEXT_BYTES:,} bytes"
+        yield BlockProblem(("text",), words, code="msg_too_long")
+
+
+def rendered_length(block: Block) -> int:
+    """Return the characters of one block that count towards `MESSAGE_CHARACTERS`, rather too many."""
+    return _text_length(block) + (limits.HEADER_OVERHEAD if block.get("type") == "header" else 0)
+
+
+def _text_length(value: Any) -> int:
+    if isinstance(value, list | tuple):
+        return sum(map(_text_length, value))
+    if not isinstance(value, Mapping):
+        return 0
+    own = sum(_counted(value, key) for key in ("text", "caption", "title", "alt_text", "name"))
+    return own + sum(_text_length(inner) for inner in value.values() if not isinstance(inner, str))
+
+
+def _counted(value: Mapping[str, Any], key: str) -> int:
+    text = value.get(key)
+    if not isinstance(text, str):
+        return 0
+    return len(text) if value.get("type") == "mrkdwn" else cost(text)  # mrkdwn has its entities already

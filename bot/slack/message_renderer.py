@@ -7,12 +7,11 @@ from typing import Any
 
 import structlog
 
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Chart, Choices, Code, Fields, File, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import plain, summary
 from bot.domain.text_safety import DASH, stripped_line
 from bot.slack import mrkdwn, tables
-from bot.slack.block_kit import sizes
-from bot.slack.block_kit.limits import problems
 from bot.slack.block_renderer import (
     bold,
     context,
@@ -25,10 +24,10 @@ from bot.slack.block_renderer import (
     markdown,
     rich,
 )
-from bot.slack.message_budget import CHARACTERS, Block, MessageBudget
+from bot.slack.message_budget import CHARACTERS, Block, MessageBudget, message_problems
 
 _TEXT_BYTES = 3_900
-"""Room for the top-level text, below `sizes.EPHEMERAL_TEXT_BYTES`."""
+"""Room for the top-level text, below `limits.EPHEMERAL_TEXT_BYTES`."""
 _TITLE = 1_000
 _CLOSING = 300
 _WHOLE = "reply.txt"
@@ -64,7 +63,7 @@ def render(reply: Reply) -> SlackMessage:
     if page.is_cut:
         page.attach(_WHOLE, plain(reply).encode())
     message = SlackMessage(_text(reply), (*title, *parts, *_closing(page)), tuple(page.files), reply)
-    refused = problems(message.payload())
+    refused = message_problems(message.payload())
     if not refused:
         return message
     _log.error("message_exceeds_limits", problems=[str(problem) for problem in refused[:5]])
@@ -79,7 +78,7 @@ def plain_message(reply: Reply) -> SlackMessage:
             page.attach(part.name, part.content)
     text = plain(reply)
     chunks = _chunks(mrkdwn.unfenced(text.rstrip("\n")), _FENCED)
-    most = CHARACTERS // sizes.TEXT_OBJECT
+    most = CHARACTERS // limits.TEXT_OBJECT
     if len(chunks) > most:
         page.is_cut = True
         page.attach(_WHOLE, text.encode())
@@ -95,7 +94,7 @@ def _text(reply: Reply) -> str:
 
 def _title(page: MessageBudget, reply: Reply) -> list[Block]:
     title = stripped_line(reply.title) or DASH
-    if reply.ok and len(title) <= sizes.HEADER_TEXT:
+    if reply.ok and len(title) <= limits.HEADER_TEXT:
         return page.place({"type": "header", "text": literal(title)})
     title = page.fit(title, _TITLE)
     return page.place(rich(bold(title)) if reply.ok else rich(emoji("x"), bold(f" Error: {title}")))

@@ -10,8 +10,8 @@ from pydantic.fields import FieldInfo
 
 from bot.commands.declaration import Command, Picked
 from bot.commands.parser import choices, description, is_list
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.text_safety import clipped
-from bot.slack.block_kit import sizes
 from bot.slack.block_renderer import bold, context, emoji, literal, rich
 from bot.slack.message_budget import Block
 
@@ -80,7 +80,7 @@ def words_view(title: str, blocks: list[Block]) -> Block:
     """A modal that only says something."""
     return {
         "type": "modal",
-        "title": literal(clipped(title, sizes.VIEW_TITLE)),
+        "title": literal(clipped(title, limits.VIEW_TITLE)),
         "close": literal("Close"),
         "blocks": blocks,
     }
@@ -138,7 +138,7 @@ def _modal(form: ModalForm, title: str, blocks: list[Block]) -> Block:
         "type": "modal",
         "callback_id": CALLBACK,
         "private_metadata": form.metadata(),
-        "title": literal(clipped(title, sizes.VIEW_TITLE)),
+        "title": literal(clipped(title, limits.VIEW_TITLE)),
         "close": literal("Cancel"),
         "blocks": blocks,
     }
@@ -162,7 +162,7 @@ def _input(command: Command, name: str, info: FieldInfo, value: Any, *, optional
         "type": "input",
         "block_id": block_id(name),
         "label": literal(name.replace("_", " ").capitalize()),
-        "hint": literal(clipped(description(info), sizes.INPUT_TEXT)),
+        "hint": literal(clipped(description(info), limits.INPUT_TEXT)),
         "optional": optional,
         "element": _element(command.picks(name), info, value),
     }
@@ -197,7 +197,7 @@ def _chosen(element: Block, value: Any) -> Block:
 
 def option(value: str, text: str = "") -> Block:
     """One option of a select."""
-    return {"text": literal(clipped(text or value, sizes.LABEL)), "value": value[: sizes.OPTION_VALUE]}
+    return {"text": literal(clipped(text or value, limits.LABEL)), "value": value[: limits.OPTION_VALUE]}
 
 
 def _checkbox(*, checked: bool) -> Block:
@@ -212,7 +212,7 @@ def _typed(info: FieldInfo, value: Any) -> Block:
         return {
             "type": "plain_text_input",
             "action_id": _VALUE,
-            "max_length": sizes.INPUT_LENGTH // 2,
+            "max_length": limits.INPUT_LENGTH // 2,
             **start,
         }
     bounds = {}

@@ -10,12 +10,12 @@ import structlog
 from bot.changes.record import OPEN
 from bot.commands.context import Context
 from bot.commands.declaration import Command
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.cluster import Backup, Cluster
 from bot.domain.errors import PgbotError
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
 from bot.slack import modals
-from bot.slack.block_kit import sizes
 from bot.slack.message_budget import Block
 from bot.slack.responder import Responder
 
@@ -50,7 +50,7 @@ class OptionLoader:
             log.info("no suggestions", trace=invocation.trace, error=str(error) or "too slow")
             return []
         typed = str(payload.get("value") or "").strip().casefold()
-        return [modals.option(value, words) for value, words in _fitting(found, typed)][: sizes.OPTIONS]
+        return [modals.option(value, words) for value, words in _fitting(found, typed)][: limits.OPTIONS]
 
     async def _found(self, payload: Mapping[str, Any], invocation: Invocation) -> list[Option]:
         view = payload.get("view") or {}
@@ -94,7 +94,7 @@ def _clusters(clusters: Iterable[Cluster]) -> list[Option]:
     return [
         (
             each.name
-            if names.count(each.name.casefold()) == 1 and 0 < len(each.name) <= sizes.OPTION_VALUE
+            if names.count(each.name.casefold()) == 1 and 0 < len(each.name) <= limits.OPTION_VALUE
             else each.id,
             f"{each.name or each.id} · {each.region} · {each.state}",
         )

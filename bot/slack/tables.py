@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Cell, Table
 from bot.domain.reply_text import squared, words
 from bot.domain.text_safety import DASH, stripped_line
-from bot.slack.block_kit import sizes
 from bot.slack.mrkdwn import cost, fit
 
 PAGE_SIZE = 10
-_ROWS = sizes.DATA_TABLE_ROWS - 1
+_ROWS = limits.DATA_TABLE_ROWS - 1
 _CAPTION = 150
 _CELLS = (300, 60, 12)
 """Characters of a cell, tried in turn until every row fits; what fits most rows wins."""
@@ -44,7 +44,7 @@ def fitted(table: Table, characters: int) -> FittedTable:
     table = squared(table)
     shown = _shown(table)
     limit, rows = _longest(shown, characters - cost(caption(table)))
-    columns = min(len(table.columns), sizes.TABLE_COLUMNS)
+    columns = min(len(table.columns), limits.TABLE_COLUMNS)
     if len(rows) < 2 or columns == 0:
         return FittedTable(None, 0, columns, len(table.columns), is_cut=True)
     whole = len(rows) == len(table.rows) + 1 and columns == len(table.columns)
@@ -73,7 +73,7 @@ def _longest(shown: list[list[str]], budget: int) -> tuple[int, list[list[str]]]
 
 def _shown(table: Table) -> list[list[str]]:
     rows: Sequence[Sequence[Cell]] = (table.columns, *table.rows[:_ROWS])
-    return [[_cell(cell) for cell in row[: sizes.TABLE_COLUMNS]] for row in rows]
+    return [[_cell(cell) for cell in row[: limits.TABLE_COLUMNS]] for row in rows]
 
 
 def _shortened(rows: list[list[str]], limit: int) -> list[list[str]]:

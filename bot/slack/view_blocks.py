@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from itertools import count
 
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import Choices, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.text_safety import DASH, stripped_line
 from bot.slack import mrkdwn
-from bot.slack.block_kit import sizes
 from bot.slack.block_renderer import bold, context, draw, draw_notes, draw_warnings, literal, rich
 from bot.slack.message_budget import Block, MessageBudget
 
@@ -26,7 +26,7 @@ def in_modal(reply: Reply) -> list[Block]:
 
 def in_home(replies: Sequence[Reply]) -> list[Block]:
     """A section for each reply: a header, and its parts with their buttons."""
-    page = MessageBudget(characters=30_000, blocks=sizes.VIEW_BLOCKS - 1)
+    page = MessageBudget(characters=30_000, blocks=limits.VIEW_BLOCKS - 1)
     numbers = count(1)
     blocks: list[Block] = []
     for reply in replies:
@@ -38,7 +38,7 @@ def in_home(replies: Sequence[Reply]) -> list[Block]:
 
 
 def _fitting(title: str) -> str:
-    return mrkdwn.fit(stripped_line(title) or DASH, sizes.HEADER_TEXT)
+    return mrkdwn.fit(stripped_line(title) or DASH, limits.HEADER_TEXT)
 
 
 def _named(block: Block, number: int) -> Block:

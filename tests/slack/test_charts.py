@@ -7,7 +7,7 @@ import pytest
 from bot.demo.workspace.validator import check_message
 from bot.domain.reply import Chart, Reply
 from bot.domain.reply_text import plain, summary, to_json
-from bot.slack.block_kit.limits import problems
+from bot.slack.message_budget import message_problems
 from bot.slack.message_renderer import render
 
 PENDING = Chart("Still on v1", "line", ("20 Nov", "21 Nov", "22 Nov"), (("pending", (8, 4, 0)),))
@@ -15,7 +15,7 @@ PENDING = Chart("Still on v1", "line", ("20 Nov", "21 Nov", "22 Nov"), (("pendin
 
 def blocks(*charts):
     message = render(Reply("History", charts))
-    assert problems(message.payload()) == []
+    assert message_problems(message.payload()) == []
     check_message([dict(block) for block in message.blocks])
     return [block for block in message.blocks if block["type"] != "header"]
 

@@ -6,8 +6,8 @@ import pytest
 from bot_site import bot_site
 from form_kit import act, home, home_says, lines, message, said
 
+from bot.domain.block_kit.validation import view_problems
 from bot.slack.app_home import EVERY
-from bot.slack.block_kit.limits import Surface, problems
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, CAROL, VERA, GUEST = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA", "U0GUEST"
@@ -26,7 +26,7 @@ async def test_it_shows_the_clusters_that_are_mine(site):
     assert "orders-prod" in said(view)
     assert "payments-prod" not in said(view)
     assert lines(site) == [("home", "accepted")]
-    assert problems({"blocks": view["blocks"]}, Surface.HOME) == []
+    assert view_problems({"type": "home", "blocks": view["blocks"]}) == []
 
 
 async def test_whoever_may_see_nothing_is_shown_nothing(site):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.slack.block_kit import sizes
-from bot.slack.block_kit.limits import Surface, problems
+from bot.domain.block_kit import slack_limits as limits
+from bot.domain.block_kit.validation import view_problems
+from bot.slack.message_budget import message_problems
 
 BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Go"}, "action_id": "go", "value": "x"}
 OPTION = {"text": {"type": "plain_text", "text": "One"}, "value": "1"}
@@ -80,7 +81,7 @@ TAKEN = {
 
 @pytest.mark.parametrize("name", TAKEN)
 def test_what_slack_takes_has_no_problems(name):
-    assert problems(message(TAKEN[name])) == []
+    assert message_problems(message(TAKEN[name])) == []
 
 
 REFUSED = {
@@ -179,7 +180,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_each_refusal_is_named_with_its_place(name):
     block, path = REFUSED[name]
-    assert path in [problem.path for problem in problems(message(block))]
+    assert path in [problem.path for problem in message_problems(message(block))]
 
 
 SUMS = {
@@ -207,7 +208,7 @@ SUMS = {
 @pytest.mark.parametrize("name", SUMS)
 def test_sums_over_a_message(name):
     blocks, code = SUMS[name]
-    assert code in [problem.code for problem in problems(message(*blocks))]
+    assert code in [problem.code for problem in message_problems(message(*blocks))]
 
 
 @pytest.mark.parametrize(
@@ -215,32 +216,32 @@ def test_sums_over_a_message(name):
     [("", "no_text"), (" ", "no_text"), ("x" * 4_001, "msg_too_long"), ("é" * 2_001, "msg_too_long")],
 )
 def test_top_level_text_fits_every_posting_method(text, code):
-    assert [problem.code for problem in problems(message(text=text))] == [code]
+    assert [problem.code for problem in message_problems(message(text=text))] == [code]
 
 
 def test_a_modal_has_limits_of_its_own():
     block = {"type": "input", "label": plain("Name"), "element": {"type": "plain_text_input"}}
-    assert problems(modal(block, submit=plain("Save")), Surface.MODAL) == []
-    assert [str(problem) for problem in problems(modal(block), Surface.MODAL)] == [
-        "view.submit: a modal with inputs needs a submit button (invalid_blocks)"
+    assert view_problems(modal(block, submit=plain("Save"))) == []
+    assert [str(problem) for problem in view_problems(modal(block))] == [
+        "view.submit: must be defined when an input block is used within the blocks array (invalid_blocks)"
     ]
     too_long = modal(section(), title=plain("x" * 25), private_metadata="x" * 3_001)
-    assert {problem.path for problem in problems(too_long, Surface.MODAL)} == {
+    assert {problem.path for problem in view_problems(too_long)} == {
         "view.title.text",
         "view.private_metadata",
     }
-    assert problems(modal(*[section()] * 100), Surface.MODAL) == []
-    assert problems(modal(*[section()] * 101), Surface.MODAL)[0].path == "view.blocks"
-    assert problems(modal(data_table()), Surface.MODAL)[0].path == "view.blocks[0]"
-    assert problems(modal({"type": "alert", "text": plain("x" * 200)}), Surface.MODAL) == []
+    assert view_problems(modal(*[section()] * 100)) == []
+    assert view_problems(modal(*[section()] * 101))[0].path == "view.blocks"
+    assert view_problems(modal(data_table()))[0].path == "view.blocks[0]"
+    assert view_problems(modal({"type": "alert", "text": plain("x" * 200)})) == []
 
 
 def test_home_takes_tables_and_no_charts():
-    assert problems({"type": "home", "blocks": [data_table()]}, Surface.HOME) == []
-    assert problems({"type": "home", "blocks": [chart()]}, Surface.HOME)[0].path == "view.blocks[0]"
+    assert view_problems({"type": "home", "blocks": [data_table()]}) == []
+    assert view_problems({"type": "home", "blocks": [chart()]})[0].path == "view.blocks[0]"
 
 
 def test_every_limit_names_its_source():
-    limits = {name: value for name, value in vars(sizes).items() if isinstance(value, sizes.SlackLimit)}
-    assert len(limits) > 40
-    assert all(limit > 0 and limit.source for limit in limits.values())
+    found = [value for value in vars(limits).values() if isinstance(value, limits.SlackLimit)]
+    assert len(found) > 40
+    assert all(limit > 0 and limit.source for limit in found)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from reply_strategies import replies
 
 from bot.demo.workspace.validator import check_message
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.reply import (
     Audience,
     Choice,
@@ -25,9 +26,8 @@ from bot.domain.reply import (
     Text,
     Warn,
 )
-from bot.slack.block_kit import sizes
-from bot.slack.block_kit.limits import problems
 from bot.slack.block_renderer import draw
+from bot.slack.message_budget import message_problems
 from bot.slack.message_renderer import SlackMessage, plain_message, render
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -81,7 +81,7 @@ def shown(message: SlackMessage) -> str:
 def accepted(message: SlackMessage) -> bool:
     """By our own count and by the stand-in Slack's, which was written apart from it."""
     check_message([dict(block) for block in message.blocks])
-    return problems(message.payload()) == []
+    return message_problems(message.payload()) == []
 
 
 @pytest.mark.parametrize(("name", "reply"), [("clusters", CLUSTERS), ("error", ERROR), ("help", HELP)])
@@ -264,7 +264,7 @@ def test_words_between_backticks_are_shown_as_code():
 
 def test_top_level_text_fits_into_an_ephemeral_message():
     message = render(Reply("日本語" * 2_000, (Text("<" * 5_000),)))
-    assert len(message.text.encode()) <= sizes.EPHEMERAL_TEXT_BYTES
+    assert len(message.text.encode()) <= limits.EPHEMERAL_TEXT_BYTES
 
 
 def test_the_simplest_form_has_sections_only_and_everything_in_it():

@@ -9,8 +9,8 @@ from pydantic import Field
 import handlers
 from bot.commands.declaration import Arguments, Command, Positional, Registry
 from bot.demo.workspace.validator import check_view
+from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
-from bot.slack.block_kit.limits import Surface, problems
 from bot.slack.modals import ModalForm, form_view, of_view, review_view, values_of
 from bot.slack.view_blocks import in_home, in_modal
 
@@ -36,7 +36,7 @@ def blank(command, **values):
 def test_the_form_of_every_command_is_one_that_slack_takes(command):
     view = blank(command)
 
-    assert problems(view, Surface.MODAL) == []
+    assert view_problems(view) == []
     check_view(view)
     assert values_of(view, command) == {}
 
@@ -52,8 +52,8 @@ def test_the_review_and_the_home_page_are_as_reviewed():
     review = review_view(form, command, in_modal(REPLY), "Ask for it")
     page = in_home([REPLY])
 
-    assert problems(review, Surface.MODAL) == []
-    assert problems({"blocks": page}, Surface.HOME) == []
+    assert view_problems(review) == []
+    assert view_problems({"type": "home", "blocks": page}) == []
     assert_golden("slack_form_review", review)
     assert_golden("slack_home", page)
 
@@ -62,7 +62,7 @@ def test_a_page_of_more_than_slack_takes_is_shortened():
     many = Table("Many", ("A", "B"), tuple((f"name-{n}" * 20, "x" * 900) for n in range(300)))
     page = in_home([Reply(f"Section {n}" * 30, (many, Text("y" * 5_000))) for n in range(60)])
 
-    assert problems({"blocks": page}, Surface.HOME) == []
+    assert view_problems({"type": "home", "blocks": page}) == []
     assert len(page) <= 100
     assert "and 280 more" in str(page)
 

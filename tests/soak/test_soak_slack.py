@@ -12,7 +12,7 @@ from bot.commands.declaration import Registry
 from bot.commands.parser import parse
 from bot.demo.workspace.validator import check_message
 from bot.domain.errors import InputError
-from bot.slack.block_kit.limits import problems
+from bot.slack.message_budget import message_problems
 from bot.slack.message_renderer import plain_message, render
 
 pytestmark = pytest.mark.soak
@@ -25,7 +25,7 @@ REGISTRY = Registry.discover(handlers)
 def test_no_reply_is_refused_by_either_set_of_limits(reply):
     for message in (render(reply), plain_message(reply)):
         payload = message.payload()
-        assert problems(payload) == []
+        assert message_problems(payload) == []
         check_message(payload.get("blocks", []))  # raises what Slack would say
 
 

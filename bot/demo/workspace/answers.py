@@ -8,9 +8,7 @@ from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.response_urls import ResponseUrl
 from bot.demo.workspace.state import WorkspaceState
 from bot.demo.workspace.validator import check_attachments, check_message
-
-LONGEST = 40_000
-"""Characters of text that are shown; Slack cuts the rest off (Slack documentation, "chat.postMessage")."""
+from bot.domain.block_kit import slack_limits as limits
 
 
 def show_answer(workspace: WorkspaceState, answer: Json, hook: ResponseUrl) -> StoredMessage:
@@ -49,4 +47,4 @@ def _content(answer: Json) -> dict[str, Any]:
         raise MethodRefusal("no_text")
     check_message(blocks)
     check_attachments(attachments)
-    return {"text": text[:LONGEST], "blocks": blocks, "attachments": attachments}
+    return {"text": text[: limits.POST_TEXT], "blocks": blocks, "attachments": attachments}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.demo.workspace.block_tree import still_there
+from bot.demo.workspace.element_values import kept_values
 from bot.demo.workspace.members import APP, BOT, BOT_USER, TEAM
 from bot.demo.workspace.refusal import Json
 
@@ -35,7 +35,7 @@ class StoredMessage:
     def show(self, blocks: list[Json]) -> None:
         """Put other blocks in place; what was chosen stays where block_id and action_id do."""
         self.blocks = blocks
-        self.held = {user: still_there(values, blocks) for user, values in self.held.items()}
+        self.held = {user: kept_values(values, blocks) for user, values in self.held.items()}
 
     @property
     def by_bot(self) -> bool:

@@ -1,10 +1,10 @@
 """Turns what a person chose in an element into the action and state that a payload carries."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.demo.workspace.block_tree import touchable
 from bot.demo.workspace.refusal import Json, MethodRefusal
+from bot.domain.block_kit.block_tree import interactive_elements
 
 _SIMPLE = {
     "datepicker": "selected_date",
@@ -35,7 +35,7 @@ def find_element(blocks: list[Json], wanted: Json) -> tuple[Json, Json]:
 
     Raises Refusal `action_not_found`.
     """
-    for block, element in touchable(blocks):
+    for block, element in interactive_elements(blocks):
         if wanted.get("block_id") not in {None, block.get("block_id")}:
             continue
         named = (wanted.get("action_id") or "") == element.get("action_id")
@@ -99,9 +99,21 @@ def _option(element: Json, value: Any, offered: Offered) -> Json:
 def state_of(blocks: list[Json], held: Json) -> Json:
     """`state.values` of these blocks: what the person holds (by block_id and action_id), else the initial."""
     values: Json = {}
-    for block, element in touchable(blocks):
+    for block, element in interactive_elements(blocks):
         state = initial(element)
         if state is not None:
             mine = held.get(block["block_id"], {}).get(element["action_id"])
             values.setdefault(block["block_id"], {})[element["action_id"]] = mine or state
     return values
+
+
+def kept_values(values: Json, blocks: Iterable[Json]) -> Json:
+    """Return the part of `state.values` whose block_id and action_id these blocks still have."""
+    names = {
+        (block.get("block_id"), element.get("action_id")) for block, element in interactive_elements(blocks)
+    }
+    kept = {
+        block_id: {action: value for action, value in actions.items() if (block_id, action) in names}
+        for block_id, actions in values.items()
+    }
+    return {block_id: actions for block_id, actions in kept.items() if actions}

@@ -3,18 +3,25 @@
 from bot.demo.workspace.clicks import message_place, own_view
 from bot.demo.workspace.element_values import find_element
 from bot.demo.workspace.event_delivery import Delivery, EventDelivery
-from bot.demo.workspace.object_rules import OPTION, OPTION_GROUP
 from bot.demo.workspace.payloads import heading
 from bot.demo.workspace.refusal import Json, MethodRefusal
-from bot.demo.workspace.shapes import Findings, items, shape
 from bot.demo.workspace.state import WorkspaceState
 from bot.demo.workspace.user_actions import actor
+from bot.domain.block_kit import slack_limits as limits
+from bot.domain.block_kit.checks import array, shape
+from bot.domain.block_kit.elements import OPTION, OPTION_GROUP
 
 LEAST = 3
 """Characters before Slack asks the app, unless `min_query_length` says otherwise (Slack documentation,
 "Select menu element")."""
 
-_ANSWER = shape({}, {"options": items(OPTION, 100, 0), "option_groups": items(OPTION_GROUP, 100, 0)})
+_ANSWER = shape(
+    {},
+    {
+        "options": array(OPTION, limits.OPTIONS, 0),
+        "option_groups": array(OPTION_GROUP, limits.OPTIONS, 0),
+    },
+)
 
 
 async def search(workspace: WorkspaceState, *, user: str, place: Json, text: str) -> list[Json]:
@@ -44,10 +51,9 @@ async def search(workspace: WorkspaceState, *, user: str, place: Json, text: str
 
 
 def _options(answer: Json) -> list[Json]:
-    found = Findings()
-    _ANSWER(found, "", answer)
-    if found.messages:
-        raise MethodRefusal("invalid_options", tuple(found.messages))
+    problems = tuple(problem.message for problem in _ANSWER(answer, ()))
+    if problems:
+        raise MethodRefusal("invalid_options", problems)
     groups = answer.get("option_groups") or [{"options": answer.get("options") or []}]
     return [option for group in groups for option in group["options"]]
 

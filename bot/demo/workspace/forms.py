@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from bot.demo.workspace.block_tree import leaves, touchable
 from bot.demo.workspace.clicks import own_view
 from bot.demo.workspace.element_values import chosen, initial, state_of
 from bot.demo.workspace.event_delivery import Delivery, EventDelivery
@@ -13,6 +12,7 @@ from bot.demo.workspace.typed_values import complaints
 from bot.demo.workspace.user_actions import ActionOutcome, actor
 from bot.demo.workspace.validator import check_view
 from bot.demo.workspace.views import OpenView
+from bot.domain.block_kit.block_tree import interactive_elements, leaf_blocks
 
 
 async def submit(
@@ -70,7 +70,7 @@ def fill(workspace: WorkspaceState, view: OpenView, values: dict[str, Any]) -> N
     """Put values into a view's inputs; those without one keep what they held or started with."""
     blocks = view.content["blocks"]
     view.values = state_of(blocks, view.values)
-    for block, element in touchable(blocks):
+    for block, element in interactive_elements(blocks):
         block_id, action_id = block["block_id"], element["action_id"]
         offered = workspace.offered.get((view.user, block_id, action_id), {})
         for name in (block_id, action_id):
@@ -120,7 +120,7 @@ def _view(answer: Json) -> Json:
 
 def _errors(view: OpenView, answer: Json) -> dict[str, str]:
     """The errors by block. Raises Refusal for none, or for a block that is no input."""
-    inputs = {block["block_id"] for block in leaves(view.content["blocks"]) if block["type"] == "input"}
+    inputs = {block["block_id"] for block in leaf_blocks(view.content["blocks"]) if block["type"] == "input"}
     errors = answer.get("errors")
     if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
         raise MethodRefusal("invalid_errors")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.demo.workspace.app_manifest import AppManifest
-from bot.demo.workspace.block_tree import elements_of, every_block
 from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.members import BOT_USER, TEAM, Group, SlackAccount
 from bot.demo.workspace.rates import Rates
@@ -19,6 +18,7 @@ from bot.demo.workspace.stream import ChangeFeed
 from bot.demo.workspace.triggers import TriggerBook
 from bot.demo.workspace.uploaded_files import Files
 from bot.demo.workspace.views import ViewBook
+from bot.domain.block_kit.block_tree import elements_of, every_block
 from bot.runtime.clock import Clock
 
 REMEMBERED_CALLS = 5_000

@@ -3,15 +3,10 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.demo.workspace.block_tree import leaves
 from bot.demo.workspace.refusal import Json
+from bot.domain.block_kit import slack_limits as limits
+from bot.domain.block_kit.block_tree import leaf_blocks
 from bot.domain.phrases import counted
-
-LONGEST = 3_000
-"""Characters that a text input takes (Slack documentation, "Plain-text input element")."""
-
-MOST_FILES = 10
-"""Files that a file input takes (Slack documentation, "File input element")."""
 
 REQUIRED = "Please complete this required field."
 
@@ -19,7 +14,7 @@ REQUIRED = "Please complete this required field."
 def complaints(blocks: list[Json], values: Json) -> dict[str, str]:
     """What keeps a form from being sent, by block_id; `values` is `state.values` of all its blocks."""
     found: dict[str, str] = {}
-    for block in leaves(blocks):
+    for block in leaf_blocks(blocks):
         if block["type"] != "input":
             continue
         element = block["element"]
@@ -35,7 +30,7 @@ def _unfit(element: Json, value: Any, *, optional: bool) -> str | None:
     if value in (None, "", [], {}):
         return None if optional else REQUIRED
     if element["type"] == "file_input":
-        most = element.get("max_files", MOST_FILES)
+        most = element.get("max_files", limits.INPUT_FILES)
         return f"Add at most {counted(most, 'file')}." if len(value) > most else None
     if element["type"] == "plain_text_input":
         return _unfit_text(element, str(value))
@@ -43,7 +38,7 @@ def _unfit(element: Json, value: Any, *, optional: bool) -> str | None:
 
 
 def _unfit_text(element: Json, value: str) -> str | None:
-    least, most = element.get("min_length", 0), element.get("max_length", LONGEST)
+    least, most = element.get("min_length", 0), element.get("max_length", limits.INPUT_LENGTH)
     if len(value) < least:
         return f"Use at least {least} characters."
     return f"Use at most {most} characters." if len(value) > most else None

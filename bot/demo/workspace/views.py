@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from bot.demo.workspace.block_tree import still_there
+from bot.demo.workspace.element_values import kept_values
 from bot.demo.workspace.members import APP, BOT, TEAM
 from bot.demo.workspace.refusal import Json, MethodRefusal
 
@@ -111,7 +111,7 @@ class ViewBook:
         view.content = content
         view.revision += 1
         view.errors = {}
-        view.values = still_there(view.values, content["blocks"])
+        view.values = kept_values(view.values, content["blocks"])
 
     def find(self, view_id: str | None, external_id: str | None = None) -> OpenView:
         """By id or external id, among what is open or published. Raises Refusal `not_found`."""

@@ -7,11 +7,7 @@ from bot.demo.workspace.members import BOT_USER
 from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.validator import check_attachments, check_message
-
-POST_TEXT = 40_000
-UPDATE_TEXT = 4_000
-EPHEMERAL_BYTES = 4_000
-MARKDOWN_TEXT = 12_000
+from bot.domain.block_kit import slack_limits as limits
 
 
 @method("chat.postMessage", "chat:write", tier=None)
@@ -19,7 +15,7 @@ async def post_message(call: MethodCall) -> Json:
     """Post where the bot is a member, in public channels by `chat:write.public`, or to a person."""
     channel = destination(call)
     content = read_content(call)
-    content["text"] = content["text"][:POST_TEXT]
+    content["text"] = content["text"][: limits.POST_TEXT]
     message = StoredMessage(
         ts="", channel=channel.id, user=bot_user(call), thread_ts=_thread(call, channel), **content
     )
@@ -40,7 +36,7 @@ async def post_ephemeral(call: MethodCall) -> Json:
     if person is None or person.deleted or user not in channel.members:
         raise MethodRefusal("user_not_in_channel")
     content = read_content(call)
-    if len(content["text"].encode()) > EPHEMERAL_BYTES:
+    if len(content["text"].encode()) > limits.EPHEMERAL_TEXT_BYTES:
         raise MethodRefusal("msg_too_long")
     thread = _thread(call, channel)
     ts = call.workspace.next_ts()
@@ -57,7 +53,7 @@ async def update(call: MethodCall) -> Json:
     """Edit one of the bot's own messages. Text without blocks removes the old blocks."""
     message = own_message(call, "cant_update_message")
     content = read_content(call)
-    if len(content["text"]) > UPDATE_TEXT:
+    if len(content["text"]) > limits.UPDATE_TEXT:
         raise MethodRefusal("msg_too_long")
     call.workspace.name_blocks(content["blocks"])
     message.text = content["text"]
@@ -128,7 +124,7 @@ def read_content(call: MethodCall) -> dict[str, Any]:
     attachments = arguments.structure("attachments", "invalid_attachments") or []
     if markdown and (text or blocks):
         raise MethodRefusal("markdown_text_conflict")
-    if len(markdown) > MARKDOWN_TEXT:
+    if len(markdown) > limits.MARKDOWN_TEXT:
         raise MethodRefusal("msg_too_long")
     if not (text or markdown or blocks or attachments):
         raise MethodRefusal("no_text")

@@ -1,4 +1,4 @@
-"""What Slack takes at most, each with where that is written. Lengths are in characters unless said otherwise.
+"""The most that Slack takes, each limit with its source. Lengths are in characters unless stated otherwise.
 
 "Slack docs" are the pages of docs.slack.dev by their titles, read in November 2026.
 """
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class SlackLimit(int):
-    """A number, and the source it stands on."""
+    """A number with the source that states it."""
 
     source: str
 
@@ -27,6 +27,8 @@ MESSAGE_CHARACTERS: Final = SlackLimit(13_200, _MEASURED)
 HEADER_OVERHEAD: Final = SlackLimit(100, _MEASURED)
 UPDATE_TEXT: Final = SlackLimit(4_000, "Slack docs, chat.update: msg_too_long")
 EPHEMERAL_TEXT_BYTES: Final = SlackLimit(4_000, "Slack docs, chat.postEphemeral")
+ATTACHMENTS: Final = SlackLimit(100, "Slack docs, chat.postMessage: too_many_attachments")
+VIEW_BYTES: Final = SlackLimit(250_000, "Slack docs, views.open: view_too_large, bytes of JSON")
 VIEW_TITLE: Final = SlackLimit(24, "Slack docs, Views: title, submit, close")
 PRIVATE_METADATA: Final = SlackLimit(3_000, "Slack docs, Views")
 IDENTIFIER: Final = SlackLimit(255, "Slack docs, Blocks and Block elements: block_id, action_id, callback_id")
@@ -51,6 +53,10 @@ CARD_BODY: Final = SlackLimit(200, "Slack docs, Card block: body and subtext")
 CARD_BUTTONS: Final = SlackLimit(3, "Slack docs, Card block")
 CAROUSEL_CARDS: Final = SlackLimit(10, "Slack docs, Carousel block")
 ALERT_TEXT: Final = SlackLimit(200, "Slack docs, Alert block")
+TASK_TITLE: Final = SlackLimit(256, "Slack docs, Plan block and Task card block (not verified)")
+VIDEO_TITLE: Final = SlackLimit(199, "Slack docs, Video block: less than 200")
+VIDEO_DESCRIPTION: Final = SlackLimit(200, "Slack docs, Video block")
+VIDEO_AUTHOR: Final = SlackLimit(49, "Slack docs, Video block: less than 50")
 
 # Elements
 LABEL: Final = SlackLimit(75, "Slack docs, Button element; Option object: text")
@@ -62,12 +68,14 @@ OVERFLOW_OPTIONS: Final = SlackLimit(5, "Slack docs, Overflow menu element")
 CHOICE_OPTIONS: Final = SlackLimit(10, "Slack docs, Radio button group; Checkboxes (not verified)")
 PLACEHOLDER: Final = SlackLimit(150, "Slack docs, Select menu element")
 INPUT_LENGTH: Final = SlackLimit(3_000, "Slack docs, Plain-text input (not verified)")
+INPUT_FILES: Final = SlackLimit(10, "Slack docs, File input element")
 CONFIRM_TITLE: Final = SlackLimit(100, "Slack docs, Confirmation dialog object")
 CONFIRM_TEXT: Final = SlackLimit(300, "Slack docs, Confirmation dialog object")
 CONFIRM_BUTTON: Final = SlackLimit(30, "Slack docs, Confirmation dialog object")
 
 # Tables and charts
 TABLE_ROWS: Final = SlackLimit(100, "Slack docs, Table block")
+TABLE_CAPTION: Final = SlackLimit(2_000, "Slack docs, Data table block (not verified)")
 TABLE_COLUMNS: Final = SlackLimit(20, "Slack docs, Table block; Data table block")
 TABLE_CHARACTERS: Final = SlackLimit(10_000, "Slack docs, Table block: per table and per message")
 TABLES: Final = SlackLimit(1, "Slack docs, Table block, older text: only_one_table_allowed")
