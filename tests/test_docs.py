@@ -16,6 +16,9 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 REGISTRY = Registry.discover(handlers)
 
+EARLIER = {"bot/evidence"}
+"""What the changelog names as moved."""
+
 
 def words(path: Path) -> str:
     return path.read_text(encoding="utf-8")
@@ -27,6 +30,17 @@ def test_every_link_inside_the_project_leads_somewhere(path):
     local = [target for target in targets if not target.startswith(("http://", "https://", "mailto:"))]
 
     assert [target for target in local if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_and_module_that_is_named_exists(path):
+    text = words(path)
+    files = re.findall(r"`((?:bot|handlers|migrations|tests|docs)/[\w/.]+)`", text)
+    modules = [each.replace(".", "/") for each in re.findall(r"python -m ((?:bot|tests)[\w.]+)", text)]
+    made_up = re.compile(r"noun_verb|pgrNNN|summary_topic|test_surface")
+    named = [each for each in (*files, *modules) if not made_up.search(each)]
+
+    assert [each for each in named if not (ROOT / each).exists() and each not in EARLIER] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

@@ -1,15 +1,15 @@
 """What every answer and its audit rows must be, and how answers are kept as golden files."""
 
 import json
-import os
 import re
+from dataclasses import replace
 
-from golden_files import FOLDER
+from golden_files import FOLDER, IS_RENEWED
 
 from bot.demo.environment import CREDENTIALS
 from bot.demo.seeded_fleet import SEED_PASSWORD
-from bot.domain.reply import Choices, Code, Note, Warn
-from bot.domain.reply_text import heading
+from bot.domain.reply import Choices, Code, Note, Table, Warn
+from bot.domain.reply_text import heading, plain
 
 NEW_PASSWORD = "Canary-Table-4711"
 SECRETS = (*CREDENTIALS.values(), SEED_PASSWORD, NEW_PASSWORD)
@@ -70,6 +70,9 @@ _DRAWN = (
     (re.compile(r"file:\S+/orders\b"), "file:/run/secrets/pg/orders"),
     (re.compile(r"\bc-[2-9a-hjkmnp-z]{6}\b"), "c-7kq2mf"),
     (re.compile(r"\bdrill-[0-9a-z]{6}\b"), "drill-7kq2mf"),
+    (re.compile(r"(Commands you may run here:\s+)\d+"), r"\1<count>"),
+    (re.compile(r"× \d+ rules checked"), "× <count> rules checked"),
+    (re.compile(r"\d+ checks could not tell"), "<count> checks could not tell"),
     (re.compile("─+"), "─────"),
 )
 """What differs from run to run or with settings that are not the command's own."""
@@ -82,34 +85,85 @@ def steady(text):
     return text
 
 
+_FRAME = re.compile(
+    r"The (cluster was|API does not say when the cluster was) last changed|Maintenance window: "
+)
+
+
+def shown(cell):
+    """The answer. Of a request for a change only its own part: what frames it is in change_show's golden."""
+    if not cell.command.change:
+        return f"$ {cell.line}\n{cell.text}"
+    own = [
+        part
+        for part in cell.reply.parts
+        if isinstance(part, Warn | Table) or (isinstance(part, Note) and not _FRAME.match(part.text))
+    ]
+    return f"$ {cell.line}\n{plain(replace(cell.reply, parts=tuple(own)))}"
+
+
 _LABEL = {Warn: "Warning: "}
+_OF_THE_COMMAND = (
+    (re.compile(r"Usage: .+"), "Usage: …"),
+    (re.compile(r"It takes --.+"), "It takes …"),
+    (re.compile(r"It is one of .+"), "It is one of …"),
+    (re.compile(r"needs <\S+>: .+"), "needs <…>: …"),
+    (re.compile(r"--[a-z][a-z-]*"), "--…"),
+)
+"""What is another command's in an answer of the same kind."""
 
 
-def grouped(cells):
-    """The lines that were answered alike, and the answer below them: its sentence, warnings and next step."""
+def kinds(cells):
+    """The kinds of answers, without the lines and without what of them is the command's own."""
+    found = set()
+    for cell in cells:
+        answer = _in_short(cell)
+        for pattern, instead in _OF_THE_COMMAND:
+            answer = pattern.sub(instead, answer)
+        found.add(answer)
+    return "\n\n".join(sorted(found)) + "\n"
+
+
+def grouped(cells, *, among=None):
+    """The lines that were answered alike, and the answer below them: its sentence, warnings and next step.
+
+    `among` is the golden file that it is for: lines that it does not have are left out, so that a new command
+    changes none. Its own test file says how it answers.
+    """
+    kept = lines_of(among) if among else None
     by_answer = {}
     for cell in cells:
-        answer = _in_short(cell.reply).replace(f"“{cell.command.name}”", "“COMMAND”")
-        by_answer.setdefault(_USAGE.sub("Usage: …", answer), []).append(cell.line)
+        if kept is None or steady(cell.line) in kept:
+            by_answer.setdefault(_USAGE.sub("Usage: …", _in_short(cell)), []).append(cell.line)
     return steady("\n\n".join("\n".join((*lines, answer)) for answer, lines in by_answer.items()) + "\n")
 
 
-def _in_short(reply):
+def lines_of(name):
+    """The lines whose answers this golden file has; None while it is renewed, for all."""
+    if IS_RENEWED:
+        return None
+    return set((FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines())
+
+
+def _in_short(cell):
+    reply = cell.reply
+    kept = Warn if reply.ok else Warn | Note | Code
     said = [
         f"{_LABEL.get(type(part), '')}{part.text}"
         for part in reply.parts
-        if isinstance(part, Warn | Note | Code)
+        if isinstance(part, kept) or (isinstance(part, Note) and "ould not look at" in part.text)
     ]
     gaps = [each for each in said if "ould not look at" in each]
     more = [f"… and {len(gaps) - 2} more places"] if len(gaps) > 2 else []
     shown = [heading(reply), *(each for each in said if each not in gaps[2:]), *more]
-    return "\n".join("    " + line for text in shown for line in text.split("\n"))
+    text = "\n".join("    " + line for text in shown for line in text.split("\n"))
+    return text.replace(f"“{cell.command.name}”", "“COMMAND”")
 
 
 def assert_golden_text(name, text):
-    """`text` is what tests/golden/<name>.txt holds; UPDATE_GOLDEN=1 writes it anew."""
+    """`text` is what tests/golden/<name>.txt holds."""
     path = FOLDER / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDEN"):
+    if IS_RENEWED:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert path.exists(), f"{name} has no golden file: see golden_files on how to write it"

@@ -7,9 +7,9 @@ from decisions import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
 
 from bot.changes.record import ChangeState
 from bot.changes.transition import Transition
+from bot.commands.declaration import Registry
 from bot.commands.parser import choices, parse, spell
 from bot.domain.reply_text import plain
-from bot.programs.serve import registry
 
 CHANNEL = "C0OPS"
 
@@ -158,7 +158,7 @@ def naming(command, *picks):
 
 def with_cluster(command, line, cluster):
     """The line for another cluster; empty where the command is not about one."""
-    given = parse(line, registry()).arguments
+    given = parse(line, Registry((command,))).arguments
     named = [name for name in naming(command, "cluster") if getattr(given, name)]
     return spell(command, given, **dict.fromkeys(named, cluster)) if named else ""
 

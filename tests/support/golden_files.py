@@ -1,6 +1,6 @@
 """Golden files: what a renderer made, as reviewed once and kept.
 
-To write them anew after an intended change: `UPDATE_GOLDEN=1 pytest tests/slack`, then read the difference.
+To renew them after an intended change: `UPDATE_GOLDEN=1 make test ARGS=tests/slack`, and read the diff.
 """
 
 import json
@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent.parent / "golden"
+IS_RENEWED = bool(os.environ.get("UPDATE_GOLDEN"))
 
 
 def assert_golden(name: str, value: Any) -> None:
     """`value` as JSON is what tests/golden/<name>.json holds."""
     path = FOLDER / f"{name}.json"
     made = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    if os.environ.get("UPDATE_GOLDEN"):
+    if IS_RENEWED:
         path.write_text(made, encoding="utf-8")
     assert made == path.read_text(encoding="utf-8"), (
         f"{path.name} differs: see golden_files on how to update it"

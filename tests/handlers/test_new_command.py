@@ -1,0 +1,107 @@
+"""A new command is one file: everything that knows commands finds it, and no golden file changes."""
+
+import importlib
+import sys
+from dataclasses import replace
+from itertools import chain
+
+import pytest
+from decisions import BOB
+from doc_tables import command_table
+from every_command import GUEST_OF_NOTHING, every_command_site
+from every_command_answers import complaints, kinds
+from every_command_lines import CHANNEL, mistyped, with_cluster
+from golden_files import FOLDER
+
+import handlers
+from bot.commands.declaration import Registry
+from bot.commands.reference_page import commands_page
+from bot.demo.workspace.validator import check_view
+from bot.settings.model import Settings
+from bot.slack.block_kit.limits import Surface, problems
+from bot.slack.manifest import manifest_for
+from bot.slack.modals import ModalForm, form_view
+
+pytestmark = pytest.mark.anyio
+
+FILE = '''
+"""`/pg cluster place`: where a cluster is."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.commands.context import Context
+from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.domain.reply import Fields, Reply
+
+
+class ClusterPlaceArguments(Arguments):
+    """Which cluster."""
+
+    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    short: Annotated[bool, Field(description="Only the region")] = False
+
+
+@command(examples=("cluster place orders-prod",))
+async def cluster_place(args: ClusterPlaceArguments, ctx: Context) -> Reply:
+    """Show where a cluster is."""
+    cluster = await ctx.cluster(args.cluster)
+    return Reply(f"{cluster.name} is in {cluster.region}", (Fields((("Contract", cluster.contract),)),))
+'''
+
+
+@pytest.fixture
+def registry(tmp_path, monkeypatch):
+    """Today's commands, and one more from a package like `handlers`."""
+    folder = tmp_path / "handlers_of_a_test"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "cluster_place.py").write_text(FILE, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    package = importlib.import_module(folder.name)
+    yield Registry((*Registry.discover(handlers), *Registry.discover(package)))
+    for name in [each for each in sys.modules if each.startswith(folder.name)]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def command(registry):
+    return registry.get(("cluster", "place"))
+
+
+def test_documents_have_it(registry):
+    page = commands_page(registry)
+
+    assert "### `cluster place`\n\nShow where a cluster is." in page
+    assert "[place](docs/commands.md#cluster-place)" in command_table(registry)
+
+
+def test_its_form_and_the_manifest_are_what_slack_takes(registry, command):
+    view = form_view(ModalForm(command.name, "C0OPS"), command, {"cluster": "orders-prod"})
+    document = manifest_for(Settings(), registry)
+
+    check_view(view)
+    assert problems(view, Surface.MODAL) == []
+    assert len(document["features"]["slash_commands"][0]["usage_hint"]) <= 100
+
+
+async def test_it_runs_and_is_refused_in_the_words_of_every_command(tmp_path, monkeypatch, registry, command):
+    async with every_command_site(tmp_path, monkeypatch) as table:
+        kernel = table.terminal.kernel
+        table.terminal.kernel = replace(kernel, dispatcher=replace(kernel.dispatcher, registry=registry))
+        line = await table.line(command)
+        works = await table.say(command, line)
+        listed = await table.terminal.run("help cluster", BOB, CHANNEL)
+        refused = {
+            "denied": [await table.say(command, line, GUEST_OF_NOTHING)],
+            "bad_argument": [await table.say(command, wrong) for wrong in mistyped(command, line)],
+            "missing_cluster": [await table.say(command, with_cluster(command, line, "nowhere-prod"))],
+        }
+
+    assert works.reply.title == "orders-prod is in de/txl"
+    assert "cluster place" in str(listed.parts)
+    assert [complaint for cell in [works, *chain(*refused.values())] for complaint in complaints(cell)] == []
+    for case, cells in refused.items():
+        reviewed = (FOLDER / "refusals" / f"{case}.txt").read_text(encoding="utf-8")
+        assert [kind for kind in kinds(cells)[:-1].split("\n\n") if kind not in reviewed] == []
