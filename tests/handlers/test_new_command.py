@@ -17,8 +17,8 @@ import handlers
 from bot.commands.declaration import Registry
 from bot.commands.reference_page import commands_page
 from bot.demo.workspace.validator import check_view
+from bot.domain.block_kit.validation import view_problems
 from bot.settings.model import Settings
-from bot.slack.block_kit.limits import Surface, problems
 from bot.slack.manifest import manifest_for
 from bot.slack.modals import ModalForm, form_view
 
@@ -82,7 +82,7 @@ def test_its_form_and_the_manifest_are_what_slack_takes(registry, command):
     document = manifest_for(Settings(), registry)
 
     check_view(view)
-    assert problems(view, Surface.MODAL) == []
+    assert view_problems(view) == []
     assert len(document["features"]["slash_commands"][0]["usage_hint"]) <= 100
 
 
