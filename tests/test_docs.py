@@ -1,5 +1,7 @@
 """What the documents say is so: links, commands, targets, settings and the generated pages."""
 
+import argparse
+import importlib.util
 import re
 from pathlib import Path
 
@@ -10,7 +12,11 @@ from doc_tables import PAGES, printed
 import handlers
 from bot.commands.declaration import Registry
 from bot.commands.reference_page import commands_page
+from bot.programs import cli
 from bot.settings.model import Settings, load
+from bot.settings.yaml_source import _innermost
+from bot.slack.http import health_routes
+from bot.slack.manifest import PATH
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -74,6 +80,46 @@ def command_of(named):
     """The longest beginning that is a command."""
     lengths = range(len(named), 0, -1)
     return next((found for end in lengths if (found := REGISTRY.get(tuple(named[:end])))), None)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_program_and_module_that_is_named_exists(path):
+    programs = set(_programs(cli._parser()))
+    named = re.findall(r"(?:`|^ *(?:\$ )?)pgbot ((?:(?:audit|demo) )?[a-z]+)", words(path), re.MULTILINE)
+    modules = re.findall(r"python -m ([a-z_.]+)", words(path))
+
+    assert set(named) - programs == set()
+    assert [each for each in modules if importlib.util.find_spec(each) is None] == []
+
+
+def _programs(parser, above=""):
+    """`serve`, `audit`, `audit verify` and so on."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, program in action.choices.items():
+                yield f"{above}{name}"
+                yield from _programs(program, f"{above}{name} ")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_setting_and_address_that_is_named_exists(path):
+    named = re.findall(r"`((?:[a-z_]+(?:\[\])?)(?:\.[a-z_]+)+)`", words(path))
+    settings = [each.replace("[]", "").split(".") for each in named]
+    addresses = {route.path for route in health_routes(None)} | {PATH, "/_cloud", "/_workspace"}
+    spoken = re.findall(r"`(/(?:[a-z]+z|slack/[a-z]+|_[a-z]+))", words(path))
+
+    assert [each for each in settings if each[0] in Settings.model_fields and not _is_setting(each)] == []
+    assert set(spoken) - addresses == set()
+
+
+def _is_setting(path):
+    section = Settings
+    for key in path:
+        fields = {field.alias or name: field for name, field in section.model_fields.items()}
+        if key not in fields:
+            return False
+        section = _innermost(fields[key].annotation)
+    return True
 
 
 def test_the_example_app_yaml_is_valid_and_gives_nothing_away():
