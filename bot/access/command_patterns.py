@@ -1,4 +1,4 @@
-"""Patterns of app.yaml for the names of commands, with * and ?: whether two may be about the same command."""
+"""Patterns of app.yaml for the names of commands, with * and ?, and their overlap."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 
 def may_meet(ones: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether a name may fit a pattern of each; yes where two patterns do not tell."""
+    """Return whether one name may match a pattern of each; True where two patterns leave it open."""
     return any(_meet(one, other) for one in ones for other in others)
 
 
@@ -20,5 +20,5 @@ def _meet(one: str, other: str) -> bool:
 
 
 def _beginning(pattern: str) -> str:
-    """What is before its first wildcard: all of it where it has none."""
+    """Return the text before the first wildcard: all of it without one."""
     return re.split(r"[*?\[]", pattern, maxsplit=1)[0]

@@ -9,15 +9,15 @@ _GROUP = re.compile(r"S[A-Z0-9]{2,}")
 
 
 def people_of(owner: str | None, settings: Settings) -> tuple[str, ...]:
-    """Slack user ids: the owner's own, or those listed under a role of that name, with or without an @.
+    """Return Slack user ids: the owner's own, or the members of a role of that name, with or without an @.
 
-    Empty for nobody, for a Slack user group, and for a name that stands for nobody we know.
+    Empty for no owner, for a Slack user group, and for an unknown name.
     """
     return tuple(each for each in members_of(owner, settings) if _USER.fullmatch(each))
 
 
 def members_of(owner: str | None, settings: Settings) -> tuple[str, ...]:
-    """As `people_of`, with the ids of user groups: whom a mention in Slack reaches."""
+    """Return the same with the ids of user groups: everybody that a mention in Slack reaches."""
     name = (owner or "").removeprefix("@")
     members = settings.people.get(name, (name,))
     return tuple(each for each in members if _USER.fullmatch(each) or _GROUP.fullmatch(each))

@@ -1,4 +1,4 @@
-"""Who may run, see and change what: pure decisions, each with the rules that led to it."""
+"""Permissions and approval requirements: pure decisions, each with the rules that led to it."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ EVERYONE = "everyone"
 """The role of every full member of the workspace; guests have only what is granted to them by id."""
 
 UNREAD = "not all known: Slack does not say"
-"""Stands among an actor's groups where Slack could not be asked for all of them. Nobody's id has blanks."""
+"""A mark among an actor's groups: Slack could not be asked for all of them. No id has blanks."""
 
 _UNSURE = "Slack does not say which user groups you are in, and it depends on that"
 
@@ -33,7 +33,7 @@ _SHUT_OUT = {
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """A command that somebody wants to run, and where."""
+    """A command that somebody wants to run, and the channel."""
 
     actor: Actor
     channel: str
@@ -42,7 +42,7 @@ class CommandRequest:
 
     @classmethod
     def by(cls, invocation: Invocation, command: CommandInfo) -> "CommandRequest":
-        """What the invocation asks for."""
+        """Return the request of an invocation."""
         return cls(invocation.actor, invocation.channel, command, invocation.external_channel)
 
 
@@ -51,11 +51,11 @@ _BY_HARM = {
     Harm.NOTICED: RequirementKind.CONFIRM,
     Harm.DESTRUCTIVE: RequirementKind.NAME,
 }
-"""What a change needs where no rule of app.yaml says it."""
+"""The requirement of a change that no rule of app.yaml covers."""
 
 
 class Policy:
-    """Deny by default: everything here needs a rule that allows it."""
+    """The decisions, denying by default: everything needs a rule that allows it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -63,7 +63,7 @@ class Policy:
         """Twelve digits that change with anything that policy decides by; kept with every decision."""
 
     def may_run(self, asked: CommandRequest) -> Decision:
-        """Whether the command may run at all; on which clusters is for `may_see` to say."""
+        """Decide whether the command may run at all; `may_see` decides on which clusters."""
         for step in (self._shut_out, self._no_writes, self._outside_slack, self._open):
             decision = step(asked)
             if decision is not None:
@@ -77,7 +77,7 @@ class Policy:
         return Decision.yes(*(f"permission {number}" for number, _ in grants))
 
     def require(self, asked: CommandRequest) -> Decision:
-        """`may_run`, as an error for the reader when it says no. Raises Denied."""
+        """Decide as `may_run` does, and raise Denied where it says no."""
         decision = self.may_run(asked)
         if not decision.allowed:
             reason = "; ".join(decision.trace)
@@ -88,7 +88,7 @@ class Policy:
         return decision
 
     def may_see(self, asked: CommandRequest, cluster: Cluster) -> Decision:
-        """Whether the command may touch this cluster, read or write."""
+        """Decide whether the command may touch this cluster, to read or to write."""
         if not self.may_run(asked).allowed:
             return Decision.no("the command may not run")
         if not asked.actor.member or asked.command.open_to_all:
@@ -100,14 +100,14 @@ class Policy:
         return Decision.no("no permission covers this cluster")
 
     def may_somewhere(self, asked: CommandRequest, cluster: Cluster) -> bool:
-        """Whether the command may touch this cluster, if not here then from another channel of app.yaml."""
+        """Return whether the command may touch this cluster from here or another channel of app.yaml."""
         channels = {each for grant in self._settings.permissions for each in grant.channels or ()}
         return any(
             self.may_see(replace(asked, channel=each), cluster).allowed for each in {asked.channel, *channels}
         )
 
     def roles(self, actor: Actor) -> frozenset[str]:
-        """The roles somebody has, by user id or user group; `everyone` for full members."""
+        """Return the roles somebody has, by user id or user group; `everyone` for full members."""
         named = {
             role
             for role, members in self._settings.people.items()
@@ -116,17 +116,17 @@ class Policy:
         return frozenset(named | ({EVERYONE} if actor.standing is AccountStatus.MEMBER else set()))
 
     def is_unsure(self, actor: Actor, cluster: Cluster) -> bool:
-        """Whether user groups that could not be read would give this actor further roles for the cluster."""
+        """Return whether user groups that could not be read would give this actor further roles here."""
         return self.roles_for(actor, cluster) != self.roles_for(self._at_best(actor), cluster)
 
     def _at_best(self, actor: Actor) -> Actor:
-        """The actor in all the user groups that could not be read."""
+        """Return the actor as a member of all the user groups that could not be read."""
         if UNREAD not in actor.groups:
             return actor
         return replace(actor, groups=actor.groups | self._settings.user_groups)
 
     def roles_for(self, actor: Actor, cluster: Cluster) -> frozenset[str]:
-        """`roles`, and `owner` for whoever the settings call the owner of this cluster.
+        """Return `roles`, and `owner` for the owner of this cluster by the settings.
 
         An owner is a Slack id of a person or user group, or a role of `people`, with or without an @.
         """
@@ -136,17 +136,20 @@ class Policy:
         return roles | {OWNER} if owns and owner != EVERYONE else roles
 
     def members(self, roles: Iterable[str], cluster: Cluster) -> tuple[str, ...]:
-        """Whom the settings list under these roles, each once: Slack ids of people and of user groups; for
-        `owner`, of whoever owns this cluster."""
+        """Return the members of these roles, each once: Slack ids of people and of user groups. For `owner`
+        they are those of the owner of this cluster.
+        """
         owner = self._settings.tags(cluster).owner
         named = [owner if role == OWNER else role for role in roles]
         found = [each for name in named for each in members_of(name, self._settings)]
         return tuple(dict.fromkeys(found))
 
     def need(self, plan: Plan) -> ApprovalRequirement:
-        """What a planned change needs: the first rule that fits, else its harm's default; for a copy no less
-        than on the cluster that is copied, no less than any rule that it takes its cluster out of asks for,
-        and never less than the plan's own floor."""
+        """Return the requirement of a planned change: the first matching rule's, else its harm's default.
+
+        A copy needs no less than a change of the cluster that is copied, a change that takes its cluster out
+        of rules no less than they ask for, and every change no less than its plan's floor.
+        """
         need = self._first(plan, plan.target)
         if plan.source is not None:
             need = self._of_copy(plan, need, plan.source)
@@ -156,8 +159,11 @@ class Policy:
         return need if need.kind.weight >= floor.weight else need.model_copy(update={"kind": floor})
 
     def answered_for(self, plan: Plan) -> Cluster:
-        """The cluster whose owner is the `owner` of a change: of a copy that of the data, unless the target
-        asks for more, or the source is gone, with which nobody knows its owner."""
+        """Return the cluster whose owner is the `owner` of a change.
+
+        For a copy it is that of the data, unless the target asks for more or the source is gone, and its
+        owner with it.
+        """
         if plan.source is not None and not plan.source.is_gone:
             theirs = self._first(plan, plan.source)
             if heavier(theirs, self._first(plan, plan.target)).roles == theirs.roles:
@@ -165,7 +171,7 @@ class Policy:
         return plan.target.as_cluster()
 
     def covering(self, cluster: Cluster) -> tuple[str, ...]:
-        """The approval rules and permissions that cover a cluster, by the names that people know them by."""
+        """Return the approval rules and permissions that cover a cluster, by the names that people see."""
         settings, tags = self._settings, self._settings.tags(cluster)
         rules = (f"approval rule {number}" for number in self._rules_on(cluster))
         permissions = (
@@ -176,7 +182,7 @@ class Policy:
         return (*rules, *permissions)
 
     def _first(self, plan: Plan, target: PlanTarget) -> ApprovalRequirement:
-        """What the first rule for this change says that covers this cluster, else the harm's default."""
+        """Return the requirement of the first rule for this change and cluster, else the harm's default."""
         for number in self._rules_on(target.as_cluster()):
             rule = self._settings.approvals.rules[number - 1]
             if any(fnmatchcase(plan.command, pattern) for pattern in rule.changes):
@@ -184,7 +190,7 @@ class Policy:
         return ApprovalRequirement(kind=_BY_HARM[plan.harm])
 
     def _of_copy(self, plan: Plan, own: ApprovalRequirement, source: CopySource) -> ApprovalRequirement:
-        """What it needs to copy this cluster's data, where the target by itself needs `own`."""
+        """Return the requirement for copying this cluster's data, where the target by itself needs `own`."""
         theirs = self._first(plan, source)
         if theirs.rule == own.rule:
             return own
@@ -192,7 +198,7 @@ class Policy:
         return heavier(theirs.model_copy(update={"rule": rule}), own)
 
     def _rules_on(self, cluster: Cluster) -> list[int]:
-        """The numbers of the approval rules that cover a cluster, whatever they are for."""
+        """Return the numbers of the approval rules that cover a cluster, for any change."""
         tags = self._settings.tags(cluster)
         return [
             number
@@ -201,9 +207,9 @@ class Policy:
         ]
 
     def _left(self, plan: Plan) -> Iterator[ApprovalRequirement]:
-        """What the rules ask for that would no longer decide about the cluster, after this change of it.
+        """Yield the requirements of rules that would no longer decide about the cluster after this change.
 
-        Whoever is let out by them needs nobody for what they are for, so their own vote counts as little.
+        Outside of them nobody is asked any more, so the requester's own approval does not count here.
         """
         if plan.becomes is None:
             return
@@ -223,7 +229,7 @@ class Policy:
                 yield need.model_copy(update={"own_vote": False, "rule": f"{need.rule}, {why}"})
 
     def _why_left(self, number: int, now: list[int], then: list[int]) -> str:
-        """Why a rule that covers a cluster now does not decide about it then; empty where it still does."""
+        """Return why a rule that covers a cluster no longer decides about it; empty where it still does."""
         if number not in then:
             return "which the new name leaves"
         rules = self._settings.approvals.rules
@@ -279,7 +285,7 @@ class Policy:
 
 
 def _covers(selectors: tuple[Selector, ...] | None, cluster: Cluster, tags: Tags) -> bool:
-    """Whether one of them covers the cluster; all clusters where none is given."""
+    """Return whether a selector covers the cluster; without selectors all clusters are covered."""
     return selectors is None or any(each.covers(cluster, tags) for each in selectors)
 
 

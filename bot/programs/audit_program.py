@@ -1,4 +1,4 @@
-"""`pgbot audit`: verify, export and back up the log from outside the bot, also on a copy elsewhere."""
+"""`pgbot audit`: verify, export, back up and rotate the audit log from outside the bot, or check a copy."""
 
 import argparse
 import asyncio
@@ -36,7 +36,7 @@ Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The programs of `pgbot audit` and what each takes."""
+    """Declare the programs of `pgbot audit` and their arguments."""
     programs = parser.add_subparsers(required=True, metavar="AUDIT-PROGRAM")
     _verify_arguments(_program(programs, "verify", _verify, "say whether the log is as it was written"))
     _export_arguments(_program(programs, "export", _export, "write the log out as JSON lines or CSV"))
@@ -138,7 +138,7 @@ async def _export(args: argparse.Namespace) -> int:
 
 
 def _is_elsewhere(args: argparse.Namespace) -> bool:
-    """Whether `--db` names another file than the bot's own, whose readers are in the log."""
+    """Return whether `--db` names another file than the bot's own log, whose readers are recorded in it."""
     own = load(args.config).data / "pgbot.db"
     return args.db is not None and not (own.exists() and args.db.exists() and own.samefile(args.db))
 
@@ -162,7 +162,7 @@ async def _rotate(args: argparse.Namespace) -> int:
 
 
 async def _recorded(args: argparse.Namespace, command: str) -> Path:
-    """The bot's own database, with a row that says that it is about to be read. Raises StoreError."""
+    """Return the bot's own database after recording in it that it is about to be read. Raises StoreError."""
     setup = load(args.config)
     path = setup.data / "pgbot.db"
     if not path.exists():
@@ -195,7 +195,7 @@ def _actor() -> str:
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    """Run it until SIGTERM or SIGINT, which end it in order."""
+    """Run the work until SIGTERM or SIGINT ends it cleanly."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

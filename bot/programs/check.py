@@ -1,4 +1,4 @@
-"""`pgbot check`: everything that can be known before the bot runs, looked at one by one."""
+"""`pgbot check`: everything that can be verified before the bot runs, one result each."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ from bot.slack.web_api import TROUBLE, reason
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at: whether it is right, and what to do if not."""
+    """The result of one check, with advice where it failed."""
 
     ok: bool
     what: str
@@ -32,22 +32,22 @@ class CheckResult:
         return f"{mark}{self.what}" + (f"\n       {self.advice}" if self.advice else "")
 
     def as_dict(self) -> dict[str, Any]:
-        """For machines."""
+        """Return it for machines."""
         return asdict(self)
 
 
 def good(what: str) -> CheckResult:
-    """Looked at and right."""
+    """Return a check that passed."""
     return CheckResult(ok=True, what=what)
 
 
 def bad(what: str, advice: str) -> CheckResult:
-    """Looked at and wrong."""
+    """Return a check that failed."""
     return CheckResult(ok=False, what=what, advice=advice)
 
 
 async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
-    """Look at settings, storage, both APIs and Slack. One that fails does not stop the others."""
+    """Check settings, storage, both APIs and Slack. A failure in one does not stop the others."""
     if setup.file is None:
         source = "settings: no app.yaml, so help and whoami in Slack and reads in the terminal"
     else:
@@ -62,7 +62,7 @@ async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
 
 
 async def _careful(what: str, look: Callable[[], AsyncIterator[CheckResult]]) -> list[CheckResult]:
-    """Collect findings; an error on the way is the last one."""
+    """Collect the results of a group of checks; an error on the way becomes the last one."""
     found: list[CheckResult] = []
     try:
         async for finding in look():
@@ -73,7 +73,7 @@ async def _careful(what: str, look: Callable[[], AsyncIterator[CheckResult]]) ->
 
 
 def _permissions(settings: Settings) -> list[CheckResult]:
-    """A pattern that fits no command, or a role that nobody is in, is a mistake that nobody would notice."""
+    """Report patterns that match no command and roles without members: nobody would notice them."""
     found = []
     names = [each.name for each in registry()]
     for number, grant in enumerate(settings.permissions, start=1):
@@ -151,7 +151,7 @@ async def _channel(slack: SlackConnection, channel: str) -> CheckResult:
 
 
 async def _there_is(slack: SlackConnection, member: str) -> bool | None:
-    """Whether Slack knows this person or user group; None when it does not say."""
+    """Return whether Slack knows this person or user group; None when it does not say."""
     if member.startswith("S"):
         asked = await _asked(lambda: slack.client.usergroups_users_list(usergroup=member))
     else:
@@ -160,7 +160,7 @@ async def _there_is(slack: SlackConnection, member: str) -> bool | None:
 
 
 async def _asked(call: Callable[[], Awaitable[Any]]) -> str | None:
-    """None if Slack says yes, else its word for why not."""
+    """Return None if Slack accepts the call, else its error code."""
     try:
         await call()
     except SlackApiError as error:

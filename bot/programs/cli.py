@@ -41,7 +41,7 @@ from bot.slack.manifest import manifest_for, to_yaml
 OK, FAILED, USAGE = 0, 1, 2
 
 Program = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
-"""What a program is: it returns its exit code, or a coroutine that does."""
+"""A program returns its exit code, or a coroutine that does."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -120,7 +120,7 @@ async def _serve(args: argparse.Namespace) -> int:
 
 
 async def _until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:
-    """Serve until `stop`, which also ends a start that never gets anywhere."""
+    """Serve until `stop`, which also ends a start that hangs."""
     is_up = asyncio.Event()
 
     async def serve() -> None:
@@ -186,7 +186,7 @@ async def _docs(args: argparse.Namespace) -> int:
 
 
 def _is_up_to_date(path: Path, page: str, *, check: bool) -> bool:
-    """Write the page, or with `check` only say whether it is what the file holds. Raises ConfigError."""
+    """Write the page, or with `check` only compare it with the file. Raises ConfigError."""
     try:
         if check:
             stale = page != (path.read_text(encoding="utf-8") if path.exists() else "")
@@ -234,7 +234,7 @@ def _welcome(stage: DemoEnvironment) -> list[str]:
 
 @asynccontextmanager
 async def _stopped_by_signal() -> AsyncIterator[asyncio.Event]:
-    """Set on SIGTERM and SIGINT, so that what is open is closed in order and the exit code is 0."""
+    """Provide an event that SIGTERM and SIGINT set, so that a stop is clean and the exit code 0."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

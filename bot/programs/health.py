@@ -1,7 +1,7 @@
-"""`python -m bot.programs.health`: whether the bot that works with PGBOT_DATA is alive; exit code 0 or 1.
+"""`python -m bot.programs.health`: is the bot of PGBOT_DATA alive? Exit code 0 or 1.
 
-Made to be run every few seconds in a container: light to import, and straight to the address that
-`pgbot serve` wrote into its lock file, whatever port it has and whatever proxies the environment names.
+For a container that runs it every few seconds: light to import, and straight to the address that
+`pgbot serve` wrote into its lock file, whatever its port and whatever proxies the environment names.
 """
 
 import http.client
@@ -17,7 +17,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - read, not listened on
 
 
 def main() -> int:
-    """Ask `/healthz` and print what came of it."""
+    """Ask `/healthz` and print the outcome."""
     folder = Path(os.environ.get("PGBOT_DATA") or "data")
     try:
         url = urlsplit((folder / NAME).read_text(encoding="utf-8").strip())

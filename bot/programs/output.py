@@ -1,4 +1,4 @@
-"""Where a program's report goes: standard output, or a file that is there whole or not at all."""
+"""The output of a program's report: standard output, or a file that is written whole or not at all."""
 
 import os
 import secrets
@@ -10,7 +10,7 @@ from bot.domain.errors import ConfigError
 
 
 class ExitCode(IntEnum):
-    """How the programs that judge end, so that CI can tell the four apart."""
+    """The exit codes of programs that judge, so that CI can tell the four outcomes apart."""
 
     NOTHING = 0
     """Nothing at or above --fail-on, and everywhere was looked."""
@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
 
 
 def deliver(text: str, out: Path | None) -> None:
-    """Write as UTF-8. Raises ConfigError when the file cannot be written; what was there stays then."""
+    """Write the text as UTF-8. Raises ConfigError when it cannot be written; the file stays as it was."""
     if out is None:
         _print(text.encode())
         return

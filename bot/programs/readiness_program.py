@@ -36,7 +36,7 @@ EXIT_CODES = """exit codes:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pgbot readiness` takes."""
+    """Declare the arguments of `pgbot readiness`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXIT_CODES
     parser.add_argument("--format", choices=[each.value for each in Format], default="text")
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Read, judge, write. Raises ConfigError for settings, and when the report cannot be written."""
+    """Assess the fleet and write the report. Raises ConfigError for settings and for an unwritable report."""
     report = await read_report(load(args.config).settings, SystemClock())
     text = render(report, Format(args.format), reproducible=args.reproducible)
     await asyncio.to_thread(deliver, text, args.out)
@@ -72,7 +72,7 @@ async def read_report(settings: Settings, clock: Clock) -> ReadinessReport:
 
 
 def exit_code(report: ReadinessReport, fail_on: str) -> ExitCode:
-    """What CI is told; see EXIT_CODES."""
+    """Return the exit code for CI; see EXIT_CODES."""
     threshold = None if fail_on == "never" else Severity(fail_on)
     if threshold is not None and report.worst_at_least(threshold):
         return ExitCode.FINDINGS
@@ -83,7 +83,7 @@ def exit_code(report: ReadinessReport, fail_on: str) -> ExitCode:
 
 @asynccontextmanager
 async def reading_fleet(settings: Settings, clock: Clock) -> AsyncIterator[Fleet]:
-    """The fleet without a database, so without an audit, so without writes. Raises ConfigError."""
+    """Open the fleet for reading only: without a database there is no audit. Raises ConfigError."""
     addresses = resolve_addresses(settings.ionos.api_url, settings.ionos.region_url)
     accesses = [await access_of(contract) for contract in settings.ionos.contracts]
     fleet = open_fleet(accesses, addresses, clock=clock, wiring=TransportOptions(before_write=_refuse))
@@ -98,7 +98,7 @@ async def _refuse(call: HttpCall) -> None:
 
 
 async def say_on_terminal(words: str) -> None:
-    """Progress for whoever watches; a log or a pipe is spared it."""
+    """Show progress on a terminal; a log or a pipe is spared it."""
     if sys.stderr.isatty():
         sys.stderr.write(f"{words} …\n")
         sys.stderr.flush()

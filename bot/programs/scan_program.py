@@ -1,4 +1,4 @@
-"""`pgbot scan`: what in repositories still speaks v1, for terminals and CI, without Slack."""
+"""`pgbot scan`: code in repositories that still uses v1, for terminals and CI, without Slack."""
 
 import argparse
 import asyncio
@@ -30,7 +30,7 @@ With an IONOS token hits are attributed to clusters where their id or name stand
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pgbot scan` takes."""
+    """Declare the arguments of `pgbot scan`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXIT_CODES
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
@@ -40,14 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Scan and write. Raises ConfigError for settings, a missing extra, and an unwritable report."""
+    """Scan and write the report. Raises ConfigError for settings, a missing extra, an unwritable report."""
     _need_the_extra()
     known = await _known_clusters(load(args.config).settings)
     return await asyncio.to_thread(_scan, args, known)
 
 
 def rules_document() -> str:
-    """`docs/rules.md`: the rules of the readiness and of the scan. Raises ConfigError without the extra."""
+    """Return `docs/rules.md`: the rules of readiness and scan. Raises ConfigError without the extra."""
     _need_the_extra()
     from migrations.scan.scan import scan_rules  # noqa: PLC0415 - needs the extra
 
@@ -55,7 +55,7 @@ def rules_document() -> str:
 
 
 def _need_the_extra() -> None:
-    """The parsers are an extra, so that the bot itself can do without them."""
+    """Raise ConfigError where the parsers are not installed: only the scan needs them."""
     try:
         importlib.import_module("migrations.formats.scan_formats")
     except ModuleNotFoundError as missing:
@@ -66,7 +66,7 @@ def _need_the_extra() -> None:
 
 
 async def _known_clusters(settings: Settings) -> tuple[KnownCluster, ...]:
-    """The fleet, if there is a contract; a part of it that does not answer is told and does without."""
+    """Return the fleet, if there is a contract; parts that do not respond are named on standard error."""
     if not settings.ionos.contracts:
         return ()
     async with reading_fleet(settings, SystemClock()) as fleet:

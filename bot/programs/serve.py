@@ -1,4 +1,4 @@
-"""The composition root: puts the rooms together for the terminal and for Slack."""
+"""The composition root: builds the kernel for the terminal, and the whole bot for `pgbot serve`."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -64,7 +64,7 @@ from bot.slack.wiring import SlackAdapter, SlackServices, front
 log = structlog.get_logger()
 
 DRAIN_SECONDS = 25.0
-"""How long running commands may take to end after SIGTERM; Kubernetes and Docker then kill at 30."""
+"""Seconds for running commands to end after SIGTERM; Kubernetes and Docker kill at 30."""
 
 PING_SECONDS = 3
 """A dropped Socket Mode connection is noticed within this (slack-facts, 4.1: Bolt's 10 take 8.5 s)."""
@@ -72,7 +72,7 @@ PING_SECONDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """The bot without Slack: what the terminal needs."""
+    """The bot without Slack, as the terminal needs it."""
 
     setup: Setup
     clock: Clock
@@ -85,12 +85,12 @@ class Kernel:
 
 @cache
 def registry() -> Registry:
-    """Every command there is."""
+    """Return every command."""
     return Registry.discover(handlers)
 
 
 async def access_of(contract: ContractSettings) -> ContractAccess:
-    """A contract's credentials, resolved. Raises ConfigError."""
+    """Return a contract's credentials, resolved. Raises ConfigError."""
 
     async def secret(reference: Reference | None) -> SecretStr | None:
         return None if reference is None else await resolve(reference)
@@ -106,7 +106,7 @@ async def access_of(contract: ContractSettings) -> ContractAccess:
 
 @asynccontextmanager
 async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
-    """Database, client and dispatcher, closed at the end. Raises ConfigError or StoreError."""
+    """Open database, client and dispatcher, closed at the end. Raises ConfigError or StoreError."""
     ionos = setup.settings.ionos
     addresses = resolve_addresses(ionos.api_url, ionos.region_url)
     accesses = [await access_of(contract) for contract in ionos.contracts]
@@ -145,7 +145,7 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
 
 
 def _recorded(audit: AuditLog, clock: Clock) -> Callable[[HttpCall], Awaitable[None]]:
-    """Audit first: no mutating request leaves the process unless its row is on disk."""
+    """Return a hook that records each mutating request before it is sent: without its row it is not."""
 
     async def record(call: HttpCall) -> None:
         await audit.append(
@@ -166,7 +166,7 @@ def _recorded(audit: AuditLog, clock: Clock) -> Callable[[HttpCall], Awaitable[N
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The bot at work, and the address of its own web server."""
+    """The running bot, and the address of its own web server."""
 
     url: str
     kernel: Kernel
@@ -174,11 +174,11 @@ class Running:
 
 @asynccontextmanager
 async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> AsyncIterator[Running]:
-    """The whole bot. On leaving: no new payloads, what runs is drained, everything is closed.
+    """Run the whole bot. On leaving, take no new payloads, drain what runs and close everything.
 
     `at_point` is told the points that changes pass: crash tests end the process there.
-    Raises ConfigError, StoreError or SlackError with the reason why it cannot start, and PgbotError where
-    it cannot go on: the engine is opened while the bot answers already.
+    Raises ConfigError, StoreError or SlackError when the bot cannot start, and PgbotError when it cannot go
+    on: the workflow engine is opened while the bot already answers.
     """
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(hold(setup.data))
@@ -270,7 +270,7 @@ def _front(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -
 
 
 async def _bolt(settings: Settings, slack: SlackConnection, gateway: Gateway) -> tuple[AsyncApp, list[Route]]:
-    """Bolt with our listeners, and in HTTP mode the route on which Slack calls."""
+    """Return Bolt with our listeners, and in HTTP mode the route that Slack calls."""
     http = settings.slack.mode == "http"
     secret = (await resolve(settings.slack.signing_secret)).get_secret_value() if http else ""
     bolt = gateway.bolt(slack.client, secret)
@@ -282,7 +282,7 @@ async def _bolt(settings: Settings, slack: SlackConnection, gateway: Gateway) ->
 async def _socket(
     settings: Settings, client: AsyncWebClient, bolt: AsyncApp
 ) -> AsyncIterator[AsyncSocketModeHandler | None]:
-    """Socket Mode, not yet connected, closed at the end; None in HTTP mode. Raises SlackError."""
+    """Provide Socket Mode, not yet connected and closed at the end; None in HTTP mode. Raises SlackError."""
     if settings.slack.mode != "socket":
         yield None
         return

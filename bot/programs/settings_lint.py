@@ -1,4 +1,4 @@
-"""What is wrong with app.yaml though each key of it is right: rules that never decide, doors nobody opens."""
+"""Mistakes in an app.yaml that is valid: rules that never decide, permissions that let nobody in."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -21,14 +21,14 @@ _WEEK = [datetime(2026, 1, 5, tzinfo=UTC) + timedelta(minutes=30 * step) for ste
 
 @dataclass(frozen=True, slots=True)
 class SettingsProblem:
-    """One thing that is wrong, and what to do about it."""
+    """One mistake, and what to do about it."""
 
     what: str
     advice: str
 
 
 def lint(settings: Settings, registry: Registry) -> list[SettingsProblem]:
-    """Every flaw that can be found without asking Slack."""
+    """Return every mistake that can be found without asking Slack."""
     return [
         *_idle_rules(settings, registry),
         *_idle_grants(settings, registry),
@@ -41,7 +41,7 @@ def lint(settings: Settings, registry: Registry) -> list[SettingsProblem]:
 async def unknown_people(
     settings: Settings, there_is: Callable[[str], Awaitable[bool | None]]
 ) -> list[SettingsProblem]:
-    """Ids that Slack does not know. `there_is` asks; None means that Slack did not say."""
+    """Return the ids that Slack does not know. `there_is` asks; None means that Slack did not say."""
     return [
         SettingsProblem(f"{where}: Slack knows no {member}", "Correct the id; /pg whoami shows one's own.")
         for member, where in sorted(named_people(settings).items())
@@ -50,7 +50,7 @@ async def unknown_people(
 
 
 def named_people(settings: Settings) -> dict[str, str]:
-    """Every Slack id of a person or user group that is named, and the first place that names it."""
+    """Return every Slack id of a person or user group, with the first place that names it."""
     found: dict[str, str] = {}
     for where, member in _members(settings):
         if _PERSON.fullmatch(member) or _GROUP.fullmatch(member):
@@ -100,7 +100,7 @@ def _idle_grants(settings: Settings, registry: Registry) -> Iterator[SettingsPro
 
 
 def _within(grant: Grant, other: Grant, names: Sequence[str]) -> bool:
-    """Whether the other one allows everything that this one does."""
+    """Return whether the other grant allows everything that this one does."""
     to = EVERYONE in other.to or set(grant.to) <= set(other.to)
     meant = {name for name in names if _fits(name, grant.allow)}
     allows = bool(meant) and all(_fits(name, other.allow) for name in meant)
@@ -110,7 +110,7 @@ def _within(grant: Grant, other: Grant, names: Sequence[str]) -> bool:
 
 
 def _wider(wide: tuple[Selector, ...] | None, narrow: tuple[Selector, ...] | None) -> bool:
-    """Whether each cluster that `narrow` covers is surely covered by `wide`."""
+    """Return whether `wide` certainly covers each cluster that `narrow` covers."""
     if wide is None:
         return True
     return narrow is not None and all(any(_includes(one, each) for one in wide) for each in narrow)
@@ -159,7 +159,7 @@ def _locked_out(settings: Settings) -> Iterator[SettingsProblem]:
 
 
 def _too_few(number: int, rule: ApprovalRule, settings: Settings) -> Iterator[SettingsProblem]:
-    """Somebody of a user group, or an owner, may be anybody: where they count, nothing can be said."""
+    """Report roles with too few people. A user group or an owner may be anybody, so they count as enough."""
     if OWNER in rule.roles and not any(each.owner for each in settings.clusters):
         yield SettingsProblem(
             f"approval rule {number}: it needs the owner, and no cluster has one", "Add owner to clusters."
@@ -226,7 +226,7 @@ def _odd_ids(settings: Settings) -> Iterator[SettingsProblem]:
 
 
 def _odd_contracts(settings: Settings) -> Iterator[SettingsProblem]:
-    """Selectors of contracts that there are none of: a rule that never covers looks like one that does."""
+    """Report selectors of unknown contracts: a rule that never covers looks like one that does."""
     known = {each.name for each in settings.ionos.contracts}
     if not known:
         return  # they come from the environment

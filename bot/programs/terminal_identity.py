@@ -1,4 +1,4 @@
-"""Who sits at the terminal: a user of this machine, and the Slack person that app.yaml says it is."""
+"""The person at the terminal: a user of this machine, and the Slack person that app.yaml maps it to."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ from bot.settings.model import Settings
 
 
 def os_user() -> str:
-    """The account that this process runs as: not $USER, which anybody can set."""
+    """Return the account that this process runs as: not $USER, which anybody can set."""
     number = os.getuid()
     try:
         return pwd.getpwuid(number).pw_name
@@ -18,11 +18,11 @@ def os_user() -> str:
 
 
 async def terminal_actor(settings: Settings, user: str, known: ChangeRows) -> Actor:
-    """The user as an actor. With an entry in `terminal.people` it is that person, who may also write;
+    """Return the user as an actor. With an entry in `terminal.people` it is that person, who may also write;
     user groups of Slack are not known here, so only roles that list the person by id count.
 
-    Name and time zone are what was kept of the person when they last asked for something in Slack. Where
-    that is nothing, the id stands for the name, and a time without a zone is refused.
+    Name and time zone are those of the person's last request in Slack. Without one the id stands for the
+    name, and a time without a zone is refused.
     """
     team = settings.slack.team or ""
     person = settings.terminal.people.get(user, "")

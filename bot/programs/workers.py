@@ -1,4 +1,4 @@
-"""Puts changes to work in `serve`: the engine, the conductor, and what they need of Slack and of commands."""
+"""The work on changes and reports in `serve`: the workflow engine and both schedulers."""
 
 import asyncio
 import importlib
@@ -34,21 +34,21 @@ from bot.slack.directory import Directory
 from bot.slack.notices import SlackNotices
 from bot.slack.outbox import Outbox
 
-PATIENCE = 20.0
+ANSWER_SECONDS = 20.0
 """Seconds that a request which is under way has for its answer when the bot stops; the engine is closed in
 what is then left of `bot.programs.serve.DRAIN_SECONDS`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequesterReplan:
-    """Plans a kept change again as its requester, if the request and its approvals would still stand."""
+    """A new plan of a kept change for its requester, if request and approvals would still be allowed."""
 
     dispatcher: Dispatcher
     directory: Directory
     clock: Clock
 
     async def __call__(self, record: ChangeRecord) -> Plan:
-        """Raises Denied, or what the planner raises."""
+        """Plan it again. Raises Denied, or what the planner raises."""
         await self._still_approved(record)
         command = self._command(record)
         actor = await self._actor(record.requester.id, record.requester.team)
@@ -73,7 +73,7 @@ class RequesterReplan:
         return command
 
     async def _still_approved(self, record: ChangeRecord) -> None:
-        """Approvals count as long as those who gave them have the role; so does going ahead without them."""
+        """Raise Denied unless those who approved it, or used break-glass, still have the role."""
         if record.skipped:
             await self._may_still_skip(record)
             return
@@ -94,14 +94,14 @@ class RequesterReplan:
             )
 
     async def _roles(self, record: ChangeRecord, user: str) -> frozenset[str]:
-        """What somebody is for the cluster by now; nothing for whoever is no full member any more."""
+        """Return the roles that somebody has for the cluster now; none for anybody but full members."""
         actor = await self._actor(user, record.requester.team)
         if actor.standing is not AccountStatus.MEMBER:
             return frozenset()
         return self.dispatcher.policy.roles_for(actor, self.dispatcher.policy.answered_for(record.plan))
 
     async def _actor(self, user: str, team: str) -> Actor:
-        """Raises SlackError when Slack does not say who it is: that is no reason to say no."""
+        """Return the person. Raises SlackError when Slack does not say who it is, which refuses nothing."""
         actor = await self.directory.actor(user, team, certain=True)
         if actor.standing is AccountStatus.UNKNOWN:
             raise SlackError("Slack does not say who asked and who approved.", "Try again later.")
@@ -122,7 +122,7 @@ class Workers:
     at_point: Points = no_points
 
     async def run(self) -> None:
-        """For ever: the engine with what a crash left behind, and the conductor."""
+        """Run for ever: resume what a crash left behind, then schedule changes and reports."""
         # A second of imports: in a thread, so that the bot answers meanwhile.
         engines = await asyncio.to_thread(importlib.import_module, "bot.runtime.workflows.dbos")
         changes, story = self.dispatcher.changes, self._story()
@@ -137,7 +137,7 @@ class Workers:
         )
         workflows = {**execution.workflows(), **DrillExecutor(execution=execution).workflows()}
         workflows |= self._making().workflows()
-        async with engines.open_engine(self.file, workflows, PATIENCE) as engine:
+        async with engines.open_engine(self.file, workflows, ANSWER_SECONDS) as engine:
             conductor = self._conductor(changes, story, engine)
             await asyncio.gather(conductor.run(), self._scheduler(engine).run())
 
@@ -208,9 +208,9 @@ class Workers:
         )
 
     async def _anew(self, record: ChangeRecord, plan: Plan) -> ChangeRecord:
-        """A new proposal in the place of one whose ground has shifted, by the same requester.
+        """Propose the change again in the place of one whose cluster has changed, by the same requester.
 
-        Made once: a crash may come between it and the end of the old one.
+        Only once: a crash may come between it and the end of the old one.
         """
         made = await self.dispatcher.changes.rows.replacing(record.id)
         if made is not None:

@@ -1,4 +1,4 @@
-"""Which clusters the invocation that is being worked on is about, for the rows that it writes."""
+"""The clusters that the current invocation is about, for the rows that it writes."""
 
 from contextvars import ContextVar
 
@@ -11,12 +11,12 @@ def begin() -> None:
 
 
 def note(cluster_id: str) -> None:
-    """Somebody asked for this cluster. Outside an invocation it goes nowhere."""
+    """Add a cluster. Does nothing outside an invocation."""
     noted = _clusters.get()
     if noted is not None:
         noted.add(cluster_id)
 
 
 def noted() -> frozenset[str]:
-    """The ids so far."""
+    """Return the ids so far."""
     return frozenset(_clusters.get() or ())

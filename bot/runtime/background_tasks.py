@@ -1,4 +1,4 @@
-"""Background work that is remembered: strong references while it runs, and a drain before the end."""
+"""Background tasks: strong references while they run, and a drain before the end."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 class Tasks:
-    """The event loop keeps only weak references to tasks; one that nobody holds can vanish half-way."""
+    """The running tasks. The event loop keeps only weak references, with which a task may vanish half-way."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
@@ -25,10 +25,9 @@ class Tasks:
         return len(self._running)
 
     def start(self, work: Coroutine[Any, Any, Any], name: str, *, endless: bool = False) -> asyncio.Task[Any]:
-        """Run `work` in the background; an exception that it lets out is logged, never lost.
+        """Run `work` in the background; an exception in it is logged.
 
-        `endless` work has no end to wait for: a drain cancels it at once, and without it the bot is of no
-        use; see `needed`.
+        `endless` work is cancelled by a drain at once, and the bot cannot do without it; see `needed`.
         """
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
@@ -39,7 +38,7 @@ class Tasks:
 
     @asynccontextmanager
     async def needed(self) -> AsyncIterator[None]:
-        """What is done in here is cut off as soon as endless work fails. Raises PgbotError then."""
+        """Cut the body off as soon as endless work fails. Raises PgbotError then."""
         body = cast("asyncio.Task[Any]", asyncio.current_task())
         self._cut_off = body.cancel
         try:
@@ -67,9 +66,9 @@ class Tasks:
             self._cut_off()
 
     async def drain(self, seconds: float) -> int:
-        """Wait so long for what runs, then cancel the rest; returns how many were cancelled half-way.
+        """Wait up to `seconds` for running tasks, cancel the rest and return how many that cut off.
 
-        What endless work needs to close is part of that time, not added to it.
+        The time that endless work takes to close counts towards it.
         """
         endless, running = set(self._endless), set(self._running)
         for task in endless:

@@ -1,4 +1,4 @@
-"""Time as the bot sees it: injected, aware and UTC, so that tests and the demo can move it."""
+"""Time, injected, aware and UTC, so that tests and the demo can move it."""
 
 import asyncio
 import time
@@ -8,18 +8,18 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What tells the time and waits. Everything in `bot` that needs either takes one of these."""
+    """A clock to read and to wait on. Everything in `bot` that needs either takes one."""
 
     def now(self) -> datetime:
-        """The time now, aware and in UTC."""
+        """Return the current time in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that only ever grow; for durations and deadlines, not for dates."""
+        """Return seconds that only ever grow, for durations and deadlines."""
         ...
 
     def sleep(self, seconds: float) -> Awaitable[None]:
-        """Come back when this clock is `seconds` further."""
+        """Wait until this clock is `seconds` further."""
         ...
 
 

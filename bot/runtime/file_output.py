@@ -1,4 +1,4 @@
-"""Files of a reply, kept in a folder: never over another file, never outside the folder."""
+"""Files of a reply in a folder: never over another file, never outside the folder."""
 
 import os
 from itertools import count
@@ -10,7 +10,7 @@ from bot.domain.text_safety import stripped_line
 
 
 def keep(file: File, folder: Path) -> Path:
-    """Write the file, readable by its owner alone, and return where it is. Raises InputError.
+    """Write the file, readable by its owner alone, and return its path. Raises InputError.
 
     A name that is taken gets a number: `clusters.csv`, `clusters-2.csv`.
     """
@@ -29,7 +29,7 @@ def keep(file: File, folder: Path) -> Path:
 
 
 def _written(path: Path, content: bytes) -> bool:
-    """False if there is something of that name already, if only a dangling link."""
+    """Return False if the name is taken, even by a dangling link."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

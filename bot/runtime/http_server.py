@@ -44,7 +44,7 @@ class _Server(uvicorn.Server):
         await self.stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Refuse newcomers, let running requests end within the grace, then close what is left."""
+        """Refuse new connections, let running requests end within the grace, then close the rest."""
         for server in self.servers:
             server.close()
         for listener in sockets or []:
@@ -88,7 +88,7 @@ class WebServer:
 
     @property
     def url(self) -> str:
-        """The base address without a trailing slash, such as `http://127.0.0.1:40123`."""
+        """Return the base address without a trailing slash, such as `http://127.0.0.1:40123`."""
         return f"http://{self._host}:{self.port}"
 
     async def __aenter__(self) -> Self:
@@ -138,7 +138,7 @@ class WebServer:
 
 @contextlib.contextmanager
 def listening(host: str, port: int, setting: str) -> Generator[None, None, None]:
-    """An OSError in here is of a port that cannot be had. Raises ConfigError; `setting` is what to change."""
+    """Raise ConfigError in place of an OSError for a port that cannot be had; `setting` is what to change."""
     try:
         yield
     except OSError as error:

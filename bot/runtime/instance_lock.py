@@ -1,4 +1,4 @@
-"""One `pgbot serve` per data folder: a lock that ends with its process, and says where the bot listens."""
+"""One `pgbot serve` per data folder: a lock that ends with its process, and holds the bot's address."""
 
 import fcntl
 import os
@@ -14,12 +14,12 @@ NAME = "serve.lock"
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The lock, held."""
+    """The lock while it is held."""
 
     descriptor: int
 
     def tell(self, url: str) -> None:
-        """Write down where the bot's web server listens, for `bot.programs.health`."""
+        """Write down the address of the bot's web server, for `bot.programs.health`."""
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, f"{url}\n".encode(), 0)
 
@@ -28,8 +28,8 @@ class Lock:
 def hold(folder: Path) -> Iterator[Lock]:
     """Hold the folder's lock. Raises ConfigError at once if another process does, or it cannot be had.
 
-    The system lets go of it when the process ends, however it ends, so a stale file is no obstacle. The
-    file stays: to delete it would let two processes lock two files of that name.
+    The system releases it when the process ends in any way, so a stale file is no obstacle. The file stays:
+    deleting it would let two processes lock two files of that name.
     """
     path = folder / NAME
     try:

@@ -1,4 +1,4 @@
-"""The process's log: one line of JSON for each event on standard error, without secrets."""
+"""The process's log: one line of JSON per event on standard error, without secrets."""
 
 import logging
 import sys
@@ -14,7 +14,7 @@ QUIET = ("slack_bolt", "slack_sdk", "aiohttp", "httpx", "httpcore", "uvicorn", "
 
 
 def configure(*, verbose: bool = False) -> None:
-    """Set up structlog, and the standard library's loggers to go the same way."""
+    """Set up structlog, and route the standard library's loggers through it."""
     level = logging.DEBUG if verbose else logging.INFO
     structlog.configure(
         processors=[
@@ -41,7 +41,7 @@ def _redacted(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Muta
 
 
 class _ToStructlog(logging.Handler):
-    """What the libraries log, in our form and through our redaction."""
+    """A handler that puts the libraries' logs into our form and through our redaction."""
 
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger()

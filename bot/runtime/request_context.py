@@ -1,4 +1,4 @@
-"""What belongs to the invocation that is being worked on: its trace id and the API requests it made."""
+"""The context of the current invocation: its trace id and the API requests it made."""
 
 from contextvars import ContextVar
 
@@ -17,7 +17,7 @@ def collect_requests() -> list[ApiRequest]:
 
 
 def record_request(request: ApiRequest) -> None:
-    """Note a request that left for the cloud. Outside an invocation it goes nowhere."""
+    """Note a request that was sent to the cloud. Does nothing outside an invocation."""
     requests = _requests.get()
     if requests is not None:
         requests.append(request)

@@ -1,4 +1,4 @@
-"""A bell that wakes whoever waits for work, so that nothing waits for the next look at the time."""
+"""An event that wakes waiting loops at once, instead of at their next look at the time."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from bot.runtime.clock import Clock
 
 
 class Wakeup:
-    """Rings bells from anywhere in the loop; they are waited for with a limit on our own clock."""
+    """Bells that can be rung from anywhere in the loop, and waited for with a limit on our own clock."""
 
     def __init__(self) -> None:
         self._bells: list[asyncio.Event] = []
@@ -16,12 +16,12 @@ class Wakeup:
             bell.set()
 
     def bell(self) -> asyncio.Event:
-        """One for each that waits: who hears a bell silences it."""
+        """Return a new bell. Every waiter needs its own, since hearing one silences it."""
         self._bells.append(asyncio.Event())
         return self._bells[-1]
 
     async def wait(self, bell: asyncio.Event, clock: Clock, seconds: float) -> None:
-        """Come back when the bell rings, or after so long."""
+        """Return when the bell rings, or after `seconds`."""
         sleeping = asyncio.ensure_future(clock.sleep(seconds))
         waking = asyncio.ensure_future(bell.wait())
         try:

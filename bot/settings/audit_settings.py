@@ -1,4 +1,4 @@
-"""The `audit` section of app.yaml: where anchors go and how often, and the key that rows are chained with."""
+"""The `audit` section of app.yaml: places and interval of the anchors, and the key of the hash chain."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -21,7 +21,7 @@ def _is_duration(text: str) -> str:
 
 
 class AnchorSettings(BaseModel):
-    """Where anchors are kept outside the log: a file, a program that reads one on its input, a channel."""
+    """The places where anchors are kept: a file, a program that reads one on its input, a channel."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     file: Word | None = None
@@ -30,7 +30,7 @@ class AnchorSettings(BaseModel):
 
 
 class AuditSettings(BaseModel):
-    """How the audit log proves itself; see docs/audit.md."""
+    """Anchors and key of the audit log; see docs/audit.md."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     anchors: AnchorSettings = AnchorSettings()
@@ -39,5 +39,5 @@ class AuditSettings(BaseModel):
 
     @property
     def interval(self) -> timedelta:
-        """How long from one anchor to the next."""
+        """Return the time from one anchor to the next."""
         return parse_duration(self.every)

@@ -1,4 +1,4 @@
-"""`app.yaml` and the environment, turned into one validated `Settings`; unknown keys are refused."""
+"""`app.yaml` and the environment as one validated `Settings`; unknown keys are refused."""
 
 import os
 from collections.abc import Mapping
@@ -27,17 +27,17 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 OWNER = "owner"
-"""The role of whoever owns the cluster that a change is about."""
+"""The role of the owner of the cluster that a change is about."""
 
 
 class StrictSection(BaseModel):
-    """A section of the settings: no unknown keys, no changes later, and no input values in its errors."""
+    """A section of the settings: no unknown keys, immutable, and no input values in its errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class SlackSettings(StrictSection):
-    """How the bot talks with Slack."""
+    """The Slack app, and the way the bot connects to Slack."""
 
     mode: Literal["socket", "http"] = "socket"
     command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/pg"
@@ -50,7 +50,7 @@ class SlackSettings(StrictSection):
 
 
 class HttpSettings(StrictSection):
-    """Where the bot listens: health in both modes, Slack's requests in HTTP mode."""
+    """The address the bot listens on: health in both modes, Slack's requests in HTTP mode."""
 
     host: Word = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
@@ -58,7 +58,7 @@ class HttpSettings(StrictSection):
 
 
 class ContractSettings(StrictSection):
-    """One IONOS contract: its credentials (a token, or a user name and password) by reference, its quota."""
+    """One IONOS contract: references to a token, or to a user name and password; and its quota."""
 
     name: Word
     number: Annotated[str, Field(coerce_numbers_to_str=True, pattern=r"^\d+$")] | None = None
@@ -75,7 +75,7 @@ class ContractSettings(StrictSection):
 
 
 class IonosSettings(StrictSection):
-    """The two APIs: how to get in, and where they are if not at IONOS; see `bot.ionos.credentials`."""
+    """The two APIs: contracts, and addresses other than IONOS's; see `bot.ionos.credentials`."""
 
     contracts: tuple[ContractSettings, ...] = ()
     api_url: Address | None = None
@@ -90,7 +90,7 @@ class IonosSettings(StrictSection):
 
 
 class ClusterMatch(StrictSection):
-    """Which clusters: every given key must fit. `name` is a pattern with * and ?."""
+    """A selector of clusters: every given key must match. `name` is a pattern with * and ?."""
 
     name: Word | None = None
     contract: Word | None = None
@@ -98,8 +98,10 @@ class ClusterMatch(StrictSection):
     id: Word | None = None
 
     def fits(self, cluster: Cluster) -> bool:
-        """Whether the cluster is one of these. Regions compare without regard to case and `/` or `-`; of a
-        cluster that is gone nobody knows the name, and no pattern fits it."""
+        """Return whether the cluster matches. Regions compare without regard to case and `/` or `-`.
+
+        The name of a deleted cluster is unknown, so that no pattern matches it.
+        """
         return (
             (self.name is None or (cluster.state != GONE and fnmatchcase(cluster.name, self.name)))
             and (self.contract is None or cluster.contract == self.contract)
@@ -109,7 +111,7 @@ class ClusterMatch(StrictSection):
 
 
 class Tags(StrictSection):
-    """What we know of a cluster that the API does not: it has no labels, so they come from here."""
+    """Facts about a cluster that the API does not have: it knows no labels."""
 
     owner: Word | None = None
     tier: Word | None = None
@@ -132,13 +134,13 @@ class ClusterTags(Tags):
 
 
 class Selector(ClusterMatch):
-    """Which clusters a permission covers: as `match`, and by owner and tier."""
+    """A selector of clusters as in `match`, and by owner and tier."""
 
     owner: Word | None = None
     tier: Word | None = None
 
     def covers(self, cluster: Cluster, tags: Tags) -> bool:
-        """Whether the cluster, with these tags, is one of them; one that is gone has no tags to go by."""
+        """Return whether the cluster, with these tags, matches; a deleted one has no tags."""
         return (
             self.fits(cluster)
             and (cluster.state != GONE or (self.owner is None and self.tier is None))
@@ -148,7 +150,7 @@ class Selector(ClusterMatch):
 
 
 class Grant(StrictSection):
-    """Who may run what, on which clusters, where. `to` names roles; `everyone` is every full member."""
+    """A permission: roles (`everyone` is every full member), commands, clusters and channels."""
 
     to: Annotated[tuple[Word, ...], Field(min_length=1)]
     allow: Annotated[tuple[Word, ...], Field(min_length=1)]
@@ -157,7 +159,7 @@ class Grant(StrictSection):
 
 
 class ApprovalRule(ApprovalRequirement):
-    """What the changes that fit need. The first rule that fits a change and its cluster decides."""
+    """The approval terms of matching changes. The first rule that matches change and cluster decides."""
 
     changes: Annotated[tuple[Word, ...], Field(min_length=1)]
     clusters: tuple[Selector, ...] | None = None
@@ -172,20 +174,20 @@ class ApprovalRule(ApprovalRequirement):
         return self
 
     def need(self, number: int) -> ApprovalRequirement:
-        """What it asks for, without what it applies to."""
+        """Return the requirement, without the changes and clusters it applies to."""
         kept = {name: getattr(self, name) for name in ApprovalRequirement.model_fields if name != "rule"}
         return ApprovalRequirement(**kept, rule=f"approval rule {number}")
 
 
 class Approvals(StrictSection):
-    """Which changes need what. Cards go to the cluster's channel, else to this one."""
+    """The approval rules, and the channel for cards where a cluster has none."""
 
     channel: Word | None = None
     rules: tuple[ApprovalRule, ...] = ()
 
 
 class TerminalSettings(StrictSection):
-    """Who the users of this machine are in Slack; anybody else at the terminal only reads."""
+    """The Slack people of this machine's users; anybody else at the terminal only reads."""
 
     people: dict[str, Word] = Field(default_factory=dict)
 
@@ -197,8 +199,7 @@ class MigrationSettings(StrictSection):
 
 
 class WaiverSetting(StrictSection):
-    """Somebody lives with what a rule finds, through the day `until`, UTC. `cluster` is an id or a name
-    pattern with * and ?."""
+    """A waiver of a rule through the day `until`, UTC. `cluster` is an id or a name pattern with * and ?."""
 
     rule: Word
     cluster: Word
@@ -208,7 +209,7 @@ class WaiverSetting(StrictSection):
 
     @property
     def ends(self) -> datetime:
-        """When the day is over."""
+        """Return the end of the last day, UTC."""
         return datetime.combine(self.until + timedelta(days=1), datetime.min.time(), UTC)
 
 
@@ -245,7 +246,7 @@ class Settings(StrictSection):
         return self
 
     def tags(self, cluster: Cluster) -> Tags:
-        """Owner, tier and channel of a cluster; for each, the first entry that fits and says it wins."""
+        """Return owner, tier and channel of a cluster, each from the first matching entry that has it."""
         fitting = [entry for entry in self.clusters if entry.match.fits(cluster)]
 
         def first(key: str) -> str | None:
@@ -254,30 +255,30 @@ class Settings(StrictSection):
         return Tags(owner=first("owner"), tier=first("tier"), channel=first("channel"))
 
     def credentials(self, cluster: Cluster) -> CredentialReferences | None:
-        """Where the primary user of a cluster is kept; the first entry that fits and says it wins."""
+        """Return the references to a cluster's primary user, from the first matching entry with them."""
         fitting = (entry.credentials for entry in self.clusters if entry.match.fits(cluster))
         return next((found for found in fitting if found is not None), None)
 
     @property
     def user_groups(self) -> frozenset[str]:
-        """The Slack user groups that the roles name; their ids begin with S."""
+        """Return the Slack user groups that the roles name; their ids begin with S."""
         return frozenset(member for members in self.people.values() for member in members if member[0] == "S")
 
 
 def same_region(left: str, right: str) -> bool:
-    """`de/fra`, `DE/FRA` and `de-fra` are one region (ionos-api-notes, section 1)."""
+    """Return whether these spell one region, as `de/fra` and `DE-FRA` do (ionos-api-notes, section 1)."""
     return left.replace("/", "-").casefold() == right.replace("/", "-").casefold()
 
 
 def _lies_in(place: str, region: str) -> bool:
-    """Whether a place is in a region. `de/fra/2` is in `de/fra` as well, which the APIs show it as."""
+    """Return whether a location is in a region. `de/fra/2` is also in `de/fra`, as the APIs show it."""
     host = "/".join(place.replace("-", "/").split("/")[:2])
     return same_region(place, region) or same_region(host, region)
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """The settings, the file they came from (None: there was none), and the folder for data."""
+    """The settings, the file they came from (None without one), and the data folder."""
 
     settings: Settings
     file: Path | None

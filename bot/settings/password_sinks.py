@@ -1,4 +1,4 @@
-"""Where the company wants passwords to go instead of to the person: a program, or a folder of files."""
+"""The company's place for passwords instead of the person: a program, or a folder of files."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from bot.domain.errors import ConfigError
 
 SECONDS = 20
-"""How long the program may take."""
+"""Time limit of the program."""
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -38,13 +38,13 @@ class HandoverSettings(BaseModel):
 
     @property
     def words(self) -> str:
-        """For people; of a program only its name, since arguments may tell."""
+        """Return it in words; of a program only the name, since arguments may hold secrets."""
         return f"the folder {self.file}" if self.command is None else f"the program {self.command[0]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordLabel:
-    """What a password is for."""
+    """The purpose of a password."""
 
     change: str
     cluster: str
@@ -54,13 +54,13 @@ class PasswordLabel:
 
     @property
     def file_name(self) -> str:
-        """One for each change, in letters that every file system takes."""
+        """Return a name of its own for each change, in letters that every file system takes."""
         named = re.sub(r"[^A-Za-z0-9._-]+", "_", f"{self.cluster}-{self.user}").strip("._")[:100]
         return f"{named or 'user'}-{self.change}"
 
 
 async def put(settings: HandoverSettings, label: PasswordLabel, password: str) -> None:
-    """Hand a password over. Raises ConfigError, which never tells what was handed over."""
+    """Hand a password over. Raises ConfigError, which never contains the password."""
     if settings.command is not None:
         await _run(settings.command, label, password)
         return
@@ -107,14 +107,14 @@ def _failed(command: tuple[str, ...], how: str) -> ConfigError:
 
 
 def _write(folder: Path, name: str, password: str) -> None:
-    """Whole or not at all, and for its owner only."""
+    """Write the file whole or not at all, for its owner only."""
     waiting = folder / f".{name}.part"
     write_private(waiting, f"{password}\n")
     waiting.replace(folder / name)
 
 
 def write_private(path: Path, text: str) -> None:
-    """On disk when it returns, readable by its owner only. Raises OSError."""
+    """Write a file that is on disk on return and readable by its owner only. Raises OSError."""
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
@@ -123,7 +123,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def is_allowed(reference: str, patterns: tuple[str, ...]) -> bool:
-    """Whether app.yaml lets people name this reference. In a path, * stands for one file name at the most."""
+    """Return whether app.yaml lets people name this reference. In a path, * matches one file name."""
     kind, _, rest = reference.partition(":")
     if kind == "env":
         return any(fnmatchcase(reference, pattern) for pattern in patterns if pattern.startswith("env:"))

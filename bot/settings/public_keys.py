@@ -1,4 +1,4 @@
-"""People's public keys, to which the passwords that the bot makes are encrypted."""
+"""People's public keys, to which the bot encrypts the passwords that it makes."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ from pyrage import ssh, x25519
 from bot.domain.errors import BadArgument
 
 KINDS = ("age1…", "ssh-ed25519 …", "ssh-rsa …")
-"""What age encrypts to without a plugin (age-encryption.org/v1); ECDSA and security keys are not among it."""
+"""Keys that age encrypts to without a plugin (age-encryption.org/v1): no ECDSA, no security keys."""
 
 LEAST_RSA = 2_048
 """Bits of an RSA modulus below which a key protects nothing (NIST SP 800-131A)."""
@@ -27,9 +27,9 @@ _PRIVATE = re.compile(r"(?i)AGE-SECRET-KEY-|PRIVATE KEY")
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key that can be encrypted to; `text` is its one line, without the comment that SSH keys end with.
+    """A key that can be encrypted to; `text` is its one line, without the comment at the end of SSH keys.
 
-    `configured` is whether app.yaml has it, and not the person's own `/pg key set`.
+    `configured` tells a key of app.yaml from one of the person's own `/pg key set`.
     """
 
     text: str
@@ -37,7 +37,7 @@ class PublicKey:
 
     @property
     def fingerprint(self) -> str:
-        """As `ssh-keygen -l` tells it; an age key is short enough to stand for itself."""
+        """Return the fingerprint as `ssh-keygen -l` prints it; an age key is short enough to be its own."""
         kind, _, body = self.text.partition(" ")
         if not body:
             return kind
@@ -45,13 +45,13 @@ class PublicKey:
         return f"{kind} SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
     def encrypt(self, secret: str) -> bytes:
-        """An armored age file that only the owner of the private key can read."""
+        """Return an armored age file that only the owner of the private key can read."""
         kind = x25519 if self.text.startswith("age1") else ssh
         return bytes(pyrage.encrypt(secret.encode(), [kind.Recipient.from_str(self.text)], armored=True))
 
 
 def public_key(typed: str) -> PublicKey:
-    """The key in what somebody typed or wrote into app.yaml. Raises BadArgument, which never repeats it."""
+    """Return the key that somebody typed or wrote into app.yaml. Raises BadArgument, without the text."""
     text = " ".join(typed.split())
     if _PRIVATE.search(text):
         raise BadArgument(
@@ -73,7 +73,7 @@ def public_key(typed: str) -> PublicKey:
 
 
 def _bits(text: str) -> int:
-    """Of an RSA key's modulus: the last of its three length-prefixed fields (RFC 4253, section 6.6)."""
+    """Return the bits of an RSA modulus, the last length-prefixed field (RFC 4253, section 6.6)."""
     body, fields = base64.b64decode(text.partition(" ")[2]), []
     while body:
         length = int.from_bytes(body[:4], "big")
@@ -94,30 +94,30 @@ KeyText = Annotated[str, AfterValidator(_key_text)]
 
 
 class KeyRows(Protocol):
-    """Where the keys are kept that people set themselves. All raise StoreError."""
+    """The keys that people set themselves. Every method raises StoreError."""
 
     async def key(self, person: str) -> str | None:
-        """Somebody's key."""
+        """Return a person's key."""
         ...
 
     async def put_key(self, person: str, key: str, at: datetime) -> None:
-        """Take this one from now on."""
+        """Replace a person's key."""
         ...
 
     async def remove_key(self, person: str) -> bool:
-        """Whether there was one."""
+        """Remove a person's key and return whether there was one."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleKeys:
-    """Everybody's key, by Slack user id. What app.yaml says holds: no stolen Slack session changes it."""
+    """Everybody's key by Slack user id. That of app.yaml wins: no stolen Slack session changes it."""
 
     configured: Mapping[str, str]
     rows: KeyRows
 
     async def of(self, person: str) -> PublicKey | None:
-        """The key of a person; None where there is none."""
+        """Return a person's key; None without one."""
         if person in self.configured:
             return PublicKey(self.configured[person], configured=True)
         kept = await self.rows.key(person)

@@ -1,4 +1,4 @@
-"""The `quota` of a contract in app.yaml: what all its clusters together may use, which no API tells."""
+"""The `quota` of a contract in app.yaml: the limits of all its clusters together, which no API tells."""
 
 from typing import Annotated
 
@@ -8,11 +8,11 @@ from bot.domain.byte_sizes import parse_gigabytes
 
 Most = Annotated[int, Field(ge=1)] | None
 MostGigabytes = Annotated[int, BeforeValidator(parse_gigabytes), Field(ge=1)] | None
-"""None: not known here."""
+"""None: unknown."""
 
 
 class Quota(BaseModel):
-    """As IONOS shows it in the DCD; RAM and storage in GB, of all instances together."""
+    """The limits as IONOS's DCD shows them; RAM and storage in GB, of all instances together."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     clusters: Most = None

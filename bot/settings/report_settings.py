@@ -25,7 +25,7 @@ _HOURS = re.compile(
 
 
 class MissedRunPolicy(StrEnum):
-    """What happens to times that were missed, because the bot was off or its host asleep."""
+    """The treatment of runs that were missed because the bot or its host was down."""
 
     RUN = "run"
     SKIP = "skip"
@@ -41,11 +41,11 @@ def _is_schedule(text: str) -> str:
 
 
 class WorkingHours(ChangeFreeze):
-    """Days and hours in which a report may be made, in the report's own zone; `to` is not included."""
+    """Days and hours in which a report may be made, in the report's own zone; `to` is excluded."""
 
     @classmethod
     def of(cls, text: str) -> "WorkingHours":
-        """From a line such as `mon-fri 8:00-18:00`, `sat,sun 10:00-12:00`, or hours alone for every day.
+        """Read a line such as `mon-fri 8:00-18:00`, `sat,sun 10:00-12:00`, or hours alone for every day.
 
         Raises BadArgument.
         """
@@ -68,7 +68,7 @@ class WorkingHours(ChangeFreeze):
 
 
 def _days(text: str) -> Iterator[str]:
-    """Each day of `mon-wed,sat`. Raises ValueError for what is no day, or a range that runs backwards."""
+    """Yield each day of `mon-wed,sat`. Raises ValueError for an unknown day or a backward range."""
     days: tuple[str, ...] = DAYS
     for part in text.split(","):
         first, _, last = part.strip().partition("-")
@@ -79,7 +79,7 @@ def _days(text: str) -> Iterator[str]:
 
 
 class ReportSetting(BaseModel):
-    """A command that only reads, made at times, for a channel. `owner` is told what the channel cannot be.
+    """A scheduled read-only command for a channel. `owner` is told when the channel cannot be posted in.
 
     `sections` are the captions of the tables to show; none means all. `holidays` names a calendar.
     """
@@ -99,14 +99,14 @@ class ReportSetting(BaseModel):
     sections: tuple[Word, ...] = ()
 
     def schedule(self, calendars: dict[str, frozenset[date]]) -> Schedule:
-        """When it is due. Raises KeyError for a calendar that is not there."""
+        """Return its schedule. Raises KeyError for an unknown calendar."""
         hours = self.hours and self.hours.model_copy(update={"zone": self.zone})
         days = calendars[self.holidays] if self.holidays else frozenset[date]()
         return Schedule(cron=parse_schedule(self.when), zone=self.zone, hours=hours, holidays=days)
 
     @property
     def spread(self) -> timedelta:
-        """Over how long after its time it may begin."""
+        """Return the time after its schedule within which it may start."""
         return self.jitter or timedelta()
 
 

@@ -1,4 +1,4 @@
-"""Secrets: found by reference, shown to nobody, taken out of every text that leaves the process."""
+"""Secrets: named by reference, shown to nobody, removed from every text that leaves the process."""
 
 import asyncio
 import contextlib
@@ -41,13 +41,13 @@ def _as_written(reference: str | CommandReference) -> Any:
 
 # A serializer of its own: the validator's warns of every command, on each start.
 Reference = Annotated[str | CommandReference, PlainValidator(_as_reference), PlainSerializer(_as_written)]
-"""Where a secret is: `env:NAME`, `file:PATH`, or `{command: […]}`. Never the secret itself."""
+"""A reference to a secret: `env:NAME`, `file:PATH` or `{command: […]}`. Never the secret itself."""
 
 COMMAND_SECONDS = 20
 
 
 async def resolve(reference: Reference) -> SecretStr:
-    """The secret itself, remembered for redaction. Raises ConfigError, which names only the reference."""
+    """Return the secret, remembered for redaction. Raises ConfigError, which names only the reference."""
     if isinstance(reference, CommandReference):
         value = await _from_command(reference.command)
     else:
@@ -62,7 +62,7 @@ async def resolve(reference: Reference) -> SecretStr:
 
 
 def describe(reference: Reference) -> str:
-    """The reference as a person wrote it; a command by its program only, since arguments may tell."""
+    """Return the reference as written; of a command only the program, since arguments may hold secrets."""
     if isinstance(reference, CommandReference):
         return f"command {reference.command[0] if reference.command else '(empty)'}"
     return reference

@@ -1,4 +1,4 @@
-"""Where settings come from: the file, IONOS's own variables, and what stands over what."""
+"""The sources of settings, and their order: the file, IONOS's own variables, PGBOT_* variables."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ from bot.settings.yaml_source import FromEnvironment, Location, YamlDocument
 
 
 def read_file(config: Path | None, environment: Mapping[str, str]) -> YamlDocument:
-    """`config`, else `PGBOT_CONFIG`, else `app.yaml` if there is one. Raises ConfigError."""
+    """Read `config`, else `PGBOT_CONFIG`, else `app.yaml` if there is one. Raises ConfigError."""
     named = config or (Path(environment["PGBOT_CONFIG"]) if environment.get("PGBOT_CONFIG") else None)
     path = named or Path("app.yaml")
     if named is None and not path.exists():
@@ -37,7 +37,7 @@ def read_file(config: Path | None, environment: Mapping[str, str]) -> YamlDocume
 
 
 def official_names(values: dict[str, Any], environment: Mapping[str, str]) -> FromEnvironment:
-    """IONOS_API_URL; and, if the file has no contract, one made of the other IONOS_* names."""
+    """Return IONOS_API_URL and, if the file has no contract, one made of the other IONOS_* variables."""
     ionos: dict[str, Any] = {}
     variables: dict[Location, str] = {}
     if environment.get("IONOS_API_URL"):
@@ -65,7 +65,7 @@ def _official_contract(environment: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """`over` wins, but for a section that is none in `base`: that stays, in order to be refused."""
+    """Return `base` with `over` on top. What is no section in `base` stays, so that it is refused."""
     values = dict(base)
     for key, value in over.items():
         below = values.get(key)

@@ -1,4 +1,4 @@
-"""Where a setting stands: line numbers of app.yaml, names in the environment, and words for what is wrong."""
+"""The place of each setting: its line in app.yaml or its variable; and errors in words that name it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ Location = tuple[int | str, ...]
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A YAML file with its values and, for each key, the line it stands on.
+    """A YAML file with its values and, for each key, its line.
 
-    `variables` names those of the environment that stand in for what the file says.
+    `variables` names the environment variables that replace values of the file.
     """
 
     path: Path | None = None
@@ -54,7 +54,7 @@ class YamlDocument:
         return cls(path=path, values=loader.construct_document(node), lines=lines)
 
     def where(self, location: Location) -> str:
-        """`PGBOT_X` or `app.yaml line 7` for the key, or the line of the nearest one above it in the file."""
+        """Return `PGBOT_X` or `app.yaml line 7` for the key, or the line of the nearest key above it."""
         above = [location[:length] for length in range(len(location), 0, -1)]
         named = next((self.variables[each] for each in above if each in self.variables), None)
         line = next((self.lines[each] for each in above if each in self.lines), None)
@@ -66,7 +66,7 @@ class YamlDocument:
 
 
 def _walk(node: yaml.Node, above: Location, seen: set[int]) -> Iterator[tuple[Location, int]]:
-    """Every key once: an alias may stand for a node that is on its way already, or for a million others."""
+    """Yield every key once: an alias may stand for a node that contains it, or for a million others."""
     if id(node) in seen:
         return
     seen.add(id(node))
@@ -83,7 +83,7 @@ def _walk(node: yaml.Node, above: Location, seen: set[int]) -> Iterator[tuple[Lo
 
 
 def dotted(location: Location) -> str:
-    """`permissions[2].allow` from its parts; numbers count from one, as people do."""
+    """Return `permissions[2].allow` from its parts; numbers count from one, as people do."""
     text = ""
     for part in location:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
@@ -92,14 +92,14 @@ def dotted(location: Location) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FromEnvironment:
-    """Settings given by variables, and which one gives what."""
+    """Settings given by variables, with the variable of each."""
 
     values: dict[str, Any]
     variables: Mapping[Location, str]
 
 
 def from_environment(model: type[BaseModel], environment: Mapping[str, str]) -> FromEnvironment:
-    """The settings given as `PGBOT_SECTION__KEY=value`. Lists and mappings are written as in YAML.
+    """Return the settings given as `PGBOT_SECTION__KEY=value`. Lists and mappings are written as in YAML.
 
     Raises ConfigError for a variable that names no setting: a typing error must not pass for a setting.
     """
@@ -133,7 +133,7 @@ def _refuse_plain_section(model: type[BaseModel], name: str, path: list[str], va
 
 
 def _ends(value: Any, location: Location) -> Iterator[Location]:
-    """Where in the settings the value puts something that replaces what the file has there."""
+    """Yield the location of each value that replaces one of the file."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _ends(inner, (*location, key))
@@ -186,11 +186,11 @@ _PLAIN = {
     "too_short": "this list must not be empty",
     "missing": "this is missing",
 }
-"""The validator's words for what has nothing to do with Python, by its type of error."""
+"""Our words for the validator's types of error."""
 
 
 def explain(error: ValidationError, document: YamlDocument, model: type[BaseModel]) -> str:
-    """Every complaint on its own line: where, which setting, what is wrong. No values: one may be secret."""
+    """Return every error on its own line: place, setting, mistake. No values: one may be secret."""
     return "\n".join(_complaint(each, document, model) for each in error.errors(include_input=False))
 
 
@@ -218,7 +218,7 @@ def _siblings(model: type[BaseModel], location: Location) -> list[str]:
 
 
 def _innermost(kind: Any) -> Any:
-    """The section inside `tuple[Section, ...]` or `Section | None`."""
+    """Return the section inside `tuple[Section, ...]` or `Section | None`."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return kind
     return next((found for each in get_args(kind) if (found := _innermost(each)) is not None), None)

@@ -37,13 +37,13 @@ _workflows: dict[str, Workflow] = {}
 
 @dataclass(frozen=True, slots=True)
 class _RunningWorkflow:
-    """A workflow that this process carries on. Its task is done when its end is written, or cannot be."""
+    """A workflow that this process runs. Its task is done when its end is written, or cannot be."""
 
     task: asyncio.Task[None]
     hold: ShutdownHold = field(default_factory=ShutdownHold)
 
     async def cut_off(self, patience: float) -> None:
-        """Cancelled it stays pending in the file, so that the next start goes on with it."""
+        """Cancel it, which leaves it pending in the file: the next start goes on with it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self.hold.released()
@@ -82,15 +82,15 @@ class DbosEngine:
     """An engine on one SQLite file. Made by `open_engine`."""
 
     async def start(self, kind: str, workflow_id: str, payload: Mapping[str, Json]) -> None:
-        """Begin; durable when it returns. A second start of the same id does nothing."""
+        """Begin a workflow; durable on return. A second start of the same id does nothing."""
         with SetWorkflowID(workflow_id):
             await DBOS.start_workflow_async(_run, kind, dict(payload))
 
     async def running(self) -> frozenset[str]:
-        """The ids of workflows that have begun and not ended.
+        """Return the ids of workflows that have begun and not ended.
 
-        One whose end could not be written, since the disk was full, would stand there until the next start:
-        it is cancelled, so that it is not gone on with then beside what was begun in its place.
+        One whose end could not be written, because the disk was full, would stay among them until the next
+        start: it is cancelled, so that it is not resumed then beside what replaced it.
         """
         over = {each for each, carried in _carried.items() if carried.task.done()}
         found = await DBOS.list_workflows_async(status=UNENDED, load_input=False, load_output=False)
@@ -103,11 +103,11 @@ class DbosEngine:
         return ids - over
 
     async def cancel(self, workflow_id: str) -> None:
-        """Take no further step. What a step has already done stays done."""
+        """Take no further step. The effects of steps stay."""
         await DBOS.cancel_workflow_async(workflow_id)
 
     async def prune(self, before: datetime) -> int:
-        """Forget workflows that ended before this time; returns how many."""
+        """Forget workflows that ended before this time, UTC; return how many."""
         ended = await DBOS.list_workflows_async(
             completed_before=before.astimezone(UTC).isoformat(), load_input=False, load_output=False
         )
@@ -121,11 +121,10 @@ class DbosEngine:
 async def open_engine(
     path: Path, workflows: Mapping[str, Workflow], patience: float = 0.0
 ) -> AsyncIterator[DbosEngine]:
-    """The engine on `path`, with what a crash left behind going on. Raises StoreError when it cannot be used.
+    """Open the engine on `path`, resuming what a crash left behind. Raises StoreError when it cannot be used.
 
     At the end, steps that hold the stop (`bot.runtime.workflows.shutdown`) have `patience` seconds. The
-    caller holds the
-    data folder: two engines with one executor id would strand each other's work.
+    caller holds the data folder: two engines with one executor id would strand each other's work.
     """
     with _usable(path):
         await asyncio.to_thread(_prepared, path)
@@ -149,7 +148,7 @@ async def open_engine(
 
 @contextmanager
 def _usable(path: Path) -> Generator[None, None, None]:
-    """Raises StoreError in place of what says that the file is of no use."""
+    """Raise StoreError in place of errors that mean that the file cannot be used."""
     try:
         yield
     except (OSError, SqlError, SQLAlchemyError, error.DBOSException) as cause:
