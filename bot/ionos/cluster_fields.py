@@ -1,6 +1,7 @@
 """A cluster's properties on the wire, read and sent by the domain's table of them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import Field, create_model
@@ -50,23 +51,29 @@ def with_properties(api: Api, **parts: Any) -> Callable[[type[Model]], type[Mode
     return lambda base: extend(base, nested((path, each) for each, path in offered_by(api)))
 
 
-def read_properties(api: Api, answer: ReadModel | None) -> dict[str, Any]:
+def read_properties(api: Api, answer: ReadModel) -> dict[str, Any]:
     """Return the properties in an answer by the domain's fields, in the domain's words and MB."""
     found = {}
-    for each, (*outer, _) in offered_by(api):
-        part = getattr(answer, outer[0], None) if outer else answer
-        found[each.field] = _in_domain(getattr(part, each.field, None), each, api)
+    for field, part, in_gb in _reading_plan(api):
+        value = getattr(getattr(answer, part) if part else answer, field, None)
+        if value is None:
+            found[field] = _ABSENT.get(field)
+        elif isinstance(value, DomainPart):
+            found[field] = value.domain()
+        elif isinstance(value, list):
+            found[field] = tuple(each.domain() for each in value if each is not None)
+        else:
+            found[field] = gb_to_mb(value) if in_gb else value
     return found
 
 
-def _in_domain(value: Any, its: ClusterProperty, api: Api) -> Any:
-    if value is None:
-        return _ABSENT.get(its.field)
-    if isinstance(value, list):
-        return tuple(each.domain() for each in value if each is not None)
-    if isinstance(value, DomainPart):
-        return value.domain()
-    return gb_to_mb(value) if its.is_amount and api is Api.V2 else value
+@cache
+def _reading_plan(api: Api) -> tuple[tuple[str, str, bool], ...]:
+    # Worked out once: a fleet has many thousand clusters.
+    return tuple(
+        (each.field, path[0] if len(path) > 1 else "", each.is_amount and api is Api.V2)
+        for each, path in offered_by(api)
+    )
 
 
 Spellers = Mapping[str, Callable[[Any], Any]]

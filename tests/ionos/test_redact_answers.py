@@ -146,5 +146,5 @@ async def test_what_is_about_to_be_sent_does_not_show_in_a_traceback():
         values = trace.tb_frame.f_locals
         shown += [repr(values[name]) for name in ("call", "sending", "self", "intent") if name in values]
         trace = trace.tb_next
-    assert any(text.startswith("_Sending") for text in shown)
+    assert any(text.startswith("_Attempt") for text in shown)
     assert [text for text in shown if PASSWORD in text or "canary-own-77" in text] == []

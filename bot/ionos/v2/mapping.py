@@ -7,6 +7,8 @@ from bot.ionos.tolerant_models import TolerantAnswer, as_utc
 from bot.ionos.v1.mapping import NOT_STATED, changes_of, odd_gap
 from bot.ionos.v2 import responses as wire
 
+_NO_BACKUP = "properties.backup: missing"
+
 
 def to_cluster(reading: TolerantAnswer[wire.V2Cluster], place: Endpoint) -> Cluster | None:
     """Return the domain's cluster; None without an id. Its region is that of the host that answered."""
@@ -15,8 +17,9 @@ def to_cluster(reading: TolerantAnswer[wire.V2Cluster], place: Endpoint) -> Clus
         return None
     is_, has = seen.properties or wire.V2ClusterProperties(), seen.metadata or wire.V2ClusterMetadata()
     properties, older = read_properties(Api.V2, is_), is_.older_backup_location
+    properties["backup_location"] = properties["backup_location"] or older
     return Cluster(
-        **properties | {"backup_location": properties["backup_location"] or older},
+        **properties,
         id=seen.id,
         api=Api.V2,
         contract=place.contract,
@@ -26,7 +29,7 @@ def to_cluster(reading: TolerantAnswer[wire.V2Cluster], place: Endpoint) -> Clus
         **changes_of(has),
         status_message=has.status_message,
         # Either form of the backup setting will do; neither is odd.
-        oddities=tuple(each for each in reading.odd if older is None or each != "properties.backup: missing"),
+        oddities=reading.odd if older is None else tuple(each for each in reading.odd if each != _NO_BACKUP),
     )
 
 
