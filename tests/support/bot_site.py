@@ -60,7 +60,7 @@ class Site:
     async def next_message(self, user, known, channel=OPS):
         """Wait for a message that was not there before: the one for this person alone where there is one,
         since cards and their threads go on meanwhile. A missing one ends the test by its time limit."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while True:
                 answered = not await self.unanswered()
                 new = [message for message in await self.seen(user, channel) if message["ts"] not in known]
@@ -87,7 +87,7 @@ class Site:
 
     async def idle(self):
         """Wait until the bot has answered everything that it took in."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while await self.unanswered():
                 await anyio.sleep(0.01)  # the bot tells nobody when it is idle
 
@@ -120,6 +120,8 @@ async def bot_site(
     """The bot in one of its two modes. `settings` is the app.yaml it reads."""
     manifest = manifest_of(settings)
     async with open_stage(manifest, clock=VirtualClock(), clusters=clusters) as stage:
+        # A busy machine takes its time to ack; whether Slack's three seconds are kept, test_gateway tests.
+        stage.workspace.ack_seconds = 10.0
         variables = stage.environment(prepared(tmp_path / "data")) | {
             "PGBOT_SLACK__MODE": mode,
             "PGBOT_CONFIG": str(settings),
