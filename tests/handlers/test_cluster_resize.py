@@ -17,6 +17,13 @@ async def test_on_v1_the_sizes_are_changed_and_read_back(terminal):
     assert terminal.cloud.calls.count("PATCH", "/clusters/{clusterId}") == 1
 
 
+@pytest.mark.parametrize("size", ["16", "16GB", "16384MB"])
+async def test_a_size_may_have_its_unit(terminal, size):
+    record = await ask(terminal, f"cluster resize orders-prod --ram {size}", BOB)
+
+    assert record.plan.ending.expected == {"ram_mb": 16384}
+
+
 async def test_on_v2_the_rest_goes_back_as_it_was(terminal):
     before = cluster(terminal, "payments-prod")
     storage = before.storage_mb // 1024 + 50
@@ -35,6 +42,7 @@ async def test_on_v2_the_rest_goes_back_as_it_was(terminal):
         ("cluster resize orders-prod --cores 4", "nothing to change"),
         ("cluster resize orders-prod --instances 9", "instances"),
         ("cluster resize orders-prod --ram 1", "RAM"),
+        ("cluster resize orders-prod --ram 1500MB", "it must be a whole number of GB"),
         ("cluster resize catalogue-prod --cores 8", "app.yaml does not say where it is"),
     ],
 )

@@ -59,7 +59,7 @@ async def test_a_change_is_reviewed_before_it_is_asked_for(site):
     assert second["ok"], second
     assert await modals(site, BOB) == []
     assert "needs approval by 2 dba" in said(answer)
-    line = 'restore orders-prod --reason "bad deploy" --to 2026-11-23T07:00:00Z'
+    line = "restore orders-prod --reason 'bad deploy' --to 2026-11-23T07:00:00Z"
     assert lines(site)[-2:] == [(f"{line} --dry-run", "accepted"), (line, "accepted")]
 
 
