@@ -88,6 +88,9 @@ async def test_the_button_keeps_exactly_what_was_shown(terminal):
         ("Sat,sun 10:00 to 24:00", ["sat", "sun"], ("10:00", "24:00")),
         ("mon-tue,thu 8:30–9:30", ["mon", "tue", "thu"], ("08:30", "09:30")),
         ("8:00-18:00", ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ("08:00", "18:00")),
+        ("mon 8-18", ["mon"], ("08:00", "18:00")),
+        ("mon 9am to 6 pm", ["mon"], ("09:00", "18:00")),
+        ("sat 8.30 - noon", ["sat"], ("08:30", "12:00")),
     ],
 )
 async def test_hours_are_kept_as_app_yaml_has_them(terminal, line, days, hours):
