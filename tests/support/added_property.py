@@ -16,7 +16,7 @@ EDITS = {
         '        one_sided="v1 has no switch for metrics",\n    ),\n': "    ClusterProperty("
         '"foo_enabled", "foo switched", v2="fooEnabled", one_sided="v1 has no switch for foo"),\n',
     },
-    "handlers/cluster_create.py": {
+    "handlers/shared/cluster_create_plan.py": {
         'Field(description="v2: ship its metrics")] = None\n': "    foo: Switch | None = None\n",
     },
     "handlers/cluster_logging.py": {
