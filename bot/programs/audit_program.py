@@ -107,7 +107,7 @@ async def _verify(args: argparse.Namespace) -> int:
     known = _read_anchors(anchors) if anchors else ()
     key = await audit_key(args.key or settings.key)
     verdict = await asyncio.to_thread(verify, paths, key, known)
-    _say(json.dumps(facts(verdict), indent=2) if args.json else words(verdict))
+    _print(json.dumps(facts(verdict), indent=2) if args.json else words(verdict))
     return BROKEN if verdict.bad else WHOLE
 
 
@@ -122,9 +122,9 @@ def _read_anchors(path: Path) -> tuple[Anchor, ...]:
 
 async def _export(args: argparse.Namespace) -> int:
     if args.metadata:
-        _say(json.dumps(METADATA, indent=2))
+        _print(json.dumps(METADATA, indent=2))
         return WHOLE
-    source = args.db if _is_elsewhere(args) else await _recorded(args, "audit export")
+    source = args.db if _is_elsewhere(args) else await _record_reading(args, "audit export")
     export = Export(source=source, form=args.format, since=args.since)
     if not args.follow:
         with made_new(args.out) as out:
@@ -144,12 +144,12 @@ def _is_elsewhere(args: argparse.Namespace) -> bool:
 
 
 async def _backup(args: argparse.Namespace) -> int:
-    source = await _recorded(args, "audit backup")
+    source = await _record_reading(args, "audit backup")
     await asyncio.to_thread(back_up, source, args.file)
     verdict = await asyncio.to_thread(
         verify, [args.file], await audit_key(load(args.config).settings.audit.key)
     )
-    _say(words(verdict))
+    _print(words(verdict))
     return BROKEN if verdict.bad else WHOLE
 
 
@@ -157,11 +157,11 @@ async def _rotate(args: argparse.Namespace) -> int:
     setup = load(args.config)
     key = await audit_key(setup.settings.audit.key)
     old = await asyncio.to_thread(rotate, setup.data / "pgbot.db", key, SystemClock().now(), _actor())
-    _say(f"The log goes on in {setup.data / 'pgbot.db'}. What came before is kept in {old}.")
+    _print(f"The log goes on in {setup.data / 'pgbot.db'}. What came before is kept in {old}.")
     return WHOLE
 
 
-async def _recorded(args: argparse.Namespace, command: str) -> Path:
+async def _record_reading(args: argparse.Namespace, command: str) -> Path:
     """Return the bot's own database after recording in it that it is about to be read. Raises StoreError."""
     setup = load(args.config)
     path = setup.data / "pgbot.db"
@@ -204,6 +204,6 @@ async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
         await task
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

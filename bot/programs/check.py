@@ -36,12 +36,12 @@ class CheckResult:
         return asdict(self)
 
 
-def good(what: str) -> CheckResult:
+def passed(what: str) -> CheckResult:
     """Return a check that passed."""
     return CheckResult(ok=True, what=what)
 
 
-def bad(what: str, advice: str) -> CheckResult:
+def failed(what: str, advice: str) -> CheckResult:
     """Return a check that failed."""
     return CheckResult(ok=False, what=what, advice=advice)
 
@@ -53,22 +53,22 @@ async def examine(setup: Setup, clock: Clock) -> list[CheckResult]:
     else:
         source = f"settings in {setup.file}"
     return [
-        good(source),
+        passed(source),
         *_permissions(setup.settings),
-        *(bad(flaw.what, flaw.advice) for flaw in lint(setup.settings, registry())),
-        *await _careful("storage and cloud", lambda: _cloud(setup, clock)),
-        *await _careful("Slack", lambda: _slack(setup.settings)),
+        *(failed(flaw.what, flaw.advice) for flaw in lint(setup.settings, registry())),
+        *await _collect("storage and cloud", lambda: _cloud(setup, clock)),
+        *await _collect("Slack", lambda: _slack(setup.settings)),
     ]
 
 
-async def _careful(what: str, look: Callable[[], AsyncIterator[CheckResult]]) -> list[CheckResult]:
+async def _collect(what: str, look: Callable[[], AsyncIterator[CheckResult]]) -> list[CheckResult]:
     """Collect the results of a group of checks; an error on the way becomes the last one."""
     found: list[CheckResult] = []
     try:
         async for finding in look():
             found.append(finding)  # noqa: PERF401 - a comprehension would lose what came before the error
     except PgbotError as error:
-        found.append(bad(f"{what}: {error.sentence}", error.next_step))
+        found.append(failed(f"{what}: {error.sentence}", error.next_step))
     return found
 
 
@@ -78,7 +78,7 @@ def _permissions(settings: Settings) -> list[CheckResult]:
     names = [each.name for each in registry()]
     for number, grant in enumerate(settings.permissions, start=1):
         found += [
-            bad(
+            failed(
                 f"permission {number}: {pattern} fits no command",
                 "Correct allow; “pgbot run help” lists them.",
             )
@@ -86,7 +86,7 @@ def _permissions(settings: Settings) -> list[CheckResult]:
             if not any(fnmatchcase(name, pattern) for name in names)
         ]
         found += [
-            bad(
+            failed(
                 f"permission {number}: nobody is in the role {role}",
                 "Add people to it, or take the role out.",
             )
@@ -100,26 +100,26 @@ async def _cloud(setup: Setup, clock: Clock) -> AsyncIterator[CheckResult]:
     async with open_kernel(setup, clock) as kernel:
         broken = await kernel.audit.first_broken_row()
         if broken is None:
-            yield good(f"audit log in {kernel.database.path.name}: every row follows from the one before")
+            yield passed(f"audit log in {kernel.database.path.name}: every row follows from the one before")
         else:
-            yield bad(
+            yield failed(
                 f"audit log: row {broken} has been tampered with", "Keep the file as it is and look into it."
             )
         answers = await kernel.fleet.probe()
         for host in answers.items:
-            yield good(f"cloud: {host} answers")
+            yield passed(f"cloud: {host} answers")
         for gap in answers.gaps:
-            yield bad(f"cloud: {gap}", "")
+            yield failed(f"cloud: {gap}", "")
 
 
 async def _slack(settings: Settings) -> AsyncIterator[CheckResult]:
     async with open_slack(settings.slack) as slack:
-        yield good(f"Slack: bot {slack.workspace.bot_user} of team {slack.workspace.team}")
+        yield passed(f"Slack: bot {slack.workspace.bot_user} of team {slack.workspace.team}")
         for finding in _scopes(settings, slack.workspace.scopes):
             yield finding
         yield await _transport_secret(settings, slack)
-        for flaw in await unknown_people(settings, lambda member: _there_is(slack, member)):
-            yield bad(flaw.what, flaw.advice)
+        for flaw in await unknown_people(settings, lambda member: _is_known(slack, member)):
+            yield failed(flaw.what, flaw.advice)
         for channel in sorted(_channels(settings)):
             yield await _channel(slack, channel)
 
@@ -127,39 +127,39 @@ async def _slack(settings: Settings) -> AsyncIterator[CheckResult]:
 def _scopes(settings: Settings, granted: frozenset[str]) -> list[CheckResult]:
     missing = sorted(scopes(user_groups=bool(settings.user_groups)) - granted)
     if not missing:
-        return [good("Slack: every scope is granted")]
+        return [passed("Slack: every scope is granted")]
     words = f"Slack: the app lacks the scope{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
-    return [bad(words, "Update the app with “pgbot manifest”, then install it to the workspace again.")]
+    return [failed(words, "Update the app with “pgbot manifest”, then install it to the workspace again.")]
 
 
 async def _transport_secret(settings: Settings, slack: SlackConnection) -> CheckResult:
     if settings.slack.mode == "http":
         await resolve(settings.slack.signing_secret)
-        return good("Slack: HTTP mode, the signing secret is there")
+        return passed("Slack: HTTP mode, the signing secret is there")
     token = await resolve(settings.slack.app_token)
-    asked = await _asked(lambda: slack.client.apps_connections_open(app_token=token.get_secret_value()))
+    asked = await _call_error(lambda: slack.client.apps_connections_open(app_token=token.get_secret_value()))
     if asked is None:
-        return good("Slack: the app token opens Socket Mode connections")
-    return bad(f"Slack: Socket Mode: {asked}", "Make an app-level token with connections:write.")
+        return passed("Slack: the app token opens Socket Mode connections")
+    return failed(f"Slack: Socket Mode: {asked}", "Make an app-level token with connections:write.")
 
 
 async def _channel(slack: SlackConnection, channel: str) -> CheckResult:
-    asked = await _asked(lambda: slack.client.conversations_info(channel=channel))
+    asked = await _call_error(lambda: slack.client.conversations_info(channel=channel))
     if asked is None:
-        return good(f"Slack: channel {channel} is there")
-    return bad(f"Slack: channel {channel}: {asked}", "Correct the id, or invite the bot to the channel.")
+        return passed(f"Slack: channel {channel} is there")
+    return failed(f"Slack: channel {channel}: {asked}", "Correct the id, or invite the bot to the channel.")
 
 
-async def _there_is(slack: SlackConnection, member: str) -> bool | None:
+async def _is_known(slack: SlackConnection, member: str) -> bool | None:
     """Return whether Slack knows this person or user group; None when it does not say."""
     if member.startswith("S"):
-        asked = await _asked(lambda: slack.client.usergroups_users_list(usergroup=member))
+        asked = await _call_error(lambda: slack.client.usergroups_users_list(usergroup=member))
     else:
-        asked = await _asked(lambda: slack.client.users_info(user=member))
+        asked = await _call_error(lambda: slack.client.users_info(user=member))
     return True if asked is None else False if asked in {"user_not_found", "no_such_subteam"} else None
 
 
-async def _asked(call: Callable[[], Awaitable[Any]]) -> str | None:
+async def _call_error(call: Callable[[], Awaitable[Any]]) -> str | None:
     """Return None if Slack accepts the call, else its error code."""
     try:
         await call()

@@ -115,11 +115,11 @@ def _demo_programs(programs: Any) -> None:
 
 async def _serve(args: argparse.Namespace) -> int:
     async with _stopped_by_signal() as stop:
-        await _until(stop, serving(load(args.config), SystemClock()))
+        await _serve_until(stop, serving(load(args.config), SystemClock()))
     return OK
 
 
-async def _until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:
+async def _serve_until(stop: asyncio.Event, serving: AbstractAsyncContextManager[Any]) -> None:
     """Serve until `stop`, which also ends a start that hangs."""
     is_up = asyncio.Event()
 

@@ -115,7 +115,7 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
         await database.open()
         stack.push_async_callback(database.close)
         audit = AuditLog(database, await audit_key(setup.settings.audit.key))
-        wiring = TransportOptions(before_write=_recorded(audit, clock))
+        wiring = TransportOptions(before_write=_record_before_write(audit, clock))
         fleet = open_fleet(accesses, addresses, clock=clock, wiring=wiring)
         stack.push_async_callback(fleet.close)
         policy, waker = Policy(setup.settings), Wakeup()
@@ -144,7 +144,7 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
         yield Kernel(setup, clock, database, audit, fleet, dispatcher, waker)
 
 
-def _recorded(audit: AuditLog, clock: Clock) -> Callable[[HttpCall], Awaitable[None]]:
+def _record_before_write(audit: AuditLog, clock: Clock) -> Callable[[HttpCall], Awaitable[None]]:
     """Return a hook that records each mutating request before it is sent: without its row it is not."""
 
     async def record(call: HttpCall) -> None:
@@ -187,26 +187,26 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
         _check_team(setup.settings, slack.workspace)
         tasks = Tasks()
         inbox = Inbox(InboxRows(kernel.database), clock)
-        slack_side = _front(kernel, slack, inbox, tasks)
-        answers = slack_side.answers
+        slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
+        answers = slack_adapter.answers
         stack.push_async_callback(answers.outbox.drain)
         stack.push_async_callback(_drain, tasks)
         stack.callback(answers.outbox.hurry)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
         left = await inbox.unanswered()
-        bolt, routes = await _bolt(setup.settings, slack, slack_side.gateway)
-        socket = await stack.enter_async_context(_socket(setup.settings, slack.client, bolt))
+        bolt, routes = await _make_bolt(setup.settings, slack, slack_adapter.gateway)
+        socket = await stack.enter_async_context(_open_socket(setup.settings, slack.client, bolt))
         ready = _readiness(inbox, socket)
         # Before the socket, so that whoever asks how the bot is has an answer while it connects.
-        server = await _served(stack, setup.settings, [*health_routes(ready), *routes])
+        server = await _start_web_server(stack, setup.settings, [*health_routes(ready), *routes])
         lock.tell(server.url)
         if socket is not None:
             await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
         tasks.start(answers.make_up(left), "make up")
         tasks.start(close_orphans(kernel.audit, clock), "close orphans")
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
-        tasks.start(_changes(kernel, answers, at_point).run(), "changes", endless=True)
-        tasks.start(slack_side.home.run(), "homes", endless=True)
+        tasks.start(_workers(kernel, answers, at_point).run(), "changes", endless=True)
+        tasks.start(slack_adapter.home.run(), "homes", endless=True)
         if anchor_sinks := _anchor_sinks(setup.settings.audit.anchors, answers.outbox):
             job = AnchorJob(kernel.audit, anchor_sinks, clock, reporting(kernel.audit, clock))
             tasks.start(job.run(setup.settings.audit.interval), "anchors", endless=True)
@@ -215,7 +215,7 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
             yield Running(server.url, kernel)
 
 
-async def _served(stack: AsyncExitStack, settings: Settings, routes: list[Route]) -> WebServer:
+async def _start_web_server(stack: AsyncExitStack, settings: Settings, routes: list[Route]) -> WebServer:
     host, port = settings.http.host, settings.http.port
     with listening(host, port, "http.host and http.port"):
         return await stack.enter_async_context(WebServer(web_app(routes), host=host, port=port))
@@ -229,7 +229,7 @@ def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None) -> Ready:
     return ready
 
 
-def _changes(kernel: Kernel, answers: Responder, at_point: Points) -> Workers:
+def _workers(kernel: Kernel, answers: Responder, at_point: Points) -> Workers:
     return Workers(
         dispatcher=answers.dispatcher,
         fleet=kernel.fleet,
@@ -257,7 +257,7 @@ def _check_team(settings: Settings, workspace: BotIdentity) -> None:
         )
 
 
-def _front(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -> SlackAdapter:
+def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -> SlackAdapter:
     back = SlackServices(
         settings=kernel.setup.settings,
         dispatcher=kernel.dispatcher,
@@ -269,7 +269,9 @@ def _front(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -
     return front(back, slack)
 
 
-async def _bolt(settings: Settings, slack: SlackConnection, gateway: Gateway) -> tuple[AsyncApp, list[Route]]:
+async def _make_bolt(
+    settings: Settings, slack: SlackConnection, gateway: Gateway
+) -> tuple[AsyncApp, list[Route]]:
     """Return Bolt with our listeners, and in HTTP mode the route that Slack calls."""
     http = settings.slack.mode == "http"
     secret = (await resolve(settings.slack.signing_secret)).get_secret_value() if http else ""
@@ -279,7 +281,7 @@ async def _bolt(settings: Settings, slack: SlackConnection, gateway: Gateway) ->
 
 
 @asynccontextmanager
-async def _socket(
+async def _open_socket(
     settings: Settings, client: AsyncWebClient, bolt: AsyncApp
 ) -> AsyncIterator[AsyncSocketModeHandler | None]:
     """Provide Socket Mode, not yet connected and closed at the end; None in HTTP mode. Raises SlackError."""

@@ -4,7 +4,6 @@ import asyncio
 import importlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from bot.access.policy import CommandRequest
 from bot.changes.execution_context import ExecutionContext
@@ -49,7 +48,7 @@ class RequesterReplan:
 
     async def __call__(self, record: ChangeRecord) -> Plan:
         """Plan it again. Raises Denied, or what the planner raises."""
-        await self._still_approved(record)
+        await self._require_approvals(record)
         command = self._command(record)
         actor = await self._actor(record.requester.id, record.requester.team)
         invocation = Invocation(
@@ -72,10 +71,10 @@ class RequesterReplan:
             raise not_in_this_release(record)
         return command
 
-    async def _still_approved(self, record: ChangeRecord) -> None:
+    async def _require_approvals(self, record: ChangeRecord) -> None:
         """Raise Denied unless those who approved it, or used break-glass, still have the role."""
         if record.skipped:
-            await self._may_still_skip(record)
+            await self._require_break_glass(record)
             return
         if not record.need.roles:
             return
@@ -87,7 +86,7 @@ class RequesterReplan:
         if not is_satisfied(record.need.roles, roles):
             raise Denied(f"The approval of {listed(lost)} no longer counts: the role is gone.", "Ask anew.")
 
-    async def _may_still_skip(self, record: ChangeRecord) -> None:
+    async def _require_break_glass(self, record: ChangeRecord) -> None:
         if (await self._roles(record, record.overridden_by)).isdisjoint(record.need.break_glass):
             raise Denied(
                 "Whoever went ahead without approval may not any more: the role is gone.", "Ask anew."
@@ -125,23 +124,23 @@ class Workers:
         """Run for ever: resume what a crash left behind, then schedule changes and reports."""
         # A second of imports: in a thread, so that the bot answers meanwhile.
         engines = await asyncio.to_thread(importlib.import_module, "bot.runtime.workflows.dbos")
-        changes, story = self.dispatcher.changes, self._story()
+        changes, run_log = self.dispatcher.changes, self._run_log()
         execution = ChangeExecutor(
-            story=story,
+            story=run_log,
             changes=changes,
             operation=self.dispatcher.registry.change,
-            acting=self._acting(),
+            acting=self._execution_context(),
             clock=self.clock,
             replan=RequesterReplan(self.dispatcher, self.directory, self.clock),
             at_point=self.at_point,
         )
         workflows = {**execution.workflows(), **DrillExecutor(execution=execution).workflows()}
-        workflows |= self._making().workflows()
+        workflows |= self._report_job().workflows()
         async with engines.open_engine(self.file, workflows, ANSWER_SECONDS) as engine:
-            conductor = self._conductor(changes, story, engine)
-            await asyncio.gather(conductor.run(), self._scheduler(engine).run())
+            scheduler = self._change_scheduler(changes, run_log, engine)
+            await asyncio.gather(scheduler.run(), self._report_scheduler(engine).run())
 
-    def _making(self) -> ReportJob:
+    def _report_job(self) -> ReportJob:
         shared = self.fleet.cached(TimedCache(self.clock, SHARED_SECONDS))
         return ReportJob(
             reports=self.dispatcher.reports,
@@ -164,7 +163,7 @@ class Workers:
             at_point=self.at_point,
         )
 
-    def _scheduler(self, engine: Engine) -> ReportScheduler:
+    def _report_scheduler(self, engine: Engine) -> ReportScheduler:
         return ReportScheduler(
             reports=self.dispatcher.reports,
             engine=engine,
@@ -173,7 +172,7 @@ class Workers:
             at_point=self.at_point,
         )
 
-    def _acting(self) -> ExecutionContext:
+    def _execution_context(self) -> ExecutionContext:
         return ExecutionContext(
             fleet=self.fleet,
             settings=self.dispatcher.settings,
@@ -181,33 +180,33 @@ class Workers:
             now=self.clock.now,
         )
 
-    def _story(self) -> RunLog:
+    def _run_log(self) -> RunLog:
         return RunLog(
             rows=self.dispatcher.changes.rows,
             clock=self.clock,
-            propose_anew=self._anew,
+            propose_anew=self._propose_again,
             wake=self.waker,
         )
 
-    def _conductor(self, changes: ChangeService, story: RunLog, engine: Any) -> ChangeScheduler:
-        telling = ChangeNotifier(
-            story=story,
+    def _change_scheduler(self, changes: ChangeService, run_log: RunLog, engine: Engine) -> ChangeScheduler:
+        notifier = ChangeNotifier(
+            story=run_log,
             notices=SlackNotices(self.outbox),
             settings=self.dispatcher.settings,
             at_point=self.at_point,
         )
         return ChangeScheduler(
             changes=changes,
-            story=story,
+            story=run_log,
             engine=engine,
-            telling=telling,
+            telling=notifier,
             handover=self.dispatcher.handover,
             clock=self.clock,
             waker=self.waker,
             at_point=self.at_point,
         )
 
-    async def _anew(self, record: ChangeRecord, plan: Plan) -> ChangeRecord:
+    async def _propose_again(self, record: ChangeRecord, plan: Plan) -> ChangeRecord:
         """Propose the change again in the place of one whose cluster has changed, by the same requester.
 
         Only once: a crash may come between it and the end of the old one.
