@@ -4,7 +4,7 @@ import re
 import socket
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import get_args
 
 import anyio
@@ -139,7 +139,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
             {"to": ["dba"], "allow": ["*"]},
             {
                 "to": ["dev"],
-                "allow": ["cluster show", "key show"],
+                "allow": ["cluster list", "key show"],
                 "channels": [OPS],
                 "clusters": SELECTORS,
             },
@@ -484,13 +484,15 @@ async def test_a_change_on_v2_sends_the_primary_user(bot):
 @proves("to", "allow", "channels", below="permissions")
 @proves("name", "contract", "region", "id", "owner", "tier", below="permissions.clusters")
 async def test_permissions_decide_who_may_run_what_on_which_clusters_where(bot):
-    for cluster in SELECTED:
-        assert f"{cluster}: " in await bot.says(ALICE, f"cluster show {cluster}")
+    listed = str((await bot.ask(ALICE, "/db cluster list"))["blocks"])
+    assert [each for each in (*SELECTED, NOT_SELECTED) if f"'{each}'" in listed] == list(SELECTED)
 
-    assert "that you may see" in await bot.says(ALICE, f"cluster show {NOT_SELECTED}")
-    assert "no permission allows it" in await bot.says(ALICE, "cluster show wiki", "C0SHARED")
-    assert "no permission allows it" in await bot.says(ALICE, "cluster list")
-    assert "no permission allows it" in await bot.says(VERA, "cluster show wiki")
+    for user, words, channel in (
+        (ALICE, "cluster list", "C0SHARED"),
+        (ALICE, "cluster show wiki", OPS),
+        (VERA, "cluster list", OPS),
+    ):
+        assert "no permission allows it" in await bot.says(user, words, channel)
 
 
 @proves("name", "contract", "region", "id", "owner", "tier", below="approvals.rules.clusters")
@@ -607,7 +609,10 @@ async def test_a_report_comes_at_its_time(bot):
     clock.advance(due - clock.now())
     assert not await posts()
     await bot.until(posts, step=60)
-    assert timedelta(minutes=1) < clock.now() - due < timedelta(minutes=11)
+    planned = "SELECT at, due_at FROM report_slots WHERE report = 'all'"
+    (at, due_at), *_ = await bot.bot.kernel.database.read(lambda db: db.execute(planned).fetchall())
+    jitter = datetime.fromisoformat(due_at) - datetime.fromisoformat(at)
+    assert timedelta() < jitter <= timedelta(minutes=10)
     details = await bot.posted(BOB, "Details of all")
     assert "Blocked: 5" in details["text"]
     assert "Blocked:\n" not in details["text"]  # the table, which is none of the sections
