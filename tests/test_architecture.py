@@ -250,7 +250,7 @@ def test_what_is_below_the_handlers_names_no_command(room):
         for path in (ROOT / "bot" / room).rglob("*.py")
         if path.parent.name != "block_kit"
         for command in commands - {"help"}
-        if f'"{command}"' in path.read_text(encoding="utf-8")
+        if path.parent.name != "block_kit" and f'"{command}"' in path.read_text(encoding="utf-8")
     }
 
     assert named == set()

@@ -1,4 +1,4 @@
-"""The demo's stage: both stand-ins on loopback ports, and the environment that leads the bot to them."""
+"""The demo environment: both simulators on loopback ports, and the variables that lead the bot to them."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.demo.cloud.admin_api import Handle
+from bot.demo.cloud.admin_api import AdminApi
 from bot.demo.cloud.app import create_app as create_cloud
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.console.guide import GuideStep
@@ -31,12 +31,12 @@ CREDENTIALS = {
     "DEMO_TOKEN_LOGISTICS": "demo-token-c",
     "DEMO_PRIMARY_PASSWORD": "Demo-Passw0rd!",
 }
-"""What the stand-ins take; the secrets of nobody."""
+"""The simulators' credentials, which are public."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoEnvironment:
-    """The stand-ins, their addresses, and the clock that they share with the bot."""
+    """The simulators, their addresses, and the clock that they share with the bot."""
 
     clock: VirtualClock
     cloud: Cloud
@@ -45,7 +45,7 @@ class DemoEnvironment:
     slack_url: str
 
     def environment(self, data: Path) -> dict[str, str]:
-        """What `pgbot serve` would need in its environment to work against the stand-ins."""
+        """Return the environment variables with which `pgbot serve` uses the simulators."""
         return {
             **CREDENTIALS,
             "PGBOT_CONFIG": str(SETTINGS),
@@ -59,7 +59,7 @@ class DemoEnvironment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleSetup:
-    """What the page shows of the bot: command lines for its composer, a guide, and the audit log's file."""
+    """The bot's part of the console: command lines for the composer, a guide, and the audit log's file."""
 
     hints: Hints = ()
     guide: tuple[GuideStep, ...] = ()
@@ -67,27 +67,26 @@ class ConsoleSetup:
 
 
 @asynccontextmanager
-async def open_stage(
+async def open_environment(
     manifest: Mapping[str, Any],
     *,
-    front: ConsoleSetup | None = None,
+    console: ConsoleSetup | None = None,
     port: int = 0,
     clock: VirtualClock | None = None,
     clusters: int = 44,
 ) -> AsyncIterator[DemoEnvironment]:
-    """Serve both stand-ins, closed at the end. `manifest` is the bot's own: its scopes are enforced.
+    """Serve both simulators until the end of the block. The scopes of `manifest`, the bot's, are enforced.
 
-    Their clock is `clock`, else one that runs from the demo's own first day on. Raises OSError when the port
-    is taken.
+    Their clock is `clock`, else one that runs from `EPOCH`. Raises OSError if the port is taken.
     """
-    front = front or ConsoleSetup()
+    console = console or ConsoleSetup()
     clock = clock or VirtualClock(running=True)
     cloud = seed_cloud(clock, clusters)
     workspace = seed_workspace(clock, read_manifest(manifest))
     async with AsyncExitStack() as stack:
         cloud_server = await stack.enter_async_context(LoopbackServer(create_cloud(cloud)))
-        behind = PanelState(cloud=Handle(cloud).app(), audit=front.audit, guide=front.guide)
-        site = create_site(workspace, hints=front.hints, backstage=behind)
+        panel = PanelState(cloud=AdminApi(cloud).app(), audit=console.audit, guide=console.guide)
+        site = create_site(workspace, hints=console.hints, panel=panel)
         slack_server = await stack.enter_async_context(LoopbackServer(site, port=port))
         stack.push_async_callback(workspace.close)
         workspace.base_url = slack_server.url

@@ -1,4 +1,4 @@
-"""Any ASGI application on a loopback port, inside the loop that is already running."""
+"""A server of one ASGI application on a loopback port, in the running event loop."""
 
 import asyncio
 
@@ -12,10 +12,10 @@ LOOPBACK = "127.0.0.1"
 
 
 class ConnectionCut(httpx.RemoteProtocolError):
-    """An application raises this to drop the connection, whatever it has sent so far.
+    """The exception by which an application drops the connection, whatever it has sent.
 
     `LoopbackServer` closes the socket. `httpx.ASGITransport`, which has no socket, lets the exception
-    through: the caller meets the `httpx.RemoteProtocolError` that a real connection would have given.
+    through, so that the caller gets the `httpx.RemoteProtocolError` of a real connection.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class ConnectionCut(httpx.RemoteProtocolError):
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's protocol, and the one place that holds both the application and its socket."""
+    """uvicorn's protocol, which knows both the application and its socket."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -34,7 +34,7 @@ class _Protocol(H11Protocol):
                 await application(scope, receive, send)
             except ConnectionCut:
                 transport.close()
-                # uvicorn would answer 500 by itself unless it has seen the connection go.
+                # uvicorn would answer 500 unless it has seen the disconnect.
                 while (await receive())["type"] != "http.disconnect":
                     pass
 
@@ -44,7 +44,7 @@ class _Protocol(H11Protocol):
 class LoopbackServer(WebServer):
     """`async with LoopbackServer(app) as server: server.url` serves `app` on 127.0.0.1.
 
-    As `WebServer`, and an application may drop the connection by raising `ConnectionCut`.
+    A `WebServer` whose application may drop the connection by raising `ConnectionCut`.
     """
 
     protocol = _Protocol

@@ -1,4 +1,4 @@
-"""The fleet that every demo and most tests begin with: the same clusters for the same seed."""
+"""The initial fleet of every demo and most tests: the same seed gives the same clusters."""
 
 import random
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from bot.demo.cloud.records import (
 )
 from bot.runtime.clock import Clock
 
-SEED_PASSWORD = "Seeded-Passw0rd!"  # noqa: S105 - the password of nobody, on a stand-in
+SEED_PASSWORD = "Seeded-Passw0rd!"  # noqa: S105 - a public password of the simulator
 
 _DRAWN_SWITCHES = ("logs_enabled", "metrics_enabled")
 """Further ones are off: another draw would make another fleet of the same seed."""
@@ -69,23 +69,23 @@ _STAGES = ("prod", "staging", "test", "dev", "qa", "reporting")
 
 
 def seed_cloud(clock: Clock, clusters: int = 44, seed: int = 1, *, oddities: bool = True) -> Cloud:
-    """Return a cloud with a fleet. The first rows are written by hand, further ones made up in contract A.
+    """Return a cloud with a fleet: first the rows of `fleet`, then generated ones in contract A.
 
-    `oddities=False` leaves out what breaks the specifications (an unknown state, times without a zone,
-    an empty `poolMode`, v2 clusters below v2's 4 GB), for tests that check answers against them. Everything
-    odd that the specifications allow stays.
+    `oddities=False` leaves out what breaks the specifications (an unknown state, times without a zone, an
+    empty `poolMode`, v2 clusters below v2's 4 GB), for tests that check answers against them. Oddities that
+    the specifications allow stay.
     """
     cloud = Cloud(clock, seed=seed)
-    maker = _RecordBuilder(cloud, random.Random(seed), oddities=oddities)  # noqa: S311 - repeatable on purpose
+    builder = _RecordBuilder(cloud, random.Random(seed), oddities=oddities)  # noqa: S311 - repeatable on purpose
     for row in ROWS[:clusters]:
-        maker.add(row)
+        builder.add(row)
     for number in range(clusters - len(ROWS)):
-        maker.add(_made_up(number))
+        builder.add(_generated_row(number))
     return cloud
 
 
-def _made_up(number: int) -> SeedCluster:
-    """Return a made-up row: half of them on each API, every region in turn."""
+def _generated_row(number: int) -> SeedCluster:
+    """Return a row: APIs alternate, regions take turns."""
     team = _TEAMS[number % len(_TEAMS)]
     stage = _STAGES[number // len(_TEAMS) % len(_STAGES)]
     round_ = number // (len(_TEAMS) * len(_STAGES))
@@ -95,11 +95,11 @@ def _made_up(number: int) -> SeedCluster:
 
 
 class _RecordBuilder:
-    """Turns rows into records, drawing what a row leaves open from one seeded source."""
+    """A builder of records from rows, with one seeded random source for what a row leaves open."""
 
-    def __init__(self, cloud: Cloud, chance: random.Random, *, oddities: bool) -> None:
+    def __init__(self, cloud: Cloud, rng: random.Random, *, oddities: bool) -> None:
         self._cloud = cloud
-        self._chance = chance
+        self._rng = rng
         self._oddities = oddities
         self._now = cloud.clock.now()
         self._datacenters = {
@@ -107,14 +107,14 @@ class _RecordBuilder:
         }
 
     def add(self, row: SeedCluster) -> None:
-        """Make the cluster of a row and put it into the cloud."""
+        """Add the cluster of a row to the cloud."""
         record = self._record(row)
         self._populate(record, row)
         self._cloud.add(record)
 
     def _record(self, row: SeedCluster) -> ClusterRecord:
-        chance = self._chance
-        created = self._now - timedelta(seconds=chance.randrange(40 * 86400, 900 * 86400))
+        rng = self._rng
+        created = self._now - timedelta(seconds=rng.randrange(40 * 86400, 900 * 86400))
         if row.age is not None:
             created = self._now - row.age
         person = PEOPLE[row.contract % 10 - 1]
@@ -124,25 +124,24 @@ class _RecordBuilder:
             api=row.api,
             location=row.location,
             name=row.name,
-            version=row.version
-            or chance.choice(("14", "15", "16") if row.api == "v1" else ("15", "16", "17")),
+            version=row.version or rng.choice(("14", "15", "16") if row.api == "v1" else ("15", "16", "17")),
             instances=row.instances,
-            cores=row.cores or chance.choice((2, 2, 4, 4, 8)),
+            cores=row.cores or rng.choice((2, 2, 4, 4, 8)),
             ram_mb=self._ram_mb(row),
-            storage_mb=row.storage_mb or 1024 * chance.choice((10, 20, 50, 100, 250, 500)),
+            storage_mb=row.storage_mb or 1024 * rng.choice((10, 20, 50, 100, 250, 500)),
             storage_type=row.storage_type,
             backup_location="",
             created_at=created,
             created_by=person,
             credentials=None,
             window=WindowRecord(
-                f"{chance.randrange(24):02d}:{chance.choice((0, 15, 30, 45)):02d}:00", chance.choice(_DAYS)
+                f"{rng.randrange(24):02d}:{rng.choice((0, 15, 30, 45)):02d}:00", rng.choice(_DAYS)
             ),
             replication=row.replication,
             pooler_enabled=row.pooler is not None,
             pool_mode=self._pool_mode(row),
             description=row.description,
-            switches={each: row.api == "v2" and chance.random() < 0.5 for each in _DRAWN_SWITCHES},
+            switches={each: row.api == "v2" and rng.random() < 0.5 for each in _DRAWN_SWITCHES},
             phase=self._phase(row),
             status_message=row.status_message,
             quirks=row.quirks if self._oddities else row.quirks - BREAKING,
@@ -153,8 +152,8 @@ class _RecordBuilder:
 
     def _ram_mb(self, row: SeedCluster) -> int:
         if row.ram_mb == 0:
-            return 1024 * self._chance.choice((4, 4, 8, 8, 16, 32))
-        # IONOS's own v2 client holds answers, too, against the limits for requests.
+            return 1024 * self._rng.choice((4, 4, 8, 8, 16, 32))
+        # IONOS's own v2 client also checks answers against the limits for requests.
         return max(row.ram_mb, 4096) if row.api == "v2" and not self._oddities else row.ram_mb
 
     def _pool_mode(self, row: SeedCluster) -> str:
@@ -170,16 +169,14 @@ class _RecordBuilder:
         v2_location = region.v2_backup_locations[0]
         record.backup_location = region.v1_backup_location if row.api == "v1" else v2_location
         if row.attached:
-            net = self._chance.randrange(1, 250)
+            net = self._rng.randrange(1, 250)
             datacenter = self._datacenters[record.contract % 10 - 1, region.label]
-            address = (
-                row.address or f"192.168.{net if net != 230 else 231}.{self._chance.randrange(3, 11)}/24"
-            )
-            record.network = ClusterNetwork(datacenter, str(self._chance.randrange(1, 9)), address)
+            address = row.address or f"192.168.{net if net != 230 else 231}.{self._rng.randrange(3, 11)}/24"
+            record.network = ClusterNetwork(datacenter, str(self._rng.randrange(1, 9)), address)
 
     def _date(self, record: ClusterRecord, row: SeedCluster, person: TokenOwner) -> None:
         if row.changed:
-            record.modified_at = record.created_at + (self._now - record.created_at) * self._chance.random()
+            record.modified_at = record.created_at + (self._now - record.created_at) * self._rng.random()
             record.modified_by = person
         if row.ends is not None:
             final = Phase.GONE if record.phase == Phase.DESTROYING else Phase.AVAILABLE
@@ -198,11 +195,11 @@ class _RecordBuilder:
         record.backups = self._backups(record, made)
 
     def _backups(self, record: ClusterRecord, made: datetime) -> list[BackupRecord]:
-        """Return one backup since the cluster was made; clusters still being made have theirs to come."""
+        """Return one backup since creation; a cluster in creation gets its backup at the end."""
         if record.phase == Phase.CREATING and record.steps:
             made = record.steps[0].due
         base = timedelta(seconds=self._cloud.durations.base_backup)
-        size = 2048 + 16 * self._chance.randrange(1, 400)
+        size = 2048 + 16 * self._rng.randrange(1, 400)
         return [
             BackupRecord(
                 record.id,
@@ -217,5 +214,5 @@ class _RecordBuilder:
 
 
 def _origin(name: str) -> str:
-    """Return "unmanaged" for a name that a person would have made by SQL, behind the API's back."""
+    """Mark names that a person would have created by SQL, without the API."""
     return "unmanaged" if name.endswith("_sql") else ""

@@ -1,4 +1,4 @@
-"""`pgbot demo --script`: what a first minute in Slack looks like, played by a script in the terminal."""
+"""`pgbot demo --script`: a first minute in Slack, played by a script in the terminal."""
 
 import html
 import json
@@ -14,14 +14,14 @@ from bot.demo.virtual_clock import VirtualClock
 from bot.domain.errors import PgbotError
 
 SECONDS = 20
-"""How long an answer may take before the tour gives up: the stand-ins are on this machine."""
+"""Seconds for an answer before the tour gives up: the simulators are on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class TourStep:
-    """Somebody types a line, then perhaps presses the button of that label under the answer.
+    """One step: `who` types a line, then presses the button `press`, if given, under the answer.
 
-    `says` is what the answer must hold, and `then_says` the one that the button brings.
+    The answer must contain `says`, the answer to the button `then_says`.
     """
 
     who: str
@@ -31,7 +31,7 @@ class TourStep:
     then_says: str = ""
 
 
-SCENES = (
+STEPS = (
     TourStep("U0ALICE", "/pg help", "What you can do here"),
     TourStep("U0ALICE", "/pg cluster list --tier prod", "clusters of"),
     TourStep("U0ALICE", "/pg cluster lsit", "There is no command"),
@@ -52,19 +52,19 @@ SCENES = (
 RESTORE = '/pg restore orders-prod --to 2h --reason "bad deploy"'
 CARD = "Restore orders-prod to"
 APPROVERS = (("U0BOB", "bob", "Approved by bob"), ("U0CAROL", "carol", "and carol"))
-"""Who presses, and what the card says then."""
+"""The user ids and names of the approvers, each with the card's text after the approval."""
 
-LOOKS = 200
-"""How often the card is looked at, half a minute of the demo's time apart, before the tour gives up."""
+CARD_CHECKS = 200
+"""Checks of the card, 30 seconds of the demo's time apart, before the tour gives up."""
 
 
 class TourFailed(PgbotError):
-    """The tour did not see what it should have."""
+    """An answer of the tour is missing or not the expected one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tour:
-    """Plays the scenes through the stand-in Slack's operator's handle, as a person would on the page."""
+    """A player of the steps through the operator API, as a person would on the page."""
 
     slack_url: str
     clock: VirtualClock
@@ -72,27 +72,27 @@ class Tour:
     seconds: float = SECONDS
 
     async def play(self) -> None:
-        """Raises TourFailed at the first answer that does not come or is not the one expected."""
+        """Play all steps. Raises TourFailed at the first answer that is missing or not the expected one."""
         async with loopback_client(base_url=self.slack_url, timeout=SECONDS) as http:
-            for scene in SCENES:
-                await self._play(http, scene)
-            await self._restore(http)
+            for step in STEPS:
+                await self._play(http, step)
+            await self._play_restore(http)
 
-    async def _restore(self, http: httpx.AsyncClient) -> None:
-        """Alice asks, two others approve on the card that everybody sees, and it runs once."""
+    async def _play_restore(self, http: httpx.AsyncClient) -> None:
+        """Alice requests a restore, two people approve on the card, and it runs once."""
         await self._play(http, TourStep("U0ALICE", RESTORE, "needs approval by 2 dba"))
         for user, name, says in APPROVERS:
-            card = await self._card(http, "needs approval")
+            card = await self._wait_card(http, "needs approval")
             self.say(f"\n{name} presses  Approve  on the card in #ops")
             press = {"user": user, "channel": "C0OPS", "ts": card["ts"], "label": "Approve"}
             await http.post("/_workspace/click", json=press)
-            await self._card(http, says)
+            await self._wait_card(http, says)
         self.say("\nThe card, once the restore has ended")
-        self.say(_indented((await self._card(http, ": done"))["text"]))
+        self.say(_indented((await self._wait_card(http, ": done"))["text"]))
 
-    async def _card(self, http: httpx.AsyncClient, says: str) -> dict[str, Any]:
-        """The change's card as the whole channel sees it, once it says so; time is moved on meanwhile."""
-        for _ in range(LOOKS):
+    async def _wait_card(self, http: httpx.AsyncClient, says: str) -> dict[str, Any]:
+        """Return the change's card once it contains `says`; advance the clock meanwhile."""
+        for _ in range(CARD_CHECKS):
             for message in await _seen(http, "U0VERA"):
                 if CARD in message["text"] and says in json.dumps(message, ensure_ascii=False):
                     return message
@@ -100,33 +100,33 @@ class Tour:
             await self.clock.sleep(0.05)
         raise TourFailed(f"The card never says “{says}”.")
 
-    async def _play(self, http: httpx.AsyncClient, scene: TourStep) -> None:
+    async def _play(self, http: httpx.AsyncClient, step: TourStep) -> None:
         people = {each["id"]: each["name"] for each in (await http.get("/_workspace/state")).json()["people"]}
-        place = {"user": scene.who, "channel": "C0OPS"}
-        self.say(f"\n{people[scene.who]} in #ops types  {scene.line}")
-        answer = await self._ask(http, "/_workspace/slash", {**place, "text": scene.line}, scene.says)
-        if scene.press:
-            self.say(f"\n{people[scene.who]} presses  {scene.press}")
-            press = {**place, "ts": answer["ts"], "label": scene.press}
-            await self._ask(http, "/_workspace/click", press, scene.then_says)
+        place = {"user": step.who, "channel": "C0OPS"}
+        self.say(f"\n{people[step.who]} in #ops types  {step.line}")
+        answer = await self._send(http, "/_workspace/slash", {**place, "text": step.line}, step.says)
+        if step.press:
+            self.say(f"\n{people[step.who]} presses  {step.press}")
+            press = {**place, "ts": answer["ts"], "label": step.press}
+            await self._send(http, "/_workspace/click", press, step.then_says)
 
-    async def _ask(
+    async def _send(
         self, http: httpx.AsyncClient, path: str, request: dict[str, str], says: str
     ) -> dict[str, Any]:
-        """Do it, show the answer that it brings, and return it. Raises TourFailed."""
+        """Send the request, show the answer and return it. Raises TourFailed."""
         done = request.get("text") or request["label"]
         before = [message["ts"] for message in await _seen(http, request["user"])]
         outcome = (await http.post(path, json=request)).json()
         if not outcome["ok"]:
             raise TourFailed(f"Slack shows {outcome['error']} for {done}.")
-        answer = await self._answer(http, request["user"], done, before, says)
+        answer = await self._wait_answer(http, request["user"], done, before, says)
         self.say(_indented(answer["text"]))
         return answer
 
-    async def _answer(
+    async def _wait_answer(
         self, http: httpx.AsyncClient, who: str, done: str, before: list[str], says: str
     ) -> dict[str, Any]:
-        """The one that says so: what comes before it may be a word that it takes a moment."""
+        """Return the answer that contains `says`; progress messages may come before it."""
         deadline = self.clock.monotonic() + self.seconds
         answers: list[dict[str, Any]] = []
         while self.clock.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""The virtual clock that the stand-in cloud, the stand-in Slack and, in the demo, the bot share."""
+"""The virtual clock of both simulators and, in the demo, of the bot."""
 
 import asyncio
 import heapq
@@ -8,11 +8,11 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-"""Where every demo and every seeded test begins, so that what they show is the same each time."""
+"""The start of every demo and every seeded test, so that their output is the same each time."""
 
 
 class VirtualClock:
-    """A clock that stands still until it is advanced, or runs and can be advanced on top of that.
+    """A clock that stands still until it is advanced, or runs and can be advanced as well.
 
     `running=False` (tests): time is exactly `start` plus every `advance`.
     `running=True` (demo): real seconds pass as well, so that a countdown on the screen counts.
@@ -27,7 +27,7 @@ class VirtualClock:
 
     @classmethod
     def of_machine(cls) -> "VirtualClock":
-        """Runs from the machine's own time on: for stand-ins beside programs that read that one."""
+        """Return a clock that starts at the machine's time, for simulators beside programs that read it."""
         return cls(datetime.now(UTC), running=True)
 
     def now(self) -> datetime:
@@ -38,7 +38,7 @@ class VirtualClock:
         return self._offset + real
 
     def advance(self, by: timedelta) -> None:
-        """Move forward and wake everyone whose time has come. Raises ValueError for a step back."""
+        """Move forward and wake every sleeper that is due. Raises ValueError for a step back."""
         if by < timedelta(0):
             raise ValueError("a clock is only ever moved forward")
         self._offset += by.total_seconds()
@@ -61,7 +61,7 @@ class VirtualClock:
         return sleeper
 
     def _wake(self) -> None:
-        # A timer may fire a hair before the float it was set for; a millisecond of grace ends the wait.
+        # A timer may fire slightly early; a millisecond of tolerance ends the wait.
         now = self.monotonic() + 0.001
         while self._sleepers and self._sleepers[0][0] <= now:
             sleeper = heapq.heappop(self._sleepers)[2]

@@ -16,7 +16,7 @@ from bot.settings.model import Settings, Setup
 from bot.settings.secrets import resolve
 from bot.slack.connection import SlackConnection, open_slack
 from bot.slack.manifest import scopes
-from bot.slack.web_api import TROUBLE, reason
+from bot.slack.web_api import CALL_FAILURES, error_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,8 @@ async def _call_error(call: Callable[[], Awaitable[Any]]) -> str | None:
     try:
         await call()
     except SlackApiError as error:
-        return reason(error.response) or "no reason given"
-    except TROUBLE as error:
+        return error_code(error.response) or "no reason given"
+    except CALL_FAILURES as error:
         return type(error).__name__
     return None
 

@@ -17,7 +17,7 @@ from typing import Any
 from bot.commands.reference_page import commands_page
 from bot.demo.cloud import server as cloud_server
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_stage
+from bot.demo.environment import SETTINGS, ConsoleSetup, DemoEnvironment, open_environment
 from bot.demo.loopback_server import LOOPBACK
 from bot.demo.tour import Tour
 from bot.demo.workspace import server as workspace_server
@@ -206,29 +206,29 @@ async def _demo(args: argparse.Namespace) -> int:
     hints = tuple((example, each.summary) for each in commands for example in each.examples)
     guide = first_minute([" ".join(each.words) for each in commands])
     with tempfile.TemporaryDirectory(prefix="pgbot-demo-") as folder:
-        front = ConsoleSetup(hints=hints, guide=guide, audit=Path(folder) / "pgbot.db")
+        console = ConsoleSetup(hints=hints, guide=guide, audit=Path(folder) / "pgbot.db")
         async with AsyncExitStack() as stack:
             stop = await stack.enter_async_context(_stopped_by_signal())
             with listening(LOOPBACK, args.port, "--port"):
-                opening = open_stage(manifest, front=front, port=args.port)
-                stage = await stack.enter_async_context(opening)
-            environment = stage.environment(Path(folder))
+                opening = open_environment(manifest, console=console, port=args.port)
+                demo = await stack.enter_async_context(opening)
+            environment = demo.environment(Path(folder))
             # The secrets are references into the process's own environment, as they are in production.
             os.environ.update(environment)
-            async with serving(load(environment=environment), stage.clock):
+            async with serving(load(environment=environment), demo.clock):
                 if args.script:
-                    await Tour(stage.slack_url, stage.clock, _say).play()
+                    await Tour(demo.slack_url, demo.clock, _say).play()
                     _say("\nThat was the tour. make demo opens the same in your browser.")
                 else:
-                    _say(*_welcome(stage))
+                    _say(*_welcome(demo))
                     await stop.wait()
     return OK
 
 
-def _welcome(stage: DemoEnvironment) -> list[str]:
+def _welcome(demo: DemoEnvironment) -> list[str]:
     return [
-        f"Open {stage.slack_url}/ and follow the first minute. Nothing here leaves this machine.",
-        f"The stand-in cloud is at {stage.cloud_url}/. Stop with Ctrl-C.",
+        f"Open {demo.slack_url}/ and follow the first minute. Nothing here leaves this machine.",
+        f"The stand-in cloud is at {demo.cloud_url}/. Stop with Ctrl-C.",
     ]
 
 

@@ -50,7 +50,7 @@ from bot.runtime.wakeup import Wakeup
 from bot.settings.audit_settings import AnchorSettings
 from bot.settings.model import ContractSettings, Settings, Setup
 from bot.settings.secrets import Reference, resolve
-from bot.slack.connection import SlackConnection, may_connect, open_slack
+from bot.slack.connection import SlackConnection, check_socket_mode, open_slack
 from bot.slack.gateway import BotIdentity, Gateway
 from bot.slack.home_store import HomeRows
 from bot.slack.http import Ready, health_routes, slack_route, web_app
@@ -59,7 +59,7 @@ from bot.slack.inbox_store import InboxRows
 from bot.slack.message_renderer import SlackMessage
 from bot.slack.outbox import Outbox
 from bot.slack.responder import Responder
-from bot.slack.wiring import SlackAdapter, SlackServices, front
+from bot.slack.wiring import SlackAdapter, SlackServices, build_adapter
 
 log = structlog.get_logger()
 
@@ -188,10 +188,10 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
         tasks = Tasks()
         inbox = Inbox(InboxRows(kernel.database), clock)
         slack_adapter = _open_slack_side(kernel, slack, inbox, tasks)
-        answers = slack_adapter.answers
-        stack.push_async_callback(answers.outbox.drain)
+        responder = slack_adapter.responder
+        stack.push_async_callback(responder.outbox.drain)
         stack.push_async_callback(_drain, tasks)
-        stack.callback(answers.outbox.hurry)
+        stack.callback(responder.outbox.hurry)
         # Looked up before anything new can come in: what is open now, an earlier process left behind.
         left = await inbox.unanswered()
         bolt, routes = await _make_bolt(setup.settings, slack, slack_adapter.gateway)
@@ -202,12 +202,12 @@ async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> A
         lock.tell(server.url)
         if socket is not None:
             await socket.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
-        tasks.start(answers.make_up(left), "make up")
+        tasks.start(responder.answer_interrupted(left), "make up")
         tasks.start(close_orphans(kernel.audit, clock), "close orphans")
         tasks.start(inbox.keep_tidy(), "tidy inbox", endless=True)
-        tasks.start(_workers(kernel, answers, at_point).run(), "changes", endless=True)
+        tasks.start(_workers(kernel, responder, at_point).run(), "changes", endless=True)
         tasks.start(slack_adapter.home.run(), "homes", endless=True)
-        if anchor_sinks := _anchor_sinks(setup.settings.audit.anchors, answers.outbox):
+        if anchor_sinks := _anchor_sinks(setup.settings.audit.anchors, responder.outbox):
             job = AnchorJob(kernel.audit, anchor_sinks, clock, reporting(kernel.audit, clock))
             tasks.start(job.run(setup.settings.audit.interval), "anchors", endless=True)
         log.info("ready", mode=setup.settings.slack.mode, url=server.url, team=slack.workspace.team)
@@ -229,12 +229,12 @@ def _readiness(inbox: Inbox, socket: AsyncSocketModeHandler | None) -> Ready:
     return ready
 
 
-def _workers(kernel: Kernel, answers: Responder, at_point: Points) -> Workers:
+def _workers(kernel: Kernel, responder: Responder, at_point: Points) -> Workers:
     return Workers(
-        dispatcher=answers.dispatcher,
+        dispatcher=responder.dispatcher,
         fleet=kernel.fleet,
-        directory=answers.directory,
-        outbox=answers.outbox,
+        directory=responder.directory,
+        outbox=responder.outbox,
         waker=kernel.waker,
         clock=kernel.clock,
         file=kernel.setup.data / "engine.db",
@@ -258,7 +258,7 @@ def _check_team(settings: Settings, workspace: BotIdentity) -> None:
 
 
 def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks: Tasks) -> SlackAdapter:
-    back = SlackServices(
+    services = SlackServices(
         settings=kernel.setup.settings,
         dispatcher=kernel.dispatcher,
         inbox=inbox,
@@ -266,7 +266,7 @@ def _open_slack_side(kernel: Kernel, slack: SlackConnection, inbox: Inbox, tasks
         tasks=tasks,
         clock=kernel.clock,
     )
-    return front(back, slack)
+    return build_adapter(services, slack)
 
 
 async def _make_bolt(
@@ -289,7 +289,7 @@ async def _open_socket(
         yield None
         return
     token = await resolve(settings.slack.app_token)
-    await may_connect(client, token)
+    await check_socket_mode(client, token)
     socket = AsyncSocketModeHandler(bolt, token.get_secret_value(), ping_interval=PING_SECONDS)
     try:
         yield socket

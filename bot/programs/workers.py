@@ -30,8 +30,7 @@ from bot.runtime.clock import Clock
 from bot.runtime.wakeup import Wakeup
 from bot.runtime.workflows.port import Engine
 from bot.slack.directory import Directory
-from bot.slack.notices import SlackNotices
-from bot.slack.outbox import Outbox
+from bot.slack.outbox import Outbox, SlackNotices
 
 ANSWER_SECONDS = 20.0
 """Seconds that a request which is under way has for its answer when the bot stops; the engine is closed in

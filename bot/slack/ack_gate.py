@@ -1,46 +1,46 @@
-"""Acks before work: what deliveries start waits until none is on its way to its ack."""
+"""A gate that lets every delivery be acked before the work of any delivery begins."""
 
 import asyncio
 import contextlib
 from collections.abc import Iterator
 
-PATIENCE = 0.5
-"""Seconds that work waits at most, so that a stream of deliveries without end holds nobody up."""
+LONGEST_WAIT = 0.5
+"""Seconds that work waits at most, so that an endless stream of deliveries holds nobody up."""
 
 GRACE = 0.01
-"""Seconds after an ack in which another delivery of the same rush may come in."""
+"""Seconds after an ack in which another delivery of the same burst may arrive."""
 
 
 class AckGate:
-    """Deliveries between their coming in and a moment after their ack.
+    """A count of the deliveries between their arrival and a moment after their ack.
 
-    Two hundred at once are acked within the time that they need themselves; without this, the first ones'
-    commands run in between, and the last acks wait for them.
+    Without it, the commands of the first deliveries in a burst run before the last ones are acked, and
+    those acks come late.
     """
 
-    def __init__(self, patience: float = PATIENCE, grace: float = GRACE) -> None:
-        self._patience, self._grace = patience, grace
+    def __init__(self, longest_wait: float = LONGEST_WAIT, grace: float = GRACE) -> None:
+        self._longest_wait, self._grace = longest_wait, grace
         self._open = 0
-        self._none = asyncio.Event()
-        self._none.set()
+        self._all_acked = asyncio.Event()
+        self._all_acked.set()
 
     @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        """Round the taking in of one delivery and its ack."""
+    def taking_in(self) -> Iterator[None]:
+        """Hold work back while one delivery is stored and acked."""
         self._open += 1
-        self._none.clear()
+        self._all_acked.clear()
         try:
             yield
         finally:
-            asyncio.get_running_loop().call_later(self._grace, self._gone)
+            asyncio.get_running_loop().call_later(self._grace, self._close_one)
 
-    def _gone(self) -> None:
+    def _close_one(self) -> None:
         self._open -= 1
         if not self._open:
-            self._none.set()
+            self._all_acked.set()
 
-    async def over(self) -> None:
-        """Come back when none is on its way, or after its patience."""
+    async def wait(self) -> None:
+        """Wait until every delivery is acked, at most `longest_wait` seconds."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._patience):
-                await self._none.wait()
+            async with asyncio.timeout(self._longest_wait):
+                await self._all_acked.wait()

@@ -1,4 +1,4 @@
-"""What every answer in Slack has besides what the command says: the line that repeats it, and buttons."""
+"""The footer of every answer in Slack: the command line that repeats it, and buttons."""
 
 from dataclasses import replace
 
@@ -12,32 +12,32 @@ from bot.domain.reply import Audience, Choice, Choices, Note, Part, Reply, Table
 from bot.domain.request import Invocation
 
 
-def dressed(answer: CommandAnswer, asked: Invocation, registry: Registry) -> Reply:
-    """The reply with its line and buttons; after an error, the way to a form instead."""
+def add_footer(answer: CommandAnswer, invocation: Invocation, registry: Registry) -> Reply:
+    """Return the reply with its command line and buttons; after an error, with a button to a form instead."""
     reply, parsed = answer.reply, answer.parsed
     if not reply.ok or parsed is None:
-        return _with_form(reply, asked, registry)
+        return _add_form_button(reply, invocation, registry)
     line = storable(spell(parsed.command, parsed.arguments))
     kept = f" --kept {answer.kept}" if answer.kept else ""
-    parts: list[Part] = [_kept(part, kept) for part in reply.parts]
-    again = _again(reply, parsed, line + kept, is_direct=asked.channel[:1] in {"", "D"})
-    parts += [Choices(again)] if again else []
-    return replace(reply, parts=(*parts, Note(f"{asked.line} {line}{_harmless(parsed)}")))
+    parts: list[Part] = [_keep_listing(part, kept) for part in reply.parts]
+    follow_ups = _follow_ups(reply, parsed, line + kept, is_direct=invocation.channel[:1] in {"", "D"})
+    parts += [Choices(follow_ups)] if follow_ups else []
+    return replace(reply, parts=(*parts, Note(f"{invocation.line} {line}{_safety_flags(parsed)}")))
 
 
-def _harmless(parsed: ParsedCommand) -> str:
-    """The flags without which the line would do what it only looked at."""
+def _safety_flags(parsed: ParsedCommand) -> str:
+    """Return the flags without which repeating the line would carry out what was only previewed."""
     flags = {" --dry-run": parsed.manner.dry_run, " --as cli": parsed.manner.as_cli}
-    return "".join(flag for flag, said in flags.items() if said)
+    return "".join(flag for flag, is_given in flags.items() if is_given)
 
 
-def _kept(part: Part, kept: str) -> Part:
-    """Further rows come from the same look at the cloud as the first."""
+def _keep_listing(part: Part, kept: str) -> Part:
+    """Let the button for further rows read the same kept listing as the first rows."""
     return replace(part, again=part.again + kept) if isinstance(part, Table) and part.again else part
 
 
-def _again(reply: Reply, parsed: ParsedCommand, line: str, *, is_direct: bool) -> tuple[Choice, ...]:
-    """What else can be done with the answer of a command that only looks."""
+def _follow_ups(reply: Reply, parsed: ParsedCommand, line: str, *, is_direct: bool) -> tuple[Choice, ...]:
+    """Offer sharing and CSV for the answer of a read-only command."""
     if parsed.command.effect is not CommandEffect.READ or parsed.command.open_to_all:
         return ()
     choices = []
@@ -51,10 +51,10 @@ def _again(reply: Reply, parsed: ParsedCommand, line: str, *, is_direct: bool) -
     return tuple(choices)
 
 
-def _with_form(reply: Reply, asked: Invocation, registry: Registry) -> Reply:
-    given = None if reply.ok else read_fillable(asked.text, registry)
-    if given is None or storable(asked.text) != asked.text:
-        # A line with a secret in it is not repeated, not even in a button of the one who typed it.
+def _add_form_button(reply: Reply, invocation: Invocation, registry: Registry) -> Reply:
+    given = None if reply.ok else read_fillable(invocation.text, registry)
+    if given is None or storable(invocation.text) != invocation.text:
+        # A line that holds a secret is not repeated, not even in a button for the person who typed it.
         return reply
-    button = Choice("Fill in a form", f"{asked.text} --form")
+    button = Choice("Fill in a form", f"{invocation.text} --form")
     return replace(reply, parts=(*reply.parts, Choices((button,))))

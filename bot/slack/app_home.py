@@ -1,4 +1,4 @@
-"""The bot's Home tab: what concerns one person, shown when they open it and again when a change moves."""
+"""The bot's Home tab, published when a person opens it and again when a change moves."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,67 +14,67 @@ from bot.domain.reply_text import words
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.slack.home_store import HomeRows
 from bot.slack.responder import Responder
-from bot.slack.view_blocks import in_home
+from bot.slack.view_blocks import home_blocks
 from bot.slack.web_api import WebApiCalls
 
 log = structlog.get_logger()
 
 LINE = "home"
-"""The command whose answer is the page."""
+"""The command whose answer is the Home tab."""
 
-EVERY = 5.0
-"""Seconds between two looks at whether a change has moved: no page is made anew more often."""
+REFRESH_SECONDS = 5.0
+"""Seconds between two checks for moved changes, and so between two refreshes of a page."""
 
-KEPT_UP = timedelta(hours=8)
-"""How long after somebody opened their page it is kept up to date; Slack does not say when it is left."""
+REFRESHED_FOR = timedelta(hours=8)
+"""Time after opening for which a page is refreshed; Slack does not report when it is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class HomePublisher:
-    """Publishes pages. Rights are judged each time a page is made."""
+    """A publisher of Home tabs. Rights are checked for each publication."""
 
     client: AsyncWebClient
     calls: WebApiCalls
-    answers: Responder
+    responder: Responder
     homes: HomeRows
 
     async def open(self, invocation: Invocation) -> None:
-        """Somebody looks at their page: make it, and record that they looked. Never raises."""
-        dispatcher = self.answers.dispatcher
+        """Publish the page of a person who opened it, and record that. Never raises."""
+        dispatcher = self.responder.dispatcher
         try:
             marker = await dispatcher.changes.rows.marker()
-            asked = await self.answers.known(invocation)
+            asked = await self.responder.identify(invocation)
             await self._publish(asked, await dispatcher.dispatch(asked))
-            await self.homes.opened(asked.actor.id, asked.actor.team, dispatcher.clock.now(), marker)
+            await self.homes.add_opened(asked.actor.id, asked.actor.team, dispatcher.clock.now(), marker)
         except PgbotError as error:
             log.warning("home not shown", trace=invocation.trace, error=str(error))
 
     async def run(self) -> None:
-        """For ever: make pages anew that show less than is known."""
+        """Refresh outdated pages until cancelled."""
         while True:
-            await self.answers.dispatcher.clock.sleep(EVERY)
+            await self.responder.dispatcher.clock.sleep(REFRESH_SECONDS)
             try:
                 await self.refresh()
             except PgbotError as error:
                 log.warning("home not refreshed", error=str(error))
 
     async def refresh(self) -> int:
-        """Every page on which a change has moved, once; returns how many. Raises PgbotError."""
-        dispatcher = self.answers.dispatcher
+        """Refresh every outdated page once and return how many there were. Raises PgbotError."""
+        dispatcher = self.responder.dispatcher
         marker, now = await dispatcher.changes.rows.marker(), dispatcher.clock.now()
-        stale = await self.homes.stale(marker, now - KEPT_UP)
+        stale = await self.homes.find_stale(marker, now - REFRESHED_FOR)
         for person, team in stale:
-            # First: a page that cannot be made must not be tried at every look.
-            await self.homes.shows(person, marker)
+            # First, so that a page that fails is not tried at every check.
+            await self.homes.set_shown(person, marker)
             try:
-                await self._again(person, team)
+                await self._refresh_page(person, team)
             except PgbotError as error:
                 log.warning("home not refreshed", person=person, error=str(error))
         return len(stale)
 
-    async def _again(self, person: str, team: str) -> None:
-        """Nobody has asked, so this is no invocation of its own in the audit; it only looks."""
-        dispatcher = self.answers.dispatcher
+    async def _refresh_page(self, person: str, team: str) -> None:
+        """Publish a page unasked. It only reads, so the audit log gets no invocation."""
+        dispatcher = self.responder.dispatcher
         actor = Actor(origin=Origin.SLACK, id=person, team=team, standing=AccountStatus.UNKNOWN)
         settings = dispatcher.settings.slack
         invocation = Invocation(
@@ -86,7 +86,7 @@ class HomePublisher:
             at=dispatcher.clock.now(),
             line=settings.command,
         )
-        asked = await self.answers.known(invocation)
+        asked = await self.responder.identify(invocation)
         parsed = parse(LINE, dispatcher.registry)
         dispatcher.policy.require(CommandRequest.by(asked, parsed.command))
         context = dispatcher.context(asked, parsed.command)
@@ -94,7 +94,7 @@ class HomePublisher:
 
     async def _publish(self, asked: Invocation, reply: Reply) -> None:
         line = f"{asked.line} {LINE}"
-        note = Note(f"As of {words(self.answers.dispatcher.clock.now())}. {line} says the same.")
-        blocks = in_home([Reply(reply.title, (*reply.parts, note))])
+        note = Note(f"As of {words(self.responder.dispatcher.clock.now())}. {line} says the same.")
+        blocks = home_blocks([Reply(reply.title, (*reply.parts, note))])
         view = {"type": "home", "blocks": blocks}
         await self.calls(self.client.views_publish, user_id=asked.actor.id, view=view)

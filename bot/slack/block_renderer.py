@@ -1,4 +1,4 @@
-"""One part of a reply as Block Kit blocks. Text from outside is literal: no mentions, links or emoji."""
+"""Parts of a reply as Block Kit blocks. Text from outside stays literal: no mentions, links or emoji."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -30,8 +30,8 @@ _SPANS = 40
 _PAIRS = limits.SECTION_FIELDS // 2
 _LABEL = 200
 _TABLE_NOTE = 150
-_TURNING = 100
-_AROUND = 2  # blocks that may stand below a table: the note and the buttons
+_BUTTONS = 100
+_BELOW_TABLE = 2  # blocks: the note and the buttons
 _MENTIONED = 20
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
@@ -39,170 +39,170 @@ _FORMATTING = re.compile(r"[*_~`:]")
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
 RUN, TURN = "run", "turn"
-"""What the action id of a button begins with: both run its command, the second in place of what is shown."""
+"""Prefixes of a button's action id: both run its command, the second in place of the message shown."""
 
 T = TypeVar("T")
 
 
 def literal(text: str) -> Block:
-    """A text object that shows exactly `text`."""
+    """Return a text object that shows exactly `text`."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def markdown(text: str) -> Block:
-    """A text object in Slack's markup, for text that is escaped already; nothing in it becomes a link."""
+    """Return a text object in Slack's markup for escaped text; nothing in it becomes a link."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def context(*texts: str) -> Block:
-    """A quiet line."""
+    """Return a line of small grey text."""
     return {"type": "context", "elements": [literal(text) for text in texts]}
 
 
 def rich(*elements: Block) -> Block:
-    """A paragraph of rich text, whose parts Slack does not parse."""
+    """Return a paragraph of rich text, whose parts Slack does not parse."""
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(elements)}]}
 
 
 def emoji(name: str) -> Block:
-    """An emoji of Slack's by its name; always with a word beside it."""
+    """Return an emoji by its name; put a word beside it for screen readers."""
     return {"type": "emoji", "name": name}
 
 
 def bold(text: str) -> Block:
-    """Rich text in bold."""
+    """Return rich text in bold."""
     return {"type": "text", "text": text, "style": {"bold": True}}
 
 
 @singledispatch
-def draw(part: Part, page: MessageBudget) -> list[Block]:  # noqa: ARG001  the registered functions take the part
-    """The blocks for one part, as far as the page has room. What has no drawing is in the file only."""
-    page.is_cut = True
+def render_part(part: Part, budget: MessageBudget) -> list[Block]:  # noqa: ARG001  registered functions use the part
+    """Return the blocks of one part within the budget. A part without a renderer is only in the file."""
+    budget.is_cut = True
     return []
 
 
-@draw.register
-def _(part: File, page: MessageBudget) -> list[Block]:
-    page.attach(part.name, part.content)
+@render_part.register
+def _(part: File, budget: MessageBudget) -> list[Block]:
+    budget.attach(part.name, part.content)
     return []
 
 
-@draw.register
-def _(part: Text, page: MessageBudget) -> list[Block]:
-    text = page.fit(stripped(part.text).strip(), limits.TEXT_OBJECT)
-    return page.place(rich(*_spans(text))) if text else []
+@render_part.register
+def _(part: Text, budget: MessageBudget) -> list[Block]:
+    text = budget.fit(stripped(part.text).strip(), limits.TEXT_OBJECT)
+    return budget.place(rich(*_spans(text))) if text else []
 
 
-def draw_warnings(page: MessageBudget, run: Sequence[Warn]) -> list[Block]:
-    """All in one block, each on a line of its own."""
+def render_warnings(budget: MessageBudget, run: Sequence[Warn]) -> list[Block]:
+    """Put all warnings into one block, one a line."""
     lines: list[Block] = []
     for warning in run:
-        text = page.fit(stripped(warning.text).strip(), _LINE)
+        text = budget.fit(stripped(warning.text).strip(), _LINE)
         line = rich(emoji("warning"), bold(" Warning: "), *_spans(text))
-        lines += line["elements"] if text and page.spend(line) else []
-    return page.place({"type": "rich_text", "elements": lines}, is_paid=True) if lines else []
+        lines += line["elements"] if text and budget.spend(line) else []
+    return budget.place({"type": "rich_text", "elements": lines}, is_paid=True) if lines else []
 
 
-def draw_notes(page: MessageBudget, run: Sequence[Note]) -> list[Block]:
-    """As many to a block as Slack takes."""
+def render_notes(budget: MessageBudget, run: Sequence[Note]) -> list[Block]:
+    """Put as many notes into each block as Slack takes."""
     texts = [text for note in run if (text := stripped(note.text).strip())]
     blocks = []
     for some in _batches(texts, limits.CONTEXT_ELEMENTS):
-        most = min(_LINE, page.characters // len(some))
-        shown = [line for text in some if (line := page.fit(text, most))]
-        blocks += page.place(context(*shown)) if shown else []
+        most = min(_LINE, budget.characters // len(some))
+        shown = [line for text in some if (line := budget.fit(text, most))]
+        blocks += budget.place(context(*shown)) if shown else []
     return blocks
 
 
-@draw.register
-def _(part: Fields, page: MessageBudget) -> list[Block]:
-    """Names to the left, values to the right; Slack stacks them on a narrow screen."""
+@render_part.register
+def _(part: Fields, budget: MessageBudget) -> list[Block]:
+    """Put names to the left and values to the right; Slack stacks them on a narrow screen."""
     blocks = []
     for some in _batches(part.pairs, _PAIRS):
-        most = min(int(limits.SECTION_FIELD), page.characters // len(some) - _LABEL)
+        most = min(int(limits.SECTION_FIELD), budget.characters // len(some) - _LABEL)
         cells = []
         for name, value in some:
             cells.append(_label(mrkdwn.fit(stripped_line(name) or DASH, _LABEL)))
-            cells.append(literal(page.fit(stripped(words(value)).strip() or DASH, most) or DASH))
-        blocks += page.place({"type": "section", "fields": cells})
+            cells.append(literal(budget.fit(stripped(words(value)).strip() or DASH, most) or DASH))
+        blocks += budget.place({"type": "section", "fields": cells})
     return blocks
 
 
-@draw.register
-def _(part: Code, page: MessageBudget) -> list[Block]:
+@render_part.register
+def _(part: Code, budget: MessageBudget) -> list[Block]:
     text = escaped(part.text).strip("\n")
     if not text.strip():
         return []
-    shown = page.fit(text, limits.TEXT_OBJECT, is_kept=True)
-    blocks = page.place(_preformatted(shown)) if shown.strip() else []
+    shown = budget.fit(text, limits.TEXT_OBJECT, is_kept=True)
+    blocks = budget.place(_preformatted(shown)) if shown.strip() else []
     if shown == text and blocks:
         return blocks
-    name = page.attach("output.txt", part.text.encode(errors="replace"))
-    return blocks + page.place(context(f"Only the beginning is shown; {name} has all of it."))
+    name = budget.attach("output.txt", part.text.encode(errors="replace"))
+    return blocks + budget.place(context(f"Only the beginning is shown; {name} has all of it."))
 
 
-@draw.register
-def _(part: Choices, page: MessageBudget) -> list[Block]:
+@render_part.register
+def _(part: Choices, budget: MessageBudget) -> list[Block]:
     usable = [choice for choice in part.choices if _is_usable(choice)]
     blocks = []
     for some in _batches(usable, limits.ACTIONS_ELEMENTS):
-        blocks += page.place({"type": "actions", "elements": [_button(page, choice) for choice in some]})
+        blocks += budget.place({"type": "actions", "elements": [_button(budget, choice) for choice in some]})
     missing = len(part.choices) - len(usable)
     if missing:
         note = f"Buttons left out: {missing}. Slack cannot carry the command of each; type it instead."
-        blocks += page.place(context(note))
+        blocks += budget.place(context(note))
     return blocks
 
 
-@draw.register
-def _(part: Mention, page: MessageBudget) -> list[Block]:
-    """The only block that notifies anybody; ids that are no user's and no user group's are left out."""
+@render_part.register
+def _(part: Mention, budget: MessageBudget) -> list[Block]:
+    """Return the only block that notifies people; skip ids of neither a user nor a user group."""
     elements: list[Block] = []
     for each in part.people[:_MENTIONED]:
         if _USER.fullmatch(each):
             elements += [{"type": "user", "user_id": each}, {"type": "text", "text": " "}]
         elif _GROUP.fullmatch(each):
             elements += [{"type": "usergroup", "usergroup_id": each}, {"type": "text", "text": " "}]
-    return page.place(rich(*elements)) if elements else []
+    return budget.place(rich(*elements)) if elements else []
 
 
-@draw.register
-def _(part: Chart, page: MessageBudget) -> list[Block]:
-    """Slack's own chart where it takes one; else lines of bars, as in the terminal."""
-    block = charts.drawn(part) if page.charts else None
+@render_part.register
+def _(part: Chart, budget: MessageBudget) -> list[Block]:
+    """Return Slack's own chart if it takes one, else bars as in the terminal."""
+    block = charts.chart_block(part) if budget.charts else None
     if block is None:
-        return page.place(_preformatted(page.fit(bars(part), limits.TEXT_OBJECT) or DASH))
-    placed = page.place(block)
-    page.charts -= len(placed)
+        return budget.place(_preformatted(budget.fit(bars(part), limits.TEXT_OBJECT) or DASH))
+    placed = budget.place(block)
+    budget.charts -= len(placed)
     return placed
 
 
-def draw_table(page: MessageBudget, table: Table, share: int) -> list[Block]:
-    """The table within `share` characters of the page, and a CSV file of it where something is missing."""
+def render_table(budget: MessageBudget, table: Table, share: int) -> list[Block]:
+    """Return the table within `share` characters, and attach a CSV file if something is missing."""
     if not table.rows:
-        return page.place(rich({"type": "text", "text": f"{tables.caption(table)}: none"}))
-    fit = tables.fitted(table, share - _TABLE_NOTE - (_TURNING if table.again else 0))
-    blocks = page.place(fit.block) if fit.block and page.blocks > _AROUND else []
-    turning = _turning(page, table, fit.rows) if blocks else []
+        return budget.place(rich({"type": "text", "text": f"{tables.caption(table)}: none"}))
+    fit = tables.fit_table(table, share - _TABLE_NOTE - (_BUTTONS if table.again else 0))
+    blocks = budget.place(fit.block) if fit.block and budget.blocks > _BELOW_TABLE else []
+    buttons = _paging_buttons(budget, table, fit.rows) if blocks else []
     if blocks and not fit.is_cut and not table.skipped:
         return blocks
-    # Further pages bring no second copy of the file that came with the first.
-    name = "" if table.skipped else page.attach(f"{table.name}.csv", to_csv(table))
-    return blocks + page.place(context(_missing(table, fit if blocks else None, name))) + turning
+    # The file came with the first page; further pages bring no second copy.
+    name = "" if table.skipped else budget.attach(f"{table.name}.csv", to_csv(table))
+    return blocks + budget.place(context(_missing_note(table, fit if blocks else None, name))) + buttons
 
 
-def _turning(page: MessageBudget, table: Table, shown: int) -> list[Block]:
-    """Buttons to the next rows and back to the first, where the table's command can be asked for them."""
+def _paging_buttons(budget: MessageBudget, table: Table, shown: int) -> list[Block]:
+    """Return buttons to the next and the first rows if the table's command can show them."""
     choices = []
     if table.again and table.skipped:
         choices.append(Choice("First rows", table.again))
     if table.again and shown < len(table.rows):
         choices.append(Choice("Next rows", f"{table.again} --skip {table.skipped + shown}"))
-    buttons = [_button(page, choice, TURN) for choice in choices if _is_usable(choice)]
-    return page.place({"type": "actions", "elements": buttons}) if buttons else []
+    buttons = [_button(budget, choice, TURN) for choice in choices if _is_usable(choice)]
+    return budget.place({"type": "actions", "elements": buttons}) if buttons else []
 
 
-def _missing(table: Table, fit: tables.FittedTable | None, name: str) -> str:
+def _missing_note(table: Table, fit: tables.FittedTable | None, name: str) -> str:
     where = f"{name} has everything" if name else "the file that came with the first rows has everything"
     if fit is None:
         return mrkdwn.fit(f"{tables.caption(table)}: {len(table.rows):,} rows; {where}.", _TABLE_NOTE)
@@ -218,7 +218,7 @@ def _missing(table: Table, fit: tables.FittedTable | None, name: str) -> str:
 
 
 def _spans(text: str) -> list[Block]:
-    """Text with what stands between backticks in code style, unless there is suspiciously much of it."""
+    """Put text between backticks into code style, unless it has suspiciously many backticks."""
     pieces = _CODE_SPAN.split(text)
     if len(pieces) > 2 * _SPANS:
         return [{"type": "text", "text": text}]
@@ -227,7 +227,7 @@ def _spans(text: str) -> list[Block]:
 
 
 def _label(text: str) -> Block:
-    """A field's name in bold, or as it is where Slack would take some of it for formatting."""
+    """Put a field's name in bold, or leave it plain if Slack would read formatting in it."""
     return literal(text) if _FORMATTING.search(text) else markdown(f"*{mrkdwn.entities(text)}*")
 
 
@@ -237,18 +237,18 @@ def _preformatted(text: str) -> Block:
 
 
 def _is_usable(choice: Choice) -> bool:
-    """A button runs exactly what it says, so a command is neither cut nor cleaned."""
+    """Return whether a button can carry the exact command, which must not be cut or cleaned."""
     command = choice.command
     is_short = 0 < len(command.strip()) <= len(command) <= limits.BUTTON_VALUE
     return is_short and command == stripped(command)
 
 
-def _button(page: MessageBudget, choice: Choice, kind: str = RUN) -> Block:
-    page.buttons += 1
+def _button(budget: MessageBudget, choice: Choice, kind: str = RUN) -> Block:
+    budget.buttons += 1
     label = stripped_line(choice.label) or stripped_line(choice.command)
     return {
         "type": "button",
-        "action_id": f"{kind}:{page.buttons}",
+        "action_id": f"{kind}:{budget.buttons}",
         "text": literal(mrkdwn.fit(label, limits.LABEL)),
         "value": choice.command,
         **({"style": "primary"} if choice.primary else {}),

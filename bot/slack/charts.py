@@ -9,13 +9,13 @@ from bot.slack import mrkdwn
 from bot.slack.message_budget import Block
 
 
-def drawn(chart: Chart) -> Block | None:
-    """The block, with as many points as Slack takes, evenly picked; None for what it cannot show."""
-    points = _points(chart)
-    names = _distinct([name for name, _ in chart.series[: limits.CHART_SERIES]], "series")
+def chart_block(chart: Chart) -> Block | None:
+    """Return the block with as many points as Slack takes, picked evenly; None if Slack cannot show it."""
+    points = _pick_points(chart)
+    names = _distinct_names([name for name, _ in chart.series[: limits.CHART_SERIES]], "series")
     if not points or not names:
         return None
-    labels = _distinct([chart.labels[index] for index in points], "point")
+    labels = _distinct_names([chart.labels[index] for index in points], "point")
     series = [
         {"name": name, "data": [_point(label, values[at]) for label, at in zip(labels, points, strict=True)]}
         for name, (_, values) in zip(names, chart.series, strict=False)
@@ -31,8 +31,8 @@ def _point(label: str, value: float) -> dict[str, str | float]:
     return {"label": label, "value": value}
 
 
-def _points(chart: Chart) -> list[int]:
-    """Places at which every series has a number; the first and the last of them always."""
+def _pick_points(chart: Chart) -> list[int]:
+    """Return indexes at which every series has a number, the first and the last one included."""
     whole = [
         index
         for index in range(len(chart.labels))
@@ -44,8 +44,8 @@ def _points(chart: Chart) -> list[int]:
     return [whole[round(number * step)] for number in range(limits.CHART_POINTS)]
 
 
-def _distinct(names: list[str], word: str) -> list[str]:
-    """Short enough for Slack, none of them empty, and no two alike."""
+def _distinct_names(names: list[str], word: str) -> list[str]:
+    """Return names that are short enough for Slack, not empty and all different."""
     found: list[str] = []
     for number, name in enumerate(names, start=1):
         short = mrkdwn.fit(stripped_line(name), limits.CHART_LABEL) or f"{word} {number}"

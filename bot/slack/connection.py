@@ -1,4 +1,4 @@
-"""The way to Slack's Web API: one session, whose bot it is, and whether the app token opens Socket Mode."""
+"""The connection to Slack's Web API: one session, the bot's identity, and a check of the app token."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,15 +14,15 @@ from bot.domain.errors import SlackError
 from bot.settings.model import SlackSettings
 from bot.settings.secrets import resolve
 from bot.slack.gateway import BotIdentity
-from bot.slack.web_api import TROUBLE, reason
+from bot.slack.web_api import CALL_FAILURES, error_code
 
 SLACK_SECONDS = 10
-"""Total time for one call to Slack. With a session given, slack_sdk ignores its own timeout."""
+"""Total time of one call. slack_sdk ignores its own timeout when it is given a session."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackConnection:
-    """A connection to Slack's Web API and whose bot it is."""
+    """A client of Slack's Web API, its session, and the bot's identity."""
 
     client: AsyncWebClient
     session: aiohttp.ClientSession
@@ -31,7 +31,7 @@ class SlackConnection:
 
 @asynccontextmanager
 async def open_slack(settings: SlackSettings) -> AsyncIterator[SlackConnection]:
-    """One session with a real timeout, and one `auth.test`. Raises ConfigError or SlackError."""
+    """Open a session with a timeout and call `auth.test`. Raises ConfigError or SlackError."""
     token = await resolve(settings.bot_token)
     timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
@@ -42,24 +42,24 @@ async def open_slack(settings: SlackSettings) -> AsyncIterator[SlackConnection]:
             # `bot.slack.web_api` waits for rate limits, on the injected clock.
             retry_handlers=[],
         )
-        yield SlackConnection(client, session, await _whose_bot(client))
+        yield SlackConnection(client, session, await _identify_bot(client))
 
 
-async def may_connect(client: AsyncWebClient, app_token: SecretStr) -> None:
-    """Ask once for a Socket Mode address, which is thrown away. Raises SlackError with Slack's reason.
+async def check_socket_mode(client: AsyncWebClient, app_token: SecretStr) -> None:
+    """Request one Socket Mode address and drop it. Raises SlackError with Slack's reason.
 
-    slack_sdk's own client would ask for ever, whatever the reason, and say so only in its log.
+    slack_sdk's own client would retry for ever and give the reason only in its log.
     """
     token = app_token.get_secret_value()
-    await _asked(
+    await _call(
         lambda: client.apps_connections_open(app_token=token),
         refused="Slack refuses to open Socket Mode with the app token",
         advice="Check SLACK_APP_TOKEN: an app-level token with the scope connections:write.",
     )
 
 
-async def _whose_bot(client: AsyncWebClient) -> BotIdentity:
-    answer = await _asked(
+async def _identify_bot(client: AsyncWebClient) -> BotIdentity:
+    answer = await _call(
         client.auth_test, refused="Slack refuses the bot token", advice="Check SLACK_BOT_TOKEN."
     )
     team, user, bot = (answer.get(key) for key in ("team_id", "user_id", "bot_id"))
@@ -77,17 +77,17 @@ async def _whose_bot(client: AsyncWebClient) -> BotIdentity:
     )
 
 
-async def _asked(
+async def _call(
     call: Callable[[], Awaitable[AsyncSlackResponse]], *, refused: str, advice: str
 ) -> AsyncSlackResponse:
-    """Slack's answer. No text of the failed call goes on: it may hold the token."""
+    """Return Slack's answer. The text of a failed call is dropped: it may hold the token."""
     try:
         return await call()
     except SlackApiError as error:
-        code = reason(error.response)
+        code = error_code(error.response)
     except (AttributeError, ValueError):
         code = ""
-    except TROUBLE as error:
+    except CALL_FAILURES as error:
         raise SlackError(f"Slack cannot be reached: {type(error).__name__}.", "Check the network.") from None
     if not code:
         raise SlackError("What answers at slack.api_url is not Slack's API.", "Check slack.api_url.")

@@ -1,4 +1,4 @@
-"""Who people and channels are, as Slack tells it; closed when Slack does not answer."""
+"""People, user groups and channels as Slack describes them; without an answer nobody gets rights."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,16 +13,15 @@ from bot.access.policy import UNREAD
 from bot.domain.errors import SlackError
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.runtime.clock import Clock
-from bot.slack.retry_wait import RetryWait
-from bot.slack.web_api import WebApiCalls
+from bot.slack.web_api import RetryWait, WebApiCalls
 
 log = structlog.get_logger()
 
 KEPT_SECONDS = 60
-"""How long an answer of Slack's counts. `usergroups.users.list` allows only 20 calls a minute."""
+"""Seconds for which an answer is reused. `usergroups.users.list` allows only 20 calls a minute."""
 
-_SAID_OF_MEMBERS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted")
-"""Slack docs, "User object": each is there for everyone whose account is active."""
+_MEMBER_FLAGS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted")
+"""Fields of every active account (Slack docs, "User object")."""
 
 T = TypeVar("T")
 P = TypeVar("P", dict[str, Any], list[Any])
@@ -35,7 +34,7 @@ class _Kept(Generic[T]):
 
 
 class Directory:
-    """People's standing and user groups, and whether a channel is shared with another company."""
+    """A cache of people's status and user groups, and of channels shared with another company."""
 
     def __init__(
         self,
@@ -43,27 +42,27 @@ class Directory:
         clock: Clock,
         team: str,
         groups: frozenset[str],
-        patience: RetryWait | None = None,
+        retry_wait: RetryWait | None = None,
     ) -> None:
         self._client = client
-        self._calls = WebApiCalls(clock, patience)
+        self._calls = WebApiCalls(clock, retry_wait)
         self._clock = clock
         self._team = team
         self._groups = sorted(groups)
         self._people: dict[str, _Kept[dict[str, Any]]] = {}
         self._members: dict[str, _Kept[frozenset[str]]] = {}
         self._external: dict[str, _Kept[bool | None]] = {}
-        self._asking: dict[str, asyncio.Lock] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
 
     async def actor(self, user: str, team: str, *, certain: bool = False) -> Actor:
-        """The person, with standing and groups. UNKNOWN, which may do nothing, if Slack cannot say.
+        """Return the person with status and groups; the status is UNKNOWN, without rights, if Slack fails.
 
-        Where a group cannot be read, UNREAD stands among the groups; with `certain` that raises SlackError.
+        A group that cannot be read adds UNREAD to the groups; with `certain` it raises SlackError.
         """
         if team and team != self._team:
             return Actor(origin=Origin.SLACK, id=user, team=team, standing=AccountStatus.STRANGER)
         try:
-            profile = await self._once(f"user {user}", self._people, user, self._profile)
+            profile = await self._cached(f"user {user}", self._people, user, self._fetch_profile)
         except SlackError as error:
             log.warning("users.info failed", user=user, error=error.code)
             return Actor(origin=Origin.SLACK, id=user, team=self._team, standing=AccountStatus.UNKNOWN)
@@ -72,17 +71,17 @@ class Directory:
             id=user,
             name=_name(profile),
             team=self._team,
-            standing=_standing(profile, self._team),
+            standing=_status_of(profile, self._team),
             groups=await self._groups_of(user, certain=certain),
             time_zone=str(profile.get("tz") or "UTC"),
         )
 
     async def is_external(self, channel: str) -> bool | None:
-        """Whether people of another company may read along; None if Slack does not say."""
+        """Return whether another company may read the channel, None if Slack does not say."""
         if not channel or channel.startswith("D"):
             return False
         try:
-            return await self._once(f"channel {channel}", self._external, channel, self._shared)
+            return await self._cached(f"channel {channel}", self._external, channel, self._fetch_external)
         except SlackError as error:
             log.info("conversations.info failed", channel=channel, error=error.code)
             return None
@@ -91,7 +90,7 @@ class Directory:
         found = set()
         for group in self._groups:
             try:
-                members = await self._once(f"group {group}", self._members, group, self._group_members)
+                members = await self._cached(f"group {group}", self._members, group, self._fetch_members)
             except SlackError as error:
                 log.warning("usergroups.users.list failed", group=group, error=error.code)
                 if certain:
@@ -102,39 +101,39 @@ class Directory:
                 found.add(group)
         return frozenset(found)
 
-    async def _once(
+    async def _cached(
         self, label: str, kept: dict[str, _Kept[T]], key: str, ask: Callable[[str], Awaitable[T]]
     ) -> T:
-        """The kept answer, or a fresh one; many who ask at the same time share one call."""
-        async with self._asking.setdefault(label, asyncio.Lock()):
+        """Return the kept answer or a fresh one; simultaneous callers share one call."""
+        async with self._locks.setdefault(label, asyncio.Lock()):
             known = kept.get(key)
             if known is None or known.until <= self._clock.monotonic():
                 value = await ask(key)
                 known = kept[key] = _Kept(value, self._clock.monotonic() + KEPT_SECONDS)
             return known.value
 
-    async def _profile(self, user: str) -> dict[str, Any]:
+    async def _fetch_profile(self, user: str) -> dict[str, Any]:
         answer = await self._calls(self._client.users_info, user=user)
         return _part(answer, "user", dict)
 
-    async def _group_members(self, group: str) -> frozenset[str]:
+    async def _fetch_members(self, group: str) -> frozenset[str]:
         answer = await self._calls(self._client.usergroups_users_list, usergroup=group)
         members = _part(answer, "users", list)
         if not all(isinstance(member, str) for member in members):
             raise SlackError("Slack's answer has members that are none.", code="incomplete_answer")
         return frozenset(members)
 
-    async def _shared(self, channel: str) -> bool | None:
+    async def _fetch_external(self, channel: str) -> bool | None:
         answer = await self._calls(self._client.conversations_info, channel=channel)
         info = _part(answer, "channel", dict)
-        said = [info.get(key) for key in ("is_ext_shared", "is_pending_ext_shared")]
-        if any(said):
+        flags = [info.get(key) for key in ("is_ext_shared", "is_pending_ext_shared")]
+        if any(flags):
             return True
-        return False if said[0] is False else None
+        return False if flags[0] is False else None
 
 
 def _part(answer: AsyncSlackResponse, key: str, kind: type[P]) -> P:
-    """What an answer must hold. Raises SlackError where it does not."""
+    """Return a part that the answer must have. Raises SlackError without it."""
     data = answer.data
     value = data.get(key) if isinstance(data, dict) else None
     if not isinstance(value, kind):
@@ -148,11 +147,10 @@ def _name(profile: dict[str, Any]) -> str:
     return str(shown or profile.get("real_name") or profile.get("name") or "")
 
 
-def _standing(profile: dict[str, Any], team: str) -> AccountStatus:
-    """Strictest first: what Slack says of an account can be several of these at once.
+def _status_of(profile: dict[str, Any], team: str) -> AccountStatus:
+    """Return the strictest status that applies: several can at once.
 
-    A member is one of whom Slack says every word that tells a member from the others: a profile that
-    leaves one out is of nobody we know.
+    A member's profile has every flag that tells members from others; one that lacks a flag is UNKNOWN.
     """
     if profile.get("deleted"):
         return AccountStatus.DEACTIVATED
@@ -162,5 +160,5 @@ def _standing(profile: dict[str, Any], team: str) -> AccountStatus:
         return AccountStatus.STRANGER
     if profile.get("is_restricted") or profile.get("is_ultra_restricted"):
         return AccountStatus.GUEST
-    said = all(profile.get(key) is False for key in _SAID_OF_MEMBERS) and "team_id" in profile
-    return AccountStatus.MEMBER if said else AccountStatus.UNKNOWN
+    is_complete = all(profile.get(key) is False for key in _MEMBER_FLAGS) and "team_id" in profile
+    return AccountStatus.MEMBER if is_complete else AccountStatus.UNKNOWN

@@ -1,4 +1,4 @@
-"""What Slack's error words mean for the person who has to do something about them."""
+"""Slack's error words as sentences for the person who has to act on them."""
 
 from bot.domain.errors import SlackError
 
@@ -11,10 +11,10 @@ BLOCKS_REFUSED = frozenset(
         "only_one_table_allowed",
     }
 )
-"""Slack took the whole message down because of its blocks; a simpler one may pass (slack-facts, 3.3)."""
+"""Refusals of a whole message because of its blocks; a simpler message may pass (slack-facts, 3.3)."""
 
 NO_ANSWER = "no_answer"
-"""Our word for a call whose answer never came: it may or may not have been carried out."""
+"""Our own word for a call without an answer, which may or may not have been carried out."""
 
 _INSTALL = "Print the manifest with `pgbot manifest`, update the app with it and install it again."
 _TOKEN = "Put the app's current bot token where app.yaml or SLACK_BOT_TOKEN says."  # noqa: S105 - a sentence
@@ -52,8 +52,8 @@ _MEANING = {
 }
 
 
-def refusal(code: str, *, needed: str = "") -> SlackError:
-    """The error for Slack's word `code`; `needed` names the scope that is missing."""
+def slack_error(code: str, *, needed: str = "") -> SlackError:
+    """Return the error for Slack's word `code`; `needed` names the missing scope."""
     general = code.removesuffix("_non_threadable_channel").removesuffix("_thread_only_channel")
     sentence, next_step = _MEANING.get(general, (f"Slack refused: {code or 'no reason given'}.", ""))
     if needed and code == "missing_scope":

@@ -1,17 +1,17 @@
-"""What people say to the bot in channels, threads and direct messages, and where the answer goes."""
+"""Commands in messages: mentions of the bot and direct messages, each with the thread for its answer."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_OTHER_THAN_PEOPLE = ("bot_id", "subtype", "edited", "hidden")
-"""Slack docs, "message event": what an edit, a join or another app's message has, and a person's has not."""
+_NOT_BY_PEOPLE = ("bot_id", "subtype", "edited", "hidden")
+"""Fields of edits, joins and messages of other apps (Slack docs, "message event")."""
 
 
 @dataclass(frozen=True, slots=True)
 class MentionedCommand:
-    """One line for the bot. `thread` is where the answer goes; empty: the channel itself."""
+    """One command line in a message. The answer goes into `thread`, or into the channel if it is empty."""
 
     user: str
     team: str
@@ -20,14 +20,14 @@ class MentionedCommand:
     thread: str
 
 
-def said(event: Mapping[str, Any], bot_user: str) -> MentionedCommand | None:
-    """What an `app_mention` or a direct message says to the bot; None for everything else.
+def read_command(event: Mapping[str, Any], bot_user: str) -> MentionedCommand | None:
+    """Return the command in an `app_mention` or direct message, None for every other event.
 
-    In a channel the answer goes into a thread, which it begins where there is none yet.
+    In a channel the answer goes into a thread, a new one if the message is not in one.
     """
     kind, thread = event.get("type"), str(event.get("thread_ts") or "")
     is_direct = kind == "message" and event.get("channel_type") == "im"
-    if not (is_direct or kind == "app_mention") or any(event.get(key) for key in _OTHER_THAN_PEOPLE):
+    if not (is_direct or kind == "app_mention") or any(event.get(key) for key in _NOT_BY_PEOPLE):
         return None
     user, channel = str(event.get("user") or ""), str(event.get("channel") or "")
     if not user or not channel or user == bot_user:
@@ -39,6 +39,6 @@ def said(event: Mapping[str, Any], bot_user: str) -> MentionedCommand | None:
 
 
 def _without_mention(text: str, bot_user: str) -> str:
-    """The line without the bot's name at its beginning or end; a name in the middle is left as it is."""
+    """Remove the bot's name at the beginning and end of the line, not in the middle."""
     name = rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>"
     return re.sub(rf"^\s*{name}[\s,:]*|[\s,]*{name}\s*$", "", text).strip()

@@ -1,4 +1,4 @@
-"""The only file that knows Bolt: takes in what Slack delivers, acks it, and has it answered."""
+"""The listeners for Slack's deliveries: each is stored, acked and answered. Only this file knows Bolt."""
 
 import logging
 import re
@@ -20,29 +20,29 @@ from bot.runtime.clock import Clock
 from bot.slack.ack_gate import AckGate
 from bot.slack.app_home import LINE as HOME
 from bot.slack.app_home import HomePublisher
-from bot.slack.events import MentionedCommand, said
+from bot.slack.events import MentionedCommand, read_command
 from bot.slack.inbox import Inbox
-from bot.slack.modal_flow import ModalFlow, not_taken
+from bot.slack.modal_flow import ModalFlow, not_stored
 from bot.slack.options import OptionLoader
-from bot.slack.reply_target import ReplyTarget
+from bot.slack.responder import ReplyTarget
 
 log = structlog.get_logger()
 
 EVERYTHING = re.compile(".*", re.DOTALL)
 
-OTHERS = "the payload names another workspace or app"
+OTHER_INSTALLATION = "the payload names another workspace or app"
 
 RUN, TURN = "run:", "turn:"
 """Action ids of buttons whose value is a command line; see `bot.slack.block_renderer`."""
 
 
 TurnAway = Callable[[Invocation, str, str], Awaitable[None]]
-"""Records an invocation that is not carried out, with one word for the outcome, and the reason."""
+"""Records an invocation that is not carried out, with its outcome in one word and the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotIdentity:
-    """What one `auth.test` said at start: whose bot this is."""
+    """The bot's identity, from one `auth.test` at start."""
 
     team: str
     bot_user: str
@@ -52,22 +52,22 @@ class BotIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """Every listener: take the payload apart, commit it to the inbox, ack, start the work, return."""
+    """The listeners. Each parses the payload, commits it to the inbox, acks, and starts the work."""
 
     workspace: BotIdentity
     app_id: str | None
     command: str
     inbox: Inbox
-    forms: ModalFlow
-    suggestions: OptionLoader
+    modal_flow: ModalFlow
+    options: OptionLoader
     home: HomePublisher
     turn_away: TurnAway
     tasks: Tasks
     clock: Clock
-    arrivals: AckGate = field(default_factory=AckGate)
+    ack_gate: AckGate = field(default_factory=AckGate)
 
     def bolt(self, client: AsyncWebClient, signing_secret: str) -> AsyncApp:
-        """The Bolt app. Raises ConfigError when the environment would switch Bolt to OAuth."""
+        """Return the Bolt app. Raises ConfigError if the environment would switch Bolt to OAuth."""
         app = _Bolt(
             name="pgbot",
             # Left to itself, Bolt gives each of its loggers the root's level; see `bot.runtime.logging`.
@@ -80,7 +80,7 @@ class Gateway:
             request_verification_enabled=False,
             authorize=self._authorize(client),
         )
-        app.refuse = self._refuse
+        app.record_refusal = self._record_refusal
         if app.oauth_flow is not None:
             raise ConfigError(
                 "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set, and Bolt then ignores the bot token.",
@@ -110,7 +110,7 @@ class Gateway:
         return authorize
 
     def _guarded(self, listener: Callable[[AsyncAck, dict[str, Any], str], Awaitable[None]]) -> Any:
-        """Nothing a listener raises may reach Bolt: it would lose the ack (slack-facts, 5.2)."""
+        """Catch all that a listener raises: Bolt would lose the ack (slack-facts, 5.2)."""
 
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
             trace = new_trace()
@@ -118,82 +118,82 @@ class Gateway:
                 await listener(ack, body, trace)
             except PgbotError as error:
                 log.warning("payload refused", trace=trace, error=str(error))
-                # Beside the ack: a store that has just failed may take its time to fail again.
-                self.tasks.start(self._refuse(body, trace, "failed", str(error)), name=trace)
+                # Not before the ack: a store that has just failed may take long to fail again.
+                self.tasks.start(self._record_refusal(body, trace, "failed", str(error)), name=trace)
                 await ack(text=str(error))
             except Exception as error:
                 log.exception("listener failed", trace=trace)
-                await self._refuse(body, trace, "failed", type(error).__name__)
+                await self._record_refusal(body, trace, "failed", type(error).__name__)
                 await ack(text=f"Something went wrong inside the bot. Its log has the details under {trace}.")
 
         return listen
 
-    async def _refuse(self, body: Any, trace: str, outcome: str, detail: str) -> None:
-        """Nothing is made of the payload; a row says so, where it says whose it is."""
+    async def _record_refusal(self, body: Any, trace: str, outcome: str, detail: str) -> None:
+        """Record that the payload is not used, if it names a person."""
         fields = body if isinstance(body, dict) else {}
-        invocation = self._invocation(fields, trace, key=trace, text=_said(fields))
+        invocation = self._invocation(fields, trace, key=trace, text=_command_text(fields))
         if invocation.actor.id:
             await self.turn_away(invocation, outcome, detail)
 
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         if not self._is_ours(body):
-            await self._refuse(body, trace, "refused", OTHERS)
+            await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
             await ack(text="This command belongs to another workspace or app.")
             return
         key = body.get("trigger_id") or trace
-        invocation = self._invocation(body, trace, key=f"trigger:{key}", text=_said(body))
-        await self._take(ack, invocation, replace(_desk(body), revisable=True))
+        invocation = self._invocation(body, trace, key=f"trigger:{key}", text=_command_text(body))
+        await self._take(ack, invocation, replace(_reply_target(body), revisable=True))
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         action = _action(body)
         name = str(action.get("action_id", ""))
         if not self._is_ours(body):
-            await self._refuse(body, trace, "refused", OTHERS)
+            await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
         if not self._is_ours(body) or not name.startswith((RUN, TURN)):
             log.info("press not used", trace=trace, action=name)
             await ack()
             return
-        invocation = self._invocation(body, trace, key="", text=_said(body))
+        invocation = self._invocation(body, trace, key="", text=_command_text(body))
         container = _inner(body, "container")
         stamp = container.get("message_ts") or container.get("view_id") or ""
         press = action.get("action_ts", "")
         key = f"action:{stamp}:{name}:{invocation.actor.id}:{press}"
-        # What a channel reads together must not turn into what one of them may see.
+        # A message that a channel reads must not turn into one that only one person may see.
         in_place = name.startswith(TURN) and container.get("is_ephemeral") is True
-        await self._take(ack, replace(invocation, key=key), replace(_desk(body), replace=in_place))
+        await self._take(ack, replace(invocation, key=key), replace(_reply_target(body), replace=in_place))
 
     async def _on_event(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         event = _inner(body, "event")
         if not self._is_ours(body):
-            await self._refuse(body, trace, "refused", OTHERS)
+            await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
             await ack()
             return
-        line = said(event, self.workspace.bot_user)
+        line = read_command(event, self.workspace.bot_user)
         if line is not None:
-            invocation = self._spoken(line, trace, key=f"event:{body.get('event_id') or trace}")
+            invocation = self._message_invocation(line, trace, key=f"event:{body.get('event_id') or trace}")
             await self._take(ack, invocation, ReplyTarget(thread=line.thread))
             return
         await ack()
         if event.get("type") == "app_home_opened" and event.get("tab") == "home":
-            looks = MentionedCommand(str(event.get("user") or ""), "", "", HOME, "")
-            self.tasks.start(self.home.open(self._spoken(looks, trace, key=trace)), name=trace)
+            opened = MentionedCommand(str(event.get("user") or ""), "", "", HOME, "")
+            self.tasks.start(self.home.open(self._message_invocation(opened, trace, key=trace)), name=trace)
 
     async def _on_view(self, ack: AsyncAck, body: dict[str, Any], trace: str) -> None:
         if not self._is_ours(body):
-            await self._refuse(body, trace, "refused", OTHERS)
+            await self._record_refusal(body, trace, "refused", OTHER_INSTALLATION)
             await ack()
             return
         invocation = self._invocation(body, trace, key=trace, text="")
         try:
-            answer = await self.forms.submit(
+            answer = await self.modal_flow.submit(
                 _inner(body, "view"), invocation, str(body.get("trigger_id") or "")
             )
         except PgbotError as error:
-            answer = not_taken(error)
+            answer = not_stored(error)
         await ack(**answer)
 
     async def _on_other(self, ack: AsyncAck, body: dict[str, Any], _trace: str) -> None:
-        # Nothing is made of shortcuts and of views that go away; Slack wants its ack all the same.
+        # Shortcuts and closed views are not used, but Slack expects an ack.
         log.debug("payload not used", type=body.get("type", ""))
         await ack()
 
@@ -202,27 +202,27 @@ class Gateway:
             await ack(options=[])
             return
         invocation = self._invocation(body, trace, key=trace, text="")
-        await ack(options=await self.suggestions.options(body, invocation))
+        await ack(options=await self.options.load(body, invocation))
 
-    async def _take(self, ack: AsyncAck, invocation: Invocation, desk: ReplyTarget) -> None:
-        """Committed before the ack; a delivery that is here already is acked and not run again."""
-        with self.arrivals.one():
+    async def _take(self, ack: AsyncAck, invocation: Invocation, target: ReplyTarget) -> None:
+        """Commit the delivery before the ack; a repeated delivery is acked and not run again."""
+        with self.ack_gate.taking_in():
             new = await self.inbox.accept(invocation)
             await ack()
         if new:
-            self.tasks.start(self._work(invocation, desk), name=invocation.trace)
+            self.tasks.start(self._work(invocation, target), name=invocation.trace)
 
-    async def _work(self, invocation: Invocation, desk: ReplyTarget) -> None:
-        await self.arrivals.over()
-        await self.forms(invocation, desk)
+    async def _work(self, invocation: Invocation, target: ReplyTarget) -> None:
+        await self.ack_gate.wait()
+        await self.modal_flow(invocation, target)
 
     def _is_ours(self, body: dict[str, Any]) -> bool:
         team = body.get("team_id") or _inner(body, "team").get("id") or ""
         app = body.get("api_app_id")
         return bool(team == self.workspace.team) and (self.app_id is None or app == self.app_id)
 
-    def _spoken(self, line: MentionedCommand, trace: str, *, key: str) -> Invocation:
-        """What was said in a message, or stands for opening a page."""
+    def _message_invocation(self, line: MentionedCommand, trace: str, *, key: str) -> Invocation:
+        """Return the invocation of a command in a message, or of opening the Home tab."""
         user = {"id": line.user, "team_id": line.team or self.workspace.team}
         body = {"user": user, "channel": {"id": line.channel}}
         return self._invocation(body, trace, key=key, text=line.text)
@@ -248,12 +248,12 @@ class Gateway:
 
 
 class _Bolt(AsyncApp):
-    """Bolt looks into bodies of any shape unchecked, and answers 500 where that fails. We say what it is.
+    """Bolt with 400 in place of its 500 for a body of unknown shape, which Bolt reads unchecked.
 
-    No listener of ours raises, so a 500 can only be that; Bolt has logged its own error by then.
+    No listener of ours raises, so a 500 can only come from the body; Bolt has logged its error by then.
     """
 
-    refuse: Callable[[Any, str, str, str], Awaitable[None]]
+    record_refusal: Callable[[Any, str, str, str], Awaitable[None]]
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         response = await super().async_dispatch(req)
@@ -261,17 +261,19 @@ class _Bolt(AsyncApp):
             return response
         trace = new_trace()
         log.error("payload not understood", trace=trace)
-        await self.refuse(req.body, trace, "failed", "the payload is of no shape that Slack documents")
+        await self.record_refusal(
+            req.body, trace, "failed", "the payload is of no shape that Slack documents"
+        )
         return BoltResponse(status=400, body=f"not a Slack payload; see {trace} in the bot's log\n")
 
 
 def _inner(body: dict[str, Any], key: str) -> dict[str, Any]:
-    """An object in the body; empty where there is none, or something else in its place."""
+    """Return an object in the body, empty if it is missing or of another type."""
     value = body.get(key)
     return value if isinstance(value, dict) else {}
 
 
-def _desk(body: dict[str, Any]) -> ReplyTarget:
+def _reply_target(body: dict[str, Any]) -> ReplyTarget:
     url, trigger = body.get("response_url"), body.get("trigger_id")
     return ReplyTarget(str(url or ""), trigger=str(trigger or ""))
 
@@ -282,11 +284,11 @@ def _action(body: dict[str, Any]) -> dict[str, Any]:
     return first if isinstance(first, dict) else {}
 
 
-def _said(body: dict[str, Any]) -> str:
-    """What was typed, or what the pressed button stands for."""
+def _command_text(body: dict[str, Any]) -> str:
+    """Return the typed text, or the command of the pressed button."""
     return str(body.get("text") or _action(body).get("value") or "")
 
 
 def new_trace() -> str:
-    """The id by which log, audit and answer name one delivery."""
+    """Return a new id by which log, audit and answer name one delivery."""
     return secrets.token_hex(6)

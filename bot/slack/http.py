@@ -1,4 +1,4 @@
-"""HTTP mode: what must be true of a request before Bolt sees it, and the health pages of both modes."""
+"""HTTP mode: checks of a request before Bolt sees it, and the health endpoints of both modes."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
@@ -21,16 +21,16 @@ from bot.slack.gateway import new_trace
 log = structlog.get_logger()
 
 LARGEST_BODY = 1 << 20
-"""Bytes. Starlette reads without end; aiohttp, Bolt's other server, stops here too."""
+"""Bytes. Starlette has no limit; aiohttp, Bolt's other server, has this one."""
 
 _LONGEST_TIMESTAMP = 12
-"""Digits. Seconds since 1970 have ten until 2286; the SDK's own check fails on a number without end."""
+"""Digits. Seconds since 1970 have ten until 2286; the SDK's own check fails on a huge number."""
 
-_ODD_SHAPE = (ValueError, KeyError, AttributeError, TypeError)
-"""What Bolt raises while it takes a body apart, since it looks into JSON of any shape unchecked."""
+_PARSE_ERRORS = (ValueError, KeyError, AttributeError, TypeError)
+"""Exceptions of Bolt for JSON of an unexpected shape, which it reads unchecked."""
 
 Ready = Callable[[], Awaitable[dict[str, bool]]]
-"""What must be true for the bot to be of use, each with whether it is."""
+"""A check that returns the conditions for working, each with whether it holds."""
 
 
 class _Now(SignatureClock):
@@ -42,7 +42,7 @@ class _Now(SignatureClock):
 
 
 def health_routes(ready: Ready) -> list[Route]:
-    """`/healthz` answers while the process lives, `/readyz` with 200 only while it is of use."""
+    """Return `/healthz`, which always answers 200, and `/readyz`, which needs every condition."""
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -55,7 +55,7 @@ def health_routes(ready: Ready) -> list[Route]:
 
 
 def slack_route(app: AsyncApp, signing_secret: str, clock: Clock) -> Route:
-    """`POST /slack/events`: commands, clicks and events, for every request URL of the manifest."""
+    """Return `POST /slack/events`, for every request URL of the manifest."""
     verifier = SignatureVerifier(signing_secret, _Now(clock))
 
     async def events(request: Request) -> Response:
@@ -63,13 +63,13 @@ def slack_route(app: AsyncApp, signing_secret: str, clock: Clock) -> Route:
         if body is None:
             return PlainTextResponse("too large\n", status_code=413)
         try:
-            # Before the signature: the SDK's own check fails on bytes that are no text.
+            # Before the signature check: the SDK's own fails on bytes that are not text.
             text = body.decode()
             if not _is_signed(verifier, request, text):
                 log.warning("request with a bad signature refused")
                 return PlainTextResponse("bad signature\n", status_code=401)
             bolt_request = _bolt_request(request, text)
-        except _ODD_SHAPE as error:
+        except _PARSE_ERRORS as error:
             trace = new_trace()
             log.warning("request with an odd body refused", trace=trace, error=type(error).__name__)
             return PlainTextResponse(f"not a Slack payload; see {trace} in the bot's log\n", status_code=400)
@@ -79,7 +79,7 @@ def slack_route(app: AsyncApp, signing_secret: str, clock: Clock) -> Route:
 
 
 def web_app(routes: list[Route]) -> Starlette:
-    """The bot's own small web server's app."""
+    """Return the app of the bot's own web server."""
     return Starlette(routes=routes)
 
 
@@ -95,7 +95,7 @@ async def _body(request: Request) -> bytes | None:
 def _is_signed(verifier: SignatureVerifier, request: Request, body: str) -> bool:
     timestamp = request.headers.get("x-slack-request-timestamp", "")
     signature = request.headers.get("x-slack-signature", "")
-    # The SDK's own check raises on these (slack-facts, 4.2).
+    # The SDK's own check raises on others (slack-facts, 4.2).
     if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
         return False
     if len(timestamp) > _LONGEST_TIMESTAMP:
@@ -104,8 +104,7 @@ def _is_signed(verifier: SignatureVerifier, request: Request, body: str) -> bool
 
 
 def _bolt_request(request: Request, body: str) -> AsyncBoltRequest:
-    """Bolt takes any form holding the word `payload` for JSON and then finds nothing in it
-    (slack-facts, 5.7); such a command is taken apart here instead."""
+    """Parse commands that Bolt cannot: it takes a form with `payload` in it for JSON (slack-facts, 5.7)."""
     bolt_request = AsyncBoltRequest(body=body, headers=dict(request.headers))
     if bolt_request.body == {} and "command=" in body:
         bolt_request.body = dict(parse_qsl(body, keep_blank_values=True))

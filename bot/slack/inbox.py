@@ -1,4 +1,4 @@
-"""What Slack delivered: committed before the ack, and each delivery acted on once."""
+"""Slack's deliveries, each committed before its ack and handled once."""
 
 from datetime import timedelta
 
@@ -14,18 +14,18 @@ from bot.slack.inbox_store import InboxRows
 log = structlog.get_logger()
 
 KEEP = timedelta(hours=24)
-"""How long a delivery is recognised. Slack's last retry of an event comes after five minutes, with
-delayed events switched on after a day (slack-facts: "The Events API")."""
+"""Time for which a repeated delivery is recognised. Slack's last retry of an event comes after five minutes,
+after a day with delayed events switched on (slack-facts: "The Events API")."""
 
 TIDY_SECONDS = 3_600
-"""Between two rounds of forgetting what is older than `KEEP`."""
+"""Seconds between two deletions of what is older than `KEEP`."""
 
 PROBE_SECONDS = 5
-"""How long the answer of a probe counts: whoever asks for it often must not keep the disk busy."""
+"""Seconds for which a probe's result is reused, so that frequent readiness checks cost no writes."""
 
 
 class Inbox:
-    """The door: `accept` before the ack, `answered` after the answer, `unanswered` after a crash."""
+    """The inbox: `accept` before the ack, `answered` after the answer, `unanswered` after a crash."""
 
     def __init__(self, store: InboxRows, clock: Clock) -> None:
         self._store = store
@@ -34,10 +34,10 @@ class Inbox:
         self._is_writable = False
 
     async def accept(self, invocation: Invocation) -> bool:
-        """Commit the delivery. False: it is here already and must not run again. Raises StoreError.
+        """Commit the delivery. Return False if it is a repeated one. Raises StoreError.
 
-        The `response_url` is a secret that posts as the bot, so it is never stored: after a crash the
-        answer goes by direct message.
+        The `response_url` is a secret that posts as the bot, so it is never stored: after a crash the answer
+        goes by direct message.
         """
         row = {
             "key": invocation.key,
@@ -51,11 +51,11 @@ class Inbox:
         )
 
     async def answered(self, key: str) -> None:
-        """The person has their answer; what they typed is forgotten, the key is kept."""
+        """Mark the delivery as answered: drop the typed text, keep the key."""
         await self._store.answer(storable(key), self._clock.now())
 
     async def unanswered(self) -> list[UnansweredDelivery]:
-        """What was taken in and not answered, oldest first."""
+        """Return the unanswered deliveries, oldest first."""
         return [
             UnansweredDelivery(
                 key=row["key"],
@@ -72,7 +72,7 @@ class Inbox:
         ]
 
     async def is_writable(self) -> bool:
-        """Whether the disk takes a write now, or did within the last `PROBE_SECONDS`."""
+        """Return whether the store takes writes, as of the last `PROBE_SECONDS`."""
         now = self._clock.monotonic()
         if self._probed_until is None or self._probed_until <= now:
             try:
@@ -86,11 +86,11 @@ class Inbox:
         return self._is_writable
 
     async def tidy(self) -> int:
-        """Forget answered deliveries older than `KEEP`; returns how many."""
+        """Delete answered deliveries older than `KEEP` and return how many."""
         return await self._store.forget(self._clock.now() - KEEP)
 
     async def keep_tidy(self) -> None:
-        """`tidy` now and every hour, until cancelled."""
+        """Call `tidy` now and every hour until cancelled."""
         while True:
             try:
                 await self.tidy()

@@ -27,8 +27,8 @@ class InboxRows:
     async def unanswered(self) -> list[dict[str, Any]]:
         """Return the deliveries without an answer, oldest first, each with its rows of the audit log.
 
-        `began` and `ended` are the outcomes of its first and its last row there, None where there is none;
-        `team` and `command` are as that first row has them.
+        `began` and `ended` are the outcomes of its first and last audit row, or None; `team` and `command`
+        are those of the first row.
         """
         query = """
             SELECT inbox.*, first.outcome AS began, first.team, first.command, last.outcome AS ended

@@ -14,7 +14,7 @@ from bot.domain.errors import ConfigError
 from bot.settings.model import Settings
 
 PATH = "/slack/events"
-"""Where HTTP mode listens, for commands, clicks and events alike."""
+"""The path of HTTP mode for commands, clicks and events."""
 
 SCOPES_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -33,7 +33,7 @@ SCOPES_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "views.update": (),
     }
 )
-"""Every Web API method that the bot token calls, and the scopes it takes (Slack docs, the methods' pages).
+"""Every Web API method that the bot token calls, with its scopes (Slack docs, the methods' pages).
 
 `apps.connections.open` is left out: it takes the app-level token with `connections:write`, which no manifest
 grants.
@@ -42,7 +42,7 @@ grants.
 EVENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"app_home_opened": (), "app_mention": ("app_mentions:read",), "message.im": ("im:history",)}
 )
-"""Every event that the bot listens to, and the scopes it takes (Slack docs, the events' pages)."""
+"""Every event that the bot subscribes to, with its scopes (Slack docs, the events' pages)."""
 
 _SOURCE = "Slack docs, App manifest reference"
 NAME: SlackLimit = SlackLimit(35, _SOURCE)
@@ -58,7 +58,7 @@ _HINT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """What an app manifest depends on. `url` is the public request URL; None means Socket Mode."""
+    """The inputs of an app manifest. `url` is the public request URL; None means Socket Mode."""
 
     command: str = "/pg"
     name: str = "PG Ops"
@@ -68,13 +68,13 @@ class Installation:
 
 
 def scopes(*, user_groups: bool) -> frozenset[str]:
-    """The bot token's scopes; `usergroups:read` only where roles name Slack user groups."""
+    """Return the bot token's scopes; `usergroups:read` only if roles name Slack user groups."""
     methods = SCOPES_FOR.keys() - (set() if user_groups else {"usergroups.users.list"})
     return frozenset({"commands"}.union(*(SCOPES_FOR[method] for method in methods), *EVENTS.values()))
 
 
 def manifest_for(settings: Settings, registry: Registry, *, url: str | None = None) -> dict[str, Any]:
-    """The manifest for these settings. Raises ConfigError when HTTP mode has no public address."""
+    """Return the manifest for these settings. Raises ConfigError if HTTP mode has no public address."""
     if settings.slack.mode == "http":
         public = settings.http.public_url
         url = url or (public.rstrip("/") + PATH if public else None)
@@ -91,7 +91,7 @@ def manifest_for(settings: Settings, registry: Registry, *, url: str | None = No
 
 
 def usage_hint(registry: Registry) -> str:
-    """What Slack shows beside the command while it is typed: as many commands as are read at a glance."""
+    """Return the hint beside the command while it is typed: as many commands as fit into `_HINT`."""
     hint = "help"
     for command in registry:
         longer = f"{hint} | {command.name}"
@@ -101,7 +101,7 @@ def usage_hint(registry: Registry) -> str:
 
 
 def manifest(installation: Installation) -> dict[str, Any]:
-    """The manifest as Slack's documentation has it. Raises ConfigError, naming what Slack would refuse."""
+    """Return the manifest in Slack's format. Raises ConfigError for what Slack would refuse."""
     _check(installation)
     url = installation.url
     command = {
@@ -140,7 +140,7 @@ def manifest(installation: Installation) -> dict[str, Any]:
 
 
 def to_yaml(document: Mapping[str, Any]) -> str:
-    """The manifest in the form that Slack's own editor takes."""
+    """Return the manifest as YAML, as Slack's editor takes it."""
     return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=100)
 
 

@@ -15,18 +15,18 @@ from bot.slack.mrkdwn import cost, fit
 Block = dict[str, Any]
 
 CHARACTERS = 12_000
-"""What we fill of `limits.MESSAGE_CHARACTERS`, a figure that Slack does not document."""
+"""The part of `limits.MESSAGE_CHARACTERS` that we fill: Slack does not document that figure."""
 _RESERVE = 500  # for the closing note and its block
-_OVERHEAD = 40  # what a block adds to its text: "Warning: ", the emoji's name, a header's size
-_LEAST = 20  # less than this of a text is worth nothing
+_OVERHEAD = 40  # added to the text by its block: "Warning: ", an emoji's name
+_LEAST = 20  # a shorter piece of a text is left out
 _NAME = 100
 
 
 @dataclass(slots=True)
 class MessageBudget:
-    """Counts down what one message may hold, and collects what has to go beside it.
+    """The room left in one message, and the files that go with it.
 
-    `is_cut` says that something was shortened or left out that no file holds yet.
+    `is_cut`: something was shortened or left out that no file holds yet.
     """
 
     characters: int = CHARACTERS - _RESERVE
@@ -37,9 +37,9 @@ class MessageBudget:
     charts: int = limits.CHARTS
 
     def fit(self, text: str, limit: int, *, is_kept: bool = False) -> str:
-        """As much of `text` as `limit` and the page have room for; nothing where that is next to nothing.
+        """Return as much of `text` as `limit` and the budget allow, empty if that is next to nothing.
 
-        `is_kept` says that the caller puts the whole text into a file.
+        `is_kept`: the caller puts the whole text into a file.
         """
         room = min(limit, self.characters - _OVERHEAD)
         shown = text if cost(text) <= room else fit(text, room) if room >= _LEAST else ""
@@ -47,7 +47,7 @@ class MessageBudget:
         return shown
 
     def spend(self, block: Block) -> bool:
-        """Take the characters of `block` from the page, if it has that many left."""
+        """Take the characters of `block` from the budget and return whether it had enough."""
         size = rendered_length(block)
         if size > self.characters:
             self.is_cut = True
@@ -56,7 +56,7 @@ class MessageBudget:
         return True
 
     def place(self, block: Block, *, is_paid: bool = False) -> list[Block]:
-        """The block, its room taken; nothing when there is none left. `is_paid`: its characters are spent."""
+        """Return the block if it has room, else nothing. `is_paid`: its characters are spent already."""
         if self.blocks < 1:
             self.is_cut = True
             return []
@@ -66,7 +66,7 @@ class MessageBudget:
         return [block]
 
     def attach(self, name: str, content: bytes) -> str:
-        """Add a file under a name of its own, and say which."""
+        """Add a file under a unique name and return the name."""
         clean = re.sub(r"[^\w.() -]+", "-", stripped_line(name)).strip(" .-")[:_NAME] or "file"
         taken = {file.name for file in self.files}
         stem, dot, suffix = clean.rpartition(".")

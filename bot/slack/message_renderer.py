@@ -1,4 +1,4 @@
-"""A reply as a Slack message, always within Slack's limits; what does not fit goes along as a file."""
+"""A reply as a Slack message within Slack's limits; what does not fit is sent as a file."""
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +15,13 @@ from bot.slack import mrkdwn, tables
 from bot.slack.block_renderer import (
     bold,
     context,
-    draw,
-    draw_notes,
-    draw_table,
-    draw_warnings,
     emoji,
     literal,
     markdown,
+    render_notes,
+    render_part,
+    render_table,
+    render_warnings,
     rich,
 )
 from bot.slack.message_budget import CHARACTERS, Block, MessageBudget, message_problems
@@ -33,16 +33,16 @@ _CLOSING = 300
 _WHOLE = "reply.txt"
 _FENCED = 2_900
 _ORDER = (File, Warn, Mention, Choices, Text, Fields, Note, Code, Chart)
-"""Who gets room first when there is not enough for all; tables share what is left."""
+"""The parts that get room first; tables share what is left."""
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """What Slack is sent: `text` says the essentials by itself, `files` go by direct message.
+    """One message for Slack: `text` states the essentials on its own, `files` go by direct message.
 
-    `source` is the reply it was made from, for `plain_message` should Slack refuse this one.
+    `source` is the reply it was made from, for `plain_message` if Slack refuses this one.
     """
 
     text: str
@@ -51,18 +51,20 @@ class SlackMessage:
     source: Reply | None = field(default=None, repr=False, compare=False)
 
     def payload(self) -> dict[str, Any]:
-        """`text` and, where there are any, `blocks`, as Slack's methods take them."""
+        """Return `text` and `blocks`, if there are any, as Slack's methods take them."""
         return {"text": self.text, **({"blocks": list(self.blocks)} if self.blocks else {})}
 
 
 def render(reply: Reply) -> SlackMessage:
-    """The reply with everything that Slack can show. Never raises, never exceeds a limit."""
-    page = MessageBudget()
-    title = _title(page, reply)
-    parts = _parts(page, reply.parts)
-    if page.is_cut:
-        page.attach(_WHOLE, plain(reply).encode())
-    message = SlackMessage(_text(reply), (*title, *parts, *_closing(page)), tuple(page.files), reply)
+    """Return the reply with everything that Slack can show. Never raises, never exceeds a limit."""
+    budget = MessageBudget()
+    title = _title_blocks(budget, reply)
+    parts = _part_blocks(budget, reply.parts)
+    if budget.is_cut:
+        budget.attach(_WHOLE, plain(reply).encode())
+    message = SlackMessage(
+        _summary_text(reply), (*title, *parts, *_files_note(budget)), tuple(budget.files), reply
+    )
     refused = message_problems(message.payload())
     if not refused:
         return message
@@ -71,81 +73,83 @@ def render(reply: Reply) -> SlackMessage:
 
 
 def plain_message(reply: Reply) -> SlackMessage:
-    """The reply as monospace text in sections and nothing else, for a Slack that refused the real thing."""
-    page = MessageBudget()
+    """Return the reply as monospace text in sections only, for when Slack refused the real message."""
+    budget = MessageBudget()
     for part in reply.parts:
         if isinstance(part, File):
-            page.attach(part.name, part.content)
+            budget.attach(part.name, part.content)
     text = plain(reply)
     chunks = _chunks(mrkdwn.unfenced(text.rstrip("\n")), _FENCED)
     most = CHARACTERS // limits.TEXT_OBJECT
     if len(chunks) > most:
-        page.is_cut = True
-        page.attach(_WHOLE, text.encode())
+        budget.is_cut = True
+        budget.attach(_WHOLE, text.encode())
     texts = [markdown(f"```\n{mrkdwn.entities(chunk)}\n```") for chunk in chunks[:most]]
-    texts += [block["elements"][0] for block in _closing(page)]
+    texts += [block["elements"][0] for block in _files_note(budget)]
     sections = tuple({"type": "section", "text": text_object} for text_object in texts)
-    return SlackMessage(_text(reply), sections, tuple(page.files))
+    return SlackMessage(_summary_text(reply), sections, tuple(budget.files))
 
 
-def _text(reply: Reply) -> str:
+def _summary_text(reply: Reply) -> str:
     return mrkdwn.escape(mrkdwn.fit_octets(summary(reply), _TEXT_BYTES))
 
 
-def _title(page: MessageBudget, reply: Reply) -> list[Block]:
+def _title_blocks(budget: MessageBudget, reply: Reply) -> list[Block]:
     title = stripped_line(reply.title) or DASH
     if reply.ok and len(title) <= limits.HEADER_TEXT:
-        return page.place({"type": "header", "text": literal(title)})
-    title = page.fit(title, _TITLE)
-    return page.place(rich(bold(title)) if reply.ok else rich(emoji("x"), bold(f" Error: {title}")))
+        return budget.place({"type": "header", "text": literal(title)})
+    title = budget.fit(title, _TITLE)
+    return budget.place(rich(bold(title)) if reply.ok else rich(emoji("x"), bold(f" Error: {title}")))
 
 
-def _parts(page: MessageBudget, parts: Sequence[Part]) -> list[Block]:
-    """Room is given out by importance; what is drawn keeps its place."""
+def _part_blocks(budget: MessageBudget, parts: Sequence[Part]) -> list[Block]:
+    """Give out room by importance, and keep the order of the parts."""
     runs = [tuple(run) for _, run in itertools.groupby(parts, _run_key())]
-    drawn: dict[int, list[Block]] = {}
+    rendered: dict[int, list[Block]] = {}
     for kind in _ORDER:
         for index, run in enumerate(runs):
             if isinstance(run[0], kind):
-                drawn[index] = _draw(page, run)
-    drawn |= _tables(page, {index: run[0] for index, run in enumerate(runs) if isinstance(run[0], Table)})
-    return [block for index in sorted(drawn) for block in drawn[index]]
+                rendered[index] = _render_run(budget, run)
+    rendered |= _render_tables(
+        budget, {index: run[0] for index, run in enumerate(runs) if isinstance(run[0], Table)}
+    )
+    return [block for index in sorted(rendered) for block in rendered[index]]
 
 
 def _run_key() -> Callable[[Part], object]:
-    """Neighbouring warnings, and neighbouring notes, share a block; everything else stands alone."""
+    """Group neighbouring warnings and neighbouring notes; every other part is alone."""
     numbers = itertools.count()
     return lambda part: type(part) if isinstance(part, Warn | Note) else next(numbers)
 
 
-def _draw(page: MessageBudget, run: Sequence[Part]) -> list[Block]:
+def _render_run(budget: MessageBudget, run: Sequence[Part]) -> list[Block]:
     if isinstance(run[0], Warn):
-        return draw_warnings(page, [part for part in run if isinstance(part, Warn)])
+        return render_warnings(budget, [part for part in run if isinstance(part, Warn)])
     if isinstance(run[0], Note):
-        return draw_notes(page, [part for part in run if isinstance(part, Note)])
-    return draw(run[0], page)
+        return render_notes(budget, [part for part in run if isinstance(part, Note)])
+    return render_part(run[0], budget)
 
 
-def _tables(page: MessageBudget, wanted: Mapping[int, Table]) -> dict[int, list[Block]]:
-    """The smallest first: each takes what it needs, at most an equal share of what is left."""
-    smallest_first = sorted(wanted, key=lambda index: tables.most_wanted(wanted[index]))
-    drawn = {}
+def _render_tables(budget: MessageBudget, by_index: Mapping[int, Table]) -> dict[int, list[Block]]:
+    """Render the smallest first: each takes at most an equal share of what is left."""
+    smallest_first = sorted(by_index, key=lambda index: tables.full_cost(by_index[index]))
+    rendered = {}
     for done, index in enumerate(smallest_first):
-        share = page.characters // (len(wanted) - done)
-        drawn[index] = draw_table(page, wanted[index], share)
-    return drawn
+        share = budget.characters // (len(by_index) - done)
+        rendered[index] = render_table(budget, by_index[index], share)
+    return rendered
 
 
-def _closing(page: MessageBudget) -> list[Block]:
-    if not page.files:
+def _files_note(budget: MessageBudget) -> list[Block]:
+    if not budget.files:
         return []
-    shortened = "Shortened to fit into Slack. " if page.is_cut else ""
-    names = ", ".join(file.name for file in page.files)
+    shortened = "Shortened to fit into Slack. " if budget.is_cut else ""
+    names = ", ".join(file.name for file in budget.files)
     return [context(mrkdwn.fit(f"{shortened}Sent by direct message: {names}", _CLOSING))]
 
 
 def _chunks(text: str, limit: int) -> list[str]:
-    """Whole lines where possible, each chunk costing at most `limit` characters in Slack."""
+    """Split into whole lines where possible, each chunk costing at most `limit` characters in Slack."""
     worst = limit // mrkdwn.cost("&")
     chunks = [""]
     for line in text.split("\n"):

@@ -1,4 +1,4 @@
-"""Forms in place of errors: opened when something is missing, checked, reviewed, and run as a typed line."""
+"""Forms for incomplete commands: opened, checked, reviewed, and run as a typed command line."""
 
 import asyncio
 import hashlib
@@ -24,28 +24,27 @@ from bot.runtime.background_tasks import Tasks
 from bot.slack import modals
 from bot.slack.message_budget import Block
 from bot.slack.modals import ModalForm
-from bot.slack.reply_target import ReplyTarget
-from bot.slack.responder import Responder
-from bot.slack.view_blocks import in_modal
+from bot.slack.responder import ReplyTarget, Responder
+from bot.slack.view_blocks import modal_blocks
 from bot.slack.web_api import WebApiCalls
 
 log = structlog.get_logger()
 
-IN_TIME = 2.0
-"""Seconds for which a submitted form waits for its answer. Slack takes the ack within three."""
+ANSWER_SECONDS = 2.0
+"""Seconds for which the ack of a submitted form waits for the answer. Slack allows three."""
 
 ABOUT = 500
-"""Characters of what a form says above its fields: the view has to keep them."""
+"""Characters of the text above a form's fields: the view's private_metadata keeps it."""
 
-_LINE = re.compile(r"“[^”]*--[^”]*”|^Usage: ")
-"""A next step that quotes a command line: nothing for somebody in front of a form."""
+_COMMAND_LINE = re.compile(r"“[^”]*--[^”]*”|^Usage: ")
+"""A next step that quotes a command line, which is of no use in a form."""
 
 Ack = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
-    """A form as it was submitted, and the line it makes. `text` is what a review would run in the end."""
+class _SubmittedForm:
+    """A submitted form and the command line it makes, in `text`."""
 
     view: Mapping[str, Any]
     form: ModalForm
@@ -55,128 +54,134 @@ class _Sent:
 
     @property
     def is_review(self) -> bool:
-        """Whether this shows what would happen, before it is asked for."""
+        """Whether to show a preview of the change before it is requested."""
         return self.command.change is not None and not self.form.line
 
 
 @dataclass(frozen=True, slots=True)
 class ModalFlow:
-    """Answers what was typed, with a form where one is wanted, and takes forms back."""
+    """A handler of typed commands, some of which open a form, and of submitted forms."""
 
     client: AsyncWebClient
     calls: WebApiCalls
-    answers: Responder
+    responder: Responder
     tasks: Tasks
-    in_time: float = IN_TIME
+    answer_seconds: float = ANSWER_SECONDS
 
-    async def __call__(self, invocation: Invocation, desk: ReplyTarget) -> None:
+    async def __call__(self, invocation: Invocation, target: ReplyTarget) -> None:
         """Open a form, or answer. Never raises."""
         given = (
-            form_values.read_incomplete(invocation.text, self._dispatcher.registry) if desk.trigger else None
+            form_values.read_incomplete(invocation.text, self._dispatcher.registry)
+            if target.trigger
+            else None
         )
-        if given is not None and await self._open(given, invocation, desk):
-            await self.answers.close(invocation.key, invocation.trace)
+        if given is not None and await self._open(given, invocation, target):
+            await self.responder.close(invocation.key, invocation.trace)
             return
-        await self.answers(invocation, desk)
+        await self.responder(invocation, target)
 
     async def submit(self, view: Mapping[str, Any], invocation: Invocation, trigger: str) -> Ack:
-        """What Slack is to do with the form: show errors, another view, or close it. Raises StoreError."""
-        sent = self._read(view)
+        """Return the ack: errors, another view, or closing the form. Raises StoreError."""
+        sent = self._parse(view)
         if sent is None:
             return {}
-        wrong = {} if sent.form.line else self._wrong(sent, invocation)
-        if wrong:
-            return _errors(wrong)
+        errors = {} if sent.form.line else self._check(sent, invocation)
+        if errors:
+            return _errors_ack(errors)
         asked = replace(
             invocation,
             key=f"view:{trigger or _fingerprint(view, sent.text)}",
             channel=sent.form.channel,
             text=f"{sent.text} --dry-run" if sent.is_review else sent.text,
         )
-        if not await self.answers.inbox.accept(asked):
+        if not await self.responder.inbox.accept(asked):
             return {"response_action": "clear"}
-        work = self.tasks.start(self._answered(asked), name=asked.trace)
-        done, _ = await asyncio.wait({work}, timeout=self.in_time)
+        work = self.tasks.start(self._run(asked), name=asked.trace)
+        done, _ = await asyncio.wait({work}, timeout=self.answer_seconds)
         if not done:
-            self.tasks.start(self._late(work, sent), name=f"{asked.trace} late")
-            return _update(modals.waiting_view(sent.command.name.capitalize()))
-        return await self._in_time(sent, *work.result())
+            self.tasks.start(self._show_late_answer(work, sent), name=f"{asked.trace} late")
+            return _update_ack(modals.waiting_view(sent.command.name.capitalize()))
+        return await self._ack_answer(sent, *work.result())
 
     @property
     def _dispatcher(self) -> Dispatcher:
-        return self.answers.dispatcher
+        return self.responder.dispatcher
 
-    async def _answered(self, asked: Invocation) -> tuple[Invocation, CommandAnswer]:
-        known = await self.answers.known(asked)
+    async def _run(self, asked: Invocation) -> tuple[Invocation, CommandAnswer]:
+        known = await self.responder.identify(asked)
         return known, await self._dispatcher.answer(known)
 
-    async def _in_time(self, sent: _Sent, asked: Invocation, answer: CommandAnswer) -> Ack:
+    async def _ack_answer(self, sent: _SubmittedForm, asked: Invocation, answer: CommandAnswer) -> Ack:
         reply = answer.reply
         if reply.ok and not sent.is_review:
-            desk = ReplyTarget(thread=sent.form.thread)
-            self.tasks.start(self.answers.deliver(asked, answer, desk), name=f"{asked.trace} deliver")
+            target = ReplyTarget(thread=sent.form.thread)
+            self.tasks.start(self.responder.deliver(asked, answer, target), name=f"{asked.trace} deliver")
             return {"response_action": "clear"}
-        await self.answers.close(asked.key, asked.trace)
+        await self.responder.close(asked.key, asked.trace)
         if reply.ok:
-            return _update(_review(sent, reply))
+            return _update_ack(_review(sent, reply))
         if sent.form.line:
-            return _update(modals.words_view("It did not go through", in_modal(reply)))
-        return _errors({_blamed(sent, reply): _said(reply)})
+            return _update_ack(modals.text_view("It did not go through", modal_blocks(reply)))
+        return _errors_ack({_field_of_error(sent, reply): _message(reply)})
 
-    async def _late(self, work: "asyncio.Task[tuple[Invocation, CommandAnswer]]", sent: _Sent) -> None:
-        """The answer came after the ack: it goes into the view that says to wait."""
+    async def _show_late_answer(
+        self, work: "asyncio.Task[tuple[Invocation, CommandAnswer]]", sent: _SubmittedForm
+    ) -> None:
+        """Show an answer that came after the ack in the waiting view."""
         asked, answer = await work
         reply = answer.reply
         if reply.ok and sent.is_review:
             view = _review(sent, reply)
         elif reply.ok or sent.form.line:
-            view = modals.words_view("Done" if reply.ok else "It did not go through", in_modal(reply))
+            view = modals.text_view("Done" if reply.ok else "It did not go through", modal_blocks(reply))
         else:
             values = _prefilled(sent.command, sent.values, asked)
-            view = modals.form_view(sent.form, sent.command, values, _said(reply))
+            view = modals.form_view(sent.form, sent.command, values, _message(reply))
         try:
             await self._update(str(sent.view.get("id", "")), view)
         except SlackError as error:
             log.info("form is gone", trace=asked.trace, code=error.code)
         if reply.ok and not sent.is_review:
-            await self.answers.deliver(asked, answer, ReplyTarget(thread=sent.form.thread))
+            await self.responder.deliver(asked, answer, ReplyTarget(thread=sent.form.thread))
         else:
-            await self.answers.close(asked.key, asked.trace)
+            await self.responder.close(asked.key, asked.trace)
 
-    async def _open(self, given: TypedCommand, invocation: Invocation, desk: ReplyTarget) -> bool:
-        """Whether a modal is open now. At once, for the trigger dies; with its fields a moment later."""
+    async def _open(self, given: TypedCommand, invocation: Invocation, target: ReplyTarget) -> bool:
+        """Open a modal at once, since the trigger expires, then fill it. Return whether it is open."""
         try:
             waiting = modals.waiting_view(given.command.name.capitalize())
-            opened = await self.calls(self.client.views_open, trigger_id=desk.trigger, view=waiting)
+            opened = await self.calls(self.client.views_open, trigger_id=target.trigger, view=waiting)
         except SlackError as error:
             log.info("form not opened", trace=invocation.trace, code=error.code)
             return False
         view = opened.get("view")
         try:
-            await self._update(str(view["id"] if view else ""), await self._first(given, invocation, desk))
+            await self._update(
+                str(view["id"] if view else ""), await self._first_view(given, invocation, target)
+            )
         except SlackError as error:
             log.warning("form not filled", trace=invocation.trace, code=error.code)
             return False
         return True
 
-    async def _first(self, given: TypedCommand, invocation: Invocation, desk: ReplyTarget) -> Block:
-        """The form, or why it is not for this person; either is recorded."""
-        asked = await self.answers.known(invocation)
+    async def _first_view(self, given: TypedCommand, invocation: Invocation, target: ReplyTarget) -> Block:
+        """Return the form, or a refusal if the person may not run the command; record either."""
+        asked = await self.responder.identify(invocation)
         command = given.command
         try:
             self._dispatcher.policy.require(CommandRequest.by(asked, command))
         except Denied as error:
             await self._dispatcher.turn_away(asked, "denied", str(error))
-            return modals.words_view("Not allowed", in_modal(failure(error)))
+            return modals.text_view("Not allowed", modal_blocks(failure(error)))
         await self._dispatcher.turn_away(asked, "form", "a form was opened; what it runs has its own row")
-        hidden = modals.hidden_of(command, given.values)
+        hidden = modals.hidden_values(command, given.values)
         prompt = await self._prompt(given, asked)
         about, needed = (clipped(prompt.about, ABOUT), prompt.needed) if prompt else ("", ())
-        form = ModalForm(command.name, asked.channel, desk.thread, hidden, about=about, needed=needed)
+        form = ModalForm(command.name, asked.channel, target.thread, hidden, about=about, needed=needed)
         return modals.form_view(form, command, _prefilled(command, given.values, asked))
 
     async def _prompt(self, given: TypedCommand, asked: Invocation) -> FormPrompt | None:
-        """What the form says of what is given already; nothing where that is no use."""
+        """Return the command's text for its form, None if it has none."""
         if given.command.ask is None:
             return None
         try:
@@ -184,35 +189,35 @@ class ModalFlow:
         except PgbotError:
             return None
 
-    def _read(self, view: Mapping[str, Any]) -> _Sent | None:
-        form = modals.of_view(view)
+    def _parse(self, view: Mapping[str, Any]) -> _SubmittedForm | None:
+        form = modals.read_form(view)
         command = self._dispatcher.registry.get(tuple(form.command.split())) if form else None
         if form is None or command is None:
             return None
-        values = {**form.hidden, **modals.values_of(view, command)}
-        return _Sent(view, form, command, values, form.line or spell_line(command, values))
+        values = {**form.hidden, **modals.read_values(view, command)}
+        return _SubmittedForm(view, form, command, values, form.line or spell_line(command, values))
 
-    def _wrong(self, sent: _Sent, invocation: Invocation) -> dict[str, str]:
-        """What can be said without asking anybody: missing, malformed, or ahead of now."""
-        ahead = {
+    def _check(self, sent: _SubmittedForm, invocation: Invocation) -> dict[str, str]:
+        """Return errors by field that need no other service: missing, malformed, or in the future."""
+        future = {
             name: "This time lies ahead; it must be in the past."
             for name, value in sent.values.items()
             if sent.command.picks(name) == "past" and _is_ahead(str(value), invocation)
         }
-        return form_values.check_values(sent.command, sent.values) | ahead
+        return form_values.check_values(sent.command, sent.values) | future
 
     async def _update(self, view_id: str, view: Block) -> None:
         await self.calls(self.client.views_update, view_id=view_id, view=view)
 
 
-def not_taken(error: PgbotError) -> Ack:
-    """What a form shows when what was submitted could not even be written down."""
-    return _update(modals.words_view("It did not go through", in_modal(failure(error))))
+def not_stored(error: PgbotError) -> Ack:
+    """Return the ack for a form that could not be stored."""
+    return _update_ack(modals.text_view("It did not go through", modal_blocks(failure(error))))
 
 
-def _review(sent: _Sent, reply: Reply) -> Block:
+def _review(sent: _SubmittedForm, reply: Reply) -> Block:
     form = replace(sent.form, line=sent.text)
-    return modals.review_view(form, sent.command, in_modal(reply), "Ask for it")
+    return modals.review_view(form, sent.command, modal_blocks(reply), "Ask for it")
 
 
 def _is_ahead(typed: str, invocation: Invocation) -> bool:
@@ -223,7 +228,7 @@ def _is_ahead(typed: str, invocation: Invocation) -> bool:
 
 
 def _prefilled(command: Command, values: Mapping[str, Any], asked: Invocation) -> dict[str, Any]:
-    """What a form begins with: times as seconds since 1970, where they can be understood."""
+    """Return a form's initial values, with readable times as seconds since 1970."""
     found = dict(values)
     for name in values:
         if command.picks(name) in modals.TIMES:
@@ -236,40 +241,42 @@ def _prefilled(command: Command, values: Mapping[str, Any], asked: Invocation) -
     return found
 
 
-def _errors(wrong: Mapping[str, str]) -> Ack:
+def _errors_ack(errors: Mapping[str, str]) -> Ack:
     return {
         "response_action": "errors",
-        "errors": {modals.block_id(name): words for name, words in wrong.items()},
+        "errors": {modals.block_id(name): words for name, words in errors.items()},
     }
 
 
-def _update(view: Block) -> Ack:
+def _update_ack(view: Block) -> Ack:
     return {"response_action": "update", "view": view}
 
 
-def _said(reply: Reply) -> str:
-    return _whole(replace(reply, parts=tuple(part for part in reply.parts if not _is_for_the_line(part))))
+def _message(reply: Reply) -> str:
+    return _title_and_note(
+        replace(reply, parts=tuple(part for part in reply.parts if not _quotes_command_line(part)))
+    )
 
 
-def _is_for_the_line(part: Part) -> bool:
-    return isinstance(part, Note) and bool(_LINE.search(part.text))
+def _quotes_command_line(part: Part) -> bool:
+    return isinstance(part, Note) and bool(_COMMAND_LINE.search(part.text))
 
 
-def _whole(reply: Reply) -> str:
+def _title_and_note(reply: Reply) -> str:
     notes = [part.text for part in reply.parts if hasattr(part, "text")]
     return " ".join([reply.title, *notes[:1]])
 
 
-def _blamed(sent: _Sent, reply: Reply) -> str:
-    """The field that an error is shown beside: the one it speaks of, else the first."""
-    inputs = modals.inputs_of(sent.view)
-    said = _whole(reply).casefold()
-    flags = [name for name in inputs if f"--{name.replace('_', '-')}" in said or f"<{name}>" in said]
-    words = [name for name in inputs if name.replace("_", " ") in said]
-    # Before the values: most sentences name the cluster, whatever it is that they object to.
+def _field_of_error(sent: _SubmittedForm, reply: Reply) -> str:
+    """Return the field that the error mentions, else the first one."""
+    inputs = modals.field_names(sent.view)
+    message = _title_and_note(reply).casefold()
+    flags = [name for name in inputs if f"--{name.replace('_', '-')}" in message or f"<{name}>" in message]
+    words = [name for name in inputs if name.replace("_", " ") in message]
+    # Before the values: most errors name the cluster, whatever they are about.
     title = reply.title.casefold()
     filled = [name for name in words if sent.values.get(name) and name.replace("_", " ") in title]
-    values = [name for name in inputs if str(sent.values.get(name) or "\0").casefold() in said]
+    values = [name for name in inputs if str(sent.values.get(name) or "\0").casefold() in message]
     return next(iter([*flags, *filled, *values, *words, *inputs]))
 
 

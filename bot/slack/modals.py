@@ -1,4 +1,4 @@
-"""Forms as modals: made from a command's fields, and read back as the values that were put in."""
+"""Forms as modals: built from a command's fields, and read back as values."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from bot.slack.message_budget import Block
 
 CALLBACK = "form"
 PICK = "pick:"
-"""What the action id of a field begins with whose options are searched; the kind stands behind it."""
+"""Prefix of the action id of a field with searched options, followed by their kind."""
 
 SEARCHED: frozenset[Picked] = frozenset({"cluster", "backup", "user", "database", "change"})
 TIMES: frozenset[Picked] = frozenset({"time", "past"})
@@ -28,10 +28,10 @@ _YES = "yes"
 
 @dataclass(frozen=True, slots=True)
 class ModalForm:
-    """A command that is being filled in, and where its answer goes.
+    """A command whose form is being filled in, with the channel and thread of its answer.
 
-    `hidden` are values that the person does not see. `line` is what a reviewed form would run, empty before.
-    `about` and `needed` are the command's `Prompt`.
+    `hidden`: values without a field. `line`: the command line that a reviewed form runs, empty before the
+    review. `about` and `needed`: the command's `FormPrompt`.
     """
 
     command: str
@@ -43,14 +43,14 @@ class ModalForm:
     needed: Sequence[str] = ()
 
     def metadata(self) -> str:
-        """As a view keeps it."""
+        """Return the form as JSON for a view's `private_metadata`."""
         whole = {"command": self.command, "channel": self.channel, "thread": self.thread}
         prompt = {"about": self.about, "needed": [*self.needed]} if self.about else {}
         return json.dumps({**whole, "hidden": dict(self.hidden), "line": self.line, **prompt})
 
 
-def of_view(view: Mapping[str, Any]) -> ModalForm | None:
-    """The form that a view is; None for another view."""
+def read_form(view: Mapping[str, Any]) -> ModalForm | None:
+    """Return the form in a view, None for a view without one."""
     if view.get("callback_id") != CALLBACK:
         return None
     try:
@@ -60,7 +60,7 @@ def of_view(view: Mapping[str, Any]) -> ModalForm | None:
 
 
 def form_view(form: ModalForm, command: Command, values: Mapping[str, Any], complaint: str = "") -> Block:
-    """The modal with an input for each field; `values` are what is filled in already, times as seconds."""
+    """Return a modal with an input for each field; `values` are filled in, times in seconds since 1970."""
     blocks = [rich(emoji("x"), bold(f" {clipped(complaint, 1_000)}"))] if complaint else []
     blocks += [rich(bold(form.about))] if form.about else []
     blocks.append(context(clipped(command.summary, 1_000)))
@@ -71,13 +71,13 @@ def form_view(form: ModalForm, command: Command, values: Mapping[str, Any], comp
     return {**_modal(form, _title(command), blocks), "submit": literal(submit)}
 
 
-def review_view(form: ModalForm, command: Command, blocks: list[Block], ask: str) -> Block:
-    """What would be asked for, before it is; submitting it runs `form.line`."""
-    return {**_modal(form, _title(command), blocks), "submit": literal(ask)}
+def review_view(form: ModalForm, command: Command, blocks: list[Block], submit: str) -> Block:
+    """Return a modal that previews a change; submitting it runs `form.line`."""
+    return {**_modal(form, _title(command), blocks), "submit": literal(submit)}
 
 
-def words_view(title: str, blocks: list[Block]) -> Block:
-    """A modal that only says something."""
+def text_view(title: str, blocks: list[Block]) -> Block:
+    """Return a modal that shows text and has no inputs."""
     return {
         "type": "modal",
         "title": literal(clipped(title, limits.VIEW_TITLE)),
@@ -87,24 +87,24 @@ def words_view(title: str, blocks: list[Block]) -> Block:
 
 
 def waiting_view(title: str) -> Block:
-    """What is shown until there is something to show."""
-    return words_view(title, [context("One moment …")])
+    """Return a modal for the time until the content is ready."""
+    return text_view(title, [context("One moment …")])
 
 
-def values_of(view: Mapping[str, Any], command: Command) -> dict[str, Any]:
-    """What was put in, by field; fields left empty are left out."""
+def read_values(view: Mapping[str, Any], command: Command) -> dict[str, Any]:
+    """Return the entered values by field, without empty fields."""
     found: dict[str, Any] = {}
     states = (view.get("state") or {}).get("values") or {}
     for name, info in command.arguments.model_fields.items():
         for state in (states.get(block_id(name)) or {}).values():
             value = _value(state)
             if value not in (None, "", []):
-                found[name] = _parts(value) if is_list(info) else value
+                found[name] = _split_list(value) if is_list(info) else value
     return found
 
 
-def begun_with(view: Mapping[str, Any]) -> dict[str, str]:
-    """What searched fields began with; Slack's state does not say it before somebody touches them."""
+def read_initial_options(view: Mapping[str, Any]) -> dict[str, str]:
+    """Return the initial values of searched fields, which Slack's state lacks until the person edits them."""
     found = {}
     for block in view.get("blocks") or []:
         chosen = (block.get("element") or {}).get("initial_option") or {}
@@ -114,12 +114,12 @@ def begun_with(view: Mapping[str, Any]) -> dict[str, str]:
 
 
 def block_id(name: str) -> str:
-    """The block of a field, which errors are shown beside."""
+    """Return the block_id of a field; Slack shows errors beside that block."""
     return f"{_FIELD}{name}"
 
 
-def inputs_of(view: Mapping[str, Any]) -> list[str]:
-    """The fields that a view asks for, in order."""
+def field_names(view: Mapping[str, Any]) -> list[str]:
+    """Return the fields of a view, in order."""
     blocks = view.get("blocks") or []
     return [
         str(block.get("block_id", "")).removeprefix(_FIELD)
@@ -128,8 +128,8 @@ def inputs_of(view: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def hidden_of(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that no form shows."""
+def hidden_values(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that have no field in the form."""
     return {name: value for name, value in values.items() if command.picks(name) == "hidden"}
 
 
@@ -149,7 +149,7 @@ def _title(command: Command) -> str:
 
 
 def _fields(command: Command) -> Iterator[tuple[str, FieldInfo]]:
-    """Those given by place first, as on the line."""
+    """Yield positional arguments first, as on the command line."""
     placed = [name for name, _, _ in command.positionals()]
     fields = command.arguments.model_fields
     for name in [*placed, *(name for name in fields if name not in placed)]:
@@ -170,7 +170,7 @@ def _input(command: Command, name: str, info: FieldInfo, value: Any, *, optional
 
 def _element(what: Picked | None, info: FieldInfo, value: Any) -> Block:
     if what in SEARCHED:
-        return _chosen(
+        return _with_initial(
             {"type": "external_select", "action_id": f"{PICK}{what}", "min_query_length": 0}, value
         )
     if what == "person":
@@ -187,16 +187,16 @@ def _element(what: Picked | None, info: FieldInfo, value: Any) -> Block:
     options = choices(info)
     if options:
         select = {"type": "static_select", "action_id": _VALUE, "options": [option(one) for one in options]}
-        return _chosen(select, value if value in options else None)
-    return _typed(info, value)
+        return _with_initial(select, value if value in options else None)
+    return _text_input(info, value)
 
 
-def _chosen(element: Block, value: Any) -> Block:
+def _with_initial(element: Block, value: Any) -> Block:
     return {**element, "initial_option": option(str(value))} if value else element
 
 
 def option(value: str, text: str = "") -> Block:
-    """One option of a select."""
+    """Return one option of a select menu."""
     return {"text": literal(clipped(text or value, limits.LABEL)), "value": value[: limits.OPTION_VALUE]}
 
 
@@ -206,7 +206,7 @@ def _checkbox(*, checked: bool) -> Block:
     return {"type": "checkboxes", "action_id": _VALUE, "options": [yes], **start}
 
 
-def _typed(info: FieldInfo, value: Any) -> Block:
+def _text_input(info: FieldInfo, value: Any) -> Block:
     start = {"initial_value": ", ".join(value) if isinstance(value, list) else str(value)} if value else {}
     if info.annotation not in {int, float, int | None, float | None}:
         return {
@@ -224,12 +224,12 @@ def _typed(info: FieldInfo, value: Any) -> Block:
     return {"type": "number_input", "action_id": _VALUE, "is_decimal_allowed": decimals, **bounds, **start}
 
 
-def _parts(value: str) -> list[str]:
+def _split_list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _value(state: Mapping[str, Any]) -> Any:
-    """What one element holds."""
+    """Return the value of one element's state."""
     if state.get("type") == "checkboxes":
         return bool(state.get("selected_options")) or None
     if state.get("type") == "datetimepicker":

@@ -1,7 +1,7 @@
-"""Text on its way into Slack and back: escaping, cutting to size, code fences.
+"""Escaping, cutting and code fences of text for Slack.
 
 Slack's own control characters are `&`, `<` and `>` alone; with them escaped, no `<!channel>`, `<@U…>` or
-`<https://…|…>` that came from outside does anything (Slack docs, "Formatting message text").
+`<https://…|…>` that came from outside has an effect (Slack docs, "Formatting message text").
 """
 
 import re
@@ -12,17 +12,17 @@ _IN_A_FENCE = re.compile("`(?=``)")
 
 
 def escape(text: str) -> str:
-    """Untrusted text for a mrkdwn object or a top-level `text`, freed of what cannot be seen."""
+    """Escape untrusted text for a mrkdwn object or a top-level `text`, without invisible characters."""
     return entities(stripped(text))
 
 
 def cost(text: str) -> int:
-    """Characters that unescaped `text` counts for in Slack, which counts `&`, `<`, `>` as their entities."""
+    """Return the characters that Slack counts for unescaped text: `&`, `<`, `>` count as entities."""
     return len(text) + 4 * text.count("&") + 3 * text.count("<") + 3 * text.count(">")
 
 
 def fit(text: str, limit: int) -> str:
-    """The longest beginning of unescaped `text` that costs at most `limit`; an ellipsis where it was cut."""
+    """Cut unescaped `text` to a cost of at most `limit`, with an ellipsis if it was cut."""
     if cost(text) <= limit:
         return text
     used, end = 1, 0  # one for the ellipsis
@@ -35,7 +35,7 @@ def fit(text: str, limit: int) -> str:
 
 
 def fit_octets(text: str, limit: int) -> str:
-    """As `fit`, counting the bytes of the escaped text in UTF-8."""
+    """Cut as `fit` does, counting the bytes of the escaped text in UTF-8."""
     if len(entities(text).encode()) <= limit:
         return text
     used, end = len(ELLIPSIS.encode()), 0
@@ -48,10 +48,10 @@ def fit_octets(text: str, limit: int) -> str:
 
 
 def unfenced(text: str) -> str:
-    """With every run of three backticks broken up by something invisible."""
+    """Break up every run of three backticks with an invisible character."""
     return _IN_A_FENCE.sub("`\u200b", text)
 
 
 def entities(text: str) -> str:
-    """Slack's three control characters as entities, `&` first."""
+    """Replace Slack's three control characters by entities, `&` first."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""What a form offers while somebody types into a field: clusters, backups, users, as far as they may see."""
+"""Options for searched fields of forms: the clusters, backups, users and changes that the person may see."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -21,74 +21,74 @@ from bot.slack.responder import Responder
 
 log = structlog.get_logger()
 
-KEPT = 30.0
-"""Seconds for which what was read for one letter typed serves the next."""
+KEPT_SECONDS = 30.0
+"""Seconds for which options are reused while the person types on."""
 
-PATIENCE = 2.5
-"""Seconds; Slack waits for three, and shows nothing of what comes later."""
+TIMEOUT = 2.5
+"""Seconds. Slack waits for three and ignores later answers."""
 
 _MOST_KEPT = 200
 
 Option = tuple[str, str]
-"""A value, and the words beside it."""
+"""A value and its label."""
 
 
 @dataclass(frozen=True, slots=True)
 class OptionLoader:
-    """Options for the searched fields of forms; none where something goes wrong, never an error."""
+    """A loader of options that returns none, instead of raising, when something fails."""
 
-    answers: Responder
+    responder: Responder
     clock: Clock
     _kept: dict[str, tuple[float, list[Option]]] = field(default_factory=dict)
 
-    async def options(self, payload: Mapping[str, Any], invocation: Invocation) -> list[Block]:
-        """What fits what was typed, at most a hundred."""
+    async def load(self, payload: Mapping[str, Any], invocation: Invocation) -> list[Block]:
+        """Return the options that match the typed text, at most 100."""
         try:
-            async with asyncio.timeout(PATIENCE):
-                found = await self._found(payload, invocation)
+            async with asyncio.timeout(TIMEOUT):
+                found = await self._find(payload, invocation)
         except (PgbotError, TimeoutError) as error:
             log.info("no suggestions", trace=invocation.trace, error=str(error) or "too slow")
             return []
         typed = str(payload.get("value") or "").strip().casefold()
-        return [modals.option(value, words) for value, words in _fitting(found, typed)][: limits.OPTIONS]
+        return [modals.option(value, words) for value, words in _matching(found, typed)][: limits.OPTIONS]
 
-    async def _found(self, payload: Mapping[str, Any], invocation: Invocation) -> list[Option]:
+    async def _find(self, payload: Mapping[str, Any], invocation: Invocation) -> list[Option]:
         view = payload.get("view") or {}
-        form = modals.of_view(view)
-        dispatcher = self.answers.dispatcher
+        form = modals.read_form(view)
+        dispatcher = self.responder.dispatcher
         command = dispatcher.registry.get(tuple(form.command.split())) if form else None
         if form is None or command is None:
             return []
-        asked = await self.answers.known(replace(invocation, channel=form.channel))
+        asked = await self.responder.identify(replace(invocation, channel=form.channel))
         dispatcher.policy.require(dispatcher.context(asked, command).asked)
         ctx = dispatcher.context(asked, command)
         what = str(payload.get("action_id", "")).removeprefix(modals.PICK)
         if what == "cluster":
-            return _clusters((await ctx.recent_clusters()).items)
+            return _cluster_options((await ctx.recent_clusters()).items)
         if what == "change":
-            return await _changes(ctx)
-        cluster = await _chosen(view, command, ctx)
-        # Rights are looked at above, each time; what is kept is one person's or one visible cluster's.
+            return await _change_options(ctx)
+        cluster = await _find_cluster(view, command, ctx)
+        # Rights were checked above; kept options belong to one person or to one visible cluster.
         key = f"{what} {cluster.id if cluster else asked.actor.id + command.name}"
-        return await self._recent(key, lambda: _OF[what](ctx, cluster)) if what in _OF else []
+        return await self._cached(key, lambda: _OPTIONS_OF[what](ctx, cluster)) if what in _OPTIONS_OF else []
 
-    async def _recent(self, key: str, ask: Callable[[], Awaitable[list[Option]]]) -> list[Option]:
+    async def _cached(self, key: str, ask: Callable[[], Awaitable[list[Option]]]) -> list[Option]:
         now = self.clock.monotonic()
         kept = self._kept.get(key)
         if kept is None or kept[0] < now:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            kept = self._kept[key] = (now + KEPT, await ask())
+            kept = self._kept[key] = (now + KEPT_SECONDS, await ask())
         return kept[1]
 
 
-def _fitting(options: Iterable[Option], typed: str) -> list[Option]:
-    """Those that hold what was typed; what begins with it comes first."""
+def _matching(options: Iterable[Option], typed: str) -> list[Option]:
+    """Return the options that contain the typed text, those that begin with it first."""
     found = [each for each in options if typed in each[0].casefold() or typed in each[1].casefold()]
     return sorted(found, key=lambda each: not each[1].casefold().startswith(typed))
 
 
-def _clusters(clusters: Iterable[Cluster]) -> list[Option]:
+def _cluster_options(clusters: Iterable[Cluster]) -> list[Option]:
     clusters = sorted(clusters, key=lambda each: (each.name.casefold(), each.id))
     names = [each.name.casefold() for each in clusters]
     return [
@@ -102,7 +102,7 @@ def _clusters(clusters: Iterable[Cluster]) -> list[Option]:
     ]
 
 
-async def _changes(ctx: Context) -> list[Option]:
+async def _change_options(ctx: Context) -> list[Option]:
     records = await ctx.changes.rows.in_states(OPEN)
     return [
         (each.id, f"{each.id} · {each.plan.action}")
@@ -111,9 +111,9 @@ async def _changes(ctx: Context) -> list[Option]:
     ]
 
 
-async def _chosen(view: Mapping[str, Any], command: Command, ctx: Context) -> Cluster | None:
-    """The cluster that stands in the form already, if it names one."""
-    values = {**modals.begun_with(view), **modals.values_of(view, command)}
+async def _find_cluster(view: Mapping[str, Any], command: Command, ctx: Context) -> Cluster | None:
+    """Return the cluster that is entered in the form, if any."""
+    values = {**modals.read_initial_options(view), **modals.read_values(view, command)}
     name = next((str(values[each]) for each in values if _is_cluster(command, each)), "")
     return ctx.find(name, await ctx.recent_clusters()) if name else None
 
@@ -122,27 +122,29 @@ def _is_cluster(command: Command, name: str) -> bool:
     return name in command.arguments.model_fields and command.picks(name) == "cluster"
 
 
-async def _backups(ctx: Context, cluster: Cluster | None) -> list[Option]:
+async def _backup_options(ctx: Context, cluster: Cluster | None) -> list[Option]:
     if cluster is not None:
-        return [_backup(each, cluster.name) for each in (await ctx.fleet.backups(cluster)).items]
+        return [_backup_option(each, cluster.name) for each in (await ctx.fleet.backups(cluster)).items]
     names = {each.id: each.name for each in (await ctx.recent_clusters()).items}
-    return [_backup(each, names.get(each.cluster_id or "", "")) for each in (await ctx.backups()).items]
+    return [
+        _backup_option(each, names.get(each.cluster_id or "", "")) for each in (await ctx.backups()).items
+    ]
 
 
-def _backup(backup: Backup, name: str) -> Option:
+def _backup_option(backup: Backup, name: str) -> Option:
     since = f"from {backup.earliest_target:%Y-%m-%d %H:%M} UTC" if backup.earliest_target else "not complete"
     until = f" to {backup.latest_target:%Y-%m-%d %H:%M}" if backup.latest_target else ""
     return backup.id, f"{name or backup.id} · {since}{until}"
 
 
-async def _users(ctx: Context, cluster: Cluster | None) -> list[Option]:
+async def _user_options(ctx: Context, cluster: Cluster | None) -> list[Option]:
     found = await ctx.fleet.users(cluster) if cluster else None
     return [(each.name, each.name) for each in found.items] if found else []
 
 
-async def _databases(ctx: Context, cluster: Cluster | None) -> list[Option]:
+async def _database_options(ctx: Context, cluster: Cluster | None) -> list[Option]:
     found = await ctx.fleet.databases(cluster) if cluster else None
     return [(each.name, each.name) for each in found.items] if found else []
 
 
-_OF = {"backup": _backups, "user": _users, "database": _databases}
+_OPTIONS_OF = {"backup": _backup_options, "user": _user_options, "database": _database_options}

@@ -1,4 +1,4 @@
-"""Everything that the bot sends to Slack on its own account: answers, cards, direct messages, files."""
+"""Messages, edits and files that the bot sends to Slack."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,36 +10,34 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import SlackError
-from bot.domain.reply import Audience, File
+from bot.domain.reply import Audience, File, Reply
 from bot.domain.request import Invocation
 from bot.runtime.clock import Clock
-from bot.slack.error_words import BLOCKS_REFUSED, NO_ANSWER, refusal
-from bot.slack.message_renderer import SlackMessage, plain_message
+from bot.slack.error_words import BLOCKS_REFUSED, NO_ANSWER, slack_error
+from bot.slack.message_renderer import SlackMessage, plain_message, render
 from bot.slack.mrkdwn import escape
 from bot.slack.rate_limits import EditPace, MessagePace
-from bot.slack.response_url import ResponseUrlClient
-from bot.slack.retry_wait import RetryWait
-from bot.slack.web_api import Method, WebApiCalls
+from bot.slack.web_api import Method, ResponseUrlClient, RetryWait, WebApiCalls
 
 SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
-"""With every message and every edit: nothing in a text becomes a mention or a link (slack-facts, 7)."""
+"""Sent with every message and edit, so that no text becomes a mention or a link (slack-facts, 7)."""
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a message ended up; both are needed to edit it."""
+    """The address of a posted message; editing it needs both parts."""
 
     channel: str
     ts: str
 
 
 class Outbox:
-    """Posts within Slack's limits and rates. Every method raises SlackError, and only that.
+    """A sender within Slack's limits and rates. Every method raises SlackError and nothing else.
 
-    `session` is the client's own, with a total timeout. No response_url, upload address or token is ever
-    logged or part of an error.
+    `session` is the client's own, with a total timeout. No response_url, upload address or token is logged
+    or part of an error.
     """
 
     def __init__(
@@ -47,15 +45,15 @@ class Outbox:
         client: AsyncWebClient,
         session: aiohttp.ClientSession,
         clock: Clock,
-        patience: RetryWait | None = None,
+        retry_wait: RetryWait | None = None,
     ) -> None:
         self._client = client
         self._session = session
-        self._patience = patience or RetryWait(clock)
-        self._calls = WebApiCalls(clock, self._patience)
-        self._hooks = ResponseUrlClient(session, clock, self._patience)
-        self._pace = MessagePace(clock, self._patience)
-        self._edits = EditPace(clock, self._edit, self._patience)
+        self._retry_wait = retry_wait or RetryWait(clock)
+        self._calls = WebApiCalls(clock, self._retry_wait)
+        self._response_urls = ResponseUrlClient(session, clock, self._retry_wait)
+        self._pace = MessagePace(clock, self._retry_wait)
+        self._edits = EditPace(clock, self._edit, self._retry_wait)
         self._direct_channels: dict[str, str] = {}
 
     async def answer(
@@ -67,47 +65,47 @@ class Outbox:
         *,
         replace: bool = False,
     ) -> None:
-        """Answer the person who asked; the files go to their direct messages.
+        """Answer the invoker; the files go to their direct messages.
 
-        An address that is missing, expired or used up is made up for: privately in the channel, or in the
-        channel itself where the audience is the channel, and by direct message where the bot may do neither.
+        If the response_url is missing, expired or used up, post in the channel, visible to `audience`, and
+        by direct message if the bot may not post there.
         """
         content, is_sent = message, False
         if response_url:
             form = _form(audience, replace=replace)
             content, is_sent = await self._respond(response_url, message, form)
         if not is_sent:
-            content = await self._make_up(invocation, content, audience)
+            content = await self._answer_without_url(invocation, content, audience)
         if content.files:
             await self.upload(invocation.actor.id, content.files)
 
-    async def say(self, response_url: str, words: str, *, again: bool) -> bool:
-        """Tell the asker alone what goes on, `again` in the place of what was told last; whether it was."""
-        form = _form(Audience.PRIVATE, replace=again) | {"text": escape(words)} | SAFE
-        return not await self._hooks.post(response_url, form, patient=False)
+    async def show_progress(self, response_url: str, words: str, *, replace: bool) -> bool:
+        """Show progress to the invoker only, or `replace` what is shown. Return whether Slack took it."""
+        form = _form(Audience.PRIVATE, replace=replace) | {"text": escape(words)} | SAFE
+        return not await self._response_urls.post(response_url, form, retry=False)
 
-    async def take_back(self, response_url: str) -> None:
-        """Remove what was told last; where that fails it stays."""
-        code = await self._hooks.post(response_url, {"delete_original": True}, patient=False)
+    async def remove_progress(self, response_url: str) -> None:
+        """Remove the progress shown last; if that fails it stays."""
+        code = await self._response_urls.post(response_url, {"delete_original": True}, retry=False)
         if code:
             _log.info("not_taken_back", code=code)
 
     async def post(self, channel: str, message: SlackMessage, *, thread: str | None = None) -> Posted:
-        """Post in a channel or thread. Its files stay behind: see `upload`."""
+        """Post in a channel or thread, without the message's files: see `upload`."""
         posted, _ = await self._post(channel, message, thread=thread)
         return posted
 
     async def ephemeral(
         self, channel: str, user: str, message: SlackMessage, *, thread: str | None = None
     ) -> None:
-        """Show something to one member of a channel; the files go to their direct messages."""
+        """Show a message to one member of a channel; the files go to their direct messages."""
         where = {"channel": channel, "user": user} | ({} if thread is None else {"thread_ts": thread})
         _, sent = await self._send(self._client.chat_postEphemeral, message, **where)
         if sent.files:
             await self.upload(user, sent.files)
 
     async def direct(self, user: str, message: SlackMessage) -> Posted:
-        """Write to one person, files included."""
+        """Send a direct message with its files."""
         channel = await self._direct_channel(user)
         posted, sent = await self._post(channel, message)
         if sent.files:
@@ -115,7 +113,7 @@ class Outbox:
         return posted
 
     async def update(self, channel: str, ts: str, message: SlackMessage) -> None:
-        """Edit in place. Edits that come faster than one in three seconds become one; the latest wins."""
+        """Edit a message. Of several edits within three seconds only the latest is sent."""
         await self._edits.update(channel, ts, message)
 
     async def upload(self, to: str, files: Sequence[File]) -> None:
@@ -125,20 +123,20 @@ class Outbox:
         await self._calls(self._client.files_completeUploadExternal, files=uploaded, channel_id=channel)
 
     async def wait(self, seconds: float) -> bool:
-        """Before something is sent again; False where the bot stops first."""
-        return await self._patience.wait(seconds)
+        """Wait before sending again. Return False if the bot stops first."""
+        return await self._retry_wait.wait(seconds)
 
     def hurry(self) -> None:
-        """The bot stops: wait no longer where Slack asks to. What is not sent now, the next start sends."""
-        self._patience.end()
+        """Stop waiting for Slack because the bot stops. The next start sends what is not sent now."""
+        self._retry_wait.stop()
 
     async def drain(self) -> None:
-        """Come back when no edit is waiting or under way, at the latest after five seconds."""
+        """Wait until no edit is pending, at most five seconds."""
         given_up = await self._edits.drain()
         if given_up:
             _log.warning("edits_given_up", count=given_up)
 
-    async def _make_up(
+    async def _answer_without_url(
         self, invocation: Invocation, message: SlackMessage, audience: Audience
     ) -> SlackMessage:
         user, channel = invocation.actor.id, invocation.channel
@@ -155,7 +153,7 @@ class Outbox:
     async def _post(
         self, channel: str, message: SlackMessage, *, thread: str | None = None
     ) -> tuple[Posted, SlackMessage]:
-        await self._pace.turn(channel)
+        await self._pace.wait_turn(channel)
         where = {"channel": channel} if thread is None else {"channel": channel, "thread_ts": thread}
         answer, sent = await self._send(self._client.chat_postMessage, message, **where)
         return Posted(str(answer["channel"]), str(answer["ts"])), sent
@@ -166,7 +164,7 @@ class Outbox:
     async def _send(
         self, method: Method, message: SlackMessage, **where: str
     ) -> tuple[AsyncSlackResponse, SlackMessage]:
-        """Send the message, once more in its simplest form if Slack refuses its blocks."""
+        """Send the message, and again in its simplest form if Slack refuses its blocks."""
         try:
             return await self._calls(method, **where, **message.payload(), **SAFE), message
         except SlackError as error:
@@ -178,12 +176,12 @@ class Outbox:
     async def _respond(
         self, url: str, message: SlackMessage, form: dict[str, Any]
     ) -> tuple[SlackMessage, bool]:
-        """What was sent, or is to be sent another way, and whether it was."""
-        code = await self._hooks.post(url, {**form, **message.payload(), **SAFE})
+        """Return the message that was sent, or is to be sent another way, and whether it was sent."""
+        code = await self._response_urls.post(url, {**form, **message.payload(), **SAFE})
         simple = _simpler(message, code)
         if simple is not None:
             message = simple
-            code = await self._hooks.post(url, {**form, **message.payload(), **SAFE})
+            code = await self._response_urls.post(url, {**form, **message.payload(), **SAFE})
         if code:
             _log.info("response_url_refused", code=code)
         return message, not code
@@ -193,7 +191,7 @@ class Outbox:
             opened = await self._calls(self._client.conversations_open, users=user)
             channel = opened.get("channel")
             if not isinstance(channel, dict) or "id" not in channel:
-                raise refusal(NO_ANSWER)
+                raise slack_error(NO_ANSWER)
             self._direct_channels[user] = str(channel["id"])
         return self._direct_channels[user]
 
@@ -208,10 +206,30 @@ class Outbox:
             ) as response:
                 status = response.status
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-            raise refusal(NO_ANSWER) from None
+            raise slack_error(NO_ANSWER) from None
         if status != 200:
             raise SlackError(f"Slack did not take the file {file.name}.", "Ask again.", code="upload_failed")
         return str(place["file_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class SlackNotices:
+    """Messages that the bot posts unasked, such as cards of changes and reports."""
+
+    outbox: Outbox
+
+    async def post(self, channel: str, reply: Reply, thread: str = "") -> tuple[str, str]:
+        """Post in a channel, or to a person by id, and return the message's channel and ts."""
+        message = render(reply)
+        if channel.startswith(("U", "W")):
+            posted = await self.outbox.direct(channel, message)
+        else:
+            posted = await self.outbox.post(channel, message, thread=thread or None)
+        return posted.channel, posted.ts
+
+    async def edit(self, channel: str, ts: str, reply: Reply) -> None:
+        """Edit a message."""
+        await self.outbox.update(channel, ts, render(reply))
 
 
 def _form(audience: Audience, *, replace: bool) -> dict[str, Any]:
@@ -220,7 +238,7 @@ def _form(audience: Audience, *, replace: bool) -> dict[str, Any]:
 
 
 def _simpler(message: SlackMessage, code: str) -> SlackMessage | None:
-    """The message in its simplest form, where that may help and has not been tried."""
+    """Return the message in its simplest form, None if that would not help or was tried before."""
     if code not in BLOCKS_REFUSED or message.source is None:
         return None
     _log.warning("blocks_refused", code=code, blocks=[block["type"] for block in message.blocks])

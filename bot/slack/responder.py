@@ -1,4 +1,4 @@
-"""From an invocation that Slack delivered to the answer the person sees."""
+"""Answers to invocations from Slack: look the person up, run the command, send the reply."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -14,119 +14,135 @@ from bot.domain.phrases import shown
 from bot.domain.redaction import HIDDEN
 from bot.domain.reply import Audience, Choice, Choices, Note, Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
-from bot.slack.answer_footer import dressed
+from bot.slack.answer_footer import add_footer
 from bot.slack.directory import Directory
 from bot.slack.inbox import Inbox
 from bot.slack.message_renderer import SlackMessage, render
 from bot.slack.outbox import Outbox
 from bot.slack.progress_message import ProgressMessage
-from bot.slack.reply_target import ReplyTarget
 
 log = structlog.get_logger()
 
 
-SOON, SELDOM = 10.0, 600.0
-"""Seconds until somebody is told again of an interruption while Slack takes nothing: at first, in the end."""
+@dataclass(frozen=True, slots=True)
+class ReplyTarget:
+    """The place for an answer.
+
+    `replace`: the answer takes the place of the message it was asked from. `thread`: the message below which
+    the answer goes, visible to the channel. `trigger` opens a modal, once and within three seconds.
+    `revisable`: later posts to the response_url can replace earlier ones, as after a typed command; after a
+    button they would replace the message with the button.
+    """
+
+    response_url: str = ""
+    replace: bool = False
+    thread: str = ""
+    trigger: str = ""
+    revisable: bool = False
+
+
+FIRST_RETRY, LAST_RETRY = 10.0, 600.0
+"""Seconds until the next try to report an interruption while Slack is unavailable, at first and at most."""
 
 
 class _SlackAway(Exception):
-    """Slack takes nothing from us for the moment."""
+    """Slack is unavailable for the moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """Asks Slack who it was, runs the command, sends the reply, and closes the delivery in the inbox."""
+    """The sender of answers, which closes each delivery in the inbox."""
 
     directory: Directory
     dispatcher: Dispatcher
     outbox: Outbox
     inbox: Inbox
 
-    async def __call__(self, invocation: Invocation, desk: ReplyTarget) -> None:
-        """Answer one invocation. What goes wrong on the way to the person is logged; it never raises.
+    async def __call__(self, invocation: Invocation, target: ReplyTarget) -> None:
+        """Answer one invocation. Never raises: failures are logged.
 
-        A delivery whose answer did not get through stays open, so that the next start tells the person.
+        A delivery without an answer stays open, so that the next start reports it to the person.
         """
         try:
-            await self._answer(await self.known(invocation), desk)
+            await self._answer(await self.identify(invocation), target)
         except Exception:
             log.exception("answer not delivered", trace=invocation.trace)
             return
         await self.close(invocation.key, invocation.trace)
 
-    async def known(self, invocation: Invocation) -> Invocation:
-        """The invocation with who it was, and whether another company reads along, as Slack says."""
+    async def identify(self, invocation: Invocation) -> Invocation:
+        """Add the person as Slack knows them, and whether another company can read the channel."""
         actor, external = await asyncio.gather(
             self.directory.actor(invocation.actor.id, invocation.actor.team),
             self.directory.is_external(invocation.channel),
         )
         return replace(invocation, actor=actor, external_channel=external)
 
-    async def deliver(self, asked: Invocation, answer: CommandAnswer, desk: ReplyTarget) -> None:
-        """Send an answer that is there already, and close its delivery. Never raises."""
+    async def deliver(self, invocation: Invocation, answer: CommandAnswer, target: ReplyTarget) -> None:
+        """Send a finished answer and close its delivery. Never raises."""
         try:
-            await self._deliver(asked, answer, desk)
+            await self._deliver(invocation, answer, target)
         except Exception:
-            log.exception("answer not delivered", trace=asked.trace)
+            log.exception("answer not delivered", trace=invocation.trace)
             return
-        await self.close(asked.key, asked.trace)
+        await self.close(invocation.key, invocation.trace)
 
     async def close(self, key: str, trace: str) -> None:
-        """Nothing more is owed for this delivery. Never raises."""
+        """Mark the delivery as answered. Never raises."""
         try:
             await self.inbox.answered(key)
         except Exception:
             log.exception("answered, and the inbox does not know it", trace=trace)
 
-    async def make_up(self, left: list[UnansweredDelivery]) -> int:
-        """Tell everyone whom an earlier process left without an answer; returns how many it could tell.
+    async def answer_interrupted(self, left: list[UnansweredDelivery]) -> int:
+        """Report to everyone whom an earlier process left without an answer; return how many were reached.
 
-        What was cut off is run again where that does no harm, and only once. One that cannot be told holds
-        up none of the others. Where Slack takes nothing for the moment, it is told later, ever more seldom
-        tried; what a stop finds untold stays open for the next start.
+        An interrupted command is run again once if that does no harm. A person who cannot be reached does not
+        delay the others. While Slack is unavailable, try again at growing intervals; what is not reported
+        when the bot stops stays open for the next start.
         """
-        told, pause, replies = 0, SOON, dict[str, Reply]()
+        reached, pause, replies = 0, FIRST_RETRY, dict[str, Reply]()
         while True:
             later = []
             for delivery in left:
                 try:
-                    told += await self._make_up(delivery, replies)
+                    reached += await self._answer_interrupted(delivery, replies)
                 except _SlackAway:
                     later.append(delivery)
             left = later
             if not left or not await self.outbox.wait(pause):
-                return told
-            pause = min(pause * 2, SELDOM)
+                return reached
+            pause = min(pause * 2, LAST_RETRY)
 
-    async def _make_up(self, delivery: UnansweredDelivery, replies: dict[str, Reply]) -> bool:
-        """Whether the person was told. Raises _Away; `replies` are those that were made before."""
-        told = False
+    async def _answer_interrupted(self, delivery: UnansweredDelivery, replies: dict[str, Reply]) -> bool:
+        """Return whether the person was reached. Raises _SlackAway; `replies` keeps replies made before."""
+        is_reached = False
         try:
             if delivery.key not in replies:
-                replies[delivery.key] = await self._owed(delivery)
+                replies[delivery.key] = await self._make_reply(delivery)
             await self.outbox.direct(delivery.user, render(replies[delivery.key]))
-            told = True
+            is_reached = True
         except Exception as error:
             if isinstance(error, SlackError) and error.code in AWAY:
                 log.warning("not told of an interruption yet", trace=delivery.trace, error=str(error))
                 raise _SlackAway from None
             log.exception("could not tell of an interruption", trace=delivery.trace)
-        # Closed either way: a person who cannot be reached must not be written to at every start.
+        # Closed either way: the next start must not write again to a person who cannot be reached.
         await self.close(delivery.key, delivery.trace)
-        return told
+        return is_reached
 
-    async def _owed(self, delivery: UnansweredDelivery) -> Reply:
+    async def _make_reply(self, delivery: UnansweredDelivery) -> Reply:
         if delivery.is_cut_off:
-            # First: a second crash then finds this row, and does not run it a third time.
+            # Before the run: after another crash this row keeps the command from a third run.
             await self.dispatcher.close(delivery)
-        return await self._again(delivery) if self._may_repeat(delivery) else _apology(delivery)
+        return await self._run_again(delivery) if self._may_repeat(delivery) else _apology(delivery)
 
     def _may_repeat(self, delivery: UnansweredDelivery) -> bool:
         command = self.dispatcher.registry.get(tuple(delivery.command.split()))
         whole = HIDDEN not in delivery.text
         return delivery.is_cut_off and whole and command is not None and command.repeatable
 
-    async def _again(self, delivery: UnansweredDelivery) -> Reply:
+    async def _run_again(self, delivery: UnansweredDelivery) -> Reply:
         actor = Actor(
             origin=Origin.SLACK, id=delivery.user, team=delivery.team, standing=AccountStatus.UNKNOWN
         )
@@ -139,62 +155,64 @@ class Responder:
             at=self.dispatcher.clock.now(),
             line=self.dispatcher.settings.slack.command,
         )
-        asked = await self.known(invocation)
-        if asked.actor.standing is AccountStatus.UNKNOWN:
-            # Slack does not say who it was: a refusal in place of the answer would help nobody.
+        invocation = await self.identify(invocation)
+        if invocation.actor.standing is AccountStatus.UNKNOWN:
+            # Without Slack's word on who it was, the command would be refused, which helps nobody.
             return _apology(delivery)
-        reply = dressed(await self.dispatcher.answer(asked), asked, self.dispatcher.registry)
+        reply = add_footer(await self.dispatcher.answer(invocation), invocation, self.dispatcher.registry)
         return replace(reply, parts=(*reply.parts, Note("Run again after a restart of the bot.")))
 
-    async def _answer(self, asked: Invocation, desk: ReplyTarget) -> None:
-        """Run it and send the answer; while it takes long, say how far it has come where that can be."""
-        if not (desk.revisable and desk.response_url):
-            await self._deliver(asked, await self.dispatcher.answer(asked), desk)
+    async def _answer(self, invocation: Invocation, target: ReplyTarget) -> None:
+        """Run the command and send the answer, with progress meanwhile if the target can show it."""
+        if not (target.revisable and target.response_url):
+            await self._deliver(invocation, await self.dispatcher.answer(invocation), target)
             return
-        say = partial(self.outbox.say, desk.response_url)
-        async with ProgressMessage(say, self.dispatcher.clock) as progress:
-            answer = await self.dispatcher.answer(asked, progress=progress)
+        show = partial(self.outbox.show_progress, target.response_url)
+        async with ProgressMessage(show, self.dispatcher.clock) as progress:
+            answer = await self.dispatcher.answer(invocation, progress=progress)
         if progress.is_shown and answer.reply.audience is Audience.CHANNEL:
-            # What one person saw cannot become what the channel sees.
-            await self.outbox.take_back(desk.response_url)
+            # A message visible to one person cannot turn into one for the channel.
+            await self.outbox.remove_progress(target.response_url)
         elif progress.is_shown:
-            desk = replace(desk, replace=True)
-        await self._deliver(asked, answer, desk)
+            target = replace(target, replace=True)
+        await self._deliver(invocation, answer, target)
 
-    async def _deliver(self, asked: Invocation, answer: CommandAnswer, desk: ReplyTarget) -> None:
-        reply = dressed(answer, asked, self.dispatcher.registry)
+    async def _deliver(self, invocation: Invocation, answer: CommandAnswer, target: ReplyTarget) -> None:
+        reply = add_footer(answer, invocation, self.dispatcher.registry)
         message = render(reply)
-        if desk.thread or (not desk.response_url and asked.channel.startswith("D")):
-            await self._in_thread(asked, message, desk.thread)
+        if target.thread or (not target.response_url and invocation.channel.startswith("D")):
+            await self._post_in_thread(invocation, message, target.thread)
         elif answer.parsed and answer.parsed.manner.thread and reply.audience is Audience.CHANNEL:
-            await self._below_its_title(asked, reply, message, desk)
+            await self._post_below_title(invocation, reply, message, target)
         else:
-            await self.outbox.answer(asked, desk.response_url, message, reply.audience, replace=desk.replace)
+            await self.outbox.answer(
+                invocation, target.response_url, message, reply.audience, replace=target.replace
+            )
 
-    async def _in_thread(self, asked: Invocation, message: SlackMessage, thread: str) -> None:
-        """Where it was asked, for all who read there to see; for the asker alone where strangers may read."""
-        user = asked.actor.id
-        if asked.external_channel is not False:
-            await self.outbox.ephemeral(asked.channel, user, message, thread=thread or None)
+    async def _post_in_thread(self, invocation: Invocation, message: SlackMessage, thread: str) -> None:
+        """Post where it was asked; visible to the invoker only if another company may read there."""
+        user = invocation.actor.id
+        if invocation.external_channel is not False:
+            await self.outbox.ephemeral(invocation.channel, user, message, thread=thread or None)
             return
-        await self.outbox.post(asked.channel, message, thread=thread or None)
+        await self.outbox.post(invocation.channel, message, thread=thread or None)
         if message.files:
             await self.outbox.upload(user, message.files)
 
-    async def _below_its_title(
-        self, asked: Invocation, reply: Reply, message: SlackMessage, desk: ReplyTarget
+    async def _post_below_title(
+        self, invocation: Invocation, reply: Reply, message: SlackMessage, target: ReplyTarget
     ) -> None:
-        """The title in the channel, the whole below it; where the bot may not post, as any other answer."""
+        """Post the title in the channel and the reply below it; answer as usual if the bot may not post."""
         try:
-            head = await self.outbox.post(asked.channel, render(Reply(reply.title)))
+            head = await self.outbox.post(invocation.channel, render(Reply(reply.title)))
         except SlackError:
-            await self.outbox.answer(asked, desk.response_url, message, reply.audience)
+            await self.outbox.answer(invocation, target.response_url, message, reply.audience)
             return
-        await self._in_thread(asked, message, head.ts)
+        await self._post_in_thread(invocation, message, head.ts)
 
 
 def _apology(delivery: UnansweredDelivery) -> Reply:
-    """What is known of a delivery that nobody closed, and a button to run it again."""
+    """Return what is known of an unanswered delivery, with a button to run it again."""
     typed = shown(delivery.text)
     if delivery.began is None:
         title = f"The bot was restarted before it began with “{typed}”"

@@ -1,4 +1,4 @@
-"""How much of a table a Slack message can show: rows, columns and characters of a cell."""
+"""Tables as `data_table` blocks, shortened by rows, columns and characters of a cell."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ PAGE_SIZE = 10
 _ROWS = limits.DATA_TABLE_ROWS - 1
 _CAPTION = 150
 _CELLS = (300, 60, 12)
-"""Characters of a cell, tried in turn until every row fits; what fits most rows wins."""
+"""Limits on a cell's characters, tried in turn until every row fits; the one with most rows wins."""
 
 
 @dataclass(frozen=True, slots=True)
 class FittedTable:
-    """A `data_table` block, or none where not even one row fits, and what it shows of the table."""
+    """A `data_table` block, None if not even one row fits, and the part of the table that it shows."""
 
     block: dict[str, Any] | None
     rows: int
@@ -30,20 +30,20 @@ class FittedTable:
 
 
 def caption(table: Table) -> str:
-    """The table's caption within its share of the message."""
+    """Return the caption, shortened to its share of the message."""
     return fit(stripped_line(table.caption) or "Table", _CAPTION)
 
 
-def most_wanted(table: Table) -> int:
-    """Characters that would show all of `table` that any budget can."""
-    return cost(caption(table)) + sum(map(_row_cost, _shortened(_shown(squared(table)), _CELLS[0])))
+def full_cost(table: Table) -> int:
+    """Return the characters of the longest form of `table` that any budget allows."""
+    return cost(caption(table)) + sum(map(_row_cost, _shortened(_cell_texts(squared(table)), _CELLS[0])))
 
 
-def fitted(table: Table, characters: int) -> FittedTable:
-    """The table within `characters`, its names and values literal."""
+def fit_table(table: Table, characters: int) -> FittedTable:
+    """Fit the table into `characters`, its names and values literal."""
     table = squared(table)
-    shown = _shown(table)
-    limit, rows = _longest(shown, characters - cost(caption(table)))
+    shown = _cell_texts(table)
+    limit, rows = _best_rows(shown, characters - cost(caption(table)))
     columns = min(len(table.columns), limits.TABLE_COLUMNS)
     if len(rows) < 2 or columns == 0:
         return FittedTable(None, 0, columns, len(table.columns), is_cut=True)
@@ -59,11 +59,11 @@ def fitted(table: Table, characters: int) -> FittedTable:
     return FittedTable(block, len(rows) - 1, columns, len(table.columns), is_cut)
 
 
-def _longest(shown: list[list[str]], budget: int) -> tuple[int, list[list[str]]]:
-    """The limit on a cell under which most rows fit, the highest of several, and those rows."""
+def _best_rows(shown: list[list[str]], budget: int) -> tuple[int, list[list[str]]]:
+    """Return the highest limit on a cell under which most rows fit, and those rows."""
     best: tuple[int, list[list[str]]] = (_CELLS[0], [])
     for limit in _CELLS:
-        rows = _within(_shortened(shown, limit), budget)
+        rows = _rows_within(_shortened(shown, limit), budget)
         if len(rows) > len(best[1]):
             best = limit, rows
         if len(rows) == len(shown):
@@ -71,7 +71,7 @@ def _longest(shown: list[list[str]], budget: int) -> tuple[int, list[list[str]]]
     return best
 
 
-def _shown(table: Table) -> list[list[str]]:
+def _cell_texts(table: Table) -> list[list[str]]:
     rows: Sequence[Sequence[Cell]] = (table.columns, *table.rows[:_ROWS])
     return [[_cell(cell) for cell in row[: limits.TABLE_COLUMNS]] for row in rows]
 
@@ -88,7 +88,7 @@ def _cell(cell: Cell) -> str:
     return stripped_line(words(cell)) or DASH
 
 
-def _within(rows: list[list[str]], budget: int) -> list[list[str]]:
+def _rows_within(rows: list[list[str]], budget: int) -> list[list[str]]:
     for index, row in enumerate(rows):
         budget -= _row_cost(row)
         if budget < 0:

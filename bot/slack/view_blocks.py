@@ -1,4 +1,4 @@
-"""A reply inside a modal or a Home tab, where Slack takes other blocks than in a message."""
+"""Replies as blocks of a modal or a Home tab, where Slack takes other blocks than in a message."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -8,62 +8,62 @@ from bot.domain.reply import Choices, Fields, Note, Part, Reply, Table, Text, Wa
 from bot.domain.reply_text import words
 from bot.domain.text_safety import DASH, stripped_line
 from bot.slack import mrkdwn
-from bot.slack.block_renderer import bold, context, draw, draw_notes, draw_warnings, literal, rich
+from bot.slack.block_renderer import bold, context, literal, render_notes, render_part, render_warnings, rich
 from bot.slack.message_budget import Block, MessageBudget
 
 _TITLE = 1_000
 _ROWS = 20
-"""Rows of a table; whoever needs more asks for the command's own answer."""
+"""Rows of a table; the command's own answer has more."""
 
 
-def in_modal(reply: Reply) -> list[Block]:
-    """What a modal can show of the reply: everything but buttons, charts and files."""
-    page = MessageBudget()
-    title = rich(bold(page.fit(stripped_line(reply.title) or DASH, _TITLE)))
+def modal_blocks(reply: Reply) -> list[Block]:
+    """Return the reply without buttons, charts and files, which a modal cannot show."""
+    budget = MessageBudget()
+    title = rich(bold(budget.fit(stripped_line(reply.title) or DASH, _TITLE)))
     parts = [part for part in reply.parts if not isinstance(part, Choices)]
-    return [*page.place(title), *(block for part in parts for block in _drawn(part, page))]
+    return [*budget.place(title), *(block for part in parts for block in _render(part, budget))]
 
 
-def in_home(replies: Sequence[Reply]) -> list[Block]:
-    """A section for each reply: a header, and its parts with their buttons."""
-    page = MessageBudget(characters=30_000, blocks=limits.VIEW_BLOCKS - 1)
+def home_blocks(replies: Sequence[Reply]) -> list[Block]:
+    """Return a header for each reply and its parts with their buttons."""
+    budget = MessageBudget(characters=30_000, blocks=limits.VIEW_BLOCKS - 1)
     numbers = count(1)
     blocks: list[Block] = []
     for reply in replies:
-        blocks += page.place({"type": "header", "text": literal(_fitting(reply.title))})
+        blocks += budget.place({"type": "header", "text": literal(_fit_title(reply.title))})
         for part in reply.parts:
-            drawn = draw(part, page) if isinstance(part, Choices) else _drawn(part, page)
-            blocks += [_named(block, next(numbers)) for block in drawn]
+            rendered = render_part(part, budget) if isinstance(part, Choices) else _render(part, budget)
+            blocks += [_with_block_id(block, next(numbers)) for block in rendered]
     return blocks
 
 
-def _fitting(title: str) -> str:
+def _fit_title(title: str) -> str:
     return mrkdwn.fit(stripped_line(title) or DASH, limits.HEADER_TEXT)
 
 
-def _named(block: Block, number: int) -> Block:
+def _with_block_id(block: Block, number: int) -> Block:
     return {**block, "block_id": f"home:{number}"}
 
 
-def _drawn(part: Part, page: MessageBudget) -> list[Block]:
+def _render(part: Part, budget: MessageBudget) -> list[Block]:
     if isinstance(part, Warn):
-        return draw_warnings(page, [part])
+        return render_warnings(budget, [part])
     if isinstance(part, Note):
-        return draw_notes(page, [part])
+        return render_notes(budget, [part])
     if isinstance(part, Table):
-        return _lines(part, page)
-    return draw(part, page) if isinstance(part, Text | Fields) else []
+        return _table_lines(part, budget)
+    return render_part(part, budget) if isinstance(part, Text | Fields) else []
 
 
-def _lines(table: Table, page: MessageBudget) -> list[Block]:
-    """A line for each row: its first cell in bold, the others behind it."""
-    caption = rich(bold(page.fit(stripped_line(table.caption), _TITLE) or DASH))
-    elements: list[Block] = caption["elements"] if page.spend(caption) else []
+def _table_lines(table: Table, budget: MessageBudget) -> list[Block]:
+    """Render a line for each row: its first cell in bold, then the others."""
+    caption = rich(bold(budget.fit(stripped_line(table.caption), _TITLE) or DASH))
+    elements: list[Block] = caption["elements"] if budget.spend(caption) else []
     for row in table.rows[:_ROWS]:
         first, *others = [stripped_line(words(cell)) or DASH for cell in row] or [DASH]
         rest = " → ".join(others) if table.columns[1:] == ("Now", "Then") else " · ".join(others)
-        line = rich(bold(f"{first} "), {"type": "text", "text": page.fit(rest, 500) or DASH})
-        elements += line["elements"] if page.spend(line) else []
-    blocks = page.place({"type": "rich_text", "elements": elements}, is_paid=True) if elements else []
+        line = rich(bold(f"{first} "), {"type": "text", "text": budget.fit(rest, 500) or DASH})
+        elements += line["elements"] if budget.spend(line) else []
+    blocks = budget.place({"type": "rich_text", "elements": elements}, is_paid=True) if elements else []
     left = len(table.rows) - _ROWS
-    return blocks + (page.place(context(f"and {left:,} more")) if left > 0 else [])
+    return blocks + (budget.place(context(f"and {left:,} more")) if left > 0 else [])

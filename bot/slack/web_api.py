@@ -1,5 +1,7 @@
-"""One call of Slack's Web API: waits when told to slow down, and says in words what was refused."""
+"""Calls to Slack: methods of the Web API and response URLs, with waiting when Slack asks for it."""
 
+import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -8,54 +10,133 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.errors import SlackError
 from bot.runtime.clock import Clock
-from bot.slack.error_words import NO_ANSWER, refusal
-from bot.slack.retry_wait import RetryWait
+from bot.slack.error_words import NO_ANSWER, slack_error
 
 Method: TypeAlias = Callable[..., Awaitable[AsyncSlackResponse]]
 
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0
-"""Seconds. A `Retry-After` beyond this is an error: whoever asked is no longer waiting."""
+"""Seconds. A longer `Retry-After` is an error: the person who asked is no longer waiting."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _SCOPES = re.compile(r"[a-z:._, ]{1,100}")
-TROUBLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError, ValueError, AttributeError)
-"""What a call that got no answer raises: slack_sdk meets a body that is no JSON with an AttributeError."""
+_NO_RESPONSE = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+CALL_FAILURES = (SlackClientError, AttributeError, *_NO_RESPONSE)
+"""Exceptions of a call without an answer: slack_sdk raises AttributeError for a body that is not JSON."""
+
+
+class RetryWait:
+    """A wait on the injected clock that ends early when the bot stops."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """End every wait, now and later: the next start sends what is not sent now."""
+        self._stopped.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait, and return whether the time has passed; False if the bot stops first."""
+        if seconds <= 0:
+            await self._clock.sleep(seconds)
+            return True
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        stopped = asyncio.ensure_future(self._stopped.wait())
+        try:
+            await asyncio.wait({sleeping, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            return sleeping.done()
+        finally:
+            for each in (sleeping, stopped):
+                each.cancel()
+            await asyncio.gather(sleeping, stopped, return_exceptions=True)
 
 
 class WebApiCalls:
-    """Calls methods of an `AsyncWebClient` on the injected clock.
+    """Caller of an `AsyncWebClient`'s methods on the injected clock.
 
-    The client should have no retry handler for 429 of its own: it would sleep on the machine's clock.
+    The client must have no retry handler for 429 of its own: it would sleep on the machine's clock.
     """
 
-    def __init__(self, clock: Clock, patience: RetryWait | None = None) -> None:
+    def __init__(self, clock: Clock, retry_wait: RetryWait | None = None) -> None:
         self._clock = clock
-        self._patience = patience or RetryWait(clock)
+        self._retry_wait = retry_wait or RetryWait(clock)
         self._not_before: dict[str, float] = {}
 
     async def __call__(self, method: Method, **arguments: Any) -> AsyncSlackResponse:
-        """Slack's answer. Raises SlackError; a call that got no answer is not made twice."""
+        """Return Slack's answer. Raises SlackError; a call without an answer is not repeated."""
         name = getattr(method, "__name__", "")
         for _ in range(ATTEMPTS):
-            if not await self._patience.wait(self._not_before.get(name, 0.0) - self._clock.monotonic()):
+            if not await self._retry_wait.wait(self._not_before.get(name, 0.0) - self._clock.monotonic()):
                 break
             try:
                 return await method(**arguments)
             except SlackApiError as error:
-                wait = _wait(error.response)
+                wait = _wait_seconds(error.response)
                 if wait is None or wait > LONGEST_WAIT:
-                    raise _translated(error.response) from None
+                    raise _error_of(error.response) from None
                 self._not_before[name] = self._clock.monotonic() + wait
-            except TROUBLE:
-                # The cause is left out: its text may hold an address with a secret in it.
-                raise refusal(NO_ANSWER) from None
-        raise refusal("ratelimited")
+            except CALL_FAILURES:
+                # Raised from None: the text of the cause may hold an address with a secret in it.
+                raise slack_error(NO_ANSWER) from None
+        raise slack_error("ratelimited")
+
+
+class ResponseUrlClient:
+    """Client for a `response_url`: a secret address that works five times within half an hour.
+
+    Uses the shared session and reads the status, which slack_sdk's webhook client does not.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, clock: Clock, retry_wait: RetryWait | None = None
+    ) -> None:
+        self._session = session
+        self._retry_wait = retry_wait or RetryWait(clock)
+
+    async def post(self, url: str, form: dict[str, Any], *, retry: bool = True) -> str:
+        """Post and return Slack's error word (`expired_url`, `used_url`, `invalid_blocks`), empty on success.
+
+        With `retry`, post once more after a 429.
+        """
+        code, wait = await self._post_once(url, form)
+        if retry and 0 < wait <= LONGEST_WAIT:
+            if not await self._retry_wait.wait(wait):
+                return code
+            code, _ = await self._post_once(url, form)
+        return code
+
+    async def _post_once(self, url: str, form: dict[str, Any]) -> tuple[str, float]:
+        try:
+            async with self._session.post(url, json=form, allow_redirects=False) as response:
+                text = await response.text(errors="replace")
+                wait = retry_after(response.headers) if response.status == 429 else 0.0
+                return _posted_code(response.status, text), wait
+        except _NO_RESPONSE:
+            # The exception is dropped: its text may hold the secret address.
+            return NO_ANSWER, 0.0
+
+
+def _posted_code(status: int, text: str) -> str:
+    """Read the answer of a response_url: 200 with `ok`, or another status with a plain error word.
+
+    A 200 with any other text, such as a proxy's page, does not mean that the message is shown.
+    """
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    if isinstance(body, dict):
+        return "" if body.get("ok") is True else code_of(body.get("error", "")) or "refused"
+    if status == 200:
+        return "" if text.strip() in {"", "ok"} else "refused"
+    return code_of(text) or f"http_{status}"
 
 
 def retry_after(headers: Any) -> float:
-    """Seconds that a 429 asks for; one where it does not say."""
+    """Return the seconds that a 429 asks for, 1 if it does not say."""
     try:
         return max(float(headers.get("Retry-After", "")), 0.0)
     except (AttributeError, TypeError, ValueError):
@@ -63,25 +144,25 @@ def retry_after(headers: Any) -> float:
 
 
 def code_of(text: object) -> str:
-    """An error word of Slack's; empty for anything that does not look like one."""
+    """Return Slack's error word, empty for text that does not look like one."""
     word = str(text).strip()
     return word if _CODE.fullmatch(word) else ""
 
 
-def reason(response: Any) -> str:
-    """Slack's word for why not; empty where the answer is none of Slack's."""
+def error_code(response: Any) -> str:
+    """Return the error word of an answer, empty if the answer is not Slack's."""
     return code_of(_body(response).get("error", ""))
 
 
-def _wait(response: Any) -> float | None:
+def _wait_seconds(response: Any) -> float | None:
     if getattr(response, "status_code", None) == 429 or _body(response).get("error") == "ratelimited":
         return retry_after(getattr(response, "headers", None))
     return None
 
 
-def _translated(response: Any) -> Exception:
+def _error_of(response: Any) -> SlackError:
     needed = str(_body(response).get("needed", ""))
-    return refusal(reason(response) or NO_ANSWER, needed=needed if _SCOPES.fullmatch(needed) else "")
+    return slack_error(error_code(response) or NO_ANSWER, needed=needed if _SCOPES.fullmatch(needed) else "")
 
 
 def _body(response: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Puts the Slack side of the bot together."""
+"""The construction of the bot's Slack side."""
 
 from dataclasses import dataclass, replace
 
@@ -16,22 +16,21 @@ from bot.slack.modal_flow import ModalFlow
 from bot.slack.options import OptionLoader
 from bot.slack.outbox import Outbox
 from bot.slack.responder import Responder
-from bot.slack.retry_wait import RetryWait
-from bot.slack.web_api import WebApiCalls
+from bot.slack.web_api import RetryWait, WebApiCalls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackAdapter:
-    """What takes in, and what answers."""
+    """The parts of the Slack side that the program starts and stops."""
 
-    answers: Responder
+    responder: Responder
     home: HomePublisher
     gateway: Gateway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackServices:
-    """What the Slack side stands on."""
+    """The services that the Slack side uses."""
 
     settings: Settings
     dispatcher: Dispatcher
@@ -41,26 +40,26 @@ class SlackServices:
     clock: Clock
 
 
-def front(back: SlackServices, slack: SlackConnection) -> SlackAdapter:
-    """Everything between Slack and the dispatcher."""
-    settings, clock = back.settings, back.clock
-    patience = RetryWait(clock)
-    directory = Directory(slack.client, clock, slack.workspace.team, settings.user_groups, patience)
-    outbox = Outbox(slack.client, slack.session, clock, patience)
-    dispatcher = replace(back.dispatcher, people=directory.actor, is_external=directory.is_external)
-    answers = Responder(directory, dispatcher, outbox, back.inbox)
-    calls = WebApiCalls(clock, patience)
-    home = HomePublisher(slack.client, calls, answers, back.homes)
+def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapter:
+    """Build everything between Slack and the dispatcher."""
+    settings, clock = services.settings, services.clock
+    retry_wait = RetryWait(clock)
+    directory = Directory(slack.client, clock, slack.workspace.team, settings.user_groups, retry_wait)
+    outbox = Outbox(slack.client, slack.session, clock, retry_wait)
+    dispatcher = replace(services.dispatcher, people=directory.actor, is_external=directory.is_external)
+    responder = Responder(directory, dispatcher, outbox, services.inbox)
+    calls = WebApiCalls(clock, retry_wait)
+    home = HomePublisher(slack.client, calls, responder, services.homes)
     gateway = Gateway(
         workspace=slack.workspace,
         app_id=settings.slack.app,
         command=settings.slack.command,
-        inbox=back.inbox,
-        forms=ModalFlow(slack.client, calls, answers, back.tasks),
-        suggestions=OptionLoader(answers, clock),
+        inbox=services.inbox,
+        modal_flow=ModalFlow(slack.client, calls, responder, services.tasks),
+        options=OptionLoader(responder, clock),
         home=home,
         turn_away=dispatcher.turn_away,
-        tasks=back.tasks,
+        tasks=services.tasks,
         clock=clock,
     )
-    return SlackAdapter(answers=answers, home=home, gateway=gateway)
+    return SlackAdapter(responder=responder, home=home, gateway=gateway)

@@ -14,7 +14,7 @@ from slack_sdk.signature import SignatureVerifier
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace import user_actions
 from bot.settings.model import load
@@ -38,7 +38,7 @@ async def measure() -> list[Figure]:
 async def _mode(mode: str) -> list[Figure]:
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory() as folder:
-        async with open_stage(manifest, clock=VirtualClock.of_machine()) as stage:
+        async with open_environment(manifest, clock=VirtualClock.of_machine()) as stage:
             stage.workspace.enforce_rates = False
             settings = stage.environment(Path(folder)) | {"PGBOT_SLACK__MODE": mode}
             connector = aiohttp.TCPConnector(limit=0)

@@ -14,7 +14,7 @@ from bot.changes.record import OPEN, Card, ChangeRecord, ChangeState
 from bot.changes.service import new_id
 from bot.commands.declaration import Registry
 from bot.demo.cloud.records import ClusterRecord, Phase
-from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.virtual_clock import EPOCH
 from bot.demo.workspace import clicks, user_actions
 from bot.demo.workspace.conversation import StoredMessage
@@ -35,7 +35,7 @@ async def measure() -> list[Figure]:
     """The way of single changes through the bot, then starts with none and with many that wait."""
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
-        async with open_stage(manifest, clusters=150) as stage:
+        async with open_environment(manifest, clusters=150) as stage:
             os.environ.update(stage.environment(Path(name) / "way"))
             return [*await _ways(stage, Path(name) / "way"), *await _starts(stage, Path(name))]
 
@@ -98,7 +98,7 @@ class _Way:
         self._clicked = time.perf_counter()
         wanted = {"label": "Approve"}
         await clicks.click(
-            self._stage.workspace, user="U0BOB", channel=CHANNEL, ts=self._card.ts, wanted=wanted
+            self._stage.workspace, user="U0BOB", channel=CHANNEL, ts=self._card.ts, target=wanted
         )
         return time.perf_counter() - self._clicked
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace import user_actions
 from bot.settings.model import load
@@ -34,7 +34,7 @@ async def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         async with (
             cloud(clusters=CLUSTERS, latency="50ms") as url,
-            open_stage(manifest, clock=VirtualClock.of_machine()) as stage,
+            open_environment(manifest, clock=VirtualClock.of_machine()) as stage,
         ):
             stage.workspace.enforce_rates = False
             settings = stage.environment(Path(folder)) | {

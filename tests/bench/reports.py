@@ -13,7 +13,7 @@ from pathlib import Path
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.conversation import Channel
@@ -40,7 +40,7 @@ async def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
         async with (
             cloud(clusters=CLUSTERS, latency="50ms") as url,
-            open_stage(manifest, clock=VirtualClock.of_machine()) as stage,
+            open_environment(manifest, clock=VirtualClock.of_machine()) as stage,
         ):
             for channel in CHANNELS:
                 stage.workspace.add_channel(Channel(id=channel, name=channel.lower(), members={BOT_USER}))

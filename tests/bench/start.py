@@ -10,7 +10,7 @@ import handlers
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.commands.declaration import Registry
-from bot.demo.environment import SETTINGS, open_stage
+from bot.demo.environment import SETTINGS, open_environment
 from bot.demo.virtual_clock import VirtualClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.settings.model import load
@@ -30,7 +30,7 @@ async def measure() -> list[Figure]:
 async def _cold_start() -> list[Figure]:
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     seconds, memory = [], []
-    async with open_stage(manifest, clock=VirtualClock.of_machine()) as stage:
+    async with open_environment(manifest, clock=VirtualClock.of_machine()) as stage:
         for _ in range(RUNS):
             with tempfile.TemporaryDirectory() as folder:
                 async with serve(stage.environment(Path(folder))) as served:

@@ -25,8 +25,8 @@ async def card_of(site, title, words):
                 told = json.dumps(message, ensure_ascii=False)
                 if message["text"].startswith(title) and words in told and "Asked for by" in told:
                     return message
-            site.stage.clock.advance(timedelta(seconds=10))
-            site.stage.cloud.settle()
+            site.demo.clock.advance(timedelta(seconds=10))
+            site.demo.cloud.take_due_steps()
             await anyio.sleep(0.01)
 
 
@@ -36,13 +36,13 @@ async def test_a_drill_is_carried_out_and_its_proof_told_once(site):
     assert (await site.click(BOB, card, "Confirm"))["ok"]
     done = await card_of(site, "Drill a restore of orders-prod: done", "it is deleted again")
 
-    calls = site.stage.cloud.calls
+    calls = site.demo.cloud.calls
     assert calls.count("POST", "/clusters") == calls.count("DELETE", "/clusters/{clusterId}") == 1
-    assert not [each for each in site.stage.cloud.everything() if each.name.startswith("drill-")]
-    channel = site.stage.workspace.channels[OPS]
+    assert not [each for each in site.demo.cloud.everything() if each.name.startswith("drill-")]
+    channel = site.demo.workspace.channels[OPS]
     with anyio.fail_after(10):
         while not (ends := ends_of(channel, done["ts"])):
-            site.stage.clock.advance(timedelta(seconds=5))
+            site.demo.clock.advance(timedelta(seconds=5))
             await anyio.sleep(0.01)
     assert len(ends) == 1
     assert f'"user_id": "{BOB}"' in json.dumps(ends[0].blocks)

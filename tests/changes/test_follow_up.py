@@ -24,14 +24,14 @@ async def site(tmp_path, monkeypatch):
         async with bot_site(tmp_path, monkeypatch) as site:
             yield site
             # What still waits for Slack ends only if time goes on.
-            site.stage.workspace.faults.clear()
+            site.demo.workspace.faults.clear()
             group.start_soon(pass_time, site)
         group.cancel_scope.cancel()
 
 
 async def pass_time(site):
     while True:
-        site.stage.clock.advance(timedelta(seconds=10))
+        site.demo.clock.advance(timedelta(seconds=10))
         await anyio.sleep(0.01)
 
 
@@ -39,8 +39,8 @@ async def until(site, holds, seconds=10):
     """Let time pass until it holds; what that was."""
     with anyio.fail_after(30):
         while not (found := await holds()):
-            site.stage.clock.advance(timedelta(seconds=seconds))
-            site.stage.cloud.settle()
+            site.demo.clock.advance(timedelta(seconds=seconds))
+            site.demo.cloud.take_due_steps()
             await anyio.sleep(0.01)
         return found
 
@@ -49,7 +49,7 @@ def card_that(site, words):
     """The restore's card, once it says so."""
 
     async def look():
-        for message in reversed(site.stage.workspace.channels[OPS].messages.values()):
+        for message in reversed(site.demo.workspace.channels[OPS].messages.values()):
             told = message.text + json.dumps(message.blocks, ensure_ascii=False)
             is_card = message.only_for is None and message.text.startswith("Restore orders-prod")
             if is_card and words in told:
@@ -67,13 +67,13 @@ async def approved(site, fault=None):
     await until(site, card_that(site, "Approved by bob"))
     await site.idle()
     if fault is not None:
-        site.stage.workspace.faults.add(fault)
+        site.demo.workspace.faults.add(fault)
     assert (await site.click(CAROL, {"ts": card.ts}, "Approve"))["ok"]
     return card
 
 
 async def restored(site):
-    return site.stage.cloud.calls.count("POST", RESTORE_PATH)
+    return site.demo.cloud.calls.count("POST", RESTORE_PATH)
 
 
 def told(site):
@@ -100,7 +100,7 @@ def decided(site):
 
 def thread(site, card):
     """The lines below the card, as they were posted."""
-    messages = site.stage.workspace.channels[OPS].messages.values()
+    messages = site.demo.workspace.channels[OPS].messages.values()
     return [each for each in messages if each.thread_ts == card.ts]
 
 
@@ -134,11 +134,11 @@ async def test_the_thread_has_the_story_and_the_requester_is_mentioned_once(site
 async def test_what_slack_missed_is_told_later_in_order(site, fault):
     card = await approved(site)
     await until(site, decided(site), seconds=0)
-    site.stage.workspace.faults.add(fault)
+    site.demo.workspace.faults.add(fault)
     await until(site, told(site))
     done = await until(site, card_that(site, ": done"))
 
-    assert site.stage.workspace.faults.pending == []
+    assert site.demo.workspace.faults.pending == []
     assert done.ts == card.ts
     lines = [line.text.partition("\n")[0] for line in thread(site, card)]
     assert lines == await story(site)

@@ -48,7 +48,7 @@ async def press(signed, user, line, *, channel=OPS, trigger="1.2.press", **more)
 
 async def answers(signed, user, channel=OPS):
     """Everything that this person sees, here and in their direct messages."""
-    direct = signed.site.stage.workspace.direct_channel(user)
+    direct = signed.site.demo.workspace.direct_channel(user)
     here = "".join(said(each) for each in await signed.site.seen(user, channel))
     return here + "".join(each.text for each in direct.messages.values())
 
@@ -79,7 +79,7 @@ async def test_it_is_answered_recorded_and_counts_for_nothing(signed, case):
     rows = await press(signed, user, line.format(id=before.id), channel=channel)
 
     assert await record_of(signed) == before
-    assert signed.site.stage.cloud.posts.rows() == []
+    assert signed.site.demo.cloud.posts.rows() == []
     assert rows[-1]["outcome"] in {"denied", "mistyped"}
     assert words in rows[-1]["detail"]
     assert {row["kind"] for row in rows} <= {"invocation", "outcome"}

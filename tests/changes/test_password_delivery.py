@@ -72,13 +72,13 @@ async def test_a_key_that_changes_in_between_needs_a_new_decision(tmp_path, monk
         await tell(site, BOB, f"/pg change confirm {record.id}")
 
         assert (await over(site, record)).state is ChangeState.REPLACED
-        assert site.stage.cloud.calls.count("POST", "/clusters/{clusterId}/users") == 0
+        assert site.demo.cloud.calls.count("POST", "/clusters/{clusterId}/users") == 0
 
 
 async def test_a_refusal_of_the_cloud_hands_nothing_over(tmp_path, monkeypatch):
     async with password_site(tmp_path, monkeypatch) as site:
         await set_key(site)
-        site.stage.cloud.faults.add(
+        site.demo.cloud.faults.add(
             FaultOrder(kind="status", status=422, method="POST", path="/clusters/*/users")
         )
         record = await run(site, BOB, CREATE)
@@ -152,7 +152,7 @@ async def test_whoever_has_no_permission_gets_no_user(tmp_path, monkeypatch):
 async def test_a_slack_that_takes_no_file_gets_it_later(tmp_path, monkeypatch):
     async with password_site(tmp_path, monkeypatch) as site:
         identity = await set_key(site)
-        site.stage.workspace.faults.add(
+        site.demo.workspace.faults.add(
             WebFault(target="files.getUploadURLExternal", kind="error", code="file_uploads_disabled")
         )
         await run(site, BOB, CREATE)
@@ -164,7 +164,7 @@ async def test_a_slack_that_takes_no_file_gets_it_later(tmp_path, monkeypatch):
 async def test_a_lost_answer_is_looked_for_and_the_password_handed_over(tmp_path, monkeypatch):
     async with password_site(tmp_path, monkeypatch) as site:
         identity = await set_key(site)
-        site.stage.cloud.faults.add(
+        site.demo.cloud.faults.add(
             FaultOrder(kind="crash_after_accept", method="POST", path="/clusters/*/users", times=1)
         )
         record = await run(site, BOB, CREATE)
@@ -172,7 +172,7 @@ async def test_a_lost_answer_is_looked_for_and_the_password_handed_over(tmp_path
 
         assert record.state is ChangeState.DONE, record
         assert opened(content, identity).strip() == password_in_force(site, "orders-staging", "app")
-        assert site.stage.cloud.calls.count("POST", "/clusters/{clusterId}/users") == 1
+        assert site.demo.cloud.calls.count("POST", "/clusters/{clusterId}/users") == 1
 
 
 async def test_what_nobody_can_tell_is_kept_until_somebody_says_which(tmp_path, monkeypatch):
@@ -190,10 +190,10 @@ async def test_what_nobody_can_tell_is_kept_until_somebody_says_which(tmp_path, 
         rows = site.bot.kernel.dispatcher.changes.rows
         with anyio.fail_after(20):
             while (await rows.get(record.id)).state is not ChangeState.UNKNOWN:
-                site.stage.clock.advance(timedelta(seconds=20))
+                site.demo.clock.advance(timedelta(seconds=20))
                 await anyio.sleep(0.01)
         await tell(site, BOB, f"/pg change settle {record.id} not-run")
 
         assert (await over(site, record)).state is ChangeState.FAILED
         assert files(site) == {}
-        assert site.stage.cloud.calls.count("PATCH", "/clusters/{clusterId}/users/{username}") == 0
+        assert site.demo.cloud.calls.count("PATCH", "/clusters/{clusterId}/users/{username}") == 0

@@ -40,7 +40,7 @@ async def over(site, change):
     """Let time pass until the change is over; the record of it."""
     with anyio.fail_after(20):
         while (record := await site.bot.kernel.dispatcher.changes.rows.get(change)).is_open:
-            site.stage.clock.advance(timedelta(seconds=10))
+            site.demo.clock.advance(timedelta(seconds=10))
             await anyio.sleep(0.02)
     return record
 
@@ -68,8 +68,8 @@ async def test_what_reads_as_wanted_is_done(site):
     ],
 )
 async def test_what_was_accepted_and_ignored_is_a_result_of_its_own(site, line, cluster, says):
-    site.stage.cloud.faults.add(FaultOrder(kind="accept_and_ignore", path="/clusters/*"))
+    site.demo.cloud.faults.add(FaultOrder(kind="accept_and_ignore", path="/clusters/*"))
 
     record = await over(site, await proposed(site, line, cluster))
     assert (record.state, record.result) == (ChangeState.NOT_IN_EFFECT, says)
-    assert len(site.stage.cloud.posts.rows()) == 1
+    assert len(site.demo.cloud.posts.rows()) == 1

@@ -117,10 +117,10 @@ async def test_in_slack_it_comes_to_the_requester(tmp_path, monkeypatch, channel
     settings.write_text(SETTINGS.read_text().replace("  channel: C0OPS", f"  channel: {channel}"))
     async with bot_site(tmp_path, monkeypatch, settings=settings) as site:
         await site.ask("U0ALICE", f"/pg {PROD}")
-        direct = site.stage.workspace.direct_channel("U0ALICE")
+        direct = site.demo.workspace.direct_channel("U0ALICE")
         with anyio.fail_after(30):
             while not any("Slack takes no card of this change in" in each for each in texts(direct)):
-                site.stage.clock.advance(timedelta(seconds=1))
+                site.demo.clock.advance(timedelta(seconds=1))
                 await anyio.sleep(0.01)
 
 

@@ -49,7 +49,7 @@ async def test_the_button_opens_a_form_that_makes_the_cluster(site, name, where)
     assert values["to"].startswith("2026-11-23T07:00")
     review = await submitted(site, view, values)
     assert f"Create {name}-restored from backup" in said(review)
-    assert site.stage.cloud.posts.rows() == []
+    assert site.demo.cloud.posts.rows() == []
 
     assert (await submit(site, USER, review))["ok"]
     await message(site, USER, f"Create {name}-restored from backup {values['from_backup']}: needs")

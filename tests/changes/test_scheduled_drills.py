@@ -234,16 +234,16 @@ async def test_the_proof_comes_into_the_channel(tmp_path, monkeypatch):
     path = settings(tmp_path, line().replace(CHANNEL, "C0DBA"), need="none")
     assert load(path, environment={}).settings.reports
     async with bot_site(tmp_path, monkeypatch, settings=path) as site:
-        channel = site.stage.workspace.channels["C0DBA"]
+        channel = site.demo.workspace.channels["C0DBA"]
         with anyio.fail_after(30):
-            while not site.stage.cloud.posts.rows():
-                site.stage.clock.advance(timedelta(minutes=5))
+            while not site.demo.cloud.posts.rows():
+                site.demo.clock.advance(timedelta(minutes=5))
                 await anyio.sleep(0.01)
             while not (
                 ends := [each for each in channel.messages.values() if each.text.startswith("Done: ")]
             ):
-                site.stage.clock.advance(timedelta(seconds=20))
-                site.stage.cloud.settle()
+                site.demo.clock.advance(timedelta(seconds=20))
+                site.demo.cloud.take_due_steps()
                 await anyio.sleep(0.01)
         record = (await site.bot.kernel.dispatcher.changes.rows.latest())[-1]
         [card] = [each for each in channel.messages.values() if each.ts == ends[0].thread_ts]

@@ -10,7 +10,7 @@ from bot_site import OPS, Site
 from manifests import manifest_of
 from structlog.testing import capture_logs
 
-from bot.demo.environment import SETTINGS, open_stage
+from bot.demo.environment import SETTINGS, open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.slack_faults import SlackFault
@@ -26,7 +26,7 @@ OFTEN = 1_000
 @pytest.fixture
 async def stage(monkeypatch):
     manifest = manifest_of(SETTINGS)
-    async with open_stage(manifest, clock=VirtualClock(), clusters=44) as stage:
+    async with open_environment(manifest, clock=VirtualClock(), clusters=44) as stage:
         yield stage
 
 

@@ -71,8 +71,8 @@ async def test_a_click_in_slack_waits_for_an_answer_about_the_group(tmp_path, mo
     async with bot_site(tmp_path, monkeypatch) as site:
         await site.ask("U0ALICE", f"/pg {PROD}")
         card = await message(site, "U0VERA", "Still needed: 2 × dba")
-        site.stage.clock.advance(timedelta(seconds=KEPT_SECONDS))
-        site.stage.workspace.faults.add(
+        site.demo.clock.advance(timedelta(seconds=KEPT_SECONDS))
+        site.demo.workspace.faults.add(
             SlackFault(target="usergroups.users.list", kind="server_error", times=1)
         )
         assert (await site.click("U0CAROL", card, "Approve"))["ok"]

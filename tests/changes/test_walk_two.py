@@ -27,7 +27,7 @@ async def card_of(site, words, *, user=VERA):
                     message, ensure_ascii=False
                 ):
                     return message
-            site.stage.clock.advance(timedelta(seconds=10))
+            site.demo.clock.advance(timedelta(seconds=10))
             await anyio.sleep(0.02)
 
 
@@ -40,7 +40,7 @@ async def test_two_people_approve_and_the_restore_runs_once(site):
     assert (await site.click(CAROL, card, "Approve"))["ok"]
     await card_of(site, "Restore orders-prod to 2026-11-23 07:00:00 UTC: done")
 
-    calls = site.stage.cloud.calls
+    calls = site.demo.cloud.calls
     assert calls.count("POST", "/clusters/{clusterId}/restore") == 1
     kinds = [row["kind"] for row in site.audit()]
     assert kinds.index("intent") < kinds.index("request")

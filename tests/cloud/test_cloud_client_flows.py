@@ -1,4 +1,4 @@
-"""The client's core flows, start to end, under every setting of every switch."""
+"""The client's core flows under every setting of every switch."""
 
 from dataclasses import replace
 
@@ -20,21 +20,21 @@ ANOTHER = SecretStr("Canary-8!longer")
 
 
 def under(switch: str, setting: object) -> Site:
-    """The stand-in and the client on it, with this one switch turned."""
+    """Open the simulator and its client with this one switch changed."""
     site = open_site()
     site.cloud.switches = Switches(**{switch: setting})
     return site
 
 
 async def settled(site: Site, cluster: Cluster) -> Cluster:
-    """The cluster when its work is done."""
+    """Wait for the cluster's work and return it."""
     waited = await site.fleet.wait_for(cluster)
     assert waited.reached, waited.words
     return waited.cluster
 
 
 async def read(site: Site, name: str) -> Cluster:
-    """The cluster in the list and by itself: once, and the same."""
+    """Return the cluster, which must be the same in the list and by itself."""
     listing = await site.fleet.clusters()
     assert listing.gaps == ()
     found = [each for each in listing.items if each.name == name]
@@ -101,7 +101,7 @@ def test_there_are_settings_to_run_under():
 
 @pytest.mark.parametrize(("switch", "setting"), [("sort", "created"), *OTHERS])
 async def test_the_core_flows(switch, setting):
-    """The first row is all defaults: one client, whatever is true of the open questions."""
+    """The first row is all defaults: one client must work with every setting."""
     site = under(switch, setting)
 
     for name, credentials in MAIN:
@@ -121,7 +121,7 @@ async def test_a_cluster_of_either_api_is_created(switch, setting):
 
 @pytest.mark.parametrize("switch", ["v1_clusters_in_v2", "v2_clusters_in_v1"])
 async def test_what_both_apis_show_is_one_cluster_and_worked_on_through_v1(switch):
-    """v1 answers for it, so nothing that v1 offers is lost, and no PUT sets its primary password."""
+    """v1 answers for it, so that v1's functions stay available and no PUT sets its primary password."""
     site = under(switch, setting=True)
     name, credentials = MAIN[0] if switch == "v1_clusters_in_v2" else MAIN[1]
     before = site.record(name).credentials

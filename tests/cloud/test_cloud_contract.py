@@ -1,4 +1,4 @@
-"""The stand-in against both specifications, with requests that schemathesis makes up."""
+"""The simulator against both specifications, with generated requests of schemathesis."""
 
 import pytest
 from cloud_schemas import load

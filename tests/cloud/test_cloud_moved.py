@@ -1,27 +1,27 @@
-"""Clusters that the vendor moved to v2 with what v2 would not take for a new one."""
+"""Clusters that the vendor moved to v2 with values that v2 refuses for a new one."""
 
 import pytest
-from cloud_clients import on_stage, put_back
+from cloud_clients import cloud_site, put_back
 
 pytestmark = pytest.mark.anyio
 SIZES = {"count": 1, "cores": 2, "ram": 2, "storageSize": 2}
 
 
-async def moved(stage, name, **figures):
-    """A v1 cluster in de/txl after its move: the caller that finds it, and its id."""
-    cluster = next(one for one in stage.cloud.everything() if one.name == name)
+async def moved(site, name, **figures):
+    """Yield a caller and the id of a moved v1 cluster in de/txl."""
+    cluster = next(one for one in site.cloud.everything() if one.name == name)
     for figure, value in figures.items():
         setattr(cluster, figure, value)
-    assert (await stage.handle("POST", f"/clusters/{cluster.id}/move")).status_code == 200
-    return stage.v2(region=cluster.region.label, checked=False), cluster
+    assert (await site.admin("POST", f"/clusters/{cluster.id}/move")).status_code == 200
+    return site.v2(region=cluster.region.label, checked=False), cluster
 
 
 @pytest.mark.parametrize(
     ("sent_mb", "kept_mb"), [(8192, 8192), (8193, 9216), (9215, 9216), (2048, 2048), (30480, 30720)]
 )
 async def test_amounts_are_rounded_up_to_whole_gb(sent_mb, kept_mb):
-    async with on_stage() as stage:
-        v2, cluster = await moved(stage, "orders-staging", ram_mb=sent_mb, storage_mb=sent_mb)
+    async with cloud_site() as site:
+        v2, cluster = await moved(site, "orders-staging", ram_mb=sent_mb, storage_mb=sent_mb)
         shown = (await v2.get(f"/clusters/{cluster.id}")).json()["properties"]["instances"]
     assert (cluster.ram_mb, cluster.storage_mb) == (kept_mb, kept_mb)
     assert (shown["ram"], shown["storageSize"]) == (kept_mb // 1024, kept_mb // 1024)
@@ -42,8 +42,8 @@ UNFIT = {
 @pytest.mark.parametrize(("setting", "status"), [(True, 200), (False, 422)])
 async def test_a_put_may_leave_what_does_not_fit_or_may_not(unfit, setting, status):
     name, figures = UNFIT[unfit]
-    async with on_stage(v2_put_keeps_unfit=setting) as stage:
-        v2, cluster = await moved(stage, name, **figures)
+    async with cloud_site(v2_put_keeps_unfit=setting) as site:
+        v2, cluster = await moved(site, name, **figures)
         before = (await v2.get(f"/clusters/{cluster.id}")).json()["properties"]
         answer = await put_back(v2, cluster.id, description="changed")
         after = (await v2.get(f"/clusters/{cluster.id}")).json()["properties"]
@@ -64,17 +64,17 @@ async def test_a_put_may_leave_what_does_not_fit_or_may_not(unfit, setting, stat
     ],
 )
 async def test_what_is_changed_must_fit(change):
-    async with on_stage() as stage:
+    async with cloud_site() as site:
         v2, cluster = await moved(
-            stage, "Customer data (EU), 2nd copy!", ram_mb=2048, storage_mb=2048, cores=2
+            site, "Customer data (EU), 2nd copy!", ram_mb=2048, storage_mb=2048, cores=2
         )
         assert (await put_back(v2, cluster.id, **change)).status_code == 422
         assert (await put_back(v2, cluster.id, instances=SIZES)).status_code == 200
 
 
 async def test_a_changed_connection_must_fit():
-    async with on_stage() as stage:
-        v2, cluster = await moved(stage, "geo-staging")
+    async with cloud_site() as site:
+        v2, cluster = await moved(site, "geo-staging")
         connection = (await v2.get(f"/clusters/{cluster.id}")).json()["properties"]["connection"]
         other = connection | {"primaryInstanceAddress": "10.210.4.7/23"}
         assert (await put_back(v2, cluster.id, connection=other)).status_code == 422
@@ -82,15 +82,15 @@ async def test_a_changed_connection_must_fit():
 
 
 async def test_the_values_of_one_cluster_excuse_no_other():
-    async with on_stage() as stage:
-        _, unfit = await moved(stage, "Customer data (EU), 2nd copy!")
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        _, unfit = await moved(site, "Customer data (EU), 2nd copy!")
+        v2 = site.v2()
         payments = (await v2.named("payments-prod"))["id"]
         assert (await put_back(v2, payments, name=unfit.name)).status_code == 422
-        foreign = next(one for one in stage.cloud.everything() if one.name == "hr-analytics")
+        foreign = next(one for one in site.cloud.everything() if one.name == "hr-analytics")
         foreign.name = "Not for others!"
-        seen = await put_back(stage.v2("demo-token-c", region="de-fra", checked=False), foreign.id)
+        seen = await put_back(site.v2("demo-token-c", region="de-fra", checked=False), foreign.id)
         body = {"id": foreign.id, "properties": seen.json()["properties"]}
         body["properties"]["credentials"]["password"] = "Example-1@x"
-        unseen = await stage.v2(region="de-fra")("PUT", f"/clusters/{foreign.id}", json=body)
+        unseen = await site.v2(region="de-fra")("PUT", f"/clusters/{foreign.id}", json=body)
     assert (seen.status_code, unseen.status_code) == (200, 422)

@@ -1,4 +1,4 @@
-"""The stand-in as a program of its own."""
+"""The cloud simulator as a program."""
 
 import argparse
 import asyncio
@@ -60,7 +60,7 @@ async def test_prints_one_line_serves_and_stops_on_sigterm():
 
 
 async def test_a_thousand_clusters_leave_nothing_behind_and_the_next_start_knows_nothing(tmp_path):
-    """The next start knows neither the fault that was ordered nor the restore that was crashed."""
+    """The next start has neither the ordered fault nor the crashed restore."""
     room = {
         "cwd": tmp_path,
         "env": {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": os.environ["PATH"]},
@@ -84,7 +84,7 @@ async def test_a_thousand_clusters_leave_nothing_behind_and_the_next_start_knows
 
 
 async def crashed_restore(http):
-    """Restore `orders-prod` and lose the answer: the mutating requests that arrived in this process."""
+    """Restore `orders-prod`, lose the answer, and return the journal of mutating requests."""
     clusters = (await http.get("/_cloud/clusters")).json()
     assert len(clusters) == 1000
     orders = next(one["id"] for one in clusters if one["name"] == "orders-prod")

@@ -1,9 +1,9 @@
-"""What the stand-in refuses, and that it says which field is wrong without repeating what was sent."""
+"""The simulator's refusals, which name the wrong field without its value."""
 
 import json
 
 import pytest
-from cloud_clients import DATACENTER, on_stage, put_back, v1_cluster, v2_cluster
+from cloud_clients import DATACENTER, cloud_site, put_back, v1_cluster, v2_cluster
 
 pytestmark = pytest.mark.anyio
 
@@ -117,12 +117,12 @@ def refused(answer, field):
 
 @pytest.mark.parametrize(("field", "value"), V1_NEW)
 async def test_v1_refuses_to_create(field, value):
-    async with on_stage() as stage:
-        v1 = stage.v1()
-        before = len(list(stage.cloud.everything()))
+    async with cloud_site() as site:
+        v1 = site.v1()
+        before = len(list(site.cloud.everything()))
         # httpx would not encode a lone surrogate itself.
         answer = await post(v1, "/clusters", v1_cluster(**{field: value}))
-        assert len(list(stage.cloud.everything())) == before
+        assert len(list(site.cloud.everything())) == before
     assert answer.status_code == 400 if value == "\ud800" else refused(answer, SAYS.get(field, field))
     assert "too short" not in answer.text
 
@@ -139,14 +139,14 @@ async def post(caller, path, body):
 async def test_v1_misses_what_is_missing(missing):
     body = v1_cluster()
     del body["properties"][missing]
-    async with on_stage() as stage:
-        assert refused(await stage.v1()("POST", "/clusters", json=body), missing)
+    async with cloud_site() as site:
+        assert refused(await site.v1()("POST", "/clusters", json=body), missing)
 
 
 @pytest.mark.parametrize(("field", "value"), V1_CHANGES)
 async def test_v1_refuses_to_change(field, value):
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         before = await v1.named("orders-prod")
         answer = await v1("PATCH", f"/clusters/{before['id']}", json={"properties": {field: value}})
         assert await v1.named("orders-prod") == before
@@ -155,10 +155,10 @@ async def test_v1_refuses_to_change(field, value):
 
 @pytest.mark.parametrize(("field", "value"), V2_NEW)
 async def test_v2_refuses_to_create(field, value):
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         answer = await v2("POST", "/clusters", json=v2_cluster(**{field: value}))
-        assert len(list(stage.cloud.everything())) == 44
+        assert len(list(site.cloud.everything())) == 44
     assert refused(answer, "instances" if value == "STRICTLY_SYNCHRONOUS" else field)
     assert "Digit" not in answer.text
 
@@ -167,18 +167,18 @@ async def test_v2_refuses_to_create(field, value):
 async def test_v2_misses_what_is_missing(missing):
     body = v2_cluster()
     del body["properties"][missing]
-    async with on_stage() as stage:
-        assert refused(await stage.v2()("POST", "/clusters", json=body), missing)
+    async with cloud_site() as site:
+        assert refused(await site.v2()("POST", "/clusters", json=body), missing)
 
 
 @pytest.mark.parametrize(("field", "value"), V2_REPLACEMENTS)
 async def test_v2_refuses_to_replace(field, value):
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         before = await v2.named("payments-prod")
         answer = await put_back(v2, before["id"], **{field: value})
         assert await v2.named("payments-prod") == before
-        assert (await stage.truth(before["id"]))["passwords"] == {"payments": "Seeded-Passw0rd!"}
+        assert (await site.true_state(before["id"]))["passwords"] == {"payments": "Seeded-Passw0rd!"}
     assert answer.status_code == 422
 
 
@@ -195,8 +195,8 @@ async def test_v2_refuses_to_replace(field, value):
     ],
 )
 async def test_user_rules(user):
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         users = f"/clusters/{(await v1.named('orders-prod'))['id']}/users"
         assert (await v1("POST", users, json={"properties": user})).status_code == 422
         assert len((await v1.get(users)).json()["items"]) == 2
@@ -214,8 +214,8 @@ async def test_user_rules(user):
     ],
 )
 async def test_database_rules(database):
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         databases = f"/clusters/{(await v1.named('orders-prod'))['id']}/databases"
         assert (await v1("POST", databases, json={"properties": database})).status_code == 422
 
@@ -226,8 +226,8 @@ async def test_database_rules(database):
 )
 @pytest.mark.parametrize("api", ["v1", "v2"])
 async def test_what_is_no_json_is_400(api, content):
-    async with on_stage() as stage:
-        caller = getattr(stage, api)()
+    async with cloud_site() as site:
+        caller = getattr(site, api)()
         headers = {"content-type": "application/json; charset=utf-8"}
         assert (await caller("POST", "/clusters", content=content, headers=headers)).status_code == 400
 
@@ -235,8 +235,8 @@ async def test_what_is_no_json_is_400(api, content):
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 @pytest.mark.parametrize("api", ["v1", "v2"])
 async def test_another_content_type_is_415(api, kind):
-    async with on_stage() as stage:
-        caller = getattr(stage, api)()
+    async with cloud_site() as site:
+        caller = getattr(site, api)()
         headers = {"content-type": kind}
         assert (await caller("POST", "/clusters", content=b"{}", headers=headers)).status_code == 415
 
@@ -244,8 +244,8 @@ async def test_another_content_type_is_415(api, kind):
 @pytest.mark.parametrize("body", [[], "text", 1, None, {}, {"properties": []}, {"properties": {}}])
 @pytest.mark.parametrize("api", ["v1", "v2"])
 async def test_json_of_another_shape_is_422(api, body):
-    async with on_stage() as stage:
-        assert (await post(getattr(stage, api)(), "/clusters", body)).status_code == 422
+    async with cloud_site() as site:
+        assert (await post(getattr(site, api)(), "/clusters", body)).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -263,8 +263,8 @@ async def test_json_of_another_shape_is_422(api, body):
     ],
 )
 async def test_other_methods_and_paths(api, method, path, status, allow):
-    async with on_stage() as stage:
-        answer = await getattr(stage, api)(checked=False)(method, path)
+    async with cloud_site() as site:
+        answer = await getattr(site, api)(checked=False)(method, path)
     assert answer.status_code == status
     assert answer.headers.get("allow") == allow
     assert answer.json()["httpStatus"] == status

@@ -1,11 +1,11 @@
-"""The seeded fleet: the same each time, and odd in every way that real fleets are."""
+"""The seeded fleet: the same each time, with the oddities of real fleets."""
 
 import gc
 import re
 import tracemalloc
 
 import pytest
-from cloud_clients import on_stage
+from cloud_clients import cloud_site
 
 from bot.demo.cloud.access import CONTRACT_A
 from bot.demo.cloud.places import REGIONS
@@ -45,10 +45,10 @@ def test_both_apis_all_regions_three_contracts_and_every_state():
 
 
 async def test_the_two_main_characters():
-    async with on_stage() as stage:
-        orders, payments = await stage.v1().named("orders-prod"), await stage.v2().named("payments-prod")
-        users = (await stage.v1().get(f"/clusters/{orders['id']}/users")).json()["items"]
-        databases = (await stage.v1().get(f"/clusters/{orders['id']}/databases")).json()["items"]
+    async with cloud_site() as site:
+        orders, payments = await site.v1().named("orders-prod"), await site.v2().named("payments-prod")
+        users = (await site.v1().get(f"/clusters/{orders['id']}/users")).json()["items"]
+        databases = (await site.v1().get(f"/clusters/{orders['id']}/databases")).json()["items"]
     assert orders["metadata"]["state"] == payments["metadata"]["state"] == "AVAILABLE"
     assert orders["properties"]["location"] == "de/txl"
     assert [one["properties"]["username"] for one in users] == ["orders", "orders_readonly"]
@@ -57,13 +57,13 @@ async def test_the_two_main_characters():
 
 @pytest.fixture
 async def odd():
-    """Everything that v1 and v2 list of the whole fleet, oddities included."""
-    async with on_stage(oddities=True) as stage:
+    """Return everything that v1 and v2 list of the whole fleet, oddities included."""
+    async with cloud_site(oddities=True) as site:
         first, second = [], []
         for token in ("demo-token", "demo-token-b", "demo-token-c"):
-            first += (await stage.v1(token, checked=False).get("/clusters")).json()["items"]
+            first += (await site.v1(token, checked=False).get("/clusters")).json()["items"]
             for region in REGIONS:
-                answer = await stage.v2(token, region=region.label, checked=False).get("/clusters")
+                answer = await site.v2(token, region=region.label, checked=False).get("/clusters")
                 second += answer.json().get("items", [])
         yield first, second
 
@@ -126,7 +126,7 @@ async def test_a_moved_cluster_keeps_what_v2_would_refuse(odd):
 
 
 def test_without_oddities_no_v2_cluster_is_smaller_than_ionos_own_client_reads():
-    """The rest of the fleet is the same either way: what is drawn for it does not depend on this."""
+    """The rest of the fleet is the same either way: its random values do not depend on this."""
     odd, plain = (
         {one.name: one.ram_mb for one in fleet(oddities=odd) if one.api == "v2"} for odd in (True, False)
     )
@@ -141,25 +141,25 @@ async def test_the_older_backup_form_stands_beside_the_newer(odd):
 
 
 async def test_without_oddities_every_answer_keeps_to_the_specification():
-    async with on_stage(oddities=False) as stage:
+    async with cloud_site(oddities=False) as site:
         for token in ("demo-token", "demo-token-b", "demo-token-c"):
-            for one in (await stage.v1(token).get("/clusters")).json()["items"]:
+            for one in (await site.v1(token).get("/clusters")).json()["items"]:
                 for path in ("", "/users?system=true", "/databases", "/backups", "/logs", "/versions"):
-                    answer = await stage.v1(token).get(f"/clusters/{one['id']}{path}")
+                    answer = await site.v1(token).get(f"/clusters/{one['id']}{path}")
                     assert answer.status_code == 200
             for region in REGIONS:
-                v2 = stage.v2(token, region=region.label)
+                v2 = site.v2(token, region=region.label)
                 for path in ("/clusters", "/backups", "/versions", "/backup-locations"):
                     assert (await v2.get(path)).status_code == 200
 
 
 async def test_what_is_at_work_finishes_as_time_goes_on():
-    async with on_stage(oddities=False) as stage:
-        stage.pass_time(3600)
-        assert (await stage.v1().named("billing-staging"))["metadata"]["state"] == "AVAILABLE"
-        assert (await stage.v1().named("legacy-reports"))["metadata"]["state"] == "BUSY"
-        assert "inventory-test" not in (await stage.v1().get("/clusters")).text
-        assert "fleet-telemetry" not in (await stage.v2(region="es-vit").get("/clusters")).text
+    async with cloud_site(oddities=False) as site:
+        site.pass_time(3600)
+        assert (await site.v1().named("billing-staging"))["metadata"]["state"] == "AVAILABLE"
+        assert (await site.v1().named("legacy-reports"))["metadata"]["state"] == "BUSY"
+        assert "inventory-test" not in (await site.v1().get("/clusters")).text
+        assert "fleet-telemetry" not in (await site.v2(region="es-vit").get("/clusters")).text
 
 
 def test_a_smaller_fleet_begins_with_the_same_clusters():
@@ -187,10 +187,10 @@ def test_a_cluster_costs_little_memory():
 
 
 async def test_ten_thousand_clusters_are_listed_whole():
-    async with on_stage(clusters=10_000) as stage:
-        v1, seen = stage.v1(checked=False), []
+    async with cloud_site(clusters=10_000) as site:
+        v1, seen = site.v1(checked=False), []
         for offset in range(0, 10_000, 1000):
             seen += (await v1.get(f"/clusters?limit=1000&offset={offset}")).json()["items"]
-        wanted = [one.id for one in stage.cloud.shelf(CONTRACT_A, "v1", "")]
+        wanted = [one.id for one in site.cloud.clusters_of(CONTRACT_A, "v1", "")]
     assert [one["id"] for one in seen] == wanted
     assert len(seen) > 4900

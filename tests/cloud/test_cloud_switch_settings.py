@@ -1,9 +1,9 @@
-"""Every setting of every switch makes a difference that a caller can see."""
+"""Every setting of every switch makes a visible difference."""
 
 import dataclasses
 
 import pytest
-from cloud_clients import PASSWORD, on_stage, put_back, v1_cluster, v2_cluster
+from cloud_clients import PASSWORD, cloud_site, put_back, v1_cluster, v2_cluster
 from cloud_settings import DEFAULTS, SETTINGS
 
 from bot.demo.cloud.switches import Switches
@@ -16,21 +16,21 @@ PROBES = {}
 
 
 def probe(look):
-    """Register how to see one switch: the function's name is the switch's."""
+    """Register the probe of a switch; the function has the switch's name."""
     PROBES[look.__name__] = look
     return look
 
 
 class View:
-    """The stage in short: callers that may be answered in any form, and the main characters."""
+    """The site in short: callers without checks, and the two main clusters."""
 
-    def __init__(self, stage):
-        self.stage = stage
-        self.v1, self.v2 = stage.v1(checked=False), stage.v2(checked=False)
+    def __init__(self, site):
+        self.site = site
+        self.v1, self.v2 = site.v1(checked=False), site.v2(checked=False)
 
     async def id(self, name):
         return next(
-            one["id"] for one in (await self.stage.handle("GET", "/clusters")).json() if one["name"] == name
+            one["id"] for one in (await self.site.admin("GET", "/clusters")).json() if one["name"] == name
         )
 
     async def read(self, caller, name):
@@ -73,7 +73,7 @@ async def v2_put_creates(on):
 @probe
 async def v2_put_keeps_unfit(on):
     cluster = await on.id("Customer data (EU), 2nd copy!")
-    await on.stage.handle("POST", f"/clusters/{cluster}/move")
+    await on.site.admin("POST", f"/clusters/{cluster}/move")
     return (await put_back(on.v2, cluster)).status_code
 
 
@@ -96,7 +96,7 @@ async def v2_returns_credentials(on):
 async def v2_shows_restore(on):
     await on.put(restoreFromBackup=RESTORE)
     during = await on.read(on.v2, "payments-prod")
-    on.stage.pass_time(600)
+    on.site.pass_time(600)
     after = await on.read(on.v2, "payments-prod")
     return [sorted(one["properties"].get("restoreFromBackup", ())) for one in (during, after)]
 
@@ -129,7 +129,7 @@ async def v2_backup_locations(on):
 @probe
 async def v2_accepts_basic(on):
     basic = {"authorization": "Basic ZGVtbzpkZW1v"}
-    return (await on.stage.http.get("/de-txl/clusters", headers=basic)).status_code
+    return (await on.site.http.get("/de-txl/clusters", headers=basic)).status_code
 
 
 @probe
@@ -140,7 +140,7 @@ async def v2_contract_header(on):
 
 @probe
 async def v2_path_prefix(on):
-    return (await on.stage.http.get("/de-txl/v2/clusters", headers=TOKEN)).status_code
+    return (await on.site.http.get("/de-txl/v2/clusters", headers=TOKEN)).status_code
 
 
 @probe
@@ -157,14 +157,14 @@ async def v1_null_connections(on):
 @probe
 async def v1_patch_delay_seconds(on):
     seen = [(await on.patch(cores=6)).json()["metadata"]["state"]]
-    on.stage.pass_time(3)
+    on.site.pass_time(3)
     return [*seen, (await on.read(on.v1, "orders-prod"))["metadata"]["state"]]
 
 
 @probe
 async def v1_transient_failed(on):
     await on.patch(cores=6)
-    on.stage.pass_time(30)
+    on.site.pass_time(30)
     return (await on.read(on.v1, "orders-prod"))["metadata"]["state"]
 
 
@@ -182,18 +182,18 @@ async def v1_new_database_hidden_seconds(on):
         seen.append(
             "new" in [one["properties"]["name"] for one in (await on.v1.get(databases)).json()["items"]]
         )
-        on.stage.pass_time(3)
+        on.site.pass_time(3)
     return seen
 
 
 @probe
 async def v1_password_change_ignored(on):
-    """The answer is the same: only the database itself, or here the handle, could tell."""
+    """The answer is the same: only the database, or here the admin API, shows the difference."""
     cluster = await on.id("orders-prod")
     body = {"properties": {"password": PASSWORD}}
     answer = await on.v1("PATCH", f"/clusters/{cluster}/users/orders", json=body)
     assert answer.status_code == 200
-    return (await on.stage.truth(cluster))["passwords"]["orders"] == PASSWORD
+    return (await on.site.true_state(cluster))["passwords"]["orders"] == PASSWORD
 
 
 @probe
@@ -256,7 +256,7 @@ async def restore_trace(on):
     await on.put(restoreFromBackup=RESTORE)
     for _ in range(2):
         seen.append(await on.v2.state(cluster))
-        on.stage.pass_time(120)
+        on.site.pass_time(120)
     return seen
 
 
@@ -270,6 +270,6 @@ def test_every_switch_has_several_settings_and_a_probe():
 async def test_each_setting_is_seen_to_differ_from_each_other(name):
     seen = []
     for setting in SETTINGS[name]:
-        async with on_stage(**{name: setting}) as stage:
-            seen.append(await PROBES[name](View(stage)))
+        async with cloud_site(**{name: setting}) as site:
+            seen.append(await PROBES[name](View(site)))
     assert [one for index, one in enumerate(seen) if one in seen[:index]] == []

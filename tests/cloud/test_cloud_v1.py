@@ -1,7 +1,7 @@
-"""v1 of the stand-in: clusters, backups and restores, and what follows when time passes."""
+"""v1 of the simulator: clusters, backups and restores, also after time has passed."""
 
 import pytest
-from cloud_clients import on_stage, v1_cluster
+from cloud_clients import cloud_site, v1_cluster
 
 pytestmark = pytest.mark.anyio
 
@@ -11,8 +11,8 @@ def messages(response):
 
 
 async def test_lists_in_pages_with_the_misspelt_link_key():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         first = (await v1.get("/clusters?limit=2")).json()
         second = (await v1.get("/clusters?limit=2&offset=2")).json()
         everything = (await v1.get("/clusters")).json()
@@ -24,57 +24,57 @@ async def test_lists_in_pages_with_the_misspelt_link_key():
 
 
 async def test_name_filter_is_a_substring_in_any_letter_case():
-    async with on_stage() as stage:
-        found = (await stage.v1().get("/clusters?filter.name=ORDERS-")).json()["items"]
+    async with cloud_site() as site:
+        found = (await site.v1().get("/clusters?filter.name=ORDERS-")).json()["items"]
     assert [one["properties"]["displayName"] for one in found] == ["orders-prod", "orders-staging"]
 
 
 async def test_unknown_query_parameters_are_ignored():
-    async with on_stage() as stage:
-        assert (await stage.v1().get("/clusters?depth=3&pretty=true")).status_code == 200
+    async with cloud_site() as site:
+        assert (await site.v1().get("/clusters?depth=3&pretty=true")).status_code == 200
 
 
 async def test_a_new_cluster_is_busy_and_then_available_with_a_backup():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         answer = await v1("POST", "/clusters", json={"metadata": {}, **v1_cluster()})
         assert answer.status_code == 200
         new = answer.json()
         assert new["metadata"]["state"] == "BUSY"
         assert new["metadata"]["lastModifiedDate"] is None
         assert (await v1.get(f"/clusters/{new['id']}/backups")).json()["items"] == []
-        stage.pass_time(180)
+        site.pass_time(180)
         assert await v1.state(new["id"]) == "AVAILABLE"
         backup = (await v1.get(f"/clusters/{new['id']}/backups")).json()["items"][0]
         assert "earliestRecoveryTargetTime" not in backup["properties"]
-        stage.pass_time(60)
+        site.pass_time(60)
         backup = (await v1.get(f"/clusters/backups/{backup['id']}")).json()
         assert backup["properties"]["earliestRecoveryTargetTime"] == "2026-11-23T09:04:00.000Z"
         assert backup["id"].startswith(new["id"])
         assert backup["id"].endswith("-15")
         assert backup["properties"]["id"] is None
-        assert (await stage.truth(new["id"]))["passwords"] == {"owner": "long enough 1"}
+        assert (await site.true_state(new["id"]))["passwords"] == {"owner": "long enough 1"}
 
 
 async def test_what_a_new_cluster_leaves_out_is_filled_in():
-    async with on_stage() as stage:
+    async with cloud_site() as site:
         body = v1_cluster(location="es/vit")
-        made = (await stage.v1()("POST", "/clusters", json=body)).json()["properties"]
+        made = (await site.v1()("POST", "/clusters", json=body)).json()["properties"]
     assert made["backupLocation"] == "eu-south-2"
     assert made["maintenanceWindow"]["dayOfTheWeek"] == "Sunday"
     assert made["dnsName"].endswith(".postgresql.es-vit.ionos.com")
 
 
 async def test_a_cluster_of_frankfurt_2_is_shown_as_frankfurt():
-    async with on_stage() as stage:
-        made = await stage.v1()("POST", "/clusters", json=v1_cluster(location="de/fra/2"))
+    async with cloud_site() as site:
+        made = await site.v1()("POST", "/clusters", json=v1_cluster(location="de/fra/2"))
         assert made.json()["properties"]["location"] == "de/fra"
-        assert (await stage.truth(made.json()["id"]))["location"] == "de/fra/2"
+        assert (await site.true_state(made.json()["id"]))["location"] == "de/fra/2"
 
 
 async def test_a_patch_is_seen_at_once_and_busy_a_moment_later():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         body = {"metadata": {}, "properties": {"cores": 6, "connections": None}}
         answer = await v1("PATCH", f"/clusters/{cluster}", json=body)
@@ -84,25 +84,25 @@ async def test_a_patch_is_seen_at_once_and_busy_a_moment_later():
         assert answer.json()["metadata"]["lastModifiedDate"] == "2026-11-23T09:00:00.000Z"
         seen = [await v1.state(cluster)]
         for seconds in (2, 59, 1):
-            stage.pass_time(seconds)
+            site.pass_time(seconds)
             seen.append(await v1.state(cluster))
     assert seen == ["AVAILABLE", "BUSY", "BUSY", "AVAILABLE"]
 
 
 async def test_an_empty_patch_changes_nothing():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         before = await v1.named("orders-prod")
         for body in ({}, {"properties": {}}):
             answer = await v1("PATCH", f"/clusters/{before['id']}", json=body)
             assert answer.json() == before
-        stage.pass_time(3)
+        site.pass_time(3)
         assert await v1.state(before["id"]) == "AVAILABLE"
 
 
 async def test_an_empty_list_of_connections_detaches():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         answer = await v1("PATCH", f"/clusters/{cluster}", json={"properties": {"connections": []}})
     assert answer.json()["properties"]["connections"] == []
@@ -123,8 +123,8 @@ async def test_every_patchable_property_takes_effect():
             {"datacenterId": "03a8fdf1-fbc4-43f6-91ce-0506444e17dd", "lanId": "9", "cidr": "10.1.2.3/23"}
         ],
     }
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         await v1("PATCH", f"/clusters/{cluster}", json={"properties": changes})
         shown = (await v1.get(f"/clusters/{cluster}")).json()["properties"]
@@ -132,13 +132,13 @@ async def test_every_patchable_property_takes_effect():
 
 
 async def test_an_upgrade_ends_the_backup_and_begins_another():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         await v1("PATCH", f"/clusters/{cluster}", json={"properties": {"postgresVersion": "16"}})
-        stage.pass_time(241)
+        site.pass_time(241)
         assert await v1.state(cluster) == "BUSY"
-        stage.pass_time(61)
+        site.pass_time(61)
         backups = (await v1.get(f"/clusters/{cluster}/backups")).json()["items"]
     assert [(one["properties"]["version"], one["properties"]["isActive"]) for one in backups] == [
         ("15", False),
@@ -147,15 +147,15 @@ async def test_an_upgrade_ends_the_backup_and_begins_another():
 
 
 async def test_deletion_shows_destroying_then_404_and_keeps_the_backup_for_a_week():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         backup = (await v1.get(f"/clusters/{cluster}/backups")).json()["items"][0]["id"]
         for _ in range(2):
             answer = await v1("DELETE", f"/clusters/{cluster}")
             assert answer.status_code == 200
             assert answer.json()["metadata"]["state"] == "DESTROYING"
-        stage.pass_time(90)
+        site.pass_time(90)
         assert await v1.state(cluster) == 404
         assert (await v1("DELETE", f"/clusters/{cluster}")).status_code == 404
         kept = await v1.get(f"/clusters/backups/{backup}")
@@ -165,17 +165,17 @@ async def test_deletion_shows_destroying_then_404_and_keeps_the_backup_for_a_wee
         assert len(listed) > 10
         restored = v1_cluster(fromBackup={"backupId": backup})
         assert (await v1("POST", "/clusters", json=restored)).status_code == 200
-        stage.pass_time(7 * 86400 - 1)
+        site.pass_time(7 * 86400 - 1)
         assert (await v1.get(f"/clusters/backups/{backup}")).status_code == 200
-        stage.pass_time(1)
+        site.pass_time(1)
         assert (await v1.get(f"/clusters/backups/{backup}")).status_code == 404
         listed = (await v1.get("/clusters/backups?limit=1000")).json()["items"]
         assert backup not in [one["id"] for one in listed]
 
 
 async def test_a_restore_takes_time_and_leaves_its_mark():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         backup = (await v1.get(f"/clusters/{cluster}/backups")).json()["items"][0]["id"]
         body = {"backupId": backup, "recoveryTargetTime": "2026-11-22T10:00:00+01:00"}
@@ -183,10 +183,10 @@ async def test_a_restore_takes_time_and_leaves_its_mark():
         assert (answer.status_code, answer.content) == (202, b"")
         assert await v1.state(cluster) == "BUSY"
         assert (await v1("POST", f"/clusters/{cluster}/restore", json=body)).status_code == 422
-        stage.pass_time(300)
+        site.pass_time(300)
         after = (await v1.get(f"/clusters/{cluster}")).json()
         backups = (await v1.get(f"/clusters/{cluster}/backups")).json()["items"]
-        restores = (await stage.truth(cluster))["restores"]
+        restores = (await site.true_state(cluster))["restores"]
     assert after["metadata"]["state"] == "AVAILABLE"
     assert after["metadata"]["lastModifiedDate"] == "2026-11-23T09:00:00.000Z"
     assert [one["properties"]["isActive"] for one in backups] == [False, True]
@@ -204,8 +204,8 @@ async def test_a_restore_takes_time_and_leaves_its_mark():
     ],
 )
 async def test_a_target_that_no_backup_reaches_is_refused(target, said):
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         backup = (await v1.get(f"/clusters/{cluster}/backups")).json()["items"][0]["id"]
         body = {"backupId": backup, "recoveryTargetTime": target}
@@ -216,12 +216,12 @@ async def test_a_target_that_no_backup_reaches_is_refused(target, said):
 
 
 async def test_a_backup_of_a_newer_major_or_another_contract_is_refused():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         backups = (await v1.get("/clusters/backups?limit=1000")).json()["items"]
         newer = next(one["id"] for one in backups if one["properties"]["version"] == "16")
-        foreign = (await stage.v1("demo-token-c").get("/clusters/backups")).json()["items"][0]["id"]
+        foreign = (await site.v1("demo-token-c").get("/clusters/backups")).json()["items"][0]["id"]
         for backup, said in ((newer, "newer"), (foreign, "not known"), ("nonsense", "not known")):
             answer = await v1("POST", f"/clusters/{cluster}/restore", json={"backupId": backup})
             assert answer.status_code == 422

@@ -1,14 +1,14 @@
-"""v1 of the stand-in: users, databases, logs and versions."""
+"""v1 of the simulator: users, databases, logs and versions."""
 
 import pytest
-from cloud_clients import on_stage
+from cloud_clients import cloud_site
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_users_come_and_go_and_keep_the_cluster_busy():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         users = f"/clusters/{cluster}/users"
         body = {"properties": {"username": "Reports-2", "password": "0123456789"}}
@@ -17,18 +17,18 @@ async def test_users_come_and_go_and_keep_the_cluster_busy():
         assert "password" not in made.text
         assert made.json()["properties"] == {"username": "Reports-2", "system": False}
         assert await v1.state(cluster) == "BUSY"
-        stage.pass_time(20)
+        site.pass_time(20)
         changed = await v1("PATCH", f"{users}/Reports-2", json={"properties": {"password": "9876543210"}})
         assert changed.json()["metadata"]["lastModifiedDate"] == "2026-11-23T09:00:20.000Z"
-        assert (await stage.truth(cluster))["passwords"]["Reports-2"] == "9876543210"
-        stage.pass_time(20)
+        assert (await site.true_state(cluster))["passwords"]["Reports-2"] == "9876543210"
+        site.pass_time(20)
         assert (await v1("DELETE", f"{users}/Reports-2")).status_code == 204
         assert (await v1.get(f"{users}/Reports-2")).status_code == 404
 
 
 async def test_system_users_are_shown_on_request_and_never_changed():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         users = f"/clusters/{(await v1.named('orders-prod'))['id']}/users"
         ordinary = (await v1.get(users)).json()
         everyone = (await v1.get(f"{users}?system=true")).json()
@@ -46,8 +46,8 @@ async def test_system_users_are_shown_on_request_and_never_changed():
 
 
 async def test_what_was_made_by_sql_says_so():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("billing-prod"))["id"]
         users = (await v1.get(f"/clusters/{cluster}/users")).json()["items"]
     makers = {one["properties"]["username"]: one["metadata"]["createdBy"] for one in users}
@@ -56,8 +56,8 @@ async def test_what_was_made_by_sql_says_so():
 
 
 async def test_databases_come_and_go_and_are_shown_after_a_moment():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         databases = f"/clusters/{(await v1.named('orders-prod'))['id']}/databases"
         body = {"properties": {"name": "test-dbname-1", "owner": "orders"}}
         assert (await v1("POST", databases, json=body)).status_code == 200
@@ -67,7 +67,7 @@ async def test_databases_come_and_go_and_are_shown_after_a_moment():
 
         assert "test-dbname-1" not in await names()
         assert (await v1.get(f"{databases}/test-dbname-1")).status_code == 200
-        stage.pass_time(2)
+        site.pass_time(2)
         assert "test-dbname-1" in await names()
         assert (await v1("DELETE", f"{databases}/test-dbname-1")).status_code == 204
         assert (await v1("DELETE", f"{databases}/postgres")).status_code == 422
@@ -75,8 +75,8 @@ async def test_databases_come_and_go_and_are_shown_after_a_moment():
 
 
 async def test_logs_are_the_same_each_time_and_grow_with_the_clock():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         logs = f"/clusters/{(await v1.named('orders-prod'))['id']}/logs"
         first = (await v1.get(logs)).json()
         assert (await v1.get(logs)).json() == first
@@ -84,7 +84,7 @@ async def test_logs_are_the_same_each_time_and_grow_with_the_clock():
         assert len(lines) == 100
         assert len(first["instances"]) == 2
         assert any("PASSWORD '" in line["message"] for line in lines)
-        stage.pass_time(3600)
+        site.pass_time(3600)
         query = "?start=2026-11-23T09:00:00Z&direction=FORWARD&limit=5000"
         later = (await v1.get(logs + query)).json()
         fresh = [line["time"] for one in later["instances"] for line in one["messages"]]
@@ -93,8 +93,8 @@ async def test_logs_are_the_same_each_time_and_grow_with_the_clock():
 
 
 async def test_log_lines_are_cut_at_the_end_of_the_scan():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         logs = f"/clusters/{(await v1.named('wiki'))['id']}/logs"
 
         async def times(query):
@@ -120,15 +120,15 @@ async def test_log_lines_are_cut_at_the_end_of_the_scan():
     ],
 )
 async def test_log_parameters_out_of_range_are_refused(query):
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         cluster = (await v1.named("orders-prod"))["id"]
         assert (await v1.get(f"/clusters/{cluster}/logs?{query}")).status_code == 422
 
 
 async def test_versions_are_names_and_a_cluster_lists_its_own_first():
-    async with on_stage() as stage:
-        v1 = stage.v1()
+    async with cloud_site() as site:
+        v1 = site.v1()
         old = (await v1.named("legacy-reports"))["id"]
         answers = {
             path: [one["name"] for one in (await v1.get(path)).json()["data"]]

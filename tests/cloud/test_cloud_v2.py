@@ -1,7 +1,7 @@
-"""v2 of the stand-in: what it shows, what it takes, and what follows when time passes."""
+"""v2 of the simulator: its answers and its rules, also after time has passed."""
 
 import pytest
-from cloud_clients import PASSWORD, on_stage, put_back, v2_cluster
+from cloud_clients import PASSWORD, cloud_site, put_back, v2_cluster
 
 from bot.demo.cloud.places import REGIONS
 
@@ -14,12 +14,12 @@ def messages(response):
 
 
 async def test_every_region_shows_its_own_clusters():
-    async with on_stage() as stage:
+    async with cloud_site() as site:
         names = {}
         for region in REGIONS:
-            items = (await stage.v2(region=region.label).get("/clusters")).json()["items"]
+            items = (await site.v2(region=region.label).get("/clusters")).json()["items"]
             names[region.label] = {one["properties"]["name"] for one in items}
-        orders = await stage.v2().get(f"/clusters/{(await stage.v1().named('orders-prod'))['id']}")
+        orders = await site.v2().get(f"/clusters/{(await site.v1().named('orders-prod'))['id']}")
     assert "payments-prod" in names["de-txl"]
     assert "search" in names["gb-lhr"]
     assert sum(map(len, names.values())) == len(set.union(*names.values()))
@@ -27,8 +27,8 @@ async def test_every_region_shows_its_own_clusters():
 
 
 async def test_a_page_past_the_end_keeps_next_and_may_lack_items():
-    async with on_stage() as stage:
-        answer = (await stage.v2().get("/clusters?offset=50&limit=10")).json()
+    async with cloud_site() as site:
+        answer = (await site.v2().get("/clusters?offset=50&limit=10")).json()
     assert "items" not in answer
     assert set(answer["_links"]) == {"self", "prev", "next"}
 
@@ -48,13 +48,13 @@ async def test_a_page_past_the_end_keeps_next_and_may_lack_items():
     ],
 )
 async def test_list_parameters_out_of_range_are_refused(query):
-    async with on_stage() as stage:
-        assert (await stage.v2().get(f"/clusters?{query}")).status_code == 422
+    async with cloud_site() as site:
+        assert (await site.v2().get(f"/clusters?{query}")).status_code == 422
 
 
 async def test_filters_by_name_and_by_one_state():
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         by_name = (await v2.get("/clusters?filter.name=PAYMENTS-P")).json()["items"]
         by_state = (await v2.get("/clusters?filter.state=UPDATING")).json()["items"]
     assert [one["properties"]["name"] for one in by_name] == ["payments-prod"]
@@ -62,8 +62,8 @@ async def test_filters_by_name_and_by_one_state():
 
 
 async def test_a_new_cluster_is_provisioned_then_available_with_a_backup():
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         answer = await v2("POST", "/clusters", json={"metadata": {}, **v2_cluster(description="New")})
         assert answer.status_code == 201
         new = answer.json()
@@ -71,7 +71,7 @@ async def test_a_new_cluster_is_provisioned_then_available_with_a_backup():
         assert PASSWORD not in answer.text
         assert new["properties"]["connectionPooler"] == "DISABLED"
         assert new["properties"]["logsEnabled"] is False
-        stage.pass_time(240)
+        site.pass_time(240)
         assert await v2.state(new["id"]) == "AVAILABLE"
         backups = (await v2.get(f"/backups?filter.clusterId={new['id']}")).json()["items"]
         assert (await v2.get(f"/backups/{backups[0]['id']}")).json() == backups[0]
@@ -80,21 +80,21 @@ async def test_a_new_cluster_is_provisioned_then_available_with_a_backup():
 
 
 async def test_the_backups_of_a_deleted_cluster_are_kept_for_its_retention_and_then_gone():
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         cluster = (await v2.named("payments-prod"))["id"]
         await put_back(v2, cluster, backup={"location": "eu-central-3", "retentionDays": 3})
-        stage.pass_time(60)
+        site.pass_time(60)
         await v2("DELETE", f"/clusters/{cluster}")
-        stage.pass_time(90)
+        site.pass_time(90)
         own = f"/backups?filter.clusterId={cluster}"
         assert await v2.state(cluster) == 404
         backup = (await v2.get(own)).json()["items"][0]
-        stage.pass_time(3 * 86400 - 1)
+        site.pass_time(3 * 86400 - 1)
         kept = [(await v2.get(path)).json() for path in (own, "/backups?limit=1000")]
         assert [backup["id"] in [one["id"] for one in listed["items"]] for listed in kept] == [True, True]
         assert (await v2.get(f"/backups/{backup['id']}")).status_code == 200
-        stage.pass_time(1)
+        site.pass_time(1)
         gone = [(await v2.get(path)).json() for path in (own, "/backups?limit=1000")]
         assert [backup["id"] in [one["id"] for one in listed.get("items", [])] for listed in gone] == [
             False,
@@ -104,19 +104,19 @@ async def test_the_backups_of_a_deleted_cluster_are_kept_for_its_retention_and_t
 
 
 async def test_deletion_has_no_body_and_ends_in_404():
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         cluster = (await v2.named("payments-prod"))["id"]
         answer = await v2("DELETE", f"/clusters/{cluster}")
         assert (answer.status_code, answer.content) == (202, b"")
         assert await v2.state(cluster) == "DESTROYING"
-        stage.pass_time(90)
+        site.pass_time(90)
         assert await v2.state(cluster) == 404
 
 
 async def test_a_restore_in_place_is_a_put_with_a_time():
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         cluster = (await v2.named("payments-prod"))["id"]
         answer = await put_back(
             v2, cluster, restoreFromBackup={"recoveryTargetDatetime": "2026-11-22T09:00:00Z"}
@@ -124,23 +124,23 @@ async def test_a_restore_in_place_is_a_put_with_a_time():
         assert answer.status_code == 200
         assert "restoreFromBackup" not in answer.json()["properties"]
         assert await v2.state(cluster) == "UPDATING"
-        stage.pass_time(300)
+        site.pass_time(300)
         assert await v2.state(cluster) == "AVAILABLE"
         backups = (await v2.get(f"/backups?filter.clusterId={cluster}")).json()["items"]
-        restores = (await stage.truth(cluster))["restores"]
+        restores = (await site.true_state(cluster))["restores"]
     assert [one["properties"]["isActive"] for one in backups] == [False, True]
     assert backups[0]["properties"]["latestRecoveryTargetTime"] == "2026-11-23T09:05:00.000Z"
     assert [one["target"] for one in restores] == ["2026-11-22T09:00:00+00:00"]
 
 
 async def test_a_backup_fills_a_new_cluster():
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         source = (await v2.named("payments-prod"))["id"]
         backup = (await v2.get(f"/backups?filter.clusterId={source}")).json()["items"][0]["id"]
         answer = await v2("POST", "/clusters", json=v2_cluster(restoreFromBackup={"sourceBackupId": backup}))
         assert answer.status_code == 201
-        restores = (await stage.truth(answer.json()["id"]))["restores"]
+        restores = (await site.true_state(answer.json()["id"]))["restores"]
         in_place = await put_back(v2, source, restoreFromBackup={"sourceBackupId": backup})
     assert [one["source_cluster"] for one in restores] == [source]
     assert in_place.status_code == 422
@@ -156,8 +156,8 @@ async def test_a_backup_fills_a_new_cluster():
     ],
 )
 async def test_a_new_cluster_needs_a_backup_that_exists(restore, said):
-    async with on_stage() as stage:
-        answer = await stage.v2()("POST", "/clusters", json=v2_cluster(restoreFromBackup=restore))
+    async with cloud_site() as site:
+        answer = await site.v2()("POST", "/clusters", json=v2_cluster(restoreFromBackup=restore))
     assert answer.status_code == 422
     assert said in messages(answer)
 
@@ -165,21 +165,21 @@ async def test_a_new_cluster_needs_a_backup_that_exists(restore, said):
 async def test_the_older_form_of_the_backup_setting_is_taken_and_answered():
     body = v2_cluster(backupLocation="eu-central-4")
     del body["properties"]["backup"]
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         made = (await v2("POST", "/clusters", json=body)).json()
         assert made["properties"]["backupLocation"] == "eu-central-4"
         assert made["properties"]["backup"] == {"location": "eu-central-4", "retentionDays": 7}
-        stage.pass_time(180)
+        site.pass_time(180)
         newer = await put_back(v2, made["id"], backupLocation=None)
     assert newer.status_code == 200
     assert "backupLocation" not in newer.json()["properties"]
 
 
 async def test_a_null_for_a_backup_setting_is_no_form_of_it():
-    """IONOS's own clients leave out what they have no value for; neither form is nullable."""
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    """IONOS's own clients omit missing values; neither form is nullable."""
+    async with cloud_site() as site:
+        v2 = site.v2()
         for unset in ({"backup": None}, {"backup": None, "backupLocation": "eu-central-4"}):
             assert (await v2("POST", "/clusters", json=v2_cluster(**unset))).status_code == 422
         both = v2_cluster(backupLocation="eu-central-3")
@@ -187,8 +187,8 @@ async def test_a_null_for_a_backup_setting_is_no_form_of_it():
 
 
 async def test_versions_say_what_they_can_become():
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         listed = (await v2.get("/versions")).json()["items"]
         assert (await v2.get(f"/versions/{listed[1]['id']}")).json() == listed[1]
         assert (await v2.get(f"/versions/{NEW_ID}")).status_code == 404
@@ -198,8 +198,8 @@ async def test_versions_say_what_they_can_become():
 
 
 async def test_backup_locations_are_paged():
-    async with on_stage() as stage:
-        v2 = stage.v2()
+    async with cloud_site() as site:
+        v2 = site.v2()
         first = (await v2.get("/backup-locations?limit=1")).json()["items"]
         second = (await v2.get("/backup-locations?limit=1&offset=1")).json()["items"]
         assert (await v2.get(f"/backup-locations/{first[0]['id']}")).json() == first[0]
@@ -207,11 +207,11 @@ async def test_backup_locations_are_paged():
 
 
 async def test_the_backups_of_an_unknown_cluster_are_none():
-    async with on_stage() as stage:
-        assert "items" not in (await stage.v2().get(f"/backups?filter.clusterId={NEW_ID}")).json()
+    async with cloud_site() as site:
+        assert "items" not in (await site.v2().get(f"/backups?filter.clusterId={NEW_ID}")).json()
 
 
 async def test_a_failed_cluster_says_why():
-    async with on_stage() as stage:
-        failed = (await stage.v2(region="fr-par").get("/clusters?filter.state=FAILED")).json()["items"]
+    async with cloud_site() as site:
+        failed = (await site.v2(region="fr-par").get("/clusters?filter.state=FAILED")).json()["items"]
     assert "LAN" in failed[0]["metadata"]["statusMessage"]

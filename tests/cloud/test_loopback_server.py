@@ -1,4 +1,4 @@
-"""The server that the stand-ins and the tests run their applications under."""
+"""The server of the simulators and of test applications."""
 
 import asyncio
 import contextlib

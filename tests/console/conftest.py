@@ -1,4 +1,4 @@
-"""One browser for every test of the page: starting it costs more than any of them."""
+"""One browser for every test of the page, since starting it is slower than any test."""
 
 import pytest
 from workspace_browser import open_browser
@@ -6,7 +6,7 @@ from workspace_browser import open_browser
 
 @pytest.fixture(scope="session")
 def anyio_backend():
-    """One loop, so that tests can share the browser."""
+    """Use one loop, so that tests can share the browser."""
     return "asyncio"
 
 

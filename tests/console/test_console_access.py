@@ -15,7 +15,7 @@ SCHEMES = ("light", "dark")
 
 
 async def violations(console):
-    """Of both schemes, with animations at rest: half-faded text has half its contrast."""
+    """Check both colour schemes without animations: faded text has less contrast."""
     found = []
     for scheme in SCHEMES:
         await console.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -24,10 +24,10 @@ async def violations(console):
 
 
 async def test_a_conversation_with_every_block_a_thread_and_the_panel(browser, tmp_path):
-    front = ConsoleSetup(
+    setup = ConsoleSetup(
         audit=write_log(tmp_path / "pgbot.db", 30), guide=first_minute(["cluster list", "restore"])
     )
-    async with open_console(browser, front=front, viewport={"width": 1600, "height": 1000}) as console:
+    async with open_console(browser, setup=setup, viewport={"width": 1600, "height": 1000}) as console:
         page = console.page
         await post_showcase(console.client)
         for blocks in (CHARTS, MORE):

@@ -1,4 +1,4 @@
-"""Charts and tables on the page: everything that is written in them can be read."""
+"""Charts and tables on the page: all their text is readable."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What the page is made of: the library as its makers published it, and nothing from elsewhere."""
+"""The page's files: the library as published, and nothing from elsewhere."""
 
 import hashlib
 import json

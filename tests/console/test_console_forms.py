@@ -1,4 +1,4 @@
-"""Modals on the page: every input, errors beside them, typed-ahead menus, and what the app is told."""
+"""Modals on the page: every input, errors, external selects, and payloads for the app."""
 
 from datetime import datetime
 
@@ -180,6 +180,6 @@ async def test_files_are_chosen_dropped_counted_and_reach_the_app(browser):
             ("one.csv", 8, "U0ALICE"),
             ("three.csv", 8, "U0ALICE"),
         ]
-        kept = console.stage.workspace.files.by_id[files[0]["id"]]
+        kept = console.demo.workspace.files.by_id[files[0]["id"]]
         assert kept.content == b"a,b\n1,2\n"
         assert console.trouble == []

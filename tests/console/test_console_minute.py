@@ -1,4 +1,4 @@
-"""The guided first minute of `pgbot demo`, as somebody who tries it lives through it."""
+"""The guided first minute of `pgbot demo`, played on the page."""
 
 import pytest
 from console_minute import Minute

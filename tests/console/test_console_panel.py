@@ -1,4 +1,4 @@
-"""The side panel: the stand-in cloud's time, faults and clusters, and the audit log as it grows."""
+"""The side panel: the cloud simulator's time, faults and clusters, and the growing audit log."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ from console_site import open_console
 from playwright.async_api import expect
 
 from bot.demo.console.guide import first_minute
-from bot.demo.environment import ConsoleSetup, open_stage
+from bot.demo.environment import ConsoleSetup, open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 
@@ -33,7 +33,7 @@ async def test_a_fault_is_ordered_seen_in_force_and_mended(browser):
         await page.get_by_label("Break something").select_option(label="v1 answers 503")
         in_force = page.get_by_role("list", name="Faults in force")
         await expect(in_force).to_contain_text("v1 answers 503")
-        address = f"{console.stage.cloud_url}/databases/postgresql/clusters"
+        address = f"{console.demo.cloud_url}/databases/postgresql/clusters"
         headers = {"authorization": "Bearer demo-token"}
         assert (await http.get(address, headers=headers)).status_code == 503
         await expect(in_force).to_contain_text("met 1 requests")
@@ -55,22 +55,22 @@ async def test_a_cluster_is_moved_to_v2_by_keyboard_alone(browser):
         await page.keyboard.press("Enter")
         await expect(page.locator(".clusters .tag")).to_have_text("v2")
         await expect(move).to_have_count(0)
-        assert [each.api for each in console.stage.cloud.everything() if each.name == "orders-prod"] == ["v2"]
+        assert [each.api for each in console.demo.cloud.everything() if each.name == "orders-prod"] == ["v2"]
 
 
 async def test_what_the_cloud_refuses_is_said(browser):
     async with open_console(browser) as console:
         move = console.page.get_by_role("button", name="Move orders-prod to v2")
         await move.hover()
-        next(each for each in console.stage.cloud.everything() if each.name == "orders-prod").network = None
+        next(each for each in console.demo.cloud.everything() if each.name == "orders-prod").network = None
         await move.click()
         await expect(console.page.get_by_role("alert")).to_contain_text("without a network")
 
 
 async def test_the_audit_log_grows_before_the_eyes_and_steps_tick(browser, tmp_path):
     log = write_log(tmp_path / "pgbot.db", 2)
-    front = ConsoleSetup(audit=log, guide=first_minute(["cluster list", "restore"]))
-    async with open_console(browser, front=front) as console:
+    setup = ConsoleSetup(audit=log, guide=first_minute(["cluster list", "restore"]))
+    async with open_console(browser, setup=setup) as console:
         page = console.page
         await page.get_by_role("tab", name="Cloud").press("ArrowRight")
         audit = page.get_by_role("tab", name="Audit log")
@@ -105,17 +105,17 @@ async def test_the_panel_is_shut_and_stays_shut(browser):
 
 
 @asynccontextmanager
-async def stage_client(front):
+async def panel_client(setup):
     async with (
-        open_stage({}, front=front, clock=VirtualClock(), clusters=1) as stage,
-        loopback_client(base_url=stage.slack_url) as http,
+        open_environment({}, console=setup, clock=VirtualClock(), clusters=1) as demo,
+        loopback_client(base_url=demo.slack_url) as http,
     ):
         yield http
 
 
-async def test_what_is_behind_the_stage_is_for_pages_of_this_machine_only(tmp_path):
-    front = ConsoleSetup(audit=write_log(tmp_path / "pgbot.db", 3))
-    async with stage_client(front) as http:
+async def test_what_is_in_the_panel_is_for_pages_of_this_machine_only(tmp_path):
+    setup = ConsoleSetup(audit=write_log(tmp_path / "pgbot.db", 3))
+    async with panel_client(setup) as http:
         for path in ("/_console/setup", "/_console/audit", "/_console/cloud/clusters"):
             assert (await http.get(path)).status_code == 200
             for wrong in ({"origin": "http://evil.example"}, {"host": "evil.example"}):
@@ -128,8 +128,8 @@ async def test_what_is_behind_the_stage_is_for_pages_of_this_machine_only(tmp_pa
 
 
 async def test_before_the_bot_has_made_its_file_the_log_is_empty(tmp_path):
-    front = ConsoleSetup(audit=tmp_path / "pgbot.db")
-    async with stage_client(front) as http:
+    setup = ConsoleSetup(audit=tmp_path / "pgbot.db")
+    async with panel_client(setup) as http:
         assert (await http.get("/_console/audit")).json() == {"ok": True, "rows": []}
     assert not (tmp_path / "pgbot.db").exists()
 

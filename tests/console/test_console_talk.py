@@ -1,4 +1,4 @@
-"""Several people at one conversation: votes, cards that change under everybody's eyes, unread marks, Home."""
+"""Several people in one conversation: votes, changing cards, unread marks, Home."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ async def test_a_channel_is_marked_until_it_is_read_by_each_person_for_themselve
     async with open_console(browser) as console:
         page = console.page
         await page.click("[data-channel=C0GENERAL]")
-        console.stage.clock.advance(timedelta(seconds=2))
+        console.demo.clock.advance(timedelta(seconds=2))
         await console.client.chat_postMessage(channel="C0OPS", text="news")
         ops = page.locator("[data-channel=C0OPS]")
         await expect(ops.get_by_role("img", name="unread")).to_be_visible()

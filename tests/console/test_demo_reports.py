@@ -1,4 +1,4 @@
-"""The reports of the demo: none disturbs the first minute, and a day later all of them have come."""
+"""The reports of the demo: none disturbs the first minute, and all come within a day."""
 
 from datetime import timedelta
 

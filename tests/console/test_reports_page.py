@@ -1,4 +1,4 @@
-"""What docs/reports.md shows is so: its example, its times in words, and its pictures."""
+"""docs/reports.md is true: its example, its times in words, and its pictures."""
 
 import re
 from pathlib import Path

@@ -16,7 +16,7 @@ async def _site(tmp_path, monkeypatch, mode):
                 yield site
             finally:
                 # A card's last edit waits for its turn, and the bot for the card.
-                ticking.start_soon(tick, site.stage.clock)
+                ticking.start_soon(tick, site.demo.clock)
         ticking.cancel_scope.cancel()
 
 

@@ -40,7 +40,7 @@ async def test_a_resize_by_form_from_the_field_that_is_wrong_to_the_size_in_forc
 
     await site.click(BOB, proposal, "Confirm")
     await ended(site, BOB, "Resize orders-staging: ")
-    cluster = next(each for each in site.stage.cloud.everything() if each.name == "orders-staging")
+    cluster = next(each for each in site.demo.cloud.everything() if each.name == "orders-staging")
     assert cluster.cores == 6
 
 
@@ -50,12 +50,12 @@ async def test_a_deletion_by_form_shows_what_is_lost_before_it_is_asked_for(sock
     await search(site, BOB, view, "cluster", "orders-staging")
     first = await submit(site, BOB, view, cluster="orders-staging", reason="replaced")
     review = await modal(site, BOB, "This cannot be undone")
-    sent_by_review = site.stage.cloud.calls.count("DELETE", "/clusters/{clusterId}")
+    sent_by_review = site.demo.cloud.calls.count("DELETE", "/clusters/{clusterId}")
     second = await submit(site, BOB, review)
     await message(site, BOB, "Delete orders-staging")
     [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
 
     assert first["ok"], first
     assert second["ok"], second
-    assert sent_by_review == site.stage.cloud.calls.count("DELETE", "/clusters/{clusterId}") == 0
+    assert sent_by_review == site.demo.cloud.calls.count("DELETE", "/clusters/{clusterId}") == 0
     assert record.is_open

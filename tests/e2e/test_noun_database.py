@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 
 def databases(site, cluster):
     """What the cloud has."""
-    return next(each for each in site.stage.cloud.everything() if each.name == cluster).databases
+    return next(each for each in site.demo.cloud.everything() if each.name == cluster).databases
 
 
 async def test_listed_on_both_apis(socket_site):

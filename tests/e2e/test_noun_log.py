@@ -28,12 +28,12 @@ async def test_the_newest_lines_come_at_once_and_all_of_them_by_direct_message(s
 
 async def test_by_form_with_a_time_that_lies_ahead_and_then_with_one_that_does_not(socket_site):
     site = socket_site
-    now = site.stage.clock.now()
+    now = site.demo.clock.now()
     view = await form(site, BOB, "/pg log show")
     offered = await search(site, BOB, view, "cluster", "orders-p")
-    before = site.stage.cloud.calls.count()
+    before = site.demo.cloud.calls.count()
     ahead = await submit(site, BOB, view, cluster="orders-prod", since=seconds(now + timedelta(hours=1)))
-    asked_meanwhile = site.stage.cloud.calls.count() - before
+    asked_meanwhile = site.demo.cloud.calls.count() - before
     outcome = await submit(
         site, BOB, view, cluster="orders-prod", since=seconds(now - timedelta(hours=2)), grep="timeout"
     )

@@ -51,4 +51,4 @@ async def test_deleted_by_form_after_a_look_at_what_it_owns(http_site):
 
     assert offered == ["Orders-QA"]
     assert first["ok"], first
-    assert site.stage.cloud.calls.count("DELETE", "/clusters/{clusterId}/users/{username}") == 0
+    assert site.demo.cloud.calls.count("DELETE", "/clusters/{clusterId}/users/{username}") == 0

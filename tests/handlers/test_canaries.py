@@ -50,7 +50,7 @@ async def every_example(site):
         for line in command.examples[:1] or (command.name,):
             await site.slash(BOB, f"/pg {line}")
             await site.idle()
-            site.stage.clock.advance(timedelta(seconds=2))
+            site.demo.clock.advance(timedelta(seconds=2))
 
 
 async def every_mistake(site):
@@ -66,9 +66,9 @@ async def every_error(site):
     ]
     orders += [{"kind": "status", "status": status} for status in (400, 409, 422, 503)]
     for order in orders:
-        site.stage.cloud.faults.add(FaultOrder(**order, method="PATCH", path="/clusters/*/users/*", times=1))
+        site.demo.cloud.faults.add(FaultOrder(**order, method="PATCH", path="/clusters/*/users/*", times=1))
         await asked(site, "/pg user password orders-staging orders")
-        site.stage.cloud.faults.clear()
+        site.demo.cloud.faults.clear()
 
 
 async def asked(site, line):
@@ -78,7 +78,7 @@ async def asked(site, line):
     await tell(site, BOB, f"/pg change confirm {record.id}")
     with anyio.fail_after(30):
         while (now := await rows.get(record.id)).state in {ChangeState.APPROVED, ChangeState.RUNNING}:
-            site.stage.clock.advance(timedelta(seconds=20))
+            site.demo.clock.advance(timedelta(seconds=20))
             await anyio.sleep(0.01)
     if now.state is ChangeState.UNKNOWN:
         await tell(site, BOB, f"/pg change settle {record.id} not-run")
@@ -89,7 +89,7 @@ def in_force(site):
     """Every password that the cloud has for a user that the bot may have set."""
     return {
         user.password
-        for record in site.stage.cloud.everything()
+        for record in site.demo.cloud.everything()
         if record.name == "orders-staging"
         for user in record.users.values()
     }
@@ -98,7 +98,7 @@ def in_force(site):
 def sinks(site, tmp_path, printed):
     """Everything that is left behind, by name: bytes of files, what Slack was sent, what was printed."""
     found = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    workspace = site.stage.workspace
+    workspace = site.demo.workspace
     messages = [repr(list(channel.messages.values())) for channel in workspace.channels.values()]
     return found | {
         "messages": " ".join(messages).encode(),

@@ -40,7 +40,7 @@ async def test_users_and_databases_come_and_go(tmp_path, monkeypatch):
         made = await run(site, bob, "/pg database create orders-staging extra --owner orders")
         gone = await run(site, bob, "/pg database delete orders-staging extra")
         user = await run(site, bob, "/pg user delete orders-staging Orders-QA")
-        [cluster] = [each for each in site.stage.cloud.everything() if each.name == "orders-staging"]
+        [cluster] = [each for each in site.demo.cloud.everything() if each.name == "orders-staging"]
 
     assert [each.state for each in (made, gone, user)] == [ChangeState.DONE] * 3
     assert (sorted(cluster.databases), sorted(cluster.users)) == (["orders"], ["orders"])

@@ -25,7 +25,7 @@ async def test_status_is_a_table_and_history_has_a_chart(tmp_path, monkeypatch):
 async def test_watch_tells_the_channel_and_mentions_the_owner(tmp_path, monkeypatch):
     async with bot_site(tmp_path, monkeypatch) as site:
         await site.ask("U0BOB", "/pg migration watch")
-        cloud = site.stage.cloud
+        cloud = site.demo.cloud
         move(cloud, next(each for each in cloud.everything() if each.name == "orders-prod"))
 
         told = await site.ask("U0BOB", "/pg migration watch")

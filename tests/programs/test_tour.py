@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot.demo.loopback_server import LoopbackServer
-from bot.demo.tour import CARD, RESTORE, SCENES, Tour, TourFailed, TourStep
+from bot.demo.tour import CARD, RESTORE, STEPS, Tour, TourFailed, TourStep
 from bot.demo.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -67,8 +67,8 @@ async def played(answers, **how):
     return "\n".join(said)
 
 
-ANSWERS = {scene.line: scene.says for scene in (*SCENES, TourStep("", RESTORE, "needs approval by 2 dba"))}
-ANSWERS |= {scene.press: scene.then_says for scene in SCENES if scene.press}
+ANSWERS = {step.line: step.says for step in (*STEPS, TourStep("", RESTORE, "needs approval by 2 dba"))}
+ANSWERS |= {step.press: step.then_says for step in STEPS if step.press}
 
 
 async def test_it_waits_for_the_answer_below_a_placeholder():

@@ -17,7 +17,7 @@ import handlers
 from bot.audit.anchor import anchors_in
 from bot.audit.verify import verify
 from bot.commands.declaration import Registry
-from bot.demo.environment import open_stage
+from bot.demo.environment import open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.seeded_fleet import seed_cloud
 from bot.demo.virtual_clock import VirtualClock
@@ -222,7 +222,7 @@ async def bot_with(folder, change=lambda values: values):
         listener.close()
         path = written(folder, change(document(folder)))
         manifest = manifest_for(load(path, environment={}).settings, Registry.discover(handlers))
-        async with open_stage(manifest, clock=VirtualClock()) as stage:
+        async with open_environment(manifest, clock=VirtualClock()) as stage:
             stage.cloud.switches = replace(stage.cloud.switches, v2_accepts_basic=True)
             path = written(folder, change(document(folder, stage.cloud_url, stage.slack_url, port)))
             environment = {"PGBOT_CONFIG": str(path), "PGBOT_DATA": str(folder / "data")}

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from cloud_clients import on_stage
+from cloud_clients import cloud_site
 from hypothesis import HealthCheck, given, settings
 from pack_kit import assessed, packed, samples
 from random_clusters import any_facts, fit_clusters
@@ -72,10 +72,10 @@ def test_no_field_that_is_compared_is_left_to_chance():
 async def test_the_stand_in_refuses_the_body_until_it_is_filled_in():
     given_facts = facts(name="orders prod")
     body = packed(given_facts)["body.json"]
-    async with on_stage() as stage:
-        refused = await stage.v2()("POST", "/clusters", json=json.loads(body))
+    async with cloud_site() as site:
+        refused = await site.v2()("POST", "/clusters", json=json.loads(body))
         filled = json.loads(samples(body, build_target(given_facts)))
-        made = await stage.v2()("POST", "/clusters", json=filled)
+        made = await site.v2()("POST", "/clusters", json=filled)
 
     assert refused.status_code in {400, 422}
     assert made.status_code in {200, 201, 202}

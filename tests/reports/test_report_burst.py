@@ -31,8 +31,8 @@ async def site(tmp_path, monkeypatch):
     )
     settings = settings_with(tmp_path, f"reports:\n{lines}", SETTINGS)
     async with bot_site(tmp_path, monkeypatch, settings=settings) as site:
-        workspace = site.stage.workspace
-        workspace.rates = Rates(site.stage.clock, enforced=True)
+        workspace = site.demo.workspace
+        workspace.rates = Rates(site.demo.clock, enforced=True)
         for channel in CHANNELS:
             workspace.add_channel(Channel(id=channel, name=channel.lower(), members={BOT_USER, "U0BOB"}))
         with anyio.fail_after(20):
@@ -47,13 +47,13 @@ def reports(site):
 
 def asked(site):
     """How often the cloud was asked for what."""
-    rows = site.stage.cloud.calls.rows()
+    rows = site.demo.cloud.calls.rows()
     return Counter({(row["api"], row["region"], row["method"], row["path"]): row["count"] for row in rows})
 
 
 def arrived(site, channel):
     """All messages of a channel in their order, those in threads too."""
-    return list(site.stage.workspace.channels[channel].messages.values())
+    return list(site.demo.workspace.channels[channel].messages.values())
 
 
 def messages(site, channel):
@@ -68,7 +68,7 @@ async def test_a_hundred_reports_of_one_minute_all_arrive_and_look_at_the_cloud_
     one_look = asked(site) - before
     before = asked(site)
 
-    site.stage.clock.advance(timedelta(hours=1))
+    site.demo.clock.advance(timedelta(hours=1))
     # The bot may still be at its first look, and the next one is due in five seconds, which do not pass.
     reports(site).waker()
     with anyio.fail_after(40):
@@ -82,7 +82,7 @@ async def test_a_hundred_reports_of_one_minute_all_arrive_and_look_at_the_cloud_
         for number in range(1, EACH + 1):
             while any(len(arrived(site, channel)) < number for channel in CHANNELS):
                 await anyio.sleep(0.02)
-            site.stage.clock.advance(timedelta(seconds=1))
+            site.demo.clock.advance(timedelta(seconds=1))
         while await reports(site).rows.open_slots():
             await anyio.sleep(0.02)
 
@@ -92,7 +92,7 @@ async def test_a_hundred_reports_of_one_minute_all_arrive_and_look_at_the_cloud_
         assert names == Counter(
             {f"r{n}": 1 for n in range(REPORTS) if CHANNELS[n % len(CHANNELS)] == channel}
         )
-    sent = Counter(name for name, _ in site.stage.workspace.calls)
+    sent = Counter(name for name, _ in site.demo.workspace.calls)
     assert sent["chat.postMessage"] == 2 * REPORTS  # Slack has refused none
     for channel in CHANNELS:
         times = [float(each.ts) for each in arrived(site, channel)]

@@ -34,7 +34,7 @@ async def comes(site, words, *, user=BOB, beside=()):
             for message in await site.seen(user):
                 if words in message["text"] and message["ts"] not in beside:
                     return message
-            site.stage.clock.advance(timedelta(seconds=1))
+            site.demo.clock.advance(timedelta(seconds=1))
             await anyio.sleep(0.02)
 
 
@@ -46,7 +46,7 @@ async def state(site):
 async def test_a_report_comes_at_its_time_with_its_details_in_a_thread(site):
     assert not any("morning" in each["text"] for each in await site.seen(BOB))
 
-    site.stage.clock.advance(timedelta(hours=1))
+    site.demo.clock.advance(timedelta(hours=1))
     top = await comes(site, "morning: ")
     details = await comes(site, DETAILS)
 
@@ -61,7 +61,7 @@ async def test_a_report_comes_at_its_time_with_its_details_in_a_thread(site):
 @pytest.fixture
 async def made(site):
     """The site, the report's message and its details."""
-    site.stage.clock.advance(timedelta(hours=1))
+    site.demo.clock.advance(timedelta(hours=1))
     return site, await comes(site, "morning: "), await comes(site, DETAILS)
 
 
@@ -123,10 +123,10 @@ async def test_csv_comes_to_whoever_presses_alone(made):
     outcome = await site.click(BOB, top, "CSV")
     assert outcome["ok"], outcome
     with anyio.fail_after(10):
-        while not (files := site.stage.workspace.files.by_id) or not all(
+        while not (files := site.demo.workspace.files.by_id) or not all(
             each.completed for each in files.values()
         ):
-            site.stage.clock.advance(timedelta(seconds=1))
+            site.demo.clock.advance(timedelta(seconds=1))
             await anyio.sleep(0.02)
 
     [file] = files.values()

@@ -16,13 +16,13 @@ SECRET = "long enough 1"
 
 
 @asynccontextmanager
-async def stage(sdk, **more):
-    async with sdk_site(**more) as site, sdk.at(f"{site.url}{PREFIX}") as client:
-        yield site, client
+async def open_sdk(sdk, **more):
+    async with sdk_site(**more) as simulator, sdk.at(f"{simulator.url}{PREFIX}") as client:
+        yield simulator, client
 
 
-def pass_time(site, seconds):
-    site.clock.advance(timedelta(seconds=seconds))
+def pass_time(simulator, seconds):
+    simulator.clock.advance(timedelta(seconds=seconds))
 
 
 async def page(client, **more):
@@ -32,12 +32,12 @@ async def page(client, **more):
 
 
 async def test_it_lists_a_thousand_clusters_page_by_page(sdk_v1):
-    async with stage(sdk_v1, clusters=2_000) as (site, client):
+    async with open_sdk(sdk_v1, clusters=2_000) as (simulator, client):
         listed, last = [], None
         while last is None or len(last["items"]) == 100:
             last = await page(client, limit=100, offset=len(listed))
             listed += last["items"]
-        shelf = site.cloud.shelf(CONTRACT_A, "v1", "")
+        shelf = simulator.cloud.clusters_of(CONTRACT_A, "v1", "")
 
     assert len(listed) > 1_000
     assert last["links"]["next"] is None
@@ -50,8 +50,8 @@ async def test_it_lists_a_thousand_clusters_page_by_page(sdk_v1):
 
 
 async def test_it_reads_one_cluster_and_an_unknown_parameter_changes_nothing(sdk_v1):
-    async with stage(sdk_v1) as (site, client):
-        orders = site.named("orders-prod")
+    async with open_sdk(sdk_v1) as (simulator, client):
+        orders = simulator.named("orders-prod")
         read = await client("ClustersApi.clusters_find_by_id", cluster_id=orders.id)
         deep = await client(
             "ClustersApi.clusters_find_by_id", cluster_id=orders.id, query_params={"depth": 1}
@@ -64,18 +64,18 @@ async def test_it_reads_one_cluster_and_an_unknown_parameter_changes_nothing(sdk
     assert read.data["properties"]["dns_name"] == orders.dns_name
     assert read.data["properties"]["connections"][0]["cidr"] == orders.network.address
     assert read.data["metadata"]["state"] == "AVAILABLE"
-    assert len(everything["items"]) == len(site.cloud.shelf(CONTRACT_A, "v1", ""))
+    assert len(everything["items"]) == len(simulator.cloud.clusters_of(CONTRACT_A, "v1", ""))
     assert [one["properties"]["display_name"] for one in named["items"]] == ["orders-prod"]
 
 
 async def test_it_creates_changes_and_deletes_a_cluster(sdk_v1):
-    async with stage(sdk_v1) as (site, client):
+    async with open_sdk(sdk_v1) as (simulator, client):
         made = await client("ClustersApi.clusters_post", create_cluster_request=v1_cluster())
-        record = site.cloud.find(made.data["id"])
+        record = simulator.cloud.find(made.data["id"])
         assert (made.status, made.type, made.data["metadata"]["state"]) == (200, "ClusterResponse", "BUSY")
         assert (record.name, record.ram_mb, record.credentials.password) == ("new-prod", 4096, SECRET)
 
-        pass_time(site, 180)
+        pass_time(simulator, 180)
         window = {"time": "03:30:00", "dayOfTheWeek": "Friday"}
         changes = {"properties": {"ram": 8192, "cores": 3, "maintenanceWindow": window}}
         changed = await client(
@@ -84,20 +84,20 @@ async def test_it_creates_changes_and_deletes_a_cluster(sdk_v1):
         assert (changed.status, changed.data["properties"]["ram"]) == (200, 8192)
         assert (record.ram_mb, record.cores, record.window.day) == (8192, 3, "Friday")
 
-        pass_time(site, 120)
+        pass_time(simulator, 120)
         gone = await client("ClustersApi.clusters_delete", cluster_id=record.id)
         assert (gone.status, gone.data["metadata"]["state"]) == (200, "DESTROYING")
-        pass_time(site, 90)
+        pass_time(simulator, 90)
         lost = await client("ClustersApi.clusters_find_by_id", cluster_id=record.id)
         assert (lost.status, lost.type, lost.data["httpStatus"]) == (404, "ApiException", 404)
-        assert site.cloud.find(record.id) is None
+        assert simulator.cloud.find(record.id) is None
 
 
 @pytest.mark.parametrize(("reading", "attached"), [("keep", True), ("detach", False)])
 async def test_null_connections_in_a_change_are_accepted(sdk_v1, reading, attached):
     """A newer SDK, Go's 2.1.0, sends `connections: null` with every change."""
-    async with stage(sdk_v1, v1_null_connections=reading) as (site, client):
-        orders = site.named("orders-prod")
+    async with open_sdk(sdk_v1, v1_null_connections=reading) as (simulator, client):
+        orders = simulator.named("orders-prod")
         changes = {"properties": {"connections": None, "displayName": "orders-live"}}
         changed = await client(
             "ClustersApi.clusters_patch", raw=True, cluster_id=orders.id, patch_cluster_request=changes
@@ -109,8 +109,8 @@ async def test_null_connections_in_a_change_are_accepted(sdk_v1, reading, attach
 
 
 async def test_it_makes_changes_and_deletes_users(sdk_v1):
-    async with stage(sdk_v1) as (site, client):
-        orders = site.named("orders-prod")
+    async with open_sdk(sdk_v1) as (simulator, client):
+        orders = simulator.named("orders-prod")
         bob = {"cluster_id": orders.id, "username": "bob"}
         made = await client(
             "UsersApi.users_post",
@@ -121,18 +121,20 @@ async def test_it_makes_changes_and_deletes_users(sdk_v1):
         assert made.data["properties"] == {"username": "bob", "password": None, "system": False}
         assert orders.users["bob"].password == SECRET
 
-        pass_time(site, 20)
+        pass_time(simulator, 20)
         listed = await client("UsersApi.users_list", cluster_id=orders.id)
         everybody = await client("UsersApi.users_list", cluster_id=orders.id, system="true")
         changed = await client(
             "UsersApi.users_patch", **bob, users_patch_request={"properties": {"password": "another one"}}
         )
         assert listed.type == "UserList"
-        assert listed.data["links"]["var_self"].startswith(f"{site.url}{PREFIX}/clusters/{orders.id}/users?")
+        assert listed.data["links"]["var_self"].startswith(
+            f"{simulator.url}{PREFIX}/clusters/{orders.id}/users?"
+        )
         assert len(everybody.data["items"]) == len(listed.data["items"]) + 3
         assert (changed.status, orders.users["bob"].password) == (200, "another one")
 
-        pass_time(site, 20)
+        pass_time(simulator, 20)
         gone = await client("UsersApi.users_delete", **bob)
         lost = await client("UsersApi.users_get", **bob)
         assert (gone.status, gone.data, lost.status) == (204, None, 404)
@@ -140,8 +142,8 @@ async def test_it_makes_changes_and_deletes_users(sdk_v1):
 
 
 async def test_it_makes_and_deletes_databases(sdk_v1):
-    async with stage(sdk_v1) as (site, client):
-        orders = site.named("orders-prod")
+    async with open_sdk(sdk_v1) as (simulator, client):
+        orders = simulator.named("orders-prod")
         fresh = {"cluster_id": orders.id, "databasename": "fresh"}
         made = await client(
             "DatabasesApi.databases_post",
@@ -154,7 +156,7 @@ async def test_it_makes_and_deletes_databases(sdk_v1):
             "orders",
         )
 
-        pass_time(site, 20)
+        pass_time(simulator, 20)
         read = await client("DatabasesApi.databases_get", **fresh)
         listed = await client("DatabasesApi.databases_list", cluster_id=orders.id)
         gone = await client("DatabasesApi.databases_delete", **fresh)
@@ -164,13 +166,13 @@ async def test_it_makes_and_deletes_databases(sdk_v1):
 
 
 async def test_it_reads_backups_and_restores_one(sdk_v1):
-    async with stage(sdk_v1) as (site, client):
-        orders = site.named("orders-prod")
+    async with open_sdk(sdk_v1) as (simulator, client):
+        orders = simulator.named("orders-prod")
         every = await client("BackupsApi.clusters_backups_get", limit=1000)
         own = await client("BackupsApi.cluster_backups_get", cluster_id=orders.id)
         backup = own.data["items"][0]
         one = await client("BackupsApi.clusters_backups_find_by_id", backup_id=backup["id"])
-        target = site.clock.now() - timedelta(hours=1)
+        target = simulator.clock.now() - timedelta(hours=1)
         restored = await client(
             "RestoresApi.cluster_restore_post",
             cluster_id=orders.id,
@@ -188,9 +190,9 @@ async def test_it_reads_backups_and_restores_one(sdk_v1):
 
 
 async def test_it_reads_logs_versions_and_what_the_api_says_of_itself(sdk_v1):
-    async with stage(sdk_v1) as (site, client):
-        orders = site.named("orders-prod")
-        start = site.clock.now() - timedelta(days=2)
+    async with open_sdk(sdk_v1) as (simulator, client):
+        orders = simulator.named("orders-prod")
+        start = simulator.clock.now() - timedelta(days=2)
         logs = await client(
             "LogsApi.cluster_logs_get", cluster_id=orders.id, limit=7, start=f"{start:%Y-%m-%dT%H:%M:%SZ}"
         )
@@ -202,14 +204,14 @@ async def test_it_reads_logs_versions_and_what_the_api_says_of_itself(sdk_v1):
     lines = [line for instance in logs.data["instances"] for line in instance["messages"]]
     assert (logs.status, logs.type, len(lines)) == (200, "ClusterLogs", 7)
     assert all(set(line["time"]) == {"datetime"} for line in lines)
-    assert [one["name"] for one in everywhere.data["data"]] == list(site.cloud.switches.v1_versions)
+    assert [one["name"] for one in everywhere.data["data"]] == list(simulator.cloud.switches.v1_versions)
     assert [one["name"] for one in usable.data["data"]] == ["15", "16"]
     assert (version.type, versions.type) == ("APIVersion", "list")
     assert version.data in versions.data
 
 
 async def test_it_logs_in_by_name_and_is_refused_in_words(sdk_v1):
-    async with stage(sdk_v1) as (site, client):
+    async with open_sdk(sdk_v1) as (simulator, client):
         welcome = await client("ClustersApi.clusters_get", login=("demo", "demo"))
         stranger = await client("ClustersApi.clusters_get", login=("demo", "guess"))
         small = await client(
@@ -220,13 +222,13 @@ async def test_it_logs_in_by_name_and_is_refused_in_words(sdk_v1):
     assert (stranger.status, stranger.data["httpStatus"]) == (401, 401)
     assert small.status == 422
     assert "ram" in small.data["messages"][0]["message"]
-    assert site.outcomes("POST", "/clusters") == [422]
+    assert simulator.outcomes("POST", "/clusters") == [422]
 
 
 async def test_it_waits_as_long_as_a_429_says_and_comes_again(sdk_v1):
-    async with stage(sdk_v1) as (site, client):
-        site.cloud.faults.add(FaultOrder(kind="status", status=429, retry_after=0, times=2))
+    async with open_sdk(sdk_v1) as (simulator, client):
+        simulator.cloud.faults.add(FaultOrder(kind="status", status=429, retry_after=0, times=2))
         listed = await page(client)
 
     assert listed["items"]
-    assert site.outcomes("GET", "/clusters") == [200, 429, 429]
+    assert simulator.outcomes("GET", "/clusters") == [200, 429, 429]

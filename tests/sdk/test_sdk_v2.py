@@ -19,13 +19,13 @@ UNKNOWN_ID = "5c61a9f0-0000-4000-8000-000000000000"
 
 
 @asynccontextmanager
-async def stage(sdk, region="de-txl", **more):
-    async with sdk_site(**more) as site, sdk.at(f"{site.url}/{region}") as client:
-        yield site, client
+async def open_sdk(sdk, region="de-txl", **more):
+    async with sdk_site(**more) as simulator, sdk.at(f"{simulator.url}/{region}") as client:
+        yield simulator, client
 
 
-def pass_time(site, seconds):
-    site.clock.advance(timedelta(seconds=seconds))
+def pass_time(simulator, seconds):
+    simulator.clock.advance(timedelta(seconds=seconds))
 
 
 def moment(decoded):
@@ -43,11 +43,11 @@ async def whole_region(client, host):
     return listed
 
 
-async def as_pgbot_reads(site, name):
+async def as_pgbot_reads(simulator, name):
     """A cluster as the bot's own client lists it, over the same socket."""
-    addresses = resolve_addresses(f"{site.url}/databases/postgresql", f"{site.url}/{{region}}")
+    addresses = resolve_addresses(f"{simulator.url}/databases/postgresql", f"{simulator.url}/{{region}}")
     access = ContractAccess(name="main", token=SecretStr("demo-token"))
-    fleet = open_fleet([access], addresses, clock=site.clock)
+    fleet = open_fleet([access], addresses, clock=simulator.clock)
     listing = await fleet.clusters()
     await fleet.close()
     assert listing.gaps == ()
@@ -55,11 +55,11 @@ async def as_pgbot_reads(site, name):
 
 
 async def test_it_lists_a_thousand_clusters_of_nine_regions_page_by_page(sdk_v2):
-    async with stage(sdk_v2, clusters=2_100) as (site, client):
+    async with open_sdk(sdk_v2, clusters=2_100) as (simulator, client):
         total = 0
         for region in REGIONS:
-            listed = await whole_region(client, f"{site.url}/{region.label}")
-            shelf = site.cloud.shelf(CONTRACT_A, "v2", region.label)
+            listed = await whole_region(client, f"{simulator.url}/{region.label}")
+            shelf = simulator.cloud.clusters_of(CONTRACT_A, "v2", region.label)
             assert [one["id"] for one in listed] == [record.id for record in shelf]
             for one, record in zip(listed, shelf, strict=True):
                 assert one["properties"]["name"] == record.name
@@ -71,8 +71,8 @@ async def test_it_lists_a_thousand_clusters_of_nine_regions_page_by_page(sdk_v2)
 
 
 async def test_it_reads_one_cluster_and_an_unknown_parameter_changes_nothing(sdk_v2):
-    async with stage(sdk_v2) as (site, client):
-        payments = site.named("payments-prod")
+    async with open_sdk(sdk_v2) as (simulator, client):
+        payments = simulator.named("payments-prod")
         read = await client("ClustersApi.clusters_find_by_id", cluster_id=payments.id)
         deep = await client(
             "ClustersApi.clusters_find_by_id", cluster_id=payments.id, query_params={"depth": "1"}
@@ -82,7 +82,7 @@ async def test_it_reads_one_cluster_and_an_unknown_parameter_changes_nothing(sdk
         )
         busy = await client("ClustersApi.clusters_get", filter_state="UPDATING")
         elsewhere = await client(
-            "ClustersApi.clusters_find_by_id", host=f"{site.url}/fr-par", cluster_id=payments.id
+            "ClustersApi.clusters_find_by_id", host=f"{simulator.url}/fr-par", cluster_id=payments.id
         )
 
     assert read == deep
@@ -95,14 +95,14 @@ async def test_it_reads_one_cluster_and_an_unknown_parameter_changes_nothing(sdk
 
 
 async def test_it_creates_replaces_and_deletes_a_cluster(sdk_v2):
-    async with stage(sdk_v2) as (site, client):
+    async with open_sdk(sdk_v2) as (simulator, client):
         made = await client("ClustersApi.clusters_post", cluster_create=v2_cluster())
-        record = site.cloud.find(made.data["id"])
+        record = simulator.cloud.find(made.data["id"])
         assert (made.status, made.type) == (201, "ClusterRead")
         assert made.data["metadata"]["state"] == "PROVISIONING"
         assert (record.ram_mb, record.credentials.password) == (4096, PASSWORD)
 
-        pass_time(site, 180)
+        pass_time(simulator, 180)
         read = (await client("ClustersApi.clusters_find_by_id", cluster_id=record.id)).data
         wanted = read["properties"] | {"logsEnabled": True, "credentials": CREDENTIALS}
         wanted["instances"] |= {"ram": 8, "count": 2}
@@ -114,43 +114,43 @@ async def test_it_creates_replaces_and_deletes_a_cluster(sdk_v2):
         again = await client("ClustersApi.clusters_put", cluster_id=record.id, cluster_ensure=put)
         assert (again.status, again.type) == (409, "Error")
 
-        pass_time(site, 60)
+        pass_time(simulator, 60)
         gone = await client("ClustersApi.clusters_delete", cluster_id=record.id)
         leaving = await client("ClustersApi.clusters_find_by_id", cluster_id=record.id)
         assert (gone.status, gone.data) == (202, None)
         assert leaving.data["metadata"]["state"] == "DESTROYING"
-        pass_time(site, 90)
+        pass_time(simulator, 90)
         assert (await client("ClustersApi.clusters_find_by_id", cluster_id=record.id)).status == 404
-        assert site.cloud.find(record.id) is None
+        assert simulator.cloud.find(record.id) is None
 
 
 async def test_it_creates_by_put_under_an_id_of_its_own(sdk_v2):
-    async with stage(sdk_v2) as (site, client):
+    async with open_sdk(sdk_v2) as (simulator, client):
         put = {"id": UNKNOWN_ID} | v2_cluster(name="chosen-id")
         made = await client("ClustersApi.clusters_put", cluster_id=UNKNOWN_ID, cluster_ensure=put)
 
     assert (made.status, made.type, made.data["id"]) == (201, "ClusterRead", UNKNOWN_ID)
-    assert site.cloud.find(UNKNOWN_ID).name == "chosen-id"
+    assert simulator.cloud.find(UNKNOWN_ID).name == "chosen-id"
 
 
 async def test_it_reads_backups_and_restores_in_place_and_into_a_new_cluster(sdk_v2):
-    async with stage(sdk_v2) as (site, client):
-        payments = site.named("payments-prod")
+    async with open_sdk(sdk_v2) as (simulator, client):
+        payments = simulator.named("payments-prod")
         every = await client("BackupsApi.backups_get", limit=1000)
         own = await client("BackupsApi.backups_get", filter_cluster_id=payments.id)
         backup = own.data["items"][0]
         one = await client("BackupsApi.backups_find_by_id", backup_id=backup["id"])
         assert (every.type, one.type, one.data) == ("BackupReadList", "BackupRead", backup)
         assert backup in every.data["items"]
-        assert moment(backup["properties"]["earliestRecoveryTargetTime"]) < site.clock.now()
+        assert moment(backup["properties"]["earliestRecoveryTargetTime"]) < simulator.clock.now()
 
         source = {"sourceBackupId": backup["id"]}
         new = v2_cluster(name="payments-copy", restoreFromBackup=source)
         copy = await client("ClustersApi.clusters_post", cluster_create=new)
         assert copy.status == 201, copy.data
-        assert site.named("payments-copy").restores[0].source_cluster_id == payments.id
+        assert simulator.named("payments-copy").restores[0].source_cluster_id == payments.id
 
-        target = site.clock.now() - timedelta(hours=1)
+        target = simulator.clock.now() - timedelta(hours=1)
         read = (await client("ClustersApi.clusters_find_by_id", cluster_id=payments.id)).data
         wanted = read["properties"] | {
             "credentials": CREDENTIALS,
@@ -163,7 +163,7 @@ async def test_it_reads_backups_and_restores_in_place_and_into_a_new_cluster(sdk
 
 
 async def test_it_reads_locations_and_versions(sdk_v2):
-    async with stage(sdk_v2, region="es-vit") as (_, client):
+    async with open_sdk(sdk_v2, region="es-vit") as (_, client):
         locations = await client("BackupLocationsApi.backuplocations_get")
         location = await client(
             "BackupLocationsApi.backuplocations_find_by_id",
@@ -181,23 +181,23 @@ async def test_it_reads_locations_and_versions(sdk_v2):
 
 async def test_it_is_refused_in_words(sdk_v2):
     """Its own models let a password through that the API's rule for characters refuses."""
-    async with stage(sdk_v2) as (site, client):
+    async with open_sdk(sdk_v2) as (simulator, client):
         weak = v2_cluster(credentials=CREDENTIALS | {"password": "allsmallletters"})
         refused = await client("ClustersApi.clusters_post", cluster_create=weak)
 
     assert (refused.status, refused.type) == (422, "Error")
     assert "password" in refused.data["messages"][0]["message"]
     assert "allsmallletters" not in str(refused.data)
-    assert site.outcomes("POST", "/clusters") == [422]
+    assert simulator.outcomes("POST", "/clusters") == [422]
 
 
 async def test_both_forms_of_the_backup_setting_are_accepted_and_answered(sdk_v2):
-    async with stage(sdk_v2) as (site, client):
+    async with open_sdk(sdk_v2) as (simulator, client):
         newer = await client("ClustersApi.clusters_post", cluster_create=v2_cluster(name="newer-form"))
         body = v2_cluster(name="older-form", backupLocation="eu-central-4")
         del body["properties"]["backup"]
         older = await client("ClustersApi.clusters_post", raw=True, cluster_create=body)
-        read = {name: await as_pgbot_reads(site, name) for name in ("newer-form", "older-form")}
+        read = {name: await as_pgbot_reads(simulator, name) for name in ("newer-form", "older-form")}
 
     assert (newer.status, older.status) == (201, 201)
     assert newer.data["properties"]["backup"] == {"location": "eu-central-3", "retentionDays": 7}
@@ -208,11 +208,11 @@ async def test_both_forms_of_the_backup_setting_are_accepted_and_answered(sdk_v2
 
 async def test_the_sdk_stops_at_a_cluster_below_todays_limits_and_pgbot_does_not(sdk_v2):
     """This client holds answers against the rules for requests; so one cluster is changed for other tests."""
-    async with stage(sdk_v2, region="de-fra") as (site, client):
-        small = site.named("Legacy CRM (2023)")
+    async with open_sdk(sdk_v2, region="de-fra") as (simulator, client):
+        small = simulator.named("Legacy CRM (2023)")
         small.ram_mb = 2048
         listed = await client("ClustersApi.clusters_get")
-        read = await as_pgbot_reads(site, small.name)
+        read = await as_pgbot_reads(simulator, small.name)
 
     assert (listed.status, listed.type) == (0, "ValidationError")
     assert "ram" in listed.data
@@ -222,17 +222,17 @@ async def test_the_sdk_stops_at_a_cluster_below_todays_limits_and_pgbot_does_not
 @pytest.mark.parametrize("shown", ["always", "both_forms"])
 async def test_the_sdk_cannot_read_a_restore_in_an_answer_and_pgbot_can(sdk_v2, shown):
     """Both alternatives of `restoreFromBackup` match whatever is in it, which this client refuses."""
-    async with stage(sdk_v2, v2_shows_restore=shown) as (site, client):
-        payments = site.named("payments-prod")
+    async with open_sdk(sdk_v2, v2_shows_restore=shown) as (simulator, client):
+        payments = simulator.named("payments-prod")
         read = (await client("ClustersApi.clusters_find_by_id", cluster_id=payments.id)).data
-        target = site.clock.now() - timedelta(hours=1)
+        target = simulator.clock.now() - timedelta(hours=1)
         wanted = read["properties"] | {
             "credentials": CREDENTIALS,
             "restoreFromBackup": {"recoveryTargetDatetime": target.isoformat()},
         }
         put = {"id": payments.id, "properties": wanted}
         answer = await client("ClustersApi.clusters_put", cluster_id=payments.id, cluster_ensure=put)
-        ours = await as_pgbot_reads(site, "payments-prod")
+        ours = await as_pgbot_reads(simulator, "payments-prod")
 
     assert (answer.status, answer.type) == (0, "ValueError")
     assert "Multiple matches" in answer.data

@@ -1,4 +1,4 @@
-"""Acks go before work: what a delivery starts waits for those that are still on their way to theirs."""
+"""Acks go before work: the work of a delivery waits until every delivery is acked."""
 
 import anyio
 import pytest
@@ -8,16 +8,16 @@ from bot.slack.ack_gate import AckGate
 pytestmark = pytest.mark.anyio
 
 
-async def test_work_waits_for_every_delivery_that_is_on_its_way():
-    on_their_way, happened = AckGate(patience=60, grace=0), []
+async def test_work_waits_for_every_delivery_that_is_not_acked():
+    gate, happened = AckGate(longest_wait=60, grace=0), []
 
     async def deliver(name, go_on):
-        with on_their_way.one():
+        with gate.taking_in():
             await go_on.wait()
         happened.append(f"ack {name}")
 
     async def work():
-        await on_their_way.over()
+        await gate.wait()
         happened.append("work")
 
     first, second = anyio.Event(), anyio.Event()
@@ -34,18 +34,18 @@ async def test_work_waits_for_every_delivery_that_is_on_its_way():
     assert happened == ["ack first", "ack second", "work"]
 
 
-async def test_it_waits_for_nothing_where_nothing_comes_and_not_for_ever():
-    on_their_way = AckGate(patience=0)
-    await on_their_way.over()
+async def test_it_waits_for_nothing_without_deliveries_and_not_for_ever():
+    gate = AckGate(longest_wait=0)
+    await gate.wait()
 
-    with on_their_way.one():
-        await on_their_way.over()
+    with gate.taking_in():
+        await gate.wait()
 
 
-async def test_a_delivery_that_fails_is_on_its_way_no_more():
-    on_their_way = AckGate()
-    with pytest.raises(OSError, match="full"), on_their_way.one():
+async def test_a_delivery_that_fails_holds_nothing_back():
+    gate = AckGate()
+    with pytest.raises(OSError, match="full"), gate.taking_in():
         raise OSError("full")
 
     with anyio.fail_after(5):
-        await on_their_way.over()
+        await gate.wait()

@@ -1,4 +1,4 @@
-"""The way to Slack: whose bot it is, whether Socket Mode opens, and a sentence for whatever else answers."""
+"""The connection to Slack: the bot's identity, Socket Mode, and a sentence for every other answer."""
 
 import pytest
 from odd_slack import BOT, odd_slack
@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from bot.domain.errors import SlackError
 from bot.settings.model import SlackSettings
-from bot.slack.connection import may_connect, open_slack
+from bot.slack.connection import check_socket_mode, open_slack
 
 pytestmark = pytest.mark.anyio
 
@@ -17,11 +17,11 @@ def token(monkeypatch):
 
 
 async def connect(answers):
-    """Everything that is asked before the bot runs; the error that it meets."""
+    """Make every call that precedes the bot's start and return the error."""
     async with odd_slack(answers) as slack:
         with pytest.raises(SlackError) as caught:
             async with open_slack(SlackSettings(api_url=slack.url)) as side:
-                await may_connect(side.client, SecretStr("xapp-canary"))
+                await check_socket_mode(side.client, SecretStr("xapp-canary"))
     assert "canary" not in str(caught.value)
     return caught.value
 

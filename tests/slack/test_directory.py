@@ -1,4 +1,4 @@
-"""Who people are, as Slack says it: remembered for a minute, and nobody when Slack does not say."""
+"""People as Slack describes them: kept for a minute, and without rights when Slack does not answer."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -122,7 +122,7 @@ MEMBER = {
 
 @asynccontextmanager
 async def told(method, answer):
-    """A directory whose Slack gives that answer, and to everything else good ones."""
+    """Return a directory whose Slack gives that answer, and good answers to everything else."""
     good = {"users.info": {"ok": True, "user": MEMBER}}
     async with odd_slack({**good, method: answer}) as slack, aiohttp.ClientSession() as session:
         client = AsyncWebClient(token="xoxb-x", base_url=slack.url, session=session)

@@ -1,4 +1,4 @@
-"""From what people type to what they see, through real listeners, in both modes."""
+"""Commands from typed text to shown answer, through real listeners, in both modes."""
 
 import asyncio
 import json
@@ -160,7 +160,7 @@ async def test_a_name_that_is_a_mention_never_pings(site):
 async def test_a_region_that_does_not_answer_is_named(site):
     fault = {"api": "v2", "region": "de-fra", "kind": "status", "status": 403}
     async with loopback_client() as operator:
-        response = await operator.post(f"{site.stage.cloud_url}/_cloud/faults", json=fault)
+        response = await operator.post(f"{site.demo.cloud_url}/_cloud/faults", json=fault)
     assert response.status_code < 300, response.text
 
     answer = await site.ask(BOB, "/pg cluster list --region de/txl")
@@ -170,7 +170,7 @@ async def test_a_region_that_does_not_answer_is_named(site):
 
 
 async def test_two_hundred_commands_at_once_are_all_acked_and_answered_once(site):
-    site.stage.workspace.ack_seconds = 3.0  # Slack's own patience
+    site.demo.workspace.ack_seconds = 3.0  # Slack's own timeout
     outcomes = await asyncio.gather(*(site.slash(BOB, "/pg whoami") for _ in range(200)))
     await site.idle()
 
@@ -190,14 +190,14 @@ async def test_health_says_alive_and_ready(site):
 
 
 async def test_a_store_that_takes_no_write_is_not_ready_until_it_does(http_site):
-    """Nobody may write while somebody else does: as good as a full disk, and it passes."""
+    """Lock the database for writing: it acts like a full disk, and it passes."""
     other = sqlite3.connect(http_site.bot.kernel.database.path, isolation_level=None)
     await http_site.bot.kernel.database.write(lambda db: db.execute("PRAGMA busy_timeout = 0").fetchone())
     states = []
     async with loopback_client(base_url=http_site.bot.url) as http:
         for step in ("BEGIN IMMEDIATE", "ROLLBACK"):
             other.execute(step)
-            http_site.stage.clock.advance(timedelta(seconds=PROBE_SECONDS))
+            http_site.demo.clock.advance(timedelta(seconds=PROBE_SECONDS))
             answer = await http.get("/readyz")
             states.append((answer.status_code, answer.json()["database"]))
     other.close()
@@ -214,7 +214,7 @@ async def test_the_inbox_is_tidied_every_hour(http_site):
         return await database.read(lambda db: db["inbox"].count_where("key LIKE 'trigger:%'"))
 
     before = await deliveries()
-    http_site.stage.clock.advance(KEEP + timedelta(hours=1))
+    http_site.demo.clock.advance(KEEP + timedelta(hours=1))
     with anyio.fail_after(10):
         while await deliveries():
             await anyio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""The Home tab: what concerns one person, and nothing that they may not see."""
+"""The Home tab shows what concerns a person, and nothing that they may not see."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from bot_site import bot_site
 from form_kit import act, home, home_says, lines, message, said
 
 from bot.domain.block_kit.validation import view_problems
-from bot.slack.app_home import EVERY
+from bot.slack.app_home import REFRESH_SECONDS
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, CAROL, VERA, GUEST = "U0ALICE", "U0BOB", "U0CAROL", "U0VERA", "U0GUEST"
@@ -39,14 +39,14 @@ async def test_a_change_that_waits_for_me_appears_and_goes_without_opening_again
     await home(site, BOB, "Nothing waits for you")
     await site.slash(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
     await message(site, ALICE, "It waits for approval by 2 dba")
-    site.stage.clock.advance(timedelta(seconds=EVERY + 1))
+    site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
     waiting = await home_says(site, BOB, "To decide by you")
     mine = await home(site, ALICE, "Asked for by you, not decided")
     await act(site, "click", user=ALICE, view_id=mine["id"], label=look(mine))
     change = look(mine).removeprefix("Look at ")
     await site.slash(ALICE, f"/pg change withdraw {change}")
     await message(site, ALICE, "withdrawn")
-    site.stage.clock.advance(timedelta(seconds=EVERY + 1))
+    site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
     await home_says(site, BOB, "Nothing waits for you")
 
     assert "Restore orders-prod" in said(waiting)
@@ -54,7 +54,7 @@ async def test_a_change_that_waits_for_me_appears_and_goes_without_opening_again
 
 
 def look(view):
-    """The label of the first button that leads to a change."""
+    """Return the label of the first button that leads to a change."""
     buttons = [each for block in view["blocks"] for each in block.get("elements", ())]
     return next(each["text"]["text"] for each in buttons if each["type"] == "button")
 
@@ -78,7 +78,7 @@ async def test_a_page_is_made_no_more_often_than_changes_move(site):
         (await site.http.get("/_workspace/calls", params={"method": "views.publish"})).json()["calls"]
     )
     for _ in range(5):
-        site.stage.clock.advance(timedelta(seconds=EVERY + 1))
+        site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
         await site.ask(BOB, "/pg whoami")
     after = len(
         (await site.http.get("/_workspace/calls", params={"method": "views.publish"})).json()["calls"]

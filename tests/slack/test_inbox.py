@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Rows:
-    """A store that remembers what it was asked, and fails when told to."""
+    """A store that records its calls, and fails when told to."""
 
     def __init__(self):
         self.fails = False

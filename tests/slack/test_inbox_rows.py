@@ -1,4 +1,4 @@
-"""The inbox's rows: what the audit knows of a delivery, and a write that only tries."""
+"""The inbox's rows: a delivery's outcome in the audit log, and the probe write."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Ask once, look many times: what was listed is shown again without asking the cloud."""
+"""Kept listings are shown again without calling the cloud."""
 
 import sqlite3
 import zlib
@@ -28,17 +28,17 @@ async def http_site(tmp_path, monkeypatch):
 
 
 async def press(site, user, shown, label):
-    """Press a button; how often the cloud was asked for it."""
-    before = site.stage.cloud.calls.count()
+    """Press a button and return how often the cloud was called."""
+    before = site.demo.cloud.calls.count()
     outcome = await site.click(user, shown, label)
     await site.idle()
     assert outcome["ok"], outcome
-    return site.stage.cloud.calls.count() - before
+    return site.demo.cloud.calls.count() - before
 
 
 async def test_sharing_asks_the_cloud_nothing_and_says_how_old_it_is(site):
     shown = await site.ask(BOB, "/pg cluster list orders")
-    site.stage.clock.advance(timedelta(minutes=3))
+    site.demo.clock.advance(timedelta(minutes=3))
     asked = await press(site, BOB, shown, "Share to channel")
     shared = await message(site, ALICE, "orders-prod")
 
@@ -48,19 +48,19 @@ async def test_sharing_asks_the_cloud_nothing_and_says_how_old_it_is(site):
 
 async def test_a_listing_goes_into_a_thread_below_its_title(site):
     shown = await site.ask(BOB, "/pg cluster list orders")
-    before = site.stage.cloud.calls.count()
+    before = site.demo.cloud.calls.count()
     outcome = await site.click(BOB, shown, "Send to thread")
     await message(site, ALICE, "clusters")
     with anyio.fail_after(10):
         while await site.unanswered():
             # One message a second into a channel is all that Slack takes.
-            site.stage.clock.advance(timedelta(seconds=1))
+            site.demo.clock.advance(timedelta(seconds=1))
             await anyio.sleep(0.01)
     below = await message(site, ALICE, "orders-prod")
     head = next(each for each in await site.seen(ALICE) if each["ts"] == below["thread_ts"])
 
     assert outcome["ok"], outcome
-    assert before == site.stage.cloud.calls.count()
+    assert before == site.demo.cloud.calls.count()
     assert "orders-prod" not in said(head["blocks"])
     assert "clusters" in head["text"]
 
@@ -81,12 +81,12 @@ async def test_paging_and_sorting_look_at_what_was_listed(tmp_path, monkeypatch)
         shown = await site.ask(BOB, "/pg cluster list --sort region")
         paging = await press(site, BOB, shown, "Next rows")
         kept = [row["text"] for row in site.audit()][-1].partition("--kept ")[2]
-        before = site.stage.cloud.calls.count()
+        before = site.demo.cloud.calls.count()
         await site.ask(BOB, f"/pg cluster list --sort storage --kept {kept}")
 
         assert paging == 0
         assert kept
-        assert before == site.stage.cloud.calls.count()
+        assert before == site.demo.cloud.calls.count()
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ async def test_every_look_can_be_had_again_filtered_and_shared_without_asking(ht
     await http_site.ask(BOB, f"/pg {line}")
     await http_site.idle()
     kept = http_site.audit()[-1]["trace"]
-    before = http_site.stage.cloud.calls.count()
+    before = http_site.demo.cloud.calls.count()
     await http_site.ask(BOB, f"/pg {other} --kept {kept} --share")
     await http_site.idle()
 
     assert before > 0
     assert http_site.audit()[-1]["outcome"] == "ok"
-    assert http_site.stage.cloud.calls.count() == before
+    assert http_site.demo.cloud.calls.count() == before
 
 
 async def test_a_listing_of_a_release_that_kept_other_things_is_read_afresh(http_site):
@@ -129,11 +129,11 @@ async def test_a_listing_of_a_release_that_kept_other_things_is_read_afresh(http
     connection.execute("UPDATE listings SET content = ? WHERE key = ?", (of_another, kept))
     connection.commit()
     connection.close()
-    before = http_site.stage.cloud.calls.count()
+    before = http_site.demo.cloud.calls.count()
     again = await http_site.ask(BOB, f"/pg cluster list orders --kept {kept}")
 
     assert "orders-prod" in said(again)
-    assert http_site.stage.cloud.calls.count() > before
+    assert http_site.demo.cloud.calls.count() > before
 
 
 async def test_what_is_too_old_or_somebody_elses_is_asked_for_afresh(site):
@@ -141,14 +141,14 @@ async def test_what_is_too_old_or_somebody_elses_is_asked_for_afresh(site):
     await site.idle()
     kept = site.audit()[-1]["trace"]
     again = f"/pg cluster list orders --kept {kept}"
-    before = site.stage.cloud.calls.count()
+    before = site.demo.cloud.calls.count()
     await site.ask(ALICE, again)
-    by_alice = site.stage.cloud.calls.count()
-    site.stage.clock.advance(KEPT + timedelta(seconds=1))
+    by_alice = site.demo.cloud.calls.count()
+    site.demo.clock.advance(KEPT + timedelta(seconds=1))
     late = await site.ask(BOB, again)
 
     assert by_alice > before
-    assert site.stage.cloud.calls.count() > by_alice
+    assert site.demo.cloud.calls.count() > by_alice
     assert "As the cloud answered" not in said(late)
 
 

@@ -42,7 +42,7 @@ def test_user_groups_are_asked_for_only_when_roles_name_some():
 
 
 def test_every_web_api_method_that_the_bot_calls_has_its_scopes_listed():
-    """Looks for `.chat_postMessage` and the like in the sources of the rooms that talk with Slack."""
+    """Find `.chat_postMessage` and the like in the sources that talk to Slack."""
     called = set()
     for source in Path(module.__file__).parent.glob("*.py"):
         called |= set(re.findall(r"_client\.([a-z]+_[A-Za-z_]+)\b", source.read_text(encoding="utf-8")))

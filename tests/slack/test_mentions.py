@@ -1,10 +1,10 @@
-"""What people say to the bot in channels, threads and direct messages, in both modes."""
+"""Commands in channels, threads and direct messages, in both modes."""
 
 import pytest
 from bot_site import OPS, bot_site
 from form_kit import act, lines, message, said
 
-from bot.slack.events import said as understood
+from bot.slack.events import read_command
 
 pytestmark = pytest.mark.anyio
 ALICE, BOB, VERA, GUEST = "U0ALICE", "U0BOB", "U0VERA", "U0GUEST"
@@ -107,7 +107,7 @@ def event(**more):
     ],
 )
 def test_the_line_is_what_stands_beside_the_name(text, line):
-    assert understood(event(text=text), BOT).text == line
+    assert read_command(event(text=text), BOT).text == line
 
 
 @pytest.mark.parametrize(
@@ -123,4 +123,4 @@ def test_the_line_is_what_stands_beside_the_name(text, line):
     ],
 )
 def test_what_no_person_said_to_the_bot_is_no_line(other):
-    assert understood(event(**other), BOT) is None
+    assert read_command(event(**other), BOT) is None

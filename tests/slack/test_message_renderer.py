@@ -26,7 +26,7 @@ from bot.domain.reply import (
     Text,
     Warn,
 )
-from bot.slack.block_renderer import draw
+from bot.slack.block_renderer import render_part
 from bot.slack.message_budget import message_problems
 from bot.slack.message_renderer import SlackMessage, plain_message, render
 
@@ -79,7 +79,7 @@ def shown(message: SlackMessage) -> str:
 
 
 def accepted(message: SlackMessage) -> bool:
-    """By our own count and by the stand-in Slack's, which was written apart from it."""
+    """Assert that the bot's check and the simulator take the message."""
     check_message([dict(block) for block in message.blocks])
     return message_problems(message.payload()) == []
 
@@ -119,9 +119,9 @@ def test_five_thousand_rows_and_sixty_parts_are_taken():
     assert [file.name for file in message.files] == ["table.csv", "reply.txt"]
 
 
-def test_every_kind_of_part_can_be_drawn():
-    """Warnings, notes and tables are drawn many at a time, by functions of their own."""
-    assert set(Part.__args__) - {Warn, Note, Table} <= draw.registry.keys()
+def test_every_kind_of_part_can_be_rendered():
+    """Warnings, notes and tables are rendered by functions of their own."""
+    assert set(Part.__args__) - {Warn, Note, Table} <= render_part.registry.keys()
 
 
 def test_a_long_table_shows_what_fits_and_comes_whole_as_csv():

@@ -1,4 +1,4 @@
-"""Forms from the line that lacks something to the answer, through real listeners, in both modes."""
+"""Forms from the incomplete command to the answer, through real listeners, in both modes."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from form_kit import act, ended, form, lines, message, modal, modals, said, sear
 
 from bot.demo.environment import SETTINGS
 from bot.demo.http_client import loopback_client
-from bot.slack.modal_flow import IN_TIME
+from bot.slack.modal_flow import ANSWER_SECONDS
 
 pytestmark = pytest.mark.anyio
 BOB, VERA = "U0BOB", "U0VERA"
@@ -44,7 +44,7 @@ async def test_a_line_that_lacks_something_opens_a_form_and_runs_as_if_it_had_be
 async def test_a_change_is_reviewed_before_it_is_asked_for(site):
     view = await form(site, BOB, "/pg restore")
     await search(site, BOB, view, "cluster", "orders-prod")
-    to = int((site.stage.clock.now() - timedelta(hours=2)).timestamp())
+    to = int((site.demo.clock.now() - timedelta(hours=2)).timestamp())
 
     first = await submit(site, BOB, view, cluster="orders-prod", to=to, reason="bad deploy")
     review = await modal(site, BOB, "approval by 2 dba")
@@ -68,7 +68,7 @@ async def test_what_the_planner_refuses_is_said_beside_the_field(http_site):
     await search(http_site, BOB, view, "cluster", "orders-prod")
 
     nothing = await submit(http_site, BOB, view, cluster="orders-prod", reason="bad deploy")
-    to = int((http_site.stage.clock.now() - timedelta(hours=2)).timestamp())
+    to = int((http_site.demo.clock.now() - timedelta(hours=2)).timestamp())
     no_reason = await submit(http_site, BOB, view, cluster="orders-prod", to=to, reason="")
     (still,) = await modals(http_site, BOB)
 
@@ -83,13 +83,13 @@ async def test_what_the_planner_refuses_is_said_beside_the_field(http_site):
 async def test_a_time_that_lies_ahead_is_refused_without_asking_the_cloud(http_site):
     view = await form(http_site, BOB, "/pg restore")
     await search(http_site, BOB, view, "cluster", "orders-prod")
-    ahead = int((http_site.stage.clock.now() + timedelta(hours=1)).timestamp())
-    calls = http_site.stage.cloud.calls.count()
+    ahead = int((http_site.demo.clock.now() + timedelta(hours=1)).timestamp())
+    calls = http_site.demo.cloud.calls.count()
 
     outcome = await submit(http_site, BOB, view, cluster="orders-prod", to=ahead)
 
     assert outcome["ack"]["errors"] == {"field:to": "This time lies ahead; it must be in the past."}
-    assert calls == http_site.stage.cloud.calls.count()
+    assert calls == http_site.demo.cloud.calls.count()
     assert lines(http_site) == [("restore", "form")]
 
 
@@ -189,10 +189,10 @@ async def test_a_form_that_is_closed_changes_nothing(http_site):
 
 
 async def slow_cloud(site):
-    """The cloud answers later than Slack waits for an ack of a form."""
-    fault = {"kind": "latency", "seconds": IN_TIME + 0.5, "times": 1}
+    """Make the cloud answer later than Slack waits for the ack of a form."""
+    fault = {"kind": "latency", "seconds": ANSWER_SECONDS + 0.5, "times": 1}
     async with loopback_client() as http:
-        (await http.post(f"{site.stage.cloud_url}/_cloud/faults", json=fault)).raise_for_status()
+        (await http.post(f"{site.demo.cloud_url}/_cloud/faults", json=fault)).raise_for_status()
 
 
 async def test_an_answer_that_comes_late_is_shown_in_the_form_and_sent(http_site):

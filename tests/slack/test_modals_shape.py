@@ -1,4 +1,4 @@
-"""What forms look like: every command's form is one that Slack takes, and a few are kept as golden files."""
+"""The look of forms: Slack takes every command's form, and a few are golden files."""
 
 from typing import Annotated
 
@@ -11,8 +11,8 @@ from bot.commands.declaration import Arguments, Command, Positional, Registry
 from bot.demo.workspace.validator import check_view
 from bot.domain.block_kit.validation import view_problems
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply, Table, Text, Warn
-from bot.slack.modals import ModalForm, form_view, of_view, review_view, values_of
-from bot.slack.view_blocks import in_home, in_modal
+from bot.slack.modals import ModalForm, form_view, read_form, read_values, review_view
+from bot.slack.view_blocks import home_blocks, modal_blocks
 
 REGISTRY = Registry.discover(handlers)
 REPLY = Reply(
@@ -38,7 +38,7 @@ def test_the_form_of_every_command_is_one_that_slack_takes(command):
 
     assert view_problems(view) == []
     check_view(view)
-    assert values_of(view, command) == {}
+    assert read_values(view, command) == {}
 
 
 def test_the_form_of_a_restore_is_as_reviewed():
@@ -49,8 +49,8 @@ def test_the_form_of_a_restore_is_as_reviewed():
 def test_the_review_and_the_home_page_are_as_reviewed():
     command = REGISTRY.get(("restore",))
     form = ModalForm("restore", "C0OPS", line="restore orders-prod --to 2026-11-20T10:00:00Z")
-    review = review_view(form, command, in_modal(REPLY), "Ask for it")
-    page = in_home([REPLY])
+    review = review_view(form, command, modal_blocks(REPLY), "Ask for it")
+    page = home_blocks([REPLY])
 
     assert view_problems(review) == []
     assert view_problems({"type": "home", "blocks": page}) == []
@@ -60,7 +60,7 @@ def test_the_review_and_the_home_page_are_as_reviewed():
 
 def test_a_page_of_more_than_slack_takes_is_shortened():
     many = Table("Many", ("A", "B"), tuple((f"name-{n}" * 20, "x" * 900) for n in range(300)))
-    page = in_home([Reply(f"Section {n}" * 30, (many, Text("y" * 5_000))) for n in range(60)])
+    page = home_blocks([Reply(f"Section {n}" * 30, (many, Text("y" * 5_000))) for n in range(60)])
 
     assert view_problems({"type": "home", "blocks": page}) == []
     assert len(page) <= 100
@@ -92,7 +92,12 @@ def test_what_is_put_in_is_read_back_by_its_kind():
     }
     view = {"state": {"values": {f"field:{name}": {"value": state} for name, state in states.items()}}}
 
-    assert values_of(view, EVERY) == {"word": "one", "number": "3", "flag": True, "several": ["a", "b", "c"]}
+    assert read_values(view, EVERY) == {
+        "word": "one",
+        "number": "3",
+        "flag": True,
+        "several": ["a", "b", "c"],
+    }
     bounds = next(
         block["element"] for block in blank(EVERY)["blocks"] if block.get("block_id") == "field:number"
     )
@@ -104,10 +109,10 @@ def test_a_time_is_picked_and_read_back_in_utc():
     state = {"type": "datetimepicker", "selected_date_time": 1_763_632_800}
     view = {"state": {"values": {"field:to": {"value": state}}}}
 
-    assert values_of(view, command) == {"to": "2025-11-20T10:00:00Z"}
+    assert read_values(view, command) == {"to": "2025-11-20T10:00:00Z"}
 
 
 @pytest.mark.parametrize("metadata", ["", "x", "[]", '{"command": 1, "who": 2}'])
 def test_a_view_that_is_no_form_of_ours_is_none(metadata):
-    assert of_view({"callback_id": "form", "private_metadata": metadata}) is None
-    assert of_view({"callback_id": "other", "private_metadata": "{}"}) is None
+    assert read_form({"callback_id": "form", "private_metadata": metadata}) is None
+    assert read_form({"callback_id": "other", "private_metadata": "{}"}) is None

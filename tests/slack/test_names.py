@@ -1,4 +1,4 @@
-"""People in answers are called by name, where they used to be ids only."""
+"""Answers call people by name instead of by id."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def site(tmp_path, monkeypatch):
-    """A bot with two reports: one of Bob, due in an hour, and one of somebody whom Slack does not know."""
+    """Start a bot with two reports: one of Bob, due in an hour, and one of a person unknown to Slack."""
     mine = report_line(command="summary activity")
     lost = report_line(command="cluster list").replace("morning", "evening").replace("U0BOB", "U0NOBODY")
     settings = settings_with(tmp_path, f"reports:\n{mine}{lost}", SETTINGS)
@@ -59,7 +59,7 @@ async def test_a_report_at_its_time_has_the_name_too(site):
     with anyio.fail_after(20):
         while "morning" not in await rows.standings():
             await anyio.sleep(0.02)
-        site.stage.clock.advance(timedelta(hours=1))
+        site.demo.clock.advance(timedelta(hours=1))
         while not any("gus (U0GUEST)" in said(each) for each in await site.seen("U0ALICE")):
-            site.stage.clock.advance(timedelta(seconds=1))
+            site.demo.clock.advance(timedelta(seconds=1))
             await anyio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Posting: where messages end up, how fast, and what happens when Slack says no."""
+"""The outbox: destinations, rates, and refusals by Slack."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -32,7 +32,7 @@ SAFE = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_med
 
 
 class HurryingClock(VirtualClock):
-    """Whoever sleeps on it is there at once; `slept` says how long each wanted to."""
+    """A clock on which sleeping takes no time; `slept` records the durations."""
 
     def __init__(self):
         super().__init__(EPOCH)
@@ -45,8 +45,8 @@ class HurryingClock(VirtualClock):
 
 
 @asynccontextmanager
-async def desk(manifest=None):
-    """A stand-in Slack and an outbox that posts to it."""
+async def open_outbox(manifest=None):
+    """Open a Slack simulator and an outbox that posts to it."""
     async with workspace_site(manifest) as site:
         clock = HurryingClock()
         yield site, Outbox(site.client, site.client.session, clock), clock
@@ -58,7 +58,7 @@ def asked(channel="C0OPS", user="U0ALICE"):
 
 
 def address(site, *, user="U0ALICE", channel="C0OPS", message_ts=None):
-    hook = site.workspace.hooks.issue(user=user, channel=channel, message_ts=message_ts)
+    hook = site.workspace.response_urls.issue(user=user, channel=channel, message_ts=message_ts)
     return f"{site.url}/response/{hook.key}"
 
 
@@ -71,7 +71,7 @@ def calls(site, method):
 
 
 async def test_a_private_answer_is_seen_by_the_asker_only():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         await outbox.answer(asked(), address(site), render(REPLY), Audience.PRIVATE)
         (message,) = by_bot(site, "C0OPS")
         assert message.only_for == "U0ALICE"
@@ -80,13 +80,13 @@ async def test_a_private_answer_is_seen_by_the_asker_only():
 
 
 async def test_an_answer_for_the_channel_is_seen_by_all():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         await outbox.answer(asked(), address(site), render(REPLY), Audience.CHANNEL)
         assert [message.only_for for message in by_bot(site, "C0OPS")] == [None]
 
 
 async def test_an_answer_can_take_the_place_of_the_message_that_was_clicked():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         posted = await outbox.post("C0OPS", SlackMessage("Before"))
         url = address(site, message_ts=posted.ts)
         await outbox.answer(asked(), url, SlackMessage("After"), Audience.CHANNEL, replace=True)
@@ -94,7 +94,7 @@ async def test_an_answer_can_take_the_place_of_the_message_that_was_clicked():
 
 
 async def test_a_used_up_address_is_made_up_for_in_the_channel_privately():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         url = address(site)
         for _ in range(6):
             await outbox.answer(asked(), url, render(REPLY), Audience.PRIVATE)
@@ -103,38 +103,38 @@ async def test_a_used_up_address_is_made_up_for_in_the_channel_privately():
 
 
 async def test_what_goes_on_is_said_in_place_to_the_asker_alone_and_taken_back():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         url = address(site)
-        first = await outbox.say(url, "Looking at <!channel>", again=False)
-        second = await outbox.say(url, "Looking at 50", again=True)
+        first = await outbox.show_progress(url, "Looking at <!channel>", replace=False)
+        second = await outbox.show_progress(url, "Looking at 50", replace=True)
         shown = [(message.text, message.only_for) for message in by_bot(site, "C0OPS")]
-        await outbox.take_back(url)
+        await outbox.remove_progress(url)
         assert (first, second) == (True, True)
         assert shown == [("Looking at 50", "U0ALICE")]
         assert by_bot(site, "C0OPS") == []
 
 
 async def test_what_goes_on_is_not_worth_waiting_for():
-    async with desk() as (site, outbox, clock):
+    async with open_outbox() as (site, outbox, clock):
         url = address(site)
         site.workspace.faults.add(SlackFault(target="response_url", kind="rate_limited", seconds=20))
-        said = await outbox.say(url, "Looking", again=False)
+        said = await outbox.show_progress(url, "Looking", replace=False)
         assert not said
         assert clock.slept == []
         assert by_bot(site, "C0OPS") == []
 
 
 async def test_what_cannot_be_taken_back_stays():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         url = address(site)
-        await outbox.say(url, "Looking", again=False)
+        await outbox.show_progress(url, "Looking", replace=False)
         site.clock.advance(timedelta(minutes=31))
-        await outbox.take_back(url)
+        await outbox.remove_progress(url)
         assert [message.text for message in by_bot(site, "C0OPS")] == ["Looking"]
 
 
 async def test_an_expired_address_is_made_up_for_in_the_channel():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         url = address(site)
         site.clock.advance(timedelta(minutes=31))
         await outbox.answer(asked(), url, render(REPLY), Audience.CHANNEL)
@@ -144,21 +144,21 @@ async def test_an_expired_address_is_made_up_for_in_the_channel():
 
 @pytest.mark.parametrize("audience", Audience)
 async def test_where_the_bot_is_no_member_the_answer_comes_by_direct_message(audience):
-    async with desk(AppManifest(scopes=frozenset({"chat:write", "im:write"}))) as (site, outbox, _):
+    async with open_outbox(AppManifest(scopes=frozenset({"chat:write", "im:write"}))) as (site, outbox, _):
         await outbox.answer(asked("C0GENERAL"), "", render(REPLY), audience)
         assert by_bot(site, "C0GENERAL") == []
         assert len(by_bot(site, "D0ALICE")) == 1
 
 
 async def test_nobody_to_be_reached_is_an_error():
-    async with desk() as (_, outbox, _):
+    async with open_outbox() as (_, outbox, _):
         with pytest.raises(SlackError):
             await outbox.answer(asked(user="U0GONE"), "", render(REPLY), Audience.PRIVATE)
 
 
 @pytest.mark.parametrize("audience", Audience)
 async def test_files_go_to_the_direct_message_and_never_into_the_channel(audience):
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         await outbox.answer(asked(), address(site), render(WITH_FILE), audience)
         (file,) = site.workspace.files.by_id.values()
         assert (file.name, file.content) == ("report.csv", b"a,b\r\n1,2\r\n")
@@ -166,13 +166,13 @@ async def test_files_go_to_the_direct_message_and_never_into_the_channel(audienc
 
 
 async def test_a_post_leaves_its_files_behind():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         await outbox.post("C0OPS", render(WITH_FILE))
         assert site.workspace.files.by_id == {}
 
 
 async def test_an_ephemeral_and_a_direct_message_bring_their_files():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         await outbox.ephemeral("C0OPS", "U0BOB", render(WITH_FILE))
         posted = await outbox.direct("U0BOB", render(WITH_FILE))
         assert posted.channel == "D0BOB"
@@ -180,28 +180,28 @@ async def test_an_ephemeral_and_a_direct_message_bring_their_files():
 
 
 async def test_several_files_are_one_message_and_an_empty_one_is_no_error():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         await outbox.upload("U0BOB", (File("a.txt", b"a"), File("empty.txt", b"")))
         assert [len(message.files) for message in by_bot(site, "D0BOB")] == [2]
 
 
 async def test_a_file_that_does_not_arrive_is_an_error_that_names_it():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         site.workspace.faults.add(SlackFault(target="upload", kind="server_error"))
         with pytest.raises(SlackError, match=r"report\.csv"):
             await outbox.direct("U0BOB", render(WITH_FILE))
 
 
 async def test_a_post_can_go_to_a_thread():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         parent = await outbox.post("C0OPS", SlackMessage("Parent"))
         child = await outbox.post("C0OPS", SlackMessage("Child"), thread=parent.ts)
         assert site.workspace.channels["C0OPS"].messages[child.ts].thread_ts == parent.ts
 
 
 async def test_nothing_sent_is_parsed_or_unfolded():
-    """chat.update has defaults of its own, so it is told as well."""
-    async with desk() as (site, outbox, _):
+    """chat.update has other defaults than posting, so it gets the same arguments."""
+    async with open_outbox() as (site, outbox, _):
         posted = await outbox.post("C0OPS", render(REPLY))
         await outbox.update(posted.channel, posted.ts, render(REPLY))
         await outbox.ephemeral("C0OPS", "U0BOB", render(REPLY))
@@ -214,7 +214,7 @@ async def test_nothing_sent_is_parsed_or_unfolded():
 
 @pytest.mark.parametrize("code", ["invalid_blocks", "invalid_attachments", "msg_blocks_too_long"])
 async def test_refused_blocks_are_sent_once_more_in_the_simplest_form(code):
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         site.workspace.faults.add(SlackFault(target="chat.postMessage", kind="error", code=code))
         await outbox.post("C0OPS", render(REPLY))
         (message,) = by_bot(site, "C0OPS")
@@ -223,7 +223,7 @@ async def test_refused_blocks_are_sent_once_more_in_the_simplest_form(code):
 
 
 async def test_the_simplest_form_is_tried_only_once():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         site.workspace.faults.add(SlackFault(target="chat.postMessage", kind="error", times=2))
         with pytest.raises(SlackError) as caught:
             await outbox.post("C0OPS", render(REPLY))
@@ -232,7 +232,7 @@ async def test_the_simplest_form_is_tried_only_once():
 
 
 async def test_an_answer_whose_blocks_are_refused_uses_the_address_again():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         site.workspace.faults.add(SlackFault(target="response_url", kind="error"))
         await outbox.answer(asked(), address(site), render(REPLY), Audience.PRIVATE)
         (message,) = by_bot(site, "C0OPS")
@@ -241,7 +241,7 @@ async def test_an_answer_whose_blocks_are_refused_uses_the_address_again():
 
 
 async def test_an_edit_whose_blocks_are_refused_is_made_in_the_simplest_form():
-    async with desk() as (site, outbox, _):
+    async with open_outbox() as (site, outbox, _):
         posted = await outbox.post("C0OPS", render(REPLY))
         site.workspace.faults.add(SlackFault(target="chat.update", kind="error"))
         await outbox.update(posted.channel, posted.ts, render(REPLY))
@@ -250,7 +250,7 @@ async def test_an_edit_whose_blocks_are_refused_is_made_in_the_simplest_form():
 
 
 async def test_a_429_is_waited_for_on_our_clock():
-    async with desk() as (site, outbox, clock):
+    async with open_outbox() as (site, outbox, clock):
         site.workspace.faults.add(SlackFault(target="chat.postMessage", kind="rate_limited", seconds=7))
         await outbox.post("C0OPS", SlackMessage("Hello"))
         assert clock.slept == [7]
@@ -259,7 +259,7 @@ async def test_a_429_is_waited_for_on_our_clock():
 
 @pytest.mark.parametrize(("times", "seconds"), [(3, 2), (1, 61)])
 async def test_a_429_that_lasts_is_an_error(times, seconds):
-    async with desk() as (site, outbox, clock):
+    async with open_outbox() as (site, outbox, clock):
         fault = SlackFault(target="chat.postMessage", kind="rate_limited", times=times, seconds=seconds)
         site.workspace.faults.add(fault)
         with pytest.raises(SlackError) as caught:
@@ -269,7 +269,7 @@ async def test_a_429_that_lasts_is_an_error(times, seconds):
 
 
 async def test_a_response_url_that_is_rate_limited_is_tried_again():
-    async with desk() as (site, outbox, clock):
+    async with open_outbox() as (site, outbox, clock):
         site.workspace.faults.add(SlackFault(target="response_url", kind="rate_limited"))
         await outbox.answer(asked(), address(site), render(REPLY), Audience.PRIVATE)
         assert len(clock.slept) == 1
@@ -277,7 +277,7 @@ async def test_a_response_url_that_is_rate_limited_is_tried_again():
 
 
 async def test_messages_in_one_channel_are_a_second_apart():
-    async with desk() as (_, outbox, clock):
+    async with open_outbox() as (_, outbox, clock):
         for _ in range(3):
             await outbox.post("C0OPS", SlackMessage("Hello"))
         await outbox.post("C0DBA", SlackMessage("Hello"))
@@ -289,7 +289,7 @@ async def test_turns_are_given_in_the_order_they_were_asked_for():
     pace = MessagePace(clock)
 
     async def take(name):
-        await pace.turn("C1")
+        await pace.wait_turn("C1")
         order.append((name, clock.monotonic()))
 
     tasks = [asyncio.create_task(take(name)) for name in "abc"]
@@ -301,13 +301,13 @@ async def test_turns_are_given_in_the_order_they_were_asked_for():
 
 
 async def settle():
-    """Let every task run until it waits for the clock; nothing here waits for anything else."""
+    """Let every task run until it waits for the clock."""
     for _ in range(20):
         await asyncio.sleep(0)
 
 
 class Board:
-    """Takes edits down with their time, as the outbox's last step would send them."""
+    """A record of edits with their times, in place of the outbox's last step."""
 
     def __init__(self):
         self.clock = VirtualClock()
@@ -390,14 +390,14 @@ async def test_draining_waits_for_the_last_edit():
 
 
 async def test_not_being_in_a_channel_says_how_to_be_invited():
-    async with desk(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
+    async with open_outbox(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
         with pytest.raises(SlackError, match="/invite @") as caught:
             await outbox.post("C0GENERAL", SlackMessage("Hello"))
         assert caught.value.code == "not_in_channel"
 
 
 async def test_a_missing_permission_is_named():
-    async with desk(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
+    async with open_outbox(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
         with pytest.raises(SlackError, match="im:write") as caught:
             await outbox.direct("U0BOB", SlackMessage("Hello"))
         assert caught.value.code == "missing_scope"
@@ -408,14 +408,14 @@ async def test_a_missing_permission_is_named():
     [("C0OLD", "is_archived"), ("C0SECRET", "channel_not_found"), ("C0NONE", "channel_not_found")],
 )
 async def test_other_refusals_keep_slacks_word(channel, code):
-    async with desk(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
+    async with open_outbox(AppManifest(scopes=frozenset({"chat:write"}))) as (_, outbox, _):
         with pytest.raises(SlackError) as caught:
             await outbox.post(channel, SlackMessage("Hello"))
         assert caught.value.code == code
 
 
 async def test_a_message_that_is_gone_cannot_be_edited():
-    async with desk() as (_, outbox, _):
+    async with open_outbox() as (_, outbox, _):
         with pytest.raises(SlackError, match="Post a new one") as caught:
             await outbox.update("C0OPS", "1.0", SlackMessage("Hello"))
         assert caught.value.code == "message_not_found"

@@ -1,4 +1,4 @@
-"""HTTP mode's payloads, signed as Slack signs them: twice, of another workspace, and of any shape."""
+"""Signed payloads in HTTP mode: repeated, of another workspace, and of any shape."""
 
 import json
 import time
@@ -50,7 +50,7 @@ async def test_a_delivery_that_comes_twice_runs_once(signed):
     [{"text": "cluster list payload table"}, {"channel_name": "payload-team"}, {"user_name": "payload"}],
 )
 async def test_the_word_payload_in_a_command_does_not_lose_it(signed, field):
-    """Bolt takes any form with that word for JSON and answers 404."""
+    """Without our parser, Bolt takes any form with that word for JSON and answers 404."""
     answer = await signed.post(COMMAND | field)
     await signed.site.idle()
 
@@ -177,7 +177,7 @@ async def test_half_a_character_is_stored_safely_and_answered(signed):
 
 
 async def test_an_error_nobody_foresaw_while_understanding_is_audited(signed):
-    """An inbox that fails as no store should: the person has an id, the audit has the person."""
+    """Let the inbox raise an unforeseen exception: the answer names an id, the audit log the person."""
     await signed.site.bot.kernel.database.write(lambda db: db.execute("ALTER TABLE inbox RENAME TO outbox"))
 
     answer = await signed.post(COMMAND)

@@ -1,4 +1,4 @@
-"""What people see while a command takes long: where it is, in the place where its answer will stand."""
+"""The progress of a long command, shown in the place of its answer."""
 
 import asyncio
 from datetime import timedelta
@@ -22,7 +22,7 @@ STATUS = "/pg migration status"
 
 
 class Shown:
-    """What was shown, and when by the clock; `hold` keeps Slack from answering."""
+    """A record of the words shown, with their times; clear `go` to keep Slack from answering."""
 
     def __init__(self, clock):
         self.clock = clock
@@ -31,14 +31,14 @@ class Shown:
         self.go.set()
         self.takes = True
 
-    async def __call__(self, words, *, again):
+    async def __call__(self, words, *, replace):
         await self.go.wait()
-        self.said.append((self.clock.monotonic(), words, again))
+        self.said.append((self.clock.monotonic(), words, replace))
         return self.takes
 
 
 async def pass_time(clock, seconds):
-    """In small steps, so that whoever wakes can do what it woke for."""
+    """Advance the clock in small steps, so that every task that wakes can run."""
     for step in range(int(seconds * 2) + 1):
         clock.advance(timedelta(seconds=0.5 if step else 0))
         for _ in range(5):
@@ -77,7 +77,7 @@ async def test_the_latest_words_are_shown_in_place_not_too_often_and_not_after_t
 
     times = [at for at, _, _ in shown.said]
     numbers = [int(words.split()[2]) for _, words, _ in shown.said]
-    assert [again for _, _, again in shown.said] == [False, True, True]
+    assert [replaced for _, _, replaced in shown.said] == [False, True, True]
     assert times[0] >= FIRST
     assert min(later - sooner for sooner, later in pairwise(times)) >= EDIT_SECONDS
     assert numbers == sorted(set(numbers))
@@ -91,10 +91,10 @@ async def test_words_on_their_way_arrive_before_the_answer():
     clock = VirtualClock()
     shown = Shown(clock)
     shown.go.clear()
-    interim = ProgressMessage(shown, clock)
-    await interim.__aenter__()
+    progress = ProgressMessage(shown, clock)
+    await progress.__aenter__()
     await pass_time(clock, FIRST)
-    leaving = asyncio.create_task(interim.__aexit__(None, None, None))
+    leaving = asyncio.create_task(progress.__aexit__(None, None, None))
     await pass_time(clock, 1)
     left_early = leaving.done()
     shown.go.set()
@@ -102,7 +102,7 @@ async def test_words_on_their_way_arrive_before_the_answer():
 
     assert not left_early
     assert len(shown.said) == 1
-    assert interim.is_shown
+    assert progress.is_shown
 
 
 async def test_what_slack_refused_is_not_there_to_be_replaced():
@@ -114,12 +114,12 @@ async def test_what_slack_refused_is_not_there_to_be_replaced():
         await progress("Further")
         await pass_time(clock, 10)
 
-    assert [again for _, _, again in shown.said] == [False, False]
+    assert [replaced for _, _, replaced in shown.said] == [False, False]
     assert not progress.is_shown
 
 
 class Held:
-    """A cloud that answers nothing of some paths until it is let go."""
+    """A cloud that holds back answers to some paths."""
 
     def __init__(self, site):
         self.site = site
@@ -128,11 +128,11 @@ class Held:
         await self._handle("POST", json={"kind": "hang", "path": path} | more)
 
     async def let_go(self, number):
-        """Of what is held, by its number from one on."""
+        """Release a held request by its number, counted from 1."""
         await self._handle("DELETE", f"/{number}")
 
     async def meets(self, number):
-        """Wait until a request is held by this one."""
+        """Wait until a request is held."""
 
         async def is_met():
             faults = await self._handle("GET")
@@ -142,7 +142,7 @@ class Held:
 
     async def _handle(self, method, path="", **more):
         async with loopback_client() as http:
-            url = f"{self.site.stage.cloud_url}/_cloud/faults{path}"
+            url = f"{self.site.demo.cloud_url}/_cloud/faults{path}"
             answer = await http.request(method, url, **more)
             return answer.raise_for_status().json() if answer.content else None
 
@@ -160,10 +160,10 @@ async def http_site(tmp_path, monkeypatch):
 
 
 async def seen_by(site, user, words, step=0):
-    """Wait until a message says so, `step` seconds at each look; the message."""
+    """Wait in steps of `step` seconds until a message contains the words, and return it."""
 
     async def saying():
-        site.stage.clock.advance(timedelta(seconds=step))
+        site.demo.clock.advance(timedelta(seconds=step))
         return await _saying(site, user, words)
 
     return await until(saying)
@@ -181,7 +181,7 @@ async def until(found):
 
 
 async def test_a_long_look_says_where_it_is_and_its_answer_takes_that_place(site):
-    cloud, clock = Held(site), site.stage.clock
+    cloud, clock = Held(site), site.demo.clock
     before = len(await site.seen(BOB))
     await cloud.hold("/clusters")
     await site.slash(BOB, STATUS)
@@ -207,7 +207,7 @@ async def test_an_answer_for_the_channel_stands_alone_there(http_site):
     await cloud.hold("/clusters")
     await site.slash(BOB, "/pg cluster list orders --share")
     await cloud.meets(1)
-    site.stage.clock.advance(timedelta(seconds=FIRST))
+    site.demo.clock.advance(timedelta(seconds=FIRST))
     await seen_by(site, BOB, WORKING)
     await cloud.let_go(1)
     await seen_by(site, ALICE, "orders-prod")
@@ -217,7 +217,7 @@ async def test_an_answer_for_the_channel_stands_alone_there(http_site):
 
 
 async def test_nothing_is_said_in_the_place_of_a_message_whose_button_was_pressed(http_site):
-    site, cloud, clock = http_site, Held(http_site), http_site.stage.clock
+    site, cloud, clock = http_site, Held(http_site), http_site.demo.clock
     shown = await site.ask(BOB, "/pg cluster list orders")
     clock.advance(KEPT + timedelta(seconds=1))
     await cloud.hold("/clusters")

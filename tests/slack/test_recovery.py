@@ -1,4 +1,4 @@
-"""A crash between the ack and the answer: the person is told, once; only what does no harm runs again."""
+"""A crash between ack and answer: the person hears of it once; only harmless commands run again."""
 
 import asyncio
 import json
@@ -24,8 +24,7 @@ from bot.slack.directory import Directory
 from bot.slack.inbox import KEEP, Inbox
 from bot.slack.inbox_store import InboxRows
 from bot.slack.outbox import Outbox
-from bot.slack.reply_target import ReplyTarget
-from bot.slack.responder import Responder
+from bot.slack.responder import ReplyTarget, Responder
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +36,7 @@ def delivery(clock, key, text="cluster list", user="U0BOB"):
 
 @pytest.fixture
 async def left_behind(tmp_path):
-    """What an earlier process took in and did not answer."""
+    """Store a delivery that an earlier process accepted and did not answer."""
     database = SqliteDatabase(tmp_path / "data" / "pgbot.db")
     await database.open()
     clock = VirtualClock()
@@ -97,7 +96,7 @@ def entry(kind, outcome, key="cut off", command="cluster list"):
 
 
 async def leave_behind(tmp_path, *entries, text="cluster list"):
-    """An earlier process's delivery and audit rows; it never noted that the person has an answer."""
+    """Store a delivery and audit rows of an earlier process, without the answer."""
     database = SqliteDatabase(tmp_path / "data" / "pgbot.db")
     await database.open()
     clock = VirtualClock()
@@ -194,14 +193,14 @@ async def test_one_who_cannot_be_told_holds_up_nobody(tmp_path, monkeypatch):
 
 
 class Hasty(VirtualClock):
-    """A clock that jumps ahead instead of waiting: messages to one person are a second apart."""
+    """A clock that jumps ahead instead of waiting, since messages to one person are a second apart."""
 
     async def sleep(self, seconds):
         self.advance(timedelta(seconds=max(seconds, 0)))
 
 
 class Fragile(InboxRows):
-    """A store that fails over one delivery as nobody foresaw."""
+    """A store that raises an unforeseen exception for one delivery."""
 
     async def answer(self, key, at):
         if key == "0":
@@ -211,7 +210,7 @@ class Fragile(InboxRows):
 
 @asynccontextmanager
 async def answering(tmp_path, monkeypatch, answers, clock=None):
-    """Answers before a Slack that says `answers`, and an inbox with three deliveries."""
+    """Open a responder with a Slack that gives `answers` and an inbox with three deliveries."""
     clock = clock or Hasty()
     async with (
         terminal_site(tmp_path, monkeypatch) as terminal,
@@ -240,7 +239,7 @@ async def test_a_delivery_that_fails_as_nobody_foresaw_holds_up_none_of_the_othe
     tmp_path, monkeypatch, answers, told
 ):
     async with answering(tmp_path, monkeypatch, answers) as (site, _):
-        assert told == await site.make_up(await site.inbox.unanswered())
+        assert told == await site.answer_interrupted(await site.inbox.unanswered())
         assert [left.key for left in await site.inbox.unanswered()] == ["0"]
 
 
@@ -265,7 +264,7 @@ async def test_while_slack_is_away_a_delivery_stays_open_and_is_told_once_slack_
     async with answering(tmp_path, monkeypatch, answers) as (site, _):
         since = site.directory._clock.now()
         left = await site.inbox.unanswered()
-        telling = asyncio.create_task(site.make_up(left))
+        telling = asyncio.create_task(site.answer_interrupted(left))
         with anyio.fail_after(10):
             while site.directory._clock.now() < since + timedelta(minutes=5):
                 await anyio.sleep(0.01)
@@ -282,7 +281,7 @@ async def test_while_slack_is_away_a_delivery_stays_open_and_is_told_once_slack_
 async def test_a_stop_while_slack_is_away_leaves_it_to_the_next_start(tmp_path, monkeypatch):
     answers = {"conversations.open": DIRECT, "chat.postMessage": AWAY}
     async with answering(tmp_path, monkeypatch, answers, VirtualClock()) as (site, _):
-        telling = asyncio.create_task(site.make_up(await site.inbox.unanswered()))
+        telling = asyncio.create_task(site.answer_interrupted(await site.inbox.unanswered()))
         await anyio.sleep(0.05)
         site.outbox.hurry()
         with anyio.fail_after(5):
@@ -300,13 +299,13 @@ async def test_a_stop_while_slack_is_away_leaves_it_to_the_next_start(tmp_path, 
 async def test_a_look_that_was_cut_off_is_run_once_however_often_its_answer_is_sent(
     tmp_path, monkeypatch, known, became
 ):
-    """And not at all while Slack does not say who asked for it."""
+    """Nor does it run while Slack does not identify the person."""
     answer = {**AWAY}
     answers = {"conversations.open": DIRECT, "chat.postMessage": answer, **known}
     async with answering(tmp_path, monkeypatch, answers) as (site, terminal):
         await terminal.kernel.audit.append(entry("invocation", "accepted", key="1"))
         [left] = [each for each in await site.inbox.unanswered() if each.is_cut_off]
-        telling = asyncio.create_task(site.make_up([left]))
+        telling = asyncio.create_task(site.answer_interrupted([left]))
         await anyio.sleep(0.5)
         answer.clear()
         answer.update(POSTED)

@@ -1,4 +1,4 @@
-"""What an answer to a response_url is taken to mean."""
+"""Slack's answers to posts to a response_url."""
 
 import aiohttp
 import pytest
@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from bot.demo.loopback_server import LoopbackServer
 from bot.demo.virtual_clock import VirtualClock
-from bot.slack.response_url import ResponseUrlClient
+from bot.slack.web_api import ResponseUrlClient
 
 pytestmark = pytest.mark.anyio
 

@@ -1,4 +1,4 @@
-"""HTTP mode's front door: how old a signature may be, with a clock that stands where the test puts it."""
+"""The age of signatures in HTTP mode, with a clock under the test's control."""
 
 from datetime import timedelta
 from urllib.parse import urlencode

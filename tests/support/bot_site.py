@@ -1,4 +1,4 @@
-"""The whole bot on its stage: real listeners and WebSockets, stand-ins at the outer seams only."""
+"""The whole bot in the demo environment: real listeners, HTTP and WebSockets; simulators outside."""
 
 import sqlite3
 import time
@@ -15,7 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.changes.executor import no_points
 from bot.demo.cloud.app import create_app
-from bot.demo.environment import SETTINGS, DemoEnvironment, open_stage
+from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.programs.serve import Running, serving
@@ -26,14 +26,14 @@ OPS = "C0OPS"
 
 @dataclass
 class Site:
-    """A running bot, and hands and eyes for the people in front of it."""
+    """A running bot, with actions and views of the people who use it."""
 
-    stage: DemoEnvironment
+    demo: DemoEnvironment
     bot: Running
     http: httpx.AsyncClient
 
     async def slash(self, user, text, channel=OPS):
-        """Type a line; what Slack made of it (`ok`, `error`, `ack`)."""
+        """Type a line and return Slack's outcome (`ok`, `error`, `ack`)."""
         body = {"user": user, "channel": channel, "text": text}
         return (await self.http.post("/_workspace/slash", json=body)).json()
 
@@ -46,12 +46,12 @@ class Site:
         return outcome
 
     async def seen(self, user, channel=OPS):
-        """Every message that this person sees there."""
+        """Return the messages that this person sees."""
         query = {"user": user, "channel": channel}
         return (await self.http.get("/_workspace/messages", params=query)).json()["messages"]
 
     async def ask(self, user, text, channel=OPS):
-        """Type a line and wait for the answer that it brings."""
+        """Type a line and return its answer."""
         known = {message["ts"] for message in await self.seen(user, channel)}
         outcome = await self.slash(user, text, channel)
         assert outcome["ok"], outcome
@@ -81,19 +81,19 @@ class Site:
         return rows
 
     async def unanswered(self):
-        """How many deliveries the bot still owes an answer."""
+        """Return the number of unanswered deliveries."""
         database = self.bot.kernel.database
         return await database.read(lambda db: db["inbox"].count_where("answered_at IS NULL"))
 
     async def idle(self):
-        """Wait until the bot has answered everything that it took in."""
+        """Wait until the bot has answered every delivery."""
         with anyio.fail_after(30):
             while await self.unanswered():
                 await anyio.sleep(0.01)  # the bot tells nobody when it is idle
 
 
 class Signed:
-    """Requests as Slack signs them, sent straight to the bot."""
+    """A client that sends requests to the bot, signed as Slack signs them."""
 
     def __init__(self, site, http):
         self.site = site
@@ -117,22 +117,22 @@ class Signed:
 async def bot_site(
     tmp_path, monkeypatch, *, mode="socket", settings=SETTINGS, clusters=44, at_point=no_points
 ):
-    """The bot in one of its two modes. `settings` is the app.yaml it reads."""
+    """Start the bot in one of its two modes with the app.yaml `settings`."""
     manifest = manifest_of(settings)
-    async with open_stage(manifest, clock=VirtualClock(), clusters=clusters) as stage:
+    async with open_environment(manifest, clock=VirtualClock(), clusters=clusters) as demo:
         # A busy machine takes its time to ack; whether Slack's three seconds are kept, test_gateway tests.
-        stage.workspace.ack_seconds = 10.0
-        variables = stage.environment(prepared(tmp_path / "data")) | {
+        demo.workspace.ack_seconds = 10.0
+        variables = demo.environment(prepared(tmp_path / "data")) | {
             "PGBOT_SLACK__MODE": mode,
             "PGBOT_CONFIG": str(settings),
         }
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        with in_process(stage.cloud_url, create_app(stage.cloud)):
+        with in_process(demo.cloud_url, create_app(demo.cloud)):
             async with (
-                serving(load(environment=variables), stage.clock, at_point) as bot,
-                loopback_client(base_url=stage.slack_url, timeout=20) as http,
+                serving(load(environment=variables), demo.clock, at_point) as bot,
+                loopback_client(base_url=demo.slack_url, timeout=20) as http,
             ):
                 if mode == "http":
-                    stage.workspace.request_url = f"{bot.url}/slack/events"
-                yield Site(stage, bot, http)
+                    demo.workspace.request_url = f"{bot.url}/slack/events"
+                yield Site(demo, bot, http)

@@ -1,4 +1,4 @@
-"""Find a Chromium for the tests of the page, or bring one: PATH, then Debian's, then Playwright's own."""
+"""The Chromium of the console's tests: from PATH, Debian's, or Playwright's own."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ MISSING = (
 
 
 def executable() -> str | None:
-    """The browser that the tests drive: one on PATH, else the one that Playwright has fetched."""
+    """Return the browser of the tests: one on PATH, else Playwright's own."""
     return next((path for name in NAMES if (path := shutil.which(name))), None) or _playwrights_own()
 
 
@@ -33,7 +33,7 @@ def _try(*command: str) -> None:
 
 
 def main() -> int:
-    """Bring a browser if there is none; 1 and one sentence if that cannot be done."""
+    """Install a browser if there is none. Print a sentence and return 1 if that fails."""
     if executable():
         return 0
     if shutil.which("apt-get") and os.geteuid() == 0:

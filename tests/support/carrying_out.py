@@ -137,7 +137,7 @@ async def hurry(terminal):
         while True:
             if is_awaited(terminal.kernel.clock):
                 terminal.kernel.clock.advance(timedelta(minutes=1))
-            terminal.cloud.settle()
+            terminal.cloud.take_due_steps()
             await anyio.sleep(0.001)
 
     async with anyio.create_task_group() as group:

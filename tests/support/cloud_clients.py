@@ -1,4 +1,4 @@
-"""Callers of the stand-in cloud, in process; every answer is held against its specification."""
+"""Callers of the cloud simulator, in process; every answer is checked against its specification."""
 
 import contextlib
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ _ROUTES = {"v1": Routes(v1.OPERATIONS), "v2": Routes(v2.OPERATIONS)}
 
 @dataclass
 class Caller:
-    """One token on one API. `checked=False` for answers that break the specification on purpose."""
+    """A caller with one token on one API. `checked=False` for answers that break the specification."""
 
     http: httpx.AsyncClient
     api: str
@@ -43,21 +43,21 @@ class Caller:
         return await self("GET", path, **more)
 
     async def named(self, name):
-        """The cluster of that name, as the list shows it; the list itself is checked elsewhere."""
+        """Return the cluster of that name from the list, which is checked elsewhere."""
         key = "displayName" if self.api == "v1" else "name"
         unchecked = replace(self, checked=False)
         items = (await unchecked.get("/clusters?limit=1000")).json().get("items", [])
         return next(one for one in items if one["properties"][key] == name)
 
     async def state(self, cluster_id):
-        """The state word, or the status when there is no cluster."""
+        """Return the state, or the HTTP status without a cluster."""
         response = await self.get(f"/clusters/{cluster_id}")
         return response.json()["metadata"]["state"] if response.status_code == 200 else response.status_code
 
 
 @dataclass
-class Stage:
-    """A cloud, its clock, and ways to call it."""
+class CloudSite:
+    """A cloud with its clock and callers."""
 
     cloud: Cloud
     clock: VirtualClock
@@ -69,29 +69,29 @@ class Stage:
     def v2(self, token="demo-token", region="de-txl", **more):
         return Caller(self.http, "v2", f"/{region}", {"authorization": f"Bearer {token}"}, **more)
 
-    async def handle(self, method, path, **more):
+    async def admin(self, method, path, **more):
         return await self.http.request(method, f"/_cloud{path}", **more)
 
-    async def truth(self, cluster_id):
-        return (await self.handle("GET", f"/clusters/{cluster_id}")).json()
+    async def true_state(self, cluster_id):
+        return (await self.admin("GET", f"/clusters/{cluster_id}")).json()
 
     def pass_time(self, seconds):
         self.clock.advance(timedelta(seconds=seconds))
 
 
 @contextlib.asynccontextmanager
-async def on_stage(*, oddities=False, clusters=44, **switches):
-    """A seeded cloud under a clock that stands still, called in process."""
+async def cloud_site(*, oddities=False, clusters=44, **switches):
+    """Open a seeded cloud with a clock that stands still, called in process."""
     clock = VirtualClock()
     cloud = seed_cloud(clock, clusters, oddities=oddities)
     cloud.switches = Switches(**switches)
     transport = httpx.ASGITransport(create_app(cloud))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-        yield Stage(cloud, clock, http)
+        yield CloudSite(cloud, clock, http)
 
 
 def v1_cluster(**properties):
-    """A body for v1's POST /clusters."""
+    """Return a body for v1's POST /clusters."""
     return {
         "properties": {
             "displayName": "new-prod",
@@ -111,7 +111,7 @@ def v1_cluster(**properties):
 
 
 def v2_cluster(**properties):
-    """A body for v2's POST /clusters; give `id` beside it for PUT."""
+    """Return a body for v2's POST /clusters; PUT needs an `id` beside it."""
     return {
         "properties": {
             "name": "new-prod",
@@ -132,7 +132,7 @@ def v2_cluster(**properties):
 
 
 async def put_back(caller, cluster_id, **changes):
-    """PUT what GET answered, with credentials and `changes`, as a v2 client must."""
+    """PUT the answer of GET with credentials and `changes`, as a v2 client must."""
     read = (await caller.get(f"/clusters/{cluster_id}")).json()
     properties = read["properties"] | {
         "credentials": {"username": "owner", "password": PASSWORD, "database": "orders"}

@@ -1,4 +1,4 @@
-"""The two specifications, aimed at the stand-in and at things that it holds."""
+"""The two specifications, prepared for the simulator and its contents."""
 
 from pathlib import Path
 
@@ -21,19 +21,19 @@ BASES = {"v1": "/databases/postgresql", "v2": f"/{REGION}"}
 
 
 def conforming_cloud() -> Cloud:
-    """A fleet whose answers the specifications allow; nothing that fails on purpose."""
+    """Return a cloud whose answers the specifications allow, without intended failures."""
     cloud = seed_cloud(VirtualClock(), oddities=False)
     cloud.switches = Switches(v1_quick_deletions_fail=False)
     return cloud
 
 
 async def fresh_each_time(scope, receive, send):
-    """The stand-in as if it had just started, for every request: no example depends on another."""
+    """Reset the simulator for every request, so that no example depends on another."""
     await create_app(conforming_cloud())(scope, receive, send)
 
 
 def load(api: str, *, secured: bool = True) -> schemathesis.BaseSchema:
-    """The specification of one API, whose path parameters name things that exist, and one that does not.
+    """Load the specification of one API; its path parameters name existing things and a missing one.
 
     `secured=False` leaves authentication out, so that no request is wrong for its missing token alone.
     """

@@ -1,4 +1,4 @@
-"""Every setting of every switch of the stand-in cloud: the readings that tests run under."""
+"""Every setting of every switch of the cloud simulator."""
 
 import dataclasses
 from typing import Any, Literal, get_args, get_origin, get_type_hints

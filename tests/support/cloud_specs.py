@@ -1,4 +1,4 @@
-"""Every answer of the stand-in held against the specification that it claims to follow."""
+"""The check of the simulator's answers against their specification."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ from referencing.jsonschema import DRAFT202012
 
 
 def check_answer(api, operation_path, response):
-    """Assert that status, content type and body are what the specification says for this operation."""
+    """Assert that status, content type and body match the specification of this operation."""
     method = response.request.method
     answers = _operations(api)[method, operation_path]["responses"]
     status = str(response.status_code) if str(response.status_code) in answers else "default"

@@ -1,4 +1,4 @@
-"""An app of somebody else with a form that has every kind of input, a card for two voters, and a Home tab."""
+"""A foreign app with a form of every kind of input, a card for two voters, and a Home tab."""
 
 from slack_bolt.app.async_app import AsyncApp
 
@@ -93,7 +93,7 @@ def home(text):
 
 
 def make_app(client, seen):
-    """`seen` collects (what, payload) of what reached a listener."""
+    """Return the app; `seen` collects (name, payload) of everything that reaches a listener."""
     app = AsyncApp(client=client, signing_secret="demo-signing-secret", process_before_response=True)
     listen_to_commands(app)
     listen_to_the_form(app, seen)

@@ -1,4 +1,4 @@
-"""The guided first minute, clicked through on the page as its guide says."""
+"""The guided first minute, clicked through on the page."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -10,7 +10,7 @@ Look = Callable[[str], Awaitable[None]]
 
 
 class Minute:
-    """The steps in order. `look(name)` is called when there is something to see."""
+    """A player of the steps. `look(name)` is called at moments worth a picture."""
 
     def __init__(self, page, look: Look):
         self.page = page
@@ -18,8 +18,8 @@ class Minute:
         self.next = page.locator("#guide li.next")
 
     async def play(self):
-        """Do what the guide says until it says that all is done; the titles of the steps done."""
-        deeds = {
+        """Play every step and return the titles of the steps."""
+        actions = {
             "List the clusters": partial(self._type, "listed"),
             "Ask for a restore": partial(self._type, "asked"),
             "Approve as Bob": partial(self._approve, "approved-once"),
@@ -32,7 +32,7 @@ class Minute:
         for number, step in enumerate(steps, 1):
             title = await step.get_attribute("data-step")
             await expect(self.next).to_have_attribute("data-step", title)
-            await deeds[title]()
+            await actions[title]()
             await expect(self.page.locator("#guide li.done")).to_have_count(number)
             done.append(title)
         await expect(self.page.locator("#guide")).to_contain_text("All done")

@@ -1,4 +1,4 @@
-"""The web console in a browser: on a stage with an app of somebody else, or as `pgbot demo` shows it."""
+"""The web console in a browser: with a foreign app, or as `pgbot demo` shows it."""
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from workspace_bolt import until_connected
 
-from bot.demo.environment import DemoEnvironment, open_stage
+from bot.demo.environment import DemoEnvironment, open_environment
 from bot.demo.virtual_clock import VirtualClock
 
 TYPED = "#composer-text"
@@ -26,10 +26,10 @@ expect.set_options(timeout=PATIENCE)
 
 @dataclass
 class Console:
-    """A page that is open. `trouble` is what the browser complained about, `hosts` whom it asked."""
+    """An open page. `trouble` are the browser's errors, `hosts` the hosts that it called."""
 
     page: Page
-    stage: DemoEnvironment | None = None
+    demo: DemoEnvironment | None = None
     client: AsyncWebClient | None = None
     seen: list = field(default_factory=list)
     trouble: list = field(default_factory=list)
@@ -45,7 +45,7 @@ class Console:
         await self.page.locator(f"[data-person={user}][aria-pressed=true]").wait_for()
 
     async def violations(self):
-        """What axe finds of impact serious or critical, as lines that a person can act on."""
+        """Return axe's findings of serious or critical impact as readable lines."""
         found = await Axe().run(self.page)
         return [
             f"{each['id']}: {node['html'][:200]}"
@@ -72,19 +72,19 @@ async def _opened(browser, url, **options):
 
 
 @asynccontextmanager
-async def open_console(browser, *, front=None, clusters=6, **options):
-    """The console on a stage without the bot: the stand-in cloud behind it, an app of somebody else in it."""
+async def open_console(browser, *, setup=None, clusters=6, **options):
+    """Open the console of the simulators, with a foreign app in place of the bot."""
     async with (
-        open_stage(EVERYTHING, front=front, clock=VirtualClock(), clusters=clusters) as stage,
+        open_environment(EVERYTHING, console=setup, clock=VirtualClock(), clusters=clusters) as demo,
         aiohttp.ClientSession() as session,
-        _opened(browser, stage.slack_url, **options) as console,
+        _opened(browser, demo.slack_url, **options) as console,
     ):
-        api = f"{stage.slack_url}/api/"
-        console.stage, console.client = stage, AsyncWebClient("xoxb-demo", api, session=session)
+        api = f"{demo.slack_url}/api/"
+        console.demo, console.client = demo, AsyncWebClient("xoxb-demo", api, session=session)
         app = make_app(console.client, console.seen)
         handler = AsyncSocketModeHandler(app, "xapp-demo", web_client=AsyncWebClient("xapp-demo", api))
         await handler.connect_async()
-        await until_connected(stage.workspace, 1)
+        await until_connected(demo.workspace, 1)
         try:
             yield console
         finally:
@@ -93,7 +93,7 @@ async def open_console(browser, *, front=None, clusters=6, **options):
 
 @asynccontextmanager
 async def open_demo(browser, folder, **options):
-    """The console of `pgbot demo`, run as a program in `folder`: what somebody sees who tries it."""
+    """Open the console of `pgbot demo`, run as a program in `folder`."""
     async with started("demo", cwd=folder, env=clean({"PYTHONWARNINGS": ""})) as demo:
         line = (await demo.stdout.readline()).decode()
         url = next(word for word in line.split() if word.startswith("http://"))

@@ -93,7 +93,7 @@ class CrashSite:
         data = self.folder / f"case-{next(self.numbers)}"
         async with self.cluster(case.api) as cluster, self.stage.room(data) as room:
             while cluster.is_busy:
-                self.stage.cloud.settle()
+                self.stage.cloud.take_due_steps()
                 await asyncio.sleep(0.05)
             cluster.restores.clear()
             return await Trial(self, case, cluster, data, room).run()
@@ -191,7 +191,7 @@ class Trial:
     def _made(self, record):
         """Clusters of the drill's name, those that are deleted again included."""
         name = record.plan.throwaway.name
-        return [each for each in self.site.stage.cloud.keepers(CONTRACT) if each.name == name]
+        return [each for each in self.site.stage.cloud.clusters_with_backups(CONTRACT) if each.name == name]
 
     def _wrong_drill(self, record):
         """Made twice, left behind, or ended as what it is not."""

@@ -1,4 +1,4 @@
-"""A tiny app of somebody else, written on slack_bolt alone, as a program: `foreign_app.py API_URL`."""
+"""A small foreign app on slack_bolt alone, as a program: `foreign_app.py API_URL`."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""Hands and eyes for modals and Home tabs on a `bot_site`."""
+"""Actions on and views of modals and Home tabs of a `bot_site`."""
 
 import json
 from datetime import timedelta
@@ -10,17 +10,17 @@ ENDS = ("done", "failed", "unknown", "accepted but not in effect")
 
 
 def said(thing) -> str:
-    """Everything that a view or message says, to search in."""
+    """Return all text of a view or message, to search in."""
     return json.dumps(thing, ensure_ascii=False)
 
 
 async def act(site, deed, **body):
-    """Do something as a person; what the stand-in Slack made of it."""
+    """Act as a person and return the simulator's outcome."""
     return (await site.http.post(f"/_workspace/{deed}", json=body)).json()
 
 
 async def views(site, user):
-    """What this person has open: `stack` of modals and `home`."""
+    """Return this person's open views: `stack` of modals and `home`."""
     return (await site.http.get("/_workspace/views", params={"user": user})).json()
 
 
@@ -29,7 +29,7 @@ async def modals(site, user):
 
 
 async def modal(site, user, words, known=()):
-    """Wait until this person's topmost modal says so, and is none of the `known` ones."""
+    """Wait for a topmost modal with these words that is none of the `known` ones."""
     with anyio.fail_after(10):
         while True:
             found = await modals(site, user)
@@ -39,7 +39,7 @@ async def modal(site, user, words, known=()):
 
 
 async def form(site, user, line, channel=OPS):
-    """Type a line that lacks something, and wait for its form; another one may still be open."""
+    """Type an incomplete line and wait for its form; another one may still be open."""
     known = {each["id"] for each in await modals(site, user)}
     outcome = await site.slash(user, line, channel)
     assert outcome["ok"], outcome
@@ -53,7 +53,7 @@ async def submit(site, user, view, /, **values):
 
 
 async def search(site, user, view, field, text):
-    """Type into a searched field; the values that are offered."""
+    """Type into a searched field and return the offered values."""
     block = next(each for each in view["blocks"] if each["block_id"] == f"field:{field}")
     answer = await act(
         site,
@@ -68,7 +68,7 @@ async def search(site, user, view, field, text):
 
 
 async def home(site, user, words):
-    """Open the Home tab, and wait until it says so."""
+    """Open the Home tab and wait for these words."""
     await act(site, "home", user=user)
     return await home_says(site, user, words)
 
@@ -83,7 +83,7 @@ async def home_says(site, user, words):
 
 
 async def message(site, user, words, channel=OPS):
-    """Wait until this person sees a message that says so."""
+    """Wait until this person sees a message with these words."""
     with anyio.fail_after(10):
         while True:
             for each in reversed(await site.seen(user, channel)):
@@ -100,12 +100,12 @@ async def ended(site, user, title):
             seen = await site.seen(user)
             if any(f"{title}{state}" in said(each) for each in seen for state in ENDS):
                 return
-            site.stage.clock.advance(timedelta(seconds=10))
+            site.demo.clock.advance(timedelta(seconds=10))
             await anyio.sleep(0.02)
     texts = [each["text"] for each in seen if each["bot"]]
     raise AssertionError(f"“{title}” has not ended; {user} sees {said(texts)}")
 
 
 def lines(site):
-    """What the audit has of lines that came in, each with the word for what became of it."""
+    """Return the invocations in the audit log, each with its outcome."""
     return [(row["text"], row["outcome"]) for row in site.audit() if row["kind"] == "invocation"]

@@ -1,4 +1,4 @@
-"""A Slack that answers a few methods as the test says, and everything else with a bare `ok`."""
+"""A Slack that answers some methods as the test demands, and all others with a bare `ok`."""
 
 import asyncio
 import collections

@@ -30,7 +30,7 @@ async def password_site(tmp_path, monkeypatch, more="", **options):
             try:
                 yield site
             finally:
-                ticking.start_soon(tick, site.stage.clock)
+                ticking.start_soon(tick, site.demo.clock)
         ticking.cancel_scope.cancel()
 
 
@@ -78,7 +78,7 @@ async def over(site, record):
     rows = site.bot.kernel.dispatcher.changes.rows
     with anyio.fail_after(20):
         while (now := await rows.get(record.id)).is_open:
-            site.stage.clock.advance(timedelta(seconds=5))
+            site.demo.clock.advance(timedelta(seconds=5))
             await anyio.sleep(0.02)
     return now
 
@@ -87,14 +87,14 @@ async def until(site, is_so):
     """Let the site's time pass until it is so."""
     with anyio.fail_after(20):
         while not (found := is_so()):
-            site.stage.clock.advance(timedelta(seconds=5))
+            site.demo.clock.advance(timedelta(seconds=5))
             await anyio.sleep(0.02)
     return found
 
 
 def files(site):
     """What the bot has uploaded: names and contents."""
-    return {each.name: each.content for each in site.stage.workspace.files.by_id.values() if each.completed}
+    return {each.name: each.content for each in site.demo.workspace.files.by_id.values() if each.completed}
 
 
 def opened(content, identity):
@@ -104,5 +104,5 @@ def opened(content, identity):
 
 def password_in_force(site, cluster, user):
     """What the cloud has."""
-    record = next(each for each in site.stage.cloud.everything() if each.name == cluster)
+    record = next(each for each in site.demo.cloud.everything() if each.name == cluster)
     return record.users[user].password

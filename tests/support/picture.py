@@ -1,4 +1,4 @@
-"""`make picture`: the pictures of the docs, taken in the demo: its guided first minute, a week of reports."""
+"""`make picture`: the pictures of the docs, taken in the demo."""
 
 import asyncio
 import sys
@@ -49,7 +49,7 @@ async def take_minute(browser: Browser, out: Path) -> None:
 
 
 async def take_reports(browser: Browser, out: Path) -> None:
-    """Live through a week in the demo, then photograph the newest of each report, with its thread."""
+    """Let a week pass in the demo, then photograph the newest of each report with its thread."""
     view = {"width": 1440, "height": 1800}
     with tempfile.TemporaryDirectory() as folder:
         async with (

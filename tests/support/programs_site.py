@@ -10,7 +10,7 @@ from pathlib import Path
 
 from manifests import manifest_of
 
-from bot.demo.environment import SETTINGS, open_stage
+from bot.demo.environment import SETTINGS, open_environment
 from bot.demo.virtual_clock import VirtualClock
 
 PGBOT = (sys.executable, "-m", "bot.programs.cli")
@@ -60,5 +60,5 @@ def clean(env):
 async def open_programs_stage(tmp_path: Path, *, clusters=44):
     """Stand-ins, and the environment that leads a program to them."""
     manifest = manifest_of(SETTINGS)
-    async with open_stage(manifest, clock=VirtualClock.of_machine(), clusters=clusters) as stage:
-        yield stage, stage.environment(tmp_path / "data")
+    async with open_environment(manifest, clock=VirtualClock.of_machine(), clusters=clusters) as demo:
+        yield demo, demo.environment(tmp_path / "data")

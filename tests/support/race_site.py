@@ -60,7 +60,7 @@ class Arena:
     def _begin(self, cluster):
         """Let pass what the last round began; of what was said in it, nothing is looked at again."""
         self.stage.clock.ahead += 300
-        self.stage.cloud.settle()
+        self.stage.cloud.take_due_steps()
         assert not cluster.is_busy
         for channel in self.stage.workspace.channels.values():
             channel.messages.clear()

@@ -1,4 +1,4 @@
-"""A tiny app of somebody else, written on slack_bolt alone, to be run against the stand-in."""
+"""A small foreign app on slack_bolt alone, for the Slack simulator."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -59,7 +59,7 @@ ANSWERS = {
 
 
 def make_app(client, seen):
-    """`seen` collects (what, payload) of everything that reached a listener."""
+    """Return the app; `seen` collects (name, payload) of everything that reaches a listener."""
     app = AsyncApp(client=client, signing_secret="demo-signing-secret", process_before_response=True)
     listeners = (
         listen_to_commands,
@@ -162,11 +162,16 @@ def listen_to_shortcuts(app, seen):
         await respond(text=f"looked at {body['message']['text']}")
 
 
-async def until_connected(workspace, count):
-    """Wait until that many Socket Mode connections are open."""
-    async with asyncio.timeout(10):
-        while len(workspace.sockets.connections) < count:
+async def wait_until(condition, seconds=10):
+    """Wait until the condition holds. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not condition():
             await asyncio.sleep(0.01)
+
+
+async def until_connected(workspace, count):
+    """Wait until `count` Socket Mode connections are open. Raises TimeoutError."""
+    await wait_until(lambda: len(workspace.sockets.connections) >= count)
 
 
 @asynccontextmanager
@@ -189,7 +194,7 @@ async def bolt_over_socket(site, *, ping_interval=10.0):
 
 @asynccontextmanager
 async def bolt_over_http(site):
-    """Run the app behind a loopback address that the stand-in delivers to; yields (None, seen)."""
+    """Run the app behind a loopback address that the simulator delivers to; yields (None, seen)."""
     seen = []
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token="xoxb-demo", base_url=f"{site.url}/api/", session=session)

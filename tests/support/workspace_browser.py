@@ -1,4 +1,4 @@
-"""The console in a real browser, with a small foreign app behind it."""
+"""The console in a real browser, with a small foreign app."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -34,8 +34,8 @@ HINTS = (
 
 
 @dataclass
-class Desk:
-    """A page that is open, and what stands behind it. `trouble` is what the browser complained about."""
+class ConsolePage:
+    """An open page of the console. `trouble` are the browser's errors, `hosts` the hosts that it called."""
 
     page: Page
     url: str
@@ -48,7 +48,7 @@ class Desk:
 
 @asynccontextmanager
 async def open_browser():
-    """Chromium without a window. Raises RuntimeError, saying what to install, when there is none."""
+    """Start Chromium without a window. Raises RuntimeError with what to install if there is none."""
     chromium = await asyncio.to_thread(executable)
     if chromium is None:
         raise RuntimeError(MISSING)
@@ -59,7 +59,7 @@ async def open_browser():
 
 
 @asynccontextmanager
-async def open_desk(browser, **options):
+async def open_console_page(browser, **options):
     """Open the console; `options` are those of a browser context (`viewport`, `color_scheme`)."""
     workspace = seed_workspace(VirtualClock(), ack_seconds=1.0)
     async with (
@@ -70,13 +70,13 @@ async def open_desk(browser, **options):
         workspace.base_url = server.url
         client = AsyncWebClient(token="xoxb-demo", base_url=f"{server.url}/api/", session=session)
         page = await context.new_page()
-        desk = Desk(page, server.url, workspace, client, [], [], set())
+        console = ConsolePage(page, server.url, workspace, client, [], [], set())
         page.set_default_timeout(8_000)
-        page.on("pageerror", lambda error: desk.trouble.append(str(error)))
-        page.on("console", lambda line: line.type == "error" and desk.trouble.append(line.text))
-        page.on("request", lambda request: desk.hosts.add(urlsplit(request.url).hostname))
-        async with bolt_over_socket(desk) as (_handler, desk.seen):
+        page.on("pageerror", lambda error: console.trouble.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and console.trouble.append(line.text))
+        page.on("request", lambda request: console.hosts.add(urlsplit(request.url).hostname))
+        async with bolt_over_socket(console) as (_handler, console.seen):
             await page.goto(server.url)
             await page.wait_for_selector("[data-ready]")
-            yield desk
+            yield console
         await workspace.close()

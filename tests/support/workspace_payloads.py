@@ -1,4 +1,4 @@
-"""Messages over Slack's limits and at them, each under the name of the limit."""
+"""Messages just over and at Slack's limits, by the name of the limit."""
 
 
 def plain(text):

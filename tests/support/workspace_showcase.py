@@ -1,4 +1,4 @@
-"""Messages that hold every kind of block, for looking at and for clicking through."""
+"""Messages with every kind of block, to look at and click."""
 
 
 def plain(text):
@@ -140,7 +140,7 @@ REPORT_BLOCKS = [
 
 
 async def post_showcase(client):
-    """Post one message of each kind; gives their timestamps."""
+    """Post one message of each kind and return their timestamps."""
     listing = await client.chat_postEphemeral(
         channel="C0OPS", user="U0ALICE", text="12 clusters", blocks=LIST_BLOCKS
     )

@@ -1,4 +1,4 @@
-"""A stand-in Slack on a loopback port with an official client in front of it."""
+"""A Slack simulator on a loopback port, with Slack's own clients."""
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Site:
 
 @asynccontextmanager
 async def workspace_site(manifest=None, *, ack_seconds=3.0, enforce_rates=False):
-    """Serve a freshly seeded workspace; `Site` has the clock, the state, and clients of both kinds."""
+    """Serve a newly seeded workspace; `Site` has its clock, state and clients."""
     clock = VirtualClock()
     workspace = seed_workspace(clock, manifest, ack_seconds=ack_seconds, enforce_rates=enforce_rates)
     async with (

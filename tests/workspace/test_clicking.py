@@ -1,4 +1,4 @@
-"""Buttons, menus and inputs of messages: what the bot is told, what it is not, and what is remembered."""
+"""Buttons, menus and inputs of messages: payloads for the bot, and kept values."""
 
 import pytest
 from workspace_bolt import BUTTONS, bolt_over_socket
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def running():
-    """(site, seen): the stand-in with the foreign app attached over Socket Mode."""
+    """Yield (site, seen): the simulator with the foreign app over Socket Mode."""
     async with workspace_site() as site, bolt_over_socket(site) as (_handler, seen):
         yield site, seen
 
@@ -30,7 +30,7 @@ INPUT = {"type": "input", "block_id": "note", "label": words("Note"), "element":
 
 
 async def post(site, *blocks, channel="C0OPS"):
-    """A message; the arguments that say to the handle where it is."""
+    """Post a message and return its address for the operator API."""
     posted = await site.client.chat_postMessage(channel=channel, text="x", blocks=list(blocks))
     return {"user": "U0ALICE", "channel": channel, "ts": posted["ts"]}
 

@@ -1,8 +1,8 @@
-"""The web page, driven by a browser as a person would: typing, clicking, and looking."""
+"""The web page, driven by a browser as a person would use it."""
 
 import pytest
 from playwright.async_api import expect
-from workspace_browser import open_browser, open_desk
+from workspace_browser import open_browser, open_console_page
 from workspace_showcase import post_showcase
 
 pytestmark = pytest.mark.anyio
@@ -12,7 +12,7 @@ BOX = "#composer-text"
 
 @pytest.fixture(scope="module")
 def anyio_backend():
-    """One loop for the module, so that its tests can share a browser."""
+    """Use one loop for the module, so that its tests can share a browser."""
     return "asyncio"
 
 
@@ -22,14 +22,14 @@ async def browser():
         yield shared
 
 
-async def run(desk, line):
-    await desk.page.fill(BOX, line)
-    await desk.page.press(BOX, "Enter")
+async def run(console, line):
+    await console.page.fill(BOX, line)
+    await console.page.press(BOX, "Enter")
 
 
 async def test_a_command_is_typed_answered_and_its_button_clicked(browser):
-    async with open_desk(browser) as desk:
-        page = desk.page
+    async with open_console_page(browser) as console:
+        page = console.page
         await page.type(BOX, "/pg cl")
         options = page.locator("#suggestions [role=option]")
         await expect(options).to_have_count(2)
@@ -45,24 +45,24 @@ async def test_a_command_is_typed_answered_and_its_button_clicked(browser):
         await page.click("[data-person=U0BOB]")
         await expect(page.locator("[data-person=U0BOB]")).to_have_attribute("aria-pressed", "true")
         await expect(page.locator("#messages")).not_to_contain_text("went 42")
-        assert desk.seen[0][1]["text"] == "cluster list"
-        assert (desk.trouble, desk.hosts) == ([], {"127.0.0.1"})
+        assert console.seen[0][1]["text"] == "cluster list"
+        assert (console.trouble, console.hosts) == ([], {"127.0.0.1"})
 
 
 async def test_a_command_without_an_answer_shows_the_error(browser):
-    async with open_desk(browser) as desk:
-        await run(desk, "/pg silence")
-        await expect(desk.page.locator(".message.error")).to_have_text(
+    async with open_console_page(browser) as console:
+        await run(console, "/pg silence")
+        await expect(console.page.locator(".message.error")).to_have_text(
             'Only visible to youSSlackbot10:00/pg failed with the error "operation_timeout"'
         )
-        await run(desk, "/nothing")
-        await expect(desk.page.locator("#composer-note")).to_have_text("No app here knows that command.")
+        await run(console, "/nothing")
+        await expect(console.page.locator("#composer-note")).to_have_text("No app here knows that command.")
 
 
 async def test_a_table_is_paged_sorted_and_filtered_and_a_card_confirmed(browser):
-    async with open_desk(browser) as desk:
-        page = desk.page
-        _listing, card_ts = await post_showcase(desk.client)
+    async with open_console_page(browser) as console:
+        page = console.page
+        _listing, card_ts = await post_showcase(console.client)
         sheet = page.locator(".sheet").first
         names = sheet.locator("tbody th")
         await expect(names).to_have_count(10)
@@ -78,7 +78,7 @@ async def test_a_table_is_paged_sorted_and_filtered_and_a_card_confirmed(browser
         await card.get_by_role("button", name="Approve restore").click()
         await page.locator("#confirm").get_by_role("button", name="Go back").click()
         await expect(page.locator("#confirm")).to_be_hidden()
-        await desk.client.chat_update(channel="C0OPS", ts=card_ts, text="*Approved* by <@U0BOB>")
+        await console.client.chat_update(channel="C0OPS", ts=card_ts, text="*Approved* by <@U0BOB>")
         await expect(card.locator(".text strong")).to_have_text("Approved")
         await expect(card.locator(".mention")).to_have_text("@Bob Okafor")
         await expect(card.locator(".edited")).to_have_text(" (edited)")
@@ -89,13 +89,13 @@ async def test_a_table_is_paged_sorted_and_filtered_and_a_card_confirmed(browser
         async with page.expect_download() as download:
             await page.locator("#messages .file").click()
         assert (await (await download.value).path()).read_text().startswith("name,state")
-        assert (desk.trouble, desk.hosts) == ([], {"127.0.0.1"})
+        assert (console.trouble, console.hosts) == ([], {"127.0.0.1"})
 
 
 async def test_a_modal_shows_errors_keeps_what_was_typed_and_closes(browser):
-    async with open_desk(browser) as desk:
-        page = desk.page
-        await run(desk, "/pg status")
+    async with open_console_page(browser) as console:
+        page = console.page
+        await run(console, "/pg status")
         await page.get_by_role("button", name="Ask").click()
         modal = page.locator("#modal")
         await modal.get_by_role("button", name="Send").click()
@@ -113,12 +113,12 @@ async def test_a_modal_shows_errors_keeps_what_was_typed_and_closes(browser):
         await combobox.press("ArrowDown")
         await combobox.press("Enter")
         await expect(combobox).to_have_value("ord 2")
-        assert [what for what, _payload in desk.seen if what in {"view", "action"}][:3] == [
+        assert [what for what, _payload in console.seen if what in {"view", "action"}][:3] == [
             "action",
             "view",
             "view",
         ]
-        assert desk.trouble == []
+        assert console.trouble == []
 
 
 HOSTILE = (
@@ -128,27 +128,29 @@ HOSTILE = (
 
 
 async def test_text_never_becomes_markup(browser):
-    async with open_desk(browser) as desk:
+    async with open_console_page(browser) as console:
         blocks = [
             {"type": "section", "text": {"type": kind, "text": HOSTILE}} for kind in ("mrkdwn", "plain_text")
         ]
-        posted = await desk.client.chat_postMessage(channel="C0OPS", text=HOSTILE)
-        blocked = await desk.client.chat_postMessage(channel="C0OPS", text=HOSTILE, blocks=blocks)
+        posted = await console.client.chat_postMessage(channel="C0OPS", text=HOSTILE)
+        blocked = await console.client.chat_postMessage(channel="C0OPS", text=HOSTILE, blocks=blocks)
         for ts in (posted["ts"], blocked["ts"]):
-            said = desk.page.locator(f'[data-ts="{ts}"] .text')
+            said = console.page.locator(f'[data-ts="{ts}"] .text')
             await expect(said.first).to_contain_text("<img src=x>")
             assert await said.locator("img, script, b, i, u").count() == 0
             links = await said.locator("a").evaluate_all(
                 "links => links.map(link => link.getAttribute('href'))"
             )
             assert set(links) == {"https://example.com/?a=1&b=2"}
-        assert (desk.trouble, desk.hosts) == ([], {"127.0.0.1"})
+        assert (console.trouble, console.hosts) == ([], {"127.0.0.1"})
 
 
 async def test_it_works_on_a_phone_in_the_dark_and_remembers_the_choice(browser):
-    async with open_desk(browser, viewport={"width": 390, "height": 844}, color_scheme="dark") as desk:
-        page = desk.page
-        await post_showcase(desk.client)
+    async with open_console_page(
+        browser, viewport={"width": 390, "height": 844}, color_scheme="dark"
+    ) as console:
+        page = console.page
+        await post_showcase(console.client)
         assert await page.evaluate("document.documentElement.scrollWidth") <= 390
         await expect(page.locator("#side")).to_be_hidden()
         await page.get_by_role("button", name="Channels and people").click()
@@ -166,13 +168,13 @@ async def test_it_works_on_a_phone_in_the_dark_and_remembers_the_choice(browser)
 
 
 async def test_every_control_has_a_name_and_text_has_contrast(browser):
-    async with open_desk(browser) as desk:
-        await post_showcase(desk.client)
-        await expect(desk.page.locator(".chart")).to_be_visible()
+    async with open_console_page(browser) as console:
+        await post_showcase(console.client)
+        await expect(console.page.locator(".chart")).to_be_visible()
         for scheme in ("light", "dark"):
-            await desk.page.emulate_media(color_scheme=scheme)
-            assert await desk.page.evaluate(NAMELESS) == []
-            assert await desk.page.evaluate(FAINT) == []
+            await console.page.emulate_media(color_scheme=scheme)
+            assert await console.page.evaluate(NAMELESS) == []
+            assert await console.page.evaluate(FAINT) == []
 
 
 NAMELESS = """() => [
@@ -216,21 +218,21 @@ FAINT = """() => {
 
 
 async def test_the_page_lets_nothing_in_from_elsewhere(browser):
-    async with open_desk(browser) as desk:
-        answer = await desk.page.goto(desk.url)
+    async with open_console_page(browser) as console:
+        answer = await console.page.goto(console.url)
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert await desk.page.locator("[style], [onclick]").count() == 0
+        assert await console.page.locator("[style], [onclick]").count() == 0
         # The one inline script is the import map, which the policy lets in by its hash alone.
-        assert await desk.page.locator("script:not([src])").count() == 1
+        assert await console.page.locator("script:not([src])").count() == 1
         assert policy.count("'sha256-") == 1
 
 
 async def test_a_burst_of_messages_is_shown_to_the_last(browser):
-    async with open_desk(browser) as desk:
+    async with open_console_page(browser) as console:
         for number in range(25):
-            await desk.client.chat_postMessage(channel="C0OPS", text=f"number {number}")
-        shown = desk.page.locator("#messages .text").filter(has_text="number")
+            await console.client.chat_postMessage(channel="C0OPS", text=f"number {number}")
+        shown = console.page.locator("#messages .text").filter(has_text="number")
         await expect(shown).to_have_text([f"number {number}" for number in range(25)])
         await expect(shown.last).to_be_in_viewport()

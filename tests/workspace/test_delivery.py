@@ -1,7 +1,7 @@
 """Commands, clicks, modals and events, delivered to a foreign Bolt app over both transports."""
 
 import pytest
-from workspace_bolt import bolt_over_http, bolt_over_socket
+from workspace_bolt import bolt_over_http, bolt_over_socket, wait_until
 from workspace_site import workspace_site
 
 from bot.demo.workspace.app_manifest import AppManifest, SlashCommand
@@ -13,7 +13,7 @@ TRANSPORTS = {"socket": bolt_over_socket, "http": bolt_over_http}
 
 @pytest.fixture(params=TRANSPORTS)
 async def running(request):
-    """(site, seen): the stand-in with the foreign app attached."""
+    """Yield (site, seen): the simulator with the foreign app."""
     async with workspace_site() as site, TRANSPORTS[request.param](site) as (_handler, seen):
         yield site, seen
 
@@ -105,7 +105,7 @@ async def test_a_typed_ahead_menu_offers_and_takes_an_option(running):
 async def test_a_mention_is_answered(running):
     site, seen = running
     await site.operate("say", user="U0BOB", channel="C0OPS", text="@pgops are you there")
-    await site.workspace.stream.until(
+    await wait_until(
         lambda: any(m.text == "you called" for m in site.workspace.channels["C0OPS"].messages.values())
     )
     assert seen[0][1]["event"]["text"] == "<@U0PGBOT> are you there"
@@ -123,7 +123,7 @@ async def test_a_message_names_people_and_groups_by_their_id_alone(running):
 async def test_the_home_tab_is_published_when_opened(running):
     site, _seen = running
     await site.operate("home", user="U0VERA")
-    await site.workspace.stream.until(lambda: site.workspace.views.home("U0VERA") is not None)
+    await wait_until(lambda: site.workspace.views.home("U0VERA") is not None)
     assert (await site.look("views", user="U0VERA"))["home"]["blocks"][0]["type"] == "divider"
 
 
@@ -186,7 +186,7 @@ async def test_a_duplicate_delivery_has_the_same_trigger(running):
     await site.operate("faults", target="slash_commands", kind="duplicate")
     await run_command(site, "public")
     while len(seen) < 2:
-        await site.workspace.stream.until(lambda: True)
+        await wait_until(lambda: True)
         await site.look("state")
     assert seen[0][1]["trigger_id"] == seen[1][1]["trigger_id"]
 

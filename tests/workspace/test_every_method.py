@@ -42,7 +42,7 @@ MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Form"}, "bloc
 
 
 class Awaited:
-    """The synchronous client, called off the loop."""
+    """A synchronous client, called off the loop."""
 
     def __init__(self, url, token):
         self.client = WebClient(token=token, base_url=f"{url}/api/")
@@ -55,8 +55,8 @@ class Awaited:
 
 
 @pytest.fixture(params=["async", "sync"])
-async def desk(request):
-    """(site, client of the bot, client of the app)."""
+async def clients(request):
+    """Yield (site, client of the bot, client of the app)."""
     async with workspace_site() as site:
         if request.param == "async":
             yield site, site.client, site.client_with("xapp-demo")
@@ -68,14 +68,14 @@ def test_the_methods_are_those_promised():
     assert METHODS.keys() == PROMISED
 
 
-async def test_account(desk):
-    _site, bot, app = desk
+async def test_account(clients):
+    _site, bot, app = clients
     assert (await bot.auth_test())["user_id"] == "U0PGBOT"
     assert (await app.apps_connections_open(app_token="xapp-demo"))["url"].startswith("ws://127.0.0.1:")
 
 
-async def test_chat(desk):
-    site, bot, _app = desk
+async def test_chat(clients):
+    site, bot, _app = clients
     metadata = {"event_type": "card", "event_payload": {"id": "1"}}
     attachments = [{"color": "#fff", "blocks": [SECTION]}]
     posted = await bot.chat_postMessage(
@@ -95,8 +95,8 @@ async def test_chat(desk):
     assert posted["ts"] not in site.workspace.channels["C0OPS"].messages
 
 
-async def test_views(desk):
-    site, bot, _app = desk
+async def test_views(clients):
+    site, bot, _app = clients
     issue = site.workspace.triggers.issue
     opened = (await bot.views_open(trigger_id=issue("U0ALICE"), view=MODAL))["view"]
     pushed = (await bot.views_push(trigger_id=issue("U0ALICE"), view=json.dumps(MODAL)))["view"]
@@ -107,8 +107,8 @@ async def test_views(desk):
     assert (await bot.views_publish(user_id="U0ALICE", view=page))["view"]["type"] == "home"
 
 
-async def test_people(desk):
-    _site, bot, _app = desk
+async def test_people(clients):
+    _site, bot, _app = clients
     assert (await bot.users_info(user="U0ALICE"))["user"]["name"] == "alice"
     assert len((await bot.users_list(limit=200))["members"]) == 7
     listed = await bot.usergroups_list(include_users=True, include_disabled=False)
@@ -116,8 +116,8 @@ async def test_people(desk):
     assert (await bot.usergroups_users_list(usergroup="S0DBA"))["users"] == ["U0BOB", "U0CAROL"]
 
 
-async def test_conversations(desk):
-    _site, bot, _app = desk
+async def test_conversations(clients):
+    _site, bot, _app = clients
     assert (await bot.conversations_info(channel="C0OPS", include_num_members=True))["channel"]["is_member"]
     found = await bot.conversations_list(types=["private_channel"], exclude_archived=True, limit=5)
     assert [channel["id"] for channel in found["channels"]] == ["C0DBA"]
@@ -131,8 +131,8 @@ async def test_conversations(desk):
     assert [message["text"] for message in thread["messages"]] == ["parent", "reply"]
 
 
-async def test_files(desk):
-    site, bot, _app = desk
+async def test_files(clients):
+    site, bot, _app = clients
     told = await bot.files_getUploadURLExternal(filename="a.csv", length=3, snippet_type="csv")
     assert (await site.http.post(told["upload_url"], content=b"a,b")).status_code == 200
     done = await bot.files_completeUploadExternal(
@@ -147,8 +147,8 @@ async def test_files(desk):
     assert len((await site.seen("U0BOB", "C0DBA"))[-1]["files"]) == 2
 
 
-async def test_reactions(desk):
-    site, bot, _app = desk
+async def test_reactions(clients):
+    site, bot, _app = clients
     posted = await bot.chat_postMessage(channel="C0OPS", text="x")
     await bot.reactions_add(channel="C0OPS", timestamp=posted["ts"], name="eyes")
     assert site.workspace.channels["C0OPS"].messages[posted["ts"]].reactions == {"eyes": ["U0PGBOT"]}

@@ -1,4 +1,4 @@
-"""Somebody else's app and the stand-in, each a program of its own, with nothing of ours in the app."""
+"""A foreign app and the simulator as two programs, with none of our code in the app."""
 
 import asyncio
 import sys
@@ -24,7 +24,7 @@ settings: {interactivity: {is_enabled: true}, socket_mode_enabled: true}
 
 @asynccontextmanager
 async def cake_shop(folder):
-    """The stand-in with the app attached, as an HTTP client of the stand-in."""
+    """Yield an HTTP client of the simulator with the app."""
     manifest = folder / "manifest.yaml"
     manifest.write_text(MANIFEST)
     foreign = (sys.executable, str(Path(foreign_app.__file__)))
@@ -48,7 +48,7 @@ async def look(http, what, **query):
 
 
 async def until_said(http, text):
-    """The message of these words, once it is there."""
+    """Wait for a message with these words."""
     async with asyncio.timeout(10):
         while True:
             said = (await look(http, "messages", channel="C0OPS"))["messages"]
@@ -59,7 +59,7 @@ async def until_said(http, text):
 
 
 async def until_open(http):
-    """The modal, once it is there."""
+    """Wait for the modal."""
     async with asyncio.timeout(10):
         while not (stack := (await look(http, "views"))["stack"]):
             await asyncio.sleep(0.02)

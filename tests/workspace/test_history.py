@@ -1,4 +1,4 @@
-"""What was said, as the Web API gives it back: boundaries, pages, threads and metadata."""
+"""Messages as the Web API returns them: boundaries, pages, threads and metadata."""
 
 import pytest
 from slack_sdk.errors import SlackApiError

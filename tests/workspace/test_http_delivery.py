@@ -23,7 +23,7 @@ VERIFIER = SignatureVerifier("demo-signing-secret")
 
 @dataclass
 class Listener:
-    """Answers each delivery with the next of `answers` (then 200), and keeps what came."""
+    """A listener that answers with the next of `answers`, then 200, and records deliveries."""
 
     answers: list[Response] = field(default_factory=list)
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
@@ -53,13 +53,13 @@ async def mention(site):
 
 
 async def settled(site):
-    """Until no redelivery is under way."""
+    """Wait until no redelivery is under way."""
     while site.workspace._tasks:
         await asyncio.sleep(0.01)
 
 
 async def retried(site, *waits):
-    """Let the redeliveries that wait on the workspace's clock happen, one after another."""
+    """Advance the workspace's clock for one redelivery after another."""
     for wait in waits:
         while not site.clock._sleepers:
             await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Slack's limits: what is one too many is refused, what is just enough is taken."""
+"""Slack's limits: one too many is refused, the limit itself is accepted."""
 
 import pytest
 from workspace_payloads import (

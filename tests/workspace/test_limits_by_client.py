@@ -1,4 +1,4 @@
-"""Slack's limits as an app meets them: posted by the official client, over a socket."""
+"""Slack's limits for messages posted by the official client over a socket."""
 
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def error_of(client, blocks):
-    """The error word of a message with these blocks, None when it is posted."""
+    """Return the error word of a message with these blocks, None if it is posted."""
     try:
         await client.chat_postMessage(channel="C0OPS", text="x", blocks=blocks)
     except SlackApiError as refused:

@@ -1,12 +1,12 @@
-"""Modals as a person uses them: what the bot's answers do, what closing tells, and what cannot be sent."""
+"""Modals as a person uses them: acks of the bot, closing, and invalid entries."""
 
 import pytest
 from workspace_bolt import MODAL, bolt_over_http, bolt_over_socket
 from workspace_site import workspace_site
 
-from bot.demo.workspace.file_input import attach
 from bot.demo.workspace.refusal import MethodRefusal
 from bot.demo.workspace.uploaded_files import LARGEST
+from bot.demo.workspace.user_actions import attach_file
 
 pytestmark = pytest.mark.anyio
 
@@ -15,7 +15,7 @@ TRANSPORTS = {"socket": bolt_over_socket, "http": bolt_over_http}
 
 @pytest.fixture(params=TRANSPORTS)
 async def running(request):
-    """(site, seen): the stand-in with the foreign app attached."""
+    """Yield (site, seen): the simulator with the foreign app."""
     async with workspace_site() as site, TRANSPORTS[request.param](site) as (_handler, seen):
         yield site, seen
 
@@ -213,4 +213,4 @@ async def test_a_file_of_nobody_or_of_no_bytes_is_refused(wrong, error):
 async def test_a_file_that_is_too_large_is_refused():
     async with workspace_site() as site:
         with pytest.raises(MethodRefusal, match="file_upload_size_restricted"):
-            attach(site.workspace, user="U0ALICE", name="a.csv", content=bytes(LARGEST + 1))
+            attach_file(site.workspace, user="U0ALICE", name="a.csv", content=bytes(LARGEST + 1))

@@ -1,4 +1,4 @@
-"""Rate limits: a tier per method, one message a second per channel, and what refills when."""
+"""Rate limits: a tier per method, one message a second per channel, and refilling."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The response_url: five uses, thirty minutes, and what each kind of answer does."""
+"""The response_url: five uses, thirty minutes, and each kind of answer."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ async def site():
 
 
 def address(site, message_ts=None, channel="C0OPS"):
-    hook = site.workspace.hooks.issue(user="U0ALICE", channel=channel, message_ts=message_ts)
+    hook = site.workspace.response_urls.issue(user="U0ALICE", channel=channel, message_ts=message_ts)
     return f"/response/{hook.key}"
 
 
@@ -69,7 +69,7 @@ async def test_it_works_where_the_bot_is_not_a_member(site):
 
 
 async def test_the_original_can_be_replaced_and_deleted(site):
-    original = site.workspace.put(
+    original = site.workspace.add_message(
         StoredMessage(
             ts=site.workspace.next_ts(), channel="C0OPS", user="U0PGBOT", text="first", only_for="U0ALICE"
         )

@@ -1,4 +1,4 @@
-"""Triggers, views, rate limits, faults and the operator's handle."""
+"""Triggers, views, rate limits, faults and the operator API."""
 
 import json
 from datetime import timedelta
@@ -161,7 +161,7 @@ async def test_faults_can_be_taken_back_and_must_be_known(site):
 async def test_faults_reach_the_addresses_beside_the_web_api(site, kind, status):
     for target in ("response_url", "upload"):
         await site.operate("faults", target=target, kind=kind, seconds=0.01)
-    hook = site.workspace.hooks.issue(user="U0ALICE", channel="C0OPS")
+    hook = site.workspace.response_urls.issue(user="U0ALICE", channel="C0OPS")
     answered = await site.http.post(f"/response/{hook.key}", json={"text": "x"})
     told = await site.client.files_getUploadURLExternal(filename="a.txt", length=1)
     uploaded = await site.http.post(told["upload_url"], content=b"a")

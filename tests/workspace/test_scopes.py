@@ -1,4 +1,4 @@
-"""What an app may do by its manifest: scopes, and the parts of Slack that a manifest switches on."""
+"""The rights of an app by its manifest: scopes and optional parts of Slack."""
 
 import pytest
 from slack_sdk.errors import SlackApiError

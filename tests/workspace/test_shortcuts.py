@@ -15,7 +15,7 @@ MANIFEST = AppManifest(shortcuts=(START, LOOK))
 
 @pytest.fixture(params=TRANSPORTS)
 async def running(request):
-    """(site, seen): the stand-in with the foreign app attached."""
+    """Yield (site, seen): the simulator with the foreign app."""
     async with workspace_site(MANIFEST) as site, TRANSPORTS[request.param](site) as (_handler, seen):
         yield site, seen
 

@@ -1,11 +1,11 @@
-"""Socket Mode: hello, several connections, reconnection, and events that come again."""
+"""Socket Mode: hello, several connections, reconnection, and repeated events."""
 
 import asyncio
 from datetime import timedelta
 
 import aiohttp
 import pytest
-from workspace_bolt import bolt_over_socket, until_connected
+from workspace_bolt import bolt_over_socket, until_connected, wait_until
 from workspace_site import workspace_site
 
 pytestmark = pytest.mark.anyio
@@ -187,7 +187,7 @@ async def test_an_event_waits_for_a_connection_that_was_not_there(site):
     await until_asleep(site)
     async with bolt_over_socket(site) as (_handler, seen):
         site.clock.advance(timedelta(seconds=60))
-        await site.workspace.stream.until(lambda: any("you called" in m.text for m in said(site)))
+        await wait_until(lambda: any("you called" in m.text for m in said(site)))
         assert [what for what, _body in seen] == ["event"]
         while site.workspace._tasks:
             await asyncio.sleep(0.01)
@@ -199,7 +199,7 @@ def said(site):
 
 
 async def until_asleep(site):
-    """Until the redelivery waits on the workspace's clock."""
+    """Wait until the redelivery sleeps on the workspace's clock."""
     while not site.clock._sleepers:
         await asyncio.sleep(0.01)
 

@@ -1,4 +1,4 @@
-"""The Web API of the stand-in Slack, called by Slack's own client."""
+"""The Web API of the Slack simulator, called by Slack's own client."""
 
 import json
 
@@ -18,7 +18,7 @@ async def site():
 
 
 async def refused(call):
-    """The error word of a call that Slack refuses."""
+    """Return the error word of a refused call."""
     with pytest.raises(SlackApiError) as caught:
         await call
     return caught.value.response["error"]

@@ -1,1 +1,1 @@
-"""A stand-in for the two IONOS Cloud DBaaS PostgreSQL APIs, with state on a virtual clock."""
+"""A simulator of the two IONOS Cloud DBaaS PostgreSQL APIs, with its state on a virtual clock."""

@@ -1,4 +1,4 @@
-"""Callers: tokens, the basic login, and the contracts that they open."""
+"""Authentication and authorization: tokens, the basic login, and their contracts."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ CONTRACT_TRIAL = 21000009
 
 @dataclass(frozen=True, slots=True)
 class CredentialScope:
-    """The contracts that a credential opens; the first is used without `X-Contract-Number`."""
+    """The rights of one credential. The first contract is the default without `X-Contract-Number`."""
 
     person: TokenOwner
     contracts: tuple[int, ...]
@@ -30,7 +30,7 @@ _TRIAL = TokenOwner("trial@example.com", "0b41a0de-0000-4000-8000-000000000009")
 
 PEOPLE = (_DEMO, _BILLING, _LOGISTICS)
 
-# Credentials of nobody, for a stand-in on the loopback interface. The README prints the first ones.
+# Public credentials of a simulator on the loopback interface. The README prints the first ones.
 TOKENS = {
     "demo-token": CredentialScope(_DEMO, (CONTRACT_A, CONTRACT_B)),
     "demo-token-b": CredentialScope(_BILLING, (CONTRACT_B,)),
@@ -41,8 +41,8 @@ TOKENS = {
 LOGINS = {("demo", "demo"): TOKENS["demo-token"]}
 
 
-def admit(api: str, authorization: str, switches: Switches) -> CredentialScope:
-    """Return who the `Authorization` header says is calling. Raises Refusal 401."""
+def authenticate(api: str, authorization: str, switches: Switches) -> CredentialScope:
+    """Return the rights of the `Authorization` header. Raises ApiRefusal 401."""
     scheme, _, credential = authorization.strip().partition(" ")
     access = None
     if scheme.lower() == "bearer":
@@ -62,24 +62,24 @@ def _login(credential: str) -> tuple[str, str]:
     return name, password
 
 
-def choose_contract(api: str, wanted: str | None, access: CredentialScope, switches: Switches) -> int:
-    """Return the contract that the call is about. Raises Refusal 403 or 422."""
-    if api == "v2" and wanted is not None and switches.v2_contract_header == "refused":
+def choose_contract(api: str, header: str | None, access: CredentialScope, switches: Switches) -> int:
+    """Return the contract of the call. Raises ApiRefusal 403 or 422."""
+    if api == "v2" and header is not None and switches.v2_contract_header == "refused":
         raise ApiRefusal(403, "X-Contract-Number is not supported")
     ignored = api == "v2" and switches.v2_contract_header == "ignored"
-    if wanted is None or ignored:
+    if header is None or ignored:
         return access.contracts[0]
-    if not wanted.strip().isdecimal() or not wanted.isascii():
+    if not header.strip().isdecimal() or not header.isascii():
         raise ApiRefusal(422, "X-Contract-Number must be an integer")
     # Compared as text: the number of digits is the caller's choice, and int() has a limit.
-    chosen = next((number for number in access.contracts if str(number) == wanted.strip()), None)
+    chosen = next((number for number in access.contracts if str(number) == header.strip()), None)
     if chosen is None:
         raise ApiRefusal(403, "No access to this contract")
     return chosen
 
 
-def permit(api: str, method: str, contract: int, access: CredentialScope) -> None:
-    """Refuse what this access may not do. Raises Refusal 402 (v1) or 403."""
+def check_permission(api: str, method: str, contract: int, access: CredentialScope) -> None:
+    """Check the call against the credential's rights. Raises ApiRefusal 402 (v1) or 403."""
     if contract == CONTRACT_TRIAL:
         raise ApiRefusal(402 if api == "v1" else 403, "Not available to a trial contract")
     if method not in ("GET", "HEAD") and not access.may_write:

@@ -1,4 +1,4 @@
-"""Guard of the operator's handle: for programs on this machine, and no web page from elsewhere."""
+"""Access to the admin API: programs on this machine, and no web page from elsewhere."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -11,25 +11,25 @@ from bot.demo.cloud.refusals import ApiRefusal, error_body
 
 
 class AdminAccess:
-    """Answers 403 to everybody else, whatever address the server was bound to."""
+    """Middleware that answers 403 to all other callers, whatever address the server was bound to."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not _may_pass(scope):
+        if scope["type"] == "http" and not _is_allowed(scope):
             body = error_body("v2", ApiRefusal(403, "The handle is for this machine only"), "full")
             await JSONResponse(body, 403)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
 
-def _may_pass(scope: Scope) -> bool:
+def _is_allowed(scope: Scope) -> bool:
     client = scope.get("client")
     headers = Headers(scope=scope)
     host = headers.get("host", "")
-    # A page from elsewhere is called from this machine too: by its own origin, or under a name of its own
-    # that leads here. A browser says which; a program sends no origin.
+    # A page from elsewhere also calls from this machine: with its own origin, or under a name that resolves
+    # to this machine. A browser sends both; a program sends no origin.
     return (
         client is not None
         and _is_loopback(client[0])

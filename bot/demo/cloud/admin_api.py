@@ -1,4 +1,4 @@
-"""The operator's handle: move time, order faults, turn switches, look behind the curtain."""
+"""The admin API: move time, order faults, set switches, read the true state."""
 
 import dataclasses
 import json
@@ -23,7 +23,7 @@ from bot.demo.cloud.admin_requests import (
 )
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.faults import FaultOrder
-from bot.demo.cloud.ground_truth import truth
+from bot.demo.cloud.ground_truth import true_state
 from bot.demo.cloud.places import REGION_BY_LABEL
 from bot.demo.cloud.records import ClusterRecord
 from bot.demo.cloud.refusals import ApiRefusal, error_body, from_pydantic, no_such
@@ -33,7 +33,7 @@ Model = TypeVar("Model", bound=pydantic.BaseModel)
 Settings = TypeVar("Settings")
 
 
-class Handle:
+class AdminApi:
     """The endpoints below `/_cloud`. Every answer is JSON; a refusal has the shape of v2's errors."""
 
     def __init__(self, cloud: Cloud) -> None:
@@ -41,7 +41,7 @@ class Handle:
         self._outages: dict[str, int] = {}
 
     def app(self) -> ASGIApp:
-        """Return the handle as an application, for callers on this machine only."""
+        """Return the application, for callers on this machine only."""
         routes = [
             self._route("/clock", GET=self.read_clock),
             self._route("/clock/advance", POST=self.advance),
@@ -60,7 +60,7 @@ class Handle:
 
     def _route(self, path: str, **methods: Callable[[Request], Awaitable[Any]]) -> Route:
         async def endpoint(request: Request) -> Response:
-            self._cloud.settle()
+            self._cloud.take_due_steps()
             try:
                 answer = await methods[request.method](request)
             except ApiRefusal as refusal:
@@ -70,23 +70,23 @@ class Handle:
         return Route(path, endpoint, methods=list(methods))
 
     async def read_clock(self, _: Request) -> dict[str, str]:
-        """Return the time that both APIs and the bot live by."""
+        """Return the time of both APIs and of the bot in the demo."""
         return {"now": self._cloud.clock.now().isoformat()}
 
     async def advance(self, request: Request) -> dict[str, str]:
-        """Move it forward; what falls due on the way has happened when this answers."""
+        """Move the clock forward and take all steps that fall due on the way."""
         clock = self._cloud.clock
         if not isinstance(clock, VirtualClock):
             raise ApiRefusal(409, "This cloud does not run on a virtual clock")
-        clock.advance(timedelta(seconds=(await _order(request, AdvanceRequest)).seconds))
-        self._cloud.settle()
+        clock.advance(timedelta(seconds=(await _parse(request, AdvanceRequest)).seconds))
+        self._cloud.take_due_steps()
         return await self.read_clock(request)
 
     async def list_faults(self, _: Request) -> list[dict[str, object]]:
         return [fault.describe() for fault in self._cloud.faults.all()]
 
     async def add_fault(self, request: Request) -> dict[str, object]:
-        return self._cloud.faults.add(await _order(request, FaultOrder)).describe()
+        return self._cloud.faults.add(await _parse(request, FaultOrder)).describe()
 
     async def clear_faults(self, _: Request) -> None:
         self._cloud.faults.clear()
@@ -100,7 +100,7 @@ class Handle:
         place = request.path_params["place"]
         if place != "v1" and place not in REGION_BY_LABEL:
             raise no_such("region")
-        outage = await _order(request, OutageRequest)
+        outage = await _parse(request, OutageRequest)
         await self.end_outage(request)
         fault = self._cloud.faults.add(outage.fault(place))
         self._outages[place] = fault.id
@@ -115,14 +115,14 @@ class Handle:
         return dataclasses.asdict(self._cloud.switches)
 
     async def change_switches(self, request: Request) -> dict[str, Any]:
-        self._cloud.switches = await _turned(request, self._cloud.switches, SWITCHES)
+        self._cloud.switches = await _merged(request, self._cloud.switches, SWITCHES)
         return await self.read_switches(request)
 
     async def read_durations(self, _: Request) -> dict[str, Any]:
         return dataclasses.asdict(self._cloud.durations)
 
     async def change_durations(self, request: Request) -> dict[str, Any]:
-        self._cloud.durations = await _turned(request, self._cloud.durations, DURATIONS)
+        self._cloud.durations = await _merged(request, self._cloud.durations, DURATIONS)
         return await self.read_durations(request)
 
     async def read_calls(self, _: Request) -> dict[str, Any]:
@@ -133,7 +133,7 @@ class Handle:
         self._cloud.calls.reset()
 
     async def list_posts(self, _: Request) -> list[dict[str, Any]]:
-        """Return every mutating request that arrived, oldest first; two of one kind are two rows."""
+        """Return every mutating request received, oldest first, repeated ones included."""
         return self._cloud.posts.rows()
 
     async def reset_posts(self, _: Request) -> None:
@@ -153,12 +153,12 @@ class Handle:
         return record
 
     async def read_cluster(self, request: Request) -> dict[str, Any]:
-        """Return the hidden truth, passwords included."""
-        return truth(self._cluster(request), self._cloud.clock.now())
+        """Return the true state, passwords included."""
+        return true_state(self._cluster(request), self._cloud.clock.now())
 
     async def change_cluster(self, request: Request) -> dict[str, Any]:
         record = self._cluster(request)
-        change = await _order(request, StateChangeRequest)
+        change = await _parse(request, StateChangeRequest)
         if change.phase is not None:
             record.phase, record.steps = change.phase, []
         if change.status_message is not None:
@@ -179,15 +179,15 @@ async def _body(request: Request) -> Any:
         raise ApiRefusal(400, "The body is not valid JSON") from None
 
 
-async def _order(request: Request, model: type[Model]) -> Model:
+async def _parse(request: Request, model: type[Model]) -> Model:
     try:
         return model.model_validate(await _body(request))
     except pydantic.ValidationError as error:
         raise from_pydantic(error) from None
 
 
-async def _turned(request: Request, present: Settings, adapter: pydantic.TypeAdapter[Settings]) -> Settings:
-    """Return `present` with the fields of the body in place of its own. Raises Refusal 422."""
+async def _merged(request: Request, present: Settings, adapter: pydantic.TypeAdapter[Settings]) -> Settings:
+    """Return `present` with the fields of the body in place of its own. Raises ApiRefusal 422."""
     changes = await _body(request)
     names = [field.name for field in dataclasses.fields(present)]  # type: ignore[arg-type]
     if not isinstance(changes, dict) or not set(changes) <= set(names):

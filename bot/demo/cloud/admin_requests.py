@@ -1,4 +1,4 @@
-"""Bodies that the operator may send to the handle."""
+"""The request bodies of the admin API."""
 
 from typing import Annotated, Any, Literal
 
@@ -24,7 +24,7 @@ class OutageRequest(_AdminRequest):
     how: Literal["503", "500", "401", "hang", "cut"] = "503"
 
     def fault(self, place: str) -> FaultOrder:
-        """Return the standing fault that is the outage."""
+        """Return the fault without end that makes the outage."""
         where: dict[str, Any] = {"api": "v1"} if place == "v1" else {"api": "v2", "region": place}
         if self.how.isdecimal():
             return FaultOrder(kind="status", status=int(self.how), **where)
@@ -32,7 +32,7 @@ class OutageRequest(_AdminRequest):
 
 
 class StateChangeRequest(_AdminRequest):
-    """Put a cluster into a state, or let its next change fail. Any word is taken as a phase."""
+    """Put a cluster into a state, or let its next change fail. Any word is accepted as a phase."""
 
     phase: Annotated[str, Field(min_length=1)] | None = None
     status_message: str | None = None

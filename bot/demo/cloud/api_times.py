@@ -13,7 +13,7 @@ _CET = timezone(timedelta(hours=1))
 
 
 def stamp(moment: datetime, quirks: frozenset[Quirk] = frozenset()) -> str:
-    """Return a time as the API would print it: guide samples mix several forms (notes, section 13.3)."""
+    """Return a time as the API prints it; samples of the guide mix several forms (notes, section 13.3)."""
     if Quirk.OFFSET_TIMES in quirks:
         return moment.astimezone(_CET).isoformat(timespec="seconds")
     if Quirk.WHOLE_SECONDS in quirks:
@@ -23,16 +23,16 @@ def stamp(moment: datetime, quirks: frozenset[Quirk] = frozenset()) -> str:
 
 
 def stamp_or_none(moment: datetime | None, record: ClusterRecord) -> str | None:
-    """Return the same as `stamp`, in the form that this cluster's answers have."""
+    """Return the time in the form of this cluster's answers."""
     return None if moment is None else stamp(moment, record.quirks)
 
 
 def read_time(text: str, name: str) -> datetime:
-    """Return an RFC 3339 time in UTC. Raises Refusal 422 for anything else, a missing zone included."""
+    """Return an RFC 3339 time in UTC. Raises ApiRefusal 422 for other text, also without a zone."""
     refusal = ApiRefusal(422, f"{name} must be a time as RFC 3339 writes it, with a zone")
     if _RFC_3339.fullmatch(text) is None:
         raise refusal
-    # Fractions of any length are allowed on the wire; Python reads six digits.
+    # RFC 3339 allows fractions of any length; Python reads six digits.
     trimmed = re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text.upper())
     try:
         return datetime.fromisoformat(trimmed).astimezone(UTC)

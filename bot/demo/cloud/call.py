@@ -1,4 +1,4 @@
-"""One request as an operation sees it, and what it answers with."""
+"""Calls of operations, their answers, and the operations of a specification."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Model = TypeVar("Model", bound=pydantic.BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiCall:
-    """A request after authentication. `base` is the absolute address of this API, without a slash."""
+    """A request after authentication. `base` is the absolute address of this API, without a final slash."""
 
     cloud: Cloud
     now: datetime
@@ -33,9 +33,9 @@ class ApiCall:
     endless: bool = False
 
     def parsed(self, model: type[Model], unchanged: Mapping[str, Any] | None = None) -> Model:
-        """Return the body as `model`. Raises Refusal 422, one message per field.
+        """Return the body as `model`. Raises ApiRefusal 422, one message per field.
 
-        `unchanged`: values, by the names of the model's fields, that pass whatever the limits say.
+        `unchanged`: values by field name that are accepted even outside the limits.
         """
         try:
             return model.model_validate(self.body, context=unchanged)
@@ -43,7 +43,7 @@ class ApiCall:
             raise from_pydantic(error) from None
 
     def cluster(self) -> ClusterRecord:
-        """Return the cluster that the path names. Raises Refusal 404 when this caller cannot see one."""
+        """Return the cluster in the path. Raises ApiRefusal 404 if this caller cannot see it."""
         record = self.cloud.find(self.params["clusterId"])
         if record is None or not self.sees(record):
             raise no_such("cluster")
@@ -62,12 +62,12 @@ class ApiCall:
         return switches.v1_clusters_in_v2 if self.api == "v2" else switches.v2_clusters_in_v1
 
     def clusters(self) -> list[ClusterRecord]:
-        """Return all clusters that this call may list, in the order that the switches say."""
+        """Return all clusters that this call may list, in the order of the `sort` switch."""
         region = "" if self.region is None else self.region.label
         if self._sees_other_generation():
             found = [record for record in self.cloud.everything() if self.sees(record)]
         else:
-            found = self.cloud.shelf(self.contract, self.api, region)
+            found = self.cloud.clusters_of(self.contract, self.api, region)
         order = self.cloud.switches.sort
         if order == "name":
             found.sort(key=lambda record: (record.name, record.id))
@@ -78,7 +78,7 @@ class ApiCall:
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:
-    """A status and a JSON body; None is no body at all."""
+    """A status and a JSON body, None for no body."""
 
     status: int
     body: Any = None
@@ -89,7 +89,7 @@ Endpoint = Callable[[ApiCall], ApiAnswer]
 
 @dataclass(frozen=True, slots=True)
 class SpecOperation:
-    """One operation of a specification: its own path and operationId."""
+    """One operation of a specification with its path and operationId."""
 
     method: str
     path: str
@@ -102,6 +102,6 @@ class SpecOperation:
 
 
 def need(condition: bool, message: str, status: int = 422) -> None:  # noqa: FBT001 - reads as an assertion
-    """Refuse with `message` unless `condition` holds."""
+    """Raise ApiRefusal with `message` unless `condition` holds."""
     if not condition:
         raise ApiRefusal(status, message)

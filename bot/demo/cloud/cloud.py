@@ -1,4 +1,4 @@
-"""The state of the stand-in: every cluster, found by id or by shelf, as old as the clock says."""
+"""The state of the cloud simulator: every cluster, by id and by API, advanced by the clock."""
 
 import heapq
 import itertools
@@ -14,15 +14,14 @@ from bot.demo.cloud.switches import Durations, Switches
 from bot.demo.cloud.write_journal import PostBook
 from bot.runtime.clock import Clock
 
-Shelf = tuple[int, str, str]
-"""Contract, API generation and region label under which a cluster is kept."""
+ClusterGroup = tuple[int, str, str]
+"""The contract, API generation and region label of a cluster."""
 
 
 class Cloud:
-    """Both APIs' clusters. Steps that are due are taken whenever somebody looks: no task runs here.
+    """Both APIs' clusters. Due steps are taken at each request: no task runs here.
 
-    `latency_seconds` delays every answer by that much of the machine's time, not the clock's: it is
-    there for benchmarks.
+    `latency_seconds` delays every answer in the machine's time, not the clock's, for benchmarks.
     """
 
     def __init__(
@@ -40,15 +39,15 @@ class Cloud:
         self.faults = FaultBook()
         self.calls = CallCounter()
         self.posts = PostBook()
-        self._random = random.Random(seed)  # noqa: S311 - ids that repeat are wanted here, secrets are not made
+        self._random = random.Random(seed)  # noqa: S311 - repeatable ids, not secrets
         self._clusters: dict[str, ClusterRecord] = {}
-        self._shelves: dict[Shelf, dict[str, ClusterRecord]] = {}
-        self._attic: dict[str, tuple[datetime, ClusterRecord]] = {}
-        self._agenda: list[tuple[datetime, int, str]] = []
-        self._tickets = itertools.count()
+        self._groups: dict[ClusterGroup, dict[str, ClusterRecord]] = {}
+        self._deleted: dict[str, tuple[datetime, ClusterRecord]] = {}
+        self._schedule: list[tuple[datetime, int, str]] = []
+        self._numbers = itertools.count()
 
     def new_id(self) -> str:
-        """Return a version-4 UUID; the same sequence for the same seed."""
+        """Return a version-4 UUID; the same seed gives the same sequence."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def new_suffix(self) -> str:
@@ -56,24 +55,24 @@ class Cloud:
         return "".join(self._random.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=7))
 
     def add(self, record: ClusterRecord) -> None:
-        """Keep a new cluster. Its steps, if it has any, are put on the agenda."""
+        """Add a cluster and schedule its steps."""
         self._clusters[record.id] = record
-        self._shelves.setdefault(_shelf(record), {})[record.id] = record
+        self._groups.setdefault(_group_of(record), {})[record.id] = record
         for step in record.steps:
-            heapq.heappush(self._agenda, (step.due, next(self._tickets), record.id))
+            heapq.heappush(self._schedule, (step.due, next(self._numbers), record.id))
 
     def schedule(self, record: ClusterRecord, *steps: ScheduledStep) -> None:
-        """Let something happen to a cluster later."""
+        """Schedule steps of a cluster."""
         record.steps.extend(steps)
         record.steps.sort()
         for step in steps:
-            heapq.heappush(self._agenda, (step.due, next(self._tickets), record.id))
+            heapq.heappush(self._schedule, (step.due, next(self._numbers), record.id))
 
-    def settle(self) -> datetime:
-        """Take every step that is due; returns the time now."""
+    def take_due_steps(self) -> datetime:
+        """Take every due step and return the current time."""
         now = self.clock.now()
-        while self._agenda and self._agenda[0][0] <= now:
-            _, _, cluster_id = heapq.heappop(self._agenda)
+        while self._schedule and self._schedule[0][0] <= now:
+            _, _, cluster_id = heapq.heappop(self._schedule)
             record = self._clusters.get(cluster_id)
             if record is not None:
                 self._take_steps(record, now)
@@ -92,52 +91,52 @@ class Cloud:
 
     def _retire(self, record: ClusterRecord, at: datetime) -> None:
         del self._clusters[record.id]
-        del self._shelves[_shelf(record)][record.id]
+        del self._groups[_group_of(record)][record.id]
         for backup in record.backups:
             backup.ended_at = backup.ended_at or at
-        self._attic[record.id] = (at + record.kept, record)
+        self._deleted[record.id] = (at + record.kept, record)
 
     def find(self, cluster_id: str) -> ClusterRecord | None:
-        """Return the cluster of that id, whoever owns it, or None. Letter case is not looked at."""
+        """Return the cluster of that id in any contract, ignoring case, or None."""
         return self._clusters.get(cluster_id.lower())
 
     def everything(self) -> Iterator[ClusterRecord]:
-        """Return every cluster that exists, in the order of making."""
+        """Yield every existing cluster in the order of creation."""
         return iter(self._clusters.values())
 
-    def shelf(self, contract: int, api: str, region: str) -> list[ClusterRecord]:
-        """Return the clusters of one contract, generation and region, in the order of making."""
-        return list(self._shelves.get((contract, api, region), {}).values())
+    def clusters_of(self, contract: int, api: str, region: str) -> list[ClusterRecord]:
+        """Return the clusters of one contract, generation and region in the order of creation."""
+        return list(self._groups.get((contract, api, region), {}).values())
 
-    def keepers(self, contract: int) -> list[ClusterRecord]:
-        """Return a contract's clusters whose backups are kept: existing and, for a while, deleted ones."""
+    def clusters_with_backups(self, contract: int) -> list[ClusterRecord]:
+        """Return a contract's clusters with kept backups: existing and, for a while, deleted ones."""
         now = self.clock.now()
-        self._attic = {key: entry for key, entry in self._attic.items() if entry[0] > now}
+        self._deleted = {key: entry for key, entry in self._deleted.items() if entry[0] > now}
         live = [record for record in self._clusters.values() if record.contract == contract]
-        return live + [record for _, record in self._attic.values() if record.contract == contract]
+        return live + [record for _, record in self._deleted.values() if record.contract == contract]
 
-    def find_keeper(self, cluster_id: str) -> ClusterRecord | None:
-        """Return the same as `find`, and deleted clusters whose backups are still kept."""
-        entry = self._attic.get(cluster_id.lower())
+    def find_with_backups(self, cluster_id: str) -> ClusterRecord | None:
+        """Find a cluster, or a deleted one whose backups are still kept."""
+        entry = self._deleted.get(cluster_id.lower())
         gone = entry[1] if entry is not None and entry[0] > self.clock.now() else None
         return self.find(cluster_id) or gone
 
     def move(self, record: ClusterRecord, api: str) -> None:
-        """Put a cluster under the other API generation; its fields are the caller's business."""
-        del self._shelves[_shelf(record)][record.id]
+        """Move a cluster to the other API generation; the caller changes its fields."""
+        del self._groups[_group_of(record)][record.id]
         record.api = api
-        self._shelves.setdefault(_shelf(record), {})[record.id] = record
+        self._groups.setdefault(_group_of(record), {})[record.id] = record
 
     def discard(self, record: ClusterRecord) -> None:
-        """Forget a cluster as if it had never been."""
+        """Remove a cluster without a trace."""
         self._clusters.pop(record.id, None)
-        self._shelves.get(_shelf(record), {}).pop(record.id, None)
+        self._groups.get(_group_of(record), {}).pop(record.id, None)
 
     def replace(self, record: ClusterRecord) -> None:
-        """Put back an earlier state of a cluster, whatever happened to it since."""
+        """Restore an earlier state of a cluster."""
         current = self._clusters.get(record.id)
-        if current is not None and _shelf(current) != _shelf(record):
-            del self._shelves[_shelf(current)][record.id]
+        if current is not None and _group_of(current) != _group_of(record):
+            del self._groups[_group_of(current)][record.id]
         self.add(record)
 
     def new_backup(self, record: ClusterRecord, at: datetime) -> BackupRecord:
@@ -157,6 +156,6 @@ class Cloud:
         return backup
 
 
-def _shelf(record: ClusterRecord) -> Shelf:
+def _group_of(record: ClusterRecord) -> ClusterGroup:
     # v1 has one endpoint for all regions, v2 one host per region.
     return record.contract, record.api, record.region.label if record.api == "v2" else ""

@@ -1,4 +1,4 @@
-"""Effects of faults on the requests that run into them."""
+"""The effect of a fault on a request."""
 
 import asyncio
 import copy
@@ -14,7 +14,7 @@ from bot.demo.cloud.wire import Payload, ReceivedRequest, as_json
 from bot.demo.loopback_server import ConnectionCut
 
 Work = Callable[[], Payload]
-"""Answers the request for good."""
+"""A function that handles the request and returns its answer."""
 
 _HTML = (
     b"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>Please wait</h1></body></html>\n"
@@ -23,17 +23,17 @@ _HTML = (
 
 @dataclass(frozen=True, slots=True)
 class FaultInjection:
-    """One request, what would answer it, and how it comes to grief."""
+    """One request, its normal answer, and the faults that replace it."""
 
     cloud: Cloud
     api: str
-    arrival: ReceivedRequest
+    received: ReceivedRequest
     work: Work
     endless_work: Work
-    """As `work`, with lists that never end."""
+    """The same as `work`, with lists that never end."""
 
     async def answer(self, faults: Sequence[ActiveFault], receive: Receive) -> Payload:
-        """Return what is sent in spite of `faults`. Raises ConnectionCut for no answer at all."""
+        """Return the answer under these faults. Raises ConnectionCut for no answer at all."""
         last: ActiveFault | None = None
         for fault in faults:
             if fault.order.kind == "latency":
@@ -59,7 +59,7 @@ class FaultInjection:
         return outcomes[order.kind](order)
 
     async def _hang(self, fault: ActiveFault, receive: Receive) -> Payload:
-        gone = asyncio.create_task(_until_gone(receive))
+        gone = asyncio.create_task(_wait_disconnect(receive))
         released = asyncio.create_task(fault.released.wait())
         try:
             await asyncio.wait({gone, released}, return_when=asyncio.FIRST_COMPLETED)
@@ -94,9 +94,9 @@ class FaultInjection:
         return self._failure(order.status)
 
     def _ignore(self, _: FaultOrder) -> Payload:
-        # The work is done in full, so that the answer is the right one, and then undone.
+        # Do the work for its answer, then undo it.
         known = {record.id for record in self.cloud.everything()}
-        before = [copy.deepcopy(record) for record in map(self.cloud.find, self.arrival.segments) if record]
+        before = [copy.deepcopy(record) for record in map(self.cloud.find, self.received.segments) if record]
         payload = self.work()
         for record in [record for record in self.cloud.everything() if record.id not in known]:
             self.cloud.discard(record)
@@ -105,6 +105,6 @@ class FaultInjection:
         return payload
 
 
-async def _until_gone(receive: Receive) -> None:
+async def _wait_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""Faults that the operator orders: what goes wrong, where, and how often."""
+"""Faults that the operator orders, each with its target and number of times."""
 
 import asyncio
 import itertools
@@ -23,17 +23,17 @@ Kind = Literal[
 
 
 class FaultOrder(BaseModel):
-    """An order of the operator's. Only the fields that the kind names are looked at.
+    """An order for a fault. Only the fields that its kind names are used.
 
-    - `latency`: wait `seconds` of the machine's time (not the virtual clock's), then go on.
+    - `latency`: wait `seconds` of the machine's time (not the virtual clock's), then continue.
     - `status`: answer `status`, with `Retry-After: retry_after` if given; nothing is done.
-    - `hang`: no answer until the client goes or the fault is removed; then the request goes on.
+    - `hang`: no answer until the client disconnects or the fault is removed; then continue.
     - `cut`: do the work, send half of the answer and close the connection.
-    - `malformed`: do the work, answer half of the JSON as if it were all.
+    - `malformed`: do the work, answer the first half of the JSON.
     - `html`: answer a proxy's HTML page with `status` (default 200); nothing is done.
-    - `accept_and_ignore`: answer as if it were done, and leave everything as it was.
+    - `accept_and_ignore`: answer as if the work were done, and change nothing.
     - `crash_after_accept`: do the work, then close without an answer, or answer `status` if given.
-    - `endless_pages`: lists never end: past the last page they begin again.
+    - `endless_pages`: lists never end: they start again after the last page.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -46,9 +46,9 @@ class FaultOrder(BaseModel):
     region: str = "*"
     """A v2 region label such as `de-txl`. v1 has no regions: only `*` matches it."""
     times: Annotated[int, Field(ge=1)] | None = None
-    """How many requests it meets before it is spent; None is for ever."""
+    """Number of requests that it affects; None is without limit."""
     skip: Annotated[int, Field(ge=0)] = 0
-    """How many matching requests go through first."""
+    """Number of matching requests that pass first."""
     seconds: Annotated[float, Field(ge=0)] = 0.0
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     retry_after: Annotated[int, Field(ge=0)] | None = None
@@ -56,7 +56,7 @@ class FaultOrder(BaseModel):
 
 @dataclass(slots=True)
 class ActiveFault:
-    """An order that is in force."""
+    """An order in force. `met` counts the affected requests."""
 
     id: int
     order: FaultOrder
@@ -76,13 +76,13 @@ class ActiveFault:
         )
 
     def describe(self) -> dict[str, object]:
-        """Return the order, and how it has fared, for the operator."""
+        """Return the order with its counts, for the operator."""
         return {"id": self.id, **self.order.model_dump(), "left": self.left, "met": self.met}
 
 
 @dataclass(frozen=True, slots=True)
 class FaultTarget:
-    """The request that a fault is matched with, before anything was done."""
+    """The properties of a request that a fault is matched with."""
 
     api: str
     region: str
@@ -104,7 +104,7 @@ class FaultBook:
         return fault
 
     def remove(self, number: int) -> bool:
-        """End a fault and release whoever hangs in it. False: there is none of that number."""
+        """End a fault and release its hanging requests. Return False if the number is unknown."""
         fault = self._faults.pop(number, None)
         if fault is not None:
             fault.released.set()
@@ -119,12 +119,12 @@ class FaultBook:
         return list(self._faults.values())
 
     def meet(self, target: FaultTarget) -> list[ActiveFault]:
-        """Return the faults that this request runs into: any number of latencies, then at most one other."""
+        """Return the faults for this request: any number of latencies, then at most one other."""
         if not self._faults:
             return []
         met: list[ActiveFault] = []
         for fault in self.all():
-            if not fault.matches(target) or (fault.order.kind != "latency" and _is_settled(met)):
+            if not fault.matches(target) or (fault.order.kind != "latency" and _has_outcome(met)):
                 continue
             if fault.to_skip:
                 fault.to_skip -= 1
@@ -140,10 +140,10 @@ class FaultBook:
         fault.left -= 1
         if fault.left == 0 and fault.order.kind != "hang":
             del self._faults[fault.id]
-        # A spent hang is kept, meeting nobody, so that whoever hangs in it can still be released.
+        # A used-up hang is kept without effect, so that its hanging requests can still be released.
 
 
-def _is_settled(met: list[ActiveFault]) -> bool:
+def _has_outcome(met: list[ActiveFault]) -> bool:
     return any(fault.order.kind != "latency" for fault in met)
 
 

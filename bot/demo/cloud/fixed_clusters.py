@@ -1,4 +1,4 @@
-"""The hand-written part of the demo's fleet: one row per cluster, in the order of making."""
+"""The hand-written part of the demo's fleet: one row per cluster, in the order of creation."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ BREAKING = frozenset({Quirk.ZONELESS_TIMES})
 
 @dataclass(frozen=True, slots=True)
 class SeedCluster:
-    """The particulars of one cluster; the rest is drawn. Amounts in MB."""
+    """The fixed properties of one cluster; the others are random. Sizes in MB."""
 
     name: str
     api: str
@@ -20,7 +20,7 @@ class SeedCluster:
     contract: int
     phase: str = Phase.AVAILABLE
     ends: timedelta | None = None
-    """When the phase ends; None: it does not, by itself."""
+    """Time until the phase ends; None if it does not end by itself."""
     version: str = ""
     instances: int = 1
     cores: int = 0
@@ -42,24 +42,24 @@ class SeedCluster:
 
     @property
     def default_user(self) -> str:
-        """A name that fits both APIs' rules for the primary user."""
+        """A name that both APIs accept for the primary user."""
         word = "".join(letter for letter in self.name.lower() if letter.isascii() and letter.isalnum())
         return (word or "app")[:16].ljust(2, "_")
 
 
-def _v1(name: str, location: str, contract: int = CONTRACT_A, **particulars: object) -> SeedCluster:
-    return SeedCluster(name, "v1", location, contract, **particulars)  # type: ignore[arg-type]
+def _v1(name: str, location: str, contract: int = CONTRACT_A, **properties: object) -> SeedCluster:
+    return SeedCluster(name, "v1", location, contract, **properties)  # type: ignore[arg-type]
 
 
-def _v2(name: str, location: str, contract: int = CONTRACT_A, **particulars: object) -> SeedCluster:
-    return SeedCluster(name, "v2", location, contract, **particulars)  # type: ignore[arg-type]
+def _v2(name: str, location: str, contract: int = CONTRACT_A, **properties: object) -> SeedCluster:
+    return SeedCluster(name, "v2", location, contract, **properties)  # type: ignore[arg-type]
 
 
 _MINUTES_10 = timedelta(minutes=10)
 _MINUTES_20 = timedelta(minutes=20)
 
 ROWS = (
-    # The demo's two main characters: healthy, one on each API.
+    # The demo's two main clusters: healthy, one on each API.
     _v1(
         "orders-prod",
         "de/txl",
@@ -95,7 +95,7 @@ ROWS = (
     _v1("analytics-dev", "fr/par", phase=Phase.FAILED),
     _v1("archive-2019", "gb/lhr", phase=Phase.UNKNOWN, version="12", storage_type="HDD"),
     _v1("crm-prod", "es/vit", phase="MAINTENANCE", instances=2),
-    # v1: the oddities of real answers and of a long life.
+    # v1: oddities of real answers and of old clusters.
     _v1("orders-prod-eu", "de/fra", CONTRACT_B, changed=False),
     _v1("orders-staging", "de/txl", changed=False, users=("orders", "Orders-QA"), databases=("orders",)),
     _v1("shop-prod", "de/fra", pooler="", version="14", quirks=frozenset({Quirk.NO_DNS_NAME})),
@@ -155,7 +155,7 @@ ROWS = (
     _v2("notifications-prod", "us/las", version="14"),
     _v2("feature-flags", "us/mci", version="18", quirks=frozenset({Quirk.ZONELESS_TIMES})),
     _v2("tickets-prod", "us/ewr", phase="HIBERNATED"),
-    # Moved from v1 by the vendor, with a name and a size that v2 would not take for a new cluster.
+    # Moved from v1 by the vendor, with a name and a size that v2 refuses for a new cluster.
     _v2("Legacy CRM (2023)", "de/fra", ram_mb=2048, storage_mb=11264, version="15", changed=False),
     _v2("hr-analytics", "de/fra", CONTRACT_C, quirks=frozenset({Quirk.NO_DNS_NAME})),
 )

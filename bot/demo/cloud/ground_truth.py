@@ -1,4 +1,4 @@
-"""Ground truth about a cluster, passwords included: for the operator and the tests only."""
+"""The true state of a cluster, passwords included, for the operator and tests only."""
 
 from datetime import datetime
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from bot.demo.cloud.records import BackupRecord, ClusterRecord, RestoreRecord
 
 
-def truth(record: ClusterRecord, now: datetime) -> dict[str, Any]:
-    """Return everything that the APIs do not tell, or tell later."""
+def true_state(record: ClusterRecord, now: datetime) -> dict[str, Any]:
+    """Return what the APIs hide, or show later."""
     credentials = record.credentials
     return {
         "id": record.id,

@@ -1,4 +1,4 @@
-"""Log lines of a cluster, made up on demand: the same ones for the same cluster and the same minute."""
+"""Log lines of a cluster, generated on demand from its id and the time."""
 
 import zlib
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from bot.demo.cloud.places import derived_id
 from bot.demo.cloud.records import ClusterRecord
 
 RETENTION = timedelta(days=30)
-"""Logs are kept centrally for 30 days (notes, section 8)."""
+"""IONOS keeps logs for 30 days (notes, section 8)."""
 
 _SLOT_SECONDS = 90
 _PASSWORD_EVERY = 40
@@ -20,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class SimulatedLogLine:
-    """One line, and the number of the instance that wrote it."""
+    """One line with the number of its instance."""
 
     at: datetime
     instance: int
@@ -35,7 +35,7 @@ def instance_name(record: ClusterRecord, number: int) -> str:
 def lines(
     record: ClusterRecord, start: datetime, end: datetime, *, backward: bool
 ) -> Iterator[SimulatedLogLine]:
-    """Return the lines from `start` up to `end`, newest first if `backward`. Endless ranges cost nothing."""
+    """Yield the lines from `start` to `end`, newest first if `backward`. Lazy, so that any range is cheap."""
     start = max(start, record.created_at)
     if end < start:
         return
@@ -63,7 +63,7 @@ def _message(record: ClusterRecord, slot: int, chance: int) -> str:
     process = 100 + chance % 29000
     head = f"{user}@{database} [{process}]"
     if slot % _PASSWORD_EVERY == 0:
-        # DDL is logged with its text, so a password that was set by SQL stands in the log.
+        # DDL is logged with its text, so the log shows passwords set by SQL.
         return f"{head} LOG:  statement: ALTER ROLE \"{user}\" WITH PASSWORD 'Summer-{chance:08x}!'"
     if slot % _SLOW_EVERY == 0:
         took = 500 + chance % 9000 / 10

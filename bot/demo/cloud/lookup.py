@@ -6,15 +6,15 @@ from bot.demo.cloud.refusals import ApiRefusal, no_such
 
 
 def visible_backups(call: ApiCall, cluster_id: str | None = None) -> list[tuple[ClusterRecord, BackupRecord]]:
-    """Return backups that this call may list, oldest cluster first; those of deleted clusters while kept."""
+    """Return the backups that this call may list, oldest cluster first; deleted clusters' while kept."""
     if cluster_id is None:
-        keepers = call.cloud.keepers(call.contract)
+        clusters = call.cloud.clusters_with_backups(call.contract)
     else:
-        keeper = call.cloud.find_keeper(cluster_id)
-        keepers = [] if keeper is None else [keeper]
+        cluster = call.cloud.find_with_backups(cluster_id)
+        clusters = [] if cluster is None else [cluster]
     return [
         (record, backup)
-        for record in keepers
+        for record in clusters
         if call.sees(record)
         for backup in record.backups
         if backup.exists(call.now, record.kept)
@@ -22,7 +22,7 @@ def visible_backups(call: ApiCall, cluster_id: str | None = None) -> list[tuple[
 
 
 def v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
-    """Return the backup of a v1 id, whose first 36 characters are the cluster's. Raises Refusal 404."""
+    """Return the backup of a v1 id, whose first 36 characters are the cluster's. Raises ApiRefusal 404."""
     for record, backup in visible_backups(call, backup_id[:36]):
         if backup.v1_id == backup_id:
             return record, backup
@@ -30,7 +30,7 @@ def v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecor
 
 
 def v2_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
-    """Return the backup of a v2 id. Raises Refusal 404."""
+    """Return the backup of a v2 id. Raises ApiRefusal 404."""
     for record, backup in visible_backups(call):
         if backup.v2_id == backup_id.lower():
             return record, backup
@@ -38,7 +38,7 @@ def v2_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecor
 
 
 def find_v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
-    """Return the same as `v1_backup`, for an id inside a request body: 422 when there is none."""
+    """Return the backup of an id in a request body. Raises ApiRefusal 422."""
     try:
         return v1_backup(call, backup_id)
     except ApiRefusal:
@@ -46,7 +46,7 @@ def find_v1_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, Backup
 
 
 def find_v2_backup(call: ApiCall, backup_id: str) -> tuple[ClusterRecord, BackupRecord]:
-    """Return the same as `v2_backup`, for an id inside a request body: 422 when there is none."""
+    """Return the backup of an id in a request body. Raises ApiRefusal 422."""
     try:
         return v2_backup(call, backup_id)
     except ApiRefusal:

@@ -1,4 +1,4 @@
-"""Requests per minute, entity tags and idempotency keys: what the real API may have, by switch."""
+"""Requests per minute, entity tags and idempotency keys, which the real API may have, by switch."""
 
 import hashlib
 from dataclasses import replace
@@ -9,13 +9,13 @@ from bot.demo.cloud.wire import Payload
 
 
 class RateWindows:
-    """Counts requests per contract in each minute of the virtual clock."""
+    """A count of requests per contract in each minute of the virtual clock."""
 
     def __init__(self) -> None:
         self._used: dict[int, tuple[datetime, int]] = {}
 
     def take(self, contract: int, now: datetime, per_minute: int) -> None:
-        """Take one call. Raises Refusal 429, with the seconds until the next minute, when none is left."""
+        """Count a request. Raises ApiRefusal 429 with the seconds until the next minute."""
         if not per_minute:
             return
         minute = now.replace(second=0, microsecond=0)
@@ -41,7 +41,7 @@ class IdempotencyCache:
 
 
 def with_tag(payload: Payload, known: str | None) -> Payload:
-    """Return the answer with an entity tag; 304 without a body when the caller has it already."""
+    """Return the answer with an entity tag, or 304 without a body if the caller has it."""
     # A tag, not a signature: any short digest does.
     tag = f'"{hashlib.blake2b(payload.body, digest_size=8).hexdigest()}"'
     headers = (*payload.headers, ("etag", tag))

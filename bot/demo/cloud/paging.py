@@ -14,14 +14,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ListSlice:
-    """The part of a list that was asked for."""
+    """The requested part of a list."""
 
     offset: int
     limit: int
 
 
 def whole_number(call: ApiCall, name: str, default: int, bounds: tuple[int, int]) -> int:
-    """Return a query parameter as an integer within `bounds`. Raises Refusal 422."""
+    """Return a query parameter as an integer within `bounds`. Raises ApiRefusal 422."""
     text = call.query.get(name)
     if text is None:
         return default
@@ -32,7 +32,7 @@ def whole_number(call: ApiCall, name: str, default: int, bounds: tuple[int, int]
 
 
 def page_of(call: ApiCall) -> ListSlice:
-    """Return `offset` and `limit` of this call: 0 and 100 unless given, at most 1000 items."""
+    """Return `offset` and `limit` of this call: by default 0 and 100, at most 1000 items."""
     return ListSlice(
         offset=whole_number(call, "offset", 0, (0, 2**31 - 1)),
         limit=whole_number(call, "limit", 100, (1, 1000)),
@@ -40,7 +40,7 @@ def page_of(call: ApiCall) -> ListSlice:
 
 
 def cut(call: ApiCall, items: Sequence[T], page: ListSlice) -> list[T]:
-    """Return the items on the page. Under the fault `endless_pages` the list begins again past its end."""
+    """Return the items of the page. Under the fault `endless_pages` the list starts again at its end."""
     if call.endless and items:
         return [items[(page.offset + index) % len(items)] for index in range(page.limit)]
     return list(items[page.offset : page.offset + page.limit])

@@ -1,10 +1,10 @@
-"""Places where clusters can be, and what each offers."""
+"""The regions and locations of clusters with what each offers."""
 
 import uuid
 from dataclasses import dataclass
 
 ID_SPACE = uuid.UUID("7fa1dd11-59dd-53a5-ab67-50f649c8e3eb")
-"""Name space of the version-5 UUIDs that the stand-in makes up."""
+"""Name space of the simulator's version-5 UUIDs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,11 @@ class Region:
     v2_backup_locations: tuple[str, ...]
 
     def dns_name(self, token: str) -> str:
-        """Return the primary's name; v1 names already end in the v2 host (section 10 of the notes)."""
+        """Return the primary's DNS name; v1 names end in the v2 host, too (notes, section 10)."""
         return f"pg-{token}.postgresql.{self.label}.ionos.com"
 
 
-# v2 location lists are published nowhere: these are the values seen in the official tools' tests.
+# IONOS publishes no v2 location lists: these values are from the tests of its official tools.
 _GERMANY = ("eu-central-3", "eu-central-4")
 _SPAIN = ("eu-south-2", "eu-central-3")
 _ELSEWHERE = ("eu-central-2", "eu-central-3", "eu-central-4")
@@ -45,7 +45,7 @@ V1_BACKUP_LOCATIONS = ("de", "eu-south-2", "eu-central-2")
 
 @dataclass(frozen=True, slots=True)
 class OfferedVersion:
-    """A PostgreSQL major as v2 describes it."""
+    """A PostgreSQL major version as v2 describes it."""
 
     version: str
     status: str
@@ -65,5 +65,5 @@ OFFERS = {
 
 
 def derived_id(*parts: str) -> str:
-    """Return a version-5 UUID that is the same for the same parts, every run."""
+    """Return a version-5 UUID that depends on the parts only."""
     return str(uuid.uuid5(ID_SPACE, "/".join(parts)))

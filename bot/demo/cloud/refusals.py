@@ -1,4 +1,4 @@
-"""Errors in the stand-in's words, and the two shapes in which the APIs send them."""
+"""The simulator's errors, in the two shapes of the APIs."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ _CODES = {400: "parse", 401: "auth", 402: "trial", 403: "permission", 404: "not-
 
 
 class ApiRefusal(Exception):
-    """A request is answered with this status; every message is for the caller and holds no secret."""
+    """An error answer with this status; its messages are for the caller and hold no secret."""
 
     def __init__(self, status: int, *messages: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(f"{status}: {'; '.join(messages)}")
@@ -18,12 +18,12 @@ class ApiRefusal(Exception):
 
 
 def no_such(kind: str) -> ApiRefusal:
-    """Return 404 for a thing that is not there, or that this contract may not know about."""
+    """Return 404 for a thing that does not exist or is not visible to this contract."""
     return ApiRefusal(404, f"The requested {kind} does not exist")
 
 
 def from_pydantic(error: pydantic.ValidationError) -> ApiRefusal:
-    """Return 422 with one message per fault, naming the field and never the value that was sent."""
+    """Return 422 with one message per error, naming the field and never the value sent."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     return ApiRefusal(422, *(f"{_path(fault['loc'])}: {fault['msg']}" for fault in faults))
 
@@ -33,7 +33,7 @@ def _path(location: tuple[int | str, ...]) -> str:
 
 
 def error_body(api: str, refusal: ApiRefusal, style: str) -> dict[str, Any]:
-    """Return `{"httpStatus", "messages"}`, the shape of both APIs; every field is optional by schema."""
+    """Return `{"httpStatus", "messages"}`, the shape of both APIs; the schema makes every field optional."""
     if style == "empty":
         return {}
     body: dict[str, Any] = {"httpStatus": refusal.status}
@@ -45,7 +45,7 @@ def error_body(api: str, refusal: ApiRefusal, style: str) -> dict[str, Any]:
 
 
 def _code(api: str, status: int) -> str:
-    # Real codes are unknown: the form of v1 is the Java SDK's example, v2's 401 that of sister services.
+    # Real codes are unknown: v1's form is the Java SDK's example, v2's 401 is that of similar services.
     if api == "v2" and status == 401:
         return "paas-auth-1"
     prefix = "dbaas-err" if api == "v1" else "paas"
@@ -53,5 +53,5 @@ def _code(api: str, status: int) -> str:
 
 
 def error_type(api: str) -> str:
-    """Return `application/problem+json` for v1's errors (notes, section 12), plain JSON for v2's."""
+    """Return the content type: v1 declares `application/problem+json` (notes, section 12), v2 JSON."""
     return "application/problem+json" if api == "v1" else "application/json"

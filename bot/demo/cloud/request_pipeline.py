@@ -1,4 +1,4 @@
-"""One API at one address: what happens to a request from its arrival to its answer, in order."""
+"""One API at one address: the steps of a request from receipt to answer."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from bot.demo.cloud.access import CredentialScope, admit, choose_contract, permit
+from bot.demo.cloud.access import CredentialScope, authenticate, check_permission, choose_contract
 from bot.demo.cloud.call import ApiCall, SpecOperation
 from bot.demo.cloud.call_counts import CallKey
 from bot.demo.cloud.cloud import Cloud
@@ -42,74 +42,74 @@ class RequestPipeline:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        arrival = await read(Request(scope, receive))
-        match = self._routes.match(arrival.method, self._segments(arrival))
+        received = await read(Request(scope, receive))
+        match = self._routes.match(received.method, self._segments(received))
         status = 0
-        post = self._post(arrival, match)
-        self._cloud.calls.arrive()
+        post = self._post(received, match)
+        self._cloud.calls.begin()
         try:
-            payload = await self._answer(arrival, match, receive)
+            payload = await self._answer(received, match, receive)
             status = payload.status
             await payload.send(send)
         finally:
-            key = CallKey(self._api, self._label, arrival.method, match.path, status)
-            self._cloud.calls.leave(key)
+            key = CallKey(self._api, self._label, received.method, match.path, status)
+            self._cloud.calls.end(key)
             post.status = status
 
-    def _post(self, arrival: ReceivedRequest, match: RouteMatch) -> Post:
+    def _post(self, received: ReceivedRequest, match: RouteMatch) -> Post:
         post = Post(
             at=self._cloud.clock.now(),
             api=self._api,
             region=self._label,
-            method=arrival.method,
-            path="/" + "/".join(self._segments(arrival)),
+            method=received.method,
+            path="/" + "/".join(self._segments(received)),
             id=match.params.get("clusterId", ""),
         )
-        if arrival.method in MUTATING:
-            # Noted on arrival: a request that is never answered has arrived all the same.
+        if received.method in MUTATING:
+            # Recorded on receipt, so that a request without an answer is recorded too.
             self._cloud.posts.add(post)
         return post
 
-    def _segments(self, arrival: ReceivedRequest) -> tuple[str, ...]:
+    def _segments(self, received: ReceivedRequest) -> tuple[str, ...]:
         prefixed = self._api == "v2" and self._cloud.switches.v2_path_prefix
-        return arrival.segments[1:] if prefixed and arrival.segments[:1] == ("v2",) else arrival.segments
+        return received.segments[1:] if prefixed and received.segments[:1] == ("v2",) else received.segments
 
-    async def _answer(self, arrival: ReceivedRequest, match: RouteMatch, receive: Receive) -> Payload:
+    async def _answer(self, received: ReceivedRequest, match: RouteMatch, receive: Receive) -> Payload:
         if self._cloud.latency_seconds:
             await asyncio.sleep(self._cloud.latency_seconds)
-        path = "/" + "/".join(self._segments(arrival))
-        faults = self._cloud.faults.meet(FaultTarget(self._api, self._label, arrival.method, path))
-        work = partial(self._work, arrival, match, endless=False)
-        endless = partial(self._work, arrival, match, endless=True)
-        return await FaultInjection(self._cloud, self._api, arrival, work, endless).answer(faults, receive)
+        path = "/" + "/".join(self._segments(received))
+        faults = self._cloud.faults.meet(FaultTarget(self._api, self._label, received.method, path))
+        work = partial(self._work, received, match, endless=False)
+        endless = partial(self._work, received, match, endless=True)
+        return await FaultInjection(self._cloud, self._api, received, work, endless).answer(faults, receive)
 
-    def _work(self, arrival: ReceivedRequest, match: RouteMatch, *, endless: bool) -> Payload:
-        # Nothing in here awaits: one request is dealt with whole before the next is looked at.
+    def _work(self, received: ReceivedRequest, match: RouteMatch, *, endless: bool) -> Payload:
+        # Nothing here awaits, so that each request is handled completely before the next.
         try:
-            return self._carry_out(arrival, match, endless=endless)
+            return self._handle(received, match, endless=endless)
         except ApiRefusal as refusal:
             body = error_body(self._api, refusal, self._cloud.switches.error_body)
             return as_json(refusal.status, body, error_type(self._api), refusal.headers)
 
-    def _carry_out(self, arrival: ReceivedRequest, match: RouteMatch, *, endless: bool) -> Payload:
-        now = self._cloud.settle()
+    def _handle(self, received: ReceivedRequest, match: RouteMatch, *, endless: bool) -> Payload:
+        now = self._cloud.take_due_steps()
         switches = self._cloud.switches
-        access = admit(self._api, arrival.headers.get("authorization", ""), switches)
-        contract = choose_contract(self._api, arrival.headers.get("x-contract-number"), access, switches)
+        access = authenticate(self._api, received.headers.get("authorization", ""), switches)
+        contract = choose_contract(self._api, received.headers.get("x-contract-number"), access, switches)
         self._rates.take(contract, now, switches.rate_per_minute)
         operation = _operation(match)
-        permit(self._api, arrival.method, contract, access)
-        replay = (contract, f"{self._label} {arrival.path}", arrival.headers.get("idempotency-key", ""))
-        if earlier := self._earlier(operation, replay):
+        check_permission(self._api, received.method, contract, access)
+        replay = (contract, f"{self._label} {received.path}", received.headers.get("idempotency-key", ""))
+        if earlier := self._repeated_answer(operation, replay):
             return earlier
-        call = self._call(arrival, match, access, contract, endless=endless)
+        call = self._call(received, match, access, contract, endless=endless)
         answer = operation.endpoint(call)
         payload = as_json(answer.status, answer.body, "application/json")
-        return self._finish(operation, arrival, replay, payload)
+        return self._finish(operation, received, replay, payload)
 
     def _call(
         self,
-        arrival: ReceivedRequest,
+        received: ReceivedRequest,
         match: RouteMatch,
         access: CredentialScope,
         contract: int,
@@ -122,35 +122,35 @@ class RequestPipeline:
             now=self._cloud.clock.now(),
             api=self._api,
             region=self._region,
-            base=arrival.base,
+            base=received.base,
             access=access,
             contract=contract,
             params=match.params,
-            query=arrival.query,
-            body=arrival.json() if takes_body else None,
+            query=received.query,
+            body=received.json() if takes_body else None,
             endless=endless,
         )
 
-    def _earlier(self, operation: SpecOperation, replay: tuple[int, str, str]) -> Payload | None:
-        wanted = self._cloud.switches.idempotency_keys and operation.method == "POST" and replay[2]
-        return self._replays.recall(replay) if wanted else None
+    def _repeated_answer(self, operation: SpecOperation, replay: tuple[int, str, str]) -> Payload | None:
+        is_used = self._cloud.switches.idempotency_keys and operation.method == "POST" and replay[2]
+        return self._replays.recall(replay) if is_used else None
 
     def _finish(
         self,
         operation: SpecOperation,
-        arrival: ReceivedRequest,
+        received: ReceivedRequest,
         replay: tuple[int, str, str],
         payload: Payload,
     ) -> Payload:
         if operation.method == "POST" and replay[2]:
             self._replays.keep(replay, payload)
         if operation.method == "GET" and self._cloud.switches.caching == "etag":
-            return with_tag(payload, arrival.headers.get("if-none-match"))
+            return with_tag(payload, received.headers.get("if-none-match"))
         return payload
 
 
 def _operation(match: RouteMatch) -> SpecOperation:
-    """Return the operation that was asked for. Raises Refusal 404 or 405."""
+    """Return the operation of the match. Raises ApiRefusal 404 or 405."""
     if match.operation is not None:
         return match.operation
     if not match.allowed:

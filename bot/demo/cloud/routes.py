@@ -1,4 +1,4 @@
-"""Routes from a method and a path to an operation, with the path's parameters."""
+"""The matching of method and path to an operation, with the path's parameters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from bot.demo.cloud.call import SpecOperation
 
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
-    """The meaning of a request's path. `path` is the specification's, or "(unknown)"."""
+    """The operation of a request. `path` is the specification's, or "(unknown)"."""
 
     path: str
     operation: SpecOperation | None
@@ -17,7 +17,7 @@ class RouteMatch:
 
 
 class Routes:
-    """The paths of one API. A fixed word wins over a parameter: `/clusters/backups` is no cluster."""
+    """The paths of one API. A fixed word wins over a parameter: `/clusters/backups` is not a cluster."""
 
     def __init__(self, operations: Sequence[SpecOperation]) -> None:
         paths = {operation.path for operation in operations}
@@ -28,7 +28,7 @@ class Routes:
         self._operations = {(operation.path, operation.method): operation for operation in operations}
 
     def match(self, method: str, segments: Sequence[str]) -> RouteMatch:
-        """Return match a path. One that is not there has no operation and no allowed methods."""
+        """Match a request. An unknown path has no operation and no allowed methods."""
         for words in self._templates:
             params = _params(words, segments)
             if params is None:

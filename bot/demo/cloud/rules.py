@@ -35,7 +35,7 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class RequestModel(BaseModel):
-    """Something in a request: exact types, camelCase on the wire, unknown fields ignored."""
+    """A part of a request body: exact types, camelCase names, unknown fields ignored."""
 
     model_config = ConfigDict(
         strict=True, extra="ignore", alias_generator=to_camel, hide_input_in_errors=True, frozen=True
@@ -84,7 +84,7 @@ def is_uuid(text: str) -> bool:
 
 
 def check_address(call: ApiCall, address: str, field: str) -> None:
-    """Refuse all but a host address with prefix length, outside the platform's own ranges."""
+    """Check a host address with prefix length against the ranges reserved by the platform."""
     if "/" not in address:
         raise ApiRefusal(422, f"{field} must be an address with a prefix length")
     try:
@@ -103,7 +103,7 @@ def check_not_reserved(name: str, field: str) -> None:
 
 
 def check_upgrade(record: ClusterRecord, version: str, offered: tuple[str, ...]) -> None:
-    """Refuse a major that is not offered, or that is older; the present one always passes."""
+    """Check a new major version: only upwards, and only to an offered one; the present one passes."""
     if version == record.version:
         return
     need(version in offered, "The PostgreSQL version is not available")
@@ -115,7 +115,7 @@ def check_growth(record: ClusterRecord, storage_mb: int) -> None:
 
 
 def restore_target(call: ApiCall, text: str | None, name: str) -> datetime | None:
-    """Return the time to restore to, None for all there is. Raises Refusal 422 for no time or the future."""
+    """Return the target time, None for the latest. Raises ApiRefusal 422 for a bad or future time."""
     if text is None:
         return None
     target = read_time(text, name)
@@ -126,7 +126,7 @@ def restore_target(call: ApiCall, text: str | None, name: str) -> datetime | Non
 def check_restorable(
     call: ApiCall, found: tuple[ClusterRecord, BackupRecord], target: datetime | None, version: str, name: str
 ) -> None:
-    """Refuse a backup that has no base backup yet, is of a newer major, or does not reach the time."""
+    """Check that a backup is complete, covers the target and is not of a newer major version."""
     record, backup = found
     need(backup.recoverable_at <= call.now, "The backup cannot be restored yet: it has no base backup")
     need(int(backup.version) <= int(version), "The backup is of a newer PostgreSQL version")

@@ -1,4 +1,4 @@
-"""`pgbot demo cloud`: the stand-in cloud as a program of its own."""
+"""`pgbot demo cloud`: the cloud simulator on its own."""
 
 import argparse
 import asyncio
@@ -20,8 +20,8 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. Prints one line when ready. Raises OSError for a taken port.
 
-    The clock is the machine's, so clusters move by themselves; the handle's `POST /_cloud/clock/advance`
-    moves it on. `latency_seconds` of the machine's time pass before every answer. `oddities` as in
+    The clock runs with the machine's, so clusters change by themselves; `POST /_cloud/clock/advance` moves it
+    on. `latency_seconds` of the machine's time pass before every answer. `oddities` as in
     `seed_cloud`.
     """
     cloud = seed_cloud(VirtualClock.of_machine(), clusters, seed, oddities=oddities)
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run as the arguments say; the exit status."""
+    """Run the program and return its exit status."""
     try:
         asyncio.run(
             serve(args.port, args.clusters, args.seed, args.latency, oddities=not args.plain),

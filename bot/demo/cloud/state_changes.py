@@ -1,4 +1,4 @@
-"""State changes of clusters: what begins now, and what follows when the clock has moved."""
+"""State changes of clusters: now, and later on the virtual clock."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from bot.demo.cloud.records import ClusterRecord, Phase, RestoreRecord, Schedule
 
 
 def need_rest(call: ApiCall, record: ClusterRecord) -> None:
-    """Refuse a write to a cluster that is going away, or that is busy while the switch says so."""
+    """Refuse a write to a cluster in deletion, or to a busy one if the switch says so."""
     status = call.cloud.switches.v1_busy_status if call.api == "v1" else 409
     need(record.phase != Phase.DESTROYING, "The cluster is being deleted", status)
     accepts = call.cloud.switches.writes_while_busy == "accept"
@@ -17,9 +17,9 @@ def need_rest(call: ApiCall, record: ClusterRecord) -> None:
 def begin(
     call: ApiCall, record: ClusterRecord, seconds: float, *, delay: float = 0.0, phase: Phase = Phase.CHANGING
 ) -> datetime:
-    """Put the cluster to work for `seconds`, from `delay` seconds on. Return when it will be done.
+    """Make the cluster busy for `seconds`, from `delay` seconds on, and return the time of its end.
 
-    What it was at before is superseded. The modification is stamped at once.
+    Earlier work is superseded. The modification is stamped at once.
     """
     start = call.now + timedelta(seconds=delay)
     end = start + timedelta(seconds=seconds)
@@ -46,7 +46,7 @@ def _end(call: ApiCall, record: ClusterRecord, phase: Phase, span: tuple[datetim
 
 
 def _final(record: ClusterRecord) -> Phase:
-    """Return how the work that begins now will end: once as the operator ordered, then well again."""
+    """Return the final phase of work that begins now: FAILED once if the operator ordered it."""
     if not record.fail_next:
         return Phase.AVAILABLE
     record.fail_next = False
@@ -55,7 +55,7 @@ def _final(record: ClusterRecord) -> Phase:
 
 
 def destroy(call: ApiCall, record: ClusterRecord) -> None:
-    """Begin deletion; asking again changes nothing. A cluster at work is refused, as for other writes."""
+    """Begin a deletion, once; a busy cluster is refused as for other writes."""
     if record.phase == Phase.DESTROYING:
         return
     need_rest(call, record)
@@ -67,14 +67,14 @@ def destroy(call: ApiCall, record: ClusterRecord) -> None:
 
 
 def upgrade(call: ApiCall, record: ClusterRecord, version: str, done: datetime) -> None:
-    """Begin another major: the old one's data stay in a backup of their own, a new one begins."""
+    """Upgrade to another major version: its data goes to a new backup, the old backup stays."""
     record.version = version
     call.cloud.new_backup(record, done)
 
 
-def restore(call: ApiCall, record: ClusterRecord, wanted: RestoreRecord) -> None:
-    """Restore in place, leaving as much of a trace as the switch allows."""
-    record.restores.append(wanted)
+def restore(call: ApiCall, record: ClusterRecord, request: RestoreRecord) -> None:
+    """Restore in place, with as many traces as the switch allows."""
+    record.restores.append(request)
     trace = call.cloud.switches.restore_trace
     seconds = call.cloud.durations.restore
     if trace == "full":
@@ -88,7 +88,7 @@ def restore(call: ApiCall, record: ClusterRecord, wanted: RestoreRecord) -> None
 
 
 def is_restoring(call: ApiCall, record: ClusterRecord) -> bool:
-    """Return whether the cluster is at work since its last restore."""
+    """Return whether the cluster is busy with its last restore."""
     if not record.restores or not record.is_busy:
         return False
     spent = call.now - record.restores[-1].at

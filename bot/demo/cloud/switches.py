@@ -1,7 +1,7 @@
-"""Switches for the stand-in's behaviour where no source says how the real API behaves.
+"""The simulator's behaviour where no source states that of the real API.
 
 Each field is one open question of `ionos-api-notes.md`, section 14 or the section named beside it.
-The defaults are the likelier reading; tests run under both. Not modelled, because neither API shows
+The default is the likelier answer; tests run under both. Not modelled, because neither API shows
 them: the v2 pooler port and the v2 storage medium.
 """
 
@@ -18,7 +18,7 @@ class Switches:
     v1_busy_status: int = 422
     """v1 documents no 409, so a refused v1 write is a validation error unless this says 409."""
     v2_conflict_on: Literal["busy", "busy_or_name_taken"] = "busy"
-    """What v2 answers 409 to. The second reading also refuses a PUT that takes another cluster's name."""
+    """The reasons for 409 in v2. The second setting also refuses a PUT with another cluster's name."""
 
     # v2 PUT.
     v2_put_without_credentials: Literal["keep", "blank", "refuse"] = "keep"
@@ -54,7 +54,7 @@ class Switches:
     # v1.
     v1_versions: tuple[str, ...] = ("14", "15", "16")
     v1_null_connections: Literal["keep", "detach", "refuse"] = "keep"
-    """What `"connections": null` in a PATCH does (section 13.4)."""
+    """The effect of `"connections": null` in a PATCH (section 13.4)."""
     v1_patch_delay_seconds: float = 2.0
     """For this long after a PATCH the old AVAILABLE can still be read (section 4)."""
     v1_transient_failed: bool = False
@@ -85,13 +85,13 @@ class Switches:
     v2_clusters_in_v1: bool = False
     """Whether a v2 cluster, moved or born there, can be read in v1."""
     restore_trace: Literal["full", "late", "none"] = "full"
-    """What a restore leaves to see: state, `lastModifiedDate` and a new backup; the same but only
-    after `Durations.late_trace`; or nothing at all."""
+    """The visible traces of a restore: state, `lastModifiedDate` and a new backup; the same but only after
+    `Durations.late_trace`; or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durations:
-    """Durations of work, in seconds of the virtual clock."""
+    """The durations of operations, in seconds of the virtual clock."""
 
     create: float = 180
     change: float = 60

@@ -1,4 +1,4 @@
-"""v1: versions, backups, logs, and what the API says about itself."""
+"""v1: versions, backups, logs, and the API's own versions."""
 
 from datetime import timedelta
 from itertools import islice
@@ -18,7 +18,7 @@ def list_versions(call: ApiCall) -> ApiAnswer:
 
 
 def list_cluster_versions(call: ApiCall) -> ApiAnswer:
-    """Return the cluster's own version and what it can be raised to."""
+    """Return the cluster's version and those it can be upgraded to."""
     record = call.cluster()
     offered = [name for name in call.cloud.switches.v1_versions if int(name) > int(record.version)]
     return ApiAnswer(200, {"data": [{"name": name} for name in [record.version, *offered]]})
@@ -55,7 +55,7 @@ def read_logs(call: ApiCall) -> ApiAnswer:
     start = read_time(call.query["start"], "start") if "start" in call.query else oldest
     end = read_time(call.query["end"], "end") if "end" in call.query else call.now
     if call.cloud.switches.v1_log_range == "refuse":
-        # A caller's "30 days ago" is a moment older when it gets here.
+        # A caller's "30 days ago" is older by the time it is checked.
         need(start >= oldest - timedelta(minutes=1), "start must not be more than 30 days ago")
         need(end <= call.now, "end must not be in the future")
         need(start < end, "start must be before end")
@@ -65,7 +65,8 @@ def read_logs(call: ApiCall) -> ApiAnswer:
     for line in found:
         messages[line.instance].append({"time": stamp(line.at, record.quirks), "message": line.message})
     instances = [
-        {"name": logs.instance_name(record, number), "messages": told} for number, told in messages.items()
+        {"name": logs.instance_name(record, number), "messages": written}
+        for number, written in messages.items()
     ]
     return ApiAnswer(200, {"instances": instances})
 

@@ -19,12 +19,12 @@ _DELETION_GAP = timedelta(seconds=10)
 
 
 def system_users(record: ClusterRecord) -> list[UserRecord]:
-    """Return the users of the platform itself, which every cluster has."""
+    """Return the platform's own users, which every cluster has."""
     return [UserRecord(name, "", record.created_at, _PLATFORM, "system") for name in SYSTEM_USERS]
 
 
 def system_databases(record: ClusterRecord) -> list[DatabaseEntry]:
-    """Return the databases of the platform itself."""
+    """Return the platform's own databases."""
     return [
         DatabaseEntry(name, "postgres", record.created_at, _PLATFORM, "system") for name in SYSTEM_DATABASES
     ]
@@ -88,13 +88,13 @@ def delete_user(call: ApiCall) -> ApiAnswer:
     user = _user(call, record)
     need(user.origin != "system", "System users cannot be deleted")
     state_changes.need_rest(call, record)
-    _pace_deletions(call, record)
+    _check_deletion_gap(call, record)
     del record.users[user.username]
     return ApiAnswer(204)
 
 
-def _pace_deletions(call: ApiCall, record: ClusterRecord) -> None:
-    """Answer 500 to deletions in quick succession (ISS 695), by switch."""
+def _check_deletion_gap(call: ApiCall, record: ClusterRecord) -> None:
+    """Refuse deletions in quick succession, as the real API has with 500 (ISS 695), by switch."""
     last, record.last_deletion_at = record.last_deletion_at, call.now
     too_soon = last is not None and call.now - last < _DELETION_GAP
     need(not (too_soon and call.cloud.switches.v1_quick_deletions_fail), "Internal error", 500)
@@ -151,6 +151,6 @@ def delete_database(call: ApiCall) -> ApiAnswer:
     database = _database(call, record)
     need(database.origin != "system", "System databases cannot be deleted")
     state_changes.need_rest(call, record)
-    _pace_deletions(call, record)
+    _check_deletion_gap(call, record)
     del record.databases[database.name]
     return ApiAnswer(204)

@@ -25,19 +25,19 @@ def list_clusters(call: ApiCall) -> ApiAnswer:
     if state is not None:
         found = [record for record in found if state_of(record) == state]
     if name is not None:
-        found = [record for record in found if _names(call, record, name)]
+        found = [record for record in found if _matches_name(call, record, name)]
     envelope = v2_envelope(call, "clusters", found, page)
     items = [cluster_view(call, record) for record in cut(call, found, page)]
     return ApiAnswer(200, envelope | shown_items(call, items))
 
 
-def _names(call: ApiCall, record: ClusterRecord, part: str) -> bool:
+def _matches_name(call: ApiCall, record: ClusterRecord, part: str) -> bool:
     exact = call.cloud.switches.v2_filter_name_case_sensitive
     return part in record.name if exact else part.casefold() in record.name.casefold()
 
 
 def shown_items(call: ApiCall, items: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return `items`, which v2 may leave out when there are none (notes, section 13.7)."""
+    """Return `items`, which v2 may omit if empty (notes, section 13.7)."""
     return {} if not items and call.cloud.switches.v2_omits_empty_items else {"items": items}
 
 
@@ -58,7 +58,7 @@ def ensure_cluster(call: ApiCall) -> ApiAnswer:
     cluster_id = call.params["clusterId"].lower()
     need(is_uuid(cluster_id), "clusterId must be a UUID")
     present = call.cloud.find(cluster_id)
-    request = call.parsed(EnsureClusterRequest, _unfit(call, present))
+    request = call.parsed(EnsureClusterRequest, _allowed_unchanged(call, present))
     need(request.id.lower() == cluster_id, "id must be the one in the path")
     wanted = request.properties
     if present is None:
@@ -68,8 +68,8 @@ def ensure_cluster(call: ApiCall) -> ApiAnswer:
     return replace(call, present, wanted)
 
 
-def _unfit(call: ApiCall, present: ClusterRecord | None) -> dict[str, Any]:
-    """Return values that a PUT may leave as they are, though v2 would not take them for a new cluster."""
+def _allowed_unchanged(call: ApiCall, present: ClusterRecord | None) -> dict[str, Any]:
+    """Return the values that a PUT may leave unchanged although v2 refuses them for a new cluster."""
     if present is None or not call.sees(present) or not call.cloud.switches.v2_put_keeps_unfit:
         return {}
     sizes = cluster_view(call, present)["properties"]["instances"]

@@ -53,7 +53,7 @@ def _location_view(call: ApiCall, name: str) -> dict[str, Any]:
 
 
 def _offers(call: ApiCall) -> list[OfferedVersion]:
-    # A version that the operator made up has no description of ours.
+    # A version from the operator's switch has no description.
     names = call.cloud.switches.v2_versions
     return [OFFERS.get(name, OfferedVersion(name, "SUPPORTED", "")) for name in names]
 

@@ -1,4 +1,4 @@
-"""The vendor's own migration: one cluster goes from v1 to v2 under the same id (mapping, section 3)."""
+"""The vendor's own migration of a cluster from v1 to v2 under the same id (mapping, section 3)."""
 
 from bot.demo.cloud.cloud import Cloud
 from bot.demo.cloud.records import ClusterRecord, Phase, WindowRecord
@@ -6,11 +6,10 @@ from bot.demo.cloud.refusals import ApiRefusal
 
 
 def move(cloud: Cloud, record: ClusterRecord) -> None:
-    """Move a cluster to v2. What v2 cannot hold is rounded up, converted or dropped.
+    """Move a cluster to v2. What v2 cannot express is rounded up, converted or dropped.
 
-    A name, a size or an address outside the v2 rules stays as it is: nobody knows whether the vendor
-    would change it. Raises Refusal 409 for a cluster without a network, which v2 cannot express, or one
-    that is on v2 already.
+    A name, a size or an address outside the v2 rules stays: whether the vendor changes it is unknown. Raises
+    ApiRefusal 409 for a cluster on v2, or without a network, which v2 cannot express.
     """
     if record.api == "v2":
         raise ApiRefusal(409, "The cluster is on v2 already")

@@ -1,4 +1,4 @@
-"""Bytes in and bytes out: request bodies, and answers as they are sent."""
+"""Requests and answers as bytes."""
 
 import json
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from bot.demo.loopback_server import ConnectionCut
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """A request as it came, read to its end."""
+    """A completely read request."""
 
     method: str
     segments: tuple[str, ...]
@@ -29,13 +29,13 @@ class ReceivedRequest:
         return "/" + "/".join(self.segments)
 
     def json(self) -> Any:
-        """Return the body. Raises Refusal 415 for another content type, 400 for what is not JSON."""
+        """Return the body. Raises ApiRefusal 415 for another content type, 400 for what is not JSON."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise ApiRefusal(415, "The content type must be application/json")
         try:
             value = json.loads(self.body, parse_constant=_refuse_constant)
-            # A lone surrogate is valid JSON and no valid text: it could never be sent back.
+            # A lone surrogate is valid JSON but not valid text: it could not be sent back.
             json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             raise ApiRefusal(400, "The body is not valid JSON") from None
@@ -47,7 +47,7 @@ def _refuse_constant(name: str) -> float:
 
 
 async def read(request: Request) -> ReceivedRequest:
-    """Take a request in. A slash that was percent-encoded stays part of its segment."""
+    """Read a request. A percent-encoded slash stays part of its segment."""
     root = request.scope.get("root_path", "")
     raw = request.scope.get("raw_path") or request.scope["path"].encode()
     segments = raw.decode("latin-1").split("/")[1 + root.count("/") :]
@@ -69,7 +69,7 @@ _BODILESS = (204, 304)
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """An answer as bytes. `cut_after` sends only so many of them and then closes the connection."""
+    """An answer as bytes. With `cut_after`, only so many are sent and the connection is closed."""
 
     status: int
     body: bytes = b""
@@ -78,9 +78,9 @@ class Payload:
     cut_after: int | None = None
 
     async def send(self, send: Send) -> None:
-        """Send the answer. Raises ConnectionCut when it is to stay incomplete."""
+        """Send the answer. Raises ConnectionCut if it is to stay incomplete."""
         if self.cut_after is not None and self.status in _BODILESS:
-            # Its head is all of it: whoever has that has the whole answer. So nothing is sent.
+            # An answer without a body is complete after its head, so nothing is sent.
             raise ConnectionCut
         await send({"type": "http.response.start", "status": self.status, "headers": self._header_list()})
         if self.cut_after is None:
@@ -94,13 +94,13 @@ class Payload:
         if self.body:
             headers["content-type"] = self.content_type
         if self.status not in _BODILESS:
-            # An empty body that is to be cut must promise something, or nobody would notice.
-            promised = max(len(self.body), 0 if self.cut_after is None else self.cut_after + 1)
-            headers["content-length"] = str(promised)
+            # An empty body that is cut must announce a byte, or the client would not notice.
+            announced = max(len(self.body), 0 if self.cut_after is None else self.cut_after + 1)
+            headers["content-length"] = str(announced)
         return [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
 
 
 def as_json(status: int, value: Any, content_type: str, headers: dict[str, str] | None = None) -> Payload:
-    """Return an answer of `value`; None is no body."""
+    """Return an answer of `value`, None for no body."""
     body = b"" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Payload(status, body, content_type, tuple((headers or {}).items()))

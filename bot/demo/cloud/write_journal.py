@@ -1,4 +1,4 @@
-"""Every request to change something, as it arrived, so that a test can count doubles."""
+"""A journal of every mutating request, so that tests can count repeated ones."""
 
 from collections import deque
 from dataclasses import asdict, dataclass
@@ -11,10 +11,9 @@ _KEPT = 100_000
 
 @dataclass(slots=True, kw_only=True)
 class Post:
-    """One arrival, never what was sent. `path` is below the API's base, `id` the cluster it names or "".
+    """One request without its body. `path` is below the API's base, `id` its cluster or "".
 
-    `at` is the virtual clock's. `status` is that of the answer, were it cut; 0 before there is one, and if
-    there never was.
+    `at` is the virtual clock's. `status` is the answer's, even if it was cut; 0 without an answer.
     """
 
     at: datetime
@@ -27,7 +26,7 @@ class Post:
 
 
 class PostBook:
-    """The latest hundred thousand, oldest first, refused and ignored ones included."""
+    """The latest 100,000 requests, oldest first, refused and ignored ones included."""
 
     def __init__(self) -> None:
         self._posts: deque[Post] = deque(maxlen=_KEPT)
@@ -40,5 +39,5 @@ class PostBook:
         return [asdict(post) | {"at": post.at.isoformat()} for post in self._posts]
 
     def reset(self) -> None:
-        """Forget all of them."""
+        """Remove all requests."""
         self._posts.clear()

@@ -1,1 +1,1 @@
-"""The web page over the stand-in Slack: channels, messages, buttons and dialogs, as a person sees them."""
+"""The web page of the Slack simulator: channels, messages, buttons and dialogs, as a person sees them."""

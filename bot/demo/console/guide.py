@@ -1,4 +1,4 @@
-"""The guided first minute: what to do next, and which row of the audit log says that it has been done."""
+"""The guided first minute: its steps, and the audit rows by which the page ticks them off."""
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCheck:
-    """A row of the audit log with these words ends a step; an empty word fits any."""
+    """The audit row that ends a step; an empty field matches anything."""
 
     kind: str
     command: str
@@ -17,9 +17,9 @@ class StepCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideStep:
-    """One thing to do: as `who` (a user id) in `channel`, type `line`, or let `seconds` of the clock pass.
+    """One step: as `who` (a user id) in `channel`, type `line`, or let `seconds` of the clock pass.
 
-    Its button is there once `after` has happened: time that passes before the cloud has begun is lost.
+    Its button appears once `after` has happened: time that passes before the cloud has begun is lost.
     """
 
     title: str
@@ -33,17 +33,17 @@ class GuideStep:
     after: StepCheck | None = None
 
     def json(self) -> dict[str, Any]:
-        """For the page."""
+        """Return the step for the page."""
         return asdict(self)
 
 
 def first_minute(commands: Collection[str], *, slash: str = "/pg") -> tuple[GuideStep, ...]:
-    """The steps whose commands the bot has. `commands` are their names, such as `cluster list`."""
-    steps = [*_looking(slash), *_restoring(slash), *_migrating(slash)]
+    """Return the steps whose commands the bot has. `commands` are names such as `cluster list`."""
+    steps = [*_reading_steps(slash), *_restore_steps(slash), *_migration_steps(slash)]
     return tuple(step for step in steps if step.tick.command in commands)
 
 
-def _looking(slash: str) -> tuple[GuideStep, ...]:
+def _reading_steps(slash: str) -> tuple[GuideStep, ...]:
     listing = GuideStep(
         title="List the clusters",
         text="Alice looks at everything in production, on both APIs and in every region at once.",
@@ -55,7 +55,7 @@ def _looking(slash: str) -> tuple[GuideStep, ...]:
     return (listing,)
 
 
-def _restoring(slash: str) -> tuple[GuideStep, ...]:
+def _restore_steps(slash: str) -> tuple[GuideStep, ...]:
     asked = GuideStep(
         title="Ask for a restore",
         text="A deploy went wrong. Alice wants production back as it was two hours ago.",
@@ -85,7 +85,7 @@ def _approval(name: str, user: str, which: str) -> GuideStep:
     )
 
 
-def _migrating(slash: str) -> tuple[GuideStep, ...]:
+def _migration_steps(slash: str) -> tuple[GuideStep, ...]:
     status = GuideStep(
         title="See who is ready for v2",
         text="The readiness report says which clusters still have to move, and what would break.",

@@ -1,9 +1,9 @@
-"""Serves the page: one HTML file, its styles and scripts, with a policy that lets nothing else in.
+"""The page: one HTML file, its styles and scripts, with a policy that allows nothing else.
 
-The page is built on Preact: two files of 15 kB under `static/vendor`, as its npm package 10.29.8 has them.
-NiceGUI was weighed first and left: it brings 22 packages, 29 MB of its own, and a page with inline scripts,
-which the policy below forbids. Preact needs no build, its `h` makes elements and never parses HTML, and it
-keeps focus, typing and sorting where they are as cards change.
+The page uses Preact: two files of 15 kB under `static/vendor`, from its npm package 10.29.8. NiceGUI was
+rejected: it needs 22 packages, has 29 MB of its own, and a page with inline scripts, which the policy below
+forbids. Preact needs no build, its `h` makes elements and never parses HTML, and it keeps focus, input and
+sorting as cards change.
 """
 
 import base64
@@ -27,11 +27,11 @@ _IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
 
 
 Hints = tuple[tuple[str, str], ...]
-"""Command lines, and what each does."""
+"""Command lines, each with its help."""
 
 
 def headers_for(page: str) -> dict[str, str]:
-    """Nothing from elsewhere, and inline only the page's own import map, by its hash.
+    """Return headers that allow nothing from elsewhere, and inline only the page's own import map.
 
     `no-cache` because the files change with the code.
     """
@@ -51,7 +51,7 @@ def headers_for(page: str) -> dict[str, str]:
 
 
 class WithHeaders:
-    """Puts headers on every answer of an application."""
+    """Middleware that adds headers to every answer."""
 
     def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self._app = app
@@ -67,33 +67,34 @@ class WithHeaders:
 
 
 def create_console(
-    workspace: WorkspaceState, *, hints: Hints = (), backstage: PanelState | None = None
+    workspace: WorkspaceState, *, hints: Hints = (), panel: PanelState | None = None
 ) -> ASGIApp:
-    """The page, to be mounted at `/` beside the stand-in's own routes (it calls `/_workspace/…`).
+    """Return the page, to be mounted at `/` beside the simulator's own routes (it calls `/_workspace/…`).
 
-    `hints` are command lines (with or without the slash command) and what each does, offered while somebody
-    types a slash command; without any, the usage hints of the manifest are offered. `backstage` fills the
-    panel at the side; without it there is none.
+    `hints` are command lines (with or without the slash command) with help, offered while a person types;
+    without any, the usage hints of the manifest are offered. `panel` fills the side panel, if given.
     """
-    offered = tuple((_whole(workspace, line), words) for line, words in hints) or _hints_of(workspace)
+    offered = tuple((_full_line(workspace, line), words) for line, words in hints) or _manifest_hints(
+        workspace
+    )
     shown = [{"line": line, "help": words} for line, words in offered]
     page = (STATIC / "index.html").read_text(encoding="utf-8")
 
     async def index(_request: Request) -> Response:
         return HTMLResponse(page)
 
-    behind = Mount("/_console", routes=(backstage or PanelState()).routes(shown))
+    panel_routes = Mount("/_console", routes=(panel or PanelState()).routes(shown))
     static = Mount("/static", app=StaticFiles(directory=STATIC))
-    return WithHeaders(Starlette(routes=[Route("/", index), behind, static]), headers_for(page))
+    return WithHeaders(Starlette(routes=[Route("/", index), panel_routes, static]), headers_for(page))
 
 
-def _whole(workspace: WorkspaceState, line: str) -> str:
-    """The line as it is typed; words alone belong to the app's first command."""
+def _full_line(workspace: WorkspaceState, line: str) -> str:
+    """Return the line with its slash command, the app's first one by default."""
     first = next(iter(workspace.manifest.commands), None)
     return line if line.startswith("/") or first is None else f"{first.name} {line}"
 
 
-def _hints_of(workspace: WorkspaceState) -> Hints:
+def _manifest_hints(workspace: WorkspaceState) -> Hints:
     found: list[tuple[str, str]] = []
     for command in workspace.manifest.commands:
         uses = [use.strip() for use in command.usage_hint.split("|") if use.strip()]

@@ -1,4 +1,4 @@
-"""What the page shows beside the conversation: the guide, the stand-in cloud's handle, the audit log."""
+"""The console's side panel: the guide, the cloud simulator's admin API, the audit log."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ from bot.demo.workspace.loopback import is_from_here
 from bot.domain.errors import StoreError
 
 MOST_ROWS = 500
-"""Rows of the audit log in one answer; the page asks for those behind the last that it has."""
+"""Rows of the audit log in one answer; the page requests those after its last one."""
 
 _SHOWN = ("seq", "at", "kind", "actor", "command", "text", "outcome", "detail")
 
@@ -27,10 +27,10 @@ Answer = Callable[[Request], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelState:
-    """What there is behind the stage.
+    """The content of the side panel.
 
-    `cloud` is the stand-in cloud's handle, `audit` the bot's `pgbot.db`, which is only ever read. Each may
-    be missing: a workspace that runs alone has neither.
+    `cloud` is the cloud simulator's admin API, `audit` the bot's `pgbot.db`, which is only read. A workspace
+    that runs alone has neither.
     """
 
     cloud: ASGIApp | None = None
@@ -38,7 +38,7 @@ class PanelState:
     guide: tuple[GuideStep, ...] = ()
 
     def routes(self, hints: list[dict[str, str]]) -> list[BaseRoute]:
-        """What to serve below `/_console`, to pages of this machine only."""
+        """Return the routes below `/_console`, for pages of this machine only."""
 
         async def setup(_request: Request) -> dict[str, Any]:
             return {
@@ -52,12 +52,12 @@ class PanelState:
             after = int(request.query_params.get("after", 0))
             return {"ok": True, "rows": await asyncio.to_thread(self._rows, after)}
 
-        # The handle guards itself.
+        # The admin API checks access itself.
         cloud = [Mount("/cloud", app=self.cloud)] if self.cloud is not None else []
         return [Route("/setup", _guarded(setup)), Route("/audit", _guarded(audit)), *cloud]
 
     def _rows(self, after: int) -> list[dict[str, Any]]:
-        """Rows behind number `after`, oldest first; none before the bot has made the file."""
+        """Return the rows after number `after`, oldest first; none before the bot has created the file."""
         if self.audit is None:
             return []
         try:

@@ -1,1 +1,1 @@
-"""A stand-in Slack: Web API, Socket Mode, signed HTTP and the people who use them, on one machine."""
+"""A Slack simulator: Web API, Socket Mode, signed HTTP, and people, on one machine."""

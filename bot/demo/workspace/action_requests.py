@@ -1,16 +1,16 @@
-"""What the operator's handle takes as JSON, and the act of a person that each becomes."""
+"""Requests of the operator API, each turned into an action of a person."""
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from bot.demo.workspace import clicks, external_select, file_input, forms, shortcuts, user_actions
+from bot.demo.workspace import clicks, external_select, forms, shortcuts, user_actions
 from bot.demo.workspace.refusal import Json
 from bot.demo.workspace.state import WorkspaceState
 
-Deed = Callable[[WorkspaceState, Json], Awaitable[Json]]
-"""Takes a request's JSON, gives the answer's. Raises Refusal, and LookupError, TypeError or ValueError for
-what is missing or of another type."""
+RequestHandler = Callable[[WorkspaceState, Json], Awaitable[Json]]
+"""A function from a request's JSON to the answer's. Raises MethodRefusal, and LookupError, TypeError or
+ValueError for a missing or wrong argument."""
 
 
 async def _slash(workspace: WorkspaceState, body: Json) -> Json:
@@ -33,14 +33,14 @@ async def _say(workspace: WorkspaceState, body: Json) -> Json:
 
 async def _click(workspace: WorkspaceState, body: Json) -> Json:
     names = ("action_id", "block_id", "label", "value")
-    wanted: Json = {name: body[name] for name in names if name in body}
+    target: Json = {name: body[name] for name in names if name in body}
     if body.get("view_id"):
         outcome = await clicks.click_in_view(
-            workspace, user=body["user"], view_id=body["view_id"], wanted=wanted
+            workspace, user=body["user"], view_id=body["view_id"], target=target
         )
     else:
         outcome = await clicks.click(
-            workspace, user=body["user"], channel=body["channel"], ts=body["ts"], wanted=wanted
+            workspace, user=body["user"], channel=body["channel"], ts=body["ts"], target=target
         )
     return outcome.json()
 
@@ -76,13 +76,13 @@ async def _close(workspace: WorkspaceState, body: Json) -> Json:
 
 
 async def _search(workspace: WorkspaceState, body: Json) -> Json:
-    options = await external_select.search(workspace, user=body["user"], place=body, text=body["text"])
+    options = await external_select.search(workspace, user=body["user"], target=body, text=body["text"])
     return {"options": options}
 
 
 async def _upload(workspace: WorkspaceState, body: Json) -> Json:
     content = base64.b64decode(body["content"], validate=True)
-    file = file_input.attach(workspace, user=body["user"], name=str(body["name"]), content=content)
+    file = user_actions.attach_file(workspace, user=body["user"], name=str(body["name"]), content=content)
     return {"file": file.json(workspace.base_url)}
 
 
@@ -91,7 +91,7 @@ async def _home(workspace: WorkspaceState, body: Json) -> Json:
     return {}
 
 
-DEEDS: Mapping[str, Deed] = MappingProxyType(
+ACTIONS: Mapping[str, RequestHandler] = MappingProxyType(
     {
         "slash": _slash,
         "say": _say,

@@ -1,4 +1,4 @@
-"""What the operator's handle moves besides people: time, faults, and the ways to the bot."""
+"""Requests of the operator API about time, faults, and the connections to the bot."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,7 +6,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from bot.demo.virtual_clock import VirtualClock
-from bot.demo.workspace.action_requests import Deed
+from bot.demo.workspace.action_requests import RequestHandler
 from bot.demo.workspace.event_delivery import EventDelivery
 from bot.demo.workspace.loopback import is_loopback
 from bot.demo.workspace.refusal import Json, MethodRefusal
@@ -67,6 +67,6 @@ async def _connections(workspace: WorkspaceState, body: Json) -> Json:
     return {"connections": len(sockets.connections)}
 
 
-CONTROLS: Mapping[str, Deed] = MappingProxyType(
+CONTROLS: Mapping[str, RequestHandler] = MappingProxyType(
     {"clock": _clock, "faults": _faults, "request_url": _request_url, "connections": _connections}
 )

@@ -1,4 +1,4 @@
-"""Shows what the bot answers outside the Web API: in an ack's body or to a `response_url`."""
+"""Answers of the bot outside the Web API: in an ack's body or to a `response_url`."""
 
 from typing import Any
 
@@ -11,33 +11,33 @@ from bot.demo.workspace.validator import check_attachments, check_message
 from bot.domain.block_kit import slack_limits as limits
 
 
-def show_answer(workspace: WorkspaceState, answer: Json, hook: ResponseUrl) -> StoredMessage:
-    """Show an answer to the hook's person alone, unless it says `in_channel`.
+def show_answer(workspace: WorkspaceState, answer: Json, reply_url: ResponseUrl) -> StoredMessage:
+    """Show an answer to the person of `reply_url` only, unless it says `in_channel`.
 
-    Raises Refusal `no_text`, `invalid_blocks` or another word of `check_message`.
+    Raises MethodRefusal `no_text`, `invalid_blocks` or another word of `check_message`.
     """
     public = answer.get("response_type") == "in_channel"
     message = StoredMessage(
         ts="",
-        channel=hook.channel,
+        channel=reply_url.channel,
         user=BOT_USER,
         thread_ts=answer.get("thread_ts") if public else None,
-        only_for=None if public else hook.user,
+        only_for=None if public else reply_url.user,
         **_content(answer),
     )
     message.ts = workspace.next_ts()
-    workspace.put(message)
-    if hook.message_ts is None:
-        hook.message_ts = message.ts
+    workspace.add_message(message)
+    if reply_url.message_ts is None:
+        reply_url.message_ts = message.ts
     return message
 
 
 def replace_message(workspace: WorkspaceState, message: StoredMessage, answer: Json) -> None:
-    """Put an answer in a message's place. Raises as `show_answer`."""
+    """Replace a message by an answer. Raises as `show_answer`."""
     content = _content(answer)
     workspace.name_blocks(content["blocks"])
     message.text, message.attachments = content["text"], content["attachments"]
-    message.show(content["blocks"])
+    message.replace_blocks(content["blocks"])
 
 
 def _content(answer: Json) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The stand-in Slack as one ASGI application: Web API, WebSocket, addresses beside it, operator's handle."""
+"""The Slack simulator as one ASGI application: Web API, WebSocket, other addresses, operator API."""
 
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
@@ -9,7 +9,7 @@ from bot.demo.workspace.web_api_routes import WebApi
 
 
 def workspace_routes(workspace: WorkspaceState) -> list[BaseRoute]:
-    """The routes of the stand-in, for serving something else (the console) beside them."""
+    """Return the simulator's routes, which the console is served beside."""
     uploads = Uploads(workspace)
     return [
         Route("/api/{method}", WebApi(workspace).answer, methods=["GET", "POST"]),

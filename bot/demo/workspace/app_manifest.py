@@ -1,4 +1,4 @@
-"""What the app's manifest promises: its slash commands, shortcuts, scopes and events."""
+"""The app's manifest: its slash commands, shortcuts, scopes and events."""
 
 import json
 from collections.abc import Mapping
@@ -27,11 +27,11 @@ EVERY_SCOPE = frozenset(
         "users:read",
     }
 )
-"""What the stand-in grants when it is given no manifest: all that its methods can ask for."""
+"""The scopes granted without a manifest: all that the simulator's methods need."""
 
 
 EVENT_SCOPE = {"app_mention": "app_mentions:read", "message.im": "im:history"}
-"""The scope that an event takes (Slack documentation, the events' pages); `app_home_opened` takes none."""
+"""The scope of each event (Slack documentation, the events' pages); `app_home_opened` needs none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class SlashCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortcut:
-    """One shortcut: `global` ones are in the composer's menu, `message` ones in that of every message."""
+    """One shortcut: in the composer's menu if `global`, in every message's menu if `message`."""
 
     callback_id: str
     kind: Literal["global", "message"] = "global"
@@ -55,10 +55,10 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppManifest:
-    """The part of an app manifest that changes what Slack does.
+    """The part of an app manifest that changes Slack's behaviour.
 
-    `interactive` off means that no click, modal or shortcut reaches the app; `messages_tab` off that nobody
-    can type to the app in its direct message.
+    Without `interactive`, no click, modal or shortcut reaches the app; without `messages_tab`, nobody can
+    type in the app's direct message.
     """
 
     app_name: str = "PG Ops"
@@ -73,21 +73,21 @@ class AppManifest:
     interactive: bool = True
 
     def command(self, name: str) -> SlashCommand | None:
-        """The command of that name (with its slash), where the app has one."""
+        """Return the command of that name (with its slash), if the app has it."""
         return next((command for command in self.commands if command.name == name), None)
 
-    def hears(self, event: str) -> bool:
-        """Whether the app has subscribed to an event and may read it."""
+    def receives(self, event: str) -> bool:
+        """Return whether the app has subscribed to an event and has its scope."""
         scope = EVENT_SCOPE.get(event)
         return event in self.events and (scope is None or scope in self.scopes)
 
     def shortcut(self, callback_id: str) -> Shortcut | None:
-        """The shortcut with that callback id, where the app has one."""
+        """Return the shortcut with that callback id, if the app has it."""
         return next((each for each in self.shortcuts if each.callback_id == callback_id), None)
 
 
 def read_manifest(document: Mapping[str, Any]) -> AppManifest:
-    """From the document of an app manifest (version 1 or 2). Unknown keys are Slack's to refuse, not ours.
+    """Return the manifest from its document (version 1 or 2). Unknown keys are ignored.
 
     Raises KeyError for a command without `command` or a shortcut without `callback_id` or `type`, and
     ValueError for a shortcut of another type than `global` or `message`.

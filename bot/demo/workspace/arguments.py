@@ -1,4 +1,4 @@
-"""Reads a method's arguments however they were sent: JSON, form, multipart, or query, as Slack's SDKs do."""
+"""A method's arguments, read from JSON, form, multipart or query, as Slack's SDKs send them."""
 
 import json
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ _TRUE = {"1", "true", "True"}
 
 @dataclass(frozen=True, slots=True)
 class MethodArguments:
-    """The arguments of one call. Every getter raises Refusal when what was sent cannot be meant."""
+    """The arguments of one call. Every getter raises MethodRefusal for an unusable value."""
 
     values: Json
 
     def text(self, name: str) -> str:
-        """The argument as text, empty when it is missing."""
+        """Return the argument as text, empty if it is missing."""
         value = self.values.get(name)
         return "" if value is None else str(value)
 
     def required(self, name: str, code: str = "") -> str:
-        """The argument as text. Raises Refusal with `code`, else `invalid_arguments`, when it is missing."""
+        """Return the argument as text. Raises MethodRefusal `code`, else `invalid_arguments`, without it."""
         value = self.text(name)
         if value:
             return value
@@ -35,19 +35,19 @@ class MethodArguments:
         raise MethodRefusal("invalid_arguments", (f"[ERROR] missing required field: {name}",))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A yes or no, in any of the spellings that JSON and forms give it."""
+        """Return a boolean, in any spelling of JSON and forms."""
         value = self.values.get(name)
         return default if value is None else value is True or str(value) in _TRUE
 
     def number(self, name: str, default: int) -> int:
-        """A whole number."""
+        """Return a whole number."""
         try:
             return int(self.text(name) or default)
         except ValueError:
             raise MethodRefusal("invalid_arguments", (f"[ERROR] must be a number: {name}",)) from None
 
     def structure(self, name: str, code: str) -> Any:
-        """A list or mapping, as such or as a JSON string; None when missing, else Refusal with `code`."""
+        """Return a list or mapping, or one in JSON text; None if missing. Raises MethodRefusal `code`."""
         value = self.values.get(name)
         if value is None or value == "":
             return None
@@ -62,7 +62,10 @@ class MethodArguments:
 
 
 async def read_arguments(request: Request) -> MethodArguments:
-    """Query first, body over it. Raises Refusal `invalid_json`, `json_not_object` or `invalid_form_data`."""
+    """Read query and body; the body wins.
+
+    Raises MethodRefusal `invalid_json`, `json_not_object` or `invalid_form_data`.
+    """
     values: Json = dict(request.query_params)
     body = await request.body() if request.method == "POST" else b""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -79,7 +82,7 @@ async def read_arguments(request: Request) -> MethodArguments:
 
 
 def split_multipart(body: bytes, content_type: str) -> dict[str, bytes]:
-    """The parts of a multipart body by name. Raises Refusal `invalid_form_data`."""
+    """Return the parts of a multipart body by name. Raises MethodRefusal `invalid_form_data`."""
     declared = Headers()
     declared["content-type"] = content_type
     boundary = declared.get_param("boundary")

@@ -12,9 +12,9 @@ Kind = Literal["public", "private", "im"]
 
 @dataclass(slots=True, kw_only=True)
 class StoredMessage:
-    """One message. `only_for` makes it ephemeral; `error` is Slack itself telling that person off.
+    """One message. `only_for` makes it ephemeral; `error` marks an error message of Slack itself.
 
-    `held` is what each person has chosen in its menus and inputs, as `state.values`.
+    `held` is each person's choices in its menus and inputs, as `state.values`.
     """
 
     ts: str
@@ -32,18 +32,18 @@ class StoredMessage:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     held: dict[str, Json] = field(default_factory=dict)
 
-    def show(self, blocks: list[Json]) -> None:
-        """Put other blocks in place; what was chosen stays where block_id and action_id do."""
+    def replace_blocks(self, blocks: list[Json]) -> None:
+        """Replace the blocks; choices stay if their block_id and action_id do."""
         self.blocks = blocks
         self.held = {user: kept_values(values, blocks) for user, values in self.held.items()}
 
     @property
     def by_bot(self) -> bool:
-        """Whether our app wrote it, and so may change it."""
+        """Whether the app wrote it and so may change it."""
         return self.user == BOT_USER and not self.error
 
     def json(self) -> Json:
-        """The message object as the Web API and payloads carry it."""
+        """Return the message object of the Web API and payloads."""
         body: Json = {"type": "message", "user": self.user, "ts": self.ts, "text": self.text, "team": TEAM}
         if self.by_bot:
             body |= {"bot_id": BOT, "app_id": APP}
@@ -61,7 +61,7 @@ class StoredMessage:
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """A channel or direct message, and everything said in it, oldest first."""
+    """A channel or direct message with its messages, oldest first."""
 
     id: str
     name: str
@@ -78,18 +78,18 @@ class Channel:
         return BOT_USER in self.members
 
     def seen_by(self, user: str) -> list[StoredMessage]:
-        """What this person sees here: everything said, and what was said to them alone."""
+        """Return the messages that this person sees, ephemeral ones for them included."""
         if user not in self.members:
             return []
         return [message for message in self.messages.values() if message.only_for in {None, user}]
 
     def partner(self) -> str | None:
-        """The person at the other end of a direct message with the bot."""
+        """Return the person in a direct message with the bot."""
         others = self.members - {BOT_USER}
         return next(iter(others), None) if self.kind == "im" else None
 
     def json(self) -> Json:
-        """The conversation object of `conversations.info`."""
+        """Return the conversation object of `conversations.info`."""
         body: Json = {
             "id": self.id,
             "is_channel": self.kind == "public",

@@ -1,4 +1,4 @@
-"""Turns what a person chose in an element into the action and state that a payload carries."""
+"""A person's choices in elements as the actions and state of payloads."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,27 +27,27 @@ _SIMPLE = {
 _SEVERAL_OPTIONS = {"checkboxes", "multi_static_select", "multi_external_select"}
 
 Offered = Mapping[str, Json]
-"""Options of an external select by value: those that the app has offered this person so far."""
+"""Options of an external select by value, as far as the app has offered them to this person."""
 
 
-def find_element(blocks: list[Json], wanted: Json) -> tuple[Json, Json]:
-    """The block and element with this `action_id` (and `block_id`, where given) or button `label`.
+def find_element(blocks: list[Json], target: Json) -> tuple[Json, Json]:
+    """Return the block and element with this `action_id` (and `block_id`, if given) or button `label`.
 
-    Raises Refusal `action_not_found`.
+    Raises MethodRefusal `action_not_found`.
     """
     for block, element in interactive_elements(blocks):
-        if wanted.get("block_id") not in {None, block.get("block_id")}:
+        if target.get("block_id") not in {None, block.get("block_id")}:
             continue
-        named = (wanted.get("action_id") or "") == element.get("action_id")
-        if named or (wanted.get("label") or "") == (element.get("text") or {}).get("text"):
+        named = (target.get("action_id") or "") == element.get("action_id")
+        if named or (target.get("label") or "") == (element.get("text") or {}).get("text"):
             return block, element
     raise MethodRefusal("action_not_found")
 
 
-def chosen(element: Json, value: Any, offered: Offered) -> Json:
-    """What the element holds once `value` is chosen: an option (by its value, or whole), a date, typed text.
+def chosen_state(element: Json, value: Any, offered: Offered) -> Json:
+    """Return the element's state after choosing `value`: an option or its value, a date, or typed text.
 
-    Raises Refusal `option_not_found` for what is not on offer, `too_many_options` for more than it takes.
+    Raises MethodRefusal `option_not_found` or `too_many_options`.
     """
     kind = str(element["type"])
     if isinstance(value, list) and len(value) > element.get("max_selected_items", len(value)):
@@ -64,8 +64,8 @@ def chosen(element: Json, value: Any, offered: Offered) -> Json:
     return {"type": kind, "selected_option": None if value is None else _option(element, value, offered)}
 
 
-def initial(element: Json) -> Json | None:
-    """What the element holds before anyone touches it; None for those without a state."""
+def initial_state(element: Json) -> Json | None:
+    """Return the element's state before any use, None if its type has no state."""
     kind = str(element["type"])
     if kind in {"button", "overflow"}:
         return None
@@ -84,26 +84,26 @@ def _initial_value(element: Json) -> Any:
 
 
 def _option(element: Json, value: Any, offered: Offered) -> Json:
-    wanted = value.get("value") if isinstance(value, dict) else value
+    chosen = value.get("value") if isinstance(value, dict) else value
     options = [*element.get("options", []), *element.get("initial_options", []), *offered.values()]
     for group in element.get("option_groups", []):
         options += group["options"]
     if "initial_option" in element:
         options.append(element["initial_option"])
     for option in options:
-        if option["value"] == wanted:
+        if option["value"] == chosen:
             return dict(option)
     raise MethodRefusal("option_not_found")
 
 
 def state_of(blocks: list[Json], held: Json) -> Json:
-    """`state.values` of these blocks: what the person holds (by block_id and action_id), else the initial."""
+    """Return `state.values` of these blocks: the held values by block_id and action_id, else initial ones."""
     values: Json = {}
     for block, element in interactive_elements(blocks):
-        state = initial(element)
+        state = initial_state(element)
         if state is not None:
-            mine = held.get(block["block_id"], {}).get(element["action_id"])
-            values.setdefault(block["block_id"], {})[element["action_id"]] = mine or state
+            own = held.get(block["block_id"], {}).get(element["action_id"])
+            values.setdefault(block["block_id"], {})[element["action_id"]] = own or state
     return values
 
 

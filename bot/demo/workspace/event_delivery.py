@@ -1,4 +1,4 @@
-"""Takes payloads to the bot, over signed HTTP or Socket Mode, and brings back what it answered."""
+"""Delivery of payloads to the bot, by signed HTTP or Socket Mode, and the bot's acks."""
 
 import asyncio
 import hashlib
@@ -14,16 +14,20 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.demo.http_client import loopback_client
-from bot.demo.workspace.members import APP, BOT_USER, TEAM
-from bot.demo.workspace.refusal import Json
+from bot.demo.workspace.members import APP, BOT_USER, TEAM, SlackAccount
+from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
 
 RETRIES = (0.0, 60.0, 300.0)
-"""When an event comes again, in seconds of the workspace's clock (Slack documentation, "The Events API")."""
+"""Seconds of the workspace's clock before each retry of an event (Slack documentation, "The Events API")."""
+
+
+_WITHOUT_TRIGGER = {"view_closed", "block_suggestion"}
+"""Payloads without a trigger id: Slack lets no modal answer the closing of a view or typing."""
 
 
 class DeliveryOutcome(StrEnum):
-    """What became of a delivery, in the word that the person is shown."""
+    """The outcome of a delivery, as the word that Slack shows to the person."""
 
     ANSWERED = "ok"
     TIMED_OUT = "operation_timeout"
@@ -32,7 +36,7 @@ class DeliveryOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One payload for the bot; `kind` is the Socket Mode envelope type, `name` what faults call it."""
+    """One payload for the bot; `kind` is the Socket Mode envelope type, `name` the target of faults."""
 
     kind: str
     name: str
@@ -41,13 +45,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AckBody:
-    """The bot's ack: its JSON or text as a mapping, empty for an empty one.
+    """The bot's ack: its JSON or text as a mapping.
 
-    Where there is none, `reason` is Slack's word for why an event comes again, and `final` that the bot has
-    asked for it not to (`x-slack-no-retry`).
+    Without an ack, `reason` is Slack's word for the retry of an event, and `final` means that the bot asked
+    for no retry (`x-slack-no-retry`).
     """
 
-    fate: DeliveryOutcome
+    outcome: DeliveryOutcome
     body: Json = field(default_factory=dict)
     reason: str = ""
     final: bool = False
@@ -55,27 +59,27 @@ class AckBody:
     @property
     def ok(self) -> bool:
         """Whether the bot acked in time and without an error."""
-        return self.fate is DeliveryOutcome.ANSWERED
+        return self.outcome is DeliveryOutcome.ANSWERED
 
 
 class EventDelivery:
-    """Delivers for one workspace. One courier may have many deliveries under way."""
+    """The sender of one workspace's payloads; many may be under way."""
 
     def __init__(self, workspace: WorkspaceState) -> None:
         self._workspace = workspace
 
     async def deliver(self, delivery: Delivery) -> AckBody:
-        """Send a command, click or view and wait `ack_seconds` for the ack. The bot's faults never raise."""
+        """Send a command, click or view and wait `ack_seconds` for the ack. The bot's errors never raise."""
         faults = self._workspace.faults
         if faults.take(delivery.name, "duplicate"):
             self._workspace.start(self._send_again(delivery))
         answer = await self._send(delivery)
         if faults.take(delivery.name, "lost_ack"):
-            return self._too_late()
+            return self._timed_out()
         return answer
 
     async def verify(self, url: str) -> bool:
-        """Ask whether a bot that knows the signing secret listens at this address, by a challenge."""
+        """Return whether a bot with the signing secret answers a challenge at this address."""
         challenge = secrets.token_urlsafe(16)
         payload = {"type": "url_verification", "token": "demo", "challenge": challenge}
         delivery = Delivery(kind="events_api", name="url_verification", payload=payload)
@@ -85,7 +89,7 @@ class EventDelivery:
     def deliver_event(self, event: Json, *, external: bool = False) -> str:
         """Send an event in the background, and again after 0, 60 and 300 s until it is acked.
 
-        `external` says that it happened in a channel shared with another company.
+        `external`: the event is from a channel shared with another company.
         """
         event_id = self._workspace.next_id("Ev")
         payload = {
@@ -112,9 +116,9 @@ class EventDelivery:
             await self._workspace.clock.sleep(wait)
             answer = await self._send(delivery, retry=(attempt, answer.reason))
 
-    def _too_late(self) -> AckBody:
+    def _timed_out(self) -> AckBody:
         return AckBody(
-            fate=DeliveryOutcome.TIMED_OUT,
+            outcome=DeliveryOutcome.TIMED_OUT,
             reason="http_timeout" if self._workspace.request_url else "timeout",
         )
 
@@ -136,10 +140,10 @@ class EventDelivery:
                 delivery.kind, delivery.payload, seconds=self._workspace.ack_seconds, **fields
             )
         except LookupError:
-            return AckBody(fate=DeliveryOutcome.FAILED, reason="connection_failed")
+            return AckBody(outcome=DeliveryOutcome.FAILED, reason="connection_failed")
         if body is None:
-            return self._too_late()
-        return AckBody(fate=DeliveryOutcome.ANSWERED, body=body)
+            return self._timed_out()
+        return AckBody(outcome=DeliveryOutcome.ANSWERED, body=body)
 
     async def _send_http(self, url: str, delivery: Delivery, retry: tuple[int, str] | None) -> AckBody:
         body, headers = encode(delivery)
@@ -153,17 +157,41 @@ class EventDelivery:
             ):
                 response = await client.post(url, content=body, headers=headers)
         except TimeoutError:
-            return self._too_late()
+            return self._timed_out()
         except httpx.HTTPError:
-            return AckBody(fate=DeliveryOutcome.FAILED, reason="connection_failed")
+            return AckBody(outcome=DeliveryOutcome.FAILED, reason="connection_failed")
         if response.status_code != 200:
             final = response.headers.get("x-slack-no-retry") == "1"
-            return AckBody(fate=DeliveryOutcome.FAILED, reason="http_error", final=final)
-        return AckBody(fate=DeliveryOutcome.ANSWERED, body=read_body(response))
+            return AckBody(outcome=DeliveryOutcome.FAILED, reason="http_error", final=final)
+        return AckBody(outcome=DeliveryOutcome.ANSWERED, body=read_body(response))
+
+
+def payload_head(
+    workspace: WorkspaceState, person: SlackAccount, kind: str, *, view_id: str | None = None
+) -> Json:
+    """Return the part that all payloads share, with a new trigger id if the kind has one.
+
+    Raises MethodRefusal `interactivity_disabled` if the manifest switches such payloads off.
+    """
+    if not workspace.manifest.interactive:
+        raise MethodRefusal("interactivity_disabled")
+    shared: Json = {
+        "type": kind,
+        "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team},
+        "api_app_id": APP,
+        "token": "demo",
+        "team": workspace.team(),
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+    if kind not in _WITHOUT_TRIGGER:
+        stale = workspace.faults.take(kind, "expired_trigger") is not None
+        shared["trigger_id"] = workspace.triggers.issue(person.id, view=view_id, expired=stale)
+    return shared
 
 
 def encode(delivery: Delivery) -> tuple[bytes, dict[str, str]]:
-    """The HTTP body of a payload as Slack writes it: a form for all but events."""
+    """Return the HTTP body and headers of a payload: JSON for events, a form for all others."""
     if delivery.kind == "events_api":
         return json.dumps(delivery.payload).encode(), {"content-type": "application/json"}
     form = delivery.payload
@@ -173,7 +201,7 @@ def encode(delivery: Delivery) -> tuple[bytes, dict[str, str]]:
 
 
 def sign(secret: str, body: bytes) -> dict[str, str]:
-    """Slack's v0 signature over real time: the bot compares it with its machine's clock, not with ours."""
+    """Return Slack's v0 signature with the machine's time, which the bot compares with its own."""
     timestamp = str(int(time.time()))
     signed = b"v0:" + timestamp.encode() + b":" + body
     digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
@@ -181,7 +209,7 @@ def sign(secret: str, body: bytes) -> dict[str, str]:
 
 
 def read_body(response: httpx.Response) -> Json:
-    """An ack's body: JSON as it is, text as `{"text": …}`, nothing as an empty mapping."""
+    """Return an ack's body: JSON as it is, text as `{"text": …}`, nothing as an empty mapping."""
     if not response.content:
         return {}
     if response.headers.get("content-type", "").startswith("application/json"):

@@ -1,18 +1,17 @@
-"""What a person types into a typed-ahead menu, and the options that the bot offers for it."""
+"""Typing into an external select, and the options that the bot offers."""
 
-from bot.demo.workspace.clicks import message_place, own_view
+from bot.demo.workspace.clicks import find_view, message_location
 from bot.demo.workspace.element_values import find_element
-from bot.demo.workspace.event_delivery import Delivery, EventDelivery
-from bot.demo.workspace.payloads import heading
+from bot.demo.workspace.event_delivery import Delivery, EventDelivery, payload_head
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
-from bot.demo.workspace.user_actions import actor
+from bot.demo.workspace.user_actions import find_person
 from bot.domain.block_kit import slack_limits as limits
 from bot.domain.block_kit.checks import array, shape
 from bot.domain.block_kit.elements import OPTION, OPTION_GROUP
 
-LEAST = 3
-"""Characters before Slack asks the app, unless `min_query_length` says otherwise (Slack documentation,
+MIN_QUERY_LENGTH = 3
+"""Characters before Slack calls the app, unless `min_query_length` says otherwise (Slack documentation,
 "Select menu element")."""
 
 _ANSWER = shape(
@@ -24,26 +23,26 @@ _ANSWER = shape(
 )
 
 
-async def search(workspace: WorkspaceState, *, user: str, place: Json, text: str) -> list[Json]:
-    """Type into an external select: the options that the bot offers, groups flattened.
+async def search(workspace: WorkspaceState, *, user: str, target: Json, text: str) -> list[Json]:
+    """Type into an external select and return the bot's options, groups flattened.
 
-    `place` holds `view_id`, or `channel` and `ts`, and `action_id`. Raises Refusal `operation_timeout`,
-    `dispatch_failed`, `invalid_options`, or `not_external` for a menu that asks nobody.
+    `target` holds `view_id`, or `channel` and `ts`, and `action_id`. Raises MethodRefusal
+    `operation_timeout`, `dispatch_failed`, `invalid_options`, or `not_external` for another menu.
     """
-    person = actor(workspace, user)
-    where, blocks = _place(workspace, user, place)
-    block, element = find_element(blocks, place)
+    person = find_person(workspace, user)
+    location, blocks = _locate(workspace, user, target)
+    block, element = find_element(blocks, target)
     if "external" not in element["type"]:
         raise MethodRefusal("not_external")
-    if len(text) < element.get("min_query_length", LEAST):
+    if len(text) < element.get("min_query_length", MIN_QUERY_LENGTH):
         return []
-    payload = heading(workspace, person, "block_suggestion") | where
+    payload = payload_head(workspace, person, "block_suggestion") | location
     payload |= {"action_id": element["action_id"], "block_id": block["block_id"], "value": text}
     answer = await EventDelivery(workspace).deliver(
         Delivery(kind="interactive", name="block_suggestion", payload=payload)
     )
     if not answer.ok:
-        raise MethodRefusal(str(answer.fate))
+        raise MethodRefusal(str(answer.outcome))
     options = _options(answer.body)
     offered = workspace.offered.setdefault((user, block["block_id"], element["action_id"]), {})
     offered |= {option["value"]: option for option in options}
@@ -58,14 +57,14 @@ def _options(answer: Json) -> list[Json]:
     return [option for group in groups for option in group["options"]]
 
 
-def _place(workspace: WorkspaceState, user: str, place: Json) -> tuple[Json, list[Json]]:
-    if place.get("view_id"):
-        view = own_view(workspace, user, place["view_id"])
+def _locate(workspace: WorkspaceState, user: str, target: Json) -> tuple[Json, list[Json]]:
+    if target.get("view_id"):
+        view = find_view(workspace, user, target["view_id"])
         return {"container": {"type": "view", "view_id": view.id}, "view": view.json()}, view.content[
             "blocks"
         ]
-    channel = workspace.channels.get(str(place.get("channel")))
-    message = channel.messages.get(str(place.get("ts"))) if channel and user in channel.members else None
+    channel = workspace.channels.get(str(target.get("channel")))
+    message = channel.messages.get(str(target.get("ts"))) if channel and user in channel.members else None
     if channel is None or message is None or message.only_for not in {None, user}:
         raise MethodRefusal("message_not_found")
-    return message_place(message, channel), message.blocks
+    return message_location(message, channel), message.blocks

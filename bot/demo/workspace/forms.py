@@ -1,44 +1,47 @@
-"""What a person does with a modal: fill in, submit, and close."""
+"""A person's use of a modal: fill in, submit, close."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.demo.workspace.clicks import own_view
-from bot.demo.workspace.element_values import chosen, initial, state_of
-from bot.demo.workspace.event_delivery import Delivery, EventDelivery
-from bot.demo.workspace.payloads import heading
+from bot.demo.workspace.clicks import find_view
+from bot.demo.workspace.element_values import chosen_state, initial_state, state_of
+from bot.demo.workspace.event_delivery import Delivery, EventDelivery, payload_head
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
-from bot.demo.workspace.typed_values import complaints
-from bot.demo.workspace.user_actions import ActionOutcome, actor
+from bot.demo.workspace.user_actions import ActionOutcome, find_person
 from bot.demo.workspace.validator import check_view
 from bot.demo.workspace.views import OpenView
+from bot.domain.block_kit import slack_limits as limits
 from bot.domain.block_kit.block_tree import interactive_elements, leaf_blocks
+from bot.domain.phrases import counted
+
+_REQUIRED = "Please complete this required field."
 
 
 async def submit(
     workspace: WorkspaceState, *, user: str, view_id: str, values: dict[str, Any]
 ) -> ActionOutcome:
-    """Fill in a modal and submit it. `values` maps action_id (or block_id) to what was typed or chosen.
+    """Fill in a modal and submit it. `values` maps action_id (or block_id) to the typed or chosen value.
 
-    Inputs that are left empty or do not fit end with `missing_input` before the bot hears of it. Raises
-    Refusal `not_found`, and what `actor` and `chosen` raise.
+    Empty or invalid inputs give `missing_input` without a delivery to the bot. Raises MethodRefusal
+    `not_found`, and what `find_person` and `chosen_state` raise.
     """
-    person = actor(workspace, user)
+    person = find_person(workspace, user)
     view = _topmost(workspace, user, view_id)
     fill(workspace, view, values)
-    unfit = complaints(view.content["blocks"], view.values)
-    if unfit:
-        view.errors = unfit
+    errors = input_errors(view.content["blocks"], view.values)
+    if errors:
+        view.errors = errors
         workspace.stream.announce("views", user=user)
         return ActionOutcome(ok=False, error="missing_input", ack={"errors": view.errors})
-    payload = heading(workspace, person, "view_submission", view_id=view.id)
+    payload = payload_head(workspace, person, "view_submission", view_id=view.id)
     payload |= {"view": view.json(), "response_urls": []}
     answer = await EventDelivery(workspace).deliver(
         Delivery(kind="interactive", name="view_submission", payload=payload)
     )
     if not answer.ok:
-        return ActionOutcome(ok=False, error=str(answer.fate), ack={})
-    return _obey(workspace, view, answer.body)
+        return ActionOutcome(ok=False, error=str(answer.outcome), ack={})
+    return _apply_ack(workspace, view, answer.body)
 
 
 async def close(
@@ -46,56 +49,59 @@ async def close(
 ) -> ActionOutcome:
     """Close the topmost modal with its button, or all of them with the cross.
 
-    Every view that goes and has `notify_on_close` is told to the bot. Raises Refusal `not_found`.
+    The bot gets a payload for each closed view with `notify_on_close`. Raises MethodRefusal `not_found`.
     """
-    person = actor(workspace, user)
+    person = find_person(workspace, user)
     view = _topmost(workspace, user, view_id)
     cleared = everything or bool(view.content.get("clear_on_close"))
-    going = reversed(workspace.views.stack(user)) if cleared else [view]
-    told = [each for each in going if each.content.get("notify_on_close")]
+    closing = reversed(workspace.views.stack(user)) if cleared else [view]
+    notified = [each for each in closing if each.content.get("notify_on_close")]
     workspace.views.close(view, everything=cleared)
     workspace.stream.announce("views", user=user)
     outcome = ActionOutcome(ok=True, error=None, ack={})
-    for each in told:
-        payload = heading(workspace, person, "view_closed") | {"view": each.json(), "is_cleared": cleared}
+    for each in notified:
+        payload = payload_head(workspace, person, "view_closed") | {
+            "view": each.json(),
+            "is_cleared": cleared,
+        }
         answer = await EventDelivery(workspace).deliver(
             Delivery(kind="interactive", name="view_closed", payload=payload)
         )
         if not answer.ok:
-            outcome = ActionOutcome(ok=False, error=str(answer.fate), ack={})
+            outcome = ActionOutcome(ok=False, error=str(answer.outcome), ack={})
     return outcome
 
 
 def fill(workspace: WorkspaceState, view: OpenView, values: dict[str, Any]) -> None:
-    """Put values into a view's inputs; those without one keep what they held or started with."""
+    """Put values into a view's inputs; the others keep theirs."""
     blocks = view.content["blocks"]
     view.values = state_of(blocks, view.values)
     for block, element in interactive_elements(blocks):
         block_id, action_id = block["block_id"], element["action_id"]
         offered = workspace.offered.get((view.user, block_id, action_id), {})
         for name in (block_id, action_id):
-            if name in values and initial(element) is not None:
-                view.values[block_id][action_id] = chosen(element, values[name], offered)
+            if name in values and initial_state(element) is not None:
+                view.values[block_id][action_id] = chosen_state(element, values[name], offered)
 
 
 def _topmost(workspace: WorkspaceState, user: str, view_id: str) -> OpenView:
-    view = own_view(workspace, user, view_id)
+    view = find_view(workspace, user, view_id)
     if view is workspace.views.home(user):
         raise MethodRefusal("not_found")
     return view
 
 
-def _obey(workspace: WorkspaceState, view: OpenView, answer: Json) -> ActionOutcome:
-    """Do what the answer to a submission says: close, clear, show errors, or another view."""
+def _apply_ack(workspace: WorkspaceState, view: OpenView, answer: Json) -> ActionOutcome:
+    """Apply the ack of a submission: close, clear, show errors or another view."""
     action = answer.get("response_action")
     views = workspace.views
     if action not in {None, "errors", "update", "push", "clear"}:
         return ActionOutcome(ok=False, error="invalid_response_action", ack=answer)
     try:
         if action == "errors":
-            view.errors = _errors(view, answer)
+            view.errors = _checked_errors(view, answer)
         elif action in {"update", "push"}:
-            content = _view(answer)
+            content = _checked_view(answer)
             if action == "update":
                 views.change(view, content)
             else:
@@ -110,7 +116,7 @@ def _obey(workspace: WorkspaceState, view: OpenView, answer: Json) -> ActionOutc
     return ActionOutcome(ok=action != "errors", error="errors" if action == "errors" else None, ack=answer)
 
 
-def _view(answer: Json) -> Json:
+def _checked_view(answer: Json) -> Json:
     content = answer.get("view")
     if not isinstance(content, dict) or content.get("type") != "modal":
         raise MethodRefusal("invalid_arguments")
@@ -118,10 +124,59 @@ def _view(answer: Json) -> Json:
     return content
 
 
-def _errors(view: OpenView, answer: Json) -> dict[str, str]:
-    """The errors by block. Raises Refusal for none, or for a block that is no input."""
+def _checked_errors(view: OpenView, answer: Json) -> dict[str, str]:
+    """Return errors by block. Raises MethodRefusal for none, or for a block that is not an input."""
     inputs = {block["block_id"] for block in leaf_blocks(view.content["blocks"]) if block["type"] == "input"}
     errors = answer.get("errors")
     if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
         raise MethodRefusal("invalid_errors")
     return {str(block_id): str(words) for block_id, words in errors.items()}
+
+
+def input_errors(blocks: list[Json], values: Json) -> dict[str, str]:
+    """Return the errors that Slack's client shows before sending a form, by block_id.
+
+    `values` is `state.values` of all its blocks.
+    """
+    found: dict[str, str] = {}
+    for block in leaf_blocks(blocks):
+        if block["type"] != "input":
+            continue
+        element = block["element"]
+        held = values[block["block_id"]][element["action_id"]]
+        value = next((inner for name, inner in held.items() if name != "type"), None)
+        words = _input_error(element, value, optional=bool(block.get("optional")))
+        if words:
+            found[block["block_id"]] = words
+    return found
+
+
+def _input_error(element: Json, value: Any, *, optional: bool) -> str | None:
+    if value in (None, "", [], {}):
+        return None if optional else _REQUIRED
+    if element["type"] == "file_input":
+        most = element.get("max_files", limits.INPUT_FILES)
+        return f"Add at most {counted(most, 'file')}." if len(value) > most else None
+    if element["type"] == "plain_text_input":
+        return _text_error(element, str(value))
+    return _number_error(element, str(value)) if element["type"] == "number_input" else None
+
+
+def _text_error(element: Json, value: str) -> str | None:
+    least, most = element.get("min_length", 0), element.get("max_length", limits.INPUT_LENGTH)
+    if len(value) < least:
+        return f"Use at least {least} characters."
+    return f"Use at most {most} characters." if len(value) > most else None
+
+
+def _number_error(element: Json, value: str) -> str | None:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return "Enter a number."
+    if not number.is_finite() or (number != number.to_integral_value() and not element["is_decimal_allowed"]):
+        return "Enter a whole number."
+    least, most = element.get("min_value"), element.get("max_value")
+    if least is not None and number < Decimal(least):
+        return f"Enter {least} or more."
+    return f"Enter {most} or less." if most is not None and number > Decimal(most) else None

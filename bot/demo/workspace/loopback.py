@@ -1,4 +1,4 @@
-"""Who may use a handle of this machine: this machine, and its own pages."""
+"""The check that a request comes from this machine or its own pages."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
+    """Return whether a host name or address is this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -15,10 +15,10 @@ def is_loopback(host: str) -> bool:
 
 
 def is_from_here(request: Request) -> bool:
-    """Whether a request came from this machine, to a name of this machine, and from no page of another site.
+    """Return whether a request is from this machine, to its name, and not from a page of another site.
 
-    A browser on this machine may have any site open: its pages are told by `Host` (when their name was made
-    to lead here) and `Origin`.
+    A browser on this machine may have any site open: `Host` and `Origin` tell such pages, the former if their
+    name was made to resolve to this machine.
     """
     if request.client is not None and not is_loopback(request.client.host):
         return False

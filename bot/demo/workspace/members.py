@@ -1,4 +1,4 @@
-"""Who is in the workspace: people, the bot, and user groups."""
+"""The people, the bot, and the user groups of the workspace."""
 
 from dataclasses import dataclass
 
@@ -27,11 +27,11 @@ class SlackAccount:
 
     @property
     def stranger(self) -> bool:
-        """Someone of another team, here through a shared channel."""
+        """Whether the person is of another team, here through a shared channel."""
         return self.team != TEAM
 
     def json(self) -> Json:
-        """The user object of `users.info`."""
+        """Return the user object of `users.info`."""
         return {
             "id": self.id,
             "team_id": self.team,
@@ -58,7 +58,7 @@ class SlackAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A user group. `disabled` groups keep their members and count for nothing."""
+    """A user group. A `disabled` group keeps its members and gives them nothing."""
 
     id: str
     handle: str
@@ -67,7 +67,7 @@ class Group:
     disabled: bool = False
 
     def json(self) -> Json:
-        """The user group object of `usergroups.list`, without its members."""
+        """Return the user group object of `usergroups.list`, without its members."""
         return {
             "id": self.id,
             "team_id": TEAM,

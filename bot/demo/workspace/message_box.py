@@ -1,4 +1,4 @@
-"""What Slack's message box does to words before an app sees them."""
+"""Slack's message box, which turns mentions and links into `<…>` forms before an app sees them."""
 
 import re
 
@@ -17,17 +17,17 @@ _MENTION = re.compile(r"(<(?:@|!subteam\^)\w+)\|[^>]*>")
 
 
 def entities(text: str) -> str:
-    """`&`, `<` and `>` as Slack transmits them."""
+    """Replace `&`, `<` and `>` by entities, as Slack transmits them."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def escape(workspace: WorkspaceState, text: str) -> str:
-    """Mentions, channels and links in Slack's `<…>` forms, as for a command with `should_escape`."""
+    """Put mentions, channels and links into Slack's `<…>` forms, as for a command with `should_escape`."""
     return _WORD.sub(lambda match: _form(workspace, match), entities(text))
 
 
 def compose(workspace: WorkspaceState, text: str) -> str:
-    """The same as the text of a message, where people and groups go by their id alone."""
+    """Escape the text of a message, where people and groups have their id only."""
     return _MENTION.sub(r"\1>", escape(workspace, text))
 
 

@@ -1,4 +1,4 @@
-"""The operator's handle at `/_workspace/…`: act as a person, see what they see, move time, cause faults."""
+"""The operator API at `/_workspace/…`: act as a person, see what they see, move time, cause faults."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.demo.workspace import user_view
-from bot.demo.workspace.action_requests import DEEDS, Deed
+from bot.demo.workspace.action_requests import ACTIONS, RequestHandler
 from bot.demo.workspace.admin_controls import CONTROLS
 from bot.demo.workspace.loopback import is_from_here
 from bot.demo.workspace.refusal import Json, MethodRefusal
@@ -18,7 +18,7 @@ from bot.demo.workspace.state import WorkspaceState
 
 
 class OperatorApi:
-    """The handle's routes: JSON in, JSON out, but for `stream`; refusals are 400 with Slack's word.
+    """The routes of the operator API: JSON in and out, except `stream`; a refusal is 400 with Slack's word.
 
     GET  state | channels ?user | messages ?user &channel [&after] | views ?user | calls [?method] | faults
          stream: server-sent events of what has changed
@@ -36,7 +36,7 @@ class OperatorApi:
         self._workspace = workspace
 
     def routes(self) -> list[Route]:
-        """What to serve under `/_workspace`."""
+        """Return the routes below `/_workspace`."""
         reads = {
             "state": _state,
             "channels": _channels,
@@ -45,18 +45,18 @@ class OperatorApi:
             "calls": _calls,
             "faults": _faults,
         }
-        acting = {**DEEDS, **CONTROLS}
+        writes = {**ACTIONS, **CONTROLS}
         return [
             *(Route(f"/{name}", self._guard(read), methods=["GET"]) for name, read in reads.items()),
-            *(Route(f"/{name}", self._guard(act), methods=["POST"]) for name, act in acting.items()),
+            *(Route(f"/{name}", self._guard(write), methods=["POST"]) for name, write in writes.items()),
             Route("/stream", self._stream, methods=["GET"]),
         ]
 
-    def _guard(self, deed: Deed) -> Callable[[Request], Awaitable[Response]]:
+    def _guard(self, handler: RequestHandler) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
             try:
                 self._check_caller(request)
-                body = await deed(self._workspace, await _read(request))
+                body = await handler(self._workspace, await _read(request))
             except MethodRefusal as refusal:
                 return JSONResponse(refusal.body(), 403 if refusal.code == "loopback_only" else 400)
             except (LookupError, TypeError, ValueError) as error:
@@ -67,7 +67,7 @@ class OperatorApi:
         return guarded
 
     def _check_caller(self, request: Request) -> None:
-        """Refuse other machines, and web pages of other sites that the browser of this one has open."""
+        """Refuse other machines, and web pages of other sites in a browser of this one."""
         if not is_from_here(request):
             raise MethodRefusal("loopback_only")
         if not self._workspace.base_url:
@@ -79,14 +79,14 @@ class OperatorApi:
         except MethodRefusal as refusal:
             return JSONResponse(refusal.body(), 403)
         return StreamingResponse(
-            self._facts(), media_type="text/event-stream", headers={"cache-control": "no-store"}
+            self._events(), media_type="text/event-stream", headers={"cache-control": "no-store"}
         )
 
-    async def _facts(self) -> AsyncIterator[str]:
+    async def _events(self) -> AsyncIterator[str]:
         yield ": listening\n\n"
-        async with aclosing(self._workspace.stream.listen()) as facts:
-            async for fact in facts:
-                yield f"data: {json.dumps(fact)}\n\n"
+        async with aclosing(self._workspace.stream.listen()) as changes:
+            async for change in changes:
+                yield f"data: {json.dumps(change)}\n\n"
 
 
 async def _state(workspace: WorkspaceState, _query: Json) -> Json:
@@ -107,9 +107,9 @@ async def _views(workspace: WorkspaceState, query: Json) -> Json:
 
 
 async def _calls(workspace: WorkspaceState, query: Json) -> Json:
-    wanted = query.get("method")
+    method = query.get("method")
     found = [{"method": name, "arguments": values} for name, values in workspace.calls]
-    return {"calls": [call for call in found if wanted in {None, call["method"]}]}
+    return {"calls": [call for call in found if method in {None, call["method"]}]}
 
 
 async def _faults(workspace: WorkspaceState, _query: Json) -> Json:

@@ -1,4 +1,4 @@
-"""The addresses beside the Web API: `response_url`, the upload of a file's bytes, and their download."""
+"""The endpoints beside the Web API: `response_url`, upload and download of files."""
 
 import asyncio
 import json
@@ -19,29 +19,29 @@ _STATUS: dict[FaultKind, int] = {"error": 400, "server_error": 500, "rate_limite
 
 
 class ResponseUrlEndpoint:
-    """Takes what is posted to a `response_url`. Errors are plain words with 400, 404, 429 or 500."""
+    """The endpoint of every `response_url`. Errors are plain words with 400, 404, 429 or 500."""
 
     def __init__(self, workspace: WorkspaceState) -> None:
         self._workspace = workspace
 
     async def receive(self, request: Request) -> Response:
-        """One answer, shown where its address says."""
-        refused = await _misbehave(self._workspace, "response_url")
+        """Show one answer in the channel of its address."""
+        refused = await _apply_fault(self._workspace, "response_url")
         if refused is not None:
             return refused
-        hook = self._workspace.hooks.find(request.path_params["key"])
-        if not isinstance(hook, ResponseUrl):
-            return PlainTextResponse(hook, 404)
+        reply_url = self._workspace.response_urls.find(request.path_params["key"])
+        if not isinstance(reply_url, ResponseUrl):
+            return PlainTextResponse(reply_url, 404)
         try:
             answer = await _read_answer(request)
-            self._apply(hook, answer)
+            self._apply(reply_url, answer)
         except MethodRefusal as refusal:
             return PlainTextResponse(refusal.code, 400)
-        hook.uses += 1
+        reply_url.uses += 1
         return PlainTextResponse("ok")
 
-    def _apply(self, hook: ResponseUrl, answer: Json) -> None:
-        original = self._workspace.channels[hook.channel].messages.get(hook.message_ts or "")
+    def _apply(self, reply_url: ResponseUrl, answer: Json) -> None:
+        original = self._workspace.channels[reply_url.channel].messages.get(reply_url.message_ts or "")
         if answer.get("delete_original"):
             if any(value for name, value in answer.items() if name != "delete_original"):
                 raise MethodRefusal("invalid_payload")
@@ -49,22 +49,22 @@ class ResponseUrlEndpoint:
         elif answer.get("replace_original") and original is not None:
             self._replace(original, answer)
         else:
-            show_answer(self._workspace, answer, hook)
+            show_answer(self._workspace, answer, reply_url)
 
     def _delete(self, original: StoredMessage | None) -> None:
         if original is not None:
             del self._workspace.channels[original.channel].messages[original.ts]
-            self._workspace.changed(original)
+            self._workspace.announce_change(original)
 
     def _replace(self, original: StoredMessage, answer: Json) -> None:
         replace_message(self._workspace, original, answer)
         if not original.blocks:
             original.edited_ts = self._workspace.next_ts()
-        self._workspace.changed(original)
+        self._workspace.announce_change(original)
 
 
-async def _misbehave(workspace: WorkspaceState, target: str) -> Response | None:
-    """The answer of a fault that is due here, or None when all is well (after a while, if it is `slow`)."""
+async def _apply_fault(workspace: WorkspaceState, target: str) -> Response | None:
+    """Return the answer of a due fault, None without one; wait first if it is `slow`."""
     fault = workspace.faults.take(target, "slow", *_STATUS)
     if fault is None:
         return None
@@ -92,14 +92,14 @@ async def _read_answer(request: Request) -> Json:
 
 
 class Uploads:
-    """Takes a file's bytes, raw or as multipart, and gives them back to whoever knows the address."""
+    """The endpoints for a file's bytes: upload, raw or as multipart, and download by a secret address."""
 
     def __init__(self, workspace: WorkspaceState) -> None:
         self._workspace = workspace
 
     async def receive(self, request: Request) -> Response:
-        """Second step of an upload: 200 when it is what was announced."""
-        refused = await _misbehave(self._workspace, "upload")
+        """Take the bytes of an announced file; answer 200 if their length is the announced one."""
+        refused = await _apply_fault(self._workspace, "upload")
         if refused is not None:
             return refused
         body = await request.body()
@@ -111,7 +111,7 @@ class Uploads:
         return PlainTextResponse(f"OK - {len(body)}")
 
     async def send(self, request: Request) -> Response:
-        """The bytes of a file, as an attachment."""
+        """Send the bytes of a file as an attachment."""
         file = self._workspace.files.by_id.get(request.path_params["file_id"])
         if file is None or file.content is None or file.upload_key != request.path_params["key"]:
             return PlainTextResponse("file_not_found", 404)

@@ -10,7 +10,7 @@ PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
 """Calls per minute and method that each tier allows (Slack documentation, "Rate limits")."""
 
 BURST = {1: 5, 2: 20, 3: 50, 4: 100}
-"""Calls at once. Tier 1 is "infrequent use, bursts tolerated"; the size of that burst is our choice."""
+"""Calls at once. Slack tolerates bursts for tier 1 without a number, so that figure is ours."""
 
 CHANNEL_BURST = 10
 """Messages at once in one channel; Slack tolerates "short bursts" without a number."""
@@ -26,7 +26,7 @@ class _Bucket:
 
 
 class Rates:
-    """Token buckets on the workspace's clock. Raises `MethodRefusal("ratelimited")`, 429 and Retry-After."""
+    """Token buckets on the workspace's clock. An empty one raises MethodRefusal `ratelimited` with 429."""
 
     def __init__(self, clock: Clock, *, enforced: bool) -> None:
         self._clock = clock
@@ -49,7 +49,7 @@ class Rates:
         bucket = self._buckets.setdefault(key, _Bucket(burst, now))
         bucket.tokens = min(burst, bucket.tokens + (now - bucket.at) * per_second)
         bucket.at = now
-        # A sum of float seconds may miss a whole token by a hair; the next caller must not wait for that.
+        # A sum of floats may miss a whole token by rounding; the next caller must not wait for that.
         if bucket.tokens < 1 - 1e-6:
             wait = max(1, math.ceil((1 - bucket.tokens) / per_second))
             raise MethodRefusal("ratelimited", status=429, headers={"Retry-After": str(wait)})

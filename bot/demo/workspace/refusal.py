@@ -1,4 +1,4 @@
-"""How the stand-in Slack says no: Slack's own error word, with whatever details Slack adds to it."""
+"""Refusals of the Slack simulator: Slack's own error word with Slack's details."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ Json = dict[str, Any]
 
 
 class MethodRefusal(Exception):
-    """An answer of `{"ok": false, "error": code}`; `status` is 200 as Slack's is, but for 429 and 5xx."""
+    """An answer of `{"ok": false, "error": code}`; `status` is 200, except 429 and 5xx, as Slack's is."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class MethodRefusal(Exception):
         self.headers = headers or {}
 
     def body(self) -> Json:
-        """The answer as Slack writes it."""
+        """Return the answer as Slack writes it."""
         body: Json = {"ok": False, "error": self.code, **self.extra}
         if self.messages:
             body["errors"] = [message.removeprefix("[ERROR] ") for message in self.messages]

@@ -1,4 +1,4 @@
-"""The `response_url`s: five uses within thirty minutes, whoever holds the address."""
+"""The `response_url`s: secret addresses for five uses within thirty minutes."""
 
 import secrets
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LIFETIME = timedelta(minutes=30)
 
 @dataclass(slots=True, kw_only=True)
 class ResponseUrl:
-    """Where an answer goes: to this person in this channel, or onto the message that was clicked."""
+    """The target of an answer: this person in this channel, or the message that was clicked."""
 
     key: str
     user: str
@@ -23,25 +23,25 @@ class ResponseUrl:
 
 
 class ResponseUrlBook:
-    """All response addresses handed out."""
+    """The response URLs issued so far."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._by_key: dict[str, ResponseUrl] = {}
 
     def issue(self, *, user: str, channel: str, message_ts: str | None = None) -> ResponseUrl:
-        """A new address; its key is the last part of the URL."""
+        """Issue a response URL; its key is the last part of the address."""
         expires = self._clock.now() + LIFETIME
         key = secrets.token_urlsafe(18)
-        hook = ResponseUrl(key=key, user=user, channel=channel, expires=expires, message_ts=message_ts)
-        self._by_key[key] = hook
-        return hook
+        reply_url = ResponseUrl(key=key, user=user, channel=channel, expires=expires, message_ts=message_ts)
+        self._by_key[key] = reply_url
+        return reply_url
 
     def find(self, key: str) -> ResponseUrl | str:
-        """The hook, or Slack's word for why it is of no use any more."""
-        hook = self._by_key.get(key)
-        if hook is None:
+        """Return the response URL, or Slack's word if it is unknown, expired or used up."""
+        reply_url = self._by_key.get(key)
+        if reply_url is None:
             return "invalid_url"
-        if self._clock.now() >= hook.expires:
+        if self._clock.now() >= reply_url.expires:
             return "expired_url"
-        return "used_url" if hook.uses >= USES else hook
+        return "used_url" if reply_url.uses >= USES else reply_url

@@ -1,4 +1,4 @@
-"""The same small company every time: who works there, in which channels, and who may approve."""
+"""The seed data of the Slack simulator: one small company with its people, channels and groups."""
 
 from bot.demo.workspace.app_manifest import AppManifest
 from bot.demo.workspace.conversation import Channel, StoredMessage
@@ -35,7 +35,7 @@ def seed_workspace(
     ack_seconds: float = 3.0,
     enforce_rates: bool = False,
 ) -> WorkspaceState:
-    """A workspace with deterministic ids; see `PEOPLE`, and the channels and groups below."""
+    """Return a workspace with deterministic ids."""
     workspace = WorkspaceState(clock, manifest, ack_seconds=ack_seconds, enforce_rates=enforce_rates)
     workspace.add_people(PEOPLE)
     workspace.groups = {
@@ -50,7 +50,7 @@ def seed_workspace(
         workspace.add_channel(channel)
     for user in (*sorted(_STAFF), "U0GUEST"):
         workspace.direct_channel(user)
-    _say_hello(workspace)
+    _add_messages(workspace)
     return workspace
 
 
@@ -79,7 +79,7 @@ def _channels() -> tuple[Channel, ...]:
     )
 
 
-def _say_hello(workspace: WorkspaceState) -> None:
+def _add_messages(workspace: WorkspaceState) -> None:
     lines = (
         (31, "C0OPS", "U0BOB", "Morning. orders-prod was slow again last night, I am looking at it."),
         (27, "C0OPS", "U0ALICE", "Thanks. Is there a quick way to see all clusters from here?"),
@@ -89,4 +89,4 @@ def _say_hello(workspace: WorkspaceState) -> None:
     now = int(workspace.clock.now().timestamp())
     for minutes, channel, user, text in lines:
         ts = f"{now - 60 * minutes}.000000"
-        workspace.put(StoredMessage(ts=ts, channel=channel, user=user, text=text))
+        workspace.add_message(StoredMessage(ts=ts, channel=channel, user=user, text=text))

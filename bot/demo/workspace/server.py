@@ -1,4 +1,4 @@
-"""`pgbot demo workspace`: the stand-in Slack and its page, alone on a port, until it is told to stop."""
+"""`pgbot demo workspace`: the Slack simulator with its console, on its own."""
 
 import argparse
 import asyncio
@@ -23,15 +23,15 @@ from bot.domain.errors import ConfigError
 
 
 def create_site(
-    workspace: WorkspaceState, *, hints: Hints = (), backstage: PanelState | None = None
+    workspace: WorkspaceState, *, hints: Hints = (), panel: PanelState | None = None
 ) -> Starlette:
-    """The stand-in with its page at `/`. `hints` are command lines, and what each does, for the composer."""
-    console = create_console(workspace, hints=hints, backstage=backstage)
+    """Return the simulator with the console at `/`. `hints` are command lines with help, for the composer."""
+    console = create_console(workspace, hints=hints, panel=panel)
     return Starlette(routes=[*workspace_routes(workspace), Mount("/", app=console)])
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `pgbot demo workspace`."""
+    """Add the options of `pgbot demo workspace`."""
     parser.epilog = (
         "Bot token xoxb-demo, app token xapp-demo, signing secret demo-signing-secret. "
         "People act through /_workspace/, see bot/demo/workspace/operator.py."
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM, then 0. Raises ConfigError for what cannot be read or served."""
+    """Serve until SIGINT or SIGTERM and return 0. Raises ConfigError for a bad manifest, URL or port."""
     manifest = None
     if args.manifest is not None:
         try:
@@ -60,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def serve(workspace: WorkspaceState, *, port: int = 0) -> None:
-    """Serve the site on 127.0.0.1 until SIGINT or SIGTERM, saying in one line when it is ready.
+    """Serve the site on 127.0.0.1 until SIGINT or SIGTERM; print one line when it is ready.
 
-    Raises ConfigError when the port is taken.
+    Raises ConfigError if the port is taken.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -82,7 +82,7 @@ async def serve(workspace: WorkspaceState, *, port: int = 0) -> None:
 
 
 def _checked(url: str | None) -> str | None:
-    """Only loopback is delivered to: the stand-in must not be able to send anything anywhere else."""
+    """Allow loopback addresses only: the simulator must not send anything elsewhere."""
     if url is None:
         return None
     host = url.partition("://")[2].partition("/")[0].rpartition(":")[0]

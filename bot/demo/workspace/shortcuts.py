@@ -1,20 +1,19 @@
-"""What a person starts from Slack's own menus: the composer's shortcuts, and those of a message."""
+"""Shortcuts that a person starts from the composer's menu or a message's menu."""
 
-from bot.demo.workspace.event_delivery import Delivery, EventDelivery
-from bot.demo.workspace.payloads import heading
+from bot.demo.workspace.event_delivery import Delivery, EventDelivery, payload_head
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
-from bot.demo.workspace.user_actions import ActionOutcome, actor, place, response_url
+from bot.demo.workspace.user_actions import ActionOutcome, find_channel, find_person, full_url
 
 
 async def run_global(workspace: WorkspaceState, *, user: str, callback_id: str) -> ActionOutcome:
-    """Choose a global shortcut; the bot hears of it without a channel.
+    """Run a global shortcut, whose payload names no channel.
 
-    Raises Refusal `unknown_shortcut` when the manifest lacks it, and what `actor` raises.
+    Raises MethodRefusal `unknown_shortcut` if the manifest lacks it, and what `find_person` raises.
     """
-    person = actor(workspace, user)
+    person = find_person(workspace, user)
     _require(workspace, callback_id, "global")
-    payload = heading(workspace, person, "shortcut") | {
+    payload = payload_head(workspace, person, "shortcut") | {
         "callback_id": callback_id,
         "action_ts": workspace.next_ts(),
     }
@@ -24,24 +23,25 @@ async def run_global(workspace: WorkspaceState, *, user: str, callback_id: str) 
 async def run_on_message(
     workspace: WorkspaceState, *, user: str, callback_id: str, channel: str, ts: str
 ) -> ActionOutcome:
-    """Choose a shortcut in the menu of a message, which goes with it. Ephemeral messages have no such menu.
+    """Run a shortcut of a message, which the payload contains. Ephemeral messages have no shortcuts.
 
-    Raises Refusal `unknown_shortcut`, `message_not_found`, and what `actor` and `place` raise.
+    Raises MethodRefusal `unknown_shortcut`, `message_not_found`, and what `find_person` and `find_channel`
+    raise.
     """
-    person = actor(workspace, user)
-    where = place(workspace, person, channel)
+    person = find_person(workspace, user)
+    in_channel = find_channel(workspace, person, channel)
     _require(workspace, callback_id, "message")
-    message = where.messages.get(ts)
+    message = in_channel.messages.get(ts)
     if message is None or message.only_for:
         raise MethodRefusal("message_not_found")
-    hook = workspace.hooks.issue(user=user, channel=channel)
-    payload = heading(workspace, person, "message_action") | {
+    reply_url = workspace.response_urls.issue(user=user, channel=channel)
+    payload = payload_head(workspace, person, "message_action") | {
         "callback_id": callback_id,
         "action_ts": workspace.next_ts(),
-        "channel": {"id": channel, "name": where.name},
+        "channel": {"id": channel, "name": in_channel.name},
         "message_ts": ts,
         "message": message.json(),
-        "response_url": response_url(workspace, hook),
+        "response_url": full_url(workspace, reply_url),
     }
     return await _deliver(workspace, payload, "message_action")
 
@@ -54,4 +54,4 @@ def _require(workspace: WorkspaceState, callback_id: str, kind: str) -> None:
 
 async def _deliver(workspace: WorkspaceState, payload: Json, name: str) -> ActionOutcome:
     answer = await EventDelivery(workspace).deliver(Delivery(kind="interactive", name=name, payload=payload))
-    return ActionOutcome(ok=answer.ok, error=None if answer.ok else str(answer.fate), ack=answer.body)
+    return ActionOutcome(ok=answer.ok, error=None if answer.ok else str(answer.outcome), ack=answer.body)

@@ -1,4 +1,4 @@
-"""Faults on request: what goes wrong, where, and how many more times."""
+"""Requested faults, each with its target and the times it is still to happen."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -12,11 +12,11 @@ KINDS: frozenset[str] = frozenset(get_args(FaultKind))
 
 @dataclass(slots=True, kw_only=True)
 class SlackFault:
-    """`target` is a Web API method, `response_url`, `upload`, or a payload type (`slash_commands`,
+    """A fault. `target` is a Web API method, `response_url`, `upload`, or a payload type (`slash_commands`,
     `block_actions`, `view_submission`, `view_closed`, `block_suggestion`, `shortcut`, `message_action`,
     `app_mention`, …), or `*`.
 
-    `seconds` is the delay of `slow` (of the machine's clock: it is the bot's patience that is tried) and the
+    `seconds` is the delay of `slow`, on the machine's clock, since it tests the bot's timeouts, and the
     `Retry-After` of `rate_limited`; `code` is the word of `error`.
     """
 
@@ -34,15 +34,15 @@ class Faults:
         self.pending: list[SlackFault] = []
 
     def add(self, fault: SlackFault) -> None:
-        """Ask for a fault; it happens at the next `times` occasions."""
+        """Let a fault happen the next `times` times."""
         self.pending.append(fault)
 
     def clear(self) -> None:
-        """Forget those that have not happened."""
+        """Remove all pending faults."""
         self.pending.clear()
 
     def take(self, target: str, *kinds: FaultKind) -> SlackFault | None:
-        """The fault due for this target, now spent once. None when all is well."""
+        """Use up one occurrence of a fault for this target and return it, None without one."""
         for fault in self.pending:
             if fault.target in {target, "*"} and fault.kind in kinds:
                 fault.times -= 1

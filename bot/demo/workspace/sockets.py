@@ -1,4 +1,4 @@
-"""Socket Mode, the server's end: connections, envelopes spread over them, and their acknowledgements."""
+"""Socket Mode on the server's side: connections, envelopes and acks."""
 
 import asyncio
 import itertools
@@ -18,22 +18,22 @@ MOST = 10
 """Open connections per app (Slack documentation, "Using Socket Mode")."""
 
 GRACE = 10.0
-"""Seconds of the workspace's clock from asking a connection to go until it is closed from this side. Slack
-warns about ten seconds ahead (Slack documentation, "Using Socket Mode")."""
+"""Seconds of the workspace's clock between a disconnect message and closing the connection. Slack warns about
+ten seconds ahead (Slack documentation, "Using Socket Mode")."""
 
-USUAL = 18_060
-"""Seconds that a connection is said to live. The stand-in's live on, so that a clock moved by days does not
-cut the bot off, unless the address has `debug_reconnects=true`."""
+STATED_LIFETIME = 18_060
+"""Seconds that a connection is said to last. The simulator's last longer, so that moving the clock by days
+does not cut the bot off, unless the address has `debug_reconnects=true`."""
 
-BRIEF = 360
-"""Seconds of the workspace's clock that a connection lives with `debug_reconnects=true` in its address (Slack
+DEBUG_LIFETIME = 360
+"""Seconds of the workspace's clock that a connection lasts with `debug_reconnects=true` in its address (Slack
 documentation, "Using Socket Mode")."""
 
 Reason = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
 
 
 class CloseReason(Enum):
-    """How a connection ends from this side: with a closing word, or without one."""
+    """The way in which the server ends a connection: with a close frame, or without one."""
 
     CLOSE = auto()
     DROP = auto()
@@ -41,20 +41,20 @@ class CloseReason(Enum):
 
 @dataclass(eq=False, slots=True)
 class SocketConnection:
-    """One open WebSocket. What is put into `outgoing` is sent; `leaving` means that no payload comes more."""
+    """One open WebSocket. `outgoing` is sent in order; after `leaving` it gets no more payloads."""
 
     outgoing: asyncio.Queue[Json | CloseReason] = field(default_factory=asyncio.Queue)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def ask_to_go(self, reason: Reason) -> None:
-        """Say so on the connection; after anything but a `warning` it is not used for payloads."""
+    def send_disconnect(self, reason: Reason) -> None:
+        """Send a disconnect message; except for a `warning`, the connection gets no more payloads."""
         self.outgoing.put_nowait({"type": "disconnect", "reason": reason, "debug_info": {"host": "demo"}})
         if reason != "warning":
             self.leaving.set()
 
 
 class Sockets:
-    """All connections of the app. Payloads go to one of them, in turn."""
+    """The app's connections. Payloads go to one of them, in turn."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -65,17 +65,17 @@ class Sockets:
 
     @property
     def connections(self) -> tuple[SocketConnection, ...]:
-        """Those open now, oldest first."""
+        """The open connections, oldest first."""
         return tuple(self._connections)
 
     def issue_ticket(self) -> str:
-        """The single-use part of a WebSocket address."""
+        """Return the single-use part of a WebSocket address."""
         ticket = secrets.token_urlsafe(16)
         self._tickets.add(ticket)
         return ticket
 
     async def serve(self, socket: WebSocket) -> None:
-        """Hold one connection: hello, envelopes out, acks in, until either side ends it."""
+        """Serve one connection with hello, envelopes and acks until either side ends it."""
         ticket = socket.path_params["ticket"]
         if ticket not in self._tickets:
             await socket.close(code=4001)
@@ -88,12 +88,12 @@ class Sockets:
             await socket.close()
             return
         self._connections.append(connection)
-        brief = socket.query_params.get("debug_reconnects") == "true"
-        connection.outgoing.put_nowait(self._hello(BRIEF if brief else USUAL))
-        talking = (self._read(socket), self._write(socket, connection))
-        tasks = [asyncio.ensure_future(part) for part in (*talking, self._see_off(connection))]
-        if brief:
-            tasks.append(asyncio.ensure_future(self._grow_old(connection)))
+        is_debug = socket.query_params.get("debug_reconnects") == "true"
+        connection.outgoing.put_nowait(self._hello(DEBUG_LIFETIME if is_debug else STATED_LIFETIME))
+        streams = (self._read(socket), self._write(socket, connection))
+        tasks = [asyncio.ensure_future(part) for part in (*streams, self._close_when_leaving(connection))]
+        if is_debug:
+            tasks.append(asyncio.ensure_future(self._age(connection)))
         try:
             await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -105,9 +105,9 @@ class Sockets:
     async def deliver(
         self, envelope_type: str, payload: Json, *, seconds: float, **fields: object
     ) -> Json | None:
-        """Send one envelope and wait for its ack. None when none comes in time; LookupError: nobody is there.
+        """Send one envelope and return its ack's payload, `{}` for a bare ack, None if none comes in time.
 
-        The answer is the ack's payload, `{}` for a bare one.
+        Raises LookupError without a connection.
         """
         connection = self._next()
         envelope_id = str(uuid.uuid4())
@@ -130,15 +130,15 @@ class Sockets:
             self._waiting.pop(envelope_id, None)
 
     def disconnect(self, reason: Reason, at: int | None = None) -> None:
-        """Ask the connection at this index, or every one, to go: `warning` is notice only, else it has to.
+        """Send a disconnect message to the connection at this index, or to every one.
 
         Raises IndexError.
         """
         for connection in self._chosen(at):
-            connection.ask_to_go(reason)
+            connection.send_disconnect(reason)
 
     def drop(self, at: int | None = None) -> None:
-        """Cut one connection, or every one, without a closing word, as a lost network does."""
+        """Cut one connection, or every one, without a close frame, as a lost network does."""
         for connection in self._chosen(at):
             connection.outgoing.put_nowait(CloseReason.DROP)
 
@@ -170,7 +170,7 @@ class Sockets:
             while True:
                 self._acknowledge(await socket.receive_json())
         except (WebSocketDisconnect, ValueError, KeyError):
-            # The bot went away, or sends what is no JSON text: either way this connection is over.
+            # The bot has disconnected, or sends something that is not JSON: the connection is over.
             return
 
     def _acknowledge(self, ack: object) -> None:
@@ -181,13 +181,13 @@ class Sockets:
             payload = ack.get("payload")
             waiting.set_result(payload if isinstance(payload, dict) else {})
 
-    async def _grow_old(self, connection: SocketConnection) -> None:
-        await self._clock.sleep(BRIEF - GRACE)
-        connection.ask_to_go("warning")
+    async def _age(self, connection: SocketConnection) -> None:
+        await self._clock.sleep(DEBUG_LIFETIME - GRACE)
+        connection.send_disconnect("warning")
         await self._clock.sleep(GRACE)
-        connection.ask_to_go("refresh_requested")
+        connection.send_disconnect("refresh_requested")
 
-    async def _see_off(self, connection: SocketConnection) -> None:
+    async def _close_when_leaving(self, connection: SocketConnection) -> None:
         await connection.leaving.wait()
         await self._clock.sleep(GRACE)
         connection.outgoing.put_nowait(CloseReason.CLOSE)
@@ -199,5 +199,5 @@ class Sockets:
             if envelope is CloseReason.CLOSE:
                 await socket.close()
         except (WebSocketDisconnect, RuntimeError):
-            # Closed under our hands; the reader sees the same and ends the connection.
+            # Closed meanwhile; the reader sees the same and ends the connection.
             return

@@ -1,4 +1,4 @@
-"""The whole state of the stand-in workspace, and the few changes that everything else is made of."""
+"""The state of the simulated workspace and its basic changes."""
 
 import asyncio
 from collections import deque
@@ -22,12 +22,12 @@ from bot.domain.block_kit.block_tree import elements_of, every_block
 from bot.runtime.clock import Clock
 
 REMEMBERED_CALLS = 5_000
-"""Web API calls kept for looking at, without their tokens; a demo may run for days."""
+"""Web API calls kept for inspection, without their tokens; a demo may run for days."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppCredentials:
-    """What a bot shows the stand-in. Known to everyone: they open nothing but this workspace."""
+    """The bot's credentials for the simulator. They are public and open nothing else."""
 
     bot_token: str = "xoxb-demo"  # noqa: S105
     app_token: str = "xapp-demo"  # noqa: S105
@@ -37,10 +37,10 @@ class AppCredentials:
 class WorkspaceState:
     """A team with its people, channels and one installed app.
 
-    `ack_seconds` is how long, in real seconds, an answer from the bot is waited for (Slack: 3).
-    `request_url` is where signed HTTP goes; None means Socket Mode. `base_url` is where the stand-in itself
-    is reached ("http://127.0.0.1:4000"); it is learned from the first request when nobody sets it.
-    `offered` remembers by (user, block_id, action_id) what an external select has offered, by value.
+    `ack_seconds` is the timeout of the bot's acks in real seconds (Slack: 3). `request_url` is the target of
+    signed HTTP; None means Socket Mode. `base_url` is the simulator's own address ("http://127.0.0.1:4000"),
+    taken from the first request if nobody sets it. `offered` holds the options that an external select has
+    offered, by (user, block_id, action_id) and value.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class WorkspaceState:
         self.faults = Faults()
         self.rates = Rates(clock, enforced=enforce_rates)
         self.triggers = TriggerBook(clock)
-        self.hooks = ResponseUrlBook(clock)
+        self.response_urls = ResponseUrlBook(clock)
         self.files = Files()
         self.views = ViewBook()
         self.sockets = Sockets(clock)
@@ -75,27 +75,27 @@ class WorkspaceState:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add_people(self, people: Iterable[SlackAccount]) -> None:
-        """Let people in."""
+        """Add people."""
         self.people |= {person.id: person for person in people}
 
     def add_channel(self, channel: Channel) -> None:
-        """Open a channel."""
+        """Add a channel."""
         self.channels[channel.id] = channel
 
     def next_ts(self) -> str:
-        """A message timestamp of now, later than every one before it."""
+        """Return a message timestamp of now, later than every one before it."""
         now = int(self.clock.now().timestamp() * 1_000_000)
         self._last_ts = max(now, self._last_ts + 1)
         seconds, micros = divmod(self._last_ts, 1_000_000)
         return f"{seconds}.{micros:06d}"
 
     def next_id(self, prefix: str) -> str:
-        """An id that is the same in every run that does the same."""
+        """Return an id that is the same in every run with the same steps."""
         self._made += 1
         return f"{prefix}0{self._made:06X}"
 
     def direct_channel(self, user: str) -> Channel:
-        """The direct message between this person and the bot, opened when there is none."""
+        """Return the direct message between this person and the bot, opened if necessary."""
         channel_id = f"D{user[1:]}"
         if channel_id not in self.channels:
             channel = Channel(id=channel_id, name="directmessage", kind="im", members={user, BOT_USER})
@@ -103,19 +103,19 @@ class WorkspaceState:
             self.stream.announce("channels")
         return self.channels[channel_id]
 
-    def put(self, message: StoredMessage) -> StoredMessage:
-        """Add a message, naming its blocks and interactive elements where the app did not."""
+    def add_message(self, message: StoredMessage) -> StoredMessage:
+        """Add a message, with ids for blocks and interactive elements that lack one."""
         self.name_blocks(message.blocks)
         self.channels[message.channel].messages[message.ts] = message
         self.stream.announce("messages", channel=message.channel)
         return message
 
-    def changed(self, message: StoredMessage) -> None:
-        """Tell the onlookers that a message is not what it was."""
+    def announce_change(self, message: StoredMessage) -> None:
+        """Announce that a message has changed."""
         self.stream.announce("messages", channel=message.channel)
 
     def name_blocks(self, blocks: list[Json]) -> None:
-        """Give every block and interactive element without a name one, as Slack does."""
+        """Give every block and interactive element an id if it has none, as Slack does."""
         for block in every_block(blocks):
             if "block_id" not in block:
                 block["block_id"] = self.next_id("b")
@@ -124,21 +124,21 @@ class WorkspaceState:
                     element["action_id"] = self.next_id("a")
 
     def report_error(self, user: str, channel: str, words: str) -> StoredMessage:
-        """Show this person what Slack itself has to say: a command that was not answered, say."""
-        return self.put(
+        """Show this person an error message of Slack itself, such as for an unanswered command."""
+        return self.add_message(
             StoredMessage(
                 ts=self.next_ts(), channel=channel, user="USLACKBOT", text=words, only_for=user, error=True
             )
         )
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something in the background, kept until it ends or the workspace closes."""
+        """Run a task in the background until it ends or the workspace closes."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """End what is under way: redeliveries that wait, sockets, open pages."""
+        """End pending redeliveries, sockets and open pages."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -146,5 +146,5 @@ class WorkspaceState:
         self.stream.close()
 
     def team(self) -> Json:
-        """The team as payloads name it."""
+        """Return the team object of payloads."""
         return {"id": TEAM, "domain": "demo"}

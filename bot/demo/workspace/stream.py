@@ -1,46 +1,37 @@
-"""Tells whoever looks (the web page, a test) that something in the workspace has changed."""
+"""A feed of changes in the workspace, for the console."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 from bot.demo.workspace.refusal import Json
 
 
 class ChangeFeed:
-    """A broadcast of small facts ("channel C0OPS changed"). Late listeners read the state instead."""
+    """A broadcast of changes ("channel C0OPS changed"). A late listener reads the state instead."""
 
     def __init__(self) -> None:
         self._queues: set[asyncio.Queue[Json | None]] = set()
         self._closed = False
-        self._changed = asyncio.Event()
 
-    def announce(self, kind: str, **facts: str | None) -> None:
-        """Tell every listener; never waits."""
-        self._changed.set()
-        self._changed = asyncio.Event()
+    def announce(self, kind: str, **details: str | None) -> None:
+        """Send a change to every listener without waiting."""
         for queue in self._queues:
-            queue.put_nowait({"kind": kind, **facts})
+            queue.put_nowait({"kind": kind, **details})
 
     def close(self) -> None:
-        """End every listening, so that a server that stops does not wait for open pages."""
+        """End every `listen`, so that a stopping server does not wait for open pages."""
         self._closed = True
         for queue in self._queues:
             queue.put_nowait(None)
 
     async def listen(self) -> AsyncGenerator[Json, None]:
-        """Everything announced from now on, until `close`."""
+        """Yield every change from now on, until `close`."""
         if self._closed:
             return
         queue: asyncio.Queue[Json | None] = asyncio.Queue()
         self._queues.add(queue)
         try:
-            while (fact := await queue.get()) is not None:
-                yield fact
+            while (change := await queue.get()) is not None:
+                yield change
         finally:
             self._queues.discard(queue)
-
-    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
-        """Wait until the condition holds, looking after each announcement. Raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                await self._changed.wait()

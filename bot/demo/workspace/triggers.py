@@ -1,4 +1,4 @@
-"""Trigger ids: three seconds, once, and only for the person whose act made them."""
+"""Trigger ids, valid once within three seconds for one person."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ LIFETIME = timedelta(seconds=3)
 
 @dataclass(slots=True)
 class Trigger:
-    """`view` is the view the act happened in, where there was one."""
+    """A trigger id's person and expiry; `view` is the view of the action, if any."""
 
     user: str
     expires: datetime
@@ -20,21 +20,24 @@ class Trigger:
 
 
 class TriggerBook:
-    """All trigger ids handed out."""
+    """The trigger ids issued so far."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._issued: dict[str, Trigger] = {}
 
     def issue(self, user: str, *, view: str | None = None, expired: bool = False) -> str:
-        """A new trigger id; `expired` makes one that is too old already (a fault on request)."""
+        """Issue a trigger id; `expired` makes one that is too old already (a requested fault)."""
         trigger_id = f"{len(self._issued) + 1}.0000000000.demo{len(self._issued) + 1:06x}"
         life = timedelta(0) if expired else LIFETIME
         self._issued[trigger_id] = Trigger(user, self._clock.now() + life, view)
         return trigger_id
 
     def use(self, trigger_id: str) -> Trigger:
-        """Spend it. Raises Refusal `invalid_trigger_id`, `expired_trigger_id`, `exchanged_trigger_id`."""
+        """Use up a trigger id.
+
+        Raises MethodRefusal `invalid_trigger_id`, `expired_trigger_id` or `exchanged_trigger_id`.
+        """
         trigger = self._issued.get(trigger_id)
         if trigger is None:
             raise MethodRefusal("invalid_trigger_id")

@@ -1,4 +1,4 @@
-"""Files: announced, uploaded, then shared, in the three steps that Slack has."""
+"""Files: announced, uploaded, then shared, as in Slack."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from bot.demo.workspace.refusal import Json, MethodRefusal
 
 LARGEST = 50 * 1024 * 1024
-"""Bytes that the stand-in keeps of one file; Slack's own limit is 1 GB."""
+"""Bytes of the largest file that the simulator takes; Slack's own limit is 1 GB."""
 
 
 @dataclass(slots=True, kw_only=True)
 class UploadedFile:
-    """One file. `content` is None until its bytes have arrived; `channels` says where it is shared."""
+    """One file. `content` is None until its bytes have arrived; `channels` are where it is shared."""
 
     id: str
     name: str
@@ -25,7 +25,7 @@ class UploadedFile:
     completed: bool = False
 
     def json(self, base_url: str) -> Json:
-        """The file object; its URL works on this machine for as long as the workspace lives."""
+        """Return the file object; its URL works while the simulator runs."""
         return {
             "id": self.id,
             "created": self.created,
@@ -50,7 +50,7 @@ class Files:
         self.by_id: dict[str, UploadedFile] = {}
 
     def announce(self, *, name: str, length: int, user: str, created: int) -> UploadedFile:
-        """First step: an id and a place to send the bytes to."""
+        """Do the first step: create the file with an id and an upload key."""
         file_id = f"F0{len(self.by_id) + 1:06X}"
         key = secrets.token_urlsafe(12)
         file = UploadedFile(id=file_id, name=name, length=length, user=user, upload_key=key, created=created)
@@ -58,14 +58,14 @@ class Files:
         return file
 
     def find(self, file_id: str) -> UploadedFile:
-        """Raises Refusal `file_not_found`."""
+        """Return the file. Raises MethodRefusal `file_not_found`."""
         file = self.by_id.get(file_id)
         if file is None:
             raise MethodRefusal("file_not_found")
         return file
 
     def receive(self, key: str, content: bytes) -> bool:
-        """Second step: the bytes. False when the place is unknown or used, or the length another one."""
+        """Do the second step: take the bytes. Return False for an unknown or used key or another length."""
         file = next((known for known in self.by_id.values() if known.upload_key == key), None)
         if file is None or file.content is not None or len(content) != file.length:
             return False

@@ -1,4 +1,4 @@
-"""What a person does in a channel: type a command, say something, open the bot's Home tab."""
+"""A person's actions in channels: type a command or message, open the Home tab, attach a file."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,24 @@ from bot.demo.workspace.message_box import compose, entities, escape
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.response_urls import ResponseUrl
 from bot.demo.workspace.state import WorkspaceState
+from bot.demo.workspace.uploaded_files import LARGEST, UploadedFile
 
 
 @dataclass(frozen=True, slots=True)
 class ActionOutcome:
-    """How an act went: `error` is the word that Slack shows, `ack` what the bot answered at once."""
+    """The result of an action: `error` is the word that Slack shows, `ack` the bot's ack."""
 
     ok: bool
     error: str | None
     ack: Json
 
     def json(self) -> Json:
-        """For the operator's handle."""
+        """Return the outcome for the operator API."""
         return {"ok": self.ok, "error": self.error, "ack": self.ack}
 
 
-def actor(workspace: WorkspaceState, user: str) -> SlackAccount:
-    """The person who acts. Raises Refusal `user_not_found` or `account_inactive`."""
+def find_person(workspace: WorkspaceState, user: str) -> SlackAccount:
+    """Return an active person. Raises MethodRefusal `user_not_found` or `account_inactive`."""
     person = workspace.people.get(user)
     if person is None or person.bot:
         raise MethodRefusal("user_not_found")
@@ -35,8 +36,8 @@ def actor(workspace: WorkspaceState, user: str) -> SlackAccount:
     return person
 
 
-def place(workspace: WorkspaceState, person: SlackAccount, channel_id: str) -> Channel:
-    """The channel they act in. Raises Refusal `channel_not_found` unless they are a member, `is_archived`."""
+def find_channel(workspace: WorkspaceState, person: SlackAccount, channel_id: str) -> Channel:
+    """Return a channel of the person. Raises MethodRefusal `channel_not_found` or `is_archived`."""
     channel = workspace.channels.get(channel_id)
     if channel is None or person.id not in channel.members:
         raise MethodRefusal("channel_not_found")
@@ -45,99 +46,102 @@ def place(workspace: WorkspaceState, person: SlackAccount, channel_id: str) -> C
     return channel
 
 
-def composer(workspace: WorkspaceState, person: SlackAccount, channel_id: str) -> Channel:
-    """The channel they type in. Raises Refusal as `place` does, and `messages_tab_disabled`."""
-    channel = place(workspace, person, channel_id)
+def find_writable_channel(workspace: WorkspaceState, person: SlackAccount, channel_id: str) -> Channel:
+    """Return a channel to type in. Raises as `find_channel`, and MethodRefusal `messages_tab_disabled`."""
+    channel = find_channel(workspace, person, channel_id)
     if channel.kind == "im" and not workspace.manifest.messages_tab:
         raise MethodRefusal("messages_tab_disabled")
     return channel
 
 
 async def slash(workspace: WorkspaceState, *, user: str, channel: str, line: str) -> ActionOutcome:
-    """Type `/command words` and send it; what the bot answers within three seconds is shown.
+    """Type `/command words`, send it, and show the bot's answer of the first three seconds.
 
-    Raises Refusal `unknown_command` when the manifest lacks it, and what `actor` and `composer` raise.
+    Raises MethodRefusal `unknown_command` if the manifest lacks it, and what `find_person` and
+    `find_writable_channel` raise.
     """
-    person = actor(workspace, user)
-    where = composer(workspace, person, channel)
+    person = find_person(workspace, user)
+    in_channel = find_writable_channel(workspace, person, channel)
     name, _, text = line.partition(" ")
     command = workspace.manifest.command(name)
     if command is None or "commands" not in workspace.manifest.scopes:
         workspace.report_error(user, channel, f"`{name}` is not a valid command.")
         raise MethodRefusal("unknown_command")
-    hook = workspace.hooks.issue(user=user, channel=channel)
+    reply_url = workspace.response_urls.issue(user=user, channel=channel)
     stale = workspace.faults.take("slash_commands", "expired_trigger") is not None
     payload = {
         "token": "demo",
         "team_id": person.team,
         "team_domain": "demo",
         "channel_id": channel,
-        "channel_name": where.name
-        if where.kind == "public"
-        else {"im": "directmessage"}.get(where.kind, "privategroup"),
+        "channel_name": in_channel.name
+        if in_channel.kind == "public"
+        else {"im": "directmessage"}.get(in_channel.kind, "privategroup"),
         "user_id": user,
         "user_name": person.name,
         "command": name,
         "text": escape(workspace, text.strip()) if command.should_escape else entities(text.strip()),
         "api_app_id": APP,
         "is_enterprise_install": "false",
-        "response_url": response_url(workspace, hook),
+        "response_url": full_url(workspace, reply_url),
         "trigger_id": workspace.triggers.issue(user, expired=stale),
     }
     answer = await EventDelivery(workspace).deliver(
         Delivery(kind="slash_commands", name="slash_commands", payload=payload)
     )
-    return _show(workspace, answer, line=line, hook=hook)
+    return _show(workspace, answer, line=line, reply_url=reply_url)
 
 
-def _show(workspace: WorkspaceState, answer: AckBody, *, line: str, hook: ResponseUrl) -> ActionOutcome:
-    user, channel = hook.user, hook.channel
+def _show(workspace: WorkspaceState, answer: AckBody, *, line: str, reply_url: ResponseUrl) -> ActionOutcome:
+    user, channel = reply_url.user, reply_url.channel
     name = line.partition(" ")[0]
     if not answer.ok:
-        workspace.report_error(user, channel, f'{name} failed with the error "{answer.fate}"')
-        return ActionOutcome(ok=False, error=str(answer.fate), ack={})
+        workspace.report_error(user, channel, f'{name} failed with the error "{answer.outcome}"')
+        return ActionOutcome(ok=False, error=str(answer.outcome), ack={})
     if answer.body.get("response_type") == "in_channel":
-        workspace.put(StoredMessage(ts=workspace.next_ts(), channel=channel, user=user, text=line))
+        workspace.add_message(StoredMessage(ts=workspace.next_ts(), channel=channel, user=user, text=line))
     if any(answer.body.get(part) for part in ("text", "blocks", "attachments")):
         try:
-            show_answer(workspace, answer.body, hook)
+            show_answer(workspace, answer.body, reply_url)
         except MethodRefusal as refusal:
             workspace.report_error(user, channel, f'{name} failed with the error "{refusal.code}"')
             return ActionOutcome(ok=False, error=refusal.code, ack=answer.body)
     return ActionOutcome(ok=True, error=None, ack=answer.body)
 
 
-def response_url(workspace: WorkspaceState, hook: ResponseUrl) -> str:
-    """The address of a hook. Raises Refusal `no_base_url` before anyone has said where the stand-in is."""
+def full_url(workspace: WorkspaceState, reply_url: ResponseUrl) -> str:
+    """Return the full address. Raises MethodRefusal `no_base_url` while the simulator's own is unknown."""
     if not workspace.base_url:
         raise MethodRefusal("no_base_url")
-    return f"{workspace.base_url}/response/{hook.key}"
+    return f"{workspace.base_url}/response/{reply_url.key}"
 
 
 def say(
     workspace: WorkspaceState, *, user: str, channel: str, text: str, thread_ts: str | None = None
 ) -> StoredMessage:
-    """Say something; a mention of the bot reaches it as `app_mention` if the manifest subscribes to that.
+    """Post a message; a mention of the bot reaches it as `app_mention` if the manifest subscribes to it.
 
-    Raises Refusal as `actor` and `composer` do, and `thread_not_found`.
+    Raises MethodRefusal as `find_person` and `find_writable_channel` do, and `thread_not_found`.
     """
-    person = actor(workspace, user)
-    where = composer(workspace, person, channel)
-    if thread_ts and thread_ts not in where.messages:
+    person = find_person(workspace, user)
+    in_channel = find_writable_channel(workspace, person, channel)
+    if thread_ts and thread_ts not in in_channel.messages:
         raise MethodRefusal("thread_not_found")
-    said = compose(workspace, text)
-    message = workspace.put(
-        StoredMessage(ts=workspace.next_ts(), channel=channel, user=user, text=said, thread_ts=thread_ts)
+    composed = compose(workspace, text)
+    message = workspace.add_message(
+        StoredMessage(ts=workspace.next_ts(), channel=channel, user=user, text=composed, thread_ts=thread_ts)
     )
-    mentioned = f"<@{BOT_USER}>" in said and where.has_bot and where.kind != "im"
-    if mentioned and workspace.manifest.hears("app_mention"):
-        _tell(workspace, {"type": "app_mention"}, person, message)
-    if where.kind == "im" and workspace.manifest.hears("message.im"):
-        _tell(workspace, {"type": "message", "channel_type": "im"}, person, message)
+    mentioned = f"<@{BOT_USER}>" in composed and in_channel.has_bot and in_channel.kind != "im"
+    if mentioned and workspace.manifest.receives("app_mention"):
+        _deliver_event(workspace, {"type": "app_mention"}, person, message)
+    if in_channel.kind == "im" and workspace.manifest.receives("message.im"):
+        _deliver_event(workspace, {"type": "message", "channel_type": "im"}, person, message)
     return message
 
 
-def _tell(workspace: WorkspaceState, event: Json, person: SlackAccount, message: StoredMessage) -> None:
+def _deliver_event(
+    workspace: WorkspaceState, event: Json, person: SlackAccount, message: StoredMessage
+) -> None:
     event |= {
         "user": person.id,
         "text": message.text,
@@ -153,12 +157,12 @@ def _tell(workspace: WorkspaceState, event: Json, person: SlackAccount, message:
 
 
 def open_home(workspace: WorkspaceState, *, user: str) -> None:
-    """Look at the bot's own page; it hears of it as `app_home_opened`.
+    """Open the bot's page, which gives the event `app_home_opened`.
 
-    The tab that opens is Home, or Messages where the manifest has no Home tab.
+    The tab that opens is Home, or Messages if the manifest has no Home tab.
     """
-    actor(workspace, user)
-    if not workspace.manifest.hears("app_home_opened"):
+    find_person(workspace, user)
+    if not workspace.manifest.receives("app_home_opened"):
         return
     event: Json = {
         "type": "app_home_opened",
@@ -171,3 +175,18 @@ def open_home(workspace: WorkspaceState, *, user: str) -> None:
     if home is not None:
         event["view"] = home.json()
     EventDelivery(workspace).deliver_event(event)
+
+
+def attach_file(workspace: WorkspaceState, *, user: str, name: str, content: bytes) -> UploadedFile:
+    """Put a file into a form; Slack stores it before the form is sent.
+
+    Raises MethodRefusal `file_upload_size_restricted`, and what `find_person` raises.
+    """
+    person = find_person(workspace, user)
+    if len(content) > LARGEST:
+        raise MethodRefusal("file_upload_size_restricted")
+    created = int(workspace.clock.now().timestamp())
+    file = workspace.files.announce(name=name, length=len(content), user=person.id, created=created)
+    file.content = content
+    file.completed = True
+    return file

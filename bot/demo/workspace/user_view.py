@@ -1,4 +1,4 @@
-"""What can be seen: the workspace as each person has it in front of them, for the operator and the page."""
+"""The workspace as each person sees it, for the operator API and the console."""
 
 from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.members import BOT_USER
@@ -7,7 +7,7 @@ from bot.demo.workspace.state import WorkspaceState
 
 
 def overview(workspace: WorkspaceState) -> Json:
-    """People, groups, commands, time, and how the bot is reached."""
+    """Return people, groups, commands, time, and how the bot is reached."""
     manifest = workspace.manifest
     return {
         "app": manifest.app_name,
@@ -33,13 +33,13 @@ def overview(workspace: WorkspaceState) -> Json:
 
 
 def channels_of(workspace: WorkspaceState, user: str) -> list[Json]:
-    """The channels that this person is in, direct messages last."""
+    """Return the channels of this person, direct messages last."""
     mine = [channel for channel in workspace.channels.values() if user in channel.members]
     return [_channel(workspace, channel, user) for channel in sorted(mine, key=_order)]
 
 
 def messages_for(workspace: WorkspaceState, user: str, channel_id: str, *, after: str = "") -> list[Json]:
-    """What this person sees in a channel, oldest first, with authors and files; `after` is a ts."""
+    """Return the messages that this person sees, oldest first, with authors and files; `after` is a ts."""
     channel = workspace.channels.get(channel_id)
     if channel is None:
         return []
@@ -47,7 +47,7 @@ def messages_for(workspace: WorkspaceState, user: str, channel_id: str, *, after
 
 
 def views_for(workspace: WorkspaceState, user: str) -> Json:
-    """The modals in front of this person, root first, and their Home tab."""
+    """Return this person's open modals, root first, and their Home tab."""
     home = workspace.views.home(user)
     stack = [view.json() | {"errors": view.errors} for view in workspace.views.stack(user)]
     return {"stack": stack, "home": home.json() if home else None}

@@ -1,4 +1,4 @@
-"""Modals and App Home pages: what is open in front of whom."""
+"""The open modals and Home pages of each person."""
 
 import hashlib
 import json
@@ -8,15 +8,15 @@ from bot.demo.workspace.element_values import kept_values
 from bot.demo.workspace.members import APP, BOT, TEAM
 from bot.demo.workspace.refusal import Json, MethodRefusal
 
-STACK = 3
-"""Views that may lie on one another: the root and two pushed (Slack documentation, "Modals")."""
+STACK_LIMIT = 3
+"""Views on one stack: the root and two pushed (Slack documentation, "Modals")."""
 
 _OWN = ("type", "title", "submit", "close", "blocks", "private_metadata", "callback_id", "external_id")
 
 
 @dataclass(slots=True, kw_only=True)
 class OpenView:
-    """One view as the app sent it (`content`), and what the person has filled in (`values`)."""
+    """One view as the app sent it (`content`) with the person's entries (`values`)."""
 
     id: str
     user: str
@@ -29,12 +29,12 @@ class OpenView:
 
     @property
     def hash(self) -> str:
-        """Changes with the content: the optimistic lock of `views.update`."""
+        """A hash of the content, the optimistic lock of `views.update`."""
         text = f"{self.id}:{self.revision}:{json.dumps(self.content, sort_keys=True)}"
         return f"{self.revision}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
     def json(self) -> Json:
-        """The view object of answers and payloads."""
+        """Return the view object of answers and payloads."""
         body: Json = {name: self.content.get(name) for name in _OWN}
         body["private_metadata"] = body["private_metadata"] or ""
         body["callback_id"] = body["callback_id"] or ""
@@ -55,7 +55,7 @@ class OpenView:
 
 
 class ViewBook:
-    """Every open modal, as a stack per person, and every published home page."""
+    """Every open modal, as a stack per person, and every published Home page."""
 
     def __init__(self) -> None:
         self._stacks: dict[str, list[OpenView]] = {}
@@ -63,26 +63,26 @@ class ViewBook:
         self._made = 0
 
     def stack(self, user: str) -> list[OpenView]:
-        """This person's open modals, root first."""
+        """Return this person's open modals, root first."""
         return self._stacks.setdefault(user, [])
 
     def home(self, user: str) -> OpenView | None:
-        """What the bot published in this person's Home tab."""
+        """Return the bot's page in this person's Home tab."""
         return self._homes.get(user)
 
     def open(self, user: str, content: Json) -> OpenView:
-        """A new root, in place of whatever lay open."""
+        """Open a new root in place of every open view."""
         self._check_external_id(content)
         view = self._make(user, content)
         self._stacks[user] = [view]
         return view
 
     def push(self, user: str, content: Json) -> OpenView:
-        """Lay one on top. Raises Refusal `push_limit_reached`, or `not_found` with nothing open."""
+        """Push a view. Raises MethodRefusal `push_limit_reached`, or `not_found` without an open view."""
         stack = self.stack(user)
         if not stack:
             raise MethodRefusal("not_found")
-        if len(stack) >= STACK:
+        if len(stack) >= STACK_LIMIT:
             raise MethodRefusal("push_limit_reached")
         self._check_external_id(content)
         view = self._make(user, content)
@@ -91,7 +91,7 @@ class ViewBook:
         return view
 
     def publish(self, user: str, content: Json, expected_hash: str | None) -> OpenView:
-        """Replace the Home page. Raises Refusal `hash_conflict`."""
+        """Replace the Home page. Raises MethodRefusal `hash_conflict`."""
         view = self._homes.get(user)
         if view is None:
             view = self._homes[user] = self._make(user, content)
@@ -100,9 +100,9 @@ class ViewBook:
         return view
 
     def change(self, view: OpenView, content: Json, expected_hash: str | None = None) -> None:
-        """Put new content into a view; inputs whose block_id and action_id stay keep what was typed.
+        """Put new content into a view; inputs whose block_id and action_id stay keep their values.
 
-        Raises Refusal `hash_conflict` or `duplicate_external_id`.
+        Raises MethodRefusal `hash_conflict` or `duplicate_external_id`.
         """
         if expected_hash and expected_hash != view.hash:
             raise MethodRefusal("hash_conflict")
@@ -114,14 +114,14 @@ class ViewBook:
         view.values = kept_values(view.values, content["blocks"])
 
     def find(self, view_id: str | None, external_id: str | None = None) -> OpenView:
-        """By id or external id, among what is open or published. Raises Refusal `not_found`."""
+        """Return an open or published view by id or external id. Raises MethodRefusal `not_found`."""
         for view in self._all():
             if view.id == view_id or (external_id and view.content.get("external_id") == external_id):
                 return view
         raise MethodRefusal("not_found")
 
     def close(self, view: OpenView, *, everything: bool = False) -> None:
-        """Take it off the stack, or the whole stack with it."""
+        """Close the view, or its whole stack."""
         self._stacks[view.user] = (
             [] if everything else [open_ for open_ in self.stack(view.user) if open_ != view]
         )
@@ -130,8 +130,8 @@ class ViewBook:
         return [view for stack in self._stacks.values() for view in stack] + list(self._homes.values())
 
     def _check_external_id(self, content: Json) -> None:
-        wanted = content.get("external_id")
-        if wanted and any(view.content.get("external_id") == wanted for view in self._all()):
+        external_id = content.get("external_id")
+        if external_id and any(view.content.get("external_id") == external_id for view in self._all()):
             raise MethodRefusal("duplicate_external_id")
 
     def _make(self, user: str, content: Json) -> OpenView:

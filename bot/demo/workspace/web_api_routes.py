@@ -1,4 +1,4 @@
-"""The Web API at `/api/<method>`: tokens, scopes, rate limits and faults round every method."""
+"""The Web API at `/api/<method>`, with tokens, scopes, rate limits and faults."""
 
 import asyncio
 import logging
@@ -14,27 +14,26 @@ from bot.demo.workspace.methods import (
     conversations,
     dialogs,
     people,
-    reactions,
     uploads,
 )
 from bot.demo.workspace.methods.registry import METHODS, Method, MethodCall
 from bot.demo.workspace.refusal import Json, MethodRefusal
 from bot.demo.workspace.state import WorkspaceState
 
-FAMILIES = (account, chat, conversations, dialogs, people, reactions, uploads)
+METHOD_MODULES = (account, chat, conversations, dialogs, people, uploads)
 """The modules whose import fills METHODS."""
 
 _log = logging.getLogger(__name__)
 
 
 class WebApi:
-    """Answers every call of a method, whatever was sent: Slack's shape, never a traceback."""
+    """The endpoint of every method, which answers in Slack's shape even after an internal error."""
 
     def __init__(self, workspace: WorkspaceState) -> None:
         self._workspace = workspace
 
     async def answer(self, request: Request) -> Response:
-        """One call, from arguments to answer; not for pages of other sites: the token is no secret."""
+        """Answer one call, but none from pages of other sites, since the token is public."""
         name = request.path_params["method"]
         if not is_from_here(request):
             return self._respond(MethodRefusal("loopback_only").body(), 403, {})
@@ -42,8 +41,8 @@ class WebApi:
             body = await self._answer(request, name)
         except MethodRefusal as refusal:
             return self._respond(refusal.body(), refusal.status, refusal.headers | _accepted(name))
-        except Exception:  # noqa: BLE001 - a caller gets Slack's shape of a 500, the log the traceback
-            _log.exception("%s failed inside the stand-in", name)
+        except Exception:  # noqa: BLE001 - the caller gets Slack's shape of a 500, the log the traceback
+            _log.exception("%s failed inside the simulator", name)
             return self._respond({"ok": False, "error": "internal_error"}, 500, {})
         return self._respond({"ok": True, **body}, 200, _accepted(name))
 
@@ -51,7 +50,7 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise MethodRefusal("unknown_method", extra={"req_method": name})
-        await self._misbehave(name)
+        await self._apply_fault(name)
         arguments = await read_arguments(request)
         self._authenticate(request, arguments, method)
         if method.tier is not None:
@@ -71,11 +70,11 @@ class WebApi:
             raise MethodRefusal("not_authed")
         if token not in {credentials.bot_token, credentials.app_token}:
             raise MethodRefusal("invalid_auth")
-        wanted = credentials.bot_token if method.holder == "bot" else credentials.app_token
-        if token != wanted:
+        right_token = credentials.bot_token if method.holder == "bot" else credentials.app_token
+        if token != right_token:
             raise MethodRefusal("not_allowed_token_type")
 
-    async def _misbehave(self, name: str) -> None:
+    async def _apply_fault(self, name: str) -> None:
         fault = self._workspace.faults.take(name, "slow", "error", "rate_limited", "server_error")
         if fault is None:
             return
@@ -99,6 +98,6 @@ class WebApi:
 
 
 def _accepted(name: str) -> dict[str, str]:
-    """The scopes of which any would have done, as Slack's answers name them."""
+    """Return the header with the scopes of which any suffices, as Slack's answers have it."""
     method = METHODS.get(name)
     return {"x-accepted-oauth-scopes": ",".join(method.scopes)} if method and method.scopes else {}

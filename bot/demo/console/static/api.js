@@ -1,4 +1,4 @@
-// Talks to the handles of this page's own server, on this machine and nowhere else.
+// Calls of the operator API and the cloud's admin API, on this page's own server.
 
 const WORKSPACE = "/_workspace";
 const CLOUD = "/_console/cloud";
@@ -24,14 +24,14 @@ export async function act(what, body) {
   return answerOf(await fetch(`${WORKSPACE}/${what}`, sent("POST", body)));
 }
 
-// A file of the person's own; the answer is Slack's file object.
+// Uploads a person's file and returns Slack's file object.
 export async function upload(user, file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const content = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   return (await act("upload", { user, name: file.name, content })).file;
 }
 
-// The stand-in cloud's handle: its refusals come in the shape of its API's errors.
+// Calls the cloud simulator's admin API, whose refusals have the shape of its API errors.
 export async function order(method, path, body) {
   const response = await fetch(`${CLOUD}/${path}`, sent(method, body));
   if (response.status === 204) return null;
@@ -40,9 +40,9 @@ export async function order(method, path, body) {
   return answer;
 }
 
-export function listen(onFact, onState) {
+export function listen(onChange, onState) {
   const source = new EventSource(`${WORKSPACE}/stream`);
-  source.onmessage = (event) => onFact(JSON.parse(event.data));
+  source.onmessage = (event) => onChange(JSON.parse(event.data));
   source.onopen = () => onState(true);
   source.onerror = () => onState(false);
 }

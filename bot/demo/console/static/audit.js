@@ -1,4 +1,4 @@
-// The audit log, newest first: who did what, and what came of it.
+// The audit log, newest first: person, command and outcome.
 
 import { h } from "preact";
 import { personOf } from "./names.js";

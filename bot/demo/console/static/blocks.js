@@ -1,4 +1,4 @@
-// Block Kit blocks as elements. `context` says what happens when something in them is touched.
+// Block Kit blocks as elements. `context` handles the use of their controls.
 
 import { h } from "preact";
 import { useId } from "preact/hooks";
@@ -20,7 +20,7 @@ export function Text({ text }) {
 
 function Picture({ source }) {
   const address = source.image_url ?? "";
-  // A picture from elsewhere would be a request that leaves this machine: its description stands in for it.
+  // A picture from elsewhere would be a request that leaves this machine: its description is shown instead.
   if (address && new URL(address, location.href).origin === location.origin) return h("img", { src: address, alt: source.alt_text });
   return h("span", { class: "absent" }, "Image: ", address ? renderLink(address, source.alt_text) : source.alt_text);
 }
@@ -38,7 +38,7 @@ function Section({ block, context }) {
   );
 }
 
-// A bold field followed by a plain one is a name and its value: they read best one above the other.
+// A bold field followed by a plain one is a name and its value: one above the other.
 function fieldPairs(fields) {
   const isName = (text) => text?.type === "mrkdwn" && /^\*[^*\n]+\*$/.test(text.text);
   const pairs = [];
@@ -119,7 +119,7 @@ const BLOCKS = {
 const Unknown = ({ block }) => h("p", { class: "unknown" }, `(a ${block.type} block is not shown here)`);
 
 export function Blocks({ blocks, context, look = "" }) {
-  // Not by block_id: a replaced message gets new ones, while what the person did to the third block stays.
+  // Not by block_id: a replaced message gets new ids, while the state of the third block stays.
   const children = blocks.map((block, index) =>
     h(Object.hasOwn(BLOCKS, block.type) ? BLOCKS[block.type] : Unknown, { key: `${index} ${block.type}${context.named ? ` ${block.block_id}` : ""}`, block, context }));
   return h("div", { class: `blocks ${look}`.trim() }, children);

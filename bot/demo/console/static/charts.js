@@ -1,15 +1,15 @@
-// data_visualization as SVG: line, area, bar and pie, with the numbers as a table for those who cannot see it.
+// data_visualization as SVG: line, area, bar and pie, with the numbers as a table for screen readers.
 
 import { h } from "preact";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [560, 240, 46, 30, 8];
 const colour = (index) => `var(--series-${(index % 6) + 1})`;
 
-// Of labels, in units of the picture: how wide a letter is, and what lies between two of them.
+// Of labels, in units of the picture: the width of a letter, and the gap between two labels.
 const LETTER = 6.8;
 const GAP = 10;
 
-// Round figures from below the lowest value to above the highest, nought among them; what is counted has no halves.
+// Round numbers from below the lowest to above the highest value, with zero; counts have no fractions.
 function roundMarks(low, high, isCounted) {
   const least = Math.max((high - low) / 4, isCounted ? 1 : 0);
   const size = 10 ** Math.floor(Math.log10(least));

@@ -1,4 +1,4 @@
-// The stand-in cloud: its clusters, its time, and what is to go wrong with it.
+// The cloud simulator: its clusters, its time, and its faults.
 
 import { h } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -31,8 +31,8 @@ function useCloud() {
   return { ...seen, see };
 }
 
-function Time({ desk, see }) {
-  const advance = (seconds) => desk.advance(seconds).then(see);
+function Time({ client, see }) {
+  const advance = (seconds) => client.advance(seconds).then(see);
   return h(
     "section", { "aria-labelledby": "time-title" },
     h("h3", { id: "time-title" }, "Let time pass"),
@@ -77,7 +77,7 @@ function ClusterRow({ cluster, give, see }) {
     h("span", { class: `phase ${LOOKS[cluster.phase] ?? "busy"}`, role: "img", "aria-label": cluster.phase, title: cluster.phase }),
     h("span", { class: "name" }, cluster.name, h("small", {}, `${cluster.region} · ${cluster.phase}`)),
     h("span", { class: "tag" }, cluster.api),
-    // Where a move leads is the cloud's to say; one that cannot go is refused with a reason.
+    // The cloud decides about a move and refuses an impossible one with a reason.
     cluster.api === "v1" && h("button", { class: "button small", type: "button", "aria-label": `Move ${cluster.name} to v2`, onclick: move }, "Move to v2"),
   );
 }
@@ -94,11 +94,11 @@ function Clusters({ clusters, give, see }) {
   );
 }
 
-export function Cloud({ desk }) {
+export function Cloud({ client }) {
   const { clusters, faults, see } = useCloud();
-  const give = (method, path, body) => order(method, path, body).catch((problem) => desk.complain(`The cloud refused: ${problem.message}`));
+  const give = (method, path, body) => order(method, path, body).catch((problem) => client.showBanner(`The cloud refused: ${problem.message}`));
   return [
-    h(Time, { desk, see }),
+    h(Time, { client, see }),
     h(Faults, { faults, give, see }),
     h(Clusters, { clusters, give, see }),
   ];

@@ -15,7 +15,7 @@ export function suggestionsFor(hints, text) {
   return [...begins, ...holds].slice(0, MOST);
 }
 
-// What stands in <angle> or [square] brackets is for the person to fill in.
+// Text in <angle> or [square] brackets is for the person to fill in.
 function lineOf(hint) {
   const line = hint.line.replace(/\s*[<[].*$/, "");
   return line === hint.line ? line : `${line} `;

@@ -4,7 +4,6 @@ import { h } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { act } from "./api.js";
 import { Blocks, Text } from "./blocks.js";
-import { withHeld } from "./held.js";
 import { icon } from "./icons.js";
 
 function useDialog() {
@@ -37,32 +36,53 @@ export function Confirm({ confirm }) {
 
 const TROUBLE = (code) => (code === "operation_timeout" ? "The app did not answer in time. Try again." : `The app answered with the error “${code}”.`);
 
-// What was put into a view's inputs outlives the view being covered by another; it goes with the modal.
-const held = new Map();
+// Entered values outlive a view being covered by another; they go with the modal.
+const enteredValues = new Map();
 
-function useAttempt(desk, view) {
+// Puts entered values back into the inputs as their initial ones.
+const optionsOf = (element) => element.options ?? (element.option_groups ?? []).flatMap((group) => group.options);
+
+function initialValues(element, value) {
+  if (element.type === "rich_text_input") return { initial_value: value?.elements[0].elements[0].text ?? "" };
+  if (element.type === "file_input") return { initial_files: value };
+  if (element.type.endsWith("_input")) return { initial_value: value ?? "" };
+  if (element.type.endsWith("picker")) return { initial_date: value, initial_time: value, initial_date_time: value };
+  if (element.type === "external_select") return { initial_option: value ?? undefined };
+  if (element.type === "multi_external_select") return { initial_options: value };
+  if (Array.isArray(value)) return { initial_options: optionsOf(element).filter((option) => value.includes(option.value)), initial_users: value };
+  return { initial_option: optionsOf(element).find((option) => option.value === value), initial_user: value, initial_channel: value };
+}
+
+function withValues(blocks, values) {
+  return blocks.map((block) =>
+    block.type === "input" && block.block_id in values
+      ? { ...block, element: { ...block.element, ...initialValues(block.element, values[block.block_id]) } }
+      : block);
+}
+
+function useAttempt(client, view) {
   const [trouble, setTrouble] = useState("");
 
   async function attempt(what, body) {
     setTrouble("");
-    const outcome = await act(what, { user: desk.state.me, view_id: view.id, ...body }).catch((problem) => ({ error: problem.code }));
+    const outcome = await act(what, { user: client.state.me, view_id: view.id, ...body }).catch((problem) => ({ error: problem.code }));
     if (outcome.error && !["missing_input", "errors"].includes(outcome.error)) setTrouble(TROUBLE(outcome.error));
   }
 
   return [trouble, attempt];
 }
 
-function contextOf(desk, view, values, attempt) {
+function contextOf(client, view, values, attempt) {
   async function click(element, block, value) {
-    if (element.confirm && !(await desk.confirmed(element.confirm))) return;
+    if (element.confirm && !(await client.confirmed(element.confirm))) return;
     await attempt("click", { action_id: element.action_id, block_id: block.block_id, value });
   }
 
   return {
-    ...desk.contextAt({ view_id: view.id }),
+    ...client.contextAt({ view_id: view.id }),
     named: true,
     errors: view.errors,
-    touch: (element, block, value) => {
+    use: (element, block, value) => {
       if (block.type === "input") values[block.block_id] = value;
       const isTyped = element.type.endsWith("_input");
       return block.type !== "input" || (block.dispatch_action && !isTyped) ? click(element, block, value) : undefined;
@@ -73,12 +93,12 @@ function contextOf(desk, view, values, attempt) {
 
 const FIELDS = ".content input, .content select, .content textarea";
 
-export function Modal({ desk, view, isDeeper }) {
+export function Modal({ client, view, isDeeper }) {
   const dialog = useDialog();
   const [isSending, setSending] = useState(false);
-  const [trouble, attempt] = useAttempt(desk, view);
-  if (!held.has(view.id)) held.set(view.id, {});
-  const values = held.get(view.id);
+  const [trouble, attempt] = useAttempt(client, view);
+  if (!enteredValues.has(view.id)) enteredValues.set(view.id, {});
+  const values = enteredValues.get(view.id);
 
   useEffect(() => {
     const modal = dialog.current;
@@ -104,7 +124,7 @@ export function Modal({ desk, view, isDeeper }) {
         h("h2", { id: "modal-title" }, view.title.text),
         h("button", { class: "icon-button", type: "button", "aria-label": "Close", onclick: () => attempt("close", { everything: true }) }, icon("close"))),
       trouble && h("p", { class: "trouble", role: "alert" }, trouble),
-      h(Blocks, { key: view.id, look: "content", blocks: withHeld(view.blocks, values), context: contextOf(desk, view, values, attempt) }),
+      h(Blocks, { key: view.id, look: "content", blocks: withValues(view.blocks, values), context: contextOf(client, view, values, attempt) }),
       h("footer", {},
         h("button", { class: "button", type: "button", onclick: () => attempt("close", {}) }, view.close?.text ?? (isDeeper ? "Back" : "Cancel")),
         view.submit && h("button", { class: "button primary", type: "submit", disabled: isSending }, view.submit.text))),

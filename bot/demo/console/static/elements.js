@@ -1,4 +1,4 @@
-// Buttons, menus, pickers and inputs: what a person can touch. `touch(value)` tells who asks.
+// Buttons, menus, pickers and inputs. `use(value)` reports the person's use.
 
 import { h } from "preact";
 import { useState } from "preact/hooks";
@@ -9,7 +9,7 @@ import { FileInput } from "./uploads.js";
 
 const words = (text) => text?.text ?? "";
 
-function Button({ element, touch }) {
+function Button({ element, use }) {
   const [isBusy, setBusy] = useState(false);
   const look = { primary: " primary", danger: " danger" }[element.style] ?? "";
 
@@ -17,7 +17,7 @@ function Button({ element, touch }) {
     if (isBusy) return;
     if (element.url) window.open(element.url, "_blank", "noopener,noreferrer");
     setBusy(true);
-    await touch(undefined);
+    await use(undefined);
     setBusy(false);
   }
 
@@ -28,7 +28,7 @@ function Button({ element, touch }) {
   );
 }
 
-function Menu({ element, touch, label, options, field }) {
+function Menu({ element, use, label, options, field }) {
   const isOverflow = element.type === "overflow";
   const prompt = isOverflow ? "⋯ More" : words(element.placeholder) || "Choose";
   const initial = element.initial_option?.value ?? element.initial_user ?? element.initial_channel ?? element.initial_conversation;
@@ -36,7 +36,7 @@ function Menu({ element, touch, label, options, field }) {
 
   async function choose(event) {
     const menu = event.target;
-    await touch(menu.value || null);
+    await use(menu.value || null);
     if (isOverflow) menu.value = "";
   }
 
@@ -62,13 +62,13 @@ function initialValues(element) {
   return new Set([...ids, ...options.map((option) => option.value)]);
 }
 
-function Marks({ element, touch, label, options, field }) {
+function Marks({ element, use, label, options, field }) {
   const isMany = element.type !== "radio_buttons";
   const initial = initialValues(element);
 
   function change(event) {
     const marked = [...event.currentTarget.querySelectorAll("input:checked")].map((mark) => mark.value);
-    touch(isMany ? marked : marked[0]);
+    use(isMany ? marked : marked[0]);
   }
 
   const mark = (option) => h(
@@ -90,9 +90,9 @@ const PICKERS = {
   },
 };
 
-function Picker({ element, touch, label, field }) {
+function Picker({ element, use, label, field }) {
   const { type, label: what, initial, read = (value) => value } = PICKERS[element.type];
-  const choose = (event) => touch(event.target.value ? read(event.target.value) : null);
+  const choose = (event) => use(event.target.value ? read(event.target.value) : null);
   const control = h("input", { type, class: "control", "aria-label": field.id ? null : label || what, ...field, defaultValue: initial(element), onchange: choose });
   return type === "datetime-local" ? h("span", { class: "zoned" }, control, ` ${zoneName()}`) : control;
 }
@@ -100,7 +100,7 @@ function Picker({ element, touch, label, field }) {
 const TYPES = { number_input: "number", email_text_input: "email", url_text_input: "url" };
 const asRichText = (text) => ({ type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }] });
 
-function TypedText({ element, touch, field, onEnter }) {
+function TypedText({ element, use, field, onEnter }) {
   const isRich = element.type === "rich_text_input";
   const isLong = element.multiline || isRich;
   const read = (text) => (text && isRich ? asRichText(text) : text || null);
@@ -108,15 +108,15 @@ function TypedText({ element, touch, field, onEnter }) {
     class: "control", ...field, type: isLong ? null : TYPES[element.type] ?? "text", rows: isLong ? 4 : null, placeholder: words(element.placeholder),
     minlength: element.min_length, maxlength: element.max_length, min: element.min_value, max: element.max_value,
     step: element.is_decimal_allowed ? "any" : null, defaultValue: element.initial_value ?? "",
-    oninput: (event) => touch(read(event.target.value)),
+    oninput: (event) => use(read(event.target.value)),
     onkeydown: onEnter && ((event) => event.key === "Enter" && onEnter(read(event.target.value))),
   });
 }
 
-const External = ({ element, touch, label, search, field }) =>
+const External = ({ element, use, label, search, field }) =>
   element.type === "multi_external_select"
-    ? h(ManyTyped, { element, touch, label, search, inputId: field.id, "aria-describedby": field["aria-describedby"], "aria-invalid": field["aria-invalid"] })
-    : h(Combobox, { element, label, search, onChoose: touch, inputId: field.id, "aria-describedby": field["aria-describedby"], "aria-invalid": field["aria-invalid"] });
+    ? h(ManyTyped, { element, use, label, search, inputId: field.id, "aria-describedby": field["aria-describedby"], "aria-invalid": field["aria-invalid"] })
+    : h(Combobox, { element, label, search, onChoose: use, inputId: field.id, "aria-describedby": field["aria-describedby"], "aria-invalid": field["aria-invalid"] });
 
 function controlFor(type) {
   if (type === "button") return Button;
@@ -139,7 +139,7 @@ export function Control({ element, block, context, field = {} }) {
     label,
     field: isGroup(element) ? { ...field, name: `${block.block_id}.${element.action_id}` } : field,
     options: optionsFor(element, context),
-    touch: (value) => context.touch(element, block, value),
+    use: (value) => context.use(element, block, value),
     onEnter: context.onEnter && ((value) => context.onEnter(element, block, value)),
     search: (text) => context.search(element, block, text),
     upload: context.upload,

@@ -1,4 +1,4 @@
-// The line over the conversation: where we are, what time it is there, and what can be shown or hidden.
+// The header of the conversation: the channel, the clock, and buttons to show or hide parts.
 
 import { h } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -9,7 +9,7 @@ import { clockTime } from "./times.js";
 const THEME = "pgbot-demo-theme";
 const STEPS = [[60, "1 minute"], [600, "10 minutes"], [3600, "1 hour"], [86_400, "1 day"]];
 
-function Clock({ desk }) {
+function Clock({ client }) {
   const [, tick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => tick((count) => count + 1), 1000);
@@ -19,13 +19,13 @@ function Clock({ desk }) {
   async function advance(event) {
     const seconds = Number(event.target.value);
     event.target.value = "";
-    if (seconds) await desk.advance(seconds);
+    if (seconds) await client.advance(seconds);
   }
 
   return h(
     "div", { class: "clock" },
     icon("clock"),
-    h("time", { id: "clock", datetime: desk.now().toISOString() }, clockTime(desk.now())),
+    h("time", { id: "clock", datetime: client.now().toISOString() }, clockTime(client.now())),
     h("label", { class: "visually-hidden", for: "advance" }, "Move the clock forward"),
     h("select", { id: "advance", onchange: advance }, h("option", { value: "" }, "+ time"), STEPS.map(([seconds, words]) => h("option", { value: seconds }, words))),
   );
@@ -43,13 +43,13 @@ function switchTheme() {
   localStorage.setItem(THEME, root.dataset.theme);
 }
 
-function Tabs({ desk }) {
+function Tabs({ client }) {
   const tab = (name, words) =>
-    h("button", { type: "button", id: `tab-${name}`, "aria-pressed": desk.state.tab === name, onclick: () => desk.showTab(name) }, words);
+    h("button", { type: "button", id: `tab-${name}`, "aria-pressed": client.state.tab === name, onclick: () => client.showTab(name) }, words);
   return h("div", { class: "tabs", id: "tabs", role: "group", "aria-label": "View of the app" }, tab("messages", "Messages"), tab("home", "Home"));
 }
 
-export function Head({ desk, channel, side, panel }) {
+export function Head({ client, channel, side, panel }) {
   const topic = [channel.topic, channel.external && "shared with another company", !channel.has_bot && "the app is not in this channel"];
   return h(
     "header", { class: "pane-head" },
@@ -57,8 +57,8 @@ export function Head({ desk, channel, side, panel }) {
     h("div", { class: "pane-title" },
       h("h1", { id: "channel-name" }, icon(SIGNS[channel.kind]), " ", channel.name),
       h("p", { id: "channel-topic" }, topic.filter(Boolean).join(" · "))),
-    channel.kind === "im" && desk.state.overview.home_tab && h(Tabs, { desk }),
-    h(Clock, { desk }),
+    channel.kind === "im" && client.state.overview.home_tab && h(Tabs, { client }),
+    h(Clock, { client }),
     h("button", { class: "icon-button", id: "theme", type: "button", "aria-label": "Switch between light and dark", onclick: switchTheme }, icon("half")),
     panel && h("button", { class: "icon-button", id: "open-panel", type: "button", "aria-label": "Behind the scenes", "aria-controls": "panel", "aria-expanded": panel.isOpen, onclick: panel.toggle }, icon("panel")),
   );

@@ -1,4 +1,4 @@
-// The few drawn signs: an emoji font is not on every machine.
+// Drawn icons, since not every machine has an emoji font.
 
 import { h } from "preact";
 
@@ -27,7 +27,7 @@ const PATHS = {
   about: "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12Z M8 7.3v3.7 M8 5v.1",
 };
 
-// The state markers that operations bots live by, as [drawing, colour]; other emoji are left to the font.
+// The state markers of operations bots as [drawing, colour]; other emoji use the font.
 const SIGNS = {
   large_green_circle: ["disc", "good"], green_circle: ["disc", "good"], large_yellow_circle: ["disc", "warn"],
   large_orange_circle: ["disc", "warn"], red_circle: ["disc", "bad"], large_blue_circle: ["disc", "link"],

@@ -1,10 +1,10 @@
-// The page: what is shown of the desk, and what of it the person has opened.
+// The page: the parts of the client's state that are shown.
 
 import { h, render } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Blocks } from "./blocks.js";
 import { Composer, ReplyBox } from "./composer.js";
-import { Desk } from "./desk.js";
+import { Client } from "./client.js";
 import { Confirm, Modal } from "./dialogs.js";
 import { Head, keepTheme } from "./head.js";
 import { icon } from "./icons.js";
@@ -18,7 +18,7 @@ const END_PIXELS = 60;
 const PANEL = "pgbot-demo-panel";
 const WIDE_PIXELS = 1200;
 
-// The end of the list stays in sight while the person is there; whoever has scrolled up is left alone.
+// The list follows its end, unless the person has scrolled up.
 function Scroll({ place, messages, children }) {
   const box = useRef();
   const isAtEnd = useRef(true);
@@ -30,7 +30,7 @@ function Scroll({ place, messages, children }) {
   };
   useLayoutEffect(follow, [place, messages]);
   useEffect(() => {
-    // A thread or the panel that opens beside the list makes its lines longer or shorter.
+    // A thread or the panel beside the list changes the length of its lines.
     const observer = new ResizeObserver(follow);
     observer.observe(box.current);
     return () => observer.disconnect();
@@ -41,14 +41,14 @@ function Scroll({ place, messages, children }) {
   return h("div", { class: "scroll", id: "scroll", ref: box, tabindex: 0, role: "log", "aria-live": "polite", "aria-label": "Messages", onscroll: onScroll }, children);
 }
 
-function Home({ desk }) {
-  const { home } = desk.state;
-  const page = home ? h(Blocks, { blocks: home.blocks, context: desk.contextAt({ view_id: home.id }) }) : h("p", { class: "empty" }, "The app has not published anything here yet.");
+function Home({ client }) {
+  const { home } = client.state;
+  const page = home ? h(Blocks, { blocks: home.blocks, context: client.contextAt({ view_id: home.id }) }) : h("p", { class: "empty" }, "The app has not published anything here yet.");
   return h("div", { class: "home-page", id: "home-page" }, page);
 }
 
-function Conversation({ desk, hints, channel }) {
-  const { state } = desk;
+function Conversation({ client, hints, channel }) {
+  const { state } = client;
   const command = state.overview.commands[0]?.name;
   const place = channel.kind === "im" ? channel.name : `#${channel.name}`;
   const placeholder = command ? `Message ${place}, or type ${command} for commands` : `Message ${place}`;
@@ -56,22 +56,22 @@ function Conversation({ desk, hints, channel }) {
   return h(
     "section", { class: "conversation", "aria-label": "Conversation" },
     isHome
-      ? h(Home, { desk })
+      ? h(Home, { client })
       : h(Scroll, { place: `${state.me} ${channel.id}`, messages: state.messages },
-          h(MessageList, { id: "messages", desk, messages: state.messages, onThread: desk.openThread })),
-    h(Composer, { key: "composer", hints, draft: state.draft, placeholder, hidden: isHome, onSend: desk.send },
-      h(Shortcuts, { desk, kind: "global", label: "Shortcuts" })),
+          h(MessageList, { id: "messages", client, messages: state.messages, onThread: client.openThread })),
+    h(Composer, { key: "composer", hints, draft: state.draft, placeholder, hidden: isHome, onSend: client.send },
+      h(Shortcuts, { client, kind: "global", label: "Shortcuts" })),
   );
 }
 
-function Thread({ desk }) {
-  const { messages, thread } = desk.state;
+function Thread({ client }) {
+  const { messages, thread } = client.state;
   return h(
     "aside", { class: "thread", id: "thread", "aria-label": "Thread" },
     h("header", {}, h("h2", {}, "Thread"),
-      h("button", { class: "icon-button", type: "button", "aria-label": "Close the thread", onclick: () => desk.openThread(null) }, icon("close"))),
-    h("div", { class: "thread-scroll", tabindex: 0, role: "log", "aria-label": "Messages of the thread" }, h(MessageList, { id: "thread-messages", desk, messages, thread })),
-    h(ReplyBox, { key: thread, onSend: desk.reply }),
+      h("button", { class: "icon-button", type: "button", "aria-label": "Close the thread", onclick: () => client.openThread(null) }, icon("close"))),
+    h("div", { class: "thread-scroll", tabindex: 0, role: "log", "aria-label": "Messages of the thread" }, h(MessageList, { id: "thread-messages", client, messages, thread })),
+    h(ReplyBox, { key: thread, onSend: client.reply }),
   );
 }
 
@@ -79,17 +79,17 @@ function usePanel(setup) {
   const kept = localStorage.getItem(PANEL);
   const [isOpen, setOpen] = useState(kept ? kept === "open" : innerWidth >= WIDE_PIXELS);
   const toggle = () => {
-    // On a small screen it lies over the conversation: open there is for now, not for next time.
+    // On a small screen it covers the conversation, so that an open panel is not remembered.
     if (innerWidth >= WIDE_PIXELS) localStorage.setItem(PANEL, isOpen ? "shut" : "open");
     setOpen(!isOpen);
   };
   return setup.cloud || setup.audit || setup.guide.length ? { isOpen, toggle } : null;
 }
 
-function useStart(desk) {
-  const [state, setState] = useState(desk.state);
+function useStart(client) {
+  const [state, setState] = useState(client.state);
   useEffect(() => {
-    desk.start(setState).then(() => {
+    client.start(setState).then(() => {
       document.documentElement.dataset.ready = "true";
       document.querySelector("#composer-text").focus();
     });
@@ -107,16 +107,16 @@ function useSide() {
   return { isOpen, open: () => setOpen(true), close: () => setOpen(false) };
 }
 
-function Dialogs({ desk, state }) {
+function Dialogs({ client, state }) {
   const view = state.stack.at(-1);
   return [
-    view && h(Modal, { key: "modal", desk, view, isDeeper: state.stack.length > 1 }),
+    view && h(Modal, { key: "modal", client, view, isDeeper: state.stack.length > 1 }),
     state.confirm && h(Confirm, { key: "confirm", confirm: state.confirm }),
   ];
 }
 
-function App({ desk, setup }) {
-  const state = useStart(desk);
+function App({ client, setup }) {
+  const state = useStart(client);
   const side = useSide();
   const panel = usePanel(setup);
   const channel = state.channels.find((each) => each.id === state.channel);
@@ -127,19 +127,19 @@ function App({ desk, setup }) {
   return [
     h("a", { class: "skip", href: "#composer-text" }, "Skip to the message box"),
     h("div", { class: "frame" },
-      h(Sidebar, { desk, isOpen: side.isOpen, onClose: side.close }),
+      h(Sidebar, { client, isOpen: side.isOpen, onClose: side.close }),
       side.isOpen && h("div", { class: "veil", onclick: side.close }),
       h("main", { class: "pane" },
-        h(Head, { desk, channel, panel, side }),
+        h(Head, { client, channel, panel, side }),
         state.banner && h("div", { class: "banner", role: "alert" }, state.banner),
         h("div", { class: "columns" },
-          h(Conversation, { desk, hints: setup.hints, channel }),
-          state.thread && h(Thread, { desk }),
-          panel?.isOpen && h(Panel, { desk, setup, onClose: panel.toggle })))),
-    h(Dialogs, { desk, state }),
+          h(Conversation, { client, hints: setup.hints, channel }),
+          state.thread && h(Thread, { client }),
+          panel?.isOpen && h(Panel, { client, setup, onClose: panel.toggle })))),
+    h(Dialogs, { client, state }),
   ];
 }
 
 keepTheme();
 const setup = await (await fetch("_console/setup")).json();
-render(h(App, { desk: new Desk(), setup }), document.getElementById("page"));
+render(h(App, { client: new Client(), setup }), document.getElementById("page"));

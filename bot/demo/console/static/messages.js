@@ -1,4 +1,4 @@
-// The message list: days, authors, messages and what hangs on them.
+// The message list: days, authors, messages with files and reactions.
 
 import { h } from "preact";
 import { Blocks, Text } from "./blocks.js";
@@ -42,15 +42,15 @@ function Said({ message, context }) {
   return h(Text, { text: message.error ? message.text : { type: "mrkdwn", text: message.text } });
 }
 
-function Tools({ message, desk, onThread }) {
+function Tools({ message, client, onThread }) {
   return h(
     "div", { class: "tools" },
-    h(Shortcuts, { desk, kind: "message", label: "More actions", place: { channel: message.channel, ts: message.ts } }),
+    h(Shortcuts, { client, kind: "message", label: "More actions", place: { channel: message.channel, ts: message.ts } }),
     h("button", { type: "button", class: "reply", onclick: () => onThread(message.ts) }, icon("reply"), "Reply in thread"),
   );
 }
 
-function Message({ message, same, replies, desk, onThread }) {
+function Message({ message, same, replies, client, onThread }) {
   const person = personOf(message.user);
   const kind = message.error ? "error" : message.ephemeral ? "private" : "";
   const reactions = message.reactions?.map((each) => h("li", {}, renderEmoji(each.name), ` ${each.count}`));
@@ -61,13 +61,13 @@ function Message({ message, same, replies, desk, onThread }) {
     h(
       "div", { class: "body" },
       !same && h(Byline, { message, person }),
-      h(Said, { message, context: desk.contextFor(message) }),
+      h(Said, { message, context: client.contextFor(message) }),
       message.edited && h("span", { class: "edited" }, " (edited)"),
       message.files.map((file) => h(FileLink, { file })),
       reactions && h("ul", { class: "reactions" }, reactions),
       replies > 0 && h("button", { type: "button", class: "replies", onclick: () => onThread(message.ts) }, repliesWords(replies)),
     ),
-    onThread && !message.ephemeral && h(Tools, { message, desk, onThread }),
+    onThread && !message.ephemeral && h(Tools, { message, client, onThread }),
   );
 }
 
@@ -84,7 +84,7 @@ function countReplies(messages) {
 const isSameTurn = (before, message) =>
   Number(message.ts) - Number(before.ts) < SAME_AUTHOR_SECONDS && before.user === message.user && !before.ephemeral && !message.ephemeral;
 
-export function MessageList({ id, desk, messages, thread = null, onThread }) {
+export function MessageList({ id, client, messages, thread = null, onThread }) {
   if (!messages) return null;
   const replies = countReplies(messages);
   const shown = messages.filter((each) => (thread ? [each.ts, each.thread_ts].includes(thread) : !each.thread_ts));
@@ -97,7 +97,7 @@ export function MessageList({ id, desk, messages, thread = null, onThread }) {
     const isFirstReply = thread && index === 1;
     if (isFirstReply) rows.push(h("li", { class: "day", key: "replies" }, repliesWords(shown.length - 1)));
     const same = !newDay && !isFirstReply && isSameTurn(before, message);
-    rows.push(h(Message, { key: message.ts, message, same, replies: thread ? 0 : replies.get(message.ts) ?? 0, desk, onThread }));
+    rows.push(h(Message, { key: message.ts, message, same, replies: thread ? 0 : replies.get(message.ts) ?? 0, client, onThread }));
   });
   if (!rows.length) rows.push(h("li", { class: "empty", key: "empty" }, "Nothing has been said here yet."));
   return h("ol", { class: "messages", id }, rows);

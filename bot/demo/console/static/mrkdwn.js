@@ -1,4 +1,4 @@
-// Slack's mrkdwn, built as elements. Untrusted text can at most look bold: it is never parsed as HTML.
+// Slack's mrkdwn as elements. Untrusted text is never parsed as HTML.
 
 import { h } from "preact";
 import { sign } from "./icons.js";
@@ -83,7 +83,7 @@ function renderReference(reference) {
 const mention = (words, loud = false) => h("span", { class: loud ? "mention loud" : "mention" }, words);
 
 export function renderLink(target, label) {
-  // Only addresses that a browser opens as a page or a letter; anything else stays words.
+  // Only http, https and mailto become links; anything else stays text.
   if (!/^(https?:|mailto:)/i.test(target)) return label ?? target;
   return h("a", { href: target, target: "_blank", rel: "noopener noreferrer" }, label ?? target);
 }

@@ -1,4 +1,4 @@
-// Who and what an id stands for, and the emoji that bots use.
+// The names of ids, and the emoji that bots use.
 
 const known = { people: new Map(), groups: new Map(), channels: new Map() };
 

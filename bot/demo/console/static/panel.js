@@ -1,4 +1,4 @@
-// Behind the scenes, at the right: the guided first minute, the stand-in cloud, and the audit log as it grows.
+// The side panel: the guided first minute, the cloud simulator, and the audit log.
 
 import { h } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -34,7 +34,7 @@ function useAudit(isThere) {
   return rows;
 }
 
-export function Panel({ desk, setup, onClose }) {
+export function Panel({ client, setup, onClose }) {
   const rows = useAudit(setup.audit);
   const parts = [setup.cloud && ["cloud", "Cloud"], setup.audit && ["audit", "Audit log"]].filter(Boolean);
   const [shown, setShown] = useState(parts[0]?.[0]);
@@ -59,9 +59,9 @@ export function Panel({ desk, setup, onClose }) {
     h("header", { class: "panel-head" },
       h("h2", {}, "Behind the scenes"),
       h("button", { class: "icon-button", type: "button", "aria-label": "Close the side panel", onclick: onClose }, icon("close"))),
-    setup.guide.length > 0 && h(Guide, { desk, steps: setup.guide, rows }),
+    setup.guide.length > 0 && h(Guide, { client, steps: setup.guide, rows }),
     parts.length > 0 && h("div", { class: "parts", role: "tablist", "aria-label": "What to look at", onkeydown: onKey }, parts.map(tab)),
     parts.length > 0 && h("div", { class: "part", id: "part", role: "tabpanel", tabindex: 0, "aria-labelledby": `part-${shown}` },
-      shown === "cloud" ? h(Cloud, { desk }) : h(Audit, { rows })),
+      shown === "cloud" ? h(Cloud, { client }) : h(Audit, { rows })),
   );
 }

@@ -1,4 +1,4 @@
-// How a person is shown: their initials on a colour of their own, or the app's icon.
+// The look of a person: initials on a colour of their own, or the app's icon.
 
 import { h } from "preact";
 

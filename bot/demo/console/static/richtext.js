@@ -37,7 +37,7 @@ const WORDS = {
   channel: (part) => channelLabel(part.channel_id),
 };
 
-// What sorting and filtering go by, and what a tooltip can hold.
+// The plain text for sorting, filtering and tooltips.
 export function richTextWords(block) {
   const words = (piece) => (piece.elements ? piece.elements.map(words).join("") : WORDS[piece.type]?.(piece) ?? piece.text ?? piece.url ?? piece.name ?? "");
   return words(block);

@@ -3,14 +3,14 @@
 import { h } from "preact";
 import { act } from "./api.js";
 
-export function Shortcuts({ desk, kind, label, place = {} }) {
-  const offered = desk.state.overview.shortcuts.filter((each) => each.kind === kind);
+export function Shortcuts({ client, kind, label, place = {} }) {
+  const offered = client.state.overview.shortcuts.filter((each) => each.kind === kind);
   if (!offered.length) return null;
 
   async function run(event) {
     const { value } = event.target;
     event.target.value = "";
-    await act("shortcut", { user: desk.state.me, callback_id: value, ...place }).catch((problem) => desk.complain(`That did not work: ${problem.message}`));
+    await act("shortcut", { user: client.state.me, callback_id: value, ...place }).catch((problem) => client.showBanner(`That did not work: ${problem.message}`));
   }
 
   return h(

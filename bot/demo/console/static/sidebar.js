@@ -1,4 +1,4 @@
-// The list at the left: channels of the person we act as, and the people there are.
+// The list at the left: the current person's channels, and all people.
 
 import { h } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -30,13 +30,13 @@ function PersonRow({ person, isMe, onBecome }) {
   ));
 }
 
-export function Sidebar({ desk, isOpen, onClose }) {
-  const { overview, channels, channel, me } = desk.state;
+export function Sidebar({ client, isOpen, onClose }) {
+  const { overview, channels, channel, me } = client.state;
   const cross = useRef();
   useEffect(() => isOpen && cross.current.focus(), [isOpen]);
   const enter = (id) => {
     onClose();
-    desk.enter(id);
+    client.enter(id);
   };
   const people = overview.people.filter((person) => !person.bot);
   return h(
@@ -50,10 +50,10 @@ export function Sidebar({ desk, isOpen, onClose }) {
     h("section", { "aria-labelledby": "channels-title" },
       h("h2", { id: "channels-title" }, "Channels"),
       h("ul", { class: "rows", id: "channels" }, channels.map((each) =>
-        h(ChannelRow, { key: each.id, channel: each, isCurrent: each.id === channel, isUnread: desk.isUnread(each), onEnter: enter })))),
+        h(ChannelRow, { key: each.id, channel: each, isCurrent: each.id === channel, isUnread: client.isUnread(each), onEnter: enter })))),
     h("section", { "aria-labelledby": "people-title" },
       h("h2", { id: "people-title" }, "Act as"),
       h("ul", { class: "rows people", id: "people" }, people.map((person) =>
-        h(PersonRow, { key: person.id, person, isMe: person.id === me, onBecome: (id) => desk.become(id) })))),
+        h(PersonRow, { key: person.id, person, isMe: person.id === me, onBecome: (id) => client.switchTo(id) })))),
   );
 }

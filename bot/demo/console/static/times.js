@@ -1,4 +1,4 @@
-// Dates as Slack writes them, in the time zone of the person whose eyes we borrow.
+// Dates as Slack writes them, in the current person's time zone.
 
 const place = { zone: "UTC", now: () => new Date() };
 
@@ -16,14 +16,14 @@ const DAY_MILLISECONDS = 86_400_000;
 
 export const zoneName = () => place.zone;
 
-// What a clock on the wall shows at a moment, as an input of the page takes it: 2026-11-23T10:00.
+// The local time of a moment, in the format of the page's inputs: 2026-11-23T10:00.
 export function wallTime(seconds) {
   const parts = new Intl.DateTimeFormat("en-GB", { timeZone: place.zone, ...WALL }).formatToParts(new Date(seconds * 1000));
   const of = (type) => parts.find((part) => part.type === type).value;
   return `${of("year")}-${of("month")}-${of("day")}T${of("hour")}:${of("minute")}`;
 }
 
-// The moment of a time on the wall: the first one where it repeats, the one as much later where it is skipped.
+// The moment of a local time: the first if it repeats, shifted by the gap if it is skipped.
 export function momentOf(wall) {
   const asUtc = Date.parse(`${wall}Z`);
   const offsetAt = (moment) => Date.parse(`${wallTime(moment / 1000)}Z`) - moment;

@@ -1,18 +1,18 @@
-// One look at a time: answers that overtake one another must not put an older state over a newer one.
+// One request at a time: an older answer must not replace a newer one.
 
-export function inTurn(look) {
+export function oneAtATime(load) {
   let running = null;
   let next = null;
 
   async function run() {
     try {
-      await look();
+      await load();
     } finally {
       running = null;
     }
   }
 
-  // Whoever asks during a look gets the one after it, which sees all that they saw.
+  // A caller during a request gets the next one, whose answer is newer.
   return function ask() {
     if (!running) return (running = run());
     next ??= running.catch(() => {}).then(() => {

@@ -1,4 +1,4 @@
-// The external selects: what is typed is sent to the app, whose options are offered.
+// External selects: typed text is sent to the app, whose options are offered.
 
 import { h } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
@@ -69,12 +69,12 @@ export function Combobox({ element, inputId, label, search, onChoose, clears, ..
   );
 }
 
-export function ManyTyped({ element, touch, ...rest }) {
+export function ManyTyped({ element, use, ...rest }) {
   const [chosen, setChosen] = useState(element.initial_options ?? []);
 
   function keep(options) {
     setChosen(options);
-    touch(options);
+    use(options);
   }
 
   const others = (option) => chosen.filter((each) => each.value !== option.value);

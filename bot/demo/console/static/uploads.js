@@ -1,15 +1,15 @@
-// The file input: what is chosen goes to the workspace at once, as in Slack; the form carries where it is.
+// The file input: a chosen file is uploaded at once, as in Slack; the form carries its id.
 
 import { h } from "preact";
 import { useState } from "preact/hooks";
 
-export function FileInput({ element, touch, upload, field }) {
+export function FileInput({ element, use, upload, field }) {
   const [files, setFiles] = useState(element.initial_files ?? []);
   const [trouble, setTrouble] = useState("");
 
   function keep(kept) {
     setFiles(kept);
-    touch(kept);
+    use(kept);
   }
 
   async function add(event) {

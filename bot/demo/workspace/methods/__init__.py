@@ -1,1 +1,1 @@
-"""The Web API methods of the stand-in Slack, one module per family."""
+"""The Web API methods of the Slack simulator, one module per family."""

@@ -1,4 +1,4 @@
-"""auth.test and apps.connections.open: who the bot is, and where its WebSocket waits."""
+"""auth.test and apps.connections.open: the bot's identity and its WebSocket address."""
 
 from bot.demo.workspace.members import APP, BOT, TEAM
 from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
@@ -7,7 +7,7 @@ from bot.demo.workspace.refusal import Json
 
 @method("auth.test", tier=None)
 async def test_auth(call: MethodCall) -> Json:
-    """Who the token belongs to."""
+    """Return the bot that the token belongs to."""
     user = bot_user(call)
     return {
         "url": "https://demo.slack.com/",
@@ -22,6 +22,6 @@ async def test_auth(call: MethodCall) -> Json:
 
 @method("apps.connections.open", holder="app", tier=1)
 async def open_connection(call: MethodCall) -> Json:
-    """A WebSocket address that works once."""
+    """Return a WebSocket address that works once."""
     ticket = call.workspace.sockets.issue_ticket()
     return {"url": f"{call.base_url.replace('http', 'ws', 1)}/socket/{ticket}?app_id={APP}"}

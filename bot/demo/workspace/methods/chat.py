@@ -1,4 +1,4 @@
-"""chat.*: posting, editing and deleting messages. Source: Slack documentation, "chat.postMessage"."""
+"""chat.* and reactions.add: posting, editing and deleting messages (Slack documentation)."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ async def post_message(call: MethodCall) -> Json:
     )
     call.workspace.rates.spend_message(channel.id)
     message.ts = call.workspace.next_ts()
-    call.workspace.put(message)
+    call.workspace.add_message(message)
     return {"channel": channel.id, "ts": message.ts, "message": message.json()}
 
 
@@ -40,7 +40,7 @@ async def post_ephemeral(call: MethodCall) -> Json:
         raise MethodRefusal("msg_too_long")
     thread = _thread(call, channel)
     ts = call.workspace.next_ts()
-    call.workspace.put(
+    call.workspace.add_message(
         StoredMessage(
             ts=ts, channel=channel.id, user=bot_user(call), only_for=user, thread_ts=thread, **content
         )
@@ -57,13 +57,13 @@ async def update(call: MethodCall) -> Json:
         raise MethodRefusal("msg_too_long")
     call.workspace.name_blocks(content["blocks"])
     message.text = content["text"]
-    message.show(content["blocks"])
+    message.replace_blocks(content["blocks"])
     for name in ("attachments", "metadata"):
         if name in call.arguments.values:
             setattr(message, name, content[name])
     if not message.blocks:
         message.edited_ts = call.workspace.next_ts()
-    call.workspace.changed(message)
+    call.workspace.announce_change(message)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message.json()}
 
 
@@ -72,13 +72,13 @@ async def delete(call: MethodCall) -> Json:
     """Delete one of the bot's own messages."""
     message = own_message(call, "cant_delete_message")
     del call.workspace.channels[message.channel].messages[message.ts]
-    call.workspace.changed(message)
+    call.workspace.announce_change(message)
     return {"channel": message.channel, "ts": message.ts}
 
 
 @method("chat.getPermalink", tier=None)
 async def get_permalink(call: MethodCall) -> Json:
-    """A link to a message that everyone in the channel sees."""
+    """Return a link to a message that everyone in the channel sees."""
     channel = call.channel()
     message = channel.messages.get(call.arguments.required("message_ts"))
     if message is None or message.only_for:
@@ -87,16 +87,35 @@ async def get_permalink(call: MethodCall) -> Json:
     return {"channel": channel.id, "permalink": link}
 
 
+@method("reactions.add", "reactions:write", tier=3)
+async def add_reaction(call: MethodCall) -> Json:
+    """Add the bot's reaction, once per emoji and message."""
+    name = call.arguments.required("name", "invalid_name").strip(":")
+    message = call.channel().messages.get(call.arguments.required("timestamp", "no_item_specified"))
+    if message is None or message.only_for:
+        raise MethodRefusal("message_not_found")
+    users = message.reactions.setdefault(name, [])
+    user = bot_user(call)
+    if user in users:
+        raise MethodRefusal("already_reacted")
+    users.append(user)
+    call.workspace.announce_change(message)
+    return {}
+
+
 def destination(call: MethodCall) -> Channel:
-    """Where to post. Raises Refusal `channel_not_found`, `is_archived` or `not_in_channel`."""
-    workspace, wanted = call.workspace, call.arguments.required("channel", "channel_not_found")
-    person = workspace.people.get(wanted)
+    """Return the channel to post in.
+
+    Raises MethodRefusal `channel_not_found`, `is_archived` or `not_in_channel`.
+    """
+    workspace, target = call.workspace, call.arguments.required("channel", "channel_not_found")
+    person = workspace.people.get(target)
     if person is not None:
         if person.deleted or person.bot or person.stranger:
             raise MethodRefusal("channel_not_found")
-        return workspace.direct_channel(wanted)
+        return workspace.direct_channel(target)
     named = next(
-        (c for c in workspace.channels.values() if wanted.startswith("#") and c.name == wanted[1:]), None
+        (c for c in workspace.channels.values() if target.startswith("#") and c.name == target[1:]), None
     )
     channel = named if named is not None and named.kind == "public" else call.channel()
     if channel.archived:
@@ -107,7 +126,7 @@ def destination(call: MethodCall) -> Channel:
 
 
 def own_message(call: MethodCall, refused: str) -> StoredMessage:
-    """The bot's message that the call names. Ephemeral ones cannot be reached this way."""
+    """Return the bot's message that the call names; ephemeral ones are not found."""
     message = call.channel().messages.get(call.arguments.required("ts"))
     if message is None or message.only_for:
         raise MethodRefusal("message_not_found")
@@ -117,7 +136,7 @@ def own_message(call: MethodCall, refused: str) -> StoredMessage:
 
 
 def read_content(call: MethodCall) -> dict[str, Any]:
-    """What the message says, checked as Slack checks it. Raises Refusal `no_text`, `invalid_blocks`, …"""
+    """Return the message's content. Raises MethodRefusal `no_text`, `invalid_blocks` and others."""
     arguments = call.arguments
     text, markdown = arguments.text("text"), arguments.text("markdown_text")
     blocks = arguments.structure("blocks", "invalid_blocks_format") or []

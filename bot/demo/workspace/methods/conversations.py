@@ -1,4 +1,4 @@
-"""conversations.*: what channels there are, who is in them and what was said."""
+"""conversations.*: channels, their members and their messages."""
 
 from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.methods.people import paged
@@ -6,18 +6,18 @@ from bot.demo.workspace.methods.registry import HISTORY_SCOPE, READ_SCOPE, Metho
 from bot.demo.workspace.refusal import Json, MethodRefusal
 
 PAGE = 100
-"""Things in a page when no limit is given (Slack documentation, "Pagination")."""
+"""Items of a page without a limit (Slack documentation, "Pagination")."""
 
 
 @method("conversations.info", *READ_SCOPE.values(), tier=3)
 async def info(call: MethodCall) -> Json:
-    """One conversation that the bot may know of."""
+    """Return one conversation that the bot may know of."""
     return {"channel": _readable(call, READ_SCOPE).json()}
 
 
 @method("conversations.list", *READ_SCOPE.values(), tier=2)
 async def list_(call: MethodCall) -> Json:
-    """The conversations of the asked types (public channels when none are named)."""
+    """Return the conversations of the given types, public channels by default."""
     types = (call.arguments.text("types") or "public_channel").split(",")
     names = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
     if not set(types) <= names.keys():
@@ -32,21 +32,21 @@ async def list_(call: MethodCall) -> Json:
         and (channel.kind == "public" or channel.has_bot)
         and not (channel.archived and call.arguments.flag("exclude_archived"))
     ]
-    page, cursor = paged(call, found, usual=PAGE)
+    page, cursor = paged(call, found, default=PAGE)
     return {"channels": page, "response_metadata": {"next_cursor": cursor}}
 
 
 @method("conversations.members", *READ_SCOPE.values())
 async def members(call: MethodCall) -> Json:
-    """The ids of those in a conversation."""
+    """Return the ids of a conversation's members."""
     users = sorted(_readable(call, READ_SCOPE).members)
-    page, cursor = paged(call, users, usual=PAGE)
+    page, cursor = paged(call, users, default=PAGE)
     return {"members": page, "response_metadata": {"next_cursor": cursor}}
 
 
 @method("conversations.open", "im:write", tier=3)
 async def open_(call: MethodCall) -> Json:
-    """Open the direct message with one person. The stand-in has no group conversations."""
+    """Open the direct message with one person. The simulator has no group conversations."""
     if call.arguments.text("channel"):
         return {"channel": {"id": call.channel().id}}
     users = [user for user in call.arguments.text("users").split(",") if user]
@@ -68,14 +68,14 @@ async def open_(call: MethodCall) -> Json:
 
 @method("conversations.history", *HISTORY_SCOPE.values(), tier=3)
 async def history(call: MethodCall) -> Json:
-    """What everyone sees in a conversation that the bot is in, newest first, without thread replies."""
-    said = [m for m in _between(call, _history(call)) if m.thread_ts in {None, m.ts}]
-    return _page(call, said[::-1], usual=PAGE)
+    """Return what everyone sees in a conversation of the bot, newest first, without thread replies."""
+    messages = [m for m in _between(call, _history(call)) if m.thread_ts in {None, m.ts}]
+    return _page(call, messages[::-1], default=PAGE)
 
 
 @method("conversations.replies", *HISTORY_SCOPE.values(), tier=3)
 async def replies(call: MethodCall) -> Json:
-    """A message and its thread, oldest first."""
+    """Return a message and its thread, oldest first."""
     channel, parent = _history(call), call.arguments.required("ts")
     if parent not in channel.messages or channel.messages[parent].only_for:
         raise MethodRefusal("thread_not_found")
@@ -98,7 +98,7 @@ def _history(call: MethodCall) -> Channel:
 
 
 def _between(call: MethodCall, channel: Channel) -> list[StoredMessage]:
-    """What everyone sees, after `oldest` and before `latest`; with `inclusive`, at them too."""
+    """Return what everyone sees after `oldest` and before `latest`; with `inclusive`, at them too."""
     oldest, latest = call.arguments.text("oldest"), call.arguments.text("latest")
     ends = {oldest, latest} if call.arguments.flag("inclusive") else set()
     return [
@@ -112,10 +112,10 @@ def _between(call: MethodCall, channel: Channel) -> list[StoredMessage]:
     ]
 
 
-def _page(call: MethodCall, said: list[StoredMessage], *, usual: int | None = None) -> Json:
-    page, cursor = paged(call, said, usual=usual)
-    messages = [_described(call, message) for message in page]
-    return {"messages": messages, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
+def _page(call: MethodCall, messages: list[StoredMessage], *, default: int | None = None) -> Json:
+    page, cursor = paged(call, messages, default=default)
+    described = [_described(call, message) for message in page]
+    return {"messages": described, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
 
 
 def _described(call: MethodCall, message: StoredMessage) -> Json:

@@ -17,7 +17,7 @@ async def open_(call: MethodCall) -> Json:
 
 @method("views.push")
 async def push(call: MethodCall) -> Json:
-    """Lay a modal on the one in which the trigger was made."""
+    """Push a modal on the one of the trigger."""
     content = _content(call, "modal")
     trigger = _trigger(call)
     return _shown(call, call.workspace.views.push(trigger.user, content))
@@ -25,7 +25,7 @@ async def push(call: MethodCall) -> Json:
 
 @method("views.update")
 async def update(call: MethodCall) -> Json:
-    """Change an open view, by its id or external id; a stale hash is refused."""
+    """Change an open view by its id or external id. Raises MethodRefusal `hash_conflict`."""
     view_id, external_id = call.arguments.text("view_id"), call.arguments.text("external_id")
     view = call.workspace.views.find(view_id, external_id)
     call.workspace.views.change(view, _content(call, str(view.content["type"])), call.arguments.text("hash"))
@@ -44,9 +44,9 @@ async def publish(call: MethodCall) -> Json:
     return _shown(call, call.workspace.views.publish(user, content, call.arguments.text("hash")))
 
 
-def _content(call: MethodCall, wanted: str) -> Json:
+def _content(call: MethodCall, view_type: str) -> Json:
     content = call.arguments.structure("view", "invalid_arguments")
-    if not isinstance(content, dict) or content.get("type") != wanted:
+    if not isinstance(content, dict) or content.get("type") != view_type:
         raise MethodRefusal(
             "invalid_arguments", ("[ERROR] must be a view of another type [json-pointer:/view/type]",)
         )

@@ -1,4 +1,4 @@
-"""users.* and usergroups.*: who somebody is, and who is in which group."""
+"""users.* and usergroups.*: accounts and groups."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -8,12 +8,12 @@ from bot.demo.workspace.methods.registry import MethodCall, method
 from bot.demo.workspace.refusal import Json, MethodRefusal
 
 LONGEST_PAGE = 1_000
-"""Things in a page at most (Slack documentation, "Pagination")."""
+"""Most items of a page (Slack documentation, "Pagination")."""
 
 
 @method("users.info", "users:read")
 async def user_info(call: MethodCall) -> Json:
-    """One account, deactivated and foreign ones too."""
+    """Return one account, also a deactivated or foreign one."""
     person = call.workspace.people.get(call.arguments.required("user", "user_not_found"))
     if person is None:
         raise MethodRefusal("user_not_found")
@@ -22,7 +22,7 @@ async def user_info(call: MethodCall) -> Json:
 
 @method("users.list", "users:read", tier=2)
 async def user_list(call: MethodCall) -> Json:
-    """Everyone of the team, page by page when a limit is given."""
+    """Return the team's accounts, page by page if a limit is given."""
     people = [person.json() for person in call.workspace.people.values() if not person.stranger]
     page, cursor = paged(call, people)
     return {"members": page, "cache_ts": 0, "response_metadata": {"next_cursor": cursor}}
@@ -30,7 +30,7 @@ async def user_list(call: MethodCall) -> Json:
 
 @method("usergroups.list", "usergroups:read", tier=2)
 async def group_list(call: MethodCall) -> Json:
-    """The user groups; disabled ones and members on request."""
+    """Return the user groups; disabled ones and members on request."""
     arguments = call.arguments
     groups: list[Json] = []
     for group in call.workspace.groups.values():
@@ -43,7 +43,7 @@ async def group_list(call: MethodCall) -> Json:
 
 @method("usergroups.users.list", "usergroups:read", tier=2)
 async def group_members(call: MethodCall) -> Json:
-    """The ids of a group's members; there is no paging."""
+    """Return the ids of a group's members, without pages."""
     group = find_group(call)
     if group.disabled and not call.arguments.flag("include_disabled"):
         raise MethodRefusal("no_such_subteam")
@@ -51,7 +51,7 @@ async def group_members(call: MethodCall) -> Json:
 
 
 def find_group(call: MethodCall) -> Group:
-    """The group that the call names. Raises Refusal `no_such_subteam`."""
+    """Return the group that the call names. Raises MethodRefusal `no_such_subteam`."""
     group = call.workspace.groups.get(call.arguments.required("usergroup"))
     if group is None:
         raise MethodRefusal("no_such_subteam")
@@ -61,13 +61,13 @@ def find_group(call: MethodCall) -> Group:
 T = TypeVar("T")
 
 
-def paged(call: MethodCall, items: Sequence[T], *, usual: int | None = None) -> tuple[list[T], str]:
-    """One page and the cursor of the next, empty at the end; `usual` is the page when no limit is given.
+def paged(call: MethodCall, items: Sequence[T], *, default: int | None = None) -> tuple[list[T], str]:
+    """Return one page and the cursor of the next, empty at the end; `default` is the page without a limit.
 
-    Raises Refusal `invalid_limit` or `invalid_cursor`.
+    Raises MethodRefusal `invalid_limit` or `invalid_cursor`.
     """
-    limit = call.arguments.number("limit", 0) or usual or len(items) or 1
-    if not 1 <= limit <= max(LONGEST_PAGE, len(items) if usual is None else 0):
+    limit = call.arguments.number("limit", 0) or default or len(items) or 1
+    if not 1 <= limit <= max(LONGEST_PAGE, len(items) if default is None else 0):
         raise MethodRefusal("invalid_limit")
     cursor = call.arguments.text("cursor")
     if cursor and not cursor.removeprefix("at:").isdecimal():

@@ -1,4 +1,4 @@
-"""Which Web API methods there are, what each needs, and the call that is handed to it."""
+"""The registry of Web API methods with their scopes and tiers, and the call that each gets."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ HISTORY_SCOPE = {"public": "channels:history", "private": "groups:history", "im"
 
 @dataclass(frozen=True, slots=True)
 class MethodCall:
-    """One call of a method, already authenticated. `base_url` is how the caller reaches the stand-in."""
+    """One call of a method, already authenticated. `base_url` is the simulator's address for the caller."""
 
     workspace: WorkspaceState
     arguments: MethodArguments
     base_url: str
 
     def channel(self, name: str = "channel") -> Channel:
-        """The channel that the argument names, as far as the bot may know of it: else `channel_not_found`."""
-        wanted = self.arguments.required(name, "channel_not_found")
-        channel = self.workspace.channels.get(wanted)
+        """Return the named channel if the bot may know of it. Raises MethodRefusal `channel_not_found`."""
+        channel_id = self.arguments.required(name, "channel_not_found")
+        channel = self.workspace.channels.get(channel_id)
         if channel is None or (channel.kind != "public" and not channel.has_bot):
             raise MethodRefusal("channel_not_found")
         return channel
 
     def require_scope(self, *scopes: str) -> None:
-        """Raise Refusal `missing_scope` unless the manifest grants one of these."""
+        """Raise MethodRefusal `missing_scope` unless the manifest grants one of these."""
         granted = self.workspace.manifest.scopes
         if not granted.intersection(scopes):
             provided = ",".join(sorted(granted))
@@ -43,7 +43,7 @@ Body = Callable[[MethodCall], Awaitable[Json]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """One method: `scopes` of which any suffices, whose token it takes, and the tier of its rate limit."""
+    """One method: `scopes` of which any suffices, the `holder` of its token, its rate limit's tier."""
 
     name: str
     body: Body
@@ -69,7 +69,7 @@ def method(
 
 
 def bot_user(call: MethodCall) -> str:
-    """The bot's own user id, if its account is there: else `account_inactive`."""
+    """Return the bot's user id. Raises MethodRefusal `account_inactive` without an account."""
     if BOT_USER not in call.workspace.people:
         raise MethodRefusal("account_inactive")
     return BOT_USER

@@ -1,4 +1,4 @@
-"""files.*: the two calls round an upload. The bytes themselves go to the address that the first one gives."""
+"""files.*: the two calls of an upload. The bytes go to the address that the first one returns."""
 
 from bot.demo.workspace.conversation import Channel, StoredMessage
 from bot.demo.workspace.methods.registry import MethodCall, bot_user, method
@@ -8,7 +8,7 @@ from bot.demo.workspace.uploaded_files import LARGEST, UploadedFile
 
 @method("files.getUploadURLExternal", "files:write")
 async def get_upload_url(call: MethodCall) -> Json:
-    """An id and an address for so many bytes."""
+    """Return an id and an address for an upload of `length` bytes."""
     name = call.arguments.required("filename")
     length = call.arguments.number("length", 0)
     if length <= 0:
@@ -22,13 +22,13 @@ async def get_upload_url(call: MethodCall) -> Json:
 
 @method("files.completeUploadExternal", "files:write")
 async def complete_upload(call: MethodCall) -> Json:
-    """Share what was uploaded, in one message per channel; without a channel it stays the bot's own."""
+    """Share uploaded files, in one message per channel; without a channel they stay private."""
     entries = call.arguments.structure("files", "invalid_arguments")
     if not isinstance(entries, list) or not entries:
         raise MethodRefusal("invalid_arguments", ("[ERROR] missing required field: files",))
     files = [_uploaded(call, entry) for entry in entries]
-    wanted = call.arguments.text("channel_id") or call.arguments.text("channels")
-    channels = [_shareable(call, channel_id) for channel_id in wanted.split(",") if channel_id]
+    named = call.arguments.text("channel_id") or call.arguments.text("channels")
+    channels = [_shareable(call, channel_id) for channel_id in named.split(",") if channel_id]
     thread_ts = call.arguments.text("thread_ts")
     if thread_ts and any(thread_ts not in channel.messages for channel in channels):
         raise MethodRefusal("thread_not_found")
@@ -64,7 +64,7 @@ def _shareable(call: MethodCall, channel_id: str) -> Channel:
 def _share(call: MethodCall, channel: Channel, files: list[UploadedFile]) -> None:
     for file in files:
         file.channels.append(channel.id)
-    call.workspace.put(
+    call.workspace.add_message(
         StoredMessage(
             ts=call.workspace.next_ts(),
             channel=channel.id,

@@ -1,4 +1,4 @@
-"""The operator's handle: who may use it, what it shows, and what it moves."""
+"""The operator API: its callers, its views, and its controls."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from workspace_site import workspace_site
 
-from bot.demo.environment import open_stage
+from bot.demo.environment import open_environment
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 
@@ -104,12 +104,12 @@ async def test_people_answer_in_threads_that_are_there(site):
 
 async def test_the_stand_ins_share_one_clock():
     async with (
-        open_stage({}, clock=VirtualClock(), clusters=1) as stage,
+        open_environment({}, clock=VirtualClock(), clusters=1) as demo,
         loopback_client() as http,
     ):
-        moved = await http.post(f"{stage.slack_url}/_workspace/clock", json={"seconds": 90})
-        assert (await http.get(f"{stage.cloud_url}/_cloud/clock")).json() == {"now": moved.json()["now"]}
-        await http.post(f"{stage.cloud_url}/_cloud/clock/advance", json={"seconds": 30})
-        assert (await http.get(f"{stage.slack_url}/_workspace/state")).json()["now"] == (
+        moved = await http.post(f"{demo.slack_url}/_workspace/clock", json={"seconds": 90})
+        assert (await http.get(f"{demo.cloud_url}/_cloud/clock")).json() == {"now": moved.json()["now"]}
+        await http.post(f"{demo.cloud_url}/_cloud/clock/advance", json={"seconds": 30})
+        assert (await http.get(f"{demo.slack_url}/_workspace/state")).json()["now"] == (
             "2026-11-23T09:02:00+00:00"
         )

@@ -1,13 +1,13 @@
-// What is known of the workspace, what the person at the page does, and when to look again.
+// The client of the workspace: its state for one person, the person's actions, and reloading.
 
 import { act, listen, look, upload } from "./api.js";
 import { learnNames, personOf } from "./names.js";
 import { setPlace } from "./times.js";
-import { inTurn } from "./turns.js";
+import { oneAtATime } from "./turns.js";
 
-// The workspace itself says these in the channel.
-const SAID_ALREADY = ["operation_timeout", "dispatch_failed", "invalid_blocks"];
-const COMPLAINT_MILLISECONDS = 6000;
+// The workspace itself shows these errors in the channel.
+const SHOWN_IN_CHANNEL = ["operation_timeout", "dispatch_failed", "invalid_blocks"];
+const BANNER_MILLISECONDS = 6000;
 const OFFLINE_MILLISECONDS = 1500;
 
 const NOTHING = {
@@ -15,22 +15,22 @@ const NOTHING = {
   stack: [], home: null, seen: {}, confirm: null, banner: "", draft: null,
 };
 
-export class Desk {
+export class Client {
   state = NOTHING;
   #onChange = () => {};
-  #complaining = 0;
+  #bannerTimer = 0;
   #opened = "";
-  #look = {
-    state: inTurn(() => this.#lookAtState()),
-    channels: inTurn(() => this.#lookAtChannels()),
-    messages: inTurn(() => this.#lookAtMessages()),
-    views: inTurn(() => this.#lookAtViews()),
+  #reload = {
+    state: oneAtATime(() => this.#loadState()),
+    channels: oneAtATime(() => this.#loadChannels()),
+    messages: oneAtATime(() => this.#loadMessages()),
+    views: oneAtATime(() => this.#loadViews()),
   };
 
   async start(onChange) {
     this.#onChange = onChange;
-    await this.#lookAtAll();
-    listen((fact) => this.#onFact(fact), (isConnected) => this.#onConnection(isConnected));
+    await this.#loadAll();
+    listen((change) => this.#onChangeEvent(change), (isConnected) => this.#onConnection(isConnected));
   }
 
   now = () => new Date(this.state.clock.shown.getTime() + performance.now() - this.state.clock.at);
@@ -40,16 +40,16 @@ export class Desk {
     return channel.id !== this.state.channel && channel.latest > (seen[`${me} ${channel.id}`] ?? this.#opened);
   }
 
-  async become(me, channel = this.state.channel) {
+  async switchTo(me, channel = this.state.channel) {
     const tab = channel === this.state.channel ? this.state.tab : "messages";
     this.#set({ me, channel, tab, thread: null, messages: null, stack: [], home: null });
-    await this.#lookAtAll();
+    await this.#loadAll();
     if (this.state.tab === "home") await act("home", { user: me });
   }
 
   async enter(channel) {
     this.#set({ channel, thread: null, messages: null, tab: "messages" });
-    await this.#look.messages();
+    await this.#reload.messages();
   }
 
   async showTab(tab) {
@@ -59,20 +59,20 @@ export class Desk {
 
   openThread = (thread) => this.#set({ thread });
 
-  propose(text) {
+  draft(text) {
     this.#set({ draft: { text } });
   }
 
   async advance(seconds) {
     await act("clock", { seconds });
-    await this.#look.state();
+    await this.#reload.state();
   }
 
   send = async (text) => {
-    const place = { user: this.state.me, channel: this.state.channel, text };
-    if (!text.startsWith("/")) return act("say", place);
-    return act("slash", place).catch((problem) => {
-      if (!SAID_ALREADY.includes(problem.code)) throw problem;
+    const message = { user: this.state.me, channel: this.state.channel, text };
+    if (!text.startsWith("/")) return act("say", message);
+    return act("slash", message).catch((problem) => {
+      if (!SHOWN_IN_CHANNEL.includes(problem.code)) throw problem;
     });
   };
 
@@ -80,9 +80,9 @@ export class Desk {
 
   confirmed(confirm) {
     return new Promise((resolve) => {
-      const answer = (said) => {
+      const answer = (isConfirmed) => {
         this.#set({ confirm: null });
-        resolve(said);
+        resolve(isConfirmed);
       };
       this.#set({ confirm: { ...confirm, answer } });
     });
@@ -93,20 +93,20 @@ export class Desk {
   }
 
   contextAt(place) {
-    const named = (element, block) => ({ user: this.state.me, ...place, block_id: block.block_id, action_id: element.action_id });
+    const target = (element, block) => ({ user: this.state.me, ...place, block_id: block.block_id, action_id: element.action_id });
     return {
       people: this.state.overview.people,
       channels: this.state.overview.channels,
-      touch: (element, block, value) => this.#press(element, { ...named(element, block), value }),
+      use: (element, block, value) => this.#press(element, { ...target(element, block), value }),
       upload: (file) => upload(this.state.me, file),
-      search: (element, block, text) => act("search", { ...named(element, block), text }).then((answer) => answer.options),
+      search: (element, block, text) => act("search", { ...target(element, block), text }).then((answer) => answer.options),
     };
   }
 
-  complain(words) {
-    clearTimeout(this.#complaining);
+  showBanner(words) {
+    clearTimeout(this.#bannerTimer);
     this.#set({ banner: words });
-    if (words) this.#complaining = setTimeout(() => this.#set({ banner: "" }), COMPLAINT_MILLISECONDS);
+    if (words) this.#bannerTimer = setTimeout(() => this.#set({ banner: "" }), BANNER_MILLISECONDS);
   }
 
   #set(patch) {
@@ -119,46 +119,46 @@ export class Desk {
     try {
       await act("click", body);
     } catch (problem) {
-      if (!SAID_ALREADY.includes(problem.code)) this.complain(`That did not work: ${problem.message}`);
+      if (!SHOWN_IN_CHANNEL.includes(problem.code)) this.showBanner(`That did not work: ${problem.message}`);
     }
   }
 
-  async #onFact({ kind, channel, user }) {
-    if (kind === "messages" && channel === this.state.channel) await this.#look.messages();
-    if (kind === "messages" || kind === "channels") await this.#look.channels();
-    if (kind === "views" && user === this.state.me) await this.#look.views();
-    if (kind === "clock") await this.#look.state();
+  async #onChangeEvent({ kind, channel, user }) {
+    if (kind === "messages" && channel === this.state.channel) await this.#reload.messages();
+    if (kind === "messages" || kind === "channels") await this.#reload.channels();
+    if (kind === "views" && user === this.state.me) await this.#reload.views();
+    if (kind === "clock") await this.#reload.state();
   }
 
   async #onConnection(isConnected) {
-    clearTimeout(this.#complaining);
+    clearTimeout(this.#bannerTimer);
     if (isConnected) {
-      this.complain("");
-      // Whatever was announced while nobody listened is read now.
-      await this.#lookAtAll();
+      this.showBanner("");
+      // Read what has changed while the page was disconnected.
+      await this.#loadAll();
     } else {
       const words = "The workspace does not answer. Is the demo still running?";
-      this.#complaining = setTimeout(() => this.#set({ banner: words }), OFFLINE_MILLISECONDS);
+      this.#bannerTimer = setTimeout(() => this.#set({ banner: words }), OFFLINE_MILLISECONDS);
     }
   }
 
-  async #lookAtAll() {
-    await this.#look.state();
-    await this.#look.channels();
-    await Promise.all([this.#look.messages(), this.#look.views()]);
+  async #loadAll() {
+    await this.#reload.state();
+    await this.#reload.channels();
+    await Promise.all([this.#reload.messages(), this.#reload.views()]);
   }
 
-  async #lookAtState() {
+  async #loadState() {
     const overview = await look("state");
     learnNames(overview);
-    // Nobody has unread messages from before the page was opened.
+    // Messages from before the page was opened do not count as unread.
     this.#opened ||= String(Date.parse(overview.now) / 1000);
     const me = this.state.me || overview.people.find((person) => !person.bot && !person.deleted).id;
     setPlace(personOf(me).tz ?? "UTC", this.now);
     this.#set({ overview, me, clock: { shown: new Date(overview.now), at: performance.now() } });
   }
 
-  async #lookAtChannels() {
+  async #loadChannels() {
     const { me } = this.state;
     const { channels } = await look("channels", { user: me });
     if (me !== this.state.me) return;
@@ -167,7 +167,7 @@ export class Desk {
     this.#set({ channels, ...(stays ? {} : { channel: first?.id ?? "", thread: null, messages: null, tab: "messages" }) });
   }
 
-  async #lookAtMessages() {
+  async #loadMessages() {
     const { me, channel } = this.state;
     if (!channel) return;
     const { messages } = await look("messages", { user: me, channel });
@@ -175,7 +175,7 @@ export class Desk {
     this.#set({ messages, seen: { ...this.state.seen, [`${me} ${channel}`]: messages.at(-1)?.ts ?? "" } });
   }
 
-  async #lookAtViews() {
+  async #loadViews() {
     const { me } = this.state;
     const { stack, home } = await look("views", { user: me });
     if (me === this.state.me) this.#set({ stack, home });

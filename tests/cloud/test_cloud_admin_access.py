@@ -1,8 +1,8 @@
-"""Who may use the operator's handle."""
+"""The callers that may use the admin API."""
 
 import httpx
 import pytest
-from cloud_clients import on_stage
+from cloud_clients import cloud_site
 
 from bot.demo.cloud.app import create_app
 from bot.demo.loopback_server import LoopbackServer
@@ -11,9 +11,9 @@ pytestmark = pytest.mark.anyio
 
 
 async def status(*, client="127.0.0.1", host="127.0.0.1", path="/_cloud/clock", **headers):
-    """What a caller from `client` gets; `host` and the headers are what it sends."""
-    async with on_stage() as stage:
-        transport = httpx.ASGITransport(create_app(stage.cloud), client=(client, 1))
+    """Return the status for a caller from `client` with this host and these headers."""
+    async with cloud_site() as site:
+        transport = httpx.ASGITransport(create_app(site.cloud), client=(client, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
             return (await http.get(path, headers={"host": host, **headers})).status_code
 
@@ -60,13 +60,13 @@ async def test_a_page_of_another_origin_is_refused(origin, expected):
 
 
 async def test_a_refused_order_changes_nothing_on_a_socket_either():
-    async with on_stage() as stage, LoopbackServer(create_app(stage.cloud)) as server:
-        before = stage.clock.now()
+    async with cloud_site() as site, LoopbackServer(create_app(site.cloud)) as server:
+        before = site.clock.now()
         async with httpx.AsyncClient(base_url=server.url) as http:
             order = {"url": "/_cloud/clock/advance", "json": {"seconds": 60}}
             foreign = await http.post(**order, headers={"origin": "http://evil.example"})
             renamed = await http.post(**order, headers={"host": "evil.example"})
-            assert stage.clock.now() == before
+            assert site.clock.now() == before
             own = await http.post(**order)
     assert [one.status_code for one in (foreign, renamed, own)] == [403, 403, 200]
     assert foreign.json()["httpStatus"] == 403
