@@ -5,10 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import outcome
-from bot.changes.guards import Approver
+from bot.changes.card import render_outcome
 from bot.changes.record import ChangeRecord
-from bot.changes.transition import Transition
+from bot.changes.transitions import Approver, Transition
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
@@ -37,9 +36,9 @@ async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
 
     def act(record: ChangeRecord, voter: Approver) -> Transition:
         return (
-            transitions.take_back(record, voter)
+            transitions.take_back_approval(record, voter)
             if args.take_back
             else transitions.approve(record, voter, args.digest)
         )
 
-    return outcome(await ctx.changes.decide(args.change, ctx.invocation, act))
+    return render_outcome(await ctx.changes.decide(args.change, ctx.invocation, act))

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import outcome
+from bot.changes.card import render_outcome
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
@@ -30,12 +30,12 @@ async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Re
     Everybody who is skipped is told. Only for the roles that the approval rule names under break_glass; the
     next one by the same person is refused until this one has been reviewed.
     """
-    return outcome(
+    return render_outcome(
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
             lambda record, voter: transitions.break_glass(
-                record, voter, args.name, args.reason, skipped=ctx.changes.deciders(record)
+                record, voter, args.name, args.reason, skipped=ctx.changes.find_approvers(record)
             ),
         )
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import outcome
+from bot.changes.card import render_outcome
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
@@ -26,12 +26,12 @@ class ChangeCancelArguments(ChangeArguments):
 )
 async def change_cancel(args: ChangeCancelArguments, ctx: Context) -> Reply:
     """Cancel an approved change that still waits for its turn."""
-    return outcome(
+    return render_outcome(
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
             lambda record, voter: transitions.withdraw(
-                record, voter, args.reason, may_ask=ctx.may_ask_for(record.plan)
+                record, voter, args.reason, may_ask=ctx.may_propose(record.plan)
             ),
         )
     )

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import outcome
+from bot.changes.card import render_outcome
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, FormPrompt, Picks, Positional, asking, command
+from bot.commands.declaration import Arguments, FormPrompt, Picks, Positional, command, form_prompt
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
@@ -24,7 +24,7 @@ class ChangeConfirmArguments(Arguments):
 
 async def ask(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
     """What is confirmed, for the form of the one who is to confirm it."""
-    record = await ctx.changes.find(str(given.get("change", "")))
+    record = await ctx.changes.find_change(str(given.get("change", "")))
     if record.requester.id != ctx.invocation.actor.member:
         return None
     if record.need.kind is not RequirementKind.NAME:
@@ -33,7 +33,7 @@ async def ask(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
     return FormPrompt(words, ("name",))
 
 
-@asking(ask)
+@form_prompt(ask)
 @command(
     effect=CommandEffect.WRITE,
     open_to_all=True,
@@ -42,7 +42,7 @@ async def ask(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
 )
 async def change_confirm(args: ChangeConfirmArguments, ctx: Context) -> Reply:
     """Confirm a change that you asked for."""
-    return outcome(
+    return render_outcome(
         await ctx.changes.decide(
             args.change,
             ctx.invocation,

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import outcome
+from bot.changes.card import render_outcome
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
@@ -27,7 +27,7 @@ class ChangeDenyArguments(ChangeArguments):
 )
 async def change_deny(args: ChangeDenyArguments, ctx: Context) -> Reply:
     """Deny a change that waits for your role; one denial ends it."""
-    return outcome(
+    return render_outcome(
         await ctx.changes.decide(
             args.change,
             ctx.invocation,

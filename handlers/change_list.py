@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.changes.list_view import COLUMNS, lines
+from bot.changes.card import COLUMNS, list_rows
 from bot.changes.record import OPEN, OVER, ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
@@ -41,7 +41,7 @@ async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     over = [] if args.which == "open" else await _over(args, ctx.now() - since, ctx)
     wanted = [record for record in over if _is_wanted(record, args, ctx)]
     records = [*(each for each in going_on if _is_wanted(each, args, ctx)), *wanted[:LISTED]]
-    table = Table("Changes", COLUMNS, lines(records, going_on, ctx.now()), name="changes")
+    table = Table("Changes", COLUMNS, list_rows(records, going_on, ctx.now()), name="changes")
     notes = [_HINT] if records else []
     if len(wanted) > LISTED or len(over) == LOOKED_AT:
         notes.append(_MORE)

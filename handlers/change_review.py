@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import outcome
+from bot.changes.card import render_outcome
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
@@ -29,4 +29,4 @@ async def change_review(args: ChangeReviewArguments, ctx: Context) -> Reply:
     reviewed = await ctx.changes.decide(
         args.change, ctx.invocation, lambda record, voter: transitions.review(record, voter, args.reason)
     )
-    return outcome(reviewed, "reviewed")
+    return render_outcome(reviewed, "reviewed")

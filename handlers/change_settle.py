@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.changes import transitions
-from bot.changes.card import outcome
+from bot.changes.card import render_outcome
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
@@ -33,7 +33,7 @@ async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
     For whoever asked for it or could have approved it, after a look at the cluster: “ran” goes on to follow
     it, “not-run” ends it.
     """
-    return outcome(
+    return render_outcome(
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
@@ -42,7 +42,7 @@ async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
                 voter,
                 ran=args.what == "ran",
                 reason=args.reason,
-                may_ask=ctx.may_ask_for(record.plan),
+                may_ask=ctx.may_propose(record.plan),
             ),
         )
     )

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.changes.evidence_bundle import bundle
-from bot.changes.queue import full_card
+from bot.changes.audit_payload import build_bundle
+from bot.changes.card import load_card
 from bot.changes.record import ChangeRecord
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
@@ -36,14 +36,14 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
     one file; “python -m bot.audit.evidence FILE” checks it without the bot. It takes the right to read the
     audit.
     """
-    record = await ctx.changes.find(args.change)
+    record = await ctx.changes.find_change(args.change)
     if not ctx.may_see(record.plan.target.as_cluster()):
         raise NoSuchThing(
             f"There is no change {shown(args.change)}.", "“change list” shows those that you may see."
         )
     if args.bundle:
         return await _bundle(record, ctx)
-    reply = await full_card(record, ctx.changes.rows)
+    reply = await load_card(record, ctx.changes.rows)
     story = await ctx.changes.rows.milestones(record.id)
     rows = tuple((_seen(each.at, record), each.words) for each in story)
     table = [Table("Story", ("When", "What"), rows, name=f"{record.id}-story")] if rows else []
@@ -81,7 +81,7 @@ async def _bundle(record: ChangeRecord, ctx: Context) -> Reply:
     if hidden:
         raise Denied(f"{counted(hidden, 'audit row')} of {record.id} may not be shown to you.")
     rows = ctx.changes.rows
-    content = bundle(
+    content = build_bundle(
         record,
         await rows.attempt(record.id),
         await rows.milestones(record.id),

@@ -1,7 +1,7 @@
 """`/pg cluster create`: a new cluster, empty or from a backup."""
 
 from bot.changes.execution_context import ExecutionContext
-from bot.changes.outcome_probe import look_for_new
+from bot.changes.outcome_probe import probe_new
 from bot.commands.context import Context
 from bot.commands.declaration import change
 from bot.domain.cluster import Api
@@ -31,7 +31,7 @@ _SWITCH_FLAGS = "".join(f" [{each.flag}={{{each.field}}}]" for each in SWITCHES)
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; the id of the new cluster."""
-    credentials = await act.credentials(plan.target.as_cluster())
+    credentials = await act.find_credentials(plan.target.as_cluster())
     if credentials is None:
         raise missing_user(plan.target.name)
     made = await act.fleet.create(NEW_CLUSTER.validate_python(plan.order), credentials)
@@ -40,7 +40,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 
 @change(
     execute=execute,
-    look=look_for_new,
+    probe=probe_new,
     examples=(
         "cluster create orders-next --like orders-prod --version 16",
         "cluster create orders-copy --like orders-prod --from-backup 5f4d8a31-6c0e --to 2h",

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
-from bot.changes.outcome_probe import look_for_absence
+from bot.changes.outcome_probe import probe_absence
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation, side_effects
@@ -35,13 +35,13 @@ class ClusterDeleteArguments(ChangeArguments):
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request."""
-    await act.fleet.delete(await act.cluster(plan.target))
+    await act.fleet.delete(await act.read_cluster(plan.target))
     return ""
 
 
 @change(
     execute=execute,
-    look=look_for_absence,
+    probe=probe_absence,
     examples=('cluster delete orders-staging --reason "replaced by orders-stage"',),
     ionosctl={
         Api.V1: "ionosctl dbaas postgres cluster delete --cluster-id {cluster}",

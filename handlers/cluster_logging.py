@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.commands.ionosctl_templates import updating_v2
+from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan
@@ -33,7 +33,7 @@ class ClusterLoggingArguments(ChangeArguments):
 @change(
     execute=cluster_change.execute,
     examples=("cluster logging payments-prod --logs on --metrics on",),
-    ionosctl=updating_v2(" ".join(f"[--{each}-enabled={{{each}_enabled}}]" for each in _SHIPPED)),
+    ionosctl=update_v2_templates(" ".join(f"[--{each}-enabled={{{each}_enabled}}]" for each in _SHIPPED)),
 )
 async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
     """Switch on or off that a cluster ships its logs and metrics.

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.commands.ionosctl_templates import updating
+from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
@@ -32,7 +32,7 @@ class ClusterMaintenanceArguments(ChangeArguments):
 @change(
     execute=cluster_change.execute,
     examples=("cluster maintenance orders-prod --day sunday --time 03:30",),
-    ionosctl=updating("--maintenance-day {maintenance.day} --maintenance-time {maintenance.time}"),
+    ionosctl=update_templates("--maintenance-day {maintenance.day} --maintenance-time {maintenance.time}"),
 )
 async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -> Plan:
     """Move a cluster's weekly maintenance window; day and time are in UTC."""

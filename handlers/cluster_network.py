@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.commands.ionosctl_templates import V1_UPDATE, updating_v2
+from bot.commands.ionosctl_templates import V1_UPDATE, update_v2_templates
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, Cluster, Connection
 from bot.domain.cluster_spec import ClusterChange
@@ -38,7 +38,7 @@ class ClusterNetworkArguments(ChangeArguments):
     ),
     ionosctl={
         Api.V1: (f"{V1_UPDATE} {_FLAGS}", f"{V1_UPDATE} --remove-connection={{detach}}"),
-        **updating_v2(_FLAGS),
+        **update_v2_templates(_FLAGS),
     },
 )
 async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.commands.ionosctl_templates import updating_v2
+from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
@@ -32,7 +32,7 @@ class ClusterPoolerArguments(ChangeArguments):
 @change(
     execute=cluster_change.execute,
     examples=("cluster pooler orders-prod transaction",),
-    ionosctl=updating_v2("--connection-pooler {pooler:upper}"),
+    ionosctl=update_v2_templates("--connection-pooler {pooler:upper}"),
 )
 async def cluster_pooler(args: ClusterPoolerArguments, ctx: Context) -> Plan:
     """Switch a cluster's connection pooler on or off, or to another mode."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.commands.ionosctl_templates import updating
+from bot.commands.ionosctl_templates import update_templates
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
@@ -31,7 +31,7 @@ class ClusterRenameArguments(ChangeArguments):
 @change(
     execute=cluster_change.execute,
     examples=("cluster rename orders-staging orders-stage",),
-    ionosctl=updating("--name {name}"),
+    ionosctl=update_templates("--name {name}"),
 )
 async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
     """Rename a cluster; its DNS name, address and data stay as they are.
@@ -62,7 +62,7 @@ async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
 def _check_gains(cluster: Cluster, renamed: Cluster, ctx: Context) -> None:
     """Raises Denied where permissions by name would give the asker more of the cluster than they have."""
     for command in ctx.registry:
-        asked = replace(ctx.asked, command=command)
+        asked = replace(ctx.request, command=command)
         if ctx.policy.may_somewhere(asked, renamed) and not ctx.policy.may_somewhere(asked, cluster):
             raise Denied(
                 f"Called {renamed.name}, you could run “{command.name}” on {cluster.name}, "

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.commands.ionosctl_templates import updating_v2
+from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
@@ -33,7 +33,7 @@ class ClusterReplicationArguments(ChangeArguments):
 @change(
     execute=cluster_change.execute,
     examples=("cluster replication ledger-prod strictly-synchronous",),
-    ionosctl=updating_v2("--sync-mode {replication}"),
+    ionosctl=update_v2_templates("--sync-mode {replication}"),
 )
 async def cluster_replication(args: ClusterReplicationArguments, ctx: Context) -> Plan:
     """Switch a cluster between asynchronous and strictly synchronous replication.

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.commands.ionosctl_templates import updating
+from bot.commands.ionosctl_templates import update_templates
 from bot.domain.byte_sizes import MB_PER_GB, gigabytes, parse_gigabytes
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_spec import ClusterChange
@@ -46,7 +46,7 @@ class ClusterResizeArguments(ChangeArguments):
         "cluster resize orders-prod --cores 8 --ram 16",
         "cluster resize payments-prod --storage 400",
     ),
-    ionosctl=updating(
+    ionosctl=update_templates(
         "[--instances {instances}] [--cores {cores}] [--ram {ram_mb:gb}GB] [--storage-size {storage_mb:gb}GB]"
     ),
 )

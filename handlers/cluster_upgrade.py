@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
-from bot.commands.ionosctl_templates import updating
+from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, major
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
@@ -38,7 +38,7 @@ class ClusterUpgradeArguments(ChangeArguments):
 @change(
     execute=cluster_change.execute,
     examples=('cluster upgrade orders-prod 16 --reason "15 ends next year"',),
-    ionosctl=updating("--version {postgres_version}"),
+    ionosctl=update_templates("--version {postgres_version}"),
 )
 async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
     """Upgrade a cluster to a newer PostgreSQL major; this cannot be undone.

@@ -18,8 +18,8 @@ from handlers.shared.database_users import (
     check_database,
     find_database,
     find_user,
-    look_for_database,
     must_offer,
+    probe_database,
 )
 
 
@@ -34,14 +34,14 @@ class DatabaseCreateArguments(ChangeArguments):
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request."""
     order = plan.order
-    cluster = await act.cluster(plan.target)
+    cluster = await act.read_cluster(plan.target)
     await act.fleet.create_database(cluster, str(order["database"]), str(order["owner"]))
     return ""
 
 
 @change(
     execute=execute,
-    look=look_for_database,
+    probe=probe_database,
     ionosctl={
         Api.V1: "ionosctl dbaas postgres database create --cluster-id {cluster} --database {database}"
         " --owner {owner}"

@@ -16,7 +16,7 @@ from bot.domain.phrases import shown
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import find_database, look_for_no_database, must_offer
+from handlers.shared.database_users import find_database, must_offer, probe_no_database
 
 GONE = "gone, with its data"
 LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."
@@ -34,13 +34,13 @@ class DatabaseDeleteArguments(ChangeArguments):
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; the client keeps deletions in one cluster apart."""
-    await act.fleet.delete_database(await act.cluster(plan.target), str(plan.order["database"]))
+    await act.fleet.delete_database(await act.read_cluster(plan.target), str(plan.order["database"]))
     return ""
 
 
 @change(
     execute=execute,
-    look=look_for_no_database,
+    probe=probe_no_database,
     ionosctl={Api.V1: "ionosctl dbaas postgres database delete --cluster-id {cluster} --database {database}"},
     examples=('database delete orders-staging orders --reason "moved to orders-prod"',),
 )

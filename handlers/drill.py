@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from bot.changes.execution_context import ExecutionContext, must_be_read
-from bot.changes.outcome_probe import look_for_new
-from bot.changes.service import ALPHABET, LENGTH
+from bot.changes.execution_context import ExecutionContext, require_readable
+from bot.changes.outcome_probe import probe_new
+from bot.changes.service import ALPHABET, ID_LENGTH
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional, change
 from bot.domain.api_capabilities import Operation, is_offered
@@ -30,7 +30,7 @@ LIMIT = timedelta(hours=6)
 
 USUAL = timedelta(minutes=30)
 
-NAME = re.compile(rf"drill-[{ALPHABET}]{{{LENGTH}}}")
+NAME = re.compile(rf"drill-[{ALPHABET}]{{{ID_LENGTH}}}")
 
 USER = "pgbot_drill"
 """Of the throw-away cluster; its password is made when it is sent, and nobody ever gets it."""
@@ -66,7 +66,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 
 @change(
     execute=execute,
-    look=look_for_new,
+    probe=probe_new,
     schedulable=True,
     examples=("drill orders-prod", "drill orders-prod --address 10.1.2.9/24"),
 )
@@ -82,7 +82,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     others = listing.items
     name = _name(args.name, others)
     throwaway = PlanTarget.of(cluster).model_copy(update={"id": "", "name": name})
-    must_be_read(throwaway, listing.gaps)
+    require_readable(throwaway, listing.gaps)
     order = _order(cluster, backup, name, _address(args.address, cluster, others))
     new = _wanted(throwaway, order)
     _check(cluster, new)
@@ -115,7 +115,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
 
 def _name(wanted: str, others: tuple[Cluster, ...]) -> str:
     """The given one, which a plan made again gives, or a new one; never that of a cluster there is."""
-    name = wanted or "drill-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    name = wanted or "drill-" + "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     if not NAME.fullmatch(name):
         raise BadArgument(
             "The name of a drill's cluster is drill- and six letters or digits.", "Leave it out."

@@ -7,11 +7,9 @@ from typing import TypeVar
 
 from bot.access.policy import CommandRequest
 from bot.changes import transitions
-from bot.changes.card import buttons
-from bot.changes.guards import Approver
-from bot.changes.list_view import COLUMNS, lines, told_apart
-from bot.changes.queue import BEFORE
+from bot.changes.card import COLUMNS, QUEUE_STATES, decision_buttons, distinct_actions, list_rows
 from bot.changes.record import OPEN, OVER, ChangeRecord, ChangeState
+from bot.changes.transitions import Approver
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Command, command
 from bot.domain.cluster import Cluster
@@ -43,7 +41,7 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
     others = [each for each in seen if each.id not in theirs]
     mine = [each for each in others if _is_mine(each, ctx) and each.state is ChangeState.PROPOSED]
     parts = [part for turn, records in turns for part in turn.shown(records)]
-    under_way = [each for each in others if each.state in BEFORE]
+    under_way = [each for each in others if each.state in QUEUE_STATES]
     for caption, records in (("Asked for by you, not decided", mine), ("Under way", under_way)):
         looks = [_looks(records[:LISTED])] if records else []
         parts += [*_table(caption, records, going_on, ctx), *looks]
@@ -71,7 +69,7 @@ class _WaitingGroup:
         if other is None or not ctx.may_run(other):
             return False
         try:
-            return bool(self.takes(record, ctx.changes.voter(record, ctx.invocation), ctx))
+            return bool(self.takes(record, ctx.changes.approver_for(record, ctx.invocation), ctx))
         except PgbotError:
             return False
 
@@ -79,7 +77,7 @@ class _WaitingGroup:
         """Each with its buttons."""
         if not records:
             return []
-        names = told_apart(records)
+        names = distinct_actions(records)
         rows = tuple((each.id, names[each.id], each.requester.name) for each in records)
         table = Table(self.caption, ("Change", "What", "Asked for by"), rows, name="waiting")
         return [table, *self._choices(records[:LISTED])]
@@ -87,7 +85,7 @@ class _WaitingGroup:
     def _choices(self, records: list[ChangeRecord]) -> list[Part]:
         if not self.buttons:
             return [_looks(records)]
-        return [Choices((*_looks([each]).choices, *buttons(each))) for each in records]
+        return [Choices((*_looks([each]).choices, *decision_buttons(each))) for each in records]
 
 
 def _looks(records: list[ChangeRecord]) -> Choices:
@@ -97,7 +95,7 @@ def _looks(records: list[ChangeRecord]) -> Choices:
 
 def _approves(record: ChangeRecord, voter: Approver, _ctx: Context) -> bool:
     """Whether a vote of this person is what is missing: one of a role that has voted changes nothing."""
-    return bool(transitions.approve(record, voter)) and not voter.roles.isdisjoint(record.missing())
+    return bool(transitions.approve(record, voter)) and not voter.roles.isdisjoint(record.missing_roles())
 
 
 TURNS = (
@@ -112,7 +110,7 @@ TURNS = (
         "Nobody can tell whether it happened: look at the cluster, and say which",
         "settle",
         lambda record, voter, ctx: transitions.settle(
-            record, voter, ran=True, may_ask=ctx.may_ask_for(record.plan)
+            record, voter, ran=True, may_ask=ctx.may_propose(record.plan)
         ),
     ),
 )
@@ -144,7 +142,7 @@ def _asked(ctx: Context, other: Command) -> CommandRequest:
 def _table(caption: str, records: list[ChangeRecord], others: list[ChangeRecord], ctx: Context) -> list[Part]:
     if not records:
         return []
-    made = lines(records[:LISTED], others, ctx.now())
+    made = list_rows(records[:LISTED], others, ctx.now())
     columns, rows = _without_asker(COLUMNS), tuple(_without_asker(each) for each in made)
     more = len(records) - LISTED
     note = [Note(f"And {more:,} more: “change list all” has them.")] if more > 0 else []

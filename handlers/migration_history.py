@@ -9,9 +9,18 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, Cluster
+from bot.domain.migration_records import ClusterVerdict, StoredVerdict
 from bot.domain.reply import Cell, Chart, Note, Part, Reply, Table, Text
-from bot.readiness.history import ClusterVerdict, StoredVerdict
-from migrations.burn_down import GONE, MOVED, WINDOW_DAYS, BurnDownDay, at_the_end_of, burn_down, by, forecast
+from migrations.burn_down import (
+    GONE,
+    MOVED,
+    WINDOW_DAYS,
+    BurnDownDay,
+    build_burn_down,
+    count_pending,
+    latest_verdicts,
+    make_forecast,
+)
 from migrations.readiness import Readiness
 from migrations.v2_presence import PresenceState
 
@@ -38,16 +47,16 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     what was known before. The forecast is a straight line through the last 28 days, and says when it cannot
     tell.
     """
-    kept = [each for each in await ctx.ledger.snapshots.verdicts() if ctx.may_see(_cluster(each.verdict))]
+    kept = [each for each in await ctx.readiness.snapshots.verdicts() if ctx.may_see(_cluster(each.verdict))]
     now = ctx.now()
     # A year of thousands of clusters takes a second, in which the bot answers others.
-    days = await asyncio.to_thread(burn_down, kept, now, args.days)
+    days = await asyncio.to_thread(build_burn_down, kept, now, args.days)
     if not days:
         step = f"{ctx.invocation.line} migration status makes the first entry."
         return Reply("Nothing has been looked at yet", (Text(step),))
-    looks = [run.at for run in await ctx.ledger.snapshots.runs()]
-    window = await asyncio.to_thread(burn_down, kept, now, WINDOW_DAYS)
-    expected = forecast(window, looks)
+    looks = [run.at for run in await ctx.readiness.snapshots.runs()]
+    window = await asyncio.to_thread(build_burn_down, kept, now, WINDOW_DAYS)
+    expected = make_forecast(window, looks)
     when = f"none by {expected.day:%Y-%m-%d}" if expected.day else "no forecast"
     parts: list[Part] = [
         Text(f"Forecast: {when} ({expected.why})."),
@@ -107,8 +116,8 @@ def _groups(what: str, kept: Sequence[StoredVerdict], days: Sequence[BurnDownDay
     def group(said: object) -> str:
         return str(getattr(said, what)) or "not stated"
 
-    before = by(at_the_end_of(kept, days[0].day), group)
-    now = by(at_the_end_of(kept, days[-1].day), group)
+    before = count_pending(latest_verdicts(kept, days[0].day), group)
+    now = count_pending(latest_verdicts(kept, days[-1].day), group)
     names = sorted(before | now, key=lambda name: (-now.get(name, 0), name))
     rows = tuple((name, before.get(name, 0), now.get(name, 0)) for name in names)
     columns = (what.capitalize(), f"On {days[0].day:%Y-%m-%d}", "Now")

@@ -15,8 +15,8 @@ from bot.domain.reply import File, Note, Part, Reply, Text, Warn
 from bot.domain.request import Origin
 from bot.ionos.v2.requests import create_cluster
 from bot.runtime.file_output import keep
+from handlers.shared.readiness_check import check_readiness
 from migrations.pack.build import pack
-from migrations.run_check import judge
 
 
 class MigrationPlanArguments(Arguments):
@@ -43,7 +43,7 @@ async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
     if args.out is not None and ctx.invocation.actor.origin is not Origin.TERMINAL:
         raise InputError("--out works in the terminal only.", "Leave it out: the files come by message.")
     cluster = await ctx.cluster(args.cluster)
-    judged = await judge(ctx, lambda each: each.id == cluster.id)
+    judged = await check_readiness(ctx, lambda each: each.id == cluster.id)
     if not judged.collected.facts:
         raise InputError(
             f"v1 does not show {cluster.name}, so there is nothing to take to v2.",

@@ -10,14 +10,14 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
+from bot.domain.migration_records import Waiver
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Code, Fields, Note, Part, Reply, Table
-from bot.readiness.history import KeptWaiver
 from handlers.shared.waiver_subject import find_rule
-from migrations.custom_rules import rules_with, shipped
+from migrations.custom_rules import load_rules, shipped_rules
 from migrations.facts import FactNeed
 from migrations.formats.rules_page import FETCHED
-from migrations.readiness import EVERY
+from migrations.readiness import ALL_CLUSTERS
 from migrations.rule import Rule
 
 
@@ -33,12 +33,12 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
 
     Waivers are listed too: those given by command, and apart from them those of app.yaml.
     """
-    rules = await asyncio.to_thread(rules_with, ctx.settings.migration.rules)
+    rules = await asyncio.to_thread(load_rules, ctx.settings.migration.rules)
     only = None if args.rule is None else find_rule(args.rule, rules)
     waivers = await _waivers(ctx, only)
     if only is not None:
         return Reply(f"{only.id}: {only.title}", (*_one(only, ctx), *waivers))
-    own = {rule.id for rule in rules} - {rule.id for rule in shipped()}
+    own = {rule.id for rule in rules} - {rule.id for rule in shipped_rules()}
     table = Table("Rules", _RULE, tuple(_listed(rule, is_own=rule.id in own) for rule in rules), name="rules")
     return Reply(counted(len(rules), "readiness rule"), (table, *waivers))
 
@@ -67,11 +67,11 @@ def _one(rule: Rule, ctx: Context) -> list[Part]:
 
 async def _waivers(ctx: Context, only: Rule | None) -> list[Part]:
     """Of clusters that the asker may see; a lapsed one is said to have lapsed."""
-    given = [each for each in await ctx.ledger.waivers.all() if only is None or each.rule == only.id]
+    given = [each for each in await ctx.readiness.waivers.all() if only is None or each.rule == only.id]
     fixed = [each for each in ctx.settings.waivers if only is None or each.rule.upper() == only.id]
     names = await _names(ctx) if given or fixed else {}
     fixed = [each for each in fixed if _fits_any(each.cluster, names)]
-    seen = [each for each in given if each.cluster == EVERY or each.cluster in names]
+    seen = [each for each in given if each.cluster == ALL_CLUSTERS or each.cluster in names]
     parts: list[Part] = []
     if seen:
         rows = [await _row(each, names.get(each.cluster, "all clusters"), ctx) for each in seen]
@@ -87,14 +87,14 @@ async def _waivers(ctx: Context, only: Rule | None) -> list[Part]:
 
 def _fits_any(pattern: str, names: Mapping[str, str]) -> bool:
     """Whether it is about a cluster that the asker may see, or about all."""
-    return pattern in {EVERY, *names} or any(fnmatchcase(name, pattern) for name in names.values())
+    return pattern in {ALL_CLUSTERS, *names} or any(fnmatchcase(name, pattern) for name in names.values())
 
 
 _COLUMNS = ("Rule", "Cluster", "Until", "By", "Reason")
 
 
-async def _row(waiver: KeptWaiver, name: str, ctx: Context) -> tuple[Cell, ...]:
-    owner = await ctx.named(waiver.owner)
+async def _row(waiver: Waiver, name: str, ctx: Context) -> tuple[Cell, ...]:
+    owner = await ctx.describe_person(waiver.owner)
     return waiver.rule, name, _until(waiver.until, ctx.now()), owner, waiver.reason
 
 

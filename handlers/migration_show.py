@@ -7,15 +7,15 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.cluster import Cluster
+from bot.domain.migration_records import ClusterSighting
 from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.readiness.history import ClusterSighting
+from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from migrations.burn_down import MOVED
-from migrations.formats.as_text import seen, waived
-from migrations.formats.contents import OutcomeKind, ReportItem, contents
+from migrations.formats.as_text import evidence_line, waiver_line
+from migrations.formats.contents import OutcomeKind, ReportItem, build_contents
 from migrations.readiness import Assessment
-from migrations.run_check import CheckedFleet, judge
-from migrations.v1_v2_diff import Difference, one_sided
-from migrations.v2_watch import differences
+from migrations.v1_v2_diff import Difference, list_one_sided
+from migrations.v2_watch import sort_differences
 
 
 class MigrationShowArguments(Arguments):
@@ -37,24 +37,24 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     two differ.
     """
     cluster = await ctx.cluster(args.cluster)
-    judged = await judge(ctx, lambda each: each.id == cluster.id)
+    judged = await check_readiness(ctx, lambda each: each.id == cluster.id)
     if not judged.report.assessments:
         return await _not_in_v1(cluster, judged, ctx)
     found = judged.report.assessments[0]
     parts: list[Part] = [Fields(_facts(found))]
-    (section,) = contents(judged.report).sections
+    (section,) = build_contents(judged.report).sections
     for item in section.items:
         parts += _item(item, ctx)
-    counterpart = found.stand.counterpart
+    counterpart = found.presence.counterpart
     parts += _twins(found.cluster, counterpart) if counterpart else []
     parts += _gaps(judged)
     parts.append(Choices((Choice("Make the pack", f"migration plan {cluster.id}", primary=True),)))
-    return Reply(f"{found.cluster.name}: {found.readiness}, {found.stand.standing}", tuple(parts))
+    return Reply(f"{found.cluster.name}: {found.readiness}, {found.presence.state}", tuple(parts))
 
 
 async def _not_in_v1(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> Reply:
     """A cluster that v1 does not show: what is known of it from before, held against what v2 shows."""
-    known = await ctx.ledger.sightings.known()
+    known = await ctx.readiness.sightings.known()
     # A successor may have another id; what v2 showed of the known one is how it is found.
     before = next((each.cluster for each in known if cluster.id in _ids(each)), None)
     after = next((each for each in judged.collected.in_v2 if each.id == cluster.id), None)
@@ -74,7 +74,7 @@ def _ids(known: ClusterSighting) -> set[str]:
 def _facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
     return (
         ("Verdict", found.readiness.value),
-        ("In v2", f"{found.stand.standing}: {found.stand.how}"),
+        ("In v2", f"{found.presence.state}: {found.presence.how}"),
         ("Region", found.cluster.region),
         ("Owner", found.owner),
     )
@@ -83,9 +83,9 @@ def _facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
 def _item(item: ReportItem, ctx: Context) -> list[Part]:
     """One rule's word: what, why, what was seen, what to do; lines of SQL apart, to be copied whole."""
     lines = [f"[{item.label}] {item.rule.id} {item.rule.title} ({item.rule.basis})", item.why]
-    lines += [f"Waived by {waived(item.waiver)}"] if item.waiver else []
+    lines += [f"Waived by {waiver_line(item.waiver)}"] if item.waiver else []
     lines += [f"Ask: {item.ask}"] if item.kind is OutcomeKind.ASK else []
-    lines += [f"Seen: {seen(each, None)}" for each in item.evidence]
+    lines += [f"Seen: {evidence_line(each, None)}" for each in item.evidence]
     lines.append(f"Do: {item.remedy.text}" if item.remedy.text else "")
     command_line = item.remedy.command.replace("/pg ", f"{ctx.invocation.line} ", 1)
     lines += [f"`{line}`" for line in (command_line, item.remedy.ionosctl) if line]
@@ -95,8 +95,8 @@ def _item(item: ReportItem, ctx: Context) -> list[Part]:
 
 
 def _twins(before: Cluster, after: Cluster) -> list[Part]:
-    found = differences(before, after)
-    notes: list[Part] = [Note(sentence) for sentence in one_sided(before, after)]
+    found = sort_differences(before, after)
+    notes: list[Part] = [Note(sentence) for sentence in list_one_sided(before, after)]
     if not found:
         return [Text("v1 and v2 say the same of every field that both have."), *notes]
     return [_difference_table(found), *notes]

@@ -9,15 +9,15 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, command
 from bot.commands.parser import spell
+from bot.domain.migration_records import ClusterVerdict, PreviousRun
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
-from bot.readiness.history import ClusterVerdict, PreviousRun
 from bot.settings.model import same_region
+from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from handlers.shared.readiness_run import StatusRow, keep_run
 from migrations.burn_down import MOVED
-from migrations.formats.coverage import coverage
+from migrations.formats.coverage import build_coverage
 from migrations.readiness import Readiness
-from migrations.run_check import CheckedFleet, judge
 from migrations.v2_presence import PresenceState
 
 VERDICTS = {
@@ -59,7 +59,7 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     Judges every v1 cluster that you may see by every rule, and compares with the last run. Being visible in
     v2 is not called migrated: only IONOS knows when it has moved a cluster.
     """
-    judged = await judge(ctx)
+    judged = await check_readiness(ctx)
     rows, before = await keep_run(judged, ctx)
     fitting = [row for row in rows if _fits(row.verdict, args)]
     shown = sorted((row for row in fitting if row.verdict.verdict), key=_order)
@@ -116,7 +116,7 @@ def _title(shown: Sequence[StatusRow], in_v1: int) -> str:
 def _totals(judged: CheckedFleet, rows: Sequence[StatusRow], ctx: Context) -> tuple[tuple[str, Cell], ...]:
     """The whole fleet that the asker sees, whatever the filters."""
     standings = Counter(row.verdict.standing for row in rows)
-    twins = {each.stand.counterpart.id for each in judged.report.assessments if each.stand.counterpart}
+    twins = {each.presence.counterpart.id for each in judged.report.assessments if each.presence.counterpart}
     alone = [each for each in judged.collected.in_v2 if each.id not in twins and ctx.may_see(each)]
     return (
         *((standing.capitalize(), standings[standing]) for standing in PresenceState),
@@ -144,7 +144,7 @@ def _in_words(verdict: ClusterVerdict) -> str:
 
 
 def _coverage(judged: CheckedFleet) -> str:
-    return coverage(judged.report).sentence
+    return build_coverage(judged.report).sentence
 
 
 def _nothing(judged: CheckedFleet, rows: Sequence[StatusRow]) -> str:

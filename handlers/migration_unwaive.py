@@ -30,10 +30,14 @@ async def migration_unwaive(args: MigrationUnwaiveArguments, ctx: Context) -> Re
     """
     rule = args.rule.strip().upper()
     cluster_id, name = await find_subject(args.cluster, ctx)
-    ended = await ctx.ledger.waivers.take_back(rule, cluster_id, ctx.invocation.actor.member, ctx.now())
+    ended = await ctx.readiness.waivers.take_back(rule, cluster_id, ctx.invocation.actor.member, ctx.now())
     if ended is None:
         in_file = any(each.rule.upper() == rule for each in ctx.settings.waivers)
         hint = "One of app.yaml is taken back in app.yaml." if in_file else "“migration rules” lists them."
         raise NoSuchThing(f"There is no waiver of {shown(rule)} for {name}.", hint)
-    pairs = (("Was given by", await ctx.named(ended.owner)), ("Until", ended.until), ("Reason", ended.reason))
+    pairs = (
+        ("Was given by", await ctx.describe_person(ended.owner)),
+        ("Until", ended.until),
+        ("Reason", ended.reason),
+    )
     return Reply(f"{rule} counts again for {name}", (Fields(pairs),))

@@ -10,12 +10,12 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Picks, Positional, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument
+from bot.domain.migration_records import Waiver
 from bot.domain.phrases import shown
 from bot.domain.reply import Fields, Note, Reply
 from bot.domain.times import parse_future_time
-from bot.readiness.history import KeptWaiver
 from handlers.shared.waiver_subject import find_rule, find_subject
-from migrations.custom_rules import rules_with
+from migrations.custom_rules import load_rules
 
 
 class MigrationWaiveArguments(Arguments):
@@ -40,22 +40,22 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
     The finding stays visible with who accepted it and why, and no longer counts in the verdict. When the
     waiver lapses the rule fires again. Nothing is changed in the cloud.
     """
-    rule = find_rule(args.rule, await asyncio.to_thread(rules_with, ctx.settings.migration.rules))
+    rule = find_rule(args.rule, await asyncio.to_thread(load_rules, ctx.settings.migration.rules))
     cluster_id, name = await find_subject(args.cluster, ctx)
     at = ctx.now()
-    waiver = KeptWaiver(
+    waiver = Waiver(
         rule=rule.id,
         cluster=cluster_id,
         until=_end(args.until, at, ctx.invocation.actor.time_zone),
         owner=ctx.invocation.actor.member,
         reason=args.reason.strip(),
     )
-    await ctx.ledger.waivers.give(waiver, at)
+    await ctx.readiness.waivers.give(waiver, at)
     pairs = (
         ("Rule", f"{rule.id} {rule.title}"),
         ("Cluster", name),
         ("Until", waiver.until),
-        ("By", await ctx.named(waiver.owner)),
+        ("By", await ctx.describe_person(waiver.owner)),
         ("Reason", waiver.reason),
     )
     back = f"“migration unwaive {rule.id} {args.cluster}” takes it back."

@@ -5,12 +5,18 @@ from collections.abc import Sequence
 from bot.access.owners import people_of
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
+from bot.domain.migration_records import ClusterSighting
 from bot.domain.phrases import counted, few
 from bot.domain.reply import Audience, Cell, Code, Mention, Note, Part, Reply, Table, Warn
-from bot.readiness.history import ClusterSighting
-from migrations.formats.visible_text import visible
+from bot.domain.text_safety import visible
 from migrations.v1_v2_diff import Difference
-from migrations.v2_watch import FleetSnapshot, SeenCluster, differences, look, note, undetermined
+from migrations.v2_watch import (
+    FleetSnapshot,
+    find_undetermined,
+    read_fleet,
+    record_sightings,
+    sort_differences,
+)
 
 
 @command(examples=("migration watch",))
@@ -21,16 +27,20 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
     by a schedule. Being visible in v2 does not prove that a cluster has moved.
     """
     await ctx.progress("Looking at v1 and every region of v2")
-    now = await look(ctx.fleet, ctx.may_see)
-    known = [each for each in await note(ctx.ledger.sightings, now, ctx.now()) if ctx.may_see(each.cluster)]
-    unclear = undetermined(known, now)
+    now = await read_fleet(ctx.fleet, ctx.may_see)
+    known = [
+        each
+        for each in await record_sightings(ctx.readiness.sightings, now, ctx.now())
+        if ctx.may_see(each.cluster)
+    ]
+    unclear = find_undetermined(known, now)
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in now.gaps]
     if unclear:
         parts.append(Note(f"Undetermined: {few(each.name for each in unclear)}."))
     if ctx.invocation.external_channel is not False:
         held = Note("Nobody is told here: this channel may be shared with another company.")
         return Reply(_summary(known, now), (*parts, held))
-    told = await ctx.ledger.sightings.claim(ctx.invocation.key, ctx.may_see)
+    told = await ctx.readiness.sightings.claim(ctx.invocation.key, ctx.may_see)
     so_far = _so_far(known, ctx)
     if not told:
         return Reply(_summary(known, now), (*so_far, *parts), ok=bool(known) or not now.gaps)
@@ -44,7 +54,7 @@ def _summary(known: Sequence[object], now: FleetSnapshot) -> str:
     return f"No further cluster has appeared in v2; {counted(len(known), 'cluster')} known"
 
 
-def _so_far(known: Sequence[SeenCluster], ctx: Context) -> list[Part]:
+def _so_far(known: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
     """All of them, not the news alone: a report says what is new in a table, and what has gone from it."""
     found = [(each.appeared_at, each) for each in known if each.appeared_at is not None]
     found.sort(key=lambda each: (each[0], each[1].cluster.name, each[1].cluster.id))
@@ -65,7 +75,7 @@ def _news(told: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
 
 def _lines(each: ClusterSighting) -> list[str]:
     """What is new of one cluster, and what differs, what to look at first."""
-    found = differences(each.cluster, each.counterpart) if each.counterpart else ()
+    found = sort_differences(each.cluster, each.counterpart) if each.counterpart else ()
     alarms = sum(difference.is_alarm for difference in found)
     what = f"{counted(alarms, 'difference')} to look at" if alarms else "nothing to look at"
     return [f"{each.cluster.name} ({each.how}): {what}", *map(_line, found)]

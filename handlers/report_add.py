@@ -13,7 +13,7 @@ from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, Denied
 from bot.domain.phrases import shown
 from bot.domain.reply import Choice, Choices, Fields, Note, Reply
-from bot.reports.message import local
+from bot.reports.message import format_local
 from bot.reports.record import Report
 from bot.settings.report_settings import ReportSetting, WorkingHours
 
@@ -55,11 +55,11 @@ async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
     you may.
     """
     setting = _setting(args, ctx)
-    ctx.reports.check(setting)
+    ctx.reports.check_setting(setting)
     _require_rights(setting, ctx)
     await _require_own_company(setting.channel, ctx)
     report = Report(setting=setting, by=setting.owner, team=ctx.invocation.actor.team, at=ctx.now())
-    taken = any(each.name == report.name for each in await ctx.reports.all())
+    taken = any(each.name == report.name for each in await ctx.reports.all_reports())
     if not args.save and not taken:
         return _proposed(report, args, ctx)
     if taken or not await ctx.reports.rows.add(report):
@@ -143,5 +143,5 @@ def _proposed(report: Report, args: ReportAddArguments, ctx: Context) -> Reply:
 
 def _times(report: Report, ctx: Context) -> Fields:
     times = ctx.reports.next_times(report.setting, COMING)
-    named = tuple((f"Time {number}", local(report, at)) for number, at in enumerate(times, start=1))
+    named = tuple((f"Time {number}", format_local(report, at)) for number, at in enumerate(times, start=1))
     return Fields((("Command", report.setting.command), ("When", report.setting.when), *named))

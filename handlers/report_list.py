@@ -4,7 +4,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.phrases import counted, listed
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text
-from bot.reports.message import local
+from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus, Slot
 
 COLUMNS = ("Name", "Command", "When", "Zone", "Channel", "Next", "Last", "Owner")
@@ -16,7 +16,7 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
 
     Those of app.yaml are changed there; those made in Slack stand apart from them.
     """
-    found = await ctx.reports.all()
+    found = await ctx.reports.all_reports()
     if not found:
         words = "“report add” makes one, and so does a line under reports in app.yaml."
         return Reply("There are no reports", (Text(words),))
@@ -55,7 +55,7 @@ async def _row(report: Report, standing: ReportStatus, last: Slot | None, ctx: C
         setting.when,
         setting.zone,
         setting.channel,
-        standing.why_not(ctx.now()) or ctx.reports.describe_next_times(report),
-        f"{last.state} {local(report, last.at)}" if last else None,
-        await ctx.named(setting.owner),
+        standing.skip_reason(ctx.now()) or ctx.reports.describe_next_times(report),
+        f"{last.state} {format_local(report, last.at)}" if last else None,
+        await ctx.describe_person(setting.owner),
     )

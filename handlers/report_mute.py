@@ -27,7 +27,7 @@ class ReportMuteArguments(Arguments):
 )
 async def report_mute(args: ReportMuteArguments, ctx: Context) -> Reply:
     """Leave a section out of a report: its table or chart, and what is new in it."""
-    report = await ctx.reports.find(args.report)
+    report = await ctx.reports.find_report(args.report)
     standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     others = tuple(each for each in standing.muted if each.casefold() != args.section.casefold())
     muted = others if args.off else (*others, args.section)

@@ -8,7 +8,7 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Reply
-from bot.reports.record import who
+from bot.reports.record import person_name
 
 
 class ReportPauseArguments(Arguments):
@@ -26,7 +26,7 @@ async def report_pause(args: ReportPauseArguments, ctx: Context) -> Reply:
 
     Its times meanwhile are not made up for.
     """
-    report = await ctx.reports.find(args.report)
-    why = f"paused by {who(ctx.invocation)}" + (f": {args.reason}" if args.reason else "")
+    report = await ctx.reports.find_report(args.report)
+    why = f"paused by {person_name(ctx.invocation)}" + (f": {args.reason}" if args.reason else "")
     await ctx.reports.rows.stand(report.name, paused=why)
     return Reply(f"{report.name} is {why}", (Choices((Choice("Resume", f"report resume {report.name}"),)),))

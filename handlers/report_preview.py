@@ -8,10 +8,10 @@ from pydantic import Field
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import parse
-from bot.commands.run import carry_out
+from bot.commands.run import run_command
 from bot.domain.phrases import listed
 from bot.domain.reply import Choices, Mention, Note, Part, Reply
-from bot.reports.message import ReportMessage, told
+from bot.reports.message import ReportMessage, build_message
 from bot.reports.record import Slot
 
 
@@ -28,20 +28,20 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     It is about the clusters that you may see. Nothing of it is posted or kept, so the next report still says
     what is different from the last one.
     """
-    report = await ctx.reports.find(args.report)
-    ctx.reports.check(report.setting, from_file=report.is_from_file)
+    report = await ctx.reports.find_report(args.report)
+    ctx.reports.check_setting(report.setting, from_file=report.is_from_file)
     parsed = parse(report.setting.command, ctx.registry)
-    ctx = ctx.running(parsed.command.name)
+    ctx = ctx.for_command(parsed.command.name)
     if parsed.command.change is not None:
-        dry = replace(parsed, manner=replace(parsed.manner, dry_run=True))
-        return await carry_out(dry, ctx)
-    reply = await carry_out(parsed, ctx)
+        dry = replace(parsed, flags=replace(parsed.flags, dry_run=True))
+        return await run_command(dry, ctx)
+    reply = await run_command(parsed, ctx)
     if not reply.ok:
         return reply
     standing = (await ctx.reports.rows.standings()).get(report.name)
     slot = Slot(report=report.name, at=ctx.now(), due_at=ctx.now())
     results = await ctx.reports.rows.results(report.name)
-    said = told(report, slot, reply, results, standing.muted if standing else ())
+    said = build_message(report, slot, reply, results, standing.muted if standing else ())
     parts = [each for part in _all(said) for each in _harmless(part)]
     return Reply(
         said.top.title, (*parts, Note(f"A preview: it would be posted in {report.setting.channel}."))

@@ -20,7 +20,7 @@ class ReportRemoveArguments(Arguments):
 @command(effect=CommandEffect.WRITE, examples=("report remove backups-weekly",))
 async def report_remove(args: ReportRemoveArguments, ctx: Context) -> Reply:
     """Remove a report that was made in Slack. What it has posted stays."""
-    report = await ctx.reports.find(args.report)
+    report = await ctx.reports.find_report(args.report)
     if report.is_from_file:
         raise Denied(
             f"{report.name} is a line of app.yaml, and is removed there.",

@@ -19,7 +19,7 @@ class ReportResumeArguments(Arguments):
 @command(effect=CommandEffect.WRITE, repeatable=True, examples=("report resume morning",))
 async def report_resume(args: ReportResumeArguments, ctx: Context) -> Reply:
     """Resume a report that is paused or snoozed."""
-    report = await ctx.reports.find(args.report)
+    report = await ctx.reports.find_report(args.report)
     await ctx.reports.rows.stand(report.name, paused="", snoozed_until=None, snoozed="")
     ctx.reports.waker()
     note = Note(f"Next: {ctx.reports.describe_next_times(report)}")

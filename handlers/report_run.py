@@ -10,7 +10,7 @@ from bot.commands.parser import parse
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.reply import Note, Reply
-from bot.reports.record import Report, Slot, who
+from bot.reports.record import Report, Slot, person_name
 
 
 class ReportRunArguments(Arguments):
@@ -22,7 +22,7 @@ class ReportRunArguments(Arguments):
 @command(effect=CommandEffect.WRITE, examples=("report run morning",))
 async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
     """Make a report now and post it in its channel, whether it is paused or not."""
-    report = await ctx.reports.find(args.report)
+    report = await ctx.reports.find_report(args.report)
     if _asks_for_a_change(report, ctx):
         raise BadArgument(
             f"{report.name} asks for a change in its owner's name, and that only at its times.",
@@ -34,7 +34,9 @@ async def report_run(args: ReportRunArguments, ctx: Context) -> Reply:
     if asked:
         return Reply(f"{report.name} is being made already: {asked[0].asked_by} asked for it")
     now = ctx.now()
-    await ctx.reports.rows.ask(Slot(report=report.name, at=now, due_at=now, asked_by=who(ctx.invocation)))
+    await ctx.reports.rows.ask(
+        Slot(report=report.name, at=now, due_at=now, asked_by=person_name(ctx.invocation))
+    )
     ctx.reports.waker()
     return Reply(
         f"{report.name} is being made, and comes in {report.setting.channel}",

@@ -9,7 +9,7 @@ from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.tokenizer import quote_word
 from bot.domain.reply import Choice, Choices, Fields, Note, Part, Reply, Table
 from bot.domain.times import span
-from bot.reports.message import local
+from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus, Slot
 
 COMING = 5
@@ -24,7 +24,7 @@ class ReportShowArguments(Arguments):
 @command(examples=("report show morning",))
 async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     """Show a report: its settings, the next five times, and how the last ones went."""
-    report = await ctx.reports.find(args.report)
+    report = await ctx.reports.find_report(args.report)
     standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     slots = await ctx.reports.rows.latest(report.name)
     parts: list[Part] = [Fields((*await _settings(report, ctx), *_state(report, standing, ctx)))]
@@ -43,7 +43,7 @@ async def _settings(report: Report, ctx: Context) -> tuple[tuple[str, str | None
         ("Command", setting.command),
         ("When", f"{setting.when} ({setting.zone})"),
         ("Channel", setting.channel),
-        ("Owner", await ctx.named(setting.owner)),
+        ("Owner", await ctx.describe_person(setting.owner)),
         ("Reason", setting.reason or None),
         ("Made", await _made(report, ctx)),
         ("When it was missed", setting.late.value),
@@ -57,7 +57,9 @@ async def _settings(report: Report, ctx: Context) -> tuple[tuple[str, str | None
 async def _made(report: Report, ctx: Context) -> str:
     if report.is_from_file:
         return "in app.yaml"
-    return f"by {await ctx.named(report.by)}" + (f", {local(report, report.at)}" if report.at else "")
+    return f"by {await ctx.describe_person(report.by)}" + (
+        f", {format_local(report, report.at)}" if report.at else ""
+    )
 
 
 def _hours(report: Report) -> str | None:
@@ -67,20 +69,20 @@ def _hours(report: Report) -> str | None:
 
 def _state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[tuple[str, str | None], ...]:
     return (
-        ("Now", standing.why_not(ctx.now()) or "it is made at its times"),
+        ("Now", standing.skip_reason(ctx.now()) or "it is made at its times"),
         ("Muted", ", ".join(standing.muted) or None),
         ("Next times", ctx.reports.describe_next_times(report, COMING)),
     )
 
 
 def _row(report: Report, slot: Slot) -> tuple[str | int | None, ...]:
-    return (local(report, slot.at), slot.state.value, slot.why or None, slot.tries or None)
+    return (format_local(report, slot.at), slot.state.value, slot.why or None, slot.tries or None)
 
 
 def _choices(report: Report, standing: ReportStatus, ctx: Context) -> tuple[Choice, ...]:
     name = report.name
     first = Choice("Pause", f"report pause {name}")
-    if standing.why_not(ctx.now()):
+    if standing.skip_reason(ctx.now()):
         first = Choice("Resume", f"report resume {name}", primary=True)
     unmute = [
         Choice(f"Unmute “{each}”", f"report mute {name} {quote_word(each)} --off") for each in standing.muted

@@ -12,8 +12,8 @@ from bot.domain.errors import BadArgument
 from bot.domain.phrases import shown
 from bot.domain.reply import Choice, Choices, Reply
 from bot.domain.times import parse_future_time
-from bot.reports.message import local
-from bot.reports.record import who
+from bot.reports.message import format_local
+from bot.reports.record import person_name
 
 LONGEST = timedelta(days=366)
 """Of a snooze: what is longer is a pause, which shows that somebody has to end it."""
@@ -34,10 +34,10 @@ class ReportSnoozeArguments(Arguments):
 )
 async def report_snooze(args: ReportSnoozeArguments, ctx: Context) -> Reply:
     """Make no report until a time; then it comes by itself again."""
-    report = await ctx.reports.find(args.report)
+    report = await ctx.reports.find_report(args.report)
     until = _until(args.until, ctx)
     reason = f": {args.reason}" if args.reason else ""
-    why = f"snoozed by {who(ctx.invocation)} until {local(report, until)}{reason}"
+    why = f"snoozed by {person_name(ctx.invocation)} until {format_local(report, until)}{reason}"
     await ctx.reports.rows.stand(report.name, snoozed_until=until, snoozed=why)
     return Reply(f"{report.name} is {why}", (Choices((Choice("Resume", f"report resume {report.name}"),)),))
 

@@ -71,7 +71,7 @@ class _NewClusterAlternative:
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request."""
-    cluster = await act.cluster(plan.target)
+    cluster = await act.read_cluster(plan.target)
     order = plan.order
     target = order["target"]
     await act.fleet.restore(
@@ -80,7 +80,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
             backup_id=str(order["backup_id"]) if order["backup_id"] else None,
             target=datetime.fromisoformat(str(target)) if target else None,
         ),
-        await act.credentials(cluster),
+        await act.find_credentials(cluster),
     )
     return ""
 
@@ -109,7 +109,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         return await _into_new(args, cluster, ctx)
     must_live(cluster)
     demand = primary_user(ctx.settings, cluster, Operation.RESTORE)
-    if args.backup and not ctx.again:  # earlier releases kept it where the API does not take it
+    if args.backup and not ctx.is_replan:  # earlier releases kept it where the API does not take it
         require(Operation.RESTORE_FROM_BACKUP, cluster.api)
     by_time = not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
     point = await _choose(args, cluster, ctx, by_time=by_time)
@@ -136,7 +136,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
 
 async def _into_new(args: RestoreArguments, cluster: Cluster, ctx: Context) -> Plan:
     """Plan what “cluster create” would for this backup and time, which the requester must be allowed too."""
-    creating = ctx.running("cluster create")
+    creating = ctx.for_command("cluster create")
     point = await _choose(args, cluster, ctx, by_time=False)
     return await plan_cluster(ClusterCreateArguments(name=args.into, like=cluster.id), creating, point)
 

@@ -147,7 +147,7 @@ def _title(found: _Activity, unusual: int, period: timedelta) -> str:
 
 
 async def _table(unusual: Sequence[tuple[str, str, int | None]], ctx: Context) -> Table:
-    rows = [(await ctx.named(who), what, refused) for who, what, refused in unusual]
+    rows = [(await ctx.describe_person(who), what, refused) for who, what, refused in unusual]
     return Table("Unusual", ("Who or which", "What", "Refused"), tuple(rows), name="unusual")
 
 

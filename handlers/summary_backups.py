@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.access.owners import mention_owners
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
@@ -16,7 +17,6 @@ from bot.domain.phrases import counted
 from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Fields, Part, Reply, Table, Warn
 from bot.domain.times import parse_duration, span
-from bot.reports.mentions import mentions
 from handlers.shared.summary_parts import describe_gaps, name_clusters
 
 DRILL = "drill"
@@ -68,7 +68,7 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     parts += _warned("Backups that need a look", wrong, names, ctx)
     parts += _warned("Backups that nobody could look at", unsure, names, ctx)
     parts += _tried(drills, names)
-    parts += mentions(_turns(wrong, drills, ctx), ctx.settings)
+    parts += mention_owners(_turns(wrong, drills, ctx), ctx.settings)
     return Reply(f"{_title(len(found), len(wrong), len(unsure))}{describe_gaps(gaps)}", tuple(parts))
 
 

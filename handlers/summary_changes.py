@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.access.owners import people_of
+from bot.access.owners import mention_owners, people_of
 from bot.changes.record import WAITING, ChangeRecord, ChangeState
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
@@ -15,7 +15,6 @@ from bot.domain.approval_requirement import RequirementKind
 from bot.domain.phrases import counted
 from bot.domain.reply import Part, Reply, Table, Text, Warn
 from bot.domain.times import parse_duration, span
-from bot.reports.mentions import mentions
 from bot.settings.model import OWNER
 from handlers.shared.summary_parts import chart_days, join_numbers
 
@@ -51,9 +50,9 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     parts += _table("Waiting", waiting)
     troubled = [each for each in records if each.state in TROUBLED]
     parts += _table("In trouble", troubled)
-    parts += _overridden([each for each in records if each.overridden_by])
+    parts += _overridden([each for each in records if each.break_glass_by])
     parts += chart_days("Changes by day", {"asked for": [each.proposed_at for each in records]}, period, now)
-    parts += mentions((person for each in records for person in _turn(each, ctx)), ctx.settings)
+    parts += mention_owners((person for each in records for person in _turn(each, ctx)), ctx.settings)
     asked = sum(1 for each in records if each.proposed_at >= now - period)
     title = f"{counted(asked, 'change')} in {span(period)}: {len(waiting):,} waiting"
     return Reply(f"{title}, {len(troubled)} in trouble" if troubled else title, tuple(parts))
@@ -93,7 +92,7 @@ def _missing(record: ChangeRecord) -> str | None:
 def _overridden(records: Sequence[ChangeRecord]) -> list[Part]:
     columns = ("Change", "What", "Who", "Reviewed by")
     rows = tuple(
-        (each.id, each.plan.action, each.overridden_by, each.reviewed_by or None) for each in records
+        (each.id, each.plan.action, each.break_glass_by, each.reviewed_by or None) for each in records
     )
     return [Table("Without approval", columns, rows, name="without-approval")] if rows else []
 
@@ -102,7 +101,7 @@ def _turn(record: ChangeRecord, ctx: Context) -> Iterator[str]:
     """The people for whom it waits: others who may approve and have not, else whoever asked for it."""
     if record.state is ChangeState.PROPOSED and record.need.kind is RequirementKind.APPROVAL:
         done = {record.requester.id, *(vote.voter for vote in record.approvals)}
-        for role in record.missing():
+        for role in record.missing_roles():
             owner = ctx.tags(record.plan.target.as_cluster()).owner
             people = people_of(owner if role == OWNER else role, ctx.settings)
             yield from (person for person in people if person not in done)

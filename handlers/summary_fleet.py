@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from bot.access.owners import mention_owners
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster, Gap
 from bot.domain.phrases import counted
 from bot.domain.reply import Fields, Part, Reply, Table, Text, Warn
-from bot.reports.mentions import mentions
 from handlers.shared.summary_parts import describe_gaps, name_clusters
 
 RESTING = "AVAILABLE"
@@ -30,7 +30,9 @@ async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
     parts.append(Fields(_numbers(listing.items)))
     parts.append(_table(unrest, listing.items, ctx) if unrest else Text(_calm(listing.gaps)))
     # What is being worked on ends by itself, so that it is nobody's turn.
-    parts += mentions((ctx.tags(each).owner for each in unrest if each.state not in WORKING), ctx.settings)
+    parts += mention_owners(
+        (ctx.tags(each).owner for each in unrest if each.state not in WORKING), ctx.settings
+    )
     return Reply(f"{_title(listing.items)}{describe_gaps(listing.gaps)}", tuple(parts))
 
 

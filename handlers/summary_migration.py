@@ -8,19 +8,27 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.access.owners import mention_owners
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, Cluster
+from bot.domain.migration_records import ClusterVerdict
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import parse_duration
-from bot.readiness.history import ClusterVerdict
-from bot.reports.mentions import mentions
+from handlers.shared.readiness_check import check_readiness
 from handlers.shared.readiness_run import keep_run
 from handlers.shared.summary_parts import describe_gaps, name_clusters
-from migrations.burn_down import GONE, MOVED, WINDOW_DAYS, BurnDownDay, Forecast, burn_down, forecast
+from migrations.burn_down import (
+    GONE,
+    MOVED,
+    WINDOW_DAYS,
+    BurnDownDay,
+    Forecast,
+    build_burn_down,
+    make_forecast,
+)
 from migrations.readiness import Assessment, Readiness
-from migrations.run_check import judge
 from migrations.v2_presence import PresenceState
 
 Names = dict[str, str]
@@ -41,7 +49,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     a run of “migration status”, so that the forecast has something to go by.
     """
     ahead = parse_duration(args.lapse)
-    judged = await judge(ctx)
+    judged = await check_readiness(ctx)
     report = judged.report
     rows, _ = await keep_run(judged, ctx)
     verdicts = [row.verdict for row in rows]
@@ -57,7 +65,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     parts += await _waivers(lapsing, ctx)
     parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
     owners = (*(each.owner for each in blocked), *(owner for _, _, owner in lapsing))
-    parts += mentions(owners, ctx.settings)
+    parts += mention_owners(owners, ctx.settings)
     title = f"{_title(report.assessments)}{_by(expected)}{describe_gaps(report.gaps)}"
     return Reply(title, tuple(parts), ok=bool(verdicts) or not report.gaps)
 
@@ -75,7 +83,7 @@ def _numbers(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int], ...]:
 def _title(assessments: Sequence[Assessment]) -> str:
     if not assessments:
         return "v1 shows no cluster"
-    standings = Counter(each.stand.standing for each in assessments)
+    standings = Counter(each.presence.state for each in assessments)
     said = [f"{standings[each]} {each.value}" for each in PresenceState if standings[each]]
     blocked = sum(1 for each in assessments if each.readiness is Readiness.BLOCKED)
     return f"{counted(len(assessments), 'v1 cluster')}: {', '.join(said)}; {blocked} blocked"
@@ -93,10 +101,10 @@ def _outlook(expected: Forecast) -> str:
 
 async def _history(ctx: Context) -> tuple[tuple[BurnDownDay, ...], Forecast]:
     """The days of which runs are kept, and what comes of them."""
-    verdicts = await ctx.ledger.snapshots.verdicts()
+    verdicts = await ctx.readiness.snapshots.verdicts()
     kept = [each for each in verdicts if ctx.may_see(_cluster(each.verdict))]
-    days = await asyncio.to_thread(burn_down, kept, ctx.now(), WINDOW_DAYS)
-    return days, forecast(days, [run.at for run in await ctx.ledger.snapshots.runs()])
+    days = await asyncio.to_thread(build_burn_down, kept, ctx.now(), WINDOW_DAYS)
+    return days, make_forecast(days, [run.at for run in await ctx.readiness.snapshots.runs()])
 
 
 def _chart(days: Sequence[BurnDownDay]) -> list[Part]:
@@ -141,7 +149,10 @@ def _lapsing(
 
 
 async def _waivers(lapsing: Sequence[tuple[str, datetime, str]], ctx: Context) -> list[Part]:
-    rows = [(about, f"{until:%Y-%m-%d %H:%M} UTC", await ctx.named(owner)) for about, until, owner in lapsing]
+    rows = [
+        (about, f"{until:%Y-%m-%d %H:%M} UTC", await ctx.describe_person(owner))
+        for about, until, owner in lapsing
+    ]
     columns = ("Waiver", "Until", "Owner")
     return [Table("Waivers about to lapse", columns, tuple(rows), name="waivers")] if rows else []
 

@@ -17,9 +17,9 @@ from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
     PasswordArguments,
     check_user_name,
-    look_for_user,
     must_be_free,
     must_offer,
+    probe_user,
 )
 
 
@@ -32,15 +32,15 @@ class UserCreateArguments(PasswordArguments):
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request, after the password is safe."""
-    cluster = await act.cluster(plan.target)
-    password = await act.password(plan)
+    cluster = await act.read_cluster(plan.target)
+    password = await act.take_password(plan)
     await act.fleet.create_user(cluster, Credentials(username=str(plan.order["user"]), password=password))
     return ""
 
 
 @change(
     execute=execute,
-    look=look_for_user,
+    probe=probe_user,
     ionosctl={
         Api.V1: "ionosctl dbaas postgres user create --cluster-id {cluster} --user {user}"
         ' --password "$DB_PASSWORD"'
@@ -61,7 +61,7 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
     must_live(cluster)
     check_user_name(args.user)
     await must_be_free(cluster, args.user, ctx)
-    way = await ctx.handover.way(ctx.invocation.actor.member, args.reference)
+    way = await ctx.handover.find_route(ctx.invocation.actor.member, args.reference)
     around = await find_concurrent_activity(cluster, ctx)
     return Plan(
         command="user create",

@@ -14,7 +14,7 @@ from bot.domain.manual_sql import delete_user
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import find_user, list_owned, look_for_no_user, must_offer
+from handlers.shared.database_users import find_user, list_owned, must_offer, probe_no_user
 
 
 class UserDeleteArguments(ChangeArguments):
@@ -26,13 +26,13 @@ class UserDeleteArguments(ChangeArguments):
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; the client keeps deletions in one cluster apart."""
-    await act.fleet.delete_user(await act.cluster(plan.target), str(plan.order["user"]))
+    await act.fleet.delete_user(await act.read_cluster(plan.target), str(plan.order["user"]))
     return ""
 
 
 @change(
     execute=execute,
-    look=look_for_no_user,
+    probe=probe_no_user,
     ionosctl={Api.V1: "ionosctl dbaas postgres user delete --cluster-id {cluster} --user {user}"},
     examples=("user delete orders-staging Orders-QA",),
 )

@@ -11,20 +11,20 @@ from bot.domain.manual_sql import set_password
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import PasswordArguments, find_user, look_for_user, must_offer
+from handlers.shared.database_users import PasswordArguments, find_user, must_offer, probe_user
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request, after the password is safe."""
-    cluster = await act.cluster(plan.target)
-    password = await act.password(plan)
+    cluster = await act.read_cluster(plan.target)
+    password = await act.take_password(plan)
     await act.fleet.change_password(cluster, Credentials(username=str(plan.order["user"]), password=password))
     return ""
 
 
 @change(
     execute=execute,
-    look=look_for_user,
+    probe=probe_user,
     ionosctl={
         Api.V1: "ionosctl dbaas postgres user update --cluster-id {cluster} --user {user}"
         ' --password "$DB_PASSWORD"'
@@ -45,7 +45,7 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
     must_offer(Operation.USERS, cluster, set_password(args.user))
     must_live(cluster)
     user = await find_user(cluster, args.user, ctx)
-    way = await ctx.handover.way(ctx.invocation.actor.member, args.reference)
+    way = await ctx.handover.find_route(ctx.invocation.actor.member, args.reference)
     around = await find_concurrent_activity(cluster, ctx)
     by_sql = (f"{user.name} was made by SQL; the API may refuse to change it.",)
     return Plan(

@@ -1,11 +1,11 @@
-"""The burn-down: how many clusters stood where on each day, and when the last would have moved."""
+"""The burn-down: clusters by presence on each day, and a forecast of when none is pending."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
 
+from bot.domain.migration_records import ClusterVerdict, StoredVerdict
 from migrations.v2_presence import PresenceState
 
 MOVED = "only in v2"
@@ -17,42 +17,19 @@ GONE = "in neither"
 WINDOW_DAYS = 28
 """The forecast is drawn through this many days."""
 
-LEAST_DAYS = 7
-LEAST_LOOKS = 3
+MIN_DAYS = 7
+MIN_RUN_DAYS = 3
 """Less than this says nothing about where it is going."""
 
-FARTHEST_DAYS = 3 * 365
+MAX_FORECAST_DAYS = 3 * 365
 """A date beyond this is no forecast."""
 
 IN_V1 = frozenset(PresenceState)
 
 
-class RunVerdict(Protocol):
-    """What a run said of a cluster."""
-
-    @property
-    def cluster_id(self) -> str: ...
-
-    @property
-    def standing(self) -> str: ...
-
-    @property
-    def verdict(self) -> str: ...
-
-
-class HistoryEntry(Protocol):
-    """That, and since when."""
-
-    @property
-    def verdict(self) -> RunVerdict: ...
-
-    @property
-    def at(self) -> datetime: ...
-
-
 @dataclass(frozen=True, slots=True)
 class BurnDownDay:
-    """How many clusters stood where at the end of a day, and the verdicts on those that v1 still shows."""
+    """Clusters by presence at the end of a day, and by verdict those that v1 still shows."""
 
     day: date
     standings: Mapping[str, int]
@@ -66,43 +43,43 @@ class BurnDownDay:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When nothing would be pending any more, or None and why nobody can tell."""
+    """The day on which nothing is pending any more, or None, and why."""
 
     day: date | None
     why: str
 
 
-def burn_down(entries: Sequence[HistoryEntry], now: datetime, days: int) -> tuple[BurnDownDay, ...]:
-    """The last `days` days up to today, beginning with the first that anything is known of. UTC."""
+def build_burn_down(entries: Sequence[StoredVerdict], now: datetime, days: int) -> tuple[BurnDownDay, ...]:
+    """Return the last `days` days up to today, beginning with the first that has an entry. Days are UTC."""
     if not entries:
         return ()
     today = now.astimezone(UTC).date()
     first = max(entries[0].at.astimezone(UTC).date(), today - timedelta(days=days - 1))
-    waiting, newest, found = iter(entries), dict[str, RunVerdict](), []
+    waiting, newest, found = iter(entries), dict[str, ClusterVerdict](), []
     upcoming = next(waiting, None)
-    for day in _days(first, today):
+    for day in _days_between(first, today):
         while upcoming is not None and upcoming.at.astimezone(UTC).date() <= day:
             newest[upcoming.verdict.cluster_id] = upcoming.verdict
             upcoming = next(waiting, None)
-        found.append(_day(day, newest.values()))
+        found.append(_summarize_day(day, newest.values()))
     return tuple(found)
 
 
-def at_the_end_of(entries: Sequence[HistoryEntry], day: date) -> tuple[RunVerdict, ...]:
-    """What was last said of each cluster up to that day."""
+def latest_verdicts(entries: Sequence[StoredVerdict], day: date) -> tuple[ClusterVerdict, ...]:
+    """Return the latest verdict of each cluster up to that day."""
     newest = {
         each.verdict.cluster_id: each.verdict for each in entries if each.at.astimezone(UTC).date() <= day
     }
     return tuple(newest.values())
 
 
-def by(said: Iterable[RunVerdict], group: Callable[[RunVerdict], str]) -> dict[str, int]:
-    """Pending clusters by whatever `group` says of them."""
+def count_pending(said: Iterable[ClusterVerdict], group: Callable[[ClusterVerdict], str]) -> dict[str, int]:
+    """Count pending clusters by `group`."""
     return dict(Counter(group(each) for each in said if each.standing == PresenceState.PENDING))
 
 
-def forecast(days: Sequence[BurnDownDay], looks: Iterable[datetime]) -> Forecast:
-    """A straight line through the pending clusters on the days of the window on which somebody looked."""
+def make_forecast(days: Sequence[BurnDownDay], looks: Iterable[datetime]) -> Forecast:
+    """Fit a straight line through the pending clusters, on the days of the window that have a run."""
     looked = {at.astimezone(UTC).date() for at in looks}
     window = [each for each in days[-WINDOW_DAYS:] if each.day in looked]
     if not window:
@@ -110,20 +87,20 @@ def forecast(days: Sequence[BurnDownDay], looks: Iterable[datetime]) -> Forecast
     if window[-1].pending == 0:
         return Forecast(None, "nothing is pending")
     span = (window[-1].day - window[0].day).days
-    if len(window) < LEAST_LOOKS or span < LEAST_DAYS:
-        return Forecast(None, f"it takes {LEAST_LOOKS} days with a look, {LEAST_DAYS} days apart or more")
+    if len(window) < MIN_RUN_DAYS or span < MIN_DAYS:
+        return Forecast(None, f"it takes {MIN_RUN_DAYS} days with a look, {MIN_DAYS} days apart or more")
     slope = _slope(window)
     if slope >= 0:
         return Forecast(None, "the number of pending clusters is not falling")
     left = window[-1].pending / -slope
-    if left > FARTHEST_DAYS:
+    if left > MAX_FORECAST_DAYS:
         return Forecast(None, "at this pace it would take more than three years")
     reached = window[-1].day + timedelta(days=round(left))
     return Forecast(reached, f"{-slope * 7:.1f} clusters a week over the last {span} days")
 
 
 def _slope(window: Sequence[BurnDownDay]) -> float:
-    """Pending clusters a day, by least squares."""
+    """Return pending clusters a day, by least squares."""
     points = [((each.day - window[0].day).days, each.pending) for each in window]
     middle = sum(x for x, _ in points) / len(points)
     height = sum(y for _, y in points) / len(points)
@@ -131,7 +108,7 @@ def _slope(window: Sequence[BurnDownDay]) -> float:
     return sum((x - middle) * (y - height) for x, y in points) / spread
 
 
-def _day(day: date, said: Iterable[RunVerdict]) -> BurnDownDay:
+def _summarize_day(day: date, said: Iterable[ClusterVerdict]) -> BurnDownDay:
     known = list(said)
     return BurnDownDay(
         day,
@@ -140,6 +117,6 @@ def _day(day: date, said: Iterable[RunVerdict]) -> BurnDownDay:
     )
 
 
-def _days(first: date, last: date) -> Iterator[date]:
+def _days_between(first: date, last: date) -> Iterator[date]:
     for number in range((last - first).days + 1):
         yield first + timedelta(days=number)

@@ -1,4 +1,4 @@
-"""Gathers the facts of every v1 cluster, concurrently, in as few calls as the two APIs allow."""
+"""Collection of the facts of every v1 cluster, concurrently, in as few calls as the two APIs allow."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
@@ -18,10 +18,11 @@ from bot.domain.cluster import (
     PostgresVersion,
 )
 from bot.domain.errors import CloudError
+from bot.domain.request import Progress, ignore_progress
 from migrations.facts import NOT_FETCHED, ClusterFacts, FactNeed, MissingFact
-from migrations.v2_presence import PresenceState, V2Listings, V2Presence, stand, unseen
+from migrations.v2_presence import PresenceState, V2Listings, V2Presence, find_hiding_gap, find_presence
 
-AT_ONCE = 16
+MAX_CONCURRENT = 16
 """Clusters whose users and databases are asked for at the same time; the API's rate limits are unknown."""
 
 V2_REGIONS = frozenset(
@@ -30,14 +31,14 @@ V2_REGIONS = frozenset(
 """Regions with a v2 host; de/fra/2 shares that of de/fra (ionos-api-notes, section 1)."""
 
 UNSTATED = frozenset({"", "not stated"})
-"""What stands for a region that the answer did not say."""
+"""Values of a region that the answer did not state."""
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 
 class ReadableFleet(Protocol):
-    """What the collector reads from; `bot.ionos.fleet.Fleet` is one."""
+    """The reads that the collector needs; `bot.ionos.fleet.Fleet` has them."""
 
     async def sightings(self) -> Listing[Cluster]: ...
 
@@ -52,21 +53,14 @@ class ReadableFleet(Protocol):
     async def databases(self, cluster: Cluster) -> Listing[ClusterDatabase]: ...
 
 
-Progress = Callable[[str], Awaitable[None]]
-
-
-async def silent(_words: str) -> None:
-    """For whoever wants no progress."""
-
-
-def everyone(_cluster: Cluster) -> bool:
-    """For whoever may see every cluster."""
+def any_cluster(_cluster: Cluster) -> bool:
+    """Return True for every cluster."""
     return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectedFacts:
-    """Facts of every v1 cluster with where it stands, and everywhere that could not be looked at.
+    """Facts of every v1 cluster with its presence in v2, and the gaps.
 
     `in_v2` is every cluster that v2 shows, whether or not it was ever in v1.
     """
@@ -78,7 +72,7 @@ class CollectedFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lists:
-    """What comes in whole lists, before any cluster is looked at by itself; also by what is looked up."""
+    """The listings that come whole, before any cluster is read by itself, and their indexes."""
 
     sightings: Listing[Cluster]
     versions: Listing[PostgresVersion] | None
@@ -87,7 +81,7 @@ class _Lists:
     in_v1: Sequence[Cluster]
     shown: V2Listings
     namesakes: dict[tuple[str, str], list[Cluster]]
-    of_cluster: dict[str | None, list[Backup]]
+    backups_by_cluster: dict[str | None, list[Backup]]
 
     def gaps(self) -> tuple[Gap, ...]:
         listings = (self.sightings, self.versions, self.locations, self.backups)
@@ -96,7 +90,7 @@ class _Lists:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Own:
-    """What comes for one cluster alone."""
+    """The facts that are read for one cluster alone."""
 
     read_at: datetime
     owner: str | None
@@ -107,38 +101,41 @@ class _Own:
 class Collector:
     """Reads what the active rules need and nothing else; the lists first, then cluster by cluster."""
 
-    def __init__(self, fleet: ReadableFleet, needs: frozenset[FactNeed], progress: Progress = silent) -> None:
+    def __init__(
+        self, fleet: ReadableFleet, needs: frozenset[FactNeed], progress: Progress = ignore_progress
+    ) -> None:
         self._fleet = fleet
         self._needs = needs
         self._progress = progress
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT)
         self._done = 0
 
     async def collect(
         self,
         now: datetime,
         *,
-        wanted: Callable[[Cluster], bool],
-        owners: Callable[[Cluster], str | None],
-        may_see: Callable[[Cluster], bool] = everyone,
+        owner_of: Callable[[Cluster], str | None],
+        include: Callable[[Cluster], bool] = any_cluster,
+        may_see: Callable[[Cluster], bool] = any_cluster,
     ) -> CollectedFacts:
-        """The facts of every v1 cluster that is `wanted`. Raises ConfigError without any contract.
+        """Return the facts of every v1 cluster that `include` selects. Raises ConfigError without any
+        contract.
 
         A cluster that may not be seen is as if v1 did not show it, also where another has its name.
         """
         await self._progress("Reading clusters, versions and backups of every region")
-        lists = await self._lists(may_see)
-        clusters = [each for each in lists.in_v1 if wanted(each)]
-        pairs = await asyncio.gather(*(self._of_cluster(each, len(clusters)) for each in clusters))
+        lists = await self._read_lists(may_see)
+        clusters = [each for each in lists.in_v1 if include(each)]
+        pairs = await asyncio.gather(*(self._read_cluster(each, len(clusters)) for each in clusters))
         facts = []
         for cluster, (users, databases) in zip(clusters, pairs, strict=True):
-            where = stand(cluster, lists.shown, lists.sightings.gaps)
-            own = _Own(read_at=now, owner=owners(cluster), users=users, databases=databases)
-            facts.append((self._facts(cluster, lists, where, own), where))
+            where = find_presence(cluster, lists.shown, lists.sightings.gaps)
+            own = _Own(read_at=now, owner=owner_of(cluster), users=users, databases=databases)
+            facts.append((self._build_facts(cluster, lists, where, own), where))
         in_v2 = tuple(each for each in lists.sightings.items if each.api is Api.V2)
         return CollectedFacts(facts=tuple(facts), gaps=lists.gaps(), in_v2=in_v2)
 
-    async def _lists(self, may_see: Callable[[Cluster], bool]) -> _Lists:
+    async def _read_lists(self, may_see: Callable[[Cluster], bool]) -> _Lists:
         async def if_needed(need: FactNeed, read: Callable[[], Awaitable[Listing[T]]]) -> Listing[T] | None:
             return await read() if need in self._needs else None
 
@@ -148,30 +145,32 @@ class Collector:
             if_needed(FactNeed.V2_LOCATIONS, self._fleet.backup_locations),
             if_needed(FactNeed.BACKUPS, self._fleet.all_backups),
         )
-        in_v1 = [each for each in _of_v1(sightings) if may_see(each)]
+        in_v1 = [each for each in _v1_clusters(sightings) if may_see(each)]
         return _Lists(
             sightings=sightings,
             versions=versions,
             locations=locations,
             backups=backups,
             in_v1=in_v1,
-            shown=V2Listings.among(sightings.items),
-            namesakes=_grouped(in_v1, lambda each: (each.name, each.region)),
-            of_cluster=_grouped(backups.items if backups else (), lambda each: each.cluster_id),
+            shown=V2Listings.from_clusters(sightings.items),
+            namesakes=_group_by(in_v1, lambda each: (each.name, each.region)),
+            backups_by_cluster=_group_by(backups.items if backups else (), lambda each: each.cluster_id),
         )
 
-    async def _of_cluster(
+    async def _read_cluster(
         self, cluster: Cluster, total: int
     ) -> tuple[tuple[DbUser, ...] | MissingFact, tuple[ClusterDatabase, ...] | MissingFact]:
         async with self._slots:
-            users = await self._if(FactNeed.USERS, lambda: self._fleet.users(cluster, system=True))
-            databases = await self._if(FactNeed.DATABASES, lambda: self._fleet.databases(cluster))
+            users = await self._read_if_needed(
+                FactNeed.USERS, lambda: self._fleet.users(cluster, system=True)
+            )
+            databases = await self._read_if_needed(FactNeed.DATABASES, lambda: self._fleet.databases(cluster))
         self._done += 1
         if self._done % 50 == 0:
             await self._progress(f"Looking at {self._done:,} of {total:,} clusters")
         return users, databases
 
-    async def _if(
+    async def _read_if_needed(
         self, need: FactNeed, read: Callable[[], Awaitable[Listing[T]]]
     ) -> tuple[T, ...] | MissingFact:
         if need not in self._needs:
@@ -180,11 +179,11 @@ class Collector:
             listing = await read()
         except CloudError as error:
             return MissingFact(error.sentence)
-        # A list with a hole in it proves nothing about what is not on it.
+        # An incomplete list proves nothing about what is missing from it.
         return MissingFact(str(listing.gaps[0])) if listing.gaps else listing.items
 
-    def _facts(self, cluster: Cluster, lists: _Lists, where: V2Presence, own: _Own) -> ClusterFacts:
-        in_v2 = MissingFact(where.how) if where.standing is PresenceState.UNDETERMINED else where.counterpart
+    def _build_facts(self, cluster: Cluster, lists: _Lists, where: V2Presence, own: _Own) -> ClusterFacts:
+        in_v2 = MissingFact(where.how) if where.state is PresenceState.UNDETERMINED else where.counterpart
         return ClusterFacts(
             cluster=cluster,
             read_at=own.read_at,
@@ -192,16 +191,16 @@ class Collector:
             owner=own.owner,
             users=own.users,
             databases=own.databases,
-            backups=_backups(cluster, lists),
-            v2_versions=_in_region(cluster, lists.versions),
-            v2_locations=_in_region(cluster, lists.locations),
+            backups=_cluster_backups(cluster, lists),
+            v2_versions=_select_region(cluster, lists.versions),
+            v2_locations=_select_region(cluster, lists.locations),
             v2_cluster=in_v2 if FactNeed.V2_CLUSTER in self._needs else NOT_FETCHED,
             namesakes=_namesakes(cluster, lists),
         )
 
 
-def _of_v1(sightings: Listing[Cluster]) -> Sequence[Cluster]:
-    """Each once, by id: two contracts of one token can show the same cluster."""
+def _v1_clusters(sightings: Listing[Cluster]) -> Sequence[Cluster]:
+    """Return each v1 cluster once, by id: two contracts of one token can show the same cluster."""
     found: dict[str, Cluster] = {}
     for each in sightings.items:
         if each.api is Api.V1:
@@ -224,10 +223,10 @@ class _Regional(Protocol):
 R = TypeVar("R", bound=_Regional)
 
 
-def _in_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | MissingFact:
+def _select_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | MissingFact:
     if listing is None:
         return NOT_FETCHED
-    gap = unseen(cluster, listing.gaps)
+    gap = find_hiding_gap(cluster, listing.gaps)
     if gap is not None:
         return MissingFact(str(gap))
     region = _host_region(cluster)
@@ -236,7 +235,7 @@ def _in_region(cluster: Cluster, listing: Listing[R] | None) -> tuple[R, ...] | 
     )
 
 
-def _backups(cluster: Cluster, lists: _Lists) -> tuple[Backup, ...] | MissingFact:
+def _cluster_backups(cluster: Cluster, lists: _Lists) -> tuple[Backup, ...] | MissingFact:
     if lists.backups is None:
         return NOT_FETCHED
     lost = [
@@ -246,17 +245,17 @@ def _backups(cluster: Cluster, lists: _Lists) -> tuple[Backup, ...] | MissingFac
     ]
     if lost:
         return MissingFact(str(lost[0]))
-    return tuple(each for each in lists.of_cluster.get(cluster.id, ()) if each.api is Api.V1)
+    return tuple(each for each in lists.backups_by_cluster.get(cluster.id, ()) if each.api is Api.V1)
 
 
 def _namesakes(cluster: Cluster, lists: _Lists) -> tuple[Cluster, ...]:
     if cluster.region in UNSTATED:
-        # Two clusters of which nobody knows where they are share no place.
+        # Clusters of an unknown region do not share a region.
         return ()
     return tuple(each for each in lists.namesakes[cluster.name, cluster.region] if each.id != cluster.id)
 
 
-def _grouped(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+def _group_by(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     groups: dict[K, list[T]] = {}
     for each in things:
         groups.setdefault(key(each), []).append(each)

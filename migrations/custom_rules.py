@@ -12,10 +12,10 @@ from types import ModuleType
 import migrations.rules
 from bot.domain.errors import ConfigError
 from migrations.facts import ClusterFacts
-from migrations.rule import CannotTell, Check, Rule, Verdict, discover, ordered
+from migrations.rule import CannotTell, Check, Rule, Verdict, discover_rules, sort_rules
 
 PACKAGE = "own_rules"
-"""What the modules are put under, so that no file of the folder can take the name of another module."""
+"""Package of the custom modules, so that no file of the folder can take the name of another module."""
 
 _CLUSTER = ("Api", "Connection", "MaintenanceWindow", "GONE", "Cluster", "Backup", "DbUser")
 MOVED = {
@@ -37,27 +37,27 @@ NEXT_STEP = "Correct the file, or take it out of the folder that migration.rules
 
 
 @cache
-def shipped() -> tuple[Rule, ...]:
-    """The rules that ship, by id."""
-    return discover(migrations.rules)
+def shipped_rules() -> tuple[Rule, ...]:
+    """Return the rules that ship, by id."""
+    return discover_rules(migrations.rules, Rule)
 
 
-def rules_with(folder: str | None) -> tuple[Rule, ...]:
-    """The rules that ship and those of the folder, by id. Reads files, so not for the loop.
+def load_rules(folder: str | None) -> tuple[Rule, ...]:
+    """Return the rules that ship and those of the folder, by id. Reads files, so not for the event loop.
 
     Raises ConfigError, naming the file, for one that cannot be used.
     """
-    own = load(Path(folder)) if folder else ()
-    ids = {rule.id for rule in shipped()}
+    own = load_custom_rules(Path(folder)) if folder else ()
+    ids = {rule.id for rule in shipped_rules()}
     for path, rule in own:
         if rule.id in ids:
             raise ConfigError(f"{path}: there is a rule {rule.id} already.", "Name it after another id.")
         ids.add(rule.id)
-    return ordered((*shipped(), *(rule for _, rule in own)))
+    return sort_rules((*shipped_rules(), *(rule for _, rule in own)))
 
 
-def load(folder: Path) -> tuple[tuple[Path, Rule], ...]:
-    """Every rule of a folder with its file, by file name; names that begin with _ are left alone.
+def load_custom_rules(folder: Path) -> tuple[tuple[Path, Rule], ...]:
+    """Return every rule of a folder with its file, by file name; names that begin with _ are ignored.
 
     Raises ConfigError for a folder that cannot be read, and for a file that declares no rule.
     """
@@ -68,24 +68,24 @@ def load(folder: Path) -> tuple[tuple[Path, Rule], ...]:
             f"migration.rules: the folder {folder} cannot be read: {error.strerror}.",
             "Name a folder that the bot may read.",
         ) from None
-    return tuple((path, _rule(path)) for path in paths)
+    return tuple((path, _load_rule(path)) for path in paths)
 
 
-def _rule(path: Path) -> Rule:
+def _load_rule(path: Path) -> Rule:
     try:
-        rule = getattr(_module(path), "rule", None)
+        rule = getattr(_load_module(path), "rule", None)
     except Exception as error:
-        raise ConfigError(f"{path} cannot be loaded: {_words(error, path)}.", NEXT_STEP) from error
+        raise ConfigError(f"{path} cannot be loaded: {_describe_error(error, path)}.", NEXT_STEP) from error
     if not isinstance(rule, Rule):
         raise ConfigError(
             f"{path} declares no rule: `rule = Rule(module=__name__, …)` is missing.", NEXT_STEP
         )
     if not rule.is_checked:
         raise ConfigError(f"{path} has no check: no function has @rule.check.", NEXT_STEP)
-    return replace(rule, _check=_guarded(rule.judge, path))
+    return replace(rule, _check=_guard_check(rule.judge, path))
 
 
-def _module(path: Path) -> ModuleType:
+def _load_module(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"{PACKAGE}.{path.stem}", path)
     if spec is None:
         raise ImportError(f"{path} is no Python file")
@@ -117,23 +117,24 @@ def _import_today(node: ast.ImportFrom, alias: ast.alias) -> ast.ImportFrom:
     return ast.ImportFrom(MOVED.get(node.module or "", node.module), [alias], level=node.level)
 
 
-def _guarded(judge: Check, path: Path) -> Check:
-    """A rule that breaks says that it cannot tell, and where; it does not take the others with it."""
+def _guard_check(judge: Check, path: Path) -> Check:
+    """Return a check that turns an exception into an inconclusive result with its place, so that one broken
+    rule does not stop the others."""
 
     def decide(facts: ClusterFacts) -> Verdict:
         try:
             return judge(facts)
         except Exception as error:  # noqa: BLE001 - a rule of somebody else can raise anything
-            return CannotTell(f"the rule's own file broke: {_words(error, path)}")
+            return CannotTell(f"the rule's own file broke: {_describe_error(error, path)}")
 
     return decide
 
 
-def _words(error: Exception, path: Path) -> str:
-    """The error, with the name of the file and the line in it."""
+def _describe_error(error: Exception, path: Path) -> str:
+    """Describe the error, with the name of the file and the line in it."""
     if isinstance(error, SyntaxError):
         return f"{path.name} line {error.lineno or '?'}: {error.msg}"
-    lines = list(_lines(error, path))
+    lines = list(_lines_in_file(error, path))
     where = f"{path.name} line {lines[-1]}" if lines else path.name
     said = f" ({error})" if isinstance(error, ValueError | ImportError | NameError | TypeError) else ""
     return f"{where}: {type(error).__name__}{_new_name(error) or said}"
@@ -148,7 +149,7 @@ def _new_name(error: Exception) -> str:
     return f" ({old} is now {MOVED[old]})" if old in MOVED else ""
 
 
-def _lines(error: Exception, path: Path) -> Iterable[int]:
+def _lines_in_file(error: Exception, path: Path) -> Iterable[int]:
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == str(path):

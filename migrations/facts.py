@@ -1,4 +1,4 @@
-"""What is known of a cluster when its readiness is judged, and what could not be found out."""
+"""The facts of a cluster that rules check, and those that could not be read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,8 @@ class MissingFact:
 
 
 class FactNeed(StrEnum):
-    """What a rule needs besides the cluster itself; nothing is fetched that no active rule needs."""
+    """The facts that a rule needs besides the cluster itself; nothing is fetched that no active rule
+    needs."""
 
     BACKUPS = "backups"
     USERS = "users"
@@ -53,14 +54,14 @@ class ClusterFacts:
     v2_cluster: Cluster | MissingFact | None = NOT_FETCHED
     namesakes: tuple[Cluster, ...] | MissingFact = NOT_FETCHED
 
-    def missing(self, needs: frozenset[FactNeed]) -> MissingFact | None:
-        """The first of these facts that could not be found out."""
+    def first_missing(self, needs: frozenset[FactNeed]) -> MissingFact | None:
+        """Return the first of these facts that could not be read."""
         found = (getattr(self, need.value) for need in sorted(needs))
         return next((each for each in found if isinstance(each, MissingFact)), None)
 
 
 def known(fact: T | MissingFact) -> T:
-    """A fact that the rule's `needs` have already made sure of."""
+    """Return a fact that the rule's `needs` guarantee."""
     if isinstance(fact, MissingFact):
         raise TypeError(f"the rule uses a fact that it does not declare in needs: {fact.why}")
     return fact

@@ -1,17 +1,19 @@
-"""What the rules say of every cluster: findings, where it stands, and a verdict; in a fixed order."""
+"""Assessment of every cluster by the rules: findings, presence in v2, and a verdict; in a fixed order."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from bot.domain.cluster import Cluster, Gap
+from bot.domain.migration_records import Waiver
 from migrations.collect import CollectedFacts
 from migrations.facts import ClusterFacts
 from migrations.rule import CannotTell, Found, Rule, RuleEvidence, Severity
 from migrations.v2_presence import PresenceState, V2Presence
 
-EVERY = "*"
+ALL_CLUSTERS = "*"
 """The cluster of a waiver that holds for all of them."""
 
 RANK = {Severity.BLOCKER: 0, Severity.ACTION: 1, Severity.ADVICE: 2, Severity.INFO: 3}
@@ -25,17 +27,6 @@ class Readiness(StrEnum):
     NEEDS_WORK = "needs work"
     BLOCKED = "blocked"
     CANNOT_TELL = "cannot tell"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """Somebody has decided to live with a finding until a day. `cluster` is an id, or * for all of them."""
-
-    rule: str
-    cluster: str
-    until: datetime
-    owner: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +51,12 @@ class Inconclusive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """One cluster: where it stands, what was found, what could not be told."""
+    """One cluster's assessment: presence in v2, findings, and inconclusive rules."""
 
     cluster: Cluster
     read_at: datetime
     owner: str | None
-    stand: V2Presence
+    presence: V2Presence
     findings: tuple[Finding, ...]
     questions: tuple[Inconclusive, ...]
 
@@ -77,7 +68,7 @@ class Assessment:
             return Readiness.BLOCKED
         if Severity.ACTION in open_ones:
             return Readiness.NEEDS_WORK
-        # A question that only people can answer does not hold a cluster up; a fact that is missing does.
+        # A question that only people can answer leaves a cluster ready; a missing fact does not.
         if any(not question.ask for question in self.questions):
             return Readiness.CANNOT_TELL
         return Readiness.READY
@@ -90,7 +81,7 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessReport:
-    """The whole fleet at one moment, and how much of it could be looked at."""
+    """The whole fleet at one moment, and how much of it could be read."""
 
     at: datetime
     assessments: tuple[Assessment, ...]
@@ -99,9 +90,9 @@ class ReadinessReport:
 
     @property
     def coverage(self) -> str:
-        """What was checked, in a sentence: nothing to check is not the same as all good."""
+        """Say in a sentence what was checked: nothing to check is not the same as all good."""
         undetermined = sum(
-            1 for each in self.assessments if each.stand.standing is PresenceState.UNDETERMINED
+            1 for each in self.assessments if each.presence.state is PresenceState.UNDETERMINED
         )
         missing = sum(1 for each in self.assessments for question in each.questions if not question.ask)
         checked = (
@@ -117,7 +108,7 @@ class ReadinessReport:
         return "; ".join(parts) + "."
 
     def worst_at_least(self, severity: Severity) -> bool:
-        """Whether any finding without a waiver is that severe or more."""
+        """Return whether any finding without a waiver is that severe or more."""
         return any(
             RANK[finding.severity] <= RANK[severity]
             for each in self.assessments
@@ -126,17 +117,35 @@ class ReadinessReport:
         )
 
 
-def assess(
+def assess_fleet(
     collected: CollectedFacts, rules: Iterable[Rule], at: datetime, waivers: Iterable[Waiver] = ()
 ) -> ReadinessReport:
     """Judge every cluster by every rule. The same facts give the same report, in the same order."""
     active = tuple(rules)
     in_force = {(each.rule, each.cluster): each for each in waivers if each.until > at}
-    assessments = tuple(_of_cluster(facts, where, active, in_force) for facts, where in collected.facts)
+    assessments = tuple(_assess_cluster(facts, where, active, in_force) for facts, where in collected.facts)
     return ReadinessReport(at=at, assessments=assessments, rules=active, gaps=collected.gaps)
 
 
-def _of_cluster(
+def merge_waivers(
+    given: Iterable[Waiver], configured: Iterable[Waiver], clusters: Iterable[Cluster]
+) -> tuple[Waiver, ...]:
+    """Return those of app.yaml for each cluster they match, then those given by command, which win.
+
+    The cluster of a waiver in app.yaml is an id or a name pattern.
+    """
+    known = tuple(clusters)
+    return (*(waiver for each in configured for waiver in _match_clusters(each, known)), *given)
+
+
+def _match_clusters(waiver: Waiver, clusters: tuple[Cluster, ...]) -> Iterator[Waiver]:
+    pattern = waiver.cluster
+    matching = [each.id for each in clusters if pattern == each.id or fnmatchcase(each.name, pattern)]
+    for cluster_id in [ALL_CLUSTERS] if pattern == ALL_CLUSTERS else matching:
+        yield replace(waiver, cluster=cluster_id)
+
+
+def _assess_cluster(
     facts: ClusterFacts, where: V2Presence, rules: tuple[Rule, ...], waivers: Mapping[tuple[str, str], Waiver]
 ) -> Assessment:
     findings: list[Finding] = []
@@ -144,7 +153,7 @@ def _of_cluster(
     for rule in rules:
         verdict = rule.judge(facts)
         if isinstance(verdict, Found):
-            waiver = waivers.get((rule.id, facts.cluster.id)) or waivers.get((rule.id, EVERY))
+            waiver = waivers.get((rule.id, facts.cluster.id)) or waivers.get((rule.id, ALL_CLUSTERS))
             severity = verdict.severity or rule.severity
             findings.append(
                 Finding(
@@ -158,7 +167,7 @@ def _of_cluster(
         cluster=facts.cluster,
         read_at=facts.read_at,
         owner=facts.owner,
-        stand=where,
+        presence=where,
         findings=tuple(findings),
         questions=tuple(questions),
     )

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import ModuleType
+from typing import TypeVar
 
 from migrations.facts import ClusterFacts, FactNeed
 
 
 class Severity(StrEnum):
-    """How much it matters, most first."""
+    """Severity of a finding, most severe first."""
 
     BLOCKER = "blocker"  # the cluster cannot be expressed in v2 as it is
     ACTION = "action"  # the owner should change something
@@ -20,7 +21,7 @@ class Severity(StrEnum):
 
 
 class Basis(StrEnum):
-    """Where the rule comes from; every finding says it."""
+    """Basis of a rule; every finding states it."""
 
     DOCUMENTED = "documented"
     INFERRED = "inferred"
@@ -28,7 +29,7 @@ class Basis(StrEnum):
 
 
 class Scope(StrEnum):
-    """What the rule is about."""
+    """Subject of a rule."""
 
     GENERAL = "general"
     CLUSTER = "cluster"
@@ -37,7 +38,8 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleEvidence:
-    """What was seen: the field in the API's own spelling, its value in words, and the call that showed it."""
+    """One observation: the field in the API's own spelling, its value in words, and the call that showed
+    it."""
 
     field: str
     value: str
@@ -74,7 +76,8 @@ Check = Callable[[ClusterFacts], Verdict]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
-    """What to do. The lines may hold {name}, {id}, {region}: of the cluster, quoted where a shell reads them.
+    """The remedy of a finding. Lines may hold {name}, {id}, {region} of the cluster, quoted where a shell
+    reads them.
 
     `command` is a `/pg` line, `ionosctl` a line for IONOS's own tool, `sql` statements for psql.
     """
@@ -86,8 +89,8 @@ class Remedy:
 
 
 @dataclass(slots=True, kw_only=True)
-class Rule:
-    """What a rule file declares, with `@rule.check` on the one function that decides.
+class RuleDeclaration:
+    """The part of a rule file that readiness rules and scan rules share.
 
     Raises ValueError when the file's name does not begin with an id such as `pgr020_`.
     """
@@ -98,9 +101,6 @@ class Rule:
     basis: Basis
     source: str
     remedy: Remedy
-    scope: Scope = Scope.CLUSTER
-    needs: frozenset[FactNeed] = field(default_factory=frozenset)
-    _check: Check | None = None
 
     def __post_init__(self) -> None:
         if not self.id.startswith("PG") or not self.id[3:].isdigit():
@@ -111,8 +111,17 @@ class Rule:
         """`PGR020`, from `migrations.rules.pgr020_synchronous_replication`."""
         return self.module.rpartition(".")[2].partition("_")[0].upper()
 
+
+@dataclass(slots=True, kw_only=True)
+class Rule(RuleDeclaration):
+    """The declaration of a readiness rule, with `@rule.check` on the one function that decides."""
+
+    scope: Scope = Scope.CLUSTER
+    needs: frozenset[FactNeed] = field(default_factory=frozenset)
+    _check: Check | None = None
+
     def check(self, decide: Check) -> Check:
-        """Decorates the function that decides. It is pure: facts in, verdict out."""
+        """Decorate the function that decides. It is pure: facts in, verdict out."""
         if self._check is not None:
             raise ValueError(f"{self.id} has two checks")
         self._check = decide
@@ -120,41 +129,41 @@ class Rule:
 
     @property
     def is_checked(self) -> bool:
-        """Whether there is a function that decides."""
+        """Return whether there is a function that decides."""
         return self._check is not None
 
     def judge(self, facts: ClusterFacts) -> Verdict:
-        """The verdict; *cannot tell* when a fact is missing that the rule needs."""
+        """Return the verdict; inconclusive when a fact is missing that the rule needs."""
         if self._check is None:
             raise ValueError(f"{self.id} has no check")
-        missing = facts.missing(self.needs)
+        missing = facts.first_missing(self.needs)
         return self._check(facts) if missing is None else CannotTell(missing.why)
 
 
 def unstated(field_name: str) -> CannotTell:
-    """For a field that v1's answer leaves out: every one of them is optional (ionos-v1.openapi.yaml)."""
+    """Return the verdict for a field that v1's answer leaves out: every one is optional
+    (ionos-v1.openapi.yaml)."""
     return CannotTell(f"v1's answer does not say {field_name}")
 
 
-def discover(package: ModuleType) -> tuple[Rule, ...]:
-    """Every rule of a package, by id. Raises TypeError for a file without one, or for an id used twice."""
-    modules = (
-        importlib.import_module(f"{package.__name__}.{info.name}")
-        for info in pkgutil.iter_modules(package.__path__)
-    )
-    return ordered(_declared(module) for module in modules)
+D = TypeVar("D", bound=RuleDeclaration)
 
 
-def ordered(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """Sorted by id. Raises TypeError for an id used twice."""
+def discover_rules(package: ModuleType, kind: type[D]) -> tuple[D, ...]:
+    """Return the rules of a package, by id. Raises TypeError for a file without one or an id used twice."""
+    found = []
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        rule = getattr(module, "rule", None)
+        if not isinstance(rule, kind):
+            raise TypeError(f"{module.__name__} declares no rule")
+        found.append(rule)
+    return sort_rules(found)
+
+
+def sort_rules(rules: Iterable[D]) -> tuple[D, ...]:
+    """Return the rules sorted by id. Raises TypeError for an id used twice."""
     found = tuple(sorted(rules, key=lambda rule: rule.id))
     if len({rule.id for rule in found}) != len(found):
         raise TypeError("two rules have the same id")
     return found
-
-
-def _declared(module: ModuleType) -> Rule:
-    rule = getattr(module, "rule", None)
-    if not isinstance(rule, Rule):
-        raise TypeError(f"{module.__name__} declares no rule")
-    return rule

@@ -1,4 +1,4 @@
-"""Where a v1 cluster stands: visible in v2, pending, or undetermined. Never called migrated.
+"""Presence of a v1 cluster in v2: visible, pending, or undetermined. Never called migrated.
 
 Visibility before the vendor's own move is unknown (v1-v2-mapping, section 1), so being visible in v2 does not
 prove that a cluster has moved. Order of looking: the same id, then the host name, then the network triple
@@ -23,24 +23,24 @@ class PresenceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class V2Presence:
-    """Where a cluster stands, how we know, and what v2 shows of it."""
+    """A cluster's presence in v2, how we know, and what v2 shows of it."""
 
-    standing: PresenceState
+    state: PresenceState
     how: str
     counterpart: Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class V2Listings:
-    """Everything that v2 shows, found by id, host name or network without looking at all of it."""
+    """Everything that v2 shows, indexed by id, host name and network."""
 
     by_id: dict[str, Cluster]
     by_host: dict[str, Cluster]
     by_network: dict[tuple[str, str, str], Cluster]
 
     @classmethod
-    def among(cls, clusters: Iterable[Cluster]) -> Self:
-        """Those of `clusters` that v2 shows; where two would be found, the first."""
+    def from_clusters(cls, clusters: Iterable[Cluster]) -> Self:
+        """Index those of `clusters` that v2 shows; of two with the same key, the first."""
         shown = cls({}, {}, {})
         for each in clusters:
             if each.api is not Api.V2:
@@ -48,14 +48,14 @@ class V2Listings:
             shown.by_id.setdefault(each.id.casefold(), each)
             if each.dns_name is not None:
                 shown.by_host.setdefault(each.dns_name, each)
-            network = _triple(each)
+            network = _network_triple(each)
             if network is not None:
                 shown.by_network.setdefault(network, each)
         return shown
 
     def find(self, cluster: Cluster) -> tuple[str, Cluster] | None:
-        """What v2 shows of a v1 cluster, and how we know."""
-        network = _triple(cluster)
+        """Return how we know and what v2 shows of a v1 cluster."""
+        network = _network_triple(cluster)
         ways = (
             ("same id", self.by_id.get(cluster.id.casefold())),
             ("same host name", self.by_host.get(cluster.dns_name) if cluster.dns_name else None),
@@ -64,23 +64,23 @@ class V2Listings:
         return next(((how, found) for how, found in ways if found is not None), None)
 
 
-def stand(cluster: Cluster, in_v2: Iterable[Cluster] | V2Listings, gaps: Iterable[Gap]) -> V2Presence:
-    """Where `cluster` stands, from everything that v2 shows and everywhere v2 could not be asked."""
-    shown = in_v2 if isinstance(in_v2, V2Listings) else V2Listings.among(in_v2)
+def find_presence(cluster: Cluster, in_v2: Iterable[Cluster] | V2Listings, gaps: Iterable[Gap]) -> V2Presence:
+    """Return the presence of `cluster`, from everything that v2 shows and the gaps."""
+    shown = in_v2 if isinstance(in_v2, V2Listings) else V2Listings.from_clusters(in_v2)
     match = shown.find(cluster)
     if match is not None:
         how, found = match
         words = how if how == "same id" else f"probable successor under another id: {how}"
         return V2Presence(PresenceState.VISIBLE, words, found)
-    gap = unseen(cluster, gaps)
+    gap = find_hiding_gap(cluster, gaps)
     if gap is not None:
         return V2Presence(PresenceState.UNDETERMINED, str(gap))
     return V2Presence(PresenceState.PENDING, "v2 shows nothing of it")
 
 
-def unseen(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
-    """The gap because of which nobody can say whether v2 shows the cluster. 401 and 503 are not "no"."""
-    region = _region_of(cluster)
+def find_hiding_gap(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
+    """Return the gap that leaves open whether v2 shows the cluster. 401 and 503 are not "no"."""
+    region = _v2_region(cluster)
     for gap in gaps:
         is_v2 = gap.api in {None, Api.V2}
         is_its_contract = gap.contract in {None, cluster.contract}
@@ -89,15 +89,16 @@ def unseen(cluster: Cluster, gaps: Iterable[Gap]) -> Gap | None:
     return None
 
 
-def _region_of(cluster: Cluster) -> str:
-    """The region of v2's host. de/fra/2 shares the host of de/fra; where the host name differs, it wins."""
+def _v2_region(cluster: Cluster) -> str:
+    """Return the region of v2's host. de/fra/2 shares the host of de/fra; where the host name differs, it
+    wins."""
     location = "/".join(cluster.region.casefold().split("/")[:2])
     host = (cluster.dns_name or "").split(".postgresql.")[-1].split(".")[0] if cluster.dns_name else ""
     named = host.replace("-", "/", 1)
     return named if named.count("/") == 1 and named != location and len(named) == len("de/fra") else location
 
 
-def _triple(cluster: Cluster) -> tuple[str, str, str] | None:
+def _network_triple(cluster: Cluster) -> tuple[str, str, str] | None:
     for each in cluster.connections:
         if each.datacenter_id and each.lan_id and each.address:
             return each.datacenter_id, each.lan_id, each.address.partition("/")[0]

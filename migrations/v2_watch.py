@@ -1,66 +1,40 @@
-"""The watch: which known v1 clusters v2 shows now, and what differs between the two."""
+"""The watch: known v1 clusters that v2 shows now, and the differences between the two views."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.cluster import Api, Cluster, Gap, Listing
-from migrations.v1_v2_diff import Difference, compare
-from migrations.v2_presence import PresenceState, V2Listings, stand
-
-
-class WatchedFleet(Protocol):
-    """What is looked at; `bot.ionos.fleet.Fleet` is one."""
-
-    async def sightings(self) -> Listing[Cluster]: ...
-
-
-class SeenCluster(Protocol):
-    """A v1 cluster that was seen some time, when v2 was first seen to show it, and how we know."""
-
-    @property
-    def cluster(self) -> Cluster: ...
-
-    @property
-    def appeared_at(self) -> datetime | None: ...
-
-    @property
-    def how(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Appeared:
-    """A known v1 cluster that v2 shows, what v2 shows, and how we know that it is the same."""
-
-    cluster: Cluster
-    counterpart: Cluster
-    how: str
+from bot.domain.cluster import Api, Cluster, Gap
+from bot.domain.migration_records import Appeared, ClusterSighting
+from migrations.collect import ReadableFleet
+from migrations.v1_v2_diff import Difference, compare_clusters
+from migrations.v2_presence import PresenceState, V2Listings, find_presence
 
 
 class SightingLog(Protocol):
-    """Where it is kept which clusters are known and which have appeared."""
+    """The rows of known clusters and of those that have appeared."""
 
     async def remember(
         self, clusters: Sequence[Cluster], in_both: Sequence[Appeared], at: datetime
     ) -> None: ...
 
-    async def known(self) -> Sequence[SeenCluster]: ...
+    async def known(self) -> Sequence[ClusterSighting]: ...
 
     async def appear(self, found: Sequence[Appeared], at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetSnapshot:
-    """What the two APIs show at one moment, and where nobody could look."""
+    """The clusters of both APIs at one moment, and the gaps."""
 
     in_v1: tuple[Cluster, ...]
     in_v2: tuple[Cluster, ...]
     gaps: tuple[Gap, ...]
 
 
-async def look(fleet: WatchedFleet, may_see: Callable[[Cluster], bool]) -> FleetSnapshot:
-    """Both APIs, every region. Raises ConfigError without any contract."""
+async def read_fleet(fleet: ReadableFleet, may_see: Callable[[Cluster], bool]) -> FleetSnapshot:
+    """Read both APIs, every region. Raises ConfigError without any contract."""
     listing = await fleet.sightings()
     return FleetSnapshot(
         in_v1=tuple(each for each in listing.items if each.api is Api.V1 and may_see(each)),
@@ -69,58 +43,62 @@ async def look(fleet: WatchedFleet, may_see: Callable[[Cluster], bool]) -> Fleet
     )
 
 
-async def note(sightings: SightingLog, now: FleetSnapshot, at: datetime) -> tuple[SeenCluster, ...]:
-    """Keep what a look found; gives back every cluster that is known by then. Raises StoreError."""
-    shown = V2Listings.among(now.in_v2)
-    await sightings.remember(now.in_v1, _matched(now.in_v1, shown), at)
+async def record_sightings(
+    sightings: SightingLog, now: FleetSnapshot, at: datetime
+) -> tuple[ClusterSighting, ...]:
+    """Store the clusters of a snapshot; returns every cluster known by then. Raises StoreError."""
+    shown = V2Listings.from_clusters(now.in_v2)
+    await sightings.remember(now.in_v1, _match(now.in_v1, shown), at)
     known = await sightings.known()
-    found = appeared(known, now)
+    found = find_appeared(known, now)
     if not found:
         return tuple(known)
     await sightings.appear(found, at)
     return tuple(await sightings.known())
 
 
-def appeared(known: Iterable[SeenCluster], now: FleetSnapshot) -> tuple[Appeared, ...]:
-    """Those of the known that v2 shows and had not been seen to show."""
+def find_appeared(known: Iterable[ClusterSighting], now: FleetSnapshot) -> tuple[Appeared, ...]:
+    """Return the known clusters that v2 shows for the first time."""
     waiting = (each.cluster for each in known if each.appeared_at is None)
-    return _matched(waiting, V2Listings.among(now.in_v2))
+    return _match(waiting, V2Listings.from_clusters(now.in_v2))
 
 
-def _matched(clusters: Iterable[Cluster], shown: V2Listings) -> tuple[Appeared, ...]:
+def _match(clusters: Iterable[Cluster], shown: V2Listings) -> tuple[Appeared, ...]:
     found = ((each, shown.find(each)) for each in clusters)
     return tuple(Appeared(each, match[1], match[0]) for each, match in found if match is not None)
 
 
-def undetermined(known: Iterable[SeenCluster], now: FleetSnapshot) -> tuple[Cluster, ...]:
-    """Those of which nobody can tell, because v2 could not be asked where they would be."""
-    shown = V2Listings.among(now.in_v2)
+def find_undetermined(known: Iterable[ClusterSighting], now: FleetSnapshot) -> tuple[Cluster, ...]:
+    """Return the known clusters whose presence is open, because v2 did not respond where they would be."""
+    shown = V2Listings.from_clusters(now.in_v2)
     waiting = (each.cluster for each in known if each.appeared_at is None)
     return tuple(
-        each for each in waiting if stand(each, shown, now.gaps).standing is PresenceState.UNDETERMINED
+        each for each in waiting if find_presence(each, shown, now.gaps).state is PresenceState.UNDETERMINED
     )
 
 
-def left_v1(known: Iterable[SeenCluster], now: FleetSnapshot) -> tuple[tuple[Cluster, Cluster | None], ...]:
-    """Known clusters that v1 does not show any more, although it was asked, and what v2 shows of each.
+def find_left_v1(
+    known: Iterable[ClusterSighting], now: FleetSnapshot
+) -> tuple[tuple[Cluster, Cluster | None], ...]:
+    """Return known clusters that v1 does not show any more, although it responded, and what v2 shows of each.
 
-    One of which v2 shows nothing counts only where v2 could be asked: else it may just be out of sight.
+    One of which v2 shows nothing counts only where v2 responded: else it may just be out of sight.
     """
     still = {each.id for each in now.in_v1}
-    shown, found = V2Listings.among(now.in_v2), list[tuple[Cluster, Cluster | None]]()
+    shown, found = V2Listings.from_clusters(now.in_v2), list[tuple[Cluster, Cluster | None]]()
     for each in known:
         cluster = each.cluster
         if cluster.id in still or _is_v1_silent(cluster, now.gaps):
             continue
-        where = stand(cluster, shown, now.gaps)
-        if where.standing is not PresenceState.UNDETERMINED:
+        where = find_presence(cluster, shown, now.gaps)
+        if where.state is not PresenceState.UNDETERMINED:
             found.append((cluster, where.counterpart))
     return tuple(found)
 
 
-def differences(before: Cluster, after: Cluster) -> tuple[Difference, ...]:
-    """What differs, those that somebody should look at first."""
-    return tuple(sorted(compare(before, after), key=lambda each: not each.is_alarm))
+def sort_differences(before: Cluster, after: Cluster) -> tuple[Difference, ...]:
+    """Return the differences, those that somebody should look at first."""
+    return tuple(sorted(compare_clusters(before, after), key=lambda each: not each.is_alarm))
 
 
 def _is_v1_silent(cluster: Cluster, gaps: Sequence[Gap]) -> bool:

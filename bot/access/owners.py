@@ -1,7 +1,9 @@
 """From the owner that app.yaml names to people whom Slack can notify."""
 
 import re
+from collections.abc import Iterable
 
+from bot.domain.reply import Mention, Part
 from bot.settings.model import Settings
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -21,3 +23,9 @@ def members_of(owner: str | None, settings: Settings) -> tuple[str, ...]:
     name = (owner or "").removeprefix("@")
     members = settings.people.get(name, (name,))
     return tuple(each for each in members if _USER.fullmatch(each) or _GROUP.fullmatch(each))
+
+
+def mention_owners(owners: Iterable[str | None], settings: Settings) -> list[Part]:
+    """Return a part that mentions the people behind these owners, each once; none where nobody is known."""
+    people = dict.fromkeys(person for each in owners for person in people_of(each, settings))
+    return [Mention(tuple(people))] if people else []

@@ -1,47 +1,50 @@
-"""What of a change its audit rows hold as it is stored, so that they prove every word of its bundle.
+"""A change as its audit rows and its evidence bundle hold it.
 
-Played again from the first row to the last, they give the change, its votes and its attempt; the plan and the
-need, which never alter, are there by their SHA-256. `bot.audit.evidence` does so without this code.
+Replayed from the first row to the last, the rows give the change, its votes and its attempt; the plan and the
+approval requirement, which never change, are there by their SHA-256. `bot.audit.evidence` replays them
+without this code.
 """
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.changes.record import ChangeRecord, Vote
-from bot.changes.transition import Transition
+from bot.changes.record import ChangeRecord, Milestone, Vote
+from bot.changes.transitions import Transition
 from bot.domain.approval_requirement import ApprovalRequirement
 from bot.domain.attempt import Attempt
 from bot.domain.plan import Plan, canonical
 from bot.runtime.database.columns import time_to_text
 
 ALTERING = ("state", "started_at", "ended_at", "result", "made", "skipped", "reviewed_by", "said_ran")
-"""What of a change its steps alter, but for what nobody relies on: progress and version."""
+"""Fields of a change that transitions alter and rows record; progress and version are left out."""
 
 
-def proposal(record: ChangeRecord) -> str:
-    """For the row of its plan: the change as it begins."""
+def proposal_json(record: ChangeRecord) -> str:
+    """Return the payload for the audit row of a new change's plan."""
     parts = {"plan": record.plan, "need": record.need}
-    whole = {name: sha256(each.model_dump(mode="json")) for name, each in parts.items()}
-    return canonical({"change": change(record), **whole})
+    whole = {name: json_sha256(each.model_dump(mode="json")) for name, each in parts.items()}
+    return canonical({"change": change_fields(record), **whole})
 
 
-def step(done: Transition, after: int | None) -> str:
-    """For the row of a step: what it alters, and the number of the change's row before."""
+def transition_json(done: Transition, after: int | None) -> str:
+    """Return the payload for the audit row of a transition: the fields it alters, and `after`, the number of
+    the change's previous row."""
     fields = {name: _value(value) for name, value in done.fields.items() if name in ALTERING}
     parts = {
         "fields": fields,
-        "vote": done.vote and vote(done.vote),
+        "vote": done.vote and vote_fields(done.vote),
         "unvote": done.unvote,
-        "attempt": done.attempt and attempt(done.attempt),
+        "attempt": done.attempt and attempt_fields(done.attempt),
     }
     return canonical({"after": after, **{name: each for name, each in parts.items() if each}})
 
 
-def change(record: ChangeRecord) -> dict[str, Any]:
-    """The change itself, as rows and bundles have it."""
+def change_fields(record: ChangeRecord) -> dict[str, Any]:
+    """Return the change itself, as rows and bundles hold it."""
     return {
         "id": record.id,
         "requester": asdict(record.requester),
@@ -54,8 +57,8 @@ def change(record: ChangeRecord) -> dict[str, Any]:
     }
 
 
-def vote(vote: Vote) -> dict[str, Any]:
-    """Who said what."""
+def vote_fields(vote: Vote) -> dict[str, Any]:
+    """Return one vote, as rows and bundles hold it."""
     return {
         "voter": vote.voter,
         "name": vote.name,
@@ -66,25 +69,57 @@ def vote(vote: Vote) -> dict[str, Any]:
     }
 
 
-def attempt(attempt: Attempt) -> dict[str, Any]:
-    """The one time that its request may leave."""
+def attempt_fields(attempt: Attempt) -> dict[str, Any]:
+    """Return the attempt: the one time that the request may be sent."""
     return {"armed_at": time_to_text(attempt.armed_at), "baseline": sorted(attempt.baseline)}
 
 
-def plan(plan: Plan) -> dict[str, Any]:
-    """As it was stored, of whichever release: what a later one added to plans is not in it."""
+def plan_fields(plan: Plan) -> dict[str, Any]:
+    """Return the plan as it was stored, by whichever release: fields that a later release added are left
+    out."""
     return plan.model_dump(mode="json", exclude_unset=True)
 
 
-def need(need: ApprovalRequirement) -> dict[str, Any]:
-    """As it was stored."""
+def requirement_fields(need: ApprovalRequirement) -> dict[str, Any]:
+    """Return the approval requirement as it was stored."""
     return need.model_dump(mode="json", exclude_unset=True)
 
 
-def sha256(value: Mapping[str, Any]) -> str:
-    """Over its canonical JSON, as other rows and programs compute it."""
+def json_sha256(value: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the canonical JSON, as other rows and programs compute it."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def _value(value: Any) -> Any:
     return time_to_text(value) if isinstance(value, datetime) else value
+
+
+FORMAT = "pgbot-evidence-2"
+
+Row = Mapping[str, Any]
+
+
+def build_bundle(
+    record: ChangeRecord,
+    attempt: Attempt | None,
+    milestones: Sequence[Milestone],
+    rows: Sequence[Row],
+    head: tuple[int, str] | None,
+) -> bytes:
+    """Return the bundle as JSON. `rows` are the change's audit rows as stored, `head` the last row's number
+    and hash."""
+    whole = {
+        "format": FORMAT,
+        "change": change_fields(record),
+        "plan": plan_fields(record.plan),
+        "digest": record.digest,
+        "need": requirement_fields(record.need),
+        "votes": [vote_fields(each) for each in record.votes],
+        "attempt": attempt and attempt_fields(attempt),
+        "timeline": [{"at": time_to_text(each.at), "words": each.words} for each in milestones],
+        "requests": [
+            {"row": row["seq"], **request} for row in rows for request in json.loads(row["requests"])
+        ],
+        "audit": {"rows": list(rows), "head": head and {"seq": head[0], "hash": head[1]}},
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""All that carrying out a change may touch: the fleet, secrets at the last moment, and the time."""
+"""Everything that carrying out a change may touch: the fleet, secrets at the last moment, and the time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -21,9 +21,9 @@ from bot.settings.secrets import resolve
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionContext:
-    """What a change's `execute` and `look` are given. Secrets are resolved here and kept nowhere.
+    """The context handed to a change's `execute` and `look`. Secrets are resolved here and stored nowhere.
 
-    `change` is the id of the change that is carried out, `requester` the Slack id of who asked for it.
+    `change` is the id of the running change, `requester` the requester's Slack user id.
     """
 
     fleet: Fleet
@@ -33,23 +33,23 @@ class ExecutionContext:
     change: str = ""
     requester: str = ""
 
-    def of(self, change: str, requester: str) -> "ExecutionContext":
-        """The same, for carrying out this change."""
+    def for_change(self, change: str, requester: str) -> "ExecutionContext":
+        """Return this context for one change."""
         return replace(self, change=change, requester=requester)
 
-    async def password(self, plan: Plan) -> SecretStr:
-        """The new password that the plan is about, safe from a crash. See `PasswordDelivery.take`."""
-        return await self.handover.take(plan, self.change, self.requester)
+    async def take_password(self, plan: Plan) -> SecretStr:
+        """Return the plan's new password, stored against a crash. See `PasswordDelivery.take`."""
+        return await self.handover.provide_password(plan, self.change, self.requester)
 
-    async def cluster(self, target: PlanTarget) -> Cluster:
-        """The cluster as it is now. Raises NotFound, or another CloudError."""
+    async def read_cluster(self, target: PlanTarget) -> Cluster:
+        """Return the cluster as it is now. Raises NotFound, or another CloudError."""
         return await self.fleet.cluster(target.as_cluster())
 
-    async def named(self, target: PlanTarget) -> tuple[Cluster, ...]:
-        """Every cluster of the target's name, API, contract and region, as that API shows it: the other one
-        may show the same cluster, too. Raises Unreachable as `must_be_read`."""
+    async def find_named(self, target: PlanTarget) -> tuple[Cluster, ...]:
+        """Return every cluster of the target's name, API, contract and region, as that API shows it; the
+        other API may show the same cluster. Raises Unreachable as `require_readable` does."""
         listing = await self.fleet.sightings()
-        must_be_read(target, listing.gaps)
+        require_readable(target, listing.gaps)
         return tuple(
             each
             for each in listing.items
@@ -57,9 +57,9 @@ class ExecutionContext:
             == (target.name, target.api, target.contract, host_region(target.region))
         )
 
-    async def backup_ids(self, cluster: Cluster) -> frozenset[str]:
-        """Of all backups of a cluster that exist now. Raises Unreachable if not all could be read, or another
-        CloudError."""
+    async def read_backup_ids(self, cluster: Cluster) -> frozenset[str]:
+        """Return the ids of all backups of a cluster that exist now. Raises Unreachable if not all could be
+        read, or another CloudError."""
         listing = await self.fleet.backups(cluster)
         if listing.gaps:
             raise Unreachable(
@@ -68,8 +68,8 @@ class ExecutionContext:
             )
         return frozenset(each.id for each in listing.items)
 
-    async def credentials(self, cluster: Cluster) -> Credentials | None:
-        """The primary user of a cluster, as app.yaml refers to it; None where it has none there.
+    async def find_credentials(self, cluster: Cluster) -> Credentials | None:
+        """Return the primary user of a cluster that app.yaml refers to, or None without one.
 
         Raises ConfigError when the reference cannot be resolved.
         """
@@ -81,8 +81,8 @@ class ExecutionContext:
         )
 
 
-def must_be_read(target: PlanTarget, gaps: Iterable[Gap]) -> None:
-    """Raises Unreachable where a place that could not be read may have a cluster of the target's name."""
+def require_readable(target: PlanTarget, gaps: Iterable[Gap]) -> None:
+    """Raise Unreachable when an endpoint that did not respond may have a cluster of the target's name."""
     hiding = [each for each in gaps if _may_hide(each, target)]
     if hiding:
         where = places(Gap(where=each.where, why=each.why) for each in hiding)
@@ -94,8 +94,8 @@ def must_be_read(target: PlanTarget, gaps: Iterable[Gap]) -> None:
 
 
 def _may_hide(gap: Gap, target: PlanTarget) -> bool:
-    """v1 is one place for all regions, and so is a host of v2 for those that share it: a cluster of de/fra/2
-    is listed as one of de/fra (ionos-api-notes, section 1)."""
+    """Return whether a gap may hide the target. v1 is one endpoint for all regions, and a v2 host serves all
+    regions that share it: a cluster of de/fra/2 is listed as one of de/fra (ionos-api-notes, section 1)."""
     return (
         gap.api in {None, target.api}
         and gap.contract in {None, target.contract}

@@ -1,7 +1,8 @@
-"""Carrying out one change: look again, send at most once, follow, read back; as steps of a workflow.
+"""Execution of one change as workflow steps: plan again, send at most once, follow, read back.
 
-The request leaves only from the execution that recorded the attempt. Whoever finds an attempt recorded looks
-for what it did and never sends it again; if looking cannot tell, people decide (durable-engine, section 3).
+The request is sent only by the execution that recorded the attempt. An execution that finds an attempt
+recorded looks for its effect and never sends again; if that is inconclusive, people decide (durable-engine,
+section 3).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,10 +12,10 @@ from typing import Any, cast
 import structlog
 
 from bot.changes.execution_context import ExecutionContext
-from bot.changes.follow import WHETHER, ChangeFollower
+from bot.changes.follow import IF_IT_HAPPENED, ChangeFollower
 from bot.changes.operation import ChangeOperation
 from bot.changes.record import ChangeRecord, ChangeState
-from bot.changes.replan import PatientReplan, Replanning
+from bot.changes.replan import Replanning, RetryingReplan
 from bot.changes.run_log import RunLog
 from bot.changes.service import ChangeService
 from bot.domain.attempt import Attempt
@@ -33,203 +34,210 @@ FOLLOW = "follow"
 
 
 Points = Callable[[str], None]
-"""Told the name of each point that is passed; the crash tests end the process there."""
+"""Receives the name of each point that is passed; the crash tests end the process there."""
 
 
-def no_points(_name: str) -> None:
-    """In production nothing listens."""
+def ignore_points(_name: str) -> None:
+    """Ignore the point, as production does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeExecutor:
     """Runs changes. Steps return plain values, so that the engine can keep them."""
 
-    story: RunLog
+    run_log: RunLog
     changes: ChangeService
     operation: Callable[[str], ChangeOperation | None]
-    acting: ExecutionContext
+    context: ExecutionContext
     clock: Clock
     replan: Replanning
-    at_point: Points = no_points
+    at_point: Points = ignore_points
 
     def workflows(self) -> Mapping[str, Callable[[Mapping[str, Json], Steps], Awaitable[None]]]:
-        """For the engine."""
+        """Return the workflows by kind, for the engine."""
         return {KIND: self.run, FOLLOW: self.follow}
 
     async def run(self, payload: Mapping[str, Json], steps: Steps) -> None:
-        """The workflow of a change that has its approvals."""
+        """Run the workflow of an approved change."""
         change_id = str(payload["id"])
         trace_id.set(change_id)
-        sent = cast("dict[str, Any]", await steps.run("act", lambda: self.act(change_id)))
+        sent = cast("dict[str, Any]", await steps.run("act", lambda: self.plan_and_send(change_id)))
         self.at_point("acted")
         if sent["outcome"] == "sent":
             await self._finish(change_id, sent, steps)
 
     async def follow(self, payload: Mapping[str, Json], steps: Steps) -> None:
-        """The rest of it, after a person said that it ran."""
+        """Run the rest of the workflow after a person confirmed that the change ran."""
         change_id = str(payload["id"])
         trace_id.set(change_id)
         await self._finish(change_id, {"made": "", "shown": True}, steps)
 
     async def _finish(self, change_id: str, sent: Mapping[str, Any], steps: Steps) -> None:
         ended = cast(
-            "dict[str, Any]", await steps.run("watch", lambda: self.following().watch(change_id, sent))
+            "dict[str, Any]", await steps.run("watch", lambda: self.follower().follow_change(change_id, sent))
         )
         self.at_point("watched")
         await steps.run("end", lambda: self._end(change_id, ended))
         self.at_point("ended")
 
-    # The first step: look again, then send at most once
+    # The first step: plan again, then send at most once
 
-    async def act(self, change_id: str) -> Json:
-        """What came of it: `outcome`, and where it was sent `made` and whether it has `shown`."""
-        record = await self.story.get(change_id)
+    async def plan_and_send(self, change_id: str) -> Json:
+        """Run the first step. Returns `outcome` and, for a change that was sent, `made` and whether it is
+        `shown`."""
+        record = await self.run_log.get_change(change_id)
         if record.state is not ChangeState.RUNNING:
             return {"outcome": "over"}
         try:
-            return await self._acted(record)
+            return await self._send_or_find(record)
         except StoreError:
             raise
         except Exception:
             log.exception("change failed inside the bot", change=change_id)
-            return await self._broken(record)
+            return await self._end_after_bug(record)
 
-    async def _broken(self, record: ChangeRecord) -> Json:
-        """A fault of ours must end a change, too: what was not sent is over, what may be is looked for."""
+    async def _end_after_bug(self, record: ChangeRecord) -> Json:
+        """End a change after a bug of ours: one that was not sent has failed, one that may have been sent is
+        looked for."""
         words = f"Something went wrong inside the bot; its log has the details under {record.id}"
-        attempt = await self.story.rows.attempt(record.id)
+        attempt = await self.run_log.rows.attempt(record.id)
         if attempt is not None:
-            return await self._look(record, attempt, words)
-        await self.story.stopped(record, f"{words}.")
+            return await self._find_effect(record, attempt, words)
+        await self.run_log.stop(record, f"{words}.")
         return {"outcome": "stopped"}
 
-    async def _acted(self, record: ChangeRecord) -> Json:
-        attempt = await self.story.rows.attempt(record.id)
+    async def _send_or_find(self, record: ChangeRecord) -> Json:
+        attempt = await self.run_log.rows.attempt(record.id)
         if record.said_ran and record.plan.subject.id:
             return {"outcome": "sent", "made": record.made, "shown": True}
         if attempt is not None:
-            # What it made is looked for, too, when a person says that it ran: only so can it be followed.
+            # A change that a person says has run is looked for too: without its id it cannot be followed.
             said = f"{record.said_ran} says that it ran"
-            return await self._look(record, attempt, said if record.said_ran else "the bot was interrupted")
-        plan = await self._observe_again(record)
+            return await self._find_effect(
+                record, attempt, said if record.said_ran else "the bot was interrupted"
+            )
+        plan = await self._plan_again(record)
         if plan is None:
             return {"outcome": "stopped"}
         return await self._send(record, plan)
 
-    async def _observe_again(self, record: ChangeRecord) -> Plan | None:
-        """The plan as it would be now, if it is still the same; else the change is over or asked anew."""
+    async def _plan_again(self, record: ChangeRecord) -> Plan | None:
+        """Return the plan made again if it is unchanged; else stop the change or propose it again, and return
+        None."""
         self.at_point("before observing")
         try:
-            now = await self._second_look().plan(record)
+            now = await self._replanning().plan_again(record)
             if now is None:
                 return None
             self.at_point("observed")
-            more = self.changes.asks_more(record, now)
+            more = self.changes.describe_stricter_policy(record, now)
             if record.plan.is_still(now) and not more:
                 return now
-            await self.story.replaced(record, now, more)
+            await self.run_log.supersede(record, now, more)
         except StoreError:
             raise
         except PgbotError as error:
-            await self.story.stopped(record, error.sentence, error.next_step)
+            await self.run_log.stop(record, error.sentence, error.next_step)
         return None
 
     async def _send(self, record: ChangeRecord, plan: Plan) -> Json:
-        change = self._change(record)
+        change = self._require_operation(record)
         try:
-            attempt = Attempt(armed_at=self.clock.now(), baseline=await self._baseline(plan))
+            attempt = Attempt(armed_at=self.clock.now(), baseline=await self._read_baseline(plan))
         except CloudError as error:
-            await self.story.stopped(record, error.sentence, error.next_step)
+            await self.run_log.stop(record, error.sentence, error.next_step)
             return {"outcome": "stopped"}
         self.at_point("before arming")
-        if not await self._second_look().keeps_turn(record):
+        if not await self._replanning().stays_running(record):
             return {"outcome": "over"}
         hold_stop()
-        if not await self.story.armed(record, attempt):
+        if not await self.run_log.arm(record, attempt):
             return {"outcome": "over"}
         self.at_point("armed")
         requests = collect_requests()
         try:
-            made = await change.execute(plan, self.acting.of(record.id, record.requester.id))
+            made = await change.execute(plan, self.context.for_change(record.id, record.requester.id))
         except OutcomeUnknown as error:
-            await self.story.answered(record, "answer lost", error, requests)
-            return await self._look(record, attempt, error.sentence)
+            await self.run_log.record_answer(record, "answer lost", error, requests)
+            return await self._find_effect(record, attempt, error.sentence)
         except StoreError:
-            # The row before the request could not be written, so it never left; nor can this be.
+            # The row before the request could not be written, so the request was not sent.
             raise
         except PgbotError as error:
-            await self.story.answered(record, "refused", error, requests)
-            return await self._refused(record, error)
+            await self.run_log.record_answer(record, "refused", error, requests)
+            return await self._fail_refused(record, error)
         self.at_point("sent")
-        await self.story.sent(record, made, requests=requests)
+        await self.run_log.record_sent(record, made, requests=requests)
         self.at_point("sending recorded")
         return {"outcome": "sent", "made": made, "shown": False}
 
-    async def _refused(self, record: ChangeRecord, error: PgbotError) -> Json:
-        """A clear no, ours or the cloud's, is a failure. What is less clear of a request is OutcomeUnknown;
-        any other trouble was met in reading before it, so that nothing has left."""
-        await self.story.failed(record, error.sentence, error.next_step)
+    async def _fail_refused(self, record: ChangeRecord, error: PgbotError) -> Json:
+        """Fail the change after a clear refusal, ours or the cloud's. Unclear answers to a request raise
+        OutcomeUnknown, and any other error was met in reading before it, so that nothing was sent."""
+        await self.run_log.fail(record, error.sentence, error.next_step)
         return {"outcome": "failed"}
 
-    # After a lost answer: look, never send
+    # After a lost answer: find the effect, never send
 
-    async def _look(self, record: ChangeRecord, attempt: Attempt, why: str) -> Json:
+    async def _find_effect(self, record: ChangeRecord, attempt: Attempt, why: str) -> Json:
         release_stop()
-        await self.story.progress(
+        await self.run_log.record_progress(
             record.id, f"The answer was lost ({why.rstrip('.')}); looking for its effect"
         )
-        evidence = await self.following().evidence(record, attempt)
+        evidence = await self.follower().find_evidence(record, attempt)
         self.at_point("looked")
         if evidence is None:
-            await self.story.unknown(record, why)
+            await self.run_log.mark_unknown(record, why)
             return {"outcome": "unknown"}
-        await self.story.sent(record, evidence.made, evidence.words)
+        await self.run_log.record_sent(record, evidence.made, evidence.words)
         return {"outcome": "sent", "made": evidence.made, "shown": True, "passes": not evidence.lasts}
 
     async def _end(self, change_id: str, ended: Mapping[str, Any]) -> Json:
         if ended.get("unknown"):
-            what = str(ended.get("what", WHETHER))
-            await self.story.unknown(await self.story.get(change_id), str(ended["unknown"]), what)
+            what = str(ended.get("what", IF_IT_HAPPENED))
+            await self.run_log.mark_unknown(
+                await self.run_log.get_change(change_id), str(ended["unknown"]), what
+            )
         elif not ended.get("over"):
             differs = [str(each) for each in ended.get("differs", [])]
-            await self.story.ended(change_id, ended["reached"], str(ended.get("words", "")), differs)
+            await self.run_log.end(change_id, ended["reached"], str(ended.get("words", "")), differs)
         return None
 
-    def following(self) -> ChangeFollower:
-        """What only looks."""
+    def follower(self) -> ChangeFollower:
+        """Return the part that only reads."""
         return ChangeFollower(
-            story=self.story,
-            acting=self.acting,
+            run_log=self.run_log,
+            context=self.context,
             clock=self.clock,
-            change=self._known_change,
+            operation=self._find_operation,
             at_point=self.at_point,
         )
 
-    def _second_look(self) -> PatientReplan:
-        return PatientReplan(
-            story=self.story,
-            acting=self.acting,
+    def _replanning(self) -> RetryingReplan:
+        return RetryingReplan(
+            run_log=self.run_log,
+            context=self.context,
             clock=self.clock,
             replan=self.replan,
             frozen_until=self.changes.frozen_until,
         )
 
-    async def _baseline(self, plan: Plan) -> frozenset[str]:
+    async def _read_baseline(self, plan: Plan) -> frozenset[str]:
         if not plan.subject.id:
-            return frozenset(each.id for each in await self.acting.named(plan.subject))
-        return await self.acting.backup_ids(plan.subject.as_cluster())
+            return frozenset(each.id for each in await self.context.find_named(plan.subject))
+        return await self.context.read_backup_ids(plan.subject.as_cluster())
 
-    def _known_change(self, record: ChangeRecord) -> ChangeOperation | None:
+    def _find_operation(self, record: ChangeRecord) -> ChangeOperation | None:
         return self.operation(record.plan.command)
 
-    def _change(self, record: ChangeRecord) -> ChangeOperation:
-        change = self._known_change(record)
+    def _require_operation(self, record: ChangeRecord) -> ChangeOperation:
+        change = self._find_operation(record)
         if change is None:
-            raise not_in_this_release(record)
+            raise unknown_command_error(record)
         return change
 
 
-def not_in_this_release(record: ChangeRecord) -> NoSuchThing:
-    """The error for a change that a release before this one could make. It ends like any other: what is not
-    sent is over, and of what may be nobody here can tell."""
+def unknown_command_error(record: ChangeRecord) -> NoSuchThing:
+    """Return the error for a change of a command that only an earlier release had. If it was not sent it
+    fails, and if it may have been sent its outcome is unknown."""
     return NoSuchThing(f"This release has no command “{record.plan.command}”.", "Ask for it another way.")

@@ -1,4 +1,4 @@
-"""Keeps Slack at what the rows say: a change's cards, and its story in the threads below them."""
+"""Cards and threads in Slack, kept up to date with the rows of changes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -7,11 +7,10 @@ from typing import Protocol
 
 import structlog
 
-from bot.changes.card import told
-from bot.changes.queue import full_card
+from bot.changes.card import load_card, mention_parts
 from bot.changes.record import Card, ChangeRecord, Milestone
 from bot.changes.run_log import RunLog
-from bot.changes.store import STORY, Places
+from bot.changes.store import THREAD, Places
 from bot.domain.errors import SlackError
 from bot.domain.reply import Note, Reply
 from bot.settings.model import Settings
@@ -31,11 +30,11 @@ AWAY = frozenset(
 )
 """Words for a Slack that takes nothing from us at all for the moment."""
 
-SOON, SELDOM = 60.0, 3_600.0
+FIRST_PAUSE, MAX_PAUSE = 60.0, 3_600.0
 """Seconds until a card that Slack refuses is tried again: at first, and in the end."""
 
-MOST = 100
-"""Lines that are told before it is the cards' turn again."""
+MAX_LINES = 100
+"""Lines posted before it is the cards' turn again."""
 
 
 class Notices(Protocol):
@@ -52,146 +51,150 @@ class Notices(Protocol):
 
 @dataclass(slots=True)
 class _Pause:
-    """How long a card that was refused is left alone, in seconds, and until when."""
+    """How long to leave a refused card alone, in seconds, and until when."""
 
     seconds: float = 0.0
     until: float = float("-inf")
 
     def lengthen(self, now: float) -> None:
-        self.seconds = min(max(self.seconds * 2, SOON), SELDOM)
+        self.seconds = min(max(self.seconds * 2, FIRST_PAUSE), MAX_PAUSE)
         self.until = now + self.seconds
 
 
 @dataclass(slots=True, kw_only=True)
 class ChangeNotifier:
-    """The conductor's way to tell people. Everything here may be done twice without harm."""
+    """Posts cards and thread lines for the scheduler. Everything here may be done twice without harm."""
 
-    story: RunLog
+    run_log: RunLog
     notices: Notices
     settings: Settings
     at_point: Callable[[str], None] = lambda _name: None
     _pauses: dict[tuple[str, str], _Pause] = field(default_factory=dict)
-    """By change and channel: only a saving of calls, gone after a restart."""
-    _cards: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """What was posted, by change and place, while the row that says so could not be written: not again."""
-    _lines: set[int] = field(default_factory=set)
+    """Pauses by change and channel: they only save calls, and are gone after a restart."""
+    _posted_cards: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """Cards by change and place that were posted while the row that says so could not be written: never post
+    them again."""
+    _posted_lines: set[int] = field(default_factory=set)
     """Lines of which the same holds."""
 
-    async def cards(self) -> None:
+    async def post_cards(self) -> None:
         """Post those that are not there yet, and bring the others up to date."""
-        for record in await self.story.rows.uncarded(self._paused()):
-            await self._patiently(record.id, "", partial(self._first_card, record))
-        for wanted in await self.story.rows.wanted_cards(self._paused()):
-            await self._patiently(wanted.change_id, wanted.channel, partial(self._further_card, wanted))
-        for stale in await self.story.rows.stale_cards(self._paused()):
-            await self._patiently(stale.change_id, stale.channel, partial(self._edit, stale))
+        for record in await self.run_log.rows.uncarded(self._paused_places()):
+            await self._run_isolated(record.id, "", partial(self._post_first_card, record))
+        for missing in await self.run_log.rows.wanted_cards(self._paused_places()):
+            await self._run_isolated(
+                missing.change_id, missing.channel, partial(self._post_further_card, missing)
+            )
+        for stale in await self.run_log.rows.stale_cards(self._paused_places()):
+            await self._run_isolated(stale.change_id, stale.channel, partial(self._edit_card, stale))
 
-    async def threads(self) -> None:
-        """Post the lines of stories that are not there yet: each story in order, all stories in turn."""
-        left = MOST
-        while left > 0 and (lines := await self.story.rows.unposted(self._paused(), left)):
+    async def post_lines(self) -> None:
+        """Post the thread lines that are missing: those of one change in order, all changes in turn."""
+        left = MAX_LINES
+        while left > 0 and (lines := await self.run_log.rows.unposted(self._paused_places(), left)):
             left -= len(lines)
             for milestone in lines:
-                await self._patiently(milestone.change_id, STORY, partial(self._tell, milestone))
+                await self._run_isolated(milestone.change_id, THREAD, partial(self._post_line, milestone))
 
-    def _paused(self) -> Places:
-        """What is left alone for the moment: it must not stand in the way of what can be told."""
-        now = self.story.clock.monotonic()
+    def _paused_places(self) -> Places:
+        """Return the places to leave alone for now, so that they do not delay what can be posted."""
+        now = self.run_log.clock.monotonic()
         return [place for place, pause in self._pauses.items() if now < pause.until]
 
-    async def _patiently(self, change_id: str, place: str, job: Callable[[], Awaitable[None]]) -> None:
-        """What Slack refuses of one change must not hold up the others, nor be asked for again and again;
-        when Slack is away, all wait."""
+    async def _run_isolated(self, change_id: str, place: str, job: Callable[[], Awaitable[None]]) -> None:
+        """Run one job. A refusal by Slack must not delay other changes nor be repeated at once; while Slack
+        is away, everything waits."""
         try:
             await job()
         except SlackError as error:
             if error.code in AWAY:
                 raise
             pause = self._pauses.setdefault((change_id, place), _Pause())
-            pause.lengthen(self.story.clock.monotonic())
+            pause.lengthen(self.run_log.clock.monotonic())
             log.warning("not told in Slack", change=change_id, error=str(error), again_in=pause.seconds)
         else:
             self._pauses.pop((change_id, place), None)
 
     # Cards
 
-    async def _first_card(self, record: ChangeRecord) -> None:
-        """Posted empty and filled by an edit: one that a crash leaves behind must not tell anything untrue
-        for ever."""
-        place = self._place(record)
+    async def _post_first_card(self, record: ChangeRecord) -> None:
+        """Post the first card empty and fill it by an edit: a card that a crash leaves behind must say
+        nothing untrue."""
+        place = self._card_place(record)
         try:
             await self._put_card(record, place)
         except SlackError as error:
             if error.code in AWAY:
                 raise
-            await self._to_requester(record, place, error)
+            await self._post_to_requester(record, place, error)
 
     async def _put_card(self, record: ChangeRecord, place: str) -> None:
         """Post an empty one there. Raises SlackError, or StoreError: then it is there, and not yet noted."""
-        if (record.id, place) not in self._cards:
-            self._cards[record.id, place] = await self.notices.post(place, _empty(record))
+        if (record.id, place) not in self._posted_cards:
+            self._posted_cards[record.id, place] = await self.notices.post(place, _empty_card(record))
         self.at_point("card posted")
-        channel, ts = self._cards[record.id, place]
-        await self.story.rows.put_card(Card(record.id, channel, ts, 0), got=(place,))
-        del self._cards[record.id, place]
+        channel, ts = self._posted_cards[record.id, place]
+        await self.run_log.rows.put_card(Card(record.id, channel, ts, 0), got=(place,))
+        del self._posted_cards[record.id, place]
         self.at_point("card recorded")
 
-    async def _to_requester(self, record: ChangeRecord, place: str, error: SlackError) -> None:
-        """A channel that the bot is not in must not hide a change: the requester at least sees it, and is
-        told why. The channel is tried again, seldom, as long as the change is open."""
+    async def _post_to_requester(self, record: ChangeRecord, place: str, error: SlackError) -> None:
+        """Post the card to the requester, with the reason: a channel that the bot is not in must not hide a
+        change. The channel is retried, seldom, while the change is open."""
         log.warning("card not posted in its channel", change=record.id, error=str(error))
         if place != record.requester.id:
-            await self.story.refused(record, place, error)
-            self._pauses.setdefault((record.id, place), _Pause()).lengthen(self.story.clock.monotonic())
+            await self.run_log.record_refused_card(record, place, error)
+            self._pauses.setdefault((record.id, place), _Pause()).lengthen(self.run_log.clock.monotonic())
         await self._put_card(record, record.requester.id)
 
-    async def _further_card(self, wanted: Card) -> None:
-        """In the channel of a report that asked for the change, to the one in whose name it did, or where
-        Slack refused the first card."""
-        record = await self.story.get(wanted.change_id)
+    async def _post_further_card(self, missing: Card) -> None:
+        """Post a card in a report's channel that asked for the change, to the person in whose name it did, or
+        where Slack refused the first card."""
+        record = await self.run_log.get_change(missing.change_id)
         try:
-            await self._put_card(record, wanted.channel)
+            await self._put_card(record, missing.channel)
         except SlackError as error:
             if error.code in AWAY:
                 raise
             if not record.is_open:
-                await self.story.rows.drop_card(wanted)
+                await self.run_log.rows.drop_card(missing)
                 return
-            await self.story.refused(record, wanted.channel, error)
+            await self.run_log.record_refused_card(record, missing.channel, error)
             raise
 
-    async def _edit(self, stale: Card) -> None:
-        record = await self.story.get(stale.change_id)
+    async def _edit_card(self, stale: Card) -> None:
+        record = await self.run_log.get_change(stale.change_id)
         try:
-            await self.notices.edit(stale.channel, stale.ts, await full_card(record, self.story.rows))
+            await self.notices.edit(stale.channel, stale.ts, await load_card(record, self.run_log.rows))
         except SlackError as error:
             if error.code in AWAY:
                 log.warning("card not edited", change=record.id, error=str(error))
                 return
             if record.is_open or error.code not in GONE:
                 raise
-        await self.story.rows.put_card(Card(stale.change_id, stale.channel, stale.ts, record.version))
+        await self.run_log.rows.put_card(Card(stale.change_id, stale.channel, stale.ts, record.version))
 
-    def _place(self, record: ChangeRecord) -> str:
-        """The cluster's channel, else the one for approvals, else where it was asked, else the requester."""
+    def _card_place(self, record: ChangeRecord) -> str:
+        """Return the cluster's channel, else the one for approvals, else where it was requested, else the
+        requester."""
         tagged = self.settings.tags(record.plan.target.as_cluster()).channel
         return tagged or self.settings.approvals.channel or record.requester.channel or record.requester.id
 
     # Threads
 
-    async def _tell(self, milestone: Milestone) -> None:
-        if milestone.id not in self._lines:
-            await self._post(milestone)
-            self._lines.add(milestone.id)
+    async def _post_line(self, milestone: Milestone) -> None:
+        if milestone.id not in self._posted_lines:
+            await self._post_below_cards(milestone)
+            self._posted_lines.add(milestone.id)
         self.at_point("milestone posted")
-        await self.story.rows.posted(milestone.id, self.story.clock.now())
-        self._lines.discard(milestone.id)
+        await self.run_log.rows.posted(milestone.id, self.run_log.clock.now())
+        self._posted_lines.discard(milestone.id)
 
-    async def _post(self, milestone: Milestone) -> None:
+    async def _post_below_cards(self, milestone: Milestone) -> None:
         tells = milestone.tells
-        for each in await self.story.rows.cards(milestone.change_id):
+        for each in await self.run_log.rows.cards(milestone.change_id):
             try:
-                await self.notices.post(each.channel, Reply(milestone.words, told(tells)), each.ts)
+                await self.notices.post(each.channel, Reply(milestone.words, mention_parts(tells)), each.ts)
             except SlackError as error:
                 if error.code not in GONE:
                     raise
@@ -200,6 +203,6 @@ class ChangeNotifier:
                 tells = ()  # people are mentioned once, however many cards there are
 
 
-def _empty(record: ChangeRecord) -> Reply:
+def _empty_card(record: ChangeRecord) -> Reply:
     what = Note(f"Change {record.id}, asked for by {record.requester.name}. “change show” tells of it.")
     return Reply(record.plan.action, (what,))

@@ -1,4 +1,4 @@
-"""The three functions that make a command a change: plan, execute, look."""
+"""The functions that make a command a change: plan, execute, look."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ Planner = Callable[[Any, Any], Awaitable[Plan]]
 """From the arguments and the context of a command to its plan; only reads."""
 
 Execute = Callable[[Plan, ExecutionContext], Awaitable[str]]
-Look = Callable[[Plan, ExecutionContext, Attempt], Awaitable[OutcomeEvidence | None]]
+Probe = Callable[[Plan, ExecutionContext, Attempt], Awaitable[OutcomeEvidence | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOperation:
-    """How a change is made: `plan` only reads; `execute` sends one mutating request and returns the id of
-    what it made, if it makes something; `look` finds out after a lost answer whether it happened."""
+    """The functions of a change: `plan` only reads; `execute` sends one mutating request and returns the id
+    of what it made, if anything; `look` finds out after a lost answer whether it happened."""
 
     plan: Planner
     execute: Execute
-    look: Look
+    probe: Probe

@@ -1,7 +1,7 @@
-"""Passwords that the bot makes: encrypted and kept before they are sent, handed over once they are in effect.
+"""Passwords that the bot makes: encrypted and stored before they are sent, delivered once they are in effect.
 
-The order is what makes it safe: make, encrypt, keep on disk, send, hand over, forget. A crash anywhere loses
-no password that is in effect, and leaves none in clear behind.
+The order makes it safe: make, encrypt, store on disk, send, deliver, forget. A crash anywhere loses no
+password that is in effect, and leaves none in clear behind.
 """
 
 import asyncio
@@ -31,14 +31,14 @@ from bot.settings.secrets import resolve
 
 log = structlog.get_logger()
 
-LENGTH = 32
+PASSWORD_LENGTH = 32
 """Characters of a password; the v1 API takes 10 to 63 (ionos-v1.openapi.yaml, User)."""
 
 ALPHABET = string.ascii_letters + string.digits
 """No sign that a shell, a URL or a connection string would have to escape; 190 bits at that length."""
 
-FIRST_TRY_AGAIN = timedelta(seconds=10)
-LONGEST_WAIT = timedelta(hours=1)
+FIRST_RETRY = timedelta(seconds=10)
+MAX_RETRY_WAIT = timedelta(hours=1)
 
 Post = Callable[[str, Reply], Awaitable[tuple[str, str]]]
 """Writes to a person by Slack user id. Raises SlackError."""
@@ -46,7 +46,7 @@ Post = Callable[[str, Reply], Awaitable[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRoute:
-    """Where a password comes from or goes, in words that the plan shows and its digest covers."""
+    """The source or destination of a password, in words that the plan shows and its digest covers."""
 
     words: str
     key: PublicKey | None = None
@@ -54,7 +54,7 @@ class DeliveryRoute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordDelivery:
-    """Makes, keeps and hands over. `folder` holds, for sinks, a key of its own for each change under way."""
+    """Makes, stores and delivers passwords. `folder` holds a key for each running change, for sinks."""
 
     settings: Settings
     rows: PasswordRows
@@ -66,11 +66,11 @@ class PasswordDelivery:
         """Everybody's public keys."""
         return PeopleKeys(self.settings.people_keys, self.rows)
 
-    async def way(self, person: str, reference: str = "") -> DeliveryRoute:
-        """Where a password would come from and go. Raises InputError where there is no way, with the next
-        step."""
+    async def find_route(self, person: str, reference: str = "") -> DeliveryRoute:
+        """Return where a password would come from and go. Raises InputError with the next step where there is
+        no route."""
         if reference:
-            return DeliveryRoute(words=f"taken from {self._allowed(reference)}")
+            return DeliveryRoute(words=f"taken from {self._require_allowed(reference)}")
         if self.settings.handover is not None:
             return DeliveryRoute(words=f"made by the bot, for {self.settings.handover.words}")
         key = await self.keys.of(person)
@@ -83,24 +83,24 @@ class PasswordDelivery:
             )
         return DeliveryRoute(words=f"made by the bot, encrypted to the key {key.fingerprint}", key=key)
 
-    async def take(self, plan: Plan, change: str, person: str) -> SecretStr:
-        """The password for a planned change, which leaves for the cloud right after. One that is made here is
-        on disk, encrypted, when this returns.
+    async def provide_password(self, plan: Plan, change: str, person: str) -> SecretStr:
+        """Return the password for a planned change, right before it is sent. One that is made here is on
+        disk, encrypted, when this returns.
 
-        Raises InputError when the way has changed since the plan, ConfigError or StoreError.
+        Raises InputError when the route has changed since the plan, ConfigError or StoreError.
         """
         reference = str(plan.arguments.get("from", ""))
-        way = await self.way(person, reference)
-        if way.words != plan.order["password"]:
+        route = await self.find_route(person, reference)
+        if route.words != plan.order["password"]:
             raise InputError(f"The password was to be {plan.order['password']}.", "Ask for it anew.")
         if reference:
             return await resolve(reference)
-        password = generated()
+        password = generate_password()
         remember([password])
-        await self._keep(password, way, change, person, str(plan.order["user"]))
+        await self._store(password, route, change, person, str(plan.order["user"]))
         return SecretStr(password)
 
-    async def deliver(self, post: Post) -> None:
+    async def deliver_due(self, post: Post) -> None:
         """Hand over what is due and forget what came to nothing. What fails is tried again later."""
         for waiting in await self.rows.useless():
             await self._forget(waiting, "not needed", "")
@@ -112,7 +112,7 @@ class PasswordDelivery:
             except (PgbotError, OSError, pyrage.DecryptError) as error:
                 await self._try_later(waiting, error)
 
-    def _allowed(self, reference: str) -> str:
+    def _require_allowed(self, reference: str) -> str:
         if not password_sinks.is_allowed(reference, self.settings.password_references):
             raise InputError(
                 "A password may not be taken from there.",
@@ -120,13 +120,13 @@ class PasswordDelivery:
             )
         return reference
 
-    async def _keep(self, password: str, way: DeliveryRoute, change: str, person: str, user: str) -> None:
-        if way.key is not None:
-            place, blob = KEY, await asyncio.to_thread(way.key.encrypt, f"{password}\n")
+    async def _store(self, password: str, route: DeliveryRoute, change: str, person: str, user: str) -> None:
+        if route.key is not None:
+            place, blob = KEY, await asyncio.to_thread(route.key.encrypt, f"{password}\n")
         else:
-            place, blob = SINK, await asyncio.to_thread(self._sealed, change, password)
-        shown = self._shown(way)
-        kept = EncryptedPassword(
+            place, blob = SINK, await asyncio.to_thread(self._encrypt, change, password)
+        shown = self._describe_key(route)
+        encrypted = EncryptedPassword(
             change=change,
             person=person,
             user=user,
@@ -135,20 +135,20 @@ class PasswordDelivery:
             blob=blob,
             at=self.clock.now(),
         )
-        await self.rows.keep(kept)
+        await self.rows.keep(encrypted)
 
-    def _shown(self, way: DeliveryRoute) -> str:
-        if way.key is not None:
-            return way.key.fingerprint
+    def _describe_key(self, route: DeliveryRoute) -> str:
+        if route.key is not None:
+            return route.key.fingerprint
         return self.settings.handover.words if self.settings.handover else ""
 
-    # For a sink, which takes clear text: a key that lives as long as the change does. With it goes the
-    # last way to read what is left of the blob in the database's pages.
+    # A sink takes clear text, so its key lives as long as the change does. Deleting the key also makes
+    # what is left of the blob in the database's pages unreadable.
 
     def _key_file(self, change: str) -> Path:
         return self.folder / f"{change}.key"
 
-    def _sealed(self, change: str, password: str) -> bytes:
+    def _encrypt(self, change: str, password: str) -> bytes:
         identity = x25519.Identity.generate()
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -159,10 +159,10 @@ class PasswordDelivery:
             ) from None
         return bytes(pyrage.encrypt(password.encode(), [identity.to_public()]))
 
-    def _opened(self, waiting: PendingPassword) -> str:
+    def _decrypt(self, waiting: PendingPassword) -> str:
         identity = x25519.Identity.from_str(self._key_file(waiting.change).read_text())
         password = bytes(pyrage.decrypt(waiting.blob, [identity])).decode()
-        remember([password])  # the process that made it may have been another one
+        remember([password])  # another process may have made it
         return password
 
     async def _deliver(self, waiting: PendingPassword, post: Post) -> None:
@@ -170,10 +170,10 @@ class PasswordDelivery:
             settings = self.settings.handover
             if settings is None:
                 raise ConfigError("handover is gone from app.yaml.", "Put it back.")
-            password = await asyncio.to_thread(self._opened, waiting)
+            password = await asyncio.to_thread(self._decrypt, waiting)
             await password_sinks.put(settings, waiting.label, password)
         else:
-            await post(waiting.person, message(waiting))
+            await post(waiting.person, delivery_message(waiting))
         words = f"The password of {waiting.user} was handed over: {waiting.shown}."
         await self._forget(waiting, "handed over", words)
 
@@ -197,25 +197,25 @@ class PasswordDelivery:
         await asyncio.to_thread(self._key_file(waiting.change).unlink, missing_ok=True)
 
     async def _try_later(self, waiting: PendingPassword, error: Exception) -> None:
-        said = error.sentence if isinstance(error, PgbotError) else type(error).__name__
-        log.warning("password not handed over", change=waiting.change, error=said, tries=waiting.tries + 1)
-        wait = min(FIRST_TRY_AGAIN * 2 ** min(waiting.tries, 16), LONGEST_WAIT)
-        words = f"The password of {waiting.user} could not be handed over yet ({said.rstrip('.')})."
+        reason = error.sentence if isinstance(error, PgbotError) else type(error).__name__
+        log.warning("password not handed over", change=waiting.change, error=reason, tries=waiting.tries + 1)
+        wait = min(FIRST_RETRY * 2 ** min(waiting.tries, 16), MAX_RETRY_WAIT)
+        words = f"The password of {waiting.user} could not be handed over yet ({reason.rstrip('.')})."
         now = self.clock.now()
         await self.rows.later(waiting, now + wait, now, words)
 
 
-def generated() -> str:
-    """A password of 32 letters and digits, of each kind at least one."""
+def generate_password() -> str:
+    """Return a password of 32 letters and digits, with at least one of each kind."""
     while True:
-        password = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        password = "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
         kinds = (str.islower, str.isupper, str.isdigit)
         if all(any(map(kind, password)) for kind in kinds):
             return password
 
 
-def message(waiting: PendingPassword) -> Reply:
-    """The direct message with the encrypted file."""
+def delivery_message(waiting: PendingPassword) -> Reply:
+    """Return the direct message with the encrypted file."""
     name = f"{waiting.label.file_name}.age"
     identity = "~/.ssh/id_ed25519"
     if not waiting.shown.startswith("ssh-ed25519"):

@@ -1,4 +1,4 @@
-"""A change as it is kept: its plan, where it stands in its life, and who has decided what."""
+"""A change as stored: its plan, its state, and the decisions about it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,19 +11,19 @@ from bot.domain.request import Actor, Origin
 
 
 class ChangeState(StrEnum):
-    """Where a change stands. The words are what people read."""
+    """States of a change. The words are stored, and people read them."""
 
     PROPOSED = "proposed"
-    APPROVED = "approved"  # waits for its turn: the cluster's other change, or the end of a freeze
+    APPROVED = "approved"  # queued behind the cluster's other change, or until the end of a change freeze
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
-    UNKNOWN = "unknown"  # sent, and nobody can tell whether it happened: people decide
+    UNKNOWN = "unknown"  # sent, and the outcome is unknown: people decide
     NOT_IN_EFFECT = "accepted but not in effect"
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
-    REPLACED = "replaced"  # what it rested on has changed; another proposal took its place
+    REPLACED = "replaced"  # the plan is outdated; another change supersedes it
 
 
 OPEN = frozenset({ChangeState.PROPOSED, ChangeState.APPROVED, ChangeState.RUNNING, ChangeState.UNKNOWN})
@@ -36,14 +36,14 @@ NEVER_RAN = frozenset({ChangeState.DENIED, ChangeState.WITHDRAWN, ChangeState.EX
 """Over before anything left for the cloud."""
 
 ACCEPTED = "It was accepted"
-"""What the result of a failed change begins with that the cloud had taken."""
+"""The beginning of the result of a failed change that the cloud had accepted."""
 
 WAITING = frozenset({ChangeState.PROPOSED, ChangeState.APPROVED})
 """Nothing has left for the cloud."""
 
 
 class DecisionKind(StrEnum):
-    """What people say about a change; each is recorded."""
+    """The decisions that people make about a change; each is recorded."""
 
     APPROVE = "approve"
     DENY = "deny"
@@ -53,7 +53,7 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
-    """Who said what, when, in which roles, about which digest."""
+    """One decision: by whom, when, in which roles, about which digest."""
 
     voter: str
     name: str
@@ -65,7 +65,8 @@ class Vote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """Who asked, and where: `id` is a Slack user id; `name` at the terminal that of the machine's user."""
+    """The person who asked, and where: `id` is a Slack user id; at the terminal, `name` is the machine's
+    user."""
 
     id: str
     name: str
@@ -76,7 +77,7 @@ class Requester:
 
     @property
     def actor(self) -> str:
-        """As the audit has it."""
+        """Return the requester as the audit log writes actors."""
         origin = Origin(self.origin)
         id_ = self.name if origin is Origin.TERMINAL else self.id
         return str(Actor(origin=origin, id=id_, person=self.id))
@@ -117,17 +118,17 @@ class ChangeRecord:
 
     @property
     def is_unsent(self) -> bool:
-        """Whether nothing has left for the cloud, and nothing is about to: it can still be stopped."""
+        """Return whether nothing was sent to the cloud or is about to be: the change can still be stopped."""
         return self.state in WAITING or (self.state is ChangeState.RUNNING and not self.is_armed)
 
     @property
     def is_open(self) -> bool:
-        """Whether something may still happen."""
+        """Return whether something may still happen."""
         return self.state in OPEN
 
     @property
-    def came_to_nothing(self) -> bool:
-        """Whether it is over and has changed nothing: it never ran, was not taken, or did not happen."""
+    def had_no_effect(self) -> bool:
+        """Return whether it ended and changed nothing: it never ran, was not accepted, or did not happen."""
         failed = self.state is ChangeState.FAILED and not (self.is_armed and self.result.startswith(ACCEPTED))
         return failed or self.state in NEVER_RAN
 
@@ -137,17 +138,17 @@ class ChangeRecord:
         return tuple(v for v in self.votes if v.word is DecisionKind.APPROVE and v.digest == self.digest)
 
     @property
-    def overridden_by(self) -> str:
-        """Who went ahead without approval; empty for nobody."""
+    def break_glass_by(self) -> str:
+        """Return the person who broke the glass; empty for nobody."""
         return next((vote.voter for vote in self.votes if vote.word is DecisionKind.OVERRIDE), "")
 
     @property
     def is_unreviewed(self) -> bool:
-        """Whether it went ahead without approval, and nobody has looked at it since."""
+        """Return whether it was run by break-glass and awaits its post-incident review."""
         return bool(self.skipped and not self.reviewed_by)
 
-    def missing(self) -> tuple[str, ...]:
-        """The roles whose approval is still needed."""
+    def missing_roles(self) -> tuple[str, ...]:
+        """Return the roles whose approval is still needed."""
         if self.need.kind is not RequirementKind.APPROVAL or self.skipped:
             return ()
         return empty_seats(self.need.roles, [vote.roles for vote in self.approvals])
@@ -155,12 +156,12 @@ class ChangeRecord:
     @property
     def still_needed(self) -> str:
         """`missing` in words: `2 × dba and owner`; empty when nothing is."""
-        return in_words(self.missing())
+        return in_words(self.missing_roles())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
-    """One line of a change's story, for the thread below its card. `tells` are people mentioned in it."""
+    """One line for the thread below a change's card. `tells` are the people it mentions."""
 
     id: int
     change_id: str
@@ -172,7 +173,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Where a card of a change is, and which version of it is shown there."""
+    """A posted card of a change, and the version that it shows."""
 
     change_id: str
     channel: str

@@ -1,4 +1,4 @@
-"""Planning an approved change again, right before it is sent, as soon as there is something to look at."""
+"""Planning an approved change again, right before it is sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,62 +21,65 @@ from bot.domain.errors import (
 from bot.domain.plan import Plan
 from bot.runtime.clock import Clock
 
-BETWEEN_LOOKS = 10.0
+RETRY_SECONDS = 10.0
 
-PATIENCE = 3_600.0
+REPLAN_SECONDS = 3_600.0
 """Seconds for which an approved change waits for its cluster, the cloud or Slack before it gives up."""
 
-PASSING = (Conflict, RateLimited, CloudTrouble, Unreachable, UnreadableAnswer, SlackError)
-"""What may be over at the next look."""
+TRANSIENT = (Conflict, RateLimited, CloudTrouble, Unreachable, UnreadableAnswer, SlackError)
+"""Errors that may be gone at the next try."""
 
 
 class Replanning(Protocol):
-    """Plans a kept change again, as its requester, with what there is now."""
+    """Plans a stored change again, as its requester, with what there is now."""
 
     async def __call__(self, record: ChangeRecord) -> Plan:
-        """Raises PgbotError: Denied, when the requester may not ask for it any more."""
+        """Return the new plan. Raises PgbotError: Denied when the requester may no longer ask for it."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PatientReplan:
+class RetryingReplan:
     """Waits out what passes by itself: a cluster at work, a cloud or a Slack that does not answer."""
 
-    story: RunLog
-    acting: ExecutionContext
+    run_log: RunLog
+    context: ExecutionContext
     clock: Clock
     replan: Replanning
     frozen_until: Callable[[ChangeRecord], datetime | None]
 
-    async def plan(self, record: ChangeRecord) -> Plan | None:
-        """The plan as it would be now; None where the change no longer has its turn, see `keeps_turn`.
+    async def plan_again(self, record: ChangeRecord) -> Plan | None:
+        """Return the plan made again, or None when the change no longer runs; see `keeps_turn`.
 
-        Raises what the planner raises, and what has not passed in time.
+        Raises what the planner raises, and what has not passed within the time limit.
         """
-        deadline = self.clock.monotonic() + PATIENCE
-        while await self.keeps_turn(record):
+        deadline = self.clock.monotonic() + REPLAN_SECONDS
+        while await self.stays_running(record):
             try:
-                await self._at_rest(record)
+                await self._require_at_rest(record)
                 return await self.replan(record)
-            except PASSING as error:
+            except TRANSIENT as error:
                 if self.clock.monotonic() >= deadline:
                     raise
-                await self.story.progress(record.id, f"Nothing was sent yet: {error.sentence.rstrip('.')}")
-            await self.clock.sleep(BETWEEN_LOOKS)
+                await self.run_log.record_progress(
+                    record.id, f"Nothing was sent yet: {error.sentence.rstrip('.')}"
+                )
+            await self.clock.sleep(RETRY_SECONDS)
         return None
 
-    async def keeps_turn(self, record: ChangeRecord) -> bool:
-        """Whether it still runs: it may have been stopped, and in a freeze it gives its turn back."""
-        return await self.story.keeps_turn(record, self.frozen_until(record))
+    async def stays_running(self, record: ChangeRecord) -> bool:
+        """Return whether the change still runs: it may have been stopped, and in a change freeze it goes back
+        to the queue."""
+        return await self.run_log.stays_running(record, self.frozen_until(record))
 
-    async def _at_rest(self, record: ChangeRecord) -> None:
-        """Raises Conflict while the cluster is at work: later on that could be taken for our doing."""
+    async def _require_at_rest(self, record: ChangeRecord) -> None:
+        """Raise Conflict while the cluster is at work: later that could be taken for our change."""
         target = record.plan.subject
         if not target.id:
             return
         try:
-            cluster = await self.acting.cluster(target)
+            cluster = await self.context.read_cluster(target)
         except NotFound:
-            return  # the planner has the words for it
+            return  # the planner's error says it better
         if cluster.state in WORKING - {"DESTROYING"}:
             raise Conflict(f"{cluster.name} is {cluster.state}.", "Ask again when it is AVAILABLE.")

@@ -1,14 +1,13 @@
-"""What happens to a running change, told once: rows, milestones and audit in one transaction each."""
+"""Progress of a running change: row, thread line and audit entry in one transaction each."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.audit.records import AuditEntry
 from bot.changes.record import ChangeRecord, ChangeState
 from bot.changes.rows import AlreadyArmed, AlreadyRunning
 from bot.changes.store import ChangeRows
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition, change_entry
 from bot.domain.attempt import Attempt
 from bot.domain.errors import NoSuchThing, PgbotError, SlackError
 from bot.domain.phrases import few
@@ -18,132 +17,135 @@ from bot.domain.request import ApiRequest
 from bot.domain.times import in_both
 from bot.runtime.clock import Clock
 
-Anew = Callable[[ChangeRecord, Plan], Awaitable[ChangeRecord]]
+ProposeAgain = Callable[[ChangeRecord, Plan], Awaitable[ChangeRecord]]
 """Proposes a plan in the place of a change whose ground has shifted."""
 
 
-SOONER = timedelta(days=7)
-"""How much earlier a change may have been asked for that has run meanwhile."""
+MEANWHILE = timedelta(days=7)
+"""How much earlier a change may have been requested that has run meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLog:
-    """Writes the life of running changes. `wake` tells the conductor that cards have grown old."""
+    """Records what happens to running changes. `wake` tells the scheduler that cards are out of date."""
 
     rows: ChangeRows
     clock: Clock
-    propose_anew: Anew
+    propose_again: ProposeAgain
     wake: Callable[[], None]
 
-    async def get(self, change_id: str) -> ChangeRecord:
-        """Raises NoSuchThing."""
+    async def get_change(self, change_id: str) -> ChangeRecord:
+        """Return a change. Raises NoSuchThing."""
         record = await self.rows.get(change_id)
         if record is None:
             raise NoSuchThing(f"There is no change {change_id}.")
         return record
 
-    async def claimed(self, record: ChangeRecord) -> bool:
-        """Approved becomes running; False when somebody was faster, or another change of the cluster runs."""
+    async def claim(self, record: ChangeRecord) -> bool:
+        """Move approved to running; False when another process was faster, or another change of the cluster
+        runs."""
 
-        def judge(now: ChangeRecord) -> Transition | None:
+        def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.APPROVED or now.digest != record.digest:
                 return None
-            step = self._step(now, "running")
+            step = self._start_transition(now, "running")
             step.fields |= {"state": ChangeState.RUNNING.value, "started_at": step.at}
             step.fields["progress"] = "Looking at the cluster again before anything is sent"
             step.tell = ("Its turn has come: the cluster is looked at again before anything is sent.", ())
             return step
 
         try:
-            after = await self.rows.step(record.id, judge)
+            after = await self.rows.step(record.id, decide)
         except AlreadyRunning:
             return False
         self.wake()
         return after is not None and after.state is ChangeState.RUNNING
 
-    async def keeps_turn(self, record: ChangeRecord, until: datetime | None) -> bool:
-        """Whether a change that is not sent yet runs on: not when somebody has stopped it, and not into a
-        freeze that has begun and lasts `until`, for which it gives its turn back."""
+    async def stays_running(self, record: ChangeRecord, until: datetime | None) -> bool:
+        """Return whether an unsent change goes on: not if a person stopped it, and not into a change freeze
+        that lasts `until`, for which it goes back to the queue."""
 
-        def judge(now: ChangeRecord) -> Transition | None:
+        def decide(now: ChangeRecord) -> Transition | None:
             if until is None or not (now.state is ChangeState.RUNNING and now.is_unsent):
                 return None
-            words = _frozen(record, until)
-            step = self._step(now, "turn given back", words)
+            words = _describe_freeze(record, until)
+            step = self._start_transition(now, "turn given back", words)
             step.fields |= {"state": ChangeState.APPROVED.value, "started_at": None, "progress": words}
             step.tell = (f"Nothing was sent yet. {words}.", ())
             return step
 
-        after = await self.rows.step(record.id, judge)
+        after = await self.rows.step(record.id, decide)
         self.wake()
         return after is not None and after.state is ChangeState.RUNNING
 
-    async def held(self, record: ChangeRecord, until: datetime | None) -> None:
-        """An approved change waits for the end of a freeze, or no longer (None); said once for each end."""
-        words = _frozen(record, until) if until is not None else ""
+    async def hold_for_freeze(self, record: ChangeRecord, until: datetime | None) -> None:
+        """Record that an approved change waits for the end of a change freeze, or no longer (None); posted
+        once for each end."""
+        words = _describe_freeze(record, until) if until is not None else ""
 
-        def judge(now: ChangeRecord) -> Transition | None:
+        def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.APPROVED or now.progress == words:
                 return None
-            told = (f"{words}.", ()) if words else None
-            return Transition(at=self.clock.now(), fields={"progress": words}, tell=told)
+            tell = (f"{words}.", ()) if words else None
+            return Transition(at=self.clock.now(), fields={"progress": words}, tell=tell)
 
         if record.progress != words:
-            await self._do(record.id, judge)
+            await self._apply(record.id, decide)
 
-    async def refused(self, record: ChangeRecord, place: str, error: SlackError) -> None:
-        """Slack refuses a card at `place`: the requester is told once, however often it does."""
+    async def record_refused_card(self, record: ChangeRecord, place: str, error: SlackError) -> None:
+        """Record that Slack refuses a card at `place`, and mention the requester once, however often it
+        does."""
 
-        def judge(_now: ChangeRecord) -> Transition:
+        def decide(_now: ChangeRecord) -> Transition:
             words = f"Slack takes no card of this change in {place}: {error.sentence} {error.next_step}"
             tell = (words.strip(), (record.requester.id,))
             return Transition(at=self.clock.now(), refused_at=place, tell=tell)
 
-        await self._do(record.id, judge)
+        await self._apply(record.id, decide)
 
-    async def armed(self, record: ChangeRecord, attempt: Attempt) -> bool:
+    async def arm(self, record: ChangeRecord, attempt: Attempt) -> bool:
         """Record the one attempt with its audit row; False when there is one, or the change is over."""
 
-        def judge(now: ChangeRecord) -> Transition | None:
+        def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.RUNNING:
                 return None
-            step = self._step(now, "intended", kind="intent")
+            step = self._start_transition(now, "intended", kind="intent")
             step.fields["progress"] = "Sending it"
             step.attempt = attempt
             return step
 
         try:
-            after = await self.rows.step(record.id, judge)
+            after = await self.rows.step(record.id, decide)
         except AlreadyArmed:
             return False
         return after is not None and after.state is ChangeState.RUNNING
 
-    async def sent(
+    async def record_sent(
         self, record: ChangeRecord, made: str, evidence: str = "", requests: Sequence[ApiRequest] = ()
     ) -> None:
-        """The cloud has taken it, or shows that it has."""
+        """Record that the cloud has accepted it, or shows that it has."""
         words = f"It was carried out: {evidence}" if evidence else "The cloud has accepted it"
 
-        def judge(now: ChangeRecord) -> Transition:
-            step = self._step(now, "accepted", words, requests=requests)
+        def decide(now: ChangeRecord) -> Transition:
+            step = self._start_transition(now, "accepted", words, requests=requests)
             step.fields |= {"progress": words, "made": made}
             step.accepted = True
             step.tell = (f"{words}.", ())
             return step
 
-        await self._do(record.id, judge)
+        await self._apply(record.id, decide)
 
-    async def answered(
+    async def record_answer(
         self, record: ChangeRecord, outcome: str, error: PgbotError, requests: Sequence[ApiRequest]
     ) -> None:
-        """What the cloud said instead of yes, with its requests: an audit row, and nothing else."""
+        """Record the cloud's answer other than acceptance, with its requests, in the audit log alone."""
 
-        def judge(now: ChangeRecord) -> Transition:
-            return self._step(now, outcome, str(error), requests=requests)
+        def decide(now: ChangeRecord) -> Transition:
+            return self._start_transition(now, outcome, str(error), requests=requests)
 
-        await self._do(record.id, judge)
+        await self._apply(record.id, decide)
 
-    async def noted(
+    async def record_step(
         self,
         record: ChangeRecord,
         outcome: str,
@@ -151,98 +153,98 @@ class RunLog:
         requests: Sequence[ApiRequest] = (),
         kind: str = "change",
     ) -> None:
-        """A further step of a running change: an audit row, its progress, and a line of its story."""
+        """Record a further step of a running change: audit entry, progress and thread line."""
 
-        def judge(now: ChangeRecord) -> Transition | None:
+        def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.RUNNING:
                 return None
-            step = self._step(now, outcome, words, kind=kind, requests=requests)
+            step = self._start_transition(now, outcome, words, kind=kind, requests=requests)
             step.fields["progress"] = words
             step.tell = (f"{words}.", ())
             return step
 
-        await self._do(record.id, judge)
+        await self._apply(record.id, decide)
 
-    async def seen(self, change_id: str, state: str) -> None:
-        """How the cluster looks while it is followed; said when it changes."""
-        await self.progress(change_id, f"The cluster is {state}")
+    async def record_cluster_state(self, change_id: str, state: str) -> None:
+        """Record the state of a followed cluster; posted when it changes."""
+        await self.record_progress(change_id, f"The cluster is {state}")
 
-    async def progress(self, change_id: str, words: str) -> None:
-        """What it is doing; not worth an audit row."""
+    async def record_progress(self, change_id: str, words: str) -> None:
+        """Record what the change is doing; not worth an audit entry."""
 
-        def judge(now: ChangeRecord) -> Transition | None:
+        def decide(now: ChangeRecord) -> Transition | None:
             if now.progress == words or now.state is not ChangeState.RUNNING:
                 return None
             return Transition(at=self.clock.now(), fields={"progress": words}, tell=(f"{words}.", ()))
 
-        await self._do(change_id, judge)
+        await self._apply(change_id, decide)
 
-    async def stopped(self, record: ChangeRecord, sentence: str, step: str = "") -> None:
-        """It could not be looked at again, or may not be any more: nothing was sent."""
-        await self._over(record.id, ChangeState.FAILED, f"Nothing was sent: {sentence} {step}".strip())
+    async def stop(self, record: ChangeRecord, sentence: str, step: str = "") -> None:
+        """Fail a change that could not be planned again or may no longer run: nothing was sent."""
+        await self._end_change(record.id, ChangeState.FAILED, f"Nothing was sent: {sentence} {step}".strip())
 
-    async def failed(self, record: ChangeRecord, sentence: str, step: str = "") -> None:
-        """The cloud said no."""
-        await self._over(record.id, ChangeState.FAILED, f"{sentence} {step}".strip())
+    async def fail(self, record: ChangeRecord, sentence: str, step: str = "") -> None:
+        """Fail a change that was refused."""
+        await self._end_change(record.id, ChangeState.FAILED, f"{sentence} {step}".strip())
 
-    async def replaced(self, record: ChangeRecord, plan: Plan, asks_more: str = "") -> None:
-        """What it rested on has changed, or the rules ask for more: nothing runs, that is shown, approval
-        starts anew."""
-        why = asks_more or few(record.plan.differences(plan)) + await self._ours(record)
-        new = await self.propose_anew(record, plan)
+    async def supersede(self, record: ChangeRecord, plan: Plan, asks_more: str = "") -> None:
+        """End a change whose plan is outdated, or for which the policy asks for more by now: nothing runs,
+        and a new change starts over with its approvals."""
+        why = asks_more or few(record.plan.differences(plan)) + await self._find_meanwhile(record)
+        new = await self.propose_again(record, plan)
         words = f"Nothing was sent, because {why}. {new.id} takes its place and needs a decision"
-        await self._over(record.id, ChangeState.REPLACED, words)
+        await self._end_change(record.id, ChangeState.REPLACED, words)
 
-    async def _ours(self, record: ChangeRecord) -> str:
-        """The change of ours that has run on the cluster since this one was asked for, if any, in words."""
-        for each in await self.rows.latest(since=record.proposed_at - SOONER):
+    async def _find_meanwhile(self, record: ChangeRecord) -> str:
+        """Return in words the change that has run on the cluster since this one was requested, if any."""
+        for each in await self.rows.latest(since=record.proposed_at - MEANWHILE):
             same = each.plan.occupies == record.plan.occupies != "" and each.id != record.id
             if same and each.started_at and each.started_at >= record.proposed_at:
                 return f" ({each.id} has run meanwhile: {each.plan.action})"
         return ""
 
-    async def unknown(self, record: ChangeRecord, why: str, what: str = "whether it happened") -> None:
-        """Sent, and nobody can tell whether it happened, or how it ended. The requester is asked."""
+    async def mark_unknown(self, record: ChangeRecord, why: str, what: str = "whether it happened") -> None:
+        """Record that nobody can tell whether it happened, or how it ended, and ask the requester."""
         words = f"Nobody can tell {what} ({why.rstrip('.')}). Look at the cluster, then say whether it ran"
 
-        def judge(now: ChangeRecord) -> Transition | None:
+        def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.RUNNING:
                 return None
-            step = self._step(now, "unknown", words)
+            step = self._start_transition(now, "unknown", words)
             step.fields |= {"state": ChangeState.UNKNOWN.value, "progress": "", "result": words}
             step.tell = (f"{words}.", (now.requester.id,))
             return step
 
-        await self._do(record.id, judge)
+        await self._apply(record.id, decide)
 
-    async def ended(self, change_id: str, reached: bool, words: str, differs: Sequence[str]) -> None:  # noqa: FBT001
-        """What the cluster came to, and whether it is what was wanted."""
+    async def end(self, change_id: str, reached: bool, words: str, differs: Sequence[str]) -> None:  # noqa: FBT001
+        """Record how the cluster ended up, and whether it is as planned."""
         if not reached:
-            await self._over(change_id, ChangeState.FAILED, f"It was accepted, and then {words}")
+            await self._end_change(change_id, ChangeState.FAILED, f"It was accepted, and then {words}")
         elif differs:
-            await self._over(
+            await self._end_change(
                 change_id, ChangeState.NOT_IN_EFFECT, f"It was accepted, but {'; '.join(differs)}"
             )
         else:
-            await self._over(change_id, ChangeState.DONE, f"Done: {words}" if words else "Done")
+            await self._end_change(change_id, ChangeState.DONE, f"Done: {words}" if words else "Done")
 
-    async def _over(self, change_id: str, state: ChangeState, words: str) -> None:
-        def judge(now: ChangeRecord) -> Transition | None:
+    async def _end_change(self, change_id: str, state: ChangeState, words: str) -> None:
+        def decide(now: ChangeRecord) -> Transition | None:
             if now.state is not ChangeState.RUNNING:
                 return None
-            step = self._step(now, state.value, words)
+            step = self._start_transition(now, state.value, words)
             step.fields |= {"state": state.value, "progress": "", "ended_at": step.at}
             step.fields["result"] = words.rstrip(".")
             step.tell = (f"{words.rstrip('.')}.", (now.requester.id,))
             return step
 
-        await self._do(change_id, judge)
+        await self._apply(change_id, decide)
 
-    async def _do(self, change_id: str, judge: Callable[[ChangeRecord], Transition | None]) -> None:
-        await self.rows.step(change_id, judge)
+    async def _apply(self, change_id: str, decide: Callable[[ChangeRecord], Transition | None]) -> None:
+        await self.rows.step(change_id, decide)
         self.wake()
 
-    def _step(
+    def _start_transition(
         self,
         record: ChangeRecord,
         outcome: str,
@@ -251,26 +253,13 @@ class RunLog:
         requests: Sequence[ApiRequest] = (),
     ) -> Transition:
         at = self.clock.now()
-        entry = AuditEntry(
-            at=at,
-            kind=kind,
-            trace=record.id,
-            team=record.requester.team,
-            actor=record.requester.actor,
-            channel=record.requester.channel,
-            command=record.plan.command,
-            text=record.plan.action,
-            outcome=outcome,
-            detail=detail,
-            change=record.id,
-            digest=record.digest,
-            policy=record.policy,
-            rule=record.need.rule,
+        entry = replace(
+            change_entry(record, at, kind, outcome, detail),
             requests=tuple(replace(each, url=redact(each.url)) for each in requests),
             clusters=frozenset({record.plan.target.id, record.made} - {""}),
         )
         return Transition(at=at, entry=entry)
 
 
-def _frozen(record: ChangeRecord, until: datetime) -> str:
+def _describe_freeze(record: ChangeRecord, until: datetime) -> str:
     return f"Waits for the end of the freeze on {in_both(until, record.requester.time_zone)}"

@@ -1,4 +1,4 @@
-"""What keeps changes moving: expiry, turns, cards, threads. It looks at rows, so a crash loses nothing."""
+"""The loop that moves changes: expiry, queue, cards and threads. It reads rows, so a crash loses nothing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,10 +21,10 @@ from bot.runtime.workflows.port import Engine
 
 log = structlog.get_logger()
 
-EVERY = 2.0
-"""Seconds between looks at the rows; what happens in this process wakes the conductor at once."""
+POLL_SECONDS = 2.0
+"""Seconds between two looks at the rows; an event in this process wakes the scheduler at once."""
 
-KEPT = timedelta(days=7)
+KEEP_WORKFLOWS = timedelta(days=7)
 """How long the engine remembers finished workflows; our own rows stay."""
 
 
@@ -33,9 +33,9 @@ class ChangeScheduler:
     """One per data folder. Everything here may be done twice without harm."""
 
     changes: ChangeService
-    story: RunLog
+    run_log: RunLog
     engine: Engine
-    telling: ChangeNotifier
+    notifier: ChangeNotifier
     handover: PasswordDelivery
     clock: Clock
     waker: Wakeup
@@ -43,71 +43,71 @@ class ChangeScheduler:
     _pruned: float = field(default=float("-inf"))
 
     async def run(self) -> None:
-        """For ever. What fails is logged and tried again at the next look.
+        """Run for ever. What fails is logged and tried again at the next look.
 
-        What tells people runs beside what moves changes: a Slack that is away or slow holds up no restore.
+        Posting runs beside moving: a Slack that is away or slow delays no restore.
         """
-        moving = (self.changes.expire, self._start_due, self._resume, self._prune)
-        telling = (self.telling.cards, self.telling.threads, self._hand_over)
+        moving = (self.changes.expire_due, self._start_due, self._resume, self._prune)
+        posting = (self.notifier.post_cards, self.notifier.post_lines, self._deliver_passwords)
         async with asyncio.TaskGroup() as both:
-            both.create_task(self._again_and_again(moving))
-            both.create_task(self._again_and_again(telling))
+            both.create_task(self._repeat(moving))
+            both.create_task(self._repeat(posting))
 
-    async def _again_and_again(self, jobs: Sequence[Callable[[], Awaitable[None]]]) -> None:
+    async def _repeat(self, jobs: Sequence[Callable[[], Awaitable[None]]]) -> None:
         bell = self.waker.bell()
         while True:
             for job in jobs:
-                await self._guarded(job)
-            await self.waker.wait(bell, self.clock, EVERY)
+                await self._run_job(job)
+            await self.waker.wait(bell, self.clock, POLL_SECONDS)
 
-    async def _guarded(self, job: Callable[[], Awaitable[None]]) -> None:
+    async def _run_job(self, job: Callable[[], Awaitable[None]]) -> None:
         try:
             await job()
         except PgbotError as error:
-            log.warning("conductor", job=job.__name__, error=str(error))
+            log.warning("change job failed", job=job.__name__, error=str(error))
         except Exception:
-            log.exception("conductor", job=job.__name__)
+            log.exception("change job failed", job=job.__name__)
 
-    # Turns
+    # The queue
 
     async def _start_due(self) -> None:
-        busy = await self.story.rows.busy()
-        for record in await self.story.rows.next_in_turn():
+        busy = await self.run_log.rows.busy()
+        for record in await self.run_log.rows.next_in_turn():
             target = record.plan.turn
             until = self.changes.frozen_until(record)
-            await self.story.held(record, until)
+            await self.run_log.hold_for_freeze(record, until)
             if until is not None or (target and target in busy):
                 continue
             self.at_point("before claiming")
-            if await self.story.claimed(record):
+            if await self.run_log.claim(record):
                 busy.add(target)
                 self.at_point("claimed")
-                kind = _kind(record)
+                kind = _workflow_kind(record)
                 await self.engine.start(kind, f"{kind}:{record.id}", {"id": record.id})
                 self.at_point("started")
 
     async def _resume(self) -> None:
-        """Running changes that no workflow carries on: the process ended between claim and start, a step
-        met a full disk, or a person has said that it ran. Starting anew is safe: nothing is sent twice."""
+        """Restart running changes that have no workflow: the process ended between claim and start, a step
+        met a full disk, or a person confirmed that it ran. That is safe: nothing is sent twice."""
         running = await self.engine.running()
-        for record in await self.story.rows.in_states([ChangeState.RUNNING]):
+        for record in await self.run_log.rows.in_states([ChangeState.RUNNING]):
             if any(each.split(":")[1] == record.id for each in running):
                 continue
-            kind = _kind(record)
-            # A new id each time: one that has ended in an error does not start again.
+            kind = _workflow_kind(record)
+            # A new id each time: the engine does not restart an id that has ended in an error.
             at = int(self.clock.now().timestamp() * 1000)
             await self.engine.start(kind, f"{kind}:{record.id}:{at}", {"id": record.id})
 
-    async def _hand_over(self) -> None:
-        await self.handover.deliver(self.telling.notices.post)
+    async def _deliver_passwords(self) -> None:
+        await self.handover.deliver_due(self.notifier.notices.post)
 
     async def _prune(self) -> None:
-        if self.clock.monotonic() - self._pruned < KEPT.total_seconds() / 7:
+        if self.clock.monotonic() - self._pruned < KEEP_WORKFLOWS.total_seconds() / 7:
             return
-        await self.engine.prune(self.clock.now() - KEPT)
+        await self.engine.prune(self.clock.now() - KEEP_WORKFLOWS)
         self._pruned = self.clock.monotonic()
 
 
-def _kind(record: ChangeRecord) -> str:
-    """Which workflow carries a change out."""
+def _workflow_kind(record: ChangeRecord) -> str:
+    """Return the kind of workflow that carries the change out."""
     return DRILL if record.plan.throwaway else KIND

@@ -1,20 +1,19 @@
-"""Where changes are asked for and decided: one for each invocation, so that it knows who speaks."""
+"""Proposals and decisions: the part of changes that commands use."""
 
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from bot.access.policy import Policy
 from bot.audit.records import AuditEntry
 from bot.changes import transitions
-from bot.changes.card import proposal
-from bot.changes.guards import Approver
+from bot.changes.card import render_proposal
 from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import NotReviewed
 from bot.changes.store import ChangeRows
-from bot.changes.transition import Tell, Transition
+from bot.changes.transitions import Approver, ThreadLine, Transition, change_entry
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, heavier
 from bot.domain.errors import BadArgument, Denied, InputError, NoSuchThing
 from bot.domain.phrases import shown
@@ -24,16 +23,16 @@ from bot.domain.request import Invocation, Origin
 from bot.runtime.clock import Clock
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-"""Of ids: no two that are mistaken for each other when read out."""
+"""Characters of ids: no two that are mistaken for each other when read out."""
 
-LENGTH = 6
+ID_LENGTH = 6
 
-Act = Callable[[ChangeRecord, Approver], Transition]
+Decide = Callable[[ChangeRecord, Approver], Transition]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeService:
-    """Everything about changes that commands need. `wake` tells the conductor that there is work."""
+    """Proposes and decides changes. `wake` tells the scheduler that there is work."""
 
     rows: ChangeRows
     policy: Policy
@@ -42,14 +41,16 @@ class ChangeService:
 
     async def propose(self, plan: Plan, invocation: Invocation, reason: str) -> Reply:
         """Keep a planned change and say what it needs. Raises BadArgument, Denied or StoreError."""
-        record = await self.keep(plan, invocation, reason)
+        record = await self.add_change(plan, invocation, reason)
         self.wake()
-        return proposal(record, invocation.line)
+        return render_proposal(record, invocation.line)
 
-    async def keep(self, plan: Plan, invocation: Invocation, reason: str, replaces: str = "") -> ChangeRecord:
-        """The new change as it is kept: proposed, or approved already where nothing is needed.
+    async def add_change(
+        self, plan: Plan, invocation: Invocation, reason: str, replaces: str = ""
+    ) -> ChangeRecord:
+        """Store the new change and return it: pending, or approved already where nothing is needed.
 
-        One that takes the place of another never needs less than that one.
+        One that supersedes another never needs less than that one.
         """
         if not invocation.actor.member:
             raise Denied(
@@ -63,36 +64,36 @@ class ChangeService:
         record = self._record(plan, invocation, need)
         record = replace(record, reason=reason.strip(), replaces=replaces)
         if invocation.actor.origin is Origin.SCHEDULE:
-            record = replace(record, id=id_of(invocation.key))
-        entry = self._planned(record, invocation)
-        await self.rows.add(record, entry, wanted=_cards_of(record), tell=self._call(record))
+            record = replace(record, id=change_id_for(invocation.key))
+        entry = self._plan_entry(record, invocation)
+        await self.rows.add(record, entry, wanted=_further_cards(record), tell=self._approval_request(record))
         return record
 
-    def deciders(self, record: ChangeRecord) -> tuple[str, ...]:
-        """Whom to tell that their approval is asked for, or was not waited for; never the requester."""
+    def find_approvers(self, record: ChangeRecord) -> tuple[str, ...]:
+        """Return the people who can approve it, never the requester."""
         found = self.policy.members(record.need.roles, self.policy.answered_for(record.plan))
         return tuple(each for each in found if each != record.requester.id)
 
-    def _call(self, record: ChangeRecord) -> Tell | None:
-        """The line that tells those who can approve: a card is filled by an edit, which notifies nobody."""
+    def _approval_request(self, record: ChangeRecord) -> ThreadLine | None:
+        """Return the thread line that mentions those who can approve: a card is filled by an edit, which
+        notifies nobody."""
         if record.need.kind is not RequirementKind.APPROVAL:
             return None
-        return f"{record.requester.name} asks for {record.need.words()}.", self.deciders(record)
+        return f"{record.requester.name} asks for {record.need.words()}.", self.find_approvers(record)
 
-    async def find(self, change_id: str) -> ChangeRecord:
-        """A change by id, whoever asks. Raises NoSuchThing."""
-        wanted = change_id.strip().casefold()
-        record = await self.rows.get(wanted)
+    async def find_change(self, change_id: str) -> ChangeRecord:
+        """Return a change by id. Raises NoSuchThing."""
+        record = await self.rows.get(change_id.strip().casefold())
         if record is None:
             raise NoSuchThing(
                 f"There is no change {shown(change_id)}.", "“change list” shows those there are."
             )
         return record
 
-    async def decide(self, change_id: str, invocation: Invocation, act: Act) -> ChangeRecord:
+    async def decide(self, change_id: str, invocation: Invocation, act: Decide) -> ChangeRecord:
         """Let one person do one thing to a change, in a transaction. Raises what `act` raises."""
-        record = await self.find(change_id)
-        voter = self.voter(record, invocation)
+        record = await self.find_change(change_id)
+        voter = self.approver_for(record, invocation)
         try:
             after = await self.rows.step(record.id, lambda now: act(now, voter))
         except NotReviewed as error:
@@ -103,8 +104,9 @@ class ChangeService:
         self.wake()
         return after or record
 
-    def voter(self, record: ChangeRecord, invocation: Invocation) -> Approver:
-        """The person of an invocation, with the roles that count for this change's cluster."""
+    def approver_for(self, record: ChangeRecord, invocation: Invocation) -> Approver:
+        """Return the person of an invocation as an approver, with the roles that count for this change's
+        cluster."""
         actor, cluster = invocation.actor, self.policy.answered_for(record.plan)
         return Approver(
             id=actor.member,
@@ -120,17 +122,17 @@ class ChangeService:
         )
 
     def frozen_until(self, record: ChangeRecord) -> datetime | None:
-        """Until when nothing of it is sent, by the rule that it was decided under or by today's; None for no
-        freeze, and for what goes ahead without approval."""
+        """Return until when a change freeze holds it, by the approval rule it was decided under or by
+        today's; None for no freeze, and for break-glass."""
         if record.skipped:
             return None
         now, needs = self.clock.now(), (record.need, self.policy.need(record.plan))
         return max((end for each in needs if (end := each.frozen_until(now))), default=None)
 
-    def asks_more(self, record: ChangeRecord, plan: Plan) -> str:
-        """What today's rules ask for of a change beyond what was decided under, in words; empty for nothing.
+    def describe_stricter_policy(self, record: ChangeRecord, plan: Plan) -> str:
+        """Say what today's policy asks for beyond what was decided under; empty for nothing.
 
-        What went ahead without approval has been past that question.
+        Break-glass has been past that question.
         """
         if record.skipped or record.policy == self.policy.version:
             return ""
@@ -138,7 +140,7 @@ class ChangeService:
         same = (both.kind, both.roles) == (record.need.kind, record.need.roles)
         return "" if same else f"app.yaml asks for more by now: {both.words()}"
 
-    async def expire(self) -> None:
+    async def expire_due(self) -> None:
         """End what nobody decided in time."""
         now = self.clock.now()
         for record in await self.rows.due(now):
@@ -147,11 +149,11 @@ class ChangeService:
     def _record(self, plan: Plan, invocation: Invocation, need: ApprovalRequirement) -> ChangeRecord:
         now, actor = self.clock.now(), invocation.actor
         return ChangeRecord(
-            id=new_id(),
+            id=new_change_id(),
             state=ChangeState.APPROVED if need.kind is RequirementKind.NONE else ChangeState.PROPOSED,
             version=1,
             proposed_at=now,
-            expires_at=_expiry(now, need.expires),
+            expires_at=now + need.expires,
             requester=Requester(
                 id=actor.member,
                 name=actor.name or actor.member,
@@ -166,55 +168,41 @@ class ChangeService:
             policy=self.policy.version,
         )
 
-    def _planned(self, record: ChangeRecord, invocation: Invocation) -> AuditEntry:
-        return AuditEntry(
-            at=record.proposed_at,
-            kind="plan",
+    def _plan_entry(self, record: ChangeRecord, invocation: Invocation) -> AuditEntry:
+        return replace(
+            change_entry(record, record.proposed_at, "plan", record.state.value, record.reason),
             trace=invocation.trace,
-            team=record.requester.team,
             actor=str(invocation.actor),
             channel=invocation.channel,
-            command=record.plan.command,
-            text=record.plan.action,
-            outcome=record.state.value,
-            detail=record.reason,
-            change=record.id,
-            digest=record.digest,
             rule=f"{record.need.rule}: needs {record.need.words()}",
-            policy=record.policy,
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
-            clusters=frozenset({record.plan.target.id} - {""}),
         )
 
 
 def check_reason(need: ApprovalRequirement, reason: str) -> None:
-    """Raises BadArgument where a reason is asked for and none is given."""
+    """Raise BadArgument where a reason is required and none is given."""
     if need.reason and not reason.strip():
         raise BadArgument(f"This needs a reason ({need.rule}).", "Add --reason and why it is done.")
 
 
-def _cards_of(record: ChangeRecord) -> tuple[str, ...]:
-    """Where a change shows besides the usual place. What the schedule asks for, nobody is answered: it shows
-    in its report's channel, and to its owner where somebody has to decide."""
+def _further_cards(record: ChangeRecord) -> tuple[str, ...]:
+    """Return the places of further cards. A scheduled change answers nobody: it shows in its report's
+    channel, and to its owner where a decision is needed."""
     who = record.requester
     if who.origin != Origin.SCHEDULE:
         return ()
     return (who.channel, *(() if record.need.kind is RequirementKind.NONE else (who.id,)))
 
 
-def id_of(key: str) -> str:
-    """The id of the change that is asked for under a key: the same each time, so that it is kept once.
+def change_id_for(key: str) -> str:
+    """Return the id of the change requested under a key: the same each time, so that it is stored once.
 
-    Longer than other ids, for nothing but its length keeps it apart from those of other keys.
+    It is longer than other ids, since only its length keeps it apart from those of other keys.
     """
     number = int.from_bytes(sha256(key.encode()).digest())
     return "c-" + "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(10))
 
 
-def new_id() -> str:
-    """Short enough to say, with 887 million to choose from."""
-    return "c-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-
-
-def _expiry(now: datetime, after: timedelta) -> datetime:
-    return now + after
+def new_change_id() -> str:
+    """Return a new id: short enough to say, one of 887 million."""
+    return "c-" + "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))

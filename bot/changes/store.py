@@ -9,7 +9,7 @@ from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.changes import audit_payload, rows
 from bot.changes.record import Card, ChangeRecord, ChangeState, Milestone
-from bot.changes.transition import Tell, Transition
+from bot.changes.transitions import ThreadLine, Transition
 from bot.domain.attempt import Attempt
 from bot.runtime.database.columns import text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
@@ -19,9 +19,9 @@ Judge = Callable[[ChangeRecord], Transition | None]
 """Decides on a change as it is inside the transaction; None leaves it as it is."""
 
 Places = Collection[tuple[str, str]]
-"""Pairs of a change and a place to leave out: a channel, "" for the first card, or STORY for the thread."""
+"""Pairs of a change and a place to leave out: a channel, "" for the first card, or THREAD for the thread."""
 
-STORY = "story"
+THREAD = "story"
 
 
 def _listed(places: Places) -> str:
@@ -36,12 +36,16 @@ class ChangeRows:
         self._audit = audit
 
     async def add(
-        self, record: ChangeRecord, *entries: AuditEntry, wanted: Iterable[str] = (), tell: Tell | None = None
+        self,
+        record: ChangeRecord,
+        *entries: AuditEntry,
+        wanted: Iterable[str] = (),
+        tell: ThreadLine | None = None,
     ) -> None:
         """Add a change with its audit rows; `wanted` are places for cards besides the usual one, and `tell`
         is the first line of its thread."""
         adding = [
-            self._audit.adding(replace(entry, kept=audit_payload.proposal(record))) for entry in entries
+            self._audit.adding(replace(entry, kept=audit_payload.proposal_json(record))) for entry in entries
         ]
 
         def work(db: Transaction) -> None:
@@ -90,7 +94,7 @@ class ChangeRows:
         if step.entry is not None:
             # The row of the change before, so that none between them can be left out of a bundle.
             (last,) = db.execute("SELECT max(seq) FROM audit WHERE change = ?", [record.id]).fetchone()
-            self._audit.adding(replace(step.entry, kept=audit_payload.step(step, last)))(db)
+            self._audit.adding(replace(step.entry, kept=audit_payload.transition_json(step, last)))(db)
 
     async def get(self, change_id: str) -> ChangeRecord | None:
         """Return one change, or None."""
@@ -266,7 +270,7 @@ class ChangeRows:
         return await self._milestones(
             "id IN (SELECT min(id) FROM milestones WHERE posted_at IS NULL GROUP BY change_id)"
             " AND EXISTS (SELECT 1 FROM cards WHERE change_id = milestones.change_id AND ts != '')"
-            f" AND change_id || ' {STORY}' {NOT_LISTED} ORDER BY id LIMIT ?",
+            f" AND change_id || ' {THREAD}' {NOT_LISTED} ORDER BY id LIMIT ?",
             _listed(besides),
             limit,
         )

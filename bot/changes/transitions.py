@@ -1,56 +1,190 @@
-"""The life of a change as pure steps: what each word of each person does to it, or why it does nothing.
+"""The state machine of a change as pure functions, and the conditions of each transition.
 
 proposed → approved → running → done | failed | accepted but not in effect | unknown
-proposed, approved → denied | withdrawn | expired; approved → replaced, when what it rests on has changed.
-Every function takes a change as it is inside the transaction and returns the step, or raises with the reason.
+proposed, approved → denied | withdrawn | expired; approved → replaced, when the plan is outdated.
+Every function takes a change as it is inside the transaction and returns the transition, or raises the
+reason.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from bot.audit.records import AuditEntry
-from bot.changes import guards
-from bot.changes.guards import Approver
 from bot.changes.record import ChangeRecord, ChangeState, DecisionKind, Vote
-from bot.changes.transition import Transition
 from bot.domain.approval_requirement import RequirementKind
+from bot.domain.attempt import Attempt
 from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.phrases import listed
+from bot.domain.plan import Harm
+from bot.domain.times import in_both
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """The person who decides, with the roles that count for this cluster, where and when. `is_unsure`: user
+    groups that could not be read might give more roles."""
+
+    id: str
+    name: str
+    team: str
+    actor: str
+    roles: frozenset[str]
+    channel: str
+    trace: str
+    policy: str
+    at: datetime
+    is_unsure: bool = False
+
+
+def require_pending(record: ChangeRecord, voter: Approver) -> None:
+    """Require that the change is pending approval and has not expired."""
+    if record.state is not ChangeState.PROPOSED:
+        raise ended_error(record)
+    if record.need.kind is not RequirementKind.APPROVAL:
+        raise InputError(
+            f"{record.id} needs {record.need.words()} by {record.requester.name}, no approval.",
+            f"{record.requester.name} types “change confirm {record.id}”.",
+        )
+    require_not_expired(record, voter)
+
+
+def require_not_expired(record: ChangeRecord, voter: Approver) -> None:
+    """Require that there is time left to decide."""
+    if voter.at >= record.expires_at:
+        raise InputError(
+            f"{record.id} expired at {in_both(record.expires_at, record.requester.time_zone)}.",
+            "Ask for it anew.",
+        )
+
+
+def require_same_digest(record: ChangeRecord, digest: str) -> None:
+    """Require that the button's digest, where it carries one, is the change's."""
+    if digest and not record.digest.startswith(digest):
+        raise InputError(
+            f"{record.id} is not what that button was for.", f"Look at it again: “change show {record.id}”."
+        )
+
+
+def approving_roles(record: ChangeRecord, voter: Approver) -> frozenset[str]:
+    """Return the roles in which the approver decides; at least one."""
+    roles = voter.roles & record.need.roles.keys()
+    if not roles:
+        raise role_error(
+            voter,
+            f"{record.id} needs {record.need.words()}, and you have none of these roles.",
+            "“whoami” shows those that you have.",
+        )
+    return roles
+
+
+def require_requester_or_approver(record: ChangeRecord, voter: Approver, what: str, *, may_ask: bool) -> None:
+    """Require the requester or an approver. Without approvers, a person who may propose the same (`may_ask`)
+    counts: otherwise a requester who has left would block the cluster for ever."""
+    if voter.id == record.requester.id or not voter.roles.isdisjoint(record.need.roles):
+        return
+    if may_ask and not record.need.roles:
+        return
+    others = "whoever could approve it" if record.need.roles else "whoever may ask for the same"
+    raise role_error(
+        voter,
+        f"Only {record.requester.name} or {others} may {what} ({record.id}).",
+        f"“change show {record.id}” says how it stands.",
+    )
+
+
+def role_error(voter: Approver, sentence: str, step: str) -> Denied:
+    """Return the error for a missing role, unless the approver may have it: unread user groups leave that
+    open."""
+    if voter.is_unsure:
+        return Denied(
+            "Slack does not say which user groups you are in, so nobody can tell whether you may.",
+            "Try again in a moment.",
+        )
+    return Denied(sentence, step)
+
+
+def require_another_approver(record: ChangeRecord) -> None:
+    """Refuse a requester's own approval of a destructive change, and of any other unless the rule allows
+    it."""
+    if record.plan.harm is Harm.DESTRUCTIVE or not record.need.own_vote:
+        raise Denied(
+            f"You asked for {record.id} yourself: somebody else has to approve it.",
+            f"Still needed: {record.still_needed}; “change withdraw {record.id}” takes it back.",
+        )
+
+
+def ended_error(record: ChangeRecord) -> InputError:
+    """Return the error that says how the change ended."""
+    if record.state is ChangeState.UNKNOWN:
+        return InputError(
+            f"Nobody can tell yet whether {record.id} ran.",
+            f"Look at the cluster, then “change settle {record.id} ran” or “… not-run”.",
+        )
+    how = f" ({record.result})" if record.result else ""
+    return InputError(
+        f"{record.id} is {record.state} already{how}.", f"“change show {record.id}” has it all."
+    )
+
+
+ThreadLine = tuple[str, tuple[str, ...]]
+"""A line for the change's thread, and the people it mentions."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Transition:
+    """The effect of one transaction on one change, all of it or nothing.
+
+    `fields` are columns of the change that get new values; `vote` is added or replaces the voter's old one,
+    `unvote` is taken back; `accepted` says that the cloud has accepted it, so that a password stored for it
+    is due for delivery; `tell` becomes a thread line that mentions people; `entry` goes to the audit log.
+    `refused_at` is a place where Slack refuses a card: if that was known, the transaction does nothing.
+    """
+
+    at: datetime
+    entry: AuditEntry | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+    vote: Vote | None = None
+    unvote: str = ""
+    accepted: bool = False
+    attempt: Attempt | None = None
+    tell: ThreadLine | None = None
+    refused_at: str = ""
 
 
 def approve(record: ChangeRecord, voter: Approver, digest: str = "") -> Transition:
     """Add an approval; the last that is needed makes the change approved."""
-    guards.must_wait_for_votes(record, voter)
-    guards.same_digest(record, digest)
-    roles = guards.seat_of(record, voter)
+    require_pending(record, voter)
+    require_same_digest(record, digest)
+    roles = approving_roles(record, voter)
     if voter.id == record.requester.id:
-        guards.may_approve_own(record)
+        require_another_approver(record)
     if any(vote.voter == voter.id for vote in record.approvals):
         raise InputError(f"You have approved {record.id} already.", _missing_words(record))
-    vote = _vote(record, voter, DecisionKind.APPROVE, roles)
+    vote = _make_vote(record, voter, DecisionKind.APPROVE, roles)
     after = replace(record, votes=(*record.votes, vote))
-    step = _step(record, voter, "approved")
+    step = _start_transition(record, voter, "approved")
     step.vote = vote
-    if not after.missing():
+    if not after.missing_roles():
         step.fields |= {"state": ChangeState.APPROVED.value, "progress": ""}
     step.tell = (f"{voter.name} approved. {_missing_words(after)}", ())
     return step
 
 
-def take_back(record: ChangeRecord, voter: Approver) -> Transition:
+def take_back_approval(record: ChangeRecord, voter: Approver) -> Transition:
     """Take an approval back, until the change runs."""
     if not record.is_unsent:
         raise InputError(
             f"{record.id} is {record.state}: an approval can be taken back only until it is sent.",
-            _story_hint(record),
+            _show_hint(record),
         )
     if not any(vote.voter == voter.id for vote in record.approvals):
-        raise InputError(f"You have not approved {record.id}.", _story_hint(record))
+        raise InputError(f"You have not approved {record.id}.", _show_hint(record))
     after = replace(record, votes=tuple(vote for vote in record.votes if vote.voter != voter.id))
-    step = _step(record, voter, "approval taken back")
+    step = _start_transition(record, voter, "approval taken back")
     step.unvote = voter.id
-    if after.missing():
+    if after.missing_roles():
         step.fields |= {"state": ChangeState.PROPOSED.value, "progress": "", "started_at": None}
     step.tell = (f"{voter.name} took the approval back. {_missing_words(after)}", ())
     return step
@@ -58,60 +192,60 @@ def take_back(record: ChangeRecord, voter: Approver) -> Transition:
 
 def deny(record: ChangeRecord, voter: Approver, digest: str = "", reason: str = "") -> Transition:
     """Say no: one is enough."""
-    guards.must_wait_for_votes(record, voter)
-    guards.same_digest(record, digest)
-    roles = guards.seat_of(record, voter)
-    step = _end(record, voter, ChangeState.DENIED, f"{voter.name} denied it{_because(reason)}")
-    step.vote = _vote(record, voter, DecisionKind.DENY, roles)
+    require_pending(record, voter)
+    require_same_digest(record, digest)
+    roles = approving_roles(record, voter)
+    step = _end_change(record, voter, ChangeState.DENIED, f"{voter.name} denied it{_because(reason)}")
+    step.vote = _make_vote(record, voter, DecisionKind.DENY, roles)
     return step
 
 
 def withdraw(record: ChangeRecord, voter: Approver, reason: str = "", *, may_ask: bool = False) -> Transition:
-    """The requester takes the request back, or whoever has a say in it stops it, before it is sent."""
+    """Let the requester take the change back, or an approver stop it, before it is sent."""
     if record.state is ChangeState.RUNNING and record.is_armed:
         raise InputError(
             f"{record.id} runs: what has been sent cannot be called back.",
             f"“change show {record.id}” follows it.",
         )
     if not record.is_unsent:
-        raise guards.over(record)
-    guards.has_a_say(record, voter, "stop it", may_ask=may_ask)
+        raise ended_error(record)
+    require_requester_or_approver(record, voter, "stop it", may_ask=may_ask)
     word = "withdrew" if voter.id == record.requester.id else "cancelled"
-    return _end(record, voter, ChangeState.WITHDRAWN, f"{voter.name} {word} it{_because(reason)}")
+    return _end_change(record, voter, ChangeState.WITHDRAWN, f"{voter.name} {word} it{_because(reason)}")
 
 
 def confirm(record: ChangeRecord, voter: Approver, digest: str = "", name: str = "") -> Transition:
-    """The requester says yes to their own change, with the cluster's name where that is asked for."""
+    """Let the requester confirm their own change, with the cluster's name where that is required."""
     if record.state is not ChangeState.PROPOSED:
-        raise guards.over(record)
+        raise ended_error(record)
     if record.need.kind is RequirementKind.APPROVAL:
         raise InputError(
             f"{record.id} needs {record.need.words()}; confirming does not replace it.",
             _missing_words(record),
         )
     if voter.id != record.requester.id:
-        raise Denied(f"{record.id} is for {record.requester.name} to confirm.", _story_hint(record))
-    guards.not_expired(record, voter)
-    guards.same_digest(record, digest)
+        raise Denied(f"{record.id} is for {record.requester.name} to confirm.", _show_hint(record))
+    require_not_expired(record, voter)
+    require_same_digest(record, digest)
     if record.need.kind is RequirementKind.NAME and name.strip() != record.plan.target.called:
         raise BadArgument(
             f"To confirm {record.id}, type the cluster's name exactly: {record.plan.target.called}.",
             f"“change confirm {record.id} --name …”; names with blanks go into quotes.",
         )
-    step = _step(record, voter, "confirmed")
+    step = _start_transition(record, voter, "confirmed")
     step.fields["state"] = ChangeState.APPROVED.value
-    step.vote = _vote(record, voter, DecisionKind.CONFIRM, voter.roles)
+    step.vote = _make_vote(record, voter, DecisionKind.CONFIRM, voter.roles)
     return step
 
 
 def break_glass(
     record: ChangeRecord, voter: Approver, name: str, reason: str, skipped: Iterable[str] = ()
 ) -> Transition:
-    """Go ahead without the approvals that are missing; whoever asked and everybody `skipped` is told."""
-    guards.must_wait_for_votes(record, voter)
+    """Run without the missing approvals; the requester and everybody `skipped` is mentioned."""
+    require_pending(record, voter)
     if voter.roles.isdisjoint(record.need.break_glass):
         allowed = listed(record.need.break_glass) or "nobody"
-        raise guards.refusal(
+        raise role_error(
             voter,
             f"Going ahead without approval is for {allowed} here ({record.need.rule}).",
             _missing_words(record),
@@ -124,31 +258,31 @@ def break_glass(
             "It goes behind --name; names with blanks go into quotes.",
         )
     words = f"{voter.name} went ahead without approval by {record.still_needed}: {reason.strip()}"
-    step = _step(record, voter, "break-glass", reason)
+    step = _start_transition(record, voter, "break-glass", reason)
     step.fields |= {"state": ChangeState.APPROVED.value, "skipped": words, "reviewed_by": ""}
-    step.vote = _vote(record, voter, DecisionKind.OVERRIDE, voter.roles)
-    told = dict.fromkeys((record.requester.id, *skipped))
-    told.pop(voter.id, None)
-    step.tell = (f"{words}. Somebody else has to review it: “change review {record.id}”.", tuple(told))
+    step.vote = _make_vote(record, voter, DecisionKind.OVERRIDE, voter.roles)
+    mentioned = dict.fromkeys((record.requester.id, *skipped))
+    mentioned.pop(voter.id, None)
+    step.tell = (f"{words}. Somebody else has to review it: “change review {record.id}”.", tuple(mentioned))
     return step
 
 
 def review(record: ChangeRecord, voter: Approver, reason: str = "") -> Transition:
-    """Somebody else has looked at what went ahead without approval."""
+    """Record the post-incident review of a break-glass change."""
     if not record.skipped:
-        raise InputError(f"{record.id} went the normal way: there is nothing to review.", _story_hint(record))
+        raise InputError(f"{record.id} went the normal way: there is nothing to review.", _show_hint(record))
     if record.reviewed_by:
-        raise InputError(f"{record.id} was reviewed by {record.reviewed_by} already.", _story_hint(record))
+        raise InputError(f"{record.id} was reviewed by {record.reviewed_by} already.", _show_hint(record))
     if voter.roles.isdisjoint(record.need.roles):
         anyone = " or ".join(sorted(record.need.roles))
         sentence = f"To review {record.id} takes one of the roles that could have approved it: {anyone}."
-        raise guards.refusal(voter, sentence, "“whoami” shows those that you have.")
-    if voter.id == record.overridden_by:
+        raise role_error(voter, sentence, "“whoami” shows those that you have.")
+    if voter.id == record.break_glass_by:
         raise Denied(
             "Whoever went ahead without approval does not review it.",
             "Ask somebody who could have approved it.",
         )
-    step = _step(record, voter, "reviewed", reason)
+    step = _start_transition(record, voter, "reviewed", reason)
     step.fields["reviewed_by"] = voter.name
     step.tell = (f"{voter.name} reviewed it{_because(reason)}", ())
     return step
@@ -157,24 +291,24 @@ def review(record: ChangeRecord, voter: Approver, reason: str = "") -> Transitio
 def settle(
     record: ChangeRecord, voter: Approver, *, ran: bool, reason: str = "", may_ask: bool = False
 ) -> Transition:
-    """A person says whether a change whose outcome is unknown has happened."""
+    """Record a person's answer whether a change whose outcome is unknown has happened."""
     if record.state is not ChangeState.UNKNOWN:
-        raise InputError(f"{record.id} is {record.state}: there is nothing to settle.", _story_hint(record))
-    guards.has_a_say(record, voter, "say so", may_ask=may_ask)
+        raise InputError(f"{record.id} is {record.state}: there is nothing to settle.", _show_hint(record))
+    require_requester_or_approver(record, voter, "say so", may_ask=may_ask)
     if ran:
-        # It goes on to be followed and read back, as if the answer had arrived.
-        step = _step(record, voter, "said to have run", reason)
+        # It is followed and read back as if the answer had arrived.
+        step = _start_transition(record, voter, "said to have run", reason)
         step.fields |= {"state": ChangeState.RUNNING.value, "progress": f"{voter.name} says that it ran"}
         step.fields |= {"result": "", "said_ran": voter.name}
         step.accepted = True
         step.tell = (f"{voter.name} says that it ran{_because(reason)}", ())
         return step
     words = f"{voter.name} says that it did not run{_because(reason)}"
-    return _end(record, voter, ChangeState.FAILED, words)
+    return _end_change(record, voter, ChangeState.FAILED, words)
 
 
 def expire(record: ChangeRecord, now: datetime, policy: str) -> Transition | None:
-    """Nobody decided in time. None while there is time."""
+    """Expire a change that nobody decided in time; None while there is time."""
     if record.state is not ChangeState.PROPOSED or now < record.expires_at:
         return None
     bot = Approver(
@@ -188,18 +322,18 @@ def expire(record: ChangeRecord, now: datetime, policy: str) -> Transition | Non
         policy=policy,
         at=now,
     )
-    return _end(record, bot, ChangeState.EXPIRED, "Nobody decided in time")
+    return _end_change(record, bot, ChangeState.EXPIRED, "Nobody decided in time")
 
 
-def _end(record: ChangeRecord, voter: Approver, state: ChangeState, words: str) -> Transition:
-    step = _step(record, voter, state.value, words)
+def _end_change(record: ChangeRecord, voter: Approver, state: ChangeState, words: str) -> Transition:
+    step = _start_transition(record, voter, state.value, words)
     step.fields |= {"state": state.value, "result": words, "progress": "", "ended_at": voter.at}
-    # Whoever ends their own request knows it; everybody else's word has to reach the requester.
+    # A requester who ends their own change knows it; anybody else's decision has to reach them.
     step.tell = (f"{words}.", () if voter.id == record.requester.id else (record.requester.id,))
     return step
 
 
-def _vote(record: ChangeRecord, voter: Approver, word: DecisionKind, roles: frozenset[str]) -> Vote:
+def _make_vote(record: ChangeRecord, voter: Approver, word: DecisionKind, roles: frozenset[str]) -> Vote:
     return Vote(voter=voter.id, name=voter.name, word=word, roles=roles, digest=record.digest, at=voter.at)
 
 
@@ -208,32 +342,44 @@ def _because(reason: str) -> str:
 
 
 def _missing_words(record: ChangeRecord) -> str:
-    if not record.missing():
+    if not record.missing_roles():
         return "That is all that was needed."
     return f"Still needed: {record.still_needed}."
 
 
-def _step(record: ChangeRecord, voter: Approver, outcome: str, detail: str = "") -> Transition:
-    entry = AuditEntry(
-        at=voter.at,
-        kind="decision",
-        trace=voter.trace,
-        team=voter.team,
-        actor=voter.actor,
-        channel=voter.channel,
+def change_entry(record: ChangeRecord, at: datetime, kind: str, outcome: str, detail: str) -> AuditEntry:
+    """Return an audit entry about a change, with the requester as its actor."""
+    return AuditEntry(
+        at=at,
+        kind=kind,
+        trace=record.id,
+        team=record.requester.team,
+        actor=record.requester.actor,
+        channel=record.requester.channel,
         command=record.plan.command,
         text=record.plan.action,
         outcome=outcome,
         detail=detail,
         change=record.id,
         digest=record.digest,
-        roles=" ".join(sorted(voter.roles)),
+        policy=record.policy,
         rule=record.need.rule,
-        policy=voter.policy,
         clusters=frozenset({record.plan.target.id} - {""}),
+    )
+
+
+def _start_transition(record: ChangeRecord, voter: Approver, outcome: str, detail: str = "") -> Transition:
+    entry = replace(
+        change_entry(record, voter.at, "decision", outcome, detail),
+        trace=voter.trace,
+        team=voter.team,
+        actor=voter.actor,
+        channel=voter.channel,
+        policy=voter.policy,
+        roles=" ".join(sorted(voter.roles)),
     )
     return Transition(at=voter.at, entry=entry)
 
 
-def _story_hint(record: ChangeRecord) -> str:
+def _show_hint(record: ChangeRecord) -> str:
     return f"“change show {record.id}” says how it stands."

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from bot.changes.operation import ChangeOperation, Execute, Look, Planner
-from bot.changes.outcome_probe import look_at_cluster
+from bot.changes.operation import ChangeOperation, Execute, Planner, Probe
+from bot.changes.outcome_probe import probe_cluster
 from bot.commands.ionosctl_templates import Templates
 from bot.domain.command_info import CommandEffect, CommandInfo
 from bot.domain.redaction import storable
@@ -20,10 +20,10 @@ from bot.domain.reply import Reply
 
 
 class Arguments(BaseModel):
-    """What a command takes: one field each, with a description, which is its help.
+    """The arguments of a command: one field each, with a description, which is its help.
 
-    A field annotated with `Positional` is given by its place, every other one as `--name value`
-    (`--name` alone for a yes or no, several times for a list).
+    A field annotated with `Positional` is given by its place, every other one as `--name value` (`--name`
+    alone for a yes or no, several times for a list).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -50,7 +50,7 @@ class Picks:
 
 
 class ChangeArguments(Arguments):
-    """What every change takes besides its own."""
+    """The arguments that every change takes besides its own."""
 
     reason: Annotated[
         str, AfterValidator(storable), Field(description="Why, for those who decide and for the audit")
@@ -64,13 +64,13 @@ Run = Callable[[Any, Any], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class FormPrompt:
-    """What a form says above its fields, and which of these are needed besides the required ones."""
+    """The text above the fields of a form, and the fields needed besides the required ones."""
 
     about: str
     needed: tuple[str, ...] = ()
 
 
-Ask = Callable[[Mapping[str, Any], Any], Awaitable[FormPrompt | None]]
+AskForm = Callable[[Mapping[str, Any], Any], Awaitable[FormPrompt | None]]
 """Looks at what is given already. Raises as the command does; then the form says nothing."""
 
 
@@ -91,23 +91,23 @@ class Command(CommandInfo):
     repeatable: bool = False
     examples: tuple[str, ...] = field(default=())
     change: ChangeOperation | None = None
-    ask: Ask | None = None
+    ask_form: AskForm | None = None
     ionosctl: Templates = field(default_factory=dict)
 
     def positionals(self) -> Iterator[tuple[str, FieldInfo, Positional]]:
-        """The fields given by place, in order."""
+        """Yield the fields given by place, in order."""
         for name, info in self.arguments.model_fields.items():
             mark = next((each for each in info.metadata if isinstance(each, Positional)), None)
             if mark is not None:
                 yield name, info, mark
 
     def picks(self, name: str) -> Picked | None:
-        """What is picked for the field, where it says so."""
+        """Return what a form picks for the field, where it says so."""
         marks = self.arguments.model_fields[name].metadata
         return next((mark.what for mark in marks if isinstance(mark, Picks)), None)
 
     def flags(self) -> Iterator[tuple[str, FieldInfo]]:
-        """The fields given by name; `--` and dashes for underscores are how they are typed."""
+        """Yield the fields given by name, as they are typed: dashes for underscores."""
         placed = {name for name, _, _ in self.positionals()}
         for name, info in self.arguments.model_fields.items():
             if name not in placed:
@@ -131,7 +131,7 @@ def command(
             words=tuple(run.__module__.rpartition(".")[2].split("_")),
             summary=summary.strip(),
             details=details.strip(),
-            arguments=_arguments(run),
+            arguments=_arguments_type(run),
             run=run,
             effect=effect,
             open_to_all=open_to_all,
@@ -143,15 +143,15 @@ def command(
     return declare
 
 
-def asking(ask: Ask) -> Callable[[Command], Command]:
+def form_prompt(ask: AskForm) -> Callable[[Command], Command]:
     """Make forms of a command say what `ask` returns."""
-    return lambda command: replace(command, ask=ask)
+    return lambda command: replace(command, ask_form=ask)
 
 
 def change(
     *,
     execute: Execute,
-    look: Look = look_at_cluster,
+    probe: Probe = probe_cluster,
     schedulable: bool = False,
     examples: tuple[str, ...] = (),
     ionosctl: Templates = MappingProxyType({}),
@@ -171,19 +171,19 @@ def change(
             words=tuple(plan.__module__.rpartition(".")[2].split("_")),
             summary=summary.strip(),
             details=details.strip(),
-            arguments=_arguments(plan),
+            arguments=_arguments_type(plan),
             run=run,
             effect=CommandEffect.WRITE,
             schedulable=schedulable,
             examples=examples,
-            change=ChangeOperation(plan=plan, execute=execute, look=look),
+            change=ChangeOperation(plan=plan, execute=execute, probe=probe),
             ionosctl=ionosctl,
         )
 
     return declare
 
 
-def _arguments(run: Run | Planner) -> type[Arguments]:
+def _arguments_type(run: Run | Planner) -> type[Arguments]:
     first = next(iter(inspect.signature(run).parameters))
     kind = get_type_hints(run)[first]
     if not (isinstance(kind, type) and issubclass(kind, Arguments)):
@@ -199,10 +199,11 @@ class Registry:
 
     @classmethod
     def discover(cls, package: ModuleType) -> "Registry":
-        """Every module of the package that declares a command. Raises TypeError for one that does not."""
+        """Return a registry of every module that declares a command. Raises TypeError for one that does
+        not."""
         return cls(
             tuple(
-                _declared(package, info.name)
+                _load_command(package, info.name)
                 for info in pkgutil.iter_modules(package.__path__)
                 if not info.ispkg
             )
@@ -212,20 +213,20 @@ class Registry:
         return iter(self._commands.values())
 
     def get(self, words: tuple[str, ...]) -> Command | None:
-        """The command of exactly these words."""
+        """Return the command of exactly these words."""
         return self._commands.get(words)
 
-    def change(self, name: str) -> ChangeOperation | None:
+    def find_operation(self, name: str) -> ChangeOperation | None:
         """Return how the change of this command is made; None for a name that changes nothing here."""
         command = self.get(tuple(name.split()))
         return command.change if command else None
 
-    def beginning_with(self, word: str) -> list[Command]:
-        """The commands of one noun: `cluster` gives `cluster list`, `cluster show`, …"""
+    def in_group(self, word: str) -> list[Command]:
+        """Return the commands of one noun: `cluster` gives `cluster list`, `cluster show`, …"""
         return [each for each in self if each.group == word]
 
 
-def _declared(package: ModuleType, stem: str) -> Command:
+def _load_command(package: ModuleType, stem: str) -> Command:
     module = importlib.import_module(f"{package.__name__}.{stem}")
     found = [each for each in vars(module).values() if isinstance(each, Command)]
     if len(found) != 1:

@@ -1,4 +1,4 @@
-"""What somebody may have meant: the nearest name there is, or none rather than nonsense."""
+"""Suggestions for mistyped names: the nearest name, or none rather than nonsense."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,18 +8,18 @@ from bot.commands.declaration import Command, Registry
 from bot.domain.errors import UnknownCommand
 from bot.domain.phrases import shown
 
-SLIP = 70.0
-"""Of a hundred, by letters that are the same in the same order: a slip of the fingers, no other word."""
+MIN_SIMILARITY = 70.0
+"""Least similarity of 100, by letters that are the same in the same order: a typing error, no other word."""
 
-FIRST_WORD = 80.0
+MIN_FIRST_WORD = 80.0
 """The same for a command's first word, which leads to all that begin with it."""
 
-SOMEHOW, BY_ONE_WORD = 65.0, 75.0
-"""Of a hundred, for a whole command in any order of its words, and for one of its words alone."""
+MIN_WHOLE, MIN_ONE_WORD = 65.0, 75.0
+"""Least similarity of 100, for a whole command in any order of its words, and for one of its words alone."""
 
 
-def nearest(typed: str, names: Iterable[str], close: float = SLIP) -> str:
-    """The one that what was typed begins, or is a slip of; empty for none."""
+def nearest_name(typed: str, names: Iterable[str], close: float = MIN_SIMILARITY) -> str:
+    """Return the name that was begun or mistyped; empty for none."""
     known, typed = list(names), typed.casefold()
     begun = [name for name in known if typed and name.startswith(typed)]
     if len(begun) == 1:
@@ -29,28 +29,28 @@ def nearest(typed: str, names: Iterable[str], close: float = SLIP) -> str:
 
 
 def nearest_command(words: Sequence[str], commands: Iterable[Command]) -> str:
-    """The command's name, or only its first word where nothing says which of them; empty for none."""
+    """Return the command's name, or only its first word where nothing says which command; empty for none."""
     known = list(commands)
     names = [each.name for each in known]
-    group = nearest(words[0], {each.group for each in known}, FIRST_WORD)
+    group = nearest_name(words[0], {each.group for each in known}, MIN_FIRST_WORD)
     if group:
-        return _inside(group, words, names)
-    match = process.extractOne(" ".join(words[:2]), names, score_cutoff=SOMEHOW) or process.extractOne(
-        words[0], names, score_cutoff=BY_ONE_WORD
+        return _nearest_in_group(group, words, names)
+    match = process.extractOne(" ".join(words[:2]), names, score_cutoff=MIN_WHOLE) or process.extractOne(
+        words[0], names, score_cutoff=MIN_ONE_WORD
     )
     return match[0] if match else ""
 
 
-def _inside(group: str, words: Sequence[str], names: Sequence[str]) -> str:
+def _nearest_in_group(group: str, words: Sequence[str], names: Sequence[str]) -> str:
     seconds = [name.partition(" ")[2] for name in names if name.startswith(f"{group} ")]
-    second = nearest(words[1], seconds) if len(words) > 1 else ""
+    second = nearest_name(words[1], seconds) if len(words) > 1 else ""
     return f"{group} {second}".strip()
 
 
-def unknown(words: Sequence[str], registry: Registry) -> UnknownCommand:
-    """No command begins with these words, and which might have been meant."""
+def unknown_command_error(words: Sequence[str], registry: Registry) -> UnknownCommand:
+    """Return the error for words that begin no command, with a suggestion."""
     near = nearest_command([word.casefold() for word in words], registry)
-    there_is = ", ".join(each.name for each in registry.beginning_with(near)) if near else ""
+    there_is = ", ".join(each.name for each in registry.in_group(near)) if near else ""
     if len(words) == 1 and near == words[0].casefold():
         return UnknownCommand(f"“{shown(near)}” needs one more word.", f"There is: {there_is}.")
     if registry.get(tuple(near.split())):

@@ -10,17 +10,17 @@ from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.service import ChangeService
-from bot.commands.context import Context, FindCluster, Progress, silent
+from bot.commands.context import Context, FindCluster
 from bot.commands.declaration import Command, Registry
 from bot.commands.interrupted import CUT_OFF, UnansweredDelivery
 from bot.commands.listing_cache import ListingCache
 from bot.commands.parser import ParsedCommand, parse
-from bot.commands.run import carry_out
+from bot.commands.run import run_command
 from bot.domain.errors import CloudError, Denied, InputError, PgbotError, StoreError
 from bot.domain.manual_sql import RunSql
 from bot.domain.redaction import redact, storable
 from bot.domain.reply import Audience, Code, Note, Reply, Text
-from bot.domain.request import ApiRequest, Invocation, IsExternal, Origin, People
+from bot.domain.request import ApiRequest, Invocation, IsExternal, Origin, People, Progress, ignore_progress
 from bot.ionos.fleet import Fleet
 from bot.readiness.store import ReadinessHistory
 from bot.reports.report_service import ReportService
@@ -59,7 +59,7 @@ class Dispatcher:
     fleet: Fleet
     find: FindCluster
     changes: ChangeService
-    ledger: ReadinessHistory
+    readiness: ReadinessHistory
     handover: PasswordDelivery
     listings: ListingCache
     reports: ReportService
@@ -67,37 +67,37 @@ class Dispatcher:
     people: People | None = None
     is_external: IsExternal | None = None
 
-    async def dispatch(self, invocation: Invocation, *, progress: Progress = silent) -> Reply:
-        """The reply alone of `answer`."""
+    async def dispatch(self, invocation: Invocation, *, progress: Progress = ignore_progress) -> Reply:
+        """Return the reply alone of `answer`."""
         return (await self.answer(invocation, progress=progress)).reply
 
-    async def answer(self, invocation: Invocation, *, progress: Progress = silent) -> CommandAnswer:
+    async def answer(self, invocation: Invocation, *, progress: Progress = ignore_progress) -> CommandAnswer:
         """Parse, ask policy, write the audit row, run, write the outcome.
 
-        The first row is durable before anything is done; if it cannot be written, nothing is done.
-        `progress` is told how far a long command has come.
+        The first row is durable before anything is done; if it cannot be written, nothing is done. `progress`
+        receives how far a long command has come.
         """
         trace_id.set(invocation.trace)
         audited_clusters.begin()
         try:
-            parsed, refusal = self._understand(invocation)
+            parsed, refusal = self._parse(invocation)
             await self.audit.append(self._entry(invocation, parsed, "invocation", refusal))
             if parsed is None or refusal is not None:
-                return CommandAnswer(refusal.reply if refusal else _broken(invocation), parsed)
+                return CommandAnswer(refusal.reply if refusal else _bug_reply(invocation), parsed)
             return await self._run(invocation, parsed, progress)
         except StoreError as error:
             log.exception("store failed", trace=invocation.trace)
-            return CommandAnswer(failure(error))
+            return CommandAnswer(error_reply(error))
         except Exception:
             log.exception("dispatch failed", trace=invocation.trace)
-            return CommandAnswer(_broken(invocation))
+            return CommandAnswer(_bug_reply(invocation))
 
-    async def turn_away(self, invocation: Invocation, outcome: str, detail: str) -> None:
+    async def record_turned_away(self, invocation: Invocation, outcome: str, detail: str) -> None:
         """Record an invocation that never gets as far as `dispatch`; nothing of it is done. Never raises."""
-        entry = self._entry(invocation, None, "invocation", _Result(_broken(invocation), outcome, detail))
+        entry = self._entry(invocation, None, "invocation", _Result(_bug_reply(invocation), outcome, detail))
         await self._record(entry, invocation.trace)
 
-    async def close(self, cut_off: UnansweredDelivery) -> None:
+    async def record_cut_off(self, cut_off: UnansweredDelivery) -> None:
         """Record of a command that had begun that nobody knows how it ended. Never raises."""
         entry = AuditEntry(
             at=self.clock.now(),
@@ -114,7 +114,7 @@ class Dispatcher:
         await self._record(entry, cut_off.trace)
 
     async def _record(self, entry: AuditEntry, trace: str) -> bool:
-        """Whether the row is on disk."""
+        """Append an entry; False when it could not be written."""
         try:
             await self.audit.append(entry)
         except StoreError:
@@ -122,59 +122,61 @@ class Dispatcher:
             return False
         return True
 
-    def _understand(self, invocation: Invocation) -> tuple[ParsedCommand | None, _Result | None]:
-        """The command and its arguments, and why it will not run, if it will not."""
+    def _parse(self, invocation: Invocation) -> tuple[ParsedCommand | None, _Result | None]:
+        """Return the parsed command, and the refusal if it will not run."""
         parsed: ParsedCommand | None = None
         try:
             parsed = parse(invocation.text, self.registry)
             self.policy.require(CommandRequest.by(invocation, parsed.command))
         except Denied as error:
-            return parsed, _Result(failure(error), "denied", str(error))
+            return parsed, _Result(error_reply(error), "denied", str(error))
         except InputError as error:
-            return parsed, _Result(failure(error, invocation.line), "mistyped", str(error))
+            return parsed, _Result(error_reply(error, invocation.line), "mistyped", str(error))
         return parsed, None
 
     async def _run(self, invocation: Invocation, parsed: ParsedCommand, progress: Progress) -> CommandAnswer:
         requests = collect_requests()
         started = self.clock.monotonic()
-        context = self.context(invocation, parsed.command, progress)
-        cache = await self.listings.begin(parsed, invocation)
+        context = self.make_context(invocation, parsed.command, progress)
+        cache = await self.listings.open_cache(parsed, invocation)
         if cache is not None:
             context = replace(context, fleet=self.fleet.cached(cache))
-        result = await self._guarded(parsed, context)
+        result = await self._run_guarded(parsed, context)
         entry = self._entry(invocation, parsed, "outcome", result)
         milliseconds = (self.clock.monotonic() - started) * 1000
-        entry = replace(entry, requests=_clean(requests), milliseconds=milliseconds)
+        entry = replace(entry, requests=_redact_requests(requests), milliseconds=milliseconds)
         recorded = await self._record(entry, invocation.trace)
         if not recorded:
-            return CommandAnswer(_unrecorded(invocation, result), parsed)
-        kept, age = await self.listings.end(cache, invocation)
+            return CommandAnswer(_unrecorded_reply(invocation, result), parsed)
+        kept, age = await self.listings.close_cache(cache, invocation)
         reply = replace(result.reply, parts=(*result.reply.parts, *age))
-        return CommandAnswer(_shared(reply, invocation) if parsed.manner.is_public else reply, parsed, kept)
+        return CommandAnswer(_share(reply, invocation) if parsed.flags.is_public else reply, parsed, kept)
 
-    async def _guarded(self, parsed: ParsedCommand, ctx: Context) -> _Result:
+    async def _run_guarded(self, parsed: ParsedCommand, ctx: Context) -> _Result:
         invocation = ctx.invocation
         try:
-            reply = await carry_out(parsed, ctx)
+            reply = await run_command(parsed, ctx)
         except InputError as error:
-            return _Result(failure(error, invocation.line), "mistyped", str(error))
+            return _Result(error_reply(error, invocation.line), "mistyped", str(error))
         except Denied as error:
-            return _Result(failure(error), "denied", str(error))
+            return _Result(error_reply(error), "denied", str(error))
         except CloudError as error:
-            return _Result(failure(error), "failed", _with_fault(error))
+            return _Result(error_reply(error), "failed", _describe_fault(error))
         except PgbotError as error:
-            return _Result(failure(error), "failed", str(error))
+            return _Result(error_reply(error), "failed", str(error))
         except Exception as error:
             log.exception("command failed", trace=invocation.trace, command=parsed.command.name)
-            return _Result(_broken(invocation), "error", type(error).__name__)
+            return _Result(_bug_reply(invocation), "error", type(error).__name__)
         return _Result(reply, "ok" if reply.ok else "failed", reply.title)
 
-    def context(self, invocation: Invocation, command: Command, progress: Progress = silent) -> Context:
-        """What `command` may touch when this invocation runs it."""
+    def make_context(
+        self, invocation: Invocation, command: Command, progress: Progress = ignore_progress
+    ) -> Context:
+        """Return the context in which this invocation runs `command`."""
         return Context(
             invocation=invocation,
             command=command,
-            asked=CommandRequest.by(invocation, command),
+            request=CommandRequest.by(invocation, command),
             settings=self.settings,
             policy=self.policy,
             registry=self.registry,
@@ -182,7 +184,7 @@ class Dispatcher:
             find=self.find,
             changes=self.changes,
             audit=self.audit,
-            ledger=self.ledger,
+            readiness=self.readiness,
             handover=self.handover,
             reports=self.reports,
             now=self._now,
@@ -210,25 +212,25 @@ class Dispatcher:
             detail=storable(result.detail) if result else "",
             clusters=audited_clusters.noted(),
             roles=" ".join(sorted(self.policy.roles(invocation.actor))),
-            rule=self._rule(invocation, parsed),
+            rule=self._policy_trace(invocation, parsed),
             policy=self.policy.version,
         )
 
-    def _rule(self, invocation: Invocation, parsed: ParsedCommand | None) -> str:
-        """What allowed the command or refused it."""
+    def _policy_trace(self, invocation: Invocation, parsed: ParsedCommand | None) -> str:
+        """Return the policy's trace: the rules that allowed the command or refused it."""
         if parsed is None:
             return ""
         return "; ".join(self.policy.may_run(CommandRequest.by(invocation, parsed.command)).trace)
 
 
-def failure(error: PgbotError, line: str = "") -> Reply:
-    """An error as a reply: the sentence, and the next step below it."""
+def error_reply(error: PgbotError, line: str = "") -> Reply:
+    """Return an error as a reply: the sentence, and the next step below it."""
     step = error.next_step.replace("Usage: ", f"Usage: {line} ") if line else error.next_step
     parts = (*((Note(step),) if step else ()), *((Code(error.sql),) if isinstance(error, RunSql) else ()))
     return Reply(error.sentence, parts, ok=False)
 
 
-def _broken(invocation: Invocation) -> Reply:
+def _bug_reply(invocation: Invocation) -> Reply:
     return Reply(
         f"Something went wrong inside the bot. Its log has the details under {invocation.trace}.",
         (Note("Try again; if it stays, give that id to whoever runs the bot."),),
@@ -236,8 +238,8 @@ def _broken(invocation: Invocation) -> Reply:
     )
 
 
-def _unrecorded(invocation: Invocation, result: _Result) -> Reply:
-    """The one failure of the store after which it would be untrue that nothing was done."""
+def _unrecorded_reply(invocation: Invocation, result: _Result) -> Reply:
+    """Return the reply to a command that ran and whose outcome could not be recorded."""
     return Reply(
         "It ran, but the record of its outcome could not be written",
         (
@@ -248,7 +250,7 @@ def _unrecorded(invocation: Invocation, result: _Result) -> Reply:
     )
 
 
-def _shared(reply: Reply, invocation: Invocation) -> Reply:
+def _share(reply: Reply, invocation: Invocation) -> Reply:
     if invocation.external_channel is False:
         return replace(reply, audience=Audience.CHANNEL) if reply.ok else reply
     why = "this channel is" if invocation.external_channel else "Slack does not say whether this channel is"
@@ -256,11 +258,11 @@ def _shared(reply: Reply, invocation: Invocation) -> Reply:
     return replace(reply, parts=(*reply.parts, held))
 
 
-def _with_fault(error: CloudError) -> str:
+def _describe_fault(error: CloudError) -> str:
     if error.fault is None:
         return str(error)
     return f"{error} [{error.fault.request} → {error.fault.status or 'no answer'}: {error.fault.said}]"
 
 
-def _clean(requests: list[ApiRequest]) -> tuple[ApiRequest, ...]:
+def _redact_requests(requests: list[ApiRequest]) -> tuple[ApiRequest, ...]:
     return tuple(replace(request, url=redact(request.url), said=redact(request.said)) for request in requests)

@@ -16,7 +16,7 @@ def read_incomplete(text: str, registry: Registry) -> TypedCommand | None:
         given = take_apart(text, registry)
     except InputError:
         return None
-    if given.manner.form:
+    if given.flags.form:
         return given
     return given if _kinds(given.command, given.values) == {"missing"} else None
 
@@ -27,7 +27,7 @@ def read_fillable(text: str, registry: Registry) -> TypedCommand | None:
         given = take_apart(text, registry)
     except InputError:
         return None
-    return given if given.command.arguments.model_fields and not given.manner.form else None
+    return given if given.command.arguments.model_fields and not given.flags.form else None
 
 
 def check_values(command: Command, values: Mapping[str, Any]) -> dict[str, str]:

@@ -1,10 +1,10 @@
-"""How an answer is wanted: the flags that every command has, besides its own."""
+"""Flags that every command has, besides its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-EVERYWHERE: Mapping[str, str] = MappingProxyType(
+GLOBAL_FLAGS: Mapping[str, str] = MappingProxyType(
     {
         "help": "Show what the command takes",
         "share": "Show the answer to the whole channel",
@@ -18,13 +18,13 @@ EVERYWHERE: Mapping[str, str] = MappingProxyType(
 )
 """Flags that every command has."""
 
-VALUED = frozenset({"as", "kept"})
-"""Those that take a value; the others are yes or no."""
+VALUE_FLAGS = frozenset({"as", "kept"})
+"""Flags that take a value; the others are yes or no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlobalFlags:
-    """What somebody asked for besides the command itself. `kept` is empty for a fresh look."""
+    """The global flags of one invocation. `kept` is the id of a cached listing, empty for a fresh read."""
 
     share: bool = False
     thread: bool = False
@@ -36,5 +36,5 @@ class GlobalFlags:
 
     @property
     def is_public(self) -> bool:
-        """Whether the whole channel shall see the answer."""
+        """Return whether the whole channel sees the answer."""
         return self.share or self.thread

@@ -7,7 +7,7 @@ from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
 from bot.runtime.clock import Clock
 
-LONGEST = timedelta(hours=1)
+MAX_RUNTIME = timedelta(hours=1)
 """No command runs longer; what began since may still be running, in this process or in another."""
 
 
@@ -17,7 +17,7 @@ async def close_orphans(audit: AuditLog, clock: Clock) -> int:
     Deliveries that the inbox still has to answer are left to it: they may be run again. Intents of changes
     are rows of the change's own life, and the engine carries them on.
     """
-    orphans = await audit.interrupted_commands(clock.now() - LONGEST)
+    orphans = await audit.interrupted_commands(clock.now() - MAX_RUNTIME)
     for each in orphans:
         entry = AuditEntry(
             at=clock.now(),
@@ -59,5 +59,5 @@ class UnansweredDelivery:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether it began and nobody knows how it ended."""
+        """Return whether it began and nobody knows how it ended."""
         return self.began == "accepted" and self.ended is None

@@ -1,4 +1,4 @@
-"""What `--as cli` adds to an answer: the lines of ionosctl that do the same."""
+"""The lines of ionosctl that `--as cli` adds to an answer."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,39 +17,42 @@ from bot.domain.times import parse_time
 from bot.ionos.backup_lookup import find_backup
 from bot.runtime import audited_clusters
 
-NONE = Note("No line of ionosctl is known that does the same.")
+NO_LINE = Note("No line of ionosctl is known that does the same.")
 
 _SEEN = "Arguments of a program can be seen by other users of the machine while it runs."
 
 _NO_FLAGS = frozenset({"api", "contract", "password", "delete"})
-"""Of a plan's order: what the program's own name, the token, the shell and the line itself say."""
+"""Fields of a plan's order that the program's own name, the token, the shell and the line itself say."""
 
 
-def of_change(plan: Plan, command: Command) -> tuple[Part, ...]:
-    """The line that would do what a plan does, or that there is none."""
+def change_lines(plan: Plan, command: Command) -> tuple[Part, ...]:
+    """Return the line that would do what a plan does, or that there is none."""
     known = {name: value for name, value in flattened(plan.order).items() if value is not None}
     order = {name: value for name, value in known.items() if name not in _NO_FLAGS}
     place = {"cluster": plan.target.id or None, "region": plan.target.region}
-    return _parts((ionosctl_templates.line(command.ionosctl, plan.target.api, place | order, order.keys()),))
+    return _line_parts(
+        (ionosctl_templates.fill_template(command.ionosctl, plan.target.api, place | order, order.keys()),)
+    )
 
 
-async def of_reading(parsed: ParsedCommand, ctx: Context) -> tuple[Part, ...]:
-    """The line that shows the same of one cluster, or of all with a line for each API, or that none does."""
+async def read_lines(parsed: ParsedCommand, ctx: Context) -> tuple[Part, ...]:
+    """Return the line that shows the same of one cluster, a line for each API for all clusters, or that there
+    is none."""
     templates = parsed.command.ionosctl
     if not templates:
-        return (NONE,)
-    given, wanted = _given(parsed, ctx), _typed(parsed)
-    cluster, backup = await _subjects(parsed, ctx)
+        return (NO_LINE,)
+    given, wanted = _argument_values(parsed, ctx), _typed_names(parsed)
+    cluster, backup = await _find_subjects(parsed, ctx)
     given |= {"cluster": cluster.id if cluster else None} | ({"backup": backup.id} if backup else {})
     if cluster is not None:
         given["region"] = cluster.region
-        return _parts((ionosctl_templates.line(templates, cluster.api, given, wanted),))
+        return _line_parts((ionosctl_templates.fill_template(templates, cluster.api, given, wanted),))
     apis = (each for each in Api if given.get("api") in {None, each.value})
-    return _parts(ionosctl_templates.line(templates, each, given, wanted) for each in apis)
+    return _line_parts(ionosctl_templates.fill_template(templates, each, given, wanted) for each in apis)
 
 
-def _given(parsed: ParsedCommand, ctx: Context) -> dict[str, Any]:
-    """The arguments that say something; times as they stand in UTC."""
+def _argument_values(parsed: ParsedCommand, ctx: Context) -> dict[str, Any]:
+    """Return the arguments that have a value; times in UTC."""
     found = {}
     for name in type(parsed.arguments).model_fields:
         value = getattr(parsed.arguments, name)
@@ -57,30 +60,30 @@ def _given(parsed: ParsedCommand, ctx: Context) -> dict[str, Any]:
             value = parse_time(value, ctx.now(), ctx.invocation.actor.time_zone).isoformat()
         found[name] = value or None
     if set(str(found.get("name"))) & {"*", "?"}:
-        # The tool looks for a part of a name and knows no patterns.
+        # The tool matches part of a name and knows no patterns.
         found["name"] = None
     return found
 
 
-def _typed(parsed: ParsedCommand) -> set[str]:
-    """The names of the arguments that differ from their defaults, but for what the line is about."""
+def _typed_names(parsed: ParsedCommand) -> set[str]:
+    """Return the names of the arguments that differ from their defaults, except what the line is about."""
     fields = type(parsed.arguments).model_fields.items()
     typed = {name for name, info in fields if getattr(parsed.arguments, name) != info.get_default()}
     return typed - {"cluster", "backup", "api", "skip"}
 
 
-async def _subjects(parsed: ParsedCommand, ctx: Context) -> tuple[Cluster | None, Backup | None]:
-    """The one cluster, and the one backup, that the answer is about."""
+async def _find_subjects(parsed: ParsedCommand, ctx: Context) -> tuple[Cluster | None, Backup | None]:
+    """Return the one cluster, and the one backup, that the answer is about."""
     ids = audited_clusters.noted()
     prefix = getattr(parsed.arguments, "backup", None)
-    backup = await _backup(str(prefix), ids, ctx) if prefix else None
+    backup = await _find_backup(str(prefix), ids, ctx) if prefix else None
     if not ids and backup is not None:
         ids = frozenset(filter(None, (backup.cluster_id,)))
     found = [each for each in (await ctx.recent_clusters()).items if each.id in ids] if ids else []
     return (found[0] if len(found) == 1 else None), backup
 
 
-async def _backup(reference: str, clusters: frozenset[str], ctx: Context) -> Backup | None:
+async def _find_backup(reference: str, clusters: frozenset[str], ctx: Context) -> Backup | None:
     """Return the one of these clusters' backups, where there are any clusters; None where it is not clear."""
     backups = (await ctx.backups()).items
     try:
@@ -91,7 +94,7 @@ async def _backup(reference: str, clusters: frozenset[str], ctx: Context) -> Bac
         return None
 
 
-def _parts(found: Iterable[ShellLine | None]) -> tuple[Part, ...]:
+def _line_parts(found: Iterable[ShellLine | None]) -> tuple[Part, ...]:
     parts: list[Part] = []
     for line in found:
         if line is None:
@@ -102,4 +105,4 @@ def _parts(found: Iterable[ShellLine | None]) -> tuple[Part, ...]:
         if line.left_out:
             names = listed(each.replace("_", " ") for each in line.left_out)
             parts.append(Note(f"ionosctl has no flag there for {names}."))
-    return tuple(parts) or (NONE,)
+    return tuple(parts) or (NO_LINE,)

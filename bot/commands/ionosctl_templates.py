@@ -14,14 +14,15 @@ from typing import Any
 from bot.domain.cluster import Api
 
 Templates = Mapping[Api, str | tuple[str, ...]]
-"""For each API the template, or several: the first of which everything is known is taken."""
+"""The template for each API, or several: the first with all values known is used."""
 
 V1_UPDATE = "ionosctl dbaas postgres cluster update --cluster-id {cluster}"
 _V2_UPDATE = (
     "ionosctl dbaas postgres-v2 cluster update --location {region:place} --cluster-id {cluster}"
     ' --db-password "$DB_PASSWORD"'
 )
-"""The tool takes a password as an argument only; the shell of whoever runs it puts it there."""
+"""A v2 update. The tool takes a password only as an argument, so the shell of the person who runs it fills it
+in."""
 
 _NAME = re.compile(r"\{([a-z_.]+)(?::([a-z]+))?\}")
 _OPTIONAL = re.compile(r" \[([^\]]*)\]")
@@ -45,44 +46,46 @@ class ShellLine:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """What whoever runs it has to set in the shell first."""
+        """Return the names to set in the shell before running it."""
         return tuple(dict.fromkeys(_VARIABLE.findall(self.text)))
 
 
-def updating(flags: str) -> Templates:
-    """For a command that changes a cluster by the same flags on both APIs."""
-    return {Api.V1: f"{V1_UPDATE} {flags}", **updating_v2(flags)}
+def update_templates(flags: str) -> Templates:
+    """Return the templates of a command that changes a cluster by the same flags on both APIs."""
+    return {Api.V1: f"{V1_UPDATE} {flags}", **update_v2_templates(flags)}
 
 
-def updating_v2(flags: str) -> Templates:
-    """For a command whose flags the tool has for v2 only."""
+def update_v2_templates(flags: str) -> Templates:
+    """Return the template of a command whose flags the tool has for v2 only."""
     return {Api.V2: f"{_V2_UPDATE} {flags}"}
 
 
-def line(
+def fill_template(
     templates: Templates, api: Api, values: Mapping[str, Any], wanted: Set[str] = frozenset()
 ) -> ShellLine | None:
-    """The line for one API; None where the tool has none, or something that it needs is not known.
+    """Return the line for one API; None where the tool has none, or a value that it needs is not known.
 
-    A value of None is one that is not known. Names in `wanted` that the line does not say, it leaves out.
+    A value of None is not known. Names in `wanted` that the line does not say are in `left_out`.
     """
     found = templates.get(api, ())
     known = {name: value for name, value in values.items() if value is not None}
     for template in (found,) if isinstance(found, str) else found:
-        text, said = _filled(template, known)
+        text, said = _fill(template, known)
         if text:
             return ShellLine(text, tuple(sorted(wanted - said)))
     return None
 
 
-def _filled(template: str, known: Mapping[str, Any]) -> tuple[str, set[str]]:
-    """The line, empty where something is missing, and the names in it."""
-    kept = _OPTIONAL.sub(lambda part: f" {part[1]}" if _names(part[1]) <= known.keys() else "", template)
-    names = _names(kept)
+def _fill(template: str, known: Mapping[str, Any]) -> tuple[str, set[str]]:
+    """Return the line, empty where a value is missing, and the names in it."""
+    kept = _OPTIONAL.sub(
+        lambda part: f" {part[1]}" if _placeholders(part[1]) <= known.keys() else "", template
+    )
+    names = _placeholders(kept)
     if not names <= known.keys():
         return "", set()
     return _NAME.sub(lambda name: quote(_FORMS[name[2] or ""](known[name[1]])), kept), names
 
 
-def _names(template: str) -> set[str]:
+def _placeholders(template: str) -> set[str]:
     return {name for name, _ in _NAME.findall(template)}

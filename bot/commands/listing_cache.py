@@ -1,4 +1,4 @@
-"""What was listed a while ago, kept for the person who asked: looking at it again asks no cloud."""
+"""Listings cached for the person who asked: reading them again calls no cloud."""
 
 import asyncio
 import zlib
@@ -30,11 +30,11 @@ from bot.runtime.clock import Clock
 
 log = structlog.get_logger()
 
-KEPT = timedelta(minutes=10)
-"""How long a listing is shown again; after that the same command looks afresh."""
+KEEP_FOR = timedelta(minutes=10)
+"""How long a listing is shown again; after that the same command reads afresh."""
 
-LARGEST = 4 << 20
-"""Bytes, compressed, of what is kept for one answer; a larger one is read again."""
+MAX_BYTES = 4 << 20
+"""Most bytes, compressed, to cache for one answer; a larger one is read again."""
 
 
 _KINDS: dict[str, TypeAdapter[Listing[Any]]] = {
@@ -55,60 +55,64 @@ class ListingCache:
         self._store = store
         self._clock = clock
 
-    async def begin(self, parsed: ParsedCommand, invocation: Invocation) -> CommandCache | None:
-        """Where this command's listings are looked for and put. Raises StoreError.
+    async def open_cache(self, parsed: ParsedCommand, invocation: Invocation) -> CommandCache | None:
+        """Return the cache for this command's listings. Raises StoreError.
 
-        None for a change, which looks at the cloud as it is, and outside Slack, where nothing is pressed.
+        None for a change, which reads the cloud as it is, and outside Slack, where nothing is pressed.
         """
         if parsed.command.effect is not CommandEffect.READ or invocation.actor.origin is not Origin.SLACK:
             return None
-        wanted = parsed.manner.kept
-        found = await self.find(wanted, invocation.actor.member) if wanted else None
+        wanted = parsed.flags.kept
+        found = await self.load(wanted, invocation.actor.member) if wanted else None
         return found or CommandCache(self._clock.now())
 
-    async def end(self, cache: CommandCache | None, invocation: Invocation) -> tuple[str, tuple[Note, ...]]:
-        """The id under which the answer can be looked at again, or an empty one, and what its age is."""
+    async def close_cache(
+        self, cache: CommandCache | None, invocation: Invocation
+    ) -> tuple[str, tuple[Note, ...]]:
+        """Return the id under which the answer can be read again, or an empty one, and a note of its age."""
         if cache is None or not cache.found:
             return "", ()
         if cache.key:
             age = ago(cache.at, self._clock.now())
             return cache.key, (Note(f"As the cloud answered {age}, at {words(cache.at)}."),)
-        kept = await self.keep(invocation.trace, invocation.actor.member, cache)
+        kept = await self.store(invocation.trace, invocation.actor.member, cache)
         return (invocation.trace if kept else ""), ()
 
-    async def keep(self, key: str, person: str, cache: CommandCache) -> bool:
-        """Whether it is kept now. Never raises: an answer without it is only slower to look at again."""
-        content = await asyncio.to_thread(_packed, cache)
-        if len(content) > LARGEST:
+    async def store(self, key: str, person: str, cache: CommandCache) -> bool:
+        """Cache a command's listings; False when they were not. Never raises: without it the next read is
+        only slower."""
+        content = await asyncio.to_thread(_pack, cache)
+        if len(content) > MAX_BYTES:
             return False
         try:
-            await self._store.put(key, person, cache.at, content, self._clock.now() - KEPT)
+            await self._store.put(key, person, cache.at, content, self._clock.now() - KEEP_FOR)
         except StoreError as error:
             log.warning("listing not kept", error=str(error))
             return False
         return True
 
-    async def find(self, key: str, person: str) -> CommandCache | None:
-        """What was kept, unless it is too old, somebody else's, or of another release. Raises StoreError."""
-        found = await self._store.get(key, person, self._clock.now() - KEPT)
+    async def load(self, key: str, person: str) -> CommandCache | None:
+        """Return cached listings, unless they are too old, another person's, or of another release. Raises
+        StoreError."""
+        found = await self._store.get(key, person, self._clock.now() - KEEP_FOR)
         if found is None:
             return None
         try:
-            return await asyncio.to_thread(_unpacked, key, *found)
+            return await asyncio.to_thread(_unpack, key, *found)
         except (KeyError, ValidationError, zlib.error):
             log.warning("kept listing not understood")
             return None
 
 
-def _packed(cache: CommandCache) -> bytes:
-    texts = {key: _kind(key).dump_json(value).decode() for key, value in cache.found.items()}
+def _pack(cache: CommandCache) -> bytes:
+    texts = {key: _adapter(key).dump_json(value).decode() for key, value in cache.found.items()}
     return zlib.compress(_CONTENT.dump_json(texts))
 
 
-def _unpacked(key: str, at: datetime, content: bytes) -> CommandCache:
+def _unpack(key: str, at: datetime, content: bytes) -> CommandCache:
     texts = _CONTENT.validate_json(zlib.decompress(content))
-    return CommandCache(at, {name: _kind(name).validate_json(value) for name, value in texts.items()}, key)
+    return CommandCache(at, {name: _adapter(name).validate_json(value) for name, value in texts.items()}, key)
 
 
-def _kind(key: str) -> TypeAdapter[Listing[Any]]:
+def _adapter(key: str) -> TypeAdapter[Listing[Any]]:
     return _KINDS[key.partition(" ")[0]]

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from bot.commands.declaration import Arguments, Command, Registry
-from bot.commands.did_you_mean import nearest, unknown
-from bot.commands.global_flags import EVERYWHERE, VALUED, GlobalFlags
+from bot.commands.did_you_mean import nearest_name, unknown_command_error
+from bot.commands.global_flags import GLOBAL_FLAGS, VALUE_FLAGS, GlobalFlags
 from bot.commands.tokenizer import quote_word, split
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
@@ -33,12 +33,12 @@ class ParsedCommand:
 
     command: Command
     arguments: Arguments
-    manner: GlobalFlags
+    flags: GlobalFlags
 
     @property
     def is_dry_run(self) -> bool:
         """True where only the plan is shown."""
-        return self.manner.dry_run
+        return self.flags.dry_run
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class TypedCommand:
 
     command: Command
     values: dict[str, Any]
-    manner: GlobalFlags
+    flags: GlobalFlags
 
 
 def parse(text: str, registry: Registry) -> ParsedCommand:
@@ -70,7 +70,7 @@ def parse(text: str, registry: Registry) -> ParsedCommand:
         arguments = given.command.arguments.model_validate(given.values)
     except ValidationError as error:
         raise _bad_value(given.command, error, given.values) from None
-    return ParsedCommand(given.command, arguments, given.manner)
+    return ParsedCommand(given.command, arguments, given.flags)
 
 
 def take_apart(text: str, registry: Registry) -> TypedCommand:
@@ -81,12 +81,12 @@ def take_apart(text: str, registry: Registry) -> TypedCommand:
     command, rest = _find(words or ["help"], registry)
     found = _sort(rest, command)
     own = dict(command.flags())
-    manner = _manner({name: [] if name in own else found.flags.pop(name, []) for name in EVERYWHERE})
-    return TypedCommand(command, _values(command, found), manner)
+    flags = _global_flags({name: [] if name in own else found.flags.pop(name, []) for name in GLOBAL_FLAGS})
+    return TypedCommand(command, _values(command, found), flags)
 
 
-def _manner(given: dict[str, list[str]]) -> GlobalFlags:
-    said = {name: _switch(f"--{name}", values) for name, values in given.items() if name not in VALUED}
+def _global_flags(given: dict[str, list[str]]) -> GlobalFlags:
+    said = {name: _switch(f"--{name}", values) for name, values in given.items() if name not in VALUE_FLAGS}
     if set(given["as"]) - {"cli"}:
         raise BadArgument(f"--as cannot be “{shown(given['as'][-1])}”.", "--as cli is all there is.")
     return GlobalFlags(
@@ -109,7 +109,7 @@ def _topic(words: list[str], registry: Registry) -> list[str]:
 def _find(words: list[str], registry: Registry) -> tuple[Command, list[str]]:
     command = _longest(words, registry)
     if command is None:
-        raise unknown(words, registry)
+        raise unknown_command_error(words, registry)
     return command, words[len(command.words) :]
 
 
@@ -122,7 +122,7 @@ def _longest(words: list[str], registry: Registry) -> Command | None:
 
 def _sort(words: list[str], command: Command) -> _Words:
     own: dict[str, FieldInfo | None] = dict(command.flags())
-    kinds = own | {name: None for name in EVERYWHERE if name not in own}
+    kinds = own | {name: None for name in GLOBAL_FLAGS if name not in own}
     placed = {_flag(name): info for name, info, _ in command.positionals()}
     found = _Words()
     waiting = iter(words)
@@ -137,7 +137,7 @@ def _sort(words: list[str], command: Command) -> _Words:
         name = name if name in placed else _known_flag(name, kinds, command)
         kind = kinds[name] if name in kinds else placed[name]
         if not equals:
-            valued = name in VALUED if kind is None else not _is_switch(kind)
+            valued = name in VALUE_FLAGS if kind is None else not _is_switch(kind)
             value = _next_value(waiting, name, kind) if valued else "true"
         found.flags.setdefault(name, []).append(value)
         behind = found.behind[name] = []
@@ -147,7 +147,7 @@ def _sort(words: list[str], command: Command) -> _Words:
 def _refuse_single_dash(word: str, kinds: Iterable[str]) -> None:
     """A word may begin with a dash; one that is nearly a flag is meant to be one."""
     typed = _SINGLE_DASH.fullmatch(word)
-    meant = nearest(typed["name"], kinds) if typed else ""
+    meant = nearest_name(typed["name"], kinds) if typed else ""
     if meant:
         raise BadArgument(f"“{shown(word)}” has one dash, and a flag has two.", f"Did you mean --{meant}?")
 
@@ -156,7 +156,7 @@ def _known_flag(name: str, kinds: Iterable[str], command: Command) -> str:
     if name.casefold() in kinds:
         return name.casefold()
     offered = [each for each in kinds if each != "kept"]
-    meant = nearest(name, offered)
+    meant = nearest_name(name, offered)
     hint = f"Did you mean --{meant}?" if meant else f"It takes {', '.join(f'--{each}' for each in offered)}."
     raise BadArgument(f"“{command.name}” has no flag --{shown(name)}.", hint)
 
@@ -239,7 +239,7 @@ def _bad_value(command: Command, error: ValidationError, values: dict[str, Any])
         return BadArgument(
             f"{label} cannot be “{typed}”: {reason[0].lower()}{reason[1:]}.", _usage_hint(command)
         )
-    meant = nearest(typed, options)
+    meant = nearest_name(typed, options)
     hint = f"Did you mean {meant}?" if meant else f"It is one of {', '.join(options)}."
     return BadArgument(f"{label} cannot be “{typed}”.", hint)
 

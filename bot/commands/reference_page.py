@@ -17,7 +17,7 @@ Every command also takes `--help`, and `--share`, which shows the answer to the 
 
 
 def commands_page(registry: Registry) -> str:
-    """The whole page as Markdown."""
+    """Return the whole page as Markdown."""
     sections = [HEAD]
     for group, commands in groupby(registry, key=lambda each: each.group):
         sections.append(f"## {group}\n")

@@ -1,4 +1,4 @@
-"""Carries out one parsed command in the manner that was asked for."""
+"""Running one parsed command with its global flags."""
 
 from dataclasses import replace
 
@@ -13,33 +13,33 @@ from bot.domain.reply import Fields, File, Note, Part, Reply, Table, Warn
 from bot.domain.reply_text import to_csv
 
 
-async def carry_out(parsed: ParsedCommand, ctx: Context) -> Reply:
-    """What the command says. Raises what it raises, and BadArgument where the manner does not fit it.
+async def run_command(parsed: ParsedCommand, ctx: Context) -> Reply:
+    """Return the command's reply. Raises what it raises, and BadArgument for a flag that does not apply.
 
-    A change is only planned, and nothing of it kept, for a dry run and for the line of another tool.
+    For a dry run and for the line of another tool, a change is only planned, and nothing is stored.
     """
-    command, manner = parsed.command, parsed.manner
-    if manner.form:
+    command, flags = parsed.command, parsed.flags
+    if flags.form:
         raise BadArgument("Forms open in Slack only.", "Leave --form out and give the arguments.")
-    dry = manner.dry_run or (manner.as_cli and command.effect is CommandEffect.WRITE)
+    dry = flags.dry_run or (flags.as_cli and command.effect is CommandEffect.WRITE)
     if dry and command.change is None:
-        flag = "--dry-run" if manner.dry_run else "--as cli"
+        flag = "--dry-run" if flags.dry_run else "--as cli"
         raise BadArgument(f"“{command.name}” changes no cluster, so {flag} has nothing to show.")
     if dry and command.change is not None:
         plan = await command.change.plan(parsed.arguments, ctx)
         check_reason(ctx.policy.need(plan), str(getattr(parsed.arguments, "reason", "")))
-        reply = _planned(plan, ctx)
-        if manner.as_cli:
+        reply = _dry_run_reply(plan, ctx)
+        if flags.as_cli:
             planned = ctx.registry.get(tuple(plan.command.split())) or command
-            reply = replace(reply, parts=(*reply.parts, *ionosctl_lines.of_change(plan, planned)))
+            reply = replace(reply, parts=(*reply.parts, *ionosctl_lines.change_lines(plan, planned)))
     else:
         reply = await command.run(parsed.arguments, ctx)
-        if manner.as_cli:
-            reply = replace(reply, parts=(*reply.parts, *await ionosctl_lines.of_reading(parsed, ctx)))
-    return _as_files(reply) if manner.csv else reply
+        if flags.as_cli:
+            reply = replace(reply, parts=(*reply.parts, *await ionosctl_lines.read_lines(parsed, ctx)))
+    return _tables_as_files(reply) if flags.csv else reply
 
 
-def _planned(plan: Plan, ctx: Context) -> Reply:
+def _dry_run_reply(plan: Plan, ctx: Context) -> Reply:
     need = ctx.policy.need(plan)
     rows = tuple((effect.what, effect.before, effect.after) for effect in plan.effects)
     parts: list[Part] = [Warn(text) for text in plan.warnings]
@@ -51,8 +51,8 @@ def _planned(plan: Plan, ctx: Context) -> Reply:
     return Reply(plan.action, tuple(parts))
 
 
-def _as_files(reply: Reply) -> Reply:
-    """Every table as a file in its place."""
+def _tables_as_files(reply: Reply) -> Reply:
+    """Return the reply with each table as a file in its place."""
     parts = tuple(
         File(f"{part.name}.csv", to_csv(part)) if isinstance(part, Table) else part for part in reply.parts
     )

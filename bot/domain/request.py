@@ -112,3 +112,11 @@ People = Callable[[str, str], Awaitable[Actor]]
 
 IsExternal = Callable[[str], Awaitable[bool | None]]
 """Tells whether people of another company can read a channel; None where Slack does not say."""
+
+
+Progress = Callable[[str], Awaitable[None]]
+"""Receives how far a long command has come; it may not show everything, and never raises."""
+
+
+async def ignore_progress(_words: str) -> None:
+    """Show no progress."""

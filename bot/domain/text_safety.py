@@ -85,3 +85,19 @@ def _columns(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def visible(text: str) -> str:
+    """Return the text on one line, with every invisible character written out (`\\x1b`, `\\u202e`, `\\n`).
+
+    That takes in control characters, bidirectional controls, lone surrogates (for which UTF-8 has no bytes)
+    and every blank but the plain one.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else "\\n" if each == "\n" else _code_of(each) for each in text)
+
+
+def visible_lines(text: str) -> str:
+    """Return the text as `visible` does, line by line: for our own texts of several lines, such as SQL."""
+    return "\n".join(visible(line) for line in text.split("\n"))

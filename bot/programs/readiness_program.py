@@ -18,11 +18,10 @@ from bot.programs.serve import access_of
 from bot.runtime.clock import Clock, SystemClock
 from bot.settings.model import Settings, load
 from migrations.collect import Collector
-from migrations.custom_rules import rules_with
-from migrations.formats.readiness_formats import Format, render
-from migrations.readiness import RANK, ReadinessReport, assess
+from migrations.custom_rules import load_rules
+from migrations.formats.readiness_formats import Format, render_report
+from migrations.readiness import RANK, ReadinessReport, assess_fleet, merge_waivers
 from migrations.rule import Severity
-from migrations.waivers import waivers_for
 
 FAIL_ON = ("blocker", "action", "advice", "never")
 
@@ -50,14 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace) -> int:
     """Assess the fleet and write the report. Raises ConfigError for settings and for an unwritable report."""
     report = await read_report(load(args.config).settings, SystemClock())
-    text = render(report, Format(args.format), reproducible=args.reproducible)
+    text = render_report(report, Format(args.format), reproducible=args.reproducible)
     await asyncio.to_thread(deliver, text, args.out)
     return exit_code(report, args.fail_on)
 
 
 async def read_report(settings: Settings, clock: Clock) -> ReadinessReport:
     """Judge every v1 cluster by every rule. Raises ConfigError without a contract and for a bad rule file."""
-    active = await asyncio.to_thread(rules_with, settings.migration.rules)
+    active = await asyncio.to_thread(load_rules, settings.migration.rules)
     needs = frozenset(need for rule in active for need in rule.needs)
 
     def owner(cluster: Cluster) -> str | None:
@@ -66,9 +65,10 @@ async def read_report(settings: Settings, clock: Clock) -> ReadinessReport:
     async with reading_fleet(settings, clock) as fleet:
         collector = Collector(fleet, needs, say_on_terminal)
         now = clock.now()
-        collected = await collector.collect(now, wanted=lambda _cluster: True, owners=owner)
+        collected = await collector.collect(now, owner_of=owner)
     clusters = [facts.cluster for facts, _ in collected.facts]
-    return assess(collected, active, now, waivers_for((), settings.waivers, clusters))
+    waivers = merge_waivers((), (each.as_waiver() for each in settings.waivers), clusters)
+    return assess_fleet(collected, active, now, waivers)
 
 
 def exit_code(report: ReadinessReport, fail_on: str) -> ExitCode:

@@ -14,7 +14,7 @@ from bot.settings.model import Settings, load
 from migrations import rules
 from migrations.formats.rules_page import rules_page
 from migrations.readiness import RANK
-from migrations.rule import Severity, discover
+from migrations.rule import Rule, Severity, discover_rules
 from migrations.scan.clusters import KnownCluster
 
 FORMATS = ("text", "json", "sarif")
@@ -51,7 +51,7 @@ def rules_document() -> str:
     _need_the_extra()
     from migrations.scan.scan import scan_rules  # noqa: PLC0415 - needs the extra
 
-    return rules_page(discover(rules), scan_rules())
+    return rules_page(discover_rules(rules, Rule), scan_rules())
 
 
 def _need_the_extra() -> None:
@@ -78,9 +78,9 @@ async def _known_clusters(settings: Settings) -> tuple[KnownCluster, ...]:
 
 def _scan(args: argparse.Namespace, known: tuple[KnownCluster, ...]) -> ExitCode:
     from migrations.formats.scan_formats import ScanFormat, render_scan  # noqa: PLC0415 - needs the extra
-    from migrations.scan.scan import scan  # noqa: PLC0415 - needs the extra
+    from migrations.scan.scan import scan_paths  # noqa: PLC0415 - needs the extra
 
-    report = scan(args.paths, known=known)
+    report = scan_paths(args.paths, known=known)
     deliver(render_scan(report, ScanFormat(args.format)), args.out)
     threshold = None if args.fail_on == "never" else RANK[Severity(args.fail_on)]
     if threshold is not None and any(RANK[hit.severity] <= threshold for hit in report.hits):

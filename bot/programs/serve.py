@@ -19,7 +19,7 @@ from bot.audit.chain_key import audit_key
 from bot.audit.log import AuditLog
 from bot.audit.policy_change import note_policy
 from bot.audit.records import AuditEntry
-from bot.changes.executor import Points, no_points
+from bot.changes.executor import Points, ignore_points
 from bot.changes.password_delivery import PasswordDelivery
 from bot.changes.password_store import PasswordRows
 from bot.changes.service import ChangeService
@@ -128,7 +128,7 @@ async def open_kernel(setup: Setup, clock: Clock) -> AsyncIterator[Kernel]:
             fleet=fleet,
             find=find_cluster,
             changes=ChangeService(ChangeRows(database, audit), policy, clock, waker),
-            ledger=ReadinessHistory.in_database(database),
+            readiness=ReadinessHistory.in_database(database),
             handover=PasswordDelivery(
                 settings=setup.settings,
                 rows=PasswordRows(database, audit),
@@ -173,7 +173,7 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(setup: Setup, clock: Clock, at_point: Points = no_points) -> AsyncIterator[Running]:
+async def serving(setup: Setup, clock: Clock, at_point: Points = ignore_points) -> AsyncIterator[Running]:
     """Run the whole bot. On leaving, take no new payloads, drain what runs and close everything.
 
     `at_point` is told the points that changes pass: crash tests end the process there.

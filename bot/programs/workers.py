@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.access.policy import CommandRequest
 from bot.changes.execution_context import ExecutionContext
-from bot.changes.executor import ChangeExecutor, Points, no_points, not_in_this_release
+from bot.changes.executor import ChangeExecutor, Points, ignore_points, unknown_command_error
 from bot.changes.notifications import ChangeNotifier
 from bot.changes.record import ChangeRecord
 from bot.changes.restore_drill import DrillExecutor
@@ -23,7 +23,7 @@ from bot.domain.quorum import is_satisfied
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin
 from bot.ionos.fleet import Fleet
 from bot.ionos.read_cache import TimedCache
-from bot.reports.job import SHARED_SECONDS, ReportJob
+from bot.reports.job import MAX_LISTING_AGE, ReportJob
 from bot.reports.run_scheduler import ReportScheduler
 from bot.reports.scheduled_change import ScheduledChange
 from bot.runtime.clock import Clock
@@ -61,13 +61,13 @@ class RequesterReplan:
         self.dispatcher.policy.require(CommandRequest.by(invocation, command))
         assert command.change is not None  # noqa: S101 - `_command` has looked
         arguments = command.arguments(**record.plan.arguments)
-        ctx = replace(self.dispatcher.context(invocation, command), again=True)
+        ctx = replace(self.dispatcher.make_context(invocation, command), is_replan=True)
         return await command.change.plan(arguments, ctx)
 
     def _command(self, record: ChangeRecord) -> Command:
         command = self.dispatcher.registry.get(tuple(record.plan.command.split()))
         if command is None or command.change is None:
-            raise not_in_this_release(record)
+            raise unknown_command_error(record)
         return command
 
     async def _require_approvals(self, record: ChangeRecord) -> None:
@@ -86,7 +86,7 @@ class RequesterReplan:
             raise Denied(f"The approval of {listed(lost)} no longer counts: the role is gone.", "Ask anew.")
 
     async def _require_break_glass(self, record: ChangeRecord) -> None:
-        if (await self._roles(record, record.overridden_by)).isdisjoint(record.need.break_glass):
+        if (await self._roles(record, record.break_glass_by)).isdisjoint(record.need.break_glass):
             raise Denied(
                 "Whoever went ahead without approval may not any more: the role is gone.", "Ask anew."
             )
@@ -108,7 +108,7 @@ class RequesterReplan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workers:
-    """Everything that `serve` runs for changes. `at_point` is for crash tests, and does nothing otherwise."""
+    """Everything that `serve` runs in the background. `at_point` is for crash tests."""
 
     dispatcher: Dispatcher
     fleet: Fleet
@@ -117,7 +117,7 @@ class Workers:
     waker: Wakeup
     clock: Clock
     file: Path
-    at_point: Points = no_points
+    at_point: Points = ignore_points
 
     async def run(self) -> None:
         """Run for ever: resume what a crash left behind, then schedule changes and reports."""
@@ -125,22 +125,22 @@ class Workers:
         engines = await asyncio.to_thread(importlib.import_module, "bot.runtime.workflows.dbos")
         changes, run_log = self.dispatcher.changes, self._run_log()
         execution = ChangeExecutor(
-            story=run_log,
+            run_log=run_log,
             changes=changes,
-            operation=self.dispatcher.registry.change,
-            acting=self._execution_context(),
+            operation=self.dispatcher.registry.find_operation,
+            context=self._execution_context(),
             clock=self.clock,
             replan=RequesterReplan(self.dispatcher, self.directory, self.clock),
             at_point=self.at_point,
         )
-        workflows = {**execution.workflows(), **DrillExecutor(execution=execution).workflows()}
+        workflows = {**execution.workflows(), **DrillExecutor(executor=execution).workflows()}
         workflows |= self._report_job().workflows()
         async with engines.open_engine(self.file, workflows, ANSWER_SECONDS) as engine:
             scheduler = self._change_scheduler(changes, run_log, engine)
             await asyncio.gather(scheduler.run(), self._report_scheduler(engine).run())
 
     def _report_job(self) -> ReportJob:
-        shared = self.fleet.cached(TimedCache(self.clock, SHARED_SECONDS))
+        shared = self.fleet.cached(TimedCache(self.clock, MAX_LISTING_AGE))
         return ReportJob(
             reports=self.dispatcher.reports,
             run_command=replace(self.dispatcher, fleet=shared).dispatch,
@@ -150,7 +150,7 @@ class Workers:
             people=self.directory.actor,
             is_external=self.directory.is_external,
             clock=self.clock,
-            scheduled=ScheduledChange(
+            scheduled_change=ScheduledChange(
                 run_command=self.dispatcher.dispatch,
                 parse=self.dispatcher.reports.parse,
                 policy=self.dispatcher.policy,
@@ -183,22 +183,22 @@ class Workers:
         return RunLog(
             rows=self.dispatcher.changes.rows,
             clock=self.clock,
-            propose_anew=self._propose_again,
+            propose_again=self._propose_again,
             wake=self.waker,
         )
 
     def _change_scheduler(self, changes: ChangeService, run_log: RunLog, engine: Engine) -> ChangeScheduler:
         notifier = ChangeNotifier(
-            story=run_log,
+            run_log=run_log,
             notices=SlackNotices(self.outbox),
             settings=self.dispatcher.settings,
             at_point=self.at_point,
         )
         return ChangeScheduler(
             changes=changes,
-            story=run_log,
+            run_log=run_log,
             engine=engine,
-            telling=notifier,
+            notifier=notifier,
             handover=self.dispatcher.handover,
             clock=self.clock,
             waker=self.waker,
@@ -230,4 +230,4 @@ class Workers:
             text=plan.command,
             at=self.clock.now(),
         )
-        return await self.dispatcher.changes.keep(plan, invocation, record.reason, replaces=record.id)
+        return await self.dispatcher.changes.add_change(plan, invocation, record.reason, replaces=record.id)

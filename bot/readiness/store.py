@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.domain.cluster import Cluster
-from bot.readiness.history import (
-    Appearance,
+from bot.domain.migration_records import (
+    Appeared,
     ClusterSighting,
     ClusterVerdict,
-    KeptWaiver,
     PreviousRun,
     ReadinessRun,
     StoredVerdict,
+    Waiver,
 )
 from bot.runtime.database.columns import optional_time, text_to_time, time_to_text
 from bot.runtime.database.database import SqliteDatabase
@@ -98,12 +98,12 @@ class WaiverRows:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
-    async def all(self) -> tuple[KeptWaiver, ...]:
+    async def all(self) -> tuple[Waiver, ...]:
         """Return those that are not taken back, by rule and cluster."""
         query = "SELECT * FROM waivers WHERE ended_at IS NULL ORDER BY rule, cluster"
         return await self._database.read(lambda db: tuple(map(_waiver, db.query(query))))
 
-    async def give(self, waiver: KeptWaiver, at: datetime) -> None:
+    async def give(self, waiver: Waiver, at: datetime) -> None:
         """Keep one, in place of an earlier one of the same rule and cluster."""
         times = {"until": _to_the_second(waiver.until), "given_at": _to_the_second(at)}
 
@@ -113,11 +113,11 @@ class WaiverRows:
 
         await self._database.write(work)
 
-    async def take_back(self, rule: str, cluster: str, by: str, at: datetime) -> KeptWaiver | None:
+    async def take_back(self, rule: str, cluster: str, by: str, at: datetime) -> Waiver | None:
         """End one and return it; None when there is none."""
         query = "SELECT * FROM waivers WHERE rule = ? AND cluster = ? AND ended_at IS NULL"
 
-        def work(db: Transaction) -> KeptWaiver | None:
+        def work(db: Transaction) -> Waiver | None:
             found = next(db.query(query, [rule, cluster]), None)
             db.execute(_END, [_to_the_second(at), by, rule, cluster])
             return None if found is None else _waiver(found)
@@ -125,8 +125,8 @@ class WaiverRows:
         return await self._database.write(work)
 
 
-def _waiver(row: Mapping[str, Any]) -> KeptWaiver:
-    return KeptWaiver(
+def _waiver(row: Mapping[str, Any]) -> Waiver:
+    return Waiver(
         rule=row["rule"],
         cluster=row["cluster"],
         until=text_to_time(row["until"]),
@@ -154,9 +154,7 @@ class SightingRows:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
-    async def remember(
-        self, clusters: Sequence[Cluster], in_both: Sequence[Appearance], at: datetime
-    ) -> None:
+    async def remember(self, clusters: Sequence[Cluster], in_both: Sequence[Appeared], at: datetime) -> None:
         """Keep these clusters, new or known, as v1 shows them, until v2 shows them.
 
         One that is in both APIs when it is first seen appeared at an unknown time: it is told to nobody.
@@ -171,7 +169,7 @@ class SightingRows:
         query = "SELECT * FROM sightings ORDER BY cluster_id"
         return await self._database.read(lambda db: tuple(map(_sighting, db.query(query))))
 
-    async def appear(self, found: Sequence[Appearance], at: datetime) -> None:
+    async def appear(self, found: Sequence[Appeared], at: datetime) -> None:
         """Keep those that v2 shows; one that is known to have appeared stays as it is."""
         rows = [(_text(at), _json(each.counterpart), each.how, each.cluster.id) for each in found]
         await self._database.write(lambda db: execute_many(db, _APPEAR, rows))

@@ -1,31 +1,34 @@
-"""What is different from last time, in exact sentences; pure."""
+"""Differences between two snapshots of a report, in exact sentences; pure."""
 
 from collections.abc import Iterator, Mapping
 
 from bot.domain.phrases import counted, few
 from bot.reports.snapshot import ReportSnapshot, SnapshotTable
 
-MOST = 12
+MAX_SENTENCES = 12
 """Sentences that are said; the rest is counted, and the details have all of it."""
 
 
-def differences(before: ReportSnapshot, now: ReportSnapshot) -> list[str]:
-    """Sentences, worst news first; empty when nothing has changed.
+def describe_differences(before: ReportSnapshot, now: ReportSnapshot) -> list[str]:
+    """Return the differences as sentences, worst first; empty when nothing has changed.
 
-    Where a place could not be looked at, what is missing is not called gone, and numbers are said to be of
-    what could be seen. What has never been seen before is new.
+    Where an endpoint did not respond, missing rows are not called gone, and numbers are qualified. What has
+    never been seen before is new.
     """
     found = [
         *_warnings(before, now),
         *_values(before, now),
         *(each for caption in _captions(before, now) for each in _section(caption, before, now)),
     ]
-    more = [f"And {counted(len(found) - MOST, 'more change')}."] if len(found) > MOST else []
-    return [*found[:MOST], *more]
+    more = (
+        [f"And {counted(len(found) - MAX_SENTENCES, 'more change')}."] if len(found) > MAX_SENTENCES else []
+    )
+    return [*found[:MAX_SENTENCES], *more]
 
 
-def carried(before: ReportSnapshot, now: ReportSnapshot) -> ReportSnapshot:
-    """What to keep: `now`, and of `before` the rows that could not be looked at this time, marked so."""
+def carry_over(before: ReportSnapshot, now: ReportSnapshot) -> ReportSnapshot:
+    """Return the snapshot to store: `now`, with the rows of `before` that could not be read this time, marked
+    as unseen."""
     if not now.is_partial:
         return now
     sections = dict(now.sections)

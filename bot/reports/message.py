@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.reply import Chart, Choice, Choices, File, Mention, Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import span
-from bot.reports.diff import carried, differences
+from bot.reports.diff import carry_over, describe_differences
 from bot.reports.record import Report, Result, Slot
-from bot.reports.snapshot import UNSEEN, ReportSnapshot, content, shown, told_of
+from bot.reports.snapshot import GAP_WARNING, ReportSnapshot, select_parts, select_tables, take_snapshot
 
-LATE = timedelta(minutes=10)
+LATE_AFTER = timedelta(minutes=10)
 """From when on a report says that it comes late, and a missed one may be skipped or merged."""
 
-TREND = 14
+TREND_POINTS = 14
 """Points of a trend; the numbers of rows of so many reports."""
 
-LINES = 3
-FEWEST = 3
+MAX_LINES = 3
+MIN_POINTS = 3
 """Points from which on a trend is drawn."""
 
 TWICE = "The bot was stopped while it posted this: it may be here twice."
@@ -26,42 +26,43 @@ TWICE = "The bot was stopped while it posted this: it may be here twice."
 
 @dataclass(frozen=True, slots=True)
 class ReportMessage:
-    """What to post; no `details` for a report that says nothing new. `content` is kept for next time."""
+    """The message to post; no `details` for a report without news. `content` is stored for the next
+    comparison."""
 
     top: Reply
     details: Reply | None
-    content: ReportSnapshot
+    snapshot: ReportSnapshot
 
 
-def told(
+def build_message(
     report: Report, slot: Slot, reply: Reply, results: list[Result], muted: tuple[str, ...]
 ) -> ReportMessage:
-    """`results` are what the report said before, the oldest first."""
+    """Return the message of a run. `results` are the report's earlier results, the oldest first."""
     only = (report.setting.sections, muted)
-    said = content(reply)
-    kept = carried(results[-1].content, said) if results else said
+    snapshot = take_snapshot(reply)
+    stored = carry_over(results[-1].content, snapshot) if results else snapshot
     reply, results = (
-        shown(reply, *only),
-        [replace(each, content=told_of(each.content, *only)) for each in results],
+        select_parts(reply, *only),
+        [replace(each, content=select_tables(each.content, *only)) for each in results],
     )
     before = results[-1] if results else None
-    news = differences(before.content, told_of(said, *only)) if before else []
+    news = describe_differences(before.content, select_tables(snapshot, *only)) if before else []
     if before is not None and not news and not slot.asked_by:
-        return ReportMessage(_heartbeat(report, slot, reply, before), None, kept)
+        return ReportMessage(_heartbeat(report, slot, reply, before), None, stored)
     top = (
         *(part for part in reply.parts if isinstance(part, Warn)),
         *_news(report, before, news),
-        *_charts(report, reply, [*results, Result(slot.at, told_of(kept, *only))]),
+        *_charts(report, reply, [*results, Result(slot.at, select_tables(stored, *only))]),
         *(part for part in reply.parts if isinstance(part, Mention) and news),
         *_remarks(slot),
         Choices(_buttons(report)),
     )
-    return ReportMessage(Reply(f"{report.name}: {reply.title}", top), _details(report, slot, reply), kept)
+    return ReportMessage(Reply(f"{report.name}: {reply.title}", top), _details(report, slot, reply), stored)
 
 
-def could_not(report: Report, why: str, next_try: datetime | None, tries: int) -> Reply:
-    """What the channel is told instead of a report."""
-    when = f"Next try: {local(report, next_try)}." if next_try else "It is not tried again."
+def failure_notice(report: Report, why: str, next_try: datetime | None, tries: int) -> Reply:
+    """Return the notice that the channel gets instead of a report."""
+    when = f"Next try: {format_local(report, next_try)}." if next_try else "It is not tried again."
     after = f" Tried {tries} times." if tries > 1 else ""
     return Reply(
         f"{report.name} could not be made",
@@ -70,9 +71,9 @@ def could_not(report: Report, why: str, next_try: datetime | None, tries: int) -
     )
 
 
-def lost_channel(report: Report, why: str, next_time: datetime | None) -> Reply:
-    """What the owner is told when the channel cannot be posted in."""
-    when = f" Its next time is {local(report, next_time)}." if next_time else ""
+def lost_channel_notice(report: Report, why: str, next_time: datetime | None) -> Reply:
+    """Return the direct message for the owner when the channel cannot be posted in."""
+    when = f" Its next time is {format_local(report, next_time)}." if next_time else ""
     return Reply(
         f"Your report {report.name} cannot be posted in {report.setting.channel}",
         (Text(why), Note(f"Invite the bot into the channel, or move the report to another one.{when}")),
@@ -80,16 +81,16 @@ def lost_channel(report: Report, why: str, next_time: datetime | None) -> Reply:
     )
 
 
-def local(report: Report, at: datetime) -> str:
-    """A time as the clocks of the report's zone show it: `Mon 23 Nov 09:00 (Europe/Berlin)`."""
+def format_local(report: Report, at: datetime) -> str:
+    """Return a time in the report's zone: `Mon 23 Nov 09:00 (Europe/Berlin)`."""
     zone = report.setting.zone
     return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %H:%M} ({zone})"
 
 
 def _heartbeat(report: Report, slot: Slot, reply: Reply, before: Result) -> Reply:
-    line = f"{report.name}: no change since {local(report, before.at)}. {reply.title}"
-    # A heartbeat while a region does not answer must not read as if all had been looked at.
-    gaps = [part for part in reply.parts if isinstance(part, Warn) and part.text.startswith(UNSEEN)]
+    line = f"{report.name}: no change since {format_local(report, before.at)}. {reply.title}"
+    # Without the gaps, this line would read as if every region had responded.
+    gaps = [part for part in reply.parts if isinstance(part, Warn) and part.text.startswith(GAP_WARNING)]
     return Reply(line, (*gaps, *_remarks(slot)))
 
 
@@ -97,15 +98,15 @@ def _news(report: Report, before: Result | None, news: list[str]) -> list[Part]:
     if before is None:
         return [Text("The first report: there is nothing to compare with yet.")]
     if not news:
-        return [Text(f"No change since {local(report, before.at)}.")]
-    return [Text(f"Since {local(report, before.at)}:\n" + "\n".join(f"• {each}" for each in news))]
+        return [Text(f"No change since {format_local(report, before.at)}.")]
+    return [Text(f"Since {format_local(report, before.at)}:\n" + "\n".join(f"• {each}" for each in news))]
 
 
 def _charts(report: Report, reply: Reply, results: list[Result]) -> list[Part]:
-    """The command's own charts; without any, how many rows its tables had, where that changed."""
+    """Return the command's own charts; without any, the number of rows of its tables, where that changed."""
     own: list[Part] = [part for part in reply.parts if isinstance(part, Chart)]
-    recent = results[-TREND:]
-    if own or len(recent) < FEWEST:
+    recent = results[-TREND_POINTS:]
+    if own or len(recent) < MIN_POINTS:
         return own
     zone = ZoneInfo(report.setting.zone)
     labels = tuple(f"{each.at.astimezone(zone):%d %b %H:%M}" for each in recent)
@@ -113,7 +114,7 @@ def _charts(report: Report, reply: Reply, results: list[Result]) -> list[Part]:
         (caption, tuple(float(_count(each, caption)) for each in recent))
         for caption in recent[-1].content.sections
     ]
-    moving = tuple(each for each in series if len(set(each[1])) > 1)[:LINES]
+    moving = tuple(each for each in series if len(set(each[1])) > 1)[:MAX_LINES]
     return [Chart("Rows", "line", labels, moving)] if moving else []
 
 
@@ -136,15 +137,15 @@ def _remarks(slot: Slot) -> list[Part]:
 
 
 def is_late(report: Report, slot: Slot, now: datetime) -> bool:
-    """Whether its time and the spread after it have been over for long."""
-    return now - slot.at - report.setting.spread >= LATE
+    """Return whether its time and the spread after it passed at least `LATE` ago."""
+    return now - slot.at - report.setting.spread >= LATE_AFTER
 
 
-def lateness(report: Report, slot: Slot, now: datetime) -> str:
-    """That it comes late, in a sentence; empty where it does not."""
+def describe_lateness(report: Report, slot: Slot, now: datetime) -> str:
+    """Say in a sentence that the run is late; empty where it is not."""
     if slot.asked_by or not is_late(report, slot, now):
         return ""
-    return f"{span(now - slot.at)} late: it was due {local(report, slot.at)}."
+    return f"{span(now - slot.at)} late: it was due {format_local(report, slot.at)}."
 
 
 def _details(report: Report, slot: Slot, reply: Reply) -> Reply | None:

@@ -1,10 +1,11 @@
-"""What is kept of reports: where each stands, the slots that were due, and what the last one said."""
+"""Reports as stored: their status, their runs, and the snapshot of each result."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.request import Invocation
+from bot.audit.records import AuditEntry
+from bot.domain.request import Invocation, Origin
 from bot.reports.snapshot import ReportSnapshot
 from bot.settings.report_settings import ReportSetting
 
@@ -20,18 +21,18 @@ class Report:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The report's name."""
         return self.setting.name
 
     @property
     def is_from_file(self) -> bool:
-        """Whether it is a line of app.yaml."""
+        """Return whether it is a line of app.yaml."""
         return not self.by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportStatus:
-    """What people and time have done to a report. `seen_until`: slots up to then have their rows."""
+    """A report's status. `seen_until`: runs up to then have their rows."""
 
     name: str
     seen_until: datetime | None = None
@@ -40,10 +41,10 @@ class ReportStatus:
     snoozed: str = ""
     muted: tuple[str, ...] = ()
     is_lost: bool = False
-    """Whether the owner has been told that the channel cannot be posted in."""
+    """True when the owner has been told that the channel cannot be posted in."""
 
-    def why_not(self, at: datetime) -> str:
-        """Why a slot at this time is not made; empty where it is."""
+    def skip_reason(self, at: datetime) -> str:
+        """Return why a run at this time is skipped; empty where it is not."""
         if self.paused:
             return self.paused
         if self.snoozed_until is not None and at < self.snoozed_until:
@@ -52,7 +53,7 @@ class ReportStatus:
 
 
 class SlotState(StrEnum):
-    """Of a slot. WAITING and MAKING are open, the others are for good."""
+    """States of a run, as stored. WAITING and MAKING are open, the others final."""
 
     WAITING = "waiting"
     MAKING = "being made"
@@ -64,10 +65,10 @@ class SlotState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One time at which a report is due, once. `at` is the time of its schedule, `due_at` when it may begin.
+    """One scheduled run of a report. `at` is the time of its schedule, `due_at` when it may start.
 
-    `ts` is where it was posted; `notice` where the channel was told that it could not be made.
-    `is_posting` is set before the post and stays when the process ends in the middle of it.
+    `ts` is the posted message; `notice` the channel's notice that it could not be made. `is_posting` is set
+    before the post and stays when the process ends in the middle of it.
     """
 
     report: str
@@ -84,19 +85,36 @@ class Slot:
 
     @property
     def id(self) -> str:
-        """What the engine knows it by. One that a person asked for may be due in the same second."""
+        """Return the run's id for the engine. One that a person asked for may be due in the same second as
+        another."""
         exact = f".{self.at.microsecond:06}" if self.at.microsecond else ""
         return f"report:{self.report}:{self.at:%Y%m%dT%H%M%S}{exact}"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a report said at its slot."""
+    """The snapshot of one run."""
 
     at: datetime
     content: ReportSnapshot = field(default_factory=ReportSnapshot)
 
 
-def who(invocation: Invocation) -> str:
-    """The person, as kept and shown."""
+def person_name(invocation: Invocation) -> str:
+    """Return the person's name, as stored and shown."""
     return invocation.actor.name or invocation.actor.id
+
+
+def run_entry(slot: Slot, report: Report | None, outcome: str, detail: str, at: datetime) -> AuditEntry:
+    """Return the entry of a run: `posted`, `not posted`, `skipped` or `merged`. It shares the run's id as
+    trace with what the command did."""
+    return AuditEntry(
+        at=at,
+        kind="outcome",
+        trace=slot.id,
+        team=report.team if report else "",
+        actor=f"{Origin.SCHEDULE}:{slot.report}",
+        channel=report.setting.channel if report else "",
+        text=report.setting.command if report else "",
+        outcome=outcome,
+        detail=detail,
+    )

@@ -1,4 +1,4 @@
-"""What commands know of reports: which there are, when they are due, and what people do to them."""
+"""The part of reports that commands use: which exist, when they are due, and changes to them."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from bot.domain.errors import BadArgument, ConfigError, InputError, NoSuchThing
 from bot.domain.phrases import shown
 from bot.domain.schedule import Schedule
 from bot.reports.holidays import read_calendars
-from bot.reports.message import local
+from bot.reports.message import format_local
 from bot.reports.record import Report
 from bot.reports.store import ReportRows
 from bot.runtime.clock import Clock
@@ -36,15 +36,15 @@ class ReportService:
     clock: Clock
     waker: Wakeup
 
-    async def all(self) -> list[Report]:
-        """Those of app.yaml, then those made in Slack; a name of the file hides one of Slack's."""
+    async def all_reports(self) -> list[Report]:
+        """Return those of app.yaml, then those made in Slack; a name of the file hides one of Slack's."""
         names = {each.name for each in self.from_file}
         made = await self.rows.made_in_slack()
         return [*self.from_file, *(each for each in made if each.name not in names)]
 
-    async def find(self, name: str) -> Report:
-        """One by name. Raises NoSuchThing."""
-        known = {each.name: each for each in await self.all()}
+    async def find_report(self, name: str) -> Report:
+        """Return a report by name. Raises NoSuchThing."""
+        known = {each.name: each for each in await self.all_reports()}
         found = known.get(name.strip().casefold())
         if found is None:
             match = process.extractOne(name, list(known), score_cutoff=60)
@@ -52,8 +52,8 @@ class ReportService:
             raise NoSuchThing(f"There is no report {shown(name)}.", hint)
         return found
 
-    def schedule(self, setting: ReportSetting) -> Schedule:
-        """When it is due. Raises BadArgument for a calendar that app.yaml does not have."""
+    def schedule_of(self, setting: ReportSetting) -> Schedule:
+        """Return its schedule. Raises BadArgument for a calendar that app.yaml does not have."""
         try:
             return setting.schedule(self.calendars)
         except KeyError:
@@ -63,8 +63,8 @@ class ReportService:
             ) from None
 
     def next_times(self, setting: ReportSetting, count: int = 1) -> list[datetime]:
-        """The next times from now, UTC. Raises BadArgument."""
-        return list(islice(self.schedule(setting).after(self.clock.now()), count))
+        """Return the next times from now, UTC. Raises BadArgument."""
+        return list(islice(self.schedule_of(setting).after(self.clock.now()), count))
 
     def describe_next_times(self, report: Report, count: int = 1) -> str:
         """Say the next times in the report's zone, or why there are none."""
@@ -72,11 +72,11 @@ class ReportService:
             times = self.next_times(report.setting, count)
         except BadArgument as error:
             return error.sentence
-        return "; ".join(local(report, each) for each in times) or "none"
+        return "; ".join(format_local(report, each) for each in times) or "none"
 
-    def check(self, setting: ReportSetting, *, from_file: bool = False) -> None:
-        """Raises InputError with what is wrong: only commands that read may be reports, and in app.yaml,
-        whose owner whoever keeps it names, changes that say that they may."""
+    def check_setting(self, setting: ReportSetting, *, from_file: bool = False) -> None:
+        """Raise InputError for a report that may not be: only read-only commands may be reports and, in
+        app.yaml, whose editor names the owner, changes that allow it."""
         parsed = self.parse(setting.command)
         if from_file and parsed.command.schedulable and parsed.is_dry_run:
             raise BadArgument("A dry run asks for nothing.", "Leave --dry-run out.")
@@ -90,7 +90,7 @@ class ReportService:
 
 
 async def open_reports(settings: Settings, parse: Parse, rows: ReportRows, clock: Clock) -> ReportService:
-    """Raises ConfigError for a report of app.yaml that cannot be made."""
+    """Return the service. Raises ConfigError for a report of app.yaml that cannot be made."""
     calendars = await asyncio.to_thread(read_calendars, settings.holidays)
     from_file = tuple(Report(setting=each) for each in settings.reports)
     reports = ReportService(
@@ -98,7 +98,7 @@ async def open_reports(settings: Settings, parse: Parse, rows: ReportRows, clock
     )
     for each in settings.reports:
         try:
-            reports.check(each, from_file=True)
+            reports.check_setting(each, from_file=True)
         except InputError as error:
             raise ConfigError(
                 f"The report {each.name} in app.yaml: {error.sentence}", error.next_step

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.access.policy import UNREAD, CommandRequest, Policy
-from bot.changes.service import ChangeService, id_of
+from bot.changes.service import ChangeService, change_id_for
 from bot.domain.errors import Denied, SlackError
 from bot.domain.reply import Reply
 from bot.domain.request import AccountStatus, Actor, Invocation, Origin, People
@@ -18,7 +18,7 @@ RunCommand = Callable[[Invocation], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledRefusal:
-    """Why nothing was asked for. `is_final`: asking again at this slot would change nothing."""
+    """A proposal that was refused. `is_final`: another try of this run would change nothing."""
 
     reply: Reply
     is_final: bool
@@ -36,13 +36,15 @@ class ScheduledChange:
     is_external: Callable[[str], Awaitable[bool | None]]
     clock: Clock
 
-    def asks(self, report: Report) -> bool:
-        """Whether what this report runs is a change. Raises InputError for a command that is not there."""
+    def is_change(self, report: Report) -> bool:
+        """Return whether this report's command is a change. Raises InputError for a command that does not
+        exist."""
         return self.parse(report.setting.command).command.schedulable
 
     async def propose(self, report: Report, slot: Slot) -> ScheduledRefusal | None:
-        """None when the change is kept, now or by an earlier try. Raises Denied, SlackError or StoreError."""
-        rows, change_id = self.changes.rows, id_of(slot.id)
+        """Propose the run's change; None when it is stored, now or by an earlier try. Raises Denied,
+        SlackError or StoreError."""
+        rows, change_id = self.changes.rows, change_id_for(slot.id)
         if await rows.get(change_id) is not None:
             return None
         if slot.asked_by:
@@ -50,7 +52,7 @@ class ScheduledChange:
                 f"{report.name} asks for a change in its owner's name, and that only at its times.",
                 f"Ask for it in your own: “{report.setting.command}”.",
             )
-        invocation = await self._invocation(report, slot)
+        invocation = await self._make_invocation(report, slot)
         reply = await self.run_command(invocation)
         if await rows.get(change_id) is not None:
             return None
@@ -58,20 +60,20 @@ class ScheduledChange:
         allowed = self.policy.may_run(CommandRequest.by(invocation, command)).allowed
         return ScheduledRefusal(reply=reply, is_final=not allowed and UNREAD not in invocation.actor.groups)
 
-    async def _invocation(self, report: Report, slot: Slot) -> Invocation:
+    async def _make_invocation(self, report: Report, slot: Slot) -> Invocation:
         channel = report.setting.channel
         return Invocation(
             key=slot.id,
             trace=slot.id,
-            actor=await self._owner(report),
+            actor=await self._find_owner(report),
             channel=channel,
             text=report.setting.command,
             at=self.clock.now(),
             external_channel=await self.is_external(channel),
         )
 
-    async def _owner(self, report: Report) -> Actor:
-        """The owner as they are now: what they may not do, their report may not do either."""
+    async def _find_owner(self, report: Report) -> Actor:
+        """Return the owner as they are now: what they may not do, their report may not do either."""
         owner = await self.people(report.setting.owner, report.team)
         if owner.standing is AccountStatus.UNKNOWN:
             raise SlackError(f"Slack does not say who {report.setting.owner} is.", "It is tried again.")

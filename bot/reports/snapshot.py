@@ -1,4 +1,4 @@
-"""What a reply said, in a form that is kept and can be held against what it says next time."""
+"""A reply in a form that is stored and compared with the next one."""
 
 import re
 from datetime import datetime
@@ -12,14 +12,14 @@ _TIMES = re.compile(
     r"|\bless than a minute\b(?: ago)?|\bjust now\b"
     r"|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?(?: UTC|Z)?)?"
 )
-UNSEEN = "Could not look at "
-"""How commands begin the warning that names a place which did not answer."""
+GAP_WARNING = "Could not look at "
+"""The beginning of the warning with which commands name an endpoint that did not respond."""
 
 
 class SnapshotTable(BaseModel):
-    """A table: its rows by what they are called, each with its cells by column.
+    """A table: its rows by name, each with its cells by column.
 
-    `unseen` names the rows that are kept from an earlier time, since they could not be looked at since.
+    `unseen` names the rows that are carried over from an earlier run, since they could not be read since.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -29,7 +29,7 @@ class SnapshotTable(BaseModel):
 
     @property
     def is_only_counted(self) -> bool:
-        """Whether its rows have no names of their own."""
+        """Return whether its rows have no names of their own."""
         return bool(self.count and not self.rows)
 
 
@@ -44,29 +44,31 @@ class ReportSnapshot(BaseModel):
     is_partial: bool = False
 
 
-def content(reply: Reply) -> ReportSnapshot:
-    """What to keep of it. Charts are not kept: they only show what tables and sentences say."""
+def take_snapshot(reply: Reply) -> ReportSnapshot:
+    """Return the snapshot to store. Charts are left out: they only show what tables and sentences say."""
     tables = [part for part in reply.parts if isinstance(part, Table)]
     values = [pair for part in reply.parts if isinstance(part, Fields) for pair in part.pairs]
     warnings = [part.text for part in reply.parts if isinstance(part, Warn)]
     return ReportSnapshot(
         title=reply.title,
-        sections={each.caption: _section(each) for each in tables},
-        values={name: said for name, cell in values if (said := _timeless(cell))},
-        warnings=tuple(said for each in warnings if (said := timeless(each))),
-        is_partial=any(each.startswith(UNSEEN) for each in warnings),
+        sections={each.caption: _table_snapshot(each) for each in tables},
+        values={name: said for name, cell in values if (said := _cell_text(cell))},
+        warnings=tuple(said for each in warnings if (said := strip_times(each))),
+        is_partial=any(each.startswith(GAP_WARNING) for each in warnings),
     )
 
 
-def shown(reply: Reply, sections: tuple[str, ...], muted: tuple[str, ...]) -> Reply:
-    """The reply with the wanted tables and charts alone; everything that has no caption stays."""
-    kept = tuple(each for each in reply.parts if _is_wanted(each, sections, muted))
+def select_parts(reply: Reply, sections: tuple[str, ...], muted: tuple[str, ...]) -> Reply:
+    """Return the reply with only the selected tables and charts; parts without a caption stay."""
+    kept = tuple(each for each in reply.parts if _is_selected(each, sections, muted))
     return Reply(reply.title, kept, reply.audience, ok=reply.ok)
 
 
-def told_of(content: ReportSnapshot, sections: tuple[str, ...], muted: tuple[str, ...]) -> ReportSnapshot:
-    """The content with the wanted tables alone. All of them are kept, so that muting one is no news of it,
-    and neither is showing it again."""
+def select_tables(
+    content: ReportSnapshot, sections: tuple[str, ...], muted: tuple[str, ...]
+) -> ReportSnapshot:
+    """Return the snapshot with only the selected tables. All of them are stored, so that muting one and
+    showing it again are no news."""
     wanted = {
         caption: section
         for caption, section in content.sections.items()
@@ -75,7 +77,7 @@ def told_of(content: ReportSnapshot, sections: tuple[str, ...], muted: tuple[str
     return content.model_copy(update={"sections": wanted})
 
 
-def _is_wanted(part: Part, sections: tuple[str, ...], muted: tuple[str, ...]) -> bool:
+def _is_selected(part: Part, sections: tuple[str, ...], muted: tuple[str, ...]) -> bool:
     return not isinstance(part, Table | Chart) or _is_named(part.caption, sections, muted)
 
 
@@ -85,13 +87,14 @@ def _is_named(caption: str, sections: tuple[str, ...], muted: tuple[str, ...]) -
     return wanted and name not in {each.casefold() for each in muted}
 
 
-def timeless(text: str) -> str:
-    """The text with every age and time left out, since they change by themselves."""
+def strip_times(text: str) -> str:
+    """Return the text without ages and times, since they change by themselves."""
     return " ".join(_TIMES.sub("…", text).split())
 
 
-def _section(table: Table) -> SnapshotTable:
-    """A row is called by its first cell where that is a name of its own; else rows are only counted."""
+def _table_snapshot(table: Table) -> SnapshotTable:
+    """Return a table's snapshot. A row is named by its first cell where that is unique; else rows are only
+    counted."""
     firsts = [row[0] if row else None for row in table.rows]
     names = [each if isinstance(each, str) else None for each in firsts]
     if len(set(names)) != len(names) or None in names:
@@ -100,17 +103,17 @@ def _section(table: Table) -> SnapshotTable:
         str(row[0]): {
             column: said
             for column, cell in zip(table.columns[1:], row[1:], strict=False)
-            if (said := _timeless(cell))
+            if (said := _cell_text(cell))
         }
         for row in table.rows
     }
     return SnapshotTable(rows=rows, count=len(rows))
 
 
-def _timeless(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     if cell is None or isinstance(cell, datetime):
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    said = timeless(str(cell))
+    said = strip_times(str(cell))
     return "" if said == "…" else said

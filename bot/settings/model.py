@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind, Role
 from bot.domain.cluster import GONE, Cluster
 from bot.domain.errors import ConfigError
+from bot.domain.migration_records import Waiver
 from bot.settings.audit_settings import AuditSettings
 from bot.settings.password_sinks import HandoverSettings
 from bot.settings.public_keys import KeyText
@@ -211,6 +212,10 @@ class WaiverSetting(StrictSection):
     def ends(self) -> datetime:
         """Return the end of the last day, UTC."""
         return datetime.combine(self.until + timedelta(days=1), datetime.min.time(), UTC)
+
+    def as_waiver(self) -> Waiver:
+        """Return it in the form of a waiver that was given by command."""
+        return Waiver(self.rule.upper(), self.cluster, self.ends, self.owner, self.reason)
 
 
 class Settings(StrictSection):

@@ -27,7 +27,7 @@ def add_footer(answer: CommandAnswer, invocation: Invocation, registry: Registry
 
 def _safety_flags(parsed: ParsedCommand) -> str:
     """Return the flags without which repeating the line would carry out what was only previewed."""
-    flags = {" --dry-run": parsed.manner.dry_run, " --as cli": parsed.manner.as_cli}
+    flags = {" --dry-run": parsed.flags.dry_run, " --as cli": parsed.flags.as_cli}
     return "".join(flag for flag, is_given in flags.items() if is_given)
 
 
@@ -41,7 +41,7 @@ def _follow_ups(reply: Reply, parsed: ParsedCommand, line: str, *, is_direct: bo
     if parsed.command.effect is not CommandEffect.READ or parsed.command.open_to_all:
         return ()
     choices = []
-    if reply.audience is Audience.PRIVATE and not is_direct and not parsed.manner.is_public:
+    if reply.audience is Audience.PRIVATE and not is_direct and not parsed.flags.is_public:
         choices += [
             Choice("Share to channel", f"{line} --share"),
             Choice("Send to thread", f"{line} --thread"),

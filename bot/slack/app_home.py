@@ -89,7 +89,7 @@ class HomePublisher:
         asked = await self.responder.identify(invocation)
         parsed = parse(LINE, dispatcher.registry)
         dispatcher.policy.require(CommandRequest.by(asked, parsed.command))
-        context = dispatcher.context(asked, parsed.command)
+        context = dispatcher.make_context(asked, parsed.command)
         await self._publish(asked, await parsed.command.run(parsed.arguments, context))
 
     async def _publish(self, asked: Invocation, reply: Reply) -> None:

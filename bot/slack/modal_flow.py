@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.policy import CommandRequest
 from bot.commands import form_values
 from bot.commands.declaration import Command, FormPrompt
-from bot.commands.dispatcher import CommandAnswer, Dispatcher, failure
+from bot.commands.dispatcher import CommandAnswer, Dispatcher, error_reply
 from bot.commands.parser import TypedCommand, spell_line
 from bot.domain.errors import BadArgument, Denied, PgbotError, SlackError
 from bot.domain.reply import Note, Part, Reply
@@ -171,9 +171,11 @@ class ModalFlow:
         try:
             self._dispatcher.policy.require(CommandRequest.by(asked, command))
         except Denied as error:
-            await self._dispatcher.turn_away(asked, "denied", str(error))
-            return modals.text_view("Not allowed", modal_blocks(failure(error)))
-        await self._dispatcher.turn_away(asked, "form", "a form was opened; what it runs has its own row")
+            await self._dispatcher.record_turned_away(asked, "denied", str(error))
+            return modals.text_view("Not allowed", modal_blocks(error_reply(error)))
+        await self._dispatcher.record_turned_away(
+            asked, "form", "a form was opened; what it runs has its own row"
+        )
         hidden = modals.hidden_values(command, given.values)
         prompt = await self._prompt(given, asked)
         about, needed = (clipped(prompt.about, ABOUT), prompt.needed) if prompt else ("", ())
@@ -182,10 +184,12 @@ class ModalFlow:
 
     async def _prompt(self, given: TypedCommand, asked: Invocation) -> FormPrompt | None:
         """Return the command's text for its form, None if it has none."""
-        if given.command.ask is None:
+        if given.command.ask_form is None:
             return None
         try:
-            return await given.command.ask(given.values, self._dispatcher.context(asked, given.command))
+            return await given.command.ask_form(
+                given.values, self._dispatcher.make_context(asked, given.command)
+            )
         except PgbotError:
             return None
 
@@ -212,7 +216,7 @@ class ModalFlow:
 
 def not_stored(error: PgbotError) -> Ack:
     """Return the ack for a form that could not be stored."""
-    return _update_ack(modals.text_view("It did not go through", modal_blocks(failure(error))))
+    return _update_ack(modals.text_view("It did not go through", modal_blocks(error_reply(error))))
 
 
 def _review(sent: _SubmittedForm, reply: Reply) -> Block:

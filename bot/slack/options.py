@@ -60,8 +60,8 @@ class OptionLoader:
         if form is None or command is None:
             return []
         asked = await self.responder.identify(replace(invocation, channel=form.channel))
-        dispatcher.policy.require(dispatcher.context(asked, command).asked)
-        ctx = dispatcher.context(asked, command)
+        dispatcher.policy.require(dispatcher.make_context(asked, command).request)
+        ctx = dispatcher.make_context(asked, command)
         what = str(payload.get("action_id", "")).removeprefix(modals.PICK)
         if what == "cluster":
             return _cluster_options((await ctx.recent_clusters()).items)

@@ -134,7 +134,7 @@ class Responder:
     async def _make_reply(self, delivery: UnansweredDelivery) -> Reply:
         if delivery.is_cut_off:
             # Before the run: after another crash this row keeps the command from a third run.
-            await self.dispatcher.close(delivery)
+            await self.dispatcher.record_cut_off(delivery)
         return await self._run_again(delivery) if self._may_repeat(delivery) else _apology(delivery)
 
     def _may_repeat(self, delivery: UnansweredDelivery) -> bool:
@@ -182,7 +182,7 @@ class Responder:
         message = render(reply)
         if target.thread or (not target.response_url and invocation.channel.startswith("D")):
             await self._post_in_thread(invocation, message, target.thread)
-        elif answer.parsed and answer.parsed.manner.thread and reply.audience is Audience.CHANNEL:
+        elif answer.parsed and answer.parsed.flags.thread and reply.audience is Audience.CHANNEL:
             await self._post_below_title(invocation, reply, message, target)
         else:
             await self.outbox.answer(

@@ -58,7 +58,7 @@ def build_adapter(services: SlackServices, slack: SlackConnection) -> SlackAdapt
         modal_flow=ModalFlow(slack.client, calls, responder, services.tasks),
         options=OptionLoader(responder, clock),
         home=home,
-        turn_away=dispatcher.turn_away,
+        turn_away=dispatcher.record_turned_away,
         tasks=services.tasks,
         clock=clock,
     )

@@ -68,10 +68,12 @@ class AuditVisibility:
     async def of(cls, ctx: Context) -> "AuditVisibility":
         """Return what the requester sees with the command that is running."""
         listing = await ctx.fleet.clusters()
-        names = {each.id: each.name for each in listing.items if ctx.policy.may_see(ctx.asked, each).allowed}
+        names = {
+            each.id: each.name for each in listing.items if ctx.policy.may_see(ctx.request, each).allowed
+        }
         others = [each for each in listing.items if each.id not in names]
         return cls(
-            everything=not others and ctx.policy.may_see(ctx.asked, _nowhere()).allowed,
+            everything=not others and ctx.policy.may_see(ctx.request, _nowhere()).allowed,
             names=names,
             hidden=HiddenNames.of(others),
             gaps=listing.gaps,

@@ -47,9 +47,9 @@ class ChangeWording:
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request."""
-    cluster = await act.cluster(plan.target)
+    cluster = await act.read_cluster(plan.target)
     change = _CHANGES.validate_python(plan.order)
-    await act.fleet.change(cluster, change, await act.credentials(cluster))
+    await act.fleet.change(cluster, change, await act.find_credentials(cluster))
     return ""
 
 

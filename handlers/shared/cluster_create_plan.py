@@ -88,7 +88,7 @@ class ClusterCreateArguments(ChangeArguments):
 async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: RestorePoint | None) -> Plan:
     """Return the plan of a new cluster, with the data of `point`. Raises InputError or Denied."""
     like = await ctx.cluster(args.like, certain=True) if args.like else None
-    original = CopySource.of(await ctx.left_by(point.backup)) if point else None
+    original = CopySource.of(await ctx.cluster_of_backup(point.backup)) if point else None
     if args.to and point is None:
         raise BadArgument("--to needs a backup.", "Say --from-backup with its id.")
     place = await _place(args, like, point, ctx)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.changes.execution_context import must_be_read
+from bot.changes.execution_context import require_readable
 from bot.commands.context import Context
 from bot.domain.byte_sizes import MB_PER_GB
 from bot.domain.cluster import Api, Cluster, Connection, Listing, MaintenanceWindow, PostgresVersion, major
@@ -91,7 +91,7 @@ def check_name_is_free(place: Cluster, listing: Listing[Cluster]) -> None:
             f"There is a cluster {place.name} on {place.api} in {place.contract} already.",
             "Choose another name.",
         )
-    must_be_read(PlanTarget.of(place), listing.gaps)
+    require_readable(PlanTarget.of(place), listing.gaps)
 
 
 def free_address(like: Connection, clusters: Iterable[Cluster]) -> str:

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import is_later
-from bot.changes.password_delivery import generated
+from bot.changes.password_delivery import generate_password
 from bot.commands.context import Context
 from bot.commands.declaration import ChangeArguments, Picks, Positional
 from bot.domain.api_capabilities import LACKS, Operation
@@ -50,7 +50,7 @@ def must_offer(operation: Operation, cluster: Cluster, sql: str) -> None:
 
 def check_user_name(name: str) -> None:
     """Raise BadArgument for a name that the API does not take."""
-    request_limits.check_user(name, SecretStr(generated()))
+    request_limits.check_user(name, SecretStr(generate_password()))
 
 
 def check_database(name: str, owner: str) -> None:
@@ -99,9 +99,9 @@ async def list_owned(cluster: Cluster, user: str, ctx: Context) -> tuple[str, ..
     return tuple(sorted(each.name for each in found if each.owner == user))
 
 
-async def look_for_user(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
+async def probe_user(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
     """Return evidence of a creation or a new password: the user was made or changed since the attempt."""
-    cluster, name = await act.cluster(plan.target), str(plan.order["user"])
+    cluster, name = await act.read_cluster(plan.target), str(plan.order["user"])
     try:
         user = await act.fleet.user(cluster, name)
     except NotFound:
@@ -109,9 +109,9 @@ async def look_for_user(plan: Plan, act: ExecutionContext, attempt: Attempt) -> 
     return _news(f"user {name}", user.modified_at, plan, attempt)
 
 
-async def look_for_no_user(plan: Plan, act: ExecutionContext, _attempt: Attempt) -> OutcomeEvidence | None:
+async def probe_no_user(plan: Plan, act: ExecutionContext, _attempt: Attempt) -> OutcomeEvidence | None:
     """Return evidence of a deletion: the user is gone."""
-    cluster, name = await act.cluster(plan.target), str(plan.order["user"])
+    cluster, name = await act.read_cluster(plan.target), str(plan.order["user"])
     try:
         await act.fleet.user(cluster, name)
     except NotFound:
@@ -119,9 +119,9 @@ async def look_for_no_user(plan: Plan, act: ExecutionContext, _attempt: Attempt)
     return None
 
 
-async def look_for_database(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
+async def probe_database(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
     """Return evidence of a creation: the database was made since the attempt."""
-    cluster, name = await act.cluster(plan.target), str(plan.order["database"])
+    cluster, name = await act.read_cluster(plan.target), str(plan.order["database"])
     try:
         database = await act.fleet.database(cluster, name)
     except NotFound:
@@ -129,11 +129,9 @@ async def look_for_database(plan: Plan, act: ExecutionContext, attempt: Attempt)
     return _news(f"database {name}", database.created_at, plan, attempt)
 
 
-async def look_for_no_database(
-    plan: Plan, act: ExecutionContext, _attempt: Attempt
-) -> OutcomeEvidence | None:
+async def probe_no_database(plan: Plan, act: ExecutionContext, _attempt: Attempt) -> OutcomeEvidence | None:
     """Return evidence of a deletion: the database is gone."""
-    cluster, name = await act.cluster(plan.target), str(plan.order["database"])
+    cluster, name = await act.read_cluster(plan.target), str(plan.order["database"])
     try:
         await act.fleet.database(cluster, name)
     except NotFound:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.commands.context import Context
 from bot.domain.cluster import Cluster
-from bot.readiness.history import ClusterVerdict, PreviousRun, ReadinessRun
+from bot.domain.migration_records import ClusterVerdict, PreviousRun, ReadinessRun
+from handlers.shared.readiness_check import CheckedFleet
 from migrations.burn_down import GONE, MOVED
 from migrations.readiness import Assessment
-from migrations.run_check import CheckedFleet
-from migrations.v2_watch import FleetSnapshot, left_v1, note
+from migrations.v2_watch import FleetSnapshot, find_left_v1, record_sightings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ async def keep_run(judged: CheckedFleet, ctx: Context) -> tuple[list[StatusRow],
     now = FleetSnapshot(
         in_v1=tuple(each.cluster for each in report.assessments), in_v2=collected.in_v2, gaps=collected.gaps
     )
-    known = await note(ctx.ledger.sightings, now, report.at)
-    left = left_v1((each for each in known if ctx.may_see(each.cluster)), now)
+    known = await record_sightings(ctx.readiness.sightings, now, report.at)
+    left = find_left_v1((each for each in known if ctx.may_see(each.cluster)), now)
     findings = {each.cluster.id: _finding(each) for each in report.assessments}
     verdicts = [_verdict(each, ctx) for each in report.assessments]
     verdicts += [_left(cluster, MOVED if shown else GONE, ctx) for cluster, shown in left]
@@ -39,7 +39,7 @@ async def keep_run(judged: CheckedFleet, ctx: Context) -> tuple[list[StatusRow],
         rules=len(report.rules),
         gaps=len(report.gaps),
     )
-    before = await ctx.ledger.snapshots.keep(run, verdicts)
+    before = await ctx.readiness.snapshots.keep(run, verdicts)
     return [_row(each, findings.get(each.cluster_id, ""), before, report.at) for each in verdicts], before
 
 
@@ -52,7 +52,7 @@ def _row(verdict: ClusterVerdict, finding: str, before: PreviousRun, at: datetim
 def _verdict(each: Assessment, ctx: Context) -> ClusterVerdict:
     worst = each.worst
     return _of(
-        each.cluster, ctx, each.stand.standing.value, each.readiness.value, worst.rule.id if worst else ""
+        each.cluster, ctx, each.presence.state.value, each.readiness.value, worst.rule.id if worst else ""
     )
 
 

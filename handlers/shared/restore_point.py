@@ -94,7 +94,7 @@ def choose_backup(reference: str, cluster: Cluster, backups: Listing[Backup], no
 
 async def find_point(reference: str, to: str, ctx: Context) -> RestorePoint:
     """Return the backup of any cluster, also of one that is gone, and the time in it. Raises InputError."""
-    listing = await ctx.kept_backups()
+    listing = await ctx.backups_of_all_clusters()
     window = _restorable(backup_window(find_backup(reference, listing), listing.items, ctx.now()))
     at = parse_past_time(to, ctx) if to else None
     if at is not None and not window.covers(at):

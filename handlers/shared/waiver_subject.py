@@ -8,7 +8,7 @@ from bot.commands.context import Context
 from bot.domain.errors import Denied, NoSuchThing
 from bot.domain.phrases import shown
 from handlers.shared.audit_visibility import AuditVisibility
-from migrations.readiness import EVERY
+from migrations.readiness import ALL_CLUSTERS
 from migrations.rule import Rule
 
 
@@ -27,7 +27,7 @@ def find_rule(wanted: str, rules: Iterable[Rule]) -> Rule:
 
 async def find_subject(typed: str, ctx: Context) -> tuple[str, str]:
     """Return id and name of the cluster; * is for those who may see all of them. Raises Denied."""
-    if typed.strip() != EVERY:
+    if typed.strip() != ALL_CLUSTERS:
         cluster = await ctx.cluster(typed)
         return cluster.id, cluster.name
     if not (await AuditVisibility.of(ctx)).everything:
@@ -35,4 +35,4 @@ async def find_subject(typed: str, ctx: Context) -> tuple[str, str]:
             "Only somebody who may see every cluster can waive a rule for all of them.",
             "Name the cluster.",
         )
-    return EVERY, "all clusters"
+    return ALL_CLUSTERS, "all clusters"

@@ -3,9 +3,9 @@
 import csv
 import io
 
-from migrations.formats.as_text import seen, waived
-from migrations.formats.contents import ClusterSection, ReportItem, contents, instant
-from migrations.formats.visible_text import visible_lines
+from bot.domain.text_safety import visible_lines
+from migrations.formats.as_text import evidence_line, waiver_line
+from migrations.formats.contents import ClusterSection, ReportItem, build_contents, format_instant
 from migrations.readiness import ReadinessReport
 
 COLUMNS = (
@@ -15,37 +15,37 @@ COLUMNS = (
 )  # fmt: skip
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""What a spreadsheet may take for the beginning of a formula, full-width forms included."""
+"""Characters that a spreadsheet may take for the beginning of a formula, full-width forms included."""
 
 
 def as_csv(report: ReadinessReport, *, reproducible: bool = False) -> str:
-    """The header, then the coverage as rows of kind `coverage`, then a row for each item."""
-    whole = contents(report, reproducible=reproducible)
+    """Return the header, then the coverage as rows of kind `coverage`, then a row for each item."""
+    whole = build_contents(report, reproducible=reproducible)
     file = io.StringIO()
     writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({"kind": "coverage", "why": _inert(line)} for line in whole.coverage.lines)
+    writer.writerows({"kind": "coverage", "why": _escape_formula(line)} for line in whole.coverage.lines)
     for section in whole.sections:
         for item in section.items:
-            values = _of_section(section) | _of_item(item) | {"evidence": _evidence(item, section)}
-            writer.writerow({column: _inert(value) for column, value in values.items()})
+            values = _section_values(section) | _item_values(item) | {"evidence": _evidence(item, section)}
+            writer.writerow({column: _escape_formula(value) for column, value in values.items()})
     return file.getvalue()
 
 
-def _of_section(section: ClusterSection) -> dict[str, str]:
+def _section_values(section: ClusterSection) -> dict[str, str]:
     return {
         "cluster": section.cluster.name,
         "cluster_id": section.cluster.id,
         "region": section.cluster.region,
         "contract": section.cluster.contract,
         "owner": section.owner or "",
-        "standing": f"{section.stand.standing}: {section.stand.how}",
+        "standing": f"{section.presence.state}: {section.presence.how}",
         "verdict": section.readiness,
-        "read_at": instant(section.read_at) if section.read_at is not None else "",
+        "read_at": format_instant(section.read_at) if section.read_at is not None else "",
     }
 
 
-def _of_item(item: ReportItem) -> dict[str, str]:
+def _item_values(item: ReportItem) -> dict[str, str]:
     return {
         "kind": item.kind,
         "rule": item.rule.id,
@@ -59,15 +59,15 @@ def _of_item(item: ReportItem) -> dict[str, str]:
         "command": item.remedy.command,
         "ionosctl": item.remedy.ionosctl,
         "sql": item.remedy.sql,
-        "waived": waived(item.waiver) if item.waiver is not None else "",
+        "waived": waiver_line(item.waiver) if item.waiver is not None else "",
     }
 
 
 def _evidence(item: ReportItem, section: ClusterSection) -> str:
-    return "\n".join(seen(each, section.read_at) for each in item.evidence)
+    return "\n".join(evidence_line(each, section.read_at) for each in item.evidence)
 
 
-def _inert(value: str) -> str:
-    """As seen, and as text: a spreadsheet does not run what begins with an apostrophe."""
+def _escape_formula(value: str) -> str:
+    """Return the value as visible text: a spreadsheet does not evaluate what begins with an apostrophe."""
     text = visible_lines(value)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -3,19 +3,58 @@
 from collections.abc import Iterator
 from html import escape
 
-from migrations.formats.as_text import seen, waived
+from bot.domain.text_safety import visible, visible_lines
+from migrations.formats.as_text import evidence_line, waiver_line
 from migrations.formats.contents import (
     ClusterSection,
     OutcomeKind,
     ReportContents,
     ReportItem,
-    contents,
-    instant,
+    build_contents,
+    format_instant,
 )
-from migrations.formats.html_style import STYLE
-from migrations.formats.visible_text import visible, visible_lines
 from migrations.readiness import Readiness, ReadinessReport
 from migrations.rule import Severity
+
+STYLE = """
+:root { color-scheme: light dark; --line: #c9ced6; --soft: #f3f5f8; --dull: #5b6470;
+  --red: #b3261e; --amber: #8a5300; --blue: #1d5fa8; --green: #1f7a3d; }
+@media (prefers-color-scheme: dark) {
+  :root { --line: #40464f; --soft: #22262c; --dull: #a3acb8;
+    --red: #ff8f86; --amber: #f0b45a; --blue: #8fc1ff; --green: #7fd79b; }
+}
+* { box-sizing: border-box; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1.5rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin: 0; } h3 { font-size: 1rem; margin: 0 0 .4rem; }
+p { margin: .3rem 0; overflow-wrap: anywhere; }
+.coverage { background: var(--soft); padding: .8rem 1rem; border-radius: .5rem; margin-bottom: 1rem; }
+table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
+th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: left;
+  overflow-wrap: anywhere; vertical-align: top; }
+article { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
+.item { border-top: 1px solid var(--line); padding-top: .7rem; margin-top: .7rem; }
+.waived { color: var(--dull); }
+dl { display: grid; grid-template-columns: 4.5rem 1fr; gap: .2rem .8rem; margin: 0; }
+dt { color: var(--dull); } dd { margin: 0; grid-column: 2; min-width: 0; overflow-wrap: anywhere; }
+pre { background: var(--soft); padding: .4rem .6rem; border-radius: .3rem; margin: .1rem 0;
+  white-space: pre-wrap; overflow-wrap: anywhere; }
+.mark { font-weight: 600; text-transform: uppercase; font-size: .8rem; letter-spacing: .03em; }
+.blocker, .blocked { --ink: var(--red); } .action, .needs-work { --ink: var(--amber); }
+.advice, .info, .ask { --ink: var(--blue); } .ready { --ink: var(--green); }
+.cannot-tell { --ink: var(--dull); }
+.mark { color: var(--ink); }
+.filter, label { margin-right: 1rem; }
+#show-blocked:checked ~ main .cluster:not(.blocked),
+#show-needs-work:checked ~ main .cluster:not(.needs-work),
+#show-cannot-tell:checked ~ main .cluster:not(.cannot-tell),
+#show-ready:checked ~ main .cluster:not(.ready) { display: none; }
+@media print {
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  input, label, .filter { display: none; }
+  article { border: 0; padding: 0; } .item { break-inside: avoid; } h2 { break-after: avoid; }
+}
+"""
+
 
 _HEAD = """<!doctype html>
 <html lang="en">
@@ -33,12 +72,12 @@ _KEYS = {verdict: verdict.replace(" ", "-") for verdict in Readiness}
 
 
 def as_html(report: ReadinessReport, *, reproducible: bool = False) -> str:
-    """The coverage first, then a table of the clusters, then each of them; a filter by verdict."""
-    return "\n".join(_page(contents(report, reproducible=reproducible))) + "\n"
+    """Return the page: the coverage, a table of the clusters, then each of them; with a filter by verdict."""
+    return "\n".join(_page(build_contents(report, reproducible=reproducible))) + "\n"
 
 
-def shown(text: str) -> str:
-    """Text from outside, as text of a page or value of an attribute."""
+def escape_html(text: str) -> str:
+    """Escape text from outside, for text of a page or the value of an attribute."""
     return escape(visible(text))
 
 
@@ -46,10 +85,10 @@ def _page(whole: ReportContents) -> Iterator[str]:
     yield f"{_HEAD}{STYLE}</style>\n</head>\n<body>\n<h1>Readiness for v2</h1>"
     yield '<section class="coverage" aria-label="Coverage">'
     first, *others = whole.coverage.lines
-    yield f"<p><strong>{shown(first)}</strong></p>"
-    yield from (f"<p>{shown(line)}</p>" for line in (*others, *whole.summary))
+    yield f"<p><strong>{escape_html(first)}</strong></p>"
+    yield from (f"<p>{escape_html(line)}</p>" for line in (*others, *whole.summary))
     if whole.at is not None:
-        yield f"<p>Read at {_time(instant(whole.at))}.</p>"
+        yield f"<p>Read at {_time_element(format_instant(whole.at))}.</p>"
     yield "</section>"
     if whole.sections:
         yield from _filter(whole)
@@ -62,7 +101,7 @@ def _page(whole: ReportContents) -> Iterator[str]:
 
 
 def _filter(whole: ReportContents) -> Iterator[str]:
-    """Radio buttons in front of what they filter: the style sheet does the rest."""
+    """Yield radio buttons in front of what they filter: the style sheet does the rest."""
     choices = [("all", "all", len(whole.sections))]
     choices += [(_KEYS[verdict], str(verdict), count) for verdict, count in whole.verdicts.items()]
     yield '<span class="filter">Show:</span>'
@@ -79,13 +118,13 @@ def _table(whole: ReportContents) -> Iterator[str]:
     for number, section in enumerate(whole.sections, start=1):
         cluster = section.cluster
         cells = (
-            f'<a href="#cluster-{number}"><bdi>{shown(cluster.name)}</bdi></a>',
-            shown(cluster.region),
-            shown(cluster.contract),
+            f'<a href="#cluster-{number}"><bdi>{escape_html(cluster.name)}</bdi></a>',
+            escape_html(cluster.region),
+            escape_html(cluster.contract),
             f'<span class="mark {_KEYS[section.readiness]}">{section.readiness}</span>',
-            str(section.stand.standing),
+            str(section.presence.state),
             _counts(section),
-            f"<bdi>{shown(section.owner or '–')}</bdi>",
+            f"<bdi>{escape_html(section.owner or '–')}</bdi>",
         )
         row = "".join(f"<td>{cell}</td>" for cell in cells)
         yield f'<tr class="cluster {_KEYS[section.readiness]}">{row}</tr>'
@@ -102,11 +141,12 @@ def _section(number: int, section: ClusterSection) -> Iterator[str]:
     cluster = section.cluster
     key = _KEYS[section.readiness]
     yield f'<article class="cluster {key}" id="cluster-{number}">'
-    yield f"<h2><bdi>{shown(cluster.name)}</bdi></h2>"
-    owner = f"; owner <bdi>{shown(section.owner)}</bdi>" if section.owner else ""
-    yield f"<p>{shown(cluster.id)}, {shown(cluster.region)}, contract {shown(cluster.contract)}{owner}</p>"
-    yield f'<p><span class="mark {key}">{section.readiness}</span> {section.stand.standing}: '
-    yield f"{shown(section.stand.how)}</p>"
+    yield f"<h2><bdi>{escape_html(cluster.name)}</bdi></h2>"
+    owner = f"; owner <bdi>{escape_html(section.owner)}</bdi>" if section.owner else ""
+    identity = f"{escape_html(cluster.id)}, {escape_html(cluster.region)}"
+    yield f"<p>{identity}, contract {escape_html(cluster.contract)}{owner}</p>"
+    yield f'<p><span class="mark {key}">{section.readiness}</span> {section.presence.state}: '
+    yield f"{escape_html(section.presence.how)}</p>"
     for item in section.items:
         yield from _item(item, section)
     yield "</article>"
@@ -116,14 +156,15 @@ def _item(item: ReportItem, section: ClusterSection) -> Iterator[str]:
     key = item.label.replace(" ", "-")
     dulled = " waived" if item.waiver is not None else ""
     yield f'<section class="item{dulled}">'
-    yield f'<h3><span class="mark {key}">{item.label}</span> {item.rule.id} {shown(item.rule.title)}</h3>'
+    title = f"{item.rule.id} {escape_html(item.rule.title)}"
+    yield f'<h3><span class="mark {key}">{item.label}</span> {title}</h3>'
     yield "<dl>"
-    yield from _pair("waived", waived(item.waiver) if item.waiver is not None else "")
+    yield from _pair("waived", waiver_line(item.waiver) if item.waiver is not None else "")
     yield from _pair("why", item.why)
     yield from _pair("ask", item.ask)
     yield from _pair("basis", f"{item.rule.basis}; source: {item.rule.source}")
     for evidence in item.evidence:
-        yield from _pair("seen", seen(evidence, section.read_at))
+        yield from _pair("seen", evidence_line(evidence, section.read_at))
     yield from _pair("do", item.remedy.text)
     lines = (item.remedy.command, item.remedy.ionosctl, item.remedy.sql)
     yield from (f"<dd><pre>{escape(visible_lines(line))}</pre></dd>" for line in lines if line)
@@ -132,8 +173,8 @@ def _item(item: ReportItem, section: ClusterSection) -> Iterator[str]:
 
 def _pair(term: str, words: str) -> Iterator[str]:
     if words:
-        yield f"<dt>{term}</dt><dd>{shown(words)}</dd>"
+        yield f"<dt>{term}</dt><dd>{escape_html(words)}</dd>"
 
 
-def _time(at: str) -> str:
+def _time_element(at: str) -> str:
     return f'<time datetime="{at}">{at}</time>'

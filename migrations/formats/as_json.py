@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.cluster import Gap
+from bot.domain.migration_records import Waiver
 from migrations.formats.contents import (
     ClusterSection,
     OutcomeKind,
     ReportContents,
     ReportItem,
-    contents,
-    instant,
+    build_contents,
+    format_instant,
 )
 from migrations.formats.coverage import Coverage
-from migrations.readiness import ReadinessReport, Waiver
+from migrations.readiness import ReadinessReport
 from migrations.rule import Remedy, Rule, RuleEvidence
 
 SCHEMA = "urn:ionos-pg-chatops:readiness:1"
@@ -22,8 +23,8 @@ SCHEMA = "urn:ionos-pg-chatops:readiness:1"
 
 
 def as_json(report: ReadinessReport, *, reproducible: bool = False) -> str:
-    """Only ASCII, so that no character of a name does anything on its way to the reader."""
-    whole = contents(report, reproducible=reproducible)
+    """Return the document in ASCII, so that no character of a name has an effect on its way to the reader."""
+    whole = build_contents(report, reproducible=reproducible)
     return json.dumps(_document(whole), indent=2, ensure_ascii=True) + "\n"
 
 
@@ -41,7 +42,7 @@ def _document(whole: ReportContents) -> dict[str, Any]:
 
 
 def _at(at: datetime | None) -> dict[str, str]:
-    return {} if at is None else {"read_at": instant(at)}
+    return {} if at is None else {"read_at": format_instant(at)}
 
 
 def _coverage(covered: Coverage, *, clusters: int, rules: int) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _coverage(covered: Coverage, *, clusters: int, rules: int) -> dict[str, Any]
 
 
 def gap_as_json(gap: Gap) -> dict[str, str | None]:
-    """Where we could not look, in words and for code."""
+    """Return a gap in words and for code."""
     return {
         "where": gap.where,
         "why": gap.why,
@@ -91,8 +92,8 @@ def _section(section: ClusterSection) -> dict[str, Any]:
         "region": cluster.region,
         "contract": cluster.contract,
         "owner": section.owner,
-        "standing": section.stand.standing,
-        "standing_how": section.stand.how,
+        "standing": section.presence.state,
+        "standing_how": section.presence.how,
         "verdict": section.readiness,
         "findings": items[OutcomeKind.FINDING],
         "questions": items[OutcomeKind.CANNOT_TELL] + items[OutcomeKind.ASK],
@@ -120,7 +121,7 @@ def _evidence(evidence: RuleEvidence, read_at: datetime | None) -> dict[str, str
 
 
 def remedy_as_json(remedy: Remedy) -> dict[str, str]:
-    """What to do; lines that there are none of are empty."""
+    """Return a remedy; lines that it does not have are empty."""
     return {
         "text": remedy.text,
         "command": remedy.command,
@@ -132,4 +133,4 @@ def remedy_as_json(remedy: Remedy) -> dict[str, str]:
 def _waiver(waiver: Waiver | None) -> dict[str, str] | None:
     if waiver is None:
         return None
-    return {"owner": waiver.owner, "until": instant(waiver.until), "reason": waiver.reason}
+    return {"owner": waiver.owner, "until": format_instant(waiver.until), "reason": waiver.reason}

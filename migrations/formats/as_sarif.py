@@ -3,18 +3,19 @@
 from typing import Any
 
 from migrations.formats.as_json import remedy_as_json
-from migrations.formats.as_text import seen, waived
-from migrations.formats.contents import ClusterSection, OutcomeKind, ReportItem, contents
-from migrations.formats.sarif_log import LEVELS, SarifRun, message, sarif_log
+from migrations.formats.as_text import evidence_line, waiver_line
+from migrations.formats.contents import ClusterSection, OutcomeKind, ReportItem, build_contents
+from migrations.formats.sarif_log import LEVELS, SarifRun, render_sarif_log, sarif_message
 from migrations.readiness import ReadinessReport
 from migrations.rule import Severity
 
 
 def as_sarif(report: ReadinessReport, *, reproducible: bool = False) -> str:
-    """Clusters are logical locations. What cannot be told is `open`, what a person must answer `review`."""
-    whole = contents(report, reproducible=reproducible)
+    """Return the log, with clusters as logical locations. Inconclusive rules are `open`, questions to people
+    `review`."""
+    whole = build_contents(report, reproducible=reproducible)
     numbers = {rule.id: number for number, rule in enumerate(whole.rules)}
-    return sarif_log(
+    return render_sarif_log(
         SarifRun(
             tool="pgbot readiness",
             rules=whole.rules,
@@ -39,24 +40,24 @@ def _result(item: ReportItem, section: ClusterSection, rule_index: int) -> dict[
         "ruleIndex": rule_index,
         "kind": kind,
         "level": LEVELS[item.severity] if kind == "fail" else "none",
-        "message": message(". ".join(each.rstrip(".") for each in words if each) + "."),
+        "message": sarif_message(". ".join(each.rstrip(".") for each in words if each) + "."),
         "locations": [{"logicalLocations": [_location(section)]}],
         "fingerprints": {"ruleAndCluster/v1": f"{item.rule.id}/{cluster.id}"},
         "suppressions": _suppressions(item),
         "properties": {
             "severity": item.severity,
             "basis": item.rule.basis,
-            "evidence": [seen(each, section.read_at) for each in item.evidence],
+            "evidence": [evidence_line(each, section.read_at) for each in item.evidence],
             "remedy": remedy_as_json(item.remedy),
             "owner": section.owner,
-            "standing": section.stand.standing,
+            "standing": section.presence.state,
             "verdict": section.readiness,
         },
     }
 
 
 def _kind(item: ReportItem) -> str:
-    """SARIF's word (3.27.9): only `fail` is a problem."""
+    """Return SARIF's kind (3.27.9): only `fail` is a problem."""
     if item.kind is OutcomeKind.FINDING:
         return "informational" if item.severity is Severity.INFO else "fail"
     return "review" if item.kind is OutcomeKind.ASK else "open"
@@ -69,7 +70,8 @@ def _location(section: ClusterSection) -> dict[str, str]:
 
 
 def _suppressions(item: ReportItem) -> list[dict[str, str]]:
-    """A waiver. All results of a run have the list or none has (3.27.23), so without one it is empty."""
+    """Return a waiver as a suppression. All results of a run have the list or none has (3.27.23), so without
+    one it is empty."""
     if item.waiver is None:
         return []
-    return [{"kind": "external", "status": "accepted", "justification": waived(item.waiver)}]
+    return [{"kind": "external", "status": "accepted", "justification": waiver_line(item.waiver)}]

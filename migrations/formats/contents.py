@@ -1,4 +1,5 @@
-"""What a readiness report holds, in the one order that every format keeps; text is raw, formats escape."""
+"""The contents of a readiness report, in the one order that every format keeps; text is raw, formats
+escape."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -7,15 +8,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.domain.cluster import Cluster
-from migrations.formats.coverage import Coverage, coverage
-from migrations.formats.remedies import filled
-from migrations.readiness import RANK, Assessment, Readiness, ReadinessReport, Waiver
+from bot.domain.migration_records import Waiver
+from migrations.formats.coverage import Coverage, build_coverage
+from migrations.formats.remedies import fill_remedy
+from migrations.readiness import RANK, Assessment, Readiness, ReadinessReport
 from migrations.rule import Remedy, Rule, RuleEvidence, Severity
 from migrations.v2_presence import V2Presence
 
 
 class OutcomeKind(StrEnum):
-    """What a rule said of a cluster."""
+    """Kinds of results of a rule for a cluster."""
 
     FINDING = "finding"
     CANNOT_TELL = "cannot tell"  # a fact is missing
@@ -50,7 +52,7 @@ class ClusterSection:
 
     cluster: Cluster
     owner: str | None
-    stand: V2Presence
+    presence: V2Presence
     readiness: Readiness
     read_at: datetime | None
     items: tuple[ReportItem, ...]
@@ -58,7 +60,7 @@ class ClusterSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportContents:
-    """The whole report. `at` is None in a reproducible one. Waived findings are not among `severities`."""
+    """The whole report. `at` is None in a reproducible one. `severities` leave out waived findings."""
 
     at: datetime | None
     coverage: Coverage
@@ -77,7 +79,7 @@ class ReportContents:
         return f"Clusters: {verdicts}.", f"Findings: {findings}{waived}."
 
 
-def contents(report: ReadinessReport, *, reproducible: bool = False) -> ReportContents:
+def build_contents(report: ReadinessReport, *, reproducible: bool = False) -> ReportContents:
     """Order and fill in a report. With `reproducible` every time of reading is left out."""
     names = Counter(each.cluster.name for each in report.assessments)
     ordered = sorted(report.assessments, key=lambda each: (each.cluster.name.casefold(), each.cluster.id))
@@ -85,7 +87,7 @@ def contents(report: ReadinessReport, *, reproducible: bool = False) -> ReportCo
         ClusterSection(
             cluster=each.cluster,
             owner=each.owner,
-            stand=each.stand,
+            presence=each.presence,
             readiness=each.readiness,
             read_at=None if reproducible else each.read_at,
             items=tuple(_items(each, by_id=names[each.cluster.name] > 1)),
@@ -97,7 +99,7 @@ def contents(report: ReadinessReport, *, reproducible: bool = False) -> ReportCo
     severities = Counter(item.severity for item in findings if item.waiver is None)
     return ReportContents(
         at=None if reproducible else report.at,
-        coverage=coverage(report),
+        coverage=build_coverage(report),
         verdicts={verdict: verdicts[verdict] for verdict in _WORST_FIRST},
         severities={severity: severities[severity] for severity in Severity},
         waived=sum(item.waiver is not None for item in findings),
@@ -110,13 +112,13 @@ _WORST_FIRST = (Readiness.BLOCKED, Readiness.NEEDS_WORK, Readiness.CANNOT_TELL, 
 
 
 def _items(assessment: Assessment, *, by_id: bool) -> Iterator[ReportItem]:
-    """Findings by severity, then what needs a fact, then what needs a person; each by rule id."""
+    """Yield findings by severity, then missing facts, then questions to people; each by rule id."""
     for finding in sorted(assessment.findings, key=lambda each: (RANK[each.severity], each.rule.id)):
         yield ReportItem(
             kind=OutcomeKind.FINDING,
             rule=finding.rule,
             severity=finding.severity,
-            remedy=filled(finding.rule.remedy, assessment.cluster, by_id=by_id),
+            remedy=fill_remedy(finding.rule.remedy, assessment.cluster, by_id=by_id),
             why=finding.why,
             evidence=finding.evidence,
             waiver=finding.waiver,
@@ -127,12 +129,12 @@ def _items(assessment: Assessment, *, by_id: bool) -> Iterator[ReportItem]:
             kind=OutcomeKind.ASK if question.ask else OutcomeKind.CANNOT_TELL,
             rule=question.rule,
             severity=question.rule.severity,
-            remedy=filled(remedy, assessment.cluster, by_id=by_id),
+            remedy=fill_remedy(remedy, assessment.cluster, by_id=by_id),
             why=question.why,
             ask=question.ask,
         )
 
 
-def instant(at: datetime) -> str:
-    """UTC to the second, as ISO 8601 writes it: 2026-11-23T09:00:00Z."""
+def format_instant(at: datetime) -> str:
+    """Return a time in UTC to the second, as ISO 8601 writes it: 2026-11-23T09:00:00Z."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

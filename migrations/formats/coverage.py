@@ -1,4 +1,4 @@
-"""How much could be looked at: the first thing that every format says."""
+"""The coverage of a report: every format says it first."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -38,8 +38,9 @@ class Coverage:
         return tuple(lines)
 
 
-def coverage(report: ReadinessReport) -> Coverage:
-    """What the report covers. Places and gaps are sorted, so that the order of answers does not show."""
+def build_coverage(report: ReadinessReport) -> Coverage:
+    """Return the report's coverage. Endpoints and gaps are sorted, so that the order of answers does not
+    show."""
     places = [(Api.V1, None), *((Api.V2, region) for region in sorted(V2_REGIONS))]
     silent = {place for place in places if any(_is_about(gap, *place) for gap in report.gaps)}
     questions = [question for each in report.assessments for question in each.questions]

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from migrations.facts import FactNeed
-from migrations.formats.as_markdown import inert, remedy_lines
-from migrations.formats.sarif_log import AnyRule
-from migrations.rule import Rule, Scope
+from migrations.formats.as_markdown import escape_md, remedy_lines
+from migrations.rule import Rule, RuleDeclaration, Scope
 
 HEAD = """# Readiness rules
 
@@ -38,8 +37,8 @@ TITLES = {
 }
 
 
-def rules_page(rules: Sequence[Rule], scanned: Sequence[AnyRule]) -> str:
-    """The whole page as Markdown: the rules of the readiness by what they are about, then the scan's."""
+def rules_page(rules: Sequence[Rule], scanned: Sequence[RuleDeclaration]) -> str:
+    """Return the page as Markdown: the readiness rules by scope, then the scan's rules."""
     lines = [HEAD.rstrip("\n")]
     for scope, title in TITLES.items():
         lines += ["", f"## {title}"]
@@ -57,11 +56,11 @@ def _needs(rule: Rule) -> Iterator[str]:
     yield from (FETCHED[need] for need in FactNeed if need in rule.needs)
 
 
-def _rule(rule: AnyRule, *, needs: str = "") -> Iterator[str]:
-    yield from ("", f"### {rule.id}: {inert(rule.title)}", "")
+def _rule(rule: RuleDeclaration, *, needs: str = "") -> Iterator[str]:
+    yield from ("", f"### {rule.id}: {escape_md(rule.title)}", "")
     yield f"- Severity: {rule.severity}"
     yield f"- Basis: {rule.basis}"
-    yield f"- Source: {inert(rule.source)}"
+    yield f"- Source: {escape_md(rule.source)}"
     if needs:
         yield f"- Looks at: {needs}"
     yield from remedy_lines(rule.remedy)

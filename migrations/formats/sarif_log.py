@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from bot.domain.cluster import Gap
-from migrations.formats.contents import instant
-from migrations.formats.visible_text import visible
-from migrations.rule import Basis, Remedy, Severity
+from bot.domain.text_safety import visible
+from migrations.formats.contents import format_instant
+from migrations.rule import RuleDeclaration, Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -24,37 +24,20 @@ LEVELS = {
 Json = dict[str, Any]
 
 
-class AnyRule(Protocol):
-    """What a rule of the readiness and one of the scan have in common."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def severity(self) -> Severity: ...
-    @property
-    def basis(self) -> Basis: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def remedy(self) -> Remedy: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SarifRun:
-    """One run of a tool. `gaps` are places where it could not look; `at` is when it ended, if that shows."""
+    """One run of a tool. `gaps` did not respond; `at` is when it ended, if that shows."""
 
     tool: str
-    rules: Sequence[AnyRule]
+    rules: Sequence[RuleDeclaration]
     results: Iterable[Json]
     gaps: Sequence[Gap]
     notes: Sequence[str] = ()
     at: datetime | None = None
 
 
-def sarif_log(run: SarifRun) -> str:
-    """The log. Only ASCII, so that no character of a name does anything on its way to the reader."""
+def render_sarif_log(run: SarifRun) -> str:
+    """Return the log in ASCII, so that no character of a name has an effect on its way to the reader."""
     log = {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -70,15 +53,15 @@ def sarif_log(run: SarifRun) -> str:
     return json.dumps(log, indent=2, ensure_ascii=True) + "\n"
 
 
-def message(text: str) -> Json:
-    """A message of plain text, in which nothing is a placeholder (3.11.5) or a link (3.11.6)."""
+def sarif_message(text: str) -> Json:
+    """Return a message of plain text, in which nothing is a placeholder (3.11.5) or a link (3.11.6)."""
     shown = visible(text).replace("{", "{{").replace("}", "}}")
     if "](" in shown:
         shown = shown.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
     return {"text": shown}
 
 
-def _rule(rule: AnyRule) -> Json:
+def _rule(rule: RuleDeclaration) -> Json:
     level = LEVELS[rule.severity]
     return {
         "id": rule.id,
@@ -90,15 +73,17 @@ def _rule(rule: AnyRule) -> Json:
     }
 
 
-def _help(rule: AnyRule) -> str:
+def _help(rule: RuleDeclaration) -> str:
     remedy = rule.remedy
     return "\n".join(line for line in (remedy.text, remedy.command, remedy.ionosctl, remedy.sql) if line)
 
 
 def _invocation(run: SarifRun) -> Json:
-    notifications = [{"level": "error", "message": message(f"Not looked at: {gap}")} for gap in run.gaps]
-    notifications += [{"level": "note", "message": message(note)} for note in run.notes]
-    ended = {} if run.at is None else {"endTimeUtc": instant(run.at)}
+    notifications = [
+        {"level": "error", "message": sarif_message(f"Not looked at: {gap}")} for gap in run.gaps
+    ]
+    notifications += [{"level": "note", "message": sarif_message(note)} for note in run.notes]
+    ended = {} if run.at is None else {"endTimeUtc": format_instant(run.at)}
     return {
         "executionSuccessful": not run.gaps,
         **ended,

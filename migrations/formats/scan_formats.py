@@ -1,16 +1,18 @@
 """The report of the scan as text, JSON and SARIF, by the name that people give the format."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
+from bot.domain.text_safety import visible
 from migrations.formats.as_json import gap_as_json, remedy_as_json
-from migrations.formats.as_text import remedy_in_words
-from migrations.formats.sarif_log import LEVELS, SarifRun, message, sarif_log
-from migrations.formats.scan_contents import hit_remedy, scan_coverage, scan_severities
-from migrations.formats.visible_text import visible
+from migrations.formats.as_text import remedy_text
+from migrations.formats.remedies import fill_placeholders
+from migrations.formats.sarif_log import LEVELS, SarifRun, render_sarif_log, sarif_message
+from migrations.rule import Remedy, Severity
 from migrations.scan.scan import ScanFinding, ScanReport, scan_rules
 from migrations.scan.scan_rule import ScanRule
 
@@ -27,7 +29,7 @@ class ScanFormat(StrEnum):
 
 
 def render_scan(report: ScanReport, wanted: ScanFormat) -> str:
-    """The report in one format. No time is in any of them: the same files give the same bytes."""
+    """Return the report in one format. None of them has a time: the same files give the same bytes."""
     writers = {ScanFormat.TEXT: _as_text, ScanFormat.JSON: _as_json, ScanFormat.SARIF: _as_sarif}
     return writers[wanted](report)
 
@@ -37,9 +39,9 @@ def _as_text(report: ScanReport) -> str:
 
 
 def _lines(report: ScanReport) -> Iterator[str]:
-    yield scan_coverage(report)
+    yield describe_scan(report)
     yield from (f"Not read: {visible(str(gap))}" for gap in report.gaps)
-    counts = ", ".join(f"{count} {severity}" for severity, count in scan_severities(report).items())
+    counts = ", ".join(f"{count} {severity}" for severity, count in count_severities(report).items())
     yield f"Hits: {counts}."
     for hit in report.hits:
         rule = _rule(hit)
@@ -48,20 +50,20 @@ def _lines(report: ScanReport) -> Iterator[str]:
         yield f"      found: {visible(hit.text)}"
         yield from ([f"      cluster: {visible(hit.cluster)}"] if hit.cluster else [])
         yield f"      basis: {hit.basis}; source: {rule.source}"
-        yield from (f"      {line}" for line in remedy_in_words(hit_remedy(hit)))
+        yield from (f"      {line}" for line in remedy_text(fill_hit_remedy(hit)))
 
 
 def _as_json(report: ScanReport) -> str:
     document = {
         "$schema": SCHEMA,
         "coverage": {
-            "sentence": scan_coverage(report),
+            "sentence": describe_scan(report),
             "files": report.files,
             "parsed": report.parsed,
             "binary": report.binary,
             "gaps": [gap_as_json(gap) for gap in report.gaps],
         },
-        "severities": scan_severities(report),
+        "severities": count_severities(report),
         "hits": [_hit_as_json(hit) for hit in report.hits],
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
@@ -80,18 +82,18 @@ def _hit_as_json(hit: ScanFinding) -> dict[str, Any]:
         "source": rule.source,
         "found": hit.text,
         "cluster": hit.cluster,
-        "remedy": remedy_as_json(hit_remedy(hit)),
+        "remedy": remedy_as_json(fill_hit_remedy(hit)),
     }
 
 
 def _as_sarif(report: ScanReport) -> str:
-    return sarif_log(
+    return render_sarif_log(
         SarifRun(
             tool="pgbot scan",
             rules=scan_rules(),
             results=[_result(hit) for hit in report.hits],
             gaps=report.gaps,
-            notes=(scan_coverage(report),),
+            notes=(describe_scan(report),),
         )
     )
 
@@ -108,21 +110,50 @@ def _result(hit: ScanFinding) -> dict[str, Any]:
         "ruleIndex": scan_rules().index(rule),
         "kind": "informational" if LEVELS[hit.severity] == "none" else "fail",
         "level": LEVELS[hit.severity],
-        "message": message(f"{rule.title}: {hit.text}"),
+        "message": sarif_message(f"{rule.title}: {hit.text}"),
         "locations": [{"physicalLocation": place, "logicalLocations": cluster}],
         "properties": {
             "severity": hit.severity,
             "basis": hit.basis,
-            "remedy": remedy_as_json(hit_remedy(hit)),
+            "remedy": remedy_as_json(fill_hit_remedy(hit)),
         },
     }
 
 
 def _uri(path: str) -> str:
-    """A relative reference, or file: for an absolute path. Bytes that are no UTF-8 stay the same bytes."""
+    """Return a relative reference, or file: for an absolute path. Bytes that are not UTF-8 stay the same
+    bytes."""
     quoted = quote(path, errors="surrogateescape")
     return f"file://{quoted}" if path.startswith("/") else quoted
 
 
 def _rule(hit: ScanFinding) -> ScanRule:
     return next(rule for rule in scan_rules() if rule.id == hit.rule_id)
+
+
+NOTHING = "Nothing to scan: no file was read. That is not the same as all good."
+
+
+def describe_scan(report: ScanReport) -> str:
+    """Say in a sentence how much was read."""
+    unread = len(report.gaps)
+    parts = (
+        f"{report.files} files read",
+        f"{report.parsed} of them name the vendor and were looked through",
+        f"{report.binary} binary files passed over",
+        f"{unread} places not or not wholly read" if unread else "everything could be read",
+    )
+    sentence = "; ".join(parts) + "."
+    return sentence if report.files else f"{NOTHING} {sentence}"
+
+
+def count_severities(report: ScanReport) -> dict[Severity, int]:
+    """Count the hits of each severity."""
+    counts = Counter(hit.severity for hit in report.hits)
+    return {severity: counts[severity] for severity in Severity}
+
+
+def fill_hit_remedy(hit: ScanFinding) -> Remedy:
+    """Return the remedy of a hit. Where the cluster is not known, the line says CLUSTER in its place."""
+    cluster = hit.cluster or "CLUSTER"
+    return fill_placeholders(hit.remedy, {"name": cluster, "id": cluster, "region": "REGION"})

@@ -3,7 +3,7 @@
 import re
 import shlex
 
-from migrations.formats.visible_text import visible
+from bot.domain.text_safety import visible
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&!])")

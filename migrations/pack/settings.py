@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.cluster import Cluster, MaintenanceWindow
+from bot.domain.text_safety import visible
 from migrations.facts import ClusterFacts, MissingFact
-from migrations.formats.visible_text import visible
 from migrations.pack import placeholders
 from migrations.pack.adjustments import Adjustment, AdjustmentLog
 from migrations.pack.instance_size import NOT_STATED

@@ -6,8 +6,8 @@ v1's API knows names and owners and nothing of grants, memberships and settings,
 from collections.abc import Iterable, Iterator
 
 from bot.domain.cluster import ClusterDatabase
+from bot.domain.text_safety import visible
 from migrations.facts import ClusterFacts, MissingFact
-from migrations.formats.visible_text import visible
 from migrations.pack.quoting import identifier
 from migrations.pack.target_cluster import TargetCluster
 from migrations.rules import pgr101_user_names_unfit as user_names

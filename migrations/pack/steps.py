@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from bot.domain.cluster import Cluster
-from migrations.formats.remedies import filled
+from migrations.formats.remedies import fill_remedy
 from migrations.pack.quoting import block, code, prose, shell
 from migrations.pack.target_cluster import TargetCluster
 from migrations.readiness import Assessment, Finding
@@ -25,7 +25,7 @@ def render(assessment: Assessment, target: TargetCluster) -> str:
         "called": name_in_command(cluster),
         "owner": code(assessment.owner) if assessment.owner else "its owner (none is named in app.yaml)",
         "window": _window(cluster),
-        "stand": prose(f"{assessment.stand.standing.value} ({assessment.stand.how})"),
+        "stand": prose(f"{assessment.presence.state.value} ({assessment.presence.how})"),
         "host": f"https://postgresql.{target.new.region.replace('/', '-') or '<V2_REGION>'}.ionos.com",
         "before": "\n".join(_before(assessment)),
     }
@@ -65,7 +65,7 @@ def _task(finding: Finding, cluster: Cluster) -> Iterator[str]:
     if finding.waiver is not None:
         until = finding.waiver.until.date().isoformat()
         yield f"  Waived until {until} by {code(finding.waiver.owner)}: {prose(finding.waiver.reason)}"
-    remedy = filled(rule.remedy, cluster, by_id=name_in_command(cluster) != cluster.name)
+    remedy = fill_remedy(rule.remedy, cluster, by_id=name_in_command(cluster) != cluster.name)
     for text, language in ((remedy.command, ""), (remedy.ionosctl, "sh"), (remedy.sql, "sql")):
         if text:
             yield "\n" + block(text, language)

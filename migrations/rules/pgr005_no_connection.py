@@ -56,7 +56,7 @@ def check(facts: ClusterFacts) -> Verdict:
 
 
 def _whole(given: Connection) -> Verdict:
-    """Quiet where the connection is one that v2 describes; its address is judged by PGR006 and PGR007."""
+    """Return quiet where the connection is one that v2 describes; PGR006 and PGR007 check its address."""
     datacenter, lan, address = given.datacenter_id, given.lan_id, given.address
     first = f"{FIELD}[0]"
     if datacenter is None:
@@ -73,5 +73,6 @@ def _whole(given: Connection) -> Verdict:
 
 
 def _is_unread(cluster: Cluster) -> bool:
-    """Whether the list is empty because the answer left it out, or held something else in its place."""
+    """Return whether the list is empty because the answer left it out, or held something else in its
+    place."""
     return any(odd.startswith((FIELD, "properties:")) for odd in cluster.oddities)

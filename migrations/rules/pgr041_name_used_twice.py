@@ -1,7 +1,7 @@
 """Another cluster in the region has the same name.
 
 Source: inference. Neither API asks for unique names, and filter.name matches any part of a name
-(ionos-api-notes, section 7), so whoever looks a cluster up by name may get the other one.
+(ionos-api-notes, section 7), so a look-up by name may return the other one.
 """
 
 from migrations.facts import ClusterFacts, FactNeed, known

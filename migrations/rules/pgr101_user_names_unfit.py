@@ -58,7 +58,7 @@ def check(facts: ClusterFacts) -> Verdict:
 
 
 def misfit(name: str) -> str:
-    """Why v2's credentials do not take this user name, in words; empty when they do."""
+    """Say why v2's credentials do not take this user name; empty when they do."""
     if not MINIMUM <= len(name) <= MAXIMUM:
         return f"{len(name)} characters"
     if not _WORD.fullmatch(name):
@@ -67,7 +67,7 @@ def misfit(name: str) -> str:
 
 
 def is_own(user: DbUser) -> bool | None:
-    """Whether it is a user of the customer's, not of the platform. None: v1's answer does not say.
+    """Return whether it is the customer's user, not the platform's. None: v1's answer does not say.
 
     Source: `createdBy` of system objects ends in `_system_` (ionos-v1.openapi.yaml).
     """

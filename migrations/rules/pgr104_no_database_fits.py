@@ -57,7 +57,7 @@ def check(facts: ClusterFacts) -> Verdict:
 
 
 def is_own(database: ClusterDatabase) -> bool | None:
-    """Whether it is a database of the customer's, not of the platform. None: v1's answer does not say.
+    """Return whether it is the customer's database, not the platform's. None: v1's answer does not say.
 
     Source: `createdBy` of system objects ends in `_system_` (ionos-v1.openapi.yaml).
     """

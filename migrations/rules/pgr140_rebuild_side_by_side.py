@@ -1,4 +1,4 @@
-"""Whoever rebuilds the cluster on v2 beside the old one needs room in the contract for both.
+"""A rebuild on v2 beside the old cluster needs room in the contract for both.
 
 Source: clusters, CPU, RAM and storage count against the contract's quotas (ionos-api-notes, section 3); that
 a second cluster counts in full while both exist is inferred.

@@ -34,25 +34,26 @@ _STATE = re.compile(r"(?<![\w-])(?:BUSY|DEGRADED)(?![\w-])")
 _LINK = re.compile(r"\b_?links(?:\?)?(?:\.|\[\\?[\"']|\"\.\")next\b")
 
 
-def base_in(text: str) -> bool:
-    """Whether an address of v1 stands in the text."""
+def has_v1_address(text: str) -> bool:
+    """Return whether the text holds an address of v1."""
     return _ADDRESS.search(text) is not None
 
 
-def addresses(
+def find_addresses(
     text: str, place: FilePosition, *, values: tuple[str, ...] = (), literal: bool = True
 ) -> Iterator[PossibleUse]:
-    """Addresses in a text, and user names and passwords in them. `place` is where the text begins."""
+    """Yield the addresses in a text, and user names and passwords in them. `place` is where the text
+    begins."""
     for found in _ADDRESS.finditer(text):
-        path = _tidy(found["path"])
-        at = moved(place, text, found.start())
+        path = _trim_path(found["path"])
+        at = offset_position(place, text, found.start())
         yield Address(place=at, values=(*values, *path.split("/")[1:]), path=path, literal=literal)
         if found["login"]:
             yield BasicLogin(place=at, values=values, how="user and password in the address")
 
 
-def relative_endpoint(text: str, place: FilePosition) -> Iterator[PossibleUse]:
-    """A path such as clusters/…/users that stands alone, its base elsewhere in the file."""
+def find_relative_endpoint(text: str, place: FilePosition) -> Iterator[PossibleUse]:
+    """Yield a path such as clusters/…/users that stands alone, its base elsewhere in the file."""
     found = _RELATIVE.match(text)
     if found:
         path = f"/clusters/{found['rest']}"
@@ -61,38 +62,44 @@ def relative_endpoint(text: str, place: FilePosition) -> Iterator[PossibleUse]:
         )
 
 
-def signs(text: str, place: FilePosition) -> Iterator[PossibleUse]:
-    """The words that mean something in any language: metrics, and in a file that speaks v1 the others."""
+def find_words(text: str, place: FilePosition) -> Iterator[PossibleUse]:
+    """Yield words that mean something in any language: metrics, and in a file that speaks v1 the others."""
     for found in _METRIC.finditer(text):
-        at = moved(place, text, found.start())
-        yield Metric(place=at, values=quoted_near(text, found.start()), name=found[0])
+        at = offset_position(place, text, found.start())
+        yield Metric(place=at, values=quoted_in_line(text, found.start()), name=found[0])
     for found in _HEADER.finditer(text):
         yield ContractNumber(
-            place=moved(place, text, found.start()), how="header X-Contract-Number", when=UseCondition.IN_FILE
+            place=offset_position(place, text, found.start()),
+            how="header X-Contract-Number",
+            when=UseCondition.IN_FILE,
         )
     for found in _STATE.finditer(text):
-        yield StateWord(place=moved(place, text, found.start()), word=found[0], when=UseCondition.IN_FILE)
+        yield StateWord(
+            place=offset_position(place, text, found.start()), word=found[0], when=UseCondition.IN_FILE
+        )
     for found in _LINK.finditer(text):
         yield NextLink(
-            place=moved(place, text, found.start()), how="link to the next page", when=UseCondition.IN_FILE
+            place=offset_position(place, text, found.start()),
+            how="link to the next page",
+            when=UseCondition.IN_FILE,
         )
 
 
-def everything(text: str, place: FilePosition) -> Iterator[PossibleUse]:
-    """Addresses and signs of one piece of text."""
-    yield from addresses(text, place)
-    yield from signs(text, place)
+def find_all_uses(text: str, place: FilePosition) -> Iterator[PossibleUse]:
+    """Yield addresses and words of one piece of text."""
+    yield from find_addresses(text, place)
+    yield from find_words(text, place)
 
 
-def quoted_near(text: str, offset: int) -> tuple[str, ...]:
-    """The quoted texts in the line that holds `text[offset]`."""
+def quoted_in_line(text: str, offset: int) -> tuple[str, ...]:
+    """Return the quoted texts in the line that holds `text[offset]`."""
     end = text.find("\n", offset)
     line = text[text.rfind("\n", 0, offset) + 1 : len(text) if end < 0 else end]
     return tuple(_QUOTED.findall(line))
 
 
-def moved(place: FilePosition, text: str, offset: int) -> FilePosition:
-    """The place of `text[offset]`, when the text begins at `place`."""
+def offset_position(place: FilePosition, text: str, offset: int) -> FilePosition:
+    """Return the position of `text[offset]`, when the text begins at `place`."""
     starts = _line_starts(text)
     lines = bisect_right(starts, offset) - 1
     column = offset - starts[lines] + 1
@@ -104,8 +111,8 @@ def _line_starts(text: str) -> tuple[int, ...]:
     return (0, *(found.end() for found in re.finditer("\n", text)))
 
 
-def _tidy(path: str) -> str:
-    """Without what a sentence or a bracket may have left at the end."""
+def _trim_path(path: str) -> str:
+    """Return the path without what a sentence or a bracket may have left at the end."""
     path = path.rstrip(".:")
     while path.endswith(")") and path.count(")") > path.count("("):
         path = path[:-1]

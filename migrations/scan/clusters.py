@@ -1,4 +1,4 @@
-"""Which cluster a use belongs to, where its id or its whole name stands there."""
+"""Attribution of a use to a cluster, by an id or a whole name in it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ class KnownCluster:
     name: str
 
 
-def cluster_of(values: Iterable[str], known: Sequence[KnownCluster]) -> str | None:
-    """The id of the one known cluster that the values name; None for none, and for more than one.
+def match_cluster(values: Iterable[str], known: Sequence[KnownCluster]) -> str | None:
+    """Return the id of the one known cluster that the values name; None for none, and for more than one.
 
     An id may stand inside a value, as it does in a backup's id; a name must be the whole value.
     """

@@ -34,27 +34,27 @@ _BY_SUFFIX = {
 )  # fmt: skip
 
 
-def without_comments(path: PurePath, text: str) -> str:
-    """The text, each comment replaced by as many blanks. Languages that we do not know count as `#` ones."""
+def blank_comments(path: PurePath, text: str) -> str:
+    """Return the text with each comment replaced by as many blanks. Unknown languages count as `#` ones."""
     name = path.name.casefold()
     if name.startswith("jenkinsfile"):
-        return c_like(text)
+        return blank_c_comments(text)
     if name.startswith(".env"):
-        return _blanked(_INI, text)
-    return _blanked(_BY_SUFFIX.get(path.suffix.casefold(), _HASH), text)
+        return _blank_matches(_INI, text)
+    return _blank_matches(_BY_SUFFIX.get(path.suffix.casefold(), _HASH), text)
 
 
-def c_like(text: str) -> str:
-    """The text without `//` and `/* */` comments."""
-    return _blanked(_C, text)
+def blank_c_comments(text: str) -> str:
+    """Return the text without `//` and `/* */` comments."""
+    return _blank_matches(_C, text)
 
 
-def hash_like(text: str) -> str:
-    """The text without `#` comments."""
-    return _blanked(_HASH, text)
+def blank_hash_comments(text: str) -> str:
+    """Return the text without `#` comments."""
+    return _blank_matches(_HASH, text)
 
 
-def _blanked(pattern: re.Pattern[str], text: str) -> str:
+def _blank_matches(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda found: found["keep"] or _blanks(found[0]), text)
 
 

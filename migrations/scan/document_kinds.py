@@ -1,4 +1,4 @@
-"""What kind of document a file is, by its name and, for scripts without one, by its first line."""
+"""Kinds of documents, by a file's name and, for scripts without one, by its first line."""
 
 import re
 from enum import StrEnum
@@ -51,8 +51,8 @@ _SHEBANGS = (
 _BY_FOLDER = {"requirements"}
 
 
-def kind_of(path: PurePath, text: str) -> DocumentKind:
-    """The kind of a document."""
+def detect_kind(path: PurePath, text: str) -> DocumentKind:
+    """Return the kind of a document."""
     name = path.name.casefold()
     if _REQUIREMENTS.fullmatch(name) or (path.parent.name in _BY_FOLDER and name.endswith((".txt", ".in"))):
         return DocumentKind.REQUIREMENTS

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import PurePath
 
-from migrations.scan.document_kinds import DocumentKind, kind_of
+from migrations.scan.document_kinds import DocumentKind, detect_kind
 from migrations.scan.findings import ReaderResult
 from migrations.scan.readers.go import read_go, read_go_mod
 from migrations.scan.readers.pins import read_requirements, read_setup_cfg, read_toml
@@ -34,13 +34,13 @@ _VENDOR = "ionos"
 
 
 def is_relevant(text: str) -> bool:
-    """Whether anything can be found in the text; parsing it is pointless otherwise."""
+    """Return whether anything can be found in the text; parsing it is pointless otherwise."""
     return _VENDOR in text.casefold()
 
 
 def read_document(path: PurePath, text: str, kind: DocumentKind | None = None) -> ReaderResult:
-    """The uses in a document of `kind`, by default the one that its name tells. Never raises."""
-    kind = kind or kind_of(path, text)
+    """Return the uses in a document of `kind`, by default the one that its name tells. Never raises."""
+    kind = kind or detect_kind(path, text)
     if kind is DocumentKind.PROSE or not is_relevant(text):
         return ReaderResult(())
     reader = _READERS.get(kind)

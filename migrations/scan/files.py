@@ -35,8 +35,9 @@ class Binary:
 Seen = TextFile | Binary | Gap
 
 
-def walk(paths: Sequence[Path]) -> Iterator[Seen]:
-    """Every file below `paths`, each once, sorted. Links are not followed, but for those named as a path."""
+def walk_files(paths: Sequence[Path]) -> Iterator[Seen]:
+    """Yield every file below `paths`, each once, sorted. Links are not followed, except those given as a
+    path."""
     done: set[Path] = set()
     for root in paths:
         for each in _below(root):
@@ -72,7 +73,8 @@ def _below(root: Path) -> Iterator[Path | Gap]:
 
 
 def _is_skipped(folder: Path) -> bool:
-    """Whether what is inside was written elsewhere: caches, installed packages, Go's copied modules."""
+    """Return whether the folder's content was written elsewhere: caches, installed packages, Go's copied
+    modules."""
     return folder.name in SKIPPED_FOLDERS or (folder.name == "vendor" and (folder / "modules.txt").is_file())
 
 

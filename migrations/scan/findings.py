@@ -1,4 +1,4 @@
-"""What readers find in documents, in terms that no longer depend on the document's language.
+"""Findings of readers in documents, in terms that no longer depend on the document's language.
 
 A use never holds a line of the file: only what was recognised, so that no secret that stands near it can
 reach a report.
@@ -10,7 +10,7 @@ from typing import ClassVar
 
 
 class UseCondition(StrEnum):
-    """What has to be true besides the use itself, for signs that mean nothing on their own."""
+    """Conditions besides the use itself, for signs that mean nothing on their own."""
 
     ALWAYS = "always"
     IN_FILE = "the file speaks v1"
@@ -20,7 +20,7 @@ class UseCondition(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class FilePosition:
-    """Where in a file, both counted from 1."""
+    """A position in a file, both numbers from 1."""
 
     line: int
     column: int
@@ -36,8 +36,8 @@ class PossibleUse:
     place: FilePosition
     values: tuple[str, ...] = ()
     when: UseCondition = UseCondition.ALWAYS
-    speaks: ClassVar[bool] = False
-    """Whether this alone shows that the file speaks v1."""
+    proves_v1: ClassVar[bool] = False
+    """True where this alone shows that the file speaks v1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Address(PossibleUse):
 
     path: str
     literal: bool = True
-    speaks: ClassVar[bool] = True
+    proves_v1: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +114,12 @@ class TerraformBlock(PossibleUse):
     type: str
     name: str
     in_state: bool = False
-    speaks: ClassVar[bool] = True
+    proves_v1: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderVersion(PossibleUse):
-    """Which releases of the Terraform provider are allowed."""
+    """The releases of the Terraform provider that are allowed."""
 
     constraint: str
 
@@ -130,7 +130,7 @@ class AnsibleModule(PossibleUse):
 
     module: str
     state: str = ""
-    speaks: ClassVar[bool] = True
+    proves_v1: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ class IonosctlCall(PossibleUse):
 
     resource: str
     verb: str
-    speaks: ClassVar[bool] = True
+    proves_v1: ClassVar[bool] = True
 
     @property
     def text(self) -> str:
@@ -153,7 +153,7 @@ class SdkImport(PossibleUse):
 
     language: str
     name: str
-    speaks: ClassVar[bool] = True
+    proves_v1: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +165,7 @@ class SdkName(PossibleUse):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin(PossibleUse):
-    """Which releases of an SDK are allowed; `allows` is in the ecosystem's own notation."""
+    """The releases of an SDK that are allowed; `allows` is in the ecosystem's own notation."""
 
     language: str
     name: str
@@ -177,12 +177,12 @@ class CrossplaneManifest(PossibleUse):
     """A Crossplane object of the provider's v1 types."""
 
     kind: str
-    speaks: ClassVar[bool] = True
+    proves_v1: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderResult:
-    """What a reader found. `trouble` says in our own words why the document is not in its language."""
+    """A reader's result. `trouble` says in our own words why the document is not in its language."""
 
     uses: tuple[PossibleUse, ...]
     trouble: str = ""

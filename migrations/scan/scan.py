@@ -6,14 +6,14 @@ from functools import cache
 from pathlib import Path, PurePath
 
 from bot.domain.cluster import Gap
-from migrations.rule import Basis, Remedy, Severity
+from migrations.rule import Basis, Remedy, Severity, discover_rules
 from migrations.scan import rules
-from migrations.scan.ambiguity import ScannedDocument, ScanSurroundings
-from migrations.scan.clusters import KnownCluster, cluster_of
+from migrations.scan.ambiguity import ScanContext, ScannedDocument
+from migrations.scan.clusters import KnownCluster, match_cluster
 from migrations.scan.documents import is_relevant, read_document
-from migrations.scan.files import Binary, TextFile, walk
+from migrations.scan.files import Binary, TextFile, walk_files
 from migrations.scan.findings import PossibleUse
-from migrations.scan.scan_rule import ScanRule, discover
+from migrations.scan.scan_rule import ScanRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +37,9 @@ class ScanFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
-    """What was found, and what was looked at: no hits in no files is not "all good".
+    """The hits, and how much was read: no hits in no files is not "all good".
 
-    `files` were read, `parsed` of them because they name the vendor at all, `binary` were passed over.
+    `files` were read, `parsed` of them because they name the vendor at all, `binary` were skipped.
     """
 
     hits: tuple[ScanFinding, ...]
@@ -49,12 +49,12 @@ class ScanReport:
     binary: int
 
 
-def scan(paths: Sequence[Path], *, known: Sequence[KnownCluster] = ()) -> ScanReport:
-    """Look through files and folders. Reads files and blocks meanwhile; raises nothing on account of them."""
+def scan_paths(paths: Sequence[Path], *, known: Sequence[KnownCluster] = ()) -> ScanReport:
+    """Scan files and folders. Reads files and blocks meanwhile; raises nothing on account of them."""
     documents: list[ScannedDocument] = []
     gaps: list[Gap] = []
     files = binary = 0
-    for seen in walk(paths):
+    for seen in walk_files(paths):
         if isinstance(seen, Gap):
             gaps.append(seen)
         elif isinstance(seen, Binary):
@@ -62,41 +62,43 @@ def scan(paths: Sequence[Path], *, known: Sequence[KnownCluster] = ()) -> ScanRe
         else:
             files += 1
             if is_relevant(seen.text):
-                documents.append(_document(seen, gaps))
+                documents.append(_read_document(seen, gaps))
     return ScanReport(
-        hits=_hits(documents, known), gaps=tuple(gaps), files=files, parsed=len(documents), binary=binary
+        hits=_find_hits(documents, known), gaps=tuple(gaps), files=files, parsed=len(documents), binary=binary
     )
 
 
 @cache
 def scan_rules() -> tuple[ScanRule, ...]:
-    """The rules of the scan, by id."""
-    return discover(rules)
+    """Return the rules of the scan, by id."""
+    return discover_rules(rules, ScanRule)
 
 
-def _document(file: TextFile, gaps: list[Gap]) -> ScannedDocument:
+def _read_document(file: TextFile, gaps: list[Gap]) -> ScannedDocument:
     reading = read_document(file.path, file.text)
     if reading.trouble:
         gaps.append(Gap(where=file.path.as_posix(), why=reading.trouble))
     return ScannedDocument(file.path, reading.uses)
 
 
-def _hits(documents: Sequence[ScannedDocument], known: Sequence[KnownCluster]) -> tuple[ScanFinding, ...]:
-    surroundings = ScanSurroundings(documents)
+def _find_hits(
+    documents: Sequence[ScannedDocument], known: Sequence[KnownCluster]
+) -> tuple[ScanFinding, ...]:
+    context = ScanContext(documents)
     found = [
         hit
         for document in documents
         for use in document.uses
-        if surroundings.hold(use, document.path)
-        for hit in _judged(document.path, use, known)
+        if context.is_met(use, document.path)
+        for hit in _match_rules(document.path, use, known)
     ]
     found.sort(key=lambda hit: (hit.path, hit.line, hit.column, hit.rule_id, hit.text, hit.cluster or ""))
-    # Two readers may see the same thing in one line, one of them a little further to the right.
+    # Two readers may find the same use in one line, at different columns.
     once = {(hit.path, hit.line, hit.rule_id, hit.text): hit for hit in reversed(found)}
     return tuple(reversed(once.values()))
 
 
-def _judged(path: PurePath, use: PossibleUse, known: Sequence[KnownCluster]) -> Iterator[ScanFinding]:
+def _match_rules(path: PurePath, use: PossibleUse, known: Sequence[KnownCluster]) -> Iterator[ScanFinding]:
     for rule in scan_rules():
         match = rule.judge(use)
         if match is not None:
@@ -109,5 +111,5 @@ def _judged(path: PurePath, use: PossibleUse, known: Sequence[KnownCluster]) -> 
                 remedy=match.remedy or rule.remedy,
                 severity=rule.severity,
                 basis=rule.basis,
-                cluster=cluster_of(use.values, known),
+                cluster=match_cluster(use.values, known),
             )

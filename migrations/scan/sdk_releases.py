@@ -1,4 +1,4 @@
-"""Which API the allowed releases of the Python SDK speak.
+"""The API that the allowed releases of the SDKs speak.
 
 Source: PyPI's releases of ionoscloud-dbaas-postgres (ionos-api-notes, section 0): 1.x and 3.0.0 (yanked)
 speak v1, 3.0.1 and later speak v2. Major numbers are not API versions.
@@ -20,17 +20,17 @@ _CARET = re.compile(r"\^\s*(\d+)(\.\d+)*")
 
 
 class SpokenApi(StrEnum):
-    """Which API a range of releases speaks."""
+    """The APIs that a range of releases may speak."""
 
     V1 = "v1"
     V2 = "v2"
     EITHER = "v1 or v2"
 
 
-def python_speaks(allows: str) -> SpokenApi:
-    """What the releases that `allows` allows speak; EITHER for a range that cannot be understood."""
+def python_sdk_api(allows: str) -> SpokenApi:
+    """Return the API of the releases that `allows` allows; EITHER for a range that cannot be understood."""
     try:
-        allowed = SpecifierSet(_plain(allows))
+        allowed = SpecifierSet(_as_specifier(allows))
     except InvalidSpecifier:
         return SpokenApi.EITHER
     v1 = any(allowed.contains(version) for version in SPEAK_V1)
@@ -40,8 +40,8 @@ def python_speaks(allows: str) -> SpokenApi:
     return SpokenApi.V1 if v1 else SpokenApi.V2
 
 
-def _plain(allows: str) -> str:
-    """Poetry's and Pipenv's notations (`^3.0`, `*`, a bare version) in Python's own."""
+def _as_specifier(allows: str) -> str:
+    """Translate Poetry's and Pipenv's notations (`^3.0`, `*`, a bare version) into Python's own."""
     text = allows.strip()
     caret = _CARET.fullmatch(text)
     if caret:
@@ -51,8 +51,9 @@ def _plain(allows: str) -> str:
     return f"=={text}" if text[0].isdigit() else text
 
 
-def python_requirement(text: str) -> str | None:
-    """What a line of requirements allows of the SDK, or None if it is not about the SDK."""
+def allowed_sdk_releases(text: str) -> str | None:
+    """Return the releases of the SDK that a line of requirements allows, or None if it is about something
+    else."""
     try:
         requirement = Requirement(text.strip())
     except InvalidRequirement:
@@ -67,8 +68,8 @@ _GO_SDK = re.compile(
 FIRST_GO_MAJOR_OF_V2 = 3
 
 
-def go_sdk(text: str) -> str | None:
-    """The path of Go's SDK in the text, if it is one that speaks v1."""
+def find_go_sdk(text: str) -> str | None:
+    """Return the path of Go's SDK in the text, if it is one that speaks v1."""
     found = _GO_SDK.search(text)
     if found is None:
         return None

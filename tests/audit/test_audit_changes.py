@@ -19,7 +19,7 @@ async def terminal(tmp_path, monkeypatch):
 async def nobody(terminal, _):
     """Nobody decides in time."""
     terminal.kernel.clock.advance(timedelta(hours=25))
-    await terminal.kernel.dispatcher.changes.expire()
+    await terminal.kernel.dispatcher.changes.expire_due()
 
 
 async def denied(terminal, change):

@@ -7,14 +7,14 @@ import pytest
 from audit_kit import START, entry
 
 from bot.audit.log import AuditLog
-from bot.commands.interrupted import LONGEST, close_orphans
+from bot.commands.interrupted import MAX_RUNTIME, close_orphans
 from bot.demo.virtual_clock import VirtualClock
 from bot.runtime.database.database import SqliteDatabase
 from bot.slack.inbox_store import InboxRows
 
 pytestmark = pytest.mark.anyio
 SECOND = timedelta(seconds=1)
-LATER = START + LONGEST + timedelta(minutes=1)
+LATER = START + MAX_RUNTIME + timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ async def test_what_may_still_be_running_is_left_alone(database):
     log = AuditLog(database)
     await log.append(began("young"))
 
-    assert await close_orphans(log, VirtualClock(START + LONGEST - SECOND)) == 0
-    assert await close_orphans(log, VirtualClock(START + LONGEST)) == 1
+    assert await close_orphans(log, VirtualClock(START + MAX_RUNTIME - SECOND)) == 0
+    assert await close_orphans(log, VirtualClock(START + MAX_RUNTIME)) == 1
 
 
 async def test_a_second_try_under_the_same_trace_ends_both(database):

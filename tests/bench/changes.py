@@ -11,7 +11,7 @@ from pathlib import Path
 
 import handlers
 from bot.changes.record import OPEN, Card, ChangeRecord, ChangeState
-from bot.changes.service import new_id
+from bot.changes.service import new_change_id
 from bot.commands.declaration import Registry
 from bot.demo.cloud.records import ClusterRecord, Phase
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
@@ -139,7 +139,12 @@ async def _waiting(stage: DemoEnvironment, data: Path) -> list[ChangeRecord]:
     later = pattern.proposed_at + timedelta(days=366)
     return [
         replace(
-            pattern, id=new_id(), state=ChangeState.PROPOSED, expires_at=later, ended_at=None, started_at=None
+            pattern,
+            id=new_change_id(),
+            state=ChangeState.PROPOSED,
+            expires_at=later,
+            ended_at=None,
+            started_at=None,
         )
         for _ in range(PENDING)
     ]

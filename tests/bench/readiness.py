@@ -18,9 +18,9 @@ from bot.demo.http_client import loopback_client
 from bot.ionos.credentials import ContractAccess, resolve_addresses
 from bot.ionos.fleet import open_fleet
 from bot.runtime.clock import SystemClock
-from migrations.collect import AT_ONCE, Collector
-from migrations.custom_rules import shipped
-from migrations.readiness import assess
+from migrations.collect import MAX_CONCURRENT, Collector
+from migrations.custom_rules import shipped_rules
+from migrations.readiness import assess_fleet
 from tests.bench.figures import Figure
 from tests.bench.processes import cloud
 from tests.bench.readings import Reading, reading
@@ -48,7 +48,7 @@ async def measure() -> list[Figure]:
 
 def _ours(clusters: int, ours: Reading, calls: int) -> list[Figure]:
     what = f"readiness of {clusters:,} clusters ({ours.clusters:,} on v1), 50 ms"
-    ideal = calls * LATENCY / AT_ONCE
+    ideal = calls * LATENCY / MAX_CONCURRENT
     least = 2 * ours.clusters + LISTS * (len(REGIONS) + 1)
     more = sum(max(0, math.ceil(ours.clusters * lists / PAGE) - 1) for lists in (1, 1))
     return [
@@ -81,11 +81,11 @@ async def _judge(url: str) -> int:
     addresses = resolve_addresses(f"{url}/databases/postgresql", f"{url}/{{region}}")
     clock = SystemClock()
     fleet = open_fleet([access], addresses, clock=clock)
-    rules = shipped()
+    rules = shipped_rules()
     collector = Collector(fleet, frozenset(need for rule in rules for need in rule.needs))
     now = clock.now()
     collected = await collector.collect(now, wanted=lambda _: True, owners=lambda _: None)
-    report = assess(collected, rules, now)
+    report = assess_fleet(collected, rules, now)
     await fleet.close()
     if report.gaps:
         raise RuntimeError(f"could not look everywhere: {report.gaps}")

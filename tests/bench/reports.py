@@ -21,7 +21,7 @@ from bot.demo.workspace.members import BOT_USER
 from bot.domain.request import Actor, Invocation, Origin
 from bot.ionos.read_cache import TimedCache
 from bot.programs.serve import Kernel, serving
-from bot.reports.job import SHARED_SECONDS
+from bot.reports.job import MAX_LISTING_AGE
 from bot.settings.model import load
 from bot.slack.manifest import manifest_for
 from tests.bench.figures import Figure
@@ -93,7 +93,7 @@ async def _burst(stage: DemoEnvironment, kernel: Kernel, url: str) -> list[Figur
 
 async def _one_of_each(kernel: Kernel) -> None:
     """What a single report of each kind asks, where all five share a look."""
-    fleet = kernel.fleet.cached(TimedCache(kernel.clock, SHARED_SECONDS))
+    fleet = kernel.fleet.cached(TimedCache(kernel.clock, MAX_LISTING_AGE))
     dispatcher = replace(kernel.dispatcher, fleet=fleet)
     for command in COMMANDS:
         invocation = Invocation(

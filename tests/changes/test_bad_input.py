@@ -1,4 +1,5 @@
-"""What cannot be asked for or decided: one sentence that says why, a row in the audit, and nothing else."""
+"""Requests and decisions that are refused: one sentence that says why, a row in the audit, and nothing
+else."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a card says: times in two zones, and who is told how a change ended."""
+"""The words of a card: times in two zones, and who is told how a change ended."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,9 +8,9 @@ from decisions import ALICE, BOB, CAROL, PROD, STAGING, VERA, ask, now
 from life_kit import NEEDS, LifeRoom
 from terminal_site import terminal_site
 
-from bot.changes.card import buttons, card, proposal
+from bot.changes.card import decision_buttons, render_card, render_proposal
 from bot.changes.record import ChangeState
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 from bot.domain.reply import Note
 from bot.domain.reply_text import plain
 
@@ -25,12 +25,12 @@ async def terminal(tmp_path, monkeypatch):
 
 async def test_times_are_in_utc_and_in_the_requesters_zone(terminal):
     record = await ask(terminal, PROD, replace(ALICE, time_zone="Europe/Berlin"))
-    text = plain(card(record))
+    text = plain(render_card(record))
 
     assert "2026-11-23 09:00:00 UTC (2026-11-23 10:00:00 Europe/Berlin)" in text
     assert "until 2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in text
     assert "until 2026-11-24 09:00:00 UTC (2026-11-24 10:00:00 Europe/Berlin)" in plain(
-        proposal(record, "/pg")
+        render_proposal(record, "/pg")
     )
 
 
@@ -38,7 +38,7 @@ async def test_times_are_in_utc_and_in_the_requesters_zone(terminal):
 async def test_a_zone_that_is_utc_or_unknown_is_left_out(terminal, zone):
     record = await ask(terminal, PROD, replace(ALICE, time_zone=zone))
 
-    assert "(20" not in plain(card(record))
+    assert "(20" not in plain(render_card(record))
 
 
 async def last_told(terminal, record):
@@ -56,7 +56,7 @@ async def test_a_denial_tells_the_requester(terminal):
 async def test_an_expiry_tells_the_requester(terminal):
     record = await ask(terminal, PROD, ALICE)
     terminal.kernel.clock.advance(timedelta(hours=25))
-    await terminal.kernel.dispatcher.changes.expire()
+    await terminal.kernel.dispatcher.changes.expire_due()
 
     assert (await now(terminal, record)).state == "expired"
     assert await last_told(terminal, record) == ("Nobody decided in time.", ("U0ALICE",))
@@ -79,7 +79,7 @@ async def test_who_withdraws_knows_it(terminal):
 async def test_seats_of_one_role_are_counted_wherever_they_are_named(terminal):
     record = await ask(terminal, PROD, ALICE)
 
-    assert "Still needed: 2 × dba; until" in plain(card(record))
+    assert "Still needed: 2 × dba; until" in plain(render_card(record))
     assert "2 × dba" in plain(await terminal.run("change list", BOB))
     said = plain(await terminal.run(f"change approve {record.id}", BOB))
     assert "Still needed: dba." in said
@@ -102,8 +102,8 @@ async def test_a_card_of_what_never_happened_does_not_say_that_data_is_lost(term
     at = record.proposed_at
     over = replace(record, **how | {"state": ChangeState(how["state"])}, started_at=at, ended_at=at)
 
-    text = plain(card(over))
-    assert "is lost" in plain(card(record))
+    text = plain(render_card(over))
+    assert "is lost" in plain(render_card(record))
     assert "is lost" not in text
     assert "Safer:" not in text
     assert "It took" not in text
@@ -119,7 +119,7 @@ async def test_a_card_of_what_was_sent_keeps_saying_so(terminal):
         (ChangeState.FAILED, "It was accepted, and then it is FAILED"),
         (ChangeState.NOT_IN_EFFECT, "It was accepted, but it is not"),
     ):
-        text = plain(card(replace(record, state=state, result=result, started_at=at, ended_at=at)))
+        text = plain(render_card(replace(record, state=state, result=result, started_at=at, ended_at=at)))
         assert "is lost" in text
         assert "It took less than a minute." in text
 
@@ -128,14 +128,14 @@ async def test_that_it_was_accepted_is_what_the_story_writes(tmp_path):
     room = LifeRoom(tmp_path)
     await room.open()
     change = await room.propose("c1", NEEDS[0], "ann")
-    await room.story.claimed(await room.story.get(change))
+    await room.story.claim(await room.story.get_change(change))
     await room.arm(change)
-    await room.story.ended(change, reached=False, words="it is FAILED", differs=[])
+    await room.story.end(change, reached=False, words="it is FAILED", differs=[])
 
-    ended = await room.story.get(change)
+    ended = await room.story.get_change(change)
     await room.close()
     assert ended.state is ChangeState.FAILED
-    assert not ended.came_to_nothing
+    assert not ended.had_no_effect
 
 
 async def test_a_change_that_nobody_has_reviewed_has_the_button_for_it(terminal):
@@ -143,19 +143,19 @@ async def test_a_change_that_nobody_has_reviewed_has_the_button_for_it(terminal)
     skipped = replace(record, state=ChangeState.DONE, skipped="bob went ahead")
 
     labels = ["Review"]
-    assert [each.label for each in buttons(skipped)] == labels
-    assert [each.label for each in buttons(replace(skipped, state=ChangeState.APPROVED))] == [
+    assert [each.label for each in decision_buttons(skipped)] == labels
+    assert [each.label for each in decision_buttons(replace(skipped, state=ChangeState.APPROVED))] == [
         "Cancel",
         *labels,
     ]
-    assert buttons(replace(skipped, reviewed_by="carol")) == ()
+    assert decision_buttons(replace(skipped, reviewed_by="carol")) == ()
 
 
 async def test_what_runs_can_be_cancelled_until_it_is_sent(terminal):
     record = replace(await ask(terminal, PROD, ALICE), state=ChangeState.RUNNING)
 
-    assert [each.label for each in buttons(record)] == ["Cancel"]
-    assert buttons(replace(record, is_armed=True)) == ()
+    assert [each.label for each in decision_buttons(record)] == ["Cancel"]
+    assert decision_buttons(replace(record, is_armed=True)) == ()
 
 
 async def test_whoever_meets_what_nobody_can_tell_is_led_to_settle_it(terminal):

@@ -1,4 +1,4 @@
-"""What a change of name needs: no less than each approval rule that it would take the cluster out of."""
+"""The requirement of a rename: no less than each approval rule that it would take the cluster out of."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_a_name_that_leaves_a_rule_needs_what_that_rule_asks_for(by):
 
 
 def test_nobody_lets_themselves_out_of_a_rule_by_a_vote_of_their_own():
-    """What the rule says of own votes never counts for deleting, and a rename may come before that."""
+    """A rule's own votes never count for deleting, and a rename may come before that."""
     need = policy({**DELETING, "clusters": [{"tier": "prod"}]}).need(rename("orders-junk"))
 
     assert not need.own_vote

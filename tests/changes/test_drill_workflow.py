@@ -136,4 +136,4 @@ async def test_it_keeps_no_other_change_of_the_cluster_waiting(drills):
     assert (await drills.terminal.run(f"change confirm {other.id} --name orders-prod", BOB)).ok
 
     assert drill.state is ChangeState.RUNNING
-    assert await drills.story().claimed(await now(drills.terminal, other))
+    assert await drills.story().claim(await now(drills.terminal, other))

@@ -129,7 +129,7 @@ async def withdrawn(terminal):
 async def expired(terminal):
     record = await ask(terminal, PROD, ALICE)
     terminal.kernel.clock.advance(timedelta(days=2))
-    await terminal.kernel.dispatcher.changes.expire()
+    await terminal.kernel.dispatcher.changes.expire_due()
     return record
 
 
@@ -164,10 +164,10 @@ async def settled(terminal):
 
 
 async def given_back(terminal):
-    """It had its turn, gave it back for a freeze, and waits."""
+    """Return a change that was claimed, gave its turn back for a freeze, and waits."""
     record = await Works(terminal).approved("drill orders-prod")
     until = terminal.kernel.clock.now() + timedelta(hours=1)
-    assert not await Works(terminal).story().keeps_turn(record, until)
+    assert not await Works(terminal).story().stays_running(record, until)
     return record
 
 
@@ -222,7 +222,7 @@ NOT_COVERED = (
     "that the rows and the head are those of the log, which “pgbot audit verify” and its anchors tell",
     "that the log has no further rows about it beside those of its life, which “audit story” shows",
 )
-"""All that a bundle of this release does not prove."""
+"""Facts that a bundle of this release does not prove."""
 
 NOT_COVERED_EARLIER = {
     *("plan.harm", "plan.effects", "plan.warnings", "plan.notes", "plan.alternative", "plan.floor"),
@@ -232,7 +232,7 @@ NOT_COVERED_EARLIER = {
     *("change.made", "change.skipped", "change.reviewed_by", "votes.name", "attempt"),
     *("timeline", "audit.head"),
 }
-"""What those of the first release do not prove either, wherever their rows name everybody."""
+"""Facts that bundles of the first release do not prove either, wherever their rows name everybody."""
 
 
 def places(value, path=()):
@@ -244,7 +244,7 @@ def places(value, path=()):
 
 
 def others(value):
-    """What may stand there instead."""
+    """Return other values that may stand in its place."""
     if isinstance(value, str):
         return [f"{value}x", *([""] if value else [])]
     if isinstance(value, bool):
@@ -274,7 +274,7 @@ def tampered(bundle, *parts):
 
 
 def unnoticed(bundle):
-    """Where the checker finds nothing though something was touched, and does not say that it could not."""
+    """Yield manipulations that the checker neither finds nor names as unproven."""
     whole, of_this = copy.deepcopy(bundle), gaps(bundle)
     missed = [
         (path, is_left_out)
@@ -286,12 +286,12 @@ def unnoticed(bundle):
 
 
 def is_omission(gap):
-    """Whether what the gap names is proven, and only that nothing is left out is not."""
+    """Return whether the gap leaves only an omission unproven."""
     return gap.words.startswith("that the log has no further rows")
 
 
 def is_named(path, is_left_out, gap):
-    """Whether a gap says that this is not proven."""
+    """Return whether a gap names this as unproven."""
     if is_omission(gap):
         return is_left_out and path in gap.paths
     return any(path[: len(each)] == each for each in gap.paths)
@@ -484,7 +484,7 @@ def test_what_was_tampered_with_is_named(bundles, way, tamper, words):
 
 
 def test_a_request_that_came_before_its_intent_is_named(bundles):
-    """Also when every hash was made anew, as whoever owns the database could."""
+    """Also when every hash was computed again, as the owner of the database could."""
     bundle = copy.deepcopy(bundles["restored"])
     rows = bundle["audit"]["rows"]
     intent = next(row for row in rows if row["kind"] == "intent")
@@ -660,7 +660,7 @@ def test_rows_without_the_key_that_was_given_are_no_rows_of_that_log(bundles):
 
 
 EARLIER = sorted((Path(__file__).parent / "bundles").iterdir())
-"""What the release before wrote, of people in Slack and at the terminal."""
+"""Bundles that the release before wrote, of people in Slack and at the terminal."""
 
 
 def earlier(path):
@@ -696,11 +696,11 @@ def test_an_earlier_row_of_slack_says_who_it_was():
 
 
 def test_a_plan_is_in_the_bundle_as_it_was_stored():
-    """What a later release adds to plans must not make the sum of an earlier one wrong."""
+    """Fields that a later release adds to plans must not change the digest of an earlier one."""
     stored = Plan.model_validate(earlier(EARLIER[0])["plan"]).model_dump(mode="json")
     del stored["alternative"], stored["ending"]["leaves_trace"], stored["throwaway"]
 
-    assert audit_payload.plan(Plan.model_validate_json(json.dumps(stored))) == stored
+    assert audit_payload.plan_fields(Plan.model_validate_json(json.dumps(stored))) == stored
 
 
 # Who gets one

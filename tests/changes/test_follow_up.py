@@ -1,4 +1,4 @@
-"""What Slack is told of a restore while it is well, away or slow: all of it, in order, and once."""
+"""Slack's messages about a restore while it is well, away or slow: all of them, in order, and once."""
 
 import json
 import sqlite3
@@ -9,7 +9,7 @@ import anyio
 import pytest
 from bot_site import OPS, bot_site
 
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 from bot.demo.workspace.slack_faults import SlackFault
 
 pytestmark = pytest.mark.anyio
@@ -77,7 +77,7 @@ async def restored(site):
 
 
 def told(site):
-    """Whether nothing is left to be told, read from the file as the bot keeps it."""
+    """Return whether nothing is left to post, read from the bot's database file."""
 
     async def look():
         with closing(sqlite3.connect(site.bot.kernel.database.path)) as db:
@@ -89,7 +89,7 @@ def told(site):
 
 
 def decided(site):
-    """Whether both have approved."""
+    """Return whether both have approved."""
 
     async def look():
         [record] = await site.bot.kernel.dispatcher.changes.rows.latest()

@@ -8,7 +8,7 @@ from decisions import ALICE, BOB, CAROL, PROD, ask, now
 from telling_kit import telling
 from terminal_site import terminal_site
 
-from bot.changes.card import card
+from bot.changes.card import render_card
 from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
 from bot.demo.environment import SETTINGS
@@ -50,9 +50,9 @@ def conductor(terminal):
     tells = telling(kernel, None)
     return ChangeScheduler(
         changes=kernel.dispatcher.changes,
-        story=tells.story,
+        run_log=tells.run_log,
         engine=Begun(),
-        telling=tells,
+        notifier=tells,
         handover=kernel.dispatcher.handover,
         clock=kernel.clock,
         waker=waker,
@@ -67,7 +67,7 @@ async def approved(terminal):
 
 
 async def test_a_card_says_when_nothing_runs(terminal):
-    text = plain(card(await ask(terminal, PROD, ALICE)))
+    text = plain(render_card(await ask(terminal, PROD, ALICE)))
 
     assert "Nothing of this runs in a freeze: mon, 08:00 to 12:00 (Europe/Berlin)." in text
 
@@ -80,7 +80,7 @@ async def test_a_change_that_a_freeze_holds_says_until_when(terminal, conductor)
     words = "Waits for the end of the freeze on 2026-11-23 11:00:00 UTC (2026-11-23 12:00:00 Europe/Berlin)"
 
     assert held.state is ChangeState.APPROVED
-    assert f"{words}." in plain(card(held))
+    assert f"{words}." in plain(render_card(held))
     assert words in plain(await terminal.run("change list", BOB))
     story = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
     assert [each.words for each in story].count(f"{words}.") == 1
@@ -114,7 +114,7 @@ async def test_an_approval_taken_back_in_a_freeze_waits_for_people_again(termina
     after = await now(terminal, record)
 
     assert (after.state, after.progress) == (ChangeState.PROPOSED, "")
-    assert "Still needed: dba;" in plain(card(after))
+    assert "Still needed: dba;" in plain(render_card(after))
 
 
 def test_freezes_that_follow_each_other_end_with_the_last():

@@ -1,4 +1,4 @@
-"""What was approved no longer holds when it is to run: nothing is sent, and people are told why."""
+"""An approved plan that is outdated when it is to run: nothing is sent, and people are told why."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""However many changes cannot be told or cannot run: they hold up none of the others."""
+"""Many changes that cannot be posted or cannot run: they delay none of the others."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ from telling_kit import Counted, telling
 from terminal_site import terminal_site
 
 from bot.changes import rows
-from bot.changes.queue import full_card
+from bot.changes.card import load_card
 from bot.changes.record import ChangeState
 from bot.changes.scheduler import ChangeScheduler
 from bot.domain.errors import SlackError
@@ -44,8 +44,8 @@ class Locked(Counted):
 
 async def look(terminal, tells, times=1):
     for _ in range(times):
-        await tells.cards()
-        await tells.threads()
+        await tells.post_cards()
+        await tells.post_lines()
         terminal.kernel.clock.advance(timedelta(seconds=2))
 
 
@@ -58,7 +58,7 @@ async def say(terminal, record, *lines):
 
 
 async def copies(terminal, record, count, **changed):
-    """As many changes more that are like this one."""
+    """Return more changes like this one."""
 
     def work(db):
         for number in range(count):
@@ -150,18 +150,18 @@ class Begun:
 
 
 async def one_look(terminal):
-    """What moves changes, once; what was begun."""
+    """Run the scheduler's jobs once; returns the workflows that were started."""
     kernel, tells, begun = terminal.kernel, telling(terminal.kernel, None), Begun()
     conductor = ChangeScheduler(
         changes=kernel.dispatcher.changes,
-        story=tells.story,
+        run_log=tells.run_log,
         engine=begun,
-        telling=tells,
+        notifier=tells,
         handover=kernel.dispatcher.handover,
         clock=kernel.clock,
         waker=Wakeup(),
     )
-    await kernel.dispatcher.changes.expire()
+    await kernel.dispatcher.changes.expire_due()
     await conductor._start_due()
     return begun.ids
 
@@ -193,7 +193,7 @@ async def test_a_change_waits_for_those_of_its_cluster_that_are_ahead_of_it(term
     rows = terminal.kernel.dispatcher.changes.rows
 
     assert await one_look(terminal) == []
-    cards = [plain(await full_card(await now(terminal, each), rows)) for each in records]
+    cards = [plain(await load_card(await now(terminal, each), rows)) for each in records]
     assert f"Waits for {first.id} and {records[1].id} on the same cluster" in cards[2]
     assert f"Waits for {first.id} on the same cluster" in cards[1]
 

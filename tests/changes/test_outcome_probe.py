@@ -1,4 +1,4 @@
-"""What counts as evidence that a request was carried out, and what could not be seen counts as nothing."""
+"""Evidence that a request was carried out; an endpoint that did not respond is no evidence."""
 
 from datetime import timedelta
 
@@ -8,17 +8,17 @@ from api_fakes import START, FakeCloud, bearer, failure, fleet, page, v1_cluster
 from api_values import both_apis, is_v1
 
 from bot.changes.execution_context import ExecutionContext
-from bot.changes.outcome_probe import look_at_cluster, look_for_new
+from bot.changes.outcome_probe import probe_cluster, probe_new
 from bot.domain.attempt import Attempt
 from bot.domain.cluster import Api
 from bot.domain.errors import Unreachable
 from bot.domain.plan import Harm, Plan, PlanTarget
-from handlers.shared.database_users import look_for_database, look_for_user
+from handlers.shared.database_users import probe_database, probe_user
 
 pytestmark = pytest.mark.anyio
 
 SEEN = START - timedelta(hours=1)
-"""When the cluster, or the user, was changed last as the plan observed it."""
+"""Last change of the cluster, or the user, as the plan observed it."""
 
 TARGET = PlanTarget(
     id="00000000-0000-4000-8000-000000000001",
@@ -98,14 +98,14 @@ def modified(at):
 )
 async def test_only_a_later_modification_than_the_plan_saw_is_evidence(attempt, observed, now, is_evidence):
     plan = planned({"modified_at": observed and observed.isoformat()})
-    found = await look_at_cluster(plan, acting(v1_site(modified(now))), attempt)
+    found = await probe_cluster(plan, acting(v1_site(modified(now))), attempt)
 
     assert (found is not None) is is_evidence
 
 
 @pytest.mark.parametrize(("attempt", "is_evidence"), [(AHEAD, True), (BEHIND, False)])
 async def test_a_kept_plan_that_did_not_observe_it_has_only_our_clock(attempt, is_evidence):
-    found = await look_at_cluster(planned({"live": True}), acting(v1_site(modified(SEEN))), attempt)
+    found = await probe_cluster(planned({"live": True}), acting(v1_site(modified(SEEN))), attempt)
 
     assert (found is not None) is is_evidence
 
@@ -129,7 +129,7 @@ def user(created=SEEN, changed=None):
 )
 async def test_a_user_is_evidence_where_it_is_new_or_changed_later(attempt, observed, now, is_evidence):
     plan = planned(observed, {"user": "orders"})
-    found = await look_for_user(plan, acting(v1_site(user=now)), attempt)
+    found = await probe_user(plan, acting(v1_site(user=now)), attempt)
 
     assert (found is not None) is is_evidence
 
@@ -139,8 +139,8 @@ async def test_a_database_that_was_not_there_is_evidence_whatever_the_clocks_say
     there = {"id": "x", "type": "database", "properties": {"name": "archive"}}
     plan = planned({"exists": False}, {"database": "archive"})
 
-    assert await look_for_database(plan, acting(v1_site(database=there)), attempt)
-    assert await look_for_database(plan, acting(v1_site()), attempt) is None
+    assert await probe_database(plan, acting(v1_site(database=there)), attempt)
+    assert await probe_database(plan, acting(v1_site()), attempt) is None
 
 
 # What could not be seen
@@ -182,11 +182,11 @@ async def test_a_name_is_not_there_only_where_its_own_place_could_be_read(at, ta
 
     if hides:
         with pytest.raises(Unreachable) as refused:
-            await act.named(target)
+            await act.find_named(target)
         assert refused.value.sentence.startswith("Nobody can tell whether there is a cluster cluster 1: v")
         assert refused.value.next_step
     else:
-        assert [each.name for each in await act.named(target)] == ["cluster 1"]
+        assert [each.name for each in await act.find_named(target)] == ["cluster 1"]
 
 
 async def test_another_contracts_gap_hides_nothing():
@@ -196,9 +196,9 @@ async def test_another_contracts_gap_hides_nothing():
         fleet=fleet(cloud, None, *accesses), settings=None, handover=None, now=lambda: START
     )
 
-    assert [each.name for each in await act.named(TARGET)] == ["cluster 1"]
+    assert [each.name for each in await act.find_named(TARGET)] == ["cluster 1"]
     with pytest.raises(Unreachable):
-        await act.named(TARGET.model_copy(update={"contract": "other"}))
+        await act.find_named(TARGET.model_copy(update={"contract": "other"}))
 
 
 async def test_backups_that_could_not_all_be_read_are_no_baseline():
@@ -206,9 +206,9 @@ async def test_backups_that_could_not_all_be_read_are_no_baseline():
     whole, torn = acting(v1_site(backups=[backup])), acting(v1_site(backups=[backup, {"type": "backup"}]))
     cluster = TARGET.as_cluster()
 
-    assert await whole.backup_ids(cluster) == {"b1"}
+    assert await whole.read_backup_ids(cluster) == {"b1"}
     with pytest.raises(Unreachable, match="The backups of cluster 1 could not all be read"):
-        await torn.backup_ids(cluster)
+        await torn.read_backup_ids(cluster)
 
 
 # Which cluster was made
@@ -220,9 +220,9 @@ async def test_a_cluster_that_both_apis_show_is_found_by_the_one_that_made_it():
 
     for api in Api:
         target = TARGET.model_copy(update={"id": "", "name": "drill-abcdef", "api": api})
-        [found] = await act.named(target)
+        [found] = await act.find_named(target)
         assert found.api is api
-        evidence = await look_for_new(planned({}, target=target), act, AHEAD)
+        evidence = await probe_new(planned({}, target=target), act, AHEAD)
         assert evidence.made == found.id
 
 
@@ -236,5 +236,5 @@ async def test_a_cluster_of_the_second_frankfurt_is_shown_as_one_of_the_first(ap
     )
     target = TARGET.model_copy(update={"id": "", "name": "new", "api": api, "region": asked})
 
-    assert len(await acting(made).named(target)) == 1
-    assert await acting(made).named(target.model_copy(update={"region": "de/txl"})) == ()
+    assert len(await acting(made).find_named(target)) == 1
+    assert await acting(made).find_named(target.model_copy(update={"region": "de/txl"})) == ()

@@ -1,4 +1,4 @@
-"""Whether a requester may approve their own change: where the policy lets them, and never what destroys."""
+"""A requester's approval of their own change: where the policy lets them, and never of what destroys."""
 
 from contextlib import nullcontext
 

@@ -1,4 +1,4 @@
-"""Who sits on which seat of a rule: as good as trying every way, and nobody sits twice."""
+"""Approvals matched to the roles of a rule: as good as trying every way, and nobody counts twice."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What was changed is read back: done where it reads as wanted, else accepted but not in effect."""
+"""Changes are read back: done where the cluster reads as planned, else accepted but not in effect."""
 
 import re
 from datetime import timedelta

@@ -25,10 +25,10 @@ async def terminal(tmp_path, monkeypatch):
 
 
 async def pass_minutes(terminal, tells, count):
-    """One look after the other, as the conductor has them."""
+    """Run the notifier once a minute, as the scheduler does."""
     for _ in range(count):
-        await tells.cards()
-        await tells.threads()
+        await tells.post_cards()
+        await tells.post_lines()
         terminal.kernel.clock.advance(timedelta(minutes=1))
 
 

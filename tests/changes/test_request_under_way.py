@@ -14,7 +14,7 @@ from bot.runtime.workflows.shutdown import hold_stop, release_stop
 
 pytestmark = pytest.mark.anyio
 AT_ONCE = 5.0
-"""Seconds, far less than the patience of an engine in these tests."""
+"""Seconds, far less than the time limit of an engine in these tests."""
 
 
 async def one_life(file, step, patience=60.0):

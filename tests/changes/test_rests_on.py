@@ -1,4 +1,5 @@
-"""What the plans of users and databases rest on: the cluster as a whole where something is lost for good."""
+"""Observations behind the plans of users and databases: the whole cluster where something is lost for
+good."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +28,7 @@ async def works(tmp_path, monkeypatch):
 
 
 async def is_still(works, line, alter):
-    """Whether a change that was kept is still the same after something has altered the cluster."""
+    """Return whether a stored change is still the same after something has altered the cluster."""
     record = await ask(works.terminal, line, BOB)
     alter(cluster(works.terminal, "orders-prod"))
     return record.plan.is_still(await works._replanned(record))

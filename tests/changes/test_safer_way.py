@@ -25,7 +25,7 @@ async def site(tmp_path, monkeypatch):
 
 
 def filled_in(view):
-    """What the fields of a form begin with."""
+    """Return the initial values of a form's fields."""
     return {
         block["block_id"].removeprefix("field:"): block["element"]["initial_value"]
         for block in view["blocks"]

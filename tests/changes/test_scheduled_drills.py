@@ -113,7 +113,7 @@ async def test_where_nothing_is_needed_it_runs(tmp_path, monkeypatch):
     async with opened(tmp_path, monkeypatch, line(), need="none") as (terminal, at):
         await slot(terminal, at)
         [record] = await changes(terminal)
-        await telling(terminal.kernel, at.posts).cards()
+        await telling(terminal.kernel, at.posts).post_cards()
 
         assert record.state is ChangeState.APPROVED
         assert {each["channel"] for each in at.posts.messages} == {"C0OPS", CHANNEL}
@@ -123,8 +123,8 @@ async def test_its_card_is_in_both_channels_and_with_its_owner_who_has_to_confir
     async with opened(tmp_path, monkeypatch, line()) as (terminal, at):
         await slot(terminal, at)
         tells = telling(terminal.kernel, at.posts)
-        await tells.cards()
-        await tells.cards()
+        await tells.post_cards()
+        await tells.post_cards()
 
         cards = {each["channel"]: plain(each["reply"]) for each in at.posts.messages}
         assert len(at.posts.messages) == len(cards) == 3
@@ -140,11 +140,11 @@ async def test_the_end_is_told_below_each_card_and_mentions_its_owner_once(tmp_p
         await slot(terminal, at)
         [record] = await changes(terminal)
         tells = telling(terminal.kernel, at.posts)
-        await tells.cards()
-        assert await tells.story.claimed(record)
-        await tells.story.ended(record.id, reached=True, words="the proof", differs=())
+        await tells.post_cards()
+        assert await tells.run_log.claim(record)
+        await tells.run_log.end(record.id, reached=True, words="the proof", differs=())
         for _ in range(2):
-            await tells.threads()
+            await tells.post_lines()
         threads = [each for each in at.posts.messages if each["thread"]]
         ends = [plain(each["reply"]) for each in threads if "the proof" in plain(each["reply"])]
 
@@ -211,7 +211,7 @@ async def test_a_report_made_in_slack_changes_nothing(tmp_path, monkeypatch):
         reply = await terminal.run(words, BOB)
 
         assert "a report may only read" in reply.title
-        assert [each.name for each in await at.kernel.dispatcher.reports.all()] == ["proof"]
+        assert [each.name for each in await at.kernel.dispatcher.reports.all_reports()] == ["proof"]
 
 
 @pytest.mark.parametrize("command", ["restore orders-prod --newest", "cluster delete orders-prod"])

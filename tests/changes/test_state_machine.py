@@ -73,7 +73,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(change=changes, who=voters)
     def take_back(self, change, who):
-        self.decide(change, lambda now: transitions.take_back(now, self.room.voter(who)))
+        self.decide(change, lambda now: transitions.take_back_approval(now, self.room.voter(who)))
 
     @rule(change=changes, who=voters)
     def deny(self, change, who):
@@ -107,8 +107,8 @@ class Lives(RuleBasedStateMachine):
 
     @rule(change=changes)
     def claim(self, change):
-        """What the conductor does, and also when it does not look at the cluster's other changes first."""
-        self.run(self.room.story.claimed(self.run(self.room.story.get(change))))
+        """Claim a change as the scheduler does, also without looking at the cluster's other changes first."""
+        self.run(self.room.story.claim(self.run(self.room.story.get_change(change))))
 
     @rule(change=changes)
     def arm(self, change):
@@ -142,7 +142,7 @@ class Lives(RuleBasedStateMachine):
 
 
 def _was_allowed(record):
-    """Whether what it needs has happened: votes that fill the seats, a confirmation, or an override."""
+    """Return whether its requirement is met: enough approvals, a confirmation, or break-glass."""
     words = {vote.word for vote in record.votes}
     if record.need.kind is RequirementKind.APPROVAL:
         seated = [vote.roles for vote in record.votes if vote.word is DecisionKind.APPROVE]
@@ -151,7 +151,7 @@ def _was_allowed(record):
 
 
 def _may_own(record):
-    """Whether the requester's own approval may count."""
+    """Return whether the requester's own approval may count."""
     return record.need.own_vote and record.plan.harm is not Harm.DESTRUCTIVE
 
 

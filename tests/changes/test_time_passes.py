@@ -1,4 +1,4 @@
-"""What a running bot does by itself when time passes: it ends what nobody decided, and forgets workflows."""
+"""Jobs of a running bot: it expires changes that nobody decided, and forgets workflows."""
 
 import asyncio
 import sqlite3

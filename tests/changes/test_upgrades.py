@@ -32,7 +32,8 @@ def secrets(monkeypatch):
 
 
 def left_behind(*places):
-    """For each released schema, what its bot left behind when it was stopped there, if that was recorded."""
+    """Yield, for each released schema, the data that its bot left when it was stopped, if that was
+    recorded."""
     found = [
         f"{schema.name}/{place}"
         for schema in sorted(RECORDED.iterdir())
@@ -150,7 +151,7 @@ def acting(kernel):
 
 
 async def workflows(data):
-    """What the engine has begun, and how it ended; when all has."""
+    """Return the workflows that the engine has started, and how they ended, once all have."""
     async with asyncio.timeout(30):
         while "PENDING" in (found := _workflows(data)).values():
             await asyncio.sleep(0.05)

@@ -7,7 +7,7 @@ from password_site import settings_with
 from terminal_site import terminal_site
 
 from bot.changes.password_delivery import PasswordDelivery
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 
 pytestmark = pytest.mark.anyio
 
@@ -25,19 +25,19 @@ async def test_the_next_process_hands_over_what_the_last_one_kept(tmp_path, monk
         record = await ask(terminal, "user create orders-staging app", BOB)
         running = {"state": "running"}
         await rows.step(record.id, lambda _: Transition(at=terminal.kernel.clock.now(), fields=running))
-        password = (await first.take(record.plan, record.id, BOB.member)).get_secret_value()
-        await first.deliver(nobody)
+        password = (await first.provide_password(record.plan, record.id, BOB.member)).get_secret_value()
+        await first.deliver_due(nobody)
         assert [each async for each in vault.iterdir()] == []  # nobody knows yet whether it is in effect
 
         await rows.step(record.id, lambda _: Transition(at=terminal.kernel.clock.now(), accepted=True))
         second = PasswordDelivery(
             settings=first.settings, rows=first.rows, folder=first.folder, clock=first.clock
         )
-        await second.deliver(nobody)
+        await second.deliver_due(nobody)
         [path] = [each async for each in vault.iterdir()]
         assert (path.name, await path.read_text()) == (f"orders-staging-app-{record.id}", f"{password}\n")
 
         await path.unlink()
-        await second.deliver(nobody)
+        await second.deliver_due(nobody)
         assert [each async for each in vault.iterdir()] == []  # once is enough
         assert list(first.folder.iterdir()) == []

@@ -1,4 +1,4 @@
-"""Of a change whose end cannot be seen nobody says that it failed, nor that it is done: people are asked."""
+"""A change whose outcome is unknown is called neither failed nor done: people are asked."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -130,11 +130,11 @@ async def test_two_that_make_a_cluster_of_one_name_take_turns(works):
     second = await ask(works.terminal, line, works.asker)
     confirm = f"change confirm {second.id} --name payments-prod-2"
     assert (await works.terminal.run(confirm, works.asker)).ok
-    assert not await works.story().claimed(await now(works.terminal, second))
+    assert not await works.story().claim(await now(works.terminal, second))
 
     await works.run(first)
     assert (await now(works.terminal, first)).state is ChangeState.DONE
-    assert await works.story().claimed(await now(works.terminal, second))
+    assert await works.story().claim(await now(works.terminal, second))
 
 
 @pytest.mark.parametrize("ran", [False, True], ids=["maintenance", "the restore"])

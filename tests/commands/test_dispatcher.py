@@ -1,4 +1,4 @@
-"""Whatever happens, one reply and an audit row; and nothing happens without the row before it."""
+"""Every invocation ends in one reply and an audit row; and nothing happens without the row before it."""
 
 import asyncio
 import json
@@ -117,7 +117,7 @@ async def test_what_never_got_as_far_as_a_command_has_a_row_too(terminal):
         at=terminal.kernel.clock.now(),
     )
 
-    await terminal.kernel.dispatcher.turn_away(invocation, "refused", "another app")
+    await terminal.kernel.dispatcher.record_turned_away(invocation, "refused", "another app")
 
     (row,) = await terminal.audit()
     assert (row["kind"], row["outcome"], row["detail"]) == ("invocation", "refused", "another app")

@@ -1,4 +1,4 @@
-"""What is missing of a line, what is wrong with a form, and the line that a form makes."""
+"""Missing arguments of a line, complaints about a form, and the line that a form makes."""
 
 from typing import Annotated, Literal
 

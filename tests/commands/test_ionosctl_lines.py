@@ -10,8 +10,8 @@ from terminal_site import terminal_site
 
 import handlers
 from bot.commands.declaration import Registry
-from bot.commands.ionosctl_lines import NONE
-from bot.commands.ionosctl_templates import ShellLine, line
+from bot.commands.ionosctl_lines import NO_LINE
+from bot.commands.ionosctl_templates import ShellLine, fill_template
 from bot.domain.cluster import Api
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Code, Note
@@ -26,7 +26,7 @@ FLAGS = {
     name: set(flags.split())
     for name, _, flags in (each.partition(":") for each in HELP.read_text(encoding="utf-8").splitlines())
 }
-"""What the tool's own help lists for each of its commands, without the flags that all of them have."""
+"""Flags that the tool's own help lists for each of its commands, without its global flags."""
 
 V1, V2 = "ionosctl dbaas postgres", "ionosctl dbaas postgres-v2"
 ORDERS, PAYMENTS = "--cluster-id <orders-prod>", "--location de/txl --cluster-id <payments-prod>"
@@ -128,7 +128,7 @@ LINES = {
     "migration status": (),
     "drill orders-prod": (),
 }
-"""What is typed before `--as cli`, and the lines of it, with <name> for a cluster's id."""
+"""Lines typed before `--as cli`, and the lines it adds, with <name> for a cluster's id."""
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ async def test_the_line_of_every_command_on_both_apis(terminal):
         got[typed] = tuple(each for each in found if each.startswith("ionosctl"))
         wanted[typed] = tuple(map(ids, lines))
         assert reply.ok, plain(reply)
-        assert (NONE in reply.parts) == (not lines), typed
+        assert (NO_LINE in reply.parts) == (not lines), typed
 
     assert got == wanted
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
@@ -216,13 +216,15 @@ async def test_a_password_is_left_to_the_shell_and_that_is_said(terminal):
 def test_what_is_not_known_is_left_out_or_leaves_no_line():
     templates = {Api.V1: ("tool --id {id}", "tool [--name {name}] [--size {size:gb}GB --on={on}]")}
 
-    assert line(templates, Api.V2, {"id": 1}) is None
-    assert line({Api.V1: "tool --id {id}"}, Api.V1, {"id": None}) is None
-    assert line(templates, Api.V1, {"id": "a;b", "name": "n"}, {"name"}) == ShellLine(
+    assert fill_template(templates, Api.V2, {"id": 1}) is None
+    assert fill_template({Api.V1: "tool --id {id}"}, Api.V1, {"id": None}) is None
+    assert fill_template(templates, Api.V1, {"id": "a;b", "name": "n"}, {"name"}) == ShellLine(
         "tool --id 'a;b'", ("name",)
     )
-    assert line(templates, Api.V1, {"size": 2048}) == ShellLine("tool")
-    assert line(templates, Api.V1, {"size": 2048, "on": True}) == ShellLine("tool --size 2GB --on=true")
+    assert fill_template(templates, Api.V1, {"size": 2048}) == ShellLine("tool")
+    assert fill_template(templates, Api.V1, {"size": 2048, "on": True}) == ShellLine(
+        "tool --size 2GB --on=true"
+    )
 
 
 def test_no_reading_has_a_line_that_writes():

@@ -1,4 +1,4 @@
-"""What people type, on telephones and in a hurry, becomes a command or one clear sentence."""
+"""Typed text, on phones and in a hurry, becomes a command or one clear sentence."""
 
 from typing import Annotated, Literal
 
@@ -133,7 +133,7 @@ def test_help_is_a_command_and_a_flag_of_every_command(text, topic):
     [("--share", True), ("--share=Yes", True), ("", False), ("--share=no", False), ("--share=0", False)],
 )
 def test_share_is_a_flag_of_every_command(flags, share):
-    assert parse(f"whoami {flags}", REGISTRY).manner.share is share
+    assert parse(f"whoami {flags}", REGISTRY).flags.share is share
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How an answer is wanted: dry runs, lines of another tool, tables as files."""
+"""Global flags at work: dry runs, lines of another tool, tables as files."""
 
 from dataclasses import replace
 

@@ -16,7 +16,7 @@ async def test_the_last_approval_that_is_needed_approves(terminal):
 
     first = await terminal.run(f"change approve {record.id}", BOB)
     assert "needs approval by 2 dba" in first.title
-    assert (await now(terminal, record)).missing() == ("dba",)
+    assert (await now(terminal, record)).missing_roles() == ("dba",)
     second = await terminal.run(f"change approve {record.id}", CAROL)
     assert "approved, waits" in second.title
     assert (await now(terminal, record)).state is ChangeState.APPROVED

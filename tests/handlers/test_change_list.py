@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from decisions import ALICE, BOB, STAGING, TEST, VERA, ask, now
 
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 from bot.domain.reply import Table
 from bot.domain.reply_text import plain
 

@@ -4,7 +4,7 @@ import pytest
 from decisions import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, decisions, now
 
 from bot.changes.record import ChangeState
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 
 pytestmark = pytest.mark.anyio
 

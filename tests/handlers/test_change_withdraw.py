@@ -4,7 +4,7 @@ import pytest
 from decisions import ALICE, BOB, STAGING, VERA, ask, now
 
 from bot.changes.record import ChangeState
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 from bot.domain.attempt import Attempt
 
 pytestmark = pytest.mark.anyio

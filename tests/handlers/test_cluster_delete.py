@@ -6,7 +6,7 @@ import pytest
 from decisions import BOB, STAGING, ask, cluster, effects
 
 from bot.changes.execution_context import ExecutionContext
-from bot.changes.outcome_probe import look_for_absence
+from bot.changes.outcome_probe import probe_absence
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import Attempt
 from bot.ionos.wait import GONE
@@ -30,13 +30,13 @@ async def test_it_is_sent_once_and_looked_for_afterwards(terminal):
         fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
     )
     attempt = Attempt(armed_at=kernel.clock.now())
-    assert await look_for_absence(record.plan, acting, attempt) is None
+    assert await probe_absence(record.plan, acting, attempt) is None
 
     change = kernel.dispatcher.registry.get(("cluster", "delete")).change
     assert await change.execute(record.plan, acting) == ""
-    assert (await look_for_absence(record.plan, acting, attempt)).words == "the cluster is DESTROYING"
+    assert (await probe_absence(record.plan, acting, attempt)).words == "the cluster is DESTROYING"
     kernel.clock.advance(timedelta(days=1))
-    assert (await look_for_absence(record.plan, acting, attempt)).words == "the cluster is gone"
+    assert (await probe_absence(record.plan, acting, attempt)).words == "the cluster is gone"
     assert terminal.cloud.calls.count("DELETE", "/clusters/{clusterId}") == 1
 
 

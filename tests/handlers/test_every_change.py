@@ -102,7 +102,7 @@ async def refusal(table, command, record, status):
         settings=kernel.setup.settings,
         handover=kernel.dispatcher.handover,
         now=kernel.clock.now,
-    ).of(f"{record.id}-{status}", BOB.member)
+    ).for_change(f"{record.id}-{status}", BOB.member)
     if status is None:
         table.seam.silent = re.compile(r"^(POST|PUT|PATCH|DELETE) ")
     else:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from decisions import ALICE, BOB, CAROL, NOBODY, PROD, STAGING, TEST, VERA, ask, person
 
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 from bot.domain.reply import Choices, Table
 from bot.domain.reply_text import plain
 from bot.domain.request import Origin

@@ -30,7 +30,7 @@ async def test_it_comes_again_and_what_was_missed_does_not(terminal, line):
 
     assert reply.title == "morning is made at its times again"
     assert notes(reply) == ["Next: Wed 25 Nov 08:30 (Europe/Berlin)"]
-    assert (await terminal.standing()).why_not(terminal.kernel.clock.now()) == ""
+    assert (await terminal.standing()).skip_reason(terminal.kernel.clock.now()) == ""
     terminal.kernel.clock.advance(timedelta(days=1))
     await at.look()
     assert [state for _, state in await at.states("morning")] == ["skipped", "made"]

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from decisions import ALICE, BOB, PROD, ask, now
 
-from bot.changes.card import card
-from bot.changes.transition import Transition
+from bot.changes.card import render_card
+from bot.changes.transitions import Transition
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.reply import Warn
 
@@ -110,7 +110,7 @@ async def test_what_is_lost_is_still_true_a_day_later(terminal):
     )
     terminal.kernel.clock.advance(timedelta(hours=20))
 
-    assert card(await now(terminal, kept)).parts[0] == Warn(
+    assert render_card(await now(terminal, kept)).parts[0] == Warn(
         "Everything written after 2026-11-21 06:00:00 UTC (2026-11-21 15:00:00 Asia/Tokyo) is lost: "
         "2 days 3 hours when this was asked for."
     )

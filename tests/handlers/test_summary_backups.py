@@ -19,7 +19,7 @@ from report_terminal import (
 
 from bot.audit.records import AuditEntry
 from bot.changes.record import ChangeState
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 from bot.demo.cloud.records import BackupRecord, Phase
 
 pytestmark = pytest.mark.anyio

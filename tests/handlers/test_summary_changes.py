@@ -23,7 +23,7 @@ from report_terminal import (
 )
 
 from bot.changes.record import ChangeState
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.reply import Chart
 

@@ -100,7 +100,7 @@ async def test_it_says_the_same_as_migration_status_and_feeds_its_history(termin
     status = fields(await terminal.say("migration status"))
     days(terminal, 1)
     summary = fields(await terminal.say("summary migration"))
-    runs = await terminal.kernel.dispatcher.ledger.snapshots.runs()
+    runs = await terminal.kernel.dispatcher.readiness.snapshots.runs()
 
     assert {name: summary[name] for name in ("Pending", "Undetermined", "Visible in v2")} == {
         name: status[name] for name in ("Pending", "Undetermined", "Visible in v2")

@@ -21,7 +21,7 @@ from bot.programs.output import ExitCode, deliver
 from bot.programs.readiness_program import exit_code, read_report, reading_fleet
 from bot.runtime.clock import SystemClock
 from bot.settings.model import load
-from migrations.formats.readiness_formats import Format, render
+from migrations.formats.readiness_formats import Format, render_report
 from migrations.rule import Severity
 
 pytestmark = pytest.mark.anyio
@@ -159,7 +159,7 @@ def settings(site, monkeypatch):
 async def test_every_format_of_a_real_report_is_valid(settings):
     given = await read_report(settings, SystemClock())
 
-    pages = {wanted: render(given, wanted) for wanted in Format}
+    pages = {wanted: render_report(given, wanted) for wanted in Format}
     findings = sum(len(each.findings) + len(each.questions) for each in given.assessments)
     read = json.loads(pages[Format.JSON])
     Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(read)

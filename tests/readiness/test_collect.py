@@ -1,4 +1,4 @@
-"""The collector in front of the stand-in cloud: few calls, nothing that no rule needs, and gaps that show."""
+"""The collector in front of the simulator: few calls, nothing that no rule needs, and gaps that show."""
 
 from dataclasses import replace
 
@@ -21,10 +21,10 @@ async def terminal(tmp_path, monkeypatch):
         yield terminal
 
 
-async def collect(terminal, needs=EVERYTHING, wanted=lambda _cluster: True, progress=None):
+async def collect(terminal, needs=EVERYTHING, include=lambda _cluster: True, progress=None):
     collector = Collector(terminal.kernel.fleet, needs, *([progress] if progress else []))
     now = terminal.kernel.clock.now()
-    return await collector.collect(now, wanted=wanted, owners=lambda _cluster: None)
+    return await collector.collect(now, include=include, owner_of=lambda _cluster: None)
 
 
 def named(collected, name):
@@ -37,7 +37,7 @@ async def test_every_v1_cluster_comes_with_every_fact(terminal):
     expected = {each.id for each in (await terminal.kernel.fleet.sightings()).items if each.api is Api.V1}
     assert {facts.cluster.id for facts, _ in collected.facts} == expected
     facts, where = named(collected, "orders-prod")
-    assert where.standing is PresenceState.PENDING
+    assert where.state is PresenceState.PENDING
     assert facts.v2_cluster is None
     for need in (
         FactNeed.BACKUPS,
@@ -74,7 +74,7 @@ async def test_what_no_rule_needs_is_not_fetched(terminal):
 
 
 async def test_only_the_wanted_clusters_are_looked_into(terminal):
-    collected = await collect(terminal, wanted=lambda cluster: cluster.name == "orders-prod")
+    collected = await collect(terminal, include=lambda cluster: cluster.name == "orders-prod")
 
     assert [facts.cluster.name for facts, _ in collected.facts] == ["orders-prod"]
     assert terminal.cloud.calls.count("GET", "/clusters/{clusterId}/users") == 1
@@ -86,7 +86,7 @@ async def test_a_region_that_refuses_makes_its_clusters_undetermined_and_its_fac
 
     facts, where = named(await collect(terminal), "orders-prod")
 
-    assert where.standing is PresenceState.UNDETERMINED
+    assert where.state is PresenceState.UNDETERMINED
     assert isinstance(facts.v2_cluster, MissingFact)
     assert isinstance(facts.v2_versions, MissingFact)
     assert not isinstance(facts.users, MissingFact)
@@ -110,7 +110,7 @@ async def test_a_cluster_that_the_vendor_has_moved_is_visible_or_gone_from_v1(te
 
     collected = await collect(terminal)
 
-    standings = {facts.cluster.id: where.standing for facts, where in collected.facts}
+    standings = {facts.cluster.id: where.state for facts, where in collected.facts}
     assert standings.get(before.cluster.id) is (PresenceState.VISIBLE if still_in_v1 else None)
 
 

@@ -8,7 +8,7 @@ import pytest
 from rule_kit import FACTS
 
 from bot.domain.errors import ConfigError
-from migrations.custom_rules import MOVED, load, rules_with, shipped
+from migrations.custom_rules import MOVED, load_custom_rules, load_rules, shipped_rules
 from migrations.facts import NOT_FETCHED, FactNeed
 from migrations.rule import CannotTell, Clear, Found
 
@@ -63,7 +63,7 @@ def check(facts: ClusterFacts) -> Verdict:
         return QUIET
     return Fires((Evidence(field="id", value=f"{len(backups)} backups", call="v1 GET /backups"),))
 """
-"""As a customer wrote it for 0.1.0 of November, before classes and modules got new names."""
+"""A customer's rule for 0.1.0 of November, before classes and modules got new names."""
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def folder(tmp_path):
 
 
 def test_a_rule_is_its_files_beginning_and_judges(folder):
-    ((path, rule),) = load(folder(pgx007_instances=RULE.replace("BODY", FOUND)))
+    ((path, rule),) = load_custom_rules(folder(pgx007_instances=RULE.replace("BODY", FOUND)))
 
     assert path.name == "pgx007_instances.py"
     assert rule.id == "PGX007"
@@ -86,22 +86,22 @@ def test_a_rule_is_its_files_beginning_and_judges(folder):
 
 
 def test_they_stand_among_those_that_ship_by_id(folder):
-    rules = rules_with(str(folder(pga001_instances=RULE.replace("BODY", FOUND))))
+    rules = load_rules(str(folder(pga001_instances=RULE.replace("BODY", FOUND))))
 
     assert rules[0].id == "PGA001"
-    assert rules[1:] == shipped()
-    assert rules_with(None) == shipped()
+    assert rules[1:] == shipped_rules()
+    assert load_rules(None) == shipped_rules()
 
 
 def test_other_files_are_left_alone(folder):
     made = folder(_shared="raise RuntimeError")
     (made / "README.md").write_text("about these rules")
 
-    assert load(made) == ()
+    assert load_custom_rules(made) == ()
 
 
 def test_a_rule_written_for_an_earlier_version_keeps_working(folder):
-    ((_, rule),) = load(folder(pgx053_backups=EARLIER_RULE))
+    ((_, rule),) = load_custom_rules(folder(pgx053_backups=EARLIER_RULE))
 
     assert rule.needs == frozenset({FactNeed.BACKUPS})
     assert isinstance(rule.judge(replace(FACTS, backups=())), Clear)
@@ -128,13 +128,13 @@ def test_every_name_that_moved_is_where_the_table_says(moved):
 )
 def test_what_moved_is_named_where_the_old_name_cannot_be_read_as_the_new(folder, line, expected):
     with pytest.raises(ConfigError) as caught:
-        load(folder(pgx001_old=line))
+        load_custom_rules(folder(pgx001_old=line))
 
     assert f"pgx001_old.py line 1: {expected}" in caught.value.sentence
 
 
 def test_a_rule_that_breaks_cannot_tell_and_says_in_which_line(folder):
-    ((_, rule),) = load(folder(pgx007_instances=RULE.replace("BODY", 'return facts.users["x"]')))
+    ((_, rule),) = load_custom_rules(folder(pgx007_instances=RULE.replace("BODY", 'return facts.users["x"]')))
 
     verdict = rule.judge(FACTS)
 
@@ -157,7 +157,7 @@ def test_a_file_that_cannot_be_used_is_named(folder, stem, text, expected):
     made = folder(**{stem: text})
 
     with pytest.raises(ConfigError) as caught:
-        rules_with(str(made))
+        load_rules(str(made))
 
     assert expected in caught.value.sentence
     assert str(made / stem) in caught.value.sentence
@@ -165,4 +165,4 @@ def test_a_file_that_cannot_be_used_is_named(folder, stem, text, expected):
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"migration\.rules: the folder .* cannot be read"):
-        rules_with(str(tmp_path / "nowhere"))
+        load_rules(str(tmp_path / "nowhere"))

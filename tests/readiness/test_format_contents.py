@@ -1,4 +1,5 @@
-"""What holds for every format: one order, coverage first, nothing lost, and no time where none is wanted."""
+"""Properties of every format: one order, coverage first, nothing lost, and no time in a reproducible
+report."""
 
 import random
 import re
@@ -8,9 +9,9 @@ import pytest
 from format_kit import RULES, assessment, later, report
 
 from bot.domain.cluster import Api, Gap
-from migrations.formats.contents import OutcomeKind, contents
-from migrations.formats.coverage import coverage
-from migrations.formats.readiness_formats import Format, render
+from migrations.formats.contents import OutcomeKind, build_contents
+from migrations.formats.coverage import build_coverage
+from migrations.formats.readiness_formats import Format, render_report
 
 EVERY = pytest.mark.parametrize("wanted", list(Format))
 WORDS = (
@@ -57,7 +58,7 @@ MANY = report(
 @EVERY
 @pytest.mark.parametrize("seed", range(5))
 def test_the_order_of_the_answers_does_not_show(wanted, seed):
-    assert render(shuffled(MANY, random.Random(seed)), wanted) == render(MANY, wanted)  # noqa: S311
+    assert render_report(shuffled(MANY, random.Random(seed)), wanted) == render_report(MANY, wanted)  # noqa: S311
 
 
 @EVERY
@@ -66,14 +67,14 @@ def test_a_reproducible_report_has_no_time_of_reading_and_is_the_same_later(want
     now = report(waiverless)
     then = report(replace(waiverless, read_at=later(6)), at=later(7))
 
-    assert render(now, wanted, reproducible=True) == render(then, wanted, reproducible=True)
-    assert not A_TIME.search(render(now, wanted, reproducible=True))
-    assert A_TIME.search(render(now, wanted))
+    assert render_report(now, wanted, reproducible=True) == render_report(then, wanted, reproducible=True)
+    assert not A_TIME.search(render_report(now, wanted, reproducible=True))
+    assert A_TIME.search(render_report(now, wanted))
 
 
 @EVERY
 def test_every_format_has_everything_that_was_found(wanted):
-    text = render(report(), wanted)
+    text = render_report(report(), wanted)
     text = text.replace("\\", "") if wanted is Format.MARKDOWN else text
 
     for each in RULES:
@@ -85,7 +86,7 @@ def test_every_format_has_everything_that_was_found(wanted):
 
 @EVERY
 def test_coverage_comes_before_any_cluster(wanted):
-    text = render(report(), wanted)
+    text = render_report(report(), wanted)
 
     sign = "\\u00d7" if wanted in {Format.JSON, Format.SARIF} else "×"
     assert text.index(f"1 cluster {sign} 6 rules checked") < text.index("orders-prod")
@@ -95,13 +96,13 @@ def test_coverage_comes_before_any_cluster(wanted):
 def test_nothing_to_check_is_not_all_good(wanted):
     nothing = replace(report(gaps=()), assessments=())
 
-    assert "Nothing to check: no v1 cluster was found. That is not the same as all good." in render(
+    assert "Nothing to check: no v1 cluster was found. That is not the same as all good." in render_report(
         nothing, wanted
     )
 
 
 def test_coverage_names_the_places_that_answered_and_those_that_did_not():
-    covered = coverage(report())
+    covered = build_coverage(report())
 
     assert covered.unanswered == ("v2 de/fra",)
     assert covered.answered == (
@@ -113,7 +114,7 @@ def test_coverage_names_the_places_that_answered_and_those_that_did_not():
 
 
 def test_coverage_says_in_words_what_was_skipped():
-    lines = coverage(report()).lines
+    lines = build_coverage(report()).lines
 
     assert lines[0].startswith("1 cluster × 6 rules checked")
     assert lines[2:] == (
@@ -134,13 +135,13 @@ def test_coverage_says_in_words_what_was_skipped():
     ],
 )
 def test_a_gap_without_a_place_takes_all_of_them(gap, lost):
-    covered = coverage(report(gaps=(gap,)))
+    covered = build_coverage(report(gaps=(gap,)))
 
     assert (len(covered.unanswered), len(covered.answered)) == (lost, 10 - lost)
 
 
 def test_findings_come_by_severity_then_what_lacks_a_fact_then_what_a_person_knows():
-    whole = contents(report())
+    whole = build_contents(report())
 
     assert [(item.rule.id, item.kind) for item in whole.sections[0].items] == [
         ("PGR901", OutcomeKind.FINDING),
@@ -153,13 +154,13 @@ def test_findings_come_by_severity_then_what_lacks_a_fact_then_what_a_person_kno
 
 
 def test_a_missing_fact_has_no_remedy():
-    items = contents(report()).sections[0].items
+    items = build_contents(report()).sections[0].items
 
     assert [item.rule.id for item in items if not item.remedy.text] == ["PGR905"]
 
 
 def test_waived_findings_are_counted_apart():
-    assert contents(report()).summary == (
+    assert build_contents(report()).summary == (
         "Clusters: 1 blocked, 0 needs work, 0 cannot tell, 0 ready.",
         "Findings: 1 blocker, 1 action, 0 advice, 1 info; 1 waived.",
     )
@@ -167,7 +168,7 @@ def test_waived_findings_are_counted_apart():
 
 def test_a_name_used_twice_gives_way_to_the_id():
     both = report(assessment("orders"), assessment("orders", id="id-2"), assessment("billing", id="id-3"))
-    commands = [section.items[0].remedy.command for section in contents(both).sections]
+    commands = [section.items[0].remedy.command for section in build_contents(both).sections]
 
     assert commands[0] == "/pg cluster replication billing"
     assert commands[1:] == [

@@ -7,9 +7,8 @@ from html.parser import HTMLParser
 from format_kit import assessment, full_of, report, texts
 from hypothesis import given
 
-from migrations.formats.as_html import as_html
-from migrations.formats.html_style import STYLE
-from migrations.formats.visible_text import visible
+from bot.domain.text_safety import visible
+from migrations.formats.as_html import STYLE, as_html
 from migrations.readiness import Readiness
 
 VOID = {"meta", "input"}

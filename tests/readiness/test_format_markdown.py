@@ -5,14 +5,14 @@ from format_kit import full_of, report, texts
 from hypothesis import given
 from markdown_it import MarkdownIt
 
-from migrations.formats.as_markdown import as_markdown, fenced, inert
-from migrations.formats.visible_text import visible
+from bot.domain.text_safety import visible
+from migrations.formats.as_markdown import as_markdown, escape_md, fence_code
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def shape(text):
-    """What a reader makes of it: blocks, and inside them everything but text."""
+    """Return the structure that a reader sees: blocks, and inside them everything but text."""
     return [
         (token.type, token.tag, [child.type for child in token.children or () if child.type != "text"])
         for token in PARSER.parse(text)
@@ -20,7 +20,7 @@ def shape(text):
 
 
 def written(text):
-    """What the reader then sees, block by block."""
+    """Return the text that the reader sees, block by block."""
     blocks = []
     for token in PARSER.parse(text):
         if token.type == "inline":
@@ -72,12 +72,12 @@ def test_no_text_makes_anything_but_text(text):
     ],
 )
 def test_only_what_means_something_is_escaped(text, safe):
-    assert inert(text) == safe
+    assert escape_md(text) == safe
 
 
 @given(texts)
 def test_no_code_ends_its_own_block(text):
-    page = "\n".join(["- point", *fenced("sh", text), "after"])
+    page = "\n".join(["- point", *fence_code("sh", text), "after"])
 
     assert [kind for kind, _, _ in shape(page)].count("fence") == 1
     assert written(page)[-1] == "after"

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from migrations import rules
-from migrations.formats.as_markdown import inert
+from migrations.formats.as_markdown import escape_md
 from migrations.formats.rules_page import rules_page
-from migrations.rule import discover
+from migrations.rule import Rule, discover_rules
 from migrations.scan.scan import scan_rules
 
-RULES = discover(rules)
+RULES = discover_rules(rules, Rule)
 PAGE = rules_page(RULES, scan_rules())
 
 
@@ -18,10 +18,19 @@ PAGE = rules_page(RULES, scan_rules())
 def test_a_rule_is_there_with_its_source_and_remedy(rule):
     section = PAGE.split(f"### {rule.id}: ")[1].split("\n## ")[0].split("\n### ")[0]
 
-    assert section.startswith(inert(rule.title))
-    for words in (f"Severity: {rule.severity}", f"Basis: {rule.basis}", f"Source: {inert(rule.source)}"):
+    assert section.startswith(escape_md(rule.title))
+    for words in (
+        f"Severity: {rule.severity}",
+        f"Basis: {rule.basis}",
+        f"Source: {escape_md(rule.source)}",
+    ):
         assert f"- {words}\n" in section
-    for line in (inert(rule.remedy.text), rule.remedy.command, rule.remedy.ionosctl, rule.remedy.sql):
+    for line in (
+        escape_md(rule.remedy.text),
+        rule.remedy.command,
+        rule.remedy.ionosctl,
+        rule.remedy.sql,
+    ):
         assert line in section
 
 

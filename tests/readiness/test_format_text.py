@@ -4,8 +4,8 @@ from format_kit import full_of, report, texts
 from hypothesis import given
 from rule_kit import READY
 
+from bot.domain.text_safety import visible, visible_lines
 from migrations.formats.as_text import as_text
-from migrations.formats.visible_text import visible, visible_lines
 
 EXPECTED = f"""\
 1 cluster × 6 rules checked; 1 check could not tell for want of a fact; 1 place not looked at.

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from migrations.burn_down import BurnDownDay, burn_down, by, forecast
+from migrations.burn_down import BurnDownDay, build_burn_down, count_pending, make_forecast
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ def test_a_day_counts_what_was_last_said_of_each_cluster():
         *ago(0, Said("b", standing="only in v2", verdict="")),
     ]
 
-    found = burn_down(entries, NOW, 28)
+    found = build_burn_down(entries, NOW, 28)
 
     assert [each.day for each in found] == [date(2026, 11, day) for day in (20, 21, 22, 23)]
     assert [each.pending for each in found] == [2, 2, 1, 0]
@@ -57,25 +57,25 @@ def test_a_day_counts_what_was_last_said_of_each_cluster():
 
 
 def test_the_first_day_asked_for_knows_what_was_said_before_it():
-    found = burn_down(ago(100, Said("a")), NOW, 2)
+    found = build_burn_down(ago(100, Said("a")), NOW, 2)
 
     assert [(each.day.day, each.pending) for each in found] == [(22, 1), (23, 1)]
 
 
 def test_without_an_entry_there_is_no_day():
-    assert burn_down([], NOW, 28) == ()
+    assert build_burn_down([], NOW, 28) == ()
 
 
 def test_groups_count_only_what_is_pending():
     said = [Said("a"), Said("ab"), Said("b", standing="only in v2")]
 
-    assert by(said, lambda each: each.cluster_id[0]) == {"a": 2}
+    assert count_pending(said, lambda each: each.cluster_id[0]) == {"a": 2}
 
 
 def test_an_even_fall_reaches_zero_when_it_says():
     days = falling(*range(28, 0, -1))
 
-    expected = forecast(days, looks(days))
+    expected = make_forecast(days, looks(days))
 
     assert expected.day == NOW.date() + timedelta(days=1)
     assert expected.why == "7.0 clusters a week over the last 27 days"
@@ -84,10 +84,10 @@ def test_an_even_fall_reaches_zero_when_it_says():
 def test_only_days_on_which_somebody_looked_count():
     days = falling(20, 20, 20, 20, 20, 20, 20, 20, 10, 10)
 
-    expected = forecast(days, looks([days[0], days[8], days[9]]))
+    expected = make_forecast(days, looks([days[0], days[8], days[9]]))
 
     assert expected.day is not None
-    assert forecast(days, looks(days[:1])).day is None
+    assert make_forecast(days, looks(days[:1])).day is None
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_only_days_on_which_somebody_looked_count():
 def test_what_cannot_be_told_has_a_reason(pending, every, why):
     days = falling(*pending, every=every)
 
-    expected = forecast(days, looks(days))
+    expected = make_forecast(days, looks(days))
 
     assert expected.day is None
     assert why in expected.why
@@ -114,5 +114,5 @@ def test_what_cannot_be_told_has_a_reason(pending, every, why):
 def test_what_is_older_than_four_weeks_does_not_count():
     days = falling(*range(10, 42), *range(28, 0, -1))
 
-    assert forecast(days, looks(days)) == forecast(days[-28:], looks(days))
-    assert forecast(days, looks(days)).day is not None
+    assert make_forecast(days, looks(days)) == make_forecast(days[-28:], looks(days))
+    assert make_forecast(days, looks(days)).day is not None

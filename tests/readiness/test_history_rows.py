@@ -1,4 +1,4 @@
-"""What is kept between two looks: verdicts that are new, waivers, and who was seen where."""
+"""Records stored between two runs: new verdicts, waivers, and sightings."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ import pytest
 from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Cluster
-from bot.readiness.history import ClusterVerdict, KeptWaiver, ReadinessRun
+from bot.domain.migration_records import ClusterVerdict, ReadinessRun, Waiver
 from bot.readiness.store import SightingRows, SnapshotRows, WaiverRows
 from bot.runtime.database.database import SqliteDatabase
 
@@ -25,7 +25,7 @@ ORDERS = ClusterVerdict(
     verdict="blocked",
     worst="PGR020",
 )
-WAIVER = KeptWaiver(
+WAIVER = Waiver(
     rule="PGR020", cluster="a", until=NOW + timedelta(days=30), owner="U0ALICE", reason="it is agreed"
 )
 

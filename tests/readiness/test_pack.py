@@ -9,12 +9,12 @@ from pack_kit import assessed, hcl_text, packed, request_errors, run_script, sam
 from rule_kit import FACTS, ID, MISSING, NOW, READY, facts
 
 from bot.domain.cluster import Api, BackupLocation, ClusterDatabase, Connection, DbUser, MaintenanceWindow
+from bot.domain.migration_records import Waiver
 from bot.ionos.v2.requests import create_cluster
 from migrations.pack.build import pack
 from migrations.pack.placeholders import PASSWORD
 from migrations.pack.target_cluster import build_target
 from migrations.pack.terraform import label
-from migrations.readiness import Waiver
 
 FILES = ["README.md", "STEPS.md", "body.json", "main.tf", "ionosctl.sh", "users_and_databases.sql"]
 CONNECTION = READY.connections[0]

@@ -13,7 +13,7 @@ from random_clusters import HOSTILE, any_facts, hostile_texts
 from rule_kit import ID, READY, facts
 
 from bot.domain.cluster import Api, ClusterDatabase, DbUser
-from migrations.formats.visible_text import visible
+from bot.domain.text_safety import visible
 from migrations.pack.quoting import code, hcl, identifier, prose
 from migrations.pack.sql import roles
 from migrations.pack.target_cluster import build_target
@@ -22,7 +22,7 @@ OURS = "ionos:iam:cloud::users/1"
 
 
 def storable(text):
-    """As PostgreSQL and HCL can hold it: neither takes NUL or half a character."""
+    """Return text that PostgreSQL and HCL can hold: neither takes NUL or half a character."""
     return re.sub("[\x00\ud800-\udfff]", "\ufffd", text)
 
 

@@ -7,8 +7,9 @@ import pytest
 from rule_kit import FACTS, NOW, READY
 
 from bot.domain.cluster import Gap
+from bot.domain.migration_records import Waiver
 from migrations.collect import CollectedFacts
-from migrations.readiness import Readiness, Waiver, assess
+from migrations.readiness import Readiness, assess_fleet
 from migrations.rule import (
     QUIET,
     Basis,
@@ -41,7 +42,7 @@ def rule(number, severity, verdict, scope=Scope.CLUSTER):
 
 
 def report(*rules, waivers=(), gaps=(), facts=FACTS, where=PENDING):
-    return assess(CollectedFacts(facts=((facts, where),), gaps=gaps), rules, NOW, waivers)
+    return assess_fleet(CollectedFacts(facts=((facts, where),), gaps=gaps), rules, NOW, waivers)
 
 
 def readiness(*rules, **more):
@@ -133,7 +134,7 @@ def test_the_coverage_says_what_was_not_looked_at():
 
 
 def test_nothing_to_check_is_said_to_be_nothing():
-    made = assess(CollectedFacts(facts=(), gaps=()), [rule(1, Severity.INFO, QUIET)], NOW)
+    made = assess_fleet(CollectedFacts(facts=(), gaps=()), [rule(1, Severity.INFO, QUIET)], NOW)
 
     assert made.coverage == "0 clusters × 1 rule checked; every place answered."
     assert not made.worst_at_least(Severity.INFO)
@@ -143,6 +144,6 @@ def test_the_same_facts_give_the_same_report():
     rules = [rule(2, Severity.ACTION, Found(SEEN)), rule(1, Severity.ACTION, Found(SEEN))]
     other = replace(FACTS, cluster=replace(READY, name="another"))
 
-    first = assess(CollectedFacts(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
-    second = assess(CollectedFacts(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
+    first = assess_fleet(CollectedFacts(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
+    second = assess_fleet(CollectedFacts(facts=((FACTS, PENDING), (other, PENDING)), gaps=()), rules, NOW)
     assert first == second

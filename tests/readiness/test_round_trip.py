@@ -13,7 +13,7 @@ from rule_kit import FACTS, facts
 
 from bot.domain.cluster import BackupLocation
 from migrations.pack.target_cluster import build_target
-from migrations.v1_v2_diff import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare
+from migrations.v1_v2_diff import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare_clusters
 
 fuzzed = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 
@@ -24,7 +24,7 @@ def test_a_cluster_that_fits_comes_back_as_it_was(cluster):
     offered = BackupLocation(id="1", contract="shop", region=cluster.region, name=cluster.backup_location)
     back = there_and_back(replace(FACTS, cluster=cluster, v2_locations=(offered,)))
 
-    assert compare(cluster, back) == ()
+    assert compare_clusters(cluster, back) == ()
 
 
 @given(any_facts(documented=True))
@@ -55,7 +55,9 @@ def test_the_rules_that_the_pack_names_say_so_too(given_facts):
 def test_a_loss_is_seen_and_would_be_unexplained_without_its_rule(field, value):
     given_facts = facts(**{field: value})
 
-    assert field in [each.field for each in compare(given_facts.cluster, there_and_back(given_facts))]
+    assert field in [
+        each.field for each in compare_clusters(given_facts.cluster, there_and_back(given_facts))
+    ]
     assert FINDERS[field] & {each.rule.id for each in assessed(given_facts).findings}
 
 

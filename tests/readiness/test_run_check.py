@@ -7,21 +7,21 @@ import pytest
 from migration_site import record
 from terminal_site import OPERATOR, terminal_site
 
+from bot.domain.migration_records import Waiver
 from bot.domain.request import Invocation
-from bot.readiness.history import KeptWaiver
 from bot.settings.model import WaiverSetting
-from migrations.run_check import judge
+from handlers.shared.readiness_check import check_readiness
 
 pytestmark = pytest.mark.anyio
 
 
 def context(terminal):
-    """What `migration status` has when the terminal runs it."""
+    """Return the context of `migration status` when the terminal runs it."""
     kernel = terminal.kernel
     command = kernel.dispatcher.registry.get(("migration", "status"))
     at = kernel.clock.now()
     invocation = Invocation(key="k", trace="t", actor=OPERATOR, channel="", text="", at=at)
-    return kernel.dispatcher.context(invocation, command)
+    return kernel.dispatcher.make_context(invocation, command)
 
 
 class Blinkered:
@@ -44,8 +44,8 @@ async def test_a_namesake_that_may_not_be_seen_is_named_in_no_finding(tmp_path, 
         hidden, shown = (each.id for each in terminal.cloud.everything() if each.name == "hr-prod")
         ctx = context(terminal)
 
-        both = await judge(ctx)
-        one = await judge(Blinkered(ctx, hidden))
+        both = await check_readiness(ctx)
+        one = await check_readiness(Blinkered(ctx, hidden))
 
     def rules_of(judged):
         found = next(each for each in judged.report.assessments if each.cluster.id == shown)
@@ -59,7 +59,7 @@ async def test_a_namesake_that_may_not_be_seen_is_named_in_no_finding(tmp_path, 
 async def test_only_what_is_wanted_is_judged_and_waivers_of_others_do_not_matter(tmp_path, monkeypatch):
     async with terminal_site(tmp_path, monkeypatch) as terminal:
         orders = record(terminal, "orders-prod").id
-        judged = await judge(context(terminal), lambda each: each.id == orders)
+        judged = await check_readiness(context(terminal), lambda each: each.id == orders)
 
     assert [each.cluster.name for each in judged.report.assessments] == ["orders-prod"]
     assert len(judged.collected.in_v2) == 15
@@ -72,13 +72,13 @@ async def test_the_newest_waiver_of_a_rule_wins_over_that_of_app_yaml(tmp_path, 
         fixed = WaiverSetting(
             rule="PGR020", cluster="ledger-prod", until=now.date(), owner="file", reason="in the file"
         )
-        given = KeptWaiver(
+        given = Waiver(
             rule="PGR020", cluster=ledger, until=now + timedelta(days=1), owner="U0BOB", reason="by command"
         )
         ctx = replace(ctx, settings=ctx.settings.model_copy(update={"waivers": (fixed,)}))
-        from_file = await judge(ctx, lambda each: each.id == ledger)
-        await ctx.ledger.waivers.give(given, now)
-        from_both = await judge(ctx, lambda each: each.id == ledger)
+        from_file = await check_readiness(ctx, lambda each: each.id == ledger)
+        await ctx.readiness.waivers.give(given, now)
+        from_both = await check_readiness(ctx, lambda each: each.id == ledger)
 
     def owner(judged):
         findings = judged.report.assessments[0].findings

@@ -9,8 +9,14 @@ from random_clusters import equal_twins
 from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
-from migrations.v1_v2_diff import NOT_COMPARED, NOT_IN_V1, NOT_IN_V2, compare, one_sided
-from migrations.v1_v2_diff_meaning import DifferenceMeaning
+from migrations.v1_v2_diff import (
+    NOT_COMPARED,
+    NOT_IN_V1,
+    NOT_IN_V2,
+    DifferenceMeaning,
+    compare_clusters,
+    list_one_sided,
+)
 
 V1 = replace(READY, instances=3, pooler="session", created_by="alice", modified_at=NOW, modified_by="bob")
 V2 = replace(V1, api=Api.V2, pooler="SESSION", storage_type=None, backup_retention_days=7)
@@ -53,13 +59,13 @@ def test_every_field_of_the_domain_is_compared_or_said_not_to_be():
 @settings(max_examples=500)
 @given(equal_twins())
 def test_equal_twins_raise_no_alarm(twins):
-    assert compare(*twins) == ()
+    assert compare_clusters(*twins) == ()
 
 
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_single_changed_field_is_noticed_on_either_side(name):
-    assert [each.field for each in compare(V1, replace(V2, **{name: CHANGED[name]}))] == [name]
-    assert [each.field for each in compare(replace(V1, **{name: CHANGED[name]}), V2)] == [name]
+    assert [each.field for each in compare_clusters(V1, replace(V2, **{name: CHANGED[name]}))] == [name]
+    assert [each.field for each in compare_clusters(replace(V1, **{name: CHANGED[name]}), V2)] == [name]
 
 
 @settings(max_examples=100)
@@ -67,7 +73,7 @@ def test_a_single_changed_field_is_noticed_on_either_side(name):
 def test_a_single_changed_field_is_noticed_on_any_twins(twins):
     v1, v2 = twins
     for name, value in CHANGED.items():
-        found = [each.field for each in compare(v1, replace(v2, **{name: value}))]
+        found = [each.field for each in compare_clusters(v1, replace(v2, **{name: value}))]
 
         assert found == ([name] if getattr(v2, name) != value else [])
 
@@ -75,7 +81,7 @@ def test_a_single_changed_field_is_noticed_on_any_twins(twins):
 @pytest.mark.parametrize("name", sorted(set(CHANGED) - {"id", "region", "contract"}))
 def test_a_field_that_v2_no_longer_states_is_lost(name):
     empty = () if name == "connections" else None
-    (difference,) = compare(V1, replace(V2, **{name: empty}))
+    (difference,) = compare_clusters(V1, replace(V2, **{name: empty}))
 
     assert (difference.field, difference.after) == (name, "not stated")
     if not name.startswith("modified"):
@@ -86,7 +92,7 @@ def test_a_field_that_v2_no_longer_states_is_lost(name):
 def test_each_part_of_the_network_counts(part):
     other = replace(V2, connections=(replace(CONNECTION, **{part: "9"}),))
 
-    assert [each.field for each in compare(V1, other)] == ["connections"]
+    assert [each.field for each in compare_clusters(V1, other)] == ["connections"]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +107,7 @@ def test_each_part_of_the_network_counts(part):
     ],
 )
 def test_the_window_is_compared_as_a_time(window, same):
-    assert (compare(V1, replace(V2, maintenance=window)) == ()) is same
+    assert (compare_clusters(V1, replace(V2, maintenance=window)) == ()) is same
 
 
 @pytest.mark.parametrize(
@@ -126,7 +132,7 @@ def test_the_window_is_compared_as_a_time(window, same):
     ],
 )
 def test_what_a_difference_means(before, after, meaning):
-    (difference,) = compare(replace(V1, **before), replace(V2, **after))
+    (difference,) = compare_clusters(replace(V1, **before), replace(V2, **after))
 
     assert difference.meaning is meaning
     assert difference.why
@@ -135,7 +141,7 @@ def test_what_a_difference_means(before, after, meaning):
 
 def test_amounts_and_networks_are_said_in_words():
     before = replace(V1, storage_mb=30480, connections=())
-    storage, network = compare(before, replace(V2, storage_mb=30720))
+    storage, network = compare_clusters(before, replace(V2, storage_mb=30720))
 
     assert (storage.before, storage.after) == ("30480 MB", "30 GB")
     assert network.before == "not stated"
@@ -145,23 +151,23 @@ def test_amounts_and_networks_are_said_in_words():
 def test_what_only_one_side_has_is_said_once_and_is_no_difference():
     v2 = replace(V2, description="Orders", logs_enabled=True)
 
-    assert compare(V1, v2) == ()
-    assert one_sided(V1, v2) == (
+    assert compare_clusters(V1, v2) == ()
+    assert list_one_sided(V1, v2) == (
         NOT_IN_V2["storage_type"],
         NOT_IN_V1["description"],
         NOT_IN_V1["logs_enabled"],
     )
-    assert one_sided(replace(V1, storage_type=None), V2) == ()
+    assert list_one_sided(replace(V1, storage_type=None), V2) == ()
 
 
 def test_a_one_sided_field_that_both_begin_to_show_is_compared():
-    (difference,) = compare(V1, replace(V2, storage_type="HDD"))
+    (difference,) = compare_clusters(V1, replace(V2, storage_type="HDD"))
 
     assert difference.field == "storage_type"
-    assert one_sided(V1, replace(V2, storage_type="HDD")) == ()
+    assert list_one_sided(V1, replace(V2, storage_type="HDD")) == ()
 
 
 @pytest.mark.parametrize(("left", "right"), [(V2, V1), (V1, V1), (V2, V2)])
 def test_the_sides_cannot_be_mixed_up(left, right):
     with pytest.raises(ValueError, match="in this order"):
-        compare(left, right)
+        compare_clusters(left, right)

@@ -12,10 +12,10 @@ from terminal_site import OPERATOR, terminal_site
 
 from bot.demo.cloud.vendor_migration import move
 from bot.domain.cluster import Api, Gap
+from bot.domain.migration_records import ClusterSighting
 from bot.domain.request import Invocation
 from bot.programs.serve import open_kernel
-from bot.readiness.history import ClusterSighting
-from migrations.v2_watch import FleetSnapshot, appeared, left_v1, undetermined
+from migrations.v2_watch import FleetSnapshot, find_appeared, find_left_v1, find_undetermined
 
 pytestmark = pytest.mark.anyio
 
@@ -83,33 +83,33 @@ def test_only_what_is_known_and_not_told_of_has_appeared():
     gone_by = replace(KNOWN, appeared_at=NOW)
     other = replace(IN_V2, id="another", dns_name=None, connections=())
 
-    (found,) = appeared([KNOWN], seen(in_v2=(other, IN_V2)))
+    (found,) = find_appeared([KNOWN], seen(in_v2=(other, IN_V2)))
 
     assert (found.cluster, found.counterpart, found.how) == (READY, IN_V2, "same id")
-    assert appeared([gone_by], seen(in_v2=(IN_V2,))) == ()
-    assert appeared([KNOWN], seen(in_v2=(other,))) == ()
+    assert find_appeared([gone_by], seen(in_v2=(IN_V2,))) == ()
+    assert find_appeared([KNOWN], seen(in_v2=(other,))) == ()
 
 
 def test_a_successor_under_another_id_is_found_by_host_name_or_network():
     other = replace(IN_V2, id="another")
 
-    by_host = appeared([KNOWN], seen(in_v2=(replace(other, connections=()),)))
-    by_network = appeared([KNOWN], seen(in_v2=(replace(other, dns_name=None),)))
+    by_host = find_appeared([KNOWN], seen(in_v2=(replace(other, connections=()),)))
+    by_network = find_appeared([KNOWN], seen(in_v2=(replace(other, dns_name=None),)))
 
     assert [each.how for each in by_host] == ["same host name"]
     assert [each.how for each in by_network] == ["same network"]
 
 
 def test_a_region_that_does_not_answer_leaves_its_clusters_undetermined():
-    assert undetermined([KNOWN], seen(gaps=(V2_SILENT,))) == (READY,)
-    assert undetermined([KNOWN], seen(in_v2=(IN_V2,), gaps=(V2_SILENT,))) == ()
-    assert undetermined([KNOWN], seen()) == ()
-    assert undetermined([replace(KNOWN, appeared_at=NOW)], seen(gaps=(V2_SILENT,))) == ()
+    assert find_undetermined([KNOWN], seen(gaps=(V2_SILENT,))) == (READY,)
+    assert find_undetermined([KNOWN], seen(in_v2=(IN_V2,), gaps=(V2_SILENT,))) == ()
+    assert find_undetermined([KNOWN], seen()) == ()
+    assert find_undetermined([replace(KNOWN, appeared_at=NOW)], seen(gaps=(V2_SILENT,))) == ()
 
 
 def test_a_cluster_has_left_v1_only_where_v1_was_asked_and_v2_could_tell():
-    assert left_v1([KNOWN], seen(in_v1=(READY,))) == ()
-    assert left_v1([KNOWN], seen(in_v2=(IN_V2,))) == ((READY, IN_V2),)
-    assert left_v1([KNOWN], seen()) == ((READY, None),)
-    assert left_v1([KNOWN], seen(in_v2=(IN_V2,), gaps=(V1_SILENT,))) == ()
-    assert left_v1([KNOWN], seen(gaps=(V2_SILENT,))) == ()
+    assert find_left_v1([KNOWN], seen(in_v1=(READY,))) == ()
+    assert find_left_v1([KNOWN], seen(in_v2=(IN_V2,))) == ((READY, IN_V2),)
+    assert find_left_v1([KNOWN], seen()) == ((READY, None),)
+    assert find_left_v1([KNOWN], seen(in_v2=(IN_V2,), gaps=(V1_SILENT,))) == ()
+    assert find_left_v1([KNOWN], seen(gaps=(V2_SILENT,))) == ()

@@ -39,7 +39,7 @@ class Kill:
 
 
 def said(posts):
-    """How often each cluster is in the news; details that were given twice to one message count once."""
+    """Count how often each cluster is in the news; details given twice to one message count once."""
     found = Counter()
     for top in (each for each in posts.messages if not each["thread"]):
         thread = [each["reply"] for each in posts.messages if each["thread"] == top["ts"]]

@@ -1,4 +1,4 @@
-"""What these tests share: a kernel with an app.yaml of their own, and its desk."""
+"""Fixtures of these tests: a kernel with an app.yaml of their own, and its report runner."""
 
 import pytest
 from report_kit import reports_site

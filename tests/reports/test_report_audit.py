@@ -1,4 +1,4 @@
-"""What of reports is in the audit: the command and the end of each slot, and what people do to them."""
+"""Audit rows of reports: the command and the end of each run, and what people do to them."""
 
 from datetime import timedelta
 

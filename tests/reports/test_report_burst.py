@@ -57,7 +57,7 @@ def arrived(site, channel):
 
 
 def messages(site, channel):
-    """Who posted what in which order: what stands in the channel, without its threads."""
+    """Return the messages of the channel with their authors, in order, without its threads."""
     return [each for each in arrived(site, channel) if not each.thread_ts]
 
 

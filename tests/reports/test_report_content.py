@@ -1,11 +1,11 @@
-"""What of a reply is kept: names and words, without what only time has changed."""
+"""Snapshots of replies: names and words, without what only time has changed."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.domain.reply import Chart, Choice, Choices, Fields, Note, Reply, Table, Text, Warn
-from bot.reports.snapshot import ReportSnapshot, SnapshotTable, content, shown, timeless
+from bot.reports.snapshot import ReportSnapshot, SnapshotTable, select_parts, strip_times, take_snapshot
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -25,14 +25,14 @@ AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
     ],
 )
 def test_ages_and_times_are_left_out_of_a_text(text, rest):
-    assert timeless(text) == rest
+    assert strip_times(text) == rest
 
 
 def test_a_table_is_kept_by_the_names_of_its_rows():
     rows = (("orders", "AVAILABLE", 3, AT, True, None), ("ledger", "BUSY", 1, AT, False, "2 days ago"))
     reply = Reply("Fleet", (Table("Clusters", ("Name", "State", "Nodes", "At", "Logs", "Age"), rows),))
 
-    assert content(reply) == ReportSnapshot(
+    assert take_snapshot(reply) == ReportSnapshot(
         title="Fleet",
         sections={
             "Clusters": SnapshotTable(
@@ -50,14 +50,14 @@ def test_a_table_is_kept_by_the_names_of_its_rows():
     "rows", [(("orders", 1), ("orders", 2)), ((AT, 1), (AT, 2)), ((1, "a"), (2, "b")), ((), ())]
 )
 def test_rows_without_names_of_their_own_are_only_counted(rows):
-    kept = content(Reply("Log", (Table("Lines", ("A", "B"), rows),))).sections["Lines"]
+    kept = take_snapshot(Reply("Log", (Table("Lines", ("A", "B"), rows),))).sections["Lines"]
 
     assert kept == SnapshotTable(count=2)
     assert kept.is_only_counted
 
 
 def test_an_empty_table_is_not_one_that_is_only_counted():
-    kept = content(Reply("Log", (Table("Lines", ("A", "B"), ()),))).sections["Lines"]
+    kept = take_snapshot(Reply("Log", (Table("Lines", ("A", "B"), ()),))).sections["Lines"]
 
     assert not kept.is_only_counted
 
@@ -73,7 +73,7 @@ def test_values_and_warnings_are_kept_without_their_times():
         ),
     )
 
-    assert content(reply) == ReportSnapshot(
+    assert take_snapshot(reply) == ReportSnapshot(
         title="Fleet",
         values={"Clusters": "44"},
         warnings=("Could not look at v2 in fr/par", "…"),
@@ -82,7 +82,7 @@ def test_values_and_warnings_are_kept_without_their_times():
 
 
 def test_an_ordinary_warning_does_not_make_it_partial():
-    assert not content(Reply("Fleet", (Warn("2 waivers lapse"),))).is_partial
+    assert not take_snapshot(Reply("Fleet", (Warn("2 waivers lapse"),))).is_partial
 
 
 def parts(*, sections=(), muted=()):
@@ -99,7 +99,7 @@ def parts(*, sections=(), muted=()):
         ),
         ok=False,
     )
-    found = shown(reply, sections, muted)
+    found = select_parts(reply, sections, muted)
     assert not found.ok
     return [part.caption if isinstance(part, Table | Chart) else type(part).__name__ for part in found.parts]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.reports.diff import MOST, carried, differences
+from bot.reports.diff import MAX_SENTENCES, carry_over, describe_differences
 from bot.reports.snapshot import ReportSnapshot, SnapshotTable
 
 GAP = "Could not look at v2 in fr/par"
@@ -14,8 +14,8 @@ def section(**rows):
 
 
 def said(before=None, now=None, caption="Clusters", **more):
-    """What a section says of itself, held against what it said before."""
-    return differences(
+    """Return the sentences of a section compared with its previous snapshot."""
+    return describe_differences(
         ReportSnapshot(sections={caption: before} if before else {}),
         ReportSnapshot(sections={caption: now} if now else {}, **more),
     )
@@ -64,14 +64,14 @@ def test_a_table_says_what_is_new_what_is_gone_and_what_has_changed(before, now,
     ],
 )
 def test_a_value_says_what_it_was(before, now, sentences):
-    assert differences(ReportSnapshot(values=before), ReportSnapshot(values=now)) == sentences
+    assert describe_differences(ReportSnapshot(values=before), ReportSnapshot(values=now)) == sentences
 
 
 def test_warnings_come_first_then_values_then_tables():
     before = ReportSnapshot(warnings=("Old.",), values={"Ready": "3"}, sections={"Clusters": section(a={})})
     now = ReportSnapshot(warnings=("New.",), values={"Ready": "4"}, sections={"Clusters": section(b={})})
 
-    assert differences(before, now) == [
+    assert describe_differences(before, now) == [
         "New warning: New.",
         "No longer warned of: Old.",
         "Ready: 4, was 3.",
@@ -89,7 +89,7 @@ def test_what_could_not_be_looked_at_is_never_called_gone():
         is_partial=True,
     )
 
-    assert differences(before, now) == [
+    assert describe_differences(before, now) == [
         f"New warning: {GAP}",
         "Clusters: 1 as far as could be seen, was 2.",
         "Not seen this time under “Clusters”: b.",
@@ -103,14 +103,14 @@ def test_a_gap_that_stays_is_said_once_and_its_end_tells_what_became_of_the_rest
     partial = ReportSnapshot(
         values={"Clusters": "1"}, sections={"Clusters": section(a=ORDERS)}, warnings=(GAP,), is_partial=True
     )
-    kept = carried(whole, partial)
+    kept = carry_over(whole, partial)
     after = ReportSnapshot(
         values={"Clusters": "2"}, sections={"Clusters": section(a=ORDERS, b=ORDERS | {"State": "FAILED"})}
     )
 
-    assert differences(kept, partial) == []
-    assert carried(kept, partial) == kept
-    assert differences(kept, after) == [
+    assert describe_differences(kept, partial) == []
+    assert carry_over(kept, partial) == kept
+    assert describe_differences(kept, after) == [
         f"No longer warned of: {GAP}",
         "Clusters: 2, was 1 as far as could be seen.",
         "No longer under “Clusters”: c.",
@@ -122,39 +122,39 @@ def test_rows_without_names_are_counted_as_far_as_they_could_be_seen():
     before = ReportSnapshot(sections={"Log": SnapshotTable(count=10)})
     now = ReportSnapshot(sections={"Log": SnapshotTable(count=4)}, is_partial=True)
 
-    assert differences(before, now) == ["Log: 4 rows as far as could be seen, was 10."]
-    assert carried(ReportSnapshot(sections={"Log": section(a={})}), now) == now
+    assert describe_differences(before, now) == ["Log: 4 rows as far as could be seen, was 10."]
+    assert carry_over(ReportSnapshot(sections={"Log": section(a={})}), now) == now
 
 
 def test_a_table_that_is_missing_for_a_gap_is_kept_whole():
     before = ReportSnapshot(sections={"Clusters": section(a=ORDERS)})
     now = ReportSnapshot(warnings=(GAP,), is_partial=True)
 
-    assert differences(before, now)[1:] == ["Not seen this time under “Clusters”: a."]
-    assert carried(before, now).sections["Clusters"].rows == {"a": ORDERS}
+    assert describe_differences(before, now)[1:] == ["Not seen this time under “Clusters”: a."]
+    assert carry_over(before, now).sections["Clusters"].rows == {"a": ORDERS}
 
 
 def test_a_whole_look_is_kept_as_it_is():
     before, now = (ReportSnapshot(sections={"Clusters": section(**{name: {}})}) for name in ("a", "b"))
 
-    assert carried(before, now) is now
+    assert carry_over(before, now) is now
 
 
 @pytest.mark.parametrize(
     ("changes", "last"),
     [
-        (MOST, f"Value {MOST - 1}: new, was old."),
-        (MOST + 1, "And 1 more change."),
-        (MOST + 5, "And 5 more changes."),
+        (MAX_SENTENCES, f"Value {MAX_SENTENCES - 1}: new, was old."),
+        (MAX_SENTENCES + 1, "And 1 more change."),
+        (MAX_SENTENCES + 5, "And 5 more changes."),
     ],
 )
 def test_more_than_a_dozen_changes_are_counted(changes, last):
     names = [f"Value {number}" for number in range(changes)]
 
-    found = differences(
+    found = describe_differences(
         ReportSnapshot(values=dict.fromkeys(names, "old")), ReportSnapshot(values=dict.fromkeys(names, "new"))
     )
 
     assert found[0] == "Value 0: new, was old."
     assert found[-1] == last
-    assert len(found) == min(changes, MOST + 1)
+    assert len(found) == min(changes, MAX_SENTENCES + 1)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.reply import Chart, Choice, Choices, Fields, File, Mention, Note, Reply, Table, Text, Warn
-from bot.reports.message import TWICE, could_not, lateness, lost_channel, told
+from bot.reports.message import TWICE, build_message, describe_lateness, failure_notice, lost_channel_notice
 from bot.reports.record import Report, Result, Slot
-from bot.reports.snapshot import content
+from bot.reports.snapshot import take_snapshot
 from bot.settings.report_settings import ReportSetting
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -33,12 +33,12 @@ def fleet(*names, parts=()):
 
 
 def before(*replies):
-    """What was said on the days before, the last of them yesterday."""
-    return [Result(AT - (len(replies) - n) * DAY, content(each)) for n, each in enumerate(replies)]
+    """Return results of the days before, the last of them yesterday."""
+    return [Result(AT - (len(replies) - n) * DAY, take_snapshot(each)) for n, each in enumerate(replies)]
 
 
 def tell(reply, results=(), *, slot=SLOT, muted=()):
-    return told(REPORT, slot, reply, list(results), muted)
+    return build_message(REPORT, slot, reply, list(results), muted)
 
 
 def of(kind, reply):
@@ -126,7 +126,7 @@ def test_muting_a_table_is_no_news_of_it_and_neither_is_showing_it_again():
     )
 
     quiet = tell(today, before(yesterday), muted=("Failed",))
-    again = tell(today, [Result(AT - DAY, quiet.content)])
+    again = tell(today, [Result(AT - DAY, quiet.snapshot)])
     moved = tell(today, before(yesterday))
 
     assert quiet.top.title.startswith("morning: no change since")
@@ -199,7 +199,7 @@ def test_one_that_comes_late_says_by_how_much(passed, jitter, asked_by, sentence
     # A retry moves the time at which it may begin, which makes it no less late.
     slot = replace(SLOT, due_at=AT + passed, asked_by=asked_by)
 
-    assert lateness(report, slot, AT + passed) == sentence
+    assert describe_lateness(report, slot, AT + passed) == sentence
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_one_that_comes_late_says_by_how_much(passed, jitter, asked_by, sentence
     ],
 )
 def test_a_failure_says_why_and_when_it_is_tried_again(next_try, tries, note):
-    assert could_not(REPORT, "The cloud is away.", next_try, tries) == Reply(
+    assert failure_notice(REPORT, "The cloud is away.", next_try, tries) == Reply(
         "morning could not be made",
         (Text("The cloud is away."), Note(note), Choices((Choice("Settings", "report show morning"),))),
         ok=False,
@@ -222,7 +222,7 @@ def test_a_failure_says_why_and_when_it_is_tried_again(next_try, tries, note):
     ("next_time", "end"), [(AT, " Its next time is Mon 23 Nov 09:00 (Europe/Berlin)."), (None, "")]
 )
 def test_the_owner_of_a_lost_channel_learns_what_to_do(next_time, end):
-    assert lost_channel(REPORT, "Slack says not_in_channel.", next_time) == Reply(
+    assert lost_channel_notice(REPORT, "Slack says not_in_channel.", next_time) == Reply(
         "Your report morning cannot be posted in C0OPS",
         (
             Text("Slack says not_in_channel."),

@@ -1,4 +1,4 @@
-"""What reports that are due together read of the cloud, they read once."""
+"""Reports that are due together read the cloud once."""
 
 import asyncio
 from datetime import timedelta
@@ -9,7 +9,7 @@ from terminal_site import terminal_site
 from bot.domain.cluster import Api
 from bot.domain.errors import CloudError
 from bot.ionos.read_cache import TimedCache
-from bot.reports.job import SHARED_SECONDS
+from bot.reports.job import MAX_LISTING_AGE
 
 pytestmark = pytest.mark.anyio
 CONTRACTS = 3
@@ -35,7 +35,7 @@ def readings(fleet, cluster):
 
 
 async def asked(terminal, fleet, cluster, times=1):
-    """How many calls the cloud has met for everything that is shared, read so many times at once."""
+    """Count the calls that the cloud has met for everything shared, read several times at once."""
     before = terminal.cloud.calls.count()
     await asyncio.gather(*(read() for read in readings(fleet, cluster) * times))
     return terminal.cloud.calls.count() - before
@@ -49,9 +49,9 @@ async def a_cluster(terminal):
 async def test_a_crowd_of_reports_asks_as_often_as_one(terminal):
     cluster = await a_cluster(terminal)
     alone = await asked(
-        terminal, terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS)), cluster
+        terminal, terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, MAX_LISTING_AGE)), cluster
     )
-    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS))
+    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, MAX_LISTING_AGE))
 
     assert await asked(terminal, shared, cluster, 20) == alone
     assert await asked(terminal, shared, cluster) == 0
@@ -59,10 +59,10 @@ async def test_a_crowd_of_reports_asks_as_often_as_one(terminal):
 
 async def test_a_minute_later_everything_is_read_afresh(terminal):
     cluster = await a_cluster(terminal)
-    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS))
+    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, MAX_LISTING_AGE))
     first = await asked(terminal, shared, cluster)
 
-    terminal.kernel.clock.advance(timedelta(seconds=SHARED_SECONDS))
+    terminal.kernel.clock.advance(timedelta(seconds=MAX_LISTING_AGE))
     assert await asked(terminal, shared, cluster) == 0
     terminal.kernel.clock.advance(timedelta(seconds=1))
     assert await asked(terminal, shared, cluster) == first
@@ -70,7 +70,7 @@ async def test_a_minute_later_everything_is_read_afresh(terminal):
 
 async def test_a_region_that_is_silent_is_asked_once_for_all(terminal):
     await terminal.fault(kind="status", status=403, api="v2", region="fr-par")
-    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS))
+    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, MAX_LISTING_AGE))
     before = terminal.cloud.calls.count(api="v2", region="fr-par")
 
     found = await asyncio.gather(*(shared.clusters() for _ in range(20)))
@@ -83,7 +83,7 @@ async def test_a_region_that_is_silent_is_asked_once_for_all(terminal):
 
 async def test_what_cannot_be_read_at_all_is_read_by_the_next(terminal):
     cluster = await a_cluster(terminal)
-    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, SHARED_SECONDS))
+    shared = terminal.kernel.fleet.cached(TimedCache(terminal.kernel.clock, MAX_LISTING_AGE))
     await terminal.fault(kind="status", status=403, path="/clusters/*/databases", times=1)
 
     with pytest.raises(CloudError):

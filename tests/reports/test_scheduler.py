@@ -104,7 +104,7 @@ async def test_a_restart_makes_up_for_what_was_due_meanwhile_and_repeats_nothing
 
 
 def with_reports(terminal, *settings):
-    """What a restart with another app.yaml makes of the terminal's kernel."""
+    """Return the terminal's kernel after a restart with another app.yaml."""
     dispatcher = terminal.kernel.dispatcher
     reports = replace(dispatcher.reports, from_file=tuple(Report(setting=each) for each in settings))
     return replace(terminal.kernel, dispatcher=replace(dispatcher, reports=reports))

@@ -1,4 +1,4 @@
-"""Whatever the two APIs answer, every rule fires, is quiet or cannot tell, and none of them breaks."""
+"""For any answers of the two APIs, every rule fires, is quiet or is inconclusive, and none of them breaks."""
 
 from dataclasses import replace
 
@@ -10,9 +10,9 @@ from rule_kit import READY
 from bot.domain.cluster import Api, Backup, BackupLocation, PostgresVersion
 from migrations import rules
 from migrations.facts import MissingFact
-from migrations.rule import CannotTell, Clear, Found, discover
+from migrations.rule import CannotTell, Clear, Found, Rule, discover_rules
 
-RULES = discover(rules)
+RULES = discover_rules(rules, Rule)
 odd = st.none() | hostile_texts | st.sampled_from(["", "16", "16.4", "9.6", "v16", "٤"])
 backups = st.builds(
     Backup,

@@ -1,4 +1,4 @@
-"""What holds for every rule: a file, a test, a source, a remedy, and silence on a ready cluster."""
+"""Properties of every rule: a file, a test, a source, a remedy, and silence on a ready cluster."""
 
 import string
 from pathlib import Path
@@ -8,10 +8,10 @@ from rule_kit import FACTS
 
 from migrations import rules
 from migrations.facts import NOT_FETCHED, ClusterFacts, MissingFact
-from migrations.rule import CannotTell, Found, discover
+from migrations.rule import CannotTell, Found, Rule, discover_rules
 
 ROOT = Path(__file__).parents[2]
-RULES = discover(rules)
+RULES = discover_rules(rules, Rule)
 SPEAK_ALWAYS = {"PGR000", "PGR060", "PGR090", "PGR100", "PGR103"}
 """Rules about what every cluster of any use has: a storage type, a host name, users, databases."""
 ASK_ALWAYS = {"PGR022", "PGR051", "PGR107", "PGR140"}

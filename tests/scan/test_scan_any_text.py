@@ -1,4 +1,4 @@
-"""Whatever a file holds, reading it never raises, and what is found has a place in it."""
+"""For any text of a file, reading never raises, and every find has a position in it."""
 
 import string
 from pathlib import PurePath
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrations.scan.document_kinds import DocumentKind, kind_of
+from migrations.scan.document_kinds import DocumentKind, detect_kind
 from migrations.scan.documents import read_document
 from migrations.scan.scan import scan_rules
 
@@ -134,7 +134,7 @@ def test_deep_nesting_is_read_or_named(kind):
 
 @pytest.mark.parametrize("kind", [kind for kind in DocumentKind if kind is not DocumentKind.TEXT])
 def test_the_name_tells_the_kind(kind):
-    assert kind_of(PurePath(NAMES[kind]), "") is kind
+    assert detect_kind(PurePath(NAMES[kind]), "") is kind
 
 
 @pytest.mark.parametrize(
@@ -151,4 +151,4 @@ def test_the_name_tells_the_kind(kind):
     ],
 )
 def test_kinds_by_name_or_first_line(name, text, kind):
-    assert kind_of(PurePath(name), text) is kind
+    assert detect_kind(PurePath(name), text) is kind

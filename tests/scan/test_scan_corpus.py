@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migrations.scan.scan import KnownCluster, scan
+from migrations.scan.scan import KnownCluster, scan_paths
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
@@ -18,7 +18,7 @@ Key = tuple[str, int, str]
 
 @pytest.fixture(scope="module")
 def report():
-    return scan([CORPUS], known=KNOWN)
+    return scan_paths([CORPUS], known=KNOWN)
 
 
 def key(hit) -> Key:
@@ -78,5 +78,5 @@ def test_no_secret_of_a_scanned_file_reaches_the_report(report):
 
 
 def test_the_same_tree_gives_the_same_report(report):
-    assert scan([CORPUS], known=KNOWN) == report
+    assert scan_paths([CORPUS], known=KNOWN) == report
     assert list(report.hits) == sorted(report.hits, key=lambda hit: (hit.path, hit.line, hit.column))

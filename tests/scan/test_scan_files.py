@@ -1,4 +1,4 @@
-"""What the scan looks at, what it passes over, and what it says about files that it could not read."""
+"""Files that the scan reads, skips, and names as unreadable."""
 
 import os
 
@@ -6,8 +6,8 @@ import pytest
 from scan_kit import ID, KNOWN, V1, scanned
 
 from migrations.scan import files
-from migrations.scan.clusters import KnownCluster, cluster_of
-from migrations.scan.scan import scan
+from migrations.scan.clusters import KnownCluster, match_cluster
+from migrations.scan.scan import scan_paths
 
 LINE = f"curl {V1}/clusters\n"
 
@@ -24,7 +24,7 @@ def test_folders_of_tools_are_passed_over(folder, tmp_path):
     put(tmp_path, f"{folder}/inner/a.sh")
     put(tmp_path, "a.sh")
 
-    report = scan([tmp_path])
+    report = scan_paths([tmp_path])
 
     assert [hit.path for hit in report.hits] == [(tmp_path / "a.sh").as_posix()]
     assert (report.files, report.gaps) == (1, ())
@@ -35,7 +35,7 @@ def test_modules_copied_by_go_are_passed_over_and_another_vendor_folder_is_not(t
     put(tmp_path, "one/vendor/a.sh")
     put(tmp_path, "two/vendor/a.sh")
 
-    assert [hit.path for hit in scan([tmp_path]).hits] == [(tmp_path / "two/vendor/a.sh").as_posix()]
+    assert [hit.path for hit in scan_paths([tmp_path]).hits] == [(tmp_path / "two/vendor/a.sh").as_posix()]
 
 
 def test_links_are_not_followed_but_for_the_one_that_was_named(tmp_path):
@@ -45,14 +45,14 @@ def test_links_are_not_followed_but_for_the_one_that_was_named(tmp_path):
     (tmp_path / "tree" / "file.sh").symlink_to(tmp_path / "real" / "a.sh")
     (tmp_path / "tree" / "loop").symlink_to(tmp_path / "tree")
 
-    assert scan([tmp_path / "tree"]).files == 0
-    assert scan([tmp_path / "tree" / "folder"]).files == 1
+    assert scan_paths([tmp_path / "tree"]).files == 0
+    assert scan_paths([tmp_path / "tree" / "folder"]).files == 1
 
 
 def test_binary_files_are_counted_and_not_read(tmp_path):
     (tmp_path / "image.sh").write_bytes(b"\x89PNG\0" + LINE.encode())
 
-    report = scan([tmp_path])
+    report = scan_paths([tmp_path])
 
     assert (report.files, report.binary, report.hits, report.gaps) == (0, 1, (), ())
 
@@ -60,20 +60,20 @@ def test_binary_files_are_counted_and_not_read(tmp_path):
 def test_a_file_that_is_too_large_is_a_gap(tmp_path):
     put(tmp_path, "a.sh", LINE + "x" * files.LARGEST_BYTES)
 
-    report = scan([tmp_path])
+    report = scan_paths([tmp_path])
 
     assert (report.files, report.hits) == (0, ())
     assert str(report.gaps[0]) == f"{(tmp_path / 'a.sh').as_posix()}: it is larger than 4 MB"
 
 
 def test_a_path_that_is_not_there_is_a_gap(tmp_path):
-    report = scan([tmp_path / "nowhere"])
+    report = scan_paths([tmp_path / "nowhere"])
 
     assert "there is no such file or folder" in str(report.gaps[0])
 
 
 def test_a_name_that_the_system_refuses_is_a_gap(tmp_path):
-    report = scan([tmp_path / ("x" * 5000)])
+    report = scan_paths([tmp_path / ("x" * 5000)])
 
     assert len(report.gaps) == 1
     assert report.hits == ()
@@ -82,13 +82,13 @@ def test_a_name_that_the_system_refuses_is_a_gap(tmp_path):
 def test_what_is_no_file_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe.sh")
 
-    assert scan([tmp_path]).files == 0
+    assert scan_paths([tmp_path]).files == 0
 
 
 def test_a_file_named_twice_is_read_once(tmp_path):
     path = put(tmp_path, "a.sh")
 
-    report = scan([tmp_path, path, tmp_path])
+    report = scan_paths([tmp_path, path, tmp_path])
 
     assert (report.files, len(report.hits)) == (1, 1)
 
@@ -97,7 +97,7 @@ def test_hits_have_paths_as_they_were_given(tmp_path, monkeypatch):
     put(tmp_path, "sub/a.sh")
     monkeypatch.chdir(tmp_path)
 
-    assert [hit.path for hit in scan([tmp_path.__class__()]).hits] == ["sub/a.sh"]
+    assert [hit.path for hit in scan_paths([tmp_path.__class__()]).hits] == ["sub/a.sh"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_trouble_shows_nothing_of_the_file(tmp_path):
     ):
         put(tmp_path, name, text)
 
-    report = scan([tmp_path])
+    report = scan_paths([tmp_path])
 
     assert len(report.gaps) == 3
     assert "Canary" not in repr(report)
@@ -151,7 +151,7 @@ def test_a_pin_counts_for_the_folders_below_it(tmp_path):
     put(tmp_path, "legacy/requirements.txt", "ionoscloud-dbaas-postgres==1.2.0\n")
     put(tmp_path, "legacy/b.py", "import ionoscloud_dbaas_postgres\n")
 
-    paths = [hit.path for hit in scan([tmp_path]).hits]
+    paths = [hit.path for hit in scan_paths([tmp_path]).hits]
 
     assert paths == [(tmp_path / "legacy" / name).as_posix() for name in ("b.py", "requirements.txt")]
 
@@ -161,28 +161,28 @@ def test_pins_that_disagree_allow_either(tmp_path):
     put(tmp_path, "requirements-dev.txt", "ionoscloud-dbaas-postgres==1.2.0\n")
     put(tmp_path, "a.py", "import ionoscloud_dbaas_postgres\n")
 
-    assert [hit.line for hit in scan([tmp_path]).hits if hit.path.endswith("a.py")] == [1]
+    assert [hit.line for hit in scan_paths([tmp_path]).hits if hit.path.endswith("a.py")] == [1]
 
 
 def test_windows_line_ends_and_byte_order_marks_do_not_move_places(tmp_path):
     (tmp_path / "a.sh").write_bytes(b"\xef\xbb\xbf#!/bin/sh\r\n" + LINE.encode().replace(b"\n", b"\r\n"))
 
-    assert [(hit.line, hit.column) for hit in scan([tmp_path]).hits] == [(2, 6)]
+    assert [(hit.line, hit.column) for hit in scan_paths([tmp_path]).hits] == [(2, 6)]
 
 
 def test_a_cluster_is_told_by_id_even_inside_a_backups_id():
-    assert cluster_of([f"{ID}-4oymiqu-15"], KNOWN) == ID
-    assert cluster_of([ID.upper()], KNOWN) == ID
+    assert match_cluster([f"{ID}-4oymiqu-15"], KNOWN) == ID
+    assert match_cluster([ID.upper()], KNOWN) == ID
 
 
 def test_a_cluster_is_told_by_its_whole_name_only():
-    assert cluster_of(["Orders-Prod"], KNOWN) == ID
-    assert cluster_of(["orders-prod-2", "orders"], KNOWN) is None
+    assert match_cluster(["Orders-Prod"], KNOWN) == ID
+    assert match_cluster(["orders-prod-2", "orders"], KNOWN) is None
 
 
 def test_an_ambiguous_name_tells_nothing():
     twins = (*KNOWN, KnownCluster("other", "orders-prod"))
 
-    assert cluster_of(["orders-prod"], twins) is None
-    assert cluster_of(["orders-prod", ID], twins) == ID
-    assert cluster_of([], twins) is None
+    assert match_cluster(["orders-prod"], twins) is None
+    assert match_cluster(["orders-prod", ID], twins) == ID
+    assert match_cluster([], twins) is None

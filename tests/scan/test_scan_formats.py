@@ -14,10 +14,9 @@ from scan_kit import ID, V1, scanned
 
 import migrations.formats
 from bot.domain.cluster import Gap
-from migrations.formats.scan_contents import NOTHING
-from migrations.formats.scan_formats import ScanFormat, render_scan
+from migrations.formats.scan_formats import NOTHING, ScanFormat, render_scan
 from migrations.rule import Basis, Remedy, Severity
-from migrations.scan.scan import ScanFinding, ScanReport, scan
+from migrations.scan.scan import ScanFinding, ScanReport, scan_paths
 
 VALIDATOR = Draft202012Validator(
     json.loads(Path(migrations.formats.__file__).with_name("scan.schema.json").read_text(encoding="utf-8"))
@@ -99,22 +98,22 @@ def test_sarif_has_a_physical_location(patched):
 
 @pytest.mark.parametrize("wanted", list(ScanFormat))
 def test_the_whole_corpus_is_the_same_each_time(wanted):
-    assert render_scan(scan([CORPUS]), wanted) == render_scan(scan([CORPUS]), wanted)
+    assert render_scan(scan_paths([CORPUS]), wanted) == render_scan(scan_paths([CORPUS]), wanted)
 
 
 def test_the_whole_corpus_is_valid():
-    report = scan([CORPUS])
+    report = scan_paths([CORPUS])
 
     assert len(as_json(report)["hits"]) == len(as_sarif(report)["results"]) == len(report.hits) > 100
 
 
 @pytest.mark.parametrize("wanted", list(ScanFormat))
 def test_nothing_to_scan_is_not_all_good(tmp_path, wanted):
-    assert NOTHING in render_scan(scan([tmp_path]), wanted)
+    assert NOTHING in render_scan(scan_paths([tmp_path]), wanted)
 
 
 def test_what_could_not_be_read_is_named(tmp_path):
-    report = scan([tmp_path / "nowhere"])
+    report = scan_paths([tmp_path / "nowhere"])
 
     assert "Not read: " in render_scan(report, ScanFormat.TEXT)
     assert as_json(report)["coverage"]["gaps"][0]["why"] == "there is no such file or folder"
@@ -124,7 +123,9 @@ def test_what_could_not_be_read_is_named(tmp_path):
 def test_a_file_name_that_is_no_utf8_keeps_its_bytes(tmp_path):
     name = b"caf\xe9.sh"
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text(SCRIPT)
-    uri = as_sarif(scan([tmp_path]))["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    uri = as_sarif(scan_paths([tmp_path]))["results"][0]["locations"][0]["physicalLocation"][
+        "artifactLocation"
+    ]
 
     assert uri["uri"].startswith("file:///")
     assert unquote_to_bytes(uri["uri"]).endswith(b"/" + name)

@@ -1,15 +1,15 @@
-"""How shell text is cut into commands and words, and what ranges of releases allow."""
+"""Shell text cut into commands and words, and the releases that ranges allow."""
 
 import pytest
 
 from migrations.scan.findings import FilePosition
-from migrations.scan.readers.script import expanded
-from migrations.scan.readers.shell_words import commands
-from migrations.scan.sdk_releases import SpokenApi, go_sdk, python_requirement, python_speaks
+from migrations.scan.readers.script import expand_variables
+from migrations.scan.readers.shell_words import split_commands
+from migrations.scan.sdk_releases import SpokenApi, allowed_sdk_releases, find_go_sdk, python_sdk_api
 
 
 def cut(text):
-    return [[word.text for word in command] for command in commands(text, FilePosition(1, 1))]
+    return [[word.text for word in command] for command in split_commands(text, FilePosition(1, 1))]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_commands_and_words(text, expected):
 def test_words_keep_their_places():
     found = [
         (word.text, word.place)
-        for command in commands("a b\n  'c'\\\n d", FilePosition(10, 5))
+        for command in split_commands("a b\n  'c'\\\n d", FilePosition(10, 5))
         for word in command
     ]
 
@@ -57,11 +57,11 @@ def test_words_keep_their_places():
     "text", ["$API/x", "${API}/x", "${API:-y}/x", "{{ API }}/x", "${{ env.API }}/x", "${{ vars.API }}/x"]
 )
 def test_variables_that_are_known_are_put_in(text):
-    assert expanded(text, {"API": "v"}) == "v/x"
+    assert expand_variables(text, {"API": "v"}) == "v/x"
 
 
 def test_a_variable_that_is_not_known_stays_or_takes_its_default():
-    assert expanded("$B ${B} ${B:-c}", {}) == "$B ${B} c"
+    assert expand_variables("$B ${B} ${B:-c}", {}) == "$B ${B} c"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_variable_that_is_not_known_stays_or_takes_its_default():
     ],
 )
 def test_what_a_range_of_releases_speaks(allows, speaks):
-    assert python_speaks(allows) is speaks
+    assert python_sdk_api(allows) is speaks
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_a_range_of_releases_speaks(allows, speaks):
     ],
 )
 def test_requirements(text, allows):
-    assert python_requirement(text) == allows
+    assert allowed_sdk_releases(text) == allows
 
 
 @pytest.mark.parametrize(
@@ -117,4 +117,4 @@ def test_requirements(text, allows):
     ],
 )
 def test_which_go_modules_speak_v1(path, is_v1):
-    assert (go_sdk(path) is not None) is is_v1
+    assert (find_go_sdk(path) is not None) is is_v1

@@ -9,8 +9,6 @@ import pytest
 from bot_site import bot_site
 from form_kit import message, said
 
-from bot.commands.listing_cache import KEPT
-
 pytestmark = pytest.mark.anyio
 ALICE, BOB = "U0ALICE", "U0BOB"
 
@@ -144,7 +142,7 @@ async def test_what_is_too_old_or_somebody_elses_is_asked_for_afresh(site):
     before = site.demo.cloud.calls.count()
     await site.ask(ALICE, again)
     by_alice = site.demo.cloud.calls.count()
-    site.demo.clock.advance(KEPT + timedelta(seconds=1))
+    site.demo.clock.advance(KEEP_FOR + timedelta(seconds=1))
     late = await site.ask(BOB, again)
 
     assert by_alice > before

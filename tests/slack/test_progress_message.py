@@ -9,7 +9,7 @@ import pytest
 from bot_site import bot_site
 from form_kit import said
 
-from bot.commands.listing_cache import KEPT
+from bot.commands.listing_cache import KEEP_FOR
 from bot.demo.http_client import loopback_client
 from bot.demo.virtual_clock import VirtualClock
 from bot.demo.workspace.response_urls import USES
@@ -219,7 +219,7 @@ async def test_an_answer_for_the_channel_stands_alone_there(http_site):
 async def test_nothing_is_said_in_the_place_of_a_message_whose_button_was_pressed(http_site):
     site, cloud, clock = http_site, Held(http_site), http_site.demo.clock
     shown = await site.ask(BOB, "/pg cluster list orders")
-    clock.advance(KEPT + timedelta(seconds=1))
+    clock.advance(KEEP_FOR + timedelta(seconds=1))
     await cloud.hold("/clusters")
     pressed = await site.click(BOB, shown, "Share to channel")
     await cloud.meets(1)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from random_clusters import any_facts, equal_twins
 from round_trip import unexplained, unfounded
 
-from migrations.v1_v2_diff import compare
+from migrations.v1_v2_diff import compare_clusters
 
 pytestmark = pytest.mark.soak
 RUNS = int(os.environ.get("SOAK_RUNS", "1000"))
@@ -16,7 +16,7 @@ RUNS = int(os.environ.get("SOAK_RUNS", "1000"))
 @given(equal_twins())
 @settings(max_examples=RUNS * 10, suppress_health_check=list(HealthCheck))
 def test_equal_twins_raise_no_alarm(twins):
-    assert compare(*twins) == ()
+    assert compare_clusters(*twins) == ()
 
 
 @given(any_facts(documented=True))

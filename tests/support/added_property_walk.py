@@ -13,7 +13,7 @@ from rule_kit import READY, facts
 from terminal_site import terminal_site
 
 from bot.domain.cluster import Api
-from migrations.v1_v2_diff import compare, one_sided
+from migrations.v1_v2_diff import compare_clusters, list_one_sided
 
 
 async def walk(folder: Path) -> None:
@@ -54,8 +54,8 @@ async def walk(folder: Path) -> None:
 def compare_and_pack() -> None:
     """The twins, one of which has it, and the pack of a cluster that has it switched on."""
     twin = replace(READY, api=Api.V2, storage_type=None, backup_retention_days=7, foo_enabled=True)
-    assert compare(READY, twin) == ()
-    assert "v1 has no switch for foo" in one_sided(READY, twin)
+    assert compare_clusters(READY, twin) == ()
+    assert "v1 has no switch for foo" in list_one_sided(READY, twin)
     files = packed(facts(v2_cluster=twin))
     assert json.loads(files["body.json"])["properties"]["fooEnabled"] is True
     assert "foo is on" in files["README.md"]

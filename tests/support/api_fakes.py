@@ -1,4 +1,4 @@
-"""What the tests of the client share: a clock that keeps nobody waiting, and a cloud of one function."""
+"""Fakes for the tests of the client: a clock that does not wait, and a cloud of one function."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""The stand-in cloud in this process, the client on it, and one call for every operation of both APIs."""
+"""The simulator in this process, the client on it, and one call for every operation of both APIs."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ BOB = Credentials(username="bob", password=SecretStr(PASSWORD))
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The stand-in, its clock, and the ways in. `orders` lives on v1, `payments` on v2, both in de/txl."""
+    """The simulator, its clock, and the ways in. `orders` lives on v1, `payments` on v2, both in de/txl."""
 
     cloud: Cloud
     clock: StepClock
@@ -38,7 +38,7 @@ class Site:
     v2: V2Client
 
     def record(self, name: str) -> ClusterRecord:
-        """What is really so about a cluster."""
+        """Return the simulator's record of a cluster."""
         return next(record for record in self.cloud.everything() if record.name == name)
 
     @property
@@ -55,7 +55,7 @@ class Site:
 
 
 def open_site(*accesses: ContractAccess, oddities: bool = False, **patience: Any) -> Site:
-    """A fresh stand-in, whose clock moves when anybody on it sleeps."""
+    """Open a fresh simulator, whose clock moves when anybody on it sleeps."""
     clock = StepClock()
     cloud = seed_cloud(clock, oddities=oddities)
     app = create_app(cloud)

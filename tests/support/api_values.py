@@ -1,4 +1,4 @@
-"""What the tests of the client send and answer again and again: new clusters, a user, both APIs as one."""
+"""Values that the tests of the client send and answer: new clusters, a user, both APIs as one."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ NEW_V2 = replace(
 
 
 def is_v1(request: httpx.Request) -> bool:
-    """Whether the request went to v1."""
+    """Return whether the request went to v1."""
     return request.url.path.startswith("/databases/postgresql")
 
 

@@ -157,7 +157,7 @@ class Forger:
         return seq
 
     def rewrite(self):
-        """A row is changed and every hash from it on made anew: what is left is whole in itself."""
+        """Change a row and compute every hash from it on again, so that the log is consistent in itself."""
         seq = self.somewhere()
         self.run("UPDATE audit SET actor = 'slack:U0SOMEONE' WHERE seq = ?", [seq])
         self.rehash(seq)

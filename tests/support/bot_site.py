@@ -13,7 +13,7 @@ from manifests import manifest_of
 from prepared_data import prepared
 from slack_sdk.signature import SignatureVerifier
 
-from bot.changes.executor import no_points
+from bot.changes.executor import ignore_points
 from bot.demo.cloud.app import create_app
 from bot.demo.environment import SETTINGS, DemoEnvironment, open_environment
 from bot.demo.http_client import loopback_client
@@ -115,7 +115,7 @@ class Signed:
 
 @asynccontextmanager
 async def bot_site(
-    tmp_path, monkeypatch, *, mode="socket", settings=SETTINGS, clusters=44, at_point=no_points
+    tmp_path, monkeypatch, *, mode="socket", settings=SETTINGS, clusters=44, at_point=ignore_points
 ):
     """Start the bot in one of its two modes with the app.yaml `settings`."""
     manifest = manifest_of(settings)

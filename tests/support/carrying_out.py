@@ -20,7 +20,7 @@ class Killed(BaseException):
 
 @dataclass
 class Remembered:
-    """What an engine keeps over crashes: the results of the steps that have returned."""
+    """The results of completed steps, which an engine stores over crashes."""
 
     results: dict = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ class Works:
 
     async def claimed(self, record):
         """Its turn has come."""
-        assert await self.story().claimed(await now(self.terminal, record))
+        assert await self.story().claim(await now(self.terminal, record))
         return await now(self.terminal, record)
 
     async def run(self, record, die_at="", passing=lambda _name: None):
@@ -66,7 +66,7 @@ class Works:
                 raise Killed
 
         execution = self._execution(at_point)
-        work = DrillExecutor(execution=execution) if record.plan.throwaway else execution
+        work = DrillExecutor(executor=execution) if record.plan.throwaway else execution
         try:
             await work.run({"id": record.id}, self.steps)
         except Killed:
@@ -77,10 +77,10 @@ class Works:
         kernel = self.terminal.kernel
         dispatcher = kernel.dispatcher
         return ChangeExecutor(
-            story=self.story(),
+            run_log=self.story(),
             changes=dispatcher.changes,
-            operation=dispatcher.registry.change,
-            acting=ExecutionContext(
+            operation=dispatcher.registry.find_operation,
+            context=ExecutionContext(
                 fleet=kernel.fleet,
                 settings=dispatcher.settings,
                 handover=dispatcher.handover,
@@ -103,7 +103,7 @@ class Works:
             at=self.terminal.kernel.clock.now(),
         )
         arguments = command.arguments(**record.plan.arguments)
-        return await command.change.plan(arguments, dispatcher.context(invocation, command))
+        return await command.change.plan(arguments, dispatcher.make_context(invocation, command))
 
     def story(self):
         kernel = self.terminal.kernel
@@ -112,7 +112,7 @@ class Works:
             raise AssertionError(record.plan.differences(plan))
 
         return RunLog(
-            rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_anew=anew, wake=lambda: None
+            rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_again=anew, wake=lambda: None
         )
 
     def made(self, record):
@@ -125,7 +125,7 @@ class Works:
 
 
 def is_awaited(clock):
-    """Whether somebody sleeps until the clock is further."""
+    """Return whether somebody sleeps until the clock is further."""
     return any(not sleeper.done() for _, _, sleeper in clock._sleepers)
 
 

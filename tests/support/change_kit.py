@@ -1,4 +1,4 @@
-"""People and what they do to changes, in front of stand-ins whose time runs fast."""
+"""People and what they do to changes, in front of simulators whose time runs fast."""
 
 import asyncio
 import itertools
@@ -125,7 +125,7 @@ class Room:
 
 @dataclass
 class ChangeStage:
-    """Both stand-ins, and the way to them."""
+    """Both simulators, and the way to them."""
 
     clock: FastClock
     cloud: object
@@ -173,14 +173,15 @@ class ChangeStage:
         return [post for post in self.cloud.posts.rows() if post["id"] == cluster.id]
 
     def messages(self, thread=None):
-        """What stands in the channel, or in a thread of it."""
+        """Return the messages in the channel, or in a thread of it."""
         found = self.workspace.channels[CHANNEL].messages.values()
         return [each for each in found if each.thread_ts == thread]
 
 
 @asynccontextmanager
 async def change_stage(*, speed=SPEED, wrap=lambda app: app, restore=60):
-    """Stand-ins on sockets. `wrap` goes around the cloud; `restore` is how long one takes, in seconds."""
+    """Open simulators on sockets. `wrap` goes around the cloud; `restore` is how long one takes, in
+    seconds."""
     clock = FastClock(speed=speed)
     # Seeded while time stands still: every run of every release has the same clusters, to the millisecond.
     cloud = seed_cloud(VirtualClock())

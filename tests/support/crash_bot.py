@@ -22,7 +22,7 @@ from bot.runtime import logging
 from bot.settings.model import load
 
 FULL_SECONDS = 2.0
-"""How long the disk is full, on the machine's clock."""
+"""Seconds that the disk is full, on the machine's clock."""
 
 
 def in_trouble_at(die_at, full_at):

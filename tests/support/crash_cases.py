@@ -1,4 +1,4 @@
-"""Where a bot is killed, and what became of it."""
+"""Cases of a killed bot, and their outcomes."""
 
 import itertools
 import random
@@ -31,7 +31,7 @@ DRILL_POINTS = (
     "drill gone",
     "drill ended",
 )
-"""Those that only a drill passes."""
+"""Points that only a drill passes."""
 
 ACCEPTED = "cloud has accepted"
 """Not a point of ours: the cloud has done it, and its answer never arrives."""
@@ -52,7 +52,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one case. `wrong` is empty when nothing was lost, doubled or told untruly."""
+    """The outcome of one case. `wrong` is empty when nothing was lost, doubled or told untruly."""
 
     case: Case
     killed: int

@@ -1,4 +1,4 @@
-"""Kills the bot at every point of a change, against stand-ins that count, and judges what became of it."""
+"""Kills of the bot at every point of a change, against simulators that count, and a verdict on each."""
 
 import asyncio
 import html
@@ -45,7 +45,7 @@ class Deadly:
 
 @dataclass
 class CrashSite:
-    """Both stand-ins, shared by all cases, and a cluster of its own for each case that runs."""
+    """Both simulators, shared by all cases, and a cluster of its own for each case that runs."""
 
     stage: ChangeStage
     zygote: Zygote
@@ -284,7 +284,7 @@ def _can_be_drilled(cluster):
 
 @asynccontextmanager
 async def crash_site(tmp_path):
-    """Stand-ins on sockets, a process that forks bots, and clusters to restore."""
+    """Open simulators on sockets, a process that forks bots, and clusters to restore."""
     wrapped = []
 
     def deadly(app):

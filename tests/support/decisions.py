@@ -51,7 +51,7 @@ async def decisions(terminal, record):
 
 
 def cluster(terminal, name):
-    """The stand-in's record of a cluster."""
+    """Return the simulator's record of a cluster."""
     return next(each for each in terminal.cloud.everything() if each.name == name)
 
 
@@ -69,5 +69,5 @@ async def carried_out(terminal, record):
 
 
 def effects(record):
-    """What the plan says it does: thing, before, after."""
+    """Return the plan's effects: thing, before, after."""
     return {each.what: (each.before, each.after) for each in record.plan.effects}

@@ -1,4 +1,4 @@
-"""Every command there is, in front of the stand-in cloud: how it is called, and what an answer must be."""
+"""Every command, in front of the simulator: how it is called, and what an answer must be."""
 
 import asyncio
 import re
@@ -29,7 +29,7 @@ COMMANDS = tuple(registry())
 
 GUEST_OF_NOTHING = Actor(origin=Origin.SLACK, id="U0NEW", name="nora", team="T0DEMO")
 LEFT_THE_COMPANY = replace(GUEST_OF_NOTHING, standing=AccountStatus.DEACTIVATED)
-"""For commands that are open to all."""
+"""A person who left, for commands that are open to all."""
 
 OF_OUR_OWN_LOG = {
     "audit list",
@@ -68,7 +68,7 @@ class StillClock:
 
 @dataclass
 class Seam(httpx.AsyncBaseTransport):
-    """The way to the stand-in, in this process. What `silent` matches is never answered."""
+    """The way to the simulator, in this process. Requests that `silent` matches are never answered."""
 
     inner: httpx.ASGITransport
     silent: re.Pattern | None = None

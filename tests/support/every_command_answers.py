@@ -1,4 +1,4 @@
-"""What every answer and its audit rows must be, and how answers are kept as golden files."""
+"""Requirements of every answer and its audit rows, and answers as golden files."""
 
 import json
 import re
@@ -21,7 +21,7 @@ INSIDES = re.compile(
 
 
 def complaints(cell):
-    """What is wrong with an answer or with its rows, as lines for people."""
+    """Return what is wrong with an answer or with its rows, as lines for people."""
     found = [*_of_rows(cell), *_of_words(cell)]
     kept = cell.text + json.dumps(cell.rows, ensure_ascii=False)
     found += [f"holds a secret, {len(each)} characters long" for each in SECRETS if each in kept]
@@ -57,7 +57,7 @@ def _of_words(cell):
 
 
 def _steps(reply):
-    """What the reader can do next."""
+    """Return the reader's next steps."""
     return [part for part in reply.parts if isinstance(part, Note | Code | Choices | Warn)]
 
 
@@ -75,11 +75,11 @@ _DRAWN = (
     (re.compile(r"\d+ checks could not tell"), "<count> checks could not tell"),
     (re.compile("─+"), "─────"),
 )
-"""What differs from run to run or with settings that are not the command's own."""
+"""Text that differs from run to run or with settings that are not the command's own."""
 
 
 def steady(text):
-    """Without what is drawn anew each time."""
+    """Return the text without what differs from run to run."""
     for pattern, instead in _DRAWN:
         text = pattern.sub(instead, text)
     return text

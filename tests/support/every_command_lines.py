@@ -1,4 +1,4 @@
-"""How commands are called: their examples, with what those are about put in place, and lines like them."""
+"""Calls of commands: their examples, with real names put in place, and lines like them."""
 
 import re
 
@@ -6,7 +6,7 @@ from audit_rows import audit_rows
 from decisions import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
 
 from bot.changes.record import ChangeState
-from bot.changes.transition import Transition
+from bot.changes.transitions import Transition
 from bot.commands.declaration import Registry
 from bot.commands.parser import choices, parse, spell
 from bot.domain.reply_text import plain
@@ -119,7 +119,7 @@ async def _run(table, line):
 
 
 async def _weekly(table, _example):
-    names = [report.name for report in await table.terminal.kernel.dispatcher.reports.all()]
+    names = [report.name for report in await table.terminal.kernel.dispatcher.reports.all_reports()]
     if "backups-weekly" not in names:
         await _run(table, 'report add backups-weekly --command "backup list" --when "0 6 * * 1" --save')
     return {}

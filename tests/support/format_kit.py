@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from rule_kit import NOW, READY
 
 from bot.domain.cluster import Api, Gap
-from migrations.readiness import Assessment, Finding, Inconclusive, ReadinessReport, Waiver
+from bot.domain.migration_records import Waiver
+from migrations.readiness import Assessment, Finding, Inconclusive, ReadinessReport
 from migrations.rule import Basis, Remedy, Rule, RuleEvidence, Severity
 from migrations.v2_presence import PresenceState, V2Presence
 
@@ -82,7 +83,7 @@ def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **chang
         cluster=replace(READY, name=name, id=id, **changes),
         read_at=read_at,
         owner=text or "@alice",
-        stand=V2Presence(PresenceState.PENDING, text or "v2 shows nothing of it"),
+        presence=V2Presence(PresenceState.PENDING, text or "v2 shows nothing of it"),
         findings=(
             Finding(rule=BLOCKER, severity=Severity.BLOCKER, evidence=(seen, SEEN), why=text or "No value."),
             Finding(rule=ACTION, severity=Severity.ACTION, evidence=(seen,)),

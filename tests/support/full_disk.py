@@ -21,7 +21,7 @@ def free():
 
 @contextmanager
 def freed():
-    """Whatever is filled in here has room again afterwards, so that pytest can write what it captured."""
+    """Free the space that was filled here, so that pytest can write what it captured."""
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""A stand-in cloud that a program reaches with a token and two addresses alone, as in CI."""
+"""A cloud simulator that a program reaches with a token and two addresses alone, as in CI."""
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from bot.audit.log import AuditLog
 from bot.audit.records import AuditEntry
-from bot.changes.guards import Approver
 from bot.changes.record import ChangeRecord, ChangeState, Requester
 from bot.changes.rows import many
 from bot.changes.run_log import RunLog
 from bot.changes.store import ChangeRows
+from bot.changes.transitions import Approver
 from bot.demo.virtual_clock import EPOCH
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
 from bot.domain.attempt import Attempt
@@ -36,7 +36,7 @@ OWN = tuple(
     ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"everyone": 1}, own_vote=may)
     for may in (True, False)
 )
-"""Where a requester may approve, and where not, whoever it is."""
+"""Plans whose requester may approve, and others, whoever it is."""
 
 
 class LifeRoom:
@@ -48,7 +48,7 @@ class LifeRoom:
         self.database = SqliteDatabase(folder / "pgbot.db")
         self.log = AuditLog(self.database)
         self.rows = ChangeRows(self.database, self.log)
-        self.story = RunLog(rows=self.rows, clock=_Clock(self), propose_anew=None, wake=lambda: None)
+        self.story = RunLog(rows=self.rows, clock=_Clock(self), propose_again=None, wake=lambda: None)
 
     async def open(self):
         await self.database.open()
@@ -98,17 +98,17 @@ class LifeRoom:
         )
 
     async def arm(self, change):
-        return await self.story.armed(await self.story.get(change), Attempt(armed_at=self.now))
+        return await self.story.arm(await self.story.get_change(change), Attempt(armed_at=self.now))
 
     async def end(self, change, how):
-        record = await self.story.get(change)
+        record = await self.story.get_change(change)
         if how == "unknown":
-            await self.story.unknown(record, "no answer")
+            await self.story.mark_unknown(record, "no answer")
         elif how == "stopped":
-            await self.story.stopped(record, "The cluster is gone.")
+            await self.story.stop(record, "The cluster is gone.")
         else:
             differs = ["it is not"] if how == "differs" else []
-            await self.story.ended(change, how != "failed", "it is AVAILABLE", differs)
+            await self.story.end(change, how != "failed", "it is AVAILABLE", differs)
 
     async def all(self):
         return await self.database.read(lambda db: many(db, "1", []))

@@ -29,12 +29,12 @@ async def migration_site(tmp_path, monkeypatch, more="", clusters=44, **changes)
 
 
 def record(terminal, name):
-    """What is really so about the cluster of that name."""
+    """Return the simulator's record of the cluster of that name."""
     return next(each for each in terminal.cloud.everything() if each.name == name)
 
 
 def migrate(terminal, *names):
-    """What the vendor does: from now on v2 shows them and v1 does not."""
+    """Move clusters as the vendor does: from now on v2 shows them and v1 does not."""
     for name in names:
         move(terminal.cloud, record(terminal, name))
 
@@ -51,7 +51,7 @@ def rows(reply, name):
 
 
 def fields(reply):
-    """All fields of the reply."""
+    """Return all fields of the reply."""
     parts = [part["fields"] for part in to_json(reply)["parts"] if part["type"] == "fields"]
     return {name: value for part in parts for name, value in part.items()}
 

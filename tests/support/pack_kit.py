@@ -13,18 +13,18 @@ from bot.ionos.v2.requests import create_cluster
 from migrations.collect import CollectedFacts
 from migrations.pack.build import pack
 from migrations.pack.target_cluster import TargetCluster
-from migrations.readiness import Assessment, assess
-from migrations.rule import discover
-from migrations.v2_presence import stand
+from migrations.readiness import Assessment, assess_fleet
+from migrations.rule import Rule, discover_rules
+from migrations.v2_presence import find_presence
 
-RULES = discover(migrations.rules)
+RULES = discover_rules(migrations.rules, Rule)
 
 
 def assessed(facts) -> Assessment:
     """The assessment of one cluster by every rule."""
     twin = (facts.v2_cluster,) if hasattr(facts.v2_cluster, "api") else ()
-    where = stand(facts.cluster, twin, ())
-    report = assess(CollectedFacts(facts=((facts, where),), gaps=()), RULES, NOW)
+    where = find_presence(facts.cluster, twin, ())
+    report = assess_fleet(CollectedFacts(facts=((facts, where),), gaps=()), RULES, NOW)
     return report.assessments[0]
 
 
@@ -45,14 +45,14 @@ def _sent(sample):
 
 
 def request_errors(body: str) -> list[str]:
-    """Where a body breaks v2's specification of POST /clusters."""
+    """Return where a body breaks v2's specification of POST /clusters."""
     reference = "#/paths/~1clusters/post/requestBody/content/application~1json/schema"
     found = validator("v2", reference).iter_errors(json.loads(body))
     return sorted("/".join(str(step) for step in error.absolute_path) for error in found)
 
 
 def hcl_text(quoted: str) -> str:
-    """What Terraform makes of a quoted string as python-hcl2 hands it out."""
+    """Return Terraform's reading of a quoted string as python-hcl2 hands it out."""
     assert quoted[0] == quoted[-1] == '"', quoted
     assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", quoted), "a template begins in it"
     plain = re.sub(r"([$%])\1\{", r"\1{", quoted[1:-1])
@@ -97,7 +97,7 @@ def _unicode_form(body: str) -> str:
 
 
 def run_script(folder: Path, script: str, *words: str, **environment: str) -> tuple[int, list[list[str]]]:
-    """Run a script under a stand-in ionosctl; its exit code, and the arguments of every call."""
+    """Run a script under a fake ionosctl; returns its exit code, and the arguments of every call."""
     calls = folder / "calls"
     calls.write_bytes(b"")
     tool = folder / "ionosctl"

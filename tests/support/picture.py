@@ -16,7 +16,7 @@ from bot.demo.http_client import loopback_client
 OUT = Path(__file__).parents[2] / "docs" / "images"
 
 PICTURES = {"listed": ("demo.png", "light"), "before-approved-twice": ("approval.png", "dark")}
-"""Which moments are kept, under which name, in which colours."""
+"""The moments to take, with their names and colours."""
 
 THREAD = """
     .thread { width: 800px; align-self: start; border: 1px solid var(--line) }

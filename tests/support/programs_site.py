@@ -1,4 +1,4 @@
-"""pgbot as a program of its own, beside stand-ins that this process serves."""
+"""pgbot as a program of its own, beside simulators that this process serves."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ PGBOT = (sys.executable, "-m", "bot.programs.cli")
 
 @dataclass(frozen=True)
 class Ended:
-    """What a program printed and how it ended."""
+    """A program's output and exit code."""
 
     code: int
     out: str

@@ -17,7 +17,7 @@ REFUSING = {"deny": 9, "confirm": 1}
 """What crowds say, and how often. Who wins in a mixed one depends on how fast the machine is, so that of
 every four crowds one only agrees and one only refuses: both ends are seen on every machine."""
 LABELS = {"deny": "Deny", "withdraw": "Withdraw"}
-"""Of the buttons that say it; who wants something that has none presses “Approve”."""
+"""Labels of the buttons; a person whose decision has no button presses “Approve”."""
 NAMES = ("alice", "bob", "bob", "carol", "carol")
 GONE = frozenset({"action_not_found", "not_found"})
 """Slack's words for a button that is not there any more."""

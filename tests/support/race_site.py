@@ -29,7 +29,7 @@ class Arena:
     http: httpx.AsyncClient
 
     async def rounds(self, seeds, clusters):
-        """What is wrong with each round in which something is, on so many clusters in turn."""
+        """Yield what is wrong with each round that has something wrong, on several clusters in turn."""
         found = self.stage.clusters("v1")[:clusters]
         wrong = {seed: await self.round(found[seed % clusters], seed) for seed in seeds}
         return {seed: words for seed, words in wrong.items() if words}
@@ -136,7 +136,7 @@ class Arena:
         return await self.served.kernel.database.read(lambda db: db.execute(sql, values).fetchall())
 
     async def _wrong_inbox(self, crowd, since):
-        """What Slack delivers twice is one row, and is acted on once."""
+        """Check that a delivery which Slack sends twice is one row, and is acted on once."""
         stamp = since.isoformat(timespec="milliseconds")
         [(rows,)] = await self._read(
             "SELECT count(*) FROM inbox WHERE received_at >= ? AND key != 'probe'", stamp
@@ -148,7 +148,7 @@ class Arena:
         return [f"{crowd.taken} deliveries, {rows} of them kept, {acted} acted on"] * wrong
 
     async def _wrong_end(self, record, posts):
-        """What won, what ran, and what the audit says of it."""
+        """Return what is wrong with the winner, the run and the audit."""
         rows = await self._read(
             "SELECT outcome FROM audit WHERE kind = 'decision' AND change = ? ORDER BY seq", record.id
         )
@@ -191,7 +191,7 @@ class Arena:
         return self._on_home(name, record) == [record.state.value]
 
     def _on_home(self, person, record):
-        """What stands beside the change there."""
+        """Return what the Home tab says beside the change."""
         blocks = self.stage.workspace.views.home(PEOPLE[person]).content["blocks"]
         return [words.partition(" · ")[0] for name, words in lines_of(blocks) if name == record.id]
 

@@ -27,7 +27,8 @@ RECORDED = Path(__file__).parents[1] / "changes" / "recorded"
 
 @dataclass(frozen=True)
 class Stop:
-    """Where the earlier bot was killed, and in which change. Without a `point`: once it was unknown."""
+    """The point and the change at which the earlier bot was killed. Without a `point`: once it was
+    unknown."""
 
     point: str = ""
     line: str = f"restore {{}} --to {TARGET}"
@@ -48,7 +49,7 @@ STOPS = {
 
 
 async def record(folder):
-    """Every one that is not there yet, each in front of stand-ins of its own, as its test has them."""
+    """Record each that is missing, in front of simulators of its own, as its test has them."""
     for name, stop in STOPS.items():
         to = RECORDED / last_step()
         if not (to / f"{name}.pgbot.db.gz").exists():
@@ -59,7 +60,7 @@ async def record(folder):
 
 
 async def stopped(site, data, stop):
-    """What a bot leaves behind that is killed there."""
+    """Return what a bot leaves behind that is killed there."""
     cluster = site.stage.clusters(stop.api)[0]
     async with site.stage.room(data) as room:
         change = await agreed(room, cluster, stop)

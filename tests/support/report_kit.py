@@ -13,7 +13,7 @@ from bot.domain.errors import SlackError
 from bot.domain.reply_text import plain
 from bot.domain.request import AccountStatus, Actor, Origin
 from bot.ionos.read_cache import TimedCache
-from bot.reports.job import SHARED_SECONDS, ReportJob
+from bot.reports.job import MAX_LISTING_AGE, ReportJob
 from bot.reports.run_scheduler import ReportScheduler
 from bot.reports.scheduled_change import ScheduledChange
 
@@ -134,7 +134,7 @@ class Desk:
 
     async def look(self):
         """One look, and everything that it began."""
-        await self.scheduler.look()
+        await self.scheduler.run_once()
         await self.engine.idle()
 
     async def restarted(self, at_point=lambda _name: None):
@@ -166,7 +166,7 @@ def desk(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
     making = ReportJob(
         reports=dispatcher.reports,
         run_command=replace(
-            dispatcher, fleet=kernel.fleet.cached(TimedCache(clock, SHARED_SECONDS))
+            dispatcher, fleet=kernel.fleet.cached(TimedCache(clock, MAX_LISTING_AGE))
         ).dispatch,
         policy=dispatcher.policy,
         audit=dispatcher.audit,
@@ -174,7 +174,7 @@ def desk(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
         people=person,
         is_external=is_external,
         clock=clock,
-        scheduled=ScheduledChange(
+        scheduled_change=ScheduledChange(
             run_command=dispatcher.dispatch,
             parse=dispatcher.reports.parse,
             policy=dispatcher.policy,
@@ -216,7 +216,7 @@ def report_line(name="morning", **more):
 
 @asynccontextmanager
 async def reports_site(tmp_path, monkeypatch, lines, *, clusters=44):
-    """A terminal whose app.yaml ends with these lines, and its desk."""
+    """Open a terminal whose app.yaml ends with these lines, and its report runner."""
     settings = settings_with(tmp_path, lines, SETTINGS)
     async with terminal_site(tmp_path, monkeypatch, settings=settings, clusters=clusters) as terminal:
         yield terminal, desk(terminal.kernel)

@@ -23,7 +23,7 @@ DAYS = {"changes": (1,), "activity": (1, 4)}
 """The weekdays of those that do not come on every working day; Monday is 0."""
 
 MOVED = (("billing-prod",), ("shop-staging",), ("hr-staging", "geo-staging"), (), ("sessions-prod",))
-"""Who goes to v2 on which working day."""
+"""Clusters that move to v2, by working day."""
 
 
 class Story:
@@ -114,7 +114,7 @@ class Story:
         await self._until(pressed, f"a button {label} about {about}")
 
     async def messages(self, user: str, channel: str) -> list[dict[str, Any]]:
-        """What somebody sees in a channel."""
+        """Return what a person sees in a channel."""
         answer = await self._http.get(
             f"{self._url}/_workspace/messages", params={"user": user, "channel": channel}
         )

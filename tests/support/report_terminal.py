@@ -65,7 +65,7 @@ class ReportTerminal(Terminal):
         return (await self.rows.standings())[name]
 
     def record(self, name):
-        """What is really so about the cluster of that name."""
+        """Return the simulator's record of the cluster of that name."""
         return next(each for each in self.cloud.everything() if each.name == name)
 
 
@@ -126,7 +126,7 @@ def fields(reply):
 
 
 def numbers(reply):
-    """What the first sentence counts, by name."""
+    """Return the counts of the first sentence, by name."""
     first = next(part.text for part in reply.parts if isinstance(part, Text))
     pairs = (each.rpartition(": ") for each in first.removesuffix(".").split("; "))
     return {name: int(number) for name, _, number in pairs}

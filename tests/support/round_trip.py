@@ -12,7 +12,7 @@ from bot.ionos.v2 import mapping
 from bot.ionos.v2.requests import create_cluster
 from bot.ionos.v2.responses import V2Cluster
 from migrations.pack.target_cluster import build_target
-from migrations.v1_v2_diff import compare
+from migrations.v1_v2_diff import compare_clusters
 
 FINDERS = {
     "region": {"PGR002"},
@@ -63,7 +63,7 @@ def unexplained(given) -> list[str]:
     """Fields that come back otherwise than they went, without a rule that says so."""
     assessment = assessed(given)
     said = {each.rule.id for each in (*assessment.findings, *assessment.questions)}
-    differences = compare(given.cluster, there_and_back(given))
+    differences = compare_clusters(given.cluster, there_and_back(given))
     return [each.field for each in differences if not FINDERS.get(each.field, set()) & said]
 
 

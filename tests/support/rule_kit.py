@@ -122,7 +122,7 @@ def fires(rule: Rule, given: ClusterFacts, *, severity: Severity | None = None) 
 
 
 def is_quiet(rule: Rule, given: ClusterFacts) -> bool:
-    """Whether the rule was checked and says nothing."""
+    """Return whether the rule was checked and says nothing."""
     return isinstance(rule.judge(given), Clear)
 
 

@@ -1,4 +1,4 @@
-"""Whether a SARIF log is as the standard says: by schema, and by what no schema can say."""
+"""A check of SARIF logs against the standard: by schema, and by what no schema can say."""
 
 import json
 from pathlib import Path

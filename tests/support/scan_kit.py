@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from migrations.scan.scan import KnownCluster, ScanReport, scan
+from migrations.scan.scan import KnownCluster, ScanReport, scan_paths
 
 ID = "46c151c7-55f8-42a4-86c3-06ad6b4b91ea"
 KNOWN = (KnownCluster(ID, "orders-prod"),)
@@ -16,7 +16,7 @@ def scanned(folder, name: str, text: str, *, known: Sequence[KnownCluster] = KNO
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    return scan([folder], known=known)
+    return scan_paths([folder], known=known)
 
 
 def hits(folder, name: str, text: str, rule: str = "") -> list[tuple[int, str]]:

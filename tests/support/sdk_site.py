@@ -1,4 +1,4 @@
-"""The stand-in cloud on a loopback port, and IONOS's own clients as programs that call it."""
+"""The simulator on a loopback port, and IONOS's own clients as programs that call it."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ class SdkSite:
     url: str
 
     def named(self, name: str) -> ClusterRecord:
-        """What is really so about a cluster."""
+        """Return the simulator's record of a cluster."""
         return next(record for record in self.cloud.everything() if record.name == name)
 
     def outcomes(self, method: str, path: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""Votes and seats by brute force, and hypothesis's ways to make them."""
+"""Votes and required roles by brute force, and hypothesis's ways to make them."""
 
 from hypothesis import strategies as st
 
@@ -9,7 +9,7 @@ crowds = st.lists(st.frozensets(st.sampled_from((*ROLES, "developer"))), max_siz
 
 
 def most_filled(needed, voters):
-    """How many seats can be filled at best, by trying for everybody every seat, and none."""
+    """Return how many approvals can be satisfied at best, by trying every role for everybody, and none."""
     if not voters:
         return 0
     first, *others = voters

@@ -1,4 +1,4 @@
-"""What keeps Slack at what the rows of changes say, in front of a channel that may refuse."""
+"""The notifier of changes in front of a channel that may refuse."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ class Counted(Posts):
 
 
 def telling(kernel, posts):
-    """As `serve` has it, with `posts` in place of Slack."""
+    """Return the notifier as `serve` has it, with `posts` in place of Slack."""
 
     async def anew(record, plan):
         raise AssertionError(record.plan.differences(plan))
 
     story = RunLog(
-        rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_anew=anew, wake=lambda: None
+        rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_again=anew, wake=lambda: None
     )
-    return ChangeNotifier(story=story, notices=posts, settings=kernel.setup.settings)
+    return ChangeNotifier(run_log=story, notices=posts, settings=kernel.setup.settings)

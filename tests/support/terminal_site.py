@@ -1,4 +1,4 @@
-"""The bot without Slack, in front of the stand-in cloud: what `pgbot run` has."""
+"""The bot without Slack, in front of the simulator: what `pgbot run` has."""
 
 import itertools
 from contextlib import asynccontextmanager

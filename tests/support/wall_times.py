@@ -1,4 +1,4 @@
-"""When times of a wall clock happen, from the spans between changes of the clocks; knows no cron."""
+"""Moments of wall-clock times, from the spans between changes of the clocks; knows no cron."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ def spans(zone, start, end):
 
 
 def wall(at, offset):
-    """What the clock on the wall shows."""
+    """Return what the clock on the wall shows."""
     return (at + offset).replace(tzinfo=None)
 
 

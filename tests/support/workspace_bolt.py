@@ -55,7 +55,7 @@ ANSWERS = {
     "home": {"response_action": "update", "view": {"type": "home", "blocks": []}},
     "elsewhere": {"response_action": "errors", "errors": {"row": "No input."}},
 }
-"""What the form answers to a reason of this name; anything else closes it."""
+"""The form's answers to a reason of this name; anything else closes it."""
 
 
 def make_app(client, seen):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from migrations.scan.addresses import addresses, base_in
+from migrations.scan.addresses import find_addresses, has_v1_address
 from migrations.scan.findings import (
     AnsibleModule,
     AnswerShape,
@@ -20,8 +20,8 @@ from migrations.scan.findings import (
     PossibleUse,
     Request,
 )
-from migrations.scan.readers.script import expanded
-from migrations.scan.readers.yaml_nodes import items, place_of, script_in, text_of, texts_of
+from migrations.scan.readers.script import expand_variables
+from migrations.scan.readers.yaml_nodes import mapping_items, place_of, script_in, text_of, texts_of
 
 _MODULE = re.compile(r"(?:ionoscloudsdk\.ionoscloud\.)?postgres_(?:cluster|backup)(?:_(?!v2)[a-z]+)*")
 _URI = frozenset({"uri", "ansible.builtin.uri"})
@@ -30,12 +30,12 @@ _CREATED = "201"
 _ACCEPTED = "202"
 
 
-def ansible_task(node: MappingNode, names: Mapping[str, str]) -> Iterator[PossibleUse]:
-    """What the task does with v1, if the mapping is a task."""
+def find_task_uses(node: MappingNode, names: Mapping[str, str]) -> Iterator[PossibleUse]:
+    """Yield the uses of a task, if the mapping is one."""
     for key, arguments in node.value:
         if not isinstance(key, ScalarNode):
             continue
-        # A module's short name with a text behind it is an argument: several modules have one of that name.
+        # A short name with a text value is an argument of another module, not this module.
         if _MODULE.fullmatch(key.value) and (isinstance(arguments, MappingNode) or "." in key.value):
             yield from _module(key, arguments)
         elif key.value in _URI and isinstance(arguments, MappingNode):
@@ -44,7 +44,7 @@ def ansible_task(node: MappingNode, names: Mapping[str, str]) -> Iterator[Possib
 
 def _module(key: ScalarNode, arguments: Node) -> Iterator[PossibleUse]:
     values = texts_of(arguments)
-    fields = dict(items(arguments))
+    fields = dict(mapping_items(arguments))
     state = text_of(fields.get("state")) or ""
     yield AnsibleModule(place=place_of(key), values=values, module=key.value, state=state)
     for name in _SIZES & fields.keys():
@@ -58,17 +58,17 @@ def _module(key: ScalarNode, arguments: Node) -> Iterator[PossibleUse]:
 
 
 def _uri(arguments: MappingNode, names: Mapping[str, str]) -> Iterator[PossibleUse]:
-    fields = dict(items(arguments))
+    fields = dict(mapping_items(arguments))
     url = fields.get("url")
     if not isinstance(url, ScalarNode):
         return
-    full = expanded(url.value, names)
-    if not base_in(full):
+    full = expand_variables(url.value, names)
+    if not has_v1_address(full):
         return
     values = (*full.split("/"), *_texts(fields.get("body")))
-    literal = base_in(url.value)
+    literal = has_v1_address(url.value)
     place = script_in(url, []).start
-    yield from addresses(full, place, values=values, literal=literal)
+    yield from find_addresses(full, place, values=values, literal=literal)
     yield from _method(fields, place, values)
     yield from _login(fields, values)
     yield from _body(fields.get("body"), values)
@@ -98,7 +98,7 @@ def _login(fields: dict[str, Node], values: tuple[str, ...]) -> Iterator[Possibl
         if name in fields:
             yield BasicLogin(place=place_of(fields[name]), values=values, how="uri with user and password")
             break
-    for name, value in items(fields["headers"]) if "headers" in fields else iter(()):
+    for name, value in mapping_items(fields["headers"]) if "headers" in fields else iter(()):
         if name.casefold() == "x-contract-number":
             yield ContractNumber(place=place_of(value), values=values, how="header X-Contract-Number")
         elif name.casefold() == "authorization" and (text_of(value) or "").casefold().startswith("basic"):
@@ -106,7 +106,7 @@ def _login(fields: dict[str, Node], values: tuple[str, ...]) -> Iterator[Possibl
 
 
 def _body(node: Node | None, values: tuple[str, ...]) -> Iterator[PossibleUse]:
-    """Sizes in a body written as YAML, at any depth."""
+    """Yield sizes in a body written as YAML, at any depth."""
     for name, value in _fields(node):
         number = text_of(value) or ""
         if name in {"ram", "storageSize"} and number.isdecimal():
@@ -118,7 +118,7 @@ def _texts(node: Node | None) -> Iterator[str]:
 
 
 def _fields(node: Node | None) -> Iterator[tuple[str, Node]]:
-    """Names and values in a mapping and in the mappings below it."""
+    """Yield names and values in a mapping and in the mappings below it."""
     pending = [node] if node is not None else []
     seen: set[int] = set()  # an alias may lead back to where it stands
     while pending:
@@ -126,6 +126,6 @@ def _fields(node: Node | None) -> Iterator[tuple[str, Node]]:
         if id(part) in seen:
             continue
         seen.add(id(part))
-        for name, value in items(part):
+        for name, value in mapping_items(part):
             yield name, value
             pending.append(value)

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from yaml.nodes import Node
 
 from migrations.scan.findings import CrossplaneManifest, DeclaredSize, PossibleUse
-from migrations.scan.readers.yaml_nodes import items, place_of, text_of
+from migrations.scan.readers.yaml_nodes import mapping_items, place_of, text_of
 
 GROUP = "dbaas.ionoscloud.crossplane.io/"
 _SIZES = frozenset({"ram", "storageSize"})
 
 
-def manifest(node: Node) -> Iterator[PossibleUse]:
-    """The object that a mapping is, if it is one of v1's, and the sizes in it."""
-    fields = dict(items(node))
+def find_manifest_uses(node: Node) -> Iterator[PossibleUse]:
+    """Yield the object that a mapping is, if it is one of v1's, and the sizes in it."""
+    fields = dict(mapping_items(node))
     version, kind = text_of(fields.get("apiVersion")) or "", text_of(fields.get("kind")) or ""
     if not version.startswith(GROUP) or not kind.startswith("Postgres"):
         return
@@ -30,9 +30,9 @@ def manifest(node: Node) -> Iterator[PossibleUse]:
 
 
 def _names(fields: dict[str, Node]) -> Iterator[str]:
-    """What may name the cluster: the object's name and external name, and the display name."""
-    metadata = dict(items(fields["metadata"])) if "metadata" in fields else {}
-    annotations = items(metadata["annotations"]) if "annotations" in metadata else iter(())
+    """Yield what may name the cluster: the object's name and external name, and the display name."""
+    metadata = dict(mapping_items(fields["metadata"])) if "metadata" in fields else {}
+    annotations = mapping_items(metadata["annotations"]) if "annotations" in metadata else iter(())
     wanted = {"name", "displayName", "crossplane.io/external-name"}
     for name, value in (*metadata.items(), *annotations, *_provided(fields)):
         text = text_of(value)
@@ -41,6 +41,6 @@ def _names(fields: dict[str, Node]) -> Iterator[str]:
 
 
 def _provided(fields: dict[str, Node]) -> Iterator[tuple[str, Node]]:
-    for name, value in items(fields["spec"]) if "spec" in fields else iter(()):
+    for name, value in mapping_items(fields["spec"]) if "spec" in fields else iter(()):
         if name == "forProvider":
-            yield from items(value)
+            yield from mapping_items(value)

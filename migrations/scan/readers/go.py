@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from migrations.scan.addresses import everything, moved, quoted_near
-from migrations.scan.comments import c_like
+from migrations.scan.addresses import find_all_uses, offset_position, quoted_in_line
+from migrations.scan.comments import blank_c_comments
 from migrations.scan.findings import (
     BasicLogin,
     DeclaredSize,
@@ -17,7 +17,7 @@ from migrations.scan.findings import (
     SdkName,
     UseCondition,
 )
-from migrations.scan.sdk_releases import go_sdk
+from migrations.scan.sdk_releases import find_go_sdk
 
 _OPERATIONS = {
     "ClustersPatch": "clusters_patch",
@@ -42,41 +42,43 @@ _SIZE = re.compile(
 
 
 def read_go(text: str) -> ReaderResult:
-    """A source file."""
-    bare = c_like(text)
+    """Return the uses in a source file."""
+    bare = blank_c_comments(text)
     return ReaderResult(tuple(_source(bare)))
 
 
 def read_go_mod(text: str) -> ReaderResult:
-    """The required modules."""
-    return ReaderResult(tuple(_required(c_like(text))))
+    """Return the modules that go.mod requires."""
+    return ReaderResult(tuple(_required(blank_c_comments(text))))
 
 
 def _source(text: str) -> Iterator[PossibleUse]:
     for number, line in enumerate(text.split("\n"), start=1):
-        path = go_sdk(line) if '"' in line else None
+        path = find_go_sdk(line) if '"' in line else None
         if path is not None:
             yield SdkImport(place=FilePosition(number, line.index(path) + 1), language="go", name=path)
-    yield from everything(text, FilePosition(1, 1))
+    yield from find_all_uses(text, FilePosition(1, 1))
     start = FilePosition(1, 1)
     for found in _OPERATION.finditer(text):
-        place = moved(start, text, found.start("name"))
-        values = quoted_near(text, found.start())
+        place = offset_position(start, text, found.start("name"))
+        values = quoted_in_line(text, found.start())
         yield SdkName(place=place, values=values, name=_OPERATIONS[found["name"]], when=UseCondition.IN_FILE)
     for found in _LOGIN.finditer(text):
-        place = moved(start, text, found.start())
+        place = offset_position(start, text, found.start())
         yield BasicLogin(place=place, how="user and password in Go", when=UseCondition.IN_FILE)
     for found in _PATCH.finditer(text):
-        yield Request(place=moved(start, text, found.start()), method="PATCH", when=UseCondition.IN_FILE)
+        yield Request(
+            place=offset_position(start, text, found.start()), method="PATCH", when=UseCondition.IN_FILE
+        )
     for found in _SIZE.finditer(text):
-        place = moved(start, text, found.start())
+        place = offset_position(start, text, found.start())
         megabytes = int(found["value"])
         yield DeclaredSize(place=place, field=found["field"], megabytes=megabytes, when=UseCondition.IN_FILE)
 
 
 def _required(text: str) -> Iterator[PossibleUse]:
     for number, line in enumerate(text.split("\n"), start=1):
-        path = go_sdk(line)
+        path = find_go_sdk(line)
         if path is not None and "=>" not in line and not line.lstrip().startswith("module"):
             _, _, version = line.strip().rpartition(" ")
             yield Pin(

@@ -42,8 +42,8 @@ _VERBS = {
 _SIZE = re.compile(r"(?P<flag>--ram|--storage-size)(?:=(?P<value>\d+))?")
 
 
-def ionosctl_call(program: ShellWord, rest: Command) -> Iterator[PossibleUse]:
-    """The call and the sizes in it, if it is one for PostgreSQL on v1."""
+def find_ionosctl_uses(program: ShellWord, rest: Command) -> Iterator[PossibleUse]:
+    """Yield the call and the sizes in it, if it is one for PostgreSQL on v1."""
     words = [word.text.strip('[],"') for word in rest]
     if "dbaas" not in words:
         return

@@ -9,18 +9,19 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from migrations.scan.findings import FilePosition, Pin, PossibleUse, ReaderResult
-from migrations.scan.sdk_releases import PYTHON_SDK, python_requirement
+from migrations.scan.sdk_releases import PYTHON_SDK, allowed_sdk_releases
 
 _SPELLING = re.compile(r"(?i)\bionoscloud[-_.]+dbaas[-_.]+postgres\b")
 
 
 def read_requirements(text: str) -> ReaderResult:
-    """requirements.txt and its like: one requirement a line, options and comments aside."""
+    """Return the pins of requirements.txt and its like: one requirement a line, without options and
+    comments."""
     return ReaderResult(tuple(_lines(text)))
 
 
 def read_toml(text: str) -> ReaderResult:
-    """pyproject.toml, Pipfile and lock files."""
+    """Return the pins of pyproject.toml, Pipfile and lock files."""
     try:
         tree = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -29,7 +30,7 @@ def read_toml(text: str) -> ReaderResult:
 
 
 def read_setup_cfg(text: str) -> ReaderResult:
-    """The requirements in setup.cfg."""
+    """Return the pins of setup.cfg."""
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)
@@ -47,14 +48,14 @@ def read_setup_cfg(text: str) -> ReaderResult:
 def _lines(text: str) -> Iterator[PossibleUse]:
     for number, line in enumerate(text.split("\n"), start=1):
         requirement = re.split(r"\s#|^#|\s--|\\\s*$", line, maxsplit=1)[0]
-        allows = python_requirement(requirement)
+        allows = allowed_sdk_releases(requirement)
         if allows is not None:
             column = len(line) - len(line.lstrip()) + 1
             yield Pin(place=FilePosition(number, column), language="python", name=PYTHON_SDK, allows=allows)
 
 
 def _in_toml(tree: Any) -> Iterator[str]:
-    """Every requirement in a tree, written as `name specifier`."""
+    """Yield every requirement in a tree, written as `name specifier`."""
     pending: list[tuple[str, Any]] = [("", tree)]
     while pending:
         key, node = pending.pop()
@@ -70,14 +71,14 @@ def _in_toml(tree: Any) -> Iterator[str]:
 
 
 def _in_table(key: str, table: dict[str, Any]) -> Iterator[str]:
-    """`name = {version = "…"}` of Poetry, and `[[package]]` of lock files."""
+    """Yield `name = {version = "…"}` of Poetry, and `[[package]]` of lock files."""
     version, name = table.get("version"), table.get("name", key)
     if isinstance(version, str) and isinstance(name, str) and canonicalize_name(name) == PYTHON_SDK:
         yield f"{name} {version}"
 
 
 def _placed(text: str, requirements: Iterator[str]) -> Iterator[PossibleUse]:
-    """Each requirement at the place where its name stands, in order: the parsers do not tell lines."""
+    """Yield each requirement at the position of its name, in order: the parsers do not tell lines."""
     wanted = [found for found in map(_allows, requirements) if found is not None]
     places = [
         FilePosition(number, found.start() + 1)
@@ -89,8 +90,9 @@ def _placed(text: str, requirements: Iterator[str]) -> Iterator[PossibleUse]:
 
 
 def _allows(requirement: str) -> str | None:
-    """What a requirement allows, also in the notations that only Poetry and Pipenv know."""
-    plain = python_requirement(requirement)
+    """Return the releases that a requirement allows, also in the notations that only Poetry and Pipenv
+    know."""
+    plain = allowed_sdk_releases(requirement)
     if plain is not None:
         return plain
     name, _, allows = requirement.strip().partition(" ")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from migrations.scan.addresses import everything, moved
-from migrations.scan.comments import without_comments
+from migrations.scan.addresses import find_all_uses, offset_position
+from migrations.scan.comments import blank_comments
 from migrations.scan.findings import FilePosition, PossibleUse, ReaderResult, Request, UseCondition
 from migrations.scan.readers.script import read_script
 
@@ -16,17 +16,19 @@ _PATCH = re.compile(r"[\"']PATCH[\"']|\.patch\(")
 
 
 def read_text(path: PurePath, text: str) -> ReaderResult:
-    """What any text may hold."""
-    bare = without_comments(path, text)
+    """Return the uses that any text may hold."""
+    bare = blank_comments(path, text)
     if path.name.casefold().startswith("jenkinsfile"):
         return ReaderResult(tuple(_pipeline(bare)))
-    return ReaderResult((*everything(bare, FilePosition(1, 1)), *_methods(bare)))
+    return ReaderResult((*find_all_uses(bare, FilePosition(1, 1)), *_methods(bare)))
 
 
 def _methods(text: str) -> Iterator[PossibleUse]:
     for found in _PATCH.finditer(text):
         yield Request(
-            place=moved(FilePosition(1, 1), text, found.start()), method="PATCH", when=UseCondition.IN_FILE
+            place=offset_position(FilePosition(1, 1), text, found.start()),
+            method="PATCH",
+            when=UseCondition.IN_FILE,
         )
 
 
@@ -36,9 +38,11 @@ def _pipeline(text: str) -> Iterator[PossibleUse]:
     for found in _STEP.finditer(text):
         start = found.start("body")
         # Groovy's `\\\\` is one backslash; two characters stay two, so that columns keep.
-        yield from read_script(found["body"].replace("\\\\", " \\"), moved(FilePosition(1, 1), text, start))
+        yield from read_script(
+            found["body"].replace("\\\\", " \\"), offset_position(FilePosition(1, 1), text, start)
+        )
         rest.append(text[end:start])
         rest.append(re.sub(r"[^\n]", " ", found["body"]))
         end = found.end("body")
     rest.append(text[end:])
-    yield from everything("".join(rest), FilePosition(1, 1))
+    yield from find_all_uses("".join(rest), FilePosition(1, 1))

@@ -5,8 +5,8 @@ import shlex
 import warnings
 from collections.abc import Iterator
 
-from migrations.scan.addresses import addresses, everything, relative_endpoint, signs
-from migrations.scan.comments import hash_like
+from migrations.scan.addresses import find_addresses, find_all_uses, find_relative_endpoint, find_words
+from migrations.scan.comments import blank_hash_comments
 from migrations.scan.findings import (
     BasicLogin,
     DeclaredSize,
@@ -19,11 +19,11 @@ from migrations.scan.findings import (
     SdkName,
     UseCondition,
 )
-from migrations.scan.readers.python_answers import answers
-from migrations.scan.readers.python_requests import requests
+from migrations.scan.readers.python_answers import find_answer_uses
+from migrations.scan.readers.python_requests import find_request_uses
 from migrations.scan.readers.python_strings import HOLE, ModuleStrings, last_name, place_of
 from migrations.scan.readers.script import read_script
-from migrations.scan.sdk_releases import PYTHON_SDK, python_requirement
+from migrations.scan.sdk_releases import PYTHON_SDK, allowed_sdk_releases
 
 _MODULE = "ionoscloud_dbaas_postgres"
 _OPERATIONS = frozenset(
@@ -39,16 +39,16 @@ _SUFFIX = "_with_http_info"
 
 
 def read_python(text: str) -> ReaderResult:
-    """A module or script."""
+    """Return the uses in a module or script."""
     try:
         with warnings.catch_warnings():
-            # What the scanned file's own escapes deserve is not for us to say.
+            # Warnings about the scanned file's own escapes are not ours to show.
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as trouble:
         line = getattr(trouble, "lineno", None)
         where = f" (line {line})" if isinstance(line, int) else ""
-        bare = tuple(everything(hash_like(text), FilePosition(1, 1)))
+        bare = tuple(find_all_uses(blank_hash_comments(text), FilePosition(1, 1)))
         return ReaderResult(bare, f"it is not readable as Python 3{where}")
     try:
         return ReaderResult(tuple(_module(tree)))
@@ -65,7 +65,7 @@ def _module(tree: ast.Module) -> Iterator[PossibleUse]:
             yield from _expression(node, strings)
     for text in strings.literals():
         yield from _string(text)
-    yield from answers(tree, strings)
+    yield from find_answer_uses(tree, strings)
 
 
 def _expression(node: ast.expr, strings: ModuleStrings) -> Iterator[PossibleUse]:
@@ -79,7 +79,7 @@ def _expression(node: ast.expr, strings: ModuleStrings) -> Iterator[PossibleUse]
         if isinstance(node.func, ast.Attribute):
             yield from _link(node, node.func.value)
         yield from _call(node, strings)
-        yield from requests(node, strings)
+        yield from find_request_uses(node, strings)
 
 
 def _import(node: ast.Import | ast.ImportFrom) -> Iterator[PossibleUse]:
@@ -96,18 +96,19 @@ def _string(node: ast.Constant) -> Iterator[PossibleUse]:
     if text.startswith(_PROGRAMS):
         yield from read_script(text, at)
         return
-    yield from addresses(text, at)
-    yield from relative_endpoint(text, at)
+    yield from find_addresses(text, at)
+    yield from find_relative_endpoint(text, at)
     # A state or header stands alone in its string; within a sentence it is prose.
     if " " not in text.strip():
-        yield from signs(text, at)
-    allows = python_requirement(text) if text[:10].casefold() == "ionoscloud" else None
+        yield from find_words(text, at)
+    allows = allowed_sdk_releases(text) if text[:10].casefold() == "ionoscloud" else None
     if allows:
         yield Pin(place=place, language="python", name=PYTHON_SDK, allows=allows)
 
 
 def _command(node: ast.List | ast.Tuple) -> Iterator[PossibleUse]:
-    """`["ionosctl", "dbaas", …]`, as subprocess takes it; what is no text becomes a hole."""
+    """Yield the uses in `["ionosctl", "dbaas", …]`, as subprocess takes it; what is no text becomes a
+    hole."""
     words = [each.value if isinstance(each, ast.Constant) else HOLE for each in node.elts]
     if words and words[0] == "ionosctl":
         yield from read_script(shlex.join(map(str, words)), place_of(node))
@@ -140,7 +141,7 @@ def _dict(node: ast.Dict) -> Iterator[PossibleUse]:
 
 
 def _size(name: str | None, value: ast.expr, values: tuple[str, ...]) -> Iterator[PossibleUse]:
-    """A literal number, or a product of some such as `8 * 1024`."""
+    """Yield a literal size, or a product of literals such as `8 * 1024`."""
     number = _number(value)
     if name in _SIZES and number is not None:
         yield DeclaredSize(
@@ -158,7 +159,7 @@ def _number(node: ast.expr) -> int | None:
 
 
 def _link(node: ast.expr, owner: ast.expr) -> Iterator[PossibleUse]:
-    """`page["links"]["next"]`, `page.links.next`, `page.get("_links", {}).get("next")`."""
+    """Yield `page["links"]["next"]`, `page.links.next`, `page.get("_links", {}).get("next")`."""
     if _key(node) == "next" and _key(owner) in {"links", "_links"}:
         yield NextLink(place=place_of(node), how="link to the next page", when=UseCondition.IN_FILE)
 

@@ -1,10 +1,10 @@
-"""How a Python program reads the answers to POST and DELETE."""
+"""A Python program's expectations of the answers to POST and DELETE."""
 
 import ast
 from collections.abc import Iterator
 
 from migrations.scan.findings import AnswerShape, PossibleUse, UseCondition
-from migrations.scan.readers.python_requests import sent
+from migrations.scan.readers.python_requests import find_request
 from migrations.scan.readers.python_strings import ModuleStrings, last_name, place_of
 
 _BODY = frozenset({"json", "text", "content", "properties", "metadata"})
@@ -13,8 +13,9 @@ _DELETE = "body of DELETE is read"
 _POST = "200 expected of POST"
 
 
-def answers(tree: ast.Module, strings: ModuleStrings) -> Iterator[PossibleUse]:
-    """Bodies read of DELETE, and 200 expected of POST, one function at a time so that names keep apart."""
+def find_answer_uses(tree: ast.Module, strings: ModuleStrings) -> Iterator[PossibleUse]:
+    """Yield bodies read of DELETE, and 200 expected of POST, one function at a time so that names keep
+    apart."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     within = {id(part) for function in functions for part in ast.walk(function) if part is not function}
     outside = [node for node in ast.walk(tree) if id(node) not in within]
@@ -48,11 +49,11 @@ def _compared(node: ast.Compare, methods: dict[str, tuple[str, UseCondition]]) -
 
 
 def _method(node: ast.expr, strings: ModuleStrings) -> tuple[str, UseCondition] | None:
-    """The method of the request that the expression makes, by hand or through the SDK."""
+    """Return the method of the request that the expression makes, by hand or through the SDK."""
     call = node.value if isinstance(node, ast.Await) else node
     if not isinstance(call, ast.Call):
         return None
     if last_name(call.func) == "clusters_delete":
         return "DELETE", UseCondition.IN_FILE
-    found = sent(call, strings)
+    found = find_request(call, strings)
     return None if found is None else (found.method, found.when)

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrations.scan.addresses import addresses, base_in
+from migrations.scan.addresses import find_addresses, has_v1_address
 from migrations.scan.findings import BasicLogin, PossibleUse, Request, UseCondition
 from migrations.scan.readers.python_strings import HOLE, ModuleStrings, last_name, place_of
 
@@ -22,8 +22,8 @@ class RequestCall:
     when: UseCondition
 
 
-def sent(node: ast.Call, strings: ModuleStrings) -> RequestCall | None:
-    """The request that a call makes to v1; None for one that goes elsewhere or is none."""
+def find_request(node: ast.Call, strings: ModuleStrings) -> RequestCall | None:
+    """Return the request that a call makes to v1; None for one that goes elsewhere or is none."""
     arguments = list(node.args)
     method = last_name(node.func)
     if method in {"request", "stream", "Request"} or _is_method(arguments):
@@ -31,22 +31,24 @@ def sent(node: ast.Call, strings: ModuleStrings) -> RequestCall | None:
     elif method not in METHODS or not isinstance(node.func, ast.Attribute):
         return None
     url = _url(node, arguments, strings)
-    if base_in(url):
+    if has_v1_address(url):
         return RequestCall(method.upper(), url, UseCondition.ALWAYS)
     if "://" in url or not _is_client(node.func, url):
         return None
     return RequestCall(method.upper(), url, UseCondition.IN_FILE)
 
 
-def requests(node: ast.Call, strings: ModuleStrings) -> Iterator[PossibleUse]:
-    """What rules want to know of the request."""
-    found = sent(node, strings)
+def find_request_uses(node: ast.Call, strings: ModuleStrings) -> Iterator[PossibleUse]:
+    """Yield the uses in a call that may be a request."""
+    found = find_request(node, strings)
     values = tuple(strings.values(node)) + (tuple(found.url.split("/")) if found else ())
     if found is not None:
         if found.method == "PATCH":
             yield Request(place=place_of(node), values=values, method="PATCH", when=found.when)
-        if found.when is UseCondition.ALWAYS and not any(base_in(text) for text in strings.values(node)):
-            yield from addresses(found.url, place_of(node), values=values, literal=False)
+        if found.when is UseCondition.ALWAYS and not any(
+            has_v1_address(text) for text in strings.values(node)
+        ):
+            yield from find_addresses(found.url, place_of(node), values=values, literal=False)
     login = next((each.value for each in node.keywords if each.arg == "auth" and _is_login(each.value)), None)
     if login is not None and (
         found is not None or last_name(node.func) in {"Client", "AsyncClient", "ClientSession"}
@@ -57,7 +59,7 @@ def requests(node: ast.Call, strings: ModuleStrings) -> Iterator[PossibleUse]:
 
 
 def _is_method(arguments: list[ast.expr]) -> bool:
-    """`call("PATCH", …)`: a first argument that is nothing but a method."""
+    """Return whether the first argument is nothing but a method, as in `call("PATCH", …)`."""
     first = arguments[0] if arguments else None
     return isinstance(first, ast.Constant) and first.value in {each.upper() for each in METHODS}
 
@@ -69,7 +71,7 @@ def _url(node: ast.Call, arguments: list[ast.expr], strings: ModuleStrings) -> s
 
 
 def _is_client(function: ast.expr, url: str) -> bool:
-    """Whether something that is called like a client is asked for something that looks like a path."""
+    """Return whether something named like a client is called with something that looks like a path."""
     if not isinstance(function, ast.Attribute):
         return url.startswith(("/", "clusters", HOLE))
     return last_name(function.value).lstrip("_").casefold() in _CLIENTS and (

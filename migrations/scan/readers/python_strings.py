@@ -3,29 +3,30 @@
 import ast
 from collections.abc import Iterator
 
-from migrations.scan.addresses import base_in
+from migrations.scan.addresses import has_v1_address
 from migrations.scan.findings import FilePosition
 
 HOLE = "{}"
-"""What stands in a text for a part that only running the program would tell."""
+"""Stands in a text for a part that only running the program would tell."""
 
 _DEEPEST = 20
 
 
 def place_of(node: ast.expr | ast.stmt) -> FilePosition:
-    """Where the node begins. Columns of the parser count bytes; for plain text they are the same."""
+    """Return the position of the node. Columns of the parser count bytes; for plain text they are the
+    same."""
     return FilePosition(node.lineno, node.col_offset + 1)
 
 
 def last_name(node: ast.expr) -> str:
-    """`patch` of `requests.patch`, `url` of `url`; empty for anything else."""
+    """Return `patch` of `requests.patch`, `url` of `url`; empty for anything else."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 
 class ModuleStrings:
-    """What the names of a module hold, as far as that is written there; a name is one thing in a file."""
+    """The strings that the names of a module hold, as far as the file says; a name is one thing in a file."""
 
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
@@ -34,14 +35,15 @@ class ModuleStrings:
             self._remember(node)
 
     def literals(self) -> Iterator[ast.Constant]:
-        """Every string but documentation and other strings that stand alone as a statement."""
+        """Yield every string but documentation and other strings that stand alone as a statement."""
         alone = {id(node.value) for node in ast.walk(self._tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
                 yield node
 
     def text(self, node: ast.expr, depth: int = 0) -> str:
-        """What the expression comes to, with holes for what is not written in the file."""
+        """Return the string that an expression evaluates to, with holes for what is not written in the
+        file."""
         if depth > _DEEPEST:
             return HOLE
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -56,18 +58,18 @@ class ModuleStrings:
         return self._called(node, depth) if isinstance(node, ast.Call) else HOLE
 
     def values(self, node: ast.AST) -> Iterator[str]:
-        """The literal strings anywhere in the node."""
+        """Yield the literal strings anywhere in the node."""
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 yield part.value
 
     def _called(self, node: ast.Call, depth: int) -> str:
-        """A call comes to whichever of its parts holds an address: `getenv("X", "https://…")`, say."""
+        """Return the part of a call that holds an address: `getenv("X", "https://…")`, say."""
         parts = [each for each in (node.func, *node.args) if not isinstance(each, ast.Starred)]
         if isinstance(node.func, ast.Attribute):
             parts.insert(0, node.func.value)
         texts = (self.text(each, depth + 1) for each in parts)
-        return next((text for text in texts if base_in(text)), HOLE)
+        return next((text for text in texts if has_v1_address(text)), HOLE)
 
     def _remember(self, node: ast.AST) -> None:
         if isinstance(node, ast.Assign):

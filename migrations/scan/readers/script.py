@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import chain, pairwise
 
-from migrations.scan.addresses import addresses, base_in, signs
+from migrations.scan.addresses import find_addresses, find_words, has_v1_address
 from migrations.scan.findings import (
     Address,
     BasicLogin,
@@ -15,9 +15,9 @@ from migrations.scan.findings import (
     PossibleUse,
     Request,
 )
-from migrations.scan.readers.ionosctl import ionosctl_call
-from migrations.scan.readers.shell_words import Command, ShellWord, commands
-from migrations.scan.sdk_releases import PYTHON_SDK, go_sdk, python_requirement
+from migrations.scan.readers.ionosctl import find_ionosctl_uses
+from migrations.scan.readers.shell_words import Command, ShellWord, split_commands
+from migrations.scan.sdk_releases import PYTHON_SDK, allowed_sdk_releases, find_go_sdk
 
 _SPEAKERS = frozenset({"echo", "printf", "which", "man", "help", "log", "info", "warn", "die", "#"})
 """Commands whose words are prose."""
@@ -38,15 +38,15 @@ _TEXTS = re.compile(r"\"([^\"\\]+)\"")
 def read_script(
     text: str, start: FilePosition, known: Mapping[str, str] | None = None
 ) -> Iterator[PossibleUse]:
-    """The uses in a script that begins at `start`; `known` are variables set outside it."""
+    """Yield the uses in a script that begins at `start`; `known` are variables set outside it."""
     names = dict(known or {})
-    for command in commands(text, start):
-        names.update(assigned(command))
+    for command in split_commands(text, start):
+        names.update(assigned_variables(command))
         yield from _command(command, names)
 
 
-def assigned(command: Command) -> dict[str, str]:
-    """What the command assigns to variables, `ENV NAME value` of a Dockerfile included."""
+def assigned_variables(command: Command) -> dict[str, str]:
+    """Return the variables that the command assigns, `ENV NAME value` of a Dockerfile included."""
     found = {}
     for word in command:
         assignment = _ASSIGNMENT.fullmatch(word.text)
@@ -57,8 +57,8 @@ def assigned(command: Command) -> dict[str, str]:
     return found
 
 
-def expanded(text: str, names: Mapping[str, str]) -> str:
-    """The text with the variables that we know put in: the shell's, make's, GitHub's and Jinja's."""
+def expand_variables(text: str, names: Mapping[str, str]) -> str:
+    """Return the text with the known variables put in: the shell's, make's, GitHub's and Jinja's."""
     return _NAME.sub(lambda found: names.get(found[1] or found[3], found[2] or found[0]), text)
 
 
@@ -71,14 +71,15 @@ def _command(command: Command, names: Mapping[str, str]) -> Iterator[PossibleUse
     if program in _CLIENTS:
         return chain(_words(command[:at]), _client(program, rest, names))
     if program == "ionosctl":
-        return ionosctl_call(command[at], rest)
+        return find_ionosctl_uses(command[at], rest)
     if program in _INSTALLERS:
         return _installed(rest)
     return _words(command)
 
 
 def _program(command: Command) -> int | None:
-    """Where the program stands that the command runs, behind `sudo`, `if` and the like; None for prose."""
+    """Return the index of the program that the command runs, behind `sudo`, `if` and the like; None for
+    prose."""
     known = _CLIENTS | _INSTALLERS | {"ionosctl"}
     for at, word in enumerate(command):
         name = _base_name(word.text)
@@ -95,20 +96,20 @@ def _base_name(text: str) -> str:
 
 def _words(command: Command) -> Iterator[PossibleUse]:
     for word in command:
-        yield from addresses(word.text, word.place)
-        yield from signs(word.text, word.place)
+        yield from find_addresses(word.text, word.place)
+        yield from find_words(word.text, word.place)
 
 
 def _client(program: str, rest: Command, names: Mapping[str, str]) -> Iterator[PossibleUse]:
-    """A request, if it goes to v1."""
-    called = [(word, expanded(word.text, names)) for word in rest]
-    target = next((word for word, full in called if not word.here and base_in(full)), None)
+    """Yield the uses of a request, if it goes to v1."""
+    called = [(word, expand_variables(word.text, names)) for word in rest]
+    target = next((word for word, full in called if not word.here and has_v1_address(full)), None)
     if target is None:
         return
     values = tuple(chain.from_iterable(_values(full) for _, full in called))
     for word, full in called:
-        literal = base_in(word.text)
-        for use in addresses(word.text if literal else full, word.place, values=values, literal=literal):
+        literal = has_v1_address(word.text)
+        for use in find_addresses(word.text if literal else full, word.place, values=values, literal=literal):
             yield use if literal else _at(use, word.place)
     yield from _method(rest, values)
     yield from _headers(program, rest, values)
@@ -120,7 +121,7 @@ def _client(program: str, rest: Command, names: Mapping[str, str]) -> Iterator[P
 
 
 def _at(use: PossibleUse, place: FilePosition) -> PossibleUse:
-    """The same use at the place of the word, since its text was made from variables."""
+    """Return the use at the position of the word, since its text was made from variables."""
     if isinstance(use, Address):
         return Address(place=place, values=use.values, path=use.path, literal=False)
     return use
@@ -159,9 +160,9 @@ def _values(text: str) -> Iterator[str]:
 def _installed(rest: Command) -> Iterator[PossibleUse]:
     for word in rest:
         text = word.text.strip('[],"')
-        allows = python_requirement(text)
+        allows = allowed_sdk_releases(text)
         if allows is not None:
             yield Pin(place=word.place, language="python", name=PYTHON_SDK, allows=allows)
-        path = go_sdk(text)
+        path = find_go_sdk(text)
         if path is not None:
             yield Pin(place=word.place, language="go", name=path, allows="")

@@ -24,7 +24,7 @@ Command = tuple[ShellWord, ...]
 
 @dataclass(slots=True)
 class _Frame:
-    """What is open: a command, the word that is being read, and whether we are between double quotes."""
+    """The open command, the word that is being read, and whether it is between double quotes."""
 
     closes: str = ""
     words: list[ShellWord] = field(default_factory=list)
@@ -33,8 +33,8 @@ class _Frame:
     quoted: bool = False
 
 
-def commands(text: str, start: FilePosition) -> Iterator[Command]:
-    """Every command in reading order, inner ones before the one they stand in."""
+def split_commands(text: str, start: FilePosition) -> Iterator[Command]:
+    """Yield every command in reading order, inner ones before the one they stand in."""
     return iter(_WordCutter(text, start).cut())
 
 
@@ -169,7 +169,7 @@ class _WordCutter:
             self._here.append((mark.strip("'\"\\"), len(self._found)))
 
     def _here_documents(self) -> None:
-        """At the end of a line: the command is complete, and the documents that it announced follow."""
+        """Complete the command at the end of a line, and read the here-documents that it announced."""
         self._end_command()
         for mark, owner in self._here:
             place = FilePosition(self._line, 1)

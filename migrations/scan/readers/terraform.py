@@ -7,8 +7,8 @@ import hcl2
 from lark import Token, Tree
 from lark.exceptions import LarkError
 
-from migrations.scan.addresses import everything
-from migrations.scan.comments import hash_like
+from migrations.scan.addresses import find_all_uses
+from migrations.scan.comments import blank_hash_comments
 from migrations.scan.findings import (
     BasicLogin,
     ContractNumber,
@@ -36,20 +36,21 @@ class _Attribute:
 
 
 def is_v1_type(name: str) -> bool:
-    """Whether a resource or data source is one of v1's: those of v2 have v2 in their names."""
+    """Return whether a resource or data source is one of v1's: those of v2 have v2 in their names."""
     return name.startswith(PREFIX) and not name.endswith("_v2")
 
 
 def read_terraform(text: str) -> ReaderResult:
-    """A configuration, a lock file or a file of variables."""
+    """Return the uses in a configuration, a lock file or a file of variables."""
     try:
         tree: Node = hcl2.parses_to_tree(text)
     except (LarkError, RecursionError, ValueError, AttributeError, IndexError, KeyError) as trouble:
-        # Outside its grammar the library raises whatever its post-lexer trips over.
+        # For text outside its grammar, the library raises any of these.
         line = getattr(trouble, "line", None)
         where = f" (line {line})" if isinstance(line, int) and line > 0 else ""
         return ReaderResult(
-            tuple(everything(hash_like(text), FilePosition(1, 1))), f"it is not readable as Terraform{where}"
+            tuple(find_all_uses(blank_hash_comments(text), FilePosition(1, 1))),
+            f"it is not readable as Terraform{where}",
         )
     return ReaderResult(tuple(_document(tree, text)))
 
@@ -65,7 +66,7 @@ def _blocks(tree: Node) -> Iterator[Node]:
 
 
 def _nodes(tree: Node) -> Iterator[Node]:
-    """Every node of the tree, from the top."""
+    """Yield every node of the tree, from the top."""
     found: Iterator[Node] = tree.iter_subtrees_topdown()  # type: ignore[no-untyped-call]  # lark leaves it so
     return found
 
@@ -121,7 +122,7 @@ def _provider(block: Node, name: str) -> Iterator[PossibleUse]:
 
 
 def _required(block: Node) -> Iterator[PossibleUse]:
-    """`ionoscloud = { source = "ionos-cloud/ionoscloud", version = "…" }`."""
+    """Yield the version in `ionoscloud = { source = "ionos-cloud/ionoscloud", version = "…" }`."""
     for provider in _attributes(block):
         elements = list(_elements(provider.value))
         sources = [_literal(each.value) or "" for each in elements if each.name == "source"]
@@ -149,7 +150,7 @@ def _provisioner(block: Node, text: str) -> Iterator[PossibleUse]:
 
 
 def _attributes(block: Node) -> Iterator[_Attribute]:
-    """The block's own attributes, not those of blocks inside it."""
+    """Yield the block's own attributes, not those of blocks inside it."""
     bodies = (child for child in block.children if isinstance(child, Tree) and child.data == "body")
     for body in bodies:
         for child in body.children:
@@ -169,7 +170,7 @@ def _pair(node: Node) -> _Attribute:
 
 
 def _literal(node: Node) -> str | None:
-    """What stands there, if it is one name, number or text without holes; None for an expression."""
+    """Return the name, number or text without holes that stands there; None for an expression."""
     while True:
         parts = [child for child in node.children if not _is_layout(child)]
         if node.data == "string":
@@ -187,7 +188,7 @@ def _is_layout(child: Node | Token) -> bool:
 
 
 def _texts(tree: Node) -> Iterator[PossibleUse]:
-    """Addresses in strings and here-documents, but for those of provisioners, which are read as scripts."""
+    """Yield uses in strings and here-documents, except those of provisioners, which are read as scripts."""
     skipped = {id(node) for node in _inside_provisioners(tree)}
     for node in _nodes(tree):
         if id(node) in skipped or node.data not in {
@@ -198,7 +199,7 @@ def _texts(tree: Node) -> Iterator[PossibleUse]:
             continue
         for child in node.children:
             if isinstance(child, Token):
-                yield from everything(str(child), FilePosition(child.line or 1, child.column or 1))
+                yield from find_all_uses(str(child), FilePosition(child.line or 1, child.column or 1))
 
 
 def _inside_provisioners(tree: Node) -> Iterator[Node]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from migrations.scan.addresses import moved
+from migrations.scan.addresses import offset_position
 from migrations.scan.findings import DeclaredSize, FilePosition, PossibleUse, ReaderResult, TerraformBlock
 from migrations.scan.readers.terraform import is_v1_type
 
@@ -15,7 +15,7 @@ _MODES = {"managed": "resource", "data": "data"}
 
 
 def read_state(text: str) -> ReaderResult:
-    """A state file. Nothing of what it holds but types, names and ids goes on: it has passwords in it."""
+    """Return the uses in a state file. Only types, names and ids leave it: it has passwords in it."""
     tree = _loaded(text)
     if tree is None:
         return ReaderResult((), _UNREADABLE)
@@ -23,7 +23,7 @@ def read_state(text: str) -> ReaderResult:
 
 
 def read_json(text: str) -> ReaderResult:
-    """A configuration."""
+    """Return the uses in a configuration."""
     tree = _loaded(text)
     if tree is None:
         return ReaderResult((), _UNREADABLE)
@@ -38,7 +38,7 @@ def _loaded(text: str) -> Any:
 
 
 def _state(tree: Any, text: str) -> Iterator[PossibleUse]:
-    """Resources in the order of the file, which is how the parser's answer is matched with places."""
+    """Yield the resources in the order of the file, by which they are matched with positions."""
     seen: Counter[str] = Counter()
     for resource in _dicts(_get(tree, "resources")):
         kind, name = resource.get("type"), resource.get("name")
@@ -90,7 +90,7 @@ def _declared(found: TerraformBlock, attributes: Any) -> Iterator[PossibleUse]:
 def _place(text: str, pattern: str, index: int) -> FilePosition:
     for number, found in enumerate(re.finditer(pattern, text)):
         if number == index:
-            return moved(FilePosition(1, 1), text, found.start())
+            return offset_position(FilePosition(1, 1), text, found.start())
     return FilePosition(1, 1)
 
 

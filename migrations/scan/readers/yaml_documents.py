@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from migrations.scan.addresses import base_in, everything
-from migrations.scan.comments import hash_like
+from migrations.scan.addresses import find_all_uses, has_v1_address
+from migrations.scan.comments import blank_hash_comments
 from migrations.scan.findings import FilePosition, PossibleUse, ReaderResult
-from migrations.scan.readers.ansible import ansible_task
-from migrations.scan.readers.crossplane import manifest
+from migrations.scan.readers.ansible import find_task_uses
+from migrations.scan.readers.crossplane import find_manifest_uses
 from migrations.scan.readers.script import read_script
-from migrations.scan.readers.yaml_nodes import Script, items, script_in, text_of
+from migrations.scan.readers.yaml_nodes import Script, mapping_items, script_in, text_of
 
 _PROSE = frozenset(
     {
@@ -39,13 +39,13 @@ _URI = frozenset({"uri", "ansible.builtin.uri"})
 
 
 def read_yaml(text: str) -> ReaderResult:
-    """Every document of the file."""
+    """Return the uses in every document of the file."""
     try:
         roots = [root for root in yaml.compose_all(text, Loader=yaml.SafeLoader) if root is not None]
     except (yaml.YAMLError, RecursionError, ValueError) as trouble:
         mark = getattr(trouble, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark is not None else ""
-        bare = tuple(everything(hash_like(text), FilePosition(1, 1)))
+        bare = tuple(find_all_uses(blank_hash_comments(text), FilePosition(1, 1)))
         return ReaderResult(bare, f"it is not readable as YAML{where}")
     walker = _Walker(text)
     return ReaderResult(tuple(use for root in roots for use in walker.walk(root)))
@@ -57,7 +57,8 @@ class _Walker:
         self._names: dict[str, str] = {}
 
     def walk(self, root: Node) -> Iterator[PossibleUse]:
-        """Depth first, in the order of the file. An anchor's node is looked at once, however often used."""
+        """Yield uses depth first, in the order of the file. An anchor's node is read once, however often
+        used."""
         seen: set[int] = set()
         pending: list[tuple[str, Node]] = [("", root)]
         while pending:
@@ -74,21 +75,21 @@ class _Walker:
 
     def _mapping(self, node: MappingNode, pending: list[tuple[str, Node]]) -> Iterator[PossibleUse]:
         self._remember(node)
-        yield from manifest(node)
-        yield from ansible_task(node, self._names)
+        yield from find_manifest_uses(node)
+        yield from find_task_uses(node, self._names)
         children = [
             (name.casefold(), value)
-            for name, value in items(node)
-            # A uri task is one request: its address has been seen as a whole.
+            for name, value in mapping_items(node)
+            # A uri task is one request, whose address was read as a whole.
             if name.casefold() not in _PROSE and name not in _URI
         ]
         pending += reversed(children)
 
     def _remember(self, node: MappingNode) -> None:
-        """Variables that hold an address of v1, for the scripts and tasks that use them."""
-        for name, value in items(node):
+        """Remember variables that hold an address of v1, for the scripts and tasks that use them."""
+        for name, value in mapping_items(node):
             text = text_of(value)
-            if text is not None and "\n" not in text and base_in(text):
+            if text is not None and "\n" not in text and has_v1_address(text):
                 self._names[name] = text
 
     def _sequence(
@@ -101,7 +102,8 @@ class _Walker:
         pending += ((key, each) for each in reversed(node.value))
 
     def _argument_list(self, words: list[ScalarNode]) -> Iterator[PossibleUse]:
-        """A command as a list of words, read as a script with each word quoted, at the first one's place."""
+        """Read a command given as a list of words as a script with each word quoted, at the first one's
+        position."""
         if [each.value for each in words[1:2]] == ["-c"] and len(words) > 2:
             yield from self._script(words[2])
             return
@@ -116,7 +118,7 @@ class _Walker:
             yield from self._script(node)
             return
         found = script_in(node, self._lines)
-        yield from everything(found.text, found.start)
+        yield from find_all_uses(found.text, found.start)
 
     def _script(self, node: ScalarNode) -> Iterator[PossibleUse]:
         found: Script = script_in(node, self._lines)

@@ -1,4 +1,4 @@
-"""Composed YAML, looked at with places: what a mapping holds, and where in the file a text stands."""
+"""Nodes of composed YAML: the content of a mapping, and the position of a text in the file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Script:
     start: FilePosition
 
 
-def items(node: Node) -> Iterator[tuple[str, Node]]:
-    """Names and values of a mapping; nothing of any other node."""
+def mapping_items(node: Node) -> Iterator[tuple[str, Node]]:
+    """Yield names and values of a mapping; nothing of any other node."""
     if isinstance(node, MappingNode):
         for key, value in node.value:
             if isinstance(key, ScalarNode):
@@ -25,22 +25,22 @@ def items(node: Node) -> Iterator[tuple[str, Node]]:
 
 
 def text_of(node: Node | None) -> str | None:
-    """The text of a scalar."""
+    """Return the text of a scalar."""
     return node.value if isinstance(node, ScalarNode) else None
 
 
 def place_of(node: Node) -> FilePosition:
-    """Where the node begins."""
+    """Return the position of a node."""
     return FilePosition(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def texts_of(node: Node) -> tuple[str, ...]:
-    """The texts directly in a mapping."""
-    return tuple(text for _, value in items(node) if (text := text_of(value)))
+    """Return the texts directly in a mapping."""
+    return tuple(text for _, value in mapping_items(node) if (text := text_of(value)))
 
 
 def script_in(node: ScalarNode, lines: list[str]) -> Script:
-    """A scalar's text as it stands in the file, so that its lines keep their places.
+    """Return a scalar's text as it stands in the file, so that its lines keep their positions.
 
     A folded text (`>`) has its line ends continued, since YAML joins them.
     """

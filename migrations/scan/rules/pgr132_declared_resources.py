@@ -70,7 +70,7 @@ def provider(use: ProviderVersion) -> Found:
 
 
 def _as_specifier(constraint: str) -> str:
-    """Terraform's notation in Python's: `~>` means what `~=` means, and a bare version means exactly it."""
+    """Translate Terraform's notation into Python's: `~>` means `~=`, and a bare version means exactly it."""
     parts = (part.strip() for part in constraint.split(","))
     return ",".join(_one(part) for part in parts if part)
 

@@ -7,7 +7,7 @@ v1, 3.0.1 speaks v2; Go's psql/v2 speaks v1, psql/v3 speaks v2.
 from migrations.rule import Basis, Remedy, Severity
 from migrations.scan.findings import Pin, SdkImport
 from migrations.scan.scan_rule import Found, ScanMatch, ScanRule
-from migrations.scan.sdk_releases import SpokenApi, python_speaks
+from migrations.scan.sdk_releases import SpokenApi, python_sdk_api
 
 rule = ScanRule(
     module=__name__,
@@ -32,7 +32,7 @@ def pin(use: Pin) -> Found:
     text = f"{use.name} {use.allows}".rstrip()
     if use.language != "python":
         return ScanMatch(text)
-    speaks = python_speaks(use.allows)
+    speaks = python_sdk_api(use.allows)
     if speaks is SpokenApi.V2:
         return None
     return ScanMatch(text, LOOSE if speaks is SpokenApi.EITHER else None)

@@ -1,8 +1,7 @@
-"""Records of the move from v1 to v2 that are kept between two readiness checks."""
+"""Records of the move from v1 to v2 that are stored between two readiness checks."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from bot.domain.cluster import Cluster
 
@@ -49,8 +48,8 @@ class PreviousRun:
     kept: dict[str, StoredVerdict]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptWaiver:
+@dataclass(frozen=True, slots=True)
+class Waiver:
     """An exemption from a rule until a time. `cluster` is an id, or * for all; `owner` gave it."""
 
     rule: str
@@ -70,14 +69,10 @@ class ClusterSighting:
     how: str = ""
 
 
-class Appearance(Protocol):
+@dataclass(frozen=True, slots=True)
+class Appeared:
     """A known v1 cluster, the cluster that v2 shows now, and why both are the same."""
 
-    @property
-    def cluster(self) -> Cluster: ...
-
-    @property
-    def counterpart(self) -> Cluster: ...
-
-    @property
-    def how(self) -> str: ...
+    cluster: Cluster
+    counterpart: Cluster
+    how: str

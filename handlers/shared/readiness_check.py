@@ -1,0 +1,38 @@
+"""The readiness check of clusters, as far as the person may see them, with the waivers in force."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.commands.context import Context
+from bot.domain.cluster import Cluster
+from migrations.collect import CollectedFacts, Collector, any_cluster
+from migrations.custom_rules import load_rules
+from migrations.readiness import ReadinessReport, assess_fleet, merge_waivers
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFleet:
+    """The report, and the facts that it was made of."""
+
+    report: ReadinessReport
+    collected: CollectedFacts
+
+
+async def check_readiness(ctx: Context, include: Callable[[Cluster], bool] = any_cluster) -> CheckedFleet:
+    """Check every v1 cluster that `include` selects and the person may see, by every rule.
+
+    Raises ConfigError without any contract and for a rule file that cannot be used, and StoreError.
+    """
+    rules = await asyncio.to_thread(load_rules, ctx.settings.migration.rules)
+    needs = frozenset(need for rule in rules for need in rule.needs)
+    at = ctx.now()
+    collected = await Collector(ctx.fleet, needs, ctx.progress).collect(
+        at, include=include, owner_of=lambda cluster: ctx.tags(cluster).owner, may_see=ctx.may_see
+    )
+    configured = (each.as_waiver() for each in ctx.settings.waivers)
+    clusters = (facts.cluster for facts, _ in collected.facts)
+    waivers = merge_waivers(await ctx.readiness.waivers.all(), configured, clusters)
+    # Thousands of clusters by dozens of rules take seconds, in which the bot answers others.
+    report = await asyncio.to_thread(assess_fleet, collected, rules, at, waivers)
+    return CheckedFleet(report, collected)
