@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from decisions import ALICE, BOB, CAROL, PROD, ask, now
-from telling_kit import telling
+from notifier_kit import make_notifier
 from terminal_site import terminal_site
 
 from bot.changes.card import render_card
@@ -45,9 +45,9 @@ async def terminal(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def conductor(terminal):
+def change_scheduler(terminal):
     kernel, waker = terminal.kernel, Wakeup()
-    tells = telling(kernel, None)
+    tells = make_notifier(kernel, None)
     return ChangeScheduler(
         changes=kernel.dispatcher.changes,
         run_log=tells.run_log,
@@ -72,10 +72,10 @@ async def test_a_card_says_when_nothing_runs(terminal):
     assert "Nothing of this runs in a freeze: mon, 08:00 to 12:00 (Europe/Berlin)." in text
 
 
-async def test_a_change_that_a_freeze_holds_says_until_when(terminal, conductor):
+async def test_a_change_that_a_freeze_holds_says_until_when(terminal, change_scheduler):
     record = await approved(terminal)
     for _ in range(2):
-        await conductor._start_due()
+        await change_scheduler._start_due()
     held = await now(terminal, record)
     words = "Waits for the end of the freeze on 2026-11-23 11:00:00 UTC (2026-11-23 12:00:00 Europe/Berlin)"
 
@@ -86,30 +86,30 @@ async def test_a_change_that_a_freeze_holds_says_until_when(terminal, conductor)
     assert [each.words for each in story].count(f"{words}.") == 1
 
 
-async def test_after_the_freeze_it_runs(terminal, conductor):
+async def test_after_the_freeze_it_runs(terminal, change_scheduler):
     record = await approved(terminal)
-    await conductor._start_due()
+    await change_scheduler._start_due()
     terminal.kernel.clock.advance(timedelta(hours=2))
-    await conductor._start_due()
+    await change_scheduler._start_due()
 
     assert (await now(terminal, record)).state is ChangeState.RUNNING
-    assert conductor.engine.ids == [f"change:{record.id}"]
+    assert change_scheduler.engine.ids == [f"change:{record.id}"]
 
 
-async def test_one_that_waits_for_another_after_the_freeze_no_longer_says_so(terminal, conductor):
+async def test_one_that_waits_for_another_after_the_freeze_no_longer_says_so(terminal, change_scheduler):
     first, second = await approved(terminal), await approved(terminal)
-    await conductor._start_due()
+    await change_scheduler._start_due()
     terminal.kernel.clock.advance(timedelta(hours=2))
-    await conductor._start_due()
+    await change_scheduler._start_due()
     states = {each.state: each for each in [await now(terminal, first), await now(terminal, second)]}
 
     assert states[ChangeState.APPROVED].progress == ""
     assert ChangeState.RUNNING in states
 
 
-async def test_an_approval_taken_back_in_a_freeze_waits_for_people_again(terminal, conductor):
+async def test_an_approval_taken_back_in_a_freeze_waits_for_people_again(terminal, change_scheduler):
     record = await approved(terminal)
-    await conductor._start_due()
+    await change_scheduler._start_due()
     await terminal.run(f"change approve {record.id} --take-back", BOB)
     after = await now(terminal, record)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from decisions import ALICE, BOB, CAROL, PROD, STAGING, ask, now
-from telling_kit import Counted, telling
+from notifier_kit import Counted, make_notifier
 from terminal_site import terminal_site
 
 from bot.changes import rows
@@ -69,7 +69,7 @@ async def copies(terminal, record, count, **changed):
 
 async def test_the_lines_of_a_thread_that_slack_refuses_silence_no_other_story(terminal):
     posts = Locked()
-    tells = telling(terminal.kernel, posts)
+    tells = make_notifier(terminal.kernel, posts)
     first = await ask(terminal, PROD, ALICE)
     await look(terminal, tells)
     [card] = await terminal.kernel.dispatcher.changes.rows.cards(first.id)
@@ -84,7 +84,7 @@ async def test_the_lines_of_a_thread_that_slack_refuses_silence_no_other_story(t
 
 async def test_all_stories_go_on_in_turn_and_each_in_its_order(terminal):
     posts = Locked()
-    tells = telling(terminal.kernel, posts)
+    tells = make_notifier(terminal.kernel, posts)
     records = [await ask(terminal, line, ALICE) for line in (PROD, STAGING)]
     await look(terminal, tells)
     await say(terminal, records[0], *(f"Prod {number}." for number in range(120)))
@@ -100,7 +100,7 @@ async def test_all_stories_go_on_in_turn_and_each_in_its_order(terminal):
 
 async def test_cards_that_slack_refuses_hide_none_that_it_takes(terminal):
     posts = Counted(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
-    tells = telling(terminal.kernel, posts)
+    tells = make_notifier(terminal.kernel, posts)
     await copies(terminal, await ask(terminal, PROD, ALICE), 150)
     terminal.kernel.clock.advance(timedelta(minutes=1))
     await ask(terminal, PROD, BOB)
@@ -111,7 +111,7 @@ async def test_cards_that_slack_refuses_hide_none_that_it_takes(terminal):
 
 async def test_edits_that_slack_refuses_hide_none_that_it_takes(terminal):
     posts = Counted()
-    tells = telling(terminal.kernel, posts)
+    tells = make_notifier(terminal.kernel, posts)
     record = await ask(terminal, PROD, ALICE)
     await copies(terminal, record, 150)
     await look(terminal, tells, 3)
@@ -151,8 +151,8 @@ class Begun:
 
 async def one_look(terminal):
     """Run the scheduler's jobs once; returns the workflows that were started."""
-    kernel, tells, begun = terminal.kernel, telling(terminal.kernel, None), Begun()
-    conductor = ChangeScheduler(
+    kernel, tells, begun = terminal.kernel, make_notifier(terminal.kernel, None), Begun()
+    change_scheduler = ChangeScheduler(
         changes=kernel.dispatcher.changes,
         run_log=tells.run_log,
         engine=begun,
@@ -162,7 +162,7 @@ async def one_look(terminal):
         waker=Wakeup(),
     )
     await kernel.dispatcher.changes.expire_due()
-    await conductor._start_due()
+    await change_scheduler._start_due()
     return begun.ids
 
 

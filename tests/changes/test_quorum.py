@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from hypothesis import given
-from seating import crowds, most_filled, needs
+from quorum_kit import crowds, most_filled, needs
 
 from bot.domain.quorum import empty_seats, in_words, is_satisfied
 

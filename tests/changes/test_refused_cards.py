@@ -6,7 +6,7 @@ import anyio
 import pytest
 from bot_site import bot_site
 from decisions import ALICE, BOB, CAROL, PROD, ask, now
-from telling_kit import Counted, telling
+from notifier_kit import Counted, make_notifier
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
@@ -40,7 +40,7 @@ def to_alice(posts):
 async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal, code):
     posts = Counted(refuse={OPS: code})
     await ask(terminal, PROD, ALICE)
-    await pass_minutes(terminal, telling(terminal.kernel, posts), DAY - 1)
+    await pass_minutes(terminal, make_notifier(terminal.kernel, posts), DAY - 1)
 
     card, call, why = to_alice(posts)
     assert "Restore orders-prod" in card
@@ -54,7 +54,7 @@ async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):
     posts = Counted(refuse={OPS: "not_in_channel"})
     await ask(terminal, PROD, ALICE)
     for _ in range(3):
-        await pass_minutes(terminal, telling(terminal.kernel, posts), 2)
+        await pass_minutes(terminal, make_notifier(terminal.kernel, posts), 2)
 
     assert len(to_alice(posts)) == 3
 
@@ -62,7 +62,7 @@ async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):
 async def test_once_the_bot_is_invited_the_card_is_there(terminal):
     posts = Counted(refuse={OPS: "not_in_channel"})
     await ask(terminal, PROD, ALICE)
-    tells = telling(terminal.kernel, posts)
+    tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 5)
     posts.refuse.clear()
     await pass_minutes(terminal, tells, 60)
@@ -76,7 +76,7 @@ async def test_once_the_bot_is_invited_the_card_is_there(terminal):
 async def test_what_slack_does_not_show_is_decided_all_the_same(terminal, also):
     posts = Counted(refuse={OPS: "not_in_channel", **also})
     record = await ask(terminal, PROD, ALICE)
-    tells = telling(terminal.kernel, posts)
+    tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 10)
 
     assert record.id in plain(await terminal.run("home", BOB))
@@ -89,7 +89,7 @@ async def test_what_slack_does_not_show_is_decided_all_the_same(terminal, also):
 async def test_of_a_change_that_is_over_no_card_is_wanted_any_more(terminal):
     posts = Counted(refuse={OPS: "is_archived"})
     record = await ask(terminal, PROD, ALICE)
-    tells = telling(terminal.kernel, posts)
+    tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 3)
     await terminal.run(f"change withdraw {record.id}", ALICE)
     await pass_minutes(terminal, tells, 5)
@@ -103,7 +103,7 @@ async def test_of_a_change_that_is_over_no_card_is_wanted_any_more(terminal):
 async def test_a_refused_card_holds_up_no_other(terminal):
     posts = Counted(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
     await ask(terminal, PROD, ALICE)
-    tells = telling(terminal.kernel, posts)
+    tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 1)
     await ask(terminal, PROD, BOB)
     await pass_minutes(terminal, tells, 1)

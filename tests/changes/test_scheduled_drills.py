@@ -8,8 +8,8 @@ import anyio
 import pytest
 from bot_site import bot_site
 from decisions import BOB
-from report_kit import Killed, desk, settings_with
-from telling_kit import telling
+from notifier_kit import make_notifier
+from report_kit import Killed, make_runner, settings_with
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
@@ -45,7 +45,7 @@ def settings(tmp_path, reports, need="confirm"):
 async def opened(tmp_path, monkeypatch, reports, need="confirm", **more):
     path = settings(tmp_path, reports, need)
     async with terminal_site(tmp_path, monkeypatch, settings=path) as terminal:
-        at = desk(terminal.kernel, **more)
+        at = make_runner(terminal.kernel, **more)
         await at.look()
         yield terminal, at
 
@@ -93,7 +93,7 @@ async def test_a_slot_that_is_cut_off_asks_once(tmp_path, monkeypatch, point):
         terminal.kernel.clock.advance(HOUR)
         with pytest.raises(Killed):
             await at.look()
-        after = desk(terminal.kernel, at.posts, pending=at.engine.pending)
+        after = make_runner(terminal.kernel, at.posts, pending=at.engine.pending)
         await after.engine.idle()
         await after.look()
 
@@ -113,7 +113,7 @@ async def test_where_nothing_is_needed_it_runs(tmp_path, monkeypatch):
     async with opened(tmp_path, monkeypatch, line(), need="none") as (terminal, at):
         await slot(terminal, at)
         [record] = await changes(terminal)
-        await telling(terminal.kernel, at.posts).post_cards()
+        await make_notifier(terminal.kernel, at.posts).post_cards()
 
         assert record.state is ChangeState.APPROVED
         assert {each["channel"] for each in at.posts.messages} == {"C0OPS", CHANNEL}
@@ -122,7 +122,7 @@ async def test_where_nothing_is_needed_it_runs(tmp_path, monkeypatch):
 async def test_its_card_is_in_both_channels_and_with_its_owner_who_has_to_confirm(tmp_path, monkeypatch):
     async with opened(tmp_path, monkeypatch, line()) as (terminal, at):
         await slot(terminal, at)
-        tells = telling(terminal.kernel, at.posts)
+        tells = make_notifier(terminal.kernel, at.posts)
         await tells.post_cards()
         await tells.post_cards()
 
@@ -139,7 +139,7 @@ async def test_the_end_is_told_below_each_card_and_mentions_its_owner_once(tmp_p
     async with opened(tmp_path, monkeypatch, line(), need="none") as (terminal, at):
         await slot(terminal, at)
         [record] = await changes(terminal)
-        tells = telling(terminal.kernel, at.posts)
+        tells = make_notifier(terminal.kernel, at.posts)
         await tells.post_cards()
         assert await tells.run_log.claim(record)
         await tells.run_log.end(record.id, reached=True, words="the proof", differs=())

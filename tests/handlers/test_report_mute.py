@@ -39,8 +39,8 @@ async def test_the_report_leaves_it_out_and_says_nothing_of_what_is_new_in_it(tm
         quiet = await report.next()
         await terminal.say("report mute hourly not available --off")
         await terminal.say("report run hourly")
-        await report.desk.look()
-        [*_, details] = report.desk.posts.messages
+        await report.runner.look()
+        [*_, details] = report.runner.posts.messages
 
     assert "no change since" in quiet.title
     assert "orders-prod" not in plain(quiet)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from report_kit import desk
+from report_kit import make_runner
 from report_terminal import MORNING, NOBODY, VERA, buttons, refusal, report_terminal
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ async def test_it_says_who_and_why(terminal, flags, words):
 
 
 async def test_nothing_comes_meanwhile_and_the_reason_is_kept_with_the_slot(terminal):
-    at = desk(terminal.kernel)
+    at = make_runner(terminal.kernel)
     await at.look()
     await terminal.say("report pause morning")
     terminal.kernel.clock.advance(timedelta(days=2))

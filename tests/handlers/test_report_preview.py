@@ -48,9 +48,9 @@ async def test_it_posts_nothing_and_keeps_nothing(tmp_path, monkeypatch):
         terminal = report.terminal
         await report.next()
         terminal.record("orders-prod").phase = "FAILED"
-        before = (await terminal.rows.results("hourly"), len(report.desk.posts.messages))
+        before = (await terminal.rows.results("hourly"), len(report.runner.posts.messages))
         preview = await terminal.say("report preview hourly")
-        after = (await terminal.rows.results("hourly"), len(report.desk.posts.messages))
+        after = (await terminal.rows.results("hourly"), len(report.runner.posts.messages))
         open_slots = await terminal.rows.open_slots()
         later = await report.news()
 

@@ -1,7 +1,7 @@
 """`report remove`: ends one made in Slack; one of app.yaml cannot be removed here."""
 
 import pytest
-from report_kit import desk
+from report_kit import make_runner
 from report_terminal import ADD, MORNING, NOBODY, VERA, notes, refusal, report_terminal, table
 
 from bot.reports.record import SlotState
@@ -28,7 +28,7 @@ async def test_one_made_in_slack_is_gone_and_comes_no_more(terminal):
     assert reply.title == "mine is removed"
     assert notes(reply) == ["It ran “cluster list” every Monday at 9:00."]
     assert await names(terminal) == []
-    at = desk(terminal.kernel)
+    at = make_runner(terminal.kernel)
     await at.look()
     assert at.posts.messages == []
     assert [(each.state, each.why) for each in await terminal.rows.latest("mine")] == [

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from report_kit import desk
+from report_kit import make_runner
 from report_terminal import MORNING, NOBODY, VERA, notes, refusal, report_terminal
 
 from bot.reports.record import Report
@@ -20,7 +20,7 @@ async def terminal(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("line", ["report pause morning", "report snooze morning 5d"])
 async def test_it_comes_again_and_what_was_missed_does_not(terminal, line):
-    at = desk(terminal.kernel)
+    at = make_runner(terminal.kernel)
     await at.look()
     await terminal.say(line)
     terminal.kernel.clock.advance(timedelta(days=1))

@@ -1,7 +1,7 @@
 """`report run`: one more is made now, once, whether the report is paused or not."""
 
 import pytest
-from report_kit import desk
+from report_kit import make_runner
 from report_terminal import MORNING, NOBODY, VERA, notes, refusal, report_terminal
 
 from bot.reports.record import SlotState
@@ -34,7 +34,7 @@ async def test_pressed_twice_it_is_made_once(terminal):
 
 
 async def test_a_paused_one_comes_too_and_may_be_asked_for_again(terminal):
-    at = desk(terminal.kernel)
+    at = make_runner(terminal.kernel)
     await terminal.say("report pause morning")
     await terminal.say("report run morning")
     await at.look()

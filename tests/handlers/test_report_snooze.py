@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from report_kit import desk
+from report_kit import make_runner
 from report_terminal import MORNING, NOBODY, VERA, buttons, refusal, report_terminal
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +53,7 @@ async def test_what_is_no_time_ahead_is_refused(terminal, words, said):
 
 
 async def test_it_comes_by_itself_again(terminal):
-    at = desk(terminal.kernel)
+    at = make_runner(terminal.kernel)
     await at.look()
     await terminal.say("report snooze morning 1d --reason quiet")
     for _ in range(2):

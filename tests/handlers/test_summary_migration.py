@@ -128,7 +128,7 @@ async def test_owners_of_what_is_blocked_are_mentioned_and_no_others(terminal):
 async def test_what_moved_what_is_blocked_and_what_is_gone_in_exact_sentences(tmp_path, monkeypatch):
     async with hourly(tmp_path, monkeypatch, "summary migration") as report:
         terminal = few(report.terminal)
-        await report.desk.look()
+        await report.runner.look()
         await report.next()
         quiet = await report.next()
         migrate(terminal, "orders-prod")

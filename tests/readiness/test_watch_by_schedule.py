@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from migration_site import migrate, told
-from report_kit import Killed, Posts, desk, settings_with
+from report_kit import Killed, Posts, make_runner, settings_with
 from terminal_site import terminal_site
 
 from bot.demo.cloud.records import Phase
@@ -62,11 +62,11 @@ def moving(terminal):
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_kill_anywhere_loses_no_news_and_repeats_none(site, point):
     kernel, posts, names = site.kernel, Posts(), moving(site)
-    at = desk(kernel, posts)
+    at = make_runner(kernel, posts)
     await at.look()
     kernel.clock.advance(HOUR)
     await at.look()
-    at = desk(kernel, posts, at_point=Kill(point, 1))
+    at = make_runner(kernel, posts, at_point=Kill(point, 1))
     migrate(site, *names[:2])
     kernel.clock.advance(HOUR)
     with pytest.raises(Killed):
@@ -76,7 +76,7 @@ async def test_a_kill_anywhere_loses_no_news_and_repeats_none(site, point):
     await asyncio.gather(*at.engine.tasks, return_exceptions=True)
 
     async with open_kernel(kernel.setup, kernel.clock) as restarted:
-        at = desk(restarted, posts, pending=at.engine.pending)
+        at = make_runner(restarted, posts, pending=at.engine.pending)
         await at.look()
         migrate(site, *names[2:])
         for _ in range(3):
@@ -88,7 +88,7 @@ async def test_a_kill_anywhere_loses_no_news_and_repeats_none(site, point):
 
 async def test_a_channel_that_takes_nothing_for_a_while_gets_the_news_when_it_does(site):
     kernel, names = site.kernel, moving(site)
-    at = desk(kernel)
+    at = make_runner(kernel)
     await at.look()
     kernel.clock.advance(HOUR)
     await at.look()
@@ -107,7 +107,7 @@ async def test_a_channel_that_takes_nothing_for_a_while_gets_the_news_when_it_do
 
 async def test_the_owner_is_mentioned_with_the_news_and_an_hour_later_nothing_is_called_gone(site):
     kernel = site.kernel
-    at = desk(kernel)
+    at = make_runner(kernel)
     await at.look()
     kernel.clock.advance(HOUR)
     await at.look()
@@ -125,7 +125,7 @@ async def test_the_owner_is_mentioned_with_the_news_and_an_hour_later_nothing_is
 
 
 async def test_the_audit_log_has_it_under_the_name_of_the_report(site):
-    at = desk(site.kernel)
+    at = make_runner(site.kernel)
     await at.look()
     site.kernel.clock.advance(HOUR)
     await at.look()

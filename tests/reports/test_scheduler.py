@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from decisions import BOB, VERA, cluster
-from report_kit import desk, report_line
+from report_kit import make_runner, report_line
 
 from bot.demo.cloud.records import Phase
 from bot.domain.errors import ConfigError
@@ -95,7 +95,7 @@ async def test_a_restart_makes_up_for_what_was_due_meanwhile_and_repeats_nothing
         await at.look()
         await hours(terminal, at, 1)
         terminal.kernel.clock.advance(2 * HOUR)
-        after = desk(terminal.kernel, at.posts)
+        after = make_runner(terminal.kernel, at.posts)
         for _ in range(4):
             await after.look()
 
@@ -117,7 +117,7 @@ async def test_a_new_schedule_has_missed_nothing_while_the_old_one_was_kept(open
         setting = at.making.reports.from_file[0].setting.model_copy(
             update={"when": "every hour", "late": "run"}
         )
-        after = desk(with_reports(terminal, setting), at.posts)
+        after = make_runner(with_reports(terminal, setting), at.posts)
         await after.look()
         assert at.posts.messages == []
         await hours(terminal, after, 1)
@@ -128,9 +128,9 @@ async def test_a_new_schedule_has_missed_nothing_while_the_old_one_was_kept(open
 async def test_a_report_that_comes_back_into_the_file_has_missed_nothing(opened):
     async with opened(report(late="run")) as (terminal, at):
         await at.look()
-        without = desk(with_reports(terminal), at.posts)
+        without = make_runner(with_reports(terminal), at.posts)
         await hours(terminal, without, 50)
-        again = desk(terminal.kernel, at.posts)
+        again = make_runner(terminal.kernel, at.posts)
         await again.look()
         assert at.posts.messages == []
         await hours(terminal, again, 1)

@@ -7,8 +7,8 @@ from change_kit import SECRETS
 from crash_cases import HEAD, random_case
 from crash_site import crash_site
 from hypothesis import HealthCheck, given, settings
+from quorum_kit import crowds, most_filled, needs
 from race_site import arena
-from seating import crowds, most_filled, needs
 
 from bot.domain.quorum import empty_seats
 

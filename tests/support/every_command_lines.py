@@ -54,7 +54,7 @@ async def _to_break(table, _example):
     """Nobody may go ahead again before somebody else has reviewed the last time."""
     for record in await table.terminal.kernel.dispatcher.changes.rows.latest():
         if record.skipped and not record.reviewed_by:
-            other = CAROL if record.overridden_by == BOB.member else BOB
+            other = CAROL if record.break_glass_by == BOB.member else BOB
             reply = await table.terminal.run(f"change review {record.id}", other, CHANNEL)
             assert reply.ok, plain(reply)
     return await _asked(table, PROD, ALICE)

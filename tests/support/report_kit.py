@@ -118,7 +118,7 @@ class LocalEngine:
 
 
 @dataclass
-class Desk:
+class ReportRunner:
     """Reports at work in this process."""
 
     kernel: object
@@ -142,7 +142,7 @@ class Desk:
         for task in self.engine.tasks:
             task.cancel()
         await asyncio.gather(*self.engine.tasks, return_exceptions=True)
-        return desk(self.kernel, self.posts, at_point=at_point, pending=self.engine.pending)
+        return make_runner(self.kernel, self.posts, at_point=at_point, pending=self.engine.pending)
 
     async def states(self, name):
         return [
@@ -150,7 +150,7 @@ class Desk:
         ]
 
 
-def desk(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
+def make_runner(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
     """A scheduler and a maker over the kernel's rows, as `serve` has them."""
     posts, people = posts or Posts(), {}
     dispatcher, clock = kernel.dispatcher, kernel.clock
@@ -190,7 +190,7 @@ def desk(kernel, posts=None, *, at_point=lambda _name: None, pending=None):
         reports=dispatcher.reports, engine=engine, clock=clock, at_point=at_point, audit=dispatcher.audit
     )
     engine.recover()
-    return Desk(kernel, posts, engine, scheduler, making, people)
+    return ReportRunner(kernel, posts, engine, scheduler, making, people)
 
 
 def settings_with(tmp_path, reports, base):
@@ -219,7 +219,7 @@ async def reports_site(tmp_path, monkeypatch, lines, *, clusters=44):
     """Open a terminal whose app.yaml ends with these lines, and its report runner."""
     settings = settings_with(tmp_path, lines, SETTINGS)
     async with terminal_site(tmp_path, monkeypatch, settings=settings, clusters=clusters) as terminal:
-        yield terminal, desk(terminal.kernel)
+        yield terminal, make_runner(terminal.kernel)
 
 
 POINTS = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import yaml
-from report_kit import desk
+from report_kit import make_runner
 from terminal_site import Terminal, terminal_site
 
 from bot.demo.environment import SETTINGS
@@ -74,14 +74,14 @@ class Hourly:
     """One report of every hour, as its channel gets it."""
 
     terminal: ReportTerminal
-    desk: object
+    runner: object
 
     async def next(self):
         """Let an hour pass; the message that comes, as text."""
         self.terminal.kernel.clock.advance(timedelta(hours=1))
-        known = len(self.desk.posts.tops())
-        await self.desk.look()
-        [new] = self.desk.posts.tops()[known:]
+        known = len(self.runner.posts.tops())
+        await self.runner.look()
+        [new] = self.runner.posts.tops()[known:]
         return new
 
     async def news(self):
@@ -110,8 +110,8 @@ async def hourly(tmp_path, monkeypatch, command, **changes):
     line = MORNING | {"name": "hourly", "command": command, "when": "every hour", "zone": "UTC"}
     async with report_terminal(tmp_path, monkeypatch, line, **changes) as terminal:
         terminal.kernel.clock.advance(timedelta(hours=1))
-        at = Hourly(terminal, desk(terminal.kernel))
-        await at.desk.look()
+        at = Hourly(terminal, make_runner(terminal.kernel))
+        await at.runner.look()
         yield at
 
 

@@ -20,7 +20,7 @@ class Counted(Posts):
         return await super().post(channel, reply, thread)
 
 
-def telling(kernel, posts):
+def make_notifier(kernel, posts):
     """Return the notifier as `serve` has it, with `posts` in place of Slack."""
 
     async def anew(record, plan):
