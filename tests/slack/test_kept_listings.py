@@ -9,6 +9,8 @@ import pytest
 from bot_site import bot_site
 from form_kit import message, said
 
+from bot.commands.listing_cache import KEEP_FOR
+
 pytestmark = pytest.mark.anyio
 ALICE, BOB = "U0ALICE", "U0BOB"
 
