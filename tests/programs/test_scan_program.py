@@ -4,7 +4,7 @@ import json
 
 import pytest
 from judging_site import judging_site, variables
-from programs_site import run
+from programs_site import PGBOT, run
 from sarif_check import checked_run
 
 from bot.programs.output import ExitCode
@@ -71,7 +71,7 @@ async def test_without_the_extra_it_says_what_to_install(repository):
     absent = repository / "hcl2"
     absent.mkdir()
     (absent / "__init__.py").write_text("raise ModuleNotFoundError('no', name='hcl2')\n", encoding="utf-8")
-    ended = await run("scan", ".", env={"PYTHONPATH": str(repository)}, cwd=repository)
+    ended = await run("scan", ".", env={"PYTHONPATH": str(repository)}, cwd=repository, program=PGBOT)
 
     assert ended.code == ExitCode.USAGE
     assert ended.err == (
