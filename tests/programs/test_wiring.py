@@ -254,7 +254,7 @@ class Bot(Site):
         """What `look` sees as soon as it sees something, while so many seconds pass between two looks."""
         with anyio.fail_after(40):
             while not (seen := await look()):
-                self.stage.clock.advance(timedelta(seconds=step))
+                self.demo.clock.advance(timedelta(seconds=step))
                 await anyio.sleep(0.2)  # for what that wakes
         return seen
 
@@ -344,7 +344,7 @@ def test_what_would_have_no_effect_is_refused(tmp_path, section, says):
 async def made_user(site, name, source=""):
     change = await site.proposes(BOB, f"user create billing-prod {name} {source}")
     await site.says(BOB, f"change confirm {change}")
-    (record,) = (each for each in site.stage.cloud.everything() if each.name == "billing-prod")
+    (record,) = (each for each in site.demo.cloud.everything() if each.name == "billing-prod")
 
     async def made():
         return record.users.get(name)
@@ -358,7 +358,7 @@ class TestInHttpMode:
     @pytest.fixture(scope="class")
     async def http_bot(self, tmp_path_factory, anyio_backend):
         async with bot_with(tmp_path_factory.mktemp("http"), in_http_mode) as site:
-            site.stage.workspace.request_url = f"{site.bot.url}/slack/events"
+            site.demo.workspace.request_url = f"{site.bot.url}/slack/events"
             yield site
 
     @proves("signing_secret", "app", below="slack")
@@ -464,7 +464,7 @@ async def test_a_change_on_v2_sends_the_primary_user(bot):
     for cluster in ("payments-prod", "catalogue-prod"):
         change = await bot.proposes(BOB, f"cluster pooler {cluster} session")
         await bot.says(BOB, f"change confirm {change} --name {cluster}")
-    (record,) = (each for each in bot.stage.cloud.everything() if each.name == "payments-prod")
+    (record,) = (each for each in bot.demo.cloud.everything() if each.name == "payments-prod")
 
     async def sent():
         return record.credentials.password == SECRETS["WIRING_PRIMARY"]
@@ -529,7 +529,7 @@ async def test_a_rule_asks_for_a_reason_and_knows_freezes_and_who_may_go_ahead(b
 async def test_somebody_at_the_terminal_is_known(bot):
     kernel = bot.bot.kernel
     actor = await terminal_actor(kernel.setup.settings, "olga", kernel.dispatcher.changes.rows)
-    at = bot.stage.clock.now()
+    at = bot.demo.clock.now()
     asked = Invocation(key="run:1", trace="t", actor=actor, channel="", text="whoami", at=at)
     await kernel.dispatcher.dispatch(asked)
 
@@ -595,7 +595,7 @@ async def test_an_anchor_is_kept_in_every_place(bot):
 @proves("sections", "holidays", "hours.days", "hours.from", "hours.to", below="reports")
 @proves("holidays")
 async def test_a_report_comes_at_its_time(bot):
-    clock = bot.stage.clock
+    clock = bot.demo.clock
     due = clock.now().replace(hour=11, minute=0, second=0)  # noon in Berlin
     assert clock.now() < due
     told = await bot.says(BOB, "report show all")
@@ -631,7 +631,7 @@ async def test_a_report_comes_at_its_time(bot):
 
 @proves("audit.every", "approvals.rules.expires")
 async def test_anchors_come_at_their_interval_and_requests_expire(bot):
-    clock, anchors = bot.stage.clock, bot.folder / "anchors"
+    clock, anchors = bot.demo.clock, bot.folder / "anchors"
     change = await bot.proposes(BOB, "cluster delete hr-prod --reason moved")
     times = []
     for _ in range(2):
