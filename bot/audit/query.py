@@ -136,7 +136,7 @@ class AuditReader:
 
 
 def _conditions(query: AuditQuery) -> tuple[list[str], dict[str, Any]]:
-    wanted: dict[str, tuple[str, Any]] = {
+    requested: dict[str, tuple[str, Any]] = {
         "actor": (contains("lower(a.actor)", "lower(:actor)"), query.actor),
         "cluster": (
             "a.trace IN (SELECT c.trace FROM audit AS c WHERE c.cluster IS NOT NULL AND"
@@ -151,7 +151,7 @@ def _conditions(query: AuditQuery) -> tuple[list[str], dict[str, Any]]:
         "before": ("a.seq < :before", query.before),
         "words": (AUDIT_WORDS.matches(":words"), query.words and AUDIT_WORDS.phrases(query.words)),
     }
-    given = {name: (sql, value) for name, (sql, value) in wanted.items() if value is not None}
+    given = {name: (sql, value) for name, (sql, value) in requested.items() if value is not None}
     conditions = [sql for sql, _ in given.values()]
     if not query.every_step:
         conditions.append(_SUPERSEDED)

@@ -66,7 +66,9 @@ class ChangeService:
         if invocation.actor.origin is Origin.SCHEDULE:
             record = replace(record, id=change_id_for(invocation.key))
         entry = self._plan_entry(record, invocation)
-        await self.rows.add(record, entry, wanted=_further_cards(record), tell=self._approval_request(record))
+        await self.rows.add(
+            record, entry, requested=_further_cards(record), tell=self._approval_request(record)
+        )
         return record
 
     def find_approvers(self, record: ChangeRecord) -> tuple[str, ...]:

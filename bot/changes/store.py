@@ -39,10 +39,10 @@ class ChangeRows:
         self,
         record: ChangeRecord,
         *entries: AuditEntry,
-        wanted: Iterable[str] = (),
+        requested: Iterable[str] = (),
         tell: ThreadLine | None = None,
     ) -> None:
-        """Add a change with its audit rows; `wanted` are places for cards besides the usual one, and `tell`
+        """Add a change with its audit rows; `requested` are further places for cards, and `tell`
         is the first line of its thread."""
         adding = [
             self._audit.adding(replace(entry, kept=audit_payload.proposal_json(record))) for entry in entries
@@ -50,7 +50,7 @@ class ChangeRows:
 
         def work(db: Transaction) -> None:
             rows.insert(db, record)
-            for place in wanted:
+            for place in requested:
                 rows.want_card(db, record.id, place)
             if tell is not None:
                 rows.put_milestone(db, record.id, record.proposed_at, *tell)
@@ -110,9 +110,9 @@ class ChangeRows:
 
     async def in_states(self, states: Iterable[ChangeState], limit: int = 1_000) -> list[ChangeRecord]:
         """Return the changes in these states, the oldest first."""
-        wanted = [state.value for state in states]
-        where = f"state IN ({marks(wanted)}) ORDER BY proposed_at, id LIMIT ?"
-        return await self._find(where, *wanted, limit)
+        requested = [state.value for state in states]
+        where = f"state IN ({marks(requested)}) ORDER BY proposed_at, id LIMIT ?"
+        return await self._find(where, *requested, limit)
 
     async def due(self, now: datetime, limit: int = 1_000) -> list[ChangeRecord]:
         """Return the proposed changes that nobody decided in time, the longest overdue first."""
@@ -150,9 +150,9 @@ class ChangeRows:
     ) -> list[ChangeRecord]:
         """Return the changes in these states, the newest first; with `since` and `requester`, those proposed
         from then on, and by this person."""
-        wanted = [state.value for state in states]
-        where = f"state IN ({marks(wanted)}) AND proposed_at >= ?"
-        values: list[object] = [*wanted, time_to_text(since) if since else ""]
+        requested = [state.value for state in states]
+        where = f"state IN ({marks(requested)}) AND proposed_at >= ?"
+        values: list[object] = [*requested, time_to_text(since) if since else ""]
         if requester:
             where, values = f"{where} AND requester = ?", [*values, requester]
         where = f"{where} ORDER BY proposed_at DESC, id"
@@ -162,8 +162,8 @@ class ChangeRows:
 
     async def of_cluster(self, cluster_id: str, states: Iterable[ChangeState]) -> list[ChangeRecord]:
         """Return the changes in these states that occupy a cluster."""
-        wanted = [state.value for state in states]
-        return await self._find(f"cluster_id = ? AND state IN ({marks(wanted)})", cluster_id, *wanted)
+        requested = [state.value for state in states]
+        return await self._find(f"cluster_id = ? AND state IN ({marks(requested)})", cluster_id, *requested)
 
     async def unreviewed(self) -> list[ChangeRecord]:
         """Return the break-glass changes that nobody has reviewed, the newest first."""
@@ -232,9 +232,11 @@ class ChangeRows:
             limit,
         )
 
-    async def drop_card(self, wanted: Card) -> None:
+    async def drop_card(self, requested: Card) -> None:
         """Forget a card that is not to be posted any more."""
-        await self._database.write(lambda db: rows.drop_wanted_card(db, wanted.change_id, wanted.channel))
+        await self._database.write(
+            lambda db: rows.drop_wanted_card(db, requested.change_id, requested.channel)
+        )
 
     async def stale_cards(self, besides: Places = (), limit: int = 100) -> list[Card]:
         """Return the cards that show an old version, those of the oldest change first."""

@@ -41,14 +41,14 @@ async def read_lines(parsed: ParsedCommand, ctx: Context) -> tuple[Part, ...]:
     templates = parsed.command.ionosctl
     if not templates:
         return (NO_LINE,)
-    given, wanted = _argument_values(parsed, ctx), _typed_names(parsed)
+    given, requested = _argument_values(parsed, ctx), _typed_names(parsed)
     cluster, backup = await _find_subjects(parsed, ctx)
     given |= {"cluster": cluster.id if cluster else None} | ({"backup": backup.id} if backup else {})
     if cluster is not None:
         given["region"] = cluster.region
-        return _line_parts((ionosctl_templates.fill_template(templates, cluster.api, given, wanted),))
+        return _line_parts((ionosctl_templates.fill_template(templates, cluster.api, given, requested),))
     apis = (each for each in Api if given.get("api") in {None, each.value})
-    return _line_parts(ionosctl_templates.fill_template(templates, each, given, wanted) for each in apis)
+    return _line_parts(ionosctl_templates.fill_template(templates, each, given, requested) for each in apis)
 
 
 def _argument_values(parsed: ParsedCommand, ctx: Context) -> dict[str, Any]:

@@ -61,18 +61,18 @@ def update_v2_templates(flags: str) -> Templates:
 
 
 def fill_template(
-    templates: Templates, api: Api, values: Mapping[str, Any], wanted: Set[str] = frozenset()
+    templates: Templates, api: Api, values: Mapping[str, Any], requested: Set[str] = frozenset()
 ) -> ShellLine | None:
     """Return the line for one API; None where the tool has none, or a value that it needs is not known.
 
-    A value of None is not known. Names in `wanted` that the line does not say are in `left_out`.
+    A value of None is not known. Names in `requested` that the line does not say are in `left_out`.
     """
     found = templates.get(api, ())
     known = {name: value for name, value in values.items() if value is not None}
     for template in (found,) if isinstance(found, str) else found:
         text, said = _fill(template, known)
         if text:
-            return ShellLine(text, tuple(sorted(wanted - said)))
+            return ShellLine(text, tuple(sorted(requested - said)))
     return None
 
 

@@ -62,8 +62,8 @@ class ListingCache:
         """
         if parsed.command.effect is not CommandEffect.READ or invocation.actor.origin is not Origin.SLACK:
             return None
-        wanted = parsed.flags.kept
-        found = await self.load(wanted, invocation.actor.member) if wanted else None
+        requested = parsed.flags.kept
+        found = await self.load(requested, invocation.actor.member) if requested else None
         return found or CommandCache(self._clock.now())
 
     async def close_cache(

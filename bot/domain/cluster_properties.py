@@ -165,9 +165,9 @@ def differences(expected: Mapping[str, Value], cluster: Cluster) -> list[str]:
     """Return what does not read as expected, each as a clause: `RAM per instance is 8 GB, not 16 GB`."""
     found = readings(cluster)
     return [
-        f"{LABELS.get(name, name.replace('_', ' '))} is {said(name, now)}, not {said(name, wanted)}"
-        for name, wanted in expected.items()
-        if (now := found[name] if name in found else getattr(cluster, name)) != wanted
+        f"{LABELS.get(name, name.replace('_', ' '))} is {said(name, now)}, not {said(name, requested)}"
+        for name, requested in expected.items()
+        if (now := found[name] if name in found else getattr(cluster, name)) != requested
     ]
 
 

@@ -17,12 +17,12 @@ def empty_seats(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> t
     Empty means that the rule is satisfied. `voters` are the roles of each person who approved. A person
     with two roles gives the approval that helps most (augmenting paths; Kuhn's algorithm).
     """
-    wanted = seats(needed)
+    requested = seats(needed)
     people = [frozenset(roles) for roles in voters]
     taken: dict[int, int] = {}
 
     def placed(person: int, tried: set[int]) -> bool:
-        for seat, role in enumerate(wanted):
+        for seat, role in enumerate(requested):
             if role not in people[person] or seat in tried:
                 continue
             tried.add(seat)
@@ -33,7 +33,7 @@ def empty_seats(needed: Mapping[str, int], voters: Iterable[Iterable[str]]) -> t
 
     for person in range(len(people)):
         placed(person, set())
-    return tuple(role for seat, role in enumerate(wanted) if seat not in taken)
+    return tuple(role for seat, role in enumerate(requested) if seat not in taken)
 
 
 def in_words(empty: Iterable[str]) -> str:

@@ -14,9 +14,9 @@ def find_backup(
 
     Raises AmbiguousName with the candidates, NoSuchThing with where ids are and what could not be looked at.
     """
-    wanted = reference.strip().casefold()
-    found = [each for each in listing.items if each.id.casefold() == wanted] or [
-        each for each in listing.items if wanted and each.id.casefold().startswith(wanted)
+    requested = reference.strip().casefold()
+    found = [each for each in listing.items if each.id.casefold() == requested] or [
+        each for each in listing.items if requested and each.id.casefold().startswith(requested)
     ]
     if len(found) == 1:
         return found[0]

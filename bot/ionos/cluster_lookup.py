@@ -25,17 +25,17 @@ def find_cluster(reference: str, listing: Listing[Cluster], *, certain: bool = F
     Raises NoSuchThing with suggestions and the endpoints that did not answer, AmbiguousName with the
     candidates.
     """
-    wanted = reference.strip()
-    for fits in _ways(wanted):
+    requested = reference.strip()
+    for fits in _ways(requested):
         found = [cluster for cluster in listing.items if fits(cluster)]
         if len(found) == 1:
-            unsure = doubt(wanted, found[0], listing) if certain else ""
+            unsure = doubt(requested, found[0], listing) if certain else ""
             if unsure:
                 raise AmbiguousName(unsure, f"If it is the one you mean, use its id: {found[0].id}.")
             return found[0]
         if found:
-            raise _ambiguous(wanted, found)
-    raise _not_found(wanted, listing)
+            raise _ambiguous(requested, found)
+    raise _not_found(requested, listing)
 
 
 def doubt(reference: str, found: Cluster, listing: Listing[Cluster]) -> str:
@@ -69,23 +69,23 @@ def quoted(name: str) -> str:
     return f"“{clean if len(clean) <= 80 else clean[:79] + '…'}”"
 
 
-def _ways(wanted: str) -> Iterable[Callable[[Cluster], bool]]:
-    if not wanted:
+def _ways(requested: str) -> Iterable[Callable[[Cluster], bool]]:
+    if not requested:
         return
-    folded = wanted.casefold()
+    folded = requested.casefold()
     yield lambda cluster: cluster.id.casefold() == folded
-    yield lambda cluster: cluster.name.strip() == wanted
+    yield lambda cluster: cluster.name.strip() == requested
     yield lambda cluster: cluster.name.strip().casefold() == folded
     yield lambda cluster: cluster.name.strip().casefold().startswith(folded)
-    if len(wanted) >= SHORTEST_ID_PREFIX:
+    if len(requested) >= SHORTEST_ID_PREFIX:
         yield lambda cluster: cluster.id.casefold().startswith(folded)
 
 
-def _ambiguous(wanted: str, found: list[Cluster]) -> AmbiguousName:
+def _ambiguous(requested: str, found: list[Cluster]) -> AmbiguousName:
     named = "; ".join(_candidate(cluster) for cluster in found[:_MOST_NAMED])
     more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     return AmbiguousName(
-        f"{quoted(wanted)} fits {len(found)} clusters: {named}{more}.", "Use the id of the one you mean."
+        f"{quoted(requested)} fits {len(found)} clusters: {named}{more}.", "Use the id of the one you mean."
     )
 
 
@@ -93,9 +93,9 @@ def _candidate(cluster: Cluster) -> str:
     return f"{quoted(cluster.name)} ({cluster.id}, {cluster.region}, {cluster.api})"
 
 
-def _not_found(wanted: str, listing: Listing[Cluster]) -> NoSuchThing:
+def _not_found(requested: str, listing: Listing[Cluster]) -> NoSuchThing:
     close = process.extract(
-        wanted.casefold(),
+        requested.casefold(),
         {number: cluster.name.casefold() for number, cluster in enumerate(listing.items)},
         scorer=fuzz.WRatio,
         score_cutoff=70,
@@ -106,5 +106,7 @@ def _not_found(wanted: str, listing: Listing[Cluster]) -> NoSuchThing:
     if listing.gaps:
         steps.append(f"It may be where we could not look: {places(listing.gaps)}.")
     if listing.gaps and not listing.items:
-        return NoSuchThing(f"Nobody can tell whether there is a cluster {quoted(wanted)}.", " ".join(steps))
-    return NoSuchThing(f"There is no cluster {quoted(wanted)} that you may see.", " ".join(steps))
+        return NoSuchThing(
+            f"Nobody can tell whether there is a cluster {quoted(requested)}.", " ".join(steps)
+        )
+    return NoSuchThing(f"There is no cluster {quoted(requested)} that you may see.", " ".join(steps))

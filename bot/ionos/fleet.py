@@ -78,12 +78,12 @@ class Fleet(FleetReads):
         else:
             await self._asked(asked, lambda: self._v2(cluster).restore(cluster.id, target, credentials))
 
-    async def wait_for(self, cluster: Cluster, wish: WaitGoal | None = None) -> WaitResult:
+    async def wait_for(self, cluster: Cluster, goal: WaitGoal | None = None) -> WaitResult:
         """Poll a cluster until the goal is reached; see `bot.ionos.wait`.
 
         It is followed to v2: a cluster that v2 still shows is not gone.
         """
-        return await ClusterWait(lambda: self.cluster(cluster), wish or WaitGoal(), self._clock).until_done()
+        return await ClusterWait(lambda: self.cluster(cluster), goal or WaitGoal(), self._clock).until_done()
 
     # Backups and logs
 
@@ -123,9 +123,9 @@ class Fleet(FleetReads):
         They may hold secrets typed as SQL. Raises BadArgument for another window.
         """
         require(Operation.LOGS, cluster.api)
-        wanted = fit_window(window, self._clock.now())
+        requested = fit_window(window, self._clock.now())
         asked = ClusterQuery(cluster=cluster, operation=Operation.LOGS, part="logs")
-        return await self._asked(asked, lambda: self._v1(cluster).logs(cluster.id, wanted))
+        return await self._asked(asked, lambda: self._v1(cluster).logs(cluster.id, requested))
 
     # Users, v1 only
 

@@ -219,11 +219,11 @@ def _blank(raw: Any, loc: tuple[int | str, ...]) -> Any:
 
 
 def _misfit(loc: tuple[int | str, ...], kind: str, was: Any) -> str:
-    wanted = "a time" if kind.startswith("datetime") else _WORDS.get(kind, "of the documented form")
+    requested = "a time" if kind.startswith("datetime") else _WORDS.get(kind, "of the documented form")
     # Only plain numbers, words and flags are quoted; for objects, lists and credentials the type is enough.
     plain = isinstance(was, (str, int, float)) and "credentials" not in loc
     shown = _short(str(was)) if plain else type(was).__name__
-    return f"{'.'.join(str(step) for step in loc)}: {shown!r} is not {wanted}"
+    return f"{'.'.join(str(step) for step in loc)}: {shown!r} is not {requested}"
 
 
 def _short(text: str) -> str:

@@ -58,7 +58,7 @@ class TransportOptions:
     proxies of the environment.
     """
 
-    patience: RetryLimits = field(default_factory=RetryLimits)
+    retries: RetryLimits = field(default_factory=RetryLimits)
     chance: random.Random = field(default_factory=random.SystemRandom)
     http: Callable[[], httpx.AsyncBaseTransport] | None = None
     before_write: Callable[[HttpCall], Awaitable[None]] = _let_it_go
@@ -80,13 +80,13 @@ class Transport:
         self._wiring = wiring or TransportOptions()
         self.parsing = asyncio.Lock()
         self._slots: dict[str, asyncio.Semaphore] = {}
-        patience = self._wiring.patience
+        retries = self._wiring.retries
         self._http = httpx.AsyncClient(
             headers={
                 "User-Agent": f"ionos-pg-chatops/{version('ionos-pg-chatops')}",
                 "Accept": "application/json",
             },
-            timeout=httpx.Timeout(patience.read, connect=patience.connect),
+            timeout=httpx.Timeout(retries.read, connect=retries.connect),
             # The semaphores are the limit; a pool size would add waiting that nothing measures.
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=40),
             follow_redirects=False,
@@ -110,17 +110,17 @@ class Transport:
             return await self._read(call, query)
 
     async def _read(self, call: HttpCall, query: Mapping[str, str] | None) -> HttpAnswer:
-        patience = self._wiring.patience
-        deadline = self._clock.monotonic() + patience.total
+        retries = self._wiring.retries
+        deadline = self._clock.monotonic() + retries.total
         attempt = 1
         while True:
             # Advancing the demo's clock must not shorten an attempt.
-            left = max(deadline - self._clock.monotonic(), min(patience.total, 1.0))
+            left = max(deadline - self._clock.monotonic(), min(retries.total, 1.0))
             answer, error, again = await self._try(call, _Attempt(query=query, attempt=attempt, limit=left))
             if error is None:
                 return answer
             wait = self._wait_before(attempt + 1, answer)
-            if not again or attempt >= patience.attempts or self._clock.monotonic() + wait >= deadline:
+            if not again or attempt >= retries.attempts or self._clock.monotonic() + wait >= deadline:
                 raise error
             await self._clock.sleep(wait)
             attempt += 1
@@ -135,7 +135,7 @@ class Transport:
         """
         call = self.known(call)
         await self._wiring.before_write(call)
-        sending = _Attempt(body=body, attempt=1, limit=self._wiring.patience.write)
+        sending = _Attempt(body=body, attempt=1, limit=self._wiring.retries.write)
         async with self._slot(call.place.base):
             answer, error, _ = await self._try(call, sending)
         if error is not None:
@@ -173,8 +173,8 @@ class Transport:
             json=sending.body,
             headers=self._headers(call.place),
             timeout=httpx.Timeout(
-                self._wiring.patience.write if call.is_write else self._wiring.patience.read,
-                connect=self._wiring.patience.connect,
+                self._wiring.retries.write if call.is_write else self._wiring.retries.read,
+                connect=self._wiring.retries.connect,
             ),
         )
         started = self._clock.monotonic()
@@ -205,7 +205,7 @@ class Transport:
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
-            if len(body) > self._wiring.patience.largest_answer:
+            if len(body) > self._wiring.retries.largest_answer:
                 raise _TooLarge
         return bytes(body)
 
@@ -218,16 +218,16 @@ class Transport:
 
     def _slot(self, base: str) -> asyncio.Semaphore:
         if base not in self._slots:
-            self._slots[base] = asyncio.Semaphore(self._wiring.patience.per_host)
+            self._slots[base] = asyncio.Semaphore(self._wiring.retries.per_host)
         return self._slots[base]
 
     def _wait_before(self, attempt: int, answer: HttpAnswer) -> float:
         """Return seconds to wait: Retry-After plus a little, else full jitter under a doubling ceiling."""
-        patience, chance = self._wiring.patience, self._wiring.chance
+        retries, chance = self._wiring.retries, self._wiring.chance
         asked = answer.retry_after(self._clock.now())
         if asked is not None:
-            return asked + chance.uniform(0, patience.first_wait)
-        ceiling = min(patience.longest_wait, patience.first_wait * 2 ** (attempt - 2))
+            return asked + chance.uniform(0, retries.first_wait)
+        ceiling = min(retries.longest_wait, retries.first_wait * 2 ** (attempt - 2))
         return chance.uniform(0, ceiling)
 
 

@@ -62,23 +62,23 @@ class WaitGoal:
 class ClusterWait:
     """One wait for one cluster."""
 
-    def __init__(self, look: Callable[[], Awaitable[Cluster]], wish: WaitGoal, clock: Clock) -> None:
+    def __init__(self, look: Callable[[], Awaitable[Cluster]], goal: WaitGoal, clock: Clock) -> None:
         self._look = look
-        self._wish = wish
+        self._goal = goal
         self._clock = clock
         self._last: Cluster | None = None
         self._trouble = ""
         self._absent = 0
-        self._shows_from = clock.monotonic() + (APPEARS if wish.is_new else 0.0)
+        self._shows_from = clock.monotonic() + (APPEARS if goal.is_new else 0.0)
         self._failed_since: float | None = None
-        self._begun = wish.before is None
+        self._begun = goal.before is None
 
     async def until_done(self) -> WaitResult:
         """Poll, with growing pauses, until the goal is reached, FAILED lasts, or time is up.
 
         Temporary errors are waited out. Raises the other CloudErrors, such as Unauthorized.
         """
-        deadline = self._clock.monotonic() + self._wish.limit.total_seconds()
+        deadline = self._clock.monotonic() + self._goal.limit.total_seconds()
         pause = FIRST_WAIT
         while True:
             await self._clock.sleep(max(min(pause, deadline - self._clock.monotonic()), 0))
@@ -86,7 +86,7 @@ class ClusterWait:
             if ended is not None:
                 return ended
             if self._clock.monotonic() >= deadline:
-                words = f"after {_length(self._wish.limit)} it was {self._state()}"
+                words = f"after {_length(self._goal.limit)} it was {self._state()}"
                 return WaitResult(reached=False, cluster=self._last, words=words, is_known=False)
             pause = min(pause * 1.5, LONGEST_WAIT)
 
@@ -99,8 +99,8 @@ class ClusterWait:
         except PASSING as error:
             self._trouble = error.sentence
             return None
-        if self._wish.seen is not None:
-            await self._wish.seen(self._last)
+        if self._goal.seen is not None:
+            await self._goal.seen(self._last)
         return self._judged(self._last)
 
     def _missed(self, error: NotFound) -> WaitResult | None:
@@ -111,14 +111,14 @@ class ClusterWait:
             return None
         self._last = None
         doubt = f" from v1. {error.next_step}" if error.next_step.startswith(NOT_ASKED) else ""
-        reached = GONE in self._wish.states
+        reached = GONE in self._goal.states
         return WaitResult(
             reached=reached, cluster=None, words=f"it is gone{doubt}", is_known=reached or not doubt
         )
 
     def _judged(self, cluster: Cluster) -> WaitResult | None:
         self._begun = self._begun or self._shows_change(cluster)
-        if cluster.state in self._wish.states:
+        if cluster.state in self._goal.states:
             if not self._begun:
                 return None
             return self._ended(f"it is {cluster.state}", reached=True)
@@ -132,8 +132,8 @@ class ClusterWait:
         return self._ended("it is FAILED and stays so", reached=False)
 
     def _shows_change(self, cluster: Cluster) -> bool:
-        before = self._wish.before
-        if before is None or cluster.state not in {before.state, *self._wish.states}:
+        before = self._goal.before
+        if before is None or cluster.state not in {before.state, *self._goal.states}:
             return True
         now, then = cluster.modified_at, before.modified_at
         return now is not None and (then is None or now > then)

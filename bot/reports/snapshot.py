@@ -69,12 +69,12 @@ def select_tables(
 ) -> ReportSnapshot:
     """Return the snapshot with only the selected tables. All of them are stored, so that muting one and
     showing it again are no news."""
-    wanted = {
+    requested = {
         caption: section
         for caption, section in content.sections.items()
         if _is_named(caption, sections, muted)
     }
-    return content.model_copy(update={"sections": wanted})
+    return content.model_copy(update={"sections": requested})
 
 
 def _is_selected(part: Part, sections: tuple[str, ...], muted: tuple[str, ...]) -> bool:
@@ -83,8 +83,8 @@ def _is_selected(part: Part, sections: tuple[str, ...], muted: tuple[str, ...]) 
 
 def _is_named(caption: str, sections: tuple[str, ...], muted: tuple[str, ...]) -> bool:
     name = caption.casefold()
-    wanted = not sections or name in {each.casefold() for each in sections}
-    return wanted and name not in {each.casefold() for each in muted}
+    requested = not sections or name in {each.casefold() for each in sections}
+    return requested and name not in {each.casefold() for each in muted}
 
 
 def strip_times(text: str) -> str:

@@ -100,9 +100,9 @@ class ReportRows:
         """Add a slot that a person asked for; a microsecond later when its time is taken."""
 
         def work(db: Transaction) -> None:
-            wanted = slot
-            while not _insert(db, wanted):
-                wanted = replace(wanted, at=wanted.at + timedelta(microseconds=1))
+            requested = slot
+            while not _insert(db, requested):
+                requested = replace(requested, at=requested.at + timedelta(microseconds=1))
 
         await self._database.write(work)
 

@@ -32,6 +32,6 @@ _WRITERS = {
 }
 
 
-def render_report(report: ReadinessReport, wanted: Format, *, reproducible: bool = False) -> str:
+def render_report(report: ReadinessReport, requested: Format, *, reproducible: bool = False) -> str:
     """Return the report in one format. With `reproducible`, no time of reading is in it."""
-    return _WRITERS[wanted](report, reproducible=reproducible)
+    return _WRITERS[requested](report, reproducible=reproducible)

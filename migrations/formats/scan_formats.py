@@ -28,10 +28,10 @@ class ScanFormat(StrEnum):
     SARIF = "sarif"
 
 
-def render_scan(report: ScanReport, wanted: ScanFormat) -> str:
+def render_scan(report: ScanReport, requested: ScanFormat) -> str:
     """Return the report in one format. None of them has a time: the same files give the same bytes."""
     writers = {ScanFormat.TEXT: _as_text, ScanFormat.JSON: _as_json, ScanFormat.SARIF: _as_sarif}
-    return writers[wanted](report)
+    return writers[requested](report)
 
 
 def _as_text(report: ScanReport) -> str:

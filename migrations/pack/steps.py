@@ -44,8 +44,8 @@ def _window(cluster: Cluster) -> str:
 
 
 def _before(assessment: Assessment) -> Iterator[str]:
-    wanted = (Severity.BLOCKER, Severity.ACTION)
-    findings = [each for each in assessment.findings if each.severity in wanted]
+    requested = (Severity.BLOCKER, Severity.ACTION)
+    findings = [each for each in assessment.findings if each.severity in requested]
     if not findings:
         yield "Nothing: no rule that could be checked demands a change of the cluster.\n"
     for finding in findings:

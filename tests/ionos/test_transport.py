@@ -208,7 +208,7 @@ class Hanging(httpx.AsyncBaseTransport):
 
 async def test_a_host_that_hangs_costs_no_more_than_the_timeout():
     sender = Transport(
-        bearer(), StepClock(), TransportOptions(http=Hanging, patience=RetryLimits(total=0.05, write=0.05))
+        bearer(), StepClock(), TransportOptions(http=Hanging, retries=RetryLimits(total=0.05, write=0.05))
     )
 
     with pytest.raises(Unreachable, match="in time"):

@@ -78,7 +78,7 @@ def wiring(cloud: Callable, **patience) -> TransportOptions:
     """A transport into the fake cloud, with seeded chance."""
     chance = random.Random(7)  # noqa: S311  jitter is no secret, and a seeded one repeats
     return TransportOptions(
-        http=lambda: httpx.MockTransport(cloud), chance=chance, patience=RetryLimits(**patience)
+        http=lambda: httpx.MockTransport(cloud), chance=chance, retries=RetryLimits(**patience)
     )
 
 

@@ -59,7 +59,7 @@ def open_site(*accesses: ContractAccess, oddities: bool = False, **patience: Any
     clock = StepClock()
     cloud = seed_cloud(clock, oddities=oddities)
     app = create_app(cloud)
-    wiring = TransportOptions(http=lambda: httpx.ASGITransport(app), patience=RetryLimits(**patience))
+    wiring = TransportOptions(http=lambda: httpx.ASGITransport(app), retries=RetryLimits(**patience))
     main = accesses or (ContractAccess(name="main", token=SecretStr("demo-token")),)
     fleet = open_fleet(main, resolve_addresses(API_URL, REGION_URL), clock=clock, wiring=wiring)
     contract = fleet._named("main")

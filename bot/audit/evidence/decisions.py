@@ -27,7 +27,7 @@ def plan_row(bundle: Bundle) -> Iterator[str]:
         yield f"the audit has {len(rows)} rows of its plan, not one"
         return
     row, requester = rows[0], change["requester"]
-    wanted = {
+    requested = {
         "text": bundle["plan"]["action"],
         "command": bundle["plan"]["command"],
         "detail": change["reason"],
@@ -37,7 +37,7 @@ def plan_row(bundle: Bundle) -> Iterator[str]:
         "team": requester["team"],
         "channel": requester["channel"],
     }
-    for name, value in wanted.items():
+    for name, value in requested.items():
         if (row[name] or "") != value:
             yield f"the audit row of its plan has another {name}: {row[name]!r}"
     if not row["actor"].startswith(f"{requester['origin']}:") or person(row) not in ("", requester["id"]):

@@ -41,10 +41,10 @@ IMMUTABLE = ("location", "storageType", "backupLocation", "credentials", "fromBa
 
 def list_clusters(call: ApiCall) -> ApiAnswer:
     page = page_of(call)
-    wanted = call.query.get("filter.name", "").casefold()
+    requested = call.query.get("filter.name", "").casefold()
     found = call.clusters()
-    if wanted:
-        found = [record for record in found if wanted in record.name.casefold()]
+    if requested:
+        found = [record for record in found if requested in record.name.casefold()]
     envelope = v1_envelope(call, "clusters", found, page, "links")
     return ApiAnswer(200, {**envelope, "items": [cluster_view(call, one) for one in cut(call, found, page)]})
 
@@ -54,12 +54,12 @@ def read_cluster(call: ApiCall) -> ApiAnswer:
 
 
 def create_cluster(call: ApiCall) -> ApiAnswer:
-    wanted = call.parsed(V1NewClusterRequest).properties
-    _check_new(call, wanted)
+    requested = call.parsed(V1NewClusterRequest).properties
+    _check_new(call, requested)
     source = None
-    if wanted.from_backup is not None:
-        source = _source(call, wanted.from_backup, wanted.postgres_version)
-    record = _new_record(call, wanted)
+    if requested.from_backup is not None:
+        source = _source(call, requested.from_backup, requested.postgres_version)
+    record = _new_record(call, requested)
     record.restores = [] if source is None else [source]
     call.cloud.add(record)
     done = state_changes.begin(call, record, call.cloud.durations.create, phase=Phase.CREATING)
@@ -74,41 +74,42 @@ def _source(call: ApiCall, sent: V1RestoreBody, version: str) -> RestoreRecord:
     return RestoreRecord(call.now, found[1].suffix, found[1].cluster_id, target)
 
 
-def _check_new(call: ApiCall, wanted: V1NewClusterBody) -> None:
-    need(wanted.location in REGION_BY_LOCATION, "location is not known")
-    known = wanted.backup_location is None or wanted.backup_location in V1_BACKUP_LOCATIONS
+def _check_new(call: ApiCall, requested: V1NewClusterBody) -> None:
+    need(requested.location in REGION_BY_LOCATION, "location is not known")
+    known = requested.backup_location is None or requested.backup_location in V1_BACKUP_LOCATIONS
     need(known, "backupLocation is not known")
-    need(wanted.postgres_version in call.cloud.switches.v1_versions, "postgresVersion is not available")
-    check_address(call, wanted.connections[0].cidr, "connections.0.cidr")
-    check_not_reserved(wanted.credentials.username, "credentials.username")
+    need(requested.postgres_version in call.cloud.switches.v1_versions, "postgresVersion is not available")
+    check_address(call, requested.connections[0].cidr, "connections.0.cidr")
+    check_not_reserved(requested.credentials.username, "credentials.username")
 
 
-def _new_record(call: ApiCall, wanted: V1NewClusterBody) -> ClusterRecord:
-    pooler = wanted.connection_pooler
+def _new_record(call: ApiCall, requested: V1NewClusterBody) -> ClusterRecord:
+    pooler = requested.connection_pooler
     person = call.access.person
-    name, password = wanted.credentials.username, wanted.credentials.password
+    name, password = requested.credentials.username, requested.credentials.password
     return ClusterRecord(
         id=call.cloud.new_id(),
         contract=call.contract,
         api="v1",
-        location=wanted.location,
-        name=wanted.display_name,
-        version=wanted.postgres_version,
-        instances=wanted.instances,
-        cores=wanted.cores,
-        ram_mb=wanted.ram,
-        storage_mb=wanted.storage_size,
-        storage_type=wanted.storage_type,
-        backup_location=wanted.backup_location or REGION_BY_LOCATION[wanted.location].v1_backup_location,
+        location=requested.location,
+        name=requested.display_name,
+        version=requested.postgres_version,
+        instances=requested.instances,
+        cores=requested.cores,
+        ram_mb=requested.ram,
+        storage_mb=requested.storage_size,
+        storage_type=requested.storage_type,
+        backup_location=requested.backup_location
+        or REGION_BY_LOCATION[requested.location].v1_backup_location,
         created_at=call.now,
         created_by=person,
         credentials=PrimaryUserRecord(name, password),
-        network=_network(wanted.connections[0]),
-        window=_window(wanted.maintenance_window) or WindowRecord("03:00:00", "Sunday"),
-        replication=wanted.synchronization_mode,
+        network=_network(requested.connections[0]),
+        window=_window(requested.maintenance_window) or WindowRecord("03:00:00", "Sunday"),
+        replication=requested.synchronization_mode,
         pooler_enabled=pooler is not None and pooler.enabled,
         pool_mode="transaction" if pooler is None else pooler.pool_mode,
-        switches=sent_switches(wanted),
+        switches=sent_switches(requested),
         users={name: UserRecord(name, password, call.now, person)},
     )
 

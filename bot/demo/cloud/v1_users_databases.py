@@ -59,11 +59,11 @@ def read_user(call: ApiCall) -> ApiAnswer:
 
 def create_user(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
-    wanted = call.parsed(NewUserRequest).properties
+    requested = call.parsed(NewUserRequest).properties
     state_changes.need_rest(call, record)
-    check_not_reserved(wanted.username, "properties.username")
-    need(wanted.username not in record.users, "properties.username: a user of that name exists")
-    user = UserRecord(wanted.username, wanted.password, call.now, call.access.person)
+    check_not_reserved(requested.username, "properties.username")
+    need(requested.username not in record.users, "properties.username: a user of that name exists")
+    user = UserRecord(requested.username, requested.password, call.now, call.access.person)
     record.users[user.username] = user
     state_changes.begin(call, record, call.cloud.durations.user)
     return ApiAnswer(200, user_view(call, record, user))
@@ -132,15 +132,15 @@ def read_database(call: ApiCall) -> ApiAnswer:
 
 def create_database(call: ApiCall) -> ApiAnswer:
     record = call.cluster()
-    wanted = call.parsed(NewDatabaseRequest).properties
+    requested = call.parsed(NewDatabaseRequest).properties
     state_changes.need_rest(call, record)
-    taken = wanted.name in record.databases or wanted.name in SYSTEM_DATABASES
+    taken = requested.name in record.databases or requested.name in SYSTEM_DATABASES
     need(not taken, "properties.name: a database of that name exists")
     owners = {*record.users, *SYSTEM_USERS}
-    need(wanted.owner in owners, "properties.owner: there is no such user")
+    need(requested.owner in owners, "properties.owner: there is no such user")
     hidden = timedelta(seconds=call.cloud.switches.v1_new_database_hidden_seconds)
     database = DatabaseEntry(
-        wanted.name, wanted.owner, call.now, call.access.person, shown_from=call.now + hidden
+        requested.name, requested.owner, call.now, call.access.person, shown_from=call.now + hidden
     )
     record.databases[database.name] = database
     return ApiAnswer(200, database_view(call, record, database))

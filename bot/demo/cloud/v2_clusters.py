@@ -49,9 +49,9 @@ def read_cluster(call: ApiCall) -> ApiAnswer:
 
 
 def create_cluster(call: ApiCall) -> ApiAnswer:
-    wanted = call.parsed(V2NewClusterRequest).properties
-    need(wanted.credentials is not None, "properties.credentials: Field required")
-    return create(call, wanted, call.cloud.new_id())
+    requested = call.parsed(V2NewClusterRequest).properties
+    need(requested.credentials is not None, "properties.credentials: Field required")
+    return create(call, requested, call.cloud.new_id())
 
 
 def ensure_cluster(call: ApiCall) -> ApiAnswer:
@@ -60,12 +60,12 @@ def ensure_cluster(call: ApiCall) -> ApiAnswer:
     present = call.cloud.find(cluster_id)
     request = call.parsed(EnsureClusterRequest, _allowed_unchanged(call, present))
     need(request.id.lower() == cluster_id, "id must be the one in the path")
-    wanted = request.properties
+    requested = request.properties
     if present is None:
-        return _create_by_put(call, wanted, cluster_id)
+        return _create_by_put(call, requested, cluster_id)
     if not call.sees(present) or present.api != "v2":
         raise ApiRefusal(409, "The id is in use")
-    return replace(call, present, wanted)
+    return replace(call, present, requested)
 
 
 def _allowed_unchanged(call: ApiCall, present: ClusterRecord | None) -> dict[str, Any]:
@@ -81,12 +81,12 @@ def _allowed_unchanged(call: ApiCall, present: ClusterRecord | None) -> dict[str
     }
 
 
-def _create_by_put(call: ApiCall, wanted: SentCluster, cluster_id: str) -> ApiAnswer:
+def _create_by_put(call: ApiCall, requested: SentCluster, cluster_id: str) -> ApiAnswer:
     if not call.cloud.switches.v2_put_creates:
         raise no_such("cluster")
     refuses = call.cloud.switches.v2_put_without_credentials == "refuse"
-    need(not refuses or wanted.credentials is not None, "properties.credentials: Field required")
-    return create(call, wanted, cluster_id)
+    need(not refuses or requested.credentials is not None, "properties.credentials: Field required")
+    return create(call, requested, cluster_id)
 
 
 def delete_cluster(call: ApiCall) -> ApiAnswer:

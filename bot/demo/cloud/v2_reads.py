@@ -34,9 +34,9 @@ def list_locations(call: ApiCall) -> ApiAnswer:
 
 
 def read_location(call: ApiCall) -> ApiAnswer:
-    wanted = call.params["backupLocationId"].lower()
+    requested = call.params["backupLocationId"].lower()
     for name in backup_locations(call):
-        if derived_id("backup-location", name) == wanted:
+        if derived_id("backup-location", name) == requested:
             return ApiAnswer(200, _location_view(call, name))
     raise no_such("backup location")
 
@@ -67,9 +67,9 @@ def list_versions(call: ApiCall) -> ApiAnswer:
 
 
 def read_version(call: ApiCall) -> ApiAnswer:
-    wanted = call.params["versionId"].lower()
+    requested = call.params["versionId"].lower()
     for offer in _offers(call):
-        if derived_id("version", offer.version) == wanted:
+        if derived_id("version", offer.version) == requested:
             return ApiAnswer(200, _version_view(call, offer))
     raise no_such("version")
 

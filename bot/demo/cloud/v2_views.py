@@ -104,13 +104,13 @@ def _optional(call: ApiCall, record: ClusterRecord) -> dict[str, Any]:
 
 
 def _restore(call: ApiCall, record: ClusterRecord) -> dict[str, str]:
-    wanted = call.cloud.switches.v2_shows_restore
-    running = wanted == "while_running" and is_restoring(call, record)
-    if not record.restores or not (running or wanted in ("always", "both_forms")):
+    requested = call.cloud.switches.v2_shows_restore
+    running = requested == "while_running" and is_restoring(call, record)
+    if not record.restores or not (running or requested in ("always", "both_forms")):
         return {}
     last = record.restores[-1]
     shown = {} if last.target is None else {"recoveryTargetDatetime": stamp(last.target, record.quirks)}
-    if wanted == "both_forms" or last.source_cluster_id != record.id:
+    if requested == "both_forms" or last.source_cluster_id != record.id:
         shown["sourceBackupId"] = derived_id(last.source_cluster_id, last.backup_suffix)
     return shown
 

@@ -43,15 +43,15 @@ def backup_locations(call: ApiCall) -> tuple[str, ...]:
     return call.cloud.switches.v2_backup_locations or _region(call).v2_backup_locations
 
 
-def create(call: ApiCall, wanted: SentCluster, cluster_id: str) -> ApiAnswer:
-    _check_network(call, wanted)
-    _check_replication(wanted)
-    _check_user(wanted)
-    need(wanted.version in call.cloud.switches.v2_versions, "version is not available")
-    _check_storage_place(call, wanted)
-    restore = _source(call, wanted)
-    record = _new_record(call, wanted, cluster_id)
-    _apply(call, record, wanted)
+def create(call: ApiCall, requested: SentCluster, cluster_id: str) -> ApiAnswer:
+    _check_network(call, requested)
+    _check_replication(requested)
+    _check_user(requested)
+    need(requested.version in call.cloud.switches.v2_versions, "version is not available")
+    _check_storage_place(call, requested)
+    restore = _source(call, requested)
+    record = _new_record(call, requested, cluster_id)
+    _apply(call, record, requested)
     if restore is not None:
         record.restores.append(restore)
     call.cloud.add(record)
@@ -62,86 +62,88 @@ def create(call: ApiCall, wanted: SentCluster, cluster_id: str) -> ApiAnswer:
     return ApiAnswer(201, view)
 
 
-def _check_network(call: ApiCall, wanted: SentCluster) -> None:
-    check_address(call, wanted.connection.primary_instance_address, "connection.primaryInstanceAddress")
+def _check_network(call: ApiCall, requested: SentCluster) -> None:
+    check_address(call, requested.connection.primary_instance_address, "connection.primaryInstanceAddress")
 
 
-def _check_replication(wanted: SentCluster) -> None:
-    strict = wanted.replication_mode == "STRICTLY_SYNCHRONOUS"
-    need(not strict or wanted.instances.count >= 3, "STRICTLY_SYNCHRONOUS needs at least 3 instances")
+def _check_replication(requested: SentCluster) -> None:
+    strict = requested.replication_mode == "STRICTLY_SYNCHRONOUS"
+    need(not strict or requested.instances.count >= 3, "STRICTLY_SYNCHRONOUS needs at least 3 instances")
 
 
-def _check_user(wanted: SentCluster) -> None:
-    if wanted.credentials is not None:
-        check_not_reserved(wanted.credentials.username, "credentials.username")
+def _check_user(requested: SentCluster) -> None:
+    if requested.credentials is not None:
+        check_not_reserved(requested.credentials.username, "credentials.username")
 
 
-def _location(wanted: SentCluster) -> str:
-    return (wanted.backup.location if wanted.backup is not None else wanted.backup_location) or ""
+def _location(requested: SentCluster) -> str:
+    return (requested.backup.location if requested.backup is not None else requested.backup_location) or ""
 
 
-def _check_storage_place(call: ApiCall, wanted: SentCluster) -> None:
-    need(_location(wanted) in backup_locations(call), "backup.location is not known in this region")
+def _check_storage_place(call: ApiCall, requested: SentCluster) -> None:
+    need(_location(requested) in backup_locations(call), "backup.location is not known in this region")
 
 
-def _source(call: ApiCall, wanted: SentCluster) -> RestoreRecord | None:
-    sent = wanted.restore_from_backup
+def _source(call: ApiCall, requested: SentCluster) -> RestoreRecord | None:
+    sent = requested.restore_from_backup
     if sent is None:
         return None
     if sent.source_backup_id is None:
         raise ApiRefusal(422, "restoreFromBackup.sourceBackupId is needed for a new cluster")
     found = find_v2_backup(call, sent.source_backup_id)
     target = restore_target(call, sent.recovery_target_datetime, "recoveryTargetDatetime")
-    check_restorable(call, found, target, wanted.version, "recoveryTargetDatetime")
+    check_restorable(call, found, target, requested.version, "recoveryTargetDatetime")
     return RestoreRecord(call.now, found[1].suffix, found[1].cluster_id, target)
 
 
-def _new_record(call: ApiCall, wanted: SentCluster, cluster_id: str) -> ClusterRecord:
-    instances = wanted.instances
+def _new_record(call: ApiCall, requested: SentCluster, cluster_id: str) -> ClusterRecord:
+    instances = requested.instances
     return ClusterRecord(
         id=cluster_id,
         contract=call.contract,
         api="v2",
         # de/fra and de/fra/2 share a host: only the data center tells them apart.
         location=_region(call).locations[0],
-        name=wanted.name,
-        version=wanted.version,
+        name=requested.name,
+        version=requested.version,
         instances=instances.count,
         cores=instances.cores,
         ram_mb=instances.ram * 1024,
         storage_mb=instances.storage_size * 1024,
-        backup_location=_location(wanted),
+        backup_location=_location(requested),
         created_at=call.now,
         created_by=call.access.person,
         credentials=None,
     )
 
 
-def _apply(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
+def _apply(call: ApiCall, record: ClusterRecord, requested: SentCluster) -> None:
     """Replace everything that a PUT does; what it leaves out has fallen back to its default."""
-    connection = wanted.connection
-    record.name, record.description = wanted.name, wanted.description
-    record.instances, record.cores = wanted.instances.count, wanted.instances.cores
-    record.ram_mb = wanted.instances.ram * 1024
-    record.storage_mb = max(record.storage_mb, wanted.instances.storage_size * 1024)
+    connection = requested.connection
+    record.name, record.description = requested.name, requested.description
+    record.instances, record.cores = requested.instances.count, requested.instances.cores
+    record.ram_mb = requested.instances.ram * 1024
+    record.storage_mb = max(record.storage_mb, requested.instances.storage_size * 1024)
     address = str(ipaddress.IPv4Interface(connection.primary_instance_address))
     record.network = ClusterNetwork(connection.datacenter_id, connection.lan_id, address)
-    record.window = WindowRecord(wanted.maintenance_window.time, wanted.maintenance_window.day_of_the_week)
-    record.replication = wanted.replication_mode
-    record.pooler_enabled = wanted.connection_pooler != "DISABLED"
-    record.pool_mode = wanted.connection_pooler.lower() if record.pooler_enabled else "transaction"
-    record.switches = sent_switches(wanted)
-    record.retention_days = 7 if wanted.backup is None else wanted.backup.retention_days
-    if wanted.backup is None:
+    record.window = WindowRecord(
+        requested.maintenance_window.time, requested.maintenance_window.day_of_the_week
+    )
+    record.replication = requested.replication_mode
+    record.pooler_enabled = requested.connection_pooler != "DISABLED"
+    record.pool_mode = requested.connection_pooler.lower() if record.pooler_enabled else "transaction"
+    record.switches = sent_switches(requested)
+    record.retention_days = 7 if requested.backup is None else requested.backup.retention_days
+    if requested.backup is None:
         record.quirks |= {Quirk.OLD_BACKUP_FORM}
     else:
         record.quirks -= {Quirk.OLD_BACKUP_FORM}
-    _set_credentials(call, record, wanted)
+    _set_credentials(call, record, requested)
 
 
-def _set_credentials(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
+def _set_credentials(call: ApiCall, record: ClusterRecord, requested: SentCluster) -> None:
     """Make missing user and database, and set an existing user's password; nothing goes."""
-    sent = wanted.credentials
+    sent = requested.credentials
     if sent is None:
         if call.cloud.switches.v2_put_without_credentials == "blank":
             record.credentials = None
@@ -159,18 +161,18 @@ def _set_credentials(call: ApiCall, record: ClusterRecord, wanted: SentCluster) 
         record.databases[sent.database] = entry
 
 
-def replace(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> ApiAnswer:
+def replace(call: ApiCall, record: ClusterRecord, requested: SentCluster) -> ApiAnswer:
     _need_rest(call, record)
-    _check_replacement(call, record, wanted)
-    restore = _in_place(call, record, wanted)
-    raises_version = wanted.version != record.version
-    _apply(call, record, wanted)
+    _check_replacement(call, record, requested)
+    restore = _in_place(call, record, requested)
+    raises_version = requested.version != record.version
+    _apply(call, record, requested)
     durations = call.cloud.durations
     # A restore begins work of its own, and by switch shows it late or never: the PUT must not give it away.
     if restore is None or raises_version:
         done = state_changes.begin(call, record, durations.upgrade if raises_version else durations.change)
         if raises_version:
-            state_changes.upgrade(call, record, wanted.version, done)
+            state_changes.upgrade(call, record, requested.version, done)
     if restore is not None:
         state_changes.restore(call, record, restore)
     return ApiAnswer(200, cluster_view(call, record))
@@ -184,28 +186,28 @@ def _need_rest(call: ApiCall, record: ClusterRecord) -> None:
     need(accepts or state in ("AVAILABLE", "FAILED"), f"The cluster is {state}", 409)
 
 
-def _check_replacement(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
+def _check_replacement(call: ApiCall, record: ClusterRecord, requested: SentCluster) -> None:
     switches = call.cloud.switches
-    _check_user(wanted)
-    if not switches.v2_put_keeps_unfit or not _keeps_replication(record, wanted):
-        _check_replication(wanted)
-    check_upgrade(record, wanted.version, switches.v2_versions)
-    check_growth(record, wanted.instances.storage_size * 1024)
-    need(_location(wanted) == record.backup_location, "backup.location cannot be changed")
-    sent = wanted.credentials is not None
+    _check_user(requested)
+    if not switches.v2_put_keeps_unfit or not _keeps_replication(record, requested):
+        _check_replication(requested)
+    check_upgrade(record, requested.version, switches.v2_versions)
+    check_growth(record, requested.instances.storage_size * 1024)
+    need(_location(requested) == record.backup_location, "backup.location cannot be changed")
+    sent = requested.credentials is not None
     need(sent or switches.v2_put_without_credentials != "refuse", "properties.credentials: Field required")
-    _check_connection(call, record, wanted)
+    _check_connection(call, record, requested)
     if switches.v2_conflict_on == "busy_or_name_taken":
-        taken = any(one.name == wanted.name for one in call.clusters() if one is not record)
+        taken = any(one.name == requested.name for one in call.clusters() if one is not record)
         need(not taken, "Another cluster has this name", 409)
 
 
-def _keeps_replication(record: ClusterRecord, wanted: SentCluster) -> bool:
-    return (wanted.replication_mode, wanted.instances.count) == (record.replication, record.instances)
+def _keeps_replication(record: ClusterRecord, requested: SentCluster) -> bool:
+    return (requested.replication_mode, requested.instances.count) == (record.replication, record.instances)
 
 
-def _check_connection(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> None:
-    sent, present = wanted.connection, record.network
+def _check_connection(call: ApiCall, record: ClusterRecord, requested: SentCluster) -> None:
+    sent, present = requested.connection, record.network
     same = present is not None and (sent.datacenter_id, sent.lan_id, sent.primary_instance_address) == (
         present.datacenter_id,
         present.lan_id,
@@ -213,12 +215,12 @@ def _check_connection(call: ApiCall, record: ClusterRecord, wanted: SentCluster)
     )
     need(same or call.cloud.switches.v2_connection_mutable, "connection cannot be changed")
     if not (same and call.cloud.switches.v2_put_keeps_unfit):
-        _check_network(call, wanted)
+        _check_network(call, requested)
 
 
-def _in_place(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> RestoreRecord | None:
+def _in_place(call: ApiCall, record: ClusterRecord, requested: SentCluster) -> RestoreRecord | None:
     """Return the in-place restore that is asked for; the service, not the caller, chooses the backup."""
-    sent = wanted.restore_from_backup
+    sent = requested.restore_from_backup
     if sent is None:
         return None
     need(sent.source_backup_id is None, "restoreFromBackup.sourceBackupId is for new clusters only")
@@ -226,5 +228,5 @@ def _in_place(call: ApiCall, record: ClusterRecord, wanted: SentCluster) -> Rest
     now, kept = call.now, record.kept
     usable = [one for one in record.backups if target is not None and one.covers(target, now, kept)]
     need(bool(usable), "recoveryTargetDatetime is outside the time range of every backup")
-    check_restorable(call, (record, usable[-1]), target, wanted.version, "recoveryTargetDatetime")
+    check_restorable(call, (record, usable[-1]), target, requested.version, "recoveryTargetDatetime")
     return RestoreRecord(now, usable[-1].suffix, record.id, target)

@@ -80,15 +80,15 @@ def create_database(name: str, owner: str) -> Mapping[str, Any]:
     return {"properties": checked(V1DatabaseSpec, name=name, owner=owner).body()}
 
 
-def fit_window(wanted: LogWindow, now: datetime) -> LogWindow:
+def fit_window(requested: LogWindow, now: datetime) -> LogWindow:
     """Return the window as the logs have it: an end at its very edge is left to the API's own default.
 
     Logs reach back 30 days before the moment at which the API looks, which is later than ours: asked for
     exactly that, it would refuse. Raises BadArgument for what it has not, and for a time without zone.
     """
-    log_query(wanted)
+    log_query(requested)
     oldest = now - LOGS_KEPT
-    start, end = wanted.start, wanted.end
+    start, end = requested.start, requested.end
     if start is not None and start < oldest - EDGE:
         raise BadArgument("Logs are kept for 30 days (v1).", "Choose a later start.")
     if end is not None and end > now:
@@ -96,21 +96,21 @@ def fit_window(wanted: LogWindow, now: datetime) -> LogWindow:
     if end is not None and end <= oldest + EDGE:
         raise BadArgument("Logs are kept for 30 days (v1).", "Choose a later end.")
     at_the_edge = start is not None and start < oldest + EDGE
-    return replace(wanted, start=None if at_the_edge else start, end=None if end == now else end)
+    return replace(requested, start=None if at_the_edge else start, end=None if end == now else end)
 
 
-def log_query(wanted: LogWindow) -> Mapping[str, str]:
+def log_query(requested: LogWindow) -> Mapping[str, str]:
     """Return the query of GET logs. Raises BadArgument."""
-    start, end = _time(wanted.start), _time(wanted.end)
-    if wanted.start and wanted.end and wanted.start >= wanted.end:
+    start, end = _time(requested.start), _time(requested.end)
+    if requested.start and requested.end and requested.start >= requested.end:
         raise BadArgument("The logs' start must lie before their end.")
-    query = checked(LogQuery, start=start, end=end, direction=wanted.direction, limit=wanted.limit)
+    query = checked(LogQuery, start=start, end=end, direction=requested.direction, limit=requested.limit)
     return {name: str(value) for name, value in query.body().items()}
 
 
-def spell_window(wanted: MaintenanceWindow) -> dict[str, Any]:
+def spell_window(requested: MaintenanceWindow) -> dict[str, Any]:
     """Return a maintenance window for either API. Raises BadArgument."""
-    return checked(V1WindowSpec, time=wanted.time, day_of_the_week=wanted.day).body()
+    return checked(V1WindowSpec, time=requested.time, day_of_the_week=requested.day).body()
 
 
 def spell_network(connection: Connection, forbidden: Sequence[str], address: str) -> dict[str, Any]:

@@ -82,14 +82,14 @@ def find_missing(properties: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what PUT must send and is missing, or of the wrong type: a PUT without it would reset it."""
     older = properties.get("backup") is None and _is(properties.get("backupLocation"), str)
     missing: list[str] = []
-    for name, wanted in NEEDED.items():
+    for name, requested in NEEDED.items():
         if name == "backup" and older:
             continue
-        if isinstance(wanted, Mapping):
+        if isinstance(requested, Mapping):
             part = _part(properties, name)
-            inner = [f"{name}.{key}" for key, kind in wanted.items() if not _is(part.get(key), kind)]
-            missing += [name] if len(inner) == len(wanted) else inner
-        elif not _is(properties.get(name), wanted):
+            inner = [f"{name}.{key}" for key, kind in requested.items() if not _is(part.get(key), kind)]
+            missing += [name] if len(inner) == len(requested) else inner
+        elif not _is(properties.get(name), requested):
             missing.append(name)
     return tuple(missing)
 

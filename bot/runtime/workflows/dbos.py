@@ -42,10 +42,10 @@ class _RunningWorkflow:
     task: asyncio.Task[None]
     hold: ShutdownHold = field(default_factory=ShutdownHold)
 
-    async def cut_off(self, patience: float) -> None:
+    async def cut_off(self, seconds: float) -> None:
         """Cancel it, which leaves it pending in the file: the next start goes on with it."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(seconds):
                 await self.hold.released()
         self.task.cancel()
         await asyncio.wait({self.task})
@@ -119,11 +119,11 @@ class DbosEngine:
 
 @asynccontextmanager
 async def open_engine(
-    path: Path, workflows: Mapping[str, Workflow], patience: float = 0.0
+    path: Path, workflows: Mapping[str, Workflow], seconds: float = 0.0
 ) -> AsyncIterator[DbosEngine]:
     """Open the engine on `path`, resuming what a crash left behind. Raises StoreError when it cannot be used.
 
-    At the end, steps that hold the stop (`bot.runtime.workflows.shutdown`) have `patience` seconds. The
+    At the end, steps that hold the stop (`bot.runtime.workflows.shutdown`) have `seconds` seconds. The
     caller holds the data folder: two engines with one executor id would strand each other's work.
     """
     with _usable(path):
@@ -138,7 +138,7 @@ async def open_engine(
     finally:
         try:
             while left := [each for each in _carried.values() if not each.task.done()]:
-                await asyncio.gather(*(each.cut_off(patience) for each in left))
+                await asyncio.gather(*(each.cut_off(seconds) for each in left))
         finally:
             _carried.clear()
             await asyncio.to_thread(DBOS.destroy)

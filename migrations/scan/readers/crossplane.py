@@ -33,10 +33,10 @@ def _names(fields: dict[str, Node]) -> Iterator[str]:
     """Yield what may name the cluster: the object's name and external name, and the display name."""
     metadata = dict(mapping_items(fields["metadata"])) if "metadata" in fields else {}
     annotations = mapping_items(metadata["annotations"]) if "annotations" in metadata else iter(())
-    wanted = {"name", "displayName", "crossplane.io/external-name"}
+    requested = {"name", "displayName", "crossplane.io/external-name"}
     for name, value in (*metadata.items(), *annotations, *_provided(fields)):
         text = text_of(value)
-        if name in wanted and text:
+        if name in requested and text:
             yield text
 
 

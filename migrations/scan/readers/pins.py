@@ -79,13 +79,13 @@ def _in_table(key: str, table: dict[str, Any]) -> Iterator[str]:
 
 def _placed(text: str, requirements: Iterator[str]) -> Iterator[PossibleUse]:
     """Yield each requirement at the position of its name, in order: the parsers do not tell lines."""
-    wanted = [found for found in map(_allows, requirements) if found is not None]
+    requested = [found for found in map(_allows, requirements) if found is not None]
     places = [
         FilePosition(number, found.start() + 1)
         for number, line in enumerate(text.split("\n"), start=1)
         if (found := _SPELLING.search(line)) and not line.lstrip().startswith(("#", ";"))
     ]
-    for place, allows in zip(places, wanted, strict=False):
+    for place, allows in zip(places, requested, strict=False):
         yield Pin(place=place, language="python", name=PYTHON_SDK, allows=allows)
 
 
