@@ -32,7 +32,7 @@ class V2Presence:
 
 @dataclass(frozen=True, slots=True)
 class V2Listings:
-    """Everything that v2 shows, indexed by id, host name and network."""
+    """The clusters that v2 shows, indexed by id, host name and network."""
 
     by_id: dict[str, Cluster]
     by_host: dict[str, Cluster]

@@ -1,4 +1,4 @@
-"""Everything that carrying out a change may touch: the fleet, secrets at the last moment, and the time."""
+"""The execution context of a change: the fleet, secrets at the last moment, and the time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace

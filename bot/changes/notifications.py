@@ -51,7 +51,7 @@ class Notices(Protocol):
 
 @dataclass(slots=True)
 class _Pause:
-    """How long to leave a refused card alone, in seconds, and until when."""
+    """The pause after a refused card: its length in seconds, and its end."""
 
     seconds: float = 0.0
     until: float = float("-inf")

@@ -42,17 +42,17 @@ class ClusterProperty:
 
     @property
     def is_amount(self) -> bool:
-        """Whether it is an amount of memory or storage."""
+        """True for an amount of memory or storage."""
         return self.field.endswith("_mb")
 
     @property
     def word(self) -> str:
-        """What a command's argument calls a switch: `logs` for `logs_enabled`."""
+        """The argument name of a switch in commands: `logs` for `logs_enabled`."""
         return self.field.removesuffix("_enabled")
 
     @property
     def flag(self) -> str:
-        """What ionosctl calls a switch: `--logs-enabled`."""
+        """The flag of a switch in ionosctl: `--logs-enabled`."""
         return f"--{self.field.replace('_', '-')}"
 
     def path(self, api: Api) -> tuple[str, ...]:

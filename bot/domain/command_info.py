@@ -6,8 +6,8 @@ from typing import Protocol
 
 
 class CommandEffect(StrEnum):
-    """What a command does to the world. Without a Slack person only a read may run, and on a schedule a
-    read or a change that says that it may."""
+    """The effect of a command. Without a Slack person only a read may run; on a schedule, a read or a
+    schedulable change."""
 
     READ = "read"
     WRITE = "write"

@@ -75,7 +75,7 @@ class TolerantAnswer(Generic[Model]):
 
     @property
     def odd(self) -> tuple[str, ...]:
-        """Everything that the API's description does not have, for people to see."""
+        """The parts that the API's description does not have, for people to see."""
         return (*self.misfits, *oddities(self.value))
 
 

@@ -108,7 +108,7 @@ class RequesterReplan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workers:
-    """Everything that `serve` runs in the background. `at_point` is for crash tests."""
+    """The background work of `serve`. `at_point` is for crash tests."""
 
     dispatcher: Dispatcher
     fleet: Fleet

@@ -219,7 +219,7 @@ class WaiverSetting(StrictSection):
 
 
 class Settings(StrictSection):
-    """Everything that can be set. Without any of it: help and whoami in Slack, reads in the terminal."""
+    """The settings. Without any of them: help and whoami in Slack, reads in the terminal."""
 
     slack: SlackSettings = SlackSettings()
     http: HttpSettings = HttpSettings()

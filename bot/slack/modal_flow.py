@@ -54,7 +54,7 @@ class _SubmittedForm:
 
     @property
     def is_review(self) -> bool:
-        """Whether to show a preview of the change before it is requested."""
+        """Return whether to show a preview of the change before it is requested."""
         return self.command.change is not None and not self.form.line
 
 

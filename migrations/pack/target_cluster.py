@@ -54,7 +54,7 @@ class TargetCluster:
 
     @property
     def is_of_v2(self) -> bool:
-        """Whether it says what v2 shows, not what v1 would become."""
+        """True where the values are those that v2 shows, not those that v1 would become."""
         return self.basis.api is Api.V2
 
 

@@ -17,7 +17,7 @@ class ScannedDocument:
 
 
 class ScanContext:
-    """What the other documents of the scan say about one: pins of the SDK, and files that speak v1."""
+    """The context that the other documents of a scan give: pins of the SDK, and files that speak v1."""
 
     def __init__(self, documents: Iterable[ScannedDocument]) -> None:
         documents = tuple(documents)

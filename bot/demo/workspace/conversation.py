@@ -39,7 +39,7 @@ class StoredMessage:
 
     @property
     def by_bot(self) -> bool:
-        """Whether the app wrote it and so may change it."""
+        """True for a message of the app, which alone may change it."""
         return self.user == BOT_USER and not self.error
 
     def json(self) -> Json:
@@ -74,7 +74,7 @@ class Channel:
 
     @property
     def has_bot(self) -> bool:
-        """Whether the bot is a member."""
+        """True when the bot is a member."""
         return BOT_USER in self.members
 
     def seen_by(self, user: str) -> list[StoredMessage]:

@@ -58,7 +58,7 @@ class AckBody:
 
     @property
     def ok(self) -> bool:
-        """Whether the bot acked in time and without an error."""
+        """True when the bot acked in time and without an error."""
         return self.outcome is DeliveryOutcome.ANSWERED
 
 

@@ -27,7 +27,7 @@ class SlackAccount:
 
     @property
     def stranger(self) -> bool:
-        """Whether the person is of another team, here through a shared channel."""
+        """True for a person of another team, here through a shared channel."""
         return self.team != TEAM
 
     def json(self) -> Json:

@@ -1,0 +1,68 @@
+"""The language of the code: docstrings begin as an engineer's would, and no private metaphor is left."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bot", "handlers", "migrations", "tests")
+SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+SOURCES = [path for path in SOURCES if not {"corpus", ".venv"} & set(path.parts)]
+
+RIDDLES = re.compile(r"(What|Where|Whether|Who|Whom|Whose|How|Which|When|All that|Everything that)\b")
+"""Beginnings that describe a thing by a clause. A function's docstring begins with a verb, any other with a
+noun."""
+
+METAPHORS = frozenset(
+    {
+        *("acting", "among", "arrivals", "backstage", "conductor", "courier", "deeds", "desk", "dressing"),
+        *("ledger", "looking", "manner", "mishaps", "patience", "stories", "surroundings", "telling", "wish"),
+    }
+)
+"""Words that stood for parts of the bot before they had the field's own names."""
+
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def nodes_of(path):
+    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_docstring_begins_with_a_riddle(package):
+    found = [
+        f"{path.relative_to(ROOT)}: {doc.splitlines()[0]}"
+        for path in SOURCES
+        if path.is_relative_to(ROOT / package)
+        for node in nodes_of(path)
+        if isinstance(node, DOCUMENTED) and (doc := ast.get_docstring(node)) and RIDDLES.match(doc)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_name_is_a_private_metaphor(package):
+    found = set()
+    for path in SOURCES:
+        if not path.is_relative_to(ROOT / package):
+            continue
+        names = {path.stem}
+        for node in nodes_of(path):
+            names |= {getattr(node, field, None) for field in ("id", "arg", "attr", "name")}
+        words = {(name, word) for name in names if isinstance(name, str) for word in split_name(name)}
+        # A test's name is a sentence, in which such a word has its ordinary meaning.
+        found |= {
+            (str(path.relative_to(ROOT)), name)
+            for name, word in words
+            if word in METAPHORS and not name.startswith("test_")
+        }
+
+    assert found == set()
+
+
+def split_name(name):
+    """Return the words of an identifier in lower case: `run_log` and `RunLog` give run and log."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().split("_")
