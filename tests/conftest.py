@@ -1,5 +1,6 @@
 """What every test shares: its loop, an environment without settings from outside, tables shown."""
 
+import logging
 import os
 import random
 from pathlib import Path
@@ -70,6 +71,17 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own():
+    """Restore the log after a test that ran a program in this process: its output is closed by then."""
+    settings = structlog.get_config()
+    yield
+    structlog.configure(**settings)
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if type(each).__module__ == "bot.runtime.logging"]:
+        root.removeHandler(handler)
 
 
 @pytest.fixture(autouse=True)
