@@ -1,6 +1,6 @@
-"""The bot with one more property of a cluster: `foo_enabled`, a switch that v2 alone has.
+"""The bot with one more cluster property: `foo_enabled`, a switch that only v2 has.
 
-Run as a program, it edits the sources of `EDITS` as they are imported, and begins the walk through them.
+Run as a program, it edits the sources of `EDITS` as they are imported, and starts the walk through them.
 """
 
 import runpy

@@ -1,4 +1,4 @@
-"""The walk of one more property through everything that reads the table of a cluster's properties."""
+"""The walk of one more property through everything that reads the cluster property table."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from migrations.v1_v2_diff import compare_clusters, list_one_sided
 
 
 async def walk(folder: Path) -> None:
-    """Create, show, change, plan and read back, on the stand-in cloud; compare and pack."""
+    """Create, show, change, plan and read back on the simulator; compare and pack."""
     with pytest.MonkeyPatch.context() as patch:
         async with terminal_site(folder, patch) as terminal:
             record = await ask(terminal, "cluster create payments-prod-2 --like payments-prod --foo on", BOB)
@@ -52,7 +52,7 @@ async def walk(folder: Path) -> None:
 
 
 def compare_and_pack() -> None:
-    """The twins, one of which has it, and the pack of a cluster that has it switched on."""
+    """Compare twins of which one has the property, and pack a cluster that has it switched on."""
     twin = replace(READY, api=Api.V2, storage_type=None, backup_retention_days=7, foo_enabled=True)
     assert compare_clusters(READY, twin) == ()
     assert "v1 has no switch for foo" in list_one_sided(READY, twin)

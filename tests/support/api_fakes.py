@@ -23,7 +23,8 @@ V2_PLACE = Endpoint(api=Api.V2, contract="main", base="http://127.0.0.1:9/de-txl
 
 
 class StepClock:
-    """Time that moves only when somebody sleeps, and then at once. `slept` keeps every wait, in seconds."""
+    """A clock that moves only when somebody sleeps, and then at once. `slept` keeps every wait, in
+    seconds."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -41,7 +42,7 @@ class StepClock:
 
 
 class FakeCloud:
-    """Answers with what the given function makes of each request, and keeps the requests."""
+    """A cloud that answers each request with the result of a function, and keeps the requests."""
 
     def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
         self.requests: list[httpx.Request] = []
@@ -52,12 +53,12 @@ class FakeCloud:
         return self._answer(request)
 
     def sent(self, method: str) -> list[httpx.Request]:
-        """The requests of one method."""
+        """Return the requests of one method."""
         return [request for request in self.requests if request.method == method]
 
 
 def in_turn(*answers: httpx.Response | Exception) -> FakeCloud:
-    """A cloud that gives these answers one after the other, the last one for ever."""
+    """Return a cloud that gives these answers one after the other, and repeats the last one."""
     left = list(answers)
 
     def answer(_request: httpx.Request) -> httpx.Response:
@@ -70,12 +71,12 @@ def in_turn(*answers: httpx.Response | Exception) -> FakeCloud:
 
 
 def bearer(name: str = "main", number: str | None = None) -> ContractAccess:
-    """A contract with the canary token."""
+    """Return a contract with the canary token."""
     return ContractAccess(name=name, number=number, token=SecretStr(TOKEN))
 
 
 def wiring(cloud: Callable, **patience) -> TransportOptions:
-    """A transport into the fake cloud, with seeded chance."""
+    """Return a transport into the fake cloud, with seeded chance."""
     chance = random.Random(7)  # noqa: S311  jitter is no secret, and a seeded one repeats
     return TransportOptions(
         http=lambda: httpx.MockTransport(cloud), chance=chance, retries=RetryLimits(**patience)
@@ -85,12 +86,12 @@ def wiring(cloud: Callable, **patience) -> TransportOptions:
 def transport(
     cloud: Callable, clock: StepClock | None = None, access: ContractAccess | None = None, **patience
 ):
-    """A transport of the contract "main"."""
+    """Return a transport of the contract "main"."""
     return Transport(access or bearer(), clock or StepClock(), wiring(cloud, **patience))
 
 
 def fleet(cloud: Callable, clock: StepClock | None = None, *accesses: ContractAccess, **patience) -> Fleet:
-    """A fleet over v1 and nine regions of the fake cloud."""
+    """Return a fleet over v1 and nine regions of the fake cloud."""
     addresses = resolve_addresses(API_URL, REGION_URL)
     return open_fleet(
         accesses or (bearer(),), addresses, clock=clock or StepClock(), wiring=wiring(cloud, **patience)
@@ -98,7 +99,7 @@ def fleet(cloud: Callable, clock: StepClock | None = None, *accesses: ContractAc
 
 
 def v1_cluster(number: int = 1, **properties) -> dict:
-    """A complete v1 cluster, as the API answers."""
+    """Return a complete v1 cluster, as the API answers."""
     return {
         "type": "cluster",
         "id": f"00000000-0000-4000-8000-{number:012d}",
@@ -132,7 +133,7 @@ def v1_cluster(number: int = 1, **properties) -> dict:
 
 
 def v2_cluster(number: int = 1, **properties) -> dict:
-    """A complete v2 cluster, as the API answers."""
+    """Return a complete v2 cluster, as the API answers."""
     return {
         "id": f"00000000-0000-4000-8000-{number:012d}",
         "type": "cluster",
@@ -165,7 +166,7 @@ def v2_cluster(number: int = 1, **properties) -> dict:
 
 
 def page(items: list | None, *, limit: int = 1000, offset: int = 0) -> httpx.Response:
-    """One page of a list, its `next` link set for ever, as v2's has been seen."""
+    """Return one page of a list whose `next` link is always set, as seen on v2."""
     body = {
         "id": "x",
         "type": "collection",
@@ -178,7 +179,7 @@ def page(items: list | None, *, limit: int = 1000, offset: int = 0) -> httpx.Res
 
 
 def failure(status: int, message: str = "no", headers: dict | None = None) -> httpx.Response:
-    """An error as both APIs spell it, in v1's media type."""
+    """Return an error in the form of both APIs, in v1's media type."""
     body = {"httpStatus": status, "messages": [{"errorCode": "dbaas-err-1", "message": message}]}
     kind = {"content-type": "application/problem+json", **(headers or {})}
     return httpx.Response(status, headers=kind, content=json.dumps(body).encode())

@@ -50,7 +50,7 @@ class Site:
         return self.record("payments-prod").id
 
     async def named(self, name: str) -> Cluster:
-        """A cluster as the fleet lists it."""
+        """Return a cluster as the fleet lists it."""
         return next(each for each in (await self.fleet.clusters()).items if each.name == name)
 
 
@@ -67,7 +67,7 @@ def open_site(*accesses: ContractAccess, oddities: bool = False, **patience: Any
 
 
 def new_cluster(api: Api, site: Site) -> NewCluster:
-    """A cluster that either API takes."""
+    """Return a cluster that either API accepts."""
     network = site.record("orders-prod").network
     only_v2 = {"backup_location": "eu-central-3", "backup_retention_days": 7} if api is Api.V2 else {}
     return NewCluster(
@@ -87,30 +87,30 @@ def new_cluster(api: Api, site: Site) -> NewCluster:
 
 
 def backup_id(site: Site, name: str) -> str:
-    """The id of a cluster's newest backup, as its API spells it."""
+    """Return the id of a cluster's newest backup, as its API spells it."""
     record = site.record(name)
     return record.backups[-1].v1_id if record.api == "v1" else record.backups[-1].v2_id
 
 
 def some_target(site: Site) -> RestoreTo:
-    """A moment that the backup of `payments` holds."""
+    """Return a target time within the recovery window of `payments`."""
     return RestoreTo(target=site.clock.now().replace(hour=8))
 
 
 async def a_location(site: Site) -> Any:
-    """A backup location of de/txl by an id that is known beforehand (a version-5 UUID)."""
+    """Return a backup location of de/txl by its known id (a version-5 UUID)."""
 
     return await site.v2.backup_location(derived_id("backup-location", "eu-central-3"))
 
 
 async def a_version(site: Site) -> Any:
-    """PostgreSQL 16 by an id that is known beforehand (a version-5 UUID)."""
+    """Return PostgreSQL 16 by its known id (a version-5 UUID)."""
 
     return await site.v2.version(derived_id("version", "16"))
 
 
 async def in_one_answer(read: Awaitable[Listing[Any]]) -> tuple[Any, ...]:
-    """The whole of a list that has no pages, in which nothing was odd."""
+    """Return the whole of a list that has no pages, and assert that nothing in it was odd."""
     listing = await read
     assert listing.gaps == ()
     return listing.items

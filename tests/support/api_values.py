@@ -44,7 +44,7 @@ def is_v1(request: httpx.Request) -> bool:
 
 
 def both_apis(v1=None, v2=None, region: str = "de-txl") -> FakeCloud:
-    """Lists and single reads of these clusters; a callable answers in their place."""
+    """Answer lists and single reads with these clusters; a callable answers in their place."""
 
     def answer(request):
         source = v1 if is_v1(request) else v2 if request.url.path.startswith(f"/{region}/") else []

@@ -1,4 +1,4 @@
-"""A process that kills itself at a chosen step of what it does to the audit log; see test_audit_kills."""
+"""A process that kills itself at a chosen step of its work on the audit log; see test_audit_kills."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ FILE_EVENTS = frozenset({"os.link", "os.rename", "os.remove", "open", "sqlite3.c
 
 
 class Fuse:
-    """Counts steps, and kills the process before the one that was chosen."""
+    """A counter of steps that kills the process before the chosen one."""
 
     def __init__(self, at):
         self.left = at
@@ -29,7 +29,7 @@ class Fuse:
 
 
 def rotating(folder, fuse):
-    """Rotate, and be killed before the nth file operation in the folder."""
+    """Rotate the log, and be killed before the nth file operation in the folder."""
 
     def hook(event, args):
         if event in FILE_EVENTS and str(folder) in str(args[0]):
@@ -40,7 +40,7 @@ def rotating(folder, fuse):
 
 
 async def appending(folder, fuse):
-    """Write rows and do, after each, what the row announces; be killed before the nth SQL statement."""
+    """Append rows and do what each announces; be killed before the nth SQL statement."""
     database = SqliteDatabase(folder / "pgbot.db")
     await database.open()
     await database.write(lambda db: db.conn.set_trace_callback(fuse.step))

@@ -1,4 +1,4 @@
-"""Audit logs for tests: long ones in a moment, and what somebody with the file can do to them."""
+"""Audit logs for tests: long ones made quickly, and the forgeries of somebody who has the file."""
 
 import random
 import shutil
@@ -20,7 +20,7 @@ CLUSTERS = [f"{number:08x}-0000-4000-8000-{number:012x}" for number in range(1, 
 
 
 def entry(number, **changes):
-    """A row as the bot writes them: every fifth sent something that changes a cluster."""
+    """Return a row as the bot writes them: every fifth sent something that changes a cluster."""
     cluster = CLUSTERS[number % len(CLUSTERS)]
     values = {
         "at": START + timedelta(seconds=number),
@@ -45,12 +45,12 @@ def entry(number, **changes):
 
 
 def write_log(path, count, key=None):
-    """A file with so many rows, chained as the bot chains them."""
+    """Write a file with this many rows, chained as the bot chains them."""
     return write_rows(path, map(entry, range(1, count + 1)), key)
 
 
 def write_rows(path, entries, key=None):
-    """A file with these rows. Not durable, which is why it is quick."""
+    """Write a file with these rows. It is not durable, and therefore quick."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")
@@ -65,13 +65,13 @@ def write_rows(path, entries, key=None):
 
 
 def copied(path, to):
-    """A copy to do something to."""
+    """Return a copy to tamper with."""
     shutil.copy(path, to)
     return to
 
 
 def anchor_at(path, seq):
-    """The anchor that was posted when the log had so many rows."""
+    """Return the anchor that was posted when the log had this many rows."""
     with closing(sqlite3.connect(path)) as connection:
         ((found, at),) = connection.execute("SELECT hash, at FROM audit WHERE seq = ?", [seq])
     return Anchor(seq, found, datetime.fromisoformat(at))
@@ -99,7 +99,7 @@ EDITED = dict.fromkeys(
 
 
 class Forger:
-    """Somebody with the file, SQL, and knowledge of how rows are hashed, but without the key."""
+    """A forger with the file, SQL, and knowledge of the row hashes, but without the key."""
 
     def __init__(self, path, seed):
         self.chance = random.Random(seed)  # noqa: S311 - the same places each time
@@ -116,7 +116,7 @@ class Forger:
         return self.chance.randint(1 + margin, self.count - margin)
 
     def edit(self):
-        """Change one cell of a row, whichever; the row is the first bad one."""
+        """Change any one cell of a row; the row is the first bad one."""
         seq = self.somewhere()
         column = self.chance.choice(sorted(EDITED))
         value = self.chance.choice(["x", "", None, 7, b"\xff"])
@@ -132,7 +132,7 @@ class Forger:
         return seq
 
     def reorder(self):
-        """Two rows change places, hashes and all."""
+        """Swap two rows, hashes included."""
         one, other = sorted([self.somewhere(), self.count])
         self.run("UPDATE audit SET seq = -1 WHERE seq = ?", [one])
         self.run("UPDATE audit SET seq = ? WHERE seq = ?", [one, other])
@@ -140,7 +140,7 @@ class Forger:
         return one
 
     def insert(self):
-        """A row more in the middle; those behind it move up by one."""
+        """Insert a row in the middle; those behind it move up by one."""
         seq = self.somewhere()
         row = dict(self.run("SELECT * FROM audit WHERE seq = ?", [seq]).fetchone())
         self.run("UPDATE audit SET seq = -seq - 1 WHERE seq >= ?", [seq])
@@ -151,7 +151,7 @@ class Forger:
         return seq
 
     def truncate(self):
-        """The end is cut off: what is left is whole in itself."""
+        """Cut off the end; the rest is consistent in itself."""
         seq = self.somewhere()
         self.run("DELETE FROM audit WHERE seq >= ?", [seq])
         return seq

@@ -15,7 +15,7 @@ class Printed:
 
 @dataclass
 class AuditPrograms:
-    """Runs them in a data folder of their own; `text` is what they printed."""
+    """A runner of audit programs in a data folder of their own; `text` is their output."""
 
     folder: Path
     capsys: object

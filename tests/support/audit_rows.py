@@ -2,7 +2,7 @@
 
 
 async def audit_rows(database, newest=None):
-    """All rows, or so many of the newest."""
+    """Return all rows, or this many of the newest."""
 
     def read(db):
         return list(db["audit"].rows_where(order_by="seq desc", limit=newest))[::-1]

@@ -1,4 +1,4 @@
-"""People who ask the bot things, each under a trace of its own, and an auditor who sees only production."""
+"""People who run commands, each under its own trace, and an auditor who sees only production."""
 
 import secrets
 from contextlib import asynccontextmanager
@@ -27,7 +27,7 @@ class AuditSite:
         self.terminal = terminal
 
     async def ask(self, text, actor=BOB, trace=None):
-        """Dispatch a line; the reply."""
+        """Dispatch a line and return the reply."""
         trace = trace or secrets.token_hex(6)
         clock = self.terminal.kernel.clock
         invocation = Invocation(
@@ -36,7 +36,7 @@ class AuditSite:
         return await self.terminal.kernel.dispatcher.dispatch(invocation)
 
     async def rows(self, text, actor=BOB):
-        """The rows of a reply's first table, as dictionaries."""
+        """Return the rows of a reply's first table as dictionaries."""
         return rows_of(await self.ask(text, actor))
 
     async def named(self, name):

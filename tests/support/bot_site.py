@@ -38,8 +38,8 @@ class Site:
         return (await self.http.post("/_workspace/slash", json=body)).json()
 
     async def click(self, user, message, label, channel=OPS):
-        """Press the button of that label. A message that has none ends the test here, not where its effect
-        is waited for."""
+        """Press the button with that label. Fail here if the message has none, not where its effect is
+        awaited."""
         body = {"user": user, "channel": channel, "ts": message["ts"], "label": label}
         outcome = (await self.http.post("/_workspace/click", json=body)).json()
         assert outcome.get("error") != "action_not_found", f"no button {label} in: {message['text']}"
@@ -58,8 +58,9 @@ class Site:
         return await self.next_message(user, known, channel)
 
     async def next_message(self, user, known, channel=OPS):
-        """Wait for a message that was not there before: the one for this person alone where there is one,
-        since cards and their threads go on meanwhile. A missing one ends the test by its time limit."""
+        """Wait for a message that was not there before and return it: the one only visible to this person
+        where there is one, since cards and their threads continue meanwhile. A missing one ends the test
+        by its time limit."""
         with anyio.fail_after(30):
             while True:
                 answered = not await self.unanswered()
@@ -70,8 +71,8 @@ class Site:
                 await anyio.sleep(0.01)
 
     def audit(self):
-        """What people did, oldest first, read as an auditor would: from the file. The row that every start
-        writes about the settings is left out."""
+        """Return the actions of people, oldest first, read from the file as an auditor would. The row that
+        every start writes about the settings is left out."""
         connection = sqlite3.connect(self.bot.kernel.database.path)
         connection.row_factory = sqlite3.Row
         rows = [

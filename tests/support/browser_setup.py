@@ -33,7 +33,7 @@ def _try(*command: str) -> None:
 
 
 def main() -> int:
-    """Install a browser if there is none. Print a sentence and return 1 if that fails."""
+    """Install a browser if there is none; return 1 after one sentence if that fails."""
     if executable():
         return 0
     if shutil.which("apt-get") and os.geteuid() == 0:

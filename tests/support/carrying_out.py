@@ -1,4 +1,4 @@
-"""Changes carried out in one process, which may be killed at any point, while time passes by itself."""
+"""Changes run in one process, which may be killed at any point, while time passes by itself."""
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from bot.domain.request import Invocation
 
 
 class Killed(BaseException):
-    """The end of the process, as far as one process can play it."""
+    """The end of the process, as far as one process can simulate it."""
 
 
 @dataclass
@@ -32,33 +32,33 @@ class Remembered:
 
 @dataclass
 class Works:
-    """A terminal, a change that is approved, and a workflow that may be killed."""
+    """A terminal, an approved change, and a workflow that may be killed."""
 
     terminal: object
     asker: object = BOB
     steps: Remembered = field(default_factory=Remembered)
 
     async def approved(self, line="drill orders-prod"):
-        """A change that Bob has asked for and confirmed; it runs."""
+        """Propose a change as Bob, confirm it and claim its turn."""
         record = await ask(self.terminal, line, BOB)
         line = f"change confirm {record.id} --name {record.plan.target.name}"
         assert (await self.terminal.run(line, BOB)).ok
         return await self.claimed(record)
 
     async def restore(self, line="restore orders-staging --to 2h"):
-        """A restore that Alice has asked for and Bob approved; it runs."""
+        """Propose a restore as Alice, approve it as Bob and claim its turn."""
         self.asker = ALICE
         record = await ask(self.terminal, line, ALICE)
         assert (await self.terminal.run(f"change approve {record.id}", BOB)).ok
         return await self.claimed(record)
 
     async def claimed(self, record):
-        """Its turn has come."""
+        """Claim the turn of a change."""
         assert await self.story().claim(await now(self.terminal, record))
         return await now(self.terminal, record)
 
     async def run(self, record, die_at="", passing=lambda _name: None):
-        """One life of the process, which `passing` is told the points of. Returns whether it was killed."""
+        """Run one life of the process, calling `passing` at each point. Return whether it was killed."""
 
         def at_point(name):
             passing(name)
@@ -116,7 +116,7 @@ class Works:
         )
 
     def made(self, record):
-        """Clusters of the drill's name that are there, or on their way out."""
+        """Return the clusters with the drill's name that exist, or are being deleted."""
         name = record.plan.throwaway.name
         return [each for each in self.terminal.cloud.everything() if each.name == name]
 
@@ -131,7 +131,7 @@ def is_awaited(clock):
 
 @asynccontextmanager
 async def hurry(terminal):
-    """Time passes as fast as the work is done: only while that waits for it, however slow the machine is."""
+    """Let time pass as fast as the work is done, and only while it waits, on slow machines as well."""
 
     async def pass_time():
         while True:

@@ -59,13 +59,13 @@ class FastClock:
 
 
 def person(name):
-    """Somebody at the terminal whom app.yaml knows."""
+    """Return a person at the terminal whom app.yaml knows."""
     return Actor(origin=Origin.TERMINAL, id=name, name=name, person=PEOPLE[name])
 
 
 @dataclass
 class Room:
-    """The people of one data folder, in front of a kernel, as `pgbot run` has it."""
+    """The people of one data folder, in front of a kernel, as in `pgbot run`."""
 
     kernel: object
     numbers: itertools.count = field(default_factory=itertools.count)
@@ -75,7 +75,7 @@ class Room:
         return self.kernel.dispatcher.changes.rows
 
     async def says(self, who, text):
-        """Dispatch a line as this person, or as an actor; the reply."""
+        """Dispatch a line as this person, or as an actor; return the reply."""
         number = next(self.numbers)
         return await self.kernel.dispatcher.dispatch(
             Invocation(
@@ -90,11 +90,11 @@ class Room:
         )
 
     async def all(self):
-        """Every change, the oldest first."""
+        """Return every change, the oldest first."""
         return await self.kernel.database.read(lambda db: many(db, "1 ORDER BY proposed_at, id", []))
 
     async def asks(self, who, text):
-        """Dispatch a line that proposes a change; the change."""
+        """Dispatch a line that proposes a change; return the change."""
         known = {each.id for each in await self.all()}
         reply = await self.says(who, text)
         new = [each for each in await self.all() if each.id not in known]
@@ -102,14 +102,15 @@ class Room:
         return new[0]
 
     async def until(self, change_id, *states):
-        """Wait until a change is in one of these states, by default those that it does not leave alone."""
+        """Wait until a change is in one of these states, by default those that it does not leave by
+        itself."""
         async with asyncio.timeout(30):
             while (record := await self.rows.get(change_id)).state not in (states or OVER):
                 await asyncio.sleep(0.02)
         return record
 
     async def told(self):
-        """Wait until Slack has been told everything."""
+        """Wait until Slack has all messages."""
         async with asyncio.timeout(30):
             while await self.untold():
                 await asyncio.sleep(0.02)
@@ -118,7 +119,7 @@ class Room:
         return await self.rows.uncarded() or await self.rows.stale_cards() or await self.rows.unposted()
 
     async def audit(self, **wanted):
-        """The audit's rows of these values, oldest first."""
+        """Return the audit rows of these values, oldest first."""
         rows = await audit_rows(self.kernel.database)
         return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
@@ -147,20 +148,20 @@ class ChangeStage:
 
     @asynccontextmanager
     async def room(self, data):
-        """People at terminals, without a server."""
+        """Open people at terminals, without a server."""
         async with open_kernel(load(environment=self.environment(prepared(data))), self.clock) as kernel:
             yield Room(kernel)
 
     @asynccontextmanager
     async def served(self, data, at_point=lambda _name: None, mode="socket"):
-        """The whole bot in this process, and people in front of its kernel."""
+        """Run the whole bot in this process, with people in front of its kernel."""
         setup = load(environment=self.environment(prepared(data)) | {"PGBOT_SLACK__MODE": mode})
         async with serving(setup, self.clock, at_point) as running:
             self.workspace.request_url = f"{running.url}/slack/events" if mode == "http" else None
             yield Room(running.kernel)
 
     def clusters(self, api):
-        """Clusters that can be restored to TARGET."""
+        """Return the clusters that can be restored to TARGET."""
         return [
             each
             for each in self.cloud.everything()
@@ -169,7 +170,7 @@ class ChangeStage:
         ]
 
     def posts(self, cluster):
-        """The mutating requests about a cluster."""
+        """Return the mutating requests about a cluster."""
         return [post for post in self.cloud.posts.rows() if post["id"] == cluster.id]
 
     def messages(self, thread=None):

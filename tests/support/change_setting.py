@@ -1,4 +1,4 @@
-"""A stage with a bot or without one, for a test each; the secrets that settings refer to are in place."""
+"""A change that is approved before any bot runs, and the secrets that the settings refer to."""
 
 from contextlib import asynccontextmanager
 
@@ -12,7 +12,7 @@ def put_secrets(monkeypatch):
 
 @asynccontextmanager
 async def approved(tmp_path, api="v1"):
-    """A restore that two people have agreed on, and no bot yet: stage, people, change and cluster."""
+    """Open a restore approved by two people, with no bot yet: yield stage, people, change and cluster."""
     async with change_stage() as stage, stage.room(tmp_path / "data") as room:
         cluster = stage.clusters(api)[0]
         record = await room.asks("alice", f"restore {cluster.id} --to {TARGET}")

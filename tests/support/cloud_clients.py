@@ -132,7 +132,7 @@ def v2_cluster(**properties):
 
 
 async def put_back(caller, cluster_id, **changes):
-    """PUT the answer of GET with credentials and `changes`, as a v2 client must."""
+    """PUT the answer of GET, with credentials and `changes`, as a v2 client must."""
     read = (await caller.get(f"/clusters/{cluster_id}")).json()
     properties = read["properties"] | {
         "credentials": {"username": "owner", "password": PASSWORD, "database": "orders"}

@@ -28,12 +28,12 @@ def conforming_cloud() -> Cloud:
 
 
 async def fresh_each_time(scope, receive, send):
-    """Reset the simulator for every request, so that no example depends on another."""
+    """Reset the simulator before every request, so that no example depends on another."""
     await create_app(conforming_cloud())(scope, receive, send)
 
 
 def load(api: str, *, secured: bool = True) -> schemathesis.BaseSchema:
-    """Load the specification of one API; its path parameters name existing things and a missing one.
+    """Load the specification of one API, with path parameters that exist and one that does not.
 
     `secured=False` leaves authentication out, so that no request is wrong for its missing token alone.
     """

@@ -39,7 +39,7 @@ def _document(api):
 
 
 def _without_nullable(node):
-    """OpenAPI 3.0 says `nullable`, JSON Schema lists the type "null"."""
+    """Translate OpenAPI 3.0's `nullable` into JSON Schema's type "null"."""
     if isinstance(node, list):
         return [_without_nullable(one) for one in node]
     if not isinstance(node, dict):

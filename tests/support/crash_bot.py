@@ -1,7 +1,7 @@
 """Bots that die: a process that has imported everything forks off one bot for each order on its input.
 
-A fork is started in a tenth of the time of a program, and `kill -9` ends it just as hard. Orders and what
-became of them are lines of JSON on standard input and output; see `crash_site`.
+A fork starts in a tenth of the time of a program, and `kill -9` ends it just as hard. Orders and their
+results are lines of JSON on standard input and output; see `crash_site`.
 """
 
 import asyncio
@@ -26,7 +26,8 @@ FULL_SECONDS = 2.0
 
 
 def in_trouble_at(die_at, full_at):
-    """Kills the process at one point, and at another fills its disk for a while; each once."""
+    """Return a hook that kills the process at one point, and at another fills its disk for a while; each
+    once."""
     full = []
 
     def at_point(name):
@@ -48,7 +49,7 @@ async def serve(order):
 
 
 def be_a_bot(order):
-    """Never returns."""
+    """Run the bot; never return."""
     code = 1
     try:
         log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -70,7 +71,7 @@ def tell(**what):
 
 
 def main():
-    """Fork on every line; at the end of the input nobody is left behind."""
+    """Fork on every line; at the end of the input leave no bot behind."""
     registry()  # handlers, too, are imported once
     alive = set()
     orders = open(0, "rb", buffering=0)  # noqa: SIM115 - a line that a buffer holds back, select does not see

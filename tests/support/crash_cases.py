@@ -39,8 +39,9 @@ ACCEPTED = "cloud has accepted"
 
 @dataclass(frozen=True)
 class Case:
-    """Where the bot is killed: at points, each once, or after so many seconds of the machine's clock; and
-    where its disk is full for a while. With `bare`, its engine's file is gone at the last start."""
+    """The kills of one bot: at points, each once, or after a number of seconds of the machine's clock; and
+    the point at which its disk is full for a while. With `bare`, its engine's file is gone at the last
+    start."""
 
     kills: tuple[str | float, ...]
     api: str = "v1"
@@ -87,7 +88,7 @@ NAMED = (
 
 
 def random_case(seed):
-    """One to three kills, at points and at any moment; now and then of a drill."""
+    """Return one to three kills, at points and at any moment; now and then of a drill."""
     chance = random.Random(seed)  # noqa: S311 - the same case for the same seed
     times = range(chance.randint(1, 3))
     if chance.random() < 0.2:

@@ -25,7 +25,7 @@ AT_ONCE = 4
 
 
 class Deadly:
-    """The cloud; where it is told to, it does what it is asked and kills the caller instead of answering."""
+    """A cloud that, where ordered, carries out the request and kills the caller instead of answering."""
 
     def __init__(self, app):
         self._app = app
@@ -68,7 +68,7 @@ class CrashSite:
 
     @asynccontextmanager
     async def cluster(self, api):
-        """One that nobody else uses meanwhile, at rest."""
+        """Return a cluster at rest that nobody else uses meanwhile."""
         free = self.free[api]
         cluster = await free.get()
         try:
@@ -77,7 +77,7 @@ class CrashSite:
             free.put_nowait(cluster)
 
     async def run_all(self, cases, at_once=AT_ONCE):
-        """The outcomes of all, in groups of one trace: that is a switch of the whole cloud."""
+        """Return the outcomes of all, in groups of one trace, which is a switch of the whole cloud."""
         places, outcomes = asyncio.Semaphore(at_once), []
 
         async def one(case):
@@ -101,7 +101,7 @@ class CrashSite:
 
 @dataclass
 class Trial:
-    """One change under one case."""
+    """A change under one case."""
 
     site: CrashSite
     case: Case
@@ -142,7 +142,8 @@ class Trial:
         assert reply.ok, reply
 
     async def _until_killed(self, change_id, kill):
-        """One life of the bot. A point that is no longer passed ends it, too, when all is said."""
+        """Run one life of the bot. A point that is no longer passed ends it too, once everything is
+        reported."""
         pid = await self.site.start(self.data, kill if isinstance(kill, str) else "")
         if kill == ACCEPTED:
             self.site.deadly.kill[self.cluster.id] = lambda: os.kill(pid, signal.SIGKILL)
@@ -158,7 +159,7 @@ class Trial:
         self.killed += died or isinstance(kill, float)
 
     async def _until_told(self, change_id, pid):
-        """Wait until it is over and everybody has been told, or the bot is dead."""
+        """Wait until the change has ended and everybody was notified, or the bot is dead."""
         loop = asyncio.get_running_loop()
         late = loop.time() + 60
         while self.site.zygote.is_alive(pid):
@@ -189,12 +190,12 @@ class Trial:
         return Outcome(self.case, self.killed, sent, record.state.value, tuple(wrong))
 
     def _made(self, record):
-        """Clusters of the drill's name, those that are deleted again included."""
+        """Return the clusters with the drill's name, including deleted ones."""
         name = record.plan.throwaway.name
         return [each for each in self.site.stage.cloud.clusters_with_backups(CONTRACT) if each.name == name]
 
     def _wrong_drill(self, record):
-        """Made twice, left behind, or ended as what it is not."""
+        """Report a drill made twice, left behind, or ended in the wrong state."""
         if len(self._made(record)) != 1:
             yield f"{len(self._made(record))} clusters were made"
         name = record.plan.throwaway.name
@@ -204,7 +205,7 @@ class Trial:
             yield f"lost: {record.state} ({record.result})"
 
     def _wrong_count(self, record, posts):
-        """Lost, or doubled, or ended as what it is not."""
+        """Report a change lost, doubled, or ended in the wrong state."""
         restores = len(self.cluster.restores)
         if len(posts) > 1 or restores > 1:
             yield f"doubled: {len(posts)} requests"
@@ -265,7 +266,7 @@ class Trial:
         return wrong
 
     async def _wrong_threads(self, record):
-        """Every line is there; twice only where the bot died after it had posted and before it knew."""
+        """Report missing lines, and doubled ones except where the bot died between posting and recording."""
         (card,) = await self.room.rows.cards(record.id)
         told = [html.unescape(each.text).partition("\n")[0] for each in self.site.stage.messages(card.ts)]
         story = [each.words.partition("\n")[0] for each in await self.room.rows.milestones(record.id)]
@@ -277,7 +278,7 @@ class Trial:
 
 
 def _can_be_drilled(cluster):
-    """Not where a new cluster of that size, or with an address in that network, would be refused."""
+    """Return whether a new cluster of that size, with an address in that network, would be accepted."""
     in_network = cluster.network and not cluster.network.address.startswith("10.233.")
     return in_network and cluster.ram_mb >= 4096
 

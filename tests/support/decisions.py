@@ -1,4 +1,4 @@
-"""People of the demo at the terminal, who ask for changes and decide about them without Slack."""
+"""People of the demo at the terminal, who request changes and decide on them without Slack."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from bot.domain.request import AccountStatus, Actor, Origin
 
 
 def person(slack_id, name, **more):
-    """A Slack person who sits at the terminal; user groups are not known there."""
+    """Return a Slack person who sits at the terminal; user groups are not known there."""
     return Actor(origin=Origin.TERMINAL, id=name, name=name, team="T0DEMO", person=slack_id, **more)
 
 
@@ -30,7 +30,7 @@ TEST = "cluster rename orders-staging orders-stage"
 
 
 async def ask(terminal, line=PROD, actor=ALICE):
-    """Ask for a change; the record that was kept."""
+    """Request a change; return the stored record."""
     rows = terminal.kernel.dispatcher.changes.rows
     known = {each.id for each in await rows.latest(limit=10_000)}
     reply = await terminal.run(line, actor)
@@ -40,12 +40,12 @@ async def ask(terminal, line=PROD, actor=ALICE):
 
 
 async def now(terminal, record):
-    """The change as it is now."""
+    """Return the current record of the change."""
     return await terminal.kernel.dispatcher.changes.rows.get(record.id)
 
 
 async def decisions(terminal, record):
-    """The outcomes in the audit that are about this change, oldest first."""
+    """Return the outcomes in the audit log about this change, oldest first."""
     rows = await terminal.audit()
     return [row["outcome"] for row in rows if row["change"] == record.id and row["kind"] == "decision"]
 
@@ -56,7 +56,7 @@ def cluster(terminal, name):
 
 
 async def carried_out(terminal, record):
-    """Send what was planned, let a day pass, and read back; what differs from what was expected, in words."""
+    """Send the plan, let a day pass, and read back; return the differences from the plan, in words."""
     kernel, plan = terminal.kernel, record.plan
     command = kernel.dispatcher.registry.get(tuple(plan.command.split()))
     acting = ExecutionContext(

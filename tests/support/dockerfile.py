@@ -1,4 +1,4 @@
-"""A Dockerfile as a list of steps, and enough of Docker to take the ones that install and start."""
+"""A Dockerfile as a list of steps, and enough of Docker to run the ones that install and start."""
 
 import json
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass
 class Stage:
-    """One stage: where it works, what it sets, and what it runs."""
+    """A build stage: its working directory, its environment, and its commands."""
 
     name: str
     root: Path
@@ -20,12 +20,12 @@ class Stage:
     healthcheck: str = ""
 
     def inside(self, path: str) -> Path:
-        """A path of the image, in the folder that stands for the image."""
+        """Return the path below the folder that simulates the image."""
         return self.root / path.lstrip("/") if path.startswith("/") else self.folder / path
 
 
 def instructions(path: Path) -> list[tuple[str, str]]:
-    """Word and rest of every instruction, continued lines joined, comments left out."""
+    """Return keyword and rest of every instruction, continued lines joined, comments left out."""
     lines = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("#")]
     joined = "\n".join(lines).replace("\\\n", " ")
     return [
@@ -35,7 +35,7 @@ def instructions(path: Path) -> list[tuple[str, str]]:
 
 
 class Build:
-    """Takes the steps in order. `run` is called with each RUN line and the stage it belongs to."""
+    """A run of the steps in order. `run` is called with each RUN line and the stage it belongs to."""
 
     def __init__(self, project: Path, work: Path, run):
         self.project = project
@@ -44,7 +44,7 @@ class Build:
         self.stages: list[Stage] = []
 
     async def take(self, path: Path) -> Stage:
-        """Every instruction; the last stage."""
+        """Run every instruction; return the last stage."""
         for word, rest in instructions(path):
             await getattr(self, f"_{word.lower()}")(rest)
         return self.stages[-1]

@@ -83,7 +83,7 @@ class Seam(httpx.AsyncBaseTransport):
 
 @dataclass
 class Cell:
-    """One line, what it was answered, and the audit rows that it left."""
+    """A line, its answer, and the audit rows that it left."""
 
     command: Command
     line: str
@@ -96,7 +96,7 @@ class Cell:
 
     @property
     def row(self):
-        """The row that says what came of it."""
+        """Return the row with the outcome."""
         return self.rows[-1]
 
 
@@ -109,7 +109,7 @@ class Table:
     names: dict[str, str] = field(default_factory=dict)
 
     async def say(self, command, line, actor=BOB):
-        """Run a line as `actor`; its cell."""
+        """Run a line as `actor`; return its cell."""
         self.terminal.kernel.clock.advance(timedelta(minutes=1))  # what was looked up before has grown old
         database = self.terminal.kernel.database
         [last] = await audit_rows(database, 1)
@@ -118,7 +118,7 @@ class Table:
         return Cell(command, line, reply, [row for row in new if row["kind"] in {"invocation", "outcome"}])
 
     async def lines(self, command):
-        """The command's examples, one by one, each with what it is about put in place just before."""
+        """Yield the command's examples, each with its objects put in place just before."""
         assert command.examples, f"“{command.name}” has no examples, so nobody can drive it"
         for example in command.examples:
             names = await PREPARED[command.name](self, example) if command.name in PREPARED else {}
@@ -128,11 +128,11 @@ class Table:
             yield line
 
     async def line(self, command):
-        """The first example."""
+        """Return the first example."""
         return await anext(self.lines(command))
 
     def order(self, **fault):
-        """Let something go wrong at the cloud."""
+        """Order a fault at the cloud."""
         return self.terminal.cloud.faults.add(FaultOrder(**fault))
 
     def cloud_is_well(self):
@@ -142,9 +142,9 @@ class Table:
 
 @asynccontextmanager
 async def every_command_site(tmp_path, monkeypatch, *, small=False):
-    """The demo's fleet and settings, and secrets that user commands may refer to.
+    """Open the demo's fleet and settings, and secrets that user commands may refer to.
 
-    A `small` one has a part of the fleet in one contract, which is a third of the requests.
+    A `small` one has a part of the fleet in one contract, which takes a third of the requests.
     """
     secret = tmp_path / "orders"
     secret.write_text(NEW_PASSWORD, encoding="utf-8")
@@ -164,7 +164,7 @@ async def every_command_site(tmp_path, monkeypatch, *, small=False):
 
 
 def _settings(folder, *, small):
-    """The demo's, with reports of our own at their end."""
+    """Write the demo's settings with reports of our own at their end."""
     text = SETTINGS.read_text(encoding="utf-8").partition("\nreports:")[0].partition("\nholidays:")[0]
     if small:
         text = re.sub(r"(?m)^.*(- \{name: (billing|logistics),|contract: billing).*\n", "", text)
@@ -173,7 +173,7 @@ def _settings(folder, *, small):
 
 
 async def _in_process(terminal, seam):
-    """The same fleet, without sockets: thousands of requests in a moment, and no time-out to sit out."""
+    """Serve the same fleet without sockets: thousands of requests in a moment, and no time-out to sit out."""
     kernel = terminal.kernel
     ionos = kernel.setup.settings.ionos
     return open_fleet(

@@ -91,7 +91,7 @@ _FRAME = re.compile(
 
 
 def shown(cell):
-    """The answer. Of a request for a change only its own part: what frames it is in change_show's golden."""
+    """Return the answer. Of a change request only its own part: its frame is in change_show's golden."""
     if not cell.command.change:
         return f"$ {cell.line}\n{cell.text}"
     own = [
@@ -114,7 +114,7 @@ _OF_THE_COMMAND = (
 
 
 def kinds(cells):
-    """The kinds of answers, without the lines and without what of them is the command's own."""
+    """Return the kinds of answers, without the lines and without the command's own words."""
     found = set()
     for cell in cells:
         answer = _in_short(cell)
@@ -125,10 +125,11 @@ def kinds(cells):
 
 
 def grouped(cells, *, among=None):
-    """The lines that were answered alike, and the answer below them: its sentence, warnings and next step.
+    """Return the lines with equal answers, and the answer below them: its sentence, warnings and next
+    step.
 
-    `among` is the golden file that it is for: lines that it does not have are left out, so that a new command
-    changes none. Its own test file says how it answers.
+    `among` is the golden file that it is for: lines that it does not have are left out, so that a new
+    command changes none. Its own test file covers its answers.
     """
     kept = lines_of(among) if among else None
     by_answer = {}
@@ -139,7 +140,7 @@ def grouped(cells, *, among=None):
 
 
 def lines_of(name):
-    """The lines whose answers this golden file has; None while it is renewed, for all."""
+    """Return the lines whose answers this golden file has; None while it is renewed, for all."""
     if IS_RENEWED:
         return None
     return set((FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines())
@@ -161,7 +162,7 @@ def _in_short(cell):
 
 
 def assert_golden_text(name, text):
-    """`text` is what tests/golden/<name>.txt holds."""
+    """Assert that `text` is the content of tests/golden/<name>.txt."""
     path = FOLDER / f"{name}.txt"
     if IS_RENEWED:
         path.parent.mkdir(parents=True, exist_ok=True)

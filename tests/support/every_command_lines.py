@@ -51,7 +51,7 @@ async def _to_confirm(table, example):
 
 
 async def _to_break(table, _example):
-    """Nobody may go ahead again before somebody else has reviewed the last time."""
+    """Review the last break-glass use as somebody else, so that it may be used again."""
     for record in await table.terminal.kernel.dispatcher.changes.rows.latest():
         if record.skipped and not record.reviewed_by:
             other = CAROL if record.break_glass_by == BOB.member else BOB
@@ -66,7 +66,7 @@ async def _to_review(table, example):
 
 
 async def _unknown(table, _example):
-    """A cluster has one change at work: the one before has to be over."""
+    """Bring a change into an unknown outcome, after ending the one before: a cluster runs one at a time."""
     for record in await table.terminal.kernel.dispatcher.changes.rows.latest():
         if record.state in {ChangeState.RUNNING, ChangeState.UNKNOWN}:
             await _become(table, record.id, ChangeState.FAILED)
@@ -149,7 +149,7 @@ PREPARED = {
 
 
 def naming(command, *picks):
-    """The fields that name a thing of these kinds; --like names a cluster as well."""
+    """Return the fields that name a thing of these kinds; --like names a cluster as well."""
     fields_ = command.arguments.model_fields
     return [
         name for name in fields_ if command.picks(name) in picks or ("cluster" in picks and name == "like")
@@ -157,14 +157,14 @@ def naming(command, *picks):
 
 
 def with_cluster(command, line, cluster):
-    """The line for another cluster; empty where the command is not about one."""
+    """Return the line for another cluster; empty where the command is not about one."""
     given = parse(line, Registry((command,))).arguments
     named = [name for name in naming(command, "cluster") if getattr(given, name)]
     return spell(command, given, **dict.fromkeys(named, cluster)) if named else ""
 
 
 def mistyped(command, line):
-    """Lines that are wrong in one place each."""
+    """Return lines that are wrong in one place each."""
     yield f"{line} --colour red"
     if any(info.is_required() for info in command.arguments.model_fields.values()):
         yield command.name

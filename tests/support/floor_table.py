@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Room:
-    """A package: its floor, counted from the top, what it is for, and the rooms that it imports."""
+    """A package: its floor, counted from the top, its purpose, and the rooms that it imports."""
 
     floor: int
     purpose: str

@@ -1,4 +1,4 @@
-"""A readiness report with one of everything in it, and text that means harm, for the tests of the formats."""
+"""A readiness report with one of everything, and hostile text, for the tests of the formats."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ texts = st.one_of(
 
 
 def rule(number, severity=Severity.ACTION, *, remedy=None, title="A title", **others):
-    """A rule that was never asked, for findings made by hand."""
+    """Return a rule that was never evaluated, for findings made by hand."""
     return Rule(
         module=f"rules.pgr{number}_by_hand",
         title=title,
@@ -76,7 +76,7 @@ SEEN = RuleEvidence(field="properties.synchronizationMode", value="SYNCHRONOUS")
 
 
 def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **changes):  # noqa: A002
-    """One cluster with a finding of each kind. `text` goes wherever text from outside can go."""
+    """Return one cluster with a finding of each kind. `text` goes wherever text from outside can go."""
     seen = replace(SEEN, value=text or SEEN.value)
     waiver = replace(WAIVER, owner=text or WAIVER.owner, reason=text or WAIVER.reason)
     return Assessment(
@@ -98,16 +98,16 @@ def assessment(name="orders-prod", *, id=READY.id, read_at=NOW, text="", **chang
 
 
 def report(*assessments, at=NOW, rules=RULES, gaps=(GAP,)):
-    """A report of these clusters, or of one."""
+    """Return a report of these clusters, or of one."""
     return ReadinessReport(at=at, assessments=assessments or (assessment(),), rules=rules, gaps=gaps)
 
 
 def full_of(text):
-    """A report in which `text` stands wherever text from outside can."""
+    """Return a report with `text` wherever text from outside can go."""
     changes = {"id": text or "id", "region": text, "contract": text, "text": text}
     return report(assessment(text, **changes), gaps=(replace(GAP, where=text or "v2", why=text or "503"),))
 
 
 def later(minutes):
-    """A time that is not `NOW`."""
+    """Return a time that is not `NOW`."""
     return datetime(2027, 3, 4, 5, minutes, tzinfo=UTC)

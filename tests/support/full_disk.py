@@ -1,4 +1,4 @@
-"""A disk that takes nothing more, as this process or another one sees it: no file of theirs may grow."""
+"""A full disk, for this process or another one: no file of theirs may grow."""
 
 import resource
 from contextlib import contextmanager
@@ -8,20 +8,20 @@ LIMIT = resource.RLIMIT_FSIZE
 
 
 def fill():
-    """From here on nothing can be written."""
+    """Refuse all further writes."""
     _, most = resource.getrlimit(LIMIT)
     resource.setrlimit(LIMIT, (0, most))
 
 
 def free():
-    """There is room again."""
+    """Allow writes again."""
     _, most = resource.getrlimit(LIMIT)
     resource.setrlimit(LIMIT, (most, most))
 
 
 @contextmanager
 def freed():
-    """Free the space that was filled here, so that pytest can write what it captured."""
+    """Free the disk in the end, so that pytest can write its captured output."""
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Golden files: what a renderer made, as reviewed once and kept.
+"""Golden files: a renderer's output, reviewed once and kept.
 
 To renew them after an intended change: `UPDATE_GOLDEN=1 make test ARGS=tests/slack`, and read the diff.
 """
@@ -13,7 +13,7 @@ IS_RENEWED = bool(os.environ.get("UPDATE_GOLDEN"))
 
 
 def assert_golden(name: str, value: Any) -> None:
-    """`value` as JSON is what tests/golden/<name>.json holds."""
+    """Assert that `value` as JSON is the content of tests/golden/<name>.json."""
     path = FOLDER / f"{name}.json"
     made = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     if IS_RENEWED:

@@ -1,4 +1,4 @@
-"""The simulated cloud without sockets: a request costs a third of the processor time."""
+"""The simulator without sockets: a request costs a third of the processor time."""
 
 import asyncio
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ _applications = {}
 
 
 class _Transport(httpx.AsyncBaseTransport):
-    """Calls what `in_process` knows; connects to everything else."""
+    """A transport that calls the applications of `in_process` and connects to everything else."""
 
     def __init__(self):
         self._http = httpx.AsyncHTTPTransport(verify=_tls())
@@ -35,7 +35,7 @@ class _Transport(httpx.AsyncBaseTransport):
 
 @contextmanager
 def in_process(url, application):
-    """Kernels that are opened in here call `application` where they would connect to `url`."""
+    """Make kernels opened in here call `application` where they would connect to `url`."""
     netloc = httpx.URL(url).netloc
     _applications[netloc] = application
     try:

@@ -16,7 +16,7 @@ TOKEN = "demo-token"
 
 
 def variables(url):
-    """The environment of a job in CI."""
+    """Return the environment of a CI job."""
     return {
         "IONOS_TOKEN": TOKEN,
         "IONOS_API_URL": url,
@@ -33,7 +33,7 @@ class Site:
     folder: object
 
     def fault(self, **order):
-        """Let something go wrong at the cloud."""
+        """Order a fault at the cloud."""
         self.cloud.faults.add(FaultOrder(**order))
 
     async def pgbot(self, *arguments, env=None):
@@ -43,7 +43,7 @@ class Site:
 
 @asynccontextmanager
 async def judging_site(folder, *, clusters=44):
-    """With so many clusters; 0 is a cloud without any."""
+    """Open a cloud with this many clusters; 0 is a cloud without any."""
     clock = VirtualClock()
     cloud = seed_cloud(clock, clusters) if clusters else Cloud(clock)
     async with LoopbackServer(create_app(cloud)) as server:

@@ -1,4 +1,4 @@
-"""Changes in a database of their own, and the few people who decide about them."""
+"""Changes in a database of their own, and the few people who decide on them."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ OWN = tuple(
 
 
 class LifeRoom:
-    """A clock of its own, at `now`; `armed` are the changes whose attempt was recorded."""
+    """A change store with a clock of its own, at `now`; `armed` are the changes with a recorded attempt."""
 
     def __init__(self, folder):
         self.now = EPOCH
@@ -70,7 +70,7 @@ class LifeRoom:
         )
 
     async def propose(self, cluster, need, who, harm=Harm.DESTRUCTIVE):
-        """A new change; its id."""
+        """Store a new change; return its id."""
         record = self.record(cluster, need, who, harm)
         await self.rows.add(record, self._entry("plan", record.id))
         return record.id

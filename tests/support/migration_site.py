@@ -1,4 +1,5 @@
-"""A terminal whose people may write, with settings added to the demo's, and hands on the cloud's clusters."""
+"""A terminal whose people may write, with settings added to the demo's, and access to the cloud's
+clusters."""
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ DBA = replace(OPERATOR, person="U0BOB")
 
 @asynccontextmanager
 async def migration_site(tmp_path, monkeypatch, more="", clusters=44, **changes):
-    """The demo's settings with `more` at their end; `changes` replace words of them."""
+    """Open the demo's settings with `more` at their end; `changes` replace words of them."""
     text = SETTINGS.read_text(encoding="utf-8") + more
     for old, new in changes.get("words", {}).items():
         assert old in text
@@ -34,18 +35,18 @@ def record(terminal, name):
 
 
 def migrate(terminal, *names):
-    """Move clusters as the vendor does: from now on v2 shows them and v1 does not."""
+    """Migrate clusters as the vendor does: from now on v2 shows them and v1 does not."""
     for name in names:
         move(terminal.cloud, record(terminal, name))
 
 
 def days(terminal, number):
-    """Let so many days pass."""
+    """Let this many days pass."""
     terminal.kernel.clock.advance(timedelta(days=number))
 
 
 def rows(reply, name):
-    """The rows of the table of that name as dictionaries; none without such a table."""
+    """Return the rows of the table of that name as dictionaries; none without such a table."""
     found = [part for part in reply.parts if isinstance(part, Table) and part.name == name]
     return [dict(zip(table.columns, row, strict=True)) for table in found for row in table.rows]
 
@@ -57,7 +58,7 @@ def fields(reply):
 
 
 def told(reply):
-    """The clusters that a reply of the watch tells of, in its order, each with the lines on what differs."""
+    """Return the clusters in a reply of the watch, in its order, each with the lines on its differences."""
     found = []
     for line in (line for part in reply.parts if isinstance(part, Code) for line in part.text.splitlines()):
         if line.startswith("  "):

@@ -17,7 +17,7 @@ BOT = {"ok": True, "team_id": "T0DEMO", "user_id": "U0PGBOT", "bot_id": "B0PGBOT
 
 @dataclass
 class OddSlack:
-    """`answers` by method: JSON, a page of HTML, or `HANGS`."""
+    """A server with `answers` by method: JSON, a page of HTML, or `HANGS`."""
 
     answers: dict
     url: str = ""

@@ -1,4 +1,4 @@
-"""The pack of made-up facts, built with the client's own send models, and readers of what is in it."""
+"""The pack of made-up facts, built with the client's own send models, and readers of its content."""
 
 import json
 import re
@@ -21,7 +21,7 @@ RULES = discover_rules(migrations.rules, Rule)
 
 
 def assessed(facts) -> Assessment:
-    """The assessment of one cluster by every rule."""
+    """Return the assessment of one cluster by every rule."""
     twin = (facts.v2_cluster,) if hasattr(facts.v2_cluster, "api") else ()
     where = find_presence(facts.cluster, twin, ())
     report = assess_fleet(CollectedFacts(facts=((facts, where),), gaps=()), RULES, NOW)
@@ -29,12 +29,12 @@ def assessed(facts) -> Assessment:
 
 
 def packed(facts) -> dict[str, str]:
-    """Every file of the pack by its name."""
+    """Return every file of the pack by its name."""
     return {each.name: each.text for each in pack(facts, assessed(facts), create_cluster)}
 
 
 def samples(text: str, target: TargetCluster) -> str:
-    """The body with every blank filled in by its sample, as a person would fill it in."""
+    """Return the body with every blank filled in by its sample, as a person would fill it in."""
     for blank in target.blanks:
         text = text.replace(f'"<{blank.name}>"', json.dumps(_sent(blank.sample)))
     return text
@@ -67,7 +67,7 @@ def _unescaped(match: re.Match) -> str:
 
 
 def sql_statements(text: str) -> list[str]:
-    """The statements of a script, as psql cuts it: comments and its own commands left out."""
+    """Return the statements of a script, as psql cuts it: comments and its own commands left out."""
     token = re.compile(r'--[^\n]*|^\\[^\n]*|"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|;|[^;"\'\\-]+|.', re.MULTILINE)
     found, statement = [], ""
     for match in token.finditer(text):
@@ -82,7 +82,7 @@ def sql_statements(text: str) -> list[str]:
 
 
 def sql_names(statement: str) -> list[str]:
-    """The quoted identifiers of a statement, as PostgreSQL reads them."""
+    """Return the quoted identifiers of a statement, as PostgreSQL reads them."""
     return [
         _unicode_form(body) if form else body.replace('""', '"')
         for form, body in re.findall(r'(U&)?"((?:[^"]|"")*)"', statement)

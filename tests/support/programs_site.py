@@ -31,7 +31,7 @@ class Ended:
 
 @asynccontextmanager
 async def started(*arguments, env=None, program=PGBOT, cwd=None):
-    """A program that runs until it is told to stop; it is never left behind."""
+    """Run a program until it is asked to stop; never leave it behind."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *program, *arguments, stdout=pipe, stderr=pipe, env=clean(env), cwd=cwd
@@ -54,14 +54,14 @@ async def run(*arguments, env=None, program=None, cwd=None, seconds=60):
 
 
 def clean(env):
-    """The environment that a program needs, and what the test gives it; no settings from outside."""
+    """Return the environment that a program needs plus the test's own; no settings from outside."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {"PYTHONWARNINGS": "error"} | (env or {})
 
 
 @asynccontextmanager
 async def open_programs_stage(tmp_path: Path, *, clusters=44):
-    """Stand-ins, and the environment that leads a program to them."""
+    """Serve simulators, and return the environment that leads a program to them."""
     manifest = manifest_of(SETTINGS)
     async with open_environment(manifest, clock=VirtualClock.of_machine(), clusters=clusters) as demo:
         yield demo, demo.environment(tmp_path / "data")

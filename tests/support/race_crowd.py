@@ -1,4 +1,4 @@
-"""A crowd that decides about one change: in Slack, on its cards, from Home tabs, and at terminals."""
+"""A hundred voters who decide on one change: in Slack, on its cards, from Home tabs, and at terminals."""
 
 import asyncio
 import html
@@ -34,7 +34,7 @@ class Scene:
 
 @dataclass
 class Crowd:
-    """Its members act at once. `taken` counts what Slack has delivered, each once; `odd` is what is wrong."""
+    """Voters who act at once. `taken` counts Slack's deliveries, each once; `odd` holds what is wrong."""
 
     scene: Scene
     chance: random.Random
@@ -63,13 +63,13 @@ class Crowd:
         return self.terminal.says(name, line)
 
     async def _twice(self, name, label):
-        """On a card that they see, as impatient people press."""
+        """Press twice on a card that they see, as impatient people do."""
         seen = [card for card in self.scene.cards if card.channel == CHANNEL or name == "alice"]
         card = self.chance.choice(seen)
         await asyncio.gather(*(self._presses(name, card, label) for _ in range(2)))
 
     async def _at_home(self, name, label):
-        """On the button of their Home tab, and on one of those that it has led to."""
+        """Press the button of their Home tab, and one of those that it has led to."""
         view_id, shown = self.scene.homes[name]
         look = f"Look at {self.scene.record.id}"
         await asyncio.gather(
@@ -80,7 +80,7 @@ class Crowd:
         return self.acts("click", PEOPLE[name], channel=card.channel, ts=card.ts, label=label)
 
     async def acts(self, deed, user, **what):
-        """Do something in Slack. Buttons may be gone by then; Slack says so."""
+        """Act in Slack. Buttons may be gone by then; Slack says so."""
         outcome = (await self.http.post(f"/_workspace/{deed}", json={"user": user, **what})).json()
         self.taken += outcome["ok"]
         if not outcome["ok"] and outcome["error"] not in GONE:
@@ -88,19 +88,19 @@ class Crowd:
 
 
 def buttons(blocks):
-    """The labels of the buttons."""
+    """Return the labels of the buttons."""
     elements = [each for block in blocks for each in block.get("elements", ())]
     return [each["text"]["text"] for each in elements if each["type"] == "button"]
 
 
 def lines_of(blocks):
-    """The lines of a Home tab's lists: what stands there in bold, and what follows it."""
+    """Return the lines of a Home tab's lists: the bold part, and the text behind it."""
     sections = [each for block in blocks if block["type"] == "rich_text" for each in block["elements"]]
     texts = [[part["text"].strip() for part in each["elements"]] for each in sections]
     return [(texts[0], texts[1]) for texts in texts if len(texts) == 2]
 
 
 def said_by(message):
-    """Title, text and everything else that a message shows, without the names of its parts."""
+    """Return title, text and everything else that a message shows, without the names of its parts."""
     blocks = [{name: each for name, each in block.items() if name != "block_id"} for block in message.blocks]
     return html.unescape(message.text).partition("\n")[0], message.text, blocks

@@ -1,4 +1,4 @@
-"""A hundred decisions about one change at the same moment, from everywhere, and what became of it."""
+"""A hundred decisions about one change at the same moment, from everywhere, and their result."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ AGAIN = 10
 
 @dataclass
 class Arena:
-    """A bot in Slack, a terminal on the same data, and hands in Slack."""
+    """A bot in Slack, a terminal on the same data, and actions in Slack."""
 
     stage: ChangeStage
     served: Room
@@ -35,7 +35,7 @@ class Arena:
         return {seed: words for seed, words in wrong.items() if words}
 
     async def round(self, cluster, seed):
-        """One change, one crowd; what is wrong with what became of it, in words."""
+        """Let the voters decide on one change; return the flaws of the result, in words."""
         self._begin(cluster)
         posts = len(self.stage.posts(cluster))
         scene = await self._scene(cluster)
@@ -58,7 +58,7 @@ class Arena:
     # Before the crowd
 
     def _begin(self, cluster):
-        """Let pass what the last round began; of what was said in it, nothing is looked at again."""
+        """Let everything of the last round end; ignore its messages from here on."""
         self.stage.clock.ahead += 300
         self.stage.cloud.take_due_steps()
         assert not cluster.is_busy
@@ -66,8 +66,8 @@ class Arena:
             channel.messages.clear()
 
     async def _scene(self, cluster):
-        """A change with a card in the channel and one in the requester's direct messages, and three people
-        who have looked at it from their Home tabs."""
+        """Return a change with a card in the channel and one in the requester's direct messages, and three
+        people who have viewed it from their Home tabs."""
         # Slack refuses the first card, so the requester gets one; the channel has its own a minute later.
         self.stage.workspace.faults.add(
             SlackFault(target="chat.postMessage", kind="error", code="not_in_channel")
@@ -86,7 +86,7 @@ class Arena:
         return cards if len(cards) == 2 else None
 
     async def _home(self, name, record, cards):
-        """Their Home tab, and the message that its button brings."""
+        """Return their Home tab, and the message that its button brings."""
         user, look = PEOPLE[name], f"Look at {record.id}"
         await self.http.post("/_workspace/home", json={"user": user})
 
@@ -111,7 +111,7 @@ class Arena:
             self.stage.workspace.faults.add(SlackFault(target=target, kind="duplicate", times=AGAIN))
 
     async def _until(self, look, seconds=30):
-        """Wait for what `look` finds."""
+        """Wait for the result of `look`."""
         async with asyncio.timeout(seconds):
             while not (found := await look()):
                 await asyncio.sleep(0.01)
@@ -136,7 +136,7 @@ class Arena:
         return await self.served.kernel.database.read(lambda db: db.execute(sql, values).fetchall())
 
     async def _wrong_inbox(self, crowd, since):
-        """Check that a delivery which Slack sends twice is one row, and is acted on once."""
+        """Report deliveries that are stored or acted on twice."""
         stamp = since.isoformat(timespec="milliseconds")
         [(rows,)] = await self._read(
             "SELECT count(*) FROM inbox WHERE received_at >= ? AND key != 'probe'", stamp
@@ -166,7 +166,7 @@ class Arena:
         return [words for words, is_so in found.items() if is_so]
 
     async def _wrong_cards(self, record):
-        """There are two, they are the same, and nothing is left to press on them."""
+        """Report cards that are not two, differ, or still have buttons."""
         cards = await self.served.rows.cards(record.id)
         messages = [self.stage.workspace.channels[card.channel].messages[card.ts] for card in cards]
         title = f"{record.plan.action}: {record.state.value}"
@@ -176,7 +176,7 @@ class Arena:
         return wrong + [f"{len(cards)} cards"] * (len(cards) != 2)
 
     async def _wrong_pages(self, record):
-        """Everybody's Home tab, and `change show` typed anywhere, say the same."""
+        """Report Home tabs that differ from `change show`."""
         said = await self.terminal.says("bob", f"change show {record.id}")
         title = f"{record.plan.action}: {record.state.value}"
         wrong = [f"change show says {said.title}"] * (said.title != title)
@@ -198,7 +198,7 @@ class Arena:
 
 @asynccontextmanager
 async def arena(tmp_path, mode):
-    """The bot at work in Slack, and people at a terminal of its machine."""
+    """Open the bot at work in Slack, and people at a terminal of its machine."""
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(change_stage())
         # Each restore begins a new backup, and until its base is done no backup covers the time that passes:

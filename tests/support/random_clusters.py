@@ -1,4 +1,4 @@
-"""Random v1 clusters, fit for v2 or not, and their twins as v2 would show them if nothing was lost."""
+"""Random v1 clusters, valid for v2 or not, and their twins as v2 would show them if nothing was lost."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -55,7 +55,7 @@ _connections = st.builds(
 
 @st.composite
 def fit_clusters(draw) -> Cluster:
-    """A cluster of v1 that v2 can show without any loss, but for the storage type."""
+    """Draw a cluster of v1 that v2 can show without any loss, but for the storage type."""
     instances = draw(st.integers(1, 5))
     modes = ["ASYNCHRONOUS", "STRICTLY_SYNCHRONOUS"] if instances >= 3 else ["ASYNCHRONOUS"]
     return replace(
@@ -83,7 +83,7 @@ def fit_clusters(draw) -> Cluster:
 
 @st.composite
 def equal_twins(draw) -> tuple[Cluster, Cluster]:
-    """A cluster of v1, and the same as v2 shows it: in v2's spelling, with what only v2 has."""
+    """Draw a cluster of v1, and the same as v2 shows it: in v2's spelling, with v2's own properties."""
     v1 = draw(fit_clusters())
     states = {"BUSY": ["PROVISIONING", "UPDATING"]}
     poolers = {None: "DISABLED", "": "TRANSACTION"}
@@ -127,7 +127,7 @@ _odd_windows = st.none() | st.builds(
 
 @st.composite
 def any_clusters(draw, *, documented=False) -> Cluster:
-    """A cluster of v1 in which any answer may be missing, outside v2's limits, or hostile.
+    """Draw a cluster of v1 in which any answer may be missing, outside v2's limits, or hostile.
 
     `documented` keeps its id to the form that v1's specification describes.
     """
@@ -174,7 +174,7 @@ _databases = st.builds(
 
 @st.composite
 def any_facts(draw, *, documented=False) -> ClusterFacts:
-    """Facts of any cluster, with users and databases of any name."""
+    """Draw facts of any cluster, with users and databases of any name."""
     cluster = draw(any_clusters(documented=documented))
     return replace(
         FACTS,

@@ -1,7 +1,8 @@
-"""Records the databases of a bot that stopped in the middle of a change; run by hand before each release.
+"""A recorder of the databases of a bot that stopped in the middle of a change; run by hand before each
+release.
 
 `python tests/support/record_changes.py` writes them to tests/changes/recorded/<last step of the schema>/.
-What stands there is not made anew: it is what earlier releases have left behind.
+Existing ones are never made again: they are what earlier releases have left behind.
 """
 
 import asyncio
@@ -49,7 +50,7 @@ STOPS = {
 
 
 async def record(folder):
-    """Record each that is missing, in front of simulators of its own, as its test has them."""
+    """Record every missing one, each in front of simulators of its own, as its test has them."""
     for name, stop in STOPS.items():
         to = RECORDED / last_step()
         if not (to / f"{name}.pgbot.db.gz").exists():
@@ -60,7 +61,7 @@ async def record(folder):
 
 
 async def stopped(site, data, stop):
-    """Return what a bot leaves behind that is killed there."""
+    """Return the data of a bot that was killed there."""
     cluster = site.stage.clusters(stop.api)[0]
     async with site.stage.room(data) as room:
         change = await agreed(room, cluster, stop)
@@ -85,7 +86,7 @@ async def agreed(room, cluster, stop):
 
 
 def last_step():
-    """The schema that the databases have."""
+    """Return the last schema step of the databases."""
     with closing(sqlite3.connect(":memory:")) as connection:
         return schema.pending(Database(connection))[-1].name
 

@@ -1,4 +1,4 @@
-"""Reports in front of a kernel, a channel that keeps what is posted, and an engine that can be killed."""
+"""Reports in front of a kernel, a channel that keeps its posts, and an engine that can be killed."""
 
 import asyncio
 import itertools
@@ -19,12 +19,12 @@ from bot.reports.scheduled_change import ScheduledChange
 
 
 class Killed(BaseException):
-    """The process ends here: nothing of ours may catch it."""
+    """The end of the process: nothing of ours may catch it."""
 
 
 @dataclass
 class Fate:
-    """Ends the process where it comes to this point, once."""
+    """A hook that ends the process at this point, once."""
 
     point: str = ""
 
@@ -36,7 +36,7 @@ class Fate:
 
 @dataclass
 class Posts:
-    """Slack as the maker of reports sees it. `refuse` holds codes by channel."""
+    """Slack as the report job sees it. `refuse` holds codes by channel."""
 
     messages: list = field(default_factory=list)
     refuse: dict = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Posts:
         found[0]["reply"] = reply
 
     def tops(self, channel=None):
-        """The messages that are in no thread."""
+        """Return the messages that are in no thread."""
         return [
             each["reply"]
             for each in self.messages
@@ -74,7 +74,7 @@ class Steps:
 
 @dataclass
 class LocalEngine:
-    """The port in memory. What had begun when it was killed goes on in `recovered`, as the real one does."""
+    """The port in memory. Killed runs continue in `recovered`, as in the real one."""
 
     workflows: dict
     pending: dict = field(default_factory=dict)
@@ -108,7 +108,7 @@ class LocalEngine:
             self._carry_on(workflow_id)
 
     async def idle(self):
-        """Wait for everything that has begun. Raises what it raised."""
+        """Wait for everything that was started. Raise its errors."""
         while self.tasks:
             tasks, self.tasks = self.tasks, set()
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
@@ -133,12 +133,12 @@ class ReportRunner:
         return self.kernel.dispatcher.reports.rows
 
     async def look(self):
-        """One look, and everything that it began."""
+        """Look once, and wait for everything that it started."""
         await self.scheduler.run_once()
         await self.engine.idle()
 
     async def restarted(self, at_point=lambda _name: None):
-        """The process that comes after this one, which ends here whatever it was at."""
+        """Return the process after this one, which is cancelled wherever it was."""
         for task in self.engine.tasks:
             task.cancel()
         await asyncio.gather(*self.engine.tasks, return_exceptions=True)
@@ -194,7 +194,7 @@ def make_runner(kernel, posts=None, *, at_point=lambda _name: None, pending=None
 
 
 def settings_with(tmp_path, reports, base):
-    """An app.yaml: the demo's, and these reports at its end."""
+    """Write an app.yaml: the demo's, with these reports at its end."""
     path = tmp_path / "app.yaml"
     text = base.read_text(encoding="utf-8")
     kept = text.partition("\nreports:")[0].partition("\nholidays:")[0]
@@ -203,7 +203,7 @@ def settings_with(tmp_path, reports, base):
 
 
 def report_line(name="morning", **more):
-    """One report of app.yaml. The stage's clock begins on Monday, 23 November 2026, at 9:00 UTC."""
+    """Return one report of app.yaml. The stage's clock begins on Monday, 23 November 2026, at 9:00 UTC."""
     given = {
         "name": name,
         "command": "version list",
@@ -230,16 +230,16 @@ POINTS = [
 
 
 def one(**more):
-    """app.yaml with one report."""
+    """Return the part of app.yaml with one report."""
     return f"reports:\n{report_line(**more)}"
 
 
 async def passes(terminal, at, time=timedelta(hours=1)):
-    """Time passes, and the bot looks once."""
+    """Let time pass, and look once."""
     terminal.kernel.clock.advance(time)
     await at.look()
 
 
 async def refuse_all(terminal):
-    """The cloud takes none of our tokens any more."""
+    """Make the cloud refuse all our tokens from now on."""
     await terminal.fault(kind="status", status=401)

@@ -1,4 +1,4 @@
-"""A week in the demo's company, played so that every built-in report has something to say."""
+"""A week in the demo's company, played so that every built-in report has content."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,14 +27,14 @@ MOVED = (("billing-prod",), ("shop-staging",), ("hr-staging", "geo-staging"), ()
 
 
 class Story:
-    """Acts as people and as the cloud over HTTP, the way the page does. Times are those of the demo."""
+    """The week's people and cloud, played over HTTP as the page does. Times are those of the demo."""
 
     def __init__(self, url: str, http: httpx.AsyncClient) -> None:
         self._url = url
         self._http = http
 
     async def play(self) -> None:
-        """From the first Monday to the reports of the Tuesday a week later."""
+        """Play from the first Monday to the reports of the Tuesday a week later."""
         await self._first_monday()
         for day, names in enumerate(MOVED):
             await self.until_ten(after=timedelta(days=3 if day == 4 else 1))
@@ -86,7 +86,7 @@ class Story:
             await self._rest()
 
     async def _begun(self, about: str, label: str) -> None:
-        """Bob decides, and the cloud has it: time that passes before is lost."""
+        """Let Bob decide, and wait until the cloud has the request: time that passes before is lost."""
         before = len(await self.order("GET", "posts"))
         await self.press("U0BOB", about, label)
 
@@ -98,13 +98,13 @@ class Story:
     # What people do
 
     async def type(self, user: str, line: str) -> None:
-        """A slash command; ends when the bot has answered."""
+        """Send a slash command; return when the bot has answered."""
         before = len(await self.messages(user, OPS))
         await self._post("slash", {"user": user, "channel": OPS, "text": f"/pg {line}"})
         await self._until(lambda: self._grew(user, before), f"an answer to {line}")
 
     async def press(self, user: str, about: str, label: str) -> None:
-        """A button of the newest message about something."""
+        """Press a button of the newest message about something."""
 
         async def pressed() -> bool:
             found = [each for each in await self.messages(user, OPS) if about in each["text"]]
@@ -125,7 +125,7 @@ class Story:
     async def until_ten(
         self, *, after: timedelta, just_before: Callable[[], Awaitable[None]] | None = None
     ) -> None:
-        """Let the days pass, until the reports of ten o'clock in Berlin are there."""
+        """Let days pass, until the reports of ten o'clock in Berlin are there."""
         now = await self.now()
         ten = now.astimezone(ZONE).replace(hour=10, minute=0, second=0, microsecond=0) + after
         before = {name: await self.last(name) for name in REPORTS}
@@ -141,7 +141,7 @@ class Story:
         await self._rest()
 
     async def last(self, name: str) -> str:
-        """The `ts` of a report's newest message; empty before the first."""
+        """Return the `ts` of a report's newest message; empty before the first."""
         found = [
             each["ts"]
             for each in await self.messages("U0BOB", REPORTS[name])
@@ -174,7 +174,7 @@ class Story:
         return len(await self.messages(user, OPS)) > before
 
     async def _rest(self) -> None:
-        """Until nothing has been said for a while."""
+        """Wait until nothing has been posted for a while."""
         said = -1
         while (now := len(await self.messages("U0BOB", OPS)) + len(await self.messages("U0BOB", DBA))) > said:
             said = now

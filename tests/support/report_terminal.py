@@ -1,4 +1,4 @@
-"""A terminal whose app.yaml has the reports that a test gives, and people with different rights."""
+"""A terminal whose app.yaml has the reports of a test, and people with different rights."""
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bot.domain.request import Actor, Origin
 
 
 def person(slack_id, name):
-    """Somebody in Slack, where reads need a permission as well."""
+    """Return somebody in Slack, where reads need a permission as well."""
     return Actor(origin=Origin.SLACK, id=slack_id, name=name, team="T0DEMO", time_zone="Europe/Berlin")
 
 
@@ -51,14 +51,14 @@ PERMISSIONS = [
 
 @dataclass
 class ReportTerminal(Terminal):
-    """The stage's clock begins on Monday, 23 November 2026, at 9:00 UTC, 10:00 in Berlin."""
+    """A terminal whose clock begins on Monday, 23 November 2026, at 9:00 UTC, 10:00 in Berlin."""
 
     @property
     def rows(self):
         return self.kernel.dispatcher.reports.rows
 
     async def say(self, text, actor=BOB, channel="C0OPS"):
-        """Dispatch a line; the reply."""
+        """Dispatch a line; return the reply."""
         return await self.run(text, actor, channel)
 
     async def standing(self, name="morning"):
@@ -71,13 +71,13 @@ class ReportTerminal(Terminal):
 
 @dataclass
 class Hourly:
-    """One report of every hour, as its channel gets it."""
+    """An hourly report, as its channel gets it."""
 
     terminal: ReportTerminal
     runner: object
 
     async def next(self):
-        """Let an hour pass; the message that comes, as text."""
+        """Let an hour pass; return the message that comes, as text."""
         self.terminal.kernel.clock.advance(timedelta(hours=1))
         known = len(self.runner.posts.tops())
         await self.runner.look()
@@ -85,14 +85,14 @@ class Hourly:
         return new
 
     async def news(self):
-        """The sentences of the next message about what is different."""
+        """Return the sentences of the next message about differences."""
         told = next((part.text for part in (await self.next()).parts if isinstance(part, Text)), "")
         return [line.removeprefix("• ") for line in told.splitlines()[1:]]
 
 
 @asynccontextmanager
 async def report_terminal(tmp_path, monkeypatch, *reports, **changes):
-    """`changes` take the place of whole sections of the demo's app.yaml."""
+    """Open the terminal; `changes` replace whole sections of the demo's app.yaml."""
     settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
     settings |= {"permissions": PERMISSIONS, "reports": list(reports), "holidays": {}} | changes
     path = tmp_path / "app.yaml"
@@ -103,9 +103,9 @@ async def report_terminal(tmp_path, monkeypatch, *reports, **changes):
 
 @asynccontextmanager
 async def hourly(tmp_path, monkeypatch, command, **changes):
-    """`command` as a report of every hour that has been seen by the scheduler and has not come yet.
+    """Start `command` as an hourly report that the scheduler has seen and that has not run yet.
 
-    What goes on in the fleet at the start of the stage is over by then.
+    Events under way in the fleet at the start of the stage have ended by then.
     """
     line = MORNING | {"name": "hourly", "command": command, "when": "every hour", "zone": "UTC"}
     async with report_terminal(tmp_path, monkeypatch, line, **changes) as terminal:
@@ -116,7 +116,7 @@ async def hourly(tmp_path, monkeypatch, command, **changes):
 
 
 def table(reply, caption):
-    """The rows of the table of that heading as dictionaries; none without such a table."""
+    """Return the rows of the table of that heading as dictionaries; none without such a table."""
     found = [part for part in reply.parts if isinstance(part, Table) and part.caption == caption]
     return [dict(zip(each.columns, row, strict=True)) for each in found for row in each.rows]
 
@@ -133,7 +133,7 @@ def numbers(reply):
 
 
 def words(reply, kind):
-    """The texts of all parts of a kind."""
+    """Return the texts of all parts of a kind."""
     return [part.text for part in reply.parts if isinstance(part, kind)]
 
 
@@ -160,6 +160,6 @@ def buttons(reply):
 
 
 def refusal(reply):
-    """The sentence of a refusal and its next step, on two lines at the most."""
+    """Return the sentence of a refusal and its next step, on two lines at the most."""
     assert not reply.ok, plain(reply)
     return "\n".join([reply.title, *notes(reply)])

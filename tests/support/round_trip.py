@@ -1,4 +1,5 @@
-"""A v1 cluster through the pack's body into v2 and back, and the rules that must find what is lost."""
+"""The round trip of a v1 cluster through the pack's body into v2 and back, and the rules that must find
+losses."""
 
 import json
 from dataclasses import replace
@@ -35,7 +36,8 @@ _STATES = {"BUSY": "UPDATING"}
 
 
 def there_and_back(given) -> Cluster:
-    """The cluster as v2 would show it after being made from the pack's body, the vendor's part being v1's."""
+    """Return the cluster as v2 would show it after being made from the pack's body, the vendor's part
+    being v1's."""
     cluster, wanted = given.cluster, build_target(given)
     properties = dict(create_cluster(wanted.new, wanted.user)["properties"])
     del properties["credentials"]
@@ -60,7 +62,7 @@ def there_and_back(given) -> Cluster:
 
 
 def unexplained(given) -> list[str]:
-    """Fields that come back otherwise than they went, without a rule that says so."""
+    """Return the fields that come back different, without a rule that says so."""
     assessment = assessed(given)
     said = {each.rule.id for each in (*assessment.findings, *assessment.questions)}
     differences = compare_clusters(given.cluster, there_and_back(given))
@@ -68,7 +70,7 @@ def unexplained(given) -> list[str]:
 
 
 def unfounded(given) -> list[str]:
-    """Rules that the pack names for a change of its own, and that say nothing of the cluster."""
+    """Return the rules that the pack names for a change of its own, and that do not fire on the cluster."""
     assessment, wanted = assessed(given), build_target(given)
     said = {each.rule.id for each in (*assessment.findings, *assessment.questions)}
     named = {each.rule for each in (*wanted.blanks, *wanted.fitted)} - {""}

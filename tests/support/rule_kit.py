@@ -1,4 +1,4 @@
-"""Facts of a cluster that every rule has nothing to say about, and words for what a rule says."""
+"""Facts of a cluster on which every rule is silent, and assertions on a rule's verdict."""
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -105,14 +105,14 @@ _OF_CLUSTER = {each.name for each in fields(Cluster)}
 
 
 def facts(**changes) -> ClusterFacts:
-    """`FACTS` with other values; names of the cluster's fields change the cluster."""
+    """Return `FACTS` with other values; names of the cluster's fields change the cluster."""
     of_cluster = {name: value for name, value in changes.items() if name in _OF_CLUSTER}
     others = {name: value for name, value in changes.items() if name not in _OF_CLUSTER}
     return replace(FACTS, cluster=replace(READY, **of_cluster), **others)
 
 
 def fires(rule: Rule, given: ClusterFacts, *, severity: Severity | None = None) -> Found:
-    """The rule must fire, with evidence, at its own severity unless another is said."""
+    """Assert that the rule fires, with evidence, at its own severity unless another is given."""
     verdict = rule.judge(given)
     assert isinstance(verdict, Found), verdict
     assert verdict.evidence
@@ -127,7 +127,7 @@ def is_quiet(rule: Rule, given: ClusterFacts) -> bool:
 
 
 def cannot_tell(rule: Rule, given: ClusterFacts) -> CannotTell:
-    """The rule must say that it cannot tell, and why."""
+    """Assert that the rule is inconclusive, and its reason."""
     verdict = rule.judge(given)
     assert isinstance(verdict, CannotTell), verdict
     assert verdict.why

@@ -12,7 +12,7 @@ VALIDATOR = Draft202012Validator(
 
 
 def checked_run(text):
-    """The one run of a log, after looking at everything that the standard demands of it."""
+    """Return the only run of a log, after checking everything that the standard demands of it."""
     assert text.isascii()
     log = json.loads(text)
     VALIDATOR.validate(log)

@@ -1,4 +1,4 @@
-"""One document, scanned on its own."""
+"""The scan of one document on its own."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ V2 = "https://postgresql.de-txl.ionos.com"
 
 
 def scanned(folder, name: str, text: str, *, known: Sequence[KnownCluster] = KNOWN) -> ScanReport:
-    """The report on one file of that name and text, written below `folder`."""
+    """Return the report on one file of that name and text, written below `folder`."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -20,6 +20,6 @@ def scanned(folder, name: str, text: str, *, known: Sequence[KnownCluster] = KNO
 
 
 def hits(folder, name: str, text: str, rule: str = "") -> list[tuple[int, str]]:
-    """Line and text of the hits in one file, of one rule or of all."""
+    """Return line and text of the hits in one file, of one rule or of all."""
     report = scanned(folder, name, text)
     return [(hit.line, hit.text) for hit in report.hits if rule in {"", hit.rule_id}]

@@ -17,13 +17,14 @@ SECONDS_TO_INSTALL = 300
 
 
 class NoEnvironment(Exception):
-    """An SDK could not be installed. The sentence says which, and what the installer said last."""
+    """An SDK that could not be installed. The sentence names it, with the installer's last words."""
 
 
 def sdk_python(api: str, lock: Path | None = None, cache: Path = CACHE) -> Path:
-    """The interpreter that has the official SDK of `api` ("v1" or "v2"), installed now if need be.
+    """Return the interpreter that has the official SDK of `api` ("v1" or "v2"), installed now if need be.
 
-    Made again when the lock file or this Python has changed. Raises NoEnvironment when it cannot be made.
+    It is made again when the lock file or this Python has changed. Raise NoEnvironment when it cannot be
+    made.
     """
     lock = lock or LOCKS / f"{api}.lock"
     folder = cache / api
@@ -43,7 +44,7 @@ def sdk_python(api: str, lock: Path | None = None, cache: Path = CACHE) -> Path:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Two test runs on one machine must not make the same environment at the same time."""
+    """Lock, since two test runs on one machine must not make the same environment at the same time."""
     with path.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield

@@ -35,14 +35,15 @@ class SdkSite:
         return next(record for record in self.cloud.everything() if record.name == name)
 
     def outcomes(self, method: str, path: str) -> list[int]:
-        """The statuses that an operation has answered, as often as it did, lowest first."""
+        """Return the statuses that an operation has answered, with repetitions, lowest first."""
         rows = [row for row in self.cloud.calls.rows() if (row["method"], row["path"]) == (method, path)]
         return [int(row["status"]) for row in rows for _ in range(int(row["count"]))]
 
 
 @asynccontextmanager
 async def sdk_site(*, clusters: int = 44, **switches: Any) -> AsyncIterator[SdkSite]:
-    """Without what breaks the specifications: the SDK of v2 refuses an unknown state, as its spec does."""
+    """Open the site without the breaches of the specifications: v2's SDK refuses an unknown state, as its
+    spec does."""
     clock = VirtualClock()
     cloud = seed_cloud(clock, clusters, oddities=False)
     cloud.switches = Switches(**switches)
@@ -52,10 +53,10 @@ async def sdk_site(*, clusters: int = 44, **switches: Any) -> AsyncIterator[SdkS
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What the SDK made of an answer: its status, the class it decoded to, and the values of that.
+    """An answer as the SDK decoded it: its status, its class, and the values of that.
 
-    `data` has the names of the SDK's attributes (v1) or the API's (v2); a decoded time is
-    `{"datetime": "…"}`, so that it differs from a text.
+    `data` has the names of the SDK's attributes (v1) or the API's (v2); a decoded time is `{"datetime":
+    "…"}`, so that it differs from a text.
     """
 
     status: int
@@ -80,9 +81,9 @@ class Client:
         login: tuple[str, str] | None = None,
         **given: Any,
     ) -> Decoded:
-        """`ClustersApi.clusters_get`, with what it is given. Bodies are built as the SDK's own models.
+        """Call a method such as `ClustersApi.clusters_get`. Bodies are built as the SDK's own models.
 
-        `raw`: send the body as it is, which is how to send what these models have no field for.
+        `raw`: send the body as it is, for fields that these models lack.
         """
         order = {"host": host or self.host, "call": call, "raw": raw, "login": login, "given": given}
         process = self.process
@@ -106,7 +107,7 @@ class Sdk:
 
     @asynccontextmanager
     async def at(self, host: str) -> AsyncIterator[Client]:
-        """The SDK, configured for this address."""
+        """Return the SDK, configured for this address."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             str(self.python),

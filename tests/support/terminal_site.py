@@ -30,7 +30,7 @@ class Terminal:
     numbers: itertools.count = field(default_factory=itertools.count)
 
     async def run(self, text, actor=OPERATOR, channel=""):
-        """Dispatch a line as `actor`; the reply."""
+        """Dispatch a line as `actor`; return the reply."""
         invocation = Invocation(
             key=f"test:{next(self.numbers)}",
             trace="feedbeef",
@@ -43,11 +43,11 @@ class Terminal:
         return await self.kernel.dispatcher.dispatch(invocation)
 
     async def audit(self):
-        """The audit log, oldest first, without the row that every start writes about the settings."""
+        """Return the audit log, oldest first, without the row that every start writes about the settings."""
         return [row for row in await audit_rows(self.kernel.database) if row["kind"] != "policy"]
 
     async def fault(self, **order):
-        """Order something to go wrong at the cloud."""
+        """Order a fault at the cloud."""
         async with loopback_client() as http:
             answer = await http.post(f"{self.url}/_cloud/faults", json=order)
             answer.raise_for_status()

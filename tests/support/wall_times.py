@@ -21,7 +21,8 @@ STEP, DAY = timedelta(minutes=15), timedelta(days=1)
 
 
 def spans(zone, start, end):
-    """Begin, end and distance from UTC of each span without a change; looks every quarter of an hour."""
+    """Yield begin, end and offset from UTC of each span without a change; sampled every quarter of an
+    hour."""
     place, found = ZoneInfo(zone), []
     begin = at = start
     offset = start.astimezone(place).utcoffset()
@@ -40,14 +41,14 @@ def wall(at, offset):
 
 
 def days(begin, end, offset):
-    """The dates on the wall from begin to end."""
+    """Return the dates on the wall clock from begin to end."""
     first = wall(begin, offset).date()
     return [first + number * DAY for number in range((wall(end, offset).date() - first).days + 1)]
 
 
 def daily(at, weekdays, zone, start, end):
-    """On these days of the week (Monday is 0), the first moment at which the clock shows that time or, where
-    it skips it, more."""
+    """Return, on these days of the week (Monday is 0), the first moment at which the clock shows that time
+    or, where it skips it, more."""
     found = {}
     for begin, until, offset in spans(zone, start - 2 * DAY, end):
         for day in days(begin, until, offset):
@@ -62,7 +63,7 @@ def daily(at, weekdays, zone, start, end):
 
 
 def shown(times, weekdays, zone, start, end):
-    """Every moment at which the clock shows one of these times on these days of the week."""
+    """Return every moment at which the clock shows one of these times on these days of the week."""
     return [
         moment
         for begin, until, offset in spans(zone, start - 2 * DAY, end)

@@ -176,7 +176,7 @@ async def until_connected(workspace, count):
 
 @asynccontextmanager
 async def bolt_over_socket(site, *, ping_interval=10.0):
-    """Run the app over Socket Mode; yields (handler, seen)."""
+    """Run the app over Socket Mode; yield (handler, seen)."""
     seen = []
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token="xoxb-demo", base_url=f"{site.url}/api/", session=session)

@@ -1,4 +1,4 @@
-"""A process that forks bots when it is told to, and tells who of them has ended; see `crash_bot`."""
+"""A process that forks bots on order, and reports which of them have ended; see `crash_bot`."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Zygote:
-    """The process that forks bots, and who of them is alive."""
+    """The process that forks bots, and the bots that are alive."""
 
     def __init__(self, process):
         self._process = process
@@ -28,14 +28,14 @@ class Zygote:
                 self._ends[told["ended"]].set_result(told["code"])
 
     async def fork(self, **order):
-        """Start a bot; its process id."""
+        """Start a bot; return its process id."""
         async with self._turn:
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             await self._process.stdin.drain()
             return await self._started.get()
 
     async def end_of(self, pid, number=None):
-        """Wait for the end of a bot, after sending it the signal `number`; its exit code."""
+        """Wait for the end of a bot, after sending it the signal `number`; return its exit code."""
         if number is not None and not self._ends[pid].done():
             os.kill(pid, number)
         return await asyncio.shield(self._ends[pid])
