@@ -1,4 +1,4 @@
-"""What the tests of handlers have: a terminal in front of the stand-in cloud, and words for replies."""
+"""Fixtures of the handlers' tests: a terminal in front of the simulator, and readers of replies."""
 
 import pytest
 from terminal_site import terminal_site
@@ -14,7 +14,7 @@ async def terminal(tmp_path, monkeypatch):
 
 @pytest.fixture
 def table():
-    """The rows of a reply's table as dictionaries."""
+    """Return the rows of a reply's table as dictionaries."""
 
     def rows(reply):
         found = next((part for part in reply.parts if isinstance(part, Table)), None)
@@ -25,7 +25,7 @@ def table():
 
 @pytest.fixture
 def fields():
-    """All fields of a reply in one dictionary."""
+    """Return all fields of a reply in one dictionary."""
 
     def pairs(reply):
         return {name: value for part in reply.parts if isinstance(part, Fields) for name, value in part.pairs}

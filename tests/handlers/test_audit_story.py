@@ -1,4 +1,4 @@
-"""`audit story`: everything of one trace or change, in the order in which it happened."""
+"""`audit story`: all rows of a trace or change, in their order."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""`audit witness`: the stand-in's own record of changes against the bot's."""
+"""`audit witness`: IONOS's own record of changes, as the simulator keeps it, against the bot's."""
 
 import pytest
 from audit_site import VERA, audit_site, rows_of
@@ -18,7 +18,7 @@ async def site(tmp_path, monkeypatch):
 
 
 def changed_in_the_console(site, name):
-    """Somebody at IONOS's own console."""
+    """Change a cluster as somebody at IONOS's own console."""
     record = next(each for each in site.terminal.cloud.everything() if each.name == name)
     record.modified_at = site.terminal.kernel.clock.now()
     record.modified_by = TokenOwner("mallory@shop.example", "user-9")

@@ -1,4 +1,4 @@
-"""`backup list`: the fleet and one cluster; what is missing, late or broken is a warning."""
+"""`backup list`: the fleet and one cluster; missing, late and broken backups are warnings."""
 
 import copy
 from dataclasses import replace
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 
 class StuckBackup(BackupRecord):
-    """The platform still calls it active, although nothing has been shipped to it since `ended_at`."""
+    """A backup that the platform still calls active, although it has received nothing since `ended_at`."""
 
     def is_active(self, now):
         return True

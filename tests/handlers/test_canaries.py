@@ -33,7 +33,7 @@ MISTAKES = (
 
 
 class Points:
-    """Fails at one point, as a fault of our own would, the first time that it is passed."""
+    """A failure at one point, as a fault of our own would be, the first time that it is passed."""
 
     def __init__(self):
         self.at = ""
@@ -45,7 +45,7 @@ class Points:
 
 
 async def every_example(site):
-    """Each command as its help shows it, from Slack, by somebody who may run all of them."""
+    """Run each command as its help shows it, from Slack, as somebody who may run all of them."""
     for command in Registry.discover(handlers):
         for line in command.examples[:1] or (command.name,):
             await site.slash(BOB, f"/pg {line}")
@@ -60,7 +60,7 @@ async def every_mistake(site):
 
 
 async def every_error(site):
-    """New passwords whose requests end in each way that a request can end."""
+    """Set new passwords with requests that end in each possible way."""
     orders = [
         {"kind": kind} for kind in ("crash_after_accept", "malformed", "html", "cut", "accept_and_ignore")
     ]
@@ -72,7 +72,7 @@ async def every_error(site):
 
 
 async def asked(site, line):
-    """Ask, confirm, and wait until nothing moves any more."""
+    """Request, confirm, and wait until nothing moves any more; settle an unknown outcome."""
     rows = site.bot.kernel.dispatcher.changes.rows
     record = await proposed(site, BOB, line)
     await tell(site, BOB, f"/pg change confirm {record.id}")
@@ -86,7 +86,7 @@ async def asked(site, line):
 
 
 def in_force(site):
-    """Every password that the cloud has for a user that the bot may have set."""
+    """Return every password that the cloud has for a user that the bot may have set."""
     return {
         user.password
         for record in site.demo.cloud.everything()
@@ -96,7 +96,7 @@ def in_force(site):
 
 
 def sinks(site, tmp_path, printed):
-    """Everything that is left behind, by name: bytes of files, what Slack was sent, what was printed."""
+    """Return everything that is left behind, by name: bytes of files, messages to Slack, printed output."""
     found = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     workspace = site.demo.workspace
     messages = [repr(list(channel.messages.values())) for channel in workspace.channels.values()]
@@ -110,7 +110,7 @@ def sinks(site, tmp_path, printed):
 
 
 def leaks(found, secrets):
-    """Where a secret is, also with escaped characters or in another case."""
+    """Return the places of a secret, also with escaped characters or in another case."""
     return [
         (name, content[max(hit.start() - 60, 0) : hit.start() + 6])
         for name, content in found.items()

@@ -54,7 +54,7 @@ async def test_the_next_one_waits_until_the_first_was_reviewed(terminal):
 
 
 async def test_of_several_at_once_one_goes_ahead(terminal):
-    """Whether the last one was reviewed is asked where the next one is written, so nobody is faster."""
+    """The review of the last one is checked where the next one is written, so nobody is faster."""
     records = [await ask(terminal) for _ in range(4)]
     async with anyio.create_task_group() as group:
         for each in records:

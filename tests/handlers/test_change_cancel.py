@@ -1,4 +1,4 @@
-"""`change cancel`: whoever could have approved it stops it before it runs."""
+"""`change cancel`: an approver stops the change before it runs."""
 
 import pytest
 from decisions import BOB, CAROL, STAGING, VERA, ask, decisions, now

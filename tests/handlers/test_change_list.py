@@ -1,4 +1,4 @@
-"""`change list`: what waits, what is mine, what there was; of clusters that one may see."""
+"""`change list`: pending, own and past changes, of the clusters that one may see."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -54,7 +54,7 @@ async def test_changes_of_clusters_that_one_may_not_see_are_left_out(terminal):
 
 
 async def cells(terminal, record, column, actor=BOB):
-    """What the list says of one change in one column."""
+    """Return the list's cell of one change in one column."""
     reply = await terminal.run("change list", actor)
     [table] = [part for part in reply.parts if isinstance(part, Table)]
     [row] = [row for row in table.rows if row[0] == record.id]

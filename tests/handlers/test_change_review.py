@@ -1,4 +1,4 @@
-"""`change review`: somebody else has looked at what went ahead without approval."""
+"""`change review`: the post-incident review of a break-glass change by somebody else."""
 
 import pytest
 from decisions import BOB, CAROL, VERA, ask, now

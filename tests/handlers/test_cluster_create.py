@@ -1,4 +1,4 @@
-"""`cluster create`: like another, from a backup, or from what is said; with a user that nobody types."""
+"""`cluster create`: like another, from a backup, or from flags; with a user that nobody types."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -76,7 +76,7 @@ BY_TIER = (
 
 
 def settings(tmp_path, *changes):
-    """The demo's, with these texts in the place of others."""
+    """Write the demo's app.yaml, with these texts in the place of others."""
     text = SETTINGS.read_text()
     for before, after in changes:
         assert text.count(before) == 1
@@ -94,7 +94,7 @@ async def remove(terminal, record):
 
 
 def beside(record):
-    """The line that makes a cluster of its backup, in its place and network."""
+    """Return the line that makes a cluster of its backup, in its place and network."""
     near = record.network
     return (
         f"cluster create orders-copy-restored --from-backup {record.backups[-1].v1_id} "

@@ -1,4 +1,4 @@
-"""`cluster delete`: what goes, what stays for a while, and that it is gone."""
+"""`cluster delete`: the losses, the leftovers for a while, and the proof that it is gone."""
 
 from datetime import timedelta
 

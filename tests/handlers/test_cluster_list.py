@@ -1,4 +1,4 @@
-"""`cluster list`: filters, order, totals, and what could not be looked at."""
+"""`cluster list`: filters, order, totals, and endpoints that did not respond."""
 
 import pytest
 from terminal_site import terminal_site

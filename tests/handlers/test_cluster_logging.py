@@ -1,4 +1,4 @@
-"""`cluster logging`: what v2 ships, and where v1 has its logs."""
+"""`cluster logging`: the logs that v2 ships, and the place of v1's."""
 
 import pytest
 from decisions import BOB, ask, carried_out, cluster

@@ -1,4 +1,4 @@
-"""`cluster rename`: the plan on both APIs, and what stops it before anything is sent."""
+"""`cluster rename`: the plan on both APIs, and the refusals before anything is sent."""
 
 import pytest
 from decisions import ALICE, BOB, ask

@@ -1,4 +1,4 @@
-"""`cluster resize`: sizes on both APIs, what grows, what never shrinks."""
+"""`cluster resize`: sizes on both APIs, values that grow, and those that never shrink."""
 
 import pytest
 from decisions import BOB, ask, carried_out, cluster, effects

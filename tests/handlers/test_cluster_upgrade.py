@@ -1,4 +1,4 @@
-"""`cluster upgrade`: only upwards, only to what is offered, and never back."""
+"""`cluster upgrade`: only upwards, only to offered versions, and never back."""
 
 import pytest
 from decisions import BOB, ask, carried_out

@@ -1,4 +1,4 @@
-"""`database create`: the plan, what stops it, and the SQL for v2."""
+"""`database create`: the plan, its refusals, and the SQL for v2."""
 
 import pytest
 from decisions import BOB, ask

@@ -1,4 +1,4 @@
-"""`database delete`: the plan, what stops it, the SQL for v2, and that it is gone in the end."""
+"""`database delete`: the plan, its refusals, the SQL for v2, and the proof that it is gone."""
 
 import pytest
 from decisions import BOB, ask

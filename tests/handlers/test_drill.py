@@ -1,4 +1,4 @@
-"""`drill`: what would be made, where and from what; and what is refused with the next step."""
+"""`drill`: the planned cluster with its place and source; and refusals with the next step."""
 
 from dataclasses import replace
 

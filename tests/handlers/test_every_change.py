@@ -1,4 +1,4 @@
-"""Every command on both generations, and every change up to its request and what becomes of that."""
+"""Every command on both generations, and every change up to its request and the request's result."""
 
 import re
 
@@ -64,7 +64,7 @@ async def line_on(table, command, api):
 
 @pytest.mark.parametrize("api", HOME)
 async def test_on(table, api):
-    """What a generation lacks is said with its substitute; nothing ends in a raw 404."""
+    """Missing features of a generation are named with their substitute; nothing ends in a raw 404."""
     named = [each for each in COMMANDS if naming(each, "cluster")]
     lines = [(each, line) for each in named if (line := await line_on(table, each, api))]
     cells = [await table.say(command, line) for command, line in lines]
@@ -79,7 +79,8 @@ async def test_on(table, api):
 
 @pytest.mark.parametrize("api", HOME)
 async def test_a_request_that_is_refused(table, api):
-    """The one request of each change, refused in each way: what to do is said, the cloud's words are kept."""
+    """The one request of each change, refused in each way: the answer names the next step and keeps the
+    cloud's words."""
     found, sent = [], set()
     for command in CHANGES:
         if command.name in ONLY["v2" if api == "v1" else "v1"]:
@@ -95,7 +96,7 @@ async def test_a_request_that_is_refused(table, api):
 
 
 async def refusal(table, command, record, status):
-    """What carrying it out raises when the cloud answers so."""
+    """Return the error of executing the plan when the cloud answers so."""
     kernel = table.terminal.kernel
     acting = ExecutionContext(
         fleet=kernel.fleet,
@@ -115,7 +116,7 @@ async def refusal(table, command, record, status):
 
 
 def flaws(error, status):
-    """What is wrong with it as a sentence for people, or as a record for the audit."""
+    """Yield the flaws of an error as a sentence for people, or as a record for the audit."""
     said = f"{error.sentence} {error.next_step}"
     if not error.next_step or not error.sentence.endswith("."):
         yield f"says only “{said}”"
@@ -131,7 +132,7 @@ def flaws(error, status):
 
 @pytest.mark.parametrize("command", CHANGES, ids=[each.name for each in CHANGES])
 async def test_agreed_and_refused(table, command):
-    """Asked for, agreed, sent, refused: it ends as failed, with what to do, and nothing has changed."""
+    """Requested, approved, sent, refused: it ends as failed, with the next step, and nothing has changed."""
     api = "v2" if command.name in ONLY["v2"] else "v1"
     record = await agreed(table, await line_on(table, command, api))
     for method in ("POST", "PUT", "PATCH", "DELETE"):
@@ -158,7 +159,7 @@ def asker(command):
 
 
 async def agreed(table, line):
-    """A change that nothing is missing for."""
+    """Return a change with all its approvals."""
     first = line.split()
     command = next(each for each in CHANGES if list(each.words) == first[: len(each.words)])
     record = await ask(table.terminal, line, asker(command))

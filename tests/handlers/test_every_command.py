@@ -37,7 +37,7 @@ async def table(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("command", COMMANDS, ids=NAMES)
 async def test_allowed(table, command):
-    """Every example of the help works, and says what the command's golden file has, where one is kept."""
+    """Every example of the help works, and answers as the command's golden file says, where there is one."""
     cells = [await table.say(command, line) async for line in table.lines(command)]
 
     assert [complaint for cell in cells for complaint in complaints(cell)] == []
@@ -88,7 +88,7 @@ async def test_no_such_cluster_and_too_many(table, case, name):
 
 
 def judged(case, cells):
-    """No complaints, and the golden file of the case."""
+    """Assert that there are no complaints, and the golden file of the case."""
     found = [complaint for cell in cells for complaint in complaints(cell)]
     assert_golden_text(f"refusals/{case}", kinds(cells))
     assert found == []

@@ -1,4 +1,5 @@
-"""Every command while the cloud refuses, fails or is silent: what to do is said, its words are kept."""
+"""Every command while the cloud refuses, fails or is silent: the answer names the next step and keeps its
+words."""
 
 import re
 
@@ -96,9 +97,11 @@ async def test_timeout(table):
 
 
 def assert_golden_answers(name, cells, status):
-    """The answers are those of tests/golden/cloud/<name>.txt, with the words of this trouble filled in.
+    """Assert that the answers match tests/golden/cloud/<name>.txt, with the words of this trouble filled
+    in.
 
-    The file leaves out what answers.txt has, and what shows the rows that the cells before have left.
+    The file leaves out the contents of answers.txt, and answers that show the rows left by the cells
+    before.
     """
     text = grouped([cell for cell in cells if cell.command.name not in OF_OUR_OWN_LOG], among=f"cloud/{name}")
     trouble, what_to_do = TROUBLE.get(status, NOT_FOUND)
@@ -115,7 +118,7 @@ def assert_golden_answers(name, cells, status):
 
 
 def answers(text):
-    """The answers of a golden text, without the lines that they are given to."""
+    """Return the answers of a golden text, without the lines that they are given to."""
     return {
         "\n".join(line for line in block.split("\n") if line.startswith("    "))
         for block in text.removesuffix("\n").split("\n\n")
@@ -123,7 +126,7 @@ def answers(text):
 
 
 async def refused(table, command, status, paths=(ONE_CLUSTER, EVERYTHING)):
-    """What the command says then; None from one that asks the cloud for nothing."""
+    """Return the cell of the first request that meets the fault; None for a command without requests."""
     for path in paths:
         line = await table.line(command)
         after = 30 if status == 429 else None
@@ -136,7 +139,7 @@ async def refused(table, command, status, paths=(ONE_CLUSTER, EVERYTHING)):
 
 
 async def timed_out(table, command):
-    """As `refused`, of a cloud that says nothing."""
+    """Return the cell of the first request that the cloud leaves unanswered; None without requests."""
     for path in (ONE_CLUSTER, EVERYTHING):
         line = await table.line(command)
         table.seam.silent, table.seam.unanswered = re.compile(path.replace("**", ".*")), 0
@@ -148,7 +151,7 @@ async def timed_out(table, command):
 
 
 def wrong(cells, status):
-    """Complaints, and trouble that was met and of which the answer does not say what to do."""
+    """Return complaints, and troubles for which the answer names no next step."""
     words = TROUBLE.get(status, ("", ""))[1]
     silent = [
         f"{cell.line}: does not say “{words}” ({cell.reply.title})"
@@ -159,16 +162,16 @@ def wrong(cells, status):
 
 
 def is_said(cell):
-    """Whether the answer lets nobody believe that all went well. By 404 the name of a new user is free."""
+    """Return whether the answer admits the trouble. By 404 the name of a new user is free."""
     return not cell.reply.ok or cell.command.name == "user create" or looked_around(cell)
 
 
 def looked_around(cell):
-    """Whether it asked many places and shows what the others said."""
+    """Return whether it read several endpoints and shows the answers of the others."""
     parts = [part.text for part in cell.reply.parts if isinstance(part, Note | Warn)]
     return any("ould not look" in each for each in parts)
 
 
 def keeps_words(kept, status):
-    """Whether this part of the audit row has the cloud's own message and code."""
+    """Return whether this part of the audit row has the cloud's own message and code."""
     return WORDS in kept and re.search(rf"-{status}\b", kept) is not None

@@ -1,4 +1,4 @@
-"""`help`: what this person may run, and what one command takes."""
+"""`help`: the commands that this person may run, and the arguments of one command."""
 
 from dataclasses import replace
 

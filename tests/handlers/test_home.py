@@ -1,4 +1,4 @@
-"""`home`: what waits for a person, what they asked for, their clusters; and nothing they may not see."""
+"""`home`: a person's pending decisions, their own changes and clusters; and nothing they may not see."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -57,7 +57,7 @@ def buttons(reply):
 
 
 async def put(terminal, record, **fields):
-    """What the bot at work would have written of it by now."""
+    """Store the fields as the running bot would have by now."""
     rows = terminal.kernel.dispatcher.changes.rows
     await rows.step(record.id, lambda _: Transition(at=terminal.kernel.clock.now(), fields=fields))
 

@@ -22,7 +22,7 @@ async def test_before_the_first_run_it_says_how_to_make_one(terminal):
 
 @pytest.fixture
 async def burning(terminal):
-    """Nine days, on three of which somebody looked: three clusters less each time."""
+    """Return nine days with a look on three of them: three clusters less each time."""
     days(terminal, 1)
     await terminal.run("migration status")
     days(terminal, 4)

@@ -1,4 +1,4 @@
-"""`migration impact`: who uses what v2 does not offer, where, how often, and what to do instead."""
+"""`migration impact`: users of features that v2 lacks, their places, numbers and substitutes."""
 
 from dataclasses import replace
 

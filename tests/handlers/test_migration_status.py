@@ -1,4 +1,4 @@
-"""`migration status`: the fleet's verdicts, totals, and what has changed since the last run."""
+"""`migration status`: the fleet's verdicts, totals, and the changes since the last run."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def calm(terminal):
-    """A fleet in which nothing goes on any more that was going on at the start."""
+    """Return a fleet whose initial operations have all ended."""
     days(terminal, 1)
     return terminal
 

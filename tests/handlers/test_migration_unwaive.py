@@ -1,4 +1,4 @@
-"""`migration unwaive`: the rule counts again, and what stands in app.yaml stays there."""
+"""`migration unwaive`: the rule counts again, and waivers of app.yaml stay."""
 
 import pytest
 from migration_site import DBA, fields, migration_site, rows

@@ -1,4 +1,4 @@
-"""`migration waive`: who may, until when, and what it does to the verdict."""
+"""`migration waive`: permissions, expiry, and the effect on the verdict."""
 
 from dataclasses import replace
 

@@ -1,4 +1,5 @@
-"""`migration watch`: clusters that appear in v2 are told of once, to their owners, with what differs."""
+"""`migration watch`: clusters that appear in v2 are reported once, to their owners, with their
+differences."""
 
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def watch(terminal, key, **changes):
-    """One look under a key, as the schedule has one for each slot."""
+    """Look once under a key, as the schedule does in each run."""
     invocation = Invocation(
         key=key,
         trace="feedbeef",

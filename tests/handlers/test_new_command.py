@@ -53,7 +53,7 @@ async def cluster_place(args: ClusterPlaceArguments, ctx: Context) -> Reply:
 
 @pytest.fixture
 def registry(tmp_path, monkeypatch):
-    """Today's commands, and one more from a package like `handlers`."""
+    """Return today's commands, and one more from a package like `handlers`."""
     folder = tmp_path / "handlers_of_a_test"
     folder.mkdir()
     (folder / "__init__.py").touch()

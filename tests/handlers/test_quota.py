@@ -1,4 +1,4 @@
-"""The quota of a contract: what would not fit is refused in numbers, and what is not sure is said."""
+"""The quota of a contract: an excess is refused in numbers, and uncertainty is stated."""
 
 import json
 from dataclasses import dataclass, replace
@@ -26,13 +26,14 @@ PLENTY = {"clusters": 99, "cores": 9_999, "ram": 99_999, "storage": 999_999}
 
 
 def mine(cloud):
-    """The stand-in's clusters of contract shop."""
+    """Return the simulator's clusters of contract shop."""
     return [each for each in cloud.everything() if each.contract == 21000001]
 
 
 @dataclass(frozen=True)
 class Used:
-    """What the clusters of contract shop use, all instances together; `staying` are not being deleted."""
+    """The resources of the clusters of contract shop, all instances together; `staying` are not being
+    deleted."""
 
     clusters: int
     staying: int
@@ -53,7 +54,7 @@ def used():
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
-    """Opens a terminal whose contract shop has this quota; developers may drill orders-prod alone."""
+    """Open a terminal whose contract shop has this quota; developers may drill orders-prod alone."""
 
     def opened(**quota):
         settings = tmp_path / "app.yaml"
@@ -67,13 +68,13 @@ def shop(tmp_path, monkeypatch):
 
 
 def add_another(cloud, number):
-    """Somebody makes a cluster of contract shop besides."""
+    """Add another cluster to contract shop."""
     like = next(each for each in mine(cloud) if each.name == "orders-staging")
     cloud.add(replace(like, id=f"00000000-0000-4000-8000-{number:012d}", name=f"another-{number}"))
 
 
 async def settled(terminal):
-    """Once what was being deleted is gone."""
+    """Return a runner, once the deleted clusters are gone."""
     while any(each.phase == Phase.DESTROYING for each in mine(terminal.cloud)):
         await terminal.kernel.clock.sleep(60)
     return Works(terminal)

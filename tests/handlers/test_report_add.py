@@ -1,4 +1,4 @@
-"""`report add`: what would come and when, then kept; what cannot be is one sentence."""
+"""`report add`: a preview of content and times, then the stored report; refusals are one sentence."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""`report mute`: a section is left out, of the message and of what is new, until it is shown again."""
+"""`report mute`: a section is left out of the message and of the differences until it is shown again."""
 
 import pytest
 from report_terminal import MORNING, NOBODY, VERA, buttons, hourly, notes, refusal, report_terminal, table

@@ -1,4 +1,5 @@
-"""`report preview`: what a report would say now; nothing is posted, kept or asked for, and nobody is told."""
+"""`report preview`: a report's current content; nothing is posted, stored or requested, and nobody is
+notified."""
 
 import pytest
 from report_terminal import (

@@ -1,4 +1,4 @@
-"""`restore`: which backup and time are chosen, what the plan says, and what is refused with the next step."""
+"""`restore`: the chosen backup and time, the plan, and refusals with the next step."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`restore --into`: a new cluster beside, as `cluster create` plans it, for whoever may create one."""
+"""`restore --into`: a new cluster beside, planned as by `cluster create`, for people who may create one."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -11,7 +11,7 @@ DAYS = timedelta(days=3)
 
 
 def supersede(terminal, name="orders-prod", *, ago=DAYS, base_after=timedelta(minutes=3)):
-    """A new backup begins; returns the one before and it."""
+    """Begin a new backup; return the one before and it."""
     found, cut = cluster(terminal, name), terminal.kernel.clock.now() - ago
     (old,) = found.backups
     new = replace(old, suffix="newone1", created_at=cut, recoverable_at=cut + base_after)
@@ -21,7 +21,7 @@ def supersede(terminal, name="orders-prod", *, ago=DAYS, base_after=timedelta(mi
 
 
 def without_the_active_one(terminal, name="orders-prod"):
-    """Nobody can tell where the one that is left ends."""
+    """Remove the current backup, so that nobody can tell where the remaining one ends."""
     found = cluster(terminal, name)
     old = replace(found.backups[0], ended_at=terminal.kernel.clock.now() - DAYS)
     found.backups = [old]

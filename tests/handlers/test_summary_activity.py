@@ -1,4 +1,4 @@
-"""`summary activity`: who and what is new, and who is refused often, held against the four periods before."""
+"""`summary activity`: new people and commands, and frequent refusals, against the four periods before."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -41,7 +41,7 @@ def later(site, **time):
 
 
 async def usual(site):
-    """Five weeks in which Bob looks at one cluster each week."""
+    """Let five weeks pass in which Bob looks at one cluster each week."""
     for _ in range(5):
         await site.ask("cluster show orders-prod")
         later(site, days=7)
@@ -49,7 +49,7 @@ async def usual(site):
 
 
 async def asked(terminal, actor, text, number):
-    """Dispatch a line under a trace of its own, as all that Slack delivers has one."""
+    """Dispatch a line under its own trace, as every delivery from Slack has one."""
     invocation = Invocation(
         key=f"asked:{number}",
         trace=f"asked{number}",

@@ -33,7 +33,7 @@ async def terminal(tmp_path, monkeypatch):
 
 
 async def drilled(terminal, name, state, actor=DBA):
-    """A drill that has come to this."""
+    """Store a drill in this state."""
     record = await ask(terminal, f"drill {name}", actor)
     at = terminal.kernel.clock.now()
     entry = AuditEntry(
@@ -77,7 +77,7 @@ async def test_one_that_is_being_made_is_nobody_s_turn(terminal):
 
 
 class Stuck(BackupRecord):
-    """The platform still calls it active, although nothing has been shipped to it since `ended_at`."""
+    """A backup that the platform still calls active, although it has received nothing since `ended_at`."""
 
     def is_active(self, now):
         return True

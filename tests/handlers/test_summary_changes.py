@@ -1,4 +1,4 @@
-"""`summary changes`: how they ended, what waits however old, and whose turn it is."""
+"""`summary changes`: their outcomes, pending ones however old, and the people expected to act."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -39,7 +39,7 @@ async def terminal(tmp_path, monkeypatch):
 
 
 async def came_to(terminal, record, state, **more):
-    """The change is in this state, and has ended now where nothing more can come of it."""
+    """Put the change into this state, ended now if the state is final."""
     at = terminal.kernel.clock.now()
     ended = (
         {} if state in {ChangeState.APPROVED, ChangeState.UNKNOWN, ChangeState.RUNNING} else {"ended_at": at}

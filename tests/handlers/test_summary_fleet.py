@@ -1,4 +1,4 @@
-"""`summary fleet`: true numbers, what needs a look, whose turn it is; and as a report, what is new."""
+"""`summary fleet`: true numbers, clusters that need attention, people to act; and differences as a report."""
 
 import pytest
 from report_terminal import (
@@ -29,7 +29,7 @@ async def terminal(tmp_path, monkeypatch):
 
 
 def calm(terminal, *unrest):
-    """Every cluster rests, but for these."""
+    """Put every cluster at rest, except these."""
     for each in terminal.cloud.everything():
         each.steps.clear()
         each.phase = Phase.AVAILABLE

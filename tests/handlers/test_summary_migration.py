@@ -1,4 +1,4 @@
-"""`summary migration`: what moved, what is blocked, which waivers lapse, when nothing would be pending."""
+"""`summary migration`: moved and blocked clusters, expiring waivers, and the projected end."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -54,7 +54,7 @@ async def terminal(tmp_path, monkeypatch):
 
 
 def few(terminal):
-    """A small fleet: every judgement looks at each cluster in several ways."""
+    """Return a small fleet: every judgement looks at each cluster in several ways."""
     for each in list(terminal.cloud.everything()):
         if each.name not in KEPT:
             terminal.cloud.discard(each)
@@ -63,12 +63,12 @@ def few(terminal):
 
 
 def days(terminal, number):
-    """Let so many days pass."""
+    """Let this many days pass."""
     terminal.kernel.clock.advance(timedelta(days=number))
 
 
 def waiver(cluster="ledger-prod", until=date(2026, 12, 1), **more):
-    """One of app.yaml."""
+    """Return a waiver of app.yaml."""
     said = {"rule": "PGR020", "cluster": cluster, "until": until, "owner": "U0CAROL", "reason": "known"}
     return said | more
 
@@ -153,7 +153,7 @@ async def test_what_moved_what_is_blocked_and_what_is_gone_in_exact_sentences(tm
 
 
 def migrate_one(terminal, record):
-    """As `migrate`, for one whose name others have."""
+    """Migrate one of several clusters with the same name."""
     name, record.name = record.name, "the-one"
     migrate(terminal, "the-one")
     terminal.record("the-one").name = name

@@ -1,4 +1,4 @@
-"""`user create`: what stops it before anything is kept, and the SQL for v2; `tests/handover` has the rest."""
+"""`user create`: refusals before anything is stored, and the SQL for v2; the password tests have the rest."""
 
 import pytest
 from decisions import BOB

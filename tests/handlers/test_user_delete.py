@@ -1,4 +1,4 @@
-"""`user delete`: the plan, what it warns of, and the SQL for v2."""
+"""`user delete`: the plan, its warnings, and the SQL for v2."""
 
 import pytest
 from decisions import BOB, ask

@@ -1,4 +1,4 @@
-"""`user password`: the plan's warnings, what stops it, and psql's own command for v2."""
+"""`user password`: the plan's warnings, its refusals, and psql's own command for v2."""
 
 import pytest
 from decisions import BOB, ask

@@ -1,4 +1,4 @@
-"""`user show`: one user, what it owns, and what to do about a name that is not there."""
+"""`user show`: one user, its databases, and the next step for a missing name."""
 
 import pytest
 

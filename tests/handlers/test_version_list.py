@@ -1,4 +1,4 @@
-"""`version list`: what each API offers, merged over regions that say the same."""
+"""`version list`: the versions that each API offers, with equal regions merged."""
 
 import pytest
 

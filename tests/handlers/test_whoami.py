@@ -1,4 +1,4 @@
-"""`whoami`: every id that whoever keeps app.yaml needs."""
+"""`whoami`: every id that the maintainer of app.yaml needs."""
 
 from dataclasses import replace
 
