@@ -23,7 +23,7 @@ def secrets(monkeypatch):
 
 
 async def refused(stage, room, who, line):
-    """The sentence with which a line is refused, after a look that it has left nothing but its audit rows."""
+    """Return the sentence of a refusal, after checking that it has left nothing but its audit rows."""
     before, rows = await room.all(), len(await room.audit())
     reply = await room.says(who, line)
     new = (await room.audit())[rows:]

@@ -42,7 +42,7 @@ def test_a_name_that_leaves_a_rule_needs_what_that_rule_asks_for(by):
 
 
 def test_nobody_lets_themselves_out_of_a_rule_by_a_vote_of_their_own():
-    """A rule's own votes never count for deleting, and a rename may come before that."""
+    """The rule's setting for own votes never counts for deleting, and a rename may come before that."""
     need = policy({**DELETING, "clusters": [{"tier": "prod"}]}).need(rename("orders-junk"))
 
     assert not need.own_vote
@@ -111,7 +111,7 @@ def test_what_the_rename_itself_needs_stays_where_it_is_heavier():
     ],
 )
 def test_a_name_that_gives_it_another_owner_needs_what_a_rule_for_the_owner_asks_for(rule, needs):
-    """Else somebody gives themselves a cluster, and approves what its owner had to approve."""
+    """Otherwise people could give themselves a cluster, and approve in place of its owner."""
     tags = [{"match": {"name": "orders*"}, "owner": "U2"}, {"match": {"name": "scratch*"}, "owner": "U1"}]
     people = {"dba": ["U1"], "boss": ["U2"]}
     given = Policy(

@@ -1,4 +1,4 @@
-"""The bot is killed at every named point of restores and drills: nothing is lost, doubled or told untruly."""
+"""The bot killed at every named point of restores and drills: nothing is lost, doubled or misreported."""
 
 import importlib
 import re

@@ -1,4 +1,4 @@
-"""A drill through Slack: asked for, confirmed with a click, carried out, and its proof told once."""
+"""A drill through Slack: requested, confirmed with a click, executed, and its proof posted once."""
 
 import json
 from datetime import timedelta
@@ -49,7 +49,7 @@ async def test_a_drill_is_carried_out_and_its_proof_told_once(site):
 
 
 def ends_of(channel, ts):
-    """Lines in the card's thread that tell the end."""
+    """Return the lines in the card's thread that report the end."""
     return [
         each
         for each in channel.messages.values()

@@ -1,5 +1,5 @@
-"""`change show --bundle` and `python -m bot.audit.evidence`: what holds passes, whatever was
-touched is found."""
+"""`change show --bundle` and `python -m bot.audit.evidence`: intact bundles pass, every alteration is
+found."""
 
 import ast
 import copy
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def bundled(terminal, record, actor=BOB):
-    """The bundle of a change, as a file has it."""
+    """Return the bundle of a change, as a file has it."""
     reply = await terminal.run(f"change show {record.id} --bundle", actor)
     assert reply.ok, reply
     [file] = [part for part in reply.parts if isinstance(part, File)]
@@ -47,7 +47,7 @@ async def bundled(terminal, record, actor=BOB):
 
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory):
-    """Bundles of changes that went each of the ways there are. They are copied before they are touched."""
+    """Return bundles of changes in every possible course. They are copied before they are touched."""
 
     async def made(patch):
         folder = tmp_path_factory.mktemp("site")
@@ -134,7 +134,7 @@ async def expired(terminal):
 
 
 async def voted_in_two_places(terminal):
-    """Agreed in Slack, taken back at the terminal, and agreed there again."""
+    """Approve in Slack, take it back at the terminal, and approve there again."""
     record = await ask(terminal, PROD, ALICE)
     bob = replace(BOB, origin=Origin.SLACK, id="U0BOB", person="")
     for line, who in (("", bob), (" --take-back", BOB), ("", BOB)):
@@ -153,7 +153,7 @@ async def scheduled(terminal):
 
 
 async def settled(terminal):
-    """Nobody could tell whether it happened, until somebody said so."""
+    """Settle a change whose outcome was unknown."""
     works = Works(terminal)
     record = await works.approved("cluster rename orders-stage orders-staging")
     assert await works.run(record, die_at="armed")
@@ -172,7 +172,7 @@ async def given_back(terminal):
 
 
 async def stopped(terminal):
-    """Its turn had come, and nothing was sent yet."""
+    """Withdraw a change that had its turn, before anything was sent."""
     works = Works(terminal)
     record = await works.approved("drill orders-prod")
     assert (await terminal.run(f"change withdraw {record.id}", BOB)).ok
@@ -236,7 +236,7 @@ NOT_COVERED_EARLIER = {
 
 
 def places(value, path=()):
-    """Everything in a nested value: what it is in, its key, and the way to it."""
+    """Yield everything in a nested value: its container, its key, and its path."""
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
     for key in keys:
         yield value, key, (*path, key)
@@ -255,7 +255,7 @@ def others(value):
 
 
 def tampered(bundle, *parts):
-    """The bundle, touched in one place after the other: the way there, and whether it was left out."""
+    """Yield the bundle, altered in one place after the other: the path, and whether it was left out."""
     touched = [each for each in places(bundle) if not parts or each[2][0] in parts]
     for inside, key, path in touched:
         value, before = inside[key], copy.copy(inside)
@@ -484,7 +484,7 @@ def test_what_was_tampered_with_is_named(bundles, way, tamper, words):
 
 
 def test_a_request_that_came_before_its_intent_is_named(bundles):
-    """Also when every hash was computed again, as the owner of the database could."""
+    """It is named even if every hash was recomputed, as the owner of the database could do."""
     bundle = copy.deepcopy(bundles["restored"])
     rows = bundle["audit"]["rows"]
     intent = next(row for row in rows if row["kind"] == "intent")
@@ -627,7 +627,7 @@ def test_a_missing_file_is_exit_code_2(tmp_path):
 
 
 def keyed(bundle, key):
-    """The same bundle, as an audit log with a key has it."""
+    """Return the same bundle, as an audit log with a key has it."""
     touched = copy.deepcopy(bundle)
     before = None
     for row in touched["audit"]["rows"]:
@@ -696,7 +696,7 @@ def test_an_earlier_row_of_slack_says_who_it_was():
 
 
 def test_a_plan_is_in_the_bundle_as_it_was_stored():
-    """Fields that a later release adds to plans must not change the digest of an earlier one."""
+    """Additions of a later release to plans must not make the sum of an earlier one wrong."""
     stored = Plan.model_validate(earlier(EARLIER[0])["plan"]).model_dump(mode="json")
     del stored["alternative"], stored["ending"]["leaves_trace"], stored["throwaway"]
 

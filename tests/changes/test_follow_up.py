@@ -36,7 +36,7 @@ async def pass_time(site):
 
 
 async def until(site, holds, seconds=10):
-    """Let time pass until it holds; what that was."""
+    """Let time pass until it holds; return the result."""
     with anyio.fail_after(30):
         while not (found := await holds()):
             site.demo.clock.advance(timedelta(seconds=seconds))
@@ -46,7 +46,7 @@ async def until(site, holds, seconds=10):
 
 
 def card_that(site, words):
-    """The restore's card, once it says so."""
+    """Return a function that finds the restore's card with these words."""
 
     async def look():
         for message in reversed(site.demo.workspace.channels[OPS].messages.values()):
@@ -60,7 +60,7 @@ def card_that(site, words):
 
 
 async def approved(site, fault=None):
-    """A restore with both approvals; the fault is in force from the second click on."""
+    """Approve a restore twice, with the fault in force before the second click; return its card."""
     await site.ask(ALICE, RESTORE)
     card = await until(site, card_that(site, "needs approval by 2 dba"))
     assert (await site.click(BOB, {"ts": card.ts}, "Approve"))["ok"]
@@ -89,7 +89,7 @@ def told(site):
 
 
 def decided(site):
-    """Return whether both have approved."""
+    """Return a function that tells whether both have approved."""
 
     async def look():
         [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
@@ -99,7 +99,7 @@ def decided(site):
 
 
 def thread(site, card):
-    """The lines below the card, as they were posted."""
+    """Return the lines below the card, as they were posted."""
     messages = site.demo.workspace.channels[OPS].messages.values()
     return [each for each in messages if each.thread_ts == card.ts]
 
@@ -145,7 +145,7 @@ async def test_what_slack_missed_is_told_later_in_order(site, fault):
 
 
 async def test_a_slack_that_keeps_the_bot_waiting_holds_up_no_restore(site):
-    """The bot is told to wait again and again, and does; meanwhile the approved restore leaves."""
+    """Slack asks the bot to wait again and again, and it does; meanwhile the approved restore leaves."""
     await approved(site, SlackFault(target="chat.update", kind="rate_limited", seconds=55, times=40))
 
     async def left():
@@ -172,7 +172,7 @@ async def test_how_long_it_usually_takes_is_what_the_last_ones_took(site):
 
 
 async def asked(site):
-    """A restore that Alice has just asked for."""
+    """Return a restore that Alice has just requested."""
     rows = site.bot.kernel.dispatcher.changes.rows
     known = {each.id for each in await rows.latest()}
     await site.ask(ALICE, RESTORE)

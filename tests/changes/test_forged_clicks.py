@@ -30,7 +30,7 @@ async def record_of(signed):
 
 
 async def press(signed, user, line, *, channel=OPS, trigger="1.2.press", **more):
-    """A click as Slack would send it, whatever its button says; the rows that it leaves in the audit."""
+    """Click as Slack would send it, whatever its button says; return the rows that it leaves in the audit."""
     known = len(signed.site.audit())
     payload = {
         "type": "block_actions",
@@ -47,7 +47,7 @@ async def press(signed, user, line, *, channel=OPS, trigger="1.2.press", **more)
 
 
 async def answers(signed, user, channel=OPS):
-    """Everything that this person sees, here and in their direct messages."""
+    """Return the text of every message that this person sees, here and in their direct messages."""
     direct = signed.site.demo.workspace.direct_channel(user)
     here = "".join(said(each) for each in await signed.site.seen(user, channel))
     return here + "".join(each.text for each in direct.messages.values())

@@ -23,7 +23,7 @@ MORNING = '{days: [mon], from: "08:00", to: "12:00", zone: "Europe/Berlin"}'
 
 
 class Begun:
-    """An engine that only remembers what it was asked to begin."""
+    """An engine that only records the workflows it was asked to start."""
 
     def __init__(self):
         self.ids = []

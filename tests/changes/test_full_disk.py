@@ -1,4 +1,4 @@
-"""The disk is full for a while: what the engine cannot note must not stand still until the next start."""
+"""A disk that is full for a while: work that the engine cannot record must not stop until the next start."""
 
 import asyncio
 import sqlite3

@@ -209,7 +209,7 @@ async def test_a_change_that_this_release_does_not_know_is_over(tmp_path):
 
 
 def _settings(stage, tmp_path, old, new):
-    """From the next start on, app.yaml says something else."""
+    """Write another app.yaml, in force from the next start on."""
     assert old in stage.settings.read_text()
     changed = tmp_path / "app.yaml"
     changed.write_text(stage.settings.read_text().replace(old, new))
@@ -281,7 +281,7 @@ async def test_a_change_that_slack_takes_nowhere_does_not_keep_others_from_being
 
 
 async def _says(room, record, words):
-    """Wait until the change says so of itself."""
+    """Wait until the change's progress has these words."""
     async with asyncio.timeout(20):
         while words not in (now := await room.rows.get(record.id)).progress:
             await asyncio.sleep(0.02)

@@ -134,7 +134,7 @@ async def test_edits_that_slack_refuses_hide_none_that_it_takes(terminal):
 
 
 class Begun:
-    """An engine that only remembers what it was asked to begin."""
+    """An engine that only records the workflows it was asked to start."""
 
     def __init__(self):
         self.ids = []

@@ -49,7 +49,7 @@ def planned(observed, order=None, target=TARGET):
 
 
 def armed(after_seen):
-    """An attempt so long after the change that the plan has seen, as our clock tells it."""
+    """Return an attempt this long after the change that the plan has observed, by our clock."""
     return Attempt(armed_at=SEEN + after_seen)
 
 
@@ -60,7 +60,7 @@ BEHIND = armed(timedelta(hours=2))
 
 
 def v1_site(cluster=None, user=None, database=None, backups=()):
-    """One v1 cluster, its backups, one user and one database."""
+    """Return a cloud with a v1 cluster, its backups, one user and one database."""
 
     def answer(request):
         path = request.url.path
@@ -147,7 +147,7 @@ async def test_a_database_that_was_not_there_is_evidence_whatever_the_clocks_say
 
 
 def broken(at):
-    """v1 and de/txl of v2 with a cluster of the name each; `at` says which requests are refused."""
+    """Return v1 and de/txl of v2 with a cluster of the name each; `at` says which requests are refused."""
 
     def answer(request):
         if at(request):

@@ -1,4 +1,5 @@
-"""A crowd decides at once: one of them wins, the restore runs once or not at all, all that show it agree."""
+"""A hundred simultaneous decisions: one of them wins, the restore runs once or not at all, all views
+agree."""
 
 import pytest
 from change_setting import put_secrets

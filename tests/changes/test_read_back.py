@@ -30,14 +30,14 @@ async def site(tmp_path, monkeypatch):
 
 
 async def proposed(site, line, cluster):
-    """Ask for a change and confirm it; its id."""
+    """Request a change and confirm it; return its id."""
     [change] = set(re.findall(r"c-[0-9a-z]{6}", str(await site.ask(BOB, f"/pg {line}"))))
     await site.ask(BOB, f"/pg change confirm {change} --name {cluster}")
     return change
 
 
 async def over(site, change):
-    """Let time pass until the change is over; the record of it."""
+    """Let time pass until the change has ended; return its record."""
     with anyio.fail_after(20):
         while (record := await site.bot.kernel.dispatcher.changes.rows.get(change)).is_open:
             site.demo.clock.advance(timedelta(seconds=10))

@@ -1,4 +1,4 @@
-"""A card that Slack refuses for good: asked for ever more seldom, told once, decided without it."""
+"""A card that Slack refuses for good: retried ever more seldom, reported once, decided without it."""
 
 from datetime import timedelta
 

@@ -18,7 +18,7 @@ AT_ONCE = 5.0
 
 
 async def one_life(file, step, patience=60.0):
-    """An engine that is closed as soon as the step of its workflow has begun; how long that took."""
+    """Close an engine as soon as the step of its workflow has begun; return the seconds that took."""
     begun = asyncio.Event()
 
     async def act():

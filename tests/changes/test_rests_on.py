@@ -28,7 +28,7 @@ async def works(tmp_path, monkeypatch):
 
 
 async def is_still(works, line, alter):
-    """Return whether a stored change is still the same after something has altered the cluster."""
+    """Return whether a change planned again after the cluster was altered still equals the stored one."""
     record = await ask(works.terminal, line, BOB)
     alter(cluster(works.terminal, "orders-prod"))
     return record.plan.is_still(await works._replanned(record))

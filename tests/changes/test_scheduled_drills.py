@@ -1,4 +1,4 @@
-"""Drills that app.yaml asks for at times: once a slot, in their owner's name, through the gate, and told."""
+"""Drills scheduled in app.yaml: once a run, in their owner's name, through the approval rules, and posted."""
 
 import json
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ CHANNEL = "C0ORDERS"
 
 
 def line(command="drill orders-prod", owner="U0BOB", late="merge"):
-    """One line of app.yaml."""
+    """Return a line of app.yaml."""
     return (
         f"reports:\n  - {{name: proof, command: {command!r}, when: every hour, late: {late},"
         f" channel: {CHANNEL}, owner: {owner}}}\n"
@@ -34,7 +34,7 @@ def line(command="drill orders-prod", owner="U0BOB", late="merge"):
 
 
 def settings(tmp_path, reports, need="confirm"):
-    """The demo's app.yaml with these reports, and what a drill needs."""
+    """Write the demo's app.yaml with these reports, and the settings that a drill needs."""
     path = settings_with(tmp_path, reports, SETTINGS)
     rule = f'{{changes: ["drill"], need: {need}}}'
     path.write_text(path.read_text().replace("  rules:\n", f"  rules:\n    - {rule}\n", 1))
@@ -51,7 +51,7 @@ async def opened(tmp_path, monkeypatch, reports, need="confirm", **more):
 
 
 async def slot(terminal, at):
-    """The next time comes."""
+    """Let time pass until the next run."""
     terminal.kernel.clock.advance(HOUR)
     await at.look()
 

@@ -46,7 +46,7 @@ class Lives(RuleBasedStateMachine):
         return self.loop.run_until_complete(work)
 
     def decide(self, change, act):
-        """Let somebody say something; what the rules refuse leaves everything as it was."""
+        """Let somebody decide; a refused decision changes nothing."""
         with suppress(PgbotError):
             self.run(self.room.rows.step(change, act))
 
@@ -66,7 +66,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(target=changes, need=st.sampled_from(OWN), who=voters, harm=st.sampled_from(Harm))
     def propose_and_approve(self, need, who, harm):
-        """By one and the same person."""
+        """Propose and approve as one and the same person."""
         change = self.run(self.room.propose("a", need, who, harm))
         self.decide(change, lambda now: transitions.approve(now, self.room.voter(who)))
         return change
@@ -107,7 +107,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(change=changes)
     def claim(self, change):
-        """Claim a change as the scheduler does, also without looking at the cluster's other changes first."""
+        """Claim the turn as the scheduler does, even if it skipped the cluster's other changes."""
         self.run(self.room.story.claim(self.run(self.room.story.get_change(change))))
 
     @rule(change=changes)

@@ -1,4 +1,4 @@
-"""A bot that is stopped while Slack makes it wait: it ends soon, and the next start tells what was missed."""
+"""A bot that is stopped while Slack makes it wait: it ends soon, and the next start posts the rest."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -31,7 +31,7 @@ async def stage(monkeypatch):
 
 
 class Life:
-    """One life of the bot, in a task of its own, so that a test can look on while it ends."""
+    """A life of the bot, in a task of its own, so that a test can watch it end."""
 
     def __init__(self, stage, variables):
         self._stage, self._variables = stage, variables
@@ -53,7 +53,7 @@ class Life:
             await self._stop.wait()
 
     async def end(self, allowed):
-        """Stop it; not more than `allowed` passes on the clock meanwhile, and nothing has to be cut off."""
+        """Stop it; no more than `allowed` passes on the clock meanwhile, and nothing has to be cut off."""
         with capture_logs() as logs:
             await self._ended(allowed)
         assert {"commands cut off", "edits_given_up"}.isdisjoint(each["event"] for each in logs)
@@ -101,7 +101,7 @@ def card_that(stage, words):
 
 @asynccontextmanager
 async def waiting_card(stage, lives):
-    """A bot with a card that waits for its deciders."""
+    """Yield a bot with a card that waits for its approvers."""
     life = lives()
     site = await life.begin()
     await site.ask(ALICE, '/pg restore orders-prod --to 2h --reason "bad deploy"')
@@ -145,7 +145,7 @@ async def test_a_command_whose_answer_waits_ends_too_and_is_answered_after_the_r
 
 
 def slowed(stage, target):
-    """Slack asks the bot to wait for nearly a minute, whenever it comes."""
+    """Make Slack ask the bot to wait for nearly a minute, on every call."""
     fault = SlackFault(target=target, kind="rate_limited", seconds=55, times=OFTEN)
     stage.workspace.faults.add(fault)
     return fault

@@ -28,7 +28,7 @@ async def works(tmp_path, monkeypatch):
 
 
 async def begun(works):
-    """A restore that has its turn, of a cluster that is at work by now."""
+    """Return a restore that has its turn, of a cluster that is busy by now."""
     record = await ask(works.terminal, PROD, ALICE)
     for person in (BOB, CAROL):
         assert (await works.terminal.run(f"change approve {record.id}", person)).ok

@@ -1,4 +1,4 @@
-"""A change of which nobody can tell whether it happened: its card asks, a press answers, the next runs."""
+"""A change with an unknown outcome: its card asks, a press answers, the next one runs."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ def secrets(monkeypatch):
 
 
 async def card_of(stage, room, record):
-    """The message that is its card, as it stands when all is told."""
+    """Return the change's card, after all notifications."""
     await room.told()
     (card,) = await room.rows.cards(record.id)
     return next(each for each in stage.messages() if each.ts == card.ts)

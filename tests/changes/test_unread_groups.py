@@ -1,4 +1,5 @@
-"""User groups that Slack does not tell: what depends on them is refused as not known, the rest goes on."""
+"""User groups that Slack does not return: decisions that need them are refused as unknown, others
+continue."""
 
 from dataclasses import replace
 from datetime import timedelta

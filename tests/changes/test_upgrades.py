@@ -45,7 +45,7 @@ def left_behind(*places):
 
 @pytest.fixture
 def data(request, tmp_path):
-    """The folder that an earlier bot worked in."""
+    """Return the folder that an earlier bot worked in."""
     schema, _, place = request.param.partition("/")
     folder = tmp_path / "data"
     folder.mkdir()
@@ -135,7 +135,7 @@ async def test_what_was_unknown_is_settled_and_what_waited_behind_it_runs(data, 
 
 
 async def sent_before(stage, data, folder):
-    """Let the cloud have taken what the earlier bot had sent when it was stopped; the change."""
+    """Make the cloud accept the request that the earlier bot had sent; return the change."""
     async with stage.room(data) as left:
         (record,) = await left.all()
     async with stage.room(folder / "earlier") as earlier:
@@ -194,7 +194,7 @@ async def test_what_it_did_observe_still_has_to_be_so(tmp_path):
 
 
 async def _observed(room, record, change):
-    """Keep the plan with other observations than this release makes."""
+    """Store the plan with other observations than this release makes."""
     observed = dict(record.plan.observed)
     change(observed)
     await _kept(room, record.plan.model_copy(update={"observed": observed}))

@@ -1,4 +1,4 @@
-"""A restore from the line typed to the last word: asked for, decided by two people, run once, and told."""
+"""A restore from the typed line to the last message: requested, approved by two people, run once, posted."""
 
 import json
 from datetime import timedelta

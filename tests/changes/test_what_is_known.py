@@ -124,7 +124,7 @@ async def test_what_a_person_has_said_outlasts_a_full_disk(works):
 
 
 async def test_two_that_make_a_cluster_of_one_name_take_turns(works):
-    """At the same time, each could take what the other one made for its own."""
+    """At the same time, each could mistake the other's cluster for its own."""
     line = "cluster create payments-prod-2 --like payments-prod"
     first = await works.approved(line)
     second = await ask(works.terminal, line, works.asker)
