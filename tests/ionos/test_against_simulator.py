@@ -1,4 +1,4 @@
-"""The client against the stand-in cloud: every operation of both APIs does what it says."""
+"""The client against the simulator: every operation of both APIs works as named."""
 
 from dataclasses import replace
 from datetime import timedelta

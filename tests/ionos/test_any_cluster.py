@@ -24,7 +24,7 @@ def body(value) -> HttpAnswer:
 
 
 def paths(raw, here=()):
-    """Every place in a body."""
+    """Yield every path in a body."""
     inner = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
     for key, value in inner:
         yield (*here, key)

@@ -1,4 +1,4 @@
-"""What people type finds the one cluster they mean, or says why not."""
+"""Names typed by people: each finds the one intended cluster, or says why not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One fleet: merged over both APIs and every region, with every place named that could not be looked at."""
+"""The fleet: merged over both APIs and every region, with every endpoint named that could not be read."""
 
 import httpx
 import pytest

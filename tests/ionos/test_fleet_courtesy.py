@@ -1,4 +1,4 @@
-"""What the fleet does not do: ask twice, ask in vain, delete too fast, or keep connections."""
+"""The fleet's restraint: no repeated or vain requests, no fast deletes, no kept connections."""
 
 from datetime import UTC, datetime, timedelta
 

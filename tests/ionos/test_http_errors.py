@@ -104,7 +104,7 @@ IMPATIENT = {"total": 30.0, "write": 0.03, "attempts": 3}
 
 
 async def outcome(call: Operation, fault: dict, method: str, **patience) -> tuple[CloudError | None, int]:
-    """The error that the call ended with, and how many requests of the method arrived."""
+    """Return the error that the call ended with, and the number of requests of the method that arrived."""
     site = open_site(**patience)
     site.cloud.faults.add(FaultOrder(method=method, **fault))
     error = None
@@ -159,7 +159,7 @@ async def test_every_read_is_the_same_under_a_fault_that_cannot_be_told(fault):
 
 @pytest.mark.parametrize("fault", HARMLESS)
 async def test_every_write_is_sent_once_under_a_fault_that_cannot_be_told(fault):
-    """What was accepted and ignored shows on reading it back only: to say so is the business of changes."""
+    """An accepted but ignored write shows only when it is read back, which is the business of changes."""
     untouched = list(open_site().cloud.everything())
     for operation, (method, call) in WRITES.items():
         expected = await call(open_site())

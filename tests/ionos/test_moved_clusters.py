@@ -51,7 +51,7 @@ VERBS = {
 
 
 async def moved_site():
-    """The stand-in after the move of `orders-prod`, and what was known of it before."""
+    """Return the simulator after the move of `orders-prod`, and the cluster as known before."""
     site = open_site()
     before = await site.named("orders-prod")
     move(site.cloud, site.record("orders-prod"))
@@ -155,7 +155,7 @@ async def test_a_new_cluster_that_names_something_unknown_says_what_to_look_at(n
 
 
 def versions_answer(*entries: dict):
-    """A v2 region with one cluster of version 16 and these versions."""
+    """Return a v2 region with one cluster of version 16 and these versions."""
 
     def answer(request):
         if request.url.path.endswith("/versions"):

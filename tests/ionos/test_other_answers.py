@@ -108,7 +108,7 @@ def answer(raw) -> HttpAnswer:
 
 
 def paths(raw, here=()):
-    """Every place in a body."""
+    """Yield every path in a body."""
     inner = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
     for key, value in inner:
         yield (*here, key)
@@ -116,7 +116,7 @@ def paths(raw, here=()):
 
 
 def places(raw, here=()):
-    """Every place in a body, with what holds it."""
+    """Yield every place in a body: its container and its key."""
     for key in list(raw) if isinstance(raw, dict) else range(len(raw)) if isinstance(raw, list) else ():
         yield raw, key
         yield from places(raw[key], (*here, key))
@@ -163,12 +163,12 @@ PLACES = [
 
 
 def complaints(thing) -> tuple:
-    """What is said about a thing, or about its list."""
+    """Return the oddities of a thing, or the gaps of its list."""
     return thing.gaps if isinstance(thing, Listing) else thing.oddities
 
 
 def seen_with(kind, path, change):
-    """What is made of the sample after a change to what holds the last step of the path."""
+    """Return the sample as read after a change at the last step of the path."""
     model, to_domain, sample = SAMPLES[kind]
     raw = json.loads(json.dumps(sample))
     holder = raw
@@ -179,7 +179,7 @@ def seen_with(kind, path, change):
 
 
 def at(kind, path):
-    """What the sample has there."""
+    """Return the sample's value at the path."""
     value = SAMPLES[kind][2]
     for step in path:
         value = value[step]
@@ -221,7 +221,7 @@ def test_every_field_that_is_gone_shows(kind, path, gone):
 
 
 def is_by_id(kind) -> bool:
-    """Users, databases and versions are known by their names."""
+    """Return whether the kind is known by id; users, databases and versions are known by their names."""
     return kind.split()[1] in {"backup", "location"} or kind == "v2 version"
 
 

@@ -1,4 +1,4 @@
-"""The client over real sockets: what only a real connection shows."""
+"""The client over real sockets: behaviour that only a real connection shows."""
 
 import pytest
 from api_site import BOB

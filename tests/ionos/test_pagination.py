@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 def cloud_of(total: int, *, cap: int = 1000, says_count: bool = False, limit: int | None = None) -> FakeCloud:
-    """A contract with `total` clusters whose server puts at most `cap` on a page."""
+    """Return a contract with `total` clusters whose server puts at most `cap` on a page."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         offset, wanted = int(request.url.params["offset"]), int(request.url.params["limit"])

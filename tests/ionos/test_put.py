@@ -29,7 +29,7 @@ AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
 
 def put_cloud(read: dict, status: int = 200) -> FakeCloud:
-    """Answers GET with the given body and PUT with it and the given status."""
+    """Return a cloud that answers GET with the given body and PUT with it and the given status."""
     return FakeCloud(lambda request: httpx.Response(200 if request.method == "GET" else status, json=read))
 
 
@@ -190,7 +190,7 @@ async def test_a_read_that_lacks_what_a_put_would_reset_stops_the_change(lost):
 
 
 def without(part: str, field: str) -> dict:
-    """A cluster whose part lacks one field."""
+    """Return a cluster whose part lacks one field."""
     raw = v2_cluster(1)
     del raw["properties"][part][field]
     return raw

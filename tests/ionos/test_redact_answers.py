@@ -30,7 +30,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl"
 
 
 def echo(request: httpx.Request) -> httpx.Response:
-    """Refuses, and repeats everything that was sent in each place that an error has for words."""
+    """Refuse, and repeat the whole request in each place that an error has for words."""
     if request.method == "GET":
         return httpx.Response(200, json=v2_cluster(1))
     sent = json.loads(request.content)["properties"]
@@ -131,7 +131,7 @@ async def test_nothing_that_holds_a_secret_shows_it():
 
 
 async def test_what_is_about_to_be_sent_does_not_show_in_a_traceback():
-    """What fails below is shown with the values of its frames by some loggers: none of them may tell."""
+    """Some loggers show a failure with the values of its frames: none of them may leak."""
     shown = []
 
     def fail(_request):

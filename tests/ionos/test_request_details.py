@@ -1,4 +1,4 @@
-"""Users, databases, changes, logs and paths: what is sent, and what is refused before any call."""
+"""Users, databases, changes, logs and paths: the request, and refusals before any call."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is sent is within each API's published limits; everything else is refused in words before any call."""
+"""Requests within each API's published limits; everything else is refused in words before any call."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Whatever the APIs send is read as far as it goes, and what is odd about it is said."""
+"""Responses of any form: read as far as possible, with their oddities named."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The only HTTP to the cloud: retries, waits, limits, headers and what is recorded."""
+"""The only HTTP to the cloud: retries, waits, limits, headers and records."""
 
 import asyncio
 import re
@@ -199,7 +199,7 @@ async def test_an_answer_that_is_too_large_is_not_read_to_its_end():
 
 
 class Hanging(httpx.AsyncBaseTransport):
-    """Takes the request and never answers."""
+    """A server that accepts the request and never answers."""
 
     async def handle_async_request(self, request):
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""Waiting for a cluster: patient, on the injected clock, and plain about what was last seen."""
+"""Waiting for a cluster: patient, on the injected clock, and clear about its last known state."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 
 
 def states(*names, api="v1"):
-    """A cluster that goes through these states, one a look; a number is an error instead."""
+    """Return a cluster that goes through these states, one a read; a number is an error instead."""
     left = list(names)
 
     def answer(request):
@@ -105,7 +105,7 @@ async def test_a_refusal_on_the_way_is_raised():
 
 
 def looks(*seen: tuple[str, str | None], api="v1"):
-    """A cluster that shows these states and last changes, one a look; the first is what the list shows."""
+    """Return a cluster that shows these states and last changes, one a read; the first is the list's."""
     left = list(seen)
 
     def answer(request):

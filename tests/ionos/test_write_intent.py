@@ -1,4 +1,4 @@
-"""A write whose answer was lost says what to look at, for each operation."""
+"""A write whose answer was lost: it names the state to check, for each operation."""
 
 import httpx
 import pytest
@@ -35,7 +35,7 @@ LOST = {
 
 
 def losing_writes(request: httpx.Request) -> httpx.Response:
-    """Reads go well; the answer to a write is cut."""
+    """Answer reads, and cut the answer to a write."""
     if request.method != "GET":
         raise httpx.ReadError("cut")
     cluster = v1_cluster(1) if is_v1(request) else v2_cluster(2)

@@ -1,4 +1,4 @@
-"""Writes leave at most once, and never without a word about what became of them."""
+"""Writes: sent at most once, and always with a statement about their result."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What the client changes in the stand-in cloud, followed to its end."""
+"""The client's writes to the simulator, followed to their end."""
 
 from dataclasses import replace
 
