@@ -1,4 +1,4 @@
-"""How soon Slack has its ack while 200 commands are in flight, in both modes."""
+"""Latency of Slack's acks while 200 commands are in flight, in both modes."""
 
 import asyncio
 import itertools
@@ -28,7 +28,8 @@ TARGET = "p99 < 250 ms, worst < 1 s"
 
 
 async def measure() -> list[Figure]:
-    """Acks of a command that asks Slack only, and of one that asks the whole cloud, in both modes."""
+    """Measure acks of a command that calls only Slack, and of one that calls the whole cloud, in both
+    modes."""
     figures = []
     for mode in ("socket", "http"):
         figures += await _mode(mode)
@@ -49,7 +50,8 @@ async def _mode(mode: str) -> list[Figure]:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Types commands: over HTTP straight to the bot, signed as Slack signs; else through the socket."""
+    """A sender of commands: over HTTP straight to the bot, signed as Slack signs them; else through the
+    socket."""
 
     stage: DemoEnvironment
     session: aiohttp.ClientSession
@@ -58,7 +60,7 @@ class Hand:
     verifier: SignatureVerifier = field(default_factory=lambda: SignatureVerifier("demo-signing-secret"))
 
     async def types(self, text: str) -> float:
-        """Seconds until Slack has its ack."""
+        """Return the seconds until Slack has its ack."""
         started = time.perf_counter()
         if self.url is None:
             outcome = await user_actions.slash(
@@ -105,7 +107,7 @@ async def _figures(hand: Hand, served: Served) -> list[Figure]:
 
 
 async def _round(hand: Hand, text: str) -> list[float]:
-    """Everybody at once; returns when every ack has come and every answer has been posted."""
+    """Send all commands at once; return when every ack has come and every answer has been posted."""
     messages = hand.stage.workspace.channels["C0OPS"].messages
     before = len(messages)
     seconds = await asyncio.gather(*(hand.types(text) for _ in range(IN_FLIGHT)))

@@ -1,6 +1,7 @@
-"""What the audit log costs: durable appends, and verifying and searching a million rows.
+"""Cost of the audit log: durable appends, and verifying and searching a million rows.
 
-PGBOT_BENCH_AUDIT_ROWS makes the long log shorter (default 1,000,000, which is about a gigabyte on the disk).
+PGBOT_BENCH_AUDIT_ROWS makes the long log shorter (default 1,000,000, which is about a gigabyte on the
+disk).
 """
 
 import asyncio
@@ -69,7 +70,7 @@ print(next(line for line in Path("/proc/self/status").read_text().splitlines() i
 
 
 async def measure() -> list[Figure]:
-    """Appends first, then the long log."""
+    """Measure appends first, then the long log."""
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
         folder = Path(name)
         appends = [*await _appends(folder), *await asyncio.to_thread(_plain, folder)]
@@ -77,7 +78,7 @@ async def measure() -> list[Figure]:
 
 
 def entry(number: int) -> AuditEntry:
-    """The row of a command that made two API requests."""
+    """Return the row of a command that made two API requests."""
     cluster = f"{number % 1000:08x}-0000-4000-8000-{number % 1000:012x}"
     url = "https://api.ionos.com/databases/postgresql/clusters"
     return AuditEntry(
@@ -129,7 +130,7 @@ async def _writer(append: Callable[[AuditEntry], Awaitable[int]], count: int, se
 
 
 def _plain(folder: Path) -> list[Figure]:
-    """The same rows with sqlite3 alone: no chain, no index of words, a commit for each."""
+    """Write the same rows with sqlite3 alone: no chain, no index of words, a commit for each."""
     figures = []
     for writers in (1, WRITERS):
         path = folder / f"plain-{writers}.db"
@@ -210,7 +211,7 @@ def _fill(path: Path) -> None:
 
 
 def _in_a_process(code: str, *arguments: Any) -> tuple[float, float, str]:
-    """Seconds, peak memory in MB (Linux) and output of a Python process of its own."""
+    """Return seconds, peak memory in MB (Linux) and output of a Python process of its own."""
     started = time.perf_counter()
     command = [sys.executable, "-c", code + PEAK, *map(str, arguments)]
     ended = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)  # noqa: S603 - our own code
@@ -219,7 +220,7 @@ def _in_a_process(code: str, *arguments: Any) -> tuple[float, float, str]:
 
 
 def _sizes(path: Path) -> tuple[float, float]:
-    """Bytes of the file and of the index of words, for each row."""
+    """Return the bytes per row of the file and of the index of words."""
     with closing(sqlite3.connect(path)) as db:
         ((words,),) = db.execute("SELECT sum(length(block)) FROM audit_words_data").fetchall()
     return path.stat().st_size / ROWS, words / ROWS

@@ -1,4 +1,4 @@
-"""How soon a change is shown, a click acknowledged, an approved request sent; and a start with many."""
+"""Latency of a change's card, of a click's ack and of the approved request; and a start with many changes."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ TARGET = f"{EPOCH - timedelta(days=3):%Y-%m-%dT%H:%MZ}"
 
 
 async def measure() -> list[Figure]:
-    """The way of single changes through the bot, then starts with none and with many that wait."""
+    """Measure single changes through the bot, then starts with none and with many pending ones."""
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
         async with open_environment(manifest, clusters=150) as stage:
@@ -58,7 +58,8 @@ async def _ways(stage: DemoEnvironment, data: Path) -> list[Figure]:
 
 
 def _fit(stage: DemoEnvironment) -> list[ClusterRecord]:
-    """Clusters at rest with plain names for which one approval is enough, on the API without passwords."""
+    """Return clusters at rest with plain names for which one approval is enough, on the API without
+    passwords."""
     return [
         each
         for each in stage.cloud.everything()
@@ -70,7 +71,7 @@ def _fit(stage: DemoEnvironment) -> list[ClusterRecord]:
 
 
 class _Way:
-    """One change from the line typed until it is over; each step tells how many seconds it took."""
+    """A change from the typed line to its end; each step returns its seconds."""
 
     def __init__(self, stage: DemoEnvironment, kernel: Kernel, cluster: ClusterRecord) -> None:
         self._stage = stage
@@ -93,7 +94,7 @@ class _Way:
         return self._card is not None
 
     async def approve(self) -> float:
-        """Seconds until Slack has the ack of the click."""
+        """Return the seconds until Slack has the ack of the click."""
         assert self._card is not None
         self._clicked = time.perf_counter()
         wanted = {"label": "Approve"}
@@ -103,13 +104,13 @@ class _Way:
         return time.perf_counter() - self._clicked
 
     async def sent(self) -> float:
-        """Seconds from the click until the request has arrived."""
+        """Return the seconds from the click until the request has arrived."""
         posts = self._stage.cloud.posts
         await _until(lambda: any(post["id"] == self._cluster.id for post in posts.rows()))
         return time.perf_counter() - self._clicked
 
     async def over(self) -> None:
-        """Let the restore end and everybody be told, so that the next one meets a bot at rest."""
+        """End the restore and its notifications, so that the next one meets a bot at rest."""
         rows = self._rows
         while await rows.in_states(OPEN) or await rows.stale_cards() or await rows.unposted():
             self._stage.clock.advance(timedelta(seconds=30))
@@ -133,7 +134,7 @@ async def _starts(stage: DemoEnvironment, folder: Path) -> list[Figure]:
 
 
 async def _waiting(stage: DemoEnvironment, data: Path) -> list[ChangeRecord]:
-    """As many proposals as there shall be, after the pattern of one that the bot has made."""
+    """Store the configured number of proposals, after the pattern of one that the bot has made."""
     async with open_kernel(load(environment=stage.environment(data)), stage.clock) as kernel:
         (pattern, *_) = await kernel.dispatcher.changes.rows.latest(1)
     later = pattern.proposed_at + timedelta(days=366)

@@ -1,4 +1,4 @@
-"""How soon a command in Slack has its final answer, with 50 ms between the bot and the cloud."""
+"""Latency of a Slack command's final answer, with 50 ms between the bot and the cloud."""
 
 import asyncio
 import tempfile
@@ -29,7 +29,7 @@ TARGET = "p99 < 2 s"
 
 
 async def measure() -> list[Figure]:
-    """Each command alone, again and again, from the typed line to the message that the person reads."""
+    """Measure each command alone, repeatedly, from the typed line to the message that the person reads."""
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory() as folder:
         async with (
@@ -54,7 +54,7 @@ async def _figure(stage: DemoEnvironment, text: str) -> Figure:
 
 
 async def _answered(stage: DemoEnvironment, text: str) -> float:
-    """Seconds until the answer stands in the channel. Raises RuntimeError for any other outcome."""
+    """Return the seconds until the answer is in the channel. Raise RuntimeError for any other outcome."""
     messages = stage.workspace.channels["C0OPS"].messages
     known = set(messages)
     started = time.perf_counter()

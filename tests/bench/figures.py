@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the report."""
+    """A line of the report."""
 
     what: str
     measured: str
@@ -15,18 +15,18 @@ class Figure:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` of them lie."""
+    """Return the value below which `share` of them lie."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def spread(seconds: Sequence[float]) -> str:
-    """Median and the range of some runs."""
+    """Return the median and the range of some runs."""
     return f"median {statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
 
 
 def report(figures: Sequence[Figure]) -> str:
-    """The figures in columns."""
+    """Return the figures in columns."""
     width = max(len(each.what) for each in figures)
     middle = max(len(each.measured) for each in figures)
     return "\n".join(

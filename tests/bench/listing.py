@@ -1,4 +1,4 @@
-"""How long the fleet takes: v1 and nine v2 hosts at 50 ms, and what one host that hangs costs."""
+"""Duration of a fleet listing: v1 and nine v2 hosts at 50 ms, and the cost of one host that hangs."""
 
 import resource
 import time
@@ -16,7 +16,7 @@ RUNS = 5
 
 
 async def measure() -> list[Figure]:
-    """Listings of 1,000 and 10,000 clusters, and of 1,000 with one region down."""
+    """Measure listings of 1,000 and 10,000 clusters, and of 1,000 with one region down."""
     return [*await _listing(1_000), *await _listing(10_000), await _region_down()]
 
 

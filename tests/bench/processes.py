@@ -1,4 +1,4 @@
-"""pgbot as processes of its own, so that what is measured and what measures share no loop."""
+"""pgbot in processes of its own, so that the measured code and the measuring code share no loop."""
 
 import asyncio
 import json
@@ -15,28 +15,29 @@ PGBOT = (sys.executable, "-m", "bot.programs.cli")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A bot that is ready: its process, its address, and how many seconds that took."""
+    """A ready bot: its process, its address, and the seconds that its start took."""
 
     process: asyncio.subprocess.Process
     url: str
     seconds: float
 
     def memory_mb(self, key: str = "VmRSS") -> float:
-        """Resident memory of the process now, in MB (Linux)."""
+        """Return the resident memory of the process now, in MB (Linux)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith(key))
         return int(line.split()[1]) / 1024
 
 
 def environment(extra: dict[str, str]) -> dict[str, str]:
-    """What a program needs, and nothing of the settings of whoever runs the benchmark."""
+    """Return the environment that a program needs, without the settings of the person who runs the
+    benchmark."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | extra
 
 
 @asynccontextmanager
 async def serve(extra: dict[str, str]) -> AsyncIterator[Served]:
-    """`pgbot serve` until it is ready, stopped at the end."""
+    """Run `pgbot serve` until it is ready, and stop it at the end."""
     started = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         *PGBOT, "serve", stderr=asyncio.subprocess.PIPE, env=environment(extra)
@@ -54,7 +55,7 @@ async def serve(extra: dict[str, str]) -> AsyncIterator[Served]:
 
 @asynccontextmanager
 async def cloud(*, clusters: int, latency: str) -> AsyncIterator[str]:
-    """`pgbot demo cloud`; its address."""
+    """Run `pgbot demo cloud`; yield its address."""
     arguments = ("demo", "cloud", "--clusters", str(clusters), "--latency", latency)
     process = await asyncio.create_subprocess_exec(
         *PGBOT, *arguments, stdout=asyncio.subprocess.PIPE, env=environment({})

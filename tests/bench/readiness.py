@@ -1,7 +1,7 @@
 """Readiness of 1,000 and 10,000 clusters at 50 ms: seconds, calls, peak memory; IONOS's v1 SDK beside it.
 
-`python -m tests.bench.readiness URL` is one run in a process of its own. The SDK reads only what v1 has, one
-call after the other, and judges nothing; of 10,000 clusters it would take ten times as long as of 1,000.
+`python -m tests.bench.readiness URL` is one run in a process of its own. The SDK reads only v1, one call
+after the other, and judges nothing; 10,000 clusters would take it ten times as long as 1,000.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ LISTS = 3
 
 
 async def measure() -> list[Figure]:
-    """Both sizes with this client, the smaller one with the SDK too."""
+    """Measure both sizes with this client, the smaller one with the SDK too."""
     figures: list[Figure] = []
     for clusters in (1_000, 10_000):
         async with cloud(clusters=clusters, latency="50ms") as url:

@@ -1,4 +1,5 @@
-"""One listing by one client in a process of its own: how many clusters, how long, and its peak memory.
+"""A listing by one client in a process of its own: the number of clusters, the seconds, and the peak
+memory.
 
 `python -m tests.bench.readings URL` is that process for this project's client.
 """
@@ -21,14 +22,14 @@ from tests.bench.processes import environment
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one listing took. `peak_mb` is the most memory that the process ever had (1 MB = 1024 KB)."""
+    """The figures of one listing. `peak_mb` is the most memory that the process ever had (1 MB = 1024 KB)."""
 
     clusters: int
     seconds: float
     peak_mb: float
 
     def after(self, other: Self) -> "Reading":
-        """Two programs, one after the other: their times add up, their memory does not."""
+        """Return the figures of two programs in sequence: their times add up, their memory does not."""
         return Reading(
             self.clusters + other.clusters,
             self.seconds + other.seconds,
@@ -37,7 +38,7 @@ class Reading:
 
 
 async def reading(*words: str) -> Reading:
-    """Run a program that prints a reading as JSON. Raises RuntimeError when it fails."""
+    """Run a program that prints a reading as JSON. Raise RuntimeError when it fails."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*words, stdout=pipe, stderr=pipe, env=environment({}))
     out, err = await process.communicate()

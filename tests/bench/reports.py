@@ -1,4 +1,5 @@
-"""How long a hundred reports of one minute take over 1,000 clusters at 50 ms, and what they ask the cloud."""
+"""Duration of a hundred reports of one minute over 1,000 clusters at 50 ms, and their requests to the
+cloud."""
 
 import asyncio
 import os
@@ -35,7 +36,7 @@ LINE = "  - {{name: r{n}, command: {command}, when: every hour, channel: {channe
 
 
 async def measure() -> list[Figure]:
-    """All five built-in reports, twice for each of ten channels, due in the same minute."""
+    """Measure all five built-in reports, twice for each of ten channels, due in the same minute."""
     manifest = manifest_for(load(SETTINGS, environment={}).settings, Registry.discover(handlers))
     with tempfile.TemporaryDirectory(prefix="pgbot-bench-") as name:
         async with (
@@ -55,7 +56,7 @@ async def measure() -> list[Figure]:
 
 
 def _settings(folder: Path) -> Path:
-    """The demo's app.yaml with the hundred reports in the place of its own."""
+    """Write the demo's app.yaml with the hundred reports in the place of its own."""
     kept = SETTINGS.read_text(encoding="utf-8").partition("\nreports:")[0].partition("\nholidays:")[0]
     lines = [
         LINE.format(n=n, command=COMMANDS[n % len(COMMANDS)], channel=CHANNELS[n % len(CHANNELS)])
@@ -92,7 +93,7 @@ async def _burst(stage: DemoEnvironment, kernel: Kernel, url: str) -> list[Figur
 
 
 async def _one_of_each(kernel: Kernel) -> None:
-    """What a single report of each kind asks, where all five share a look."""
+    """Run a single report of each kind, where all five share their reads."""
     fleet = kernel.fleet.cached(TimedCache(kernel.clock, MAX_LISTING_AGE))
     dispatcher = replace(kernel.dispatcher, fleet=fleet)
     for command in COMMANDS:
@@ -110,7 +111,8 @@ async def _one_of_each(kernel: Kernel) -> None:
 
 
 def _most_in_a_channel(stage: DemoEnvironment) -> int:
-    """Messages in the fullest channel. Raises RuntimeError when a report is missing or there twice."""
+    """Return the messages in the fullest channel. Raise RuntimeError when a report is missing or there
+    twice."""
     messages = [stage.workspace.channels[channel].messages.values() for channel in CHANNELS]
     names = Counter(each.text.partition(":")[0] for found in messages for each in found if not each.thread_ts)
     if names != Counter(f"r{n}" for n in range(REPORTS)):

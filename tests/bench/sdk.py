@@ -30,7 +30,7 @@ Listing = Callable[[str], Awaitable[Reading]]
 
 
 async def measure() -> list[Figure]:
-    """Both sizes at both latencies, and how time and memory grow from the one to the other."""
+    """Measure both sizes at both latencies, and the growth of time and memory between the sizes."""
     figures = []
     for latency in LATENCIES:
         sizes = [await _size(clusters, latency) for clusters in SIZES]
@@ -50,7 +50,8 @@ async def _size(clusters: int, latency: str) -> dict[str, list[Reading]]:
 
 
 def _hidden() -> int:
-    """How many clusters of the seeded fleet one token does not show, or are removed beforehand."""
+    """Return the number of clusters of the seeded fleet that one token does not show, or that are removed
+    beforehand."""
     records = seed_cloud(VirtualClock()).everything()
     return sum(record.contract != CONTRACT_A for record in records) + len(UNREADABLE)
 

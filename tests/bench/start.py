@@ -1,4 +1,4 @@
-"""How long `pgbot serve` takes to be ready, and what an audit row costs."""
+"""Duration of `pgbot serve` until it is ready, and the cost of an audit row."""
 
 import statistics
 import tempfile
@@ -23,7 +23,7 @@ ROWS = 500
 
 
 async def measure() -> list[Figure]:
-    """Cold start over some runs; durable audit rows one after the other."""
+    """Measure the cold start over some runs, and durable audit rows in sequence."""
     return [*await _cold_start(), await _audit_rows()]
 
 
