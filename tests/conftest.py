@@ -1,4 +1,4 @@
-"""What every test shares: its loop, an environment without settings from outside, tables shown."""
+"""The common setup of every test: its loop, an environment without settings from outside, tables shown."""
 
 import logging
 import os
@@ -59,8 +59,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Shows what tests have recorded as their "table", passed or not: of a worker's own output nobody sees
-    anything."""
+    """Show the tables that tests have recorded as their "table", passed or not: nobody sees a worker's own
+    output."""
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             for table in (value for name, value in report.user_properties if name == "table"):
@@ -86,7 +86,7 @@ def log_of_its_own():
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch):
-    """No test sees the developer's tokens, settings or proxies."""
+    """Hide the developer's tokens, settings and proxies from every test."""
     for name in list(os.environ):
         if name.startswith(("PGBOT_", "IONOS_", "SLACK_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)

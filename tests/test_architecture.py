@@ -59,7 +59,7 @@ def tree_of(path: Path) -> ast.Module:
 
 @cache
 def imports(path: Path) -> frozenset[str]:
-    """Every module that a file imports, dotted, wherever the import stands; for types only as well."""
+    """Return every module that a file imports, dotted, wherever the import stands; for types only as well."""
     package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
     found = set()
     for node in ast.walk(tree_of(path)):
@@ -75,7 +75,7 @@ def imports(path: Path) -> frozenset[str]:
 
 
 def strays(library: str, homes: tuple[str, ...]) -> list[str]:
-    """The files outside these places that import a library."""
+    """Return the files outside these places that import a library."""
     return [
         name(path)
         for path in SOURCES
@@ -163,7 +163,7 @@ HANDLERS = [path for path in SOURCES if name(path).startswith("handlers/")]
 
 
 def test_a_handler_lists_only_what_the_requester_may_see():
-    """`ctx.clusters()` leaves out what may not be seen; the fleet itself does not."""
+    """`ctx.clusters()` leaves out hidden clusters; the fleet itself does not."""
     everything = re.compile(r"fleet\.(clusters|all_backups|sightings|recent_clusters)\(")
 
     seeing = {name(path) for path in HANDLERS if everything.search(path.read_text(encoding="utf-8"))}
@@ -172,7 +172,7 @@ def test_a_handler_lists_only_what_the_requester_may_see():
 
 
 def test_no_handler_imports_another():
-    """What several handlers share is in handlers/shared, and that imports no handler either."""
+    """Code shared by several handlers is in handlers/shared, which imports no handler either."""
     strays = {
         name(path): found
         for path in HANDLERS

@@ -42,7 +42,7 @@ def test_every_argument_is_described(command):
 
 
 def test_only_decisions_and_ones_own_key_are_written_without_a_permission():
-    """Who may decide is a matter of the change's own need, which `bot.changes.transitions` judges."""
+    """Decisions are permitted by the change's own requirement, which `bot.changes.transitions` judges."""
     open_writes = [each for each in COMMANDS if each.open_to_all and each.effect is not CommandEffect.READ]
 
     assert {each.group for each in open_writes} == {"change", "key"}

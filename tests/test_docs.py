@@ -1,4 +1,4 @@
-"""What the documents say is so: links, commands, targets, settings and the generated pages."""
+"""The documents match the product: links, commands, targets, settings and the generated pages."""
 
 import argparse
 import importlib.util
@@ -77,7 +77,7 @@ def test_every_command_that_is_named_exists(path):
 
 
 def command_of(named):
-    """The longest beginning that is a command."""
+    """Return the longest beginning that is a command."""
     lengths = range(len(named), 0, -1)
     return next((found for end in lengths if (found := REGISTRY.get(tuple(named[:end])))), None)
 
@@ -93,7 +93,7 @@ def test_every_program_and_module_that_is_named_exists(path):
 
 
 def _programs(parser, above=""):
-    """`serve`, `audit`, `audit verify` and so on."""
+    """Return `serve`, `audit`, `audit verify` and so on."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for name, program in action.choices.items():

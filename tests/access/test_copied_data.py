@@ -1,4 +1,4 @@
-"""What it needs to copy a cluster's data into a new one: no less than on that cluster."""
+"""Rights needed to copy a cluster's data into a new one: no less than on that cluster."""
 
 import pytest
 

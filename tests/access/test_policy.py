@@ -1,4 +1,4 @@
-"""Deny by default: what is allowed needs a rule that says so, and says which."""
+"""Deny by default: a command is allowed only by a rule, which the answer names."""
 
 from dataclasses import replace
 
@@ -116,7 +116,7 @@ def test_a_permission_can_be_bound_to_channels():
 def test_what_is_left_of_a_cluster_that_is_gone_is_covered_by_nothing_that_asks_for_its_name(
     clusters, covers
 ):
-    """Nobody can tell what it was called: a pattern for every name must not pass for its name."""
+    """Its former name is unknown: a pattern for every name must not count as a match."""
     tags = [{"match": {"name": "*"}, "tier": "any"}, {"match": {"contract": "main"}, "owner": "shop"}]
     grants = [{"to": ["everyone"], "allow": ["*"], "clusters": clusters}]
     policy = Policy(Settings.model_validate({"clusters": tags, "permissions": grants}))

@@ -1,4 +1,4 @@
-"""What the tests of the audit programs have: a data folder with a log, and a way to start a program."""
+"""Fixtures of the audit programs' tests: a data folder with a log, and a way to start a program."""
 
 import pytest
 from audit_kit import write_log

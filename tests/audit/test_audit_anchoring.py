@@ -31,7 +31,7 @@ async def audit(tmp_path):
 
 
 class Channel:
-    """Slack's end: what was posted, and whether it takes anything."""
+    """A Slack channel that keeps its posts, and may refuse."""
 
     def __init__(self):
         self.posted = []
@@ -67,7 +67,7 @@ async def test_the_head_is_posted_and_what_was_posted_verifies(audit, tmp_path):
 
 
 class Counted:
-    """The log's head, and how often it was asked for."""
+    """The log's head, with a count of its reads."""
 
     def __init__(self, audit):
         self.audit = audit
@@ -104,7 +104,7 @@ async def test_every_hour_of_the_clock_and_only_when_there_is_something_new(audi
 
 
 async def hour_passes(clock):
-    """Only once somebody waits for it, or it would pass unnoticed."""
+    """Advance the clock by an hour, but only once somebody waits for it, or it would pass unnoticed."""
     await until(lambda: clock._sleepers)
     clock.advance(HOUR)
 

@@ -17,7 +17,7 @@ async def terminal(tmp_path, monkeypatch):
 
 
 async def nobody(terminal, _):
-    """Nobody decides in time."""
+    """Let the change expire."""
     terminal.kernel.clock.advance(timedelta(hours=25))
     await terminal.kernel.dispatcher.changes.expire_due()
 

@@ -41,7 +41,7 @@ async def test_every_command_has_a_row_before_it_runs_and_one_of_how_it_ended(si
 
 
 def client(site):
-    """The client of the running bot, as the list of all operations takes it."""
+    """Return the client of the running bot, as the list of all operations takes it."""
     terminal = site.terminal
     contract = terminal.kernel.fleet._named("shop")
     return Site(
@@ -102,7 +102,7 @@ async def broken(database, ails):
 
 
 async def fill(database):
-    """Until there is no room for one row more."""
+    """Fill the file until there is no room for one row more."""
     for number in range(10_000):
         try:
             await AuditLog(database).append(entry(number, detail="x" * 2_000))
@@ -122,7 +122,7 @@ def seal(db):
 
 
 async def locked(database):
-    """Another process that does not let go of the file."""
+    """Lock the file as another process, and return its connection."""
     await database.write(lambda db: db.execute("PRAGMA busy_timeout = 1").fetchone())
     other = sqlite3.connect(database.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -141,7 +141,7 @@ async def test_after_a_full_disk_the_chain_goes_on_where_it_was(site):
 
 
 def called(function):
-    """What a function calls on itself, in the order in which it stands there."""
+    """Return the calls in a function's source, in their order."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     nodes = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
     return [ast.unparse(each.func) for each in sorted(nodes, key=lambda each: (each.lineno, each.col_offset))]

@@ -89,7 +89,7 @@ def append(path, *entries):
 
 @contextmanager
 def following(source, out, form):
-    """An export under way, on a clock that is turned by hand."""
+    """Run an export, on a clock that is advanced by hand."""
     clock = VirtualClock()
     with continued(out, form) as (file, last):
         export = Export(source=source, form=form)
@@ -102,7 +102,7 @@ async def stopped(task):
 
 
 async def reaches(task, out, form, number, clock=None):
-    """Wait for a row; with `clock`, time goes on meanwhile, whenever the export begins to wait for it."""
+    """Wait for a row; with `clock`, time passes whenever the export begins to wait for it."""
     async with asyncio.timeout(20):
         while not out.exists() or b"\n" not in out.read_bytes() or peek(out, form) < number:
             assert not task.done(), task.exception()

@@ -22,7 +22,7 @@ MOST = 60
 
 
 async def killed_at(step, what, folder):
-    """Run it until the step; whether it was killed there, and did not get to its end before."""
+    """Run it until the step; return whether it was killed there, and did not finish before."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, SUPPORT / "audit_killed.py", what, folder, str(step)),
         env={"PATH": os.environ["PATH"], "AUDIT_KEY": KEY, "PYTHONPATH": f"{SUPPORT}:{SUPPORT.parents[1]}"},

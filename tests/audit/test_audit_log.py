@@ -41,7 +41,7 @@ async def log(tmp_path):
 
 
 def edited(path, statement: str) -> None:
-    """Change the file as somebody with the file would: past the triggers."""
+    """Edit the file past the triggers, as somebody who has the file would."""
     connection = sqlite3.connect(path)
     for trigger in ("audit_never_updated", "audit_never_deleted"):
         connection.execute(f"DROP TRIGGER {trigger}")

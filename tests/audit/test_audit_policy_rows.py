@@ -25,7 +25,7 @@ async def log(tmp_path):
 
 
 async def noted(log):
-    """The rows about settings, oldest first."""
+    """Return the rows about settings, oldest first."""
     return [row for row in await audit_rows(log._database) if row["kind"] == "policy"]
 
 

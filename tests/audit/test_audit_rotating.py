@@ -156,7 +156,7 @@ async def test_while_the_bot_runs_nothing_is_ended(path):
 
 
 async def test_a_checkpoint_that_somebody_made_up_is_found(path):
-    """Whoever cuts off the beginning of a log and puts a checkpoint there lacks the key to sign it."""
+    """A forger who cuts off the beginning of a log and puts a checkpoint there lacks the key to sign it."""
     forger = Forger(path, 0)
     forger.run("DELETE FROM audit WHERE seq < 10")
     forger.run("UPDATE audit SET kind = 'checkpoint' WHERE seq = 10")

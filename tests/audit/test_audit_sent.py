@@ -1,4 +1,4 @@
-"""What was sent, and what the cloud said to it: of a command's own request, and of those of a change."""
+"""Audited requests and their answers: those of a command itself, and those of a change."""
 
 import pytest
 from audit_kit import entry
@@ -21,20 +21,20 @@ async def log(tmp_path):
 
 
 def sending(number, method, trace):
-    """The row from before a request leaves."""
+    """Return the row from before a request leaves."""
     text = f"{method} /clusters/{ID} at v1 (contract shop)"
     return entry(number, kind="request", trace=trace, text=text, outcome="intended", requests=())
 
 
 def answered(number, method, status, trace, kind):
-    """The row of what came of it."""
+    """Return the row of the request's answer."""
     url = f"https://api.example/clusters/{ID}"
     request = ApiRequest(method=method, url=url, status=status, milliseconds=41.2)
     return entry(number, kind=kind, trace=trace, outcome="rejected", requests=(request,))
 
 
 def other(number, trace, kind):
-    """A row of the same trace that has no request in it."""
+    """Return a row of the same trace that has no request in it."""
     return entry(number, kind=kind, trace=trace, outcome="following", requests=())
 
 

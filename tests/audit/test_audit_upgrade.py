@@ -1,4 +1,4 @@
-"""A log from before rows said what they were about: it goes on, is searched, and still proves itself."""
+"""A log from before rows named their clusters: it is continued, searched, and still verifies."""
 
 import sqlite3
 from contextlib import closing
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 def write_as_before(path, count):
-    """Rows as the first version wrote them: fewer columns, so fewer in the hash."""
+    """Write rows as the first version did: with fewer columns, and so fewer in the hash."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         db = Sqlite(connection, execute_plugins=False)
         schema.apply(db, stop_before="audit_evidence")

@@ -83,7 +83,7 @@ async def test_a_damaged_file_is_never_called_whole(programs, tmp_path):
 
 
 async def outcome(programs, path):
-    """The exit code: what could not be read is an error, which the command line turns into a 2."""
+    """Return the exit code: an unreadable file is an error, which the command line turns into a 2."""
     try:
         return (await programs.run("verify", "--db", path)).code
     except StoreError:

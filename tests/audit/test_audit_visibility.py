@@ -1,4 +1,4 @@
-"""What makes a row one about a cluster that somebody may not see."""
+"""Rows about clusters that the reader may not see."""
 
 from dataclasses import replace
 

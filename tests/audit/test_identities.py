@@ -1,4 +1,4 @@
-"""Who is one person in the log, where the terminal's users are people of Slack."""
+"""People in the log under several names, where the terminal's users are people of Slack."""
 
 from dataclasses import replace
 

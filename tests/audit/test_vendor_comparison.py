@@ -1,4 +1,4 @@
-"""What IONOS kept of each cluster against what the bot sent: who changed what around whom."""
+"""IONOS's own record of each cluster against the bot's requests: changes that bypassed the bot."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -25,7 +25,7 @@ async def terminal(tmp_path, monkeypatch):
 
 
 def with_command(terminal, run):
-    """The same dispatcher with one command more, as if a handler of that name were there."""
+    """Return the same dispatcher with one command more, as if a handler of that name were there."""
     extra = Command(words=("probe",), summary="Probe.", details="", arguments=Arguments, run=run)
     dispatcher = replace(
         terminal.kernel.dispatcher, registry=Registry((*terminal.kernel.dispatcher.registry, extra))

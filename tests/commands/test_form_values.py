@@ -25,7 +25,7 @@ class ProbeArguments(Arguments):
 
 
 async def nothing(_args, _ctx):
-    """Never run."""
+    """Do nothing; it is never run."""
 
 
 PROBE = Command(words=("probe",), summary="Probe.", details="", arguments=ProbeArguments, run=nothing)
@@ -66,7 +66,8 @@ TEXT = st.text(min_size=1, max_size=80).filter(lambda text: parse_clean(text) ==
 
 
 def parse_clean(text):
-    """Text that a form keeps as it is: without controls, blanks at its ends, or what only telephones type."""
+    """Draw text that a form keeps as it is: no controls, no blanks at its ends, nothing that only
+    telephones type."""
     allowed = all(each.isprintable() and (each.isascii() or each.isalnum()) for each in text)
     return text if allowed and text == text.strip() and text.isascii() else ""
 

@@ -17,7 +17,7 @@ from bot.domain.redaction import remember
 
 
 class ProbeArguments(Arguments):
-    """Every kind of field that a command can have."""
+    """Arguments of every kind that a command can have."""
 
     cluster: Annotated[str, Positional(), Field(description="Which cluster")]
     reason: Annotated[str | None, Field(description="Why")] = None
@@ -251,7 +251,7 @@ def test_an_error_repeats_no_secret_not_even_a_part_of_it(text, secret):
 
 
 class SecretArguments(Arguments):
-    """A command that is given a secret."""
+    """Arguments with a secret."""
 
     password: Annotated[str, Field(min_length=12, description="What to log in with")]
 

@@ -27,7 +27,7 @@ TEXT = st.one_of(
 
 
 def values(info):
-    """Something for a field; text as it can come out of a line."""
+    """Draw a value for a field; text as it can come out of a line."""
     kinds = get_args(info.annotation) or (info.annotation,)
     if choices(info):
         return st.sampled_from(choices(info))
@@ -87,7 +87,7 @@ def test_how_lines_are_spelled(values, line):
 
 
 def test_no_command_is_the_beginning_of_another():
-    """Else what follows it could be taken for the rest of the longer name."""
+    """Otherwise its arguments could be read as the rest of the longer name."""
     names = [each.words for each in REGISTRY]
 
     assert [each for each in names for other in names if each != other and other[: len(each)] == each] == []

@@ -1,4 +1,4 @@
-"""One browser for every test of the page, since starting it is slower than any test."""
+"""A browser for every test of the page, since starting it is slower than any test."""
 
 import pytest
 from workspace_browser import open_browser

@@ -1,4 +1,4 @@
-"""One table says what exists where, and why not, and what to do instead."""
+"""The table of capabilities per API, with reasons and substitutes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a change needs: rules of app.yaml, defaults by harm, floors, freezes and owners."""
+"""Required approvals of a change: rules of app.yaml, defaults by harm, floors, change freezes and owners."""
 
 from datetime import UTC, datetime, timedelta
 

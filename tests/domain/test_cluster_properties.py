@@ -28,7 +28,7 @@ SCHEMAS = {Api.V1: "ClusterProperties", Api.V2: "Cluster"}
 
 @pytest.fixture(scope="module")
 def properties():
-    """Every property of a cluster in each specification, by its path: its schema."""
+    """Return every property of a cluster in each specification, by its path: its schema."""
     found = {}
     for api, name in SCHEMAS.items():
         text = (ROOT / f"tests/specs/ionos-{api}.openapi.yaml").read_text(encoding="utf-8")

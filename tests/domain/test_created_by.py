@@ -1,4 +1,4 @@
-"""Who made a user or database."""
+"""The creator of a user or database."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When a maintenance window is open next."""
+"""The next opening of a maintenance window."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Plans: what the digest is over, and how a difference is said."""
+"""Plans: the content of the digest, and the words for a difference."""
 
 import pytest
 from pydantic import ValidationError

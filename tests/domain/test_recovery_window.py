@@ -1,4 +1,4 @@
-"""What a cluster can be restored to, and what looks wrong about it."""
+"""The recovery window of a cluster, and warnings about it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

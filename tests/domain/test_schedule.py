@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def offsets(zone, year):
-    """The minutes of a year at which the zone's clocks change."""
+    """Return the minutes of a year at which the zone's clocks change."""
     at, place = datetime(year, 1, 1, tzinfo=UTC), ZoneInfo(zone)
     before, found = at.astimezone(place).utcoffset(), []
     while at.year == year:
@@ -29,7 +29,7 @@ def offsets(zone, year):
 
 @cache
 def weeks(zone):
-    """Three days around each change of two years; one week where there is none."""
+    """Yield three days around each change of two years; one week where there is none."""
     changes = [at for year in (2026, 2027) for at in offsets(zone, year)] or [
         datetime(2026, 6, 3, tzinfo=UTC)
     ]
@@ -38,15 +38,15 @@ def weeks(zone):
 
 @cache
 def clock(zone, start, end):
-    """Every minute, and what the clock on the wall shows then."""
+    """Yield every minute, and the time on the wall clock then."""
     place, count = ZoneInfo(zone), int((end - start) / MINUTE) + 1
     minutes = (start + number * MINUTE for number in range(count))
     return [(at, at.astimezone(place).replace(tzinfo=None)) for at in minutes]
 
 
 def by_the_wall(hour, minute, zone, start, end):
-    """When a daily time happens, by looking at the clock every minute: the first moment of each day at
-    which it shows that time or, where it skips it, more."""
+    """Return the moments of a daily time, by checking the clock every minute: the first moment of each day
+    at which it shows that time or, where it skips it, more."""
     found, shown = {}, clock(zone, start, end)[0][1]
     for at, now in clock(zone, start, end):
         wanted = datetime.combine(now, time(hour, minute))

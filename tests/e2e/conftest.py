@@ -1,4 +1,4 @@
-"""The bot behind the stand-in Slack, in either of its two modes; time passes at the end."""
+"""The bot behind the Slack simulator, in either of its two modes; time passes at the end."""
 
 from contextlib import asynccontextmanager
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 
 
 def databases(site, cluster):
-    """What the cloud has."""
+    """Return the cloud's databases."""
     return next(each for each in site.demo.cloud.everything() if each.name == cluster).databases
 
 

@@ -27,7 +27,7 @@ async def stage(tmp_path):
 
 
 def actors(tmp_path):
-    """Everybody whom the audit names as having asked for something."""
+    """Return every actor in the audit log."""
     connection = sqlite3.connect(tmp_path / "data" / "pgbot.db")
     named = {row[0] for row in connection.execute("SELECT actor FROM audit WHERE kind != 'policy'")}
     connection.close()

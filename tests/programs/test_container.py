@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def in_venv(stage, line):
-    """RUN, with the stage's own empty virtual environment in the place of the image's Python."""
+    """Run the line with the stage's own empty virtual environment in place of the image's Python."""
     if line.startswith("groupadd"):
         return  # makes a user of the image; that the stage then runs as that user is asserted below
     assert line.startswith("pip "), f"this test does not know how to take the step: {line}"

@@ -1,4 +1,4 @@
-"""`pgbot readiness`: with a token and nothing else, its exit codes, and what it leaves behind."""
+"""`pgbot readiness`: with only a token, its exit codes, and its files."""
 
 import asyncio
 import json
@@ -150,7 +150,7 @@ async def test_help_says_what_the_exit_codes_mean(tmp_path):
 
 @pytest.fixture
 def settings(site, monkeypatch):
-    """What the environment of a job in CI comes to."""
+    """Return the settings of a CI job's environment."""
     for name, value in variables(site.url).items():
         monkeypatch.setenv(name, value)
     return load(environment=os.environ).settings

@@ -15,7 +15,7 @@ V1 = "https://api.ionos.com/databases/postgresql"
 
 @pytest.fixture
 def repository(tmp_path):
-    """Something that still speaks v1."""
+    """Return a repository that still uses v1."""
     folder = tmp_path / "repository"
     folder.mkdir()
     (folder / "deploy.sh").write_text(f"curl -X PATCH {V1}/clusters/orders-prod\n", encoding="utf-8")

@@ -1,5 +1,4 @@
-"""`bot.programs.settings_lint`: what is wrong with settings that are well-formed, and nothing
-about those that are right."""
+"""`bot.programs.settings_lint`: findings in well-formed settings, and silence on correct ones."""
 
 import pytest
 import yaml

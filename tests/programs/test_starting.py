@@ -1,4 +1,4 @@
-"""What keeps the bot from starting is one sentence and exit code 2, and a signal ends it at any moment."""
+"""Obstacles to the bot's start: one sentence and exit code 2; and a signal ends it at any moment."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ async def environment(tmp_path):
 
 @pytest.fixture
 def taken():
-    """A loopback port that somebody else listens on."""
+    """Yield a loopback port that somebody else listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -44,7 +44,7 @@ def without_cloud(tmp_path, slack):
 
 
 async def ready(process):
-    """Wait until the bot is; its own word for it."""
+    """Wait until the bot is ready; return its own word for it."""
     said = json.loads(await process.stderr.readline())
     assert said["event"] == "ready", said
     return said

@@ -1,4 +1,4 @@
-"""Who sits at the terminal: a person of Slack by the settings, known by what the database has kept."""
+"""The person at the terminal: a person of Slack by the settings, known by the data in the database."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The tour takes the answer that says what it looks for, not what comes before it."""
+"""The tour: it takes the answer with the expected words, not the message before it."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ PLACEHOLDER = "One moment"
 
 @dataclass
 class SlowSlack:
-    """Shows a placeholder at the first look after something was done, and the answer at the second."""
+    """A Slack that shows a placeholder at the first look after an action, and the answer at the second."""
 
     answers: dict
     messages: list = field(default_factory=list)

@@ -95,7 +95,7 @@ REPORT = {
 
 
 def document(folder, cloud="https://cloud.example.com", slack="https://slack.example.com", port=0):
-    """An app.yaml with every key but those that exclude another; see `in_http_mode`."""
+    """Return an app.yaml with every key but those that exclude another; see `in_http_mode`."""
     return {
         "slack": {
             "mode": "socket",
@@ -195,7 +195,7 @@ def document(folder, cloud="https://cloud.example.com", slack="https://slack.exa
 
 
 def in_http_mode(values):
-    """The same with the keys that socket mode and a program for passwords exclude."""
+    """Return the same with the keys that socket mode and a program for passwords exclude."""
     values["slack"]["mode"] = "http"
     values["handover"] = {"file": values["migration"]["rules"].replace("rules", "passwords")}
     return values
@@ -213,7 +213,7 @@ def written(folder, values):
 
 @asynccontextmanager
 async def bot_with(folder, change=lambda values: values):
-    """The bot as `pgbot serve` runs it with all of that in its app.yaml, and nothing in its environment."""
+    """Run the bot as `pgbot serve` does with all of that in its app.yaml, and nothing in its environment."""
     with pytest.MonkeyPatch.context() as patch, socket.socket() as listener:
         for name, value in SECRETS.items():
             patch.setenv(name, value)
@@ -241,17 +241,17 @@ class Bot(Site):
     """A bot that listens to /db."""
 
     async def says(self, user, words, channel=OPS):
-        """The answer to a command, as the person sees it."""
+        """Return the answer to a command, as the person sees it."""
         return (await self.ask(user, f"/db {words}", channel))["text"]
 
     async def proposes(self, user, words):
-        """The id of a change that somebody asks for."""
+        """Return the id of a change that somebody requests."""
         found = re.search(r"c-[a-z0-9]{6}", told := await self.says(user, words))
         assert found, told
         return found[0]
 
     async def until(self, look, step=1):
-        """What `look` sees as soon as it sees something, while so many seconds pass between two looks."""
+        """Return the result of `look` as soon as there is one, with `step` seconds between two looks."""
         with anyio.fail_after(40):
             while not (seen := await look()):
                 self.demo.clock.advance(timedelta(seconds=step))
@@ -259,7 +259,7 @@ class Bot(Site):
         return seen
 
     async def posted(self, user, words, channel=OPS, step=1):
-        """A message in a channel that says these words."""
+        """Return a message in a channel that says these words."""
 
         async def look():
             return [each for each in await self.seen(user, channel) if words in each["text"]]
@@ -285,7 +285,7 @@ PROVEN = set()
 
 
 def proves(*keys, below=""):
-    """Marks a test as the proof that these keys have an effect."""
+    """Mark a test as the proof that these keys have an effect."""
     PROVEN.update(f"{below}.{key}" if below else key for key in keys)
     return lambda test: test
 
@@ -295,7 +295,7 @@ REFUSED = {"approvals.rules.rule", "reports.hours.zone"}
 
 
 def keys_of(kind, above=""):
-    """Every key of a model and of the sections in it, dotted, as app.yaml writes it."""
+    """Yield every key of a model and of its sections, dotted, as app.yaml writes it."""
     if kind is CommandReference:
         return
     if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -307,7 +307,7 @@ def keys_of(kind, above=""):
 
 
 def keys_in(values, known, above=""):
-    """Every one of the known keys that a document sets."""
+    """Yield every known key that a document sets."""
     if above in known:
         yield above
     elif isinstance(values, dict):
@@ -353,7 +353,7 @@ async def made_user(site, name, source=""):
 
 
 class TestInHttpMode:
-    """Before the others: one process has one engine, so no two bots run beside one another."""
+    """The tests in HTTP mode, before the others: one process has one engine, so no two bots run at a time."""
 
     @pytest.fixture(scope="class")
     async def http_bot(self, tmp_path_factory, anyio_backend):

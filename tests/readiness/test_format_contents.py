@@ -30,7 +30,7 @@ A_TIME = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 def shuffled(given, chance):
-    """The same report with everything in another order."""
+    """Return the same report with everything in another order."""
     assessments = [
         replace(
             each,

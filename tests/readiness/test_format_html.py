@@ -15,7 +15,8 @@ VOID = {"meta", "input"}
 
 
 class Page(HTMLParser):
-    """Tags with their attributes in order, and text by itself; raises for tags that do not fit together."""
+    """Tags with their attributes in order, and text by itself; raises for tags that are not nested
+    properly."""
 
     def __init__(self, text):
         super().__init__()

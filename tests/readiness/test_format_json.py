@@ -18,7 +18,7 @@ VALIDATOR = Draft202012Validator(
 
 
 def document(given_report, **options):
-    """The report read back, after holding it against the schema."""
+    """Return the report read back, after checking it against the schema."""
     text = as_json(given_report, **options)
     assert text.isascii()
     read = json.loads(text)

@@ -1,4 +1,4 @@
-"""Lines to copy: with the cluster's own values, and doing what they say whatever the cluster is called."""
+"""Lines to copy: with the cluster's own values, and safe under any cluster name."""
 
 import shlex
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Plain text: what a terminal shows, line by line."""
+"""Plain text as a terminal shows it, line by line."""
 
 from format_kit import full_of, report, texts
 from hypothesis import given

@@ -28,7 +28,7 @@ def ago(days, *said):
 
 
 def falling(*pending, every=1):
-    """Days up to today, with so many pending clusters on each `every` days."""
+    """Return days up to today, with these numbers of pending clusters, `every` days apart."""
     last = NOW.date()
     return [
         BurnDownDay(last - timedelta(days=every * (len(pending) - 1 - index)), {"pending": number}, {})

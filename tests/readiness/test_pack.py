@@ -1,4 +1,4 @@
-"""The pack of an ordinary cluster: what is in each file, what is left blank, and what is made to fit."""
+"""The pack of an ordinary cluster: the content of each file, the blanks, and the fitted values."""
 
 import json
 from dataclasses import replace

@@ -111,7 +111,7 @@ def test_a_hostile_name_is_one_argument_of_the_script_and_runs_nothing(tmp_path,
 
 
 def _skeleton(text):
-    """Headings, list items, tables and fences: what a name must not be able to add."""
+    """Return headings, list items, tables and fences, which a name must not be able to add."""
     return [re.match(r" *(#+|-|\||`{3,}|[0-9]+\.|$)?", line)[0] for line in text.split("\n")]
 
 

@@ -1,4 +1,4 @@
-"""The verdict on a cluster and on a fleet: what makes it, what does not, and in which order it is told."""
+"""The verdict on a cluster and on a fleet: its causes, and its order."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""From v1 through the pack's body to v2 and back: equal, or a rule says what is lost."""
+"""From v1 through the pack's body to v2 and back: equal, or a rule names the loss."""
 
 import json
 from dataclasses import replace

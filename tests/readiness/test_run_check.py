@@ -1,4 +1,4 @@
-"""Judging for somebody: what they may not see is as if it were not there."""
+"""Checks for a person: clusters that they may not see do not exist for them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ def context(terminal):
 
 
 class Blinkered:
-    """A context in which one name is not to be seen."""
+    """A context in which one name must not be read."""
 
     def __init__(self, ctx, hidden):
         self._ctx = ctx

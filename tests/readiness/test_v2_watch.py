@@ -1,4 +1,4 @@
-"""The watch while clusters move under it: none is missed and none is told of twice, also across a restart."""
+"""The watch while clusters move under it: none is missed and none reported twice, also across a restart."""
 
 import asyncio
 import random
@@ -30,7 +30,7 @@ def seen(*, in_v1=(), in_v2=(), gaps=()):
 
 
 async def news(kernel, key):
-    """The names that one look tells of."""
+    """Return the names that one look reports."""
     invocation = Invocation(
         key=key,
         trace=key,

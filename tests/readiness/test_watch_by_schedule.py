@@ -27,7 +27,7 @@ POINTS = (
 
 
 class Kill:
-    """Ends the process at a point, the so-and-so-manieth time that it is passed."""
+    """A hook that ends the process at the nth pass of a point."""
 
     def __init__(self, point, number):
         self.point, self.left = point, number
@@ -39,7 +39,7 @@ class Kill:
 
 
 def said(posts):
-    """Count how often each cluster is in the news; details given twice to one message count once."""
+    """Return how often each cluster is in the news; details added twice to one message count once."""
     found = Counter()
     for top in (each for each in posts.messages if not each["thread"]):
         thread = [each["reply"] for each in posts.messages if each["thread"] == top["ts"]]

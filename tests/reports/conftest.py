@@ -6,7 +6,7 @@ from report_kit import reports_site
 
 @pytest.fixture
 def opened(tmp_path, monkeypatch):
-    """Opens a terminal whose app.yaml has these reports."""
+    """Open a terminal whose app.yaml has these reports."""
 
     def open_(lines, *, clusters=44):
         return reports_site(tmp_path, monkeypatch, lines, clusters=clusters)

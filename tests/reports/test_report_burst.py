@@ -24,7 +24,8 @@ COMMANDS = ["cluster list", "backup list", "version list"]
 
 @pytest.fixture
 async def site(tmp_path, monkeypatch):
-    """A bot that has seen its hundred reports, due in an hour; Slack takes a message a second a channel."""
+    """Run a bot that has seen its hundred reports, due in an hour; Slack accepts a message a second a
+    channel."""
     lines = "".join(
         report_line(f"r{n}", command=COMMANDS[n % len(COMMANDS)], channel=CHANNELS[n % len(CHANNELS)])
         for n in range(REPORTS)
@@ -46,13 +47,13 @@ def reports(site):
 
 
 def asked(site):
-    """How often the cloud was asked for what."""
+    """Return the number of calls to the cloud by route."""
     rows = site.demo.cloud.calls.rows()
     return Counter({(row["api"], row["region"], row["method"], row["path"]): row["count"] for row in rows})
 
 
 def arrived(site, channel):
-    """All messages of a channel in their order, those in threads too."""
+    """Return all messages of a channel in their order, including threads."""
     return list(site.demo.workspace.channels[channel].messages.values())
 
 

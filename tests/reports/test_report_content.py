@@ -86,7 +86,7 @@ def test_an_ordinary_warning_does_not_make_it_partial():
 
 
 def parts(*, sections=(), muted=()):
-    """The captions and texts that are left."""
+    """Return the remaining captions and texts."""
     reply = Reply(
         "Fleet",
         (

@@ -9,7 +9,7 @@ GAP = "Could not look at v2 in fr/par"
 
 
 def section(**rows):
-    """Rows by name, each with its cells."""
+    """Return rows by name, each with its cells."""
     return SnapshotTable(rows=rows, count=len(rows))
 
 

@@ -9,12 +9,12 @@ from bot.reports.holidays import read_calendars
 
 
 def event(*lines):
-    """One event of an ICS file."""
+    """Return one event of an ICS file."""
     return ["BEGIN:VEVENT", "UID:1", "SUMMARY:Day off", *lines, "END:VEVENT"]
 
 
 def days(folder, *lines):
-    """The days of a calendar with these lines."""
+    """Return the days of a calendar with these lines."""
     path = folder / "days.ics"
     text = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//EN", *lines, "END:VCALENDAR", ""]
     path.write_text("\r\n".join(text), encoding="utf-8")

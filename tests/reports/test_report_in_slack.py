@@ -16,7 +16,7 @@ DETAILS = "Details of morning"
 
 @pytest.fixture
 async def site(tmp_path, monkeypatch):
-    """A bot that has seen its only report, due in an hour."""
+    """Run a bot that has seen its only report, due in an hour."""
     lines = f"reports:\n{report_line(command='cluster list --state AVAILABLE')}"
     settings = settings_with(tmp_path, lines, SETTINGS)
     async with bot_site(tmp_path, monkeypatch, settings=settings) as site:
@@ -28,7 +28,7 @@ async def site(tmp_path, monkeypatch):
 
 
 async def comes(site, words, *, user=BOB, beside=()):
-    """The message with these words, time passing until it is there."""
+    """Let time pass until the message with these words is there; return it."""
     with anyio.fail_after(20):
         while True:
             for message in await site.seen(user):
@@ -60,13 +60,13 @@ async def test_a_report_comes_at_its_time_with_its_details_in_a_thread(site):
 
 @pytest.fixture
 async def made(site):
-    """The site, the report's message and its details."""
+    """Return the site, the report's message and its details."""
     site.demo.clock.advance(timedelta(hours=1))
     return site, await comes(site, "morning: "), await comes(site, DETAILS)
 
 
 async def press(made, label, words, *, where=1):
-    """Press a button of the message (or, 2, of its details); what comes of it."""
+    """Press a button of the message (or, 2, of its details); return the result."""
     site, top, details = made
     known = {each["ts"] for each in await site.seen(BOB)}
     outcome = await site.click(BOB, (None, top, details)[where], label)

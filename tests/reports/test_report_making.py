@@ -1,4 +1,4 @@
-"""Making reports: failures told once, lost channels told to the owner, a Slack that is away."""
+"""Report runs: failures reported once, lost channels reported to the owner, a Slack that is away."""
 
 from datetime import timedelta
 

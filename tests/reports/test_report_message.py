@@ -1,4 +1,4 @@
-"""A report as it is posted: what is new above, the rest in the thread, one line where nothing is."""
+"""A report's message: the news above, the rest in the thread, one line without news."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ SLOT = Slot(report="morning", at=AT, due_at=AT)
 
 
 def fleet(*names, parts=()):
-    """A reply with one table."""
+    """Return a reply with one table."""
     return Reply(
         f"{len(names)} clusters", (*parts, Table("Clusters", ("Name",), tuple((name,) for name in names)))
     )

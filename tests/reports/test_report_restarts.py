@@ -75,7 +75,7 @@ async def test_a_restart_in_the_middle_of_merging_merges_once(opened):
 
 
 def news(at):
-    """The clusters that each thread tells of."""
+    """Return the clusters that each thread reports."""
     tables = [part for each in at.posts.messages for part in each["reply"].parts if isinstance(part, Table)]
     return [row[0] for table in tables if table.caption == "Appeared in v2" for row in table.rows]
 

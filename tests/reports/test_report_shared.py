@@ -35,7 +35,7 @@ def readings(fleet, cluster):
 
 
 async def asked(terminal, fleet, cluster, times=1):
-    """Count the calls that the cloud has met for everything shared, read several times at once."""
+    """Return the number of cloud calls for everything that is shared, read this many times at once."""
     before = terminal.cloud.calls.count()
     await asyncio.gather(*(read() for read in readings(fleet, cluster) * times))
     return terminal.cloud.calls.count() - before

@@ -1,4 +1,5 @@
-"""Slots: made once, late ones run, skipped or merged, failures told, channels lost; over restarts."""
+"""Report runs: made once, late ones run, skipped or merged, failures reported, channels lost; over
+restarts."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +21,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def report(name="morning", **more):
-    """app.yaml with one report."""
+    """Return the part of app.yaml with one report."""
     return f"reports:\n{report_line(name, **more)}"
 
 

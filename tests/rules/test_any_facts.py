@@ -45,7 +45,7 @@ def several(things):
 
 @st.composite
 def odd_facts(draw):
-    """Facts of a cluster of which anything may be odd, and with it everything that is known besides."""
+    """Draw facts of a cluster in which anything may be odd."""
     facts = draw(any_facts())
     cluster = replace(
         facts.cluster,

@@ -14,7 +14,7 @@ from migrations.rules.pgr005_no_connection import rule
 
 
 def as_read(properties):
-    """Facts of a cluster as the client reads it from an answer with these properties."""
+    """Return facts of a cluster as the client reads it from an answer with these properties."""
     answer = {"id": ID, "metadata": {"state": "AVAILABLE"}, "properties": properties}
     place = Endpoint(api=Api.V1, contract="shop", base="https://api.example.com")
     cluster = mapping.to_cluster(mend(V1Cluster, answer), place)
@@ -22,7 +22,7 @@ def as_read(properties):
 
 
 def with_connection(**changes):
-    """Facts of a cluster whose one connection has other values."""
+    """Return facts of a cluster whose one connection has other values."""
     return facts(connections=(replace(READY.connections[0], **changes),))
 
 

@@ -9,7 +9,7 @@ from migrations.rules.pgr006_address_forbidden import rule
 
 
 def at(address):
-    """Facts of a cluster with this address."""
+    """Return facts of a cluster with this address."""
     return facts(connections=(replace(READY.connections[0], address=address),))
 
 

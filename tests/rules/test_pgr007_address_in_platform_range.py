@@ -9,7 +9,7 @@ from migrations.rules.pgr007_address_in_platform_range import rule
 
 
 def at(address):
-    """Facts of a cluster with this address."""
+    """Return facts of a cluster with this address."""
     return facts(connections=(replace(READY.connections[0], address=address),))
 
 

@@ -1,4 +1,4 @@
-"""PGR105: a database's owner is not among the users."""
+"""PGR105: a database's owner is missing from the users."""
 
 from rule_kit import FACTS, ID, MISSING, cannot_tell, facts, fires, is_quiet
 

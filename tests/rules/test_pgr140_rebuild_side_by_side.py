@@ -1,4 +1,4 @@
-"""PGR140: whether a rebuild side by side is wanted is a question for people."""
+"""PGR140: a rebuild side by side is a decision for people."""
 
 import pytest
 from rule_kit import FACTS, cannot_tell, facts

@@ -58,7 +58,7 @@ def test_a_missing_fact_is_never_taken_for_an_answer(rule):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_uses_only_what_it_declares(rule):
-    """Everything that the rule does not declare is kept from it."""
+    """Undeclared facts are hidden from the rule."""
     hidden = {
         name: NOT_FETCHED
         for name in (

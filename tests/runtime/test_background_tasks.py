@@ -69,7 +69,7 @@ async def failing(error):
 
 
 async def in_need_of(tasks, error):
-    """Until endless work fails with this error."""
+    """Wait until endless work fails with this error."""
     async with asyncio.timeout(5), tasks.needed():
         tasks.start(failing(error), "homes", endless=True)
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""What happens to a database that several open at once, that vanishes, or that is being closed."""
+"""A database that several open at once, that vanishes, or that is being closed."""
 
 import asyncio
 import sys
@@ -44,7 +44,7 @@ async def database(tmp_path):
 
 
 async def opener(path):
-    """A process that has everything imported and opens the file when it is told to."""
+    """Start a process that has everything imported and opens the file on order."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",

@@ -1,4 +1,4 @@
-"""Precision and recall on a seeded corpus: what is a use of v1, and what only looks like one."""
+"""Precision and recall on a seeded corpus of uses of v1 and lookalikes."""
 
 import json
 import sys
@@ -53,7 +53,7 @@ def test_a_decoy_is_no_hit(report):
 
 
 def test_a_hit_names_its_cluster_where_that_can_be_told(report):
-    """Where several hits of a rule share a line, all of them must agree."""
+    """If several hits of a rule share a line, all of them must agree."""
     told = {(key(hit), hit.cluster) for hit in report.hits}
 
     assert told == set(expected().items())

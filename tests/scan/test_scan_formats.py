@@ -37,7 +37,7 @@ def as_sarif(report):
 
 
 def made_of(text):
-    """A report in which `text` stands wherever text from outside can."""
+    """Return a report with `text` wherever text from outside can."""
     hit = ScanFinding(
         path=text.encode(errors="replace").decode()
         or "x",  # a path is made of bytes: no lone surrogate of its own
@@ -56,7 +56,7 @@ def made_of(text):
 
 @pytest.fixture
 def patched(tmp_path, monkeypatch):
-    """A script that patches a cluster of v1, found below the working directory."""
+    """Scan a script that patches a cluster of v1, below the working directory."""
     monkeypatch.chdir(tmp_path)
     return scanned(Path("deploy"), "change it.sh", SCRIPT)
 

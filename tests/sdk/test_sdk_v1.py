@@ -1,4 +1,4 @@
-"""IONOS's own Python client of API v1 (1.2.0), which must not notice that it talks to a stand-in."""
+"""IONOS's own Python client of API v1 (1.2.0), which must not notice that it talks to a simulator."""
 
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta

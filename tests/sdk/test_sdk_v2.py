@@ -1,4 +1,4 @@
-"""IONOS's own Python client of API v2 (3.0.1), which must not notice that it talks to a stand-in."""
+"""IONOS's own Python client of API v2 (3.0.1), which must not notice that it talks to a simulator."""
 
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ def moment(decoded):
 
 
 async def whole_region(client, host):
-    """Every cluster of a region, until a page is short: `next` never ends."""
+    """Return every cluster of a region, until a page is short: `next` never ends."""
     listed, last = [], None
     while last is None or len(last) == 50:
         answer = await client("ClustersApi.clusters_get", host=host, limit=50, offset=len(listed))
@@ -44,7 +44,7 @@ async def whole_region(client, host):
 
 
 async def as_pgbot_reads(simulator, name):
-    """A cluster as the bot's own client lists it, over the same socket."""
+    """Return a cluster as the bot's own client lists it, over the same socket."""
     addresses = resolve_addresses(f"{simulator.url}/databases/postgresql", f"{simulator.url}/{{region}}")
     access = ContractAccess(name="main", token=SecretStr("demo-token"))
     fleet = open_fleet([access], addresses, clock=simulator.clock)

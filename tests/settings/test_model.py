@@ -1,4 +1,4 @@
-"""Settings from app.yaml and the environment: what is wrong is named with its line, never its value."""
+"""Settings from app.yaml and the environment: errors name the line, never the value."""
 
 import pytest
 

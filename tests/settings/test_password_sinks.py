@@ -1,5 +1,4 @@
-"""`bot.settings.password_sinks`: which references people may name, and what becomes of a password
-that a sink does not take."""
+"""`bot.settings.password_sinks`: permitted references, and passwords that a sink refuses."""
 
 import stat
 import sys

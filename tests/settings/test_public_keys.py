@@ -1,5 +1,5 @@
-"""`bot.settings.public_keys`: which public keys are taken, what is said of the others, and who can
-read what is encrypted."""
+"""`bot.settings.public_keys`: accepted public keys, the words on others, and the readers of encrypted
+text."""
 
 import subprocess
 
@@ -14,7 +14,7 @@ AGE = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 
 
 def made(folder, kind, *more):
-    """A key pair of OpenSSH: the private half, and the line of the public one."""
+    """Make a key pair of OpenSSH; return the private half, and the line of the public one."""
     path = folder / kind
     command = ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "alice@example.com", "-f", str(path), *more]
     subprocess.run(command, check=True)  # noqa: S603 - a key of our own

@@ -162,5 +162,5 @@ def test_a_password_in_sql_is_hidden_wherever_redact_is_asked(sql):
     ids=["comments", "open comments", "line comments", "flags", "dashes", "token", "backslashes"],
 )
 def test_no_text_takes_long(text):
-    """What a database logs is written by strangers. A pattern that backtracks would take hours here."""
+    """Database logs contain text of strangers. A pattern that backtracks would take hours here."""
     assert len(redact(text)) <= len(text) + 9 * text.count("password")

@@ -1,4 +1,4 @@
-"""Long runs behind `make soak RUNS=n`: bots killed at random, crowds that decide at once, votes and seats."""
+"""Long runs behind `make soak RUNS=n`: bots killed at random, simultaneous decisions, votes and approvals."""
 
 import os
 

@@ -26,7 +26,7 @@ LINES = [
 
 
 def expected(kind, zone, start, end):
-    """The moments at which a report of this kind is due."""
+    """Return the moments at which a report of this kind is due."""
     if kind == "nightly":
         return daily(time(2, 30), {6, 0}, zone, start, end)
     return shown((time(0, 15), time(12, 15)), {6}, zone, start, end)
@@ -55,7 +55,7 @@ class Years:
         return start, clock.now()
 
     async def cut_short(self):
-        """Work with a process that ends at some point, if it comes to that, and go on with the next one."""
+        """Work with a process that may end at some point, and go on with the next one."""
         self.at = await self.at.restarted(Fate(self.random.choice(POINTS)))
         try:
             await self.at.look()
@@ -64,7 +64,7 @@ class Years:
         self.at = await self.at.restarted()
 
     async def settle(self):
-        """Look until nothing waits, and note what has been made."""
+        """Look until nothing waits, and record the runs."""
         await self.at.look()
         while await self.at.rows.open_slots():
             await self.at.look()

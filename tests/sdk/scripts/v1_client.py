@@ -1,4 +1,5 @@
-"""IONOS's own v1 client as a program: one call per line of JSON in, what it decoded per line of JSON out."""
+"""IONOS's own v1 client as a program: one call per line of JSON in, the decoded answer per line of JSON
+out."""
 
 import json
 import sys
@@ -17,14 +18,14 @@ MODELS = {
 
 
 def open_client(order):
-    """The SDK as its users open it: with a token, or with a name and a password."""
+    """Open the SDK as its users do: with a token, or with a name and a password."""
     login = order.get("login")
     words = {"username": login[0], "password": login[1]} if login else {"token": "demo-token"}
     return sdk.ApiClient(sdk.Configuration(host=order["host"], **words))
 
 
 def body(client, name, value):
-    """A request body as the SDK's own model; a raw one stays the dictionary that it is."""
+    """Return a request body as the SDK's own model; a raw one stays the dictionary that it is."""
     return client.deserialize(SimpleNamespace(data=json.dumps(value)), MODELS[name])
 
 
@@ -42,14 +43,14 @@ def carry_out(order):
 
 
 def plain(data):
-    """Decoded models as dictionaries, by the names of their attributes."""
+    """Return decoded models as dictionaries, by the names of their attributes."""
     if isinstance(data, list):
         return [plain(each) for each in data]
     return data.to_dict() if hasattr(data, "to_dict") else data
 
 
 def marked(value):
-    """A time that the SDK has decoded must not look like a text that it has left alone."""
+    """Mark a time that the SDK has decoded, so that it differs from a text that it has left alone."""
     return {type(value).__name__: value.isoformat()}
 
 

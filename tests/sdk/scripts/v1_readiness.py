@@ -1,4 +1,4 @@
-"""Reads what readiness needs of v1 with IONOS's own client in a loop; prints number, time and peak memory."""
+"""A readiness read of v1 with IONOS's own client in a loop; prints number, time and peak memory."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ PAGE = 1000
 
 
 def pages(get):
-    """Whole pages, one after the other, until one is short."""
+    """Yield whole pages, one after the other, until one is short."""
     offset, last = 0, None
     while last is None or len(last) == PAGE:
         last = get(limit=PAGE, offset=offset).items or []
@@ -20,7 +20,7 @@ def pages(get):
 
 
 def peak_mb():
-    """The most memory that this process ever had, in MB (Linux)."""
+    """Return the most memory that this process ever had, in MB (Linux)."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
     return int(line.split()[1]) / 1024
 

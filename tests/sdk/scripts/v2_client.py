@@ -1,4 +1,5 @@
-"""IONOS's own v2 client as a program: one call per line of JSON in, what it decoded per line of JSON out."""
+"""IONOS's own v2 client as a program: one call per line of JSON in, the decoded answer per line of JSON
+out."""
 
 import json
 import sys
@@ -27,10 +28,10 @@ def carry_out(order):
 
 
 def body(name, value):
-    """A request body as the SDK's own model.
+    """Return a request body as the SDK's own model.
 
     Its `from_dict` refuses every `restoreFromBackup`, since each matches both of its alternatives: as the
-    SDK's users must, the one that is meant is made by its own name.
+    SDK's users must, build the intended one by its own name.
     """
     properties = dict(value["properties"])
     restore = properties.pop("restoreFromBackup", None)
@@ -45,7 +46,7 @@ def body(name, value):
 
 
 def send_raw(client, call, given):
-    """A body that this SDK's models have no field for, such as that of an older SDK."""
+    """Send a body that this SDK's models have no field for, such as that of an older SDK."""
     method, path, name = PATHS[call]
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     sent = client.param_serialize(
@@ -63,7 +64,7 @@ def shown(answer):
 
 
 def marked(value):
-    """A time that the SDK has decoded must not look like a text that it has left alone."""
+    """Mark a time that the SDK has decoded, so that it differs from a text that it has left alone."""
     return {type(value).__name__: value.isoformat()}
 
 

@@ -11,7 +11,7 @@ PAGE = 1000
 
 
 def pages(api):
-    """Whole pages, one after the other, until one is short: `next` goes on for ever."""
+    """Yield whole pages, one after the other, until one is short, since `next` never ends."""
     offset, last = 0, None
     while last is None or len(last) == PAGE:
         last = api.clusters_get(limit=PAGE, offset=offset).items or []
@@ -20,7 +20,7 @@ def pages(api):
 
 
 def peak_mb():
-    """The most memory that this process ever had, in MB (Linux)."""
+    """Return the most memory that this process ever had, in MB (Linux)."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
     return int(line.split()[1]) / 1024
 
