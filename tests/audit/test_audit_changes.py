@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from carrying_out import Works
-from decisions import ALICE, BOB, PROD, ask
+from change_requests import ALICE, BOB, PROD, ask
 from terminal_site import terminal_site
+from workflow_kit import WorkflowRunner
 
 pytestmark = pytest.mark.anyio
 
@@ -51,7 +51,7 @@ async def test_every_end_of_a_change_has_its_row(terminal, end, outcome, actor):
 
 
 async def test_what_the_bot_does_for_somebody_at_the_terminal_names_both(terminal):
-    record = await Works(terminal).approved()
+    record = await WorkflowRunner(terminal).start()
 
     rows = [row for row in await terminal.kernel.audit.find_related(record.id) if row.change == record.id]
     assert {(row.kind, row.outcome): row.actor for row in rows} == dict.fromkeys(

@@ -60,7 +60,7 @@ def changing_calls(site):
 @pytest.mark.parametrize("name", WRITES)
 async def test_every_operation_that_changes_something_has_a_row_before_it_leaves(site, name):
     method, call = WRITES[name]
-    with suppress(CloudError):  # what the stand-in says to it is not the point
+    with suppress(CloudError):  # the simulator's answer does not matter
         await call(client(site))
 
     rows = [row for row in await site.terminal.audit() if row["kind"] == "request"]

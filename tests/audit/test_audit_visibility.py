@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from audit_row import ROW
+from audit_kit import ROW
 
 from bot.domain.cluster import Api, Cluster, Gap
 from handlers.shared.audit_visibility import AuditVisibility, HiddenNames

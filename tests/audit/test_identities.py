@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from audit_row import ROW
+from audit_kit import ROW
 
 from bot.audit.records import people
 from bot.domain.request import Actor, Origin

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from audit_kit import START
-from audit_row import ROW
+from audit_kit import ROW, START
 
 from bot.audit.records import SentRequest
 from bot.audit.vendor_comparison import SETTLE, SKEW, actions_in, compare

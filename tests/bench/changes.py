@@ -49,7 +49,7 @@ async def _ways(stage: DemoEnvironment, data: Path) -> list[Figure]:
             acks.append(await way.approve())
             posts.append(await way.sent())
             await way.over()
-    where = "in one process with both stand-ins"
+    where = "in one process with both simulators"
     return [
         Figure(f"change: asked for to card, {where}", _shown(cards)),
         Figure(f"change: click to ack, {where}", _shown(acks), "p99 < 250 ms"),
@@ -97,9 +97,9 @@ class _Way:
         """Return the seconds until Slack has the ack of the click."""
         assert self._card is not None
         self._clicked = time.perf_counter()
-        wanted = {"label": "Approve"}
+        button = {"label": "Approve"}
         await clicks.click(
-            self._stage.workspace, user="U0BOB", channel=CHANNEL, ts=self._card.ts, target=wanted
+            self._stage.workspace, user="U0BOB", channel=CHANNEL, ts=self._card.ts, target=button
         )
         return time.perf_counter() - self._clicked
 

@@ -1,4 +1,4 @@
-"""This client against IONOS's own: one fleet, both APIs, the same stand-in, the same run.
+"""This client against IONOS's own: one fleet, both APIs, the same simulator, the same run.
 
 The official side is both of its SDKs, as somebody without this project would use them: v1, then v2 over
 its nine hosts, each in a loop, with the largest pages that the APIs allow. They cannot be in one process,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from approved_change import approved, put_secrets
 from change_kit import TARGET, change_stage, person
-from change_setting import approved, put_secrets
 
 from bot.changes.record import ChangeState
 from bot.demo.cloud import vendor_migration

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, CAROL, PROD, STAGING, VERA, ask, now
-from life_kit import NEEDS, LifeRoom
+from change_requests import ALICE, BOB, CAROL, PROD, STAGING, VERA, ask, now
+from stored_changes import NEEDS, StoredChanges
 from terminal_site import terminal_site
 
 from bot.changes.card import decision_buttons, render_card, render_proposal
@@ -124,15 +124,15 @@ async def test_a_card_of_what_was_sent_keeps_saying_so(terminal):
         assert "It took less than a minute." in text
 
 
-async def test_that_it_was_accepted_is_what_the_story_writes(tmp_path):
-    room = LifeRoom(tmp_path)
+async def test_that_it_was_accepted_is_what_the_run_log_writes(tmp_path):
+    room = StoredChanges(tmp_path)
     await room.open()
     change = await room.propose("c1", NEEDS[0], "ann")
-    await room.story.claim(await room.story.get_change(change))
+    await room.run_log.claim(await room.run_log.get_change(change))
     await room.arm(change)
-    await room.story.end(change, reached=False, words="it is FAILED", differs=[])
+    await room.run_log.end(change, reached=False, words="it is FAILED", differs=[])
 
-    ended = await room.story.get_change(change)
+    ended = await room.run_log.get_change(change)
     await room.close()
     assert ended.state is ChangeState.FAILED
     assert not ended.had_no_effect

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from carrying_out import Works, hurry
-from decisions import BOB, ask, now
+from change_requests import BOB, ask, now
 from terminal_site import terminal_site
+from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
 from bot.changes.restore_drill import DELETED, DELETING, ENDED, GONE, WATCHED
@@ -19,16 +19,16 @@ DELETION = (WATCHED, DELETING, DELETED, GONE, ENDED)
 @pytest.fixture
 async def drills(tmp_path, monkeypatch):
     async with terminal_site(tmp_path, monkeypatch) as terminal, hurry(terminal):
-        yield Works(terminal)
+        yield WorkflowRunner(terminal)
 
 
 @pytest.mark.parametrize("name", ["orders-prod", "payments-prod"])
 async def test_it_is_made_measured_deleted_and_told(drills, name):
-    record = await drills.approved(f"drill {name}")
+    record = await drills.start(f"drill {name}")
     await drills.run(record)
     after = await now(drills.terminal, record)
 
-    assert (after.state, drills.made(record)) == (ChangeState.DONE, [])
+    assert (after.state, drills.drill_clusters(record)) == (ChangeState.DONE, [])
     assert after.result.startswith(
         f"Done: backup {record.plan.order['backup_id']} of {name} came up as drill-"
     )
@@ -38,7 +38,7 @@ async def test_it_is_made_measured_deleted_and_told(drills, name):
 
 
 async def test_the_audit_says_both_before_they_are_done(drills):
-    record = await drills.approved()
+    record = await drills.start()
     await drills.run(record)
     rows = [row for row in await drills.terminal.audit() if record.id in (row["change"], row["trace"])]
     steps = [row["kind"] for row in rows if row["kind"] in ("intent", "request")]
@@ -50,12 +50,12 @@ async def test_the_audit_says_both_before_they_are_done(drills):
 
 @pytest.mark.parametrize("point", [*CREATION, "seen", *DELETION])
 async def test_killed_anywhere_it_leaves_no_cluster_behind(drills, point):
-    record = await drills.approved()
-    assert await drills.run(record, die_at=point)
+    record = await drills.start()
+    assert await drills.run(record, kill_at=point)
     await drills.run(record)
     after = await now(drills.terminal, record)
 
-    assert drills.made(record) == []
+    assert drills.drill_clusters(record) == []
     assert drills.count("/clusters", "POST") == (0 if point == "armed" else 1)
     assert after.state is (ChangeState.UNKNOWN if point == "armed" else ChangeState.DONE)
 
@@ -80,37 +80,37 @@ async def test_killed_anywhere_it_leaves_no_cluster_behind(drills, point):
     ids=str,
 )
 async def test_under_a_fault_it_leaves_no_cluster_behind(drills, fault, state):
-    record = await drills.approved()
+    record = await drills.start()
     await drills.terminal.fault(**{"path": "/clusters*", **fault} if fault["method"] == "POST" else fault)
     await drills.run(record)
 
-    assert drills.made(record) == []
+    assert drills.drill_clusters(record) == []
     assert (await now(drills.terminal, record)).state is state
     assert drills.count("/clusters", "POST") == 1
 
 
 async def test_a_cluster_that_the_other_api_shows_too_is_found_and_deleted(drills):
-    record, cloud = await drills.approved("drill payments-prod"), drills.terminal.cloud
-    assert await drills.run(record, die_at="sent")
+    record, cloud = await drills.start("drill payments-prod"), drills.terminal.cloud
+    assert await drills.run(record, kill_at="sent")
     cloud.switches = replace(cloud.switches, v2_clusters_in_v1=True)
     await drills.run(record)
 
     assert (await now(drills.terminal, record)).state is ChangeState.DONE
-    assert drills.made(record) == []
+    assert drills.drill_clusters(record) == []
 
 
 async def test_one_answer_that_it_is_gone_is_not_believed(drills):
-    record = await drills.approved()
-    await drills.run(record, die_at=WATCHED)
+    record = await drills.start()
+    await drills.run(record, kill_at=WATCHED)
     await drills.terminal.fault(kind="status", method="GET", path="/clusters/*", status=404, times=1)
     await drills.run(record)
 
-    assert drills.made(record) == []
+    assert drills.drill_clusters(record) == []
     assert drills.count("/clusters/{clusterId}", "DELETE") == 1
 
 
 async def test_a_cluster_that_cannot_be_deleted_is_said_to_be_there(drills):
-    record = await drills.approved()
+    record = await drills.start()
     await drills.terminal.fault(kind="status", method="DELETE", status=403)
     await drills.run(record)
     after = await now(drills.terminal, record)
@@ -121,8 +121,8 @@ async def test_a_cluster_that_cannot_be_deleted_is_said_to_be_there(drills):
 
 
 async def test_what_was_there_before_is_never_deleted(drills):
-    record = await drills.approved()
-    await drills.run(record, die_at=WATCHED)
+    record = await drills.start()
+    await drills.run(record, kill_at=WATCHED)
     drills.steps.results["act"] = {**drills.steps.results["act"], "made": record.plan.target.id}
     await drills.run(record)
 
@@ -131,9 +131,9 @@ async def test_what_was_there_before_is_never_deleted(drills):
 
 
 async def test_it_keeps_no_other_change_of_the_cluster_waiting(drills):
-    drill = await drills.approved()
+    drill = await drills.start()
     other = await ask(drills.terminal, "cluster rename orders-prod orders-prod-new", BOB)
     assert (await drills.terminal.run(f"change confirm {other.id} --name orders-prod", BOB)).ok
 
     assert drill.state is ChangeState.RUNNING
-    assert await drills.story().claim(await now(drills.terminal, other))
+    assert await drills.run_log().claim(await now(drills.terminal, other))

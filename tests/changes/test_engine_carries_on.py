@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from approved_change import approved, put_secrets
 from change_kit import TARGET
-from change_setting import approved, put_secrets
 from crash_site import crash_site
 
 from bot.changes.record import ChangeState

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from change_setting import approved, put_secrets
+from approved_change import approved, put_secrets
 from crash_cases import HEAD, Case
 from crash_site import crash_site
 from programs_site import open_programs_stage, started

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import anyio
 import pytest
-from carrying_out import Works, hurry
-from decisions import ALICE, BOB, CAROL, PROD, TEST, VERA, ask, now
+from change_requests import ALICE, BOB, CAROL, PROD, TEST, VERA, ask, now
 from hypothesis import given
 from hypothesis import strategies as st
 from terminal_site import terminal_site
+from workflow_kit import WorkflowRunner, hurry
 
 import bot
 from bot.audit.evidence.bundle_rows import hash_of
@@ -62,9 +62,9 @@ async def restored(terminal):
     record = await ask(terminal, PROD, ALICE)
     for person in (BOB, CAROL):
         assert (await terminal.run(f"change approve {record.id}", person)).ok
-    works = Works(terminal, ALICE)
-    record = await works.claimed(record)
-    await works.run(record)
+    runner = WorkflowRunner(terminal, ALICE)
+    record = await runner.claim(record)
+    await runner.run(record)
     return await now(terminal, record)
 
 
@@ -86,8 +86,8 @@ async def broken_glass(terminal):
     record = await ask(terminal, PROD, ALICE)
     line = f'change breakglass {record.id} --name orders-prod --reason "it burns"'
     assert (await terminal.run(line, BOB)).ok
-    works = Works(terminal, ALICE)
-    await works.run(await works.claimed(record))
+    runner = WorkflowRunner(terminal, ALICE)
+    await runner.run(await runner.claim(record))
     return record
 
 
@@ -96,23 +96,23 @@ async def reviewed(terminal):
     bob = replace(BOB, origin=Origin.SLACK, id="U0BOB", person="")
     line = f'change breakglass {record.id} --name orders-prod --reason "it burns"'
     assert (await terminal.run(line, bob)).ok
-    works = Works(terminal, ALICE)
-    await works.run(await works.claimed(record))
+    runner = WorkflowRunner(terminal, ALICE)
+    await runner.run(await runner.claim(record))
     assert (await terminal.run(f"change review {record.id} --reason seen", CAROL)).ok
     return await now(terminal, record)
 
 
 async def drilled(terminal):
-    works = Works(terminal)
-    record = await works.approved("drill orders-prod")
-    await works.run(record)
+    runner = WorkflowRunner(terminal)
+    record = await runner.start("drill orders-prod")
+    await runner.run(record)
     return record
 
 
 async def renamed(terminal):
-    works = Works(terminal)
-    record = await works.approved(TEST)
-    await works.run(record)
+    runner = WorkflowRunner(terminal)
+    record = await runner.start(TEST)
+    await runner.run(record)
     return record
 
 
@@ -147,17 +147,17 @@ async def scheduled(terminal):
     record = await ask(terminal, "drill orders-prod", proof)
     line = f"change confirm {record.id} --name orders-prod"
     assert (await terminal.run(line, BOB)).ok
-    works = Works(terminal)
-    await works.run(await works.claimed(record))
+    runner = WorkflowRunner(terminal)
+    await runner.run(await runner.claim(record))
     return record
 
 
 async def settled(terminal):
     """Settle a change whose outcome was unknown."""
-    works = Works(terminal)
-    record = await works.approved("cluster rename orders-stage orders-staging")
-    assert await works.run(record, die_at="armed")
-    await works.run(record)
+    runner = WorkflowRunner(terminal)
+    record = await runner.start("cluster rename orders-stage orders-staging")
+    assert await runner.run(record, kill_at="armed")
+    await runner.run(record)
     assert (await now(terminal, record)).state is ChangeState.UNKNOWN
     assert (await terminal.run(f"change settle {record.id} not-run --reason looked", BOB)).ok
     return record
@@ -165,16 +165,16 @@ async def settled(terminal):
 
 async def given_back(terminal):
     """Return a change that was claimed, gave its turn back for a freeze, and waits."""
-    record = await Works(terminal).approved("drill orders-prod")
+    record = await WorkflowRunner(terminal).start("drill orders-prod")
     until = terminal.kernel.clock.now() + timedelta(hours=1)
-    assert not await Works(terminal).story().stays_running(record, until)
+    assert not await WorkflowRunner(terminal).run_log().stays_running(record, until)
     return record
 
 
 async def stopped(terminal):
     """Withdraw a change that had its turn, before anything was sent."""
-    works = Works(terminal)
-    record = await works.approved("drill orders-prod")
+    runner = WorkflowRunner(terminal)
+    record = await runner.start("drill orders-prod")
     assert (await terminal.run(f"change withdraw {record.id}", BOB)).ok
     return record
 

@@ -23,7 +23,7 @@ async def site(tmp_path, monkeypatch):
     async with anyio.create_task_group() as group:
         async with bot_site(tmp_path, monkeypatch) as site:
             yield site
-            # What still waits for Slack ends only if time goes on.
+            # Calls that wait for Slack end only as time passes.
             site.demo.workspace.faults.clear()
             group.start_soon(pass_time, site)
         group.cancel_scope.cancel()
@@ -104,17 +104,17 @@ def thread(site, card):
     return [each for each in messages if each.thread_ts == card.ts]
 
 
-async def story(site):
+async def milestones(site):
     [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
     return [each.words for each in await site.bot.kernel.dispatcher.changes.rows.milestones(record.id)]
 
 
-async def test_the_thread_has_the_story_and_the_requester_is_mentioned_once(site):
+async def test_the_thread_has_the_milestones_and_the_requester_is_mentioned_once(site):
     card = await approved(site)
     await until(site, told(site))
     lines = thread(site, card)
 
-    assert [line.text.partition("\n")[0] for line in lines] == await story(site)
+    assert [line.text.partition("\n")[0] for line in lines] == await milestones(site)
     mentions = [line for line in lines if f'"user_id": "{ALICE}"' in json.dumps(line.blocks)]
     assert mentions == lines[-1:]
     assert lines[-1].text.startswith("Done: it is AVAILABLE.")
@@ -141,7 +141,7 @@ async def test_what_slack_missed_is_told_later_in_order(site, fault):
     assert site.demo.workspace.faults.pending == []
     assert done.ts == card.ts
     lines = [line.text.partition("\n")[0] for line in thread(site, card)]
-    assert lines == await story(site)
+    assert lines == await milestones(site)
 
 
 async def test_a_slack_that_keeps_the_bot_waiting_holds_up_no_restore(site):
@@ -151,7 +151,7 @@ async def test_a_slack_that_keeps_the_bot_waiting_holds_up_no_restore(site):
     async def left():
         return await restored(site)
 
-    # No time passes, so that nothing that waits for Slack goes on.
+    # No time passes, so that every call that waits for Slack stays where it is.
     await until(site, left, seconds=0)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from decisions import ALICE, BOB, CAROL, PROD, ask, now
+from change_requests import ALICE, BOB, CAROL, PROD, ask, now
 from notifier_kit import make_notifier
 from terminal_site import terminal_site
 
@@ -82,8 +82,8 @@ async def test_a_change_that_a_freeze_holds_says_until_when(terminal, change_sch
     assert held.state is ChangeState.APPROVED
     assert f"{words}." in plain(render_card(held))
     assert words in plain(await terminal.run("change list", BOB))
-    story = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
-    assert [each.words for each in story].count(f"{words}.") == 1
+    milestones = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
+    assert [each.words for each in milestones].count(f"{words}.") == 1
 
 
 async def test_after_the_freeze_it_runs(terminal, change_scheduler):

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from change_setting import put_secrets
+from approved_change import put_secrets
 from crash_cases import HEAD, Case
 from crash_site import crash_site
 from full_disk import fill, free, freed

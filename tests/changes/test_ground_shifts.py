@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from approved_change import approved, put_secrets
 from change_kit import TARGET, change_stage
-from change_setting import approved, put_secrets
 
 from bot.changes.record import ChangeState
 from bot.demo.cloud.records import Phase
@@ -245,7 +245,7 @@ async def test_a_cloud_that_is_away_holds_an_approved_change_up_and_does_not_end
         assert ended.state is ChangeState.DONE
 
 
-async def test_a_slack_that_is_away_holds_it_up_and_is_told_the_whole_story_later(tmp_path):
+async def test_a_slack_that_is_away_holds_it_up_and_gets_every_milestone_later(tmp_path):
     async with approved(tmp_path) as (stage, room, record, cluster):
         async with stage.served(tmp_path / "data"):
             for method in ("users.info", "chat.postMessage", "chat.update"):

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, CAROL, PROD, STAGING, ask, now
-from notifier_kit import Counted, make_notifier
+from change_requests import ALICE, BOB, CAROL, PROD, STAGING, ask, now
+from notifier_kit import CountingPosts, make_notifier
 from terminal_site import terminal_site
 
 from bot.changes import rows
@@ -28,7 +28,7 @@ async def terminal(tmp_path, monkeypatch):
         yield terminal
 
 
-class Locked(Counted):
+class Locked(CountingPosts):
     """A channel in which somebody has locked one thread."""
 
     locked = ""
@@ -67,7 +67,7 @@ async def copies(terminal, record, count, **changed):
     await terminal.kernel.database.write(work)
 
 
-async def test_the_lines_of_a_thread_that_slack_refuses_silence_no_other_story(terminal):
+async def test_the_lines_of_a_thread_that_slack_refuses_silence_no_other_thread(terminal):
     posts = Locked()
     tells = make_notifier(terminal.kernel, posts)
     first = await ask(terminal, PROD, ALICE)
@@ -82,7 +82,7 @@ async def test_the_lines_of_a_thread_that_slack_refuses_silence_no_other_story(t
     assert posts.lines()[-3:] == ["One.", "Two.", "Three."]
 
 
-async def test_all_stories_go_on_in_turn_and_each_in_its_order(terminal):
+async def test_all_threads_continue_in_turn_and_each_in_its_order(terminal):
     posts = Locked()
     tells = make_notifier(terminal.kernel, posts)
     records = [await ask(terminal, line, ALICE) for line in (PROD, STAGING)]
@@ -99,7 +99,7 @@ async def test_all_stories_go_on_in_turn_and_each_in_its_order(terminal):
 
 
 async def test_cards_that_slack_refuses_hide_none_that_it_takes(terminal):
-    posts = Counted(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
+    posts = CountingPosts(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
     tells = make_notifier(terminal.kernel, posts)
     await copies(terminal, await ask(terminal, PROD, ALICE), 150)
     terminal.kernel.clock.advance(timedelta(minutes=1))
@@ -110,7 +110,7 @@ async def test_cards_that_slack_refuses_hide_none_that_it_takes(terminal):
 
 
 async def test_edits_that_slack_refuses_hide_none_that_it_takes(terminal):
-    posts = Counted()
+    posts = CountingPosts()
     tells = make_notifier(terminal.kernel, posts)
     record = await ask(terminal, PROD, ALICE)
     await copies(terminal, record, 150)

@@ -29,7 +29,7 @@ TARGET = PlanTarget(
 )
 
 
-def acting(cloud, *contracts):
+def context_of(cloud, *contracts):
     accesses = [bearer(each) for each in contracts]
     return ExecutionContext(
         fleet=fleet(cloud, None, *accesses), settings=None, handover=None, now=lambda: START
@@ -98,14 +98,14 @@ def modified(at):
 )
 async def test_only_a_later_modification_than_the_plan_saw_is_evidence(attempt, observed, now, is_evidence):
     plan = planned({"modified_at": observed and observed.isoformat()})
-    found = await probe_cluster(plan, acting(v1_site(modified(now))), attempt)
+    found = await probe_cluster(plan, context_of(v1_site(modified(now))), attempt)
 
     assert (found is not None) is is_evidence
 
 
 @pytest.mark.parametrize(("attempt", "is_evidence"), [(AHEAD, True), (BEHIND, False)])
 async def test_a_kept_plan_that_did_not_observe_it_has_only_our_clock(attempt, is_evidence):
-    found = await probe_cluster(planned({"live": True}), acting(v1_site(modified(SEEN))), attempt)
+    found = await probe_cluster(planned({"live": True}), context_of(v1_site(modified(SEEN))), attempt)
 
     assert (found is not None) is is_evidence
 
@@ -129,7 +129,7 @@ def user(created=SEEN, changed=None):
 )
 async def test_a_user_is_evidence_where_it_is_new_or_changed_later(attempt, observed, now, is_evidence):
     plan = planned(observed, {"user": "orders"})
-    found = await probe_user(plan, acting(v1_site(user=now)), attempt)
+    found = await probe_user(plan, context_of(v1_site(user=now)), attempt)
 
     assert (found is not None) is is_evidence
 
@@ -139,11 +139,11 @@ async def test_a_database_that_was_not_there_is_evidence_whatever_the_clocks_say
     there = {"id": "x", "type": "database", "properties": {"name": "archive"}}
     plan = planned({"exists": False}, {"database": "archive"})
 
-    assert await probe_database(plan, acting(v1_site(database=there)), attempt)
-    assert await probe_database(plan, acting(v1_site()), attempt) is None
+    assert await probe_database(plan, context_of(v1_site(database=there)), attempt)
+    assert await probe_database(plan, context_of(v1_site()), attempt) is None
 
 
-# What could not be seen
+# Unreadable data
 
 
 def broken(at):
@@ -178,7 +178,7 @@ ON_V2 = TARGET.model_copy(update={"api": Api.V2})
     ],
 )
 async def test_a_name_is_not_there_only_where_its_own_place_could_be_read(at, target, hides):
-    act = acting(broken(at))
+    act = context_of(broken(at))
 
     if hides:
         with pytest.raises(Unreachable) as refused:
@@ -203,7 +203,10 @@ async def test_another_contracts_gap_hides_nothing():
 
 async def test_backups_that_could_not_all_be_read_are_no_baseline():
     backup = {"id": "b1", "type": "backup", "properties": {"clusterId": TARGET.id}}
-    whole, torn = acting(v1_site(backups=[backup])), acting(v1_site(backups=[backup, {"type": "backup"}]))
+    whole, torn = (
+        context_of(v1_site(backups=[backup])),
+        context_of(v1_site(backups=[backup, {"type": "backup"}])),
+    )
     cluster = TARGET.as_cluster()
 
     assert await whole.read_backup_ids(cluster) == {"b1"}
@@ -211,12 +214,12 @@ async def test_backups_that_could_not_all_be_read_are_no_baseline():
         await torn.read_backup_ids(cluster)
 
 
-# Which cluster was made
+# The new cluster
 
 
 async def test_a_cluster_that_both_apis_show_is_found_by_the_one_that_made_it():
     both = both_apis(v1=[v1_cluster(7, displayName="drill-abcdef")], v2=[v2_cluster(7, name="drill-abcdef")])
-    act = acting(both)
+    act = context_of(both)
 
     for api in Api:
         target = TARGET.model_copy(update={"id": "", "name": "drill-abcdef", "api": api})
@@ -236,5 +239,5 @@ async def test_a_cluster_of_the_second_frankfurt_is_shown_as_one_of_the_first(ap
     )
     target = TARGET.model_copy(update={"id": "", "name": "new", "api": api, "region": asked})
 
-    assert len(await acting(made).find_named(target)) == 1
-    assert await acting(made).find_named(target.model_copy(update={"region": "de/txl"})) == ()
+    assert len(await context_of(made).find_named(target)) == 1
+    assert await context_of(made).find_named(target.model_copy(update={"region": "de/txl"})) == ()

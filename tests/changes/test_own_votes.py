@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 
 import pytest
-from life_kit import LifeRoom
+from stored_changes import StoredChanges
 
 from bot.changes import transitions
 from bot.domain.approval_requirement import ApprovalRequirement, RequirementKind
@@ -14,7 +14,7 @@ from bot.domain.plan import Harm
 @pytest.mark.parametrize("harm", Harm)
 @pytest.mark.parametrize("own_vote", [True, False])
 def test_only_where_the_policy_lets_them_and_nothing_is_destroyed(tmp_path, harm, own_vote):
-    room = LifeRoom(tmp_path)
+    room = StoredChanges(tmp_path)
     need = ApprovalRequirement(kind=RequirementKind.APPROVAL, roles={"dba": 1}, own_vote=own_vote)
     record = room.record("a", need, "ann", harm)
     may = own_vote and harm is not Harm.DESTRUCTIVE

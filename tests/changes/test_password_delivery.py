@@ -123,9 +123,9 @@ async def test_a_program_that_fails_is_asked_again_and_finds_what_it_is_for(tmp_
         password = password_in_force(site, "orders-staging", "app")
 
         assert taken.read_text() == f"{record.id}|orders-staging|app|{BOB}|{password}\n"
-        story = await site.bot.kernel.dispatcher.changes.rows.milestones(record.id)
-        assert sum("ended with 3" in each.words for each in story) == 1
-        assert password not in str(story)
+        milestones = await site.bot.kernel.dispatcher.changes.rows.milestones(record.id)
+        assert sum("ended with 3" in each.words for each in milestones) == 1
+        assert password not in str(milestones)
 
 
 async def test_a_reference_that_app_yaml_allows_is_taken_and_nothing_handed_over(tmp_path, monkeypatch):

@@ -4,19 +4,19 @@ from collections import Counter
 
 import pytest
 from hypothesis import given
-from quorum_kit import crowds, most_filled, needs
+from quorum_kit import most_approvals, needs, voter_lists
 
 from bot.domain.quorum import empty_seats, in_words, is_satisfied
 
 
-@given(needs, crowds)
+@given(needs, voter_lists)
 def test_no_way_of_seating_fills_more(needed, voters):
     missing = Counter(empty_seats(needed, voters))
 
-    assert sum(needed.values()) - missing.total() == most_filled(needed, voters)
+    assert sum(needed.values()) - missing.total() == most_approvals(needed, voters)
     assert missing <= Counter(needed)
     filled = Counter(needed) - missing
-    assert most_filled(filled, voters) == filled.total()
+    assert most_approvals(filled, voters) == filled.total()
     assert is_satisfied(needed, voters) is not bool(missing)
 
 

@@ -2,7 +2,7 @@
 agree."""
 
 import pytest
-from change_setting import put_secrets
+from approved_change import put_secrets
 from race_site import arena
 
 pytestmark = pytest.mark.anyio

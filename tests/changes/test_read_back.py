@@ -45,7 +45,7 @@ async def over(site, change):
     return record
 
 
-async def test_what_reads_as_wanted_is_done(site):
+async def test_what_reads_as_planned_is_done(site):
     changes = [await proposed(site, line, cluster) for line, cluster in CHANGES]
 
     ends = {line: (await over(site, each)).state for (line, _), each in zip(CHANGES, changes, strict=True)}

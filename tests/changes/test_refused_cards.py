@@ -5,8 +5,8 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import bot_site
-from decisions import ALICE, BOB, CAROL, PROD, ask, now
-from notifier_kit import Counted, make_notifier
+from change_requests import ALICE, BOB, CAROL, PROD, ask, now
+from notifier_kit import CountingPosts, make_notifier
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
@@ -38,7 +38,7 @@ def to_alice(posts):
 
 @pytest.mark.parametrize("code", CODES)
 async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal, code):
-    posts = Counted(refuse={OPS: code})
+    posts = CountingPosts(refuse={OPS: code})
     await ask(terminal, PROD, ALICE)
     await pass_minutes(terminal, make_notifier(terminal.kernel, posts), DAY - 1)
 
@@ -51,7 +51,7 @@ async def test_the_requester_is_told_once_and_the_channel_asked_seldom(terminal,
 
 
 async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):
-    posts = Counted(refuse={OPS: "not_in_channel"})
+    posts = CountingPosts(refuse={OPS: "not_in_channel"})
     await ask(terminal, PROD, ALICE)
     for _ in range(3):
         await pass_minutes(terminal, make_notifier(terminal.kernel, posts), 2)
@@ -60,7 +60,7 @@ async def test_a_bot_that_was_restarted_does_not_tell_it_again(terminal):
 
 
 async def test_once_the_bot_is_invited_the_card_is_there(terminal):
-    posts = Counted(refuse={OPS: "not_in_channel"})
+    posts = CountingPosts(refuse={OPS: "not_in_channel"})
     await ask(terminal, PROD, ALICE)
     tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 5)
@@ -74,7 +74,7 @@ async def test_once_the_bot_is_invited_the_card_is_there(terminal):
 
 @pytest.mark.parametrize("also", [{}, {"U0ALICE": "user_disabled"}], ids=["channel", "nobody"])
 async def test_what_slack_does_not_show_is_decided_all_the_same(terminal, also):
-    posts = Counted(refuse={OPS: "not_in_channel", **also})
+    posts = CountingPosts(refuse={OPS: "not_in_channel", **also})
     record = await ask(terminal, PROD, ALICE)
     tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 10)
@@ -86,8 +86,8 @@ async def test_what_slack_does_not_show_is_decided_all_the_same(terminal, also):
     assert posts.asked[OPS] <= 5
 
 
-async def test_of_a_change_that_is_over_no_card_is_wanted_any_more(terminal):
-    posts = Counted(refuse={OPS: "is_archived"})
+async def test_of_a_change_that_is_over_no_card_is_posted_any_more(terminal):
+    posts = CountingPosts(refuse={OPS: "is_archived"})
     record = await ask(terminal, PROD, ALICE)
     tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 3)
@@ -101,7 +101,7 @@ async def test_of_a_change_that_is_over_no_card_is_wanted_any_more(terminal):
 
 
 async def test_a_refused_card_holds_up_no_other(terminal):
-    posts = Counted(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
+    posts = CountingPosts(refuse={OPS: "is_archived", "U0ALICE": "user_disabled"})
     await ask(terminal, PROD, ALICE)
     tells = make_notifier(terminal.kernel, posts)
     await pass_minutes(terminal, tells, 1)

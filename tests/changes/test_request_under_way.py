@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from change_setting import approved, put_secrets
+from approved_change import approved, put_secrets
 
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
@@ -17,7 +17,7 @@ AT_ONCE = 5.0
 """Seconds, far less than the time limit of an engine in these tests."""
 
 
-async def one_life(file, step, patience=60.0):
+async def one_life(file, step, grace=60.0):
     """Close an engine as soon as the step of its workflow has begun; return the seconds that took."""
     begun = asyncio.Event()
 
@@ -29,7 +29,7 @@ async def one_life(file, step, patience=60.0):
         await steps.run("act", act)
         await steps.run("watch", asyncio.Event().wait)
 
-    async with open_engine(file, {"change": work}, patience) as engine:
+    async with open_engine(file, {"change": work}, grace) as engine:
         await engine.start("change", "change:c-1", {})
         async with asyncio.timeout(30):
             await begun.wait()
@@ -68,18 +68,18 @@ async def test_a_step_that_does_not_hold_the_stop_is_cut_off_at_once(tmp_path, b
     assert await one_life(tmp_path / "engine.db", waits) < AT_ONCE
 
 
-async def test_a_request_that_is_never_answered_holds_the_stop_no_longer_than_its_patience(tmp_path):
+async def test_a_request_that_is_never_answered_holds_the_stop_no_longer_than_its_grace(tmp_path):
     async def hangs():
         hold_stop()
         await asyncio.Event().wait()
 
-    assert await one_life(tmp_path / "engine.db", hangs, patience=0.2) < AT_ONCE
+    assert await one_life(tmp_path / "engine.db", hangs, grace=0.2) < AT_ONCE
 
 
 async def test_a_stop_waits_for_the_answer_of_a_restore(tmp_path, monkeypatch):
     put_secrets(monkeypatch)
     async with approved(tmp_path) as (stage, room, record, cluster):
-        # Nothing shows it: whoever loses this answer can never tell.
+        # Nothing shows it: after a lost answer its outcome stays unknown.
         stage.cloud.switches = replace(stage.cloud.switches, restore_trace="none")
         slow = {"kind": "latency", "method": "POST", "seconds": 1.0, "times": 1}
         async with loopback_client() as http:

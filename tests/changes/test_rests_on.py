@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from carrying_out import Works
-from decisions import BOB, ask, cluster
+from change_requests import BOB, ask, cluster
 from pyrage import x25519
 from terminal_site import terminal_site
+from workflow_kit import WorkflowRunner
 
 pytestmark = pytest.mark.anyio
 
@@ -21,17 +21,17 @@ OTHERS = [
 
 
 @pytest.fixture
-async def works(tmp_path, monkeypatch):
+async def runner(tmp_path, monkeypatch):
     async with terminal_site(tmp_path, monkeypatch) as terminal:
         await terminal.run(f"key set {x25519.Identity.generate().to_public()}", BOB)
-        yield Works(terminal)
+        yield WorkflowRunner(terminal)
 
 
-async def is_still(works, line, alter):
+async def is_still(runner, line, alter):
     """Return whether a change planned again after the cluster was altered still equals the stored one."""
-    record = await ask(works.terminal, line, BOB)
-    alter(cluster(works.terminal, "orders-prod"))
-    return record.plan.is_still(await works._replanned(record))
+    record = await ask(runner.terminal, line, BOB)
+    alter(cluster(runner.terminal, "orders-prod"))
+    return record.plan.is_still(await runner._replanned(record))
 
 
 def resized(record):
@@ -50,27 +50,27 @@ def user_made_anew(record):
 
 @pytest.mark.parametrize("alter", [resized, changed_by_somebody])
 @pytest.mark.parametrize("line", DESTRUCTIVE)
-async def test_what_deletes_rests_on_the_whole_cluster(works, line, alter):
-    assert not await is_still(works, line, alter)
+async def test_what_deletes_rests_on_the_whole_cluster(runner, line, alter):
+    assert not await is_still(runner, line, alter)
 
 
 @pytest.mark.parametrize("alter", [resized, changed_by_somebody])
 @pytest.mark.parametrize("line", OTHERS)
-async def test_what_adds_does_not(works, line, alter):
-    assert await is_still(works, line, alter)
+async def test_what_adds_does_not(runner, line, alter):
+    assert await is_still(runner, line, alter)
 
 
 @pytest.mark.parametrize("line", [DESTRUCTIVE[0], *OTHERS[1:]])
-async def test_a_user_that_was_made_anew_is_another_one(works, line):
-    assert not await is_still(works, line, user_made_anew)
+async def test_a_user_that_was_made_anew_is_another_one(runner, line):
+    assert not await is_still(runner, line, user_made_anew)
 
 
 @pytest.mark.parametrize("line", [*DESTRUCTIVE, *OTHERS])
-async def test_a_plan_of_an_earlier_release_is_held_against_what_it_observed(works, line):
-    record = await ask(works.terminal, line, BOB)
+async def test_a_plan_of_an_earlier_release_is_held_against_what_it_observed(runner, line):
+    record = await ask(runner.terminal, line, BOB)
     earlier = record.plan.model_copy(
         update={"observed": {"live": True, **({"exists": False} if "exists" in record.plan.observed else {})}}
     )
-    resized(cluster(works.terminal, "orders-prod"))
+    resized(cluster(runner.terminal, "orders-prod"))
 
-    assert earlier.is_still(await works._replanned(record))
+    assert earlier.is_still(await runner._replanned(record))

@@ -3,7 +3,7 @@
 import pytest
 from bot_site import bot_site
 from change_kit import SETTINGS as WITH_CREDENTIALS
-from decisions import ALICE, BOB, ask
+from change_requests import ALICE, BOB, ask
 from form_kit import message, modal, said, submit
 from terminal_site import terminal_site
 

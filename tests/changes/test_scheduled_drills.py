@@ -7,7 +7,7 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import bot_site
-from decisions import BOB
+from change_requests import BOB
 from notifier_kit import make_notifier
 from report_kit import Killed, make_runner, settings_with
 from terminal_site import terminal_site

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-from life_kit import NEEDS, OWN, VOTERS, LifeRoom
+from stored_changes import NEEDS, OWN, VOTERS, StoredChanges
 
 from bot.changes import transitions
 from bot.changes.record import OPEN, ChangeState, DecisionKind
@@ -31,7 +31,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="pgbot-life-")
         self.loop = asyncio.new_event_loop()
-        self.room = LifeRoom(Path(self.folder.name))
+        self.room = StoredChanges(Path(self.folder.name))
         self.run(self.room.open())
         self.seen = {}
         self.rows = 0
@@ -108,7 +108,7 @@ class Lives(RuleBasedStateMachine):
     @rule(change=changes)
     def claim(self, change):
         """Claim the turn as the scheduler does, even if it skipped the cluster's other changes."""
-        self.run(self.room.story.claim(self.run(self.room.story.get_change(change))))
+        self.run(self.room.run_log.claim(self.run(self.room.run_log.get_change(change))))
 
     @rule(change=changes)
     def arm(self, change):

@@ -120,9 +120,9 @@ async def test_it_ends_within_its_limit_and_catches_up(stage, lives, method):
     again = lives()
     await again.begin()
     await until(stage, card_that(stage, "Approved by bob"))
-    await until(stage, lambda: story(stage, card))
+    await until(stage, lambda: outcome_lines(stage, card))
     await again.end(LIMIT)
-    assert len(story(stage, card)) == 1
+    assert len(outcome_lines(stage, card)) == 1
 
 
 async def test_a_command_whose_answer_waits_ends_too_and_is_answered_after_the_restart(stage, lives):
@@ -151,6 +151,6 @@ def slowed(stage, target):
     return fault
 
 
-def story(stage, card):
+def outcome_lines(stage, card):
     messages = stage.workspace.channels[OPS].messages.values()
     return [each for each in messages if each.thread_ts == card.ts and "bob approved" in each.text]

@@ -6,8 +6,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from approved_change import approved, put_secrets
 from change_kit import TARGET, change_stage
-from change_setting import approved, put_secrets
 
 from bot.changes.record import ChangeState
 

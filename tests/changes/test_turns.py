@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import anyio
 import pytest
-from carrying_out import Works, is_awaited
-from decisions import ALICE, BOB, CAROL, PROD, ask, cluster, now
+from change_requests import ALICE, BOB, CAROL, PROD, ask, cluster, now
 from terminal_site import terminal_site
+from workflow_kit import WorkflowRunner, is_awaited
 
 from bot.changes.record import ChangeState
 from bot.demo.cloud.records import Phase
@@ -19,60 +19,60 @@ FREEZE = '{days: [mon], from: "10:30", to: "12:00", zone: "Europe/Berlin"}'
 
 
 @pytest.fixture
-async def works(tmp_path, monkeypatch):
+async def runner(tmp_path, monkeypatch):
     settings = tmp_path / "app.yaml"
     frozen = f"      roles: {{dba: 2}}\n      freeze: [{FREEZE}]\n"
     settings.write_text(SETTINGS.read_text().replace("      roles: {dba: 2}\n", frozen, 1))
     async with terminal_site(tmp_path, monkeypatch, settings=settings) as terminal:
-        yield Works(terminal, ALICE)
+        yield WorkflowRunner(terminal, ALICE)
 
 
-async def begun(works):
+async def begun(runner):
     """Return a restore that has its turn, of a cluster that is busy by now."""
-    record = await ask(works.terminal, PROD, ALICE)
+    record = await ask(runner.terminal, PROD, ALICE)
     for person in (BOB, CAROL):
-        assert (await works.terminal.run(f"change approve {record.id}", person)).ok
-    cluster(works.terminal, "orders-prod").phase = Phase.CHANGING
-    return await works.claimed(record)
+        assert (await runner.terminal.run(f"change approve {record.id}", person)).ok
+    cluster(runner.terminal, "orders-prod").phase = Phase.CHANGING
+    return await runner.claim(record)
 
 
-async def until(works, record, holds):
+async def until(runner, record, holds):
     """Let minutes pass until the change is so."""
     with anyio.fail_after(20):
-        while not holds(found := await now(works.terminal, record)):
-            if is_awaited(works.terminal.kernel.clock):
-                works.terminal.kernel.clock.advance(timedelta(minutes=1))
+        while not holds(found := await now(runner.terminal, record)):
+            if is_awaited(runner.terminal.kernel.clock):
+                runner.terminal.kernel.clock.advance(timedelta(minutes=1))
             await anyio.sleep(0.005)
     return found
 
 
-async def test_a_freeze_that_begins_meanwhile_is_waited_for(works):
-    record = await begun(works)
+async def test_a_freeze_that_begins_meanwhile_is_waited_for(runner):
+    record = await begun(runner)
     async with anyio.create_task_group() as group:
-        group.start_soon(works.run, record)
-        await until(works, record, lambda each: "is BUSY" in each.progress)
-        given_back = await until(works, record, lambda each: each.state is not ChangeState.RUNNING)
+        group.start_soon(runner.run, record)
+        await until(runner, record, lambda each: "is BUSY" in each.progress)
+        given_back = await until(runner, record, lambda each: each.state is not ChangeState.RUNNING)
 
     assert given_back.state is ChangeState.APPROVED
     assert given_back.progress.startswith("Waits for the end of the freeze on 2026-11-23 11:00:00 UTC")
     assert given_back.started_at is None
-    assert works.count(RESTORE_PATH, "POST") == 0
-    assert [row["outcome"] for row in await works.terminal.audit() if row["change"] == record.id][-1] == (
+    assert runner.count(RESTORE_PATH, "POST") == 0
+    assert [row["outcome"] for row in await runner.terminal.audit() if row["change"] == record.id][-1] == (
         "turn given back"
     )
 
 
-async def test_a_freeze_that_begins_right_before_it_is_sent_is_waited_for(works):
-    record = await begun(works)
-    cluster(works.terminal, "orders-prod").phase = Phase.AVAILABLE
+async def test_a_freeze_that_begins_right_before_it_is_sent_is_waited_for(runner):
+    record = await begun(runner)
+    cluster(runner.terminal, "orders-prod").phase = Phase.AVAILABLE
 
-    def passing(name):
+    def on_point(name):
         if name == "before arming":
-            works.terminal.kernel.clock.advance(timedelta(minutes=45))
+            runner.terminal.kernel.clock.advance(timedelta(minutes=45))
 
-    await works.run(record, passing=passing)
-    assert (await now(works.terminal, record)).state is ChangeState.APPROVED
-    assert works.count(RESTORE_PATH, "POST") == 0
+    await runner.run(record, on_point=on_point)
+    assert (await now(runner.terminal, record)).state is ChangeState.APPROVED
+    assert runner.count(RESTORE_PATH, "POST") == 0
 
 
 @pytest.mark.parametrize(
@@ -84,15 +84,15 @@ async def test_a_freeze_that_begins_right_before_it_is_sent_is_waited_for(works)
     ],
     ids=["withdrawn", "cancelled", "approval taken back"],
 )
-async def test_while_it_waits_for_its_cluster_it_can_be_stopped(works, person, line, state):
-    record = await begun(works)
+async def test_while_it_waits_for_its_cluster_it_can_be_stopped(runner, person, line, state):
+    record = await begun(runner)
     async with anyio.create_task_group() as group:
-        group.start_soon(works.run, record)
-        await until(works, record, lambda each: "is BUSY" in each.progress)
-        assert (await works.terminal.run(line.format(record.id), person)).ok
-        cluster(works.terminal, "orders-prod").phase = Phase.AVAILABLE
+        group.start_soon(runner.run, record)
+        await until(runner, record, lambda each: "is BUSY" in each.progress)
+        assert (await runner.terminal.run(line.format(record.id), person)).ok
+        cluster(runner.terminal, "orders-prod").phase = Phase.AVAILABLE
         # The workflow ends by itself at its next look.
-        works.terminal.kernel.clock.advance(timedelta(seconds=30))
+        runner.terminal.kernel.clock.advance(timedelta(seconds=30))
 
-    assert (await now(works.terminal, record)).state is state
-    assert works.count(RESTORE_PATH, "POST") == 0
+    assert (await now(runner.terminal, record)).state is state
+    assert runner.count(RESTORE_PATH, "POST") == 0

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from approved_change import approved, put_secrets
 from change_kit import CHANNEL, OVER, PEOPLE, TARGET
-from change_setting import approved, put_secrets
 
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client

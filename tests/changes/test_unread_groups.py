@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from bot_site import bot_site
-from decisions import ALICE, BOB, CAROL, PROD, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, PROD, ask, decisions, now
 from form_kit import message
 from terminal_site import terminal_site
 

@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from approved_change import approved, put_secrets
 from change_kit import change_stage
-from change_setting import approved, put_secrets
 
 from bot.audit.evidence.gaps import gaps
 from bot.audit.evidence.program import problems
@@ -140,11 +140,11 @@ async def sent_before(stage, data, folder):
         (record,) = await left.all()
     async with stage.room(folder / "earlier") as earlier:
         command = earlier.kernel.dispatcher.registry.get(tuple(record.plan.command.split()))
-        await command.change.execute(record.plan, acting(earlier.kernel))
+        await command.change.execute(record.plan, context_of(earlier.kernel))
     return record
 
 
-def acting(kernel):
+def context_of(kernel):
     return ExecutionContext(
         fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
     )

@@ -2,7 +2,7 @@
 
 import anyio
 import pytest
-from decisions import BOB, ask
+from change_requests import BOB, ask
 from password_site import settings_with
 from terminal_site import terminal_site
 

@@ -57,7 +57,7 @@ async def test_v1_takes_the_basic_login_and_v2_does_not():
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-async def test_the_header_selects_among_the_contracts_of_a_token(api):
+async def test_the_header_selects_one_of_the_contracts_of_a_token(api):
     async with cloud_site() as site:
         region = "fr-par"
         path = PATHS["v1"] if api == "v1" else f"/{region}/clusters"

@@ -73,8 +73,8 @@ async def users(site: Site, cluster: Cluster) -> None:
 async def restore(site: Site, cluster: Cluster, credentials) -> None:
     target = site.clock.now().replace(hour=8, microsecond=0)
     backup = (await site.fleet.backups(cluster)).items[0]
-    wanted = RestoreTo(target=target, backup_id=backup.id if cluster.api is Api.V1 else None)
-    await site.fleet.restore(cluster, wanted, credentials)
+    order = RestoreTo(target=target, backup_id=backup.id if cluster.api is Api.V1 else None)
+    await site.fleet.restore(cluster, order, credentials)
     await settled(site, cluster)
     assert [done.target for done in site.record(cluster.name).restores] == [target]
 

@@ -7,7 +7,7 @@ from cloud_clients import PASSWORD, cloud_site, put_back, v1_cluster
 pytestmark = pytest.mark.anyio
 
 
-async def test_each_arrival_is_a_row_with_its_virtual_time_and_without_its_body():
+async def test_each_request_is_a_row_with_its_virtual_time_and_without_its_body():
     async with cloud_site() as site:
         v1, v2 = site.v1(), site.v2()
         orders, payments = (await v1.named("orders-prod"))["id"], (await v2.named("payments-prod"))["id"]

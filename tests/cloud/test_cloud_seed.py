@@ -191,6 +191,6 @@ async def test_ten_thousand_clusters_are_listed_whole():
         v1, seen = site.v1(checked=False), []
         for offset in range(0, 10_000, 1000):
             seen += (await v1.get(f"/clusters?limit=1000&offset={offset}")).json()["items"]
-        wanted = [one.id for one in site.cloud.clusters_of(CONTRACT_A, "v1", "")]
-    assert [one["id"] for one in seen] == wanted
+        expected = [one.id for one in site.cloud.clusters_of(CONTRACT_A, "v1", "")]
+    assert [one["id"] for one in seen] == expected
     assert len(seen) > 4900

@@ -33,12 +33,12 @@ PROBES = Registry((*REGISTRY, PROBE))
 
 
 @pytest.mark.parametrize("text", ["probe", "probe --loud", "probe here --form", "probe --form"])
-def test_a_form_is_wanted_where_something_is_missing_or_it_is_asked_for(text):
+def test_a_form_opens_where_something_is_missing_or_it_is_asked_for(text):
     assert read_incomplete(text, PROBES).command is PROBE
 
 
 @pytest.mark.parametrize("text", ["probe here", "probe --size 9", "probe --sise 1", "prob", 'probe "', ""])
-def test_no_form_is_wanted_where_all_is_there_or_something_else_is_wrong(text):
+def test_no_form_opens_where_all_is_there_or_something_else_is_wrong(text):
     assert read_incomplete(text, PROBES) is None
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from decisions import BOB
+from change_requests import BOB
 from pyrage import x25519
 from terminal_site import terminal_site
 
@@ -144,16 +144,16 @@ async def test_the_line_of_every_command_on_both_apis(terminal):
     def ids(text):
         return re.sub(r"<([a-z-]+)>", lambda name: clusters[name[1]], text)
 
-    got, wanted = {}, {}
+    got, expected = {}, {}
     for typed, lines in LINES.items():
         reply = await terminal.run(f"{ids(typed)} --as cli", BOB)
         found = [part.text for part in reply.parts if isinstance(part, Code)]
         got[typed] = tuple(each for each in found if each.startswith("ionosctl"))
-        wanted[typed] = tuple(map(ids, lines))
+        expected[typed] = tuple(map(ids, lines))
         assert reply.ok, plain(reply)
         assert (NO_LINE in reply.parts) == (not lines), typed
 
-    assert got == wanted
+    assert got == expected
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
 
 

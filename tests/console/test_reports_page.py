@@ -38,8 +38,8 @@ def test_words_mean_the_cron_beside_them(words, cron):
 
 def test_every_built_in_report_is_pictured_in_both_colours():
     names = set(re.findall(r"\*\*`summary (\w+)`\*\*", PAGE))
-    wanted = {f"images/report-{name}-{colour}.png" for name in names for colour in ("light", "dark")}
+    expected = {f"images/report-{name}-{colour}.png" for name in names for colour in ("light", "dark")}
 
     assert names
-    assert set(PICTURES) == wanted
+    assert set(PICTURES) == expected
     assert all((DOCS / each).stat().st_size < LARGEST for each in PICTURES)

@@ -87,7 +87,7 @@ def test_a_switch_is_named_in_at_most_four_product_files(name):
 
 
 def test_one_more_switch_takes_at_most_four_product_files():
-    """It is created, shown, copied, changed, read back, compared, packed and kept by the stand-in cloud."""
+    """It is created, shown, copied, changed, read back, compared, packed and kept by the simulator."""
     assert len(EDITS) <= 4
     walk = ROOT / "tests/support/added_property.py"
     done = subprocess.run(  # noqa: S603 - our own program

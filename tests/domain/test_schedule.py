@@ -49,8 +49,8 @@ def by_the_wall(hour, minute, zone, start, end):
     at which it shows that time or, where it skips it, more."""
     found, shown = {}, clock(zone, start, end)[0][1]
     for at, now in clock(zone, start, end):
-        wanted = datetime.combine(now, time(hour, minute))
-        if (now == wanted or shown < wanted < now) and now.date() not in found:
+        moment = datetime.combine(now, time(hour, minute))
+        if (now == moment or shown < moment < now) and now.date() not in found:
             found[now.date()] = at
         shown = now
     return list(found.values())

@@ -1,9 +1,8 @@
 """Databases from Slack, through Socket Mode: listed, made by form, deleted by form."""
 
 import pytest
-from confirming import confirmed
 from form_kit import form, message, modal, modals, said, search, submit
-from password_site import BOB
+from password_site import BOB, confirmed
 
 pytestmark = pytest.mark.anyio
 

@@ -1,9 +1,8 @@
 """Database users from Slack, through HTTP: listed, made by form, deleted by form; no password in sight."""
 
 import pytest
-from confirming import confirmed
 from form_kit import form, message, modal, modals, said, search, submit
-from password_site import ALICE, BOB, files, opened, password_in_force, set_key, until
+from password_site import ALICE, BOB, confirmed, files, opened, password_in_force, set_key, until
 
 pytestmark = pytest.mark.anyio
 

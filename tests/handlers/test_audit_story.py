@@ -56,7 +56,7 @@ async def test_one_that_may_not_be_seen_is_as_one_that_is_not_there(site):
     assert hidden.title.replace("abc123", "X") == missing.title.replace("fed000", "X")
 
 
-async def test_what_is_left_out_of_a_story_is_counted(site):
+async def test_left_out_rows_are_counted(site):
     await site.ask("cluster show orders-staging", trace="t1")
     await site.ask("cluster show orders-prod", trace="t2")
     for trace in ("t1", "t2"):

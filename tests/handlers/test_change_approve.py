@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, CAROL, GUEST, NOBODY, STAGING, VERA, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, GUEST, NOBODY, STAGING, VERA, ask, decisions, now
 
 from bot.changes.record import ChangeState
 

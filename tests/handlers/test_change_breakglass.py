@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from decisions import ALICE, BOB, CAROL, PROD, VERA, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, PROD, VERA, ask, decisions, now
 
 from bot.changes.record import ChangeState
 
@@ -23,7 +23,7 @@ async def test_it_goes_ahead_and_says_who_was_skipped(terminal):
     assert after.skipped == "bob went ahead without approval by 2 × dba: data loss goes on"
     assert await decisions(terminal, record) == ["break-glass"]
     assert told.words.startswith(after.skipped)
-    # Whoever asked, and all who could have been waited for, of whom bob is one.
+    # The requester, and all possible approvers, of whom bob is one.
     assert told.tells == ("U0ALICE", "S0DBA")
 
 

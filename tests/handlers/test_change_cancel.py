@@ -1,7 +1,7 @@
 """`change cancel`: an approver stops the change before it runs."""
 
 import pytest
-from decisions import BOB, CAROL, STAGING, VERA, ask, decisions, now
+from change_requests import BOB, CAROL, STAGING, VERA, ask, decisions, now
 
 from bot.changes.record import ChangeState
 

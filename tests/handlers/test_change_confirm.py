@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from decisions import ALICE, BOB, ask, now
+from change_requests import ALICE, BOB, ask, now
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState

@@ -1,7 +1,7 @@
 """`change deny`: one no ends it."""
 
 import pytest
-from decisions import ALICE, BOB, CAROL, VERA, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, VERA, ask, decisions, now
 
 from bot.changes.record import ChangeState
 

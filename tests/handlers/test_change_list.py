@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, STAGING, TEST, VERA, ask, now
+from change_requests import ALICE, BOB, STAGING, TEST, VERA, ask, now
 
 from bot.changes.transitions import Transition
 from bot.domain.reply import Table
@@ -43,7 +43,7 @@ async def test_open_mine_and_all(terminal):
     assert ids(await terminal.run("change list mine", ALICE)) == [first.id]
     assert set(ids(await terminal.run("change list all", ALICE))) == {first.id, second.id}
     terminal.kernel.clock.advance(timedelta(days=2))
-    # What is open is there however old it is.
+    # Open changes are listed at any age.
     assert ids(await terminal.run("change list all --since 1d", ALICE)) == [second.id]
 
 

@@ -1,7 +1,7 @@
 """`change review`: the post-incident review of a break-glass change by somebody else."""
 
 import pytest
-from decisions import BOB, CAROL, VERA, ask, now
+from change_requests import BOB, CAROL, VERA, ask, now
 
 pytestmark = pytest.mark.anyio
 

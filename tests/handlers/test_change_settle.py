@@ -1,7 +1,7 @@
 """`change settle`: people say whether a change of unknown outcome has happened."""
 
 import pytest
-from decisions import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, decisions, now
 
 from bot.changes.record import ChangeState
 from bot.changes.transitions import Transition

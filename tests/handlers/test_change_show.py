@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from decisions import ALICE, BOB, STAGING, VERA, ask
+from change_requests import ALICE, BOB, STAGING, VERA, ask
 
 from bot.domain.reply import Choices, Table
 from bot.domain.reply_text import plain, to_json
@@ -12,7 +12,7 @@ from bot.domain.reply_text import plain, to_json
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_plan_the_votes_the_story_and_the_buttons(terminal):
+async def test_the_plan_the_votes_the_milestones_and_the_buttons(terminal):
     record = await ask(terminal)
     await terminal.run(f"change approve {record.id}", BOB)
 

@@ -1,7 +1,7 @@
 """`change withdraw`: the requester takes it back."""
 
 import pytest
-from decisions import ALICE, BOB, STAGING, VERA, ask, now
+from change_requests import ALICE, BOB, STAGING, VERA, ask, now
 
 from bot.changes.record import ChangeState
 from bot.changes.transitions import Transition

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from carrying_out import Works, hurry
-from decisions import ALICE, BOB, ask, carried_out, cluster, effects, now
+from change_requests import ALICE, BOB, ask, carried_out, cluster, effects, now
 from terminal_site import terminal_site
+from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
@@ -240,10 +240,10 @@ async def test_its_user_and_database_are_decided_on_with_it(terminal, tmp_path, 
 async def test_after_a_lost_answer_it_is_found_wherever_in_frankfurt(terminal, api, region):
     line = V1.format(region=region).replace("--api v1", f"--api {api}")
     async with hurry(terminal):
-        works = Works(terminal)
-        record = await works.approved(line)
+        runner = WorkflowRunner(terminal)
+        record = await runner.start(line)
         await terminal.fault(kind="crash_after_accept", method="POST", path="/clusters", times=1)
-        await works.run(record)
+        await runner.run(record)
         after = await now(terminal, record)
 
     assert (after.state, after.made) == (ChangeState.DONE, cluster(terminal, "payments-prod-2").id)

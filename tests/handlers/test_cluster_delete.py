@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from decisions import BOB, STAGING, ask, cluster, effects
+from change_requests import BOB, STAGING, ask, cluster, effects
 
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import probe_absence
@@ -26,17 +26,17 @@ async def test_the_plan_says_what_goes_and_what_can_be_brought_back(terminal, na
 async def test_it_is_sent_once_and_looked_for_afterwards(terminal):
     record = await ask(terminal, "cluster delete orders-staging", BOB)
     kernel = terminal.kernel
-    acting = ExecutionContext(
+    context = ExecutionContext(
         fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
     )
     attempt = Attempt(armed_at=kernel.clock.now())
-    assert await probe_absence(record.plan, acting, attempt) is None
+    assert await probe_absence(record.plan, context, attempt) is None
 
     change = kernel.dispatcher.registry.get(("cluster", "delete")).change
-    assert await change.execute(record.plan, acting) == ""
-    assert (await probe_absence(record.plan, acting, attempt)).words == "the cluster is DESTROYING"
+    assert await change.execute(record.plan, context) == ""
+    assert (await probe_absence(record.plan, context, attempt)).words == "the cluster is DESTROYING"
     kernel.clock.advance(timedelta(days=1))
-    assert (await probe_absence(record.plan, acting, attempt)).words == "the cluster is gone"
+    assert (await probe_absence(record.plan, context, attempt)).words == "the cluster is gone"
     assert terminal.cloud.calls.count("DELETE", "/clusters/{clusterId}") == 1
 
 

@@ -1,7 +1,7 @@
 """`cluster logging`: the logs that v2 ships, and the place of v1's."""
 
 import pytest
-from decisions import BOB, ask, carried_out, cluster
+from change_requests import BOB, ask, carried_out, cluster
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,7 @@
 """`cluster maintenance`: day and time in UTC."""
 
 import pytest
-from decisions import BOB, ask, carried_out
+from change_requests import BOB, ask, carried_out
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,7 @@
 """`cluster network`: another address or LAN, or none."""
 
 import pytest
-from decisions import BOB, ask, carried_out, cluster
+from change_requests import BOB, ask, carried_out, cluster
 
 pytestmark = pytest.mark.anyio
 

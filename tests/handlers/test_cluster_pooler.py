@@ -1,7 +1,7 @@
 """`cluster pooler`: its modes on both APIs."""
 
 import pytest
-from decisions import BOB, carried_out
+from change_requests import BOB, carried_out
 
 pytestmark = pytest.mark.anyio
 

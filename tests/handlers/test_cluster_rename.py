@@ -1,7 +1,7 @@
 """`cluster rename`: the plan on both APIs, and the refusals before anything is sent."""
 
 import pytest
-from decisions import ALICE, BOB, ask
+from change_requests import ALICE, BOB, ask
 from terminal_site import terminal_site
 
 from bot.demo.environment import SETTINGS

@@ -1,7 +1,7 @@
 """`cluster replication`: asynchronous or strict, and with how many instances."""
 
 import pytest
-from decisions import BOB, ask, carried_out
+from change_requests import BOB, ask, carried_out
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,7 @@
 """`cluster resize`: sizes on both APIs, values that grow, and those that never shrink."""
 
 import pytest
-from decisions import BOB, ask, carried_out, cluster, effects
+from change_requests import BOB, ask, carried_out, cluster, effects
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,7 @@
 """`cluster upgrade`: only upwards, only to offered versions, and never back."""
 
 import pytest
-from decisions import BOB, ask, carried_out
+from change_requests import BOB, ask, carried_out
 
 pytestmark = pytest.mark.anyio
 

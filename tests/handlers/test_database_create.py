@@ -1,7 +1,7 @@
 """`database create`: the plan, its refusals, and the SQL for v2."""
 
 import pytest
-from decisions import BOB, ask
+from change_requests import BOB, ask
 
 from bot.domain.reply import Code
 

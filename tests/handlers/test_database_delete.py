@@ -1,7 +1,7 @@
 """`database delete`: the plan, its refusals, the SQL for v2, and the proof that it is gone."""
 
 import pytest
-from decisions import BOB, ask
+from change_requests import BOB, ask
 from password_site import password_site, run
 
 from bot.changes.record import ChangeState

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from decisions import ALICE, BOB, VERA, ask
+from change_requests import ALICE, BOB, VERA, ask
 
 from bot.domain.approval_requirement import RequirementKind
 

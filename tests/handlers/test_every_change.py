@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from carrying_out import Works, hurry
-from decisions import ALICE, BOB, CAROL, ask, now
+from change_requests import ALICE, BOB, CAROL, ask, now
 from every_command import (
     COMMANDS,
     every_command_site,
@@ -20,6 +19,7 @@ from every_command_lines import (
     naming,
     with_cluster,
 )
+from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.record import ChangeState
@@ -42,13 +42,13 @@ OTHERWISE = {
     ("database delete", "v1"): "database delete orders-prod orders_archive",
     ("user delete", "v1"): "user delete orders-prod orders_readonly",
 }
-"""Where the cluster of the example cannot stand for its generation."""
+"""Lines for commands whose example names a cluster of the other generation."""
 
 ONLY = {
     "v1": {"database create", "database delete", "user create", "user delete", "user password"},
     "v2": {"cluster logging"},
 }
-"""What the other generation does not offer."""
+"""Commands that the other generation lacks."""
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ async def test_on(table, api):
     cells = [await table.say(command, line) for command, line in lines]
 
     golden = f"refusals/on_{api}"
-    assert_golden_text(golden, grouped([cell for cell in cells if not cell.reply.ok], among=golden))
+    assert_golden_text(golden, grouped([cell for cell in cells if not cell.reply.ok], golden=golden))
     assert [complaint for cell in cells for complaint in complaints(cell)] == []
     driven = {cell.command.name for cell in cells if cell.command.change and cell.reply.ok}
     other = "v2" if api == "v1" else "v1"
@@ -98,7 +98,7 @@ async def test_a_request_that_is_refused(table, api):
 async def refusal(table, command, record, status):
     """Return the error of executing the plan when the cloud answers so."""
     kernel = table.terminal.kernel
-    acting = ExecutionContext(
+    context = ExecutionContext(
         fleet=kernel.fleet,
         settings=kernel.setup.settings,
         handover=kernel.dispatcher.handover,
@@ -110,7 +110,7 @@ async def refusal(table, command, record, status):
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             table.order(kind="status", status=status, method=method)
     with pytest.raises(CloudError) as caught:
-        await command.change.execute(record.plan, acting)
+        await command.change.execute(record.plan, context)
     table.cloud_is_well()
     return caught.value
 
@@ -137,10 +137,10 @@ async def test_agreed_and_refused(table, command):
     record = await agreed(table, await line_on(table, command, api))
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         table.order(kind="status", status=422, method=method)
-    works = Works(table.terminal, asker=asker(command))
+    runner = WorkflowRunner(table.terminal, requester=requester_of(command))
 
     async with hurry(table.terminal):
-        assert not await works.run(await works.claimed(record))
+        assert not await runner.run(await runner.claim(record))
 
     ended = await now(table.terminal, record)
     assert ended.state is ChangeState.FAILED
@@ -153,7 +153,7 @@ async def test_agreed_and_refused(table, command):
     assert re.search(r'"said":"[^"]*-422 · [A-Z]', refused)
 
 
-def asker(command):
+def requester_of(command):
     """Who may ask without being needed to approve it."""
     return ALICE if command.group in {"cluster", "restore"} else BOB
 
@@ -162,8 +162,8 @@ async def agreed(table, line):
     """Return a change with all its approvals."""
     first = line.split()
     command = next(each for each in CHANGES if list(each.words) == first[: len(each.words)])
-    record = await ask(table.terminal, line, asker(command))
-    votes = [(asker(command), f"change confirm {record.id} --name '{record.plan.target.name}'")]
+    record = await ask(table.terminal, line, requester_of(command))
+    votes = [(requester_of(command), f"change confirm {record.id} --name '{record.plan.target.name}'")]
     if record.need.kind is RequirementKind.APPROVAL:
         votes = [(BOB, f"change approve {record.id}"), (CAROL, f"change approve {record.id}")]
     for voter, words in votes[: max(sum(record.need.roles.values()), 1)]:

@@ -22,10 +22,10 @@ pytestmark = pytest.mark.anyio
 
 STATUSES = (400, 401, 402, 403, 404, 409, 422, 429, 500, 503)
 EVERYTHING, ONE_CLUSTER = "/**", "/clusters/**"
-"""What fails: every request, or only those about one cluster, so that it is found before."""
+"""The failing requests: every request, or only those about one cluster, so that it is found before."""
 
 WORDS = "The service cannot answer this request"
-"""The stand-in's own message; its codes end with the status."""
+"""The simulator's own message; its codes end with the status."""
 
 
 CHECK = "Check the values; the API's own words are in the audit log"
@@ -54,10 +54,10 @@ TROUBLE = {
 """By status, what the reader is told and what to do; None is no answer."""
 
 NOT_FOUND = ("knows no such thing", "It may have been deleted, or belong to another contract")
-"""What 404 is mostly called; what to do depends on what was asked for."""
+"""The usual words for 404; the next step depends on the command."""
 
 CLAIM = re.compile(r"There (is|are) no (backup|clusters?)\b|records agree|Nothing differs")
-"""What nobody can know while nothing answers."""
+"""Commands whose answer needs a response."""
 
 
 @pytest.fixture
@@ -103,7 +103,9 @@ def assert_golden_answers(name, cells, status):
     The file leaves out the contents of answers.txt, and answers that show the rows left by the cells
     before.
     """
-    text = grouped([cell for cell in cells if cell.command.name not in OF_OUR_OWN_LOG], among=f"cloud/{name}")
+    text = grouped(
+        [cell for cell in cells if cell.command.name not in OF_OUR_OWN_LOG], golden=f"cloud/{name}"
+    )
     trouble, what_to_do = TROUBLE.get(status, NOT_FOUND)
     text = re.sub(rf"{re.escape(trouble)}( \({status}\))?", "<trouble>", text)
     text = text.replace(what_to_do, "<what to do>")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, CAROL, NOBODY, PROD, STAGING, TEST, VERA, ask, person
+from change_requests import ALICE, BOB, CAROL, NOBODY, PROD, STAGING, TEST, VERA, ask, person
 
 from bot.changes.transitions import Transition
 from bot.domain.reply import Choices, Table

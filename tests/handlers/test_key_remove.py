@@ -1,7 +1,7 @@
 """`key remove`: one's own key is forgotten, once."""
 
 import pytest
-from decisions import ALICE, BOB
+from change_requests import ALICE, BOB
 from pyrage import x25519
 
 pytestmark = pytest.mark.anyio

@@ -1,7 +1,7 @@
 """`key set`, `key show` and `key remove`: one's own key, unless app.yaml has it."""
 
 import pytest
-from decisions import ALICE, BOB, GUEST, NOBODY
+from change_requests import ALICE, BOB, GUEST, NOBODY
 from password_site import settings_with
 from pyrage import x25519
 from terminal_site import terminal_site

@@ -1,7 +1,7 @@
 """`key show`: the key that the bot knows, or how to give it one."""
 
 import pytest
-from decisions import ALICE
+from change_requests import ALICE
 from pyrage import x25519
 
 from bot.domain.reply_text import plain

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 import pytest
-from decisions import BOB
+from change_requests import BOB
 from doc_tables import command_table
 from every_command import GUEST_OF_NOTHING, every_command_site
 from every_command_answers import complaints, kinds

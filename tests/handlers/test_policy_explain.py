@@ -4,7 +4,7 @@ import json
 
 import pytest
 from bot_site import bot_site
-from decisions import BOB
+from change_requests import BOB
 
 from bot.domain.reply_text import plain
 

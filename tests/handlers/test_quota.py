@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass, replace
 
 import pytest
-from carrying_out import Works, hurry
-from decisions import ALICE, BOB, ask, cluster, now
+from change_requests import ALICE, BOB, ask, cluster, now
 from pydantic import ValidationError
 from terminal_site import terminal_site
+from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
 from bot.demo.cloud.records import Phase
@@ -77,14 +77,14 @@ async def settled(terminal):
     """Return a runner, once the deleted clusters are gone."""
     while any(each.phase == Phase.DESTROYING for each in mine(terminal.cloud)):
         await terminal.kernel.clock.sleep(60)
-    return Works(terminal)
+    return WorkflowRunner(terminal)
 
 
 def notes(record):
     return " ".join(record.plan.notes)
 
 
-# What does not fit
+# Excess over the quota
 
 
 async def test_a_drill_that_would_not_fit_is_refused_in_numbers(shop, used):
@@ -150,7 +150,7 @@ async def test_what_the_asker_may_not_see_is_counted_and_not_named(shop, used):
     assert [each for each in others if each in f"{reply}"] == []
 
 
-# What is not sure
+# Uncertain quotas
 
 
 async def test_without_a_quota_the_note_names_the_setting(shop):
@@ -200,27 +200,27 @@ async def test_a_size_that_is_not_told_is_said_and_not_taken_for_none(shop):
 
 async def test_it_is_counted_again_before_it_runs_and_never_digested(shop, used):
     async with shop(clusters=used.staying + 2) as terminal, hurry(terminal):
-        works = await settled(terminal)
-        record, later = await works.approved(DRILL), await works.approved("drill orders-staging")
+        runner = await settled(terminal)
+        record, later = await runner.start(DRILL), await runner.start("drill orders-staging")
         add_another(terminal.cloud, 1)
-        await works.run(record)
+        await runner.run(record)
         add_another(terminal.cloud, 2)
-        works.steps.results.clear()
-        await works.run(later)
+        runner.steps.results.clear()
+        await runner.run(later)
         ends = [await now(terminal, each) for each in (record, later)]
 
     assert [each.state for each in ends] == [ChangeState.DONE, ChangeState.FAILED]
     assert ends[1].result.startswith("Nothing was sent: The quota of contract shop has no room for it")
-    assert works.count("/clusters", "POST") == 1
+    assert runner.count("/clusters", "POST") == 1
 
 
 async def test_a_drill_takes_the_last_room_and_gives_it_back(shop, used):
     async with shop(clusters=used.staying + 1) as terminal, hurry(terminal):
-        works = await settled(terminal)
-        record = await works.approved(DRILL)
-        assert await works.run(record, die_at="sending recorded")
+        runner = await settled(terminal)
+        record = await runner.start(DRILL)
+        assert await runner.run(record, kill_at="sending recorded")
         assert not (await terminal.run("drill orders-staging", BOB)).ok
-        await works.run(record)
+        await runner.run(record)
 
         assert (await now(terminal, record)).state is ChangeState.DONE
         assert (await terminal.run("drill orders-staging", BOB)).ok
@@ -228,19 +228,19 @@ async def test_a_drill_takes_the_last_room_and_gives_it_back(shop, used):
 
 async def test_what_ionos_itself_refuses_ends_the_drill_in_its_words_and_leaves_nothing(shop):
     async with shop(clusters=99) as terminal, hurry(terminal):
-        works = Works(terminal)
-        record = await works.approved(DRILL)
+        runner = WorkflowRunner(terminal)
+        record = await runner.start(DRILL)
         await terminal.fault(kind="status", method="POST", path="/clusters", status=422, times=1)
-        await works.run(record)
+        await runner.run(record)
         after = await now(terminal, record)
         rows = [row for row in await terminal.audit() if row["change"] == record.id]
 
-    assert (after.state, works.made(record)) == (ChangeState.FAILED, [])
+    assert (after.state, runner.drill_clusters(record)) == (ChangeState.FAILED, [])
     assert after.result.startswith("v1 (contract shop) refuses what we sent (422). Check the values")
     [refused] = [row for row in rows if row["outcome"] == "refused"]
     assert json.loads(refused["requests"])[0]["said"].startswith("dbaas-err-validation-422 · ")
-    assert works.count("/clusters", "POST") == 1
-    assert works.count("/clusters/{clusterId}", "DELETE") == 0
+    assert runner.count("/clusters", "POST") == 1
+    assert runner.count("/clusters/{clusterId}", "DELETE") == 0
 
 
 # The setting

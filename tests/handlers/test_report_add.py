@@ -106,7 +106,7 @@ async def test_hours_are_kept_as_app_yaml_has_them(terminal, line, days, hours):
     assert reply.ok
 
 
-async def test_times_outside_of_its_hours_are_not_among_the_next(terminal):
+async def test_times_outside_of_its_hours_are_not_listed_as_next(terminal):
     every = ADD.replace("every Monday at 9:00", "every 6 hours")
     reply = await terminal.say(f'{every} --zone UTC --hours "mon-fri 8:00-18:00"')
 

@@ -63,7 +63,7 @@ async def test_it_posts_nothing_and_keeps_nothing(tmp_path, monkeypatch):
     assert "It would mention U0ALICE." in notes(preview)
 
 
-async def test_muted_sections_and_those_not_wanted_are_left_out(terminal):
+async def test_muted_sections_and_those_not_selected_are_left_out(terminal):
     await terminal.say("report mute morning not available")
 
     assert table(await terminal.say("report preview morning"), "Not AVAILABLE") == []

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, PROD, ask, now
+from change_requests import ALICE, BOB, PROD, ask, now
 
 from bot.changes.card import render_card
 from bot.changes.transitions import Transition
@@ -198,7 +198,7 @@ async def test_planning_again_gives_the_same_digest_as_time_goes_by(terminal):
     assert "2 hours 30 minutes when this was asked for" in second.warnings[0]
 
 
-# What else is going on
+# Other operations of the cluster
 
 
 async def words_about(terminal, line, actor=ALICE):

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from carrying_out import Works, hurry
-from decisions import ALICE, BOB, ask, carried_out, cluster, now
+from change_requests import ALICE, BOB, ask, carried_out, cluster, now
 from terminal_site import terminal_site
+from workflow_kit import WorkflowRunner, hurry
 
 from bot.changes.record import ChangeState
 from bot.demo.environment import SETTINGS
@@ -55,10 +55,10 @@ async def test_it_makes_the_cluster_and_leaves_the_other_alone(terminal, name):
 
 
 async def test_it_is_planned_again_as_what_it_is(terminal):
-    works = Works(terminal)
-    record = await works.approved(f"restore {V1} --to 2h --into {NEW} --reason x")
+    runner = WorkflowRunner(terminal)
+    record = await runner.start(f"restore {V1} --to 2h --into {NEW} --reason x")
     async with hurry(terminal):
-        assert not await works.run(record)
+        assert not await runner.run(record)
 
     assert (await now(terminal, record)).state is ChangeState.DONE
 

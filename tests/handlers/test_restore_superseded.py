@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, ask, cluster
+from change_requests import ALICE, BOB, ask, cluster
 
 pytestmark = pytest.mark.anyio
 DAYS = timedelta(days=3)

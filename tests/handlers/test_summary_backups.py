@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from decisions import BOB as DBA
-from decisions import ask
+from change_requests import BOB as DBA
+from change_requests import ask
 from report_terminal import (
     ALICE,
     VERA,

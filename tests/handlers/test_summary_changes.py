@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import anyio
 import pytest
-from decisions import ALICE as SHE
-from decisions import BOB as DBA
-from decisions import PROD, STAGING, TEST, ask
+from change_requests import ALICE as SHE
+from change_requests import BOB as DBA
+from change_requests import PROD, STAGING, TEST, ask
 from report_terminal import (
     ALICE,
     BOB,

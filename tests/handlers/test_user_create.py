@@ -1,7 +1,7 @@
 """`user create`: refusals before anything is stored, and the SQL for v2; the password tests have the rest."""
 
 import pytest
-from decisions import BOB
+from change_requests import BOB
 from pyrage import x25519
 
 from bot.domain.reply import Code

@@ -1,7 +1,7 @@
 """`user delete`: the plan, its warnings, and the SQL for v2."""
 
 import pytest
-from decisions import BOB, ask
+from change_requests import BOB, ask
 
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.reply_text import plain

@@ -1,7 +1,7 @@
 """`user password`: the plan's warnings, its refusals, and psql's own command for v2."""
 
 import pytest
-from decisions import BOB, ask
+from change_requests import BOB, ask
 from pyrage import x25519
 
 from bot.domain.reply import Code

@@ -103,9 +103,9 @@ LATE = ("hang", "latency beyond patience")
 IMPATIENT = {"total": 30.0, "write": 0.03, "attempts": 3}
 
 
-async def outcome(call: Operation, fault: dict, method: str, **patience) -> tuple[CloudError | None, int]:
+async def outcome(call: Operation, fault: dict, method: str, **limits) -> tuple[CloudError | None, int]:
     """Return the error that the call ended with, and the number of requests of the method that arrived."""
-    site = open_site(**patience)
+    site = open_site(**limits)
     site.cloud.faults.add(FaultOrder(method=method, **fault))
     error = None
     async with asyncio.timeout(5):
@@ -119,9 +119,9 @@ async def outcome(call: Operation, fault: dict, method: str, **patience) -> tupl
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_every_read_meets_a_fault(fault):
     tried_again = {"429", "429 with Retry-After", "502", "503", "504", "cut", "crash"}
-    patience = {"total": 0.03} if fault in LATE else IMPATIENT
+    limits = {"total": 0.03} if fault in LATE else IMPATIENT
     for operation, call in READS.items():
-        error, calls = await outcome(call, FAULTS[fault], "GET", **patience)
+        error, calls = await outcome(call, FAULTS[fault], "GET", **limits)
 
         assert (operation, type(error)) == (operation, READ_ERRORS[fault])
         assert error.sentence.startswith(operation[:2])

@@ -358,7 +358,7 @@ async def test_a_cluster_of_another_contract_is_not_replaced_by_a_new_one():
     assert len(list(site.cloud.everything())) == before
 
 
-async def test_strict_replication_on_too_few_instances_is_refused_after_looking():
+async def test_strict_replication_on_too_few_instances_is_refused_after_a_read():
     cloud = put_cloud(v2_cluster(1))
     change = ClusterChange(replication="STRICTLY_SYNCHRONOUS")
 

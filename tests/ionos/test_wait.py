@@ -42,12 +42,12 @@ def states(*names, api="v1"):
     return both_apis(answer, []) if api == "v1" else both_apis([], answer)
 
 
-async def wait(asked, wish=None, clock=None):
+async def wait(asked, goal=None, clock=None):
     one = fleet(asked, clock, attempts=1)
-    return await one.wait_for((await one.clusters()).items[0], wish)
+    return await one.wait_for((await one.clusters()).items[0], goal)
 
 
-async def test_waiting_ends_when_the_cluster_is_as_wanted():
+async def test_waiting_ends_when_the_cluster_reaches_its_goal():
     seen, clock = [], StepClock()
 
     async def see(cluster):
@@ -120,10 +120,10 @@ def looks(*seen: tuple[str, str | None], api="v1"):
 OLD, NEW = "2026-11-23T08:00:00Z", "2026-11-23T09:00:01Z"
 
 
-async def wait_for_change(asked, clock=None, **wish):
+async def wait_for_change(asked, clock=None, **goal):
     one = fleet(asked, clock, attempts=1)
     before = (await one.clusters()).items[0]
-    return await one.wait_for(before, WaitGoal(before=before, **wish))
+    return await one.wait_for(before, WaitGoal(before=before, **goal))
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
@@ -239,11 +239,11 @@ async def test_a_cluster_that_vanishes_was_not_reached():
     assert (waited.reached, waited.words, waited.is_known) == (False, "it is gone", True)
 
 
-@pytest.mark.parametrize("wish", [WaitGoal(), WaitGoal(states=frozenset({GONE}), limit=timedelta(minutes=5))])
-async def test_one_404_could_be_a_mishap(wish):
-    waited = await wait(states("BUSY", 404, "AVAILABLE"), wish)
+@pytest.mark.parametrize("goal", [WaitGoal(), WaitGoal(states=frozenset({GONE}), limit=timedelta(minutes=5))])
+async def test_one_404_could_be_a_fault(goal):
+    waited = await wait(states("BUSY", 404, "AVAILABLE"), goal)
 
-    assert waited.reached == (wish == WaitGoal())
+    assert waited.reached == (goal == WaitGoal())
     assert waited.cluster.state == "AVAILABLE"
 
 

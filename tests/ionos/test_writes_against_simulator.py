@@ -20,7 +20,7 @@ from bot.ionos.wait import GONE, WaitGoal
 
 pytestmark = pytest.mark.anyio
 
-GONE_WISH = WaitGoal(states=frozenset({GONE}))
+GONE_GOAL = WaitGoal(states=frozenset({GONE}))
 
 
 @pytest.mark.parametrize("api", list(Api))
@@ -40,7 +40,7 @@ async def test_a_cluster_is_created_followed_and_deleted(api):
     assert site.record("brand-new").credentials.password == PASSWORD
 
     await site.fleet.delete(made)
-    waited = await site.fleet.wait_for(made, GONE_WISH)
+    waited = await site.fleet.wait_for(made, GONE_GOAL)
     assert (waited.reached, waited.cluster) == (True, None)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from format_kit import assessment, report
 from jsonschema import Draft202012Validator
-from judging_site import judging_site, variables
 from programs_site import PGBOT, clean, run, started
+from readiness_site import readiness_site, variables
 from sarif_check import checked_run
 
 import migrations.formats
@@ -30,7 +30,7 @@ SCHEMA = Path(migrations.formats.__file__).with_name("readiness.schema.json")
 
 @pytest.fixture
 async def site(tmp_path):
-    async with judging_site(tmp_path) as site:
+    async with readiness_site(tmp_path) as site:
         yield site
 
 
@@ -99,7 +99,7 @@ async def test_progress_is_told_to_a_terminal_only(site):
 
 
 async def test_without_clusters_it_says_that_there_was_nothing_to_check(tmp_path):
-    async with judging_site(tmp_path, clusters=0) as site:
+    async with readiness_site(tmp_path, clusters=0) as site:
         ended = await site.pgbot("readiness")
 
     assert ended.code == ExitCode.NOTHING
@@ -159,7 +159,7 @@ def settings(site, monkeypatch):
 async def test_every_format_of_a_real_report_is_valid(settings):
     given = await read_report(settings, SystemClock())
 
-    pages = {wanted: render_report(given, wanted) for wanted in Format}
+    pages = {output: render_report(given, output) for output in Format}
     findings = sum(len(each.findings) + len(each.questions) for each in given.assessments)
     read = json.loads(pages[Format.JSON])
     Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(read)

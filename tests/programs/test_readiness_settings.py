@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from judging_site import judging_site
+from readiness_site import readiness_site
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +35,7 @@ async def test_waivers_and_rules_of_app_yaml_count(tmp_path):
         "waivers:\n"
         '  - {rule: PGR020, cluster: "ledger-*", until: 2999-12-31, owner: "@alice", reason: agreed}\n'
     )
-    async with judging_site(tmp_path) as site:
+    async with readiness_site(tmp_path) as site:
         ended = await site.pgbot("readiness", "--format", "json")
 
     clusters = json.loads(ended.out)["clusters"]

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from judging_site import judging_site, variables
 from programs_site import PGBOT, run
+from readiness_site import readiness_site, variables
 from sarif_check import checked_run
 
 from bot.programs.output import ExitCode
@@ -54,7 +54,7 @@ async def test_what_cannot_be_read_ends_with_3_unless_there_are_hits(repository,
 
 
 async def test_with_a_token_hits_are_attributed(repository):
-    async with judging_site(repository.parent) as site:
+    async with readiness_site(repository.parent) as site:
         orders = next(each for each in site.cloud.everything() if each.name == "orders-prod")
         script = f"curl {V1}/clusters/{orders.id}\n"
         (repository / "deploy.sh").write_text(script, encoding="utf-8")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import ALICE, BOB, PROD, ask, person
+from change_requests import ALICE, BOB, PROD, ask, person
 from terminal_site import terminal_site
 
 from bot.domain.request import Actor, Origin
@@ -32,7 +32,7 @@ async def test_a_person_who_asked_in_slack_has_their_name_and_zone(terminal):
     await ask(terminal, PROD, replace(IN_SLACK, name="Old", time_zone="Asia/Tokyo"))
     terminal.kernel.clock.advance(timedelta(hours=1))
     await ask(terminal, PROD, IN_SLACK)
-    # What was asked for from a terminal says nothing of the person.
+    # A request from a terminal says nothing about the person.
     terminal.kernel.clock.advance(timedelta(hours=1))
     await ask(terminal, PROD, person("U0ALICE", "root"))
 

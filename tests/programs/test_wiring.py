@@ -255,7 +255,7 @@ class Bot(Site):
         with anyio.fail_after(40):
             while not (seen := await look()):
                 self.demo.clock.advance(timedelta(seconds=step))
-                await anyio.sleep(0.2)  # for what that wakes
+                await anyio.sleep(0.2)  # let woken tasks run
         return seen
 
     async def posted(self, user, words, channel=OPS, step=1):

@@ -73,7 +73,7 @@ async def test_what_no_rule_needs_is_not_fetched(terminal):
     assert terminal.cloud.calls.count("GET", "/versions") == 0
 
 
-async def test_only_the_wanted_clusters_are_looked_into(terminal):
+async def test_only_the_selected_clusters_are_read(terminal):
     collected = await collect(terminal, include=lambda cluster: cluster.name == "orders-prod")
 
     assert [facts.cluster.name for facts, _ in collected.facts] == ["orders-prod"]

@@ -85,7 +85,7 @@ def test_a_rule_is_its_files_beginning_and_judges(folder):
     assert not any(name.startswith("own_rules") for name in sys.modules)
 
 
-def test_they_stand_among_those_that_ship_by_id(folder):
+def test_they_are_sorted_with_the_shipped_ones_by_id(folder):
     rules = load_rules(str(folder(pga001_instances=RULE.replace("BODY", FOUND))))
 
     assert rules[0].id == "PGA001"

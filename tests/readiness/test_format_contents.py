@@ -13,7 +13,7 @@ from migrations.formats.contents import OutcomeKind, build_contents
 from migrations.formats.coverage import build_coverage
 from migrations.formats.readiness_formats import Format, render_report
 
-EVERY = pytest.mark.parametrize("wanted", list(Format))
+EVERY = pytest.mark.parametrize("output", list(Format))
 WORDS = (
     "properties.synchronizationMode",
     "v1 GET /clusters",
@@ -57,25 +57,25 @@ MANY = report(
 
 @EVERY
 @pytest.mark.parametrize("seed", range(5))
-def test_the_order_of_the_answers_does_not_show(wanted, seed):
-    assert render_report(shuffled(MANY, random.Random(seed)), wanted) == render_report(MANY, wanted)  # noqa: S311
+def test_the_order_of_the_answers_does_not_show(output, seed):
+    assert render_report(shuffled(MANY, random.Random(seed)), output) == render_report(MANY, output)  # noqa: S311
 
 
 @EVERY
-def test_a_reproducible_report_has_no_time_of_reading_and_is_the_same_later(wanted):
+def test_a_reproducible_report_has_no_time_of_reading_and_is_the_same_later(output):
     waiverless = replace(assessment(), findings=assessment().findings[:2])
     now = report(waiverless)
     then = report(replace(waiverless, read_at=later(6)), at=later(7))
 
-    assert render_report(now, wanted, reproducible=True) == render_report(then, wanted, reproducible=True)
-    assert not A_TIME.search(render_report(now, wanted, reproducible=True))
-    assert A_TIME.search(render_report(now, wanted))
+    assert render_report(now, output, reproducible=True) == render_report(then, output, reproducible=True)
+    assert not A_TIME.search(render_report(now, output, reproducible=True))
+    assert A_TIME.search(render_report(now, output))
 
 
 @EVERY
-def test_every_format_has_everything_that_was_found(wanted):
-    text = render_report(report(), wanted)
-    text = text.replace("\\", "") if wanted is Format.MARKDOWN else text
+def test_every_format_has_everything_that_was_found(output):
+    text = render_report(report(), output)
+    text = text.replace("\\", "") if output is Format.MARKDOWN else text
 
     for each in RULES:
         assert each.id in text
@@ -85,19 +85,19 @@ def test_every_format_has_everything_that_was_found(wanted):
 
 
 @EVERY
-def test_coverage_comes_before_any_cluster(wanted):
-    text = render_report(report(), wanted)
+def test_coverage_comes_before_any_cluster(output):
+    text = render_report(report(), output)
 
-    sign = "\\u00d7" if wanted in {Format.JSON, Format.SARIF} else "×"
+    sign = "\\u00d7" if output in {Format.JSON, Format.SARIF} else "×"
     assert text.index(f"1 cluster {sign} 6 rules checked") < text.index("orders-prod")
 
 
 @EVERY
-def test_nothing_to_check_is_not_all_good(wanted):
+def test_nothing_to_check_is_not_all_good(output):
     nothing = replace(report(gaps=()), assessments=())
 
     assert "Nothing to check: no v1 cluster was found. That is not the same as all good." in render_report(
-        nothing, wanted
+        nothing, output
     )
 
 

@@ -51,8 +51,8 @@ def test_terraform_says_what_the_body_says(given_facts):
             return value == f"${{var.{stated[1:-1].lower()}}}" or hcl_text(value) == stated
         return (hcl_text(value) if isinstance(stated, str) else value) == stated
 
-    wanted = build_target(given_facts)
-    assert hcl_text(read["import"][0]["id"]) == f"{wanted.new.region}:{storable(wanted.cluster_id)}"
+    target = build_target(given_facts)
+    assert hcl_text(read["import"][0]["id"]) == f"{target.new.region}:{storable(target.cluster_id)}"
     for attribute in ("name", "description", "version"):
         assert (attribute in resource) is (attribute in body)
         assert attribute not in body or same(resource[attribute], body[attribute])

@@ -56,7 +56,7 @@ async def test_a_namesake_that_may_not_be_seen_is_named_in_no_finding(tmp_path, 
     assert hidden not in {each.cluster.id for each in one.report.assessments}
 
 
-async def test_only_what_is_wanted_is_judged_and_waivers_of_others_do_not_matter(tmp_path, monkeypatch):
+async def test_only_selected_clusters_are_judged_and_waivers_of_others_do_not_matter(tmp_path, monkeypatch):
     async with terminal_site(tmp_path, monkeypatch) as terminal:
         orders = record(terminal, "orders-prod").id
         judged = await check_readiness(context(terminal), lambda each: each.id == orders)

@@ -71,7 +71,7 @@ async def test_a_kill_anywhere_loses_no_news_and_repeats_none(site, point):
     kernel.clock.advance(HOUR)
     with pytest.raises(Killed):
         await at.look()
-    for task in at.engine.tasks:  # What had begun dies with the process.
+    for task in at.engine.tasks:  # Running tasks die with the process.
         task.cancel()
     await asyncio.gather(*at.engine.tasks, return_exceptions=True)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from decisions import BOB
+from change_requests import BOB
 from report_kit import one, passes, report_line
 
 pytestmark = pytest.mark.anyio

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from decisions import BOB
+from change_requests import BOB
 from report_kit import one, passes, refuse_all
 
 from bot.domain.reply_text import plain
@@ -168,7 +168,7 @@ async def test_a_slack_that_is_away_takes_no_try_from_the_command(opened):
         assert "Next try: Mon 23 Nov 10:19 (UTC)." in plain(notice)
 
 
-# What people and settings do meanwhile
+# Changes by people and settings during a run
 
 
 async def test_two_who_ask_in_the_same_moment_both_get_it(opened):

@@ -71,7 +71,7 @@ async def test_a_restart_in_the_middle_of_merging_merges_once(opened):
         assert "It stands for 4 reports" in posted
 
 
-# The watch: told once, and told
+# The watch: reported, and only once
 
 
 def news(at):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from decisions import BOB, VERA, cluster
+from change_requests import BOB, VERA, cluster
 from report_kit import make_runner, report_line
 
 from bot.demo.cloud.records import Phase

@@ -34,7 +34,7 @@ def with_connection(**changes):
         {"lan_id": "1"},
         {"lan_id": "4294967"},
         {"address": "10.0.0.7/8"},
-        # Whether there is an address, and whether it is one, is the question of PGR006 and PGR007.
+        # PGR006 and PGR007 check the address itself.
         {"address": None},
         {"address": "primary"},
     ],

@@ -31,16 +31,16 @@ def expected() -> dict[Key, str | None]:
 
 def test_precision_and_recall(report, capsys):
     found = {key(hit) for hit in report.hits}
-    wanted = expected().keys()
-    right = found & wanted
-    precision, recall = len(right) / len(found), len(right) / len(wanted)
+    known = expected().keys()
+    right = found & known
+    precision, recall = len(right) / len(found), len(right) / len(known)
     with capsys.disabled():
         sys.stdout.write(
-            f"\nscan of {report.files} files: {len(found)} hits, {len(wanted)} expected,"
+            f"\nscan of {report.files} files: {len(found)} hits, {len(known)} expected,"
             f" {len(EXPECTED['decoys'])} decoys; precision {precision:.3f}, recall {recall:.3f}\n"
         )
 
-    assert (sorted(found - wanted), sorted(wanted - found)) == ([], [])
+    assert (sorted(found - known), sorted(known - found)) == ([], [])
     assert precision >= 0.95
     assert recall >= 0.95
 

@@ -96,9 +96,9 @@ def test_sarif_has_a_physical_location(patched):
     assert run["invocations"][0]["executionSuccessful"] is True
 
 
-@pytest.mark.parametrize("wanted", list(ScanFormat))
-def test_the_whole_corpus_is_the_same_each_time(wanted):
-    assert render_scan(scan_paths([CORPUS]), wanted) == render_scan(scan_paths([CORPUS]), wanted)
+@pytest.mark.parametrize("output", list(ScanFormat))
+def test_the_whole_corpus_is_the_same_each_time(output):
+    assert render_scan(scan_paths([CORPUS]), output) == render_scan(scan_paths([CORPUS]), output)
 
 
 def test_the_whole_corpus_is_valid():
@@ -107,9 +107,9 @@ def test_the_whole_corpus_is_valid():
     assert len(as_json(report)["hits"]) == len(as_sarif(report)["results"]) == len(report.hits) > 100
 
 
-@pytest.mark.parametrize("wanted", list(ScanFormat))
-def test_nothing_to_scan_is_not_all_good(tmp_path, wanted):
-    assert NOTHING in render_scan(scan_paths([tmp_path]), wanted)
+@pytest.mark.parametrize("output", list(ScanFormat))
+def test_nothing_to_scan_is_not_all_good(tmp_path, output):
+    assert NOTHING in render_scan(scan_paths([tmp_path]), output)
 
 
 def test_what_could_not_be_read_is_named(tmp_path):

@@ -29,7 +29,7 @@ def test_an_environment_is_made_once(sdk_v1):
     assert mark.stat().st_mtime_ns == before
 
 
-def test_another_lock_asks_for_another_environment_and_a_failure_says_what_was_wanted(tmp_path, sdk_v1):
+def test_another_lock_asks_for_another_environment_and_a_failure_names_it(tmp_path, sdk_v1):
     """This lock cannot even be parsed, so nothing is looked up anywhere."""
     (tmp_path / "v1").mkdir()
     shutil.copy(sdk_v1.python.parents[1] / "made-from", tmp_path / "v1")

@@ -104,9 +104,9 @@ async def test_it_creates_replaces_and_deletes_a_cluster(sdk_v2):
 
         pass_time(simulator, 180)
         read = (await client("ClustersApi.clusters_find_by_id", cluster_id=record.id)).data
-        wanted = read["properties"] | {"logsEnabled": True, "credentials": CREDENTIALS}
-        wanted["instances"] |= {"ram": 8, "count": 2}
-        put = {"id": record.id, "properties": wanted}
+        properties = read["properties"] | {"logsEnabled": True, "credentials": CREDENTIALS}
+        properties["instances"] |= {"ram": 8, "count": 2}
+        put = {"id": record.id, "properties": properties}
         replaced = await client("ClustersApi.clusters_put", cluster_id=record.id, cluster_ensure=put)
         assert (replaced.status, replaced.data["metadata"]["state"]) == (200, "UPDATING")
         assert (record.ram_mb, record.instances, record.switches["logs_enabled"]) == (8192, 2, True)
@@ -152,11 +152,11 @@ async def test_it_reads_backups_and_restores_in_place_and_into_a_new_cluster(sdk
 
         target = simulator.clock.now() - timedelta(hours=1)
         read = (await client("ClustersApi.clusters_find_by_id", cluster_id=payments.id)).data
-        wanted = read["properties"] | {
+        properties = read["properties"] | {
             "credentials": CREDENTIALS,
             "restoreFromBackup": {"recoveryTargetDatetime": target.isoformat()},
         }
-        put = {"id": payments.id, "properties": wanted}
+        put = {"id": payments.id, "properties": properties}
         restoring = await client("ClustersApi.clusters_put", cluster_id=payments.id, cluster_ensure=put)
         assert (restoring.status, restoring.data["metadata"]["state"]) == (200, "UPDATING")
         assert payments.restores[0].target == target
@@ -226,11 +226,11 @@ async def test_the_sdk_cannot_read_a_restore_in_an_answer_and_pgbot_can(sdk_v2, 
         payments = simulator.named("payments-prod")
         read = (await client("ClustersApi.clusters_find_by_id", cluster_id=payments.id)).data
         target = simulator.clock.now() - timedelta(hours=1)
-        wanted = read["properties"] | {
+        properties = read["properties"] | {
             "credentials": CREDENTIALS,
             "restoreFromBackup": {"recoveryTargetDatetime": target.isoformat()},
         }
-        put = {"id": payments.id, "properties": wanted}
+        put = {"id": payments.id, "properties": properties}
         answer = await client("ClustersApi.clusters_put", cluster_id=payments.id, cluster_ensure=put)
         ours = await as_pgbot_reads(simulator, "payments-prod")
 

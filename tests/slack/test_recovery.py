@@ -264,7 +264,7 @@ async def test_while_slack_is_away_a_delivery_stays_open_and_is_told_once_slack_
     async with answering(tmp_path, monkeypatch, answers) as (site, _):
         since = site.directory._clock.now()
         left = await site.inbox.unanswered()
-        telling = asyncio.create_task(site.answer_interrupted(left))
+        task = asyncio.create_task(site.answer_interrupted(left))
         with anyio.fail_after(10):
             while site.directory._clock.now() < since + timedelta(minutes=5):
                 await anyio.sleep(0.01)
@@ -272,7 +272,7 @@ async def test_while_slack_is_away_a_delivery_stays_open_and_is_told_once_slack_
         answer.clear()
         answer.update(POSTED)
         with anyio.fail_after(10):
-            told = await telling
+            told = await task
 
         assert [each.key for each in await site.inbox.unanswered()] == ["0"]  # of which the store fails
     assert (still, told) == (3, 3)
@@ -281,11 +281,11 @@ async def test_while_slack_is_away_a_delivery_stays_open_and_is_told_once_slack_
 async def test_a_stop_while_slack_is_away_leaves_it_to_the_next_start(tmp_path, monkeypatch):
     answers = {"conversations.open": DIRECT, "chat.postMessage": AWAY}
     async with answering(tmp_path, monkeypatch, answers, VirtualClock()) as (site, _):
-        telling = asyncio.create_task(site.answer_interrupted(await site.inbox.unanswered()))
+        task = asyncio.create_task(site.answer_interrupted(await site.inbox.unanswered()))
         await anyio.sleep(0.05)
         site.outbox.hurry()
         with anyio.fail_after(5):
-            told = await telling
+            told = await task
 
         assert len(await site.inbox.unanswered()) == 3
     assert told == 0
@@ -305,12 +305,12 @@ async def test_a_look_that_was_cut_off_is_run_once_however_often_its_answer_is_s
     async with answering(tmp_path, monkeypatch, answers) as (site, terminal):
         await terminal.kernel.audit.append(entry("invocation", "accepted", key="1"))
         [left] = [each for each in await site.inbox.unanswered() if each.is_cut_off]
-        telling = asyncio.create_task(site.answer_interrupted([left]))
+        task = asyncio.create_task(site.answer_interrupted([left]))
         await anyio.sleep(0.5)
         answer.clear()
         answer.update(POSTED)
         with anyio.fail_after(10):
-            told = await telling
+            told = await task
         rows = [row["outcome"] for row in await terminal.audit() if row["trace"] == "t-1"]
 
     assert (told, rows) == (1, became)

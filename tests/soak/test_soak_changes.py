@@ -7,7 +7,7 @@ from change_kit import SECRETS
 from crash_cases import HEAD, random_case
 from crash_site import crash_site
 from hypothesis import HealthCheck, given, settings
-from quorum_kit import crowds, most_filled, needs
+from quorum_kit import most_approvals, needs, voter_lists
 from race_site import arena
 
 from bot.domain.quorum import empty_seats
@@ -41,7 +41,7 @@ async def test_of_every_hundred_decisions_one_wins(tmp_path, mode, seeds):
         assert await place.rounds(seeds, clusters=8) == {}
 
 
-@given(needs, crowds)
+@given(needs, voter_lists)
 @settings(max_examples=RUNS * 10, suppress_health_check=list(HealthCheck))
 def test_no_way_of_seating_fills_more(needed, voters):
-    assert sum(needed.values()) - len(empty_seats(needed, voters)) == most_filled(needed, voters)
+    assert sum(needed.values()) - len(empty_seats(needed, voters)) == most_approvals(needed, voters)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from decisions import BOB, ask, carried_out, cluster
+from change_requests import BOB, ask, carried_out, cluster
 from pack_kit import packed
 from rule_kit import READY, facts
 from terminal_site import terminal_site

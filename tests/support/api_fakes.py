@@ -75,26 +75,26 @@ def bearer(name: str = "main", number: str | None = None) -> ContractAccess:
     return ContractAccess(name=name, number=number, token=SecretStr(TOKEN))
 
 
-def wiring(cloud: Callable, **patience) -> TransportOptions:
+def wiring(cloud: Callable, **limits) -> TransportOptions:
     """Return a transport into the fake cloud, with seeded chance."""
     chance = random.Random(7)  # noqa: S311  jitter is no secret, and a seeded one repeats
     return TransportOptions(
-        http=lambda: httpx.MockTransport(cloud), chance=chance, retries=RetryLimits(**patience)
+        http=lambda: httpx.MockTransport(cloud), chance=chance, retries=RetryLimits(**limits)
     )
 
 
 def transport(
-    cloud: Callable, clock: StepClock | None = None, access: ContractAccess | None = None, **patience
+    cloud: Callable, clock: StepClock | None = None, access: ContractAccess | None = None, **limits
 ):
     """Return a transport of the contract "main"."""
-    return Transport(access or bearer(), clock or StepClock(), wiring(cloud, **patience))
+    return Transport(access or bearer(), clock or StepClock(), wiring(cloud, **limits))
 
 
-def fleet(cloud: Callable, clock: StepClock | None = None, *accesses: ContractAccess, **patience) -> Fleet:
+def fleet(cloud: Callable, clock: StepClock | None = None, *accesses: ContractAccess, **limits) -> Fleet:
     """Return a fleet over v1 and nine regions of the fake cloud."""
     addresses = resolve_addresses(API_URL, REGION_URL)
     return open_fleet(
-        accesses or (bearer(),), addresses, clock=clock or StepClock(), wiring=wiring(cloud, **patience)
+        accesses or (bearer(),), addresses, clock=clock or StepClock(), wiring=wiring(cloud, **limits)
     )
 
 

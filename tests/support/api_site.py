@@ -54,12 +54,12 @@ class Site:
         return next(each for each in (await self.fleet.clusters()).items if each.name == name)
 
 
-def open_site(*accesses: ContractAccess, oddities: bool = False, **patience: Any) -> Site:
+def open_site(*accesses: ContractAccess, oddities: bool = False, **limits: Any) -> Site:
     """Open a fresh simulator, whose clock moves when anybody on it sleeps."""
     clock = StepClock()
     cloud = seed_cloud(clock, oddities=oddities)
     app = create_app(cloud)
-    wiring = TransportOptions(http=lambda: httpx.ASGITransport(app), retries=RetryLimits(**patience))
+    wiring = TransportOptions(http=lambda: httpx.ASGITransport(app), retries=RetryLimits(**limits))
     main = accesses or (ContractAccess(name="main", token=SecretStr("demo-token")),)
     fleet = open_fleet(main, resolve_addresses(API_URL, REGION_URL), clock=clock, wiring=wiring)
     contract = fleet._named("main")

@@ -52,7 +52,7 @@ def both_apis(v1=None, v2=None, region: str = "de-txl") -> FakeCloud:
             return source(request)
         if request.url.path.endswith("/clusters"):
             return page(source or [])
-        wanted = [each for each in source or [] if request.url.path.endswith(f"/clusters/{each['id']}")]
-        return httpx.Response(200, json=wanted[0]) if wanted else failure(404)
+        found = [each for each in source or [] if request.url.path.endswith(f"/clusters/{each['id']}")]
+        return httpx.Response(200, json=found[0]) if found else failure(404)
 
     return FakeCloud(answer)

@@ -11,7 +11,7 @@ from sqlite_utils import Database as Sqlite
 from bot.audit.anchor import Anchor
 from bot.audit.hash_chain import GENESIS, digest
 from bot.audit.log import add_row, row_of
-from bot.audit.records import AuditEntry
+from bot.audit.records import AuditEntry, AuditRow
 from bot.domain.request import ApiRequest
 from bot.runtime.database.schema import upgrade
 
@@ -177,3 +177,29 @@ class Forger:
 
     def leave(self):
         self.connection.close()
+
+
+ROW = AuditRow(
+    seq=7,
+    at=START,
+    kind="request",
+    trace="t",
+    team="",
+    actor="bot",
+    channel="",
+    command="",
+    text="",
+    outcome="intended",
+    detail="",
+    requests=(),
+    milliseconds=None,
+    clusters=frozenset(),
+    about=frozenset(),
+    change=None,
+    roles=None,
+    rule=None,
+    policy=None,
+    digest=None,
+    prev="",
+    hash="",
+)

@@ -118,10 +118,10 @@ class Room:
     async def untold(self):
         return await self.rows.uncarded() or await self.rows.stale_cards() or await self.rows.unposted()
 
-    async def audit(self, **wanted):
+    async def audit(self, **values):
         """Return the audit rows of these values, oldest first."""
         rows = await audit_rows(self.kernel.database)
-        return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+        return [row for row in rows if all(row[name] == value for name, value in values.items())]
 
 
 @dataclass

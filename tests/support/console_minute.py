@@ -56,7 +56,7 @@ class Minute:
         await button.click()
 
     async def _approve_second(self):
-        # A card is edited at most every three seconds: whoever comes second reads who was first.
+        # A card is edited at most every three seconds: the second person reads who was first.
         first = self.page.locator(".message").filter(has_text="Approved by bob")
         await expect(first.get_by_role("button", name="Approve", exact=True)).to_be_visible(timeout=15_000)
         await self._approve("approved-twice")

@@ -18,10 +18,10 @@ from bot.demo.virtual_clock import VirtualClock
 
 TYPED = "#composer-text"
 
-PATIENCE = 20_000
+TIMEOUT_MS = 20_000
 """Milliseconds that a page may take on a busy machine; a test that passes does not wait for them."""
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @dataclass
@@ -61,7 +61,7 @@ async def _opened(browser, url, **options):
         **{"viewport": {"width": 1440, "height": 900}, **options}
     ) as context:
         page = await context.new_page()
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT_MS)
         console = Console(page)
         page.on("pageerror", lambda error: console.trouble.append(str(error)))
         page.on("console", lambda line: line.type == "error" and console.trouble.append(line.text))

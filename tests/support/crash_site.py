@@ -246,7 +246,7 @@ class Trial:
                 ]
                 if not before:
                     wrong.append(f"no {kind} row before the request")
-        # What a drill has made, it may say more than once that it deletes.
+        # A drill may announce the deletion of its cluster more than once.
         intents = [row["detail"] for row in audit if row["kind"] == "intent"]
         if sum(not words.startswith("Deleting") for words in intents) > 1:
             wrong.append("two intents")
@@ -269,9 +269,9 @@ class Trial:
         """Report missing lines, and doubled ones except where the bot died between posting and recording."""
         (card,) = await self.room.rows.cards(record.id)
         told = [html.unescape(each.text).partition("\n")[0] for each in self.site.stage.messages(card.ts)]
-        story = [each.words.partition("\n")[0] for each in await self.room.rows.milestones(record.id)]
-        missing = [each for each in story if each not in told]
-        more = len(told) - len(story)
+        milestones = [each.words.partition("\n")[0] for each in await self.room.rows.milestones(record.id)]
+        missing = [each for each in milestones if each not in told]
+        more = len(told) - len(milestones)
         return [f"not told: {missing}"] * bool(missing) + [f"told {more} times too often"] * (
             more > self.killed
         )

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import httpx
 from audit_rows import audit_rows
-from decisions import BOB
+from change_requests import BOB
 from every_command_answers import NEW_PASSWORD
 from every_command_lines import CHANNEL, PREPARED, SUBSTITUTED
 from terminal_site import Terminal, terminal_site
@@ -110,7 +110,7 @@ class Table:
 
     async def say(self, command, line, actor=BOB):
         """Run a line as `actor`; return its cell."""
-        self.terminal.kernel.clock.advance(timedelta(minutes=1))  # what was looked up before has grown old
+        self.terminal.kernel.clock.advance(timedelta(minutes=1))  # cached reads expire
         database = self.terminal.kernel.database
         [last] = await audit_rows(database, 1)
         reply = await self.terminal.run(line, actor, CHANNEL)

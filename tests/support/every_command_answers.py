@@ -124,14 +124,14 @@ def kinds(cells):
     return "\n\n".join(sorted(found)) + "\n"
 
 
-def grouped(cells, *, among=None):
+def grouped(cells, *, golden=None):
     """Return the lines with equal answers, and the answer below them: its sentence, warnings and next
     step.
 
-    `among` is the golden file that it is for: lines that it does not have are left out, so that a new
+    `golden` is the golden file that it is for: lines that it does not have are left out, so that a new
     command changes none. Its own test file covers its answers.
     """
-    kept = lines_of(among) if among else None
+    kept = lines_of(golden) if golden else None
     by_answer = {}
     for cell in cells:
         if kept is None or steady(cell.line) in kept:

@@ -3,7 +3,7 @@
 import re
 
 from audit_rows import audit_rows
-from decisions import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
+from change_requests import ALICE, BOB, CAROL, PROD, STAGING, TEST, ask
 
 from bot.changes.record import ChangeState
 from bot.changes.transitions import Transition

@@ -60,7 +60,7 @@ def make_app(url):
 
 
 def main(url):
-    # Bolt's own notes go to stderr; whoever starts this reads "ready" from stdout.
+    # Bolt's own notes go to stderr; the parent reads "ready" from stdout.
     logging.basicConfig(level=logging.ERROR)
     handler = SocketModeHandler(
         make_app(url), "xapp-demo", web_client=WebClient(token="xapp-demo", base_url=url)

@@ -14,9 +14,9 @@ def said(thing) -> str:
     return json.dumps(thing, ensure_ascii=False)
 
 
-async def act(site, deed, **body):
+async def act(site, action, **body):
     """Act as a person and return the simulator's outcome."""
-    return (await site.http.post(f"/_workspace/{deed}", json=body)).json()
+    return (await site.http.post(f"/_workspace/{action}", json=body)).json()
 
 
 async def views(site, user):

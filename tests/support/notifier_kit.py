@@ -10,7 +10,7 @@ from bot.changes.run_log import RunLog
 
 
 @dataclass
-class Counted(Posts):
+class CountingPosts(Posts):
     """A channel that counts how often it was asked, by place."""
 
     asked: Counter = field(default_factory=Counter)
@@ -26,7 +26,7 @@ def make_notifier(kernel, posts):
     async def anew(record, plan):
         raise AssertionError(record.plan.differences(plan))
 
-    story = RunLog(
+    run_log = RunLog(
         rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_again=anew, wake=lambda: None
     )
-    return ChangeNotifier(run_log=story, notices=posts, settings=kernel.setup.settings)
+    return ChangeNotifier(run_log=run_log, notices=posts, settings=kernel.setup.settings)

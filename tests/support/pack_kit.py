@@ -104,7 +104,7 @@ def run_script(folder: Path, script: str, *words: str, **environment: str) -> tu
     tool.write_text('#!/bin/sh\nprintf "%s\\0" "$@" >> calls\nprintf "\\n\\0" >> calls\n', encoding="utf-8")
     tool.chmod(0o755)
     (folder / "ionosctl.sh").write_text(script, encoding="utf-8")
-    done = subprocess.run(  # noqa: S603 - our own script, and a stand-in for the tool that it calls
+    done = subprocess.run(  # noqa: S603 - our own script, and a fake of the tool that it calls
         ["/bin/sh", "ionosctl.sh", *words],
         cwd=folder,
         env={"PATH": str(folder), **environment},

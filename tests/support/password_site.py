@@ -106,3 +106,10 @@ def password_in_force(site, cluster, user):
     """Return the password that the cloud has."""
     record = next(each for each in site.demo.cloud.everything() if each.name == cluster)
     return record.users[user].password
+
+
+async def confirmed(site, user):
+    """Confirm the only change, wait for its end and return the record."""
+    [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
+    await tell(site, user, f"/pg change confirm {record.id} --name {record.plan.target.name}")
+    return await over(site, record)

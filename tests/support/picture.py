@@ -8,7 +8,7 @@ from pathlib import Path
 from console_minute import Minute
 from console_site import open_demo
 from playwright.async_api import Browser
-from report_story import REPORTS, Story
+from report_week import REPORTS, ReportWeek
 from workspace_browser import open_browser
 
 from bot.demo.http_client import loopback_client
@@ -56,13 +56,13 @@ async def take_reports(browser: Browser, out: Path) -> None:
             open_demo(browser, folder, viewport=view, bypass_csp=True) as demo,
             loopback_client() as http,
         ):
-            story = Story(demo.page.url.rstrip("/"), http)
-            await story.play()
+            week = ReportWeek(demo.page.url.rstrip("/"), http)
+            await week.play()
             await demo.become("U0BOB")
             await demo.page.add_style_tag(content=THREAD)
             for name, channel in REPORTS.items():
                 await demo.page.click(f"[data-channel={channel}]")
-                await demo.page.locator(f"#messages [data-ts='{await story.last(name)}'] .replies").click()
+                await demo.page.locator(f"#messages [data-ts='{await week.last(name)}'] .replies").click()
                 for scheme in ("light", "dark"):
                     await demo.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                     await demo.page.locator("#thread").screenshot(path=out / f"report-{name}-{scheme}.png")

@@ -5,15 +5,17 @@ from hypothesis import strategies as st
 ROLES = ("dba", "owner", "security")
 
 needs = st.dictionaries(st.sampled_from(ROLES), st.integers(1, 3), min_size=1)
-crowds = st.lists(st.frozensets(st.sampled_from((*ROLES, "developer"))), max_size=6)
+voter_lists = st.lists(st.frozensets(st.sampled_from((*ROLES, "developer"))), max_size=6)
 
 
-def most_filled(needed, voters):
+def most_approvals(needed, voters):
     """Return how many approvals can be satisfied at best, by trying every role for everybody, and none."""
     if not voters:
         return 0
     first, *others = voters
     taken = [
-        1 + most_filled({**needed, role: needed[role] - 1}, others) for role in first if needed.get(role, 0)
+        1 + most_approvals({**needed, role: needed[role] - 1}, others)
+        for role in first
+        if needed.get(role, 0)
     ]
-    return max([most_filled(needed, others), *taken])
+    return max([most_approvals(needed, others), *taken])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 from change_kit import PEOPLE, ChangeStage, Room, change_stage
-from race_crowd import AGREEING, MIXED, REFUSING, Crowd, Scene, buttons, lines_of, said_by
+from race_voters import AGREEING, MIXED, REFUSING, RaceVoters, Scene, buttons, lines_of, said_by
 
 from bot.changes.record import Card, ChangeState
 from bot.demo.http_client import loopback_client
@@ -39,14 +39,14 @@ class Arena:
         self._begin(cluster)
         posts = len(self.stage.posts(cluster))
         scene = await self._scene(cluster)
-        chance = random.Random(seed)  # noqa: S311 - the same crowd for the same seed
+        chance = random.Random(seed)  # noqa: S311 - the same voters for the same seed
         words = {0: AGREEING, 1: REFUSING}.get(seed % 4, MIXED)
-        crowd = Crowd(scene, chance, words, self.terminal, self.http)
+        voters = RaceVoters(scene, chance, words, self.terminal, self.http)
         self._delivered_again()
         since = self.stage.clock.now()
-        await crowd.decides()
+        await voters.decides()
         await self._quiet()
-        wrong = [*crowd.odd, *await self._wrong_inbox(crowd, since)]
+        wrong = [*voters.odd, *await self._wrong_inbox(voters, since)]
         change_id = scene.record.id
         if (await self.terminal.rows.get(change_id)).state is ChangeState.PROPOSED:
             await self.terminal.says("alice", f"change withdraw {change_id}")  # all approvals were taken back
@@ -72,7 +72,7 @@ class Arena:
         self.stage.workspace.faults.add(
             SlackFault(target="chat.postMessage", kind="error", code="not_in_channel")
         )
-        # Ago, not at a fixed time: a thousand rounds take days of the stand-ins' clock.
+        # Ago, not at a fixed time: a thousand rounds take days of the simulators' clock.
         record = await self.terminal.asks("alice", f"restore {cluster.id} --to 2h")
         await self._until(lambda: self.served.rows.cards(record.id))
         self.stage.clock.ahead += 60
@@ -135,7 +135,7 @@ class Arena:
     async def _read(self, sql, *values):
         return await self.served.kernel.database.read(lambda db: db.execute(sql, values).fetchall())
 
-    async def _wrong_inbox(self, crowd, since):
+    async def _wrong_inbox(self, voters, since):
         """Report deliveries that are stored or acted on twice."""
         stamp = since.isoformat(timespec="milliseconds")
         [(rows,)] = await self._read(
@@ -144,8 +144,8 @@ class Arena:
         [(acted,)] = await self._read(
             "SELECT count(*) FROM audit WHERE kind = 'invocation' AND actor LIKE 'slack:%' AND at >= ?", stamp
         )
-        wrong = (rows, acted) != (crowd.taken, crowd.taken)
-        return [f"{crowd.taken} deliveries, {rows} of them kept, {acted} acted on"] * wrong
+        wrong = (rows, acted) != (voters.taken, voters.taken)
+        return [f"{voters.taken} deliveries, {rows} of them kept, {acted} acted on"] * wrong
 
     async def _wrong_end(self, record, posts):
         """Return what is wrong with the winner, the run and the audit."""

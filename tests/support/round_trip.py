@@ -38,8 +38,8 @@ _STATES = {"BUSY": "UPDATING"}
 def there_and_back(given) -> Cluster:
     """Return the cluster as v2 would show it after being made from the pack's body, the vendor's part
     being v1's."""
-    cluster, wanted = given.cluster, build_target(given)
-    properties = dict(create_cluster(wanted.new, wanted.user)["properties"])
+    cluster, target = given.cluster, build_target(given)
+    properties = dict(create_cluster(target.new, target.user)["properties"])
     del properties["credentials"]
     shown = json.dumps(
         {
@@ -49,7 +49,7 @@ def there_and_back(given) -> Cluster:
             "properties": properties,
         }
     )
-    place = Endpoint(api=Api.V2, contract=cluster.contract, base="", region=wanted.new.region)
+    place = Endpoint(api=Api.V2, contract=cluster.contract, base="", region=target.new.region)
     read = mapping.to_cluster(TolerantAnswer(V2Cluster.model_validate_json(shown)), place)
     assert read is not None
     return replace(
@@ -71,7 +71,7 @@ def unexplained(given) -> list[str]:
 
 def unfounded(given) -> list[str]:
     """Return the rules that the pack names for a change of its own, and that do not fire on the cluster."""
-    assessment, wanted = assessed(given), build_target(given)
+    assessment, target = assessed(given), build_target(given)
     said = {each.rule.id for each in (*assessment.findings, *assessment.questions)}
-    named = {each.rule for each in (*wanted.blanks, *wanted.fitted)} - {""}
+    named = {each.rule for each in (*target.blanks, *target.fitted)} - {""}
     return sorted(named - said)

@@ -29,16 +29,16 @@ def sdk_python(api: str, lock: Path | None = None, cache: Path = CACHE) -> Path:
     lock = lock or LOCKS / f"{api}.lock"
     folder = cache / api
     python, mark = folder / "bin" / "python", folder / "made-from"
-    wanted = f"{sys.version} {hashlib.sha256(lock.read_bytes()).hexdigest()}"
+    expected = f"{sys.version} {hashlib.sha256(lock.read_bytes()).hexdigest()}"
     cache.mkdir(parents=True, exist_ok=True)
     with _alone(cache / f"{api}.lock"):
-        if not mark.exists() or mark.read_text() != wanted:
+        if not mark.exists() or mark.read_text() != expected:
             shutil.rmtree(folder, ignore_errors=True)
             _run(api, sys.executable, "-m", "venv", str(folder))
             pip = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
             _run(api, *pip, "--require-hashes", "-r", str(lock))
             # Written last: an environment that is half made is made again.
-            mark.write_text(wanted)
+            mark.write_text(expected)
     return python
 
 

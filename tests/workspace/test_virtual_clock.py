@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from carrying_out import is_awaited
+from workflow_kit import is_awaited
 
 from bot.demo.virtual_clock import VirtualClock
 

@@ -23,7 +23,7 @@ def carry_out(order):
     except sdk.ApiException as error:
         return {"status": error.status, "type": type(error.data).__name__, "data": error.data.to_dict()}
     except ValueError as error:
-        # What the SDK's own models refuse, in a request or in an answer.
+        # Refusals by the SDK's own models, of a request or an answer.
         return {"status": 0, "type": type(error).__name__, "data": str(error)}
 
 

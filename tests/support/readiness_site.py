@@ -42,7 +42,7 @@ class Site:
 
 
 @asynccontextmanager
-async def judging_site(folder, *, clusters=44):
+async def readiness_site(folder, *, clusters=44):
     """Open a cloud with this many clusters; 0 is a cloud without any."""
     clock = VirtualClock()
     cloud = seed_cloud(clock, clusters) if clusters else Cloud(clock)

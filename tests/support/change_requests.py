@@ -59,10 +59,10 @@ async def carried_out(terminal, record):
     """Send the plan, let a day pass, and read back; return the differences from the plan, in words."""
     kernel, plan = terminal.kernel, record.plan
     command = kernel.dispatcher.registry.get(tuple(plan.command.split()))
-    acting = ExecutionContext(
+    context = ExecutionContext(
         fleet=kernel.fleet, settings=kernel.setup.settings, handover=None, now=kernel.clock.now
     )
-    made = await command.change.execute(plan, acting)
+    made = await command.change.execute(plan, context)
     target = plan.target.model_copy(update={"id": made}) if made else plan.target
     kernel.clock.advance(timedelta(days=1))
     return differences(plan.ending.expected, await kernel.fleet.cluster(target.as_cluster()))

@@ -39,7 +39,7 @@ OWN = tuple(
 """Plans whose requester may approve, and others, whoever it is."""
 
 
-class LifeRoom:
+class StoredChanges:
     """A change store with a clock of its own, at `now`; `armed` are the changes with a recorded attempt."""
 
     def __init__(self, folder):
@@ -48,7 +48,7 @@ class LifeRoom:
         self.database = SqliteDatabase(folder / "pgbot.db")
         self.log = AuditLog(self.database)
         self.rows = ChangeRows(self.database, self.log)
-        self.story = RunLog(rows=self.rows, clock=_Clock(self), propose_again=None, wake=lambda: None)
+        self.run_log = RunLog(rows=self.rows, clock=_Clock(self), propose_again=None, wake=lambda: None)
 
     async def open(self):
         await self.database.open()
@@ -98,17 +98,17 @@ class LifeRoom:
         )
 
     async def arm(self, change):
-        return await self.story.arm(await self.story.get_change(change), Attempt(armed_at=self.now))
+        return await self.run_log.arm(await self.run_log.get_change(change), Attempt(armed_at=self.now))
 
     async def end(self, change, how):
-        record = await self.story.get_change(change)
+        record = await self.run_log.get_change(change)
         if how == "unknown":
-            await self.story.mark_unknown(record, "no answer")
+            await self.run_log.mark_unknown(record, "no answer")
         elif how == "stopped":
-            await self.story.stop(record, "The cluster is gone.")
+            await self.run_log.stop(record, "The cluster is gone.")
         else:
             differs = ["it is not"] if how == "differs" else []
-            await self.story.end(change, how != "failed", "it is AVAILABLE", differs)
+            await self.run_log.end(change, how != "failed", "it is AVAILABLE", differs)
 
     async def all(self):
         return await self.database.read(lambda db: many(db, "1", []))

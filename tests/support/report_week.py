@@ -11,22 +11,22 @@ import httpx
 ZONE = ZoneInfo("Europe/Berlin")
 
 SECONDS = 40.0
-"""Real time within which what is waited for has to happen."""
+"""Limit of each wait, in real seconds."""
 
 DBA = "C0DBA"
 OPS = "C0OPS"
 
 REPORTS = {"fleet": OPS, "migration": OPS, "changes": OPS, "backups": DBA, "activity": DBA}
-"""The reports of the demo, and where they come."""
+"""The reports of the demo, and their channels."""
 
 DAYS = {"changes": (1,), "activity": (1, 4)}
-"""The weekdays of those that do not come on every working day; Monday is 0."""
+"""The weekdays of reports that do not run on every working day; Monday is 0."""
 
 MOVED = (("billing-prod",), ("shop-staging",), ("hr-staging", "geo-staging"), (), ("sessions-prod",))
 """Clusters that move to v2, by working day."""
 
 
-class Story:
+class ReportWeek:
     """The week's people and cloud, played over HTTP as the page does. Times are those of the demo."""
 
     def __init__(self, url: str, http: httpx.AsyncClient) -> None:
@@ -61,7 +61,7 @@ class Story:
     async def _last_monday(self) -> None:
         await self.type("U0BOB", "drill shop-prod")
         await self._begun("shop-prod", "Confirm")
-        # First it is restored, then what was made for it is deleted.
+        # First it is restored, then its cluster is deleted.
         for _ in range(2):
             await self.advance(timedelta(hours=1))
             await self._rest()
@@ -95,7 +95,7 @@ class Story:
 
         await self._until(arrived, f"a request to the cloud about {about}")
 
-    # What people do
+    # Actions of people
 
     async def type(self, user: str, line: str) -> None:
         """Send a slash command; return when the bot has answered."""
@@ -120,7 +120,7 @@ class Story:
         )
         return answer.json()["messages"]
 
-    # What time and the cloud do
+    # Time and the cloud
 
     async def until_ten(
         self, *, after: timedelta, just_before: Callable[[], Awaitable[None]] | None = None

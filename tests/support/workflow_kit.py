@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import anyio
-from decisions import ALICE, BOB, ask, now
+from change_requests import ALICE, BOB, ask, now
 
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.executor import ChangeExecutor
@@ -19,7 +19,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class Remembered:
+class StepResults:
     """The results of completed steps, which an engine stores over crashes."""
 
     results: dict = field(default_factory=dict)
@@ -31,38 +31,38 @@ class Remembered:
 
 
 @dataclass
-class Works:
+class WorkflowRunner:
     """A terminal, an approved change, and a workflow that may be killed."""
 
     terminal: object
-    asker: object = BOB
-    steps: Remembered = field(default_factory=Remembered)
+    requester: object = BOB
+    steps: StepResults = field(default_factory=StepResults)
 
-    async def approved(self, line="drill orders-prod"):
+    async def start(self, line="drill orders-prod"):
         """Propose a change as Bob, confirm it and claim its turn."""
         record = await ask(self.terminal, line, BOB)
         line = f"change confirm {record.id} --name {record.plan.target.name}"
         assert (await self.terminal.run(line, BOB)).ok
-        return await self.claimed(record)
+        return await self.claim(record)
 
-    async def restore(self, line="restore orders-staging --to 2h"):
+    async def start_restore(self, line="restore orders-staging --to 2h"):
         """Propose a restore as Alice, approve it as Bob and claim its turn."""
-        self.asker = ALICE
+        self.requester = ALICE
         record = await ask(self.terminal, line, ALICE)
         assert (await self.terminal.run(f"change approve {record.id}", BOB)).ok
-        return await self.claimed(record)
+        return await self.claim(record)
 
-    async def claimed(self, record):
+    async def claim(self, record):
         """Claim the turn of a change."""
-        assert await self.story().claim(await now(self.terminal, record))
+        assert await self.run_log().claim(await now(self.terminal, record))
         return await now(self.terminal, record)
 
-    async def run(self, record, die_at="", passing=lambda _name: None):
-        """Run one life of the process, calling `passing` at each point. Return whether it was killed."""
+    async def run(self, record, kill_at="", on_point=lambda _name: None):
+        """Run one life of the process, calling `on_point` at each point. Return whether it was killed."""
 
         def at_point(name):
-            passing(name)
-            if name == die_at:
+            on_point(name)
+            if name == kill_at:
                 raise Killed
 
         execution = self._execution(at_point)
@@ -77,7 +77,7 @@ class Works:
         kernel = self.terminal.kernel
         dispatcher = kernel.dispatcher
         return ChangeExecutor(
-            run_log=self.story(),
+            run_log=self.run_log(),
             changes=dispatcher.changes,
             operation=dispatcher.registry.find_operation,
             context=ExecutionContext(
@@ -97,7 +97,7 @@ class Works:
         invocation = Invocation(
             key="again",
             trace=record.id,
-            actor=self.asker,
+            actor=self.requester,
             channel="",
             text="",
             at=self.terminal.kernel.clock.now(),
@@ -105,7 +105,7 @@ class Works:
         arguments = command.arguments(**record.plan.arguments)
         return await command.change.plan(arguments, dispatcher.make_context(invocation, command))
 
-    def story(self):
+    def run_log(self):
         kernel = self.terminal.kernel
 
         async def anew(record, plan):
@@ -115,7 +115,7 @@ class Works:
             rows=kernel.dispatcher.changes.rows, clock=kernel.clock, propose_again=anew, wake=lambda: None
         )
 
-    def made(self, record):
+    def drill_clusters(self, record):
         """Return the clusters with the drill's name that exist, or are being deleted."""
         name = record.plan.throwaway.name
         return [each for each in self.terminal.cloud.everything() if each.name == name]

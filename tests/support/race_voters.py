@@ -10,12 +10,12 @@ from change_kit import CHANNEL, PEOPLE, Room
 
 from bot.changes.record import Card, ChangeRecord
 
-CROWD = 100
+VOTERS = 100
 MIXED = {"approve": 9, "approve --take-back": 3, "deny": 1, "withdraw": 1, "confirm": 1}
 AGREEING = {"approve": 9, "confirm": 1}
 REFUSING = {"deny": 9, "confirm": 1}
-"""What crowds say, and how often. Who wins in a mixed one depends on how fast the machine is, so that of
-every four crowds one only agrees and one only refuses: both ends are seen on every machine."""
+"""The lines of the voters, with weights. The winner of a mixed round depends on the speed of the machine, so
+of every four rounds one only agrees and one only refuses: both ends are seen on every machine."""
 LABELS = {"deny": "Deny", "withdraw": "Withdraw"}
 """Labels of the buttons; a person whose decision has no button presses “Approve”."""
 NAMES = ("alice", "bob", "bob", "carol", "carol")
@@ -33,7 +33,7 @@ class Scene:
 
 
 @dataclass
-class Crowd:
+class RaceVoters:
     """Voters who act at once. `taken` counts Slack's deliveries, each once; `odd` holds what is wrong."""
 
     scene: Scene
@@ -45,7 +45,7 @@ class Crowd:
     odd: list = field(default_factory=list)
 
     async def decides(self):
-        members = [self._one() for _ in range(CROWD)]
+        members = [self._one() for _ in range(VOTERS)]
         await asyncio.gather(*members)
 
     def _one(self):
@@ -79,12 +79,12 @@ class Crowd:
     def _presses(self, name, card, label):
         return self.acts("click", PEOPLE[name], channel=card.channel, ts=card.ts, label=label)
 
-    async def acts(self, deed, user, **what):
+    async def acts(self, action, user, **what):
         """Act in Slack. Buttons may be gone by then; Slack says so."""
-        outcome = (await self.http.post(f"/_workspace/{deed}", json={"user": user, **what})).json()
+        outcome = (await self.http.post(f"/_workspace/{action}", json={"user": user, **what})).json()
         self.taken += outcome["ok"]
         if not outcome["ok"] and outcome["error"] not in GONE:
-            self.odd.append(f"Slack was answered {outcome['error']} to {deed}")
+            self.odd.append(f"Slack was answered {outcome['error']} to {action}")
 
 
 def buttons(blocks):
