@@ -157,7 +157,7 @@ SEE_ALL = {
     "handlers/shared/audit_visibility.py": "hides the names of clusters that the requester may not see",
     "handlers/shared/quota.py": "a contract's quota counts every cluster; only sums are shown",
 }
-"""What handlers share that has to look at the whole fleet, and why."""
+"""Shared handler modules that read the whole fleet, with the reason."""
 
 HANDLERS = [path for path in SOURCES if name(path).startswith("handlers/")]
 

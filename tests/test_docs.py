@@ -23,7 +23,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 REGISTRY = Registry.discover(handlers)
 
 EARLIER = {"bot/evidence"}
-"""What the changelog names as moved."""
+"""Moved paths that the changelog names."""
 
 
 def words(path: Path) -> str:

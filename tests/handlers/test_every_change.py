@@ -154,7 +154,7 @@ async def test_agreed_and_refused(table, command):
 
 
 def requester_of(command):
-    """Who may ask without being needed to approve it."""
+    """Return a person who may request it and is not needed to approve it."""
     return ALICE if command.group in {"cluster", "restore"} else BOB
 
 

@@ -70,7 +70,7 @@ def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
 
 
 UNUSED = {"type", "href", "createdByUserId", "lastModifiedByUserId", "resourceURN", "credentials"}
-"""What the domain has no room for: leaving it out changes nothing that anybody sees."""
+"""Fields outside the domain: leaving them out changes nothing visible."""
 
 PLACES = [(kind, path) for kind in KINDS for path in paths(KINDS[kind][0]())]
 

@@ -149,7 +149,7 @@ def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
 
 
 UNUSED = {"type", "createdByUserId", "comment"}
-"""What the domain has no room for: leaving it out changes nothing that anybody sees."""
+"""Fields outside the domain: leaving them out changes nothing visible."""
 
 FREE_FORM = {("v2 location", "metadata"), ("v2 version", "metadata")}
 """Objects that may hold whatever the API likes (notes section 13.6), and nothing that we need."""

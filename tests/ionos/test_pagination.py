@@ -15,8 +15,8 @@ def cloud_of(total: int, *, cap: int = 1000, says_count: bool = False, limit: in
     """Return a contract with `total` clusters whose server puts at most `cap` on a page."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        offset, limit = int(request.url.params["offset"]), int(request.url.params["limit"])
-        size = min(limit, cap)
+        offset, requested = int(request.url.params["offset"]), int(request.url.params["limit"])
+        size = min(requested, cap)
         items = [v1_cluster(number) for number in range(offset, min(offset + size, total))]
         return page(items, limit=len(items) if says_count else (limit or size), offset=offset)
 

@@ -73,7 +73,7 @@ SELECTORS = [
     {"owner": "@by_region"},
     {"tier": "gold"},
 ]
-"""One for each key; each takes in a cluster of SELECTED that no other does."""
+"""A selector for each key; each matches a cluster of SELECTED that no other does."""
 
 SELECTED = ("ledger-prod", "hr-prod", "sessions-prod", "wiki", "crm-prod", "orders-prod")
 NOT_SELECTED = "billing-prod"

@@ -110,7 +110,7 @@ _OF_THE_COMMAND = (
     (re.compile(r"needs <\S+>: .+"), "needs <…>: …"),
     (re.compile(r"--[a-z][a-z-]*"), "--…"),
 )
-"""What is another command's in an answer of the same kind."""
+"""Parts that differ between commands in answers of the same kind."""
 
 
 def kinds(cells):

@@ -55,7 +55,7 @@ class Arena:
         wrong += await self._wrong_end(ended, len(self.stage.posts(cluster)) - posts)
         return [*wrong, *await self._wrong_cards(ended), *await self._wrong_pages(ended)]
 
-    # Before the crowd
+    # Before the votes
 
     def _begin(self, cluster):
         """Let everything of the last round end; ignore its messages from here on."""

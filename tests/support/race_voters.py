@@ -25,7 +25,7 @@ GONE = frozenset({"action_not_found", "not_found"})
 
 @dataclass(frozen=True)
 class Scene:
-    """One change, its cards, and for each person their Home tab and the message that it led to."""
+    """A change, its cards, and for each person their Home tab and the message that it led to."""
 
     record: ChangeRecord
     cards: list[Card]
