@@ -5,7 +5,7 @@ import sys
 from datetime import timedelta
 
 import pytest
-from audit_kit import START, entry
+from audit_kit import START, make_entry
 from structlog.testing import capture_logs
 
 from bot.audit.anchor import Anchor, anchors_in
@@ -56,7 +56,7 @@ async def test_the_head_is_posted_and_what_was_posted_verifies(audit, tmp_path):
     channel = Channel()
     work, _ = anchoring(audit, sinks(AnchorSettings(channel="C0AUDIT"), channel))
     for number in range(3):
-        await audit.append(entry(number))
+        await audit.append(make_entry(number))
 
     await work.turn()
 
@@ -87,13 +87,13 @@ async def until(condition):
 async def test_every_hour_of_the_clock_and_only_when_there_is_something_new(audit):
     clock, channel, counted = VirtualClock(), Channel(), Counted(audit)
     work, _ = anchoring(counted, sinks(AnchorSettings(channel="C1"), channel), clock)
-    await audit.append(entry(1))
+    await audit.append(make_entry(1))
     task = asyncio.create_task(work.run(HOUR))
 
     await until(lambda: len(channel.posted) == 1)
     await hour_passes(clock)
     await until(lambda: counted.turns == 2)
-    await audit.append(entry(2))
+    await audit.append(make_entry(2))
     await hour_passes(clock)
     await until(lambda: len(channel.posted) == 2)
     task.cancel()
@@ -114,7 +114,7 @@ async def test_a_place_that_fails_is_in_the_log_and_the_others_are_served(audit,
     channel.refuses = True
     settings = AnchorSettings(file=str(tmp_path / "anchors.txt"), channel="C1")
     work, reported = anchoring(audit, sinks(settings, channel))
-    await audit.append(entry(1))
+    await audit.append(make_entry(1))
 
     with capture_logs():
         await work.turn()
@@ -176,7 +176,7 @@ async def test_a_program_reads_the_anchor_on_its_input(tmp_path):
 @pytest.mark.parametrize("command", [("false",), ("/no/such/program", "--token=canary")])
 async def test_a_program_that_fails_is_reported_without_its_arguments(audit, command):
     work, reported = anchoring(audit, [CommandSink(command)])
-    await audit.append(entry(1))
+    await audit.append(make_entry(1))
 
     with capture_logs() as logs:
         await work.turn()
@@ -186,7 +186,7 @@ async def test_a_program_that_fails_is_reported_without_its_arguments(audit, com
 
 
 async def test_a_failure_becomes_a_row(audit):
-    await audit.append(entry(1))
+    await audit.append(make_entry(1))
     work = AnchorJob(audit, [CommandSink(("false",))], VirtualClock(), reporting(audit, VirtualClock()))
 
     with capture_logs():

@@ -5,15 +5,15 @@ import json
 import signal
 
 import pytest
-from audit_kit import Forger, copied, write_log
-from programs_site import run, started
+from audit_kit import Forger, copy_log, write_log
+from programs_site import run, running_program
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_0_whole_1_broken_2_could_not_be_read(tmp_path):
     whole = write_log(tmp_path / "whole.db", 30)
-    forger = Forger(copied(whole, tmp_path / "broken.db"), 1)
+    forger = Forger(copy_log(whole, tmp_path / "broken.db"), 1)
     bad = forger.delete()
     forger.leave()
 
@@ -36,7 +36,7 @@ async def test_follow_ends_in_order_on_sigterm_with_all_that_was_there(tmp_path)
     write_log(tmp_path / "pgbot.db", 30)
     out = tmp_path / "log.jsonl"
     arguments = ("audit", "export", "--db", str(tmp_path / "pgbot.db"), "--follow", "--out", str(out))
-    async with started(*arguments, cwd=tmp_path) as process, asyncio.timeout(60):
+    async with running_program(*arguments, cwd=tmp_path) as process, asyncio.timeout(60):
         while not out.exists() or out.read_bytes().count(b"\n") < 30:
             assert process.returncode is None
             await asyncio.sleep(0.02)

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 from api_site import WRITES, Site
-from audit_kit import entry
+from audit_kit import make_entry
 from audit_site import BOB, audit_site
 
 from bot.audit.log import AuditLog, add_row, row_of
@@ -105,20 +105,20 @@ async def fill(database):
     """Fill the file until there is no room for one row more."""
     for number in range(10_000):
         try:
-            await AuditLog(database).append(entry(number, detail="x" * 2_000))
+            await AuditLog(database).append(make_entry(number, detail="x" * 2_000))
         except StoreError:
             break
     else:
         raise AssertionError("it is never full")
     for number in range(10_000):
         try:
-            await AuditLog(database).append(entry(number, detail="", text=""))
+            await AuditLog(database).append(make_entry(number, detail="", text=""))
         except StoreError:
             return
 
 
 def seal(db):
-    add_row(db, row_of(entry(1, kind="sealed")))
+    add_row(db, row_of(make_entry(1, kind="sealed")))
 
 
 async def locked(database):

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
-from audit_kit import copied, entry, write_log
+from audit_kit import copy_log, make_entry, write_log
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.export import Export, continued, last_row, to_disk
@@ -52,15 +52,15 @@ async def test_naming_the_log_with_a_path_of_ones_own_is_reading_it_too(programs
 
 
 async def test_a_copy_is_exported_as_it_is(programs, tmp_path):
-    copy = copied(programs.db, tmp_path / "copy.db")
+    copy = copy_log(programs.db, tmp_path / "copy.db")
 
     assert len((await programs.run("export", "--db", copy)).out.splitlines()) == 20
 
 
 @pytest.mark.parametrize("start", ["=1+1", "+49", "-1", "@SUM(A1)", "\tx", "\rx"])
 async def test_csv_holds_no_formula_and_one_line_for_each_row(programs, tmp_path, start):
-    append(programs.db, entry(21, text=f"{start}\nsecond line", detail='say "hello", twice'))
-    copy = copied(programs.db, tmp_path / "copy.db")
+    append(programs.db, make_entry(21, text=f"{start}\nsecond line", detail='say "hello", twice'))
+    copy = copy_log(programs.db, tmp_path / "copy.db")
 
     text = (await programs.run("export", "--format", "csv", "--db", copy)).out
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -126,10 +126,10 @@ async def test_follow_goes_on_where_it_stopped_also_after_a_torn_line(programs, 
         await stopped(task)
     with out.open("ab") as file:
         file.write(torn)
-    append(programs.db, *(entry(number) for number in range(21, 31)))
+    append(programs.db, *(make_entry(number) for number in range(21, 31)))
     with following(programs.db, out, form) as (task, clock):
         await reaches(task, out, form, 30)
-        append(programs.db, entry(31))
+        append(programs.db, make_entry(31))
         await reaches(task, out, form, 31, clock)
         await stopped(task)
 
@@ -188,7 +188,7 @@ async def test_a_backup_is_a_consistent_copy_while_the_bot_writes(programs, tmp_
 
     async def write():
         for number in range(200):
-            await log.append(entry(number))
+            await log.append(make_entry(number))
 
     writing = asyncio.create_task(write())
     ended = await programs.run("backup", tmp_path / "copy.db")

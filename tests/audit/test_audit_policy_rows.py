@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from audit_kit import entry
+from audit_kit import make_entry
 from audit_rows import audit_rows
 from pydantic import BaseModel, SecretStr
 
@@ -32,7 +32,7 @@ async def noted(log):
 async def test_the_first_policy_and_every_other_one_have_a_row(log):
     for version in ("one", "one", "two"):
         await note_policy(log, version, VirtualClock())
-        await log.append(entry(1, policy=version))
+        await log.append(make_entry(1, policy=version))
 
     rows = [(row["outcome"], row["detail"], row["policy"]) for row in await noted(log)]
     assert rows == [("began", "", "one"), ("changed", "was one", "two")]
@@ -45,7 +45,7 @@ async def test_settings_that_are_no_policy_have_a_row_when_they_change(log):
 
     for reports in (1, 1, 2, 2, 1):
         await note_policy(log, "one", VirtualClock(), Given(reports=reports))
-        await log.append(entry(1, text="change the settings", policy="one", digest="of a change"))
+        await log.append(make_entry(1, text="change the settings", policy="one", digest="of a change"))
     rows = await noted(log)
 
     assert [(row["outcome"], row["text"]) for row in rows] == [

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from audit_kit import Forger, anchor_at, entry, write_log
+from audit_kit import Forger, anchor_at, make_entry, write_log
 from audit_programs import AuditPrograms
 
 from bot.audit.log import AuditLog
@@ -29,7 +29,7 @@ async def append(path, number):
     database = SqliteDatabase(path)
     await database.open()
     try:
-        return await AuditLog(database, KEY).append(entry(number))
+        return await AuditLog(database, KEY).append(make_entry(number))
     finally:
         await database.close()
 
@@ -149,7 +149,7 @@ async def test_while_the_bot_runs_nothing_is_ended(path):
 
     with pytest.raises(StoreError, match="could not be ended"):
         rotate(path, KEY, AT)
-    await AuditLog(database, KEY).append(entry(21))
+    await AuditLog(database, KEY).append(make_entry(21))
     await database.close()
 
     assert verify([path], KEY).rows == 21

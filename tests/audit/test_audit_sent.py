@@ -1,7 +1,7 @@
 """Audited requests and their answers: those of a command itself, and those of a change."""
 
 import pytest
-from audit_kit import entry
+from audit_kit import make_entry
 
 from bot.audit.log import AuditLog
 from bot.audit.vendor_comparison import actions_in
@@ -23,19 +23,19 @@ async def log(tmp_path):
 def sending(number, method, trace):
     """Return the row from before a request leaves."""
     text = f"{method} /clusters/{ID} at v1 (contract shop)"
-    return entry(number, kind="request", trace=trace, text=text, outcome="intended", requests=())
+    return make_entry(number, kind="request", trace=trace, text=text, outcome="intended", requests=())
 
 
 def answered(number, method, status, trace, kind):
     """Return the row of the request's answer."""
     url = f"https://api.example/clusters/{ID}"
     request = ApiRequest(method=method, url=url, status=status, milliseconds=41.2)
-    return entry(number, kind=kind, trace=trace, outcome="rejected", requests=(request,))
+    return make_entry(number, kind=kind, trace=trace, outcome="rejected", requests=(request,))
 
 
 def other(number, trace, kind):
     """Return a row of the same trace that has no request in it."""
-    return entry(number, kind=kind, trace=trace, outcome="following", requests=())
+    return make_entry(number, kind=kind, trace=trace, outcome="following", requests=())
 
 
 @pytest.mark.parametrize("kind", ["outcome", "change"])

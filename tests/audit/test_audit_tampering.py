@@ -1,7 +1,7 @@
 """Six ways to tamper with a log of 10,000 rows, at random places: each is found and the row named."""
 
 import pytest
-from audit_kit import Forger, anchor_at, copied, write_log
+from audit_kit import Forger, anchor_at, copy_log, write_log
 
 from bot.audit.verify import verify
 
@@ -21,7 +21,7 @@ def keyed(tmp_path_factory):
 
 
 def tampered(log, tmp_path, kind, seed):
-    path = copied(log, tmp_path / f"{kind}-{seed}.db")
+    path = copy_log(log, tmp_path / f"{kind}-{seed}.db")
     forger = Forger(path, seed)
     bad = getattr(forger, kind)()
     forger.leave()
@@ -58,7 +58,7 @@ def test_a_rewritten_end_is_found_by_the_first_anchor_in_it(log, tmp_path, seed)
 
 
 def test_a_log_rewritten_from_its_first_row_is_found(log, tmp_path):
-    path = copied(log, tmp_path / "copy.db")
+    path = copy_log(log, tmp_path / "copy.db")
     forger = Forger(path, 0)
     forger.run("UPDATE audit SET actor = 'slack:U0SOMEONE'")
     forger.rehash(1)
@@ -76,7 +76,7 @@ def test_with_a_key_even_a_rewritten_end_is_found_without_an_anchor(keyed, tmp_p
 
 
 def test_a_keyed_log_that_is_rewritten_without_a_key_from_the_first_row_is_found(keyed, tmp_path):
-    path = copied(keyed, tmp_path / "copy.db")
+    path = copy_log(keyed, tmp_path / "copy.db")
     forger = Forger(path, 0)
     forger.rehash(1)
     forger.leave()
@@ -87,7 +87,7 @@ def test_a_keyed_log_that_is_rewritten_without_a_key_from_the_first_row_is_found
 
 
 def test_rows_with_numbers_that_no_row_has_are_found(log, tmp_path):
-    path = copied(log, tmp_path / "copy.db")
+    path = copy_log(log, tmp_path / "copy.db")
     forger = Forger(path, 0)
     forger.run("UPDATE audit SET seq = -5 WHERE seq = 10")
     forger.leave()

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from audit_kit import entry
+from audit_kit import make_entry
 from sqlite_utils import Database as Sqlite
 
 from bot.audit.hash_chain import GENESIS, LATER, digest
@@ -24,7 +24,7 @@ def write_as_before(path, count):
         schema.apply(db, stop_before="audit_evidence")
         prev = GENESIS
         for seq in range(1, count + 1):
-            old = {name: value for name, value in row_of(entry(seq)).items() if name not in LATER}
+            old = {name: value for name, value in row_of(make_entry(seq)).items() if name not in LATER}
             row = {"seq": seq, **old, "prev": prev}
             row["hash"] = prev = digest(row)
             db["audit"].insert(row)
@@ -36,7 +36,7 @@ async def test_old_rows_are_found_and_verified_together_with_new_ones(tmp_path):
     await database.open()
     log = AuditLog(database)
 
-    number = await log.append(entry(6))
+    number = await log.append(make_entry(6))
     found = await log.find(AuditQuery(words="orders-3"))
     await database.close()
 
@@ -61,7 +61,7 @@ async def test_what_an_old_row_is_made_to_say_of_a_cluster_later_breaks_it(tmp_p
 async def test_a_column_that_somebody_adds_is_part_of_what_is_proved(tmp_path):
     database = SqliteDatabase(tmp_path / "pgbot.db")
     await database.open()
-    await AuditLog(database).append(entry(1))
+    await AuditLog(database).append(make_entry(1))
     await database.close()
     with closing(sqlite3.connect(tmp_path / "pgbot.db", isolation_level=None)) as db:
         db.execute("ALTER TABLE audit ADD COLUMN remark TEXT DEFAULT 'approved by the board'")

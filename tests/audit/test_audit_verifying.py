@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from audit_kit import Forger, anchor_at, copied, write_log
+from audit_kit import Forger, anchor_at, copy_log, write_log
 
 from bot.domain.errors import ConfigError, StoreError
 
@@ -92,7 +92,7 @@ async def outcome(programs, path):
 
 async def test_a_copy_is_read_where_nothing_can_be_put_beside_it(programs, tmp_path):
     """As on a read-only disk: SQLite cannot make its shared memory file there."""
-    copied(programs.db, tmp_path / "copy.db")
+    copy_log(programs.db, tmp_path / "copy.db")
     (tmp_path / "copy.db-shm").mkdir()
 
     assert (await programs.run("verify", "--db", tmp_path / "copy.db")).code == 0

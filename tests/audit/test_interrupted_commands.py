@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from audit_kit import START, entry
+from audit_kit import START, make_entry
 
 from bot.audit.log import AuditLog
 from bot.commands.interrupted import MAX_RUNTIME, close_orphans
@@ -26,11 +26,11 @@ async def database(tmp_path):
 
 
 def began(trace):
-    return entry(1, at=START, kind="invocation", trace=trace, outcome="accepted", actor="os:olga")
+    return make_entry(1, at=START, kind="invocation", trace=trace, outcome="accepted", actor="os:olga")
 
 
 def ended(trace):
-    return entry(1, at=START + SECOND, kind="outcome", trace=trace)
+    return make_entry(1, at=START + SECOND, kind="outcome", trace=trace)
 
 
 async def outcomes(log, trace):

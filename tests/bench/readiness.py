@@ -29,7 +29,7 @@ from tests.support.sdk_environments import SCRIPTS, sdk_python
 LATENCY = 0.05
 PAGE = 1_000
 LISTS = 3
-"""The lists of each region of v2: clusters, versions and backup locations; of v1: clusters, versions and backups."""
+"""Lists of each v2 region: clusters, versions and backup locations; of v1: clusters, versions and backups."""
 
 
 async def measure() -> list[Figure]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from approved_change import approved, put_secrets
+from approved_change import approved_restore, put_secrets
 from change_kit import TARGET, change_stage, person
 
 from bot.changes.record import ChangeState
@@ -87,7 +87,7 @@ async def test_a_cluster_that_is_not_fit(tmp_path, phase, words):
 
 
 async def test_a_cluster_that_moved_to_v2_after_it_was_approved_is_asked_for_anew_or_refused(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         vendor_migration.move(stage.cloud, cluster)
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
@@ -164,7 +164,7 @@ async def test_nobody_decides_after_the_time_is_over(tmp_path):
 async def test_of_two_requests_for_one_cluster_the_second_is_looked_at_again_when_its_turn_comes(
     tmp_path,
 ):
-    async with approved(tmp_path) as (stage, room, first, cluster):
+    async with approved_restore(tmp_path) as (stage, room, first, cluster):
         second = await room.asks("alice", f"restore {cluster.id} --to {TARGET}")
         await room.says("carol", f"change approve {second.id}")
         async with stage.served(tmp_path / "data"):

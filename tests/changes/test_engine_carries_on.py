@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from approved_change import approved, put_secrets
+from approved_change import approved_restore, put_secrets
 from change_kit import TARGET
 from crash_site import crash_site
 
@@ -130,7 +130,7 @@ async def _idle(engine):
 
 async def test_a_workflow_that_met_a_database_that_takes_nothing_is_begun_again(tmp_path):
     """A step that ends in an error ends its workflow; the change must not stay running for ever."""
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         locked = sqlite3.connect(
             tmp_path / "data" / "pgbot.db", isolation_level=None, check_same_thread=False
         )

@@ -5,10 +5,10 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from approved_change import approved, put_secrets
+from approved_change import approved_restore, put_secrets
 from crash_cases import HEAD, Case
 from crash_site import crash_site
-from programs_site import open_programs_stage, started
+from programs_site import open_programs_stage, running_program
 
 from bot.changes.record import ChangeState
 from bot.domain.errors import StoreError
@@ -23,7 +23,7 @@ async def test_serve_ends_with_one_sentence_that_names_the_file_and_the_way_out(
         file = tmp_path / "data" / "engine.db"
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(GARBAGE)
-        async with started("serve", env=environment) as process, asyncio.timeout(60):
+        async with running_program("serve", env=environment) as process, asyncio.timeout(60):
             _, said = await process.communicate()
 
     words = said.decode()
@@ -35,7 +35,7 @@ async def test_serve_ends_with_one_sentence_that_names_the_file_and_the_way_out(
 
 async def test_what_uses_a_bot_that_can_move_no_change_is_cut_off(tmp_path, monkeypatch):
     put_secrets(monkeypatch)
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         (tmp_path / "data" / "engine.db").write_bytes(GARBAGE)
 
         async def used():

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from bot_site import OPS, Signed, bot_site
-from form_kit import said
+from form_kit import text_of
 
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
@@ -49,7 +49,7 @@ async def press(signed, user, line, *, channel=OPS, trigger="1.2.press", **more)
 async def answers(signed, user, channel=OPS):
     """Return the text of every message that this person sees, here and in their direct messages."""
     direct = signed.site.demo.workspace.direct_channel(user)
-    here = "".join(said(each) for each in await signed.site.seen(user, channel))
+    here = "".join(text_of(each) for each in await signed.site.seen(user, channel))
     return here + "".join(each.text for each in direct.messages.values())
 
 

@@ -8,7 +8,7 @@ import pytest
 from approved_change import put_secrets
 from crash_cases import HEAD, Case
 from crash_site import crash_site
-from full_disk import fill, free, freed
+from full_disk import fill, free, freed_disk
 
 from bot.runtime.workflows.dbos import open_engine
 
@@ -37,7 +37,7 @@ async def test_a_workflow_whose_end_cannot_be_written_is_not_taken_for_one_that_
         await steps.run("act", _fills if in_step else _ends)
         fill()
 
-    with freed():
+    with freed_disk():
         async with open_engine(tmp_path / "engine.db", {"change": work}) as engine:
             await engine.start("change", "change:c-1", {})
             async with asyncio.timeout(30):

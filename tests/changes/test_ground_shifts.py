@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from approved_change import approved, put_secrets
+from approved_change import approved_restore, put_secrets
 from change_kit import TARGET, change_stage
 
 from bot.changes.record import ChangeState
@@ -56,7 +56,7 @@ def deleted(stage, cluster):
 @pytest.mark.parametrize("api", ["v1", "v2"])
 @pytest.mark.parametrize("shift", [resized, renamed, touched])
 async def test_another_configuration_asks_anew(tmp_path, shift, api):
-    async with approved(tmp_path, api) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path, api) as (stage, room, record, cluster):
         shift(stage, cluster)
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
@@ -71,7 +71,7 @@ async def test_another_configuration_asks_anew(tmp_path, shift, api):
 
 
 async def test_a_bot_that_stopped_while_it_asked_anew_asks_once(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         resized(stage, cluster)
         async with stage.served(tmp_path / "data"):
             await room.until(record.id)
@@ -88,7 +88,7 @@ async def test_a_bot_that_stopped_while_it_asked_anew_asks_once(tmp_path):
 
 @pytest.mark.parametrize("shift", [without_its_backup, with_a_later_backup, failed, deleted])
 async def test_what_cannot_be_restored_any_more_is_not(tmp_path, shift):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         shift(stage, cluster)
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
@@ -99,7 +99,7 @@ async def test_what_cannot_be_restored_any_more_is_not(tmp_path, shift):
 
 
 async def test_arguments_that_were_altered_in_the_database_are_not_what_was_approved(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         earlier = record.plan.model_copy(
             update={"arguments": {**record.plan.arguments, "to": "2026-11-19T00:00:00+00:00"}}
         )
@@ -121,7 +121,7 @@ async def test_arguments_that_were_altered_in_the_database_are_not_what_was_appr
     ],
 )
 async def test_people_who_are_gone_neither_ask_nor_approve(tmp_path, who, what, words):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         stage.workspace.people[who] = replace(stage.workspace.people[who], **what)
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
@@ -132,7 +132,7 @@ async def test_people_who_are_gone_neither_ask_nor_approve(tmp_path, who, what, 
 
 
 async def test_an_approver_who_left_the_role_no_longer_counts(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         _settings(stage, tmp_path, "dba: [U0BOB, U0CAROL]", "dba: [U0CAROL]")
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
@@ -162,7 +162,7 @@ async def test_whoever_goes_ahead_without_approval_must_still_be_allowed_to(tmp_
 
 
 async def test_a_rule_that_asks_for_more_by_now_asks_anew(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         _settings(stage, tmp_path, "roles: {dba: 1}", "roles: {dba: 2}")
         async with stage.served(tmp_path / "data") as served:
             ended = await room.until(record.id)
@@ -176,7 +176,7 @@ async def test_a_rule_that_asks_for_more_by_now_asks_anew(tmp_path):
 
 async def test_a_rule_that_asks_for_less_by_now_asks_its_successor_for_no_less(tmp_path):
     """Else a rename between the two would be a way around."""
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         _settings(stage, tmp_path, "roles: {dba: 1}", "need: confirm")
         touched(stage, cluster)
         async with stage.served(tmp_path / "data") as served:
@@ -187,7 +187,7 @@ async def test_a_rule_that_asks_for_less_by_now_asks_its_successor_for_no_less(t
 
 
 async def test_a_freeze_that_was_set_since_holds_it(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         _settings(stage, tmp_path, "roles: {dba: 1}", 'roles: {dba: 1}, freeze: [{zone: "UTC"}]')
         async with stage.served(tmp_path / "data"):
             held = await _says(room, record, "Waits for the end of the freeze")
@@ -197,7 +197,7 @@ async def test_a_freeze_that_was_set_since_holds_it(tmp_path):
 
 
 async def test_a_change_that_this_release_does_not_know_is_over(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         old = record.plan.model_copy(update={"command": "restore sideways"}).model_dump_json()
         await room.kernel.database.write(lambda db: db.execute("UPDATE changes SET plan = ?", [old]))
         async with stage.served(tmp_path / "data"):
@@ -217,7 +217,7 @@ def _settings(stage, tmp_path, old, new):
 
 
 async def test_a_cluster_at_work_is_waited_for_and_its_work_not_taken_for_ours(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         cluster.phase = Phase.CHANGING
         async with stage.served(tmp_path / "data"):
             await _says(room, record, "is BUSY")
@@ -232,7 +232,7 @@ async def test_a_cluster_at_work_is_waited_for_and_its_work_not_taken_for_ours(t
 
 async def test_a_cloud_that_is_away_holds_an_approved_change_up_and_does_not_end_it(tmp_path):
     async with (
-        approved(tmp_path) as (stage, room, record, cluster),
+        approved_restore(tmp_path) as (stage, room, record, cluster),
         loopback_client() as http,
     ):
         await http.put(f"{stage.cloud_url}/_cloud/outages/v1", json={"how": "503"})
@@ -246,7 +246,7 @@ async def test_a_cloud_that_is_away_holds_an_approved_change_up_and_does_not_end
 
 
 async def test_a_slack_that_is_away_holds_it_up_and_gets_every_milestone_later(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         async with stage.served(tmp_path / "data"):
             for method in ("users.info", "chat.postMessage", "chat.update"):
                 stage.workspace.faults.add(SlackFault(target=method, kind="server_error", times=FOR_EVER))
@@ -263,7 +263,7 @@ async def test_a_slack_that_is_away_holds_it_up_and_gets_every_milestone_later(t
 
 
 async def test_a_change_that_slack_takes_nowhere_does_not_keep_others_from_being_told(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         settings = tmp_path / "app.yaml"
         archived = f"clusters:\n  - {{match: {{id: {cluster.id}}}, channel: C0OLD}}"
         settings.write_text(stage.settings.read_text().replace("clusters:", archived))

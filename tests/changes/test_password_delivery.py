@@ -10,16 +10,16 @@ import pytest
 from password_site import (
     ALICE,
     BOB,
-    files,
-    opened,
-    over,
+    decrypt_file,
+    pass_time_until,
     password_in_force,
     password_site,
-    proposed,
-    run,
+    propose,
+    run_change,
     set_key,
-    tell,
-    until,
+    type_line,
+    uploaded_files,
+    wait_for_end,
 )
 
 from bot.changes.record import ChangeState
@@ -33,26 +33,28 @@ CREATE = "/pg user create orders-staging app"
 async def test_a_new_user_gets_a_password_that_only_the_requester_can_read(tmp_path, monkeypatch):
     async with password_site(tmp_path, monkeypatch) as site:
         identity = await set_key(site)
-        record = await run(site, BOB, CREATE)
-        [(name, content)] = (await until(site, lambda: files(site))).items()
+        record = await run_change(site, BOB, CREATE)
+        [(name, content)] = (await pass_time_until(site, lambda: uploaded_files(site))).items()
 
         assert record.state is ChangeState.DONE, record
         assert name == f"orders-staging-app-{record.id}.age"
-        assert opened(content, identity) == password_in_force(site, "orders-staging", "app") + "\n"
+        assert decrypt_file(content, identity) == password_in_force(site, "orders-staging", "app") + "\n"
         assert record.plan.order["password"].endswith(str(identity.to_public()))
-        await until(site, lambda: [row for row in site.audit() if row["outcome"] == "handed over"])
+        await pass_time_until(site, lambda: [row for row in site.audit() if row["outcome"] == "handed over"])
 
 
 async def test_a_new_password_takes_the_place_of_the_old(tmp_path, monkeypatch):
     async with password_site(tmp_path, monkeypatch) as site:
         identity = await set_key(site)
         before = password_in_force(site, "orders-staging", "orders")
-        record = await run(site, BOB, "/pg user password orders-staging orders")
-        [content] = (await until(site, lambda: files(site))).values()
+        record = await run_change(site, BOB, "/pg user password orders-staging orders")
+        [content] = (await pass_time_until(site, lambda: uploaded_files(site))).values()
 
         assert record.state is ChangeState.DONE, record
         assert (
-            before != password_in_force(site, "orders-staging", "orders") == opened(content, identity).strip()
+            before
+            != password_in_force(site, "orders-staging", "orders")
+            == decrypt_file(content, identity).strip()
         )
 
 
@@ -67,11 +69,11 @@ async def test_without_a_way_to_hand_it_over_nothing_is_planned(tmp_path, monkey
 async def test_a_key_that_changes_in_between_needs_a_new_decision(tmp_path, monkeypatch):
     async with password_site(tmp_path, monkeypatch) as site:
         await set_key(site)
-        record = await proposed(site, BOB, CREATE)
+        record = await propose(site, BOB, CREATE)
         await set_key(site)
-        await tell(site, BOB, f"/pg change confirm {record.id}")
+        await type_line(site, BOB, f"/pg change confirm {record.id}")
 
-        assert (await over(site, record)).state is ChangeState.REPLACED
+        assert (await wait_for_end(site, record)).state is ChangeState.REPLACED
         assert site.demo.cloud.calls.count("POST", "/clusters/{clusterId}/users") == 0
 
 
@@ -81,28 +83,28 @@ async def test_a_refusal_of_the_cloud_hands_nothing_over(tmp_path, monkeypatch):
         site.demo.cloud.faults.add(
             FaultOrder(kind="status", status=422, method="POST", path="/clusters/*/users")
         )
-        record = await run(site, BOB, CREATE)
+        record = await run_change(site, BOB, CREATE)
 
         assert record.state is ChangeState.FAILED
-        await until(site, lambda: [row for row in site.audit() if row["outcome"] == "not needed"])
-        assert files(site) == {}
+        await pass_time_until(site, lambda: [row for row in site.audit() if row["outcome"] == "not needed"])
+        assert uploaded_files(site) == {}
 
 
 async def test_a_folder_takes_it_where_app_yaml_says_so(tmp_path, monkeypatch):
     folder = tmp_path / "vault"
     folder.mkdir()
     async with password_site(tmp_path, monkeypatch, f"\nhandover: {{file: {folder}}}\n") as site:
-        record = await run(site, BOB, CREATE)
-        [path] = await until(site, lambda: list(folder.glob("orders*")))
+        record = await run_change(site, BOB, CREATE)
+        [path] = await pass_time_until(site, lambda: list(folder.glob("orders*")))
 
         assert path.name == f"orders-staging-app-{record.id}"
         assert path.read_text() == password_in_force(site, "orders-staging", "app") + "\n"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        await until(site, lambda: [row for row in site.audit() if row["outcome"] == "handed over"])
-        await until(site, lambda: list((tmp_path / "data" / "handover").iterdir()) == [])
+        await pass_time_until(site, lambda: [row for row in site.audit() if row["outcome"] == "handed over"])
+        await pass_time_until(site, lambda: list((tmp_path / "data" / "handover").iterdir()) == [])
         left = [each.read_bytes() for each in (tmp_path / "data").rglob("*") if each.is_file()]
         assert not any(path.read_bytes().strip() in each for each in left)
-        assert files(site) == {}
+        assert uploaded_files(site) == {}
 
 
 async def test_a_program_that_fails_is_asked_again_and_finds_what_it_is_for(tmp_path, monkeypatch):
@@ -118,8 +120,8 @@ async def test_a_program_that_fails_is_asked_again_and_finds_what_it_is_for(tmp_
     )
     more = f"\nhandover: {{command: [{sys.executable}, {program}]}}\n"
     async with password_site(tmp_path, monkeypatch, more) as site:
-        record = await run(site, BOB, CREATE)
-        await until(site, lambda: taken.exists() and taken.read_text())
+        record = await run_change(site, BOB, CREATE)
+        await pass_time_until(site, lambda: taken.exists() and taken.read_text())
         password = password_in_force(site, "orders-staging", "app")
 
         assert taken.read_text() == f"{record.id}|orders-staging|app|{BOB}|{password}\n"
@@ -131,11 +133,11 @@ async def test_a_program_that_fails_is_asked_again_and_finds_what_it_is_for(tmp_
 async def test_a_reference_that_app_yaml_allows_is_taken_and_nothing_handed_over(tmp_path, monkeypatch):
     monkeypatch.setenv("DB_APP_PASSWORD", "From-The-Vault-2026")
     async with password_site(tmp_path, monkeypatch, '\npassword_references: ["env:DB_*"]\n') as site:
-        record = await run(site, BOB, f"{CREATE} --from env:DB_APP_PASSWORD")
+        record = await run_change(site, BOB, f"{CREATE} --from env:DB_APP_PASSWORD")
 
         assert record.state is ChangeState.DONE, record
         assert password_in_force(site, "orders-staging", "app") == "From-The-Vault-2026"
-        assert files(site) == {}
+        assert uploaded_files(site) == {}
         answer = json.dumps(
             await site.ask(BOB, "/pg user create orders-staging b --from env:SLACK_BOT_TOKEN")
         )
@@ -155,10 +157,10 @@ async def test_a_slack_that_takes_no_file_gets_it_later(tmp_path, monkeypatch):
         site.demo.workspace.faults.add(
             WebFault(target="files.getUploadURLExternal", kind="error", code="file_uploads_disabled")
         )
-        await run(site, BOB, CREATE)
-        [content] = (await until(site, lambda: files(site))).values()
+        await run_change(site, BOB, CREATE)
+        [content] = (await pass_time_until(site, lambda: uploaded_files(site))).values()
 
-        assert opened(content, identity).strip() == password_in_force(site, "orders-staging", "app")
+        assert decrypt_file(content, identity).strip() == password_in_force(site, "orders-staging", "app")
 
 
 async def test_a_lost_answer_is_looked_for_and_the_password_handed_over(tmp_path, monkeypatch):
@@ -167,11 +169,11 @@ async def test_a_lost_answer_is_looked_for_and_the_password_handed_over(tmp_path
         site.demo.cloud.faults.add(
             FaultOrder(kind="crash_after_accept", method="POST", path="/clusters/*/users", times=1)
         )
-        record = await run(site, BOB, CREATE)
-        [content] = (await until(site, lambda: files(site))).values()
+        record = await run_change(site, BOB, CREATE)
+        [content] = (await pass_time_until(site, lambda: uploaded_files(site))).values()
 
         assert record.state is ChangeState.DONE, record
-        assert opened(content, identity).strip() == password_in_force(site, "orders-staging", "app")
+        assert decrypt_file(content, identity).strip() == password_in_force(site, "orders-staging", "app")
         assert site.demo.cloud.calls.count("POST", "/clusters/{clusterId}/users") == 1
 
 
@@ -185,15 +187,15 @@ async def test_what_nobody_can_tell_is_kept_until_somebody_says_which(tmp_path, 
 
     async with password_site(tmp_path, monkeypatch, at_point=at_point) as site:
         await set_key(site)
-        record = await proposed(site, BOB, "/pg user password orders-staging orders")
-        await tell(site, BOB, f"/pg change confirm {record.id}")
+        record = await propose(site, BOB, "/pg user password orders-staging orders")
+        await type_line(site, BOB, f"/pg change confirm {record.id}")
         rows = site.bot.kernel.dispatcher.changes.rows
         with anyio.fail_after(20):
             while (await rows.get(record.id)).state is not ChangeState.UNKNOWN:
                 site.demo.clock.advance(timedelta(seconds=20))
                 await anyio.sleep(0.01)
-        await tell(site, BOB, f"/pg change settle {record.id} not-run")
+        await type_line(site, BOB, f"/pg change settle {record.id} not-run")
 
-        assert (await over(site, record)).state is ChangeState.FAILED
-        assert files(site) == {}
+        assert (await wait_for_end(site, record)).state is ChangeState.FAILED
+        assert uploaded_files(site) == {}
         assert site.demo.cloud.calls.count("PATCH", "/clusters/{clusterId}/users/{username}") == 0

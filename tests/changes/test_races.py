@@ -3,7 +3,7 @@ agree."""
 
 import pytest
 from approved_change import put_secrets
-from race_site import arena
+from race_site import open_arena
 
 pytestmark = pytest.mark.anyio
 ROUNDS = 20
@@ -20,7 +20,7 @@ def secrets(monkeypatch):
     ids=["socket", "http"],
 )
 async def test_of_a_hundred_decisions_one_wins(tmp_path, mode, seeds):
-    async with arena(tmp_path, mode) as place:
+    async with open_arena(tmp_path, mode) as place:
         wrong = await place.rounds(seeds, clusters=4)
         ends = {record.state.value for record in await place.terminal.all()}
 

@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from approved_change import approved, put_secrets
+from approved_change import approved_restore, put_secrets
 
 from bot.changes.record import ChangeState
 from bot.demo.http_client import loopback_client
@@ -78,7 +78,7 @@ async def test_a_request_that_is_never_answered_holds_the_stop_no_longer_than_it
 
 async def test_a_stop_waits_for_the_answer_of_a_restore(tmp_path, monkeypatch):
     put_secrets(monkeypatch)
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         # Nothing shows it: after a lost answer its outcome stays unknown.
         stage.cloud.switches = replace(stage.cloud.switches, restore_trace="none")
         slow = {"kind": "latency", "method": "POST", "seconds": 1.0, "times": 1}

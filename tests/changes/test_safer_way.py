@@ -4,7 +4,7 @@ import pytest
 from bot_site import bot_site
 from change_kit import SETTINGS as WITH_CREDENTIALS
 from change_requests import ALICE, BOB, ask
-from form_kit import message, modal, said, submit
+from form_kit import message, modal, submit, text_of
 from terminal_site import terminal_site
 
 from bot.changes.record import ChangeState
@@ -48,7 +48,7 @@ async def test_the_button_opens_a_form_that_makes_the_cluster(site, name, where)
     assert values["from_backup"] == record.plan.observed["backup"]
     assert values["to"].startswith("2026-11-23T07:00")
     review = await submitted(site, view, values)
-    assert f"Create {name}-restored from backup" in said(review)
+    assert f"Create {name}-restored from backup" in text_of(review)
     assert site.demo.cloud.posts.rows() == []
 
     assert (await submit(site, USER, review))["ok"]

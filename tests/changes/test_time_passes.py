@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from approved_change import approved, put_secrets
+from approved_change import approved_restore, put_secrets
 from change_kit import TARGET, change_stage
 
 from bot.changes.record import ChangeState
@@ -35,7 +35,7 @@ async def test_what_nobody_decides_expires_on_its_card_too(tmp_path):
 
 async def test_a_week_after_its_end_a_workflow_is_forgotten_and_its_change_is_not(tmp_path):
     data = tmp_path / "data"
-    async with approved(tmp_path) as (stage, _people, record, _cluster), stage.served(data) as room:
+    async with approved_restore(tmp_path) as (stage, _people, record, _cluster), stage.served(data) as room:
         await room.until(record.id)
         kept = await until(lambda: ended_workflows(data))
         # The engine goes by the machine's clock.

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from approved_change import approved, put_secrets
+from approved_change import approved_restore, put_secrets
 from change_kit import CHANNEL, OVER, PEOPLE, TARGET
 
 from bot.changes.record import ChangeState
@@ -39,7 +39,7 @@ async def press(stage, name, card, label):
     ],
 )
 async def test_a_press_settles_it_and_the_next_one_has_its_turn(tmp_path, label, end, words):
-    async with approved(tmp_path) as (stage, people, record, cluster):
+    async with approved_restore(tmp_path) as (stage, people, record, cluster):
         stage.cloud.switches = replace(stage.cloud.switches, restore_trace="none")
         async with stage.served(tmp_path / "data") as room:
             await room.until(record.id, ChangeState.UNKNOWN)

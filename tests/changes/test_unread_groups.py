@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from bot_site import bot_site
-from change_requests import ALICE, BOB, CAROL, PROD, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, PROD, ask, decision_outcomes, now
 from form_kit import message
 from terminal_site import terminal_site
 
@@ -41,7 +41,7 @@ async def test_no_decision_counts_of_somebody_whose_groups_are_not_known(termina
     assert not reply.ok
     assert reply.title.startswith(NOT_KNOWN)
     assert await now(terminal, record) == record
-    assert await decisions(terminal, record) == []
+    assert await decision_outcomes(terminal, record) == []
     assert (await terminal.audit())[-1]["outcome"] == "denied"
 
 

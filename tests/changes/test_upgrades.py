@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from approved_change import approved, put_secrets
+from approved_change import approved_restore, put_secrets
 from change_kit import change_stage
 
 from bot.audit.evidence.gaps import gaps
@@ -164,7 +164,7 @@ def _workflows(data):
 
 
 async def test_what_an_earlier_release_did_not_observe_asks_nobody_anew(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         await _observed(room, record, lambda observed: observed.pop("cores"))
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)
@@ -173,7 +173,7 @@ async def test_what_an_earlier_release_did_not_observe_asks_nobody_anew(tmp_path
 
 
 async def test_a_backup_that_an_earlier_release_kept_for_v2_is_no_reason_to_refuse(tmp_path):
-    async with approved(tmp_path, "v2") as (stage, room, record, cluster):
+    async with approved_restore(tmp_path, "v2") as (stage, room, record, cluster):
         backup = record.plan.observed["backup"]
         arguments = {**record.plan.arguments, "backup": backup}
         await _kept(room, record.plan.model_copy(update={"arguments": arguments}))
@@ -185,7 +185,7 @@ async def test_a_backup_that_an_earlier_release_kept_for_v2_is_no_reason_to_refu
 
 
 async def test_what_it_did_observe_still_has_to_be_so(tmp_path):
-    async with approved(tmp_path) as (stage, room, record, cluster):
+    async with approved_restore(tmp_path) as (stage, room, record, cluster):
         await _observed(room, record, lambda observed: observed.update(gone="was observed once"))
         async with stage.served(tmp_path / "data"):
             ended = await room.until(record.id)

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
-from audit_kit import entry, write_log, write_rows
+from audit_kit import make_entry, write_log, write_rows
 from console_site import open_console
 from playwright.async_api import expect
 
@@ -80,8 +80,8 @@ async def test_the_audit_log_grows_before_the_eyes_and_steps_tick(browser, tmp_p
         await expect(page.locator("#guide li.done")).to_have_count(0)
 
         more = [
-            entry(3, actor="slack:U0BOB", command="cluster list", text="cluster list <b>"),
-            entry(4, kind="plan", command="restore", outcome="denied"),
+            make_entry(3, actor="slack:U0BOB", command="cluster list", text="cluster list <b>"),
+            make_entry(4, kind="plan", command="restore", outcome="denied"),
         ]
         await asyncio.to_thread(write_rows, log, more)
         await expect(rows).to_have_count(4)

@@ -1,7 +1,7 @@
 """Backups from Slack, through HTTP: listed, and one shown that was searched for as one types."""
 
 import pytest
-from form_kit import form, lines, message, modals, said, search, submit
+from form_kit import form, lines, message, modals, search, submit, text_of
 from password_site import BOB
 
 pytestmark = pytest.mark.anyio
@@ -28,5 +28,5 @@ async def test_shown_by_form(http_site):
     assert list(nothing["ack"]["errors"]) == ["field:backup"]
     assert outcome["ok"], outcome
     assert await modals(site, BOB) == []
-    assert offered[0] in said(answer)
+    assert offered[0] in text_of(answer)
     assert lines(site)[-1] == (f"backup show {offered[0]}", "accepted")

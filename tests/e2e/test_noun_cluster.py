@@ -1,7 +1,7 @@
 """Clusters from Slack, through Socket Mode: looked at, resized by form, deleted by form."""
 
 import pytest
-from form_kit import ended, form, message, modal, modals, said, search, submit
+from form_kit import end_changes, form, message, modal, modals, search, submit, text_of
 from password_site import BOB
 
 pytestmark = pytest.mark.anyio
@@ -13,10 +13,10 @@ async def test_listed_shown_and_misspelt(socket_site):
     shown = await site.ask(BOB, "/pg cluster show orders-prod")
     misspelt = await site.ask(BOB, "/pg cluster show ordrs-prod")
 
-    assert "orders-prod" in said(listed)
+    assert "orders-prod" in text_of(listed)
     assert shown["text"].startswith("orders-prod: AVAILABLE")
-    assert "orders-prod" in said(misspelt)
-    assert "Fill in a form" in said(misspelt)
+    assert "orders-prod" in text_of(misspelt)
+    assert "Fill in a form" in text_of(misspelt)
 
 
 async def test_a_resize_by_form_from_the_field_that_is_wrong_to_the_size_in_force(socket_site):
@@ -39,7 +39,7 @@ async def test_a_resize_by_form_from_the_field_that_is_wrong_to_the_size_in_forc
     assert await modals(site, BOB) == []
 
     await site.click(BOB, proposal, "Confirm")
-    await ended(site, BOB, "Resize orders-staging: ")
+    await end_changes(site, BOB, "Resize orders-staging: ")
     cluster = next(each for each in site.demo.cloud.everything() if each.name == "orders-staging")
     assert cluster.cores == 6
 

@@ -1,8 +1,8 @@
 """Databases from Slack, through Socket Mode: listed, made by form, deleted by form."""
 
 import pytest
-from form_kit import form, message, modal, modals, said, search, submit
-from password_site import BOB, confirmed
+from form_kit import form, message, modal, modals, search, submit, text_of
+from password_site import BOB, confirm_only_change
 
 pytestmark = pytest.mark.anyio
 
@@ -16,8 +16,8 @@ async def test_listed_on_both_apis(socket_site):
     on_v1 = await socket_site.ask(BOB, "/pg database list orders-staging")
     on_v2 = await socket_site.ask(BOB, "/pg database list payments-prod")
 
-    assert "orders" in said(on_v1["blocks"])
-    assert "pg_database" in said(on_v2)
+    assert "orders" in text_of(on_v1["blocks"])
+    assert "pg_database" in text_of(on_v2)
 
 
 async def test_made_by_form_with_an_owner_searched_for(socket_site):
@@ -29,7 +29,7 @@ async def test_made_by_form_with_an_owner_searched_for(socket_site):
     review = await modal(site, BOB, "none of that name")
     await submit(site, BOB, review)
     await message(site, BOB, "Create database archive")
-    done = await confirmed(site, BOB)
+    done = await confirm_only_change(site, BOB)
 
     assert "orders" in owners
     assert list(wrong["ack"]["errors"]) == ["field:database"]

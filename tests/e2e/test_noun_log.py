@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from form_kit import form, message, modals, said, search, submit
+from form_kit import form, message, modals, search, submit, text_of
 from password_site import ALICE, BOB
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,7 @@ async def test_by_form_with_a_time_that_lies_ahead_and_then_with_one_that_does_n
     assert asked_meanwhile == 0
     assert outcome["ok"], outcome
     assert await modals(site, BOB) == []
-    assert "statement timeout" in said(answer)
+    assert "statement timeout" in text_of(answer)
 
 
 async def test_nobody_else_sees_them_until_they_are_shared(socket_site):
@@ -61,4 +61,4 @@ async def test_nobody_else_sees_them_until_they_are_shared(socket_site):
 async def test_on_v2_the_answer_says_where_the_logs_go(socket_site):
     answer = await socket_site.ask(BOB, "/pg log show payments-prod")
 
-    assert "observability" in said(answer) or "Logging" in said(answer)
+    assert "observability" in text_of(answer) or "Logging" in text_of(answer)

@@ -1,7 +1,7 @@
 """The overview from Slack: `status`, through HTTP, and the Home tab, through Socket Mode."""
 
 import pytest
-from form_kit import home, message, said
+from form_kit import home, message, text_of
 from password_site import ALICE, BOB
 
 pytestmark = pytest.mark.anyio
@@ -12,7 +12,7 @@ async def test_status_is_one_message_that_can_be_shared(http_site):
     await http_site.click(BOB, answer, "Share to channel")
     shared = await message(http_site, ALICE, "44 clusters")
 
-    assert "maintenance" in said(answer).casefold()
+    assert "maintenance" in text_of(answer).casefold()
     assert not shared["ephemeral"]
     assert answer["text"].partition("\n")[0] in shared["text"]
 
@@ -24,7 +24,7 @@ async def test_home_has_what_waits_for_whom(socket_site):
     waiting = await home(site, BOB, "Restore orders-prod")
     asked = await home(site, ALICE, "Restore orders-prod")
 
-    assert "Restore orders-prod" not in said(nothing)
-    assert "To decide by you" in said(waiting)
-    assert "Look at" in said(waiting)
-    assert "To decide by you" not in said(asked)
+    assert "Restore orders-prod" not in text_of(nothing)
+    assert "To decide by you" in text_of(waiting)
+    assert "Look at" in text_of(waiting)
+    assert "To decide by you" not in text_of(asked)

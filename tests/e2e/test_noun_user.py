@@ -1,8 +1,17 @@
 """Database users from Slack, through HTTP: listed, made by form, deleted by form; no password in sight."""
 
 import pytest
-from form_kit import form, message, modal, modals, said, search, submit
-from password_site import ALICE, BOB, confirmed, files, opened, password_in_force, set_key, until
+from form_kit import form, message, modal, modals, search, submit, text_of
+from password_site import (
+    ALICE,
+    BOB,
+    confirm_only_change,
+    decrypt_file,
+    pass_time_until,
+    password_in_force,
+    set_key,
+    uploaded_files,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -12,9 +21,9 @@ async def test_listed_shown_and_on_v2_the_sql(http_site):
     shown = await http_site.ask(BOB, "/pg user show orders-prod orders")
     on_v2 = await http_site.ask(BOB, "/pg user list payments-prod")
 
-    assert "postgres" in said(listed)
+    assert "postgres" in text_of(listed)
     assert shown["text"].startswith("orders of orders-prod")
-    assert "pg_roles" in said(on_v2)
+    assert "pg_roles" in text_of(on_v2)
 
 
 async def test_made_by_form_and_its_password_handed_over(http_site):
@@ -26,16 +35,16 @@ async def test_made_by_form_and_its_password_handed_over(http_site):
     review = await modal(site, BOB, "encrypted to the key")
     await submit(site, BOB, review)
     await message(site, BOB, "Create user app")
-    done = await confirmed(site, BOB)
-    [content] = (await until(site, lambda: files(site))).values()
+    done = await confirm_only_change(site, BOB)
+    [content] = (await pass_time_until(site, lambda: uploaded_files(site))).values()
     password = password_in_force(site, "orders-staging", "app")
     seen = [each for user in (ALICE, BOB) for each in await site.seen(user)]
 
     assert "has a user orders already" in taken["ack"]["errors"]["field:user"]
     assert first["ok"], first
     assert done.state == "done"
-    assert opened(content, identity).strip() == password
-    assert password not in said([*seen, site.audit()])
+    assert decrypt_file(content, identity).strip() == password
+    assert password not in text_of([*seen, site.audit()])
 
 
 async def test_deleted_by_form_after_a_look_at_what_it_owns(http_site):

@@ -1,7 +1,7 @@
 """Versions from Slack, through HTTP: typed, and by form."""
 
 import pytest
-from form_kit import form, message, modals, said, submit
+from form_kit import form, message, modals, submit, text_of
 from password_site import BOB
 
 pytestmark = pytest.mark.anyio
@@ -11,7 +11,7 @@ async def test_typed(http_site):
     answer = await http_site.ask(BOB, "/pg version list --api v2")
 
     assert answer["text"].startswith("PostgreSQL 1")
-    assert "data_table" in said(answer)
+    assert "data_table" in text_of(answer)
 
 
 async def test_by_form(http_site):
@@ -21,4 +21,4 @@ async def test_by_form(http_site):
 
     assert outcome["ok"], outcome
     assert await modals(http_site, BOB) == []
-    assert "gb/lhr" not in said(answer)
+    assert "gb/lhr" not in text_of(answer)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from audit_kit import entry
+from audit_kit import make_entry
 from audit_site import VERA, audit_site, notes_of, rows_of
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +38,7 @@ async def test_a_change_has_all_that_was_done_about_it_under_any_trace(site):
     for number, (trace, kind, change) in enumerate(steps):
         at = start + timedelta(minutes=number)
         await site.terminal.kernel.audit.append(
-            entry(1, at=at, trace=trace, kind=kind, change=change, clusters=frozenset())
+            make_entry(1, at=at, trace=trace, kind=kind, change=change, clusters=frozenset())
         )
 
     reply = await site.ask("audit story ch1")
@@ -61,7 +61,7 @@ async def test_left_out_rows_are_counted(site):
     await site.ask("cluster show orders-prod", trace="t2")
     for trace in ("t1", "t2"):
         await site.terminal.kernel.audit.append(
-            entry(1, trace=trace, change="ch2", clusters=frozenset(), text="a step", detail="")
+            make_entry(1, trace=trace, change="ch2", clusters=frozenset(), text="a step", detail="")
         )
 
     reply = await site.ask("audit story ch2", VERA)

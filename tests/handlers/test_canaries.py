@@ -6,7 +6,17 @@ from datetime import timedelta
 
 import anyio
 import pytest
-from password_site import ALICE, BOB, files, opened, password_site, proposed, run, set_key, tell
+from password_site import (
+    ALICE,
+    BOB,
+    decrypt_file,
+    password_site,
+    propose,
+    run_change,
+    set_key,
+    type_line,
+    uploaded_files,
+)
 
 import handlers
 from bot.changes.record import ChangeState
@@ -74,14 +84,14 @@ async def every_error(site):
 async def asked(site, line):
     """Request, confirm, and wait until nothing moves any more; settle an unknown outcome."""
     rows = site.bot.kernel.dispatcher.changes.rows
-    record = await proposed(site, BOB, line)
-    await tell(site, BOB, f"/pg change confirm {record.id}")
+    record = await propose(site, BOB, line)
+    await type_line(site, BOB, f"/pg change confirm {record.id}")
     with anyio.fail_after(30):
         while (now := await rows.get(record.id)).state in {ChangeState.APPROVED, ChangeState.RUNNING}:
             site.demo.clock.advance(timedelta(seconds=20))
             await anyio.sleep(0.01)
     if now.state is ChangeState.UNKNOWN:
-        await tell(site, BOB, f"/pg change settle {record.id} not-run")
+        await type_line(site, BOB, f"/pg change settle {record.id} not-run")
     return now
 
 
@@ -103,7 +113,7 @@ def sinks(site, tmp_path, printed):
     return found | {
         "messages": " ".join(messages).encode(),
         "calls": repr(workspace.calls).encode(),
-        "files": b"".join(files(site).values()),
+        "files": b"".join(uploaded_files(site).values()),
         "printed": printed.encode(),
         "requests": " ".join(row["requests"] for row in site.audit()).encode(),
     }
@@ -127,8 +137,8 @@ async def test_no_sink_has_a_secret(tmp_path, monkeypatch, capfd, caplog):
         identity = await set_key(site)
         seen |= in_force(site)
         await every_mistake(site)
-        await run(site, BOB, f"{CREATE} app")
-        await run(site, BOB, f"{CREATE} taken --from env:DB_APP_PASSWORD")
+        await run_change(site, BOB, f"{CREATE} app")
+        await run_change(site, BOB, f"{CREATE} taken --from env:DB_APP_PASSWORD")
         for point in ("armed", "sent", "sending recorded"):
             points.at = point
             await asked(site, "/pg user password orders-staging app")
@@ -136,9 +146,11 @@ async def test_no_sink_has_a_secret(tmp_path, monkeypatch, capfd, caplog):
         await every_error(site)
         seen |= in_force(site)
         await every_example(site)
-        await tell(site, ALICE, f"{CREATE} b --password {TYPED}")
+        await type_line(site, ALICE, f"{CREATE} b --password {TYPED}")
         delivered = [
-            opened(content, identity).strip() for content in files(site).values() if b"AGE" in content
+            decrypt_file(content, identity).strip()
+            for content in uploaded_files(site).values()
+            if b"AGE" in content
         ]
         out, err = capfd.readouterr()
         found = sinks(site, tmp_path, out + err + caplog.text)

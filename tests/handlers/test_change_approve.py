@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from change_requests import ALICE, BOB, CAROL, GUEST, NOBODY, STAGING, VERA, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, GUEST, NOBODY, STAGING, VERA, ask, decision_outcomes, now
 
 from bot.changes.record import ChangeState
 
@@ -20,7 +20,7 @@ async def test_the_last_approval_that_is_needed_approves(terminal):
     second = await terminal.run(f"change approve {record.id}", CAROL)
     assert "approved, waits" in second.title
     assert (await now(terminal, record)).state is ChangeState.APPROVED
-    assert await decisions(terminal, record) == ["approved", "approved"]
+    assert await decision_outcomes(terminal, record) == ["approved", "approved"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from change_requests import ALICE, BOB, CAROL, PROD, VERA, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, PROD, VERA, ask, decision_outcomes, now
 
 from bot.changes.record import ChangeState
 
@@ -21,7 +21,7 @@ async def test_it_goes_ahead_and_says_who_was_skipped(terminal):
     assert after.state is ChangeState.APPROVED
     (*_, told) = await terminal.kernel.dispatcher.changes.rows.milestones(record.id)
     assert after.skipped == "bob went ahead without approval by 2 × dba: data loss goes on"
-    assert await decisions(terminal, record) == ["break-glass"]
+    assert await decision_outcomes(terminal, record) == ["break-glass"]
     assert told.words.startswith(after.skipped)
     # The requester, and all possible approvers, of whom bob is one.
     assert told.tells == ("U0ALICE", "S0DBA")

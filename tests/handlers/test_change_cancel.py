@@ -1,7 +1,7 @@
 """`change cancel`: an approver stops the change before it runs."""
 
 import pytest
-from change_requests import BOB, CAROL, STAGING, VERA, ask, decisions, now
+from change_requests import BOB, CAROL, STAGING, VERA, ask, decision_outcomes, now
 
 from bot.changes.record import ChangeState
 
@@ -16,7 +16,7 @@ async def test_an_approved_change_is_stopped_before_its_turn(terminal):
     after = await now(terminal, record)
     assert reply.ok
     assert (after.state, after.result) == (ChangeState.WITHDRAWN, "carol cancelled it: the incident is over")
-    assert await decisions(terminal, record) == ["approved", "withdrawn"]
+    assert await decision_outcomes(terminal, record) == ["approved", "withdrawn"]
 
 
 async def test_others_cancel_nothing(terminal):

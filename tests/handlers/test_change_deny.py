@@ -1,7 +1,7 @@
 """`change deny`: one no ends it."""
 
 import pytest
-from change_requests import ALICE, BOB, CAROL, VERA, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, VERA, ask, decision_outcomes, now
 
 from bot.changes.record import ChangeState
 
@@ -17,7 +17,7 @@ async def test_one_denial_ends_it_with_its_reason(terminal):
     assert reply.ok
     assert (after.state, after.result) == (ChangeState.DENIED, "bob denied it: wrong cluster")
     assert after.ended_at == terminal.kernel.clock.now()
-    assert await decisions(terminal, record) == ["approved", "denied"]
+    assert await decision_outcomes(terminal, record) == ["approved", "denied"]
 
 
 @pytest.mark.parametrize("actor", [VERA, ALICE])

@@ -1,7 +1,7 @@
 """`change settle`: people say whether a change of unknown outcome has happened."""
 
 import pytest
-from change_requests import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, decisions, now
+from change_requests import ALICE, BOB, CAROL, STAGING, TEST, VERA, ask, decision_outcomes, now
 
 from bot.changes.record import ChangeState
 from bot.changes.transitions import Transition
@@ -28,7 +28,7 @@ async def test_a_person_decides(terminal, record, word, ends, actor):
     reply = await terminal.run(f"change settle {record.id} {word}", actor)
 
     assert reply.ok
-    assert ((await now(terminal, record)).state, (await decisions(terminal, record))[-1]) == ends
+    assert ((await now(terminal, record)).state, (await decision_outcomes(terminal, record))[-1]) == ends
 
 
 async def test_others_do_not(terminal, record):

@@ -2,7 +2,7 @@
 
 import pytest
 from change_requests import BOB, ask
-from password_site import password_site, run
+from password_site import password_site, run_change
 
 from bot.changes.record import ChangeState
 from bot.domain.reply import Code
@@ -37,9 +37,9 @@ async def test_on_v2_the_answer_is_the_sql(terminal):
 async def test_users_and_databases_come_and_go(tmp_path, monkeypatch):
     async with password_site(tmp_path, monkeypatch) as site:
         bob = "U0BOB"
-        made = await run(site, bob, "/pg database create orders-staging extra --owner orders")
-        gone = await run(site, bob, "/pg database delete orders-staging extra")
-        user = await run(site, bob, "/pg user delete orders-staging Orders-QA")
+        made = await run_change(site, bob, "/pg database create orders-staging extra --owner orders")
+        gone = await run_change(site, bob, "/pg database delete orders-staging extra")
+        user = await run_change(site, bob, "/pg user delete orders-staging Orders-QA")
         [cluster] = [each for each in site.demo.cloud.everything() if each.name == "orders-staging"]
 
     assert [each.state for each in (made, gone, user)] == [ChangeState.DONE] * 3

@@ -12,7 +12,7 @@ from every_command_answers import (
     SECRETS,
     assert_golden_text,
     complaints,
-    grouped,
+    group_lines,
 )
 from every_command_lines import (
     CHANNEL,
@@ -70,7 +70,7 @@ async def test_on(table, api):
     cells = [await table.say(command, line) for command, line in lines]
 
     golden = f"refusals/on_{api}"
-    assert_golden_text(golden, grouped([cell for cell in cells if not cell.reply.ok], golden=golden))
+    assert_golden_text(golden, group_lines([cell for cell in cells if not cell.reply.ok], golden=golden))
     assert [complaint for cell in cells for complaint in complaints(cell)] == []
     driven = {cell.command.name for cell in cells if cell.command.change and cell.reply.ok}
     other = "v2" if api == "v1" else "v1"

@@ -12,10 +12,10 @@ from every_command_answers import (
     complaints,
     kinds,
     shown,
-    steady,
+    without_random,
 )
 from every_command_lines import (
-    mistyped,
+    mistyped_lines,
     naming,
     with_cluster,
 )
@@ -45,7 +45,7 @@ async def test_allowed(table, command):
     golden = f"commands/{command.name.replace(' ', '_')}"
     if IS_RENEWED or (FOLDER / f"{golden}.txt").exists():
         text = "\n".join(shown(cell) for cell in cells if cell.line not in LISTS)
-        assert_golden_text(golden, steady(text))
+        assert_golden_text(golden, without_random(text))
 
 
 async def test_denied(table):
@@ -63,7 +63,7 @@ async def test_bad_argument(table):
     cells = [
         await table.say(command, wrong)
         for command in COMMANDS
-        for wrong in mistyped(command, await table.line(command))
+        for wrong in mistyped_lines(command, await table.line(command))
     ]
 
     judged("bad_argument", cells)

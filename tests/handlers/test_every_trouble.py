@@ -12,7 +12,7 @@ from every_command import (
 from every_command_answers import (
     assert_golden_text,
     complaints,
-    grouped,
+    group_lines,
 )
 from golden_files import FOLDER
 
@@ -103,7 +103,7 @@ def assert_golden_answers(name, cells, status):
     The file leaves out the contents of answers.txt, and answers that show the rows left by the cells
     before.
     """
-    text = grouped(
+    text = group_lines(
         [cell for cell in cells if cell.command.name not in OF_OUR_OWN_LOG], golden=f"cloud/{name}"
     )
     trouble, what_to_do = TROUBLE.get(status, NOT_FOUND)

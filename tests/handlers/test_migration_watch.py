@@ -4,7 +4,7 @@ differences."""
 from dataclasses import replace
 
 import pytest
-from migration_site import DBA, days, migrate, migration_site, record, rows, told
+from migration_site import DBA, days, migrate, migration_site, record, reported_clusters, rows
 from terminal_site import OPERATOR
 
 from bot.domain.reply import Audience, Mention
@@ -28,7 +28,7 @@ async def watch(terminal, key, **changes):
 
 
 def names(reply):
-    return [name for name, _ in told(reply)]
+    return [name for name, _ in reported_clusters(reply)]
 
 
 async def test_the_first_look_only_gets_to_know_the_clusters(terminal):
@@ -59,7 +59,7 @@ async def test_what_differs_is_shown_what_to_look_at_first(terminal):
     migrate(terminal, "ledger-prod")
 
     reply = await watch(terminal, "slot:2")
-    found = dict(told(reply))["ledger-prod"]
+    found = dict(reported_clusters(reply))["ledger-prod"]
 
     replication = next(line for line in found if line.startswith("replication: "))
     assert replication.startswith("replication: SYNCHRONOUS → ASYNCHRONOUS (lost: ")
@@ -173,7 +173,7 @@ async def test_what_v1_last_showed_is_compared_also_when_v1_shows_it_no_more(ter
     record(terminal, "wiki").ram_mb = before * 4
     days(terminal, 1)
 
-    found = dict(told(await watch(terminal, "slot:2")))["wiki"]
+    found = dict(reported_clusters(await watch(terminal, "slot:2")))["wiki"]
 
     assert any(line.startswith(f"ram_mb: {before // 1024} GB → ") for line in found)
 
@@ -192,6 +192,6 @@ async def test_a_name_of_several_lines_is_one_cluster_and_does_nothing(terminal)
     await watch(terminal, "slot:1")
     migrate(terminal, named.name)
 
-    [(name, _)] = told(await watch(terminal, "slot:2"))
+    [(name, _)] = reported_clusters(await watch(terminal, "slot:2"))
 
     assert name == "orders\\nledger-prod (same id): nothing to look at\\u202e"

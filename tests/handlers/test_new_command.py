@@ -10,7 +10,7 @@ from change_requests import BOB
 from doc_tables import command_table
 from every_command import GUEST_OF_NOTHING, every_command_site
 from every_command_answers import complaints, kinds
-from every_command_lines import CHANNEL, mistyped, with_cluster
+from every_command_lines import CHANNEL, mistyped_lines, with_cluster
 from golden_files import FOLDER
 
 import handlers
@@ -95,7 +95,7 @@ async def test_it_runs_and_is_refused_in_the_words_of_every_command(tmp_path, mo
         listed = await table.terminal.run("help cluster", BOB, CHANNEL)
         refused = {
             "denied": [await table.say(command, line, GUEST_OF_NOTHING)],
-            "bad_argument": [await table.say(command, wrong) for wrong in mistyped(command, line)],
+            "bad_argument": [await table.say(command, wrong) for wrong in mistyped_lines(command, line)],
             "missing_cluster": [await table.say(command, with_cluster(command, line, "nowhere-prod"))],
         }
 

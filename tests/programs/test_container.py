@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from dockerfile import Build
-from programs_site import clean, open_programs_stage, run, started
+from programs_site import clean_environment, open_programs_stage, run, running_program
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ async def test_the_image_installs_a_wheel_runs_without_rights_and_checks_out(tmp
         program = (str(image.root / "venv" / "bin" / image.command[0]),)
         checked = await run("check", program=program, env=inside, cwd=image.folder)
         assert checked.code == 0, checked.out + checked.err
-        async with started(*image.command[1:], program=program, env=inside, cwd=image.folder) as bot:
+        async with running_program(*image.command[1:], program=program, env=inside, cwd=image.folder) as bot:
             async with asyncio.timeout(30):
                 line = await bot.stderr.readline()
                 assert line.startswith(b"{"), line + await bot.stderr.read()
@@ -66,4 +66,4 @@ async def test_the_image_installs_a_wheel_runs_without_rights_and_checks_out(tmp
 
 
 def test_the_environment_of_a_program_has_no_settings_from_outside():
-    assert [name for name in clean({}) if name.startswith(("PGBOT_", "IONOS_", "SLACK_"))] == []
+    assert [name for name in clean_environment({}) if name.startswith(("PGBOT_", "IONOS_", "SLACK_"))] == []

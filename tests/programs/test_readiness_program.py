@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from format_kit import assessment, report
 from jsonschema import Draft202012Validator
-from programs_site import PGBOT, clean, run, started
-from readiness_site import readiness_site, variables
+from programs_site import PGBOT, clean_environment, run, running_program
+from readiness_site import ci_environment, readiness_site
 from sarif_check import checked_run
 
 import migrations.formats
@@ -72,7 +72,7 @@ async def test_a_reproducible_file_is_the_same_bytes_again_and_whole(site):
 
 async def test_a_reader_that_has_seen_enough_is_no_trouble(site):
     line = f"{' '.join(PGBOT)} readiness | head -n 1; echo ${{PIPESTATUS[0]}}"
-    ended = await run("-c", line, program=("bash",), env=variables(site.url), cwd=site.folder)
+    ended = await run("-c", line, program=("bash",), env=ci_environment(site.url), cwd=site.folder)
 
     first, code = ended.out.strip().split("\n")
     assert " rules checked" in first
@@ -86,7 +86,7 @@ async def test_progress_is_told_to_a_terminal_only(site):
         "readiness",
         stdout=asyncio.subprocess.DEVNULL,
         stderr=terminal,
-        env=clean(variables(site.url)),
+        env=clean_environment(ci_environment(site.url)),
         cwd=site.folder,
     )
     os.close(terminal)
@@ -107,10 +107,10 @@ async def test_without_clusters_it_says_that_there_was_nothing_to_check(tmp_path
 
 
 async def test_it_works_against_the_stand_in_as_a_program(tmp_path):
-    async with started("demo", "cloud", cwd=tmp_path) as cloud, asyncio.timeout(60):
+    async with running_program("demo", "cloud", cwd=tmp_path) as cloud, asyncio.timeout(60):
         line = (await cloud.stdout.readline()).decode()
         url = "http://" + line.split("http://")[1].split("/")[0]
-        ended = await run("readiness", "--format", "csv", env=variables(url), cwd=tmp_path)
+        ended = await run("readiness", "--format", "csv", env=ci_environment(url), cwd=tmp_path)
         cloud.send_signal(signal.SIGTERM)
         await cloud.wait()
 
@@ -151,7 +151,7 @@ async def test_help_says_what_the_exit_codes_mean(tmp_path):
 @pytest.fixture
 def settings(site, monkeypatch):
     """Return the settings of a CI job's environment."""
-    for name, value in variables(site.url).items():
+    for name, value in ci_environment(site.url).items():
         monkeypatch.setenv(name, value)
     return load(environment=os.environ).settings
 

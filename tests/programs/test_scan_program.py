@@ -4,7 +4,7 @@ import json
 
 import pytest
 from programs_site import PGBOT, run
-from readiness_site import readiness_site, variables
+from readiness_site import ci_environment, readiness_site
 from sarif_check import checked_run
 
 from bot.programs.output import ExitCode
@@ -81,7 +81,7 @@ async def test_without_the_extra_it_says_what_to_install(repository):
 
 
 async def test_wrong_settings_end_with_2(repository):
-    env = variables("http://127.0.0.1:9") | {"PGBOT_IONOS__REGION_URL": "nonsense"}
+    env = ci_environment("http://127.0.0.1:9") | {"PGBOT_IONOS__REGION_URL": "nonsense"}
     ended = await run("scan", ".", env=env, cwd=repository)
 
     assert ended.code == ExitCode.USAGE

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from odd_slack import HANGS, odd_slack
-from programs_site import open_programs_stage, run, started
+from programs_site import open_programs_stage, run, running_program
 from starlette.applications import Starlette
 
 from bot.demo.http_client import loopback_client
@@ -73,7 +73,7 @@ async def test_what_is_not_slack_is_said(tmp_path):
 async def test_sigterm_ends_a_start_that_hangs(tmp_path):
     async with (
         odd_slack({"apps.connections.open": HANGS}) as slack,
-        started("serve", env=without_cloud(tmp_path, slack), cwd=tmp_path) as process,
+        running_program("serve", env=without_cloud(tmp_path, slack), cwd=tmp_path) as process,
         asyncio.timeout(30),
     ):
         await slack.asked["apps.connections.open"].wait()
@@ -88,7 +88,7 @@ async def test_health_answers_while_the_socket_is_not_connected_yet(tmp_path, ta
     nowhere = {"ok": True, "url": f"ws://127.0.0.1:{taken}/"}
     async with (
         odd_slack({"apps.connections.open": nowhere}) as slack,
-        started("serve", env=without_cloud(tmp_path, slack), cwd=tmp_path) as process,
+        running_program("serve", env=without_cloud(tmp_path, slack), cwd=tmp_path) as process,
         asyncio.timeout(30),
     ):
         lock = tmp_path / "data" / "serve.lock"
@@ -105,12 +105,12 @@ async def test_health_answers_while_the_socket_is_not_connected_yet(tmp_path, ta
 
 
 async def test_one_bot_per_data_folder_also_after_kill_9(environment):
-    async with started("serve", env=environment) as first, asyncio.timeout(60):
+    async with running_program("serve", env=environment) as first, asyncio.timeout(60):
         await ready(first)
         second = await run("serve", env=environment)
         first.kill()
         await first.wait()
-        async with started("serve", env=environment) as third:
+        async with running_program("serve", env=environment) as third:
             await ready(third)
 
     in_one_sentence(second, "Another pgbot serve already works with the data folder")
@@ -167,7 +167,7 @@ async def test_the_health_program_finds_the_bot_past_any_proxy(environment, tmp_
         return await run("-m", "bot.programs.health", program=(sys.executable,), env=health)
 
     before = await ask()
-    async with started("serve", env=environment) as process, asyncio.timeout(60):
+    async with running_program("serve", env=environment) as process, asyncio.timeout(60):
         await ready(process)
         during = await ask()
         process.send_signal(signal.SIGTERM)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import hcl2
 import pytest
-from pack_kit import assessed, hcl_text, packed, request_errors, run_script, samples, sql_statements
+from pack_kit import assess, fill_samples, hcl_text, pack_files, request_errors, run_script, sql_statements
 from rule_kit import FACTS, ID, MISSING, NOW, READY, facts
 
 from bot.domain.cluster import Api, BackupLocation, ClusterDatabase, Connection, DbUser, MaintenanceWindow
@@ -35,19 +35,19 @@ def database(name, owner, created_by="ionos:iam:cloud::users/1"):
 
 
 def test_the_files_in_reading_order():
-    assert [each.name for each in pack(FACTS, assessed(FACTS), create_cluster)] == FILES
+    assert [each.name for each in pack(FACTS, assess(FACTS), create_cluster)] == FILES
 
 
 def test_the_same_facts_give_the_same_bytes_in_whatever_order_they_came():
     users = (user("zoe"), user("anna"), *FACTS.users)
     databases = (database("zoo", "zoe"), database("app", "anna"), *FACTS.databases)
-    first = packed(facts(users=users, databases=databases))
+    first = pack_files(facts(users=users, databases=databases))
 
-    assert packed(facts(users=users[::-1], databases=databases[::-1])) == first
+    assert pack_files(facts(users=users[::-1], databases=databases[::-1])) == first
 
 
 def test_the_body_keeps_what_v2_can_express_in_v2s_units():
-    assert json.loads(packed(FACTS)["body.json"]) == {
+    assert json.loads(pack_files(FACTS)["body.json"]) == {
         "properties": {
             "name": "orders-prod",
             "version": "16",
@@ -69,14 +69,14 @@ def test_the_body_keeps_what_v2_can_express_in_v2s_units():
 
 
 def test_the_body_breaks_the_specification_until_the_password_is_filled_in():
-    body = packed(FACTS)["body.json"]
+    body = pack_files(FACTS)["body.json"]
 
     assert request_errors(body) == ["properties/credentials/password"]
-    assert request_errors(samples(body, build_target(FACTS))) == []
+    assert request_errors(fill_samples(body, build_target(FACTS))) == []
 
 
 def test_no_file_holds_the_sample_password():
-    assert not [name for name, text in packed(FACTS).items() if str(PASSWORD.sample) in text]
+    assert not [name for name, text in pack_files(FACTS).items() if str(PASSWORD.sample) in text]
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_what_nobody_but_a_person_can_know_is_left_blank(changes, expected):
 
     assert blanks(**changes) == expected
     for name in expected:
-        assert f"`{name}`" in packed(given)["README.md"]
-    assert request_errors(samples(packed(given)["body.json"], build_target(given))) == []
+        assert f"`{name}`" in pack_files(given)["README.md"]
+    assert request_errors(fill_samples(pack_files(given)["body.json"], build_target(given))) == []
 
 
 @pytest.mark.parametrize(
@@ -147,11 +147,11 @@ def test_what_v2_does_not_take_is_made_to_fit_and_said(changes, what, before, af
     (fitted,) = build_target(facts(**changes)).fitted
 
     assert (fitted.what, fitted.before, fitted.after, fitted.rule) == (what, before, after, rule)
-    assert f"`{after}`" in packed(facts(**changes))["README.md"]
+    assert f"`{after}`" in pack_files(facts(**changes))["README.md"]
 
 
 def test_the_old_name_becomes_the_description():
-    body = json.loads(packed(facts(name="orders prod"))["body.json"])["properties"]
+    body = json.loads(pack_files(facts(name="orders prod"))["body.json"])["properties"]
 
     assert (body["name"], body["description"]) == ("orders-prod", "orders prod")
 
@@ -167,7 +167,7 @@ def test_once_v2_shows_the_cluster_its_own_values_are_used():
         pooler="SESSION",
     )
     here = BackupLocation(id="1", contract="shop", region="de/txl", name="eu-central-4")
-    files = packed(facts(v2_cluster=twin, v2_locations=(here,)))
+    files = pack_files(facts(v2_cluster=twin, v2_locations=(here,)))
     body = json.loads(files["body.json"])["properties"]
 
     assert body["backup"] == {"location": "eu-central-4", "retentionDays": 14}
@@ -178,7 +178,7 @@ def test_once_v2_shows_the_cluster_its_own_values_are_used():
 
 def test_a_probable_successor_is_not_taken_for_the_cluster():
     other = replace(READY, api=Api.V2, id="0b41a0de-0000-4000-8000-000000000001", cores=9)
-    files = packed(facts(v2_cluster=other))
+    files = pack_files(facts(v2_cluster=other))
 
     assert json.loads(files["body.json"])["properties"]["instances"]["cores"] == READY.cores
     assert blanks(v2_cluster=other) == {"V2_CLUSTER_ID": "PGR001"}
@@ -187,7 +187,7 @@ def test_a_probable_successor_is_not_taken_for_the_cluster():
 
 
 def test_terraform_lets_go_of_v1_and_adopts_v2_without_destroying():
-    read = hcl2.loads(packed(FACTS)["main.tf"])
+    read = hcl2.loads(pack_files(FACTS)["main.tf"])
     (removed,), (adopted,) = read["removed"], read["import"]
     resource = read["resource"][0]['"ionoscloud_pg_cluster_v2"']['"orders-prod"']
 
@@ -203,7 +203,7 @@ def test_terraform_lets_go_of_v1_and_adopts_v2_without_destroying():
 
 def test_every_blank_is_a_variable_of_terraform_and_the_password_is_ephemeral():
     given = facts(connections=(), instances=None, region="xx/abc")
-    text = packed(given)["main.tf"]
+    text = pack_files(given)["main.tf"]
     variables = {
         name.strip('"'): value for each in hcl2.loads(text)["variable"] for name, value in each.items()
     }
@@ -223,7 +223,7 @@ def test_a_resource_needs_a_name_that_terraform_takes(name, expected):
 
 
 def test_the_script_looks_and_does_not_create_unless_told(tmp_path):
-    code, calls = run_script(tmp_path, packed(FACTS)["ionosctl.sh"])
+    code, calls = run_script(tmp_path, pack_files(FACTS)["ionosctl.sh"])
 
     assert code == 0
     assert len(calls) == 7
@@ -232,7 +232,7 @@ def test_the_script_looks_and_does_not_create_unless_told(tmp_path):
 
 
 def test_the_script_creates_what_the_body_says(tmp_path):
-    code, (call,) = run_script(tmp_path, packed(FACTS)["ionosctl.sh"], "create", V2_PASSWORD="a $b 'c'")
+    code, (call,) = run_script(tmp_path, pack_files(FACTS)["ionosctl.sh"], "create", V2_PASSWORD="a $b 'c'")
     flags = dict(zip(call[4::2], call[5::2], strict=True))
 
     assert code == 0
@@ -244,14 +244,14 @@ def test_the_script_creates_what_the_body_says(tmp_path):
 
 
 def test_the_script_stops_for_a_blank_before_it_calls_anything(tmp_path):
-    code, calls = run_script(tmp_path, packed(FACTS)["ionosctl.sh"], "create")
+    code, calls = run_script(tmp_path, pack_files(FACTS)["ionosctl.sh"], "create")
 
     assert code != 0
     assert calls == []
 
 
 def test_the_script_knows_no_other_word(tmp_path):
-    assert run_script(tmp_path, packed(FACTS)["ionosctl.sh"], "delete") == (2, [])
+    assert run_script(tmp_path, pack_files(FACTS)["ionosctl.sh"], "delete") == (2, [])
 
 
 def test_sql_makes_users_before_the_databases_that_they_own_and_leaves_out_what_v2_makes():
@@ -259,7 +259,7 @@ def test_sql_makes_users_before_the_databases_that_they_own_and_leaves_out_what_
         users=(user("reports-ro"), *FACTS.users),
         databases=(*FACTS.databases, database("my reports", "reports-ro"), database("old", "ghost")),
     )
-    text = packed(given)["users_and_databases.sql"]
+    text = pack_files(given)["users_and_databases.sql"]
 
     assert sql_statements(text) == [
         'CREATE ROLE "reports-ro" LOGIN',
@@ -276,13 +276,13 @@ def test_sql_makes_users_before_the_databases_that_they_own_and_leaves_out_what_
 def test_sql_gives_the_initial_database_its_owner():
     given = facts(users=FACTS.users, databases=FACTS.databases)
 
-    assert sql_statements(packed(given)["users_and_databases.sql"]) == [
+    assert sql_statements(pack_files(given)["users_and_databases.sql"]) == [
         'ALTER DATABASE "orders" OWNER TO "orders"'
     ]
 
 
 def test_sql_says_what_could_not_be_read():
-    text = packed(facts(users=MISSING, databases=MISSING))["users_and_databases.sql"]
+    text = pack_files(facts(users=MISSING, databases=MISSING))["users_and_databases.sql"]
 
     assert sql_statements(text) == []
     assert text.count(MISSING.why) == 2
@@ -290,7 +290,7 @@ def test_sql_says_what_could_not_be_read():
 
 def test_sql_makes_nothing_of_which_v1_does_not_say_whose_it_is():
     unclear = DbUser(name="maybe", cluster_id=ID)
-    text = packed(facts(users=(unclear,), databases=(database("perhaps", "maybe", created_by=None),)))[
+    text = pack_files(facts(users=(unclear,), databases=(database("perhaps", "maybe", created_by=None),)))[
         "users_and_databases.sql"
     ]
 
@@ -300,7 +300,7 @@ def test_sql_makes_nothing_of_which_v1_does_not_say_whose_it_is():
 
 
 def test_the_steps_name_person_window_way_back_and_what_has_none():
-    text = packed(FACTS)["STEPS.md"]
+    text = pack_files(FACTS)["STEPS.md"]
 
     for words in (
         "`@alice`",
@@ -315,7 +315,7 @@ def test_the_steps_name_person_window_way_back_and_what_has_none():
 
 
 def test_the_steps_list_what_must_change_first_with_commands_that_can_be_copied():
-    text = packed(facts(name="orders prod", owner=None, maintenance=None))["STEPS.md"]
+    text = pack_files(facts(name="orders prod", owner=None, maintenance=None))["STEPS.md"]
 
     assert "**PGR040** (action, documented)" in text
     assert f"/pg cluster rename {ID}" in text
@@ -326,16 +326,16 @@ def test_the_steps_list_what_must_change_first_with_commands_that_can_be_copied(
 
 
 def test_the_steps_say_that_there_is_nothing_to_change():
-    ready = replace(assessed(FACTS), findings=(), questions=())
+    ready = replace(assess(FACTS), findings=(), questions=())
     steps = next(each.text for each in pack(FACTS, ready, create_cluster) if each.name == "STEPS.md")
 
     assert "Nothing: no rule" in steps
-    assert "Nothing: no rule" not in packed(FACTS)["STEPS.md"]
+    assert "Nothing: no rule" not in pack_files(FACTS)["STEPS.md"]
 
 
 def test_a_waived_finding_stays_in_the_steps_with_who_why_and_until_when():
     given = facts(name="orders prod")
-    assessment = assessed(given)
+    assessment = assess(given)
     waiver = Waiver("PGR040", ID, NOW, "U1", "renamed in *May*")
     findings = tuple(
         replace(each, waiver=waiver) if each.rule.id == "PGR040" else each for each in assessment.findings
@@ -350,4 +350,4 @@ def test_a_waived_finding_stays_in_the_steps_with_who_why_and_until_when():
 def test_a_network_address_is_kept_as_it_is_written():
     given = facts(connections=(Connection(datacenter_id=ID, lan_id="7", address="10.0.0.5/16"),))
 
-    assert '"primaryInstanceAddress": "10.0.0.5/16"' in packed(given)["body.json"]
+    assert '"primaryInstanceAddress": "10.0.0.5/16"' in pack_files(given)["body.json"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import hcl2
 import pytest
 from hypothesis import HealthCheck, given, settings
-from pack_kit import hcl_text, packed, request_errors, run_script, samples, sql_names, sql_statements
+from pack_kit import fill_samples, hcl_text, pack_files, request_errors, run_script, sql_names, sql_statements
 from random_clusters import HOSTILE, any_facts, hostile_texts
 from rule_kit import ID, READY, facts
 
@@ -29,18 +29,18 @@ def storable(text):
 @given(any_facts())
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_every_file_is_visible_text_and_every_body_is_one_that_v2_takes(given_facts):
-    files = packed(given_facts)
+    files = pack_files(given_facts)
 
     for text in files.values():
         assert all(each == "\n" or each.isprintable() for each in text)
         assert text.encode()
-    assert request_errors(samples(files["body.json"], build_target(given_facts))) == []
+    assert request_errors(fill_samples(files["body.json"], build_target(given_facts))) == []
 
 
 @given(any_facts())
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_terraform_says_what_the_body_says(given_facts):
-    files = packed(given_facts)
+    files = pack_files(given_facts)
     body = json.loads(files["body.json"])["properties"]
     read = hcl2.loads(files["main.tf"])
     resources = read["resource"][0]['"ionoscloud_pg_cluster_v2"']
@@ -86,7 +86,7 @@ def test_an_identifier_of_sql_is_one_name(text):
 @given(any_facts())
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_sql_has_the_statements_that_it_should_have_and_names_survive(given_facts):
-    statements = sql_statements(packed(given_facts)["users_and_databases.sql"])
+    statements = sql_statements(pack_files(given_facts)["users_and_databases.sql"])
     made = [sql_names(each)[0] for each in statements if each.startswith("CREATE ROLE")]
     expected = roles(given_facts, build_target(given_facts))
 
@@ -98,7 +98,7 @@ def test_sql_has_the_statements_that_it_should_have_and_names_survive(given_fact
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_name_is_one_argument_of_the_script_and_runs_nothing(tmp_path, text):
     given_facts = facts(name=text, id=f"{ID}{text}")
-    files = packed(given_facts)
+    files = pack_files(given_facts)
     environment = {each.name: "x" for each in build_target(given_facts).blanks}
     code_of_look, look = run_script(tmp_path, files["ionosctl.sh"])
     code_of_create, (create,) = run_script(tmp_path, files["ionosctl.sh"], "create", **environment)
@@ -117,7 +117,7 @@ def _skeleton(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_command_of_the_steps_takes_a_hostile_id_as_one_word(text):
-    steps = packed(facts(name="orders prod", id=f"{ID}{text}"))["STEPS.md"]
+    steps = pack_files(facts(name="orders prod", id=f"{ID}{text}"))["STEPS.md"]
     line = next(each for each in steps.split("\n") if "--name NEW-NAME" in each)
 
     assert shlex.split(line)[-3:] == [visible(f"{ID}{text}"), "--name", "NEW-NAME"]
@@ -130,7 +130,7 @@ def test_a_name_adds_no_structure_to_the_pages(text):
     def files_of(name, other):
         user = DbUser(name=other, cluster_id=ID, is_system=False, created_by=OURS)
         database = ClusterDatabase(name=other, cluster_id=ID, owner=other, created_by=OURS)
-        return packed(facts(name=name, users=(user,), databases=(database,), owner=name))
+        return pack_files(facts(name=name, users=(user,), databases=(database,), owner=name))
 
     hostile, tame = files_of(text + " !", text + "-"), files_of("tame !", "tame-")
 
@@ -151,7 +151,7 @@ def test_text_in_markdown_is_on_one_line_and_a_span_of_code_is_closed(text):
 
 
 def test_a_name_like_a_blank_is_not_filled_in():
-    body = packed(facts(name="my <V2_PASSWORD>"))["body.json"]
+    body = pack_files(facts(name="my <V2_PASSWORD>"))["body.json"]
 
     assert body.count("<V2_PASSWORD>") == 1
     assert json.loads(body)["properties"]["description"] == "my V2_PASSWORD>"
@@ -159,6 +159,6 @@ def test_a_name_like_a_blank_is_not_filled_in():
 
 def test_a_description_of_v2_is_shown_and_not_filled_in():
     twin = replace(READY, api=Api.V2, description="<V2_PASSWORD>\u202e")
-    body = packed(facts(v2_cluster=twin))["body.json"]
+    body = pack_files(facts(v2_cluster=twin))["body.json"]
 
     assert json.loads(body)["properties"]["description"] == "V2_PASSWORD>\\u202e"

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from cloud_clients import cloud_site
 from hypothesis import HealthCheck, given, settings
-from pack_kit import assessed, packed, samples
+from pack_kit import assess, fill_samples, pack_files
 from random_clusters import any_facts, fit_clusters
 from round_trip import FINDERS, there_and_back, unexplained, unfounded
 from rule_kit import FACTS, facts
@@ -58,7 +58,7 @@ def test_a_loss_is_seen_and_would_be_unexplained_without_its_rule(field, value):
     assert field in [
         each.field for each in compare_clusters(given_facts.cluster, there_and_back(given_facts))
     ]
-    assert FINDERS[field] & {each.rule.id for each in assessed(given_facts).findings}
+    assert FINDERS[field] & {each.rule.id for each in assess(given_facts).findings}
 
 
 def test_no_field_that_is_compared_is_left_to_chance():
@@ -73,10 +73,10 @@ def test_no_field_that_is_compared_is_left_to_chance():
 @pytest.mark.anyio
 async def test_the_stand_in_refuses_the_body_until_it_is_filled_in():
     given_facts = facts(name="orders prod")
-    body = packed(given_facts)["body.json"]
+    body = pack_files(given_facts)["body.json"]
     async with cloud_site() as site:
         refused = await site.v2()("POST", "/clusters", json=json.loads(body))
-        filled = json.loads(samples(body, build_target(given_facts)))
+        filled = json.loads(fill_samples(body, build_target(given_facts)))
         made = await site.v2()("POST", "/clusters", json=filled)
 
     assert refused.status_code in {400, 422}

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from migration_site import told
+from migration_site import reported_clusters
 from rule_kit import NOW, READY
 from terminal_site import OPERATOR, terminal_site
 
@@ -41,7 +41,7 @@ async def news(kernel, key):
     )
     reply = await kernel.dispatcher.dispatch(invocation)
     assert reply.ok, reply
-    return [name for name, _ in told(reply)]
+    return [name for name, _ in reported_clusters(reply)]
 
 
 @pytest.mark.parametrize(("seed", "still_in_v1"), [(1, False), (2, True)])

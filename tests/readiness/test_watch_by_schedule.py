@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from migration_site import migrate, told
+from migration_site import migrate, reported_clusters
 from report_kit import Killed, Posts, make_runner, settings_with
 from terminal_site import terminal_site
 
@@ -43,7 +43,7 @@ def said(posts):
     found = Counter()
     for top in (each for each in posts.messages if not each["thread"]):
         thread = [each["reply"] for each in posts.messages if each["thread"] == top["ts"]]
-        found.update({name for reply in thread for name, _ in told(reply)})
+        found.update({name for reply in thread for name, _ in reported_clusters(reply)})
     return found
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from change_requests import BOB
-from report_kit import one, passes, report_line
+from report_kit import one_report, pass_time, report_line
 
 pytestmark = pytest.mark.anyio
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -19,9 +19,9 @@ async def rows_of(terminal, trace):
 
 
 async def test_the_audit_has_the_command_and_the_post_of_a_slot_under_its_id(opened):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
-        await passes(terminal, at)
+        await pass_time(terminal, at)
 
         who = ("schedule:morning", "C0OPS")
         assert await rows_of(terminal, "report:morning:20261123T100000") == [
@@ -32,11 +32,11 @@ async def test_the_audit_has_the_command_and_the_post_of_a_slot_under_its_id(ope
 
 
 async def test_the_audit_has_failed_merged_and_skipped_slots(opened):
-    lines = one() + report_line("strict", late="skip")
+    lines = one_report() + report_line("strict", late="skip")
     async with opened(lines) as (terminal, at):
         await at.look()
         at.posts.refuse["C0OPS"] = "not_in_channel"
-        await passes(terminal, at, 2 * HOUR + 30 * MINUTE)
+        await pass_time(terminal, at, 2 * HOUR + 30 * MINUTE)
 
         ends = {
             (row["trace"], row["outcome"]): row["detail"]
@@ -53,7 +53,7 @@ async def test_the_audit_has_failed_merged_and_skipped_slots(opened):
 
 
 async def test_what_people_do_to_reports_is_audited_as_their_commands(opened):
-    async with opened(one()) as (terminal, _):
+    async with opened(one_report()) as (terminal, _):
         for line in ("report pause morning", "report resume morning", "report snooze morning 1d"):
             await terminal.run(line, BOB)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from change_requests import BOB
-from report_kit import one, passes, refuse_all
+from report_kit import one_report, pass_time, refuse_all
 
 from bot.domain.reply_text import plain
 from bot.reports.message import TWICE
@@ -19,12 +19,12 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 async def test_a_failing_command_is_told_once_and_later_failures_edit_that(opened):
-    async with opened(one(when="0 10 * * *")) as (terminal, at):
+    async with opened(one_report(when="0 10 * * *")) as (terminal, at):
         await at.look()
         await refuse_all(terminal)
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         [first] = at.posts.tops("C0OPS")
-        await passes(terminal, at, 5 * MINUTE)
+        await pass_time(terminal, at, 5 * MINUTE)
         [second] = at.posts.tops("C0OPS")
 
     assert first.title == second.title == "morning could not be made"
@@ -34,14 +34,14 @@ async def test_a_failing_command_is_told_once_and_later_failures_edit_that(opene
 
 
 async def test_an_outage_over_several_slots_is_one_notice_and_its_end_is_said(opened):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
         await refuse_all(terminal)
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         for minutes in (5, 15, 40, 5, 15):
-            await passes(terminal, at, minutes * MINUTE)
+            await pass_time(terminal, at, minutes * MINUTE)
         terminal.cloud.faults.clear()
-        await passes(terminal, at, 40 * MINUTE)
+        await pass_time(terminal, at, 40 * MINUTE)
 
         notice, made = at.posts.tops("C0OPS")
         assert notice.title == "morning could not be made for a while; it is below"
@@ -50,27 +50,27 @@ async def test_an_outage_over_several_slots_is_one_notice_and_its_end_is_said(op
 
 
 async def test_skipped_slots_between_two_failures_do_not_make_a_second_notice(opened):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
         await refuse_all(terminal)
         for minutes in (60, 5, 15):
-            await passes(terminal, at, minutes * MINUTE)
+            await pass_time(terminal, at, minutes * MINUTE)
         await terminal.run("report pause morning", BOB)
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         await terminal.run("report resume morning", BOB)
-        await passes(terminal, at)
+        await pass_time(terminal, at)
 
         assert [state for _, state in await at.states("morning")] == ["failed", "skipped", "waiting"]
         assert len(at.posts.tops("C0OPS")) == 1
 
 
 async def test_a_notice_that_somebody_deleted_is_posted_anew(opened):
-    async with opened(one(when="0 10 * * *")) as (terminal, at):
+    async with opened(one_report(when="0 10 * * *")) as (terminal, at):
         await at.look()
         await refuse_all(terminal)
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         at.posts.messages.clear()
-        await passes(terminal, at, 5 * MINUTE)
+        await pass_time(terminal, at, 5 * MINUTE)
 
         [notice] = at.posts.tops("C0OPS")
         assert "Tried 2 times." in plain(notice)
@@ -83,7 +83,7 @@ async def test_what_is_not_allowed_any_more_is_not_tried_again_before_its_next_t
         )
         await at.rows.add(Report(setting=setting, by="U0BOB", team="T0DEMO", at=terminal.kernel.clock.now()))
         await at.look()
-        await passes(terminal, at)
+        await pass_time(terminal, at)
 
         [notice] = at.posts.texts("C0SHARED")
         assert "shared with another company" in notice
@@ -96,17 +96,17 @@ async def test_what_is_not_allowed_any_more_is_not_tried_again_before_its_next_t
 
 @pytest.mark.parametrize("code", ["not_in_channel", "channel_not_found", "is_archived"])
 async def test_the_owner_learns_of_a_lost_channel_once_and_again_after_it_worked(opened, code):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
         at.posts.refuse["C0OPS"] = code
         for _ in range(3):
-            await passes(terminal, at)
+            await pass_time(terminal, at)
         once = len(at.posts.tops("U0BOB"))
         at.posts.refuse.clear()
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         at.posts.refuse["C0OPS"] = code
         for _ in range(2):
-            await passes(terminal, at)
+            await pass_time(terminal, at)
 
         assert once == 1
         assert len(at.posts.tops("U0BOB")) == 2
@@ -114,24 +114,24 @@ async def test_the_owner_learns_of_a_lost_channel_once_and_again_after_it_worked
 
 
 async def test_a_failure_that_the_channel_cannot_be_told_goes_to_the_owner(opened):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
         await refuse_all(terminal)
         at.posts.refuse["C0OPS"] = "not_in_channel"
-        await passes(terminal, at)
-        await passes(terminal, at, 5 * MINUTE)
+        await pass_time(terminal, at)
+        await pass_time(terminal, at, 5 * MINUTE)
 
         [told] = at.posts.tops("U0BOB")
         assert told.title == "Your report morning cannot be posted in C0OPS"
 
 
 async def test_an_owner_who_cannot_be_reached_is_told_at_the_next_time(opened):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
         at.posts.refuse |= {"C0OPS": "not_in_channel", "U0BOB": "user_not_found"}
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         del at.posts.refuse["U0BOB"]
-        await passes(terminal, at)
+        await pass_time(terminal, at)
 
         assert len(at.posts.tops("U0BOB")) == 1
         assert [state for _, state in await at.states("morning")] == ["failed", "failed"]
@@ -139,14 +139,14 @@ async def test_an_owner_who_cannot_be_reached_is_told_at_the_next_time(opened):
 
 @pytest.mark.parametrize(("code", "may_be_twice"), [("no_answer", True), ("ratelimited", False)])
 async def test_a_slack_that_is_away_holds_up_and_says_what_it_may_have_done(opened, code, may_be_twice):
-    async with opened(one(when="0 10 * * *")) as (terminal, at):
+    async with opened(one_report(when="0 10 * * *")) as (terminal, at):
         await at.look()
         at.posts.refuse["C0OPS"] = code
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         for _ in range(8):
-            await passes(terminal, at, 2 * MINUTE)
+            await pass_time(terminal, at, 2 * MINUTE)
         at.posts.refuse.clear()
-        await passes(terminal, at, 2 * MINUTE)
+        await pass_time(terminal, at, 2 * MINUTE)
 
         [posted] = at.posts.tops()
         assert (TWICE in plain(posted)) is may_be_twice
@@ -154,15 +154,15 @@ async def test_a_slack_that_is_away_holds_up_and_says_what_it_may_have_done(open
 
 
 async def test_a_slack_that_is_away_takes_no_try_from_the_command(opened):
-    async with opened(one(when="0 10 * * *")) as (terminal, at):
+    async with opened(one_report(when="0 10 * * *")) as (terminal, at):
         await at.look()
         at.posts.refuse["C0OPS"] = "service_unavailable"
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         for _ in range(6):
-            await passes(terminal, at, 2 * MINUTE)
+            await pass_time(terminal, at, 2 * MINUTE)
         at.posts.refuse.clear()
         await refuse_all(terminal)
-        await passes(terminal, at, 2 * MINUTE)
+        await pass_time(terminal, at, 2 * MINUTE)
 
         [notice] = at.posts.tops()
         assert "Next try: Mon 23 Nov 10:19 (UTC)." in plain(notice)
@@ -172,7 +172,7 @@ async def test_a_slack_that_is_away_takes_no_try_from_the_command(opened):
 
 
 async def test_two_who_ask_in_the_same_moment_both_get_it(opened):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
         now = terminal.kernel.clock.now()
         for who in ("bob", "carol"):
@@ -184,7 +184,7 @@ async def test_two_who_ask_in_the_same_moment_both_get_it(opened):
 
 
 async def test_a_report_whose_calendar_is_gone_holds_no_other_up_and_says_so_when_asked(opened):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         setting = ReportSetting(
             name="broken",
             command="cluster lsit",
@@ -195,7 +195,7 @@ async def test_a_report_whose_calendar_is_gone_holds_no_other_up_and_says_so_whe
         )
         await at.rows.add(Report(setting=setting, by="U0BOB", team="T0DEMO", at=terminal.kernel.clock.now()))
         await at.look()
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         await terminal.run("report run broken", BOB)
         await at.look()
 
@@ -211,9 +211,9 @@ async def test_a_report_that_is_removed_while_it_waits_is_not_made(opened):
         await at.rows.add(Report(setting=setting, by="U0BOB", team="T0DEMO", at=terminal.kernel.clock.now()))
         await at.look()
         await refuse_all(terminal)
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         await terminal.run("report remove mine", BOB)
-        await passes(terminal, at, 5 * MINUTE)
+        await pass_time(terminal, at, 5 * MINUTE)
 
         [slot] = await at.rows.latest("mine")
         assert (slot.state, slot.why) == (SlotState.SKIPPED, "the report was removed")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from migration_site import migrate
-from report_kit import POINTS, Fate, Killed, one, passes
+from report_kit import POINTS, Fate, Killed, one_report, pass_time
 
 from bot.domain.reply import Mention, Table
 from bot.domain.reply_text import plain
@@ -16,9 +16,9 @@ HOUR = timedelta(hours=1)
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_restart_at_any_point_makes_the_report_once_or_says_that_it_may_be_twice(opened, point):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         dying = await at.restarted(Fate(point))
         terminal.kernel.clock.advance(HOUR)
         with pytest.raises(Killed):
@@ -26,7 +26,7 @@ async def test_a_restart_at_any_point_makes_the_report_once_or_says_that_it_may_
         after = await dying.restarted()
         for _ in range(2):
             await after.look()
-        await passes(terminal, after)
+        await pass_time(terminal, after)
 
         assert await after.states("morning") == [(f"23 {hour}:00", "made") for hour in (10, 11, 12)]
         said = at.posts.texts("C0OPS")
@@ -42,7 +42,7 @@ async def test_a_restart_at_any_point_makes_the_report_once_or_says_that_it_may_
 
 @pytest.mark.parametrize("point", ["posted", "posting recorded", "threaded"])
 async def test_after_a_restart_the_thread_is_there_and_a_second_one_says_so(opened, point):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
         dying = await at.restarted(Fate(point))
         terminal.kernel.clock.advance(HOUR)
@@ -58,7 +58,7 @@ async def test_after_a_restart_the_thread_is_there_and_a_second_one_says_so(open
 
 
 async def test_a_restart_in_the_middle_of_merging_merges_once(opened):
-    async with opened(one()) as (terminal, at):
+    async with opened(one_report()) as (terminal, at):
         await at.look()
         dying = await at.restarted(Fate("merged"))
         terminal.kernel.clock.advance(4 * HOUR)
@@ -82,9 +82,9 @@ def news(at):
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_watch_that_is_cut_short_tells_of_a_cluster_all_the_same(opened, point):
-    async with opened(one(command="migration watch")) as (terminal, at):
+    async with opened(one_report(command="migration watch")) as (terminal, at):
         await at.look()
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         migrate(terminal, "orders-prod")
         dying = await at.restarted(Fate(point))
         terminal.kernel.clock.advance(HOUR)
@@ -92,7 +92,7 @@ async def test_a_watch_that_is_cut_short_tells_of_a_cluster_all_the_same(opened,
             await dying.look()
         after = await dying.restarted()
         for _ in range(3):
-            await passes(terminal, after)
+            await pass_time(terminal, after)
 
         assert news(at) == ["orders-prod"] * (2 if point == "threaded" else 1)
         mentioned = [
@@ -103,25 +103,25 @@ async def test_a_watch_that_is_cut_short_tells_of_a_cluster_all_the_same(opened,
 
 @pytest.mark.parametrize("code", ["no_answer", "not_in_channel"])
 async def test_a_watch_that_slack_did_not_take_is_told_at_the_next_try_or_time_once(opened, code):
-    async with opened(one(command="migration watch")) as (terminal, at):
+    async with opened(one_report(command="migration watch")) as (terminal, at):
         await at.look()
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         migrate(terminal, "orders-prod")
         at.posts.refuse["C0OPS"] = code
         for _ in range(3):
-            await passes(terminal, at)
+            await pass_time(terminal, at)
         at.posts.refuse.clear()
         for _ in range(3):
-            await passes(terminal, at)
+            await pass_time(terminal, at)
 
         assert news(at) == ["orders-prod"]
 
 
 async def test_a_watch_tells_nobody_where_another_company_reads(opened):
-    async with opened(one(command="migration watch", channel="C0SHARED")) as (terminal, at):
+    async with opened(one_report(command="migration watch", channel="C0SHARED")) as (terminal, at):
         await at.look()
-        await passes(terminal, at)
+        await pass_time(terminal, at)
         migrate(terminal, "orders-prod")
-        await passes(terminal, at)
+        await pass_time(terminal, at)
 
         assert news(at) == []

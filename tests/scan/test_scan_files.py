@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from scan_kit import ID, KNOWN, V1, scanned
+from scan_kit import ID, KNOWN, V1, scan_text
 
 from migrations.scan import files
 from migrations.scan.clusters import KnownCluster, match_cluster
@@ -112,21 +112,23 @@ def test_hits_have_paths_as_they_were_given(tmp_path, monkeypatch):
     ],
 )
 def test_a_document_not_in_its_language_is_a_gap(name, text, trouble, tmp_path):
-    report = scanned(tmp_path, name, text)
+    report = scan_text(tmp_path, name, text)
 
     assert len(report.gaps) == 1
     assert f"not readable as {trouble}" in report.gaps[0].why
 
 
 def test_addresses_are_found_even_where_the_language_is_broken(tmp_path):
-    report = scanned(tmp_path, "chart.yaml", f"{{{{- with .x }}}}\nurl: {V1}\n# url: {V1}\n{{{{- end }}}}\n")
+    report = scan_text(
+        tmp_path, "chart.yaml", f"{{{{- with .x }}}}\nurl: {V1}\n# url: {V1}\n{{{{- end }}}}\n"
+    )
 
     assert [(hit.rule_id, hit.line) for hit in report.hits] == [("PGR124", 2)]
     assert len(report.gaps) == 1
 
 
 def test_a_broken_file_that_does_not_name_the_vendor_is_no_gap(tmp_path):
-    report = scanned(tmp_path, "a.tf", 'resource "other" {{{\n')
+    report = scan_text(tmp_path, "a.tf", 'resource "other" {{{\n')
 
     assert (report.files, report.parsed, report.gaps) == (1, 0, ())
 

@@ -10,7 +10,7 @@ from format_kit import texts
 from hypothesis import given
 from jsonschema import Draft202012Validator
 from sarif_check import checked_run
-from scan_kit import ID, V1, scanned
+from scan_kit import ID, V1, scan_text
 
 import migrations.formats
 from bot.domain.cluster import Gap
@@ -58,7 +58,7 @@ def made_of(text):
 def patched(tmp_path, monkeypatch):
     """Scan a script that patches a cluster of v1, below the working directory."""
     monkeypatch.chdir(tmp_path)
-    return scanned(Path("deploy"), "change it.sh", SCRIPT)
+    return scan_text(Path("deploy"), "change it.sh", SCRIPT)
 
 
 def test_text_has_coverage_first_and_then_place_rule_and_remedy(patched):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from bot_site import bot_site
-from form_kit import act, home, home_says, lines, message, said
+from form_kit import act, home, home_says, lines, message, text_of
 
 from bot.domain.block_kit.validation import view_problems
 from bot.slack.app_home import REFRESH_SECONDS
@@ -23,8 +23,8 @@ async def test_it_shows_the_clusters_that_are_mine(site):
     view = await home(site, ALICE, "Your clusters")
     await site.idle()
 
-    assert "orders-prod" in said(view)
-    assert "payments-prod" not in said(view)
+    assert "orders-prod" in text_of(view)
+    assert "payments-prod" not in text_of(view)
     assert lines(site) == [("home", "accepted")]
     assert view_problems({"type": "home", "blocks": view["blocks"]}) == []
 
@@ -32,7 +32,7 @@ async def test_it_shows_the_clusters_that_are_mine(site):
 async def test_whoever_may_see_nothing_is_shown_nothing(site):
     view = await home(site, GUEST, "There are no clusters that you may see")
 
-    assert "orders" not in said(view)
+    assert "orders" not in text_of(view)
 
 
 async def test_a_change_that_waits_for_me_appears_and_goes_without_opening_again(site):
@@ -49,8 +49,8 @@ async def test_a_change_that_waits_for_me_appears_and_goes_without_opening_again
     site.demo.clock.advance(timedelta(seconds=REFRESH_SECONDS + 1))
     await home_says(site, BOB, "Nothing waits for you")
 
-    assert "Restore orders-prod" in said(waiting)
-    assert "To decide by you" not in said(mine)
+    assert "Restore orders-prod" in text_of(waiting)
+    assert "To decide by you" not in text_of(mine)
 
 
 def look(view):
@@ -69,7 +69,7 @@ async def test_a_button_on_the_page_answers_by_direct_message(site):
     answer = await message(site, BOB, "bad deploy", direct)
 
     assert clicked["ok"], clicked
-    assert "Approve" in said(answer)
+    assert "Approve" in text_of(answer)
 
 
 async def test_a_page_is_made_no_more_often_than_changes_move(site):

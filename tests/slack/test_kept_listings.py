@@ -7,7 +7,7 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import bot_site
-from form_kit import message, said
+from form_kit import message, text_of
 
 from bot.commands.listing_cache import KEEP_FOR
 
@@ -43,7 +43,7 @@ async def test_sharing_asks_the_cloud_nothing_and_says_how_old_it_is(site):
     shared = await message(site, ALICE, "orders-prod")
 
     assert asked == 0
-    assert "As the cloud answered 3 minutes ago" in said(shared)
+    assert "As the cloud answered 3 minutes ago" in text_of(shared)
 
 
 async def test_a_listing_goes_into_a_thread_below_its_title(site):
@@ -61,7 +61,7 @@ async def test_a_listing_goes_into_a_thread_below_its_title(site):
 
     assert outcome["ok"], outcome
     assert before == site.demo.cloud.calls.count()
-    assert "orders-prod" not in said(head["blocks"])
+    assert "orders-prod" not in text_of(head["blocks"])
     assert "clusters" in head["text"]
 
 
@@ -132,7 +132,7 @@ async def test_a_listing_of_a_release_that_kept_other_things_is_read_afresh(http
     before = http_site.demo.cloud.calls.count()
     again = await http_site.ask(BOB, f"/pg cluster list orders --kept {kept}")
 
-    assert "orders-prod" in said(again)
+    assert "orders-prod" in text_of(again)
     assert http_site.demo.cloud.calls.count() > before
 
 
@@ -149,7 +149,7 @@ async def test_what_is_too_old_or_somebody_elses_is_asked_for_afresh(site):
 
     assert by_alice > before
     assert site.demo.cloud.calls.count() > by_alice
-    assert "As the cloud answered" not in said(late)
+    assert "As the cloud answered" not in text_of(late)
 
 
 async def test_a_listing_outlives_the_process_that_made_it(tmp_path, monkeypatch):
@@ -167,15 +167,15 @@ async def test_a_listing_outlives_the_process_that_made_it(tmp_path, monkeypatch
 async def test_every_answer_ends_with_the_line_that_repeats_it(site):
     answer = await site.ask(BOB, "/pg cluster  list  orders --state=AVAILABLE --share=no")
 
-    assert said(answer["blocks"][-1]).count("/pg cluster list orders --state AVAILABLE") == 1
+    assert text_of(answer["blocks"][-1]).count("/pg cluster list orders --state AVAILABLE") == 1
 
 
 async def test_a_dry_run_shows_what_a_change_would_do_and_keeps_nothing(site):
     answer = await site.ask(BOB, '/pg restore orders-prod --to 2h --reason "x" --dry-run')
     await site.idle()
 
-    assert "approval by 2 dba" in said(answer)
-    assert "nothing was asked for" in said(answer)
+    assert "approval by 2 dba" in text_of(answer)
+    assert "nothing was asked for" in text_of(answer)
     assert [row for row in site.audit() if row["kind"] == "plan"] == []
 
 

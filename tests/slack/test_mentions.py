@@ -2,7 +2,7 @@
 
 import pytest
 from bot_site import OPS, bot_site
-from form_kit import act, lines, message, said
+from form_kit import act, lines, message, text_of
 
 from bot.slack.events import read_command
 
@@ -55,7 +55,7 @@ async def test_where_another_company_reads_along_only_the_asker_sees_the_answer(
     await http_site.idle()
 
     assert answer["thread_ts"] == asked["ts"]
-    assert "PostgreSQL" not in said(await http_site.seen(ALICE, "C0SHARED"))
+    assert "PostgreSQL" not in text_of(await http_site.seen(ALICE, "C0SHARED"))
 
 
 async def test_what_is_missing_in_a_mention_is_said_with_a_button_to_the_form(http_site):
@@ -63,7 +63,7 @@ async def test_what_is_missing_in_a_mention_is_said_with_a_button_to_the_form(ht
     answer = await message(http_site, BOB, "Fill in a form")
     clicked = await http_site.click(BOB, answer, "Fill in a form")
 
-    assert "needs" in said(answer)
+    assert "needs" in text_of(answer)
     assert clicked["ok"], clicked
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from bot_site import bot_site
-from form_kit import act, ended, form, lines, message, modal, modals, said, search, submit
+from form_kit import act, end_changes, form, lines, message, modal, modals, search, submit, text_of
 
 from bot.demo.environment import SETTINGS
 from bot.demo.http_client import loopback_client
@@ -54,11 +54,11 @@ async def test_a_change_is_reviewed_before_it_is_asked_for(site):
     await site.idle()
 
     assert first["ok"], first
-    assert "Restore orders-prod" in said(review)
+    assert "Restore orders-prod" in text_of(review)
     assert proposed_before == []
     assert second["ok"], second
     assert await modals(site, BOB) == []
-    assert "needs approval by 2 dba" in said(answer)
+    assert "needs approval by 2 dba" in text_of(answer)
     line = "restore orders-prod --reason 'bad deploy' --to 2026-11-23T07:00:00Z"
     assert lines(site)[-2:] == [(f"{line} --dry-run", "accepted"), (line, "accepted")]
 
@@ -114,13 +114,15 @@ async def test_the_typed_name_is_asked_for_in_a_form_and_a_wrong_one_is_said_bes
 
     assert clicked["ok"], clicked
     assert list(wrong["ack"]["errors"]) == ["field:name"]
-    assert "type the cluster's name exactly: payments-prod." in said(wrong)
-    assert "change confirm" not in said(wrong)
-    assert "Rename payments-prod to payments-prod-live. To confirm it, type the cluster's name" in said(view)
+    assert "type the cluster's name exactly: payments-prod." in text_of(wrong)
+    assert "change confirm" not in text_of(wrong)
+    assert "Rename payments-prod to payments-prod-live. To confirm it, type the cluster's name" in text_of(
+        view
+    )
     assert [block["optional"] for block in view["blocks"] if block["block_id"] == "field:name"] == [False]
     assert right["ok"], right
     assert await modals(site, BOB) == []
-    await ended(site, BOB, "Rename payments-prod to payments-prod-live: ")
+    await end_changes(site, BOB, "Rename payments-prod to payments-prod-live: ")
     confirmed = [row for row in site.audit() if row["text"].startswith("change confirm ")]
     assert "--digest " in confirmed[-1]["text"]
     assert confirmed[-1]["outcome"] == "ok"
@@ -132,7 +134,7 @@ async def test_a_form_to_confirm_says_nothing_of_somebody_elses_change(http_site
     change = next(word for word in proposal["text"].split() if word.startswith("c-")).rstrip(",")
 
     view = await form(http_site, VERA, f"/pg change confirm {change} --form")
-    assert "payments" not in said(view["blocks"])
+    assert "payments" not in text_of(view["blocks"])
     assert [block["optional"] for block in view["blocks"] if block["block_id"] == "field:name"] == [True]
 
 
@@ -140,7 +142,7 @@ async def test_nobody_gets_a_form_for_what_they_may_not_run(http_site):
     await http_site.slash(VERA, "/pg restore")
     view = await modal(http_site, VERA, "You may not run")
 
-    assert "field:" not in said(view)
+    assert "field:" not in text_of(view)
     assert lines(http_site) == [("restore", "denied")]
 
 
@@ -206,7 +208,7 @@ async def test_an_answer_that_comes_late_is_shown_in_the_form_and_sent(http_site
     await http_site.idle()
 
     assert outcome["ok"], outcome
-    assert "One moment" in said(waiting)
+    assert "One moment" in text_of(waiting)
     assert done["title"]["text"] == "Done"
 
 

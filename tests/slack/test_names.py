@@ -5,7 +5,7 @@ from datetime import timedelta
 import anyio
 import pytest
 from bot_site import bot_site
-from form_kit import said
+from form_kit import text_of
 from report_kit import report_line, settings_with
 
 from bot.demo.environment import SETTINGS
@@ -24,8 +24,8 @@ async def site(tmp_path, monkeypatch):
 
 
 async def test_owners_of_reports_have_their_names(site):
-    listed = said(await site.ask("U0ALICE", "/pg report list"))
-    shown = said(await site.ask("U0ALICE", "/pg report show morning"))
+    listed = text_of(await site.ask("U0ALICE", "/pg report list"))
+    shown = text_of(await site.ask("U0ALICE", "/pg report show morning"))
 
     assert "bob (U0BOB)" in listed
     assert "bob (U0BOB)" in shown
@@ -34,11 +34,11 @@ async def test_owners_of_reports_have_their_names(site):
 
 
 async def test_who_gave_a_waiver_has_a_name(site):
-    waived = said(
+    waived = text_of(
         await site.ask("U0BOB", "/pg migration waive PGR020 orders-prod --until 30d --reason accepted")
     )
-    rules = said(await site.ask("U0ALICE", "/pg migration rules"))
-    taken = said(await site.ask("U0BOB", "/pg migration unwaive PGR020 orders-prod"))
+    rules = text_of(await site.ask("U0ALICE", "/pg migration rules"))
+    taken = text_of(await site.ask("U0BOB", "/pg migration unwaive PGR020 orders-prod"))
 
     assert all("bob (U0BOB)" in each for each in (waived, rules, taken))
 
@@ -46,7 +46,7 @@ async def test_who_gave_a_waiver_has_a_name(site):
 async def test_who_is_refused_often_has_a_name(site):
     for _ in range(5):
         await site.ask("U0GUEST", "/pg cluster list")
-    summary = said(await site.ask("U0ALICE", "/pg summary activity"))
+    summary = text_of(await site.ask("U0ALICE", "/pg summary activity"))
 
     assert "gus (U0GUEST)" in summary
     assert "slack:U0GUEST" not in summary
@@ -60,6 +60,6 @@ async def test_a_report_at_its_time_has_the_name_too(site):
         while "morning" not in await rows.standings():
             await anyio.sleep(0.02)
         site.demo.clock.advance(timedelta(hours=1))
-        while not any("gus (U0GUEST)" in said(each) for each in await site.seen("U0ALICE")):
+        while not any("gus (U0GUEST)" in text_of(each) for each in await site.seen("U0ALICE")):
             site.demo.clock.advance(timedelta(seconds=1))
             await anyio.sleep(0.02)

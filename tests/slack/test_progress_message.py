@@ -7,7 +7,7 @@ from itertools import pairwise
 import anyio
 import pytest
 from bot_site import bot_site
-from form_kit import said
+from form_kit import text_of
 
 from bot.commands.listing_cache import KEEP_FOR
 from bot.demo.http_client import loopback_client
@@ -170,7 +170,7 @@ async def seen_by(site, user, words, step=0):
 
 
 async def _saying(site, user, words):
-    return next((each for each in await site.seen(user) if words in said(each)), None)
+    return next((each for each in await site.seen(user) if words in text_of(each)), None)
 
 
 async def until(found):
@@ -232,4 +232,4 @@ async def test_nothing_is_said_in_the_place_of_a_message_whose_button_was_presse
 
     assert pressed["ok"], pressed
     assert next(each for each in meanwhile if each["ts"] == shown["ts"])["blocks"] == shown["blocks"]
-    assert all(WORKING not in said(each) for each in meanwhile)
+    assert all(WORKING not in text_of(each) for each in meanwhile)

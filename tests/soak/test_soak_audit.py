@@ -4,7 +4,7 @@ import os
 import random
 
 import pytest
-from audit_kit import Forger, anchor_at, entry, write_rows
+from audit_kit import Forger, anchor_at, make_entry, write_rows
 
 from bot.audit.verify import verify
 
@@ -29,7 +29,7 @@ KEY = b"a key that only the bot has"
 
 def random_rows(chance):
     for number in range(1, chance.randint(6, 40)):
-        yield entry(
+        yield make_entry(
             number,
             text=" ".join(chance.choices(WORDS, k=chance.randint(0, 9))),
             detail=chance.choice(WORDS) * chance.randint(0, 50),

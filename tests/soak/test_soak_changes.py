@@ -8,7 +8,7 @@ from crash_cases import HEAD, random_case
 from crash_site import crash_site
 from hypothesis import HealthCheck, given, settings
 from quorum_kit import most_approvals, needs, voter_lists
-from race_site import arena
+from race_site import open_arena
 
 from bot.domain.quorum import empty_seats
 
@@ -37,7 +37,7 @@ async def test_no_seeded_run_of_kills_loses_or_doubles_a_change(tmp_path, record
 )
 async def test_of_every_hundred_decisions_one_wins(tmp_path, mode, seeds):
     """In halves, each with a bot of its own, so that two cores can share the rounds."""
-    async with arena(tmp_path, mode) as place:
+    async with open_arena(tmp_path, mode) as place:
         assert await place.rounds(seeds, clusters=8) == {}
 
 

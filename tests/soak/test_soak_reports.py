@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 import pytest
 from report_kit import POINTS, Fate, Killed, report_line, reports_site
-from wall_times import ZONES, daily, shown
+from wall_times import ZONES, daily_moments, shown_moments
 
 from bot.domain.reply_text import plain
 from bot.reports.message import TWICE
@@ -28,8 +28,8 @@ LINES = [
 def expected(kind, zone, start, end):
     """Return the moments at which a report of this kind is due."""
     if kind == "nightly":
-        return daily(time(2, 30), {6, 0}, zone, start, end)
-    return shown((time(0, 15), time(12, 15)), {6}, zone, start, end)
+        return daily_moments(time(2, 30), {6, 0}, zone, start, end)
+    return shown_moments((time(0, 15), time(12, 15)), {6}, zone, start, end)
 
 
 class Years:

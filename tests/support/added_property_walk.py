@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from change_requests import BOB, ask, carried_out, cluster
-from pack_kit import packed
+from pack_kit import pack_files
 from rule_kit import READY, facts
 from terminal_site import terminal_site
 
@@ -56,7 +56,7 @@ def compare_and_pack() -> None:
     twin = replace(READY, api=Api.V2, storage_type=None, backup_retention_days=7, foo_enabled=True)
     assert compare_clusters(READY, twin) == ()
     assert "v1 has no switch for foo" in list_one_sided(READY, twin)
-    files = packed(facts(v2_cluster=twin))
+    files = pack_files(facts(v2_cluster=twin))
     assert json.loads(files["body.json"])["properties"]["fooEnabled"] is True
     assert "foo is on" in files["README.md"]
     assert "  foo_enabled " in files["main.tf"]

@@ -11,7 +11,7 @@ def put_secrets(monkeypatch):
 
 
 @asynccontextmanager
-async def approved(tmp_path, api="v1"):
+async def approved_restore(tmp_path, api="v1"):
     """Open a restore approved by two people, with no bot yet: yield stage, people, change and cluster."""
     async with change_stage() as stage, stage.room(tmp_path / "data") as room:
         cluster = stage.clusters(api)[0]

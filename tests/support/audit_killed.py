@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from audit_kit import entry
+from audit_kit import make_entry
 
 from bot.audit.log import AuditLog
 from bot.audit.rotate import rotate
@@ -47,7 +47,7 @@ async def appending(folder, fuse):
     log = AuditLog(database)
     with (folder / "done.txt").open("a") as done:
         for number in range(2):
-            await log.append(entry(number))
+            await log.append(make_entry(number))
             done.write(f"{number:012x}\n")
             done.flush()
     await database.close()

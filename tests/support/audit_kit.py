@@ -19,7 +19,7 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLUSTERS = [f"{number:08x}-0000-4000-8000-{number:012x}" for number in range(1, 40)]
 
 
-def entry(number, **changes):
+def make_entry(number, **changes):
     """Return a row as the bot writes them: every fifth sent something that changes a cluster."""
     cluster = CLUSTERS[number % len(CLUSTERS)]
     values = {
@@ -46,7 +46,7 @@ def entry(number, **changes):
 
 def write_log(path, count, key=None):
     """Write a file with this many rows, chained as the bot chains them."""
-    return write_rows(path, map(entry, range(1, count + 1)), key)
+    return write_rows(path, map(make_entry, range(1, count + 1)), key)
 
 
 def write_rows(path, entries, key=None):
@@ -64,7 +64,7 @@ def write_rows(path, entries, key=None):
     return path
 
 
-def copied(path, to):
+def copy_log(path, to):
     """Return a copy to tamper with."""
     shutil.copy(path, to)
     return to

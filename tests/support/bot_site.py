@@ -10,7 +10,7 @@ import anyio
 import httpx
 from in_process import in_process
 from manifests import manifest_of
-from prepared_data import prepared
+from prepared_data import prepare_folder
 from slack_sdk.signature import SignatureVerifier
 
 from bot.changes.executor import ignore_points
@@ -123,7 +123,7 @@ async def bot_site(
     async with open_environment(manifest, clock=VirtualClock(), clusters=clusters) as demo:
         # A busy machine takes its time to ack; whether Slack's three seconds are kept, test_gateway tests.
         demo.workspace.ack_seconds = 10.0
-        variables = demo.environment(prepared(tmp_path / "data")) | {
+        variables = demo.environment(prepare_folder(tmp_path / "data")) | {
             "PGBOT_SLACK__MODE": mode,
             "PGBOT_CONFIG": str(settings),
         }

@@ -11,7 +11,7 @@ from pathlib import Path
 from audit_rows import audit_rows
 from in_process import in_process
 from manifests import manifest_of
-from prepared_data import prepared
+from prepared_data import prepare_folder
 
 from bot.changes.record import ChangeState
 from bot.changes.rows import many
@@ -149,13 +149,15 @@ class ChangeStage:
     @asynccontextmanager
     async def room(self, data):
         """Open people at terminals, without a server."""
-        async with open_kernel(load(environment=self.environment(prepared(data))), self.clock) as kernel:
+        async with open_kernel(
+            load(environment=self.environment(prepare_folder(data))), self.clock
+        ) as kernel:
             yield Room(kernel)
 
     @asynccontextmanager
     async def served(self, data, at_point=lambda _name: None, mode="socket"):
         """Run the whole bot in this process, with people in front of its kernel."""
-        setup = load(environment=self.environment(prepared(data)) | {"PGBOT_SLACK__MODE": mode})
+        setup = load(environment=self.environment(prepare_folder(data)) | {"PGBOT_SLACK__MODE": mode})
         async with serving(setup, self.clock, at_point) as running:
             self.workspace.request_url = f"{running.url}/slack/events" if mode == "http" else None
             yield Room(running.kernel)

@@ -44,7 +44,7 @@ async def now(terminal, record):
     return await terminal.kernel.dispatcher.changes.rows.get(record.id)
 
 
-async def decisions(terminal, record):
+async def decision_outcomes(terminal, record):
     """Return the outcomes in the audit log about this change, oldest first."""
     rows = await terminal.audit()
     return [row["outcome"] for row in rows if row["change"] == record.id and row["kind"] == "decision"]

@@ -8,7 +8,7 @@ import aiohttp
 from axe_playwright_python.async_playwright import Axe
 from console_app import make_app
 from playwright.async_api import Page, expect
-from programs_site import clean, started
+from programs_site import clean_environment, running_program
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from workspace_bolt import until_connected
@@ -94,7 +94,7 @@ async def open_console(browser, *, setup=None, clusters=6, **options):
 @asynccontextmanager
 async def open_demo(browser, folder, **options):
     """Open the console of `pgbot demo`, run as a program in `folder`."""
-    async with started("demo", cwd=folder, env=clean({"PYTHONWARNINGS": ""})) as demo:
+    async with running_program("demo", cwd=folder, env=clean_environment({"PYTHONWARNINGS": ""})) as demo:
         line = (await demo.stdout.readline()).decode()
         url = next(word for word in line.split() if word.startswith("http://"))
         async with _opened(browser, url, **options) as console:

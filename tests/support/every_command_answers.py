@@ -78,7 +78,7 @@ _DRAWN = (
 """Text that differs from run to run or with settings that are not the command's own."""
 
 
-def steady(text):
+def without_random(text):
     """Return the text without what differs from run to run."""
     for pattern, instead in _DRAWN:
         text = pattern.sub(instead, text)
@@ -124,7 +124,7 @@ def kinds(cells):
     return "\n\n".join(sorted(found)) + "\n"
 
 
-def grouped(cells, *, golden=None):
+def group_lines(cells, *, golden=None):
     """Return the lines with equal answers, and the answer below them: its sentence, warnings and next
     step.
 
@@ -134,9 +134,11 @@ def grouped(cells, *, golden=None):
     kept = lines_of(golden) if golden else None
     by_answer = {}
     for cell in cells:
-        if kept is None or steady(cell.line) in kept:
+        if kept is None or without_random(cell.line) in kept:
             by_answer.setdefault(_USAGE.sub("Usage: …", _in_short(cell)), []).append(cell.line)
-    return steady("\n\n".join("\n".join((*lines, answer)) for answer, lines in by_answer.items()) + "\n")
+    return without_random(
+        "\n\n".join("\n".join((*lines, answer)) for answer, lines in by_answer.items()) + "\n"
+    )
 
 
 def lines_of(name):

@@ -163,7 +163,7 @@ def with_cluster(command, line, cluster):
     return spell(command, given, **dict.fromkeys(named, cluster)) if named else ""
 
 
-def mistyped(command, line):
+def mistyped_lines(command, line):
     """Return lines that are wrong in one place each."""
     yield f"{line} --colour red"
     if any(info.is_required() for info in command.arguments.model_fields.values()):

@@ -9,7 +9,7 @@ from bot_site import OPS
 ENDS = ("done", "failed", "unknown", "accepted but not in effect")
 
 
-def said(thing) -> str:
+def text_of(thing) -> str:
     """Return all text of a view or message, to search in."""
     return json.dumps(thing, ensure_ascii=False)
 
@@ -33,7 +33,7 @@ async def modal(site, user, words, known=()):
     with anyio.fail_after(10):
         while True:
             found = await modals(site, user)
-            if found and found[-1]["id"] not in known and words in said(found[-1]):
+            if found and found[-1]["id"] not in known and words in text_of(found[-1]):
                 return found[-1]
             await anyio.sleep(0.01)
 
@@ -77,7 +77,7 @@ async def home_says(site, user, words):
     with anyio.fail_after(10):
         while True:
             view = (await views(site, user))["home"]
-            if view and words in said(view):
+            if view and words in text_of(view):
                 return view
             await anyio.sleep(0.01)
 
@@ -87,23 +87,23 @@ async def message(site, user, words, channel=OPS):
     with anyio.fail_after(10):
         while True:
             for each in reversed(await site.seen(user, channel)):
-                if words in said(each):
+                if words in text_of(each):
                     return each
             await anyio.sleep(0.01)
 
 
-async def ended(site, user, title):
+async def end_changes(site, user, title):
     """Let time pass until no change runs: a bot does not stop in the middle of one."""
     seen = []
     with anyio.move_on_after(20):
         while True:
             seen = await site.seen(user)
-            if any(f"{title}{state}" in said(each) for each in seen for state in ENDS):
+            if any(f"{title}{state}" in text_of(each) for each in seen for state in ENDS):
                 return
             site.demo.clock.advance(timedelta(seconds=10))
             await anyio.sleep(0.02)
     texts = [each["text"] for each in seen if each["bot"]]
-    raise AssertionError(f"“{title}” has not ended; {user} sees {said(texts)}")
+    raise AssertionError(f"“{title}” has not ended; {user} sees {text_of(texts)}")
 
 
 def lines(site):

@@ -20,7 +20,7 @@ def free():
 
 
 @contextmanager
-def freed():
+def freed_disk():
     """Free the disk in the end, so that pytest can write its captured output."""
     try:
         yield

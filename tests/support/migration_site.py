@@ -57,7 +57,7 @@ def fields(reply):
     return {name: value for part in parts for name, value in part.items()}
 
 
-def told(reply):
+def reported_clusters(reply):
     """Return the clusters in a reply of the watch, in its order, each with the lines on its differences."""
     found = []
     for line in (line for part in reply.parts if isinstance(part, Code) for line in part.text.splitlines()):

@@ -20,7 +20,7 @@ from migrations.v2_presence import find_presence
 RULES = discover_rules(migrations.rules, Rule)
 
 
-def assessed(facts) -> Assessment:
+def assess(facts) -> Assessment:
     """Return the assessment of one cluster by every rule."""
     twin = (facts.v2_cluster,) if hasattr(facts.v2_cluster, "api") else ()
     where = find_presence(facts.cluster, twin, ())
@@ -28,12 +28,12 @@ def assessed(facts) -> Assessment:
     return report.assessments[0]
 
 
-def packed(facts) -> dict[str, str]:
+def pack_files(facts) -> dict[str, str]:
     """Return every file of the pack by its name."""
-    return {each.name: each.text for each in pack(facts, assessed(facts), create_cluster)}
+    return {each.name: each.text for each in pack(facts, assess(facts), create_cluster)}
 
 
-def samples(text: str, target: TargetCluster) -> str:
+def fill_samples(text: str, target: TargetCluster) -> str:
     """Return the body with every blank filled in by its sample, as a person would fill it in."""
     for blank in target.blanks:
         text = text.replace(f'"<{blank.name}>"', json.dumps(_sent(blank.sample)))

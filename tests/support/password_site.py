@@ -44,36 +44,36 @@ async def tick(clock):
 async def set_key(site, user=BOB):
     """Give the bot a new key of this person; return its private half."""
     identity = x25519.Identity.generate()
-    await tell(site, user, f"/pg key set {identity.to_public()}")
+    await type_line(site, user, f"/pg key set {identity.to_public()}")
     # A card of a change may come in before the answer: any message that has the key is it.
     assert str(identity.to_public()) in str(await site.seen(user, OPS))
     return identity
 
 
-async def run(site, user, line):
+async def run_change(site, user, line):
     """Request a change, confirm it, and wait until it has ended; return the record."""
-    record = await proposed(site, user, line)
-    await tell(site, user, f"/pg change confirm {record.id} --name {record.plan.target.name}")
-    return await over(site, record)
+    record = await propose(site, user, line)
+    await type_line(site, user, f"/pg change confirm {record.id} --name {record.plan.target.name}")
+    return await wait_for_end(site, record)
 
 
-async def tell(site, user, line):
+async def type_line(site, user, line):
     """Type a line and wait until any message answers it."""
     outcome = await site.slash(user, line)
     assert outcome["ok"], outcome
     await site.idle()
 
 
-async def proposed(site, user, line):
+async def propose(site, user, line):
     """Request a change; return the record."""
     rows = site.bot.kernel.dispatcher.changes.rows
     known = {each.id for each in await rows.latest()}
-    await tell(site, user, line)
+    await type_line(site, user, line)
     [record] = [each for each in await rows.latest() if each.id not in known]
     return record
 
 
-async def over(site, record):
+async def wait_for_end(site, record):
     """Wait until a change has ended; return the record as it is then."""
     rows = site.bot.kernel.dispatcher.changes.rows
     with anyio.fail_after(20):
@@ -83,7 +83,7 @@ async def over(site, record):
     return now
 
 
-async def until(site, is_so):
+async def pass_time_until(site, is_so):
     """Let the site's time pass until the condition holds."""
     with anyio.fail_after(20):
         while not (found := is_so()):
@@ -92,12 +92,12 @@ async def until(site, is_so):
     return found
 
 
-def files(site):
+def uploaded_files(site):
     """Return names and contents of the bot's uploads."""
     return {each.name: each.content for each in site.demo.workspace.files.by_id.values() if each.completed}
 
 
-def opened(content, identity):
+def decrypt_file(content, identity):
     """Return an age file's clear text."""
     return pyrage.decrypt(content, [identity]).decode()
 
@@ -108,8 +108,8 @@ def password_in_force(site, cluster, user):
     return record.users[user].password
 
 
-async def confirmed(site, user):
+async def confirm_only_change(site, user):
     """Confirm the only change, wait for its end and return the record."""
     [record] = await site.bot.kernel.dispatcher.changes.rows.latest()
-    await tell(site, user, f"/pg change confirm {record.id} --name {record.plan.target.name}")
-    return await over(site, record)
+    await type_line(site, user, f"/pg change confirm {record.id} --name {record.plan.target.name}")
+    return await wait_for_end(site, record)

@@ -31,7 +31,7 @@ def _template():
     return folder
 
 
-def prepared(data, *, engine=True):
+def prepare_folder(data, *, engine=True):
     """Return the folder, with empty databases unless it is there already."""
     if not data.exists():
         data.mkdir(mode=0o700, parents=True)

@@ -30,11 +30,11 @@ class Ended:
 
 
 @asynccontextmanager
-async def started(*arguments, env=None, program=PGBOT, cwd=None):
+async def running_program(*arguments, env=None, program=PGBOT, cwd=None):
     """Run a program until it is asked to stop; never leave it behind."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *program, *arguments, stdout=pipe, stderr=pipe, env=clean(env), cwd=cwd
+        *program, *arguments, stdout=pipe, stderr=pipe, env=clean_environment(env), cwd=cwd
     )
     try:
         yield process
@@ -47,13 +47,16 @@ async def started(*arguments, env=None, program=PGBOT, cwd=None):
 async def run(*arguments, env=None, program=None, cwd=None, seconds=60):
     """Run a program to its end: pgbot, in a fork that has its imports behind it, or what `program` says."""
     if program is None:
-        return Ended(*await asyncio.to_thread(run_forked, arguments, clean(env), cwd, seconds))
-    async with started(*arguments, env=env, program=program, cwd=cwd) as process, asyncio.timeout(seconds):
+        return Ended(*await asyncio.to_thread(run_forked, arguments, clean_environment(env), cwd, seconds))
+    async with (
+        running_program(*arguments, env=env, program=program, cwd=cwd) as process,
+        asyncio.timeout(seconds),
+    ):
         out, err = await process.communicate()
         return Ended(process.returncode, out.decode(), err.decode())
 
 
-def clean(env):
+def clean_environment(env):
     """Return the environment that a program needs plus the test's own; no settings from outside."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {"PYTHONWARNINGS": "error"} | (env or {})

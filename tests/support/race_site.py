@@ -197,7 +197,7 @@ class Arena:
 
 
 @asynccontextmanager
-async def arena(tmp_path, mode):
+async def open_arena(tmp_path, mode):
     """Open the bot at work in Slack, and people at a terminal of its machine."""
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(change_stage())

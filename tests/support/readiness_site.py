@@ -15,7 +15,7 @@ from bot.demo.virtual_clock import VirtualClock
 TOKEN = "demo-token"
 
 
-def variables(url):
+def ci_environment(url):
     """Return the environment of a CI job."""
     return {
         "IONOS_TOKEN": TOKEN,
@@ -38,7 +38,7 @@ class Site:
 
     async def pgbot(self, *arguments, env=None):
         """Run a program to its end."""
-        return await run(*arguments, env=variables(self.url) | (env or {}), cwd=self.folder)
+        return await run(*arguments, env=ci_environment(self.url) | (env or {}), cwd=self.folder)
 
 
 @asynccontextmanager

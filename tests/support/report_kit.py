@@ -229,12 +229,12 @@ POINTS = [
 """Every point of a slot's way at which the process may end."""
 
 
-def one(**more):
+def one_report(**more):
     """Return the part of app.yaml with one report."""
     return f"reports:\n{report_line(**more)}"
 
 
-async def passes(terminal, at, time=timedelta(hours=1)):
+async def pass_time(terminal, at, time=timedelta(hours=1)):
     """Let time pass, and look once."""
     terminal.kernel.clock.advance(time)
     await at.look()

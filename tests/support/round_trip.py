@@ -4,7 +4,7 @@ losses."""
 import json
 from dataclasses import replace
 
-from pack_kit import assessed
+from pack_kit import assess
 
 from bot.domain.cluster import Api, Cluster
 from bot.ionos.endpoint import Endpoint
@@ -63,7 +63,7 @@ def there_and_back(given) -> Cluster:
 
 def unexplained(given) -> list[str]:
     """Return the fields that come back different, without a rule that says so."""
-    assessment = assessed(given)
+    assessment = assess(given)
     said = {each.rule.id for each in (*assessment.findings, *assessment.questions)}
     differences = compare_clusters(given.cluster, there_and_back(given))
     return [each.field for each in differences if not FINDERS.get(each.field, set()) & said]
@@ -71,7 +71,7 @@ def unexplained(given) -> list[str]:
 
 def unfounded(given) -> list[str]:
     """Return the rules that the pack names for a change of its own, and that do not fire on the cluster."""
-    assessment, target = assessed(given), build_target(given)
+    assessment, target = assess(given), build_target(given)
     said = {each.rule.id for each in (*assessment.findings, *assessment.questions)}
     named = {each.rule for each in (*target.blanks, *target.fitted)} - {""}
     return sorted(named - said)

@@ -11,7 +11,7 @@ V1 = "https://api.ionos.com/databases/postgresql"
 V2 = "https://postgresql.de-txl.ionos.com"
 
 
-def scanned(folder, name: str, text: str, *, known: Sequence[KnownCluster] = KNOWN) -> ScanReport:
+def scan_text(folder, name: str, text: str, *, known: Sequence[KnownCluster] = KNOWN) -> ScanReport:
     """Return the report on one file of that name and text, written below `folder`."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -21,5 +21,5 @@ def scanned(folder, name: str, text: str, *, known: Sequence[KnownCluster] = KNO
 
 def hits(folder, name: str, text: str, rule: str = "") -> list[tuple[int, str]]:
     """Return line and text of the hits in one file, of one rule or of all."""
-    report = scanned(folder, name, text)
+    report = scan_text(folder, name, text)
     return [(hit.line, hit.text) for hit in report.hits if rule in {"", hit.rule_id}]

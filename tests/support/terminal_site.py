@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from audit_rows import audit_rows
 from in_process import in_process
-from prepared_data import prepared
+from prepared_data import prepare_folder
 
 from bot.demo.cloud.app import create_app
 from bot.demo.cloud.cloud import Cloud
@@ -62,7 +62,7 @@ async def terminal_site(tmp_path, monkeypatch, *, clusters=44, settings=SETTINGS
         variables = {
             **CREDENTIALS,
             "PGBOT_CONFIG": str(settings),
-            "PGBOT_DATA": str(prepared(tmp_path / "data", engine=False)),
+            "PGBOT_DATA": str(prepare_folder(tmp_path / "data", engine=False)),
             "PGBOT_IONOS__API_URL": server.url,
             "PGBOT_IONOS__REGION_URL": f"{server.url}/{{region}}",
         } | (environment or {})

@@ -46,7 +46,7 @@ def days(begin, end, offset):
     return [first + number * DAY for number in range((wall(end, offset).date() - first).days + 1)]
 
 
-def daily(at, weekdays, zone, start, end):
+def daily_moments(at, weekdays, zone, start, end):
     """Return, on these days of the week (Monday is 0), the first moment at which the clock shows that time
     or, where it skips it, more."""
     found = {}
@@ -62,7 +62,7 @@ def daily(at, weekdays, zone, start, end):
     ]
 
 
-def shown(times, weekdays, zone, start, end):
+def shown_moments(times, weekdays, zone, start, end):
     """Return every moment at which the clock shows one of these times on these days of the week."""
     return [
         moment

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import foreign_app
 import pytest
-from programs_site import started
+from programs_site import running_program
 
 from bot.demo.http_client import loopback_client
 
@@ -28,11 +28,11 @@ async def cake_shop(folder):
     manifest = folder / "manifest.yaml"
     manifest.write_text(MANIFEST)
     foreign = (sys.executable, str(Path(foreign_app.__file__)))
-    async with started("demo", "workspace", "--port", "0", "--manifest", str(manifest)) as workspace:
+    async with running_program("demo", "workspace", "--port", "0", "--manifest", str(manifest)) as workspace:
         line = (await asyncio.wait_for(workspace.stdout.readline(), 30)).decode()
         url = line.split()[4].rstrip("/")
         async with (
-            started(f"{url}/api/", program=foreign) as app,
+            running_program(f"{url}/api/", program=foreign) as app,
             loopback_client(base_url=url) as http,
         ):
             assert await asyncio.wait_for(app.stdout.readline(), 30) == b"ready\n"
