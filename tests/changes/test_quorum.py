@@ -10,7 +10,7 @@ from bot.domain.quorum import empty_seats, in_words, is_satisfied
 
 
 @given(needs, voter_lists)
-def test_no_way_of_seating_fills_more(needed, voters):
+def test_no_way_of_counting_votes_satisfies_more(needed, voters):
     missing = Counter(empty_seats(needed, voters))
 
     assert sum(needed.values()) - missing.total() == most_approvals(needed, voters)

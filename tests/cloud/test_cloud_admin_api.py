@@ -154,12 +154,12 @@ async def test_the_vendor_moves_a_cluster_under_the_same_id():
 async def test_what_v2_has_no_word_for_is_converted_in_the_move():
     async with cloud_site() as site:
         v1 = site.v1()
-        ledger, detached = await v1.named("ledger-prod"), await v1.named("fulfilment-prod")
+        synchronous, detached = await v1.named("ledger-prod"), await v1.named("fulfilment-prod")
         degraded = await v1.named("inventory-prod")
-        assert ledger["properties"]["synchronizationMode"] == "SYNCHRONOUS"
-        for cluster in (ledger, degraded):
+        assert synchronous["properties"]["synchronizationMode"] == "SYNCHRONOUS"
+        for cluster in (synchronous, degraded):
             await site.admin("POST", f"/clusters/{cluster['id']}/move")
-        moved = (await site.v2().get(f"/clusters/{ledger['id']}")).json()
+        moved = (await site.v2().get(f"/clusters/{synchronous['id']}")).json()
         assert moved["properties"]["replicationMode"] == "ASYNCHRONOUS"
         assert await site.v2().state(degraded["id"]) == "AVAILABLE"
         assert (await site.admin("POST", f"/clusters/{detached['id']}/move")).status_code == 409

@@ -28,11 +28,11 @@ async def test_every_v1_cluster_has_a_row_the_worst_first(terminal):
     assert reply.title == "29 v1 clusters: 8 blocked, 21 needs work"
     assert len(found) == 29
     assert verdicts == sorted(verdicts, key=["blocked", "needs work", "cannot tell", "ready"].index)
-    ledger = next(row for row in found if row["Cluster"] == "ledger-prod")
-    assert ledger["Region"] == "de/txl"
-    assert ledger["In v2"] == "pending"
-    assert ledger["Worst finding"] == "PGR020 Replication mode SYNCHRONOUS does not exist in v2"
-    assert ledger["Since"] == terminal.kernel.clock.now()
+    prod_row = next(row for row in found if row["Cluster"] == "ledger-prod")
+    assert prod_row["Region"] == "de/txl"
+    assert prod_row["In v2"] == "pending"
+    assert prod_row["Worst finding"] == "PGR020 Replication mode SYNCHRONOUS does not exist in v2"
+    assert prod_row["Since"] == terminal.kernel.clock.now()
 
 
 async def test_totals_count_the_clusters_that_are_on_v2_alone(terminal):

@@ -40,7 +40,7 @@ async def test_waivers_and_rules_of_app_yaml_count(tmp_path):
 
     clusters = json.loads(ended.out)["clusters"]
     assert all(any(each["rule"] == "PGX001" for each in cluster["findings"]) for cluster in clusters)
-    ledger = next(each for each in clusters if each["name"] == "ledger-prod")
-    waived = next(each for each in ledger["findings"] if each["rule"] == "PGR020")
+    synchronous = next(each for each in clusters if each["name"] == "ledger-prod")
+    waived = next(each for each in synchronous["findings"] if each["rule"] == "PGR020")
     assert waived["waiver"]["owner"] == "@alice"
-    assert ledger["verdict"] == "needs work"
+    assert synchronous["verdict"] == "needs work"

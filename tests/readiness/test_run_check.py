@@ -67,18 +67,22 @@ async def test_only_selected_clusters_are_judged_and_waivers_of_others_do_not_ma
 
 async def test_the_newest_waiver_of_a_rule_wins_over_that_of_app_yaml(tmp_path, monkeypatch):
     async with terminal_site(tmp_path, monkeypatch) as terminal:
-        ledger, ctx = record(terminal, "ledger-prod").id, context(terminal)
+        cluster_id, ctx = record(terminal, "ledger-prod").id, context(terminal)
         now = ctx.now()
         fixed = WaiverSetting(
             rule="PGR020", cluster="ledger-prod", until=now.date(), owner="file", reason="in the file"
         )
         given = Waiver(
-            rule="PGR020", cluster=ledger, until=now + timedelta(days=1), owner="U0BOB", reason="by command"
+            rule="PGR020",
+            cluster=cluster_id,
+            until=now + timedelta(days=1),
+            owner="U0BOB",
+            reason="by command",
         )
         ctx = replace(ctx, settings=ctx.settings.model_copy(update={"waivers": (fixed,)}))
-        from_file = await check_readiness(ctx, lambda each: each.id == ledger)
+        from_file = await check_readiness(ctx, lambda each: each.id == cluster_id)
         await ctx.readiness.waivers.give(given, now)
-        from_both = await check_readiness(ctx, lambda each: each.id == ledger)
+        from_both = await check_readiness(ctx, lambda each: each.id == cluster_id)
 
     def owner(judged):
         findings = judged.report.assessments[0].findings

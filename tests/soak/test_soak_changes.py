@@ -43,5 +43,5 @@ async def test_of_every_hundred_decisions_one_wins(tmp_path, mode, seeds):
 
 @given(needs, voter_lists)
 @settings(max_examples=RUNS * 10, suppress_health_check=list(HealthCheck))
-def test_no_way_of_seating_fills_more(needed, voters):
+def test_no_way_of_counting_votes_satisfies_more(needed, voters):
     assert sum(needed.values()) - len(empty_seats(needed, voters)) == most_approvals(needed, voters)
