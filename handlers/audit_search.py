@@ -13,8 +13,6 @@ from handlers.shared.audit_visibility import AuditVisibility, find_visible
 
 
 class AuditSearchArguments(AuditFilter):
-    """What to look for, and where."""
-
     words: Annotated[
         str, Positional(rest=True), Field(description="Words that must all be there; orders* is a beginning")
     ]

@@ -14,8 +14,6 @@ from handlers.shared.audit_visibility import AuditVisibility
 
 
 class AuditShowArguments(Arguments):
-    """Which row."""
-
     row: Annotated[int, Positional(), Field(ge=1, description="Number of the row, as audit list shows it")]
 
 
@@ -29,13 +27,13 @@ async def audit_show(args: AuditShowArguments, ctx: Context) -> Reply:
     row = await ctx.audit.row(args.row)
     if row is None or not sight.may_see(row):
         raise NoSuchThing(f"There is no row {args.row} that you may see.", "audit list shows the newest.")
-    parts: list[Part] = [Fields(_facts(row)), *_requests(row, sight), Fields(_proof(row))]
+    parts: list[Part] = [Fields(_list_facts(row)), *_show_requests(row, sight), Fields(_list_hashes(row))]
     if row.trace != "-":
         parts.append(Choices((Choice("Whole story", f"audit story {row.trace}"),)))
     return Reply(f"Row {row.seq}: {row.text or row.command} ({row.outcome})", tuple(parts))
 
 
-def _facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
+def _list_facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
     return (
         ("When", row.at),
         ("Who", row.actor),
@@ -57,7 +55,7 @@ def _facts(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
     )
 
 
-def _requests(row: AuditRow, sight: AuditVisibility) -> list[Part]:
+def _show_requests(row: AuditRow, sight: AuditVisibility) -> list[Part]:
     shown = sight.requests(row)
     columns = ("Method", "URL", "Status", "ms", "Attempt", "Id at IONOS", "It said")
     cells = tuple(
@@ -81,5 +79,5 @@ def _requests(row: AuditRow, sight: AuditVisibility) -> list[Part]:
     return parts
 
 
-def _proof(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
+def _list_hashes(row: AuditRow) -> tuple[tuple[str, Cell], ...]:
     return (("Hash", row.hash), ("Hash before", row.prev))

@@ -15,8 +15,6 @@ from handlers.shared.audit_visibility import AuditVisibility
 
 
 class AuditStoryArguments(Arguments):
-    """Of what."""
-
     of: Annotated[str, Positional(), Field(description="Id of a change, or the trace that a message showed")]
 
 

@@ -24,7 +24,7 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
     )
     now = ctx.now()
     found = compare(listing.items, actions_in(rows), begins or now, now)
-    parts: list[Part] = [*_around(found, now), *_untraced(found, listing.items)]
+    parts: list[Part] = [*_show_outside_changes(found, now), *_show_untraced(found, listing.items)]
     if not parts and listing.items:
         parts.append(Text("Nothing differs."))
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
@@ -32,10 +32,10 @@ async def audit_witness(_args: Arguments, ctx: Context) -> Reply:
         parts.append(Note(f"{counted(found.silent, 'cluster')} told no time of change."))
     if listing.gaps and not listing.items:
         return Reply("Nothing could be compared", tuple(parts), ok=False)
-    return Reply(_title(found), tuple(parts))
+    return Reply(_make_title(found), tuple(parts))
 
 
-def _title(found: VendorComparison) -> str:
+def _make_title(found: VendorComparison) -> str:
     looked = counted(found.compared, "cluster")
     if not found.around and not found.untraced:
         return f"{looked} compared: both records agree"
@@ -44,7 +44,7 @@ def _title(found: VendorComparison) -> str:
     )
 
 
-def _around(found: VendorComparison, now: datetime) -> list[Part]:
+def _show_outside_changes(found: VendorComparison, now: datetime) -> list[Part]:
     if not found.around:
         return []
     columns = ("Cluster", "What", "When", "Ago", "By")
@@ -52,7 +52,7 @@ def _around(found: VendorComparison, now: datetime) -> list[Part]:
     return [Table("Changed around the bot", columns, rows, name="around-the-bot")]
 
 
-def _untraced(found: VendorComparison, clusters: tuple[Cluster, ...]) -> list[Part]:
+def _show_untraced(found: VendorComparison, clusters: tuple[Cluster, ...]) -> list[Part]:
     if not found.untraced:
         return []
     names = {each.id: each.name for each in clusters}

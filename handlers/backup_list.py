@@ -23,11 +23,10 @@ from bot.domain.recovery_window import (
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.times import ago, parse_duration
+from handlers.shared.argument_types import SkippedRows
 
 
 class BackupListArguments(Arguments):
-    """Whose backups, and from when on they are too old."""
-
     cluster: Annotated[
         str | None,
         Positional(rest=True),
@@ -37,9 +36,7 @@ class BackupListArguments(Arguments):
     stale: Annotated[
         str, Field(description="Warn when the newest time to restore to is longer ago than this")
     ] = "24h"
-    skip: Annotated[
-        int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
-    ] = 0
+    skip: SkippedRows = 0
 
 
 Row = tuple[Cluster, RecoveryWindow]
@@ -62,35 +59,35 @@ async def backup_list(args: BackupListArguments, ctx: Context) -> Reply:
     """
     stale = parse_duration(args.stale)
     if args.cluster is None:
-        return await _fleet(args, stale, ctx)
-    return await _one(args.cluster, stale, ctx)
+        return await _list_fleet(args, stale, ctx)
+    return await _list_cluster(args.cluster, stale, ctx)
 
 
-async def _fleet(args: BackupListArguments, stale: timedelta, ctx: Context) -> Reply:
+async def _list_fleet(args: BackupListArguments, stale: timedelta, ctx: Context) -> Reply:
     clusters, backups = await asyncio.gather(ctx.clusters(), ctx.backups())
     now = ctx.now()
-    rows = sorted(recovery_windows(clusters.items, backups, now, stale), key=_warned_first)
-    parts: list[Part] = [*_warnings(rows)]
+    rows = sorted(recovery_windows(clusters.items, backups, now, stale), key=_rank_row)
+    parts: list[Part] = [*_group_warnings(rows)]
     if rows:
         again = spell(ctx.command, args, skip=0)
-        parts.append(_table(rows, now, args.skip, again))
-        parts += [Note(note) for note in _notes(backups.items, [cluster for cluster, _ in rows])]
+        parts.append(_make_table(rows, now, args.skip, again))
+        parts += [Note(note) for note in _list_notes(backups.items, [cluster for cluster, _ in rows])]
     else:
-        parts.append(Text(_nothing(clusters)))
+        parts.append(Text(_explain_nothing(clusters)))
     gaps = dict.fromkeys((*clusters.gaps, *backups.gaps))
     parts += [Warn(f"Could not look at {gap}") for gap in gaps]
-    return Reply(_title(rows), tuple(parts), ok=bool(rows) or not gaps)
+    return Reply(_make_title(rows), tuple(parts), ok=bool(rows) or not gaps)
 
 
-def _warned_first(row: Row) -> tuple[bool, str, str]:
+def _rank_row(row: Row) -> tuple[bool, str, str]:
     return (not row[1].warning, row[0].name.casefold(), row[0].id)
 
 
-def _table(rows: list[Row], now: datetime, skip: int, again: str) -> Table:
+def _make_table(rows: list[Row], now: datetime, skip: int, again: str) -> Table:
     warned = any(found.warning for _, found in rows)
     columns = ("Cluster", "Newest", "Age", "Earliest", "Backups", "Size", "Location", "Kept days", "Active")
     cells = tuple(
-        _cells(cluster, found, now) + ((found.warning or None,) if warned else ())
+        _make_row(cluster, found, now) + ((found.warning or None,) if warned else ())
         for cluster, found in rows[skip:]
     )
     return Table(
@@ -103,7 +100,7 @@ def _table(rows: list[Row], now: datetime, skip: int, again: str) -> Table:
     )
 
 
-def _cells(cluster: Cluster, found: RecoveryWindow, now: datetime) -> tuple[Cell, ...]:
+def _make_row(cluster: Cluster, found: RecoveryWindow, now: datetime) -> tuple[Cell, ...]:
     active = found.active
     return (
         cluster.name,
@@ -118,8 +115,8 @@ def _cells(cluster: Cluster, found: RecoveryWindow, now: datetime) -> tuple[Cell
     )
 
 
-def _warnings(rows: list[Row]) -> list[Warn]:
-    """One line for each thing that is wrong, with the first few clusters of which it is true."""
+def _group_warnings(rows: list[Row]) -> list[Warn]:
+    """Return one line a warning, with the first few of its clusters."""
     names: dict[str, list[str]] = defaultdict(list)
     for cluster, found in rows:
         if found.warning:
@@ -127,7 +124,7 @@ def _warnings(rows: list[Row]) -> list[Warn]:
     return [Warn(f"{few(clusters)}: {warning}.") for warning, clusters in names.items()]
 
 
-def _title(rows: list[Row]) -> str:
+def _make_title(rows: list[Row]) -> str:
     if not rows:
         return "No clusters found"
     warned = sum(1 for _, found in rows if found.warning)
@@ -135,13 +132,13 @@ def _title(rows: list[Row]) -> str:
     return f"Backups of {number}: {warned} with a warning" if warned else f"Backups of {number}: all in order"
 
 
-def _nothing(clusters: Listing[Cluster]) -> str:
+def _explain_nothing(clusters: Listing[Cluster]) -> str:
     if clusters.gaps:
         return "No cluster could be read, so this says nothing about backups."
     return "There are no clusters that you may see."
 
 
-def _notes(backups: tuple[Backup, ...], clusters: list[Cluster]) -> list[str]:
+def _list_notes(backups: tuple[Backup, ...], clusters: list[Cluster]) -> list[str]:
     notes = ["“just now” is as of the last shipment: every 16 MB of changes, or every 30 minutes."]
     if any(each.backup_retention_days is None for each in clusters):
         notes.append("Where no kept days are shown the API is v1, which keeps backups for 7 days.")
@@ -151,7 +148,7 @@ def _notes(backups: tuple[Backup, ...], clusters: list[Cluster]) -> list[str]:
     return notes
 
 
-async def _one(name: str, stale: timedelta, ctx: Context) -> Reply:
+async def _list_cluster(name: str, stale: timedelta, ctx: Context) -> Reply:
     cluster = await ctx.cluster(name)
     listing = await ctx.fleet.backups(cluster)
     now = ctx.now()
@@ -160,24 +157,26 @@ async def _one(name: str, stale: timedelta, ctx: Context) -> Reply:
     if found.warning:
         parts.append(Warn(f"{cluster.name}: {found.warning}."))
     if listing.items:
-        parts.append(_backups(listing.items, now))
+        parts.append(_make_backups_table(listing.items, now))
         parts.append(
             Fields((("Location", cluster.backup_location), ("Kept days", cluster.backup_retention_days)))
         )
-        parts += [Note(note) for note in _notes(listing.items, [cluster])]
+        parts += [Note(note) for note in _list_notes(listing.items, [cluster])]
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
-    return Reply(_headline(cluster, found), tuple(parts), ok=bool(listing.items) or not listing.gaps)
+    return Reply(_describe_window(cluster, found), tuple(parts), ok=bool(listing.items) or not listing.gaps)
 
 
-def _backups(backups: tuple[Backup, ...], now: datetime) -> Table:
+def _make_backups_table(backups: tuple[Backup, ...], now: datetime) -> Table:
     newest_first = sorted(
         backups, key=lambda each: (not each.is_active, -(each.created_at or now).timestamp(), each.id)
     )
     columns = ("Id", "Active", "From", "To", "Age", "PostgreSQL", "Size", "Location", "Created", "Remark")
-    return Table("Backups", columns, tuple(_backup(each, now) for each in newest_first), name="backups")
+    return Table(
+        "Backups", columns, tuple(_make_backup_row(each, now) for each in newest_first), name="backups"
+    )
 
 
-def _backup(backup: Backup, now: datetime) -> tuple[Cell, ...]:
+def _make_backup_row(backup: Backup, now: datetime) -> tuple[Cell, ...]:
     newest = backup_window(backup, (), now).newest
     return (
         backup.id,
@@ -193,7 +192,7 @@ def _backup(backup: Backup, now: datetime) -> tuple[Cell, ...]:
     )
 
 
-def _headline(cluster: Cluster, found: RecoveryWindow) -> str:
+def _describe_window(cluster: Cluster, found: RecoveryWindow) -> str:
     if found.earliest is None:
         return f"{cluster.name}: nothing to restore to" if found.known else f"{cluster.name}: cannot tell"
     until = words(found.newest) if found.newest else "a time that is not told"

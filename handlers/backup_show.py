@@ -20,8 +20,6 @@ HINT = "“backup list” with a cluster lists the ids; those of deleted cluster
 
 
 class BackupShowArguments(Arguments):
-    """Which backup."""
-
     backup: Annotated[
         str,
         Positional(),
@@ -48,14 +46,14 @@ class BackupShowArguments(Arguments):
 )
 async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
     """Show one backup: what it can be restored to, version, size and place."""
-    cluster, backup = await _found(args, ctx)
+    cluster, backup = await _find_backup(args, ctx)
     now = ctx.now()
     window = backup_window(backup, (), now)
     parts: list[Part] = [Warn(f"This backup {flaw}.") for flaw in find_flaws(backup, now)]
     parts += [
-        Text(_range(window, now)),
-        Fields(_identity(window, cluster)),
-        Fields(_data(backup, cluster, now)),
+        Text(_describe_window(window, now)),
+        Fields(_list_identity(window, cluster)),
+        Fields(_list_properties(backup, cluster, now)),
     ]
     parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in backup.oddities]
     if backup.postgres_version:
@@ -64,7 +62,7 @@ async def backup_show(args: BackupShowArguments, ctx: Context) -> Reply:
     return Reply(f"{cluster.name}: {kind} {backup.id}", tuple(parts))
 
 
-async def _found(args: BackupShowArguments, ctx: Context) -> tuple[Cluster, Backup]:
+async def _find_backup(args: BackupShowArguments, ctx: Context) -> tuple[Cluster, Backup]:
     if args.cluster is not None:
         cluster = await ctx.cluster(args.cluster)
         return cluster, find_backup(args.backup, await ctx.fleet.backups(cluster), of=cluster)
@@ -73,7 +71,7 @@ async def _found(args: BackupShowArguments, ctx: Context) -> tuple[Cluster, Back
     return next(each for each in clusters.items if each.id == backup.cluster_id), backup
 
 
-def _range(window: BackupWindow, now: datetime) -> str:
+def _describe_window(window: BackupWindow, now: datetime) -> str:
     first, last = window.earliest, window.newest
     if first is None:
         return "It cannot be restored: it has no time to restore to."
@@ -85,7 +83,7 @@ def _range(window: BackupWindow, now: datetime) -> str:
     return f"It can be restored to any time from {since} up to {words(last)} ({ago(last, now)})."
 
 
-def _identity(window: BackupWindow, cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
+def _list_identity(window: BackupWindow, cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
     first, last = window.earliest, window.newest
     return (
         ("Cluster", cluster.name),
@@ -98,7 +96,7 @@ def _identity(window: BackupWindow, cluster: Cluster) -> tuple[tuple[str, Cell],
     )
 
 
-def _data(backup: Backup, cluster: Cluster, now: datetime) -> tuple[tuple[str, Cell], ...]:
+def _list_properties(backup: Backup, cluster: Cluster, now: datetime) -> tuple[tuple[str, Cell], ...]:
     return (
         ("PostgreSQL", backup.postgres_version),
         ("Size", gigabytes(backup.size_mb)),

@@ -9,16 +9,15 @@ from bot.changes.card import render_outcome
 from bot.changes.record import ChangeRecord
 from bot.changes.transitions import Approver, Transition
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
+from handlers.shared.argument_types import ChangeId, SeenDigest
 
 
 class ChangeApproveArguments(Arguments):
-    """Which change, and as what it was seen."""
-
-    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
-    digest: Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")] = ""
+    change: ChangeId
+    digest: SeenDigest = ""
     take_back: Annotated[bool, Field(description="Take your approval back, until the change runs")] = False
 
 

@@ -7,15 +7,14 @@ from pydantic import Field
 from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, command
+from bot.commands.declaration import ChangeArguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
+from handlers.shared.argument_types import ChangeId
 
 
 class ChangeBreakglassArguments(ChangeArguments):
-    """Which change, with the cluster's name and the reason."""
-
-    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
+    change: ChangeId
     name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
 
 

@@ -1,21 +1,16 @@
 """`/pg change cancel`: stop somebody's change before it runs."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, command
+from bot.commands.declaration import ChangeArguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
+from handlers.shared.argument_types import ChangeId
 
 
 class ChangeCancelArguments(ChangeArguments):
-    """Which change."""
-
-    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
+    change: ChangeId
 
 
 @command(

@@ -8,22 +8,21 @@ from pydantic import Field
 from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, FormPrompt, Picks, Positional, command, form_prompt
+from bot.commands.declaration import Arguments, FormPrompt, command, form_prompt
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
+from handlers.shared.argument_types import ChangeId, SeenDigest
 
 
 class ChangeConfirmArguments(Arguments):
-    """Which change, and the cluster's name where that is asked for."""
-
-    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
+    change: ChangeId
     name: Annotated[str, Field(description="The cluster's name, typed to show that it is the one")] = ""
-    digest: Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")] = ""
+    digest: SeenDigest = ""
 
 
-async def ask(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
-    """What is confirmed, for the form of the one who is to confirm it."""
+async def ask_for_name(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
+    """Return the text of the requester's form; None for anybody else, who cannot confirm."""
     record = await ctx.changes.find_change(str(given.get("change", "")))
     if record.requester.id != ctx.invocation.actor.member:
         return None
@@ -33,7 +32,7 @@ async def ask(given: Mapping[str, Any], ctx: Context) -> FormPrompt | None:
     return FormPrompt(words, ("name",))
 
 
-@form_prompt(ask)
+@form_prompt(ask_for_name)
 @command(
     effect=CommandEffect.WRITE,
     open_to_all=True,

@@ -1,22 +1,17 @@
 """`/pg change deny`: say no to a change."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, command
+from bot.commands.declaration import ChangeArguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
+from handlers.shared.argument_types import ChangeId, SeenDigest
 
 
 class ChangeDenyArguments(ChangeArguments):
-    """Which change, and as what it was seen."""
-
-    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
-    digest: Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")] = ""
+    change: ChangeId
+    digest: SeenDigest = ""
 
 
 @command(

@@ -14,12 +14,10 @@ from bot.domain.reply import Note, Reply, Table
 from bot.domain.times import parse_duration
 
 LISTED, LOOKED_AT = 100, 1_000
-"""Changes that are over: how many are listed, and among how many those are found that one may see."""
+"""Finished changes: the most that are listed, and the most that are read to find those one may see."""
 
 
 class ChangeListArguments(Arguments):
-    """Which changes."""
-
     which: Annotated[
         Literal["open", "mine", "all"],
         Positional(),
@@ -37,13 +35,13 @@ async def change_list(args: ChangeListArguments, ctx: Context) -> Reply:
     What is open comes first, however old it is.
     """
     since: timedelta = parse_duration(args.since)
-    going_on = await ctx.changes.rows.newest(OPEN)
-    over = [] if args.which == "open" else await _over(args, ctx.now() - since, ctx)
-    wanted = [record for record in over if _is_wanted(record, args, ctx)]
-    records = [*(each for each in going_on if _is_wanted(each, args, ctx)), *wanted[:LISTED]]
-    table = Table("Changes", COLUMNS, list_rows(records, going_on, ctx.now()), name="changes")
+    open_changes = await ctx.changes.rows.newest(OPEN)
+    finished = [] if args.which == "open" else await _read_finished(args, ctx.now() - since, ctx)
+    listed = [record for record in finished if _is_listed(record, args, ctx)]
+    records = [*(each for each in open_changes if _is_listed(each, args, ctx)), *listed[:LISTED]]
+    table = Table("Changes", COLUMNS, list_rows(records, open_changes, ctx.now()), name="changes")
     notes = [_HINT] if records else []
-    if len(wanted) > LISTED or len(over) == LOOKED_AT:
+    if len(listed) > LISTED or len(finished) == LOOKED_AT:
         notes.append(_MORE)
     return Reply(f"{counted(len(records), 'change')} ({args.which})", (table, *notes))
 
@@ -52,11 +50,11 @@ _HINT = Note("“change show” with an id says everything about one, and has it
 _MORE = Note(f"Of those that are over, only the newest {LISTED} are listed; “audit search” finds the others.")
 
 
-async def _over(args: ChangeListArguments, since: datetime, ctx: Context) -> list[ChangeRecord]:
+async def _read_finished(args: ChangeListArguments, since: datetime, ctx: Context) -> list[ChangeRecord]:
     who = ctx.invocation.actor.member if args.which == "mine" else ""
     return await ctx.changes.rows.newest(OVER, LOOKED_AT, since=since, requester=who)
 
 
-def _is_wanted(record: ChangeRecord, args: ChangeListArguments, ctx: Context) -> bool:
+def _is_listed(record: ChangeRecord, args: ChangeListArguments, ctx: Context) -> bool:
     is_ours = args.which != "mine" or record.requester.id == ctx.invocation.actor.member
     return is_ours and ctx.may_see(record.plan.target.as_cluster())

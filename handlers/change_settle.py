@@ -7,15 +7,14 @@ from pydantic import Field
 from bot.changes import transitions
 from bot.changes.card import render_outcome
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, command
+from bot.commands.declaration import ChangeArguments, Positional, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Reply
+from handlers.shared.argument_types import ChangeId
 
 
 class ChangeSettleArguments(ChangeArguments):
-    """Which change, and what you have seen."""
-
-    change: Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
+    change: ChangeId
     what: Annotated[
         Literal["ran", "not-run"], Positional(), Field(description="Whether the cloud carried it out")
     ]

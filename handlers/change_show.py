@@ -18,8 +18,6 @@ from handlers.shared.audit_visibility import AuditVisibility
 
 
 class ChangeShowArguments(Arguments):
-    """Which change."""
-
     change: Annotated[
         str, Positional(), Picks("change"), Field(description="Id of the change, such as c-7kq2mf")
     ]
@@ -42,34 +40,34 @@ async def change_show(args: ChangeShowArguments, ctx: Context) -> Reply:
             f"There is no change {shown(args.change)}.", "“change list” shows those that you may see."
         )
     if args.bundle:
-        return await _bundle(record, ctx)
+        return await _make_bundle(record, ctx)
     reply = await load_card(record, ctx.changes.rows)
-    story = await ctx.changes.rows.milestones(record.id)
-    rows = tuple((_seen(each.at, record), each.words) for each in story)
+    milestones = await ctx.changes.rows.milestones(record.id)
+    rows = tuple((_localize_time(each.at, record), each.words) for each in milestones)
     table = [Table("Story", ("When", "What"), rows, name=f"{record.id}-story")] if rows else []
-    return Reply(reply.title, (*reply.parts, _facts(record), *table))
+    return Reply(reply.title, (*reply.parts, _show_facts(record), *table))
 
 
-def _facts(record: ChangeRecord) -> Fields:
+def _show_facts(record: ChangeRecord) -> Fields:
     return Fields(
         (
             ("State", record.state.value),
             ("Digest", record.digest[:16]),
             ("Policy", f"{record.policy} ({record.need.rule})"),
-            ("Expires", _seen(record.expires_at, record) if record.is_open else None),
-            ("Started", _seen(record.started_at, record)),
-            ("Ended", _seen(record.ended_at, record)),
+            ("Expires", _localize_time(record.expires_at, record) if record.is_open else None),
+            ("Started", _localize_time(record.started_at, record)),
+            ("Ended", _localize_time(record.ended_at, record)),
             ("Made", record.made or None),
         )
     )
 
 
-def _seen(at: datetime | None, record: ChangeRecord) -> Cell:
-    """In the zone of the one who asked, as all over the card."""
+def _localize_time(at: datetime | None, record: ChangeRecord) -> Cell:
+    """Return a time in the requester's zone, as the rest of the card shows it."""
     return None if at is None else seen_in(at, record.requester.time_zone)
 
 
-async def _bundle(record: ChangeRecord, ctx: Context) -> Reply:
+async def _make_bundle(record: ChangeRecord, ctx: Context) -> Reply:
     reading = ctx.registry.get(("audit", "story"))
     if reading is None or not ctx.may_run(reading):
         raise Denied(

@@ -23,14 +23,13 @@ _FLAGS = (
     "[--backup-location {backup_location}] [--backup-id {from_backup.backup_id}] "
     '[--recovery-time {from_backup.target}] --db-username "$DB_USERNAME" --db-password "$DB_PASSWORD"'
 )
-"""Those of ionosctl that both APIs have."""
-
+"""Flags of ionosctl that both APIs have."""
 
 _SWITCH_FLAGS = "".join(f" [{each.flag}={{{each.field}}}]" for each in SWITCHES)
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
-    """Send the one request; the id of the new cluster."""
+    """Send the one request; return the id of the new cluster."""
     credentials = await act.find_credentials(plan.target.as_cluster())
     if credentials is None:
         raise missing_user(plan.target.name)

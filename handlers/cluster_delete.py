@@ -1,14 +1,11 @@
 """`/pg cluster delete`: a cluster gone, with everything in it."""
 
 from datetime import timedelta
-from typing import Annotated
-
-from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import probe_absence
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, change
 from bot.domain.api_capabilities import Operation, side_effects
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import GONE, Api, Cluster
@@ -17,6 +14,7 @@ from bot.domain.errors import InputError
 from bot.domain.phrases import counted
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.times import ago
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import configuration, last_change
 from handlers.shared.restore_point import RestorePoint, find_newest
 
@@ -24,13 +22,11 @@ LIMIT = timedelta(hours=1)
 USUAL = timedelta(minutes=5)
 
 KEPT_DAYS = 7
-"""For how long v1 keeps a backup; a cluster there does not say it (ionos-api-notes, section 6)."""
+"""Days for which v1 keeps a backup; a cluster there does not say it (ionos-api-notes, section 6)."""
 
 
 class ClusterDeleteArguments(ChangeArguments):
-    """Which cluster."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -66,9 +62,9 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
         harm=Harm.DESTRUCTIVE,
         order={"delete": cluster.id},
         observed=configuration(cluster),
-        effects=_effects(cluster, len(backups)),
-        warnings=_warnings(cluster, newest, ctx),
-        notes=_notes(cluster, newest, ctx),
+        effects=_list_effects(cluster, len(backups)),
+        warnings=_list_warnings(cluster, newest, ctx),
+        notes=_list_notes(cluster, newest, ctx),
         floor=RequirementKind.NAME,
         ending=ExpectedEnd(
             states=(GONE,), limit=int(LIMIT.total_seconds()), usual=int(USUAL.total_seconds())
@@ -76,7 +72,7 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
     )
 
 
-def _effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:
+def _list_effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:
     now = readings(cluster)
     kept = f"kept for {counted(cluster.backup_retention_days or KEPT_DAYS, 'day')}, then gone"
     return (
@@ -89,7 +85,7 @@ def _effects(cluster: Cluster, backups: int) -> tuple[PlanEffect, ...]:
     )
 
 
-def _warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
+def _list_warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
     words = "This cannot be undone, and there is no backup that could be restored: the data is lost."
     if newest and newest.data_end:
         words = (
@@ -100,7 +96,7 @@ def _warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tu
     return (words, f"It {besides}.") if besides else (words,)
 
 
-def _notes(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
+def _list_notes(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
     notes = [last_change(cluster, ctx.now())]
     if newest:
         notes.append(f"To bring it back: cluster create NAME --from-backup {newest.backup.id} and the rest.")

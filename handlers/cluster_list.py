@@ -9,20 +9,19 @@ from pydantic import Field
 from rapidfuzz import fuzz, process
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, Positional, command
 from bot.commands.parser import spell
 from bot.domain.byte_sizes import describe_size, gigabytes
-from bot.domain.cluster import Api, Cluster, Listing
+from bot.domain.cluster import Api, Cluster, Listing, major
 from bot.domain.phrases import few, shown
 from bot.domain.reply import Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import Tags, same_region
+from handlers.shared.argument_types import SkippedRows
 
 Sort = Literal["name", "state", "region", "version", "ram", "storage", "created"]
 
 
 class ClusterListArguments(Arguments):
-    """Which clusters, and in what order."""
-
     name: Annotated[
         str | None, Positional(), Field(description="Part of the name, or a pattern with * and ?")
     ] = None
@@ -37,9 +36,7 @@ class ClusterListArguments(Arguments):
     owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None
     tier: Annotated[str | None, Field(description="Only clusters of this tier, from app.yaml")] = None
     sort: Annotated[Sort, Field(description="What to sort by")] = "name"
-    skip: Annotated[
-        int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
-    ] = 0
+    skip: SkippedRows = 0
 
 
 Row = tuple[Cluster, Tags]
@@ -65,59 +62,54 @@ async def cluster_list(args: ClusterListArguments, ctx: Context) -> Reply:
     """
     listing = await ctx.clusters()
     rows = [(each, ctx.tags(each)) for each in listing.items]
-    found = sorted((row for row in rows if _fits(row, args)), key=_ORDER[args.sort])
+    found = sorted((row for row in rows if _matches_filters(row, args)), key=_ORDER[args.sort])
     parts: list[Part] = []
     again = spell(ctx.command, args, skip=0)
     if len(found) > args.skip:
-        parts.append(_table(found, args.skip, again))
+        parts.append(_make_table(found, args.skip, again))
     elif found:
-        parts.append(Text(_beyond(found, f"{ctx.invocation.line} {again}")))
+        parts.append(Text(_explain_skip(found, f"{ctx.invocation.line} {again}")))
     else:
-        parts.append(Text(_nothing(listing, args, ctx)))
+        parts.append(Text(_explain_nothing(listing, args, ctx)))
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
-    parts += [Note(note) for note in _notes(found)]
-    return Reply(_title(found, len(rows)), tuple(parts), ok=bool(found) or not listing.gaps)
+    parts += [Note(note) for note in _list_notes(found)]
+    return Reply(_make_title(found, len(rows)), tuple(parts), ok=bool(found) or not listing.gaps)
 
 
-def _fits(row: Row, args: ClusterListArguments) -> bool:
+def _matches_filters(row: Row, args: ClusterListArguments) -> bool:
     cluster, tags = row
     return (
-        (args.name is None or _name_fits(cluster.name, args.name))
-        and _same(cluster.state, args.state)
+        (args.name is None or _matches_name(cluster.name, args.name))
+        and _is_same(cluster.state, args.state)
         and (args.region is None or same_region(cluster.region, args.region))
-        and _same(cluster.api.value, args.api)
-        and _same(cluster.contract, args.contract)
-        and _same(tags.owner, args.owner)
-        and _same(tags.tier, args.tier)
+        and _is_same(cluster.api.value, args.api)
+        and _is_same(cluster.contract, args.contract)
+        and _is_same(tags.owner, args.owner)
+        and _is_same(tags.tier, args.tier)
     )
 
 
-def _name_fits(name: str, wanted: str) -> bool:
-    name, wanted = name.casefold(), wanted.casefold()
-    return fnmatchcase(name, wanted) if any(mark in wanted for mark in "*?") else wanted in name
+def _matches_name(name: str, pattern: str) -> bool:
+    name, pattern = name.casefold(), pattern.casefold()
+    return fnmatchcase(name, pattern) if any(mark in pattern for mark in "*?") else pattern in name
 
 
-def _same(value: str | None, wanted: str | None) -> bool:
-    return wanted is None or (value or "").casefold() == wanted.casefold()
+def _is_same(value: str | None, given: str | None) -> bool:
+    return given is None or (value or "").casefold() == given.casefold()
 
 
 _ORDER: dict[str, Callable[[Row], Any]] = {
     "name": lambda row: (row[0].name.casefold(), row[0].id),
     "state": lambda row: (row[0].state, row[0].name.casefold()),
     "region": lambda row: (row[0].region, row[0].name.casefold()),
-    "version": lambda row: (_major(row[0].postgres_version), row[0].name.casefold()),
+    "version": lambda row: (major(row[0].postgres_version), row[0].name.casefold()),
     "ram": lambda row: (-(row[0].ram_mb or 0), row[0].name.casefold()),
     "storage": lambda row: (-(row[0].storage_mb or 0), row[0].name.casefold()),
     "created": lambda row: (str(row[0].created_at or ""), row[0].name.casefold()),
 }
 
 
-def _major(version: str | None) -> int:
-    digits = (version or "").partition(".")[0]
-    return int(digits) if digits.isdecimal() else 0
-
-
-def _table(rows: list[Row], skip: int, again: str) -> Table:
+def _make_table(rows: list[Row], skip: int, again: str) -> Table:
     shown = rows[skip:]
     columns: list[tuple[str, Callable[[Row], str | None]]] = [
         ("Name", lambda row: row[0].name),
@@ -142,7 +134,7 @@ def _table(rows: list[Row], skip: int, again: str) -> Table:
     )
 
 
-def _title(found: list[Row], seen: int) -> str:
+def _make_title(found: list[Row], seen: int) -> str:
     if not found:
         return "No clusters found"
     states = Counter(cluster.state for cluster, _ in found)
@@ -151,12 +143,12 @@ def _title(found: list[Row], seen: int) -> str:
     return f"{number}: {counts}" if len(found) == seen else f"{number} of {seen}: {counts}"
 
 
-def _beyond(found: list[Row], again: str) -> str:
+def _explain_skip(found: list[Row], again: str) -> str:
     number = "There is only 1" if len(found) == 1 else f"There are only {len(found):,}"
     return f"{number}, so none is left to show. {again} shows them from the first."
 
 
-def _nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx: Context) -> str:
+def _explain_nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx: Context) -> str:
     if listing.gaps and not listing.items:
         return "Nothing could be read, so this says nothing about how many clusters there are."
     if not listing.items:
@@ -164,22 +156,22 @@ def _nothing(listing: Listing[Cluster], args: ClusterListArguments, ctx: Context
     states = sorted({each.state for each in listing.items})
     regions = sorted({each.region for each in listing.items})
     sentences = [f"None of the {len(listing.items)} clusters fits."]
-    if args.state is not None and not any(_same(each, args.state) for each in states):
-        sentences.append(_no_such("state", args.state.upper(), states))
+    if args.state is not None and not any(_is_same(each, args.state) for each in states):
+        sentences.append(_describe_unknown("state", args.state.upper(), states))
     if args.region is not None and not any(same_region(each, args.region) for each in regions):
-        sentences.append(_no_such("region", args.region.casefold(), regions))
+        sentences.append(_describe_unknown("region", args.region.casefold(), regions))
     sentences.append(f"{ctx.invocation.line} cluster list shows them all.")
     return " ".join(sentences)
 
 
-def _no_such(what: str, typed: str, known: list[str]) -> str:
-    """A word that no cluster has may be a typing error, or only not the case just now."""
+def _describe_unknown(what: str, typed: str, known: list[str]) -> str:
+    """Suggest the nearest value: the filter may be mistyped, or true of no cluster just now."""
     match = process.extractOne(typed, known, scorer=fuzz.ratio, score_cutoff=60)
     hint = f"Did you mean {match[0]}?" if match else f"There is {few(known, most=12)}."
     return f"No cluster has the {what} {shown(typed)}. {hint}"
 
 
-def _notes(found: list[Row]) -> list[str]:
+def _list_notes(found: list[Row]) -> list[str]:
     odd = [cluster.name for cluster, _ in found if cluster.oddities]
     if not odd:
         return []

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, change
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 
 LIMIT = timedelta(minutes=30)
@@ -23,9 +24,7 @@ _SHIPPED = ("logs", "metrics")
 
 
 class ClusterLoggingArguments(ChangeArguments):
-    """Which cluster, and what it ships. What is left out stays as it is."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     logs: Annotated[Switch | None, Field(description="Ship its logs")] = None
     metrics: Annotated[Switch | None, Field(description="Ship its metrics")] = None
 
@@ -41,14 +40,14 @@ async def cluster_logging(args: ClusterLoggingArguments, ctx: Context) -> Plan:
     They go to IONOS's observability service. v2 only; the logs of a cluster on v1 are read with “log show”.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    wanted = {name: value for name in _SHIPPED if (value := getattr(args, name)) is not None}
-    if not wanted:
+    switched = {name: value for name in _SHIPPED if (value := getattr(args, name)) is not None}
+    if not switched:
         raise BadArgument("What shall it ship?", "Say --logs on or off, --metrics on or off, or both.")
-    switches = {f"{name}_enabled": value == "on" for name, value in wanted.items()}
-    words = " and ".join(f"{name} {value}" for name, value in wanted.items())
+    switches = {f"{name}_enabled": value == "on" for name, value in switched.items()}
+    words = " and ".join(f"{name} {value}" for name, value in switched.items())
     wording = ChangeWording(
         action=f"Switch shipping of {cluster.name} to {words}",
-        arguments={**wanted},
+        arguments={**switched},
         harm=Harm.MILD,
         notes=("It has no effect until the observability service is active on the contract.",),
         limit=LIMIT,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, change
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, MaintenanceWindow
 from bot.domain.cluster_spec import ClusterChange
@@ -14,6 +14,7 @@ from bot.domain.errors import BadArgument
 from bot.domain.maintenance_window import LENGTH, opening, typed_window
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 
 LIMIT = timedelta(minutes=30)
@@ -22,9 +23,7 @@ Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 
 
 class ClusterMaintenanceArguments(ChangeArguments):
-    """Which cluster, and when. What is left out stays as it is."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     day: Annotated[Day | None, Field(description="Day of the week, in UTC")] = None
     time: Annotated[str | None, Field(description="When it begins, in UTC, such as 03:30")] = None
 
@@ -37,18 +36,18 @@ class ClusterMaintenanceArguments(ChangeArguments):
 async def cluster_maintenance(args: ClusterMaintenanceArguments, ctx: Context) -> Plan:
     """Move a cluster's weekly maintenance window; day and time are in UTC."""
     cluster = await ctx.cluster(args.cluster, certain=True)
-    window = _window(args, cluster)
+    window = _choose_window(args, cluster)
     wording = ChangeWording(
         action=f"Move the maintenance window of {cluster.name} to {window}",
         arguments={"day": str(window.day).casefold(), "time": window.time},
         harm=Harm.MILD,
-        notes=_notes(cluster, window, ctx),
+        notes=_list_notes(cluster, window, ctx),
         limit=LIMIT,
     )
     return cluster_change.plan_change(cluster, ClusterChange(maintenance=window), ctx, wording)
 
 
-def _window(args: ClusterMaintenanceArguments, cluster: Cluster) -> MaintenanceWindow:
+def _choose_window(args: ClusterMaintenanceArguments, cluster: Cluster) -> MaintenanceWindow:
     if args.day is None and args.time is None:
         raise BadArgument("When?", "Say --day, --time or both; they are in UTC.")
     present = cluster.maintenance or MaintenanceWindow(day=None, time=None)
@@ -59,7 +58,7 @@ def _window(args: ClusterMaintenanceArguments, cluster: Cluster) -> MaintenanceW
     return typed_window(day, time)
 
 
-def _notes(cluster: Cluster, window: MaintenanceWindow, ctx: Context) -> tuple[str, ...]:
+def _list_notes(cluster: Cluster, window: MaintenanceWindow, ctx: Context) -> tuple[str, ...]:
     hours = int(LENGTH.total_seconds() // 3600)
     notes = [f"The window is {hours} hours long, every week, in UTC all year round."]
     for when, each in (("is", cluster.maintenance), ("would then be", window)):

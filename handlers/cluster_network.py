@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, change
 from bot.commands.ionosctl_templates import V1_UPDATE, update_v2_templates
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.cluster import Api, Cluster, Connection
@@ -13,15 +13,14 @@ from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import BadArgument
 from bot.domain.plan import Harm, Plan, Value
 from handlers.shared import cluster_change
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 
 _FLAGS = "--datacenter-id {connection.datacenter_id} --lan-id {connection.lan_id} --cidr {connection.address}"
 
 
 class ClusterNetworkArguments(ChangeArguments):
-    """Which cluster, and where to. What is left out stays as it is."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     datacenter: Annotated[str | None, Field(description="Id of the data centre")] = None
     lan: Annotated[str | None, Field(description="Number of the LAN there")] = None
     address: Annotated[
@@ -56,8 +55,8 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
             "Say --datacenter, --lan or --address, whatever changes; or --detach, and nothing else.",
         )
     if args.detach:
-        return cluster_change.plan_change(cluster, ClusterChange(detach=True), ctx, _detached(cluster))
-    connection = _connection(cluster, given)
+        return cluster_change.plan_change(cluster, ClusterChange(detach=True), ctx, _word_detachment(cluster))
+    connection = _choose_connection(cluster, given)
     wording = ChangeWording(
         action=f"Attach {cluster.name} to {connection.address} in LAN {connection.lan_id}",
         arguments={
@@ -66,7 +65,7 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
             "address": connection.address,
         },
         harm=Harm.NOTICED,
-        warnings=_warnings(cluster),
+        warnings=_list_warnings(cluster),
         notes=(
             "The LAN must be in the cluster's own location; addresses from .3 to .10 of its subnet are best.",
             f"Its DNS name {cluster.dns_name or ''} follows the address.".replace("  ", " "),
@@ -75,7 +74,7 @@ async def cluster_network(args: ClusterNetworkArguments, ctx: Context) -> Plan:
     return cluster_change.plan_change(cluster, ClusterChange(connection=connection), ctx, wording)
 
 
-def _connection(cluster: Cluster, given: dict[str, Value]) -> Connection:
+def _choose_connection(cluster: Cluster, given: dict[str, Value]) -> Connection:
     present = cluster.connections[0] if cluster.connections else None
     parts = {
         "datacenter": given.get("datacenter") or (present and present.datacenter_id),
@@ -92,7 +91,7 @@ def _connection(cluster: Cluster, given: dict[str, Value]) -> Connection:
     )
 
 
-def _warnings(cluster: Cluster) -> tuple[str, ...]:
+def _list_warnings(cluster: Cluster) -> tuple[str, ...]:
     warnings = ["Open connections break, and clients that use the address itself must be told the new one."]
     if not is_offered(Operation.DETACH, cluster.api):
         # Where a connection is mandatory, no source says whether it can be changed (notes, section 5).
@@ -102,7 +101,7 @@ def _warnings(cluster: Cluster) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _detached(cluster: Cluster) -> ChangeWording:
+def _word_detachment(cluster: Cluster) -> ChangeWording:
     return ChangeWording(
         action=f"Take {cluster.name} off its network",
         arguments={"detach": True},

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, Positional, change
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.approval_requirement import RequirementKind
 from bot.domain.cluster import Cluster
@@ -16,15 +16,14 @@ from bot.domain.errors import Denied, InputError
 from bot.domain.phrases import listed
 from bot.domain.plan import Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared import cluster_change
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 
 LIMIT = timedelta(minutes=30)
 
 
 class ClusterRenameArguments(ChangeArguments):
-    """Which cluster, and its new name."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     name: Annotated[str, Positional(), Field(description="The new display name; in quotes if it has blanks")]
 
 
@@ -45,13 +44,13 @@ async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
         raise InputError(f"The cluster is called {name} already.")
     renamed = replace(cluster, name=name)
     _check_gains(cluster, renamed, ctx)
-    effects, rules = _in_settings(cluster, renamed, ctx), _by_rules(cluster, renamed, ctx)
+    effects, rules = _list_setting_changes(cluster, renamed, ctx), _list_rule_changes(cluster, renamed, ctx)
     wording = ChangeWording(
         action=f"Rename {cluster.name} to {name}",
         arguments={"name": name},
         harm=Harm.MILD,
         effects=effects,
-        warnings=(*_warnings(cluster, effects, rules), *rules),
+        warnings=(*_list_warnings(cluster, effects, rules), *rules),
         floor=RequirementKind.NAME if effects or rules else RequirementKind.NONE,
         limit=LIMIT,
     )
@@ -60,7 +59,7 @@ async def cluster_rename(args: ClusterRenameArguments, ctx: Context) -> Plan:
 
 
 def _check_gains(cluster: Cluster, renamed: Cluster, ctx: Context) -> None:
-    """Raises Denied where permissions by name would give the asker more of the cluster than they have."""
+    """Raise Denied where permissions by name would give the requester more rights on the cluster."""
     for command in ctx.registry:
         asked = replace(ctx.request, command=command)
         if ctx.policy.may_somewhere(asked, renamed) and not ctx.policy.may_somewhere(asked, cluster):
@@ -71,11 +70,11 @@ def _check_gains(cluster: Cluster, renamed: Cluster, ctx: Context) -> None:
             )
 
 
-def _in_settings(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[PlanEffect, ...]:
-    """What app.yaml says of the cluster by its name, and would say of it by the new one."""
+def _list_setting_changes(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[PlanEffect, ...]:
+    """Return what app.yaml says of the cluster by its name, and would say by the new one."""
     was, is_ = ctx.tags(cluster), ctx.tags(renamed)
     pairs = [(key, getattr(was, key), getattr(is_, key)) for key in ("owner", "tier", "channel")]
-    pairs.append(("credentials", _user(cluster, ctx), _user(renamed, ctx)))
+    pairs.append(("credentials", _find_username(cluster, ctx), _find_username(renamed, ctx)))
     effects = [
         PlanEffect(what=f"In app.yaml: {key}", before=before or "none", after=after or "none")
         for key, before, after in pairs
@@ -84,13 +83,13 @@ def _in_settings(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[Plan
     return tuple(effects)
 
 
-def _user(cluster: Cluster, ctx: Context) -> str | None:
+def _find_username(cluster: Cluster, ctx: Context) -> str | None:
     found = ctx.settings.credentials(cluster)
     return found.username if found else None
 
 
-def _by_rules(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[str, ...]:
-    """Which approval rules and permissions fit the cluster by one of its names only, in sentences."""
+def _list_rule_changes(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[str, ...]:
+    """Return sentences on approval rules and permissions that match only one of the two names."""
     was, is_ = ctx.policy.covering(cluster), ctx.policy.covering(renamed)
     left, new = [each for each in was if each not in is_], [each for each in is_ if each not in was]
     words = []
@@ -101,7 +100,9 @@ def _by_rules(cluster: Cluster, renamed: Cluster, ctx: Context) -> tuple[str, ..
     return tuple(words)
 
 
-def _warnings(cluster: Cluster, effects: tuple[PlanEffect, ...], rules: tuple[str, ...]) -> tuple[str, ...]:
+def _list_warnings(
+    cluster: Cluster, effects: tuple[PlanEffect, ...], rules: tuple[str, ...]
+) -> tuple[str, ...]:
     if not effects and not rules:
         return ()
     return (

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, Positional, change
 from bot.commands.ionosctl_templates import update_v2_templates
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import STRICT, check_strict
 
@@ -22,9 +23,7 @@ WARNINGS = {
 
 
 class ClusterReplicationArguments(ChangeArguments):
-    """Which cluster, and how it replicates."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     mode: Annotated[
         Literal["asynchronous", "strictly-synchronous"], Positional(), Field(description="How it replicates")
     ]

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, change
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.byte_sizes import MB_PER_GB, gigabytes, parse_gigabytes
 from bot.domain.cluster import Cluster
@@ -16,6 +16,7 @@ from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import Harm, Plan, PlanEffect
 from bot.domain.resource_totals import FOR_THE_PLATFORM, connections, totals
 from handlers.shared import cluster_change
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import check_strict
 from handlers.shared.quota import check_room
@@ -25,9 +26,7 @@ FLAGS = ("instances", "cores", "ram", "storage")
 
 
 class ClusterResizeArguments(ChangeArguments):
-    """Which cluster, and its new size. What is left out stays as it is."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     instances: Annotated[int | None, Field(description="How many instances, 1 to 5")] = None
     cores: Annotated[int | None, Field(description="Cores of each instance")] = None
     ram: Annotated[
@@ -56,8 +55,8 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
     RAM and cores cause a failover. Storage grows while the cluster runs, and never shrinks.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    wanted = {name: value for name in FLAGS if (value := getattr(args, name)) is not None}
-    if not wanted:
+    sizes = {name: value for name in FLAGS if (value := getattr(args, name)) is not None}
+    if not sizes:
         raise BadArgument("What size?", "Say at least one of --instances, --cores, --ram and --storage.")
     _check_growth(cluster, args.storage)
     if args.instances is not None:
@@ -65,34 +64,34 @@ async def cluster_resize(args: ClusterResizeArguments, ctx: Context) -> Plan:
     size = ClusterChange(
         instances=args.instances,
         cores=args.cores,
-        ram_mb=_megabytes(args.ram),
-        storage_mb=_megabytes(args.storage),
+        ram_mb=_to_megabytes(args.ram),
+        storage_mb=_to_megabytes(args.storage),
     )
     after = replace(
         cluster,
-        instances=_or(size.instances, cluster.instances),
-        cores=_or(size.cores, cluster.cores),
-        ram_mb=_or(size.ram_mb, cluster.ram_mb),
-        storage_mb=_or(size.storage_mb, cluster.storage_mb),
+        instances=_new_or_present(size.instances, cluster.instances),
+        cores=_new_or_present(size.cores, cluster.cores),
+        ram_mb=_new_or_present(size.ram_mb, cluster.ram_mb),
+        storage_mb=_new_or_present(size.storage_mb, cluster.storage_mb),
     )
     wording = ChangeWording(
         action=f"Resize {cluster.name}",
-        arguments=wanted,
+        arguments=sizes,
         harm=Harm.NOTICED,
-        effects=_connections(cluster, after),
-        warnings=_warnings(cluster, after),
+        effects=_compare_connections(cluster, after),
+        warnings=_list_warnings(cluster, after),
         notes=(totals(after, cluster), *await check_room(after, ctx, before=cluster)),
         usual=USUAL,
     )
     return cluster_change.plan_change(cluster, size, ctx, wording)
 
 
-def _megabytes(wanted: int | None) -> int | None:
-    return None if wanted is None else wanted * MB_PER_GB
+def _to_megabytes(size_gb: int | None) -> int | None:
+    return None if size_gb is None else size_gb * MB_PER_GB
 
 
-def _or(wanted: int | None, present: int | None) -> int | None:
-    return present if wanted is None else wanted
+def _new_or_present(new: int | None, present: int | None) -> int | None:
+    return present if new is None else new
 
 
 def _check_growth(cluster: Cluster, storage: int | None) -> None:
@@ -104,7 +103,7 @@ def _check_growth(cluster: Cluster, storage: int | None) -> None:
         )
 
 
-def _connections(before: Cluster, after: Cluster) -> tuple[PlanEffect, ...]:
+def _compare_connections(before: Cluster, after: Cluster) -> tuple[PlanEffect, ...]:
     was, is_ = connections(before.ram_mb), connections(after.ram_mb)
     if was == is_ or is_ is None:
         return ()
@@ -116,8 +115,8 @@ def _connections(before: Cluster, after: Cluster) -> tuple[PlanEffect, ...]:
     )
 
 
-def _warnings(before: Cluster, after: Cluster) -> tuple[str, ...]:
-    """As documented for v1; v2's documents do not say how it resizes."""
+def _list_warnings(before: Cluster, after: Cluster) -> tuple[str, ...]:
+    """Return warnings as documented for v1; v2's documents do not say how it resizes."""
     warnings = []
     if (before.cores, before.ram_mb) != (after.cores, after.ram_mb):
         warnings.append("New cores or RAM cause a failover: open connections break once.")

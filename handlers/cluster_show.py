@@ -1,25 +1,15 @@
 """`/pg cluster show`: everything the API says of one cluster."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.domain.byte_sizes import describe_size, gigabytes
 from bot.domain.cluster import Api, Cluster
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Text, Warn
+from handlers.shared.argument_types import ClusterWords
 
 
 class ClusterShowArguments(Arguments):
-    """Which cluster."""
-
-    cluster: Annotated[
-        str,
-        Positional(rest=True),
-        Picks("cluster"),
-        Field(description="Name, id, or the beginning of a name that no other has"),
-    ]
+    cluster: ClusterWords
 
 
 @command(
@@ -37,13 +27,17 @@ async def cluster_show(args: ClusterShowArguments, ctx: Context) -> Reply:
         parts.append(Warn(cluster.status_message))
     if cluster.description:
         parts.append(Text(cluster.description))
-    parts += [Fields(_identity(cluster, ctx)), Fields(_shape(cluster)), Fields(_history(cluster))]
+    parts += [
+        Fields(_list_identity(cluster, ctx)),
+        Fields(_list_properties(cluster)),
+        Fields(_list_history(cluster)),
+    ]
     parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in cluster.oddities]
     parts.append(Note(f"Id {cluster.id}. Amounts are for each instance."))
     return Reply(f"{cluster.name}: {cluster.state}", tuple(parts))
 
 
-def _identity(cluster: Cluster, ctx: Context) -> tuple[tuple[str, Cell], ...]:
+def _list_identity(cluster: Cluster, ctx: Context) -> tuple[tuple[str, Cell], ...]:
     tags = ctx.tags(cluster)
     return (
         ("State", cluster.state),
@@ -56,20 +50,20 @@ def _identity(cluster: Cluster, ctx: Context) -> tuple[tuple[str, Cell], ...]:
     )
 
 
-def _shape(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
+def _list_properties(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
     return (
         ("PostgreSQL", cluster.postgres_version),
         ("Instances", describe_size(cluster)),
-        ("Storage", _storage(cluster)),
+        ("Storage", _describe_storage(cluster)),
         ("Replication", cluster.replication),
         ("Connection pooler", cluster.pooler),
-        ("Network", _network(cluster)),
+        ("Network", _describe_network(cluster)),
         ("Maintenance window", str(cluster.maintenance) if cluster.maintenance else None),
-        ("Backups", _backups(cluster)),
+        ("Backups", _describe_backups(cluster)),
     )
 
 
-def _history(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
+def _list_history(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
     return (
         ("Created", cluster.created_at),
         ("Created by", cluster.created_by),
@@ -78,12 +72,12 @@ def _history(cluster: Cluster) -> tuple[tuple[str, Cell], ...]:
     )
 
 
-def _storage(cluster: Cluster) -> str | None:
+def _describe_storage(cluster: Cluster) -> str | None:
     amount = gigabytes(cluster.storage_mb)
     return f"{amount}, {cluster.storage_type}" if amount and cluster.storage_type else amount
 
 
-def _network(cluster: Cluster) -> str | None:
+def _describe_network(cluster: Cluster) -> str | None:
     if not cluster.connections:
         return "not connected to a network"
     return "; ".join(
@@ -91,7 +85,7 @@ def _network(cluster: Cluster) -> str | None:
     )
 
 
-def _backups(cluster: Cluster) -> str | None:
+def _describe_backups(cluster: Cluster) -> str | None:
     if cluster.backup_retention_days is None:
         return cluster.backup_location
     return f"{cluster.backup_location or 'unknown place'}, kept {cluster.backup_retention_days} days"

@@ -6,13 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, Positional, change
 from bot.commands.ionosctl_templates import update_templates
 from bot.domain.cluster import Cluster, major
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import Harm, Plan
 from handlers.shared import cluster_change
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
 from handlers.shared.cluster_checks import check_change, must_live
 from handlers.shared.restore_point import find_newest, spell_copy
@@ -25,13 +26,11 @@ WARNINGS = (
     "The database is down for minutes, possibly several times.",
     "Extensions and objects that the new major does not take are dropped.",
 )
-"""ionos-api-notes, section 4."""
+"""Source: ionos-api-notes, section 4."""
 
 
 class ClusterUpgradeArguments(ChangeArguments):
-    """Which cluster, and to which major."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     version: Annotated[str, Positional(), Field(description="The PostgreSQL major, such as 16")]
 
 
@@ -69,7 +68,7 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
 
 
 async def _check_offered(cluster: Cluster, version: str, ctx: Context) -> None:
-    """Raises InputError for a version that the cluster cannot be brought to."""
+    """Raise InputError for a version that the cluster cannot be upgraded to."""
     if major(version) <= major(cluster.postgres_version):
         raise InputError(
             f"{cluster.name} runs PostgreSQL {cluster.postgres_version or 'of an unknown version'}, and a "

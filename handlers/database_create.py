@@ -12,6 +12,7 @@ from bot.domain.cluster import Api
 from bot.domain.errors import InputError
 from bot.domain.manual_sql import create_database
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
@@ -24,9 +25,7 @@ from handlers.shared.database_users import (
 
 
 class DatabaseCreateArguments(ChangeArguments):
-    """Its name, and whose it is."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     database: Annotated[str, Positional(), Field(description="Name of the new database")]
     owner: Annotated[str, Picks("user"), Field(description="The database user who owns it, in the same case")]
 

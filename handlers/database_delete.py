@@ -14,6 +14,7 @@ from bot.domain.errors import InputError, NoSuchThing
 from bot.domain.manual_sql import delete_database
 from bot.domain.phrases import shown
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import find_database, must_offer, probe_no_database
@@ -24,9 +25,7 @@ BY_SQL_WARNING = ("It was made by SQL; the API may refuse to delete it.",)
 
 
 class DatabaseDeleteArguments(ChangeArguments):
-    """Which database of which cluster."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     database: Annotated[
         str, Positional(), Picks("database"), Field(description="Name of the database, in the same case")
     ]

@@ -1,26 +1,16 @@
 """`/pg database list`: the databases of one cluster."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, ClusterDatabase
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, Warn
+from handlers.shared.argument_types import ClusterWords
 
 
 class DatabaseListArguments(Arguments):
-    """Whose databases."""
-
-    cluster: Annotated[
-        str,
-        Positional(rest=True),
-        Picks("cluster"),
-        Field(description="Name, id, or the beginning of a name that no other has"),
-    ]
+    cluster: ClusterWords
 
 
 @command(
@@ -38,12 +28,12 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     parts: list[Part] = []
     if databases:
         columns = ("Database", "Owner", "Made by", "Created")
-        cells = tuple(_cells(each) for each in databases)
+        cells = tuple(_make_row(each) for each in databases)
         parts.append(Table("Databases", columns, cells, name="databases"))
     else:
         parts.append(Text("Nothing could be read." if listing.gaps else "The API shows no databases."))
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
-    parts += [Note(note) for note in _notes(databases)]
+    parts += [Note(note) for note in _list_notes(databases)]
     return Reply(
         f"{cluster.name}: {counted(len(databases), 'database')}",
         tuple(parts),
@@ -51,11 +41,11 @@ async def database_list(args: DatabaseListArguments, ctx: Context) -> Reply:
     )
 
 
-def _cells(database: ClusterDatabase) -> tuple[Cell, ...]:
+def _make_row(database: ClusterDatabase) -> tuple[Cell, ...]:
     return (database.name, database.owner, made_by(database.created_by), database.created_at)
 
 
-def _notes(databases: list[ClusterDatabase]) -> list[str]:
+def _list_notes(databases: list[ClusterDatabase]) -> list[str]:
     notes = ["A database that was made a moment ago may be missing."]
     if any(made_by(each.created_by) == BY_SQL for each in databases):
         notes.append("What was made by SQL is managed by SQL.")

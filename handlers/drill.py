@@ -12,13 +12,14 @@ from bot.changes.execution_context import ExecutionContext, require_readable
 from bot.changes.outcome_probe import probe_new
 from bot.changes.service import ALPHABET, ID_LENGTH
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, Picks, change
 from bot.domain.api_capabilities import Operation, is_offered
 from bot.domain.byte_sizes import cores
 from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import check_new
 from handlers.shared.cluster_create_plan import as_cluster
 from handlers.shared.cluster_defaults import addresses_in, free_address
@@ -26,15 +27,14 @@ from handlers.shared.quota import SETTING, check_room, is_set
 from handlers.shared.restore_point import RestorePoint, choose_backup
 
 LIMIT = timedelta(hours=6)
-"""After which a restore that has not ended counts as failed; the cluster is deleted then, too."""
+"""A restore that takes longer counts as failed; the cluster is deleted then, too."""
 
 USUAL = timedelta(minutes=30)
 
 NAME = re.compile(rf"drill-[{ALPHABET}]{{{ID_LENGTH}}}")
 
 USER = "pgbot_drill"
-"""Of the throw-away cluster; its password is made when it is sent, and nobody ever gets it."""
-
+"""User of the throw-away cluster; its password is made for the request, and nobody ever gets it."""
 
 NO_QUOTA = (
     f"Whether the contract's quota has room for it cannot be known before: neither API tells, and {SETTING} "
@@ -43,9 +43,7 @@ NO_QUOTA = (
 
 
 class DrillArguments(ChangeArguments):
-    """Which cluster, from which backup, and where."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     backup: Annotated[
         str, Picks("backup"), Field(description="Id of the backup to restore; the newest without it")
     ] = ""
@@ -59,7 +57,7 @@ class DrillArguments(ChangeArguments):
 async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request that makes the throw-away cluster; deleting it is the workflow's."""
     password = SecretStr(f"{secrets.token_hex(20)}aA1!")
-    new = _wanted(plan.subject, plan.order)
+    new = _make_cluster(plan.subject, plan.order)
     cluster = await act.fleet.create(new, Credentials(username=USER, password=password, database=USER))
     return cluster.id
 
@@ -80,12 +78,12 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     point = choose_backup(args.backup, cluster, await ctx.fleet.backups(cluster), ctx.now())
     backup, listing = point.backup.id, await ctx.clusters()
     others = listing.items
-    name = _name(args.name, others)
+    name = _choose_name(args.name, others)
     throwaway = PlanTarget.of(cluster).model_copy(update={"id": "", "name": name})
     require_readable(throwaway, listing.gaps)
-    order = _order(cluster, backup, name, _address(args.address, cluster, others))
-    new = _wanted(throwaway, order)
-    _check(cluster, new)
+    order = _make_order(cluster, backup, name, _choose_address(args.address, cluster, others))
+    new = _make_cluster(throwaway, order)
+    _check_new_cluster(cluster, new)
     room = await check_room(as_cluster(new), ctx) if is_set(cluster.contract, ctx) else (NO_QUOTA,)
     return Plan(
         command="drill",
@@ -99,8 +97,8 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
         # a new user or another window alters nothing of the drill. It rests on the backup, and on what it
         # takes over from the cluster, size, version and network, all of which is in the order.
         observed={"backup": backup, "restorable": True},
-        effects=_effects(cluster, point, order, ctx),
-        warnings=() if args.address else (_unsure(str(order["address"])),),
+        effects=_list_effects(cluster, point, order, ctx),
+        warnings=() if args.address else (_warn_of_address(str(order["address"])),),
         notes=(
             *room,
             "It has all the data of the backup, with its users and their passwords, until it is deleted.",
@@ -113,9 +111,9 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     )
 
 
-def _name(wanted: str, others: tuple[Cluster, ...]) -> str:
-    """The given one, which a plan made again gives, or a new one; never that of a cluster there is."""
-    name = wanted or "drill-" + "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+def _choose_name(typed: str, others: tuple[Cluster, ...]) -> str:
+    """Return the given name, as a repeated plan has it, else a new one. Raises InputError for one in use."""
+    name = typed or "drill-" + "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     if not NAME.fullmatch(name):
         raise BadArgument(
             "The name of a drill's cluster is drill- and six letters or digits.", "Leave it out."
@@ -125,17 +123,17 @@ def _name(wanted: str, others: tuple[Cluster, ...]) -> str:
     return name
 
 
-def _address(wanted: str, cluster: Cluster, others: tuple[Cluster, ...]) -> str:
-    """Where the throw-away cluster shall be in the LAN. Raises InputError when none can be proposed."""
+def _choose_address(typed: str, cluster: Cluster, others: tuple[Cluster, ...]) -> str:
+    """Return the throw-away cluster's address in the LAN. Raises InputError when none can be proposed."""
     network = cluster.connections[0] if cluster.connections else None
-    lan = _interface(network.address) if network else None
+    lan = _parse_interface(network.address) if network else None
     if network is None or lan is None:
         raise InputError(
             f"{cluster.name} is in no network, so its drill cannot be either.", "Attach it first."
         )
-    if not wanted:
+    if not typed:
         return free_address(network, others)
-    given, ends = _interface(wanted), {lan.network.network_address, lan.network.broadcast_address}
+    given, ends = _parse_interface(typed), {lan.network.network_address, lan.network.broadcast_address}
     if given is None or given.ip not in lan.network or given.ip in ends:
         raise BadArgument(
             f"The address must be one of {lan.network}, and neither its first nor its last.",
@@ -146,15 +144,15 @@ def _address(wanted: str, cluster: Cluster, others: tuple[Cluster, ...]) -> str:
     return f"{given.ip}/{lan.network.prefixlen}"
 
 
-def _interface(text: str | None) -> IPv4Interface | None:
+def _parse_interface(text: str | None) -> IPv4Interface | None:
     try:
         return IPv4Interface(text or "")
     except ValueError:
         return None
 
 
-def _check(cluster: Cluster, new: NewCluster) -> None:
-    """Raises InputError for a cluster that its API would not make beside this one."""
+def _check_new_cluster(cluster: Cluster, new: NewCluster) -> None:
+    """Raise InputError for a cluster that its API would not create beside this one."""
     try:
         check_new(new, USER, USER)
     except BadArgument as error:
@@ -164,21 +162,21 @@ def _check(cluster: Cluster, new: NewCluster) -> None:
         ) from None
 
 
-def _order(cluster: Cluster, backup: str, name: str, address: str) -> dict[str, Value]:
-    """All that is sent, but the password. MB."""
+def _make_order(cluster: Cluster, backup: str, name: str, address: str) -> dict[str, Value]:
+    """Return everything that is sent, but the password; sizes are in MB."""
     network, window = cluster.connections[0], cluster.maintenance
     sizes = {"cores": cluster.cores, "ram_mb": cluster.ram_mb, "storage_mb": cluster.storage_mb}
     unsaid = [key for key, value in {**sizes, "version": cluster.postgres_version}.items() if value is None]
     if unsaid:
         raise InputError(f"The API does not say how large {cluster.name} is ({', '.join(unsaid)}).")
     retention = is_offered(Operation.BACKUP_RETENTION, cluster.api)
-    typed = is_offered(Operation.STORAGE_TYPE, cluster.api)
+    has_type = is_offered(Operation.STORAGE_TYPE, cluster.api)
     return {
         "name": name,
         "backup_id": backup,
         "postgres_version": cluster.postgres_version,
         **sizes,
-        "storage_type": cluster.storage_type if typed else None,
+        "storage_type": cluster.storage_type if has_type else None,
         "datacenter_id": network.datacenter_id,
         "lan_id": network.lan_id,
         "address": address,
@@ -189,8 +187,8 @@ def _order(cluster: Cluster, backup: str, name: str, address: str) -> dict[str, 
     }
 
 
-def _wanted(target: PlanTarget, order: dict[str, Value]) -> NewCluster:
-    day, time = _text(order["maintenance_day"]), _text(order["maintenance_time"])
+def _make_cluster(target: PlanTarget, order: dict[str, Value]) -> NewCluster:
+    day, time = _to_text(order["maintenance_day"]), _to_text(order["maintenance_time"])
     days = order["backup_retention_days"]
     return NewCluster(
         api=Api(target.api),
@@ -199,36 +197,36 @@ def _wanted(target: PlanTarget, order: dict[str, Value]) -> NewCluster:
         name=target.name,
         postgres_version=str(order["postgres_version"]),
         instances=1,
-        cores=_number(order["cores"]),
-        ram_mb=_number(order["ram_mb"]),
-        storage_mb=_number(order["storage_mb"]),
-        storage_type=_text(order["storage_type"]),
+        cores=_to_number(order["cores"]),
+        ram_mb=_to_number(order["ram_mb"]),
+        storage_mb=_to_number(order["storage_mb"]),
+        storage_type=_to_text(order["storage_type"]),
         connection=Connection(
-            datacenter_id=_text(order["datacenter_id"]),
-            lan_id=_text(order["lan_id"]),
-            address=_text(order["address"]),
+            datacenter_id=_to_text(order["datacenter_id"]),
+            lan_id=_to_text(order["lan_id"]),
+            address=_to_text(order["address"]),
         ),
         maintenance=MaintenanceWindow(day=day, time=time) if day and time else None,
-        backup_location=_text(order["backup_location"]),
-        backup_retention_days=_number(days) if days else None,
+        backup_location=_to_text(order["backup_location"]),
+        backup_retention_days=_to_number(days) if days else None,
         from_backup=RestoreTo(backup_id=str(order["backup_id"])),
     )
 
 
-def _text(value: Value) -> str | None:
+def _to_text(value: Value) -> str | None:
     return None if value is None else str(value)
 
 
-def _number(value: Value) -> int:
+def _to_number(value: Value) -> int:
     return int(str(value))
 
 
-def _effects(
+def _list_effects(
     cluster: Cluster, point: RestorePoint, order: dict[str, Value], ctx: Context
 ) -> tuple[PlanEffect, ...]:
     size = (
-        f"1 instance with {cores(_number(order['cores']))}, {_number(order['ram_mb']) // 1024} GB RAM and "
-        f"{_number(order['storage_mb']) // 1024} GB storage"
+        f"1 instance with {cores(_to_number(order['cores']))}, {_to_number(order['ram_mb']) // 1024} GB RAM "
+        f"and {_to_number(order['storage_mb']) // 1024} GB storage"
     )
     newest = point.window.newest
     state = f", as of {ctx.format_time(newest)}" if newest else ""
@@ -241,7 +239,7 @@ def _effects(
     )
 
 
-def _unsure(address: str) -> str:
+def _warn_of_address(address: str) -> str:
     return (
         f"No cluster that you may see has the address {address}, but another machine in the LAN may: "
         "give one that is free with --address."

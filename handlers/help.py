@@ -16,8 +16,6 @@ from bot.domain.reply import Code, Fields, Note, Part, Reply, Text
 
 
 class HelpArguments(Arguments):
-    """What the help is about."""
-
     topic: Annotated[
         str | None, Positional(rest=True), Field(description="A command, or the word it begins with")
     ] = None
@@ -31,18 +29,18 @@ async def help_(args: HelpArguments, ctx: Context) -> Reply:
     """
     available = [each for each in ctx.registry if ctx.may_run(each)]
     if args.topic is None:
-        return _overview(available, ctx)
+        return _show_overview(available, ctx)
     topic = " ".join(args.topic.casefold().split())
     exact = [each for each in available if each.name == topic]
     if exact:
-        return _page(exact[0], ctx)
+        return _show_page(exact[0], ctx)
     group = [each for each in available if each.group == topic]
     if group:
-        return _overview(group, ctx)
-    raise _no_topic(topic, available)
+        return _show_overview(group, ctx)
+    raise _make_topic_error(topic, available)
 
 
-def _overview(available: list[Command], ctx: Context) -> Reply:
+def _show_overview(available: list[Command], ctx: Context) -> Reply:
     line = ctx.invocation.line
     parts: list[Part] = [
         Fields(tuple((f"{line} {each.name}", each.summary) for each in group))
@@ -52,26 +50,26 @@ def _overview(available: list[Command], ctx: Context) -> Reply:
     return Reply("What you can do here", tuple(parts))
 
 
-def _page(page: Command, ctx: Context) -> Reply:
+def _show_page(page: Command, ctx: Context) -> Reply:
     line = ctx.invocation.line
     parts: list[Part] = [Text(text) for text in (page.summary, page.details) if text]
     parts.append(Code(f"{line} {usage(page)}"))
     takes = [(f"<{name}>", info) for name, info, _ in page.positionals()]
     takes += [(f"--{flag}", info) for flag, info in page.flags()]
     if takes:
-        parts.append(Fields(tuple((label, _words(info)) for label, info in takes)))
+        parts.append(Fields(tuple((label, _describe_field(info)) for label, info in takes)))
     if page.examples:
         parts.append(Code("\n".join(f"{line} {example}" for example in page.examples)))
     parts.append(Note("--share shows the answer to the whole channel."))
     return Reply(f"Help: {page.name}", tuple(parts))
 
 
-def _words(info: FieldInfo) -> str:
+def _describe_field(info: FieldInfo) -> str:
     options = choices(info)
     return f"{description(info)}: {', '.join(options)}" if options else description(info)
 
 
-def _no_topic(topic: str, available: list[Command]) -> UnknownCommand:
+def _make_topic_error(topic: str, available: list[Command]) -> UnknownCommand:
     near = nearest_command(topic.split(), available)
     hint = f"Did you mean “help {near}”?" if near else "“help” lists what there is."
     return UnknownCommand(f"There is no help on “{shown(topic)}”.", hint)

@@ -22,7 +22,7 @@ RECENT = timedelta(days=7)
 T = TypeVar("T")
 
 LISTED, LOOKED_AT = 10, 100
-"""Of each kind, so that the page can be taken in at a glance; and among how many that are over."""
+"""Changes listed of each kind, so that the page fits a glance; and finished changes that are read."""
 
 
 @command(open_to_all=True, examples=("home",))
@@ -32,22 +32,22 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
     Yours are the clusters whose owner you are in app.yaml. It is at most half a minute old.
     """
     rows = ctx.changes.rows
-    going_on = await rows.newest(OPEN)
-    seen = _seen(going_on, ctx)
-    turns = [(turn, [each for each in seen if turn.is_of(each, ctx)]) for turn in TURNS]
-    reviews = [each for each in _seen(await rows.unreviewed(), ctx) if REVIEW.is_of(each, ctx)]
-    turns.append((REVIEW, reviews))
-    theirs = {each.id for _, records in turns for each in records}
+    open_changes = await rows.newest(OPEN)
+    seen = _select_visible(open_changes, ctx)
+    groups = [(group, [each for each in seen if group.applies_to(each, ctx)]) for group in WAITING_GROUPS]
+    reviews = [each for each in _select_visible(await rows.unreviewed(), ctx) if REVIEW.applies_to(each, ctx)]
+    groups.append((REVIEW, reviews))
+    theirs = {each.id for _, records in groups for each in records}
     others = [each for each in seen if each.id not in theirs]
     mine = [each for each in others if _is_mine(each, ctx) and each.state is ChangeState.PROPOSED]
-    parts = [part for turn, records in turns for part in turn.shown(records)]
+    parts = [part for group, records in groups for part in group.show(records)]
     under_way = [each for each in others if each.state in QUEUE_STATES]
     for caption, records in (("Asked for by you, not decided", mine), ("Under way", under_way)):
-        looks = [_looks(records[:LISTED])] if records else []
-        parts += [*_table(caption, records, going_on, ctx), *looks]
-    parts += await _clusters(ctx)
-    lately = await rows.newest(OVER, LOOKED_AT, since=ctx.now() - RECENT)
-    parts += _table("Ended lately", _seen(lately, ctx), [], ctx)
+        views = [_offer_views(records[:LISTED])] if records else []
+        parts += [*_show_changes(caption, records, open_changes, ctx), *views]
+    parts += await _show_clusters(ctx)
+    finished = await rows.newest(OVER, LOOKED_AT, since=ctx.now() - RECENT)
+    parts += _show_changes("Ended lately", _select_visible(finished, ctx), [], ctx)
     waiting = "waits" if len(theirs) == 1 else "wait"
     title = f"{counted(len(theirs), 'change')} {waiting} for you" if theirs else "Nothing waits for you"
     return Reply(title, tuple(parts))
@@ -55,16 +55,19 @@ async def home(_args: Arguments, ctx: Context) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class _WaitingGroup:
-    """Something that a change may wait for from one person: whether this one may do it is for the step to
-    say that they would take. `buttons`: beside the way to everything that is known of the change."""
+    """Changes that wait for the same action of one person.
+
+    `takes` tries the action: it raises, or regroups nothing, where this person cannot take it. With `buttons`
+    the change's own buttons stand beside the one to view it.
+    """
 
     caption: str
     command: str
     takes: Callable[[ChangeRecord, Approver, Context], object]
     buttons: bool = True
 
-    def is_of(self, record: ChangeRecord, ctx: Context) -> bool:
-        """Whether it waits for whoever asks."""
+    def applies_to(self, record: ChangeRecord, ctx: Context) -> bool:
+        """Return whether the change waits for the person who asks."""
         other = ctx.registry.get(("change", self.command))
         if other is None or not ctx.may_run(other):
             return False
@@ -73,34 +76,34 @@ class _WaitingGroup:
         except PgbotError:
             return False
 
-    def shown(self, records: list[ChangeRecord]) -> list[Part]:
-        """Each with its buttons."""
+    def show(self, records: list[ChangeRecord]) -> list[Part]:
+        """Return a table of the changes, and their buttons."""
         if not records:
             return []
         names = distinct_actions(records)
         rows = tuple((each.id, names[each.id], each.requester.name) for each in records)
         table = Table(self.caption, ("Change", "What", "Asked for by"), rows, name="waiting")
-        return [table, *self._choices(records[:LISTED])]
+        return [table, *self._make_choices(records[:LISTED])]
 
-    def _choices(self, records: list[ChangeRecord]) -> list[Part]:
+    def _make_choices(self, records: list[ChangeRecord]) -> list[Part]:
         if not self.buttons:
-            return [_looks(records)]
-        return [Choices((*_looks([each]).choices, *decision_buttons(each))) for each in records]
+            return [_offer_views(records)]
+        return [Choices((*_offer_views([each]).choices, *decision_buttons(each))) for each in records]
 
 
-def _looks(records: list[ChangeRecord]) -> Choices:
-    """The ways to everything that is known of changes, where their own buttons are."""
+def _offer_views(records: list[ChangeRecord]) -> Choices:
+    """Return buttons to view the changes, where their own buttons are."""
     return Choices(tuple(Choice(f"Look at {each.id}", f"change show {each.id}") for each in records))
 
 
-def _approves(record: ChangeRecord, voter: Approver, _ctx: Context) -> bool:
-    """Whether a vote of this person is what is missing: one of a role that has voted changes nothing."""
+def _may_approve(record: ChangeRecord, voter: Approver, _ctx: Context) -> bool:
+    """Return whether an approval by this person is missing: one more of a satisfied role changes nothing."""
     return bool(transitions.approve(record, voter)) and not voter.roles.isdisjoint(record.missing_roles())
 
 
-TURNS = (
-    # Nobody decides about a plan that they have not looked at.
-    _WaitingGroup("To decide by you", "approve", _approves, buttons=False),
+WAITING_GROUPS = (
+    # Nobody approves a plan that they have not viewed: no buttons here.
+    _WaitingGroup("To decide by you", "approve", _may_approve, buttons=False),
     _WaitingGroup(
         "To confirm by you",
         "confirm",
@@ -121,7 +124,7 @@ REVIEW = _WaitingGroup(
 )
 
 
-def _seen(records: list[ChangeRecord], ctx: Context) -> list[ChangeRecord]:
+def _select_visible(records: list[ChangeRecord], ctx: Context) -> list[ChangeRecord]:
     return [each for each in records if _may_see(ctx, ("change", "list"), each.plan.target.as_cluster())]
 
 
@@ -130,34 +133,36 @@ def _is_mine(record: ChangeRecord, ctx: Context) -> bool:
 
 
 def _may_see(ctx: Context, words: tuple[str, ...], cluster: Cluster) -> bool:
-    """As the command of these words shows it: this page is open to all, what it shows is not."""
+    """Return whether the command of these words would show it: the page is open to all, its data is not."""
     other = ctx.registry.get(words)
-    return other is not None and ctx.policy.may_see(_asked(ctx, other), cluster).allowed
+    return other is not None and ctx.policy.may_see(_make_request(ctx, other), cluster).allowed
 
 
-def _asked(ctx: Context, other: Command) -> CommandRequest:
+def _make_request(ctx: Context, other: Command) -> CommandRequest:
     return CommandRequest.by(ctx.invocation, other)
 
 
-def _table(caption: str, records: list[ChangeRecord], others: list[ChangeRecord], ctx: Context) -> list[Part]:
+def _show_changes(
+    caption: str, records: list[ChangeRecord], others: list[ChangeRecord], ctx: Context
+) -> list[Part]:
     if not records:
         return []
     made = list_rows(records[:LISTED], others, ctx.now())
-    columns, rows = _without_asker(COLUMNS), tuple(_without_asker(each) for each in made)
+    columns, rows = _omit_requester(COLUMNS), tuple(_omit_requester(each) for each in made)
     more = len(records) - LISTED
     note = [Note(f"And {more:,} more: “change list all” has them.")] if more > 0 else []
     return [Table(caption, columns, rows, name="changes"), *note]
 
 
-def _without_asker(row: tuple[T, ...]) -> tuple[T, ...]:
+def _omit_requester(row: tuple[T, ...]) -> tuple[T, ...]:
     return (*row[:3], *row[4:])
 
 
-async def _clusters(ctx: Context) -> list[Part]:
+async def _show_clusters(ctx: Context) -> list[Part]:
     listing = await ctx.recent_clusters()
     seen = [each for each in listing.items if _may_see(ctx, ("cluster", "list"), each)]
     own = [each for each in seen if OWNER in ctx.policy.roles_for(ctx.invocation.actor, each)]
-    # Where the clusters are is told only to those who may list them.
+    # Only those who may list clusters are told of the regions.
     listed = ctx.registry.get(("cluster", "list"))
     gaps = listing.gaps if listed is not None and ctx.may_run(listed) else ()
     parts: list[Part] = []

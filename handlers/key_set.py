@@ -13,8 +13,6 @@ from bot.settings.public_keys import public_key
 
 
 class KeySetArguments(Arguments):
-    """The key."""
-
     key: Annotated[
         str, Positional(rest=True), Field(description="Your public key: age1…, ssh-ed25519 … or ssh-rsa …")
     ]

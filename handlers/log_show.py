@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, Picks, command
 from bot.commands.parser import spell
 from bot.domain.cluster import Api, Cluster, Listing, LogLine
 from bot.domain.cluster_spec import LogWindow
@@ -17,26 +17,20 @@ from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Choice, Choices, Code, Fields, File, Note, Part, Reply, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.times import parse_time, span
+from handlers.shared.argument_types import ClusterWords
 from handlers.shared.log_text import as_text, beginning, instance_of, newest_first
 
 KEPT = timedelta(days=30)
-"""For how long v1 keeps logs (ionos-api-notes, section 8)."""
+"""The time for which v1 keeps logs (ionos-api-notes, section 8)."""
 
 MOST = 5_000
-"""Lines that the API gives in one answer."""
+"""The most lines that the API returns in one answer."""
 
 _GRACE = timedelta(minutes=1)
 
 
 class LogShowArguments(Arguments):
-    """Which cluster's log, from when until when, and what to look for."""
-
-    cluster: Annotated[
-        str,
-        Positional(rest=True),
-        Picks("cluster"),
-        Field(description="Name, id, or the beginning of a name that no other has"),
-    ]
+    cluster: ClusterWords
     since: Annotated[
         str,
         Picks("past"),
@@ -54,7 +48,7 @@ class LogShowArguments(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class LogSpan:
-    """From when until when, UTC."""
+    """A period of the log, UTC."""
 
     start: datetime
     end: datetime
@@ -81,24 +75,24 @@ async def log_show(args: LogShowArguments, ctx: Context) -> Reply:
     stand in the message; when there are more, all of them come as a file. A time without an offset is one of
     your own time zone.
     """
-    window, wanted = _window(args, ctx)
+    period, window = _choose_window(args, ctx)
     cluster = await ctx.cluster(args.cluster)
-    listing = await _read(cluster, wanted, ctx)
+    listing = await _read_log(cluster, window, ctx)
     lines = listing.items
-    texts = [as_text(line) for line in newest_first(lines) if _of(line, args.instance)]
+    texts = [as_text(line) for line in newest_first(lines) if _is_of_instance(line, args.instance)]
     found = [text for text in texts if args.grep is None or args.grep.casefold() in text.casefold()]
     parts: list[Part] = [Warn(f"Not all was readable. {gap}.") for gap in listing.gaps]
-    parts.append(Fields(_facts(window, lines)))
+    parts.append(Fields(_list_facts(period, lines)))
     oldest = min((line.at for line in lines if line.at), default=None)
-    cut = _cut(args, oldest, lines)
+    cut = _warn_of_cut(args, oldest, lines)
     parts += cut
-    parts += _body(found, cluster) if found else [Text(_nothing(args, lines))]
-    parts += _older(args, window, oldest, ctx) if cut else []
-    return Reply(f"{cluster.name}: {_counted(len(found), len(lines))}", tuple(parts))
+    parts += _show_lines(found, cluster) if found else [Text(_explain_nothing(args, lines))]
+    parts += _offer_older(args, period, oldest, ctx) if cut else []
+    return Reply(f"{cluster.name}: {_count_lines(len(found), len(lines))}", tuple(parts))
 
 
-def _window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWindow]:
-    """What was asked for, and how to ask for it. Raises BadArgument before anything is called."""
+def _choose_window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWindow]:
+    """Return the period, and the window to ask the API for. Raises BadArgument before any request."""
     now, zone = ctx.now(), ctx.invocation.actor.time_zone
     start = parse_time(args.since, now, zone)
     end = now if args.until is None else parse_time(args.until, now, zone)
@@ -120,14 +114,16 @@ def _window(args: LogShowArguments, ctx: Context) -> tuple[LogSpan, LogWindow]:
     return LogSpan(start, end), LogWindow(start=first, end=last, limit=args.limit)
 
 
-async def _read(cluster: Cluster, wanted: LogWindow, ctx: Context) -> Listing[LogLine]:
+async def _read_log(cluster: Cluster, window: LogWindow, ctx: Context) -> Listing[LogLine]:
     try:
-        return await ctx.fleet.log_listing(cluster, wanted)
+        return await ctx.fleet.log_listing(cluster, window)
     except NotOffered as lack:
-        raise NotOffered(lack.sentence, f"{_where(cluster)}{lack.next_step}", fault=lack.fault) from None
+        raise NotOffered(
+            lack.sentence, f"{_describe_shipping(cluster)}{lack.next_step}", fault=lack.fault
+        ) from None
 
 
-def _where(cluster: Cluster) -> str:
+def _describe_shipping(cluster: Cluster) -> str:
     if cluster.logs_enabled is None:
         return ""
     if cluster.logs_enabled:
@@ -135,40 +131,42 @@ def _where(cluster: Cluster) -> str:
     return f"{cluster.name} ships its logs nowhere: logsEnabled is off. "
 
 
-def _of(line: LogLine, instance: int | None) -> bool:
+def _is_of_instance(line: LogLine, instance: int | None) -> bool:
     return instance is None or instance_of(line) == str(instance)
 
 
-def _facts(window: LogSpan, lines: tuple[LogLine, ...]) -> tuple[tuple[str, Cell], ...]:
+def _list_facts(period: LogSpan, lines: tuple[LogLine, ...]) -> tuple[tuple[str, Cell], ...]:
     instances = sorted({instance_of(line) for line in lines})
     return (
-        ("Window", str(window)),
+        ("Window", str(period)),
         ("Lines read", len(lines)),
         ("Instances", ", ".join(instances) or None),
     )
 
 
-def _cut(args: LogShowArguments, oldest: datetime | None, lines: tuple[LogLine, ...]) -> list[Part]:
+def _warn_of_cut(args: LogShowArguments, oldest: datetime | None, lines: tuple[LogLine, ...]) -> list[Part]:
     if len(lines) < args.limit:
         return []
     reaches = f" They reach back to {words(oldest)}." if oldest else ""
     return [Warn(f"Cut at {args.limit:,} lines: older ones of the window may be missing.{reaches}")]
 
 
-def _older(args: LogShowArguments, window: LogSpan, oldest: datetime | None, ctx: Context) -> list[Part]:
-    """A button for what the limit cut off; its times stand still, whenever it is pressed."""
-    if oldest is None or oldest <= window.start:
+def _offer_older(
+    args: LogShowArguments, period: LogSpan, oldest: datetime | None, ctx: Context
+) -> list[Part]:
+    """Return a button for the lines that the limit cut off; its times are absolute."""
+    if oldest is None or oldest <= period.start:
         return []
-    start, end = (at.isoformat().replace("+00:00", "Z") for at in (window.start, oldest))
+    start, end = (at.isoformat().replace("+00:00", "Z") for at in (period.start, oldest))
     line = spell(ctx.command, args, since=start, until=end, limit=MOST)
     return [Choices((Choice("Older lines", line),))]
 
 
-def _body(found: list[str], cluster: Cluster) -> list[Part]:
+def _show_lines(found: list[str], cluster: Cluster) -> list[Part]:
     shown = beginning(found)
     parts: list[Part] = [Code("\n".join(shown))]
     if shown != found:
-        name = f"{_file_stem(cluster)}-log.txt"
+        name = f"{_make_file_stem(cluster)}-log.txt"
         parts.append(
             Note(f"The newest {len(shown):,} of {len(found):,} lines; {name} has all of them, newest first.")
         )
@@ -176,20 +174,20 @@ def _body(found: list[str], cluster: Cluster) -> list[Part]:
     return parts
 
 
-def _file_stem(cluster: Cluster) -> str:
-    """The cluster's name with letters, digits, - and _ only: it becomes part of a path somewhere."""
+def _make_file_stem(cluster: Cluster) -> str:
+    """Return the cluster's name with letters, digits, - and _ only: it becomes part of a path."""
     stem = re.sub(r"[^\w-]+", "-", cluster.name).strip("-")
     return stem[:60] or cluster.id
 
 
-def _counted(found: int, read: int) -> str:
+def _count_lines(found: int, read: int) -> str:
     number = counted(found, "log line")
     return number if found == read else f"{number} of {read:,}"
 
 
-def _nothing(args: LogShowArguments, lines: tuple[LogLine, ...]) -> str:
+def _explain_nothing(args: LogShowArguments, lines: tuple[LogLine, ...]) -> str:
     if not lines:
         return "The log has no lines in this window."
-    if args.instance is not None and not any(_of(line, args.instance) for line in lines):
+    if args.instance is not None and not any(_is_of_instance(line, args.instance) for line in lines):
         return f"No line is of instance {args.instance}."
     return "No line holds that text. Secrets are hidden before the lines are looked at."

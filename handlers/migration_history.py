@@ -34,8 +34,6 @@ _SHOWN = (
 
 
 class MigrationHistoryArguments(Arguments):
-    """How far back."""
-
     days: Annotated[int, Field(ge=2, le=366, description="So many days, today included")] = 28
 
 
@@ -60,10 +58,10 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     when = f"none by {expected.day:%Y-%m-%d}" if expected.day else "no forecast"
     parts: list[Part] = [
         Text(f"Forecast: {when} ({expected.why})."),
-        _chart(days),
-        _table(days),
-        _groups("region", kept, days),
-        _groups("owner", kept, days),
+        _make_chart(days),
+        _make_table(days),
+        _make_group_table("region", kept, days),
+        _make_group_table("owner", kept, days),
         Note("Pending: v2 does not show the cluster. Being visible in v2 does not prove that it has moved."),
     ]
     return Reply(f"{days[-1].pending} pending on {days[-1].day:%Y-%m-%d}, {when}", tuple(parts))
@@ -81,7 +79,7 @@ def _cluster(verdict: ClusterVerdict) -> Cluster:
     )
 
 
-def _chart(days: Sequence[BurnDownDay]) -> Chart:
+def _make_chart(days: Sequence[BurnDownDay]) -> Chart:
     return Chart(
         "Clusters by day",
         "line",
@@ -94,8 +92,8 @@ def _chart(days: Sequence[BurnDownDay]) -> Chart:
     )
 
 
-def _table(days: Sequence[BurnDownDay]) -> Table:
-    """The newest day first."""
+def _make_table(days: Sequence[BurnDownDay]) -> Table:
+    """Return the table of days, the newest first."""
     standings = [name for name in _SHOWN if any(each.standings.get(name) for each in days)]
     verdicts = [each.value for each in Readiness]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
@@ -110,14 +108,14 @@ def _table(days: Sequence[BurnDownDay]) -> Table:
     return Table("Burn-down", columns, rows, name="burn-down")
 
 
-def _groups(what: str, kept: Sequence[StoredVerdict], days: Sequence[BurnDownDay]) -> Table:
-    """Pending clusters by region or owner: at the beginning of the days shown, and now."""
+def _make_group_table(what: str, kept: Sequence[StoredVerdict], days: Sequence[BurnDownDay]) -> Table:
+    """Return pending clusters by region or owner: on the first day shown, and now."""
 
-    def group(said: object) -> str:
-        return str(getattr(said, what)) or "not stated"
+    def name_group(verdict: object) -> str:
+        return str(getattr(verdict, what)) or "not stated"
 
-    before = count_pending(latest_verdicts(kept, days[0].day), group)
-    now = count_pending(latest_verdicts(kept, days[-1].day), group)
+    before = count_pending(latest_verdicts(kept, days[0].day), name_group)
+    now = count_pending(latest_verdicts(kept, days[-1].day), name_group)
     names = sorted(before | now, key=lambda name: (-now.get(name, 0), name))
     rows = tuple((name, before.get(name, 0), now.get(name, 0)) for name in names)
     columns = (what.capitalize(), f"On {days[0].day:%Y-%m-%d}", "Now")

@@ -20,20 +20,20 @@ from handlers.shared.audit_visibility import AuditVisibility
 CHUNK = 1_000
 """Rows of the audit log that are read at a time."""
 
-TOLD = frozenset({"ok", "failed"})
+RAN = frozenset({"ok", "failed"})
 """Outcomes of a command that ran; one that was refused or mistyped shows no use."""
 
 
 @dataclass(frozen=True, slots=True)
 class _LostCommands:
-    """Commands that begin so, and those of them that v2 lacks."""
+    """Commands that begin with `command` and match, which v2 does not offer."""
 
     command: str
     operation: Operation
-    fits: Callable[[AuditRow], bool] = lambda _row: True
+    matches: Callable[[AuditRow], bool] = lambda _row: True
 
 
-LOST = (
+LOST_COMMANDS = (
     _LostCommands("user", Operation.USERS),
     _LostCommands("database", Operation.DATABASES),
     _LostCommands("log", Operation.LOGS),
@@ -43,8 +43,6 @@ LOST = (
 
 
 class MigrationImpactArguments(Arguments):
-    """How far back."""
-
     days: Annotated[int, Field(ge=1, le=366, description="Uses of the last so many days")] = 90
 
 
@@ -57,15 +55,15 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
     """
     since = ctx.now() - timedelta(days=args.days)
     sight = await AuditVisibility.of(ctx)
-    found = [(each, await _uses(each, AuditQuery(since=since), sight, ctx)) for each in LOST]
+    found = [(each, await _read_uses(each, AuditQuery(since=since), sight, ctx)) for each in LOST_COMMANDS]
     used = [(each, rows) for each, rows in found if rows]
     parts: list[Part] = []
     if used:
         parts.append(
-            Table("Uses", ("Command", "Person", "Channel", "Uses", "Last"), _rows(used), name="uses")
+            Table("Uses", ("Command", "Person", "Channel", "Uses", "Last"), _count_uses(used), name="uses")
         )
     parts += [Text(f"{each.operation.capitalize()}: {instead(each.operation)}") for each, _ in used]
-    parts += [*note_hidden(0, sight), *await _reach(ctx, args.days)]
+    parts += [*note_hidden(0, sight), *await _note_beginning(ctx, args.days)]
     number = sum(len(rows) for _, rows in used)
     title = f"{counted(number, 'use')} of what v2 does not offer, in {counted(args.days, 'day')}"
     return Reply(
@@ -73,22 +71,22 @@ async def migration_impact(args: MigrationImpactArguments, ctx: Context) -> Repl
     )
 
 
-async def _uses(
+async def _read_uses(
     lost: _LostCommands, query: AuditQuery, sight: AuditVisibility, ctx: Context
 ) -> list[AuditRow]:
-    """Every use that the asker may see."""
+    """Return every use that the person who asks may see."""
     rows: list[AuditRow] = []
     query = replace(query, command=lost.command, limit=CHUNK)
     while True:
         chunk = await ctx.audit.find(query)
-        rows += [row for row in chunk if row.outcome in TOLD and lost.fits(row) and sight.may_see(row)]
+        rows += [row for row in chunk if row.outcome in RAN and lost.matches(row) and sight.may_see(row)]
         if len(chunk) < CHUNK:
             return rows
         query = replace(query, before=chunk[-1].seq)
 
 
-def _rows(used: Sequence[tuple[_LostCommands, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:
-    """The most used first."""
+def _count_uses(used: Sequence[tuple[_LostCommands, list[AuditRow]]]) -> tuple[tuple[Cell, ...], ...]:
+    """Return the rows of the table, the most used command first."""
     who = people(row for _, rows in used for row in rows)
     counts = Counter((row.command, who(row), row.channel) for _, rows in used for row in rows)
     last: dict[tuple[str, str, str], AuditRow] = {}
@@ -102,7 +100,7 @@ def _rows(used: Sequence[tuple[_LostCommands, list[AuditRow]]]) -> tuple[tuple[C
     )
 
 
-async def _reach(ctx: Context, days: int) -> list[Part]:
+async def _note_beginning(ctx: Context, days: int) -> list[Part]:
     beginning = await ctx.audit.beginning()
     if beginning is None or beginning <= ctx.now() - timedelta(days=days):
         return []

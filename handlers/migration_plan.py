@@ -20,8 +20,6 @@ from migrations.pack.build import pack
 
 
 class MigrationPlanArguments(Arguments):
-    """Which cluster, and where to."""
-
     cluster: Annotated[
         str,
         Positional(),
@@ -54,11 +52,11 @@ async def migration_plan(args: MigrationPlanArguments, ctx: Context) -> Reply:
     files = [File(each.name, each.text.encode()) for each in made]
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
     parts.append(Text("README.md is the one to read first; it lists the values that only people know."))
-    parts += files if args.out is None else await _written(files, Path(args.out))
+    parts += files if args.out is None else await _write_files(files, Path(args.out))
     return Reply(f"{cluster.name}: {counted(len(files), 'file')} for the way to v2", tuple(parts))
 
 
-async def _written(files: Sequence[File], folder: Path) -> list[Part]:
+async def _write_files(files: Sequence[File], folder: Path) -> list[Part]:
     def write() -> list[Path]:
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -22,8 +22,6 @@ from migrations.rule import Rule
 
 
 class MigrationRulesArguments(Arguments):
-    """Which rule."""
-
     rule: Annotated[str | None, Positional(), Field(description="Id of a rule, such as PGR020")] = None
 
 
@@ -35,23 +33,25 @@ async def migration_rules(args: MigrationRulesArguments, ctx: Context) -> Reply:
     """
     rules = await asyncio.to_thread(load_rules, ctx.settings.migration.rules)
     only = None if args.rule is None else find_rule(args.rule, rules)
-    waivers = await _waivers(ctx, only)
+    waivers = await _show_waivers(ctx, only)
     if only is not None:
-        return Reply(f"{only.id}: {only.title}", (*_one(only, ctx), *waivers))
+        return Reply(f"{only.id}: {only.title}", (*_show_rule(only, ctx), *waivers))
     own = {rule.id for rule in rules} - {rule.id for rule in shipped_rules()}
-    table = Table("Rules", _RULE, tuple(_listed(rule, is_own=rule.id in own) for rule in rules), name="rules")
+    table = Table(
+        "Rules", _RULE, tuple(_make_rule_row(rule, is_own=rule.id in own) for rule in rules), name="rules"
+    )
     return Reply(counted(len(rules), "readiness rule"), (table, *waivers))
 
 
 _RULE = ("Rule", "Severity", "Title", "Basis", "From")
 
 
-def _listed(rule: Rule, *, is_own: bool) -> tuple[Cell, ...]:
+def _make_rule_row(rule: Rule, *, is_own: bool) -> tuple[Cell, ...]:
     origin = "your folder" if is_own else "pgbot"
     return rule.id, rule.severity.value, rule.title, rule.basis.value, origin
 
 
-def _one(rule: Rule, ctx: Context) -> list[Part]:
+def _show_rule(rule: Rule, ctx: Context) -> list[Part]:
     looks_at = ", ".join(["the cluster", *(FETCHED[need] for need in FactNeed if need in rule.needs)])
     pairs: tuple[tuple[str, Cell], ...] = (
         ("Severity", rule.severity.value),
@@ -65,43 +65,43 @@ def _one(rule: Rule, ctx: Context) -> list[Part]:
     return [Fields(pairs), *(Code(each) for each in (line, rule.remedy.ionosctl, rule.remedy.sql) if each)]
 
 
-async def _waivers(ctx: Context, only: Rule | None) -> list[Part]:
-    """Of clusters that the asker may see; a lapsed one is said to have lapsed."""
+async def _show_waivers(ctx: Context, only: Rule | None) -> list[Part]:
+    """Return the waivers of clusters that the person may see; an expired one says so."""
     given = [each for each in await ctx.readiness.waivers.all() if only is None or each.rule == only.id]
     fixed = [each for each in ctx.settings.waivers if only is None or each.rule.upper() == only.id]
-    names = await _names(ctx) if given or fixed else {}
-    fixed = [each for each in fixed if _fits_any(each.cluster, names)]
+    names = await _read_names(ctx) if given or fixed else {}
+    fixed = [each for each in fixed if _matches_any(each.cluster, names)]
     seen = [each for each in given if each.cluster == ALL_CLUSTERS or each.cluster in names]
     parts: list[Part] = []
     if seen:
-        rows = [await _row(each, names.get(each.cluster, "all clusters"), ctx) for each in seen]
+        rows = [await _make_waiver_row(each, names.get(each.cluster, "all clusters"), ctx) for each in seen]
         parts.append(Table("Waivers", _COLUMNS, tuple(rows), name="waivers"))
     if fixed:
         of_file = tuple(
-            (each.rule.upper(), each.cluster, _until(each.ends, ctx.now()), each.owner, each.reason)
+            (each.rule.upper(), each.cluster, _describe_end(each.ends, ctx.now()), each.owner, each.reason)
             for each in fixed
         )
         parts.append(Table("Waivers of app.yaml", _COLUMNS, of_file, name="waivers-app-yaml"))
     return parts or [Note("No finding is waived.")]
 
 
-def _fits_any(pattern: str, names: Mapping[str, str]) -> bool:
-    """Whether it is about a cluster that the asker may see, or about all."""
+def _matches_any(pattern: str, names: Mapping[str, str]) -> bool:
+    """Return whether the pattern matches a cluster that the person may see, or is about all."""
     return pattern in {ALL_CLUSTERS, *names} or any(fnmatchcase(name, pattern) for name in names.values())
 
 
 _COLUMNS = ("Rule", "Cluster", "Until", "By", "Reason")
 
 
-async def _row(waiver: Waiver, name: str, ctx: Context) -> tuple[Cell, ...]:
+async def _make_waiver_row(waiver: Waiver, name: str, ctx: Context) -> tuple[Cell, ...]:
     owner = await ctx.describe_person(waiver.owner)
-    return waiver.rule, name, _until(waiver.until, ctx.now()), owner, waiver.reason
+    return waiver.rule, name, _describe_end(waiver.until, ctx.now()), owner, waiver.reason
 
 
-def _until(at: datetime, now: datetime) -> str:
-    lapsed = "" if at > now else " (lapsed: it fires again)"
-    return f"{at:%Y-%m-%d %H:%M} UTC{lapsed}"
+def _describe_end(at: datetime, now: datetime) -> str:
+    expired = "" if at > now else " (lapsed: it fires again)"
+    return f"{at:%Y-%m-%d %H:%M} UTC{expired}"
 
 
-async def _names(ctx: Context) -> dict[str, str]:
+async def _read_names(ctx: Context) -> dict[str, str]:
     return {each.id: each.name for each in (await ctx.clusters()).items}

@@ -1,14 +1,11 @@
 """`/pg migration show`: everything that the readiness check says of one cluster."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Cluster
 from bot.domain.migration_records import ClusterSighting
 from bot.domain.reply import Choice, Choices, Code, Fields, Note, Part, Reply, Table, Text, Warn
+from handlers.shared.argument_types import ClusterWords
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from migrations.burn_down import MOVED
 from migrations.formats.as_text import evidence_line, waiver_line
@@ -19,14 +16,7 @@ from migrations.v2_watch import sort_differences
 
 
 class MigrationShowArguments(Arguments):
-    """Which cluster."""
-
-    cluster: Annotated[
-        str,
-        Positional(rest=True),
-        Picks("cluster"),
-        Field(description="Name, id, or the beginning of a name that no other has"),
-    ]
+    cluster: ClusterWords
 
 
 @command(examples=("migration show orders-prod",))
@@ -39,39 +29,39 @@ async def migration_show(args: MigrationShowArguments, ctx: Context) -> Reply:
     cluster = await ctx.cluster(args.cluster)
     judged = await check_readiness(ctx, lambda each: each.id == cluster.id)
     if not judged.report.assessments:
-        return await _not_in_v1(cluster, judged, ctx)
+        return await _show_absent(cluster, judged, ctx)
     found = judged.report.assessments[0]
-    parts: list[Part] = [Fields(_facts(found))]
+    parts: list[Part] = [Fields(_list_facts(found))]
     (section,) = build_contents(judged.report).sections
     for item in section.items:
-        parts += _item(item, ctx)
+        parts += _show_item(item, ctx)
     counterpart = found.presence.counterpart
-    parts += _twins(found.cluster, counterpart) if counterpart else []
-    parts += _gaps(judged)
+    parts += _compare_clusters(found.cluster, counterpart) if counterpart else []
+    parts += _warn_of_gaps(judged)
     parts.append(Choices((Choice("Make the pack", f"migration plan {cluster.id}", primary=True),)))
     return Reply(f"{found.cluster.name}: {found.readiness}, {found.presence.state}", tuple(parts))
 
 
-async def _not_in_v1(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> Reply:
-    """A cluster that v1 does not show: what is known of it from before, held against what v2 shows."""
+async def _show_absent(cluster: Cluster, judged: CheckedFleet, ctx: Context) -> Reply:
+    """Return the reply for a cluster that v1 does not show: its last known state there against v2's."""
     known = await ctx.readiness.sightings.known()
-    # A successor may have another id; what v2 showed of the known one is how it is found.
-    before = next((each.cluster for each in known if cluster.id in _ids(each)), None)
+    # A successor may have another id: it is found by what v2 showed of the known cluster.
+    before = next((each.cluster for each in known if cluster.id in _list_ids(each)), None)
     after = next((each for each in judged.collected.in_v2 if each.id == cluster.id), None)
     parts: list[Part] = []
     if before is not None and after is not None:
         parts.append(Text("v1 no longer shows this cluster. Compared with what v1 last showed of it:"))
-        parts += _twins(before, after)
+        parts += _compare_clusters(before, after)
     elif after is not None:
         parts.append(Text("v2 shows this cluster, and the bot has never seen it in v1."))
-    return Reply(f"{cluster.name}: {MOVED}", (*parts, *_gaps(judged)))
+    return Reply(f"{cluster.name}: {MOVED}", (*parts, *_warn_of_gaps(judged)))
 
 
-def _ids(known: ClusterSighting) -> set[str]:
+def _list_ids(known: ClusterSighting) -> set[str]:
     return {known.cluster.id, *([known.counterpart.id] if known.counterpart else [])}
 
 
-def _facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
+def _list_facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
     return (
         ("Verdict", found.readiness.value),
         ("In v2", f"{found.presence.state}: {found.presence.how}"),
@@ -80,8 +70,8 @@ def _facts(found: Assessment) -> tuple[tuple[str, str | None], ...]:
     )
 
 
-def _item(item: ReportItem, ctx: Context) -> list[Part]:
-    """One rule's word: what, why, what was seen, what to do; lines of SQL apart, to be copied whole."""
+def _show_item(item: ReportItem, ctx: Context) -> list[Part]:
+    """Return one rule's finding as text; SQL stands apart, to be copied whole."""
     lines = [f"[{item.label}] {item.rule.id} {item.rule.title} ({item.rule.basis})", item.why]
     lines += [f"Waived by {waiver_line(item.waiver)}"] if item.waiver else []
     lines += [f"Ask: {item.ask}"] if item.kind is OutcomeKind.ASK else []
@@ -94,20 +84,19 @@ def _item(item: ReportItem, ctx: Context) -> list[Part]:
     return [*parts, Code(item.remedy.sql)] if item.remedy.sql else parts
 
 
-def _twins(before: Cluster, after: Cluster) -> list[Part]:
+def _compare_clusters(before: Cluster, after: Cluster) -> list[Part]:
     found = sort_differences(before, after)
     notes: list[Part] = [Note(sentence) for sentence in list_one_sided(before, after)]
     if not found:
         return [Text("v1 and v2 say the same of every field that both have."), *notes]
-    return [_difference_table(found), *notes]
+    return [_make_difference_table(found), *notes]
 
 
-def _difference_table(found: tuple[Difference, ...]) -> Table:
-    """What differs, a row each, what to look at first."""
+def _make_difference_table(found: tuple[Difference, ...]) -> Table:
     rows = tuple((each.field, each.before, each.after, each.meaning.value, each.why) for each in found)
     columns = ("Field", "v1", "v2", "Meaning", "Why")
     return Table("What v1 and v2 say differently", columns, rows, name="v1-and-v2")
 
 
-def _gaps(judged: CheckedFleet) -> list[Part]:
+def _warn_of_gaps(judged: CheckedFleet) -> list[Part]:
     return [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]

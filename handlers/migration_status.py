@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, command
+from bot.commands.declaration import Arguments, command
 from bot.commands.parser import spell
 from bot.domain.migration_records import ClusterVerdict, PreviousRun
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.settings.model import same_region
+from handlers.shared.argument_types import SkippedRows
 from handlers.shared.readiness_check import CheckedFleet, check_readiness
 from handlers.shared.readiness_run import StatusRow, keep_run
 from migrations.burn_down import MOVED
@@ -26,14 +27,12 @@ VERDICTS = {
     "cannot-tell": Readiness.CANNOT_TELL,
     "ready": Readiness.READY,
 }
-"""As they are typed, the worst first."""
+"""Verdicts by the word that people type, the worst first."""
 
 _RANK = {verdict.value: rank for rank, verdict in enumerate(VERDICTS.values())}
 
 
 class MigrationStatusArguments(Arguments):
-    """Which clusters to show; all that you may see are judged."""
-
     verdict: Annotated[
         Literal["blocked", "needs-work", "cannot-tell", "ready"] | None,
         Field(description="Only clusters with this verdict"),
@@ -41,9 +40,7 @@ class MigrationStatusArguments(Arguments):
     owner: Annotated[str | None, Field(description="Only clusters of this owner, from app.yaml")] = None
     region: Annotated[str | None, Field(description="Only clusters in this region, such as de/fra")] = None
     tier: Annotated[str | None, Field(description="Only clusters of this tier, from app.yaml")] = None
-    skip: Annotated[
-        int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
-    ] = 0
+    skip: SkippedRows = 0
 
 
 @command(
@@ -61,19 +58,23 @@ async def migration_status(args: MigrationStatusArguments, ctx: Context) -> Repl
     """
     judged = await check_readiness(ctx)
     rows, before = await keep_run(judged, ctx)
-    fitting = [row for row in rows if _fits(row.verdict, args)]
-    shown = sorted((row for row in fitting if row.verdict.verdict), key=_order)
+    fitting = [row for row in rows if _matches_filters(row.verdict, args)]
+    shown = sorted((row for row in fitting if row.verdict.verdict), key=_rank_row)
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in judged.report.gaps]
     if len(shown) > args.skip:
-        parts.append(_table(shown, args.skip, spell(ctx.command, args, skip=0)))
+        parts.append(_make_table(shown, args.skip, spell(ctx.command, args, skip=0)))
     else:
-        parts.append(Text(_nothing(judged, rows)))
-    parts += [Fields(_totals(judged, rows, ctx)), *_changes(fitting, before), Note(_coverage(judged))]
+        parts.append(Text(_explain_nothing(judged, rows)))
+    parts += [
+        Fields(_count_totals(judged, rows, ctx)),
+        *_show_changes(fitting, before),
+        Note(build_coverage(judged.report).sentence),
+    ]
     in_v1 = sum(1 for row in rows if row.verdict.verdict)
-    return Reply(_title(shown, in_v1), tuple(parts), ok=bool(in_v1) or not judged.report.gaps)
+    return Reply(_make_title(shown, in_v1), tuple(parts), ok=bool(in_v1) or not judged.report.gaps)
 
 
-def _fits(verdict: ClusterVerdict, args: MigrationStatusArguments) -> bool:
+def _matches_filters(verdict: ClusterVerdict, args: MigrationStatusArguments) -> bool:
     return (
         (args.verdict is None or verdict.verdict == VERDICTS[args.verdict])
         and (args.region is None or same_region(verdict.region, args.region))
@@ -82,11 +83,11 @@ def _fits(verdict: ClusterVerdict, args: MigrationStatusArguments) -> bool:
     )
 
 
-def _order(row: StatusRow) -> tuple[int, str, str]:
+def _rank_row(row: StatusRow) -> tuple[int, str, str]:
     return _RANK[row.verdict.verdict], row.verdict.name.casefold(), row.verdict.cluster_id
 
 
-def _table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
+def _make_table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
     columns = ("Cluster", "Region", "Verdict", "In v2", "Worst finding", "Owner", "Since")
     cells: list[tuple[Cell, ...]] = [
         (
@@ -103,7 +104,7 @@ def _table(rows: Sequence[StatusRow], skip: int, again: str) -> Table:
     return Table("Readiness", columns, tuple(cells), name="readiness", again=again, skipped=skip)
 
 
-def _title(shown: Sequence[StatusRow], in_v1: int) -> str:
+def _make_title(shown: Sequence[StatusRow], in_v1: int) -> str:
     if not in_v1:
         return "No v1 cluster was found"
     counts = Counter(row.verdict.verdict for row in shown)
@@ -113,8 +114,10 @@ def _title(shown: Sequence[StatusRow], in_v1: int) -> str:
     return f"{number}{of}: {said}" if said else f"{number}{of}"
 
 
-def _totals(judged: CheckedFleet, rows: Sequence[StatusRow], ctx: Context) -> tuple[tuple[str, Cell], ...]:
-    """The whole fleet that the asker sees, whatever the filters."""
+def _count_totals(
+    judged: CheckedFleet, rows: Sequence[StatusRow], ctx: Context
+) -> tuple[tuple[str, Cell], ...]:
+    """Count the whole fleet that the person may see, whatever the filters."""
     standings = Counter(row.verdict.standing for row in rows)
     twins = {each.presence.counterpart.id for each in judged.report.assessments if each.presence.counterpart}
     alone = [each for each in judged.collected.in_v2 if each.id not in twins and ctx.may_see(each)]
@@ -125,13 +128,17 @@ def _totals(judged: CheckedFleet, rows: Sequence[StatusRow], ctx: Context) -> tu
     )
 
 
-def _changes(rows: Sequence[StatusRow], before: PreviousRun) -> list[Part]:
+def _show_changes(rows: Sequence[StatusRow], before: PreviousRun) -> list[Part]:
     if before.at is None:
         return [Note("This is the first run, so there is nothing to compare with.")]
     cells = tuple(
-        (row.verdict.name, _in_words(row.was) if row.was else "not known", _in_words(row.verdict))
+        (
+            row.verdict.name,
+            _describe_verdict(row.was) if row.was else "not known",
+            _describe_verdict(row.verdict),
+        )
         for row in rows
-        if row.was is None or _in_words(row.was) != _in_words(row.verdict)
+        if row.was is None or _describe_verdict(row.was) != _describe_verdict(row.verdict)
     )
     caption = f"Since the last run, {before.at:%Y-%m-%d %H:%M} UTC"
     if not cells:
@@ -139,15 +146,11 @@ def _changes(rows: Sequence[StatusRow], before: PreviousRun) -> list[Part]:
     return [Table(caption, ("Cluster", "Was", "Is now"), cells, name="readiness-changes")]
 
 
-def _in_words(verdict: ClusterVerdict) -> str:
+def _describe_verdict(verdict: ClusterVerdict) -> str:
     return ", ".join(filter(None, (verdict.verdict, verdict.standing)))
 
 
-def _coverage(judged: CheckedFleet) -> str:
-    return build_coverage(judged.report).sentence
-
-
-def _nothing(judged: CheckedFleet, rows: Sequence[StatusRow]) -> str:
+def _explain_nothing(judged: CheckedFleet, rows: Sequence[StatusRow]) -> str:
     if any(row.verdict.verdict for row in rows):
         return "None of the v1 clusters fits."
     if judged.report.gaps:

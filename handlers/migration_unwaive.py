@@ -14,8 +14,6 @@ from handlers.shared.waiver_subject import find_subject
 
 
 class MigrationUnwaiveArguments(Arguments):
-    """Which waiver."""
-
     rule: Annotated[str, Positional(), Field(description="Id of the rule, such as PGR020")]
     cluster: Annotated[
         str, Positional(), Picks("cluster"), Field(description="Name or id of the cluster, or * for all")

@@ -19,8 +19,6 @@ from migrations.custom_rules import load_rules
 
 
 class MigrationWaiveArguments(Arguments):
-    """Which rule, for which cluster, and until when."""
-
     rule: Annotated[str, Positional(), Field(description="Id of the rule, such as PGR020")]
     cluster: Annotated[
         str, Positional(), Picks("cluster"), Field(description="Name or id of the cluster, or * for all")
@@ -46,7 +44,7 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
     waiver = Waiver(
         rule=rule.id,
         cluster=cluster_id,
-        until=_end(args.until, at, ctx.invocation.actor.time_zone),
+        until=_parse_end(args.until, at, ctx.invocation.actor.time_zone),
         owner=ctx.invocation.actor.member,
         reason=args.reason.strip(),
     )
@@ -62,8 +60,8 @@ async def migration_waive(args: MigrationWaiveArguments, ctx: Context) -> Reply:
     return Reply(f"{rule.id} is waived for {name}", (Fields(pairs), Note(back)))
 
 
-def _end(text: str, now: datetime, zone: str) -> datetime:
-    """A duration from now, or a day (to its end) or time to come. Raises BadArgument."""
+def _parse_end(text: str, now: datetime, zone: str) -> datetime:
+    """Parse a duration from now, or a day (to its end) or time to come. Raises BadArgument."""
     at = parse_future_time(text, now, zone, through_day=True)
     if at <= now:
         raise BadArgument(f"--until {shown(text)} is not in the future.", "Say 30d, or a day to come.")

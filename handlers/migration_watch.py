@@ -39,23 +39,23 @@ async def migration_watch(_args: Arguments, ctx: Context) -> Reply:
         parts.append(Note(f"Undetermined: {few(each.name for each in unclear)}."))
     if ctx.invocation.external_channel is not False:
         held = Note("Nobody is told here: this channel may be shared with another company.")
-        return Reply(_summary(known, now), (*parts, held))
+        return Reply(_make_title(known, now), (*parts, held))
     told = await ctx.readiness.sightings.claim(ctx.invocation.key, ctx.may_see)
-    so_far = _so_far(known, ctx)
+    so_far = _show_appeared(known, ctx)
     if not told:
-        return Reply(_summary(known, now), (*so_far, *parts), ok=bool(known) or not now.gaps)
+        return Reply(_make_title(known, now), (*so_far, *parts), ok=bool(known) or not now.gaps)
     title = f"{counted(len(told), 'cluster')} appeared in v2"
-    return Reply(title, (*_news(told, ctx), *so_far, *parts), audience=Audience.CHANNEL)
+    return Reply(title, (*_show_news(told, ctx), *so_far, *parts), audience=Audience.CHANNEL)
 
 
-def _summary(known: Sequence[object], now: FleetSnapshot) -> str:
+def _make_title(known: Sequence[object], now: FleetSnapshot) -> str:
     if not known and now.gaps:
         return "Nothing could be read, so nobody can tell"
     return f"No further cluster has appeared in v2; {counted(len(known), 'cluster')} known"
 
 
-def _so_far(known: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
-    """All of them, not the news alone: a report says what is new in a table, and what has gone from it."""
+def _show_appeared(known: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
+    """Return all of them, not the news alone: a report compares its tables with those of the last run."""
     found = [(each.appeared_at, each) for each in known if each.appeared_at is not None]
     found.sort(key=lambda each: (each[0], each[1].cluster.name, each[1].cluster.id))
     rows: list[tuple[Cell, ...]] = [
@@ -66,20 +66,20 @@ def _so_far(known: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
     return [Table("Appeared in v2", columns, tuple(rows), name="appeared-in-v2")] if rows else []
 
 
-def _news(told: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
+def _show_news(told: Sequence[ClusterSighting], ctx: Context) -> list[Part]:
     owners = [ctx.tags(each.cluster).owner for each in told]
     people = tuple(dict.fromkeys(person for each in owners for person in people_of(each, ctx.settings)))
-    lines = [line for each in told for line in _lines(each)]
+    lines = [line for each in told for line in _describe_sighting(each)]
     return [*([Mention(people)] if people else []), Code("\n".join(map(visible, lines)))]
 
 
-def _lines(each: ClusterSighting) -> list[str]:
-    """What is new of one cluster, and what differs, what to look at first."""
+def _describe_sighting(each: ClusterSighting) -> list[str]:
+    """Return lines on one cluster and its differences, those to look at first."""
     found = sort_differences(each.cluster, each.counterpart) if each.counterpart else ()
     alarms = sum(difference.is_alarm for difference in found)
     what = f"{counted(alarms, 'difference')} to look at" if alarms else "nothing to look at"
-    return [f"{each.cluster.name} ({each.how}): {what}", *map(_line, found)]
+    return [f"{each.cluster.name} ({each.how}): {what}", *map(_describe_difference, found)]
 
 
-def _line(found: Difference) -> str:
+def _describe_difference(found: Difference) -> str:
     return f"  {found.field}: {found.before} → {found.after} ({found.meaning}: {found.why})"

@@ -16,8 +16,6 @@ from bot.domain.request import Actor, Decision, Origin
 
 
 class PolicyExplainArguments(Arguments):
-    """Who, and what on which cluster."""
-
     who: Annotated[str, Positional(), Picks("person"), Field(description="The person: @name, or a Slack id")]
     what: Annotated[
         str, Positional(rest=True), Field(description="The command's words, and perhaps a cluster after them")
@@ -30,45 +28,45 @@ async def policy_explain(args: PolicyExplainArguments, ctx: Context) -> Reply:
 
     Each answer names the rules of app.yaml that led to it. “Here” is the channel you ask in.
     """
-    wanted, rest = _command(args.what, ctx)
-    actor = await _person(args.who, ctx)
+    subject, rest = _parse_command(args.what, ctx)
+    actor = await _find_person(args.who, ctx)
     cluster = await ctx.cluster(rest) if rest else None
-    asked = CommandRequest(actor, ctx.invocation.channel, wanted, ctx.invocation.external_channel)
+    asked = CommandRequest(actor, ctx.invocation.channel, subject, ctx.invocation.external_channel)
     runs = ctx.policy.may_run(asked)
     sees = ctx.policy.may_see(asked, cluster) if cluster and runs.allowed else runs
     pairs = [
         ("Account", actor.standing.value),
-        ("Roles", listed(sorted(_roles(actor, cluster, ctx))) or "none"),
-        ("The command", _said(runs)),
+        ("Roles", listed(sorted(_find_roles(actor, cluster, ctx))) or "none"),
+        ("The command", _describe_decision(runs)),
     ]
     if cluster and runs.allowed:
-        pairs.append(("The cluster", _said(sees)))
-    if cluster and wanted.change:
-        pairs += _needs(wanted, cluster, actor, ctx)
+        pairs.append(("The cluster", _describe_decision(sees)))
+    if cluster and subject.change:
+        pairs += _describe_need(subject, cluster, actor, ctx)
     where = f" on {cluster.name}" if cluster else ""
     verdict = "Yes" if sees.allowed else "No"
-    title = f"{verdict}: {actor.name or actor.id} and “{wanted.name}”{where}"
-    return Reply(title, (Fields(tuple(pairs)), *_doubts(wanted, cluster, runs, ctx)))
+    title = f"{verdict}: {actor.name or actor.id} and “{subject.name}”{where}"
+    return Reply(title, (Fields(tuple(pairs)), *_list_doubts(subject, cluster, runs, ctx)))
 
 
-def _roles(actor: Actor, cluster: Cluster | None, ctx: Context) -> frozenset[str]:
+def _find_roles(actor: Actor, cluster: Cluster | None, ctx: Context) -> frozenset[str]:
     return ctx.policy.roles_for(actor, cluster) if cluster else ctx.policy.roles(actor)
 
 
-def _doubts(wanted: Command, cluster: Cluster | None, runs: Decision, ctx: Context) -> list[Part]:
-    """What the answer rests on that could not be known."""
+def _list_doubts(subject: Command, cluster: Cluster | None, runs: Decision, ctx: Context) -> list[Part]:
+    """Return what could not be known for the answer."""
     parts: list[Part] = []
     if ctx.people is None:
         parts.append(
             Warn("Slack cannot be asked from here: a full member is assumed, and roles of user groups miss.")
         )
-    if cluster is None and runs.allowed and not wanted.open_to_all:
+    if cluster is None and runs.allowed and not subject.open_to_all:
         parts.append(Note("On which clusters depends on the permission; name one to see."))
     return parts
 
 
-def _command(what: str, ctx: Context) -> tuple[Command, str]:
-    """The longest beginning that is a command, and the rest, which names a cluster."""
+def _parse_command(what: str, ctx: Context) -> tuple[Command, str]:
+    """Return the longest beginning that is a command, and the rest, which names a cluster."""
     words = what.split()
     for length in range(len(words), 0, -1):
         found = ctx.registry.get(tuple(word.casefold() for word in words[:length]))
@@ -77,7 +75,7 @@ def _command(what: str, ctx: Context) -> tuple[Command, str]:
     raise InputError(f"There is no command “{shown(what)}”.", "“help” lists what there is.")
 
 
-async def _person(who: str, ctx: Context) -> Actor:
+async def _find_person(who: str, ctx: Context) -> Actor:
     user = ctx.settings.terminal.people.get(who, who.removeprefix("@"))
     if user[:1] not in ("U", "W") or not user.isalnum() or not user.isupper():
         raise BadArgument(f"“{shown(who)}” is nobody.", "Mention the person, or give their Slack id (U…).")
@@ -86,18 +84,18 @@ async def _person(who: str, ctx: Context) -> Actor:
     return Actor(origin=Origin.SLACK, id=user, team=ctx.invocation.actor.team)
 
 
-def _said(decision: Decision) -> str:
+def _describe_decision(decision: Decision) -> str:
     return f"{'yes' if decision.allowed else 'no'}: {'; '.join(decision.trace)}"
 
 
-def _needs(wanted: Command, cluster: Cluster, actor: Actor, ctx: Context) -> list[tuple[str, str]]:
-    """What the change would need, and whether this person could approve it."""
+def _describe_need(subject: Command, cluster: Cluster, actor: Actor, ctx: Context) -> list[tuple[str, str]]:
+    """Return what the change would require, and whether this person could approve it."""
     plan = Plan(
-        command=wanted.name, arguments={}, target=PlanTarget.of(cluster), action="", harm=Harm.DESTRUCTIVE
+        command=subject.name, arguments={}, target=PlanTarget.of(cluster), action="", harm=Harm.DESTRUCTIVE
     )
     need = ctx.policy.need(plan)
     if need.rule == "default":
         return [("It would need", "a confirmation, or the cluster's name typed: no approval rule fits")]
-    seats = sorted(ctx.policy.roles_for(actor, cluster) & need.roles.keys())
-    approves = [("Could approve it as", listed(seats) or "nobody")] if need.roles else []
+    roles = sorted(ctx.policy.roles_for(actor, cluster) & need.roles.keys())
+    approves = [("Could approve it as", listed(roles) or "nobody")] if need.roles else []
     return [("It would need", f"{need.words()} ({need.rule})"), *approves]

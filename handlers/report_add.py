@@ -23,8 +23,6 @@ COMING = 5
 
 
 class ReportAddArguments(Arguments):
-    """What, when and where."""
-
     name: Annotated[str, Positional(), Field(description="What to call it: small letters, digits, dashes")]
     command: Annotated[str, Field(description="The command to run, in quotes; one that only reads")]
     when: Annotated[str, Field(description="Such as “every Monday at 9:00”, or five fields of cron")]
@@ -54,32 +52,34 @@ async def report_add(args: ReportAddArguments, ctx: Context) -> Reply:
     Shows the next five times first; the button, or --save, keeps it. It shows what you may see, as long as
     you may.
     """
-    setting = _setting(args, ctx)
+    setting = _make_setting(args, ctx)
     ctx.reports.check_setting(setting)
     _require_rights(setting, ctx)
     await _require_own_company(setting.channel, ctx)
     report = Report(setting=setting, by=setting.owner, team=ctx.invocation.actor.team, at=ctx.now())
     taken = any(each.name == report.name for each in await ctx.reports.all_reports())
     if not args.save and not taken:
-        return _proposed(report, args, ctx)
+        return _propose_report(report, args, ctx)
     if taken or not await ctx.reports.rows.add(report):
         raise BadArgument(
             f"There is a report {report.name} already.", "Take another name, or remove it first."
         )
     ctx.reports.waker()
     note = Note(f"“report show {report.name}” has its settings, “report pause” and “report remove” end it.")
-    return Reply(f"{report.name} comes in {setting.channel}: {setting.when}", (_times(report, ctx), note))
+    return Reply(
+        f"{report.name} comes in {setting.channel}: {setting.when}", (_show_times(report, ctx), note)
+    )
 
 
-def _setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
-    """Raises BadArgument with the first thing that is wrong."""
+def _make_setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
+    """Build the report's setting. Raises BadArgument with the first error."""
     actor = ctx.invocation.actor
     given = {
         "name": args.name,
         "command": args.command,
         "when": args.when,
         "zone": args.zone or actor.time_zone,
-        "channel": _channel(args.channel) or ctx.invocation.channel,
+        "channel": _parse_channel(args.channel) or ctx.invocation.channel,
         "owner": actor.member,
         "reason": args.reason,
         "late": args.late,
@@ -91,11 +91,11 @@ def _setting(args: ReportAddArguments, ctx: Context) -> ReportSetting:
     try:
         return ReportSetting.model_validate(given)
     except ValidationError as error:
-        raise _wrong(error) from None
+        raise _make_error(error) from None
 
 
-def _channel(typed: str) -> str:
-    """Its id, by which it stays the same when it is renamed. Raises BadArgument for anything else."""
+def _parse_channel(typed: str) -> str:
+    """Return the channel's id, which a rename does not change. Raises BadArgument for anything else."""
     channel = _LINK.sub(r"\g<id>", typed.strip())
     if channel and not _CHANNEL.fullmatch(channel):
         raise BadArgument(
@@ -105,7 +105,7 @@ def _channel(typed: str) -> str:
     return channel
 
 
-def _wrong(error: ValidationError) -> BadArgument:
+def _make_error(error: ValidationError) -> BadArgument:
     first = error.errors(include_input=False)[0]
     flag = str(first["loc"][0]) if first["loc"] else "it"
     if flag == "name":
@@ -119,12 +119,12 @@ def _wrong(error: ValidationError) -> BadArgument:
 
 
 def _require_rights(setting: ReportSetting, ctx: Context) -> None:
-    """Nobody sees by a report what they may not see themselves; making one looks at that each time again."""
+    """Raise Denied for a command that the person may not run; each run of the report checks it again."""
     ctx.policy.require(CommandRequest.by(ctx.invocation, parse(setting.command, ctx.registry).command))
 
 
 async def _require_own_company(channel: str, ctx: Context) -> None:
-    """Making one would refuse that each time; said here it is said to whoever can take another channel."""
+    """Raise Denied for a shared channel, while somebody is there to choose another: each run would refuse."""
     if ctx.is_external is not None and await ctx.is_external(channel) is not False:
         raise Denied(
             f"{channel} is shared with another company, or Slack does not say that it is not: a report made "
@@ -133,15 +133,15 @@ async def _require_own_company(channel: str, ctx: Context) -> None:
         )
 
 
-def _proposed(report: Report, args: ReportAddArguments, ctx: Context) -> Reply:
+def _propose_report(report: Report, args: ReportAddArguments, ctx: Context) -> Reply:
     save = Choice("Save", spell(ctx.command, args, save=True), primary=True)
     return Reply(
         f"{report.name} would come in {report.setting.channel}",
-        (_times(report, ctx), Note("Nothing is saved yet."), Choices((save,))),
+        (_show_times(report, ctx), Note("Nothing is saved yet."), Choices((save,))),
     )
 
 
-def _times(report: Report, ctx: Context) -> Fields:
+def _show_times(report: Report, ctx: Context) -> Fields:
     times = ctx.reports.next_times(report.setting, COMING)
     named = tuple((f"Time {number}", format_local(report, at)) for number, at in enumerate(times, start=1))
     return Fields((("Command", report.setting.command), ("When", report.setting.when), *named))

@@ -24,13 +24,13 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
     rows: dict[bool, list[tuple[Cell, ...]]] = {True: [], False: []}
     for each in found:
         standing = standings.get(each.name) or ReportStatus(name=each.name)
-        rows[each.is_from_file].append(await _row(each, standing, last.get(each.name), ctx))
+        rows[each.is_from_file].append(await _make_row(each, standing, last.get(each.name), ctx))
     parts: list[Part] = []
     if rows[True]:
         parts.append(Table("In app.yaml", COLUMNS, tuple(rows[True]), name="reports-in-app-yaml"))
     if rows[False]:
         parts.append(Table("Made in Slack", COLUMNS, tuple(rows[False]), name="reports-made-in-slack"))
-    parts += await _hidden(found, ctx)
+    parts += await _note_hidden(found, ctx)
     parts.append(Note("“report show” with a name says everything about one."))
     title = (
         f"{counted(len(found), 'report')}: {len(rows[True])} in app.yaml, {len(rows[False])} made in Slack"
@@ -38,8 +38,8 @@ async def report_list(_args: Arguments, ctx: Context) -> Reply:
     return Reply(title, tuple(parts))
 
 
-async def _hidden(found: list[Report], ctx: Context) -> list[Part]:
-    """Those of Slack that are not made, because app.yaml has got one of the same name since."""
+async def _note_hidden(found: list[Report], ctx: Context) -> list[Part]:
+    """Name the reports made in Slack that one of the same name in app.yaml hides."""
     names = {each.name for each in found if each.is_from_file}
     hidden = [each.name for each in await ctx.reports.rows.made_in_slack() if each.name in names]
     if not hidden:
@@ -47,7 +47,9 @@ async def _hidden(found: list[Report], ctx: Context) -> list[Part]:
     return [Note(f"Made in Slack and hidden by app.yaml's of the same name: {listed(hidden)}.")]
 
 
-async def _row(report: Report, standing: ReportStatus, last: Slot | None, ctx: Context) -> tuple[Cell, ...]:
+async def _make_row(
+    report: Report, standing: ReportStatus, last: Slot | None, ctx: Context
+) -> tuple[Cell, ...]:
     setting = report.setting
     return (
         report.name,

@@ -10,12 +10,11 @@ from bot.commands.tokenizer import quote_word
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Note, Part, Reply
 from bot.reports.record import Report, ReportStatus
+from handlers.shared.argument_types import ReportName
 
 
 class ReportMuteArguments(Arguments):
-    """Which section of which report."""
-
-    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    report: ReportName
     section: Annotated[str, Positional(rest=True), Field(description="Heading of the section")]
     off: Annotated[bool, Field(description="Show it again")] = False
 
@@ -35,13 +34,15 @@ async def report_mute(args: ReportMuteArguments, ctx: Context) -> Reply:
     words = "shows" if args.off else "leaves out"
     return Reply(
         f"{report.name} {words} “{args.section}”",
-        (*await _unheard_of(report, args, ctx), _choices(report, args)),
+        (*await _note_unknown_section(report, args, ctx), _offer_choices(report, args)),
     )
 
 
-async def _unheard_of(report: Report, args: ReportMuteArguments, ctx: Context) -> list[Part]:
-    """A section that the last report did not have may come another time, or be mistyped. Charts have
-    headings too, which are not kept."""
+async def _note_unknown_section(report: Report, args: ReportMuteArguments, ctx: Context) -> list[Part]:
+    """Note a section that the last report did not have: it may come another time, or be mistyped.
+
+    Charts have headings too, which are not stored.
+    """
     results = await ctx.reports.rows.results(report.name)
     known = list(results[-1].content.sections) if results else []
     if args.off or not known or args.section.casefold() in {each.casefold() for each in known}:
@@ -49,7 +50,7 @@ async def _unheard_of(report: Report, args: ReportMuteArguments, ctx: Context) -
     return [Note(f"The last report had no table of that heading. It had: {', '.join(known)}.")]
 
 
-def _choices(report: Report, args: ReportMuteArguments) -> Choices:
+def _offer_choices(report: Report, args: ReportMuteArguments) -> Choices:
     other = f"report mute {report.name} {quote_word(args.section)}" + ("" if args.off else " --off")
     label = "Mute again" if args.off else "Unmute"
     return Choices((Choice(label, other), Choice("Settings", f"report show {report.name}")))

@@ -5,16 +5,15 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Choice, Choices, Reply
 from bot.reports.record import person_name
+from handlers.shared.argument_types import ReportName
 
 
 class ReportPauseArguments(Arguments):
-    """Which report, and why."""
-
-    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    report: ReportName
     reason: Annotated[str, Field(description="Why; it is shown with the report")] = ""
 
 

@@ -1,24 +1,20 @@
 """`/pg report preview`: what a report would say now, shown to you alone."""
 
 from dataclasses import replace
-from typing import Annotated
-
-from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.commands.parser import parse
 from bot.commands.run import run_command
 from bot.domain.phrases import listed
 from bot.domain.reply import Choices, Mention, Note, Part, Reply
 from bot.reports.message import ReportMessage, build_message
 from bot.reports.record import Slot
+from handlers.shared.argument_types import ReportName
 
 
 class ReportPreviewArguments(Arguments):
-    """Which report."""
-
-    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    report: ReportName
 
 
 @command(examples=("report preview morning",))
@@ -41,19 +37,19 @@ async def report_preview(args: ReportPreviewArguments, ctx: Context) -> Reply:
     standing = (await ctx.reports.rows.standings()).get(report.name)
     slot = Slot(report=report.name, at=ctx.now(), due_at=ctx.now())
     results = await ctx.reports.rows.results(report.name)
-    said = build_message(report, slot, reply, results, standing.muted if standing else ())
-    parts = [each for part in _all(said) for each in _harmless(part)]
+    message = build_message(report, slot, reply, results, standing.muted if standing else ())
+    parts = [each for part in _join_parts(message) for each in _make_harmless(part)]
     return Reply(
-        said.top.title, (*parts, Note(f"A preview: it would be posted in {report.setting.channel}."))
+        message.top.title, (*parts, Note(f"A preview: it would be posted in {report.setting.channel}."))
     )
 
 
-def _all(said: ReportMessage) -> tuple[Part, ...]:
-    return (*said.top.parts, *(said.details.parts if said.details else ()))
+def _join_parts(message: ReportMessage) -> tuple[Part, ...]:
+    return (*message.top.parts, *(message.details.parts if message.details else ()))
 
 
-def _harmless(part: Part) -> tuple[Part, ...]:
-    """A preview tells nobody, wherever it is shared, and its buttons would be those of a message."""
+def _make_harmless(part: Part) -> tuple[Part, ...]:
+    """Replace mentions and drop buttons: a preview notifies nobody, wherever it is shared."""
     if isinstance(part, Mention):
         return (Note(f"It would mention {listed(part.people)}."),)
     return () if isinstance(part, Choices) else (part,)

@@ -1,20 +1,15 @@
 """`/pg report remove`: end a report that was made in Slack."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import Denied
 from bot.domain.reply import Note, Reply
+from handlers.shared.argument_types import ReportName
 
 
 class ReportRemoveArguments(Arguments):
-    """Which report."""
-
-    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    report: ReportName
 
 
 @command(effect=CommandEffect.WRITE, examples=("report remove backups-weekly",))

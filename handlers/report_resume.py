@@ -1,19 +1,14 @@
 """`/pg report resume`: end a pause or a snooze."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.domain.command_info import CommandEffect
 from bot.domain.reply import Note, Reply
+from handlers.shared.argument_types import ReportName
 
 
 class ReportResumeArguments(Arguments):
-    """Which report."""
-
-    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    report: ReportName
 
 
 @command(effect=CommandEffect.WRITE, repeatable=True, examples=("report resume morning",))

@@ -1,22 +1,17 @@
 """`/pg report run`: make a report now, in its channel."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.commands.parser import parse
 from bot.domain.command_info import CommandEffect
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.reply import Note, Reply
 from bot.reports.record import Report, Slot, person_name
+from handlers.shared.argument_types import ReportName
 
 
 class ReportRunArguments(Arguments):
-    """Which report."""
-
-    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    report: ReportName
 
 
 @command(effect=CommandEffect.WRITE, examples=("report run morning",))

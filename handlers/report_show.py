@@ -1,24 +1,19 @@
 """`/pg report show`: everything about one report, and buttons to change it."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.commands.tokenizer import quote_word
 from bot.domain.reply import Choice, Choices, Fields, Note, Part, Reply, Table
 from bot.domain.times import span
 from bot.reports.message import format_local
 from bot.reports.record import Report, ReportStatus, Slot
+from handlers.shared.argument_types import ReportName
 
 COMING = 5
 
 
 class ReportShowArguments(Arguments):
-    """Which report."""
-
-    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    report: ReportName
 
 
 @command(examples=("report show morning",))
@@ -27,17 +22,19 @@ async def report_show(args: ReportShowArguments, ctx: Context) -> Reply:
     report = await ctx.reports.find_report(args.report)
     standing = (await ctx.reports.rows.standings()).get(report.name) or ReportStatus(name=report.name)
     slots = await ctx.reports.rows.latest(report.name)
-    parts: list[Part] = [Fields((*await _settings(report, ctx), *_state(report, standing, ctx)))]
+    parts: list[Part] = [Fields((*await _list_settings(report, ctx), *_list_state(report, standing, ctx)))]
     if slots:
         columns = ("At", "What came of it", "Why", "Tries")
-        parts.append(Table("Last times", columns, tuple(_row(report, each) for each in slots), name="slots"))
-    parts.append(Choices(_choices(report, standing, ctx)))
+        parts.append(
+            Table("Last times", columns, tuple(_make_row(report, each) for each in slots), name="slots")
+        )
+    parts.append(Choices(_offer_choices(report, standing, ctx)))
     if report.is_from_file:
         parts.append(Note("It is a line of app.yaml: what it does and when is changed there."))
     return Reply(f"Report {report.name}", tuple(parts))
 
 
-async def _settings(report: Report, ctx: Context) -> tuple[tuple[str, str | None], ...]:
+async def _list_settings(report: Report, ctx: Context) -> tuple[tuple[str, str | None], ...]:
     setting = report.setting
     return (
         ("Command", setting.command),
@@ -45,16 +42,16 @@ async def _settings(report: Report, ctx: Context) -> tuple[tuple[str, str | None
         ("Channel", setting.channel),
         ("Owner", await ctx.describe_person(setting.owner)),
         ("Reason", setting.reason or None),
-        ("Made", await _made(report, ctx)),
+        ("Made", await _describe_origin(report, ctx)),
         ("When it was missed", setting.late.value),
         ("Spread over", span(setting.spread) if setting.jitter else None),
-        ("Hours", _hours(report)),
+        ("Hours", _describe_hours(report)),
         ("Holidays", setting.holidays),
         ("Sections", ", ".join(setting.sections) or "all"),
     )
 
 
-async def _made(report: Report, ctx: Context) -> str:
+async def _describe_origin(report: Report, ctx: Context) -> str:
     if report.is_from_file:
         return "in app.yaml"
     return f"by {await ctx.describe_person(report.by)}" + (
@@ -62,12 +59,12 @@ async def _made(report: Report, ctx: Context) -> str:
     )
 
 
-def _hours(report: Report) -> str | None:
+def _describe_hours(report: Report) -> str | None:
     hours = report.setting.hours
     return f"{', '.join(hours.days)}, {hours.since} to {hours.until}" if hours else None
 
 
-def _state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[tuple[str, str | None], ...]:
+def _list_state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[tuple[str, str | None], ...]:
     return (
         ("Now", standing.skip_reason(ctx.now()) or "it is made at its times"),
         ("Muted", ", ".join(standing.muted) or None),
@@ -75,11 +72,11 @@ def _state(report: Report, standing: ReportStatus, ctx: Context) -> tuple[tuple[
     )
 
 
-def _row(report: Report, slot: Slot) -> tuple[str | int | None, ...]:
+def _make_row(report: Report, slot: Slot) -> tuple[str | int | None, ...]:
     return (format_local(report, slot.at), slot.state.value, slot.why or None, slot.tries or None)
 
 
-def _choices(report: Report, standing: ReportStatus, ctx: Context) -> tuple[Choice, ...]:
+def _offer_choices(report: Report, standing: ReportStatus, ctx: Context) -> tuple[Choice, ...]:
     name = report.name
     first = Choice("Pause", f"report pause {name}")
     if standing.skip_reason(ctx.now()):

@@ -14,15 +14,14 @@ from bot.domain.reply import Choice, Choices, Reply
 from bot.domain.times import parse_future_time
 from bot.reports.message import format_local
 from bot.reports.record import person_name
+from handlers.shared.argument_types import ReportName
 
 LONGEST = timedelta(days=366)
-"""Of a snooze: what is longer is a pause, which shows that somebody has to end it."""
+"""The longest snooze; anything longer is a pause, which shows that somebody has to end it."""
 
 
 class ReportSnoozeArguments(Arguments):
-    """Which report, until when, and why."""
-
-    report: Annotated[str, Positional(), Field(description="Name of the report")]
+    report: ReportName
     until: Annotated[str, Positional(), Field(description="How long, such as 1d, or until when")] = "1d"
     reason: Annotated[str, Field(description="Why; it is shown with the report")] = ""
 
@@ -35,15 +34,15 @@ class ReportSnoozeArguments(Arguments):
 async def report_snooze(args: ReportSnoozeArguments, ctx: Context) -> Reply:
     """Make no report until a time; then it comes by itself again."""
     report = await ctx.reports.find_report(args.report)
-    until = _until(args.until, ctx)
+    until = _parse_end(args.until, ctx)
     reason = f": {args.reason}" if args.reason else ""
     why = f"snoozed by {person_name(ctx.invocation)} until {format_local(report, until)}{reason}"
     await ctx.reports.rows.stand(report.name, snoozed_until=until, snoozed=why)
     return Reply(f"{report.name} is {why}", (Choices((Choice("Resume", f"report resume {report.name}"),)),))
 
 
-def _until(text: str, ctx: Context) -> datetime:
-    """Raises BadArgument for what is no time ahead."""
+def _parse_end(text: str, ctx: Context) -> datetime:
+    """Parse a time ahead, at most a year. Raises BadArgument."""
     now = ctx.now()
     until = parse_future_time(text, now, ctx.invocation.actor.time_zone)
     if until <= now:

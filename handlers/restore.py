@@ -9,11 +9,12 @@ from pydantic import Field
 
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, Picks, change
 from bot.domain.api_capabilities import Operation, is_offered, require
 from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
+from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_checks import configuration, must_live, primary_user
 from handlers.shared.cluster_create_plan import ClusterCreateArguments, plan_cluster
 from handlers.shared.concurrent_changes import find_concurrent_activity
@@ -29,20 +30,18 @@ from handlers.shared.restore_point import (
 )
 
 LIMIT = timedelta(hours=6)
-"""After which a restore that has not ended counts as failed; none is documented."""
+"""A restore that takes longer counts as failed; no limit is documented."""
 
 USUAL = timedelta(minutes=20)
 
 SAFER = "Safer: restore into a new cluster beside this one, and compare (“cluster create --from-backup”)."
 
 LONGEST_NAME = 63
-"""Of a cluster on v2 (ionos-v2, `ClusterProperties`); v1 tells none."""
+"""Characters of a cluster's name on v2 (ionos-v2, `ClusterProperties`); v1 documents no limit."""
 
 
 class RestoreArguments(ChangeArguments):
-    """Which cluster, and back to when."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     to: Annotated[
         str,
         Picks("past"),
@@ -106,26 +105,26 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
     if args.into:
-        return await _into_new(args, cluster, ctx)
+        return await _plan_new_cluster(args, cluster, ctx)
     must_live(cluster)
     demand = primary_user(ctx.settings, cluster, Operation.RESTORE)
     if args.backup and not ctx.is_replan:  # earlier releases kept it where the API does not take it
         require(Operation.RESTORE_FROM_BACKUP, cluster.api)
     by_time = not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
-    point = await _choose(args, cluster, ctx, by_time=by_time)
+    point = await _find_point(args, cluster, ctx, by_time=by_time)
     around = await find_concurrent_activity(cluster, ctx)
-    beside = await _beside(cluster, point, ctx)
+    beside = await _offer_new_cluster(cluster, point, ctx)
     return Plan(
         command="restore",
-        arguments=_final(args, cluster, point),
+        arguments=_make_arguments(args, cluster, point),
         target=PlanTarget.of(cluster),
-        action=f"Restore {cluster.name} to {_words(point)}",
+        action=f"Restore {cluster.name} to {_describe_target(point)}",
         harm=Harm.DESTRUCTIVE,
-        order=_order(point, by_time=by_time),
-        observed={**configuration(cluster), **_observed(point)},
-        effects=_effects(cluster, point, ctx),
+        order=_make_order(point, by_time=by_time),
+        observed={**configuration(cluster), **_list_observed(point)},
+        effects=_list_effects(cluster, point, ctx),
         warnings=(describe_loss(point, ctx), *demand.warnings, *around.warnings),
-        notes=(_window(cluster, point, ctx), *describe_doubt(point), *around.notes, beside.note),
+        notes=(_note_window(cluster, point, ctx), *describe_doubt(point), *around.notes, beside.note),
         alternative=beside.line,
         floor=demand.floor,
         ending=ExpectedEnd(
@@ -134,19 +133,21 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     )
 
 
-async def _into_new(args: RestoreArguments, cluster: Cluster, ctx: Context) -> Plan:
+async def _plan_new_cluster(args: RestoreArguments, cluster: Cluster, ctx: Context) -> Plan:
     """Plan what “cluster create” would for this backup and time, which the requester must be allowed too."""
     creating = ctx.for_command("cluster create")
-    point = await _choose(args, cluster, ctx, by_time=False)
+    point = await _find_point(args, cluster, ctx, by_time=False)
     return await plan_cluster(ClusterCreateArguments(name=args.into, like=cluster.id), creating, point)
 
 
-async def _choose(args: RestoreArguments, cluster: Cluster, ctx: Context, *, by_time: bool) -> RestorePoint:
+async def _find_point(
+    args: RestoreArguments, cluster: Cluster, ctx: Context, *, by_time: bool
+) -> RestorePoint:
     request = RestoreRequest(to=args.to, newest=args.newest, backup=args.backup, by_time=by_time)
     return choose_point(request, cluster, await ctx.fleet.backups(cluster), ctx)
 
 
-def _final(args: RestoreArguments, cluster: Cluster, point: RestorePoint) -> dict[str, Value]:
+def _make_arguments(args: RestoreArguments, cluster: Cluster, point: RestorePoint) -> dict[str, Value]:
     """Return the arguments that plan this again: ids and absolute times."""
     final: dict[str, Value] = {"cluster": cluster.id}
     if args.backup or is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
@@ -156,22 +157,22 @@ def _final(args: RestoreArguments, cluster: Cluster, point: RestorePoint) -> dic
     return {**final, "to": point.target.isoformat()}
 
 
-def _order(point: RestorePoint, *, by_time: bool) -> dict[str, Value]:
+def _make_order(point: RestorePoint, *, by_time: bool) -> dict[str, Value]:
     return {
         "backup_id": None if by_time else point.backup.id,
         "target": point.target.isoformat() if point.target else None,
     }
 
 
-def _observed(point: RestorePoint) -> dict[str, Value]:
+def _list_observed(point: RestorePoint) -> dict[str, Value]:
     """Return what the choice rests on: all of a backup is the newest only while the cluster ships to it."""
     observed: dict[str, Value] = {"backup": point.backup.id, "target_in_range": True}
     return observed if point.target else {**observed, "backup_active": point.backup.is_active}
 
 
-async def _beside(cluster: Cluster, point: RestorePoint, ctx: Context) -> _NewClusterAlternative:
+async def _offer_new_cluster(cluster: Cluster, point: RestorePoint, ctx: Context) -> _NewClusterAlternative:
     """Return the line that restores into a new cluster instead; empty where that could not work, and why."""
-    name = _free_name(cluster.name, {each.name for each in (await ctx.recent_clusters()).items})
+    name = _find_free_name(cluster.name, {each.name for each in (await ctx.recent_clusters()).items})
     if ctx.settings.credentials(replace(cluster, id="", name=name)) is None:
         return _NewClusterAlternative(
             "", f"{SAFER} For that app.yaml lacks the primary user of a cluster called {name}."
@@ -179,20 +180,20 @@ async def _beside(cluster: Cluster, point: RestorePoint, ctx: Context) -> _NewCl
     return _NewClusterAlternative(spell_copy(name, cluster, point), SAFER)
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _find_free_name(name: str, taken: set[str]) -> str:
     """Return `orders-prod-restored`, with a number where there is one already."""
     endings = chain(["-restored"], (f"-restored-{number}" for number in count(2)))
     names = (name[: LONGEST_NAME - len(ending)] + ending for ending in endings)
     return next(each for each in names if each not in taken)
 
 
-def _words(point: RestorePoint) -> str:
+def _describe_target(point: RestorePoint) -> str:
     if point.target is not None:
         return f"{point.target:%Y-%m-%d %H:%M:%S} UTC"
     return "the newest state of its backup" if point.backup.is_active else f"the end of {point.backup.id}"
 
 
-def _effects(cluster: Cluster, point: RestorePoint, ctx: Context) -> tuple[PlanEffect, ...]:
+def _list_effects(cluster: Cluster, point: RestorePoint, ctx: Context) -> tuple[PlanEffect, ...]:
     told = (
         PlanEffect(what="Data", before="as of now", after=describe_data(point, ctx)),
         PlanEffect(what="Database", before=cluster.state, after="not available until the restore has ended"),
@@ -202,7 +203,7 @@ def _effects(cluster: Cluster, point: RestorePoint, ctx: Context) -> tuple[PlanE
     return (*told, PlanEffect(what="From backup", before="", after=point.backup.id))
 
 
-def _window(cluster: Cluster, point: RestorePoint, ctx: Context) -> str:
+def _note_window(cluster: Cluster, point: RestorePoint, ctx: Context) -> str:
     words = describe_window(point.window, ctx)
     if is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api):
         return f"Backup {point.backup.id} can be restored {words}."

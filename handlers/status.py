@@ -18,7 +18,7 @@ RESTING = "AVAILABLE"
 """The state, in both APIs, of a cluster that needs no look."""
 
 LISTED = 12
-"""Clusters that need a look and are listed, so that it stays one screen."""
+"""The most clusters listed that need a look, so that it stays one screen."""
 
 WINDOWS = 3
 STALE = timedelta(hours=24)
@@ -37,27 +37,27 @@ async def status(_args: Arguments, ctx: Context) -> Reply:
     if not clusters.items:
         nothing = "Nothing could be read." if gaps else "There are no clusters that you may see."
         return Reply("No clusters found", (Text(nothing), *parts), ok=not gaps)
-    parts += _unrest(clusters.items, now)
-    parts += _backups(clusters.items, backups, now)
-    parts += _maintenance(clusters.items, now)
-    return Reply(_title(clusters.items), tuple(parts))
+    parts += _show_unavailable(clusters.items, now)
+    parts += _show_backups(clusters.items, backups, now)
+    parts += _show_maintenance(clusters.items, now)
+    return Reply(_make_title(clusters.items), tuple(parts))
 
 
-def _title(clusters: tuple[Cluster, ...]) -> str:
+def _make_title(clusters: tuple[Cluster, ...]) -> str:
     counts = ", ".join(
         f"{count} {state}" for state, count in Counter(each.state for each in clusters).most_common()
     )
     return f"{counted(len(clusters), 'cluster')}: {counts}"
 
 
-def _unrest(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
+def _show_unavailable(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
     found = sorted(
         (each for each in clusters if each.state != RESTING), key=lambda each: (each.state, each.name)
     )
     if not found:
         return [Text(f"Every cluster is {RESTING}.")]
     columns = ("Name", "State", "Last change", "Region", "API", "What it says")
-    rows = tuple(_unrestful(each, now) for each in found[:LISTED])
+    rows = tuple(_make_row(each, now) for each in found[:LISTED])
     parts: list[Part] = [Table(f"Not {RESTING}", columns, rows, name="not-available")]
     if len(found) > LISTED:
         parts.append(
@@ -69,13 +69,13 @@ def _unrest(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
     return parts
 
 
-def _unrestful(cluster: Cluster, now: datetime) -> tuple[Cell, ...]:
+def _make_row(cluster: Cluster, now: datetime) -> tuple[Cell, ...]:
     changed = cluster.modified_at or cluster.created_at
     last = ago(changed, now) if changed else None
     return (cluster.name, cluster.state, last, cluster.region, cluster.api.value, cluster.status_message)
 
 
-def _backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: datetime) -> list[Part]:
+def _show_backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: datetime) -> list[Part]:
     found = recovery_windows(clusters, backups, now, STALE)
     good = sum(1 for _, each in found if not each.warning)
     pairs = (
@@ -83,7 +83,7 @@ def _backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: datet
         ("Missing", few(cluster.name for cluster, each in found if each.known and not each.count)),
         ("Cannot tell", few(cluster.name for cluster, each in found if not each.known)),
         ("Look wrong", few(cluster.name for cluster, each in found if each.count and each.warning)),
-        ("Furthest behind", _furthest(found, now)),
+        ("Furthest behind", _find_furthest(found, now)),
     )
     parts: list[Part] = [Fields(tuple(pair for pair in pairs if pair[1]))]
     if good < len(found):
@@ -91,8 +91,8 @@ def _backups(clusters: tuple[Cluster, ...], backups: Listing[Backup], now: datet
     return parts
 
 
-def _furthest(found: list[tuple[Cluster, RecoveryWindow]], now: datetime) -> str | None:
-    """The cluster whose newest time to restore to is longest ago, if any is not up to now."""
+def _find_furthest(found: list[tuple[Cluster, RecoveryWindow]], now: datetime) -> str | None:
+    """Return the cluster whose latest restorable time is longest ago; None where all reach up to now."""
     behind = [(each.newest, cluster.name) for cluster, each in found if each.newest and each.newest < now]
     if not behind:
         return None
@@ -100,11 +100,11 @@ def _furthest(found: list[tuple[Cluster, RecoveryWindow]], now: datetime) -> str
     return f"{name}: up to {words(at)}, {ago(at, now)}"
 
 
-def _maintenance(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
+def _show_maintenance(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
     known = [(start, each.name) for each in clusters if (start := opening(each.maintenance, now))]
     parts: list[Part] = []
     if known:
-        rows = tuple((name, start, _when(start, now)) for start, name in sorted(known)[:WINDOWS])
+        rows = tuple((name, start, _describe_start(start, now)) for start, name in sorted(known)[:WINDOWS])
         parts.append(
             Table("Next maintenance windows", ("Cluster", "Starts", "When"), rows, name="maintenance")
         )
@@ -114,7 +114,7 @@ def _maintenance(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:
     return parts
 
 
-def _when(start: datetime, now: datetime) -> str:
+def _describe_start(start: datetime, now: datetime) -> str:
     if is_open(start, now):
         return f"open, for {span(start + LENGTH - now)} more"
     return ago(start, now)

@@ -18,10 +18,10 @@ from handlers.shared.audit_visibility import AuditVisibility, VisibleRows, find_
 from handlers.shared.summary_parts import chart_days, join_numbers
 
 MOST = 5_000
-"""Rows that are looked through for each of the two periods."""
+"""The most rows that are read for each of the two periods."""
 
 USUAL = 4
-"""The time before that activity is held against, in lengths of the period."""
+"""The time before to compare with, as a multiple of the period."""
 
 REFUSED = frozenset({"denied", "refused"})
 FAILED = frozenset({"failed", "error"})
@@ -30,16 +30,14 @@ OFTEN = 5
 
 
 class SummaryActivityArguments(Arguments):
-    """How far back."""
-
     since: Annotated[str, Field(description="How far back, such as 24h or 7d")] = "7d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Activity:
-    """What people asked in the period, and in the time before it, of which `usual` could be looked at.
+    """Requests of people in the period, and in the time before it, of which the log has `usual`.
 
-    `who` tells people apart, the same in both.
+    `who` names the person of a row, the same in both.
     """
 
     now: list[AuditRow]
@@ -58,28 +56,28 @@ async def summary_activity(args: SummaryActivityArguments, ctx: Context) -> Repl
     did not have. It accuses nobody: it says where to look.
     """
     period = parse_duration(args.since)
-    found = await _activity(period, ctx)
-    unusual = _unusual(found)
+    found = await _read_activity(period, ctx)
+    unusual = _find_unusual(found)
     parts: list[Part] = []
     if not found.sight.everything:
         parts += [Warn(f"Could not look at {gap}") for gap in found.sight.gaps]
     if found.is_cut:
         parts.append(Warn(f"Only the last {MOST:,} rows of each time are looked through."))
-    parts.append(Text(_numbers(found, period)))
-    parts.append(await _table(unusual, ctx) if unusual else Text("Nothing unusual."))
+    parts.append(Text(_describe_numbers(found, period)))
+    parts.append(await _make_table(unusual, ctx) if unusual else Text("Nothing unusual."))
     refused = [row.at for row in found.now if row.outcome in REFUSED]
     series = {"asked": [row.at for row in found.now], "refused": refused}
     parts += chart_days("Activity by day", series, period, ctx.now())
-    parts.append(Note(_held_against(found)))
-    return Reply(_title(found, len(unusual), period), tuple(parts))
+    parts.append(Note(_describe_baseline(found)))
+    return Reply(_make_title(found, len(unusual), period), tuple(parts))
 
 
-async def _activity(period: timedelta, ctx: Context) -> _Activity:
+async def _read_activity(period: timedelta, ctx: Context) -> _Activity:
     sight, now = await AuditVisibility.of(ctx), ctx.now()
     start, first = now - period, now - period * (USUAL + 1)
     recent = await find_visible(ctx, sight, AuditQuery(since=start, limit=MOST))
     earlier = await find_visible(ctx, sight, AuditQuery(since=first, until=start, limit=MOST))
-    asked, before = _asked(recent, ctx), _asked(earlier, ctx)
+    asked, before = _select_requests(recent, ctx), _select_requests(earlier, ctx)
     return _Activity(
         now=asked,
         before=before,
@@ -90,8 +88,8 @@ async def _activity(period: timedelta, ctx: Context) -> _Activity:
     )
 
 
-def _asked(found: VisibleRows, ctx: Context) -> list[AuditRow]:
-    """What people asked, but for this very question: not what the schedule or the bot itself did."""
+def _select_requests(found: VisibleRows, ctx: Context) -> list[AuditRow]:
+    """Return what people asked, without this very question and what schedules or the bot itself did."""
     return [
         row
         for row in found.rows
@@ -102,36 +100,36 @@ def _asked(found: VisibleRows, ctx: Context) -> list[AuditRow]:
     ]
 
 
-def _unusual(found: _Activity) -> list[tuple[str, str, int | None]]:
-    """Who or which, what about it, and how often they were refused, where that is it."""
-    said: dict[str, list[str]] = defaultdict(list)
+def _find_unusual(found: _Activity) -> list[tuple[str, str, int | None]]:
+    """Return a name, what is unusual about it, and the number of refusals where that is it."""
+    found_by_name: dict[str, list[str]] = defaultdict(list)
     if found.usual:
-        for person in _people(found.now, found.who) - _people(found.before, found.who):
-            said[person].append("new person")
-        for name in _commands(found.now) - _commands(found.before):
-            said[name].append("new command")
-    often = _often(found.now, found.who)
-    for person in often.keys() - _often(found.before, found.who).keys():
-        said[person].append("refused often")
-    return [(name, ", ".join(whats), often.get(name)) for name, whats in sorted(said.items())]
+        for person in _name_people(found.now, found.who) - _name_people(found.before, found.who):
+            found_by_name[person].append("new person")
+        for name in _name_commands(found.now) - _name_commands(found.before):
+            found_by_name[name].append("new command")
+    often = _count_refused(found.now, found.who)
+    for person in often.keys() - _count_refused(found.before, found.who).keys():
+        found_by_name[person].append("refused often")
+    return [(name, ", ".join(remarks), often.get(name)) for name, remarks in sorted(found_by_name.items())]
 
 
-def _people(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> set[str]:
+def _name_people(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> set[str]:
     return {who(row) for row in rows}
 
 
-def _commands(rows: Iterable[AuditRow]) -> set[str]:
+def _name_commands(rows: Iterable[AuditRow]) -> set[str]:
     return {row.command for row in rows if row.command}
 
 
-def _often(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> dict[str, int]:
+def _count_refused(rows: Iterable[AuditRow], who: Callable[[AuditRow], str]) -> dict[str, int]:
     counts = Counter(who(row) for row in rows if row.outcome in REFUSED)
     return {person: count for person, count in counts.items() if count >= OFTEN}
 
 
-def _numbers(found: _Activity, period: timedelta) -> str:
+def _describe_numbers(found: _Activity, period: timedelta) -> str:
     outcomes = Counter(row.outcome for row in found.now)
-    numbers = {"People": len(_people(found.now, found.who)), "Commands": len(found.now)}
+    numbers = {"People": len(_name_people(found.now, found.who)), "Commands": len(found.now)}
     if found.usual >= period:
         numbers["Commands as a rule"] = round(len(found.before) / (found.usual / period))
     numbers["Refused"] = sum(outcomes[each] for each in REFUSED)
@@ -139,19 +137,19 @@ def _numbers(found: _Activity, period: timedelta) -> str:
     return join_numbers(numbers)
 
 
-def _title(found: _Activity, unusual: int, period: timedelta) -> str:
-    number = len(_people(found.now, found.who))
+def _make_title(found: _Activity, unusual: int, period: timedelta) -> str:
+    number = len(_name_people(found.now, found.who))
     people = "1 person" if number == 1 else f"{number:,} people"
     said = counted(unusual, "unusual thing") if unusual else "nothing unusual"
     return f"{counted(len(found.now), 'command')} by {people} in {span(period)}: {said}"
 
 
-async def _table(unusual: Sequence[tuple[str, str, int | None]], ctx: Context) -> Table:
+async def _make_table(unusual: Sequence[tuple[str, str, int | None]], ctx: Context) -> Table:
     rows = [(await ctx.describe_person(who), what, refused) for who, what, refused in unusual]
     return Table("Unusual", ("Who or which", "What", "Refused"), tuple(rows), name="unusual")
 
 
-def _held_against(found: _Activity) -> str:
+def _describe_baseline(found: _Activity) -> str:
     if not found.usual:
         return "The log does not go further back, so that nobody can tell who or what is new."
     return f"New means: not in the {span(found.usual)} before."

@@ -23,17 +23,15 @@ DRILL = "drill"
 """The command that proves that a backup can be restored."""
 
 TRIED = frozenset({ChangeState.DONE, ChangeState.FAILED, ChangeState.NOT_IN_EFFECT, ChangeState.UNKNOWN})
-"""How a drill ends that was carried out; only the first proves anything."""
+"""States of a drill that was carried out; only DONE proves anything."""
 
 MOST = 10_000
-"""Changes that are looked through for drills."""
+"""The most changes that are read to find drills."""
 
 Row = tuple[Cluster, RecoveryWindow]
 
 
 class SummaryBackupsArguments(Arguments):
-    """What is too old."""
-
     stale: Annotated[str, Field(description="Backups that reach no further than so long ago need a look")] = (
         "24h"
     )
@@ -53,7 +51,7 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
     found = recovery_windows(clusters.items, backups, ctx.now(), stale)
     if not found:
         return Reply(f"No clusters found{describe_gaps(gaps)}", tuple(parts), ok=not gaps)
-    names, drills = name_clusters(clusters.items), await _drills(clusters.items, period, ctx)
+    names, drills = name_clusters(clusters.items), await _read_drills(clusters.items, period, ctx)
     wrong = [each for each in found if each[1].warning and each[1].known]
     unsure = [each for each in found if not each[1].known]
     proven = sum(1 for each in drills if each.state is ChangeState.DONE)
@@ -65,15 +63,15 @@ async def summary_backups(args: SummaryBackupsArguments, ctx: Context) -> Reply:
             )
         )
     )
-    parts += _warned("Backups that need a look", wrong, names, ctx)
-    parts += _warned("Backups that nobody could look at", unsure, names, ctx)
-    parts += _tried(drills, names)
-    parts += mention_owners(_turns(wrong, drills, ctx), ctx.settings)
-    return Reply(f"{_title(len(found), len(wrong), len(unsure))}{describe_gaps(gaps)}", tuple(parts))
+    parts += _show_warnings("Backups that need a look", wrong, names, ctx)
+    parts += _show_warnings("Backups that nobody could look at", unsure, names, ctx)
+    parts += _show_drills(drills, names)
+    parts += mention_owners(_find_owners(wrong, drills, ctx), ctx.settings)
+    return Reply(f"{_make_title(len(found), len(wrong), len(unsure))}{describe_gaps(gaps)}", tuple(parts))
 
 
-async def _drills(clusters: Iterable[Cluster], period: timedelta, ctx: Context) -> list[ChangeRecord]:
-    """The last drill that was carried out of each of these clusters."""
+async def _read_drills(clusters: Iterable[Cluster], period: timedelta, ctx: Context) -> list[ChangeRecord]:
+    """Return the last drill of each of these clusters that was carried out."""
     there = {each.id for each in clusters}
     latest: dict[str, ChangeRecord] = {}
     for each in await ctx.changes.rows.latest(limit=MOST, since=ctx.now() - period):
@@ -82,29 +80,29 @@ async def _drills(clusters: Iterable[Cluster], period: timedelta, ctx: Context) 
     return list(latest.values())
 
 
-def _warned(caption: str, rows: Sequence[Row], names: dict[str, str], ctx: Context) -> list[Part]:
-    cells = [(names[cluster.id], reach.warning, ctx.tags(cluster).owner) for cluster, reach in rows]
+def _show_warnings(caption: str, rows: Sequence[Row], names: dict[str, str], ctx: Context) -> list[Part]:
+    cells = [(names[cluster.id], window.warning, ctx.tags(cluster).owner) for cluster, window in rows]
     cells.sort(key=lambda row: row[0])
     columns = ("Cluster", "Warning", "Owner")
     name = caption.casefold().replace(" ", "-")
     return [Table(caption, columns, tuple(cells), name=name)] if rows else []
 
 
-def _tried(drills: Sequence[ChangeRecord], names: dict[str, str]) -> list[Part]:
+def _show_drills(drills: Sequence[ChangeRecord], names: dict[str, str]) -> list[Part]:
     cells = ((names[each.plan.target.id], each.state.value, each.ended_at) for each in drills)
     columns = ("Cluster", "Result", "Ended")
     rows = tuple(sorted(cells, key=lambda row: row[0]))
     return [Table("Drills", columns, rows, name="drills")] if rows else []
 
 
-def _turns(wrong: Sequence[Row], drills: Sequence[ChangeRecord], ctx: Context) -> Iterable[str | None]:
-    """The owners of what is wrong and does not mend itself, and of drills that did not succeed."""
+def _find_owners(wrong: Sequence[Row], drills: Sequence[ChangeRecord], ctx: Context) -> Iterable[str | None]:
+    """Yield the owners of what is wrong and does not recover by itself, and of failed drills."""
     yield from (ctx.tags(cluster).owner for cluster, _ in wrong if cluster.state not in WORKING)
     failed = (each.plan.target.as_cluster() for each in drills if each.state is not ChangeState.DONE)
     yield from (ctx.tags(each).owner for each in failed)
 
 
-def _title(clusters: int, wrong: int, unsure: int) -> str:
+def _make_title(clusters: int, wrong: int, unsure: int) -> str:
     said = []
     if wrong:
         said.append(f"{wrong:,} {'needs' if wrong == 1 else 'need'} a look")

@@ -20,12 +20,10 @@ from handlers.shared.summary_parts import chart_days, join_numbers
 
 TROUBLED = frozenset({ChangeState.FAILED, ChangeState.UNKNOWN, ChangeState.NOT_IN_EFFECT})
 MOST = 2_000
-"""Changes that are looked through."""
+"""The most changes that are read."""
 
 
 class SummaryChangesArguments(Arguments):
-    """How far back."""
-
     since: Annotated[str, Field(description="How far back, such as 24h or 7d")] = "7d"
 
 
@@ -38,7 +36,7 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
     """
     period, now = parse_duration(args.since), ctx.now()
     kept = await ctx.changes.rows.latest(limit=MOST)
-    records = [each for each in kept if _counts(each, now - period) and _may_see(each, ctx)]
+    records = [each for each in kept if _is_counted(each, now - period) and _may_see(each, ctx)]
     parts: list[Part] = []
     if len(kept) == MOST:
         parts.append(Warn(f"Only the last {MOST:,} changes are counted."))
@@ -46,19 +44,19 @@ async def summary_changes(args: SummaryChangesArguments, ctx: Context) -> Reply:
         nothing = Text("Nobody has asked for any, and none is open.")
         return Reply(f"No changes in {span(period)}", (*parts, nothing))
     waiting = [each for each in records if each.state in WAITING]
-    parts.append(Text(_numbers(records)))
-    parts += _table("Waiting", waiting)
+    parts.append(Text(_describe_numbers(records)))
+    parts += _show_changes("Waiting", waiting)
     troubled = [each for each in records if each.state in TROUBLED]
-    parts += _table("In trouble", troubled)
-    parts += _overridden([each for each in records if each.break_glass_by])
+    parts += _show_changes("In trouble", troubled)
+    parts += _show_overridden([each for each in records if each.break_glass_by])
     parts += chart_days("Changes by day", {"asked for": [each.proposed_at for each in records]}, period, now)
-    parts += mention_owners((person for each in records for person in _turn(each, ctx)), ctx.settings)
+    parts += mention_owners((person for each in records for person in _find_people(each, ctx)), ctx.settings)
     asked = sum(1 for each in records if each.proposed_at >= now - period)
     title = f"{counted(asked, 'change')} in {span(period)}: {len(waiting):,} waiting"
     return Reply(f"{title}, {len(troubled)} in trouble" if troubled else title, tuple(parts))
 
 
-def _counts(record: ChangeRecord, start: datetime) -> bool:
+def _is_counted(record: ChangeRecord, start: datetime) -> bool:
     ended = record.ended_at is not None and record.ended_at >= start
     return record.is_open or ended or record.proposed_at >= start
 
@@ -67,29 +65,30 @@ def _may_see(record: ChangeRecord, ctx: Context) -> bool:
     return ctx.may_see(record.plan.target.as_cluster())
 
 
-def _numbers(records: Sequence[ChangeRecord]) -> str:
-    """How many stand where, in the order of a change's life."""
+def _describe_numbers(records: Sequence[ChangeRecord]) -> str:
+    """Return counts by state, in the order of a change's life."""
     counts = Counter(each.state for each in records)
     states = {state.value.capitalize(): counts[state] for state in ChangeState if counts[state]}
     return join_numbers(states | {"Approvals given": sum(len(each.approvals) for each in records)})
 
 
-def _table(caption: str, records: Sequence[ChangeRecord]) -> list[Part]:
+def _show_changes(caption: str, records: Sequence[ChangeRecord]) -> list[Part]:
     columns = ("Change", "What", "State", "Asked by", "Missing")
     rows = tuple(
-        (each.id, each.plan.action, each.state.value, each.requester.name, _missing(each)) for each in records
+        (each.id, each.plan.action, each.state.value, each.requester.name, _describe_missing(each))
+        for each in records
     )
     return [Table(caption, columns, rows, name=caption.casefold().replace(" ", "-"))] if rows else []
 
 
-def _missing(record: ChangeRecord) -> str | None:
-    """What it needs before it runs; None where that is nothing that people give."""
+def _describe_missing(record: ChangeRecord) -> str | None:
+    """Return what people still have to give before it runs; None for nothing."""
     if record.state is not ChangeState.PROPOSED:
         return None
     return record.still_needed or record.need.words()
 
 
-def _overridden(records: Sequence[ChangeRecord]) -> list[Part]:
+def _show_overridden(records: Sequence[ChangeRecord]) -> list[Part]:
     columns = ("Change", "What", "Who", "Reviewed by")
     rows = tuple(
         (each.id, each.plan.action, each.break_glass_by, each.reviewed_by or None) for each in records
@@ -97,8 +96,8 @@ def _overridden(records: Sequence[ChangeRecord]) -> list[Part]:
     return [Table("Without approval", columns, rows, name="without-approval")] if rows else []
 
 
-def _turn(record: ChangeRecord, ctx: Context) -> Iterator[str]:
-    """The people for whom it waits: others who may approve and have not, else whoever asked for it."""
+def _find_people(record: ChangeRecord, ctx: Context) -> Iterator[str]:
+    """Yield the people it waits for: approvers who have not approved yet, else the requester."""
     if record.state is ChangeState.PROPOSED and record.need.kind is RequirementKind.APPROVAL:
         done = {record.requester.id, *(vote.voter for vote in record.approvals)}
         for role in record.missing_roles():

@@ -27,16 +27,16 @@ async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
     if not listing.items:
         return Reply(f"No clusters found{describe_gaps(listing.gaps)}", tuple(parts), ok=not listing.gaps)
     unrest = [each for each in listing.items if each.state != RESTING]
-    parts.append(Fields(_numbers(listing.items)))
-    parts.append(_table(unrest, listing.items, ctx) if unrest else Text(_calm(listing.gaps)))
+    parts.append(Fields(_count_clusters(listing.items)))
+    parts.append(_make_table(unrest, listing.items, ctx) if unrest else Text(_describe_calm(listing.gaps)))
     # What is being worked on ends by itself, so that it is nobody's turn.
     parts += mention_owners(
         (ctx.tags(each).owner for each in unrest if each.state not in WORKING), ctx.settings
     )
-    return Reply(f"{_title(listing.items)}{describe_gaps(listing.gaps)}", tuple(parts))
+    return Reply(f"{_make_title(listing.items)}{describe_gaps(listing.gaps)}", tuple(parts))
 
 
-def _table(unrest: list[Cluster], clusters: Iterable[Cluster], ctx: Context) -> Table:
+def _make_table(unrest: list[Cluster], clusters: Iterable[Cluster], ctx: Context) -> Table:
     names = name_clusters(clusters)
     rows = [(names[each.id], each.state, ctx.tags(each).owner, each.region) for each in unrest]
     rows.sort(key=lambda row: row[0])
@@ -44,16 +44,16 @@ def _table(unrest: list[Cluster], clusters: Iterable[Cluster], ctx: Context) -> 
     return Table(f"Not {RESTING}", columns, tuple(rows), name="not-available")
 
 
-def _calm(gaps: Collection[Gap]) -> str:
+def _describe_calm(gaps: Collection[Gap]) -> str:
     seen = " that could be looked at" if gaps else ""
     return f"Every cluster{seen} is {RESTING}."
 
 
-def _title(clusters: tuple[Cluster, ...]) -> str:
+def _make_title(clusters: tuple[Cluster, ...]) -> str:
     states = Counter(each.state for each in clusters).most_common()
     return f"{counted(len(clusters), 'cluster')}: {', '.join(f'{count} {state}' for state, count in states)}"
 
 
-def _numbers(clusters: tuple[Cluster, ...]) -> tuple[tuple[str, int], ...]:
+def _count_clusters(clusters: tuple[Cluster, ...]) -> tuple[tuple[str, int], ...]:
     apis = Counter(each.api.value for each in clusters)
     return (("Clusters", len(clusters)), *((f"On {api}", count) for api, count in sorted(apis.items())))

@@ -32,12 +32,10 @@ from migrations.readiness import Assessment, Readiness
 from migrations.v2_presence import PresenceState
 
 Names = dict[str, str]
-"""What clusters are called here, by id."""
+"""Names of clusters, each a different one, by id."""
 
 
 class SummaryMigrationArguments(Arguments):
-    """How far ahead."""
-
     lapse: Annotated[str, Field(description="Waivers that lapse within so long are named")] = "14d"
 
 
@@ -54,23 +52,23 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     rows, _ = await keep_run(judged, ctx)
     verdicts = [row.verdict for row in rows]
     names = name_clusters(_cluster(each) for each in verdicts)
-    days, expected = await _history(ctx)
-    lapsing = sorted(_lapsing(report.assessments, names, ctx.now() + ahead, ctx))
+    days, expected = await _read_history(ctx)
+    expiring = sorted(_find_expiring(report.assessments, names, ctx.now() + ahead, ctx))
     blocked = [each for each in report.assessments if each.readiness is Readiness.BLOCKED]
     parts: list[Part] = [Warn(f"Could not look at {gap}") for gap in report.gaps]
-    parts += [Fields(_numbers(verdicts)), Text(_outlook(expected)), *_chart(days)]
-    parts += _blocked(blocked, names)
+    parts += [Fields(_count_verdicts(verdicts)), Text(_describe_outlook(expected)), *_show_chart(days)]
+    parts += _show_blocked(blocked, names)
     for standing in (PresenceState.VISIBLE, MOVED, GONE):
-        parts += _standing(standing, verdicts, names)
-    parts += await _waivers(lapsing, ctx)
+        parts += _show_standing(standing, verdicts, names)
+    parts += await _show_waivers(expiring, ctx)
     parts.append(Note("“migration status” has every cluster. Visible in v2 is not the same as moved."))
-    owners = (*(each.owner for each in blocked), *(owner for _, _, owner in lapsing))
+    owners = (*(each.owner for each in blocked), *(owner for _, _, owner in expiring))
     parts += mention_owners(owners, ctx.settings)
-    title = f"{_title(report.assessments)}{_by(expected)}{describe_gaps(report.gaps)}"
+    title = f"{_make_title(report.assessments)}{_describe_day(expected)}{describe_gaps(report.gaps)}"
     return Reply(title, tuple(parts), ok=bool(verdicts) or not report.gaps)
 
 
-def _numbers(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int], ...]:
+def _count_verdicts(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int], ...]:
     counts = Counter(each.verdict for each in verdicts)
     standings = Counter(each.standing for each in verdicts)
     shown = (*(each.value for each in PresenceState), MOVED, GONE)
@@ -80,7 +78,7 @@ def _numbers(verdicts: Sequence[ClusterVerdict]) -> tuple[tuple[str, int], ...]:
     )
 
 
-def _title(assessments: Sequence[Assessment]) -> str:
+def _make_title(assessments: Sequence[Assessment]) -> str:
     if not assessments:
         return "v1 shows no cluster"
     standings = Counter(each.presence.state for each in assessments)
@@ -89,26 +87,26 @@ def _title(assessments: Sequence[Assessment]) -> str:
     return f"{counted(len(assessments), 'v1 cluster')}: {', '.join(said)}; {blocked} blocked"
 
 
-def _by(expected: Forecast) -> str:
+def _describe_day(expected: Forecast) -> str:
     return f"; none pending by {expected.day:%Y-%m-%d}" if expected.day else ""
 
 
-def _outlook(expected: Forecast) -> str:
+def _describe_outlook(expected: Forecast) -> str:
     if expected.day is None:
         return f"No forecast: {expected.why}."
     return f"Forecast: none pending by {expected.day:%Y-%m-%d} ({expected.why})."
 
 
-async def _history(ctx: Context) -> tuple[tuple[BurnDownDay, ...], Forecast]:
-    """The days of which runs are kept, and what comes of them."""
+async def _read_history(ctx: Context) -> tuple[tuple[BurnDownDay, ...], Forecast]:
+    """Return the days of stored runs, and the forecast from them."""
     verdicts = await ctx.readiness.snapshots.verdicts()
     kept = [each for each in verdicts if ctx.may_see(_cluster(each.verdict))]
     days = await asyncio.to_thread(build_burn_down, kept, ctx.now(), WINDOW_DAYS)
     return days, make_forecast(days, [run.at for run in await ctx.readiness.snapshots.runs()])
 
 
-def _chart(days: Sequence[BurnDownDay]) -> list[Part]:
-    """None of one day, which is no trend."""
+def _show_chart(days: Sequence[BurnDownDay]) -> list[Part]:
+    """Return the chart; none for a single day, which is no trend."""
     if len(days) < 2:
         return []
     labels = tuple(f"{each.day:%Y-%m-%d}" for each in days)
@@ -117,7 +115,7 @@ def _chart(days: Sequence[BurnDownDay]) -> list[Part]:
     return [Chart("Pending by day", "line", labels, (("pending", pending), ("blocked", blocked)))]
 
 
-def _blocked(blocked: Sequence[Assessment], names: Names) -> list[Part]:
+def _show_blocked(blocked: Sequence[Assessment], names: Names) -> list[Part]:
     cells = (
         (names[each.cluster.id], each.worst.rule.id if each.worst else None, each.owner) for each in blocked
     )
@@ -125,19 +123,19 @@ def _blocked(blocked: Sequence[Assessment], names: Names) -> list[Part]:
     return [Table("Blocked", ("Cluster", "Worst", "Owner"), rows, name="blocked")] if rows else []
 
 
-def _standing(standing: str, verdicts: Sequence[ClusterVerdict], names: Names) -> list[Part]:
+def _show_standing(standing: str, verdicts: Sequence[ClusterVerdict], names: Names) -> list[Part]:
     cells = ((names[each.cluster_id], each.owner or None) for each in verdicts if each.standing == standing)
     rows = tuple(sorted(cells, key=lambda row: row[0]))
     name = standing.replace(" ", "-")
     return [Table(standing.capitalize(), ("Cluster", "Owner"), rows, name=name)] if rows else []
 
 
-def _lapsing(
+def _find_expiring(
     assessments: Sequence[Assessment], names: Names, until: datetime, ctx: Context
 ) -> Iterator[tuple[str, datetime, str]]:
-    """What each waiver that is in force and ends soon is about, when it ends, and whose it is.
+    """Yield subject, end and owner of each waiver in force that expires soon.
 
-    Only those that hold a finding of a cluster back: when the others lapse, nothing happens.
+    Only those that hold a finding of a cluster back: when the others expire, nothing happens.
     """
     held: dict[str, tuple[datetime, str]] = {}
     for each in assessments:
@@ -148,10 +146,10 @@ def _lapsing(
     yield from ((about, *end) for about, end in held.items())
 
 
-async def _waivers(lapsing: Sequence[tuple[str, datetime, str]], ctx: Context) -> list[Part]:
+async def _show_waivers(expiring: Sequence[tuple[str, datetime, str]], ctx: Context) -> list[Part]:
     rows = [
         (about, f"{until:%Y-%m-%d %H:%M} UTC", await ctx.describe_person(owner))
-        for about, until, owner in lapsing
+        for about, until, owner in expiring
     ]
     columns = ("Waiver", "Until", "Owner")
     return [Table("Waivers about to lapse", columns, tuple(rows), name="waivers")] if rows else []

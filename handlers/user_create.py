@@ -24,9 +24,7 @@ from handlers.shared.database_users import (
 
 
 class UserCreateArguments(PasswordArguments):
-    """The new user of which cluster, and where the password comes from if the bot shall not make it."""
-
-    # Not picked from those that there are: it is to be a new one.
+    # No picker: the name must be new.
     user: Annotated[str, Positional(), Field(description="Name of the new user, in the same case")]
 
 

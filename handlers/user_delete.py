@@ -1,27 +1,22 @@
 """`/pg user delete`: a database user gone."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from bot.changes.execution_context import ExecutionContext
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional, change
+from bot.commands.declaration import ChangeArguments, change
 from bot.domain.api_capabilities import Operation
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import delete_user
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
+from handlers.shared.argument_types import ClusterName, UserName
 from handlers.shared.cluster_checks import configuration, must_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import find_user, list_owned, must_offer, probe_no_user
 
 
 class UserDeleteArguments(ChangeArguments):
-    """Which user of which cluster."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
-    user: Annotated[str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")]
+    cluster: ClusterName
+    user: UserName
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -60,13 +55,13 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
             "owns": None if databases is None else list(databases),
         },
         effects=(PlanEffect(what="User", before=user.name, after="gone, with its rights"),),
-        warnings=(*_warnings(user, databases), *around.warnings),
+        warnings=(*_list_warnings(user, databases), *around.warnings),
         notes=around.notes,
         ending=ExpectedEnd(leaves_trace=True),
     )
 
 
-def _warnings(user: DbUser, databases: tuple[str, ...] | None) -> list[str]:
+def _list_warnings(user: DbUser, databases: tuple[str, ...] | None) -> list[str]:
     found = [f"What connects as {user.name} cannot any more."]
     if databases is None:
         found.append("Which databases it owns could not be read.")

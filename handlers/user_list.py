@@ -5,22 +5,16 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.domain.cluster import Api, DbUser
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.phrases import counted
 from bot.domain.reply import Cell, Note, Part, Reply, Table, Text, Warn
+from handlers.shared.argument_types import ClusterWords
 
 
 class UserListArguments(Arguments):
-    """Whose users."""
-
-    cluster: Annotated[
-        str,
-        Positional(rest=True),
-        Picks("cluster"),
-        Field(description="Name, id, or the beginning of a name that no other has"),
-    ]
+    cluster: ClusterWords
     system: Annotated[bool, Field(description="Also the users of the platform itself")] = False
 
 
@@ -39,22 +33,22 @@ async def user_list(args: UserListArguments, ctx: Context) -> Reply:
     parts: list[Part] = []
     if users:
         columns = ("User", "System", "Made by", "Created", "Changed")
-        parts.append(Table("Users", columns, tuple(_cells(each) for each in users), name="users"))
+        parts.append(Table("Users", columns, tuple(_make_row(each) for each in users), name="users"))
     else:
         parts.append(Text("Nothing could be read." if listing.gaps else "The API shows no users."))
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
-    parts += [Note(note) for note in _notes(users, system=args.system)]
+    parts += [Note(note) for note in _list_notes(users, system=args.system)]
     return Reply(
         f"{cluster.name}: {counted(len(users), 'user')}", tuple(parts), ok=bool(users) or not listing.gaps
     )
 
 
-def _cells(user: DbUser) -> tuple[Cell, ...]:
+def _make_row(user: DbUser) -> tuple[Cell, ...]:
     origin = made_by(user.created_by, is_system=user.is_system)
     return (user.name, user.is_system, origin, user.created_at, user.modified_at)
 
 
-def _notes(users: list[DbUser], *, system: bool) -> list[str]:
+def _list_notes(users: list[DbUser], *, system: bool) -> list[str]:
     notes = [] if system else ["System users are left out; --system shows them."]
     if any(made_by(each.created_by) == BY_SQL for each in users):
         notes.append("What was made by SQL is managed by SQL.")

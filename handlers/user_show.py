@@ -12,15 +12,14 @@ from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.errors import CloudError, NoSuchThing, NotFound
 from bot.domain.phrases import shown
 from bot.domain.reply import Fields, Note, Part, Reply, Warn
+from handlers.shared.argument_types import UserName
 
 
 class UserShowArguments(Arguments):
-    """Which user of which cluster."""
-
     cluster: Annotated[
         str, Positional(), Picks("cluster"), Field(description="Its cluster; a name with blanks in quotes")
     ]
-    user: Annotated[str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")]
+    user: UserName
 
 
 @command(
@@ -33,8 +32,8 @@ async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
     v1 only; for a cluster on v2 the answer is the SQL that lists its roles.
     """
     cluster = await ctx.cluster(args.cluster)
-    user = await _user(cluster, args.user, ctx)
-    databases = await _databases(cluster, ctx)
+    user = await _find_user(cluster, args.user, ctx)
+    databases = await _read_databases(cluster, ctx)
     owned = ", ".join(sorted(each.name for each in databases.items if each.owner == user.name))
     pairs = (
         ("Cluster", cluster.name),
@@ -48,11 +47,11 @@ async def user_show(args: UserShowArguments, ctx: Context) -> Reply:
     parts: list[Part] = [Fields(pairs)]
     parts += [Warn(f"Could not look at {gap}") for gap in databases.gaps]
     parts += [Warn(f"The API's answer is not as documented: {oddity}") for oddity in user.oddities]
-    parts += [Note(note) for note in _notes(user)]
+    parts += [Note(note) for note in _list_notes(user)]
     return Reply(f"{user.name} of {cluster.name}", tuple(parts))
 
 
-async def _user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
+async def _find_user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
     try:
         return await ctx.fleet.user(cluster, name)
     except NotFound:
@@ -63,15 +62,15 @@ async def _user(cluster: Cluster, name: str, ctx: Context) -> DbUser:
     raise NoSuchThing(f"{cluster.name} has no user “{shown(name)}”.", hint)
 
 
-async def _databases(cluster: Cluster, ctx: Context) -> Listing[ClusterDatabase]:
-    """The cluster's databases; when they cannot be read, that is said and the user is shown all the same."""
+async def _read_databases(cluster: Cluster, ctx: Context) -> Listing[ClusterDatabase]:
+    """Return the cluster's databases, or a gap when they cannot be read: the user is shown all the same."""
     try:
         return await ctx.fleet.databases(cluster)
     except CloudError as error:
         return Listing((), (Gap(where="its databases", why=error.sentence),))
 
 
-def _notes(user: DbUser) -> list[str]:
+def _list_notes(user: DbUser) -> list[str]:
     if user.is_system:
         return ["The platform's own: it cannot be changed or deleted."]
     if made_by(user.created_by) == BY_SQL:

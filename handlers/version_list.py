@@ -13,8 +13,6 @@ from bot.settings.model import same_region
 
 
 class VersionListArguments(Arguments):
-    """Which versions."""
-
     api: Annotated[Literal["v1", "v2"] | None, Field(description="Only this API generation")] = None
     region: Annotated[str | None, Field(description="Only this region, such as de/fra; v2 only")] = None
 
@@ -35,32 +33,32 @@ async def version_list(args: VersionListArguments, ctx: Context) -> Reply:
     v1 tells only the names; v2 tells status and upgrade path, for each region.
     """
     listing = await ctx.fleet.versions()
-    found = [each for each in listing.items if _fits(each, args)]
-    rows = _merged(found)
+    found = [each for each in listing.items if _matches_filters(each, args)]
+    rows = _merge_regions(found)
     columns = ("Version", "API", "Status", "Upgrades to", "Regions")
     parts: list[Part] = [Table("PostgreSQL versions", columns, rows, name="versions")] if rows else []
     if not rows:
         parts.append(Text("No versions could be read." if listing.gaps else "No version fits."))
     parts += [Warn(f"Could not look at {gap}") for gap in listing.gaps]
     parts.append(Note("v1 names no status and no upgrade path for new clusters."))
-    majors = sorted({each.name for each in found}, key=_number)
+    majors = sorted({each.name for each in found}, key=_rank_name)
     title = f"PostgreSQL {', '.join(majors)}" if majors else "No versions found"
     return Reply(title, tuple(parts), ok=bool(rows) or not listing.gaps)
 
 
-def _fits(version: PostgresVersion, args: VersionListArguments) -> bool:
+def _matches_filters(version: PostgresVersion, args: VersionListArguments) -> bool:
     in_region = args.region is None or (
         version.region is not None and same_region(version.region, args.region)
     )
     return in_region and args.api in {None, version.api.value}
 
 
-def _merged(versions: list[PostgresVersion]) -> tuple[Row, ...]:
-    """One row for what is the same everywhere, with the regions that say so."""
+def _merge_regions(versions: list[PostgresVersion]) -> tuple[Row, ...]:
+    """Return one row for what is the same everywhere, with the regions that offer it."""
     regions: dict[tuple[str, str, str | None, tuple[str, ...]], set[str]] = defaultdict(set)
     for each in versions:
         regions[each.name, each.api.value, each.status, each.can_upgrade_to].add(each.region or "all")
-    keys = sorted(regions, key=lambda key: (key[1], _number(key[0])))
+    keys = sorted(regions, key=lambda key: (key[1], _rank_name(key[0])))
     return tuple(
         (
             name,
@@ -73,5 +71,5 @@ def _merged(versions: list[PostgresVersion]) -> tuple[Row, ...]:
     )
 
 
-def _number(name: str) -> tuple[int, str]:
+def _rank_name(name: str) -> tuple[int, str]:
     return (int(name), name) if name.isdecimal() else (0, name)

@@ -26,10 +26,10 @@ async def whoami(_args: Arguments, ctx: Context) -> Reply:
         ("Time zone", actor.time_zone),
         ("Commands you may run here", runnable),
     )
-    return Reply(f"You are {actor.name or actor.id}", (Fields(pairs), Note(_hint(ctx))))
+    return Reply(f"You are {actor.name or actor.id}", (Fields(pairs), Note(_make_hint(ctx))))
 
 
-def _hint(ctx: Context) -> str:
+def _make_hint(ctx: Context) -> str:
     line = ctx.invocation.line
     if ctx.invocation.actor.origin is Origin.TERMINAL:
         return "The terminal may read everything that the bot's credentials can."

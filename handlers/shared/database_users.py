@@ -10,7 +10,7 @@ from bot.changes.execution_context import ExecutionContext
 from bot.changes.outcome_probe import is_later
 from bot.changes.password_delivery import generate_password
 from bot.commands.context import Context
-from bot.commands.declaration import ChangeArguments, Picks, Positional
+from bot.commands.declaration import ChangeArguments
 from bot.domain.api_capabilities import LACKS, Operation
 from bot.domain.attempt import Attempt, OutcomeEvidence
 from bot.domain.cluster import Cluster, ClusterDatabase, DbUser
@@ -19,13 +19,14 @@ from bot.domain.manual_sql import RunSql
 from bot.domain.phrases import shown
 from bot.domain.plan import Plan
 from bot.ionos import request_limits
+from handlers.shared.argument_types import ClusterName, UserName
 
 
 class PasswordArguments(ChangeArguments):
     """A user of a cluster, and where the password comes from if the bot shall not make it."""
 
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
-    user: Annotated[str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")]
+    cluster: ClusterName
+    user: UserName
     # “from” is a word of Python's, so that the field cannot be declared the usual way.
     __annotations__["from"] = Annotated[
         str, Field(default="", description="Take the password from env:NAME or file:PATH; never itself")

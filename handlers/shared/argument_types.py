@@ -1,0 +1,28 @@
+"""Arguments that several commands take, each with its description."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.commands.declaration import Picks, Positional
+
+ChangeId = Annotated[str, Positional(), Picks("change"), Field(description="Id of the change")]
+ClusterName = Annotated[
+    str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")
+]
+ClusterWords = Annotated[
+    str,
+    Positional(rest=True),
+    Picks("cluster"),
+    Field(description="Name, id, or the beginning of a name that no other has"),
+]
+"""The last positional argument, so that a name with blanks needs no quotes."""
+
+ReportName = Annotated[str, Positional(), Field(description="Name of the report")]
+SeenDigest = Annotated[str, Picks("hidden"), Field(description="What was looked at; buttons fill it in")]
+SkippedRows = Annotated[
+    int, Picks("hidden"), Field(ge=0, description="Leave out this many rows of the beginning")
+]
+UserName = Annotated[
+    str, Positional(), Picks("user"), Field(description="Name of the user, in the same case")
+]
