@@ -8,9 +8,9 @@ from pydantic import Field
 
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.cluster import Api, Cluster
-from bot.domain.migration_records import ClusterVerdict, StoredVerdict
+from bot.domain.migration_records import StoredVerdict
 from bot.domain.reply import Cell, Chart, Note, Part, Reply, Table, Text
+from handlers.shared.readiness_run import read_verdicts
 from migrations.burn_down import (
     GONE,
     MOVED,
@@ -45,7 +45,7 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
     what was known before. The forecast is a straight line through the last 28 days, and says when it cannot
     tell.
     """
-    kept = [each for each in await ctx.readiness.snapshots.verdicts() if ctx.may_see(_cluster(each.verdict))]
+    kept = await read_verdicts(ctx)
     now = ctx.now()
     # A year of thousands of clusters takes a second, in which the bot answers others.
     days = await asyncio.to_thread(build_burn_down, kept, now, args.days)
@@ -65,18 +65,6 @@ async def migration_history(args: MigrationHistoryArguments, ctx: Context) -> Re
         Note("Pending: v2 does not show the cluster. Being visible in v2 does not prove that it has moved."),
     ]
     return Reply(f"{days[-1].pending} pending on {days[-1].day:%Y-%m-%d}, {when}", tuple(parts))
-
-
-def _cluster(verdict: ClusterVerdict) -> Cluster:
-    """As much of it as permissions go by."""
-    return Cluster(
-        id=verdict.cluster_id,
-        api=Api.V1,
-        contract=verdict.contract,
-        region=verdict.region,
-        name=verdict.name,
-        state="",
-    )
 
 
 def _make_chart(days: Sequence[BurnDownDay]) -> Chart:

@@ -1,7 +1,6 @@
 """`/pg status`: the whole fleet on one screen."""
 
 import asyncio
-from collections import Counter
 from datetime import datetime, timedelta
 
 from bot.commands.context import Context
@@ -13,9 +12,7 @@ from bot.domain.recovery_window import RecoveryWindow, recovery_windows
 from bot.domain.reply import Cell, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.reply_text import words
 from bot.domain.times import ago, span
-
-RESTING = "AVAILABLE"
-"""The state, in both APIs, of a cluster that needs no look."""
+from handlers.shared.summary_parts import RESTING, describe_states
 
 LISTED = 12
 """The most clusters listed that need a look, so that it stays one screen."""
@@ -40,14 +37,7 @@ async def status(_args: Arguments, ctx: Context) -> Reply:
     parts += _show_unavailable(clusters.items, now)
     parts += _show_backups(clusters.items, backups, now)
     parts += _show_maintenance(clusters.items, now)
-    return Reply(_make_title(clusters.items), tuple(parts))
-
-
-def _make_title(clusters: tuple[Cluster, ...]) -> str:
-    counts = ", ".join(
-        f"{count} {state}" for state, count in Counter(each.state for each in clusters).most_common()
-    )
-    return f"{counted(len(clusters), 'cluster')}: {counts}"
+    return Reply(describe_states(clusters.items), tuple(parts))
 
 
 def _show_unavailable(clusters: tuple[Cluster, ...], now: datetime) -> list[Part]:

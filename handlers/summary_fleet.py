@@ -8,12 +8,8 @@ from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster, Gap
-from bot.domain.phrases import counted
 from bot.domain.reply import Fields, Part, Reply, Table, Text, Warn
-from handlers.shared.summary_parts import describe_gaps, name_clusters
-
-RESTING = "AVAILABLE"
-"""The state, in both APIs, of a cluster that needs no look."""
+from handlers.shared.summary_parts import RESTING, describe_gaps, describe_states, name_clusters
 
 
 @command(examples=("summary fleet",))
@@ -33,7 +29,7 @@ async def summary_fleet(_args: Arguments, ctx: Context) -> Reply:
     parts += mention_owners(
         (ctx.tags(each).owner for each in unrest if each.state not in WORKING), ctx.settings
     )
-    return Reply(f"{_make_title(listing.items)}{describe_gaps(listing.gaps)}", tuple(parts))
+    return Reply(f"{describe_states(listing.items)}{describe_gaps(listing.gaps)}", tuple(parts))
 
 
 def _make_table(unrest: list[Cluster], clusters: Iterable[Cluster], ctx: Context) -> Table:
@@ -47,11 +43,6 @@ def _make_table(unrest: list[Cluster], clusters: Iterable[Cluster], ctx: Context
 def _describe_calm(gaps: Collection[Gap]) -> str:
     seen = " that could be looked at" if gaps else ""
     return f"Every cluster{seen} is {RESTING}."
-
-
-def _make_title(clusters: tuple[Cluster, ...]) -> str:
-    states = Counter(each.state for each in clusters).most_common()
-    return f"{counted(len(clusters), 'cluster')}: {', '.join(f'{count} {state}' for state, count in states)}"
 
 
 def _count_clusters(clusters: tuple[Cluster, ...]) -> tuple[tuple[str, int], ...]:

@@ -11,13 +11,12 @@ from pydantic import Field
 from bot.access.owners import mention_owners
 from bot.commands.context import Context
 from bot.commands.declaration import Arguments, command
-from bot.domain.cluster import Api, Cluster
 from bot.domain.migration_records import ClusterVerdict
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Fields, Note, Part, Reply, Table, Text, Warn
 from bot.domain.times import parse_duration
 from handlers.shared.readiness_check import check_readiness
-from handlers.shared.readiness_run import keep_run
+from handlers.shared.readiness_run import as_cluster, keep_run, read_verdicts
 from handlers.shared.summary_parts import describe_gaps, name_clusters
 from migrations.burn_down import (
     GONE,
@@ -51,7 +50,7 @@ async def summary_migration(args: SummaryMigrationArguments, ctx: Context) -> Re
     report = judged.report
     rows, _ = await keep_run(judged, ctx)
     verdicts = [row.verdict for row in rows]
-    names = name_clusters(_cluster(each) for each in verdicts)
+    names = name_clusters(as_cluster(each) for each in verdicts)
     days, expected = await _read_history(ctx)
     expiring = sorted(_find_expiring(report.assessments, names, ctx.now() + ahead, ctx))
     blocked = [each for each in report.assessments if each.readiness is Readiness.BLOCKED]
@@ -99,9 +98,7 @@ def _describe_outlook(expected: Forecast) -> str:
 
 async def _read_history(ctx: Context) -> tuple[tuple[BurnDownDay, ...], Forecast]:
     """Return the days of stored runs, and the forecast from them."""
-    verdicts = await ctx.readiness.snapshots.verdicts()
-    kept = [each for each in verdicts if ctx.may_see(_cluster(each.verdict))]
-    days = await asyncio.to_thread(build_burn_down, kept, ctx.now(), WINDOW_DAYS)
+    days = await asyncio.to_thread(build_burn_down, await read_verdicts(ctx), ctx.now(), WINDOW_DAYS)
     return days, make_forecast(days, [run.at for run in await ctx.readiness.snapshots.runs()])
 
 
@@ -153,15 +150,3 @@ async def _show_waivers(expiring: Sequence[tuple[str, datetime, str]], ctx: Cont
     ]
     columns = ("Waiver", "Until", "Owner")
     return [Table("Waivers about to lapse", columns, tuple(rows), name="waivers")] if rows else []
-
-
-def _cluster(verdict: ClusterVerdict) -> Cluster:
-    """As much of it as permissions and names go by."""
-    return Cluster(
-        id=verdict.cluster_id,
-        api=Api.V1,
-        contract=verdict.contract,
-        region=verdict.region,
-        name=verdict.name,
-        state="",
-    )

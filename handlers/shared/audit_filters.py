@@ -42,7 +42,7 @@ async def read_query(args: AuditFilter, ctx: Context, words: str | None = None) 
     now, zone = ctx.now(), ctx.invocation.actor.time_zone
     return AuditQuery(
         actor=_MENTION.sub(r"\g<id>", args.actor).lstrip("@") if args.actor else None,
-        cluster=await _cluster(args.cluster, ctx) if args.cluster else None,
+        cluster=await _find_cluster_id(args.cluster, ctx) if args.cluster else None,
         command=args.command,
         outcome=args.outcome,
         since=parse_time(args.since, now, zone) if args.since else None,
@@ -54,7 +54,7 @@ async def read_query(args: AuditFilter, ctx: Context, words: str | None = None) 
     )
 
 
-async def _cluster(name: str, ctx: Context) -> str:
+async def _find_cluster_id(name: str, ctx: Context) -> str:
     try:
         return (await ctx.cluster(name)).id
     except NoSuchThing as error:

@@ -20,7 +20,7 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisibleRows:
-    """Rows that may be seen, newest first, with the number of `hidden` ones among those that were read.
+    """Rows that may be seen, newest first, with the number of `hidden` ones that were read.
 
     `older` is the number before which there may be more; None when there are none.
     """
@@ -73,7 +73,7 @@ class AuditVisibility:
         }
         others = [each for each in listing.items if each.id not in names]
         return cls(
-            everything=not others and ctx.policy.may_see(ctx.request, _nowhere()).allowed,
+            everything=not others and ctx.policy.may_see(ctx.request, _make_unknown_cluster()).allowed,
             names=names,
             hidden=HiddenNames.of(others),
             gaps=listing.gaps,
@@ -120,6 +120,6 @@ async def find_visible(ctx: Context, sight: AuditVisibility, query: AuditQuery) 
     )
 
 
-def _nowhere() -> Cluster:
+def _make_unknown_cluster() -> Cluster:
     """Stand for clusters that are gone: who may see this one has a permission without conditions."""
     return Cluster(id="", api=Api.V1, contract="", region="", name="", state=GONE)

@@ -57,9 +57,9 @@ def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: 
     """Return the plan of a change. Raises InputError when the cluster cannot take it, or has it already."""
     must_live(cluster)
     check_change(cluster, change)
-    left = _narrowed(cluster, change)
+    left = _narrow_change(cluster, change)
     demand = primary_user(ctx.settings, cluster, Operation.CHANGE)
-    before, after = readings(cluster), readings(_applied(cluster, left))
+    before, after = readings(cluster), readings(_apply_change(cluster, left))
     changed = [name for name in after if after[name] != before[name]]
     return Plan(
         command=ctx.command.name,
@@ -69,7 +69,7 @@ def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: 
         harm=wording.harm,
         order=_CHANGES.dump_python(left, mode="json", exclude_defaults=True),
         observed=configuration(cluster),
-        effects=(*(_effect(name, before, after) for name in changed), *wording.effects),
+        effects=(*(_make_effect(name, before, after) for name in changed), *wording.effects),
         warnings=(*wording.warnings, *demand.warnings),
         notes=(*wording.notes, last_change(cluster, ctx.now())),
         alternative=wording.alternative,
@@ -82,9 +82,9 @@ def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: 
     )
 
 
-def _narrowed(cluster: Cluster, change: ClusterChange) -> ClusterChange:
+def _narrow_change(cluster: Cluster, change: ClusterChange) -> ClusterChange:
     """Return the part of a change that the cluster does not have yet."""
-    before, after = readings(cluster), readings(_applied(cluster, change))
+    before, after = readings(cluster), readings(_apply_change(cluster, change))
     left = {
         field.name: value
         for field in fields(change)
@@ -99,7 +99,7 @@ def _narrowed(cluster: Cluster, change: ClusterChange) -> ClusterChange:
     return ClusterChange(**left)
 
 
-def _applied(cluster: Cluster, change: ClusterChange) -> Cluster:
+def _apply_change(cluster: Cluster, change: ClusterChange) -> Cluster:
     """Return the cluster as the change would leave it."""
     values = {
         field.name: value
@@ -115,5 +115,5 @@ def _read_as(name: str) -> str:
     return _READ_AS.get(name, name)
 
 
-def _effect(name: str, before: dict[str, Value], after: dict[str, Value]) -> PlanEffect:
+def _make_effect(name: str, before: dict[str, Value], after: dict[str, Value]) -> PlanEffect:
     return PlanEffect(what=heading(name), before=said(name, before[name]), after=said(name, after[name]))

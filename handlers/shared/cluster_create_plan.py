@@ -91,9 +91,9 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
     original = CopySource.of(await ctx.cluster_of_backup(point.backup)) if point else None
     if args.to and point is None:
         raise BadArgument("--to needs a backup.", "Say --from-backup with its id.")
-    place = await _place(args, like, point, ctx)
-    new = await _new(args, place, point, ctx)
-    user = _user(place, ctx)
+    place = await _choose_place(args, like, point, ctx)
+    new = await _make_cluster(args, place, point, ctx)
+    user = _find_user(place, ctx)
     check_new(new, user.username, user.database)
     room = await check_room(as_cluster(new), ctx)
     return Plan(
@@ -109,21 +109,23 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
             "primary_user": user.username,
             "database": user.database,
         },
-        effects=_effects(new, user, point, ctx),
-        warnings=_warnings(args, original),
-        notes=(*_notes(new, like), *room),
-        ending=_ending(new, point),
+        effects=_list_effects(new, user, point, ctx),
+        warnings=_list_warnings(args, original),
+        notes=(*_list_notes(new, like), *room),
+        ending=_make_end(new, point),
         source=original,
     )
 
 
-async def _place(
+async def _choose_place(
     args: ClusterCreateArguments, like: Cluster | None, point: RestorePoint | None, ctx: Context
 ) -> Cluster:
     """Return the template under its new name, where it will be. Raises Denied or InputError."""
     backup = point.backup if point else None
     api = Api(args.api) if args.api else backup.api if backup else like.api if like else NEWEST
-    contract = args.contract or (backup and backup.contract) or (like and like.contract) or _only(ctx)
+    contract = (
+        args.contract or (backup and backup.contract) or (like and like.contract) or _name_only_region(ctx)
+    )
     if backup is not None and (api, contract) != (backup.api, backup.contract):
         raise InputError(
             f"Backup {backup.id} is of {backup.api} and contract {backup.contract}: a new cluster from it is "
@@ -146,7 +148,7 @@ async def _place(
     return place
 
 
-async def _new(
+async def _make_cluster(
     args: ClusterCreateArguments, place: Cluster, point: RestorePoint | None, ctx: Context
 ) -> NewCluster:
     """Return everything that is sent. Raises InputError."""
@@ -154,8 +156,8 @@ async def _new(
     clusters = listing.items
     check_name_is_free(place, listing)
     its = point.backup.postgres_version if point else None
-    wanted = args.version or place.postgres_version or its
-    version = await pick_version(wanted, place, ctx)
+    asked = args.version or place.postgres_version or its
+    version = await pick_version(asked, place, ctx)
     _check_not_older(version, point)
     window = place.maintenance
     return NewCluster(
@@ -164,14 +166,14 @@ async def _new(
         region=place.region,
         name=place.name,
         postgres_version=version,
-        instances=_number(args.instances, place.instances),
-        cores=_number(args.cores, place.cores),
-        ram_mb=_megabytes(args.ram, place.ram_mb),
-        storage_mb=_megabytes(args.storage, place.storage_mb),
-        connection=_connection(args, place, clusters),
+        instances=_choose_number(args.instances, place.instances),
+        cores=_choose_number(args.cores, place.cores),
+        ram_mb=_choose_megabytes(args.ram, place.ram_mb),
+        storage_mb=_choose_megabytes(args.storage, place.storage_mb),
+        connection=_choose_connection(args, place, clusters),
         replication=REPLICATION[args.replication] if args.replication else place.replication or "",
         storage_type=args.storage_type or place.storage_type,
-        maintenance=_window(args, window),
+        maintenance=_choose_window(args, window),
         pooler=args.pooler or place.pooler,
         backup_location=await pick_backup_location(args.backup_location or place.backup_location, place, ctx),
         backup_retention_days=args.retention
@@ -179,38 +181,38 @@ async def _new(
         or DEFAULTS[place.api].retention_days,
         description=args.description,
         **{
-            each.field: _switch(getattr(args, each.word, None), getattr(place, each.field))
+            each.field: _choose_switch(getattr(args, each.word, None), getattr(place, each.field))
             for each in SWITCHES
         },
         from_backup=RestoreTo(backup_id=point.backup.id, target=point.target) if point else None,
     )
 
 
-def _warnings(args: ClusterCreateArguments, original: CopySource | None) -> tuple[str, ...]:
+def _list_warnings(args: ClusterCreateArguments, original: CopySource | None) -> tuple[str, ...]:
     guess = "That its address is free is a guess: nobody here knows the other machines in the LAN."
-    copied = f"It copies the data of {_whose(original)}, with its users." if original else ""
+    copied = f"It copies the data of {_describe_origin(original)}, with its users." if original else ""
     return tuple(filter(None, ("" if args.address else guess, copied)))
 
 
-def _whose(original: CopySource) -> str:
+def _describe_origin(original: CopySource) -> str:
     if original.is_gone:
         return f"a cluster that is gone ({original.id or 'of no known id'})"
     return original.name or original.id
 
 
-def _notes(new: NewCluster, like: Cluster | None) -> tuple[str, ...]:
+def _list_notes(new: NewCluster, like: Cluster | None) -> tuple[str, ...]:
     taken = (f"What was not said is taken over from {like.name}.",) if like else ()
     return (totals(as_cluster(new)), *taken)
 
 
-def _only(ctx: Context) -> str:
+def _name_only_region(ctx: Context) -> str:
     names = [each.name for each in ctx.settings.ionos.contracts]
     if len(names) != 1:
         raise BadArgument("In which contract?", f"Say --contract with one of {', '.join(names)}.")
     return names[0]
 
 
-def _user(place: Cluster, ctx: Context) -> CredentialReferences:
+def _find_user(place: Cluster, ctx: Context) -> CredentialReferences:
     found = ctx.settings.credentials(place)
     if found is None:
         raise missing_user(place.name)
@@ -234,7 +236,9 @@ def _check_not_older(version: str, point: RestorePoint | None) -> None:
         )
 
 
-def _connection(args: ClusterCreateArguments, place: Cluster, clusters: tuple[Cluster, ...]) -> Connection:
+def _choose_connection(
+    args: ClusterCreateArguments, place: Cluster, clusters: tuple[Cluster, ...]
+) -> Connection:
     near = place.connections[0] if place.connections else None
     datacenter = args.datacenter or (near and near.datacenter_id)
     lan = args.lan or (near and near.lan_id)
@@ -246,19 +250,21 @@ def _connection(args: ClusterCreateArguments, place: Cluster, clusters: tuple[Cl
     return replace(there, address=args.address or free_address(there, clusters))
 
 
-def _number(wanted: int | None, present: int | None) -> int:
-    return (present or 0) if wanted is None else wanted
+def _choose_number(given: int | None, present: int | None) -> int:
+    return (present or 0) if given is None else given
 
 
-def _megabytes(wanted: int | None, present: int | None) -> int:
-    return (present or 0) if wanted is None else wanted * MB_PER_GB
+def _choose_megabytes(given: int | None, present: int | None) -> int:
+    return (present or 0) if given is None else given * MB_PER_GB
 
 
-def _switch(wanted: str | None, present: bool | None) -> bool | None:  # noqa: FBT001
-    return present if wanted is None else wanted == "on"
+def _choose_switch(given: str | None, present: bool | None) -> bool | None:  # noqa: FBT001
+    return present if given is None else given == "on"
 
 
-def _window(args: ClusterCreateArguments, present: MaintenanceWindow | None) -> MaintenanceWindow | None:
+def _choose_window(
+    args: ClusterCreateArguments, present: MaintenanceWindow | None
+) -> MaintenanceWindow | None:
     if present is None and args.day is None and args.time is None:
         return None
     window = present or MaintenanceWindow(day=None, time=None)
@@ -307,7 +313,7 @@ def _final_arguments(new: NewCluster, point: RestorePoint | None) -> dict[str, V
     return {name: value for name, value in final.items() if value is not None}
 
 
-def _effects(
+def _list_effects(
     new: NewCluster, user: CredentialReferences, point: RestorePoint | None, ctx: Context
 ) -> tuple[PlanEffect, ...]:
     values = readings(as_cluster(new))
@@ -322,12 +328,12 @@ def _effects(
     return tuple(PlanEffect(what=what, before="", after=after) for what, after in told)
 
 
-def _ending(new: NewCluster, point: RestorePoint | None) -> ExpectedEnd:
+def _make_end(new: NewCluster, point: RestorePoint | None) -> ExpectedEnd:
     limit = LIMIT_WITH_DATA if point else LIMIT
-    return ExpectedEnd(limit=int(limit.total_seconds()), expected=_expected(new))
+    return ExpectedEnd(limit=int(limit.total_seconds()), expected=_list_expected(new))
 
 
-def _expected(new: NewCluster) -> dict[str, Value]:
+def _list_expected(new: NewCluster) -> dict[str, Value]:
     """Return all that is sent and shown afterwards; what is left to the API is not known yet."""
     typed = new.storage_type if new.storage_type != OLD_NAME else None
     sent = {**readings(as_cluster(new)), "storage_type": typed}

@@ -71,8 +71,8 @@ def template(like: Cluster | None, api: Api) -> Cluster:
         return replace(_PLAIN, api=api, maintenance=DEFAULTS[api].maintenance)
     return replace(
         like,
-        ram_mb=_whole(like.ram_mb),
-        storage_mb=_whole(like.storage_mb),
+        ram_mb=_round_to_gb(like.ram_mb),
+        storage_mb=_round_to_gb(like.storage_mb),
         replication=STRICT if like.replication == STRICT else "ASYNCHRONOUS",
         pooler=like.pooler.casefold() if like.pooler else None,
         maintenance=like.maintenance or DEFAULTS[api].maintenance,
@@ -100,7 +100,7 @@ def free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
     Other machines in the LAN are unknown here. Raises BadArgument when there is none.
     """
     taken = addresses_in(like, clusters)
-    for address in _preferred(like.address or ""):
+    for address in _list_preferred(like.address or ""):
         if str(address.ip) not in taken:
             return str(address)
     raise BadArgument("No address is known to be free there.", "Say --address, such as 192.168.1.7/24.")
@@ -116,10 +116,10 @@ def addresses_in(network: Connection, clusters: Iterable[Cluster]) -> set[str]:
     }
 
 
-async def pick_version(wanted: str | None, place: Cluster, ctx: Context) -> str:
+async def pick_version(given: str | None, place: Cluster, ctx: Context) -> str:
     """Return the major for a new cluster at `place`. Raises BadArgument for one that is not offered there.
 
-    It is the wanted one, else the recommended, else the newest that is neither on trial nor on its way out.
+    It is the given one, else the recommended, else the newest that is neither on trial nor on its way out.
     """
     offered = [
         each
@@ -128,20 +128,20 @@ async def pick_version(wanted: str | None, place: Cluster, ctx: Context) -> str:
         and (each.region is None or host_region(each.region) == host_region(place.region))
     ]
     names = [each.name for each in sorted(offered, key=lambda each: major(each.name))]
-    if wanted is not None and (wanted in names or not names):
-        return wanted
-    if wanted is None and offered:
-        return _recommended(offered)
+    if given is not None and (given in names or not names):
+        return given
+    if given is None and offered:
+        return _pick_recommended(offered)
     raise BadArgument(
-        f"PostgreSQL {shown(wanted)} is not offered there." if wanted else "Which PostgreSQL version?",
+        f"PostgreSQL {shown(given)} is not offered there." if given else "Which PostgreSQL version?",
         f"There is {', '.join(names)}." if names else "Say --version; what there is could not be read.",
     )
 
 
-async def pick_backup_location(wanted: str | None, place: Cluster, ctx: Context) -> str | None:
+async def pick_backup_location(given: str | None, place: Cluster, ctx: Context) -> str | None:
     """Return where the backups of a new cluster go; None where its API chooses. Raises BadArgument."""
-    if wanted is not None or not DEFAULTS[place.api].names_backup_location:
-        return wanted
+    if given is not None or not DEFAULTS[place.api].names_backup_location:
+        return given
     names = [
         each.name
         for each in (await ctx.fleet.backup_locations()).items
@@ -152,19 +152,19 @@ async def pick_backup_location(wanted: str | None, place: Cluster, ctx: Context)
     return names[0]
 
 
-def _recommended(offered: list[PostgresVersion]) -> str:
+def _pick_recommended(offered: list[PostgresVersion]) -> str:
     known = sorted(offered, key=lambda each: major(each.name), reverse=True)
     recommended = [each for each in known if each.status == "RECOMMENDED"]
     sound = [each for each in known if each.status not in {"BETA", "DEPRECATED"}]
     return next(each.name for each in (*recommended, *sound, *known))
 
 
-def _whole(megabytes: int | None) -> int | None:
+def _round_to_gb(megabytes: int | None) -> int | None:
     """Round up to whole GB."""
     return None if megabytes is None else -(-megabytes // MB_PER_GB) * MB_PER_GB
 
 
-def _preferred(present: str) -> Iterator[ipaddress.IPv4Interface]:
+def _list_preferred(present: str) -> Iterator[ipaddress.IPv4Interface]:
     try:
         subnet = ipaddress.IPv4Interface(present).network
     except ValueError:

@@ -34,11 +34,11 @@ async def find_concurrent_activity(cluster: Cluster, ctx: Context) -> Concurrent
     ]
     ahead = [each for each in others if each.plan.occupies and each.state is not ChangeState.PROPOSED]
     beside = [each for each in others if each not in ahead]
-    window = _window(cluster, ctx)
+    window = _note_window(cluster, ctx)
     return ConcurrentActivity(
-        warnings=(*(f"{_named(each)} {_AHEAD[each.state]}" for each in ahead), *window),
+        warnings=(*(f"{_name_change(each)} {_AHEAD[each.state]}" for each in ahead), *window),
         notes=(
-            *(f"{_named(each)} {_beside(each)}" for each in beside),
+            *(f"{_name_change(each)} {_describe_open(each)}" for each in beside),
             last_change(cluster, ctx.now()),
             *_through_us(cluster, await rows.latest(), ctx),
             *([f"Maintenance window: {cluster.maintenance}."] if cluster.maintenance and not window else []),
@@ -53,13 +53,13 @@ _AHEAD = {
 }
 
 
-def _beside(other: ChangeRecord) -> str:
+def _describe_open(other: ChangeRecord) -> str:
     if not other.plan.occupies:
         return "is open as well; neither disturbs the other."
     return "waits for a decision as well; whichever runs first, the other may have to be decided on anew."
 
 
-def _named(other: ChangeRecord) -> str:
+def _name_change(other: ChangeRecord) -> str:
     return f"{other.id} ({other.plan.action}, asked for by {other.requester.name})"
 
 
@@ -67,11 +67,13 @@ def _through_us(cluster: Cluster, latest: Iterable[ChangeRecord], ctx: Context) 
     """Name the newest change of the cluster through the bot: the API only tells whose token it was."""
     for each in latest:
         if each.plan.target.id == cluster.id and each.plan.occupies and each.state is ChangeState.DONE:
-            return (f"Last through the bot: {_named(each)}, {ago(each.ended_at or ctx.now(), ctx.now())}.",)
+            return (
+                f"Last through the bot: {_name_change(each)}, {ago(each.ended_at or ctx.now(), ctx.now())}.",
+            )
     return ()
 
 
-def _window(cluster: Cluster, ctx: Context) -> tuple[str, ...]:
+def _note_window(cluster: Cluster, ctx: Context) -> tuple[str, ...]:
     now = ctx.now()
     start = opening(cluster.maintenance, now)
     if start is None or start - now > NEAR:

@@ -1,8 +1,8 @@
 """Checks and probes that planners of users and databases share."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, SecretStr
 
@@ -20,6 +20,8 @@ from bot.domain.phrases import shown
 from bot.domain.plan import Plan
 from bot.ionos import request_limits
 from handlers.shared.argument_types import ClusterName, UserName
+
+T = TypeVar("T")
 
 
 class PasswordArguments(ChangeArguments):
@@ -102,47 +104,43 @@ async def list_owned(cluster: Cluster, user: str, ctx: Context) -> tuple[str, ..
 
 async def probe_user(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
     """Return evidence of a creation or a new password: the user was made or changed since the attempt."""
-    cluster, name = await act.read_cluster(plan.target), str(plan.order["user"])
-    try:
-        user = await act.fleet.user(cluster, name)
-    except NotFound:
-        return None
-    return _news(f"user {name}", user.modified_at, plan, attempt)
+    user = await _read_current(act.fleet.user, "user", plan, act)
+    return _find_news("user", user.modified_at, plan, attempt) if user else None
 
 
 async def probe_no_user(plan: Plan, act: ExecutionContext, _attempt: Attempt) -> OutcomeEvidence | None:
     """Return evidence of a deletion: the user is gone."""
-    cluster, name = await act.read_cluster(plan.target), str(plan.order["user"])
-    try:
-        await act.fleet.user(cluster, name)
-    except NotFound:
-        return OutcomeEvidence(words=f"user {name} is gone")
-    return None
+    user = await _read_current(act.fleet.user, "user", plan, act)
+    return None if user else OutcomeEvidence(words=f"user {plan.order['user']} is gone")
 
 
 async def probe_database(plan: Plan, act: ExecutionContext, attempt: Attempt) -> OutcomeEvidence | None:
     """Return evidence of a creation: the database was made since the attempt."""
-    cluster, name = await act.read_cluster(plan.target), str(plan.order["database"])
-    try:
-        database = await act.fleet.database(cluster, name)
-    except NotFound:
-        return None
-    return _news(f"database {name}", database.created_at, plan, attempt)
+    database = await _read_current(act.fleet.database, "database", plan, act)
+    return _find_news("database", database.created_at, plan, attempt) if database else None
 
 
 async def probe_no_database(plan: Plan, act: ExecutionContext, _attempt: Attempt) -> OutcomeEvidence | None:
     """Return evidence of a deletion: the database is gone."""
-    cluster, name = await act.read_cluster(plan.target), str(plan.order["database"])
+    database = await _read_current(act.fleet.database, "database", plan, act)
+    return None if database else OutcomeEvidence(words=f"database {plan.order['database']} is gone")
+
+
+async def _read_current(
+    read: Callable[[Cluster, str], Awaitable[T]], kind: str, plan: Plan, act: ExecutionContext
+) -> T | None:
+    """Return the plan's user or database as it is now; None when it is gone."""
+    cluster = await act.read_cluster(plan.target)
     try:
-        await act.fleet.database(cluster, name)
+        return await read(cluster, str(plan.order[kind]))
     except NotFound:
-        return OutcomeEvidence(words=f"database {name} is gone")
-    return None
+        return None
 
 
-def _news(what: str, at: datetime | None, plan: Plan, attempt: Attempt) -> OutcomeEvidence | None:
+def _find_news(kind: str, at: datetime | None, plan: Plan, attempt: Attempt) -> OutcomeEvidence | None:
     """Return evidence of what is new, or was changed later than when the plan last read it."""
     is_new = plan.observed.get("exists") is False
     if not is_new and (at is None or not is_later(at, plan.observed, "changed", attempt)):
         return None
-    return OutcomeEvidence(words=f"{what} is there" if at is None else f"{what} is of {at:%H:%M:%S} UTC")
+    seen = "there" if at is None else f"of {at:%H:%M:%S} UTC"
+    return OutcomeEvidence(words=f"{kind} {plan.order[kind]} is {seen}")

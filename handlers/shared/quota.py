@@ -22,7 +22,7 @@ SETTING = "ionos.contracts[].quota in app.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaMeasure:
-    """One counted resource. `of` returns how much a cluster uses; None: the API does not tell."""
+    """A counted resource. `of` returns how much a cluster uses; None: the API does not tell."""
 
     name: str
     label: str
@@ -40,24 +40,24 @@ class QuotaMeasure:
         return f"{amount / self.scale:,.2f}".removesuffix("0").removesuffix("0").removesuffix(".")
 
 
-def _times(cluster: Cluster, each: int | None) -> int | None:
+def _multiply_instances(cluster: Cluster, each: int | None) -> int | None:
     return None if cluster.instances is None or each is None else cluster.instances * each
 
 
 MEASURES = (
     QuotaMeasure(name="clusters", label="clusters", of=lambda _cluster: 1),
-    QuotaMeasure(name="cores", label="cores", of=lambda cluster: _times(cluster, cluster.cores)),
+    QuotaMeasure(name="cores", label="cores", of=lambda cluster: _multiply_instances(cluster, cluster.cores)),
     QuotaMeasure(
         name="ram",
         label="RAM",
-        of=lambda cluster: _times(cluster, cluster.ram_mb),
+        of=lambda cluster: _multiply_instances(cluster, cluster.ram_mb),
         unit="GB of ",
         scale=MB_PER_GB,
     ),
     QuotaMeasure(
         name="storage",
         label="storage",
-        of=lambda cluster: _times(cluster, cluster.storage_mb),
+        of=lambda cluster: _multiply_instances(cluster, cluster.storage_mb),
         unit="GB of ",
         scale=MB_PER_GB,
     ),
@@ -96,7 +96,7 @@ class _QuotaUsage:
 
 def is_set(contract: str, ctx: Context) -> bool:
     """Return whether app.yaml says anything about the contract's quota."""
-    return _quota(contract, ctx) != Quota()
+    return _find_quota(contract, ctx) != Quota()
 
 
 async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None) -> tuple[str, ...]:
@@ -105,29 +105,29 @@ async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None
     None where no quota is set. They are shown and never part of the digest: others use the contract
     meanwhile, and planning again counts again. Raises InputError where there is no room.
     """
-    quota = _quota(after.contract, ctx)
-    growing = [each for each in _growths(before, after) if each.more != 0]
+    quota = _find_quota(after.contract, ctx)
+    growing = [each for each in _list_growths(before, after) if each.more != 0]
     limited = [each for each in growing if each.measure.most(quota) is not None]
     unset = [each.measure.label for each in growing if each not in limited]
-    notes = (_unset(unset),) if unset and is_set(after.contract, ctx) else ()
+    notes = (_describe_unset(unset),) if unset and is_set(after.contract, ctx) else ()
     if not limited:
         return notes
-    listing = await _others(after.contract, before, ctx)
-    accounts = [_account(each, quota, listing.items) for each in limited]
+    listing = await _list_others(after.contract, before, ctx)
+    accounts = [_count_usage(each, quota, listing.items) for each in limited]
     full = [str(each) for each in accounts if not each.has_room()]
     if full:
         raise InputError(
             f"The quota of contract {after.contract} has no room for it: {'; '.join(full)}.",
             f"Make room, or have IONOS's support raise the quota and then {SETTING}.",
         )
-    return (*_doubts(accounts, listing.gaps), *notes)
+    return (*_list_doubts(accounts, listing.gaps), *notes)
 
 
-def _quota(contract: str, ctx: Context) -> Quota:
+def _find_quota(contract: str, ctx: Context) -> Quota:
     return next((each.quota for each in ctx.settings.ionos.contracts if each.name == contract), Quota())
 
 
-def _growths(before: Cluster | None, after: Cluster) -> Iterator[_QuotaGrowth]:
+def _list_growths(before: Cluster | None, after: Cluster) -> Iterator[_QuotaGrowth]:
     for measure in MEASURES:
         present, then = (measure.of(before) if before else 0), measure.of(after)
         known = present or 0
@@ -135,7 +135,7 @@ def _growths(before: Cluster | None, after: Cluster) -> Iterator[_QuotaGrowth]:
         yield _QuotaGrowth(measure, known, None if then is None else max(then - known, 0))
 
 
-async def _others(contract: str, before: Cluster | None, ctx: Context) -> Listing[Cluster]:
+async def _list_others(contract: str, before: Cluster | None, ctx: Context) -> Listing[Cluster]:
     """Return the contract's other clusters, each once, whichever API shows it, and the gaps."""
     seen = await ctx.fleet.sightings()
     own = before.id.casefold() if before else ""
@@ -144,14 +144,14 @@ async def _others(contract: str, before: Cluster | None, ctx: Context) -> Listin
     return merged(Listing(items, gaps))
 
 
-def _account(growth: _QuotaGrowth, quota: Quota, others: Sequence[Cluster]) -> _QuotaUsage:
+def _count_usage(growth: _QuotaGrowth, quota: Quota, others: Sequence[Cluster]) -> _QuotaUsage:
     told = [growth.measure.of(each) for each in others]
     known = [each for each in told if each is not None]
     most = growth.measure.most(quota) or 0
     return _QuotaUsage(growth, most, growth.present + sum(known), len(told) - len(known))
 
 
-def _doubts(accounts: Sequence[_QuotaUsage], gaps: Sequence[Gap]) -> Iterator[str]:
+def _list_doubts(accounts: Sequence[_QuotaUsage], gaps: Sequence[Gap]) -> Iterator[str]:
     unsure = "so whether the contract's quota has room for it is not sure."
     if gaps:
         where = places(Gap(where=each.where, why=each.why) for each in gaps)
@@ -164,7 +164,7 @@ def _doubts(accounts: Sequence[_QuotaUsage], gaps: Sequence[Gap]) -> Iterator[st
         yield f"How much {untold} it needs is not known, {unsure}"
 
 
-def _unset(labels: Sequence[str]) -> str:
+def _describe_unset(labels: Sequence[str]) -> str:
     return (
         f"Whether the contract's quota of {listed(labels)} has room for it cannot be known before: neither "
         f"API tells, and {SETTING} does not say it. If it has not, IONOS refuses it and nothing changes."

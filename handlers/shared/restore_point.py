@@ -72,30 +72,32 @@ def choose_point(
         raise BadArgument("Back to when?", f"Say --to with a time, {others}.")
     if request.to and request.newest:
         raise BadArgument("--to and --newest exclude each other.")
-    windows = _windows(cluster, backups, ctx.now())
+    windows = _list_windows(cluster, backups, ctx.now())
     named = _find_window(request.backup, cluster, backups, windows) if request.backup else None
     if named is not None:
         _must_not_be_newer(named.backup, cluster)
     if request.to:
         at = parse_past_time(request.to, ctx)
-        return RestorePoint(window=_covering(at, named, cluster, windows, ctx), target=at, now=ctx.now())
-    window = named or _leading(request, cluster, windows, ctx)
+        return RestorePoint(
+            window=_choose_covering(at, named, cluster, windows, ctx), target=at, now=ctx.now()
+        )
+    window = named or _choose_leading(request, cluster, windows, ctx)
     target = _newest_time(window, ctx) if request.by_time else None
     return RestorePoint(window=window, target=target, now=ctx.now())
 
 
 def choose_backup(reference: str, cluster: Cluster, backups: Listing[Backup], now: datetime) -> RestorePoint:
     """Return all of the named backup of the cluster, else of its newest one. Raises InputError."""
-    windows = _windows(cluster, backups, now)
+    windows = _list_windows(cluster, backups, now)
     usable = [each for each in windows if each.earliest is not None]
-    window = _find_window(reference, cluster, backups, windows) if reference else _newest(usable, now)
+    window = _find_window(reference, cluster, backups, windows) if reference else _choose_newest(usable, now)
     return RestorePoint(window=window, target=None, now=now)
 
 
 async def find_point(reference: str, to: str, ctx: Context) -> RestorePoint:
     """Return the backup of any cluster, also of one that is gone, and the time in it. Raises InputError."""
     listing = await ctx.backups_of_all_clusters()
-    window = _restorable(backup_window(find_backup(reference, listing), listing.items, ctx.now()))
+    window = _require_restorable(backup_window(find_backup(reference, listing), listing.items, ctx.now()))
     at = parse_past_time(to, ctx) if to else None
     if at is not None and not window.covers(at):
         raise _not_covered(window, at, ctx)
@@ -105,7 +107,7 @@ async def find_point(reference: str, to: str, ctx: Context) -> RestorePoint:
 def find_newest(backups: Sequence[Backup], now: datetime) -> RestorePoint | None:
     """Return the newest state that is told of in a cluster's backups; None when nothing can be restored."""
     windows = [each for each in (backup_window(each, backups, now) for each in backups) if each.newest]
-    return RestorePoint(window=_newest(windows, now), target=None, now=now) if windows else None
+    return RestorePoint(window=_choose_newest(windows, now), target=None, now=now) if windows else None
 
 
 def parse_past_time(text: str, ctx: Context) -> datetime:
@@ -164,7 +166,7 @@ def spell_copy(name: str, cluster: Cluster, point: RestorePoint) -> str:
     return f"{line} --to {point.target.isoformat()}" if point.target else line
 
 
-def _windows(cluster: Cluster, backups: Listing[Backup], now: datetime) -> list[BackupWindow]:
+def _list_windows(cluster: Cluster, backups: Listing[Backup], now: datetime) -> list[BackupWindow]:
     windows = [backup_window(each, backups.items, now) for each in backups.items]
     if all(each.earliest is None for each in windows):
         raise InputError(f"{cluster.name} has no backup that can be restored.", "“backup list” shows them.")
@@ -175,17 +177,20 @@ def _find_window(
     reference: str, cluster: Cluster, backups: Listing[Backup], windows: Sequence[BackupWindow]
 ) -> BackupWindow:
     backup = find_backup(reference, backups, of=cluster)
-    return _restorable(next(each for each in windows if each.backup is backup))
+    return _require_restorable(next(each for each in windows if each.backup is backup))
 
 
-def _restorable(window: BackupWindow) -> BackupWindow:
+def _require_restorable(window: BackupWindow) -> BackupWindow:
     if window.earliest is None:
         raise InputError(f"Backup {window.backup.id} has no time to restore to yet.")
     return window
 
 
 def _must_not_be_newer(backup: Backup, cluster: Cluster) -> None:
-    """A backup restores into its own major or a newer one, never an older (ionos-api-notes, section 6)."""
+    """Raise InputError for a backup newer than the cluster: it restores into its own major or a newer one.
+
+    Source: ionos-api-notes, section 6.
+    """
     ours, its = cluster.postgres_version, backup.postgres_version
     if ours and its and major(its) > major(ours):
         raise InputError(
@@ -194,7 +199,7 @@ def _must_not_be_newer(backup: Backup, cluster: Cluster) -> None:
         )
 
 
-def _leading(
+def _choose_leading(
     request: RestoreRequest, cluster: Cluster, windows: Sequence[BackupWindow], ctx: Context
 ) -> BackupWindow:
     """Return the backup that the cluster ships to, else the one that began last.
@@ -218,7 +223,7 @@ def _leading(
     )
 
 
-def _newest(windows: Sequence[BackupWindow], now: datetime) -> BackupWindow:
+def _choose_newest(windows: Sequence[BackupWindow], now: datetime) -> BackupWindow:
     return max(windows, key=lambda each: each.newest or each.earliest or now)
 
 
@@ -236,7 +241,7 @@ def _newest_time(window: BackupWindow, ctx: Context) -> datetime:
     return at
 
 
-def _covering(
+def _choose_covering(
     at: datetime,
     named: BackupWindow | None,
     cluster: Cluster,
@@ -248,7 +253,7 @@ def _covering(
     if named is not None and named not in covering:
         raise _not_covered(named, at, ctx, covering)
     if not covering:
-        nearest = _nearest(at, windows, ctx.now())
+        nearest = _find_nearest(at, windows, ctx.now())
         raise InputError(
             f"{cluster.name} cannot be restored to {ctx.format_time(at)}: no backup covers that time.",
             f"The nearest that is possible is {ctx.format_time(nearest)}." if nearest else "",
@@ -270,8 +275,8 @@ def _not_covered(
     )
 
 
-def _nearest(at: datetime, windows: Sequence[BackupWindow], now: datetime) -> datetime | None:
-    """In whole seconds, so that it can be typed back; only what is told counts."""
+def _find_nearest(at: datetime, windows: Sequence[BackupWindow], now: datetime) -> datetime | None:
+    """Return the nearest restorable time, in whole seconds so that it can be typed back; None if unknown."""
     ends = []
     for each in windows:
         first = whole_second(each.earliest) if each.earliest else now

@@ -8,6 +8,9 @@ from bot.domain.cluster import Cluster, Gap
 from bot.domain.phrases import counted
 from bot.domain.reply import Chart, Part
 
+RESTING = "AVAILABLE"
+"""The state, in both APIs, of a cluster that needs no look."""
+
 LONGEST = 31
 """Days of a chart."""
 
@@ -28,6 +31,12 @@ def name_clusters(clusters: Iterable[Cluster]) -> dict[str, str]:
         return f"{cluster.name} ({more})"
 
     return {each.id: one(each) for each in known}
+
+
+def describe_states(clusters: Collection[Cluster]) -> str:
+    """Return the number of clusters and how many are in each state, the most common first."""
+    states = Counter(each.state for each in clusters).most_common()
+    return f"{counted(len(clusters), 'cluster')}: {', '.join(f'{count} {state}' for state, count in states)}"
 
 
 def describe_gaps(gaps: Collection[Gap]) -> str:

@@ -12,15 +12,15 @@ from migrations.readiness import ALL_CLUSTERS
 from migrations.rule import Rule
 
 
-def find_rule(wanted: str, rules: Iterable[Rule]) -> Rule:
+def find_rule(typed: str, rules: Iterable[Rule]) -> Rule:
     """Return the rule of that id, in any case. Raises NoSuchThing with what was perhaps meant."""
     by_id = {rule.id: rule for rule in rules}
-    found = by_id.get(wanted.strip().upper())
+    found = by_id.get(typed.strip().upper())
     if found is None:
-        match = process.extractOne(wanted.upper(), list(by_id), score_cutoff=60)
+        match = process.extractOne(typed.upper(), list(by_id), score_cutoff=60)
         hint = f"Did you mean {match[0]}? " if match else ""
         raise NoSuchThing(
-            f"There is no readiness rule {shown(wanted)}.", f"{hint}“migration rules” lists them."
+            f"There is no readiness rule {shown(typed)}.", f"{hint}“migration rules” lists them."
         )
     return found
 
