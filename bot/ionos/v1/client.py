@@ -24,7 +24,7 @@ _CLUSTER_DONE = frozenset({200, 201, 202})
 
 
 class V1Client:
-    """One contract's v1. Raises CloudError; writes raise OutcomeUnknown when their answer is lost."""
+    """API v1 of a contract. Raises CloudError; writes raise OutcomeUnknown when their answer is lost."""
 
     def __init__(self, transport: Transport, place: Endpoint) -> None:
         self.place = place
@@ -48,7 +48,7 @@ class V1Client:
 
     async def cluster(self, cluster_id: str) -> Cluster:
         """Return one cluster, read afresh."""
-        said = await self._ask.get(_cluster(cluster_id))
+        said = await self._ask.get(_cluster_path(cluster_id))
         cluster = said.read(wire.V1Cluster, self._to_cluster)
         if cluster.id.lower() != cluster_id.lower():
             raise unreadable(said.call, "it is about another cluster", said.answer)
@@ -58,24 +58,26 @@ class V1Client:
         """Send a PATCH of only what the change names. The cluster becomes BUSY a little later."""
         body = requests.change_cluster(change)
         intent = WriteIntent(write=WriteKind.CHANGE, about=cluster_id)
-        said = await self._ask.write(f"PATCH {_cluster(cluster_id)}", body, done=_CLUSTER_DONE, intent=intent)
+        said = await self._ask.write(
+            f"PATCH {_cluster_path(cluster_id)}", body, done=_CLUSTER_DONE, intent=intent
+        )
         return said.read(wire.V1Cluster, self._to_cluster)
 
     async def delete_cluster(self, cluster_id: str) -> None:
         """Begin to delete. The cluster is DESTROYING and then answers 404."""
         intent = WriteIntent(write=WriteKind.DELETE, about=cluster_id)
         done = frozenset({200, 202, 204})
-        await self._ask.write(f"DELETE {_cluster(cluster_id)}", done=done, intent=intent)
+        await self._ask.write(f"DELETE {_cluster_path(cluster_id)}", done=done, intent=intent)
 
     # Versions
 
     async def versions(self) -> Listing[PostgresVersion]:
         """Return majors that new clusters may use."""
-        return await self._versions("/versions")
+        return await self._list_versions("/versions")
 
     async def cluster_versions(self, cluster_id: str) -> Listing[PostgresVersion]:
         """Return majors that this cluster can be moved to."""
-        return await self._versions(f"{_cluster(cluster_id)}/versions")
+        return await self._list_versions(f"{_cluster_path(cluster_id)}/versions")
 
     async def upgrades(self, cluster: Cluster) -> Listing[str]:
         """Return the names of the majors that this cluster can be moved to, without its present one."""
@@ -87,7 +89,7 @@ class V1Client:
 
     async def logs(self, cluster_id: str, window: LogWindow) -> Listing[LogLine]:
         """Return log lines of at most the last 30 days, at most 5,000 a call."""
-        said = await self._ask.get(f"{_cluster(cluster_id)}/logs", requests.log_query(window))
+        said = await self._ask.get(f"{_cluster_path(cluster_id)}/logs", requests.log_query(window))
         reading = read_answer(wire.Logs, said.answer, said.call)
         if reading.value.instances is None:
             raise unreadable(said.call, "it holds no list of instances", said.answer)
@@ -97,11 +99,11 @@ class V1Client:
 
     async def backups(self) -> Listing[Backup]:
         """Return every backup of the contract."""
-        return await self._backups("/clusters/backups")
+        return await self._list_backups("/clusters/backups")
 
     async def cluster_backups(self, cluster_id: str) -> Listing[Backup]:
         """Return every backup of one cluster."""
-        return await self._backups(f"{_cluster(cluster_id)}/backups")
+        return await self._list_backups(f"{_cluster_path(cluster_id)}/backups")
 
     async def backup(self, backup_id: str) -> Backup:
         """Return one backup. v1 ids are no UUIDs."""
@@ -112,36 +114,38 @@ class V1Client:
         """Begin to restore in place, up to but not including the target time."""
         body = requests.restore_cluster(target)
         intent = WriteIntent(write=WriteKind.RESTORE, about=cluster_id)
-        await self._ask.write(f"POST {_cluster(cluster_id)}/restore", body, done=_ACCEPTED, intent=intent)
+        await self._ask.write(
+            f"POST {_cluster_path(cluster_id)}/restore", body, done=_ACCEPTED, intent=intent
+        )
 
     # Users
 
     async def users(self, cluster_id: str, *, system: bool = False) -> Listing[DbUser]:
         """Return the cluster's users; system users only when asked for."""
         kind = EntryReader(wire.WireUser, partial(mapping.to_user, cluster_id=cluster_id), attrgetter("name"))
-        return await self._ask.list(_users(cluster_id), kind, {"system": "true"} if system else {})
+        return await self._ask.list(_users_path(cluster_id), kind, {"system": "true"} if system else {})
 
     async def create_user(self, cluster_id: str, user: Credentials) -> DbUser:
         """Create a user. The cluster is BUSY meanwhile."""
         body = requests.create_user(user)
         intent = WriteIntent(write=WriteKind.CREATE_USER, about=user.username, secrets=(user.secret(),))
-        return await self._write_user(f"POST {_users(cluster_id)}", body, cluster_id, intent)
+        return await self._write_user(f"POST {_users_path(cluster_id)}", body, cluster_id, intent)
 
     async def user(self, cluster_id: str, name: str) -> DbUser:
         """Return one user."""
-        said = await self._ask.get(f"{_users(cluster_id)}/{segment(name)}")
+        said = await self._ask.get(f"{_users_path(cluster_id)}/{segment(name)}")
         return said.read(wire.WireUser, partial(mapping.to_user, cluster_id=cluster_id))
 
     async def change_password(self, cluster_id: str, user: Credentials) -> DbUser:
         """Set a user's password, which is all that can change. The cluster is BUSY meanwhile."""
-        path = f"{_users(cluster_id)}/{segment(user.username)}"
+        path = f"{_users_path(cluster_id)}/{segment(user.username)}"
         intent = WriteIntent(write=WriteKind.CHANGE_PASSWORD, about=user.username, secrets=(user.secret(),))
         return await self._write_user(f"PATCH {path}", requests.change_password(user), cluster_id, intent)
 
     async def delete_user(self, cluster_id: str, name: str) -> None:
         """Delete a user."""
         intent = WriteIntent(write=WriteKind.DELETE_USER, about=name)
-        await self._ask.write(f"DELETE {_users(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
+        await self._ask.write(f"DELETE {_users_path(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
 
     # Databases
 
@@ -150,26 +154,28 @@ class V1Client:
         kind = EntryReader(
             wire.WireDatabase, partial(mapping.to_database, cluster_id=cluster_id), attrgetter("name")
         )
-        return await self._ask.list(_databases(cluster_id), kind)
+        return await self._ask.list(_databases_path(cluster_id), kind)
 
     async def create_database(self, cluster_id: str, name: str, owner: str) -> ClusterDatabase:
         """Create a database."""
         body = requests.create_database(name, owner)
         intent = WriteIntent(write=WriteKind.CREATE_DATABASE, about=name)
         said = await self._ask.write(
-            f"POST {_databases(cluster_id)}", body, done=frozenset({200, 201}), intent=intent
+            f"POST {_databases_path(cluster_id)}", body, done=frozenset({200, 201}), intent=intent
         )
         return said.read(wire.WireDatabase, partial(mapping.to_database, cluster_id=cluster_id))
 
     async def database(self, cluster_id: str, name: str) -> ClusterDatabase:
         """Return one database."""
-        said = await self._ask.get(f"{_databases(cluster_id)}/{segment(name)}")
+        said = await self._ask.get(f"{_databases_path(cluster_id)}/{segment(name)}")
         return said.read(wire.WireDatabase, partial(mapping.to_database, cluster_id=cluster_id))
 
     async def delete_database(self, cluster_id: str, name: str) -> None:
         """Delete a database."""
         intent = WriteIntent(write=WriteKind.DELETE_DATABASE, about=name)
-        await self._ask.write(f"DELETE {_databases(cluster_id)}/{segment(name)}", done=_GONE, intent=intent)
+        await self._ask.write(
+            f"DELETE {_databases_path(cluster_id)}/{segment(name)}", done=_GONE, intent=intent
+        )
 
     # About the API
 
@@ -178,10 +184,10 @@ class V1Client:
         said = await self._ask.get("/clusters", {"limit": "1"})
         read_page(wire.V1Cluster, said.answer, said.call)
 
-    async def _backups(self, path: str) -> Listing[Backup]:
+    async def _list_backups(self, path: str) -> Listing[Backup]:
         return await self._ask.list(path, EntryReader(wire.V1Backup, self._to_backup, attrgetter("id")))
 
-    async def _versions(self, path: str) -> Listing[PostgresVersion]:
+    async def _list_versions(self, path: str) -> Listing[PostgresVersion]:
         said: AnsweredCall = await self._ask.get(path)
         reading = read_answer(wire.VersionNames, said.answer, said.call)
         if reading.value.data is None:
@@ -195,13 +201,13 @@ class V1Client:
         return said.read(wire.WireUser, partial(mapping.to_user, cluster_id=cluster_id))
 
 
-def _cluster(cluster_id: str) -> str:
+def _cluster_path(cluster_id: str) -> str:
     return f"/clusters/{segment(cluster_id)}"
 
 
-def _users(cluster_id: str) -> str:
-    return f"{_cluster(cluster_id)}/users"
+def _users_path(cluster_id: str) -> str:
+    return f"{_cluster_path(cluster_id)}/users"
 
 
-def _databases(cluster_id: str) -> str:
-    return f"{_cluster(cluster_id)}/databases"
+def _databases_path(cluster_id: str) -> str:
+    return f"{_cluster_path(cluster_id)}/databases"

@@ -121,7 +121,7 @@ def to_versions(reading: TolerantAnswer[wire.VersionNames], place: Endpoint) -> 
 def to_log_lines(reading: TolerantAnswer[wire.Logs], place: Endpoint) -> Listing[LogLine]:
     """Return every line, by instance, in the order of the answer; one that cannot be read says so."""
     lines = (
-        _line(instance.name or "", line)
+        _to_line(instance.name or "", line)
         for instance in reading.value.instances or ()
         if instance is not None
         for line in instance.messages or ()
@@ -138,7 +138,7 @@ def odd_gap(odd: Sequence[str], place: Endpoint) -> tuple[Gap, ...]:
     return (Gap(where=str(place), why=why, api=place.api, contract=place.contract, region=place.region),)
 
 
-def _line(instance: str, seen: wire.LogMessage | None) -> LogLine:
+def _to_line(instance: str, seen: wire.LogMessage | None) -> LogLine:
     if seen is None or seen.message is None:
         return LogLine(instance=instance, at=as_utc(seen.time) if seen else None, text=UNREADABLE)
     return LogLine(instance=instance, at=as_utc(seen.time), text=seen.message)

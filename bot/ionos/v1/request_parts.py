@@ -29,7 +29,7 @@ class V1WindowSpec(SendModel):
 
 
 class NetworkSpec(SendModel):
-    """The one private network of a cluster, but for the address, which each API names in its way."""
+    """The private network of a cluster, without the address, which each API names in its own way."""
 
     datacenter_id: Annotated[
         str, Field(min_length=1, description="A network needs the id of its data centre")

@@ -43,7 +43,7 @@ def create_cluster(new: NewCluster, credentials: Credentials) -> Mapping[str, An
         "credentials": _initial_user(credentials).body(),
     }
     if new.from_backup:
-        properties["fromBackup"] = _restore(new.from_backup).body()
+        properties["fromBackup"] = _make_restore(new.from_backup).body()
     return {"properties": properties}
 
 
@@ -61,7 +61,7 @@ def change_cluster(change: ClusterChange) -> Mapping[str, Any]:
 
 def restore_cluster(target: RestoreTo) -> Mapping[str, Any]:
     """Return the body of POST /clusters/{id}/restore. Raises BadArgument."""
-    return _restore(target).body()
+    return _make_restore(target).body()
 
 
 def create_user(user: Credentials) -> Mapping[str, Any]:
@@ -80,15 +80,15 @@ def create_database(name: str, owner: str) -> Mapping[str, Any]:
     return {"properties": checked(V1DatabaseSpec, name=name, owner=owner).body()}
 
 
-def fit_window(requested: LogWindow, now: datetime) -> LogWindow:
+def fit_window(window: LogWindow, now: datetime) -> LogWindow:
     """Return the window as the logs have it: an end at its very edge is left to the API's own default.
 
     Logs reach back 30 days before the moment at which the API looks, which is later than ours: asked for
     exactly that, it would refuse. Raises BadArgument for what it has not, and for a time without zone.
     """
-    log_query(requested)
+    log_query(window)
     oldest = now - LOGS_KEPT
-    start, end = requested.start, requested.end
+    start, end = window.start, window.end
     if start is not None and start < oldest - EDGE:
         raise BadArgument("Logs are kept for 30 days (v1).", "Choose a later start.")
     if end is not None and end > now:
@@ -96,21 +96,21 @@ def fit_window(requested: LogWindow, now: datetime) -> LogWindow:
     if end is not None and end <= oldest + EDGE:
         raise BadArgument("Logs are kept for 30 days (v1).", "Choose a later end.")
     at_the_edge = start is not None and start < oldest + EDGE
-    return replace(requested, start=None if at_the_edge else start, end=None if end == now else end)
+    return replace(window, start=None if at_the_edge else start, end=None if end == now else end)
 
 
-def log_query(requested: LogWindow) -> Mapping[str, str]:
+def log_query(window: LogWindow) -> Mapping[str, str]:
     """Return the query of GET logs. Raises BadArgument."""
-    start, end = _time(requested.start), _time(requested.end)
-    if requested.start and requested.end and requested.start >= requested.end:
+    start, end = _spell_time(window.start), _spell_time(window.end)
+    if window.start and window.end and window.start >= window.end:
         raise BadArgument("The logs' start must lie before their end.")
-    query = checked(LogQuery, start=start, end=end, direction=requested.direction, limit=requested.limit)
+    query = checked(LogQuery, start=start, end=end, direction=window.direction, limit=window.limit)
     return {name: str(value) for name, value in query.body().items()}
 
 
-def spell_window(requested: MaintenanceWindow) -> dict[str, Any]:
+def spell_window(window: MaintenanceWindow) -> dict[str, Any]:
     """Return a maintenance window for either API. Raises BadArgument."""
-    return checked(V1WindowSpec, time=requested.time, day_of_the_week=requested.day).body()
+    return checked(V1WindowSpec, time=window.time, day_of_the_week=window.day).body()
 
 
 def spell_network(connection: Connection, forbidden: Sequence[str], address: str) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def spell_network(connection: Connection, forbidden: Sequence[str], address: str
     return ids.body() | its
 
 
-def _networks(connection: Connection) -> list[dict[str, Any]]:
+def _spell_networks(connection: Connection) -> list[dict[str, Any]]:
     return [spell_network(connection, FORBIDDEN_RANGES, "cidr")]
 
 
@@ -128,17 +128,17 @@ def _initial_user(user: Credentials) -> InitialUser:
     return checked(InitialUser, username=check_user_name(user.username), password=user.password)
 
 
-def _restore(target: RestoreTo) -> V1RestoreSpec:
-    return checked(V1RestoreSpec, backup_id=target.backup_id, recovery_target_time=_time(target.target))
+def _make_restore(target: RestoreTo) -> V1RestoreSpec:
+    return checked(V1RestoreSpec, backup_id=target.backup_id, recovery_target_time=_spell_time(target.target))
 
 
-def _pooler(word: str) -> dict[str, Any]:
+def _spell_pooler(word: str) -> dict[str, Any]:
     mode = check_pooler(word)
     return {"enabled": False} if mode == "disabled" else {"enabled": True, "poolMode": mode}
 
 
-def _time(at: datetime | None) -> str | None:
+def _spell_time(at: datetime | None) -> str | None:
     return as_text(at) if at is not None else None
 
 
-_SPELLERS: Spellers = {"connections": _networks, "maintenance": spell_window, "pooler": _pooler}
+_SPELLERS: Spellers = {"connections": _spell_networks, "maintenance": spell_window, "pooler": _spell_pooler}

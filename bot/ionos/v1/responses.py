@@ -14,7 +14,7 @@ STATES = frozenset({"AVAILABLE", "BUSY", "DESTROYING", "DEGRADED", "FAILED", "UN
 
 
 class Resource(ReadModel):
-    """A thing in its envelope."""
+    """A resource in its envelope."""
 
     expected: ClassVar[tuple[str, ...]] = ("id", "properties")
 
@@ -37,7 +37,7 @@ class V1Window(DomainPart):
 
 
 class V1Connection(DomainPart):
-    """One private network."""
+    """A private network of a cluster."""
 
     expected: ClassVar = ("datacenter_id", "lan_id", "cidr")
 
@@ -67,7 +67,7 @@ class Pooler(DomainPart):
 
 
 class V1ChangeMetadata(ReadModel):
-    """Authors and times of a thing's making and last change."""
+    """Authors and times of a resource's creation and last change."""
 
     created_date: datetime | None = None
     created_by: str | None = None
@@ -102,7 +102,7 @@ class V1ClusterProperties(ReadModel):
 
 
 class V1Cluster(Resource):
-    """One cluster."""
+    """A cluster, in its envelope."""
 
     expected: ClassVar = ("id", "metadata", "properties")
 
@@ -134,7 +134,7 @@ class V1BackupProperties(ReadModel):
 
 
 class V1Backup(Resource):
-    """One backup."""
+    """A backup, in its envelope."""
 
     metadata: V1BackupMetadata | None = None
     properties: V1BackupProperties | None = None
@@ -150,7 +150,7 @@ class UserProperties(ReadModel):
 
 
 class WireUser(Resource):
-    """One role, in its envelope."""
+    """A role, in its envelope."""
 
     expected: ClassVar = ("properties",)
 
@@ -168,7 +168,7 @@ class DatabaseProperties(ReadModel):
 
 
 class WireDatabase(Resource):
-    """One database, in its envelope."""
+    """A database, in its envelope."""
 
     expected: ClassVar = ("properties",)
 
@@ -191,7 +191,7 @@ class VersionNames(ReadModel):
 
 
 class LogMessage(ReadModel):
-    """One line."""
+    """A line of a log."""
 
     expected: ClassVar = ("time", "message")
 

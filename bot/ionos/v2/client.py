@@ -21,7 +21,7 @@ _DONE = frozenset({200, 201, 202})
 
 
 class V2Client:
-    """One contract's v2 in one region. Raises CloudError; writes raise OutcomeUnknown on a lost answer."""
+    """API v2 of a contract in one region. Raises CloudError; writes raise OutcomeUnknown on a lost answer."""
 
     def __init__(self, transport: Transport, place: Endpoint) -> None:
         self.place = place
@@ -47,7 +47,7 @@ class V2Client:
 
     async def cluster(self, cluster_id: str) -> Cluster:
         """Return one cluster, read afresh."""
-        said = await self._read(cluster_id)
+        said = await self._read_cluster(cluster_id)
         return said.read(wire.V2Cluster, self._to_cluster)
 
     async def change_cluster(
@@ -60,7 +60,9 @@ class V2Client:
         put.check_change(change)
         own = requests.check_credentials(credentials)
         intent = WriteIntent(write=WriteKind.CHANGE, about=cluster_id, secrets=(own.secret(),))
-        return await self._replace(cluster_id, intent, lambda read: put.apply_change(read, change, own))
+        return await self._replace_cluster(
+            cluster_id, intent, lambda read: put.apply_change(read, change, own)
+        )
 
     async def restore(self, cluster_id: str, target: RestoreTo, credentials: Credentials | None) -> Cluster:
         """Begin to restore in place: a PUT of the whole cluster, which also sets the primary password.
@@ -70,7 +72,9 @@ class V2Client:
         put.check_restore(target)
         own = requests.check_credentials(credentials)
         intent = WriteIntent(write=WriteKind.RESTORE, about=cluster_id, secrets=(own.secret(),))
-        return await self._replace(cluster_id, intent, lambda read: put.apply_restore(read, target, own))
+        return await self._replace_cluster(
+            cluster_id, intent, lambda read: put.apply_restore(read, target, own)
+        )
 
     async def delete_cluster(self, cluster_id: str) -> None:
         """Begin to delete. The cluster is DESTROYING and then answers 404."""
@@ -125,17 +129,17 @@ class V2Client:
         said = await self._ask.get("/clusters", {"limit": "1"})
         read_page(wire.V2Cluster, said.answer, said.call)
 
-    async def _read(self, cluster_id: str) -> AnsweredCall:
+    async def _read_cluster(self, cluster_id: str) -> AnsweredCall:
         said = await self._ask.get(f"/clusters/{segment(cluster_id)}")
         named = read_object(said.answer, said.call).get("id")
         if not isinstance(named, str) or named.lower() != cluster_id.lower():
             raise unreadable(said.call, "it is about another cluster, or does not say which", said.answer)
         return said
 
-    async def _replace(
+    async def _replace_cluster(
         self, cluster_id: str, intent: WriteIntent, build: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     ) -> Cluster:
-        said = await self._read(cluster_id)
+        said = await self._read_cluster(cluster_id)
         read = read_object(said.answer, said.call).get("properties")
         properties = build(read if isinstance(read, dict) else {})
         missing = put.find_missing(properties)

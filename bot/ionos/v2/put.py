@@ -22,19 +22,19 @@ from bot.ionos.v2.responses import V2Connection
 _PARTS: Mapping[str, type[ReadModel]] = {"maintenance": V1Window, "connections": V2Connection}
 
 
-def _kind(its: ClusterProperty) -> type | dict[str, type]:
+def _find_kind(its: ClusterProperty) -> type | dict[str, type]:
     part = _PARTS.get(its.field)
     return {str(each.alias): str for each in part.model_fields.values()} if part else its.kind
 
 
 NEEDED: Mapping[str, Any] = nested(
-    (path, _kind(each)) for each, path in offered_by(Api.V2) if Api.V2 in each.always
+    (path, _find_kind(each)) for each, path in offered_by(Api.V2) if Api.V2 in each.always
 )
 """Required by the schema of PUT; the older `backupLocation` will do for `backup` (notes section 13.8)."""
 
 
 def check_change(change: ClusterChange) -> None:
-    """Let pass what v2 could take at all. Raises BadArgument, or NotOffered for what only v1 has."""
+    """Check that v2 could take the change at all. Raises BadArgument, or NotOffered for what only v1 has."""
     if change.detach:
         require(Operation.DETACH, Api.V2)
     if change == ClusterChange():
@@ -43,7 +43,7 @@ def check_change(change: ClusterChange) -> None:
 
 
 def check_restore(target: RestoreTo) -> None:
-    """Let pass what v2 could restore to in place. Raises BadArgument or NotOffered."""
+    """Check that v2 could restore to this in place. Raises BadArgument or NotOffered."""
     if target.backup_id is not None:
         require(Operation.RESTORE_FROM_BACKUP, Api.V2)
     if target.target is None:
@@ -59,89 +59,89 @@ def apply_change(
     Raises BadArgument when the change does not go with what was read, ConfigError for another user's
     credentials.
     """
-    properties = _as_read(read, credentials)
+    properties = _copy_read(read, credentials)
     changes = properties_of(change)
-    if "backup" in changes and not _part(properties, "backup").get("location"):
+    if "backup" in changes and not _find_part(properties, "backup").get("location"):
         # The older form of the setting names the place alone; it has no room for the number of days.
         changes["backup"] = {"location": properties.pop("backupLocation", None), **changes["backup"]}
     for name, value in changes.items():
-        properties[name] = {**_part(properties, name), **value} if isinstance(value, dict) else value
+        properties[name] = {**_find_part(properties, name), **value} if isinstance(value, dict) else value
     _check_replication(properties)
     return properties
 
 
 def apply_restore(read: Mapping[str, Any], target: RestoreTo, credentials: Credentials) -> Mapping[str, Any]:
     """Return the properties for a PUT that restores in place to a (checked) target. Raises ConfigError."""
-    properties = _as_read(read, credentials)
+    properties = _copy_read(read, credentials)
     if target.target is not None:
         properties["restoreFromBackup"] = {"recoveryTargetDatetime": as_text(target.target)}
     return properties
 
 
 def find_missing(properties: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what PUT must send and is missing, or of the wrong type: a PUT without it would reset it."""
-    older = properties.get("backup") is None and _is(properties.get("backupLocation"), str)
+    """Return the required properties that are missing, or of the wrong type: a PUT would reset them."""
+    older = properties.get("backup") is None and _is_kind(properties.get("backupLocation"), str)
     missing: list[str] = []
-    for name, requested in NEEDED.items():
+    for name, kinds in NEEDED.items():
         if name == "backup" and older:
             continue
-        if isinstance(requested, Mapping):
-            part = _part(properties, name)
-            inner = [f"{name}.{key}" for key, kind in requested.items() if not _is(part.get(key), kind)]
-            missing += [name] if len(inner) == len(requested) else inner
-        elif not _is(properties.get(name), requested):
+        if isinstance(kinds, Mapping):
+            part = _find_part(properties, name)
+            inner = [f"{name}.{key}" for key, kind in kinds.items() if not _is_kind(part.get(key), kind)]
+            missing += [name] if len(inner) == len(kinds) else inner
+        elif not _is_kind(properties.get(name), kinds):
             missing.append(name)
     return tuple(missing)
 
 
-def _is(value: object, kind: type) -> bool:
+def _is_kind(value: object, kind: type) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool) and value != ""
 
 
-def _part(properties: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _find_part(properties: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     part = properties.get(name)
     return part if isinstance(part, dict) else {}
 
 
-def _as_read(read: Mapping[str, Any], credentials: Credentials) -> dict[str, Any]:
+def _copy_read(read: Mapping[str, Any], credentials: Credentials) -> dict[str, Any]:
     # `restoreFromBackup` never goes back, or the cluster would be restored a second time.
-    properties = {name: _stated(value) for name, value in read.items() if name != "restoreFromBackup"}
+    properties = {name: _drop_nulls(value) for name, value in read.items() if name != "restoreFromBackup"}
     properties = {name: value for name, value in properties.items() if value is not None}
-    _check_own(_part(properties, "credentials"), credentials)
-    properties["credentials"] = {**_part(properties, "credentials"), **spell_user(credentials).body()}
+    _check_login(_find_part(properties, "credentials"), credentials)
+    properties["credentials"] = {**_find_part(properties, "credentials"), **spell_user(credentials).body()}
     return properties
 
 
-def _stated(value: Any) -> Any:
-    """Return it without nulls: an answer may say so that a thing is not set, a request not (v2 spec)."""
+def _drop_nulls(value: Any) -> Any:
+    """Return the value without nulls, which only an answer may have for what is not set (v2 spec)."""
     if isinstance(value, Mapping):
-        return {name: _stated(part) for name, part in value.items() if part is not None}
-    return [_stated(each) for each in value] if isinstance(value, list) else value
+        return {name: _drop_nulls(part) for name, part in value.items() if part is not None}
+    return [_drop_nulls(each) for each in value] if isinstance(value, list) else value
 
 
-def _check_own(shown: Mapping[str, Any], credentials: Credentials) -> None:
+def _check_login(shown: Mapping[str, Any], credentials: Credentials) -> None:
     """Refuse other credentials: a PUT makes a user and database where there are none (notes section 5).
 
     v2 may show neither (notes section 9): then nobody can tell.
     """
     own = {"username": credentials.username, "database": credentials.database}
-    seen = {key: shown[key] for key in own if _is(shown.get(key), str)}
+    seen = {key: shown[key] for key in own if _is_kind(shown.get(key), str)}
     if all(own[key] == value for key, value in seen.items()):
         return
     raise ConfigError(
-        f"The credentials configured for this cluster are of {_named(own)}, and its primary user is "
-        f"{_named(seen)}: a change would silently create another user or database.",
+        f"The credentials configured for this cluster are of {_describe_login(own)}, and its primary user is "
+        f"{_describe_login(seen)}: a change would silently create another user or database.",
         "Mend `credentials` for it under `clusters` in app.yaml.",
     )
 
 
-def _named(login: Mapping[str, str | None]) -> str:
+def _describe_login(login: Mapping[str, str | None]) -> str:
     words = {"username": "user", "database": "database"}
     return ", ".join(f"{words[key]} {quoted(value or '')}" for key, value in login.items())
 
 
 def _check_replication(properties: Mapping[str, Any]) -> None:
-    count = _part(properties, "instances").get("count")
+    count = _find_part(properties, "instances").get("count")
     strict = properties.get("replicationMode") == "STRICTLY_SYNCHRONOUS"
     if strict and isinstance(count, int) and count < 3:
         raise BadArgument("STRICTLY_SYNCHRONOUS needs at least 3 instances (v2).", "Scale to 3 first.")

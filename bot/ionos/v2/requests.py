@@ -25,7 +25,7 @@ def create_cluster(new: NewCluster, credentials: Credentials) -> Mapping[str, An
     properties = properties_of(new)
     properties["credentials"] = spell_user(credentials).body()
     if new.from_backup:
-        properties["restoreFromBackup"] = _source(new.from_backup).body()
+        properties["restoreFromBackup"] = _make_source(new.from_backup).body()
     return {"properties": properties}
 
 
@@ -61,20 +61,20 @@ def _storage_gb(megabytes: int) -> int:
     return mb_to_gb_up(megabytes)
 
 
-def _network(connection: Connection) -> dict[str, Any]:
+def _spell_network(connection: Connection) -> dict[str, Any]:
     return spell_network(connection, FORBIDDEN_RANGES, "primaryInstanceAddress")
 
 
-def _pooler(word: str) -> str:
+def _spell_pooler(word: str) -> str:
     return check_pooler(word).upper()
 
 
 _SPELLERS: Spellers = {
     "ram_mb": _ram_gb,
     "storage_mb": _storage_gb,
-    "pooler": _pooler,
+    "pooler": _spell_pooler,
     "maintenance": spell_window,
-    "connections": _network,
+    "connections": _spell_network,
 }
 
 
@@ -89,6 +89,6 @@ def spell_user(credentials: Credentials) -> V2UserSpec:
     )
 
 
-def _source(target: RestoreTo) -> V2SourceSpec:
+def _make_source(target: RestoreTo) -> V2SourceSpec:
     at = as_text(target.target) if target.target is not None else None
     return checked(V2SourceSpec, source_backup_id=target.backup_id, recovery_target_datetime=at)

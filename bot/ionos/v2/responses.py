@@ -14,7 +14,7 @@ STATES = frozenset({"PROVISIONING", "AVAILABLE", "UPDATING", "DESTROYING", "FAIL
 
 
 class V2Connection(DomainPart):
-    """The one private network."""
+    """The private network of a cluster."""
 
     expected: ClassVar = ("datacenter_id", "lan_id", "primary_instance_address")
 
@@ -64,7 +64,7 @@ class V2ClusterProperties(ReadModel):
 
 
 class V2Cluster(Resource):
-    """One cluster."""
+    """A cluster, in its envelope."""
 
     expected: ClassVar = ("id", "metadata", "properties")
 
@@ -92,7 +92,7 @@ class V2BackupProperties(ReadModel):
 
 
 class V2Backup(Resource):
-    """One backup."""
+    """A backup, in its envelope."""
 
     metadata: V2BackupMetadata | None = None
     properties: V2BackupProperties | None = None
@@ -107,7 +107,7 @@ class LocationProperties(ReadModel):
 
 
 class WireLocation(Resource):
-    """One place for backups. Its metadata is free-form and says nothing that we need."""
+    """A place for backups, in its envelope. Its metadata is free-form and says nothing that we need."""
 
     metadata: Any = None
     properties: LocationProperties | None = None
@@ -125,7 +125,7 @@ class VersionProperties(ReadModel):
 
 
 class WireVersion(Resource):
-    """One PostgreSQL major. Its metadata is free-form and says nothing that we need."""
+    """A PostgreSQL major, in its envelope. Its metadata is free-form and says nothing that we need."""
 
     metadata: Any = None
     properties: VersionProperties | None = None
