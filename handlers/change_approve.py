@@ -33,11 +33,11 @@ async def change_approve(args: ChangeApproveArguments, ctx: Context) -> Reply:
     What runs is exactly what you have been shown; a change of anything in between asks you anew.
     """
 
-    def act(record: ChangeRecord, voter: Approver) -> Transition:
+    def act(record: ChangeRecord, approver: Approver) -> Transition:
         return (
-            transitions.take_back_approval(record, voter)
+            transitions.take_back_approval(record, approver)
             if args.take_back
-            else transitions.approve(record, voter, args.digest)
+            else transitions.approve(record, approver, args.digest)
         )
 
     return render_outcome(await ctx.changes.decide(args.change, ctx.invocation, act))

@@ -33,8 +33,8 @@ async def change_breakglass(args: ChangeBreakglassArguments, ctx: Context) -> Re
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: transitions.break_glass(
-                record, voter, args.name, args.reason, skipped=ctx.changes.find_approvers(record)
+            lambda record, approver: transitions.break_glass(
+                record, approver, args.name, args.reason, skipped=ctx.changes.find_approvers(record)
             ),
         )
     )

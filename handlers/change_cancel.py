@@ -25,8 +25,8 @@ async def change_cancel(args: ChangeCancelArguments, ctx: Context) -> Reply:
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: transitions.withdraw(
-                record, voter, args.reason, may_ask=ctx.may_propose(record.plan)
+            lambda record, approver: transitions.withdraw(
+                record, approver, args.reason, may_ask=ctx.may_propose(record.plan)
             ),
         )
     )

@@ -45,6 +45,6 @@ async def change_confirm(args: ChangeConfirmArguments, ctx: Context) -> Reply:
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: transitions.confirm(record, voter, args.digest, args.name),
+            lambda record, approver: transitions.confirm(record, approver, args.digest, args.name),
         )
     )

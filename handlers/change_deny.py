@@ -26,6 +26,6 @@ async def change_deny(args: ChangeDenyArguments, ctx: Context) -> Reply:
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: transitions.deny(record, voter, args.digest, args.reason),
+            lambda record, approver: transitions.deny(record, approver, args.digest, args.reason),
         )
     )

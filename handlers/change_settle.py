@@ -36,9 +36,9 @@ async def change_settle(args: ChangeSettleArguments, ctx: Context) -> Reply:
         await ctx.changes.decide(
             args.change,
             ctx.invocation,
-            lambda record, voter: transitions.settle(
+            lambda record, approver: transitions.settle(
                 record,
-                voter,
+                approver,
                 ran=args.what == "ran",
                 reason=args.reason,
                 may_ask=ctx.may_propose(record.plan),

@@ -96,9 +96,11 @@ def _offer_views(records: list[ChangeRecord]) -> Choices:
     return Choices(tuple(Choice(f"Look at {each.id}", f"change show {each.id}") for each in records))
 
 
-def _may_approve(record: ChangeRecord, voter: Approver, _ctx: Context) -> bool:
+def _may_approve(record: ChangeRecord, approver: Approver, _ctx: Context) -> bool:
     """Return whether an approval by this person is missing: one more of a satisfied role changes nothing."""
-    return bool(transitions.approve(record, voter)) and not voter.roles.isdisjoint(record.missing_roles())
+    return bool(transitions.approve(record, approver)) and not approver.roles.isdisjoint(
+        record.missing_roles()
+    )
 
 
 WAITING_GROUPS = (
@@ -107,20 +109,20 @@ WAITING_GROUPS = (
     _WaitingGroup(
         "To confirm by you",
         "confirm",
-        lambda record, voter, _: transitions.confirm(record, voter, name=record.plan.target.called),
+        lambda record, approver, _: transitions.confirm(record, approver, name=record.plan.target.called),
     ),
     _WaitingGroup(
         "Nobody can tell whether it happened: look at the cluster, and say which",
         "settle",
-        lambda record, voter, ctx: transitions.settle(
-            record, voter, ran=True, may_ask=ctx.may_propose(record.plan)
+        lambda record, approver, ctx: transitions.settle(
+            record, approver, ran=True, may_ask=ctx.may_propose(record.plan)
         ),
     ),
 )
 REVIEW = _WaitingGroup(
     "Went ahead without approval: to review by you",
     "review",
-    lambda record, voter, _: transitions.review(record, voter),
+    lambda record, approver, _: transitions.review(record, approver),
 )
 
 
