@@ -32,14 +32,13 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.context import Context
-from bot.commands.declaration import Arguments, Picks, Positional, command
+from bot.commands.declaration import Arguments, command
 from bot.domain.reply import Fields, Reply
+from handlers.shared.argument_types import ClusterName
 
 
 class ClusterPlaceArguments(Arguments):
-    """Which cluster."""
-
-    cluster: Annotated[str, Positional(), Picks("cluster"), Field(description="Name, id or unique beginning")]
+    cluster: ClusterName
     short: Annotated[bool, Field(description="Only the region")] = False
 
 
