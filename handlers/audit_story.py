@@ -10,7 +10,7 @@ from bot.domain.errors import NoSuchThing
 from bot.domain.phrases import counted
 from bot.domain.reply import Note, Part, Reply
 from bot.domain.times import span
-from handlers.shared.audit_view import note_hidden, rows_table
+from handlers.shared.audit_view import make_rows_table, note_hidden
 from handlers.shared.audit_visibility import AuditVisibility
 
 
@@ -26,7 +26,7 @@ async def audit_story(args: AuditStoryArguments, ctx: Context) -> Reply:
     seen = [row for row in rows if sight.may_see(row)]
     if not seen:
         raise NoSuchThing(f"The audit log has nothing under “{args.of}”.", "audit list shows traces.")
-    parts: list[Part] = [rows_table(seen, sight), *note_hidden(len(rows) - len(seen), sight)]
+    parts: list[Part] = [make_rows_table(seen, sight), *note_hidden(len(rows) - len(seen), sight)]
     parts.append(Note("audit show ROW tells all of one row, its API requests too."))
     took = span(seen[-1].at - seen[0].at)
     return Reply(f"{args.of}: {counted(len(seen), 'row')} within {took}", tuple(parts))

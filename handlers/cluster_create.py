@@ -10,7 +10,7 @@ from bot.domain.plan import Plan
 from handlers.shared.cluster_create_plan import (
     NEW_CLUSTER,
     ClusterCreateArguments,
-    missing_user,
+    make_missing_user_error,
     plan_cluster,
 )
 from handlers.shared.restore_point import find_point
@@ -32,7 +32,7 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
     """Send the one request; return the id of the new cluster."""
     credentials = await act.find_credentials(plan.target.as_cluster())
     if credentials is None:
-        raise missing_user(plan.target.name)
+        raise make_missing_user_error(plan.target.name)
     made = await act.fleet.create(NEW_CLUSTER.validate_python(plan.order), credentials)
     return made.id
 

@@ -15,7 +15,7 @@ from bot.domain.phrases import counted
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from bot.domain.times import ago
 from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_checks import configuration, last_change
+from handlers.shared.cluster_checks import describe_last_change, observe_cluster
 from handlers.shared.restore_point import RestorePoint, find_newest
 
 LIMIT = timedelta(hours=1)
@@ -61,7 +61,7 @@ async def cluster_delete(args: ClusterDeleteArguments, ctx: Context) -> Plan:
         action=f"Delete {cluster.name}",
         harm=Harm.DESTRUCTIVE,
         order={"delete": cluster.id},
-        observed=configuration(cluster),
+        observed=observe_cluster(cluster),
         effects=_list_effects(cluster, len(backups)),
         warnings=_list_warnings(cluster, newest, ctx),
         notes=_list_notes(cluster, newest, ctx),
@@ -97,7 +97,7 @@ def _list_warnings(cluster: Cluster, newest: RestorePoint | None, ctx: Context) 
 
 
 def _list_notes(cluster: Cluster, newest: RestorePoint | None, ctx: Context) -> tuple[str, ...]:
-    notes = [last_change(cluster, ctx.now())]
+    notes = [describe_last_change(cluster, ctx.now())]
     if newest:
         notes.append(f"To bring it back: cluster create NAME --from-backup {newest.backup.id} and the rest.")
     return tuple(notes)

@@ -12,10 +12,11 @@ from bot.domain.cluster import Cluster, major
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import Harm, Plan
+from bot.ionos import request_limits
 from handlers.shared import cluster_change
 from handlers.shared.argument_types import ClusterName
 from handlers.shared.cluster_change import ChangeWording
-from handlers.shared.cluster_checks import check_change, must_live
+from handlers.shared.cluster_checks import require_live
 from handlers.shared.restore_point import find_newest, spell_copy
 
 USUAL = timedelta(minutes=15)
@@ -45,9 +46,9 @@ async def cluster_upgrade(args: ClusterUpgradeArguments, ctx: Context) -> Plan:
     Try it on a copy first: the plan's safer way makes one from the newest backup.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    must_live(cluster)
+    require_live(cluster)
     version = args.version.strip()
-    check_change(cluster, ClusterChange(postgres_version=version))
+    request_limits.check_change(cluster.api, ClusterChange(postgres_version=version))
     await _check_offered(cluster, version, ctx)
     newest = find_newest((await ctx.fleet.backups(cluster)).items, ctx.now())
     wording = ChangeWording(

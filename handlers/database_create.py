@@ -12,15 +12,15 @@ from bot.domain.cluster import Api
 from bot.domain.errors import InputError
 from bot.domain.manual_sql import create_database
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
+from bot.ionos import request_limits
 from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_checks import must_live
+from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
-    check_database,
     find_database,
     find_user,
-    must_offer,
     probe_database,
+    require_offered,
 )
 
 
@@ -53,9 +53,9 @@ async def database_create(args: DatabaseCreateArguments, ctx: Context) -> Plan:
     v1 only; for a cluster on v2 the answer is the SQL to run.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    must_offer(Operation.DATABASES, cluster, create_database(args.database, args.owner))
-    must_live(cluster)
-    check_database(args.database, args.owner)
+    require_offered(Operation.DATABASES, cluster, create_database(args.database, args.owner))
+    require_live(cluster)
+    request_limits.check_database(args.database, args.owner)
     if await find_database(cluster, args.database, ctx) is not None:
         raise InputError(f"{cluster.name} has a database {args.database} already.")
     owner = await find_user(cluster, args.owner, ctx)

@@ -15,9 +15,9 @@ from bot.domain.manual_sql import delete_database
 from bot.domain.phrases import shown
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_checks import configuration, must_live
+from handlers.shared.cluster_checks import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import find_database, must_offer, probe_no_database
+from handlers.shared.database_users import find_database, probe_no_database, require_offered
 
 GONE = "gone, with its data"
 LOST = "Its data is lost: backups are of the whole cluster, and a restore puts back all its databases."
@@ -49,8 +49,8 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
     Only a restore of the whole cluster brings it back. v1 only; on v2 the answer is the SQL to run.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    must_offer(Operation.DATABASES, cluster, delete_database(args.database))
-    must_live(cluster)
+    require_offered(Operation.DATABASES, cluster, delete_database(args.database))
+    require_live(cluster)
     database = await find_database(cluster, args.database, ctx)
     if database is None:
         raise NoSuchThing(
@@ -69,7 +69,7 @@ async def database_delete(args: DatabaseDeleteArguments, ctx: Context) -> Plan:
         harm=Harm.DESTRUCTIVE,
         order={"database": database.name},
         observed={
-            **configuration(cluster),
+            **observe_cluster(cluster),
             "owner": database.owner,
             "created": database.created_at.isoformat() if database.created_at else None,
         },

@@ -19,11 +19,11 @@ from bot.domain.cluster import Api, Cluster, Connection, MaintenanceWindow
 from bot.domain.cluster_spec import Credentials, NewCluster, RestoreTo
 from bot.domain.errors import BadArgument, InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
+from bot.ionos import request_limits
 from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_checks import check_new
 from handlers.shared.cluster_create_plan import as_cluster
-from handlers.shared.cluster_defaults import addresses_in, free_address
-from handlers.shared.quota import SETTING, check_room, is_set
+from handlers.shared.cluster_defaults import find_free_address, list_addresses
+from handlers.shared.quota import SETTING, check_room, has_quota
 from handlers.shared.restore_point import RestorePoint, choose_backup
 
 LIMIT = timedelta(hours=6)
@@ -84,7 +84,7 @@ async def drill(args: DrillArguments, ctx: Context) -> Plan:
     order = _make_order(cluster, backup, name, _choose_address(args.address, cluster, others))
     new = _make_cluster(throwaway, order)
     _check_new_cluster(cluster, new)
-    room = await check_room(as_cluster(new), ctx) if is_set(cluster.contract, ctx) else (NO_QUOTA,)
+    room = await check_room(as_cluster(new), ctx) if has_quota(cluster.contract, ctx) else (NO_QUOTA,)
     return Plan(
         command="drill",
         arguments={"cluster": cluster.id, "backup": backup, "address": order["address"], "name": name},
@@ -132,14 +132,14 @@ def _choose_address(typed: str, cluster: Cluster, others: tuple[Cluster, ...]) -
             f"{cluster.name} is in no network, so its drill cannot be either.", "Attach it first."
         )
     if not typed:
-        return free_address(network, others)
+        return find_free_address(network, others)
     given, ends = _parse_interface(typed), {lan.network.network_address, lan.network.broadcast_address}
     if given is None or given.ip not in lan.network or given.ip in ends:
         raise BadArgument(
             f"The address must be one of {lan.network}, and neither its first nor its last.",
             "Leave --address out to have one proposed.",
         )
-    if str(given.ip) in addresses_in(network, others):
+    if str(given.ip) in list_addresses(network, others):
         raise InputError(f"{given.ip} is another cluster's address.", "Choose one that is free.")
     return f"{given.ip}/{lan.network.prefixlen}"
 
@@ -154,7 +154,7 @@ def _parse_interface(text: str | None) -> IPv4Interface | None:
 def _check_new_cluster(cluster: Cluster, new: NewCluster) -> None:
     """Raise InputError for a cluster that its API would not create beside this one."""
     try:
-        check_new(new, USER, USER)
+        request_limits.check_new(new, USER, USER)
     except BadArgument as error:
         raise InputError(
             f"The {cluster.api} API makes no second cluster like {cluster.name}: {error.sentence}",

@@ -18,7 +18,7 @@ from bot.domain.reply import Cell, Choice, Choices, Code, Fields, File, Note, Pa
 from bot.domain.reply_text import words
 from bot.domain.times import parse_time, span
 from handlers.shared.argument_types import ClusterWords
-from handlers.shared.log_text import as_text, beginning, instance_of, newest_first
+from handlers.shared.log_text import as_text, instance_of, newest_first, take_beginning
 
 KEPT = timedelta(days=30)
 """The time for which v1 keeps logs (ionos-api-notes, section 8)."""
@@ -163,7 +163,7 @@ def _offer_older(
 
 
 def _show_lines(found: list[str], cluster: Cluster) -> list[Part]:
-    shown = beginning(found)
+    shown = take_beginning(found)
     parts: list[Part] = [Code("\n".join(shown))]
     if shown != found:
         name = f"{_make_file_stem(cluster)}-log.txt"

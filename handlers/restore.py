@@ -15,7 +15,7 @@ from bot.domain.cluster import Api, Cluster
 from bot.domain.cluster_spec import RestoreTo
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from handlers.shared.argument_types import ClusterName
-from handlers.shared.cluster_checks import configuration, must_live, primary_user
+from handlers.shared.cluster_checks import observe_cluster, require_live, require_primary_user
 from handlers.shared.cluster_create_plan import ClusterCreateArguments, plan_cluster
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.restore_point import (
@@ -106,8 +106,8 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
     cluster = await ctx.cluster(args.cluster, certain=True)
     if args.into:
         return await _plan_new_cluster(args, cluster, ctx)
-    must_live(cluster)
-    demand = primary_user(ctx.settings, cluster, Operation.RESTORE)
+    require_live(cluster)
+    demand = require_primary_user(ctx.settings, cluster, Operation.RESTORE)
     if args.backup and not ctx.is_replan:  # earlier releases kept it where the API does not take it
         require(Operation.RESTORE_FROM_BACKUP, cluster.api)
     by_time = not is_offered(Operation.RESTORE_FROM_BACKUP, cluster.api)
@@ -121,7 +121,7 @@ async def restore(args: RestoreArguments, ctx: Context) -> Plan:
         action=f"Restore {cluster.name} to {_describe_target(point)}",
         harm=Harm.DESTRUCTIVE,
         order=_make_order(point, by_time=by_time),
-        observed={**configuration(cluster), **_list_observed(point)},
+        observed={**observe_cluster(cluster), **_list_observed(point)},
         effects=_list_effects(cluster, point, ctx),
         warnings=(describe_loss(point, ctx), *demand.warnings, *around.warnings),
         notes=(_note_window(cluster, point, ctx), *describe_doubt(point), *around.notes, beside.note),

@@ -12,14 +12,14 @@ from bot.domain.cluster import Api
 from bot.domain.cluster_spec import Credentials
 from bot.domain.manual_sql import create_user
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
-from handlers.shared.cluster_checks import must_live
+from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
 from handlers.shared.database_users import (
     PasswordArguments,
     check_user_name,
-    must_be_free,
-    must_offer,
     probe_user,
+    require_free_name,
+    require_offered,
 )
 
 
@@ -55,10 +55,10 @@ async def user_create(args: UserCreateArguments, ctx: Context) -> Plan:
     says. v1 only; for a cluster on v2 the answer is the SQL to run.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    must_offer(Operation.USERS, cluster, create_user(args.user))
-    must_live(cluster)
+    require_offered(Operation.USERS, cluster, create_user(args.user))
+    require_live(cluster)
     check_user_name(args.user)
-    await must_be_free(cluster, args.user, ctx)
+    await require_free_name(cluster, args.user, ctx)
     way = await ctx.handover.find_route(ctx.invocation.actor.member, args.reference)
     around = await find_concurrent_activity(cluster, ctx)
     return Plan(

@@ -9,9 +9,9 @@ from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import delete_user
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
 from handlers.shared.argument_types import ClusterName, UserName
-from handlers.shared.cluster_checks import configuration, must_live
+from handlers.shared.cluster_checks import observe_cluster, require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import find_user, list_owned, must_offer, probe_no_user
+from handlers.shared.database_users import find_user, list_owned, probe_no_user, require_offered
 
 
 class UserDeleteArguments(ChangeArguments):
@@ -37,8 +37,8 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
     v1 only; for a cluster on v2 the answer is the SQL to run.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    must_offer(Operation.USERS, cluster, delete_user(args.user))
-    must_live(cluster)
+    require_offered(Operation.USERS, cluster, delete_user(args.user))
+    require_live(cluster)
     user = await find_user(cluster, args.user, ctx)
     databases = await list_owned(cluster, user.name, ctx)
     around = await find_concurrent_activity(cluster, ctx)
@@ -50,7 +50,7 @@ async def user_delete(args: UserDeleteArguments, ctx: Context) -> Plan:
         harm=Harm.DESTRUCTIVE,
         order={"user": user.name},
         observed={
-            **configuration(cluster),
+            **observe_cluster(cluster),
             "created": user.created_at.isoformat() if user.created_at else None,
             "owns": None if databases is None else list(databases),
         },

@@ -9,9 +9,9 @@ from bot.domain.cluster_spec import Credentials
 from bot.domain.created_by import BY_SQL, made_by
 from bot.domain.manual_sql import set_password
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget
-from handlers.shared.cluster_checks import must_live
+from handlers.shared.cluster_checks import require_live
 from handlers.shared.concurrent_changes import find_concurrent_activity
-from handlers.shared.database_users import PasswordArguments, find_user, must_offer, probe_user
+from handlers.shared.database_users import PasswordArguments, find_user, probe_user, require_offered
 
 
 async def execute(plan: Plan, act: ExecutionContext) -> str:
@@ -42,8 +42,8 @@ async def user_password(args: PasswordArguments, ctx: Context) -> Plan:
     the command of psql.
     """
     cluster = await ctx.cluster(args.cluster, certain=True)
-    must_offer(Operation.USERS, cluster, set_password(args.user))
-    must_live(cluster)
+    require_offered(Operation.USERS, cluster, set_password(args.user))
+    require_live(cluster)
     user = await find_user(cluster, args.user, ctx)
     way = await ctx.handover.find_route(ctx.invocation.actor.member, args.reference)
     around = await find_concurrent_activity(cluster, ctx)

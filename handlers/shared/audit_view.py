@@ -11,7 +11,7 @@ from handlers.shared.audit_filters import AuditFilter
 from handlers.shared.audit_visibility import AuditVisibility, VisibleRows
 
 
-def rows_table(rows: Sequence[AuditRow], sight: AuditVisibility) -> Table:
+def make_rows_table(rows: Sequence[AuditRow], sight: AuditVisibility) -> Table:
     """Return the table of these rows, in their order; a column that would be empty is left out."""
     columns = ["Row", "When", "Who", "Typed", "Outcome", "Said", "Cluster", "Trace"]
     cells: list[tuple[Cell, ...]] = [
@@ -37,7 +37,7 @@ def render_rows(found: VisibleRows, sight: AuditVisibility, args: AuditFilter, c
     """Return the reply to a list or a search."""
     parts: list[Part] = []
     if found.rows:
-        parts.append(rows_table(found.rows, sight))
+        parts.append(make_rows_table(found.rows, sight))
     else:
         parts.append(Text("No row fits."))
     parts += note_hidden(found.hidden, sight)

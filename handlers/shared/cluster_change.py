@@ -14,7 +14,13 @@ from bot.domain.cluster_properties import heading, readings, said
 from bot.domain.cluster_spec import ClusterChange
 from bot.domain.errors import InputError
 from bot.domain.plan import ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
-from handlers.shared.cluster_checks import check_change, configuration, last_change, must_live, primary_user
+from bot.ionos import request_limits
+from handlers.shared.cluster_checks import (
+    describe_last_change,
+    observe_cluster,
+    require_live,
+    require_primary_user,
+)
 
 LIMIT = timedelta(hours=1)
 """After which a change that has not ended counts as failed; none is documented, and IONOS's Terraform
@@ -55,10 +61,10 @@ async def execute(plan: Plan, act: ExecutionContext) -> str:
 
 def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: ChangeWording) -> Plan:
     """Return the plan of a change. Raises InputError when the cluster cannot take it, or has it already."""
-    must_live(cluster)
-    check_change(cluster, change)
+    require_live(cluster)
+    request_limits.check_change(cluster.api, change)
     left = _narrow_change(cluster, change)
-    demand = primary_user(ctx.settings, cluster, Operation.CHANGE)
+    demand = require_primary_user(ctx.settings, cluster, Operation.CHANGE)
     before, after = readings(cluster), readings(_apply_change(cluster, left))
     changed = [name for name in after if after[name] != before[name]]
     return Plan(
@@ -68,10 +74,10 @@ def plan_change(cluster: Cluster, change: ClusterChange, ctx: Context, wording: 
         action=wording.action,
         harm=wording.harm,
         order=_CHANGES.dump_python(left, mode="json", exclude_defaults=True),
-        observed=configuration(cluster),
+        observed=observe_cluster(cluster),
         effects=(*(_make_effect(name, before, after) for name in changed), *wording.effects),
         warnings=(*wording.warnings, *demand.warnings),
-        notes=(*wording.notes, last_change(cluster, ctx.now())),
+        notes=(*wording.notes, describe_last_change(cluster, ctx.now())),
         alternative=wording.alternative,
         floor=max(demand.floor, wording.floor, key=lambda kind: kind.weight),
         ending=ExpectedEnd(

@@ -1,4 +1,4 @@
-"""Checks that planners share: the state of a cluster, its primary user and the limits of its API."""
+"""Checks that planners share: the state of a cluster, its primary user and its replication."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +9,9 @@ from bot.domain.approval_requirement import RequirementKind
 from bot.domain.attempt import WORKING
 from bot.domain.cluster import Cluster
 from bot.domain.cluster_properties import readings
-from bot.domain.cluster_spec import ClusterChange, NewCluster
 from bot.domain.errors import InputError
 from bot.domain.plan import Value
 from bot.domain.times import ago
-from bot.ionos import request_limits
 from bot.settings.model import Settings
 
 LIVE = frozenset({"AVAILABLE"}) | WORKING - {"DESTROYING"}
@@ -31,7 +29,7 @@ class WriteDemand:
     floor: RequirementKind = RequirementKind.NONE
 
 
-def must_live(cluster: Cluster) -> None:
+def require_live(cluster: Cluster) -> None:
     """Raise InputError for a cluster in a state in which it cannot be changed."""
     if cluster.state not in LIVE:
         raise InputError(
@@ -40,12 +38,7 @@ def must_live(cluster: Cluster) -> None:
         )
 
 
-def check_change(cluster: Cluster, change: ClusterChange) -> None:
-    """Check a change against the limits of the cluster's API. Raises BadArgument or NotOffered."""
-    request_limits.check_change(cluster.api, change)
-
-
-def primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> WriteDemand:
+def require_primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> WriteDemand:
     """Return the demands of a write that sets the primary user's password; none where it does not.
 
     Raises InputError, before any request, when app.yaml does not say where that password is.
@@ -64,7 +57,7 @@ def primary_user(settings: Settings, cluster: Cluster, operation: Operation) -> 
     )
 
 
-def configuration(cluster: Cluster) -> dict[str, Value]:
+def observe_cluster(cluster: Cluster) -> dict[str, Value]:
     """Return what a plan observes of a cluster: everything that somebody could have changed meanwhile.
 
     States come and go, so only live or not counts.
@@ -76,7 +69,7 @@ def configuration(cluster: Cluster) -> dict[str, Value]:
     }
 
 
-def last_change(cluster: Cluster, now: datetime) -> str:
+def describe_last_change(cluster: Cluster, now: datetime) -> str:
     """Say who changed the cluster last, and when, as the API tells it."""
     if cluster.modified_at is None:
         return "The API does not say when the cluster was last changed."
@@ -104,8 +97,3 @@ def check_strict(cluster: Cluster, *, replication: str | None, instances: int | 
         f"{instances}: with fewer the database can become read-only.",
         f"Scale first: “cluster resize {name} --instances {LEAST_FOR_STRICT}”.",
     )
-
-
-def check_new(new: NewCluster, username: str, database: str | None) -> None:
-    """Check a new cluster against the limits of its API. Raises BadArgument or NotOffered."""
-    request_limits.check_new(new, username, database)

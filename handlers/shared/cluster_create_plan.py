@@ -16,16 +16,16 @@ from bot.domain.errors import BadArgument, Denied, InputError
 from bot.domain.maintenance_window import typed_window
 from bot.domain.plan import CopySource, ExpectedEnd, Harm, Plan, PlanEffect, PlanTarget, Value
 from bot.domain.resource_totals import totals
+from bot.ionos import request_limits
 from bot.settings.model import CredentialReferences, same_region
-from handlers.shared.cluster_checks import check_new
 from handlers.shared.cluster_defaults import (
     DEFAULTS,
     NEWEST,
     check_name_is_free,
-    free_address,
+    find_free_address,
+    make_template,
     pick_backup_location,
     pick_version,
-    template,
 )
 from handlers.shared.quota import check_room
 from handlers.shared.restore_point import RestorePoint
@@ -94,7 +94,7 @@ async def plan_cluster(args: ClusterCreateArguments, ctx: Context, point: Restor
     place = await _choose_place(args, like, point, ctx)
     new = await _make_cluster(args, place, point, ctx)
     user = _find_user(place, ctx)
-    check_new(new, user.username, user.database)
+    request_limits.check_new(new, user.username, user.database)
     room = await check_room(as_cluster(new), ctx)
     return Plan(
         command="cluster create",
@@ -135,7 +135,7 @@ async def _choose_place(
     if not region:
         raise BadArgument("Where shall it be?", "Say --region, such as de/txl, or --like a cluster.")
     place = replace(
-        template(like, api),
+        make_template(like, api),
         id="",
         api=api,
         contract=contract,
@@ -215,11 +215,11 @@ def _name_only_region(ctx: Context) -> str:
 def _find_user(place: Cluster, ctx: Context) -> CredentialReferences:
     found = ctx.settings.credentials(place)
     if found is None:
-        raise missing_user(place.name)
+        raise make_missing_user_error(place.name)
     return found
 
 
-def missing_user(name: str) -> InputError:
+def make_missing_user_error(name: str) -> InputError:
     """Return the error of a new cluster that app.yaml has no primary user for."""
     return InputError(
         f"A new cluster needs a primary user, and app.yaml has none for one called {name}.",
@@ -247,7 +247,7 @@ def _choose_connection(
             "In which network?", "Say --datacenter, --lan and --address, or --like a cluster of the region."
         )
     there = Connection(datacenter_id=datacenter, lan_id=lan, address=near.address if near else None)
-    return replace(there, address=args.address or free_address(there, clusters))
+    return replace(there, address=args.address or find_free_address(there, clusters))
 
 
 def _choose_number(given: int | None, present: int | None) -> int:

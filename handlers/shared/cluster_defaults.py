@@ -62,7 +62,7 @@ _LEFT_BEHIND: Mapping[str, Any] = dict.fromkeys(
 """Fields that a cluster on the other API leaves open: those of one API alone, and the backup location."""
 
 
-def template(like: Cluster | None, api: Api) -> Cluster:
+def make_template(like: Cluster | None, api: Api) -> Cluster:
     """Return the cluster from which a new one on `api` takes over what nobody says.
 
     Its sizes are whole GB; it has nothing that only the other API has, or that no new cluster may have.
@@ -94,19 +94,19 @@ def check_name_is_free(place: Cluster, listing: Listing[Cluster]) -> None:
     require_readable(PlanTarget.of(place), listing.gaps)
 
 
-def free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
+def find_free_address(like: Connection, clusters: Iterable[Cluster]) -> str:
     """Return the first of the preferred addresses in a network that none of these clusters has.
 
     Other machines in the LAN are unknown here. Raises BadArgument when there is none.
     """
-    taken = addresses_in(like, clusters)
+    taken = list_addresses(like, clusters)
     for address in _list_preferred(like.address or ""):
         if str(address.ip) not in taken:
             return str(address)
     raise BadArgument("No address is known to be free there.", "Say --address, such as 192.168.1.7/24.")
 
 
-def addresses_in(network: Connection, clusters: Iterable[Cluster]) -> set[str]:
+def list_addresses(network: Connection, clusters: Iterable[Cluster]) -> set[str]:
     """Return these clusters' addresses in a network. The same ones elsewhere are other machines'."""
     return {
         each.address.partition("/")[0]

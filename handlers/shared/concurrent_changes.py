@@ -9,7 +9,7 @@ from bot.commands.context import Context
 from bot.domain.cluster import Cluster
 from bot.domain.maintenance_window import is_open, opening
 from bot.domain.times import ago, span
-from handlers.shared.cluster_checks import last_change
+from handlers.shared.cluster_checks import describe_last_change
 
 NEAR = timedelta(hours=4)
 """Time before a maintenance window from which on it is warned of."""
@@ -39,7 +39,7 @@ async def find_concurrent_activity(cluster: Cluster, ctx: Context) -> Concurrent
         warnings=(*(f"{_name_change(each)} {_AHEAD[each.state]}" for each in ahead), *window),
         notes=(
             *(f"{_name_change(each)} {_describe_open(each)}" for each in beside),
-            last_change(cluster, ctx.now()),
+            describe_last_change(cluster, ctx.now()),
             *_through_us(cluster, await rows.latest(), ctx),
             *([f"Maintenance window: {cluster.maintenance}."] if cluster.maintenance and not window else []),
         ),

@@ -40,7 +40,7 @@ class PasswordArguments(ChangeArguments):
         return str(getattr(self, "from"))
 
 
-def must_offer(operation: Operation, cluster: Cluster, sql: str) -> None:
+def require_offered(operation: Operation, cluster: Cluster, sql: str) -> None:
     """Raise RunSql where the cluster's API has no such operation."""
     lack = LACKS.get((operation, cluster.api))
     if lack is not None:
@@ -56,12 +56,7 @@ def check_user_name(name: str) -> None:
     request_limits.check_user(name, SecretStr(generate_password()))
 
 
-def check_database(name: str, owner: str) -> None:
-    """Raise BadArgument for names that the API does not take."""
-    request_limits.check_database(name, owner)
-
-
-async def must_be_free(cluster: Cluster, name: str, ctx: Context) -> None:
+async def require_free_name(cluster: Cluster, name: str, ctx: Context) -> None:
     """Raise InputError when there is a user of that name."""
     try:
         await ctx.fleet.user(cluster, name)

@@ -39,7 +39,7 @@ def as_text(line: LogLine) -> str:
     return f"{at} [{escaped(instance_of(line))}] {words}"
 
 
-def beginning(texts: list[str]) -> list[str]:
+def take_beginning(texts: list[str]) -> list[str]:
     """Return as many of the first as a message takes, each cut to a readable length; the first one always."""
     shown: list[str] = []
     room = SHOWN_CHARACTERS

@@ -94,7 +94,7 @@ class _QuotaUsage:
         )
 
 
-def is_set(contract: str, ctx: Context) -> bool:
+def has_quota(contract: str, ctx: Context) -> bool:
     """Return whether app.yaml says anything about the contract's quota."""
     return _find_quota(contract, ctx) != Quota()
 
@@ -109,7 +109,7 @@ async def check_room(after: Cluster, ctx: Context, before: Cluster | None = None
     growing = [each for each in _list_growths(before, after) if each.more != 0]
     limited = [each for each in growing if each.measure.most(quota) is not None]
     unset = [each.measure.label for each in growing if each not in limited]
-    notes = (_describe_unset(unset),) if unset and is_set(after.contract, ctx) else ()
+    notes = (_describe_unset(unset),) if unset and has_quota(after.contract, ctx) else ()
     if not limited:
         return notes
     listing = await _list_others(after.contract, before, ctx)

@@ -9,9 +9,9 @@ from handlers.shared.log_text import (
     SHOWN_CHARACTERS,
     SHOWN_LINES,
     as_text,
-    beginning,
     instance_of,
     newest_first,
+    take_beginning,
 )
 
 AT = datetime(2026, 11, 23, 8, 59, 25, 175_000, tzinfo=UTC)
@@ -88,7 +88,7 @@ def test_the_beginning_is_what_a_message_takes():
     many = [f"{number} short" for number in range(100)]
     long = ["x" * 10_000] * 100
 
-    assert beginning(many) == many[:SHOWN_LINES]
-    assert len("\n".join(beginning(long))) <= SHOWN_CHARACTERS
-    assert len(beginning(long)) > 5
-    assert beginning([]) == []
+    assert take_beginning(many) == many[:SHOWN_LINES]
+    assert len("\n".join(take_beginning(long))) <= SHOWN_CHARACTERS
+    assert len(take_beginning(long)) > 5
+    assert take_beginning([]) == []
