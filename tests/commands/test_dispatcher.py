@@ -231,7 +231,7 @@ async def test_no_token_is_in_the_audit(terminal):
 
 
 async def test_a_request_that_changes_something_is_recorded_before_it_leaves(terminal):
-    cluster = await _named(terminal, "orders-prod")
+    cluster = await _find_cluster(terminal, "orders-prod")
 
     await terminal.kernel.fleet.delete(cluster)
 
@@ -242,7 +242,7 @@ async def test_a_request_that_changes_something_is_recorded_before_it_leaves(ter
 
 
 async def test_a_request_that_cannot_be_recorded_does_not_leave(terminal):
-    cluster = await _named(terminal, "orders-prod")
+    cluster = await _find_cluster(terminal, "orders-prod")
     await terminal.kernel.database.write(lambda db: db.execute("PRAGMA query_only = ON").fetchone())
 
     with pytest.raises(StoreError):
@@ -251,5 +251,5 @@ async def test_a_request_that_cannot_be_recorded_does_not_leave(terminal):
     assert terminal.cloud.calls.count("DELETE") == 0
 
 
-async def _named(terminal, name):
+async def _find_cluster(terminal, name):
     return next(each for each in (await terminal.kernel.fleet.clusters()).items if each.name == name)

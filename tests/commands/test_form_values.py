@@ -24,11 +24,11 @@ class ProbeArguments(Arguments):
     many: Annotated[list[str], Field(description="Several")] = []  # noqa: RUF012 - pydantic copies it
 
 
-async def nothing(_args, _ctx):
+async def run_nothing(_args, _ctx):
     """Do nothing; it is never run."""
 
 
-PROBE = Command(words=("probe",), summary="Probe.", details="", arguments=ProbeArguments, run=nothing)
+PROBE = Command(words=("probe",), summary="Probe.", details="", arguments=ProbeArguments, run=run_nothing)
 PROBES = Registry((*REGISTRY, PROBE))
 
 

@@ -141,15 +141,15 @@ async def terminal(tmp_path, monkeypatch):
 async def test_the_line_of_every_command_on_both_apis(terminal):
     clusters = {each.name: each.id for each in (await terminal.kernel.fleet.clusters()).items}
 
-    def ids(text):
+    def replace_names(text):
         return re.sub(r"<([a-z-]+)>", lambda name: clusters[name[1]], text)
 
     got, expected = {}, {}
     for typed, lines in LINES.items():
-        reply = await terminal.run(f"{ids(typed)} --as cli", BOB)
+        reply = await terminal.run(f"{replace_names(typed)} --as cli", BOB)
         found = [part.text for part in reply.parts if isinstance(part, Code)]
         got[typed] = tuple(each for each in found if each.startswith("ionosctl"))
-        expected[typed] = tuple(map(ids, lines))
+        expected[typed] = tuple(map(replace_names, lines))
         assert reply.ok, plain(reply)
         assert (NO_LINE in reply.parts) == (not lines), typed
 

@@ -27,15 +27,15 @@ class ProbeArguments(Arguments):
     dry_run: Annotated[bool, Field(description="Only look")] = False
 
 
-async def never(_args, _ctx):
+async def run_never(_args, _ctx):
     raise AssertionError("parsing runs nothing")
 
 
-def probe(*words: str) -> Command:
-    return Command(words=words, summary="Probe.", details="", arguments=ProbeArguments, run=never)
+def make_probe(*words: str) -> Command:
+    return Command(words=words, summary="Probe.", details="", arguments=ProbeArguments, run=run_never)
 
 
-REGISTRY = Registry((*Registry.discover(handlers), probe("probe"), probe("probe", "deep")))
+REGISTRY = Registry((*Registry.discover(handlers), make_probe("probe"), make_probe("probe", "deep")))
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ class SecretArguments(Arguments):
 
 
 def test_a_value_of_a_secret_flag_is_never_repeated():
-    command = Command(words=("hand",), summary="", details="", arguments=SecretArguments, run=never)
+    command = Command(words=("hand",), summary="", details="", arguments=SecretArguments, run=run_never)
 
     with pytest.raises(BadArgument) as caught:
         parse("hand --password canary-9", Registry((command,)))

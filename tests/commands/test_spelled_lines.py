@@ -26,7 +26,7 @@ TEXT = st.one_of(
 )
 
 
-def values(info):
+def draw_value(info):
     """Draw a value for a field; text as it can come out of a line."""
     kinds = get_args(info.annotation) or (info.annotation,)
     if choices(info):
@@ -46,7 +46,7 @@ def values(info):
 def test_the_arguments_of_every_command_come_back_from_its_line(command, data):
     fields = command.arguments.model_fields
     chosen = {
-        name: data.draw(values(info), label=name)
+        name: data.draw(draw_value(info), label=name)
         for name, info in fields.items()
         if info.is_required() or data.draw(st.booleans(), label=f"{name} given")
     }

@@ -24,13 +24,13 @@ PLAN = Plan(
 PEOPLE = {"dba": ["U1", "S1"], "team-a": ["U2"]}
 
 
-def policy(**sections) -> Policy:
+def make_policy(**sections) -> Policy:
     return Policy(Settings.model_validate({"people": PEOPLE, **sections}))
 
 
-def rules(*given) -> Policy:
+def make_rules_policy(*given) -> Policy:
     tags = [{"match": {"name": "*-prod"}, "tier": "prod", "owner": "@team-a"}]
-    return policy(clusters=tags, approvals={"rules": list(given)})
+    return make_policy(clusters=tags, approvals={"rules": list(given)})
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def rules(*given) -> Policy:
     ],
 )
 def test_without_rules_the_harm_decides(harm, kind):
-    assert policy().need(PLAN.model_copy(update={"harm": harm})).kind is kind
+    assert make_policy().need(PLAN.model_copy(update={"harm": harm})).kind is kind
 
 
 def test_the_first_rule_that_fits_decides():
-    given = rules(
+    given = make_rules_policy(
         {"changes": ["restore"], "roles": {"dba": 1}},
         {"changes": ["cluster *"], "clusters": [{"tier": "prod"}], "roles": {"dba": 2, "owner": 1}},
         {"changes": ["*"], "need": "none"},
@@ -64,30 +64,30 @@ def test_the_first_rule_that_fits_decides():
 
 @pytest.mark.parametrize("kind", list(RequirementKind))
 def test_a_plan_can_ask_for_more_and_never_for_less(kind):
-    given = rules({"changes": ["*"], "need": "confirm"})
+    given = make_rules_policy({"changes": ["*"], "need": "confirm"})
 
     need = given.need(PLAN.model_copy(update={"floor": kind}))
     assert need.kind is max(kind, RequirementKind.CONFIRM, key=lambda each: each.weight)
 
 
-def actor(member="", groups=(), **more):
+def make_actor(member="", groups=(), **more):
     return Actor(origin=Origin.SLACK, id=member, groups=frozenset(groups), **more)
 
 
 @pytest.mark.parametrize(
     ("who", "roles"),
     [
-        (actor("U1"), {"dba", "everyone"}),
-        (actor("U9", ["S1"]), {"dba", "everyone"}),
-        (actor("U2"), {"team-a", "owner", "everyone"}),
-        (actor("U1", standing=AccountStatus.GUEST), {"dba"}),
-        (actor("U9"), {"everyone"}),
+        (make_actor("U1"), {"dba", "everyone"}),
+        (make_actor("U9", ["S1"]), {"dba", "everyone"}),
+        (make_actor("U2"), {"team-a", "owner", "everyone"}),
+        (make_actor("U1", standing=AccountStatus.GUEST), {"dba"}),
+        (make_actor("U9"), {"everyone"}),
         (Actor(origin=Origin.TERMINAL, id="bob", person="U1"), {"dba", "everyone"}),
         (Actor(origin=Origin.TERMINAL, id="U1"), {"everyone"}),
     ],
 )
 def test_roles_for_a_cluster(who, roles):
-    assert rules().roles_for(who, PLAN.target.as_cluster()) == roles
+    assert make_rules_policy().roles_for(who, PLAN.target.as_cluster()) == roles
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_roles_for_a_cluster(who, roles):
 )
 def test_a_rule_that_means_nothing_is_refused(rule, words):
     with pytest.raises(ValidationError, match=words):
-        rules(rule)
+        make_rules_policy(rule)
 
 
 def test_the_version_changes_with_the_rules_and_with_nothing_else():
-    assert rules().version == rules().version
-    assert rules().version != rules({"changes": ["*"], "need": "none"}).version
+    assert make_rules_policy().version == make_rules_policy().version
+    assert make_rules_policy().version != make_rules_policy({"changes": ["*"], "need": "none"}).version
 
 
 BERLIN = ChangeFreeze.model_validate({"days": ["fri"], "from": "16:00", "zone": "Europe/Berlin"})

@@ -33,17 +33,17 @@ def properties():
     for api, name in SCHEMAS.items():
         text = (ROOT / f"tests/specs/ionos-{api}.openapi.yaml").read_text(encoding="utf-8")
         schemas = yaml.safe_load(text)["components"]["schemas"]
-        found[api] = dict(_flat(schemas[name], schemas))
+        found[api] = dict(_flatten_schema(schemas[name], schemas))
     return found
 
 
-def _flat(schema, schemas, path=()):
+def _flatten_schema(schema, schemas, path=()):
     schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
     for part in schema.get("allOf", ()):
-        yield from _flat(part, schemas, path)
+        yield from _flatten_schema(part, schemas, path)
     yield path, schema
     for name, inner in schema.get("properties", {}).items():
-        yield from _flat(inner, schemas, (*path, name))
+        yield from _flatten_schema(inner, schemas, (*path, name))
 
 
 @pytest.mark.parametrize("api", Api)

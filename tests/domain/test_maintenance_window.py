@@ -10,7 +10,7 @@ from bot.domain.maintenance_window import is_open, opening
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-def window(day, time):
+def make_window(day, time):
     return MaintenanceWindow(day=day, time=time)
 
 
@@ -28,12 +28,12 @@ def window(day, time):
     ],
 )
 def test_the_open_window_or_else_the_next_one(day, time, expected):
-    assert opening(window(day, time), MONDAY) == expected
+    assert opening(make_window(day, time), MONDAY) == expected
 
 
 def test_a_window_over_midnight_is_open_on_the_next_day():
     early = MONDAY.replace(hour=1)
-    start = opening(window("Sunday", "22:00:00"), early)
+    start = opening(make_window("Sunday", "22:00:00"), early)
 
     assert start == datetime(2026, 11, 22, 22, tzinfo=UTC)
     assert is_open(start, early)
@@ -50,11 +50,11 @@ def test_a_window_is_open_for_four_hours():
     "unreadable",
     [
         None,
-        window(None, "10:00:00"),
-        window("Monday", None),
-        window("Someday", "10:00:00"),
-        window("Monday", "59459"),
-        window("Monday", "10:00:00+02:00"),
+        make_window(None, "10:00:00"),
+        make_window("Monday", None),
+        make_window("Someday", "10:00:00"),
+        make_window("Monday", "59459"),
+        make_window("Monday", "10:00:00+02:00"),
     ],
 )
 def test_what_cannot_be_read_is_no_window(unreadable):

@@ -14,7 +14,7 @@ from bot.domain.schedule import Schedule, parse_schedule
 MINUTE = timedelta(minutes=1)
 
 
-def offsets(zone, year):
+def list_offset_changes(zone, year):
     """Return the minutes of a year at which the zone's clocks change."""
     at, place = datetime(year, 1, 1, tzinfo=UTC), ZoneInfo(zone)
     before, found = at.astimezone(place).utcoffset(), []
@@ -30,7 +30,7 @@ def offsets(zone, year):
 @cache
 def weeks(zone):
     """Yield three days around each change of two years; one week where there is none."""
-    changes = [at for year in (2026, 2027) for at in offsets(zone, year)] or [
+    changes = [at for year in (2026, 2027) for at in list_offset_changes(zone, year)] or [
         datetime(2026, 6, 3, tzinfo=UTC)
     ]
     return [(at - timedelta(days=2), at + timedelta(days=3)) for at in changes]
@@ -44,7 +44,7 @@ def clock(zone, start, end):
     return [(at, at.astimezone(place).replace(tzinfo=None)) for at in minutes]
 
 
-def by_the_wall(hour, minute, zone, start, end):
+def read_wall_clock(hour, minute, zone, start, end):
     """Return the moments of a daily time, by checking the clock every minute: the first moment of each day
     at which it shows that time or, where it skips it, more."""
     found, shown = {}, clock(zone, start, end)[0][1]
@@ -64,7 +64,7 @@ def test_a_daily_time_happens_once_a_day_over_every_change_of_the_clocks(zone, h
         start = begin.astimezone(ZoneInfo(zone)).replace(hour=12, minute=0).astimezone(UTC)
         found = [at for at in islice(schedule.after(start), 20) if at <= end]
 
-        assert found == by_the_wall(hour, minute, zone, start, end)
+        assert found == read_wall_clock(hour, minute, zone, start, end)
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -97,34 +97,36 @@ def test_beginning_anywhere_gives_the_same_times(zone):
                 assert next(schedule.after(again)) == next(at for at in whole if at > again)
 
 
-def berlin(*parts):
+def make_utc_time(*parts):
     return datetime(*parts, tzinfo=UTC)
 
 
 def test_the_stated_rule_in_berlin():
     daily = Schedule(cron="30 2 * * *", zone="Europe/Berlin")
 
-    assert next(daily.after(berlin(2026, 3, 28, 12))) == berlin(2026, 3, 29, 1)  # 03:00, not 02:30
-    assert list(islice(daily.after(berlin(2026, 10, 24, 12)), 2)) == [
-        berlin(2026, 10, 25, 0, 30),  # the first 02:30
-        berlin(2026, 10, 26, 1, 30),
+    assert next(daily.after(make_utc_time(2026, 3, 28, 12))) == make_utc_time(
+        2026, 3, 29, 1
+    )  # 03:00, not 02:30
+    assert list(islice(daily.after(make_utc_time(2026, 10, 24, 12)), 2)) == [
+        make_utc_time(2026, 10, 25, 0, 30),  # the first 02:30
+        make_utc_time(2026, 10, 26, 1, 30),
     ]
 
 
 def test_two_times_of_the_same_gap_are_one():
     twice = Schedule(cron="0,30 2 * * *", zone="Europe/Berlin")
 
-    assert list(islice(twice.after(berlin(2026, 3, 28, 12)), 3)) == [
-        berlin(2026, 3, 29, 1),
-        berlin(2026, 3, 30, 0),
-        berlin(2026, 3, 30, 0, 30),
+    assert list(islice(twice.after(make_utc_time(2026, 3, 28, 12)), 3)) == [
+        make_utc_time(2026, 3, 29, 1),
+        make_utc_time(2026, 3, 30, 0),
+        make_utc_time(2026, 3, 30, 0, 30),
     ]
 
 
 def test_a_day_that_a_zone_skipped_makes_one_time():
     schedule = Schedule(cron="0 9 * * *", zone="Pacific/Apia")  # had no 30 December 2011
 
-    found = list(islice(schedule.after(berlin(2011, 12, 29, 12)), 3))
+    found = list(islice(schedule.after(make_utc_time(2011, 12, 29, 12)), 3))
     assert [f"{at.astimezone(ZoneInfo('Pacific/Apia')):%d %H:%M}" for at in found] == [
         "29 09:00",
         "31 00:00",
@@ -199,4 +201,7 @@ def test_what_is_no_schedule_is_refused_with_an_example(words):
 
 def test_a_schedule_that_no_longer_comes_ends():
     always_off = frozenset(date(year, 1, 1) for year in range(2026, 2040))
-    assert list(Schedule(cron="0 0 1 1 *", zone="UTC", holidays=always_off).after(berlin(2026, 1, 2))) == []
+    assert (
+        list(Schedule(cron="0 0 1 1 *", zone="UTC", holidays=always_off).after(make_utc_time(2026, 1, 2)))
+        == []
+    )

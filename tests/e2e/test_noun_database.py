@@ -7,7 +7,7 @@ from password_site import BOB, confirm_only_change
 pytestmark = pytest.mark.anyio
 
 
-def databases(site, cluster):
+def list_databases(site, cluster):
     """Return the cloud's databases."""
     return next(each for each in site.demo.cloud.everything() if each.name == cluster).databases
 
@@ -35,7 +35,7 @@ async def test_made_by_form_with_an_owner_searched_for(socket_site):
     assert list(wrong["ack"]["errors"]) == ["field:database"]
     assert first["ok"], first
     assert done.state == "done"
-    assert databases(site, "orders-staging")["archive"].owner == "orders"
+    assert list_databases(site, "orders-staging")["archive"].owner == "orders"
 
 
 async def test_deleted_by_form_after_a_look_at_what_is_lost(socket_site):
@@ -44,7 +44,7 @@ async def test_deleted_by_form_after_a_look_at_what_is_lost(socket_site):
     offered = await search(site, BOB, view, "database", "")
     first = await submit(site, BOB, view, database=offered[0])
     await modal(site, BOB, "Its data is lost")
-    there = offered[0] in databases(site, "orders-staging")
+    there = offered[0] in list_databases(site, "orders-staging")
 
     assert first["ok"], first
     assert there

@@ -9,7 +9,7 @@ from password_site import ALICE, BOB
 pytestmark = pytest.mark.anyio
 
 
-def seconds(at):
+def to_seconds(at):
     return int(at.timestamp())
 
 
@@ -32,10 +32,10 @@ async def test_by_form_with_a_time_that_lies_ahead_and_then_with_one_that_does_n
     view = await form(site, BOB, "/pg log show")
     offered = await search(site, BOB, view, "cluster", "orders-p")
     before = site.demo.cloud.calls.count()
-    ahead = await submit(site, BOB, view, cluster="orders-prod", since=seconds(now + timedelta(hours=1)))
+    ahead = await submit(site, BOB, view, cluster="orders-prod", since=to_seconds(now + timedelta(hours=1)))
     asked_meanwhile = site.demo.cloud.calls.count() - before
     outcome = await submit(
-        site, BOB, view, cluster="orders-prod", since=seconds(now - timedelta(hours=2)), grep="timeout"
+        site, BOB, view, cluster="orders-prod", since=to_seconds(now - timedelta(hours=2)), grep="timeout"
     )
     answer = await message(site, BOB, "log lines")
 

@@ -114,7 +114,7 @@ async def test_rows_about_clusters_that_may_not_be_seen_are_left_out_and_counted
 async def test_rows_about_a_cluster_that_is_gone_are_for_those_who_see_all(site):
     cluster = await site.named("orders-prod")
     await site.ask("cluster show orders-prod")
-    await remove(site, cluster)
+    await refuse_removal(site, cluster)
 
     assert "cluster show orders-prod" in {row["Typed"] for row in await site.rows("audit list")}
     by_id = {row["Typed"].partition(" ")[0] for row in await site.rows(f"audit list --cluster {cluster.id}")}
@@ -129,13 +129,13 @@ async def test_a_pattern_for_every_name_does_not_show_rows_about_a_cluster_that_
     async with audit_site(tmp_path, monkeypatch, grants) as site:
         await site.ask("cluster show orders-prod")
         before = {row["Typed"] for row in await site.rows("audit list", VERA)}
-        await remove(site, await site.named("orders-prod"))
+        await refuse_removal(site, await site.named("orders-prod"))
 
         assert "cluster show orders-prod" in before
         assert "cluster show orders-prod" not in {row["Typed"] for row in await site.rows("audit list", VERA)}
 
 
-async def remove(site, cluster):
+async def refuse_removal(site, cluster):
     await site.terminal.kernel.fleet.delete(cluster)
     for _ in range(60):
         site.terminal.kernel.clock.advance(timedelta(minutes=5))

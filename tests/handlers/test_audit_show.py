@@ -15,14 +15,14 @@ async def site(tmp_path, monkeypatch):
         yield site
 
 
-async def newest(site, typed):
+async def find_newest_row(site, typed):
     rows = await site.rows("audit list")
     return next(row["Row"] for row in rows if row["Typed"] == typed)
 
 
 async def test_a_row_says_who_why_what_was_sent_and_its_hashes(site, fields):
     await site.ask("cluster show orders-prod", trace="abc123")
-    number = await newest(site, "cluster show orders-prod")
+    number = await find_newest_row(site, "cluster show orders-prod")
 
     reply = await site.ask(f"audit show {number}")
 
@@ -37,7 +37,7 @@ async def test_a_row_says_who_why_what_was_sent_and_its_hashes(site, fields):
 
 async def test_a_row_that_may_not_be_seen_is_not_there(site):
     await site.ask("cluster show orders-staging")
-    number = await newest(site, "cluster show orders-staging")
+    number = await find_newest_row(site, "cluster show orders-staging")
 
     hidden = await site.ask(f"audit show {number}", VERA)
     missing = await site.ask("audit show 99999", VERA)
@@ -49,7 +49,7 @@ async def test_a_row_that_may_not_be_seen_is_not_there(site):
 async def test_requests_about_clusters_that_may_not_be_seen_are_left_out(site):
     await site.ask("database list orders-prod")
     await site.ask("status")
-    number = await newest(site, "status")
+    number = await find_newest_row(site, "status")
     everything = await site.ask(f"audit show {number}")
     cluster = await site.named("orders-staging")
 
@@ -61,7 +61,7 @@ async def test_requests_about_clusters_that_may_not_be_seen_are_left_out(site):
 
 async def test_requests_that_name_one_cluster_are_shown_to_whoever_sees_it(site):
     await site.ask("database list orders-prod")
-    number = await newest(site, "database list orders-prod")
+    number = await find_newest_row(site, "database list orders-prod")
 
     reply = await site.ask(f"audit show {number}", VERA)
 

@@ -17,7 +17,7 @@ async def site(tmp_path, monkeypatch):
         yield site
 
 
-def changed_in_the_console(site, name):
+def change_in_console(site, name):
     """Change a cluster as somebody at IONOS's own console."""
     record = next(each for each in site.terminal.cloud.everything() if each.name == name)
     record.modified_at = site.terminal.kernel.clock.now()
@@ -38,7 +38,7 @@ async def test_what_the_bot_changes_leaves_its_trace(site):
 
 
 async def test_a_change_around_the_bot_is_named_with_who_did_it(site):
-    changed_in_the_console(site, "orders-prod")
+    change_in_console(site, "orders-prod")
 
     (row,) = await site.rows("audit witness")
 
@@ -61,7 +61,7 @@ async def test_a_request_of_the_bot_without_a_trace_is_named_with_its_row(site):
 
 
 async def test_only_clusters_that_may_be_seen_are_compared(site):
-    changed_in_the_console(site, "orders-staging")
+    change_in_console(site, "orders-staging")
 
     assert "both records agree" in (await site.ask("audit witness", VERA)).title
 

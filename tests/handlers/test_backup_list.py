@@ -22,19 +22,15 @@ class StuckBackup(BackupRecord):
         return True
 
 
-def record(terminal, name):
-    return next(each for each in terminal.cloud.everything() if each.name == name)
-
-
-def stick(terminal, name, behind, **changes):
+def keep_active(terminal, name, behind, **changes):
     """Let a v2 cluster's backup end that long before now and stay active."""
-    (backup,) = record(terminal, name).backups
+    (backup,) = terminal.record(name).backups
     values = {field: getattr(backup, field) for field in BackupRecord.__dataclass_fields__}
     ended = terminal.kernel.clock.now() - behind
-    record(terminal, name).backups[:] = [StuckBackup(**values | {"ended_at": ended} | changes)]
+    terminal.record(name).backups[:] = [StuckBackup(**values | {"ended_at": ended} | changes)]
 
 
-def warnings(reply):
+def list_warnings(reply):
     return [part.text for part in reply.parts if isinstance(part, Warn)]
 
 
@@ -46,7 +42,7 @@ async def test_every_cluster_has_one_row_and_those_with_a_warning_come_first(ter
     assert len(rows) == 44
     assert (rows[0]["Cluster"], rows[0]["Warning"]) == ("catalogue-next", "no backup")
     assert [row["Warning"] for row in rows[1:]] == [None] * 43
-    assert warnings(reply) == ["catalogue-next: no backup."]
+    assert list_warnings(reply) == ["catalogue-next: no backup."]
 
 
 async def test_a_row_says_newest_earliest_active_size_place_and_kept_days(terminal, table):
@@ -55,7 +51,7 @@ async def test_a_row_says_newest_earliest_active_size_place_and_kept_days(termin
     first, second = rows["orders-prod"], rows["payments-prod"]
     now = terminal.kernel.clock.now()
     assert (first["Newest"], first["Age"], first["Earliest"]) == (now, "just now", now - timedelta(days=7))
-    assert first["Active"].startswith(record(terminal, "orders-prod").id)
+    assert first["Active"].startswith(terminal.record("orders-prod").id)
     assert first["Size"].endswith("B")
     assert (first["Location"], first["Kept days"]) == ("de", None)
     assert (second["Size"], second["Kept days"]) == (None, 7)
@@ -70,7 +66,7 @@ async def test_the_fleet_is_read_by_lists_and_not_cluster_by_cluster(terminal):
 
 @pytest.mark.parametrize(("stale", "is_late"), [("24h", False), ("3h", False), ("90m", True)])
 async def test_stale_is_what_the_asker_says(terminal, table, stale, is_late):
-    stick(terminal, "payments-prod", timedelta(hours=2))
+    keep_active(terminal, "payments-prod", timedelta(hours=2))
 
     rows = {row["Cluster"]: row for row in table(await terminal.run(f"backup list --stale {stale}"))}
 
@@ -80,14 +76,14 @@ async def test_stale_is_what_the_asker_says(terminal, table, stale, is_late):
 
 async def test_a_backup_that_is_broken_or_not_ready_is_warned_of(terminal):
     now = terminal.kernel.clock.now()
-    record(terminal, "orders-prod").backups[0].recoverable_at = now + timedelta(days=1)
-    stick(terminal, "payments-prod", timedelta(hours=2), recoverable_at=now - timedelta(hours=1))
-    twice = record(terminal, "search")
+    terminal.record("orders-prod").backups[0].recoverable_at = now + timedelta(days=1)
+    keep_active(terminal, "payments-prod", timedelta(hours=2), recoverable_at=now - timedelta(hours=1))
+    twice = terminal.record("search")
     twice.backups.append(copy.copy(twice.backups[0]))
     twice.backups[1].suffix = "another"
-    record(terminal, "hr-prod").backups[0].ended_at = now
+    terminal.record("hr-prod").backups[0].ended_at = now
 
-    said = warnings(await terminal.run("backup list"))
+    said = list_warnings(await terminal.run("backup list"))
 
     assert [each for each in said if each.startswith("orders-prod: the active backup has no time")]
     assert "payments-prod: the active backup ends before it begins." in said
@@ -101,8 +97,8 @@ async def test_a_warning_of_many_clusters_names_a_few(terminal):
 
     reply = await terminal.run("backup list")
 
-    assert len(warnings(reply)) == 1
-    assert warnings(reply)[0].endswith(" and 39 more: no backup.")
+    assert len(list_warnings(reply)) == 1
+    assert list_warnings(reply)[0].endswith(" and 39 more: no backup.")
 
 
 async def test_skip_goes_on_where_the_message_ended(terminal, table):
@@ -117,7 +113,7 @@ async def test_a_place_that_does_not_let_us_look_is_named_and_missing_is_not_cla
     reply = await terminal.run("backup list")
 
     rows = {row["Cluster"]: row for row in table(reply)}
-    assert [each for each in warnings(reply) if each.startswith("Could not look at v2 de/fra")]
+    assert [each for each in list_warnings(reply) if each.startswith("Could not look at v2 de/fra")]
     assert "not everything could be looked at" in rows["catalogue-prod"]["Warning"]
     assert (rows["catalogue-prod"]["Backups"], rows["orders-prod"]["Warning"]) == (None, None)
     assert reply.ok
@@ -133,7 +129,7 @@ async def test_nothing_read_is_not_nothing_there(terminal):
 
 
 async def test_one_cluster_shows_each_of_its_backups_the_active_one_first(terminal, table):
-    orders = record(terminal, "orders-prod")
+    orders = terminal.record("orders-prod")
     terminal.cloud.new_backup(orders, terminal.kernel.clock.now() - timedelta(hours=5))
 
     reply = await terminal.run("backup list orders-prod")
@@ -156,7 +152,7 @@ async def test_one_cluster_without_a_backup(terminal):
     reply = await terminal.run("backup list catalogue-next")
 
     assert reply.title == "catalogue-next: nothing to restore to"
-    assert warnings(reply) == ["catalogue-next: no backup."]
+    assert list_warnings(reply) == ["catalogue-next: no backup."]
 
 
 async def test_one_cluster_whose_backups_cannot_be_read_is_an_error(terminal):

@@ -13,12 +13,8 @@ from bot.domain.request import Origin
 pytestmark = pytest.mark.anyio
 
 
-def record(terminal, name):
-    return next(each for each in terminal.cloud.everything() if each.name == name)
-
-
 async def test_a_v1_backup_has_a_range_a_size_and_a_place(terminal, fields):
-    backup = record(terminal, "orders-prod").backups[0]
+    backup = terminal.record("orders-prod").backups[0]
 
     reply = await terminal.run(f"backup show {backup.v1_id}")
 
@@ -32,7 +28,7 @@ async def test_a_v1_backup_has_a_range_a_size_and_a_place(terminal, fields):
 
 
 async def test_a_v2_backup_tells_where_it_ended(terminal, fields):
-    payments = record(terminal, "payments-prod")
+    payments = terminal.record("payments-prod")
     terminal.cloud.new_backup(payments, terminal.kernel.clock.now() - timedelta(hours=5))
     ended = payments.backups[0]
 
@@ -44,7 +40,7 @@ async def test_a_v2_backup_tells_where_it_ended(terminal, fields):
 
 
 async def test_v1_does_not_tell_where_a_backup_ended_and_so_it_is_not_said(terminal, fields):
-    orders = record(terminal, "orders-prod")
+    orders = terminal.record("orders-prod")
     terminal.cloud.new_backup(orders, terminal.kernel.clock.now() - timedelta(hours=5))
 
     reply = await terminal.run(f"backup show {orders.backups[0].v1_id}")
@@ -54,7 +50,7 @@ async def test_v1_does_not_tell_where_a_backup_ended_and_so_it_is_not_said(termi
 
 
 async def test_a_backup_that_is_not_ready_cannot_be_restored(terminal):
-    orders = record(terminal, "orders-prod")
+    orders = terminal.record("orders-prod")
     orders.backups[0].recoverable_at = terminal.kernel.clock.now() + timedelta(hours=1)
 
     reply = await terminal.run(f"backup show {orders.backups[0].v1_id}")
@@ -64,13 +60,13 @@ async def test_a_backup_that_is_not_ready_cannot_be_restored(terminal):
 
 
 async def test_a_beginning_that_one_id_has_finds_it(terminal):
-    backup = record(terminal, "orders-prod").backups[0]
+    backup = terminal.record("orders-prod").backups[0]
 
     assert backup.v1_id in (await terminal.run(f"backup show {backup.v1_id[:12]}")).title
 
 
 async def test_a_beginning_that_two_ids_have_lists_both(terminal):
-    orders = record(terminal, "orders-prod")
+    orders = terminal.record("orders-prod")
     terminal.cloud.new_backup(orders, terminal.kernel.clock.now() - timedelta(hours=5))
 
     reply = await terminal.run(f"backup show {orders.id}")
@@ -81,7 +77,7 @@ async def test_a_beginning_that_two_ids_have_lists_both(terminal):
 
 
 async def test_with_a_cluster_only_that_cluster_is_looked_at(terminal):
-    backup = record(terminal, "orders-prod").backups[0]
+    backup = terminal.record("orders-prod").backups[0]
 
     found = await terminal.run(f"backup show {backup.v1_id} orders-prod")
     elsewhere = await terminal.run(f"backup show {backup.v1_id} payments-prod")
@@ -110,8 +106,8 @@ async def test_a_backup_of_a_cluster_that_may_not_be_seen_is_not_found(tmp_path,
     )
     alice = replace(OPERATOR, origin=Origin.SLACK, id="U0ALICE")
     async with terminal_site(tmp_path, monkeypatch, settings=settings) as terminal:
-        seen = await terminal.run(f"backup show {record(terminal, 'orders-prod').backups[0].v1_id}", alice)
-        hidden = record(terminal, "payments-prod").backups[0].v2_id
+        seen = await terminal.run(f"backup show {terminal.record('orders-prod').backups[0].v1_id}", alice)
+        hidden = terminal.record("payments-prod").backups[0].v2_id
         refused = await terminal.run(f"backup show {hidden}", alice)
         unknown = await terminal.run("backup show 00000000", alice)
 

@@ -54,7 +54,7 @@ class Points:
             raise RuntimeError(f"broken at {name}")
 
 
-async def every_example(site):
+async def run_every_example(site):
     """Run each command as its help shows it, from Slack, as somebody who may run all of them."""
     for command in Registry.discover(handlers):
         for line in command.examples[:1] or (command.name,):
@@ -69,7 +69,7 @@ async def every_mistake(site):
         assert "Something went wrong" not in answer
 
 
-async def every_error(site):
+async def run_every_error(site):
     """Set new passwords with requests that end in each possible way."""
     orders = [
         {"kind": kind} for kind in ("crash_after_accept", "malformed", "html", "cut", "accept_and_ignore")
@@ -77,11 +77,11 @@ async def every_error(site):
     orders += [{"kind": "status", "status": status} for status in (400, 409, 422, 503)]
     for order in orders:
         site.demo.cloud.faults.add(FaultOrder(**order, method="PATCH", path="/clusters/*/users/*", times=1))
-        await asked(site, "/pg user password orders-staging orders")
+        await run_to_end(site, "/pg user password orders-staging orders")
         site.demo.cloud.faults.clear()
 
 
-async def asked(site, line):
+async def run_to_end(site, line):
     """Request, confirm, and wait until nothing moves any more; settle an unknown outcome."""
     rows = site.bot.kernel.dispatcher.changes.rows
     record = await propose(site, BOB, line)
@@ -95,7 +95,7 @@ async def asked(site, line):
     return now
 
 
-def in_force(site):
+def list_passwords(site):
     """Return every password that the cloud has for a user that the bot may have set."""
     return {
         user.password
@@ -105,7 +105,7 @@ def in_force(site):
     }
 
 
-def sinks(site, tmp_path, printed):
+def collect_sinks(site, tmp_path, printed):
     """Return everything that is left behind, by name: bytes of files, messages to Slack, printed output."""
     found = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     workspace = site.demo.workspace
@@ -119,7 +119,7 @@ def sinks(site, tmp_path, printed):
     }
 
 
-def leaks(found, secrets):
+def find_leaks(found, secrets):
     """Return the places of a secret, also with escaped characters or in another case."""
     return [
         (name, content[max(hit.start() - 60, 0) : hit.start() + 6])
@@ -135,17 +135,17 @@ async def test_no_sink_has_a_secret(tmp_path, monkeypatch, capfd, caplog):
     more = '\npassword_references: ["env:DB_*"]\n'
     async with password_site(tmp_path, monkeypatch, more, at_point=points) as site:
         identity = await set_key(site)
-        seen |= in_force(site)
+        seen |= list_passwords(site)
         await every_mistake(site)
         await run_change(site, BOB, f"{CREATE} app")
         await run_change(site, BOB, f"{CREATE} taken --from env:DB_APP_PASSWORD")
         for point in ("armed", "sent", "sending recorded"):
             points.at = point
-            await asked(site, "/pg user password orders-staging app")
-            seen |= in_force(site)
-        await every_error(site)
-        seen |= in_force(site)
-        await every_example(site)
+            await run_to_end(site, "/pg user password orders-staging app")
+            seen |= list_passwords(site)
+        await run_every_error(site)
+        seen |= list_passwords(site)
+        await run_every_example(site)
         await type_line(site, ALICE, f"{CREATE} b --password {TYPED}")
         delivered = [
             decrypt_file(content, identity).strip()
@@ -153,11 +153,11 @@ async def test_no_sink_has_a_secret(tmp_path, monkeypatch, capfd, caplog):
             if b"AGE" in content
         ]
         out, err = capfd.readouterr()
-        found = sinks(site, tmp_path, out + err + caplog.text)
+        found = collect_sinks(site, tmp_path, out + err + caplog.text)
 
     secrets = {*seen, *delivered, *CREDENTIALS.values(), TYPED, REFERENCED, PRIVATE}
     assert len(delivered) > 3
     assert set(delivered) & seen
     assert REFERENCED in seen
     assert found["pgbot.db"]
-    assert leaks(found, secrets) == []
+    assert find_leaks(found, secrets) == []

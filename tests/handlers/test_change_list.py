@@ -13,7 +13,7 @@ from bot.domain.reply_text import plain
 pytestmark = pytest.mark.anyio
 
 
-def ids(reply):
+def list_ids(reply):
     [table] = [part for part in reply.parts if isinstance(part, Table)]
     return [row[0] for row in table.rows]
 
@@ -24,7 +24,7 @@ async def test_the_newest_first_with_what_is_missing(terminal):
     second = await ask(terminal, STAGING, BOB)
 
     reply = await terminal.run("change list", ALICE)
-    assert ids(reply) == [second.id, first.id]
+    assert list_ids(reply) == [second.id, first.id]
     [table] = [part for part in reply.parts if isinstance(part, Table)]
     assert table.rows[1][1:] == (
         "proposed",
@@ -39,21 +39,21 @@ async def test_open_mine_and_all(terminal):
     first, second = await ask(terminal), await ask(terminal, STAGING, BOB)
     await terminal.run(f"change withdraw {first.id}", ALICE)
 
-    assert ids(await terminal.run("change list", BOB)) == [second.id]
-    assert ids(await terminal.run("change list mine", ALICE)) == [first.id]
-    assert set(ids(await terminal.run("change list all", ALICE))) == {first.id, second.id}
+    assert list_ids(await terminal.run("change list", BOB)) == [second.id]
+    assert list_ids(await terminal.run("change list mine", ALICE)) == [first.id]
+    assert set(list_ids(await terminal.run("change list all", ALICE))) == {first.id, second.id}
     terminal.kernel.clock.advance(timedelta(days=2))
     # Open changes are listed at any age.
-    assert ids(await terminal.run("change list all --since 1d", ALICE)) == [second.id]
+    assert list_ids(await terminal.run("change list all --since 1d", ALICE)) == [second.id]
 
 
 async def test_changes_of_clusters_that_one_may_not_see_are_left_out(terminal):
     prod, _ = await ask(terminal), await ask(terminal, STAGING, BOB)
 
-    assert ids(await terminal.run("change list all", VERA)) == [prod.id]
+    assert list_ids(await terminal.run("change list all", VERA)) == [prod.id]
 
 
-async def cells(terminal, record, column, actor=BOB):
+async def read_cell(terminal, record, column, actor=BOB):
     """Return the list's cell of one change in one column."""
     reply = await terminal.run("change list", actor)
     [table] = [part for part in reply.parts if isinstance(part, Table)]
@@ -71,13 +71,13 @@ async def test_an_open_change_is_not_lost_behind_a_hundred_newer_ones_that_are_o
         at = withdrawn.proposed_at + timedelta(seconds=number + 1)
         await rows.add(replace(withdrawn, id=f"c-over{number}", proposed_at=at, votes=()))
 
-    assert ids(await terminal.run("change list", BOB)) == [waiting.id]
+    assert list_ids(await terminal.run("change list", BOB)) == [waiting.id]
     reply = await terminal.run("change list all", BOB)
-    assert len(ids(reply)) == 101
-    assert ids(reply)[:2] == [waiting.id, "c-over99"]
+    assert len(list_ids(reply)) == 101
+    assert list_ids(reply)[:2] == [waiting.id, "c-over99"]
     assert "only the newest 100 are listed" in plain(reply)
-    assert len(ids(await terminal.run("change list mine", ALICE))) == 101
-    assert ids(await terminal.run("change list mine", BOB)) == []
+    assert len(list_ids(await terminal.run("change list mine", ALICE))) == 101
+    assert list_ids(await terminal.run("change list mine", BOB)) == []
 
 
 MISSING = "Missing, or how it goes"
@@ -87,8 +87,8 @@ async def test_what_waits_for_its_requester_says_so(terminal):
     confirm = await ask(terminal, "cluster resize orders-staging --cores 5", BOB)
     name = await ask(terminal, TEST, BOB)
 
-    assert await cells(terminal, confirm, MISSING) == "the confirmation of bob"
-    assert await cells(terminal, name, MISSING) == "the cluster's name, typed by bob"
+    assert await read_cell(terminal, confirm, MISSING) == "the confirmation of bob"
+    assert await read_cell(terminal, name, MISSING) == "the cluster's name, typed by bob"
 
 
 async def test_an_approved_change_says_what_it_waits_for_and_its_place(terminal):
@@ -101,9 +101,9 @@ async def test_an_approved_change_says_what_it_waits_for_and_its_place(terminal)
     second, third = sorted((second, third), key=lambda each: each.id)
 
     waits = f"Waits for {first.id} on the same cluster, next in line"
-    assert await cells(terminal, second, MISSING) == waits
+    assert await read_cell(terminal, second, MISSING) == waits
     behind = f"Waits for {first.id} and {second.id} on the same cluster, 2nd in line"
-    assert await cells(terminal, third, MISSING) == behind
+    assert await read_cell(terminal, third, MISSING) == behind
     for each, words in ((second, waits), (third, behind)):
         assert f"{words}." in plain(await terminal.run(f"change show {each.id}", BOB))
 
@@ -112,5 +112,5 @@ async def test_changes_of_the_same_name_are_told_apart_by_what_they_do(terminal)
     one = await ask(terminal, "cluster resize orders-staging --cores 5", BOB)
     other = await ask(terminal, "cluster resize orders-staging --storage 300", BOB)
 
-    assert await cells(terminal, one, "What") == "Resize orders-staging (Cores per instance: 8 → 5)"
-    assert "torage per instance: " in await cells(terminal, other, "What")
+    assert await read_cell(terminal, one, "What") == "Resize orders-staging (Cores per instance: 8 → 5)"
+    assert "torage per instance: " in await read_cell(terminal, other, "What")

@@ -75,7 +75,7 @@ BY_TIER = (
 """Whatever is not tagged before is test, and developers have what is test."""
 
 
-def settings(tmp_path, *changes):
+def write_settings(tmp_path, *changes):
     """Write the demo's app.yaml, with these texts in the place of others."""
     text = SETTINGS.read_text()
     for before, after in changes:
@@ -86,14 +86,14 @@ def settings(tmp_path, *changes):
     return path
 
 
-async def remove(terminal, record):
+async def delete_cluster(terminal, record):
     """Delete a cluster at the cloud, and let it be gone."""
     there = await terminal.kernel.fleet.clusters()
     await terminal.kernel.fleet.delete(next(each for each in there.items if each.name == record.name))
     terminal.kernel.clock.advance(timedelta(hours=1))
 
 
-def beside(record):
+def spell_copy_line(record):
     """Return the line that makes a cluster of its backup, in its place and network."""
     near = record.network
     return (
@@ -104,13 +104,13 @@ def beside(record):
 
 
 async def test_a_backup_of_a_cluster_that_is_gone_is_not_for_whoever_may_see_any_name(tmp_path, monkeypatch):
-    async with terminal_site(tmp_path, monkeypatch, settings=settings(tmp_path, *BY_TIER)) as terminal:
+    async with terminal_site(tmp_path, monkeypatch, settings=write_settings(tmp_path, *BY_TIER)) as terminal:
         prod = cluster(terminal, "orders-prod")
-        before = await terminal.run(beside(prod), ALICE)
-        await remove(terminal, prod)
+        before = await terminal.run(spell_copy_line(prod), ALICE)
+        await delete_cluster(terminal, prod)
 
-        after = await terminal.run(beside(prod), ALICE)
-        record = await ask(terminal, beside(prod), BOB)
+        after = await terminal.run(spell_copy_line(prod), ALICE)
+        record = await ask(terminal, spell_copy_line(prod), BOB)
 
     assert "that you may see" in before.title
     assert "that you may see" in after.title
@@ -128,12 +128,12 @@ COPYING = (
 
 
 async def test_a_copy_of_prod_needs_what_prod_needs_whatever_it_is_called(tmp_path, monkeypatch):
-    async with terminal_site(tmp_path, monkeypatch, settings=settings(tmp_path, *COPYING)) as terminal:
+    async with terminal_site(tmp_path, monkeypatch, settings=write_settings(tmp_path, *COPYING)) as terminal:
         prod = cluster(terminal, "orders-prod")
-        line = beside(prod).replace("orders-copy-restored", "scratch-1")
+        line = spell_copy_line(prod).replace("orders-copy-restored", "scratch-1")
         record = await ask(terminal, f"{line} --reason test", ALICE)
         empty = await ask(terminal, "cluster create scratch-2 --like orders-prod", ALICE)
-        await remove(terminal, prod)
+        await delete_cluster(terminal, prod)
         gone = await ask(terminal, line, ALICE)
 
     assert (record.need.roles, record.plan.source.id) == ({"dba": 2}, prod.id)
@@ -147,10 +147,10 @@ async def test_a_copy_of_prod_needs_what_prod_needs_whatever_it_is_called(tmp_pa
 
 async def test_nothing_is_copied_while_nobody_can_tell_whose_data_it_is(terminal):
     prod = cluster(terminal, "orders-prod")
-    await remove(terminal, prod)
+    await delete_cluster(terminal, prod)
     await terminal.fault(kind="status", status=403, api="v2", region="de-fra", path="/clusters")
 
-    reply = await terminal.run(beside(prod), BOB)
+    reply = await terminal.run(spell_copy_line(prod), BOB)
 
     assert not reply.ok
     assert "Nobody can tell which cluster backup" in reply.title

@@ -64,13 +64,13 @@ async def test_every_order_shows_the_same_clusters(terminal, table, sort):
 
 async def test_storage_is_sorted_by_size_largest_first(terminal, table):
     shown = [row["Storage"] for row in table(await terminal.run("cluster list --sort storage"))]
-    amounts = [_megabytes(text) for text in shown]
+    amounts = [_to_megabytes(text) for text in shown]
 
     assert amounts == sorted(amounts, reverse=True)
     assert len(set(amounts)) > 1
 
 
-def _megabytes(text):
+def _to_megabytes(text):
     number, _, unit = (text or "0 MB").partition(" ")
     return int(number) * (1024 if unit == "GB" else 1)
 

@@ -10,14 +10,10 @@ from bot.domain.approval_requirement import RequirementKind
 pytestmark = pytest.mark.anyio
 
 
-def record(terminal, name):
-    return next(each for each in terminal.cloud.everything() if each.name == name)
-
-
 @pytest.mark.parametrize("name", ["orders-prod", "payments-prod"])
 async def test_the_plan_names_all_that_is_made(terminal, name):
     plan = (await ask(terminal, f"drill {name}", BOB)).plan
-    source = record(terminal, name)
+    source = terminal.record(name)
 
     assert plan.target.id == source.id
     assert plan.throwaway.model_dump() == {
@@ -53,10 +49,10 @@ async def test_two_drills_never_have_the_same_name(terminal):
 
 
 async def test_the_proposed_address_is_in_the_lan_and_no_other_clusters(terminal):
-    source = record(terminal, "orders-prod")
+    source = terminal.record("orders-prod")
     lan = source.network.address.rpartition(".")[0]
     source.network = replace(source.network, address=f"{lan}.4/24")
-    record(terminal, "orders-staging").network = replace(source.network, address=f"{lan}.3/24")
+    terminal.record("orders-staging").network = replace(source.network, address=f"{lan}.3/24")
     plan = (await ask(terminal, "drill orders-prod", BOB)).plan
 
     assert plan.order["address"] == f"{lan}.5/24"
@@ -64,7 +60,7 @@ async def test_the_proposed_address_is_in_the_lan_and_no_other_clusters(terminal
 
 
 async def test_the_same_address_in_another_network_is_another_machines(terminal):
-    source, other = record(terminal, "orders-prod"), record(terminal, "orders-staging")
+    source, other = terminal.record("orders-prod"), terminal.record("orders-staging")
     lan = source.network.address.rpartition(".")[0]
     other.network = replace(source.network, lan_id="99", address=f"{lan}.9/24")
     plan = (await ask(terminal, f"drill orders-prod --address {lan}.9", BOB)).plan
@@ -77,7 +73,7 @@ async def test_the_same_address_in_another_network_is_another_machines(terminal)
 
 @pytest.mark.parametrize(("network", "ends"), [("192.168.31.4/24", (0, 255)), ("192.168.31.4/29", (0, 7))])
 async def test_neither_end_of_the_network_is_an_address(terminal, network, ends):
-    source = record(terminal, "orders-prod")
+    source = terminal.record("orders-prod")
     source.network = replace(source.network, address=network)
 
     for end in ends:
@@ -86,7 +82,7 @@ async def test_neither_end_of_the_network_is_an_address(terminal, network, ends)
 
 
 async def test_where_no_address_can_be_proposed_one_is_asked_for(terminal):
-    source = record(terminal, "orders-prod")
+    source = terminal.record("orders-prod")
     source.network = replace(source.network, address="192.168.31.2/30")
     reply = await terminal.run("drill orders-prod", BOB)
 
@@ -95,7 +91,7 @@ async def test_where_no_address_can_be_proposed_one_is_asked_for(terminal):
 
 
 async def test_a_backup_is_named_by_the_beginning_of_its_id_as_everywhere(terminal):
-    (backup,) = record(terminal, "orders-prod").backups
+    (backup,) = terminal.record("orders-prod").backups
     lines = (
         "drill orders-prod --backup {}",
         "restore orders-prod --backup {} --reason x",
@@ -109,7 +105,7 @@ async def test_a_backup_is_named_by_the_beginning_of_its_id_as_everywhere(termin
 
 
 async def test_a_beginning_of_two_ids_is_no_backup_to_drill(terminal):
-    found = record(terminal, "orders-prod")
+    found = terminal.record("orders-prod")
     terminal.cloud.new_backup(found, terminal.kernel.clock.now())
 
     reply = await terminal.run(f"drill orders-prod --backup {found.id}", BOB)
@@ -118,7 +114,7 @@ async def test_a_beginning_of_two_ids_is_no_backup_to_drill(terminal):
 
 
 async def test_a_given_address_is_taken_and_not_warned_of(terminal):
-    lan = record(terminal, "orders-prod").network.address.rpartition(".")[0]
+    lan = terminal.record("orders-prod").network.address.rpartition(".")[0]
     plan = (await ask(terminal, f"drill orders-prod --address {lan}.200", BOB)).plan
 
     assert plan.order["address"] == f"{lan}.200/24"
@@ -151,14 +147,14 @@ async def test_what_cannot_be_is_one_sentence(terminal, line, title, step):
 
 
 async def test_an_address_that_a_cluster_has_is_refused(terminal):
-    source = record(terminal, "orders-prod")
+    source = terminal.record("orders-prod")
 
     reply = await terminal.run(f"drill orders-prod --address {source.network.address}", BOB)
     assert "another cluster's address" in reply.title
 
 
 async def test_a_cluster_without_backup_or_network_cannot_be_drilled(terminal):
-    source = record(terminal, "orders-prod")
+    source = terminal.record("orders-prod")
     network, source.network = source.network, None
     reply = await terminal.run("drill orders-prod", BOB)
     assert "is in no network" in reply.title
@@ -180,7 +176,7 @@ async def test_a_cluster_without_backup_or_network_cannot_be_drilled(terminal):
     ],
 )
 async def test_what_the_api_would_refuse_is_refused_before_anything_is_kept(terminal, alter, says):
-    source = record(terminal, "orders-prod")
+    source = terminal.record("orders-prod")
     for name, value in alter.items():
         setattr(source, name, replace(source.network, address=value) if name == "network" else value)
     reply = await terminal.run("drill orders-prod", BOB)
@@ -193,7 +189,7 @@ async def test_what_the_api_would_refuse_is_refused_before_anything_is_kept(term
 async def test_it_rests_on_what_it_takes_over_and_not_on_what_it_leaves_alone(terminal):
     first = await ask(terminal, "drill orders-prod", BOB)
     flags = " ".join(f"--{name} {value}" for name, value in first.plan.arguments.items() if name != "cluster")
-    line, source = f"drill {first.plan.target.id} {flags}", record(terminal, "orders-prod")
+    line, source = f"drill {first.plan.target.id} {flags}", terminal.record("orders-prod")
 
     source.modified_at, source.pooler_enabled = terminal.kernel.clock.now(), True
     assert (await ask(terminal, line, BOB)).digest == first.digest

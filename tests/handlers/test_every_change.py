@@ -87,15 +87,15 @@ async def test_a_request_that_is_refused(table, api):
             continue
         record = await ask(table.terminal, await line_on(table, command, api), BOB)
         for status in (*REFUSALS, *LOST, None):
-            error = await refusal(table, command, record, status)
+            error = await catch_refusal(table, command, record, status)
             sent.add((command.name, status))
-            found += [f"{record.plan.action}, {status}: {each}" for each in flaws(error, status)]
+            found += [f"{record.plan.action}, {status}: {each}" for each in find_flaws(error, status)]
 
     assert found == []
     assert len(sent) == 11 * (len(CHANGES) - len(ONLY["v2" if api == "v1" else "v1"]))
 
 
-async def refusal(table, command, record, status):
+async def catch_refusal(table, command, record, status):
     """Return the error of executing the plan when the cloud answers so."""
     kernel = table.terminal.kernel
     context = ExecutionContext(
@@ -115,7 +115,7 @@ async def refusal(table, command, record, status):
     return caught.value
 
 
-def flaws(error, status):
+def find_flaws(error, status):
     """Yield the flaws of an error as a sentence for people, or as a record for the audit."""
     said = f"{error.sentence} {error.next_step}"
     if not error.next_step or not error.sentence.endswith("."):
@@ -134,7 +134,7 @@ def flaws(error, status):
 async def test_agreed_and_refused(table, command):
     """Requested, approved, sent, refused: it ends as failed, with the next step, and nothing has changed."""
     api = "v2" if command.name in ONLY["v2"] else "v1"
-    record = await agreed(table, await line_on(table, command, api))
+    record = await make_approved(table, await line_on(table, command, api))
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         table.order(kind="status", status=422, method=method)
     runner = WorkflowRunner(table.terminal, requester=requester_of(command))
@@ -158,7 +158,7 @@ def requester_of(command):
     return ALICE if command.group in {"cluster", "restore"} else BOB
 
 
-async def agreed(table, line):
+async def make_approved(table, line):
     """Return a change with all its approvals."""
     first = line.split()
     command = next(each for each in CHANGES if list(each.words) == first[: len(each.words)])

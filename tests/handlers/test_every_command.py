@@ -55,7 +55,7 @@ async def test_denied(table):
         async for line in table.lines(command)
     ]
 
-    judged("denied", cells)
+    assert_judged("denied", cells)
     assert [cell.line for cell in cells if cell.row["outcome"] != "denied"] == []
 
 
@@ -66,7 +66,7 @@ async def test_bad_argument(table):
         for wrong in mistyped_lines(command, await table.line(command))
     ]
 
-    judged("bad_argument", cells)
+    assert_judged("bad_argument", cells)
     assert [cell.line for cell in cells if cell.row["outcome"] != "mistyped"] == []
 
 
@@ -80,14 +80,14 @@ async def test_no_such_cluster_and_too_many(table, case, name):
         if (other := with_cluster(command, line, name))
     ]
 
-    judged(f"{case}_cluster", cells)
+    assert_judged(f"{case}_cluster", cells)
     assert [cell.line for cell in cells if cell.row["outcome"] != "mistyped"] == []
     assert {cell.command.name for cell in cells} == {
         each.name for each in COMMANDS if naming(each, "cluster")
     }
 
 
-def judged(case, cells):
+def assert_judged(case, cells):
     """Assert that there are no complaints, and the golden file of the case."""
     found = [complaint for cell in cells for complaint in complaints(cell)]
     assert_golden_text(f"refusals/{case}", kinds(cells))

@@ -69,30 +69,32 @@ async def table(tmp_path, monkeypatch):
 @pytest.mark.parametrize("status", STATUSES)
 async def test_refused(table, status):
     """By a cloud that lists its clusters and refuses the rest; where a command asks no more, all of it."""
-    cells = [cell for command in COMMANDS if (cell := await refused(table, command, status))]
+    cells = [cell for command in COMMANDS if (cell := await answer_to_refusal(table, command, status))]
 
     assert_golden_answers("404" if status == 404 else "answers", cells, status)
-    assert wrong(cells, status) == []
+    assert find_wrong(cells, status) == []
     assert [cell.line for cell in cells if f'"status":{status}' not in cell.row["requests"]] == []
-    assert [cell.line for cell in cells if not keeps_words(cell.row["requests"], status)] == []
-    refusals = [cell for cell in cells if cell.row["outcome"] == "failed" and not looked_around(cell)]
+    assert [cell.line for cell in cells if not keeps_cloud_words(cell.row["requests"], status)] == []
+    refusals = [cell for cell in cells if cell.row["outcome"] == "failed" and not named_other_places(cell)]
     assert len(refusals) > 5
-    assert [cell.line for cell in refusals if not keeps_words(cell.row["detail"], status)] == []
+    assert [cell.line for cell in refusals if not keeps_cloud_words(cell.row["detail"], status)] == []
 
 
 async def test_nothing_answers(table):
-    cells = [cell for command in COMMANDS if (cell := await refused(table, command, 500, (EVERYTHING,)))]
+    cells = [
+        cell for command in COMMANDS if (cell := await answer_to_refusal(table, command, 500, (EVERYTHING,)))
+    ]
 
     assert_golden_answers("nothing_answers", cells, 500)
-    assert wrong(cells, 500) == []
+    assert find_wrong(cells, 500) == []
     assert [cell.line for cell in cells if CLAIM.search(cell.text)] == []
 
 
 async def test_timeout(table):
-    cells = [cell for command in COMMANDS if (cell := await timed_out(table, command))]
+    cells = [cell for command in COMMANDS if (cell := await answer_to_timeout(table, command))]
 
     assert_golden_answers("answers", cells, None)
-    assert wrong(cells, None) == []
+    assert find_wrong(cells, None) == []
     assert [cell.line for cell in cells if '"status":null' not in cell.row["requests"]] == []
 
 
@@ -113,13 +115,15 @@ def assert_golden_answers(name, cells, status):
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "<time>", text)
     text = re.sub(r"\d+ changes wait for you", "<count> changes wait for you", text)
     if name != "answers":
-        common = answers((FOLDER / "cloud" / "answers.txt").read_text(encoding="utf-8"))
-        blocks = [block for block in text.removesuffix("\n").split("\n\n") if not answers(block) & common]
+        common = split_answers((FOLDER / "cloud" / "answers.txt").read_text(encoding="utf-8"))
+        blocks = [
+            block for block in text.removesuffix("\n").split("\n\n") if not split_answers(block) & common
+        ]
         text = "\n\n".join(blocks) + "\n"
     assert_golden_text(f"cloud/{name}", text)
 
 
-def answers(text):
+def split_answers(text):
     """Return the answers of a golden text, without the lines that they are given to."""
     return {
         "\n".join(line for line in block.split("\n") if line.startswith("    "))
@@ -127,7 +131,7 @@ def answers(text):
     }
 
 
-async def refused(table, command, status, paths=(ONE_CLUSTER, EVERYTHING)):
+async def answer_to_refusal(table, command, status, paths=(ONE_CLUSTER, EVERYTHING)):
     """Return the cell of the first request that meets the fault; None for a command without requests."""
     for path in paths:
         line = await table.line(command)
@@ -140,7 +144,7 @@ async def refused(table, command, status, paths=(ONE_CLUSTER, EVERYTHING)):
     return None
 
 
-async def timed_out(table, command):
+async def answer_to_timeout(table, command):
     """Return the cell of the first request that the cloud leaves unanswered; None without requests."""
     for path in (ONE_CLUSTER, EVERYTHING):
         line = await table.line(command)
@@ -152,28 +156,28 @@ async def timed_out(table, command):
     return None
 
 
-def wrong(cells, status):
+def find_wrong(cells, status):
     """Return complaints, and troubles for which the answer names no next step."""
     words = TROUBLE.get(status, ("", ""))[1]
     silent = [
         f"{cell.line}: does not say “{words}” ({cell.reply.title})"
         for cell in cells
-        if cell.command.name not in OF_OUR_OWN_LOG and not (is_said(cell) and words in cell.text)
+        if cell.command.name not in OF_OUR_OWN_LOG and not (is_trouble_told(cell) and words in cell.text)
     ]
     return [complaint for cell in cells for complaint in complaints(cell)] + silent
 
 
-def is_said(cell):
+def is_trouble_told(cell):
     """Return whether the answer admits the trouble. By 404 the name of a new user is free."""
-    return not cell.reply.ok or cell.command.name == "user create" or looked_around(cell)
+    return not cell.reply.ok or cell.command.name == "user create" or named_other_places(cell)
 
 
-def looked_around(cell):
+def named_other_places(cell):
     """Return whether it read several endpoints and shows the answers of the others."""
     parts = [part.text for part in cell.reply.parts if isinstance(part, Note | Warn)]
     return any("ould not look" in each for each in parts)
 
 
-def keeps_words(kept, status):
+def keeps_cloud_words(kept, status):
     """Return whether this part of the audit row has the cloud's own message and code."""
     return WORDS in kept and re.search(rf"-{status}\b", kept) is not None

@@ -14,7 +14,7 @@ from bot.domain.request import Origin
 pytestmark = pytest.mark.anyio
 
 
-def tables(reply):
+def list_tables(reply):
     return {part.caption: [row[0] for row in part.rows] for part in reply.parts if isinstance(part, Table)}
 
 
@@ -23,7 +23,7 @@ async def test_whoever_can_approve_sees_what_waits_for_them(terminal):
 
     reply = await terminal.run("home", BOB)
     assert reply.title == "1 change waits for you"
-    assert tables(reply)["To decide by you"] == [record.id]
+    assert list_tables(reply)["To decide by you"] == [record.id]
     await terminal.run(f"change approve {record.id}", BOB)
     again = await terminal.run("home", BOB)
     assert again.title == "Nothing waits for you"
@@ -33,7 +33,7 @@ async def test_whoever_asked_sees_what_is_not_decided_and_what_ended(terminal):
     waiting, over = await ask(terminal, PROD), await ask(terminal, STAGING)
     await terminal.run(f"change withdraw {over.id}", ALICE)
 
-    shown = tables(await terminal.run("home", ALICE))
+    shown = list_tables(await terminal.run("home", ALICE))
     assert shown["Asked for by you, not decided"] == [waiting.id]
     assert shown["Ended lately"] == [over.id]
 
@@ -44,19 +44,19 @@ async def test_others_are_asked_for_no_decision(terminal, actor):
 
     reply = await terminal.run("home", actor)
     assert reply.ok
-    assert "To decide by you" not in tables(reply)
+    assert "To decide by you" not in list_tables(reply)
 
 
 RESIZE = "cluster resize orders-staging --cores 5"
 """Needs a confirmation."""
 
 
-def buttons(reply):
+def list_buttons(reply):
     rows = [part.choices for part in reply.parts if isinstance(part, Choices)]
     return [[each.label for each in row] for row in rows]
 
 
-async def put(terminal, record, **fields):
+async def store_fields(terminal, record, **fields):
     """Store the fields as the running bot would have by now."""
     rows = terminal.kernel.dispatcher.changes.rows
     await rows.step(record.id, lambda _: Transition(at=terminal.kernel.clock.now(), fields=fields))
@@ -67,9 +67,9 @@ async def test_what_only_the_requester_can_confirm_waits_for_them_and_for_nobody
 
     reply = await terminal.run("home", BOB)
     assert reply.title == "1 change waits for you"
-    assert tables(reply)["To confirm by you"] == [record.id]
-    assert "Asked for by you, not decided" not in tables(reply)
-    assert buttons(reply) == [[f"Look at {record.id}", "Confirm", "Withdraw"]]
+    assert list_tables(reply)["To confirm by you"] == [record.id]
+    assert "Asked for by you, not decided" not in list_tables(reply)
+    assert list_buttons(reply) == [[f"Look at {record.id}", "Confirm", "Withdraw"]]
     assert (await terminal.run("home", CAROL)).title == "Nothing waits for you"
     assert (await terminal.run(f"change confirm {record.id}", BOB)).ok
     assert (await terminal.run("home", BOB)).title == "Nothing waits for you"
@@ -80,18 +80,18 @@ async def test_what_needs_a_typed_name_waits_for_whoever_has_to_type_it(terminal
 
     reply = await terminal.run("home", BOB)
     assert reply.title == "1 change waits for you"
-    assert tables(reply)["To confirm by you"] == [record.id]
+    assert list_tables(reply)["To confirm by you"] == [record.id]
 
 
 async def test_what_nobody_can_tell_waits_for_whoever_may_settle_it(terminal):
     record = await ask(terminal, STAGING, ALICE)
-    await put(terminal, record, state="unknown", result="Nobody can tell")
+    await store_fields(terminal, record, state="unknown", result="Nobody can tell")
 
     for actor in (ALICE, BOB):
         reply = await terminal.run("home", actor)
         assert reply.title == "1 change waits for you"
-        assert [record.id] in tables(reply).values()
-        assert buttons(reply) == [[f"Look at {record.id}", "It ran", "It did not run"]]
+        assert [record.id] in list_tables(reply).values()
+        assert list_buttons(reply) == [[f"Look at {record.id}", "It ran", "It did not run"]]
     assert "unknown" not in plain(await terminal.run("home", VERA))
 
 
@@ -99,13 +99,13 @@ async def test_what_went_ahead_without_approval_waits_for_its_review_however_lon
     record = await ask(terminal, PROD, ALICE)
     glass = f'change breakglass {record.id} --name orders-prod --reason "all hands"'
     assert (await terminal.run(glass, BOB)).ok
-    await put(terminal, record, state="done", result="Done")
+    await store_fields(terminal, record, state="done", result="Done")
     terminal.kernel.clock.advance(timedelta(days=40))
 
     reply = await terminal.run("home", CAROL)
     assert reply.title == "1 change waits for you"
-    assert tables(reply)["Went ahead without approval: to review by you"] == [record.id]
-    assert buttons(reply) == [[f"Look at {record.id}", "Review"]]
+    assert list_tables(reply)["Went ahead without approval: to review by you"] == [record.id]
+    assert list_buttons(reply) == [[f"Look at {record.id}", "Review"]]
     assert (await terminal.run("home", BOB)).title == "Nothing waits for you"
     await terminal.run(f"change review {record.id}", CAROL)
     assert (await terminal.run("home", CAROL)).title == "Nothing waits for you"
@@ -115,12 +115,12 @@ async def test_what_is_queued_or_runs_is_under_way_with_what_it_waits_for(termin
     first, second = await ask(terminal, STAGING), await ask(terminal, STAGING)
     for each in (first, second):
         await terminal.run(f"change approve {each.id}", BOB)
-    await put(terminal, first, state="running", progress="The cluster is BUSY")
+    await store_fields(terminal, first, state="running", progress="The cluster is BUSY")
 
     reply = await terminal.run("home", ALICE)
     assert reply.title == "Nothing waits for you"
-    assert set(tables(reply)["Under way"]) == {first.id, second.id}
-    assert {f"Look at {each.id}" for each in (first, second)} == {*buttons(reply)[0]}
+    assert set(list_tables(reply)["Under way"]) == {first.id, second.id}
+    assert {f"Look at {each.id}" for each in (first, second)} == {*list_buttons(reply)[0]}
     assert f"Waits for {first.id} on the same cluster, next in line" in plain(reply)
 
 

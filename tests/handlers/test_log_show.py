@@ -18,7 +18,7 @@ def part_of(reply, kind):
     return next((part for part in reply.parts if isinstance(part, kind)), None)
 
 
-def queries(terminal):
+def count_log_requests(terminal):
     return terminal.cloud.calls.count(path="/clusters/{clusterId}/logs")
 
 
@@ -154,7 +154,7 @@ async def test_on_v2_the_answer_says_where_the_logs_go(terminal, enabled, words)
     assert "v2 API does not offer reading logs" in reply.title
     assert words in plain(reply)
     assert "observability service" in plain(reply)
-    assert queries(terminal) == 0
+    assert count_log_requests(terminal) == 0
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from bot.demo.cloud.vendor_migration import move
 pytestmark = pytest.mark.anyio
 
 
-def kinds(message):
+def list_block_kinds(message):
     return [block["type"] for block in message["blocks"]]
 
 
@@ -18,8 +18,8 @@ async def test_status_is_a_table_and_history_has_a_chart(tmp_path, monkeypatch):
         history = await site.ask("U0ALICE", "/pg migration history")
 
     assert "29 v1 clusters: 8 blocked" in status["text"]
-    assert "data_table" in kinds(status)
-    assert "data_visualization" in kinds(history)
+    assert "data_table" in list_block_kinds(status)
+    assert "data_visualization" in list_block_kinds(history)
 
 
 async def test_watch_tells_the_channel_and_mentions_the_owner(tmp_path, monkeypatch):
@@ -42,4 +42,4 @@ async def test_show_and_rules_fit_into_a_message(tmp_path, monkeypatch):
         rules = await site.ask("U0ALICE", "/pg migration rules")
 
     assert "ledger-prod: blocked, pending" in shown["text"]
-    assert "data_table" in kinds(rules)
+    assert "data_table" in list_block_kinds(rules)

@@ -15,14 +15,14 @@ pytestmark = pytest.mark.anyio
 NAMES = ["README.md", "STEPS.md", "body.json", "main.tf", "ionosctl.sh", "users_and_databases.sql"]
 
 
-def files(reply):
+def read_files(reply):
     return {part.name: part.content.decode() for part in reply.parts if isinstance(part, File)}
 
 
 async def test_the_pack_comes_as_files(terminal):
     reply = await terminal.run("migration plan orders-prod")
 
-    found = files(reply)
+    found = read_files(reply)
     assert reply.title == "orders-prod: 6 files for the way to v2"
     assert list(found) == NAMES
     properties = json.loads(found["body.json"])["properties"]
@@ -37,7 +37,7 @@ async def test_out_writes_them_into_a_folder_and_over_nothing(terminal, tmp_path
     reply = await terminal.run(f"migration plan orders-prod --out {folder}")
     await terminal.run(f"migration plan orders-prod --out {folder}")
 
-    assert files(reply) == {}
+    assert read_files(reply) == {}
     assert f"Written to {folder / 'README.md'}" in plain(reply)
     assert {path.name for path in folder.iterdir()} >= {*NAMES, "README-2.md"}
     assert (folder / "main.tf").stat().st_mode & 0o077 == 0
@@ -73,13 +73,13 @@ async def test_what_v2_would_refuse_is_fitted_or_left_blank_and_never_breaks(ter
         reply = await terminal.run(f"migration plan {each.id}")
 
         assert reply.ok, (each.name, plain(reply))
-        assert list(files(reply)) == NAMES
+        assert list(read_files(reply)) == NAMES
 
 
 async def test_no_password_is_in_any_file(terminal):
     secret = record(terminal, "orders-prod").credentials
 
-    found = files(await terminal.run("migration plan orders-prod"))
+    found = read_files(await terminal.run("migration plan orders-prod"))
 
     assert secret is not None
     assert not any(secret.password in text for text in found.values())

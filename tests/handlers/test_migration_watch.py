@@ -14,7 +14,7 @@ from bot.domain.request import Invocation
 pytestmark = pytest.mark.anyio
 
 
-async def watch(terminal, key, **changes):
+async def run_watch(terminal, key, **changes):
     """Look once under a key, as the schedule does in each run."""
     invocation = Invocation(
         key=key,
@@ -27,12 +27,12 @@ async def watch(terminal, key, **changes):
     return await terminal.kernel.dispatcher.dispatch(replace(invocation, **changes))
 
 
-def names(reply):
+def list_names(reply):
     return [name for name, _ in reported_clusters(reply)]
 
 
 async def test_the_first_look_only_gets_to_know_the_clusters(terminal):
-    reply = await watch(terminal, "slot:1")
+    reply = await run_watch(terminal, "slot:1")
 
     assert reply.title == "No further cluster has appeared in v2; 29 clusters known"
     assert reply.audience is Audience.PRIVATE
@@ -40,25 +40,25 @@ async def test_the_first_look_only_gets_to_know_the_clusters(terminal):
 
 
 async def test_a_cluster_that_appears_is_told_of_once_and_its_owner_is_mentioned(terminal):
-    await watch(terminal, "slot:1")
+    await run_watch(terminal, "slot:1")
     migrate(terminal, "orders-prod")
 
-    first = await watch(terminal, "slot:2")
-    second = await watch(terminal, "slot:3")
+    first = await run_watch(terminal, "slot:2")
+    second = await run_watch(terminal, "slot:3")
 
     assert first.title == "1 cluster appeared in v2"
     assert first.audience is Audience.CHANNEL
-    assert names(first) == ["orders-prod"]
+    assert list_names(first) == ["orders-prod"]
     assert rows(first, "appeared-in-v2")[0]["How we know"] == "same id"
     assert [part.people for part in first.parts if isinstance(part, Mention)] == [("U0ALICE",)]
-    assert names(second) == []
+    assert list_names(second) == []
 
 
 async def test_what_differs_is_shown_what_to_look_at_first(terminal):
-    await watch(terminal, "slot:1")
+    await run_watch(terminal, "slot:1")
     migrate(terminal, "ledger-prod")
 
-    reply = await watch(terminal, "slot:2")
+    reply = await run_watch(terminal, "slot:2")
     found = dict(reported_clusters(reply))["ledger-prod"]
 
     replication = next(line for line in found if line.startswith("replication: "))
@@ -69,23 +69,23 @@ async def test_what_differs_is_shown_what_to_look_at_first(terminal):
 
 
 async def test_what_has_appeared_stays_in_the_table_when_it_is_no_news_any_more(terminal):
-    await watch(terminal, "slot:1")
+    await run_watch(terminal, "slot:1")
     migrate(terminal, "orders-prod")
-    first = await watch(terminal, "slot:2")
+    first = await run_watch(terminal, "slot:2")
     days(terminal, 1)
     migrate(terminal, "ledger-prod")
-    second = await watch(terminal, "slot:3")
-    third = await watch(terminal, "slot:4")
+    second = await run_watch(terminal, "slot:3")
+    third = await run_watch(terminal, "slot:4")
 
-    def listed(reply):
+    def list_clusters(reply):
         return [row["Cluster"] for row in rows(reply, "appeared-in-v2")]
 
-    assert [listed(each) for each in (first, second, third)] == [
+    assert [list_clusters(each) for each in (first, second, third)] == [
         ["orders-prod"],
         ["ledger-prod", "orders-prod"],
         ["ledger-prod", "orders-prod"],
     ]
-    assert [names(each) for each in (first, second, third)] == [["orders-prod"], ["ledger-prod"], []]
+    assert [list_names(each) for each in (first, second, third)] == [["orders-prod"], ["ledger-prod"], []]
     assert third.title == "No further cluster has appeared in v2; 29 clusters known"
 
 
@@ -93,22 +93,22 @@ async def test_an_owner_whom_slack_does_not_know_is_named(tmp_path, monkeypatch)
     async with migration_site(
         tmp_path, monkeypatch, words={'owner: "@alice"': 'owner: "shop team"'}
     ) as terminal:
-        await watch(terminal, "slot:1")
+        await run_watch(terminal, "slot:1")
         migrate(terminal, "orders-prod")
-        reply = await watch(terminal, "slot:2")
+        reply = await run_watch(terminal, "slot:2")
 
     assert rows(reply, "appeared-in-v2")[0]["Owner"] == "shop team"
     assert not any(isinstance(part, Mention) for part in reply.parts)
 
 
 async def test_the_same_slot_run_again_after_a_crash_tells_the_same(terminal):
-    await watch(terminal, "slot:1")
+    await run_watch(terminal, "slot:1")
     migrate(terminal, "orders-prod")
 
-    once = await watch(terminal, "slot:2")
-    again = await watch(terminal, "slot:2")
+    once = await run_watch(terminal, "slot:2")
+    again = await run_watch(terminal, "slot:2")
 
-    assert names(once) == names(again) == ["orders-prod"]
+    assert list_names(once) == list_names(again) == ["orders-prod"]
 
 
 async def test_a_cluster_that_only_status_has_seen_is_known_to_the_watch(terminal):
@@ -116,64 +116,64 @@ async def test_a_cluster_that_only_status_has_seen_is_known_to_the_watch(termina
     migrate(terminal, "orders-prod")
     await terminal.run("migration status")
 
-    assert names(await watch(terminal, "slot:1")) == ["orders-prod"]
+    assert list_names(await run_watch(terminal, "slot:1")) == ["orders-prod"]
 
 
 async def test_a_region_that_refuses_proves_nothing_and_the_move_is_told_of_later(terminal):
-    await watch(terminal, "slot:1")
+    await run_watch(terminal, "slot:1")
     migrate(terminal, "orders-prod")
     await terminal.fault(kind="status", status=403, api="v2", region="de-txl")
 
-    blind = await watch(terminal, "slot:2")
+    blind = await run_watch(terminal, "slot:2")
     terminal.cloud.faults.clear()
-    seeing = await watch(terminal, "slot:3")
+    seeing = await run_watch(terminal, "slot:3")
 
-    assert names(blind) == []
+    assert list_names(blind) == []
     assert "de/txl" in plain(blind)
     assert "Undetermined: " in plain(blind)
-    assert names(seeing) == ["orders-prod"]
+    assert list_names(seeing) == ["orders-prod"]
 
 
 async def test_nothing_that_could_be_read_is_not_nothing_new(terminal):
     await terminal.fault(kind="status", status=401)
 
-    reply = await watch(terminal, "slot:1")
+    reply = await run_watch(terminal, "slot:1")
 
     assert not reply.ok
     assert reply.title == "Nothing could be read, so nobody can tell"
 
 
 async def test_in_a_channel_shared_with_another_company_nobody_is_told_and_nothing_is_used_up(terminal):
-    await watch(terminal, "slot:1")
+    await run_watch(terminal, "slot:1")
     migrate(terminal, "orders-prod")
 
-    outside = await watch(terminal, "slot:2", external_channel=True)
-    inside = await watch(terminal, "slot:3")
+    outside = await run_watch(terminal, "slot:2", external_channel=True)
+    inside = await run_watch(terminal, "slot:3")
 
     assert "orders-prod" not in plain(outside)
-    assert names(inside) == ["orders-prod"]
+    assert list_names(inside) == ["orders-prod"]
 
 
 async def test_somebody_who_sees_less_takes_nothing_from_the_others(tmp_path, monkeypatch):
     words = {'"change *", "audit *"': '"change *", "audit *", "migration *"'}
     async with migration_site(tmp_path, monkeypatch, words=words) as terminal:
-        await watch(terminal, "slot:1")
+        await run_watch(terminal, "slot:1")
         migrate(terminal, "orders-prod", "orders-staging")
-        hers = await watch(terminal, "trigger:1", actor=replace(OPERATOR, person="U0VERA"))
-        his = await watch(terminal, "slot:2", actor=DBA)
+        hers = await run_watch(terminal, "trigger:1", actor=replace(OPERATOR, person="U0VERA"))
+        his = await run_watch(terminal, "slot:2", actor=DBA)
 
-    assert names(hers) == ["orders-prod"]
-    assert names(his) == ["orders-staging"]
+    assert list_names(hers) == ["orders-prod"]
+    assert list_names(his) == ["orders-staging"]
 
 
 async def test_what_v1_last_showed_is_compared_also_when_v1_shows_it_no_more(terminal):
-    await watch(terminal, "slot:1")
+    await run_watch(terminal, "slot:1")
     before = record(terminal, "wiki").ram_mb
     migrate(terminal, "wiki")
     record(terminal, "wiki").ram_mb = before * 4
     days(terminal, 1)
 
-    found = dict(reported_clusters(await watch(terminal, "slot:2")))["wiki"]
+    found = dict(reported_clusters(await run_watch(terminal, "slot:2")))["wiki"]
 
     assert any(line.startswith(f"ram_mb: {before // 1024} GB → ") for line in found)
 
@@ -181,17 +181,17 @@ async def test_what_v1_last_showed_is_compared_also_when_v1_shows_it_no_more(ter
 async def test_what_both_apis_show_at_the_first_look_is_no_news(terminal):
     terminal.cloud.switches = replace(terminal.cloud.switches, v1_clusters_in_v2=True)
 
-    assert names(await watch(terminal, "slot:1")) == []
+    assert list_names(await run_watch(terminal, "slot:1")) == []
     migrate(terminal, "orders-prod")
-    assert names(await watch(terminal, "slot:2")) == []
+    assert list_names(await run_watch(terminal, "slot:2")) == []
 
 
 async def test_a_name_of_several_lines_is_one_cluster_and_does_nothing(terminal):
     named = record(terminal, "orders-prod")
     named.name = "orders\nledger-prod (same id): nothing to look at\u202e"
-    await watch(terminal, "slot:1")
+    await run_watch(terminal, "slot:1")
     migrate(terminal, named.name)
 
-    [(name, _)] = reported_clusters(await watch(terminal, "slot:2"))
+    [(name, _)] = reported_clusters(await run_watch(terminal, "slot:2"))
 
     assert name == "orders\\nledger-prod (same id): nothing to look at\\u202e"

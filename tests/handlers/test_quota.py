@@ -25,7 +25,7 @@ CREATE = "cluster create payments-prod-2 --like payments-prod"
 PLENTY = {"clusters": 99, "cores": 9_999, "ram": 99_999, "storage": 999_999}
 
 
-def mine(cloud):
+def list_shop_clusters(cloud):
     """Return the simulator's clusters of contract shop."""
     return [each for each in cloud.everything() if each.contract == 21000001]
 
@@ -43,7 +43,7 @@ class Used:
 
 @pytest.fixture(scope="module")
 def used():
-    there = mine(seed_cloud(VirtualClock(), 44))
+    there = list_shop_clusters(seed_cloud(VirtualClock(), 44))
     return Used(
         len(there),
         len([each for each in there if each.phase != Phase.DESTROYING]),
@@ -56,7 +56,7 @@ def used():
 def shop(tmp_path, monkeypatch):
     """Open a terminal whose contract shop has this quota; developers may drill orders-prod alone."""
 
-    def opened(**quota):
+    def open_terminal(**quota):
         settings = tmp_path / "app.yaml"
         text = SETTINGS.read_text(encoding="utf-8").replace("permissions:\n", GRANT)
         assert SHOP in text
@@ -64,23 +64,23 @@ def shop(tmp_path, monkeypatch):
         settings.write_text(text, encoding="utf-8")
         return terminal_site(tmp_path, monkeypatch, settings=settings)
 
-    return opened
+    return open_terminal
 
 
 def add_another(cloud, number):
     """Add another cluster to contract shop."""
-    like = next(each for each in mine(cloud) if each.name == "orders-staging")
+    like = next(each for each in list_shop_clusters(cloud) if each.name == "orders-staging")
     cloud.add(replace(like, id=f"00000000-0000-4000-8000-{number:012d}", name=f"another-{number}"))
 
 
-async def settled(terminal):
+async def finish_deletions(terminal):
     """Return a runner, once the deleted clusters are gone."""
-    while any(each.phase == Phase.DESTROYING for each in mine(terminal.cloud)):
+    while any(each.phase == Phase.DESTROYING for each in list_shop_clusters(terminal.cloud)):
         await terminal.kernel.clock.sleep(60)
     return WorkflowRunner(terminal)
 
 
-def notes(record):
+def join_notes(record):
     return " ".join(record.plan.notes)
 
 
@@ -115,7 +115,7 @@ async def test_it_counts_every_instance_of_what_is_made(shop, used):
 @pytest.mark.parametrize("line", [DRILL, CREATE, "cluster resize orders-prod --storage 200 --cores 5"])
 async def test_what_fits_is_planned_without_a_doubt(shop, line):
     async with shop(**PLENTY) as terminal:
-        assert "quota" not in notes(await ask(terminal, line, BOB))
+        assert "quota" not in join_notes(await ask(terminal, line, BOB))
 
 
 @pytest.mark.parametrize(("more", "fits"), [(2, True), (1, False)])
@@ -130,7 +130,7 @@ async def test_a_clusters_present_size_is_counted_once(shop, used, more, fits):
 
 async def test_what_shrinks_fits_into_a_quota_that_is_exceeded(shop):
     async with shop(clusters=1, cores=1, ram=1, storage=1) as terminal:
-        assert "quota" not in notes(await ask(terminal, "cluster resize orders-prod --cores 2", BOB))
+        assert "quota" not in join_notes(await ask(terminal, "cluster resize orders-prod --cores 2", BOB))
 
 
 async def test_a_cluster_that_both_apis_show_is_counted_once(shop, used):
@@ -144,7 +144,7 @@ async def test_a_cluster_that_both_apis_show_is_counted_once(shop, used):
 async def test_what_the_asker_may_not_see_is_counted_and_not_named(shop, used):
     async with shop(clusters=used.clusters) as terminal:
         reply = await terminal.run(DRILL, ALICE)
-        others = [each.name for each in mine(terminal.cloud) if each.name != "orders-prod"]
+        others = [each.name for each in list_shop_clusters(terminal.cloud) if each.name != "orders-prod"]
 
     assert f"uses {used.clusters} and would need 1 more" in reply.title
     assert [each for each in others if each in f"{reply}"] == []
@@ -157,20 +157,22 @@ async def test_without_a_quota_the_note_names_the_setting(shop):
     async with shop() as terminal:
         drill, create = await ask(terminal, DRILL, BOB), await ask(terminal, CREATE, BOB)
 
-    assert "neither API tells, and ionos.contracts[].quota in app.yaml is not set" in notes(drill)
-    assert "quota" not in notes(create)
+    assert "neither API tells, and ionos.contracts[].quota in app.yaml is not set" in join_notes(drill)
+    assert "quota" not in join_notes(create)
 
 
 async def test_the_parts_that_are_not_set_are_named(shop):
     async with shop(clusters=99, cores=9_999) as terminal:
         record = await ask(terminal, DRILL, BOB)
 
-    assert "Whether the contract's quota of RAM and storage has room for it cannot be known" in notes(record)
+    assert "Whether the contract's quota of RAM and storage has room for it cannot be known" in join_notes(
+        record
+    )
 
 
 @pytest.mark.parametrize("fits", [True, False])
 async def test_where_a_place_could_not_be_read_what_is_known_counts(shop, used, fits):
-    on_v1 = len([each for each in mine(seed_cloud(VirtualClock(), 44)) if each.api == "v1"])
+    on_v1 = len([each for each in list_shop_clusters(seed_cloud(VirtualClock(), 44)) if each.api == "v1"])
     assert on_v1 < used.clusters
     async with shop(clusters=on_v1 + fits) as terminal:
         await terminal.fault(kind="status", status=403, api="v2", method="GET", path="/clusters")
@@ -179,9 +181,9 @@ async def test_where_a_place_could_not_be_read_what_is_known_counts(shop, used, 
 
     assert reply.ok is fits
     for record in kept:
-        assert "Not every cluster of the contract could be counted (v2 de/" in notes(record)
-        assert "so whether the contract's quota has room for it is not sure." in notes(record)
-        assert "contract billing" not in notes(record)
+        assert "Not every cluster of the contract could be counted (v2 de/" in join_notes(record)
+        assert "so whether the contract's quota has room for it is not sure." in join_notes(record)
+        assert "contract billing" not in join_notes(record)
 
 
 async def test_a_size_that_is_not_told_is_said_and_not_taken_for_none(shop):
@@ -191,7 +193,7 @@ async def test_a_size_that_is_not_told_is_said_and_not_taken_for_none(shop):
 
     assert (
         "1 cluster of the contract did not tell its cores, RAM and storage, so whether the contract's quota "
-        "has room for it is not sure." in notes(record)
+        "has room for it is not sure." in join_notes(record)
     )
 
 
@@ -200,7 +202,7 @@ async def test_a_size_that_is_not_told_is_said_and_not_taken_for_none(shop):
 
 async def test_it_is_counted_again_before_it_runs_and_never_digested(shop, used):
     async with shop(clusters=used.staying + 2) as terminal, hurry(terminal):
-        runner = await settled(terminal)
+        runner = await finish_deletions(terminal)
         record, later = await runner.start(DRILL), await runner.start("drill orders-staging")
         add_another(terminal.cloud, 1)
         await runner.run(record)
@@ -216,7 +218,7 @@ async def test_it_is_counted_again_before_it_runs_and_never_digested(shop, used)
 
 async def test_a_drill_takes_the_last_room_and_gives_it_back(shop, used):
     async with shop(clusters=used.staying + 1) as terminal, hurry(terminal):
-        runner = await settled(terminal)
+        runner = await finish_deletions(terminal)
         record = await runner.start(DRILL)
         assert await runner.run(record, kill_at="sending recorded")
         assert not (await terminal.run("drill orders-staging", BOB)).ok

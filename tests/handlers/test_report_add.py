@@ -29,7 +29,7 @@ async def terminal(tmp_path, monkeypatch):
         yield terminal
 
 
-async def made(terminal):
+async def list_settings(terminal):
     return [each.setting for each in await terminal.rows.made_in_slack()]
 
 
@@ -47,7 +47,7 @@ async def test_the_next_five_times_are_shown_in_its_zone_and_nothing_is_kept(ter
         "Time 5": "Mon 21 Dec 09:00 (America/New_York)",
     }
     assert notes(reply) == ["Nothing is saved yet."]
-    assert await made(terminal) == []
+    assert await list_settings(terminal) == []
 
 
 async def test_the_button_keeps_exactly_what_was_shown(terminal):
@@ -96,7 +96,7 @@ async def test_the_button_keeps_exactly_what_was_shown(terminal):
 async def test_hours_are_kept_as_app_yaml_has_them(terminal, line, days, hours):
     reply = await terminal.say(f'{ADD.replace("every Monday at 9:00", "every hour")} --hours "{line}" --save')
 
-    [kept] = await made(terminal)
+    [kept] = await list_settings(terminal)
     assert kept.hours.model_dump(mode="json", include={"days", "since", "until"}) == {
         "days": days,
         "since": hours[0],
@@ -120,7 +120,7 @@ async def test_times_outside_of_its_hours_are_not_listed_as_next(terminal):
 async def test_here_and_my_time_are_what_is_meant_without_a_word(terminal):
     await terminal.say(f"{ADD} --save", ALICE, "C0DBA")
 
-    [kept] = await made(terminal)
+    [kept] = await list_settings(terminal)
     assert (kept.channel, kept.zone, kept.owner) == ("C0DBA", "Europe/Berlin", "U0ALICE")
 
 
@@ -178,7 +178,7 @@ async def test_what_cannot_be_is_said_before_anything_is_kept(terminal, change, 
     reply = await terminal.say(ADD.replace(*change) + save)
 
     assert refusal(reply).startswith(words)
-    assert await made(terminal) == []
+    assert await list_settings(terminal) == []
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ async def test_a_name_of_slack_is_taken_too(terminal):
     await terminal.say(f"{ADD} --save")
 
     assert "There is a report mine already." in refusal(await terminal.say(f"{ADD} --save", ALICE))
-    assert [each.owner for each in await made(terminal)] == ["U0BOB"]
+    assert [each.owner for each in await list_settings(terminal)] == ["U0BOB"]
 
 
 async def test_without_a_channel_nobody_can_tell_where_it_shall_come(terminal):
@@ -240,7 +240,7 @@ async def test_who_may_not_is_told_so(terminal, actor, why):
 
     assert said.startswith("You may not run “report add” here: ")
     assert why in said
-    assert await made(terminal) == []
+    assert await list_settings(terminal) == []
 
 
 @pytest.mark.parametrize("external", [True, None])
@@ -257,4 +257,4 @@ async def test_no_report_is_made_from_a_channel_that_is_shared_or_may_be(termina
     reply = await terminal.kernel.dispatcher.dispatch(invocation)
 
     assert "another company" in refusal(reply)
-    assert await made(terminal) == []
+    assert await list_settings(terminal) == []

@@ -16,7 +16,7 @@ async def terminal(tmp_path, monkeypatch):
         yield terminal
 
 
-async def names(terminal):
+async def list_names(terminal):
     return [row["Name"] for row in table(await terminal.say("report list"), "Made in Slack")]
 
 
@@ -27,7 +27,7 @@ async def test_one_made_in_slack_is_gone_and_comes_no_more(terminal):
 
     assert reply.title == "mine is removed"
     assert notes(reply) == ["It ran “cluster list” every Monday at 9:00."]
-    assert await names(terminal) == []
+    assert await list_names(terminal) == []
     at = make_runner(terminal.kernel)
     await at.look()
     assert at.posts.messages == []
@@ -59,4 +59,4 @@ async def test_one_that_is_not_there(terminal):
 @pytest.mark.parametrize("actor", [VERA, NOBODY])
 async def test_who_may_not_is_told_so(terminal, actor):
     assert "You may not run “report remove” here" in refusal(await terminal.say("report remove mine", actor))
-    assert await names(terminal) == ["mine"]
+    assert await list_names(terminal) == ["mine"]

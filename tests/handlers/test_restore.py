@@ -14,16 +14,12 @@ from bot.domain.reply import Warn
 pytestmark = pytest.mark.anyio
 
 
-def record(terminal, name):
-    return next(each for each in terminal.cloud.everything() if each.name == name)
-
-
-def effects(plan):
+def map_effects(plan):
     return {each.what: each.after for each in plan.effects}
 
 
 async def test_a_time_in_the_range_on_v1(terminal):
-    backup = record(terminal, "orders-prod").backups[0]
+    backup = terminal.record("orders-prod").backups[0]
     plan = (await ask(terminal, 'restore orders-prod --to "2 hours ago" --reason x', ALICE)).plan
 
     assert plan.action == "Restore orders-prod to 2026-11-23 07:00:00 UTC"
@@ -54,7 +50,7 @@ async def test_the_newest_on_v1_is_what_was_shipped_when_it_runs(terminal):
         "What was written in the 30 minutes before it runs can be lost: "
         "changes reach the backup every 16 MB or 30 minutes."
     )
-    assert effects(plan)["Data"] == "as of what was shipped to its backup when it runs"
+    assert map_effects(plan)["Data"] == "as of what was shipped to its backup when it runs"
 
 
 async def test_v2_takes_a_time_and_sets_the_password(terminal):
@@ -67,10 +63,10 @@ async def test_v2_takes_a_time_and_sets_the_password(terminal):
 
 
 async def test_v2_is_not_said_to_restore_from_a_backup_that_it_is_not_told(terminal):
-    backup = record(terminal, "payments-prod").backups[0]
+    backup = terminal.record("payments-prod").backups[0]
     plan = (await ask(terminal, "restore payments-prod --to 2h --reason x", BOB)).plan
 
-    assert "From backup" not in effects(plan)
+    assert "From backup" not in map_effects(plan)
     assert plan.notes[0] == (
         "It can be restored from 2026-11-16 09:00:00 UTC to 2026-11-23 09:00:00 UTC. "
         "The v2 API chooses the backup for a time by itself."
@@ -80,7 +76,7 @@ async def test_v2_is_not_said_to_restore_from_a_backup_that_it_is_not_told(termi
 
 @pytest.mark.parametrize("how", ["--to 2h", "--newest", ""])
 async def test_v2_takes_no_chosen_backup_in_place(terminal, how):
-    backup = record(terminal, "payments-prod").backups[0]
+    backup = terminal.record("payments-prod").backups[0]
     reply = await terminal.run(f"restore payments-prod --backup {backup.v2_id} {how} --reason x", BOB)
 
     assert not reply.ok
@@ -117,7 +113,7 @@ async def test_what_is_lost_is_still_true_a_day_later(terminal):
 
 
 async def test_the_nearest_time_can_be_typed_as_it_is_said(terminal):
-    cluster = record(terminal, "orders-prod")
+    cluster = terminal.record("orders-prod")
     begins = terminal.kernel.clock.now() - timedelta(days=2) + timedelta(milliseconds=456)
     cluster.backups = [replace(cluster.backups[0], created_at=begins, recoverable_at=begins)]
     refused = await terminal.run("restore orders-prod --to 3d --reason x", BOB)
@@ -133,7 +129,7 @@ async def test_a_time_without_a_zone_is_the_persons(terminal):
     plan = (await ask(terminal, "restore orders-prod --to 2026-11-23T09:00 --reason x", berlin)).plan
 
     assert plan.order["target"] == "2026-11-23T08:00:00+00:00"
-    assert effects(plan)["Data"] == "as of 2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)"
+    assert map_effects(plan)["Data"] == "as of 2026-11-23 08:00:00 UTC (2026-11-23 09:00:00 Europe/Berlin)"
 
 
 @pytest.mark.parametrize(
@@ -167,14 +163,14 @@ async def test_what_cannot_be_is_one_sentence_with_the_next_step(terminal, line,
 
 
 async def test_a_backup_of_another_cluster_is_refused(terminal):
-    other = record(terminal, "orders-staging").backups[0]
+    other = terminal.record("orders-staging").backups[0]
 
     reply = await terminal.run(f"restore orders-prod --backup {other.v1_id} --newest --reason x", BOB)
     assert "is no backup of orders-prod" in reply.title
 
 
 async def test_a_backup_of_a_newer_major_is_refused(terminal):
-    orders = record(terminal, "orders-prod")
+    orders = terminal.record("orders-prod")
     orders.backups[0].version = "17"
 
     reply = await terminal.run("restore orders-prod --to 2h --reason x", BOB)
@@ -262,7 +258,7 @@ async def test_a_drill_of_it_disturbs_nothing(terminal):
     ],
 )
 async def test_a_maintenance_window_that_is_near_is_warned_of(terminal, day, time, words):
-    orders = record(terminal, "orders-prod")
+    orders = terminal.record("orders-prod")
     orders.window = replace(orders.window, day=day, time=time)
     warnings, notes = await words_about(terminal, PROD)
 

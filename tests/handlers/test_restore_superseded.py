@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 DAYS = timedelta(days=3)
 
 
-def supersede(terminal, name="orders-prod", *, ago=DAYS, base_after=timedelta(minutes=3)):
+def begin_backup(terminal, name="orders-prod", *, ago=DAYS, base_after=timedelta(minutes=3)):
     """Begin a new backup; return the one before and it."""
     found, cut = cluster(terminal, name), terminal.kernel.clock.now() - ago
     (old,) = found.backups
@@ -28,11 +28,11 @@ def without_the_active_one(terminal, name="orders-prod"):
     return old
 
 
-def after(plan, what):
+def find_effect(plan, what):
     return next(each.after for each in plan.effects if each.what == what)
 
 
-async def refused(terminal, line):
+async def answer_of_refusal(terminal, line):
     reply = await terminal.run(f"{line} --reason x", BOB)
     assert not reply.ok, reply
     assert await terminal.kernel.dispatcher.changes.rows.latest() == []
@@ -40,7 +40,7 @@ async def refused(terminal, line):
 
 
 async def test_all_of_an_old_backup_loses_at_least_what_was_written_since_the_next_one(terminal):
-    old, _ = supersede(terminal)
+    old, _ = begin_backup(terminal)
     plan = (await ask(terminal, f"restore orders-prod --backup {old.v1_id} --reason x", ALICE)).plan
 
     assert plan.warnings[0] == (
@@ -48,7 +48,7 @@ async def test_all_of_an_old_backup_loses_at_least_what_was_written_since_the_ne
         f"Where backup {old.v1_id} ends is not told."
     )
     assert plan.action == f"Restore orders-prod to the end of {old.v1_id}"
-    assert after(plan, "Data") == "as of 2026-11-20 09:00:00 UTC or earlier"
+    assert find_effect(plan, "Data") == "as of 2026-11-20 09:00:00 UTC or earlier"
     assert plan.notes[0].endswith("on; it ended no later than 2026-11-20 09:00:00 UTC.")
     assert plan.observed["backup_active"] is False
 
@@ -60,12 +60,12 @@ async def test_without_a_later_one_what_is_lost_cannot_be_told(terminal):
     assert plan.warnings[0] == (
         f"What is lost cannot be told: nobody says where backup {old.v1_id} ends. Say a time with --to."
     )
-    assert after(plan, "Data") == "as of the end of the backup, not told"
+    assert find_effect(plan, "Data") == "as of the end of the backup, not told"
 
 
 async def test_the_newest_is_refused_while_the_active_backup_has_no_time_yet(terminal):
-    old, _ = supersede(terminal, ago=timedelta(days=1), base_after=timedelta(days=2))
-    title, step = await refused(terminal, "restore orders-prod --newest")
+    old, _ = begin_backup(terminal, ago=timedelta(days=1), base_after=timedelta(days=2))
+    title, step = await answer_of_refusal(terminal, "restore orders-prod --newest")
 
     assert title.startswith("The newest backup of orders-prod has no time to restore to yet")
     assert "it ended no later than 2026-11-22 09:00:00 UTC. Say --to with a time" in step
@@ -76,8 +76,8 @@ async def test_the_newest_is_refused_while_the_active_backup_has_no_time_yet(ter
 
 
 async def test_on_v2_it_is_refused_as_well_and_no_backup_is_offered(terminal):
-    supersede(terminal, "payments-prod", ago=timedelta(days=1), base_after=timedelta(days=2))
-    _, step = await refused(terminal, "restore payments-prod --newest")
+    begin_backup(terminal, "payments-prod", ago=timedelta(days=1), base_after=timedelta(days=2))
+    _, step = await answer_of_refusal(terminal, "restore payments-prod --newest")
 
     assert step.endswith("to 2026-11-22 09:00:00 UTC. Say --to with a time.")
 
@@ -91,8 +91,8 @@ async def test_where_none_is_active_the_newest_is_the_end_of_the_last(terminal):
 
 
 async def test_an_old_backup_covers_no_time_after_the_next_one_began(terminal):
-    old, new = supersede(terminal)
-    title, step = await refused(terminal, f"restore orders-prod --backup {old.v1_id} --to 1h")
+    old, new = begin_backup(terminal)
+    title, step = await answer_of_refusal(terminal, f"restore orders-prod --backup {old.v1_id} --to 1h")
 
     assert title == f"Backup {old.v1_id} does not cover 2026-11-23 08:00:00 UTC."
     assert "it ended no later than 2026-11-20 09:00:00 UTC." in step
@@ -100,8 +100,8 @@ async def test_an_old_backup_covers_no_time_after_the_next_one_began(terminal):
 
 
 async def test_between_the_two_no_backup_covers_the_time(terminal):
-    supersede(terminal)
-    title, step = await refused(terminal, "restore orders-prod --to 2026-11-20T09:01Z")
+    begin_backup(terminal)
+    title, step = await answer_of_refusal(terminal, "restore orders-prod --to 2026-11-20T09:01Z")
 
     assert "no backup covers that time" in title
     assert step == "The nearest that is possible is 2026-11-20 09:03:00 UTC."
@@ -109,7 +109,7 @@ async def test_between_the_two_no_backup_covers_the_time(terminal):
 
 @pytest.mark.parametrize(("hours", "which"), [(1, 1), (73, 0)])
 async def test_the_backup_that_covers_the_time_is_chosen(terminal, hours, which):
-    pair = supersede(terminal)
+    pair = begin_backup(terminal)
     plan = (await ask(terminal, f"restore orders-prod --to {hours}h --reason x", ALICE)).plan
 
     assert plan.order["backup_id"] == pair[which].v1_id
@@ -117,7 +117,7 @@ async def test_the_backup_that_covers_the_time_is_chosen(terminal, hours, which)
 
 async def test_the_newest_rests_on_its_backup_being_the_active_one(terminal):
     first = await ask(terminal, "restore orders-prod --newest --reason x", ALICE)
-    supersede(terminal, ago=timedelta())
+    begin_backup(terminal, ago=timedelta())
     terminal.kernel.clock.advance(timedelta(hours=20))
     backup = first.plan.arguments["backup"]
     again = (await ask(terminal, f"restore orders-prod --backup {backup} --newest --reason x", ALICE)).plan
@@ -130,7 +130,7 @@ async def test_the_newest_rests_on_its_backup_being_the_active_one(terminal):
 async def test_the_newest_on_v2_is_a_time_in_the_backup(terminal):
     found, begins = cluster(terminal, "payments-prod"), terminal.kernel.clock.now() - timedelta(minutes=2)
     found.backups = [replace(found.backups[0], created_at=begins, recoverable_at=begins)]
-    title, step = await refused(terminal, "restore payments-prod --newest")
+    title, step = await answer_of_refusal(terminal, "restore payments-prod --newest")
 
     assert "is so young that no time in it is certain yet" in title
     assert (
@@ -158,9 +158,9 @@ async def test_a_told_end_is_the_newest_as_it_is(terminal):
     ],
 )
 async def test_a_new_cluster_begins_with_no_time_that_its_backup_lacks(terminal, to, title, step):
-    old, _ = supersede(terminal)
+    old, _ = begin_backup(terminal)
     like = "cluster create orders-prod-restored --like orders-prod"
-    found = await refused(terminal, f"{like} --from-backup {old.v1_id} --to {to}")
+    found = await answer_of_refusal(terminal, f"{like} --from-backup {old.v1_id} --to {to}")
 
     assert title in found[0]
     assert step in found[1]

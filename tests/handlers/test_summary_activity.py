@@ -36,19 +36,19 @@ async def site(tmp_path, monkeypatch):
         yield site
 
 
-def later(site, **time):
+def pass_time(site, **time):
     site.terminal.kernel.clock.advance(timedelta(**time))
 
 
-async def usual(site):
+async def run_usual_weeks(site):
     """Let five weeks pass in which Bob looks at one cluster each week."""
     for _ in range(5):
         await site.ask("cluster show orders-prod")
-        later(site, days=7)
-    later(site, hours=1)
+        pass_time(site, days=7)
+    pass_time(site, hours=1)
 
 
-async def asked(terminal, actor, text, number):
+async def run_line(terminal, actor, text, number):
     """Dispatch a line under its own trace, as every delivery from Slack has one."""
     invocation = Invocation(
         key=f"asked:{number}",
@@ -62,7 +62,7 @@ async def asked(terminal, actor, text, number):
 
 
 async def test_a_usual_week_has_nothing_unusual(site):
-    await usual(site)
+    await run_usual_weeks(site)
     await site.ask("cluster show orders-prod")
 
     reply = await site.ask("summary activity")
@@ -72,7 +72,7 @@ async def test_a_usual_week_has_nothing_unusual(site):
 
 
 async def test_new_people_and_commands_are_those_that_the_four_periods_before_did_not_have(site):
-    await usual(site)
+    await run_usual_weeks(site)
     await site.ask("cluster show orders-prod", DEVELOPER)
     await site.ask("backup list")
 
@@ -90,11 +90,11 @@ async def test_new_people_and_commands_are_those_that_the_four_periods_before_di
 
 @pytest.mark.parametrize(("days", "is_new"), [(1, False), (34, False), (36, True)])
 async def test_the_window_ends_five_periods_ago(site, days, is_new):
-    later(site, days=1)
+    pass_time(site, days=1)
     await site.ask("whoami", DEVELOPER)
-    later(site, days=days)
+    pass_time(site, days=days)
     await site.ask("whoami", DEVELOPER)
-    later(site, hours=1)
+    pass_time(site, hours=1)
 
     people = {row["Who or which"] for row in table(await site.ask("summary activity"), "Unusual")}
 
@@ -104,11 +104,11 @@ async def test_the_window_ends_five_periods_ago(site, days, is_new):
 @pytest.mark.parametrize(("since", "counted"), [("1h", 1), ("3h", 2), ("1d", 2), ("2d", 3)])
 async def test_since_takes_what_is_younger(site, since, counted):
     await site.ask("whoami")
-    later(site, hours=30)
+    pass_time(site, hours=30)
     await site.ask("whoami")
-    later(site, hours=2)
+    pass_time(site, hours=2)
     await site.ask("whoami")
-    later(site, minutes=30)
+    pass_time(site, minutes=30)
 
     reply = await site.ask(f"summary activity --since {since}")
 
@@ -116,9 +116,9 @@ async def test_since_takes_what_is_younger(site, since, counted):
 
 
 async def test_whom_an_earlier_release_knew_by_the_user_of_the_machine_is_nobody_new(site):
-    await usual(site)
+    await run_usual_weeks(site)
     await site.ask("cluster show orders-prod", replace(OPERATOR, id="root"))
-    later(site, days=8)
+    pass_time(site, days=8)
     await site.ask("cluster show orders-prod", replace(OPERATOR, id="root", person="U0ALICE"))
     await site.ask("cluster show orders-prod", DEVELOPER)
 
@@ -164,7 +164,7 @@ async def test_what_is_mistyped_or_fails_at_the_cloud_is_no_refusal(site):
 
 
 async def test_the_schedule_and_this_very_question_are_not_what_people_did(site):
-    later(site, days=10)
+    pass_time(site, days=10)
     await site.ask("cluster list", SCHEDULE)
 
     reply = await site.ask("summary activity", OPERATOR)
@@ -174,7 +174,7 @@ async def test_the_schedule_and_this_very_question_are_not_what_people_did(site)
 
 async def test_the_days_are_drawn(site):
     await site.ask("whoami")
-    later(site, days=1)
+    pass_time(site, days=1)
     await site.ask("whoami")
     await site.ask("backup list", EVE)
 
@@ -208,7 +208,7 @@ async def test_more_rows_than_are_looked_through_is_said(site):
 async def test_what_is_about_clusters_that_may_not_be_seen_is_left_out(tmp_path, monkeypatch):
     async with report_terminal(tmp_path, monkeypatch) as terminal:
         for number, name in enumerate(("orders-prod", "payments-prod", "payments-staging")):
-            await asked(terminal, BOB, f"cluster show {name}", number)
+            await run_line(terminal, BOB, f"cluster show {name}", number)
 
         assert numbers(await terminal.say("summary activity", BOB))["Commands"] == 3
         assert numbers(await terminal.say("summary activity", ALICE))["Commands"] == 1
@@ -241,7 +241,7 @@ async def test_as_a_report_it_says_what_is_new_since_the_last(tmp_path, monkeypa
         await report.next()
         quiet = await report.next()
         for number in range(5):
-            await asked(report.terminal, EVE, "backup list", number)
+            await run_line(report.terminal, EVE, "backup list", number)
         news = await report.news()
 
     assert quiet.title == (

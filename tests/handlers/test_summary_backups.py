@@ -32,7 +32,7 @@ async def terminal(tmp_path, monkeypatch):
         yield terminal
 
 
-async def drilled(terminal, name, state, actor=DBA):
+async def store_drill(terminal, name, state, actor=DBA):
     """Store a drill in this state."""
     record = await ask(terminal, f"drill {name}", actor)
     at = terminal.kernel.clock.now()
@@ -114,10 +114,10 @@ async def test_what_nobody_could_look_at_is_neither_in_order_nor_wrong(terminal)
 
 
 async def test_only_a_drill_that_succeeded_proves_anything(terminal):
-    await drilled(terminal, "orders-prod", ChangeState.DONE)
-    await drilled(terminal, "orders-staging", ChangeState.FAILED)
-    await drilled(terminal, "ledger-prod", ChangeState.WITHDRAWN)
-    await drilled(terminal, "payments-prod", ChangeState.UNKNOWN)
+    await store_drill(terminal, "orders-prod", ChangeState.DONE)
+    await store_drill(terminal, "orders-staging", ChangeState.FAILED)
+    await store_drill(terminal, "ledger-prod", ChangeState.WITHDRAWN)
+    await store_drill(terminal, "payments-prod", ChangeState.UNKNOWN)
 
     reply = await terminal.say("summary backups")
 
@@ -131,9 +131,9 @@ async def test_only_a_drill_that_succeeded_proves_anything(terminal):
 
 
 async def test_the_last_drill_of_a_cluster_counts_as_long_as_it_was_not_too_long_ago(terminal):
-    await drilled(terminal, "orders-prod", ChangeState.FAILED)
+    await store_drill(terminal, "orders-prod", ChangeState.FAILED)
     terminal.kernel.clock.advance(timedelta(days=1))
-    await drilled(terminal, "orders-prod", ChangeState.DONE)
+    await store_drill(terminal, "orders-prod", ChangeState.DONE)
     terminal.kernel.clock.advance(timedelta(days=29))
 
     within = await terminal.say("summary backups --drills 30d")
@@ -147,7 +147,7 @@ async def test_the_last_drill_of_a_cluster_counts_as_long_as_it_was_not_too_long
 
 
 async def test_a_drill_of_a_cluster_that_is_gone_is_not_counted(terminal):
-    await drilled(terminal, "orders-prod", ChangeState.DONE)
+    await store_drill(terminal, "orders-prod", ChangeState.DONE)
     terminal.cloud.discard(terminal.record("orders-prod"))
 
     assert fields(await terminal.say("summary backups"))["Drilled in 3 months"] == "0 of 41"
@@ -162,7 +162,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
         for each in terminal.cloud.everything():
             if each.name == "search":
                 each.backups.clear()
-        await drilled(terminal, "orders-prod", ChangeState.DONE)
+        await store_drill(terminal, "orders-prod", ChangeState.DONE)
         news = await report.news()
         for each in terminal.cloud.everything():
             each.backups.extend(kept.get(each.id, []))
@@ -196,7 +196,7 @@ async def test_nothing_that_could_be_read_is_no_report_and_no_clusters_are_no_fa
 
 
 async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
-    await drilled(terminal, "ledger-prod", ChangeState.DONE)
+    await store_drill(terminal, "ledger-prod", ChangeState.DONE)
 
     reply = await terminal.say("summary backups", ALICE)
 

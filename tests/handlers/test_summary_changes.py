@@ -38,7 +38,7 @@ async def terminal(tmp_path, monkeypatch):
         yield terminal
 
 
-async def came_to(terminal, record, state, **more):
+async def end_change(terminal, record, state, **more):
     """Put the change into this state, ended now if the state is final."""
     at = terminal.kernel.clock.now()
     ended = (
@@ -57,10 +57,10 @@ async def test_nothing_asked_for_is_said(terminal):
 
 async def test_how_they_ended_and_what_waits_on_both_apis(terminal):
     waits = await ask(terminal, PROD, SHE)
-    await came_to(terminal, await ask(terminal, STAGING, SHE), ChangeState.DONE)
+    await end_change(terminal, await ask(terminal, STAGING, SHE), ChangeState.DONE)
     failed = await ask(terminal, "cluster rename payments-prod payments-prod-live", DBA)
-    await came_to(terminal, failed, ChangeState.FAILED)
-    await came_to(terminal, await ask(terminal, TEST, SHE), ChangeState.DENIED)
+    await end_change(terminal, failed, ChangeState.FAILED)
+    await end_change(terminal, await ask(terminal, TEST, SHE), ChangeState.DENIED)
 
     reply = await terminal.say("summary changes")
 
@@ -119,7 +119,7 @@ async def test_a_confirmation_is_the_turn_of_whoever_asked(terminal):
     ],
 )
 async def test_whose_turn_it_is(terminal, state, people):
-    await came_to(terminal, await ask(terminal, PROD, SHE), state)
+    await end_change(terminal, await ask(terminal, PROD, SHE), state)
 
     assert mentioned(await terminal.say("summary changes")) == people
 
@@ -135,10 +135,10 @@ async def test_the_owner_of_the_cluster_is_mentioned_where_owners_approve(tmp_pa
 async def test_what_is_open_counts_however_old_and_what_is_over_does_not(terminal):
     old = await ask(terminal, PROD, SHE)
     over = await ask(terminal, STAGING, SHE)
-    await came_to(terminal, over, ChangeState.DONE)
+    await end_change(terminal, over, ChangeState.DONE)
     later = await ask(terminal, TEST, SHE)
     terminal.kernel.clock.advance(timedelta(days=8))
-    await came_to(terminal, later, ChangeState.DONE)
+    await end_change(terminal, later, ChangeState.DONE)
 
     reply = await terminal.say("summary changes --since 7d")
 

@@ -28,7 +28,7 @@ async def terminal(tmp_path, monkeypatch):
         yield terminal
 
 
-def calm(terminal, *unrest):
+def rest_clusters(terminal, *unrest):
     """Put every cluster at rest, except these."""
     for each in terminal.cloud.everything():
         each.steps.clear()
@@ -38,7 +38,7 @@ def calm(terminal, *unrest):
 
 
 async def test_the_numbers_of_both_apis_and_every_cluster_that_does_not_rest(terminal):
-    calm(
+    rest_clusters(
         terminal, ("orders-prod", Phase.DEGRADED), ("payments-prod", Phase.CHANGING), ("wiki", "MAINTENANCE")
     )
 
@@ -54,7 +54,7 @@ async def test_the_numbers_of_both_apis_and_every_cluster_that_does_not_rest(ter
 
 
 async def test_a_fleet_at_rest_is_said_in_a_sentence(terminal):
-    calm(terminal)
+    rest_clusters(terminal)
 
     reply = await terminal.say("summary fleet")
 
@@ -77,13 +77,13 @@ async def test_a_fleet_at_rest_is_said_in_a_sentence(terminal):
     ],
 )
 async def test_owners_are_mentioned_only_where_it_does_not_end_by_itself(terminal, name, phase, people):
-    calm(terminal, (name, phase))
+    rest_clusters(terminal, (name, phase))
 
     assert mentioned(await terminal.say("summary fleet")) == people
 
 
 async def test_clusters_of_one_name_are_told_apart(terminal):
-    calm(terminal)
+    rest_clusters(terminal)
     for each in terminal.cloud.everything():
         if each.name in {"search", "hr-prod", "hr-staging"}:
             each.phase = Phase.FAILED
@@ -98,7 +98,7 @@ async def test_clusters_of_one_name_are_told_apart(terminal):
 async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(tmp_path, monkeypatch):
     async with hourly(tmp_path, monkeypatch, "summary fleet") as report:
         terminal = report.terminal
-        calm(terminal, ("wiki", Phase.FAILED))
+        rest_clusters(terminal, ("wiki", Phase.FAILED))
         first = await report.next()
         quiet = await report.next()
         terminal.record("wiki").phase = Phase.DEGRADED
@@ -106,7 +106,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
             if each.name == "search":
                 each.phase = Phase.FAILED
         news = await report.news()
-        calm(terminal)
+        rest_clusters(terminal)
         over = await report.news()
 
     assert texts(first) == ["The first report: there is nothing to compare with yet."]
@@ -126,7 +126,7 @@ async def test_what_is_new_in_exact_sentences_and_a_heartbeat_where_nothing_is(t
 async def test_a_trend_is_drawn_once_there_is_one(tmp_path, monkeypatch):
     async with hourly(tmp_path, monkeypatch, "summary fleet") as report:
         for failed in ((), ("wiki",), ("wiki", "orders-prod")):
-            calm(report.terminal, *((name, Phase.FAILED) for name in failed))
+            rest_clusters(report.terminal, *((name, Phase.FAILED) for name in failed))
             told = await report.next()
 
     [chart] = [part for part in told.parts if isinstance(part, Chart)]
@@ -136,7 +136,7 @@ async def test_a_trend_is_drawn_once_there_is_one(tmp_path, monkeypatch):
 async def test_places_that_did_not_answer_are_named_and_nothing_is_called_well_or_gone(tmp_path, monkeypatch):
     async with hourly(tmp_path, monkeypatch, "summary fleet") as report:
         terminal = report.terminal
-        calm(terminal, ("payments-prod", Phase.FAILED))
+        rest_clusters(terminal, ("payments-prod", Phase.FAILED))
         await report.next()
         await terminal.fault(kind="status", status=403, api="v2", region="de-txl")
         partial = await report.next()
@@ -169,7 +169,7 @@ async def test_no_clusters_are_no_failure(terminal):
 
 
 async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
-    calm(terminal, ("wiki", Phase.FAILED))
+    rest_clusters(terminal, ("wiki", Phase.FAILED))
 
     reply = await terminal.say("summary fleet", ALICE)
 
@@ -178,7 +178,7 @@ async def test_everybody_gets_the_numbers_of_what_they_may_see(terminal):
 
 
 async def test_from_the_terminal_for_machines(terminal):
-    calm(terminal)
+    rest_clusters(terminal)
 
     answer = to_json(await terminal.say("summary fleet", NOBODY, ""))
 

@@ -50,30 +50,30 @@ KEPT = {
 @pytest.fixture
 async def terminal(tmp_path, monkeypatch):
     async with report_terminal(tmp_path, monkeypatch) as terminal:
-        yield few(terminal)
+        yield keep_few_clusters(terminal)
 
 
-def few(terminal):
+def keep_few_clusters(terminal):
     """Return a small fleet: every judgement looks at each cluster in several ways."""
     for each in list(terminal.cloud.everything()):
         if each.name not in KEPT:
             terminal.cloud.discard(each)
-    days(terminal, 1)
+    pass_days(terminal, 1)
     return terminal
 
 
-def days(terminal, number):
+def pass_days(terminal, number):
     """Let this many days pass."""
     terminal.kernel.clock.advance(timedelta(days=number))
 
 
-def waiver(cluster="ledger-prod", until=date(2026, 12, 1), **more):
+def make_waiver(cluster="ledger-prod", until=date(2026, 12, 1), **more):
     """Return a waiver of app.yaml."""
     said = {"rule": "PGR020", "cluster": cluster, "until": until, "owner": "U0CAROL", "reason": "known"}
     return said | more
 
 
-def charts(reply):
+def list_charts(reply):
     return [part for part in reply.parts if isinstance(part, Chart)]
 
 
@@ -98,7 +98,7 @@ async def test_the_numbers_and_what_is_blocked(terminal):
 
 async def test_it_says_the_same_as_migration_status_and_feeds_its_history(terminal):
     status = fields(await terminal.say("migration status"))
-    days(terminal, 1)
+    pass_days(terminal, 1)
     summary = fields(await terminal.say("summary migration"))
     runs = await terminal.kernel.dispatcher.readiness.snapshots.runs()
 
@@ -127,7 +127,7 @@ async def test_owners_of_what_is_blocked_are_mentioned_and_no_others(terminal):
 
 async def test_what_moved_what_is_blocked_and_what_is_gone_in_exact_sentences(tmp_path, monkeypatch):
     async with hourly(tmp_path, monkeypatch, "summary migration") as report:
-        terminal = few(report.terminal)
+        terminal = keep_few_clusters(report.terminal)
         await report.runner.look()
         await report.next()
         quiet = await report.next()
@@ -161,7 +161,7 @@ def migrate_one(terminal, record):
 
 async def test_what_is_not_blocked_any_more_is_said(tmp_path, monkeypatch):
     async with hourly(tmp_path, monkeypatch, "summary migration") as report:
-        few(report.terminal)
+        keep_few_clusters(report.terminal)
         await report.next()
         report.terminal.record("ledger-prod").replication = "ASYNCHRONOUS"
         news = await report.news()
@@ -195,13 +195,13 @@ async def test_v1_that_does_not_answer_is_no_report(terminal):
 
 async def test_waivers_of_both_places_that_end_soon(tmp_path, monkeypatch):
     lines = [
-        waiver("ledger-*", date(2026, 12, 1)),
-        waiver("orders-prod", date(2026, 12, 1)),  # its rule does not fire there
-        waiver("geo-staging", date(2027, 3, 1), rule="PGR006"),
-        waiver("archive-2019", date(2026, 11, 20), rule="PGR030"),  # over already
+        make_waiver("ledger-*", date(2026, 12, 1)),
+        make_waiver("orders-prod", date(2026, 12, 1)),  # its rule does not fire there
+        make_waiver("geo-staging", date(2027, 3, 1), rule="PGR006"),
+        make_waiver("archive-2019", date(2026, 11, 20), rule="PGR030"),  # over already
     ]
     async with report_terminal(tmp_path, monkeypatch, waivers=lines) as terminal:
-        few(terminal)
+        keep_few_clusters(terminal)
         given = 'migration waive PGR005 fulfilment-prod --until 3d --reason "it is attached later"'
         assert (await terminal.say(given)).ok
         fortnight = await terminal.say("summary migration")
@@ -219,9 +219,9 @@ async def test_waivers_of_both_places_that_end_soon(tmp_path, monkeypatch):
 
 
 async def test_a_waiver_that_lapses_is_news_twice(tmp_path, monkeypatch):
-    lines = [waiver("ledger-prod", date(2026, 11, 24))]
+    lines = [make_waiver("ledger-prod", date(2026, 11, 24))]
     async with hourly(tmp_path, monkeypatch, "summary migration --lapse 12h", waivers=lines) as report:
-        few(report.terminal)
+        keep_few_clusters(report.terminal)
         await report.next()
         soon = await report.news()
         report.terminal.kernel.clock.advance(timedelta(hours=12))
@@ -235,17 +235,17 @@ async def test_a_waiver_that_lapses_is_news_twice(tmp_path, monkeypatch):
 async def test_the_forecast_comes_of_its_own_runs(terminal):
     first = await terminal.say("summary migration")
     for name in ("orders-prod", "wiki", "hr-prod"):
-        days(terminal, 7)
+        pass_days(terminal, 7)
         migrate(terminal, name)
         last = await terminal.say("summary migration")
 
     assert texts(first) == ["No forecast: it takes 3 days with a look, 7 days apart or more."]
-    assert charts(first) == []
+    assert list_charts(first) == []
     assert texts(last) == [
         "Forecast: none pending by 2027-02-09 (1.0 clusters a week over the last 21 days)."
     ]
     assert "; none pending by 2027-02-09" in last.title
-    [chart] = charts(last)
+    [chart] = list_charts(last)
     assert (chart.labels[0], chart.labels[-1]) == ("2026-11-24", "2026-12-15")
     pending, blocked = chart.series
     assert (pending[0], pending[1][0], pending[1][-1]) == ("pending", 11, 8)

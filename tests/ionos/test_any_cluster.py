@@ -18,17 +18,17 @@ from bot.ionos.v2 import responses as v2_responses
 GET = HttpCall(place=V1_PLACE, method="GET", path="/clusters")
 
 
-def body(value) -> HttpAnswer:
+def make_answer(value) -> HttpAnswer:
     content = value if isinstance(value, bytes) else json.dumps(value).encode()
     return HttpAnswer(200, httpx.Headers(), content)
 
 
-def paths(raw, here=()):
+def walk_paths(raw, here=()):
     """Yield every path in a body."""
     inner = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
     for key, value in inner:
         yield (*here, key)
-        yield from paths(value, (*here, key))
+        yield from walk_paths(value, (*here, key))
 
 
 ANYTHING = st.recursive(
@@ -56,7 +56,7 @@ def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
     make, model, to_domain, place = KINDS[kind]
     raw = make()
     for _ in range(data.draw(st.integers(1, 4))):
-        path = data.draw(st.sampled_from(sorted(paths(raw), key=str)))
+        path = data.draw(st.sampled_from(sorted(walk_paths(raw), key=str)))
         parent = parent_of(raw, path)
         if isinstance(parent, dict) and data.draw(st.booleans()):
             del parent[path[-1]]
@@ -64,7 +64,7 @@ def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
             parent[path[-1]] = data.draw(ANYTHING)
         raw[data.draw(st.text(max_size=5))] = data.draw(ANYTHING)
 
-    cluster = to_domain(read_answer(model, body(raw), GET), place)
+    cluster = to_domain(read_answer(model, make_answer(raw), GET), place)
 
     assert cluster is None or cluster.id == raw["id"]
 
@@ -72,14 +72,14 @@ def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
 UNUSED = {"type", "href", "createdByUserId", "lastModifiedByUserId", "resourceURN", "credentials"}
 """Fields outside the domain: leaving them out changes nothing visible."""
 
-PLACES = [(kind, path) for kind in KINDS for path in paths(KINDS[kind][0]())]
+PLACES = [(kind, path) for kind in KINDS for path in walk_paths(KINDS[kind][0]())]
 
 
 def read_with(kind, path, change):
     make, model, to_domain, place = KINDS[kind]
     raw = make()
     change(parent_of(raw, path), path[-1])
-    return to_domain(read_answer(model, body(raw), GET), place)
+    return to_domain(read_answer(model, make_answer(raw), GET), place)
 
 
 @pytest.mark.parametrize(("kind", "path"), PLACES, ids=str)

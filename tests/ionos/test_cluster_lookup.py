@@ -8,7 +8,7 @@ from bot.ionos.cluster_lookup import doubt, find_cluster, quoted
 from bot.ionos.endpoint import EndpointRefusal
 
 
-def cluster(name: str, number: int = 1, region: str = "de/txl", api: Api = Api.V1) -> Cluster:
+def make_cluster(name: str, number: int = 1, region: str = "de/txl", api: Api = Api.V1) -> Cluster:
     return Cluster(
         id=f"{number:08d}-0000-4000-8000-000000000000",
         api=api,
@@ -19,11 +19,11 @@ def cluster(name: str, number: int = 1, region: str = "de/txl", api: Api = Api.V
     )
 
 
-ORDERS = cluster("orders-prod", 1)
-ORDERS_2 = cluster("orders-prod-2", 2)
-SEARCH_A = cluster("search", 3, "de/txl", Api.V1)
-SEARCH_B = cluster("search", 4, "fr/par", Api.V2)
-UPPER = cluster("Billing", 5)
+ORDERS = make_cluster("orders-prod", 1)
+ORDERS_2 = make_cluster("orders-prod-2", 2)
+SEARCH_A = make_cluster("search", 3, "de/txl", Api.V1)
+SEARCH_B = make_cluster("search", 4, "fr/par", Api.V2)
+UPPER = make_cluster("Billing", 5)
 LISTING = Listing((ORDERS, ORDERS_2, SEARCH_A, SEARCH_B, UPPER))
 
 
@@ -46,7 +46,7 @@ def test_id_name_and_unique_beginning_find_the_cluster(typed, meant):
 
 
 def test_a_name_that_is_the_id_of_another_does_not_take_its_place():
-    impostor = cluster(ORDERS.id, 9)
+    impostor = make_cluster(ORDERS.id, 9)
 
     assert find_cluster(ORDERS.id, Listing((impostor, ORDERS))) is ORDERS
 
@@ -67,7 +67,7 @@ def test_a_beginning_of_several_is_ambiguous():
 
 def test_a_long_list_of_candidates_is_cut_and_counted():
     with pytest.raises(AmbiguousName, match="and 5 more"):
-        find_cluster("x", Listing(tuple(cluster(f"x{number}", number) for number in range(15))))
+        find_cluster("x", Listing(tuple(make_cluster(f"x{number}", number) for number in range(15))))
 
 
 def test_a_typing_error_is_answered_with_what_was_meant():

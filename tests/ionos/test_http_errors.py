@@ -103,7 +103,9 @@ LATE = ("hang", "latency beyond patience")
 IMPATIENT = {"total": 30.0, "write": 0.03, "attempts": 3}
 
 
-async def outcome(call: Operation, fault: dict, method: str, **limits) -> tuple[CloudError | None, int]:
+async def call_under_fault(
+    call: Operation, fault: dict, method: str, **limits
+) -> tuple[CloudError | None, int]:
     """Return the error that the call ended with, and the number of requests of the method that arrived."""
     site = open_site(**limits)
     site.cloud.faults.add(FaultOrder(method=method, **fault))
@@ -121,7 +123,7 @@ async def test_every_read_meets_a_fault(fault):
     tried_again = {"429", "429 with Retry-After", "502", "503", "504", "cut", "crash"}
     limits = {"total": 0.03} if fault in LATE else IMPATIENT
     for operation, call in READS.items():
-        error, calls = await outcome(call, FAULTS[fault], "GET", **limits)
+        error, calls = await call_under_fault(call, FAULTS[fault], "GET", **limits)
 
         assert (operation, type(error)) == (operation, READ_ERRORS[fault])
         assert error.sentence.startswith(operation[:2])
@@ -132,7 +134,7 @@ async def test_every_read_meets_a_fault(fault):
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_every_write_meets_a_fault_once(fault):
     for operation, (method, call) in WRITES.items():
-        error, calls = await outcome(call, FAULTS[fault], method, **IMPATIENT)
+        error, calls = await call_under_fault(call, FAULTS[fault], method, **IMPATIENT)
 
         assert (operation, calls) == (operation, 1)
         if fault == "malformed" and operation in WITHOUT_ANSWER_BODY:

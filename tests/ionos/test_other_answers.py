@@ -103,29 +103,29 @@ ANYTHING = st.recursive(
 )
 
 
-def answer(raw) -> HttpAnswer:
+def make_answer(raw) -> HttpAnswer:
     return HttpAnswer(200, httpx.Headers(), json.dumps(raw).encode())
 
 
-def paths(raw, here=()):
+def walk_paths(raw, here=()):
     """Yield every path in a body."""
     inner = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
     for key, value in inner:
         yield (*here, key)
-        yield from paths(value, (*here, key))
+        yield from walk_paths(value, (*here, key))
 
 
-def places(raw, here=()):
+def walk_places(raw, here=()):
     """Yield every place in a body: its container and its key."""
     for key in list(raw) if isinstance(raw, dict) else range(len(raw)) if isinstance(raw, list) else ():
         yield raw, key
-        yield from places(raw[key], (*here, key))
+        yield from walk_places(raw[key], (*here, key))
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_a_complete_answer_is_read_without_an_oddity(kind):
     model, to_domain, sample = SAMPLES[kind]
-    reading = read_answer(model, answer(sample), GET)
+    reading = read_answer(model, make_answer(sample), GET)
 
     assert reading.odd == ()
     assert to_domain(reading)
@@ -138,14 +138,14 @@ def test_no_field_dropped_replaced_or_added_ever_raises(kind, data):
     model, to_domain, sample = SAMPLES[kind]
     raw = json.loads(json.dumps(sample))
     for _ in range(data.draw(st.integers(1, 3))):
-        holder, key = data.draw(st.sampled_from(list(places(raw))))
+        holder, key = data.draw(st.sampled_from(list(walk_places(raw))))
         if isinstance(holder, dict) and data.draw(st.booleans()):
             del holder[key]
         else:
             holder[key] = data.draw(ANYTHING)
         raw[data.draw(st.text(min_size=1, max_size=5))] = data.draw(ANYTHING)
 
-    to_domain(read_answer(model, answer(raw), GET))
+    to_domain(read_answer(model, make_answer(raw), GET))
 
 
 UNUSED = {"type", "createdByUserId", "comment"}
@@ -157,17 +157,17 @@ FREE_FORM = {("v2 location", "metadata"), ("v2 version", "metadata")}
 PLACES = [
     (kind, path)
     for kind, (_, _, sample) in SAMPLES.items()
-    for path in paths(sample)
+    for path in walk_paths(sample)
     if not UNUSED & set(path)
 ]
 
 
-def complaints(thing) -> tuple:
+def list_complaints(thing) -> tuple:
     """Return the oddities of a thing, or the gaps of its list."""
     return thing.gaps if isinstance(thing, Listing) else thing.oddities
 
 
-def seen_with(kind, path, change):
+def read_changed(kind, path, change):
     """Return the sample as read after a change at the last step of the path."""
     model, to_domain, sample = SAMPLES[kind]
     raw = json.loads(json.dumps(sample))
@@ -175,10 +175,10 @@ def seen_with(kind, path, change):
     for step in path[:-1]:
         holder = holder[step]
     change(holder, path[-1])
-    return to_domain(read_answer(model, answer(raw), GET))
+    return to_domain(read_answer(model, make_answer(raw), GET))
 
 
-def at(kind, path):
+def find_value(kind, path):
     """Return the sample's value at the path."""
     value = SAMPLES[kind][2]
     for step in path:
@@ -188,34 +188,36 @@ def at(kind, path):
 
 @pytest.mark.parametrize(("kind", "path"), PLACES, ids=str)
 def test_every_value_of_the_wrong_type_shows(kind, path):
-    whole = seen_with(kind, path, lambda _holder, _key: None)
+    whole = read_changed(kind, path, lambda _holder, _key: None)
 
-    wrong = seen_with(kind, path, lambda holder, key: holder.__setitem__(key, [{"new": 1}, 0.5]))
+    wrong = read_changed(kind, path, lambda holder, key: holder.__setitem__(key, [{"new": 1}, 0.5]))
 
     free = (kind, path[0]) in FREE_FORM
-    assert free or wrong is None or complaints(wrong) not in ((), complaints(whole))
+    assert free or wrong is None or list_complaints(wrong) not in ((), list_complaints(whole))
 
 
 @pytest.mark.parametrize(("kind", "path"), PLACES, ids=str)
 def test_every_unknown_field_shows(kind, path):
-    added = seen_with(kind, path, lambda holder, _key: isinstance(holder, list) or holder.update(new=1))
+    added = read_changed(kind, path, lambda holder, _key: isinstance(holder, list) or holder.update(new=1))
 
     free = (kind, path[0]) in FREE_FORM and len(path) > 1
-    assert free or isinstance(path[-1], int) or complaints(added) != ()
+    assert free or isinstance(path[-1], int) or list_complaints(added) != ()
 
 
 @pytest.mark.parametrize("gone", ["dropped", "nulled"])
 @pytest.mark.parametrize(("kind", "path"), PLACES, ids=str)
 def test_every_field_that_is_gone_shows(kind, path, gone):
-    whole = seen_with(kind, path, lambda _holder, _key: None)
+    whole = read_changed(kind, path, lambda _holder, _key: None)
 
     if gone == "nulled":
-        seen = seen_with(kind, path, lambda holder, key: holder.__setitem__(key, None))
+        seen = read_changed(kind, path, lambda holder, key: holder.__setitem__(key, None))
     else:
-        seen = seen_with(kind, path, lambda holder, key: holder.pop(key))
+        seen = read_changed(kind, path, lambda holder, key: holder.pop(key))
 
     unused = (
-        at(kind, path) is None or (kind, path[0]) in FREE_FORM or (path == ("id",) and not is_by_id(kind))
+        find_value(kind, path) is None
+        or (kind, path[0]) in FREE_FORM
+        or (path == ("id",) and not is_by_id(kind))
     )
     assert (seen == whole) == unused
 
@@ -226,12 +228,14 @@ def is_by_id(kind) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("kind", "path"), [(kind, path) for kind, path in PLACES if isinstance(at(kind, path), str)], ids=str
+    ("kind", "path"),
+    [(kind, path) for kind, path in PLACES if isinstance(find_value(kind, path), str)],
+    ids=str,
 )
 def test_every_unknown_word_shows(kind, path):
-    whole = seen_with(kind, path, lambda _holder, _key: None)
+    whole = read_changed(kind, path, lambda _holder, _key: None)
 
-    seen = seen_with(kind, path, lambda holder, key: holder.__setitem__(key, "zzz"))
+    seen = read_changed(kind, path, lambda holder, key: holder.__setitem__(key, "zzz"))
 
     assert seen != whole or path == ("id",)
 
@@ -277,7 +281,9 @@ async def test_logs_without_a_list_of_instances_are_no_empty_log():
 
 
 def test_a_long_list_of_oddities_is_cut_and_counted():
-    reading = read_answer(v1_responses.VersionNames, answer({"data": [{"name": n} for n in range(8)]}), GET)
+    reading = read_answer(
+        v1_responses.VersionNames, make_answer({"data": [{"name": n} for n in range(8)]}), GET
+    )
 
     assert "; and 11 more" in v1_mapping.to_versions(reading, V1_PLACE).gaps[0].why
 
@@ -286,7 +292,7 @@ def test_an_upgrade_list_with_holes_is_read_and_its_holes_are_said():
     model, to_domain, sample = SAMPLES["v2 version"]
     for holes in (["17", None], ["17", 18]):
         raw = {**sample, "properties": {**sample["properties"], "canUpgradeTo": holes}}
-        version = to_domain(read_answer(model, answer(raw), GET))
+        version = to_domain(read_answer(model, make_answer(raw), GET))
 
         assert version.can_upgrade_to == ("17",)
         assert version.oddities != ()

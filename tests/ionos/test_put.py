@@ -189,7 +189,7 @@ async def test_a_read_that_lacks_what_a_put_would_reset_stops_the_change(lost):
     assert cloud.sent("PUT") == []
 
 
-def without(part: str, field: str) -> dict:
+def drop_field(part: str, field: str) -> dict:
     """Return a cluster whose part lacks one field."""
     raw = v2_cluster(1)
     del raw["properties"][part][field]
@@ -214,7 +214,7 @@ INNER = [
 @pytest.mark.parametrize(("part", "field"), INNER)
 @pytest.mark.parametrize("wrong", ["missing", None, "", [], True])
 async def test_a_part_that_lacks_what_the_specification_requires_stops_the_change(part, field, wrong):
-    raw = without(part, field)
+    raw = drop_field(part, field)
     if wrong != "missing":
         raw["properties"][part][field] = wrong
     cloud = put_cloud(raw)

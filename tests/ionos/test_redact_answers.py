@@ -29,7 +29,7 @@ BASIC = base64.b64encode(b"me:canary-own-77").decode()
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl"
 
 
-def echo(request: httpx.Request) -> httpx.Response:
+def refuse_and_repeat(request: httpx.Request) -> httpx.Response:
     """Refuse, and repeat the whole request in each place that an error has for words."""
     if request.method == "GET":
         return httpx.Response(200, json=v2_cluster(1))
@@ -58,7 +58,7 @@ WRITES = {
 @pytest.mark.parametrize("write", WRITES)
 async def test_what_a_refused_write_carried_is_hidden_wherever_the_api_repeats_it(write, access):
     requests = collect_requests()
-    sender = transport(FakeCloud(echo), access=access)
+    sender = transport(FakeCloud(refuse_and_repeat), access=access)
 
     with pytest.raises(Rejected) as caught:
         await WRITES[write](sender)

@@ -23,21 +23,21 @@ GET_V2 = HttpCall(place=V2_PLACE, method="GET", path="/clusters")
 POST = HttpCall(place=V1_PLACE, method="POST", path="/clusters")
 
 
-def body(value) -> HttpAnswer:
+def make_answer(value) -> HttpAnswer:
     content = value if isinstance(value, bytes) else json.dumps(value).encode()
     return HttpAnswer(200, httpx.Headers(), content)
 
 
-def v1(raw):
-    return v1_mapping.to_cluster(read_answer(v1_responses.V1Cluster, body(raw), GET), V1_PLACE)
+def read_v1(raw):
+    return v1_mapping.to_cluster(read_answer(v1_responses.V1Cluster, make_answer(raw), GET), V1_PLACE)
 
 
-def v2(raw):
-    return v2_mapping.to_cluster(read_answer(v2_responses.V2Cluster, body(raw), GET), V2_PLACE)
+def read_v2(raw):
+    return v2_mapping.to_cluster(read_answer(v2_responses.V2Cluster, make_answer(raw), GET), V2_PLACE)
 
 
 def test_a_v1_cluster_in_the_words_of_the_domain():
-    cluster = v1(v1_cluster(7))
+    cluster = read_v1(v1_cluster(7))
 
     assert (cluster.id, cluster.api, cluster.contract) == (v1_cluster(7)["id"], Api.V1, "main")
     assert (cluster.name, cluster.state, cluster.region) == ("cluster 7", "AVAILABLE", "de/txl")
@@ -57,7 +57,7 @@ def test_a_v1_cluster_in_the_words_of_the_domain():
 
 
 def test_a_v2_cluster_in_the_words_of_the_domain_with_gb_as_mb():
-    cluster = v2(v2_cluster(7))
+    cluster = read_v2(v2_cluster(7))
 
     assert (cluster.api, cluster.region, cluster.name) == (Api.V2, "de/txl", "cluster-7")
     assert (cluster.ram_mb, cluster.storage_mb, cluster.cores, cluster.instances) == (4096, 20480, 2, 1)
@@ -73,7 +73,7 @@ def test_both_forms_of_the_v2_backup_setting_are_read():
     raw = v2_cluster(backupLocation="eu-central-4")
     del raw["properties"]["backup"]
 
-    cluster = v2(raw)
+    cluster = read_v2(raw)
 
     assert (cluster.backup_location, cluster.backup_retention_days) == ("eu-central-4", None)
     assert cluster.oddities == ()
@@ -83,7 +83,7 @@ def test_neither_form_of_the_v2_backup_setting_is_odd():
     raw = v2_cluster()
     del raw["properties"]["backup"]
 
-    assert v2(raw).oddities == ("properties.backup: missing",)
+    assert read_v2(raw).oddities == ("properties.backup: missing",)
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ def test_neither_form_of_the_v2_backup_setting_is_odd():
     ],
 )
 def test_the_v1_pooler_keeps_its_mode_even_an_empty_one(pooler, seen):
-    assert v1(v1_cluster(connectionPooler=pooler)).pooler == seen
+    assert read_v1(v1_cluster(connectionPooler=pooler)).pooler == seen
 
 
 def test_an_unknown_value_is_kept_and_said():
     raw = v1_cluster(storageType="Tape")
     raw["metadata"]["state"] = "HIBERNATING"
 
-    cluster = v1(raw)
+    cluster = read_v1(raw)
 
     assert (cluster.state, cluster.storage_type) == ("HIBERNATING", "Tape")
     assert cluster.oddities == (
@@ -119,26 +119,26 @@ def test_what_an_older_cluster_lacks_is_not_odd():
     for name in ("dnsName", "connectionPooler", "backupLocation"):
         del raw["properties"][name]
 
-    assert v1(raw).oddities == ()
+    assert read_v1(raw).oddities == ()
 
 
 def test_a_missing_state_is_said_instead_of_guessed():
     raw = v1_cluster()
     del raw["metadata"]["state"]
 
-    cluster = v1(raw)
+    cluster = read_v1(raw)
 
     assert cluster.state == "NOT STATED"
     assert cluster.oddities == ("metadata.state: missing",)
 
 
 def test_a_missing_location_is_taken_from_the_dns_name():
-    assert v1(v1_cluster(location=None)).region == "de/txl"
-    assert v1(v1_cluster(location=None, dnsName=None)).region == "not stated"
+    assert read_v1(v1_cluster(location=None)).region == "de/txl"
+    assert read_v1(v1_cluster(location=None, dnsName=None)).region == "not stated"
 
 
 def test_an_unknown_field_is_named_and_its_value_not_shown():
-    cluster = v2(v2_cluster(credentials={"username": "u", "password": "canary-88"}))
+    cluster = read_v2(v2_cluster(credentials={"username": "u", "password": "canary-88"}))
 
     assert cluster.oddities == ("properties.credentials.password: a field that we do not know",)
 
@@ -160,14 +160,14 @@ def test_every_form_of_time_becomes_utc(text, moment):
     raw = v1_cluster()
     raw["metadata"]["createdDate"] = text
 
-    assert v1(raw).created_at == moment
+    assert read_v1(raw).created_at == moment
 
 
 def test_a_time_that_is_none_is_odd():
     raw = v1_cluster()
     raw["metadata"]["lastModifiedDate"] = "yesterday"
 
-    cluster = v1(raw)
+    cluster = read_v1(raw)
 
     assert cluster.modified_at is None
     assert cluster.oddities == ("metadata.lastModifiedDate: 'yesterday' is not a time",)
@@ -183,21 +183,23 @@ def test_as_utc_of_nothing_is_nothing():
 )
 def test_what_is_no_json_object_is_unreadable_and_for_a_write_of_unknown_outcome(content):
     with pytest.raises(UnreadableAnswer):
-        read_answer(v1_responses.V1Cluster, body(content), GET)
+        read_answer(v1_responses.V1Cluster, make_answer(content), GET)
     with pytest.raises(UnreadableAnswer):
-        read_page(v1_responses.V1Cluster, body(content), GET)
+        read_page(v1_responses.V1Cluster, make_answer(content), GET)
     with pytest.raises(OutcomeUnknown):
-        read_answer(v1_responses.V1Cluster, body(content), POST)
+        read_answer(v1_responses.V1Cluster, make_answer(content), POST)
 
 
 @pytest.mark.parametrize("content", [{}, {"httpStatus": 200, "messages": []}, {"items": None}, {"items": {}}])
 def test_what_is_no_list_is_not_an_empty_list(content):
     with pytest.raises(UnreadableAnswer, match="no list"):
-        read_page(v1_responses.V1Cluster, body(content), GET)
+        read_page(v1_responses.V1Cluster, make_answer(content), GET)
 
 
 def test_a_v2_list_that_leaves_out_its_items_is_empty():
-    entries = read_page(v2_responses.V2Cluster, body({"id": "x", "type": "collection", "offset": 0}), GET_V2)
+    entries = read_page(
+        v2_responses.V2Cluster, make_answer({"id": "x", "type": "collection", "offset": 0}), GET_V2
+    )
 
     assert (entries.count, entries.readings) == (0, ())
 
@@ -209,20 +211,20 @@ ENVELOPE = {"id": "x", "type": "collection", "href": "/x", "offset": 0, "limit":
 @pytest.mark.parametrize("items", [{}, {"a": v1_cluster(1)}, "none", 0, 5, False, True, 1.5, ""])
 def test_items_that_are_no_list_are_not_an_empty_list(items, call):
     with pytest.raises(UnreadableAnswer, match="no list"):
-        read_page(v1_responses.V1Cluster, body({**ENVELOPE, "items": items}), call)
+        read_page(v1_responses.V1Cluster, make_answer({**ENVELOPE, "items": items}), call)
 
 
 @pytest.mark.parametrize("raw", [ENVELOPE, {**ENVELOPE, "items": None}])
 def test_only_v2_may_leave_out_its_items(raw):
-    assert read_page(v2_responses.V2Cluster, body(raw), GET_V2).count == 0
+    assert read_page(v2_responses.V2Cluster, make_answer(raw), GET_V2).count == 0
     with pytest.raises(UnreadableAnswer, match="no list"):
-        read_page(v1_responses.V1Cluster, body(raw), GET)
+        read_page(v1_responses.V1Cluster, make_answer(raw), GET)
 
 
 @pytest.mark.parametrize("raw", [v2_cluster(1), {"id": "x", "type": "collection"}, {"items": None}])
 def test_what_does_not_say_that_it_is_a_page_is_no_empty_list_on_v2_either(raw):
     with pytest.raises(UnreadableAnswer, match="no list"):
-        read_page(v2_responses.V2Cluster, body(raw), GET_V2)
+        read_page(v2_responses.V2Cluster, make_answer(raw), GET_V2)
 
 
 @given(data=st.data())
@@ -237,7 +239,7 @@ def test_a_page_is_read_in_full_or_refused_whatever_its_envelope_holds(call, dat
         del raw[data.draw(st.sampled_from(sorted(raw)))]
 
     try:
-        entries = read_page(v1_responses.V1Cluster, body(raw), call)
+        entries = read_page(v1_responses.V1Cluster, make_answer(raw), call)
     except UnreadableAnswer:
         assert not isinstance(raw.get("items"), list)
         return
@@ -246,14 +248,14 @@ def test_a_page_is_read_in_full_or_refused_whatever_its_envelope_holds(call, dat
 
 
 def test_credentials_of_the_wrong_type_are_not_quoted():
-    cluster = v2(v2_cluster(credentials="canary-88"))
+    cluster = read_v2(v2_cluster(credentials="canary-88"))
 
     assert cluster.oddities == ("properties.credentials: 'str' is not an object",)
 
 
 def test_one_bad_entry_does_not_spoil_the_page():
     entries = read_page(
-        v1_responses.V1Cluster, body({"items": [v1_cluster(1), 5, None, v1_cluster(2, ram="4")]}), GET
+        v1_responses.V1Cluster, make_answer({"items": [v1_cluster(1), 5, None, v1_cluster(2, ram="4")]}), GET
     )
 
     assert entries.count == 4

@@ -25,7 +25,7 @@ from bot.ionos.wait import GONE, WaitGoal
 pytestmark = pytest.mark.anyio
 
 
-def states(*names, api="v1"):
+def build_stateful_cloud(*names, api="v1"):
     """Return a cluster that goes through these states, one a read; a number is an error instead."""
     left = list(names)
 
@@ -42,7 +42,7 @@ def states(*names, api="v1"):
     return both_apis(answer, []) if api == "v1" else both_apis([], answer)
 
 
-async def wait(asked, goal=None, clock=None):
+async def run_wait(asked, goal=None, clock=None):
     one = fleet(asked, clock, attempts=1)
     return await one.wait_for((await one.clusters()).items[0], goal)
 
@@ -53,7 +53,7 @@ async def test_waiting_ends_when_the_cluster_reaches_its_goal():
     async def see(cluster):
         seen.append(cluster.state)
 
-    waited = await wait(states("BUSY", "BUSY", "AVAILABLE"), WaitGoal(seen=see), clock)
+    waited = await run_wait(build_stateful_cloud("BUSY", "BUSY", "AVAILABLE"), WaitGoal(seen=see), clock)
 
     assert (waited.reached, waited.words, waited.cluster.state) == (True, "it is AVAILABLE", "AVAILABLE")
     assert seen == ["BUSY", "BUSY", "AVAILABLE"]
@@ -63,7 +63,7 @@ async def test_waiting_ends_when_the_cluster_reaches_its_goal():
 async def test_waiting_backs_off_to_a_ceiling_and_says_what_it_saw_last():
     clock = StepClock()
 
-    waited = await wait(states("BUSY"), WaitGoal(limit=timedelta(minutes=5)), clock)
+    waited = await run_wait(build_stateful_cloud("BUSY"), WaitGoal(limit=timedelta(minutes=5)), clock)
 
     assert (waited.reached, waited.words) == (False, "after 5 minutes it was still BUSY")
     assert max(clock.slept) == 30
@@ -71,7 +71,7 @@ async def test_waiting_backs_off_to_a_ceiling_and_says_what_it_saw_last():
 
 
 async def test_a_passing_failed_of_v1_is_waited_out():
-    waited = await wait(states("FAILED", "FAILED", "BUSY", "AVAILABLE"))
+    waited = await run_wait(build_stateful_cloud("FAILED", "FAILED", "BUSY", "AVAILABLE"))
 
     assert waited.reached
 
@@ -79,32 +79,32 @@ async def test_a_passing_failed_of_v1_is_waited_out():
 async def test_a_lasting_failed_of_v1_ends_the_wait():
     clock = StepClock()
 
-    waited = await wait(states("BUSY", "FAILED"), None, clock)
+    waited = await run_wait(build_stateful_cloud("BUSY", "FAILED"), None, clock)
 
     assert (waited.reached, waited.words) == (False, "it is FAILED and stays so")
     assert 600 <= sum(clock.slept) <= 660
 
 
 async def test_failed_is_final_on_v2():
-    waited = await wait(states("UPDATING", "FAILED", api="v2"))
+    waited = await run_wait(build_stateful_cloud("UPDATING", "FAILED", api="v2"))
 
     assert (waited.reached, waited.cluster.state) == (False, "FAILED")
 
 
 async def test_trouble_on_the_way_is_waited_out_and_said_at_the_end():
-    assert (await wait(states("BUSY", 503, 500, 429, "AVAILABLE"))).reached
+    assert (await run_wait(build_stateful_cloud("BUSY", 503, 500, 429, "AVAILABLE"))).reached
 
-    waited = await wait(states("BUSY", 503), WaitGoal(limit=timedelta(minutes=1)))
+    waited = await run_wait(build_stateful_cloud("BUSY", 503), WaitGoal(limit=timedelta(minutes=1)))
 
     assert waited.words.startswith("after 1 minute it was still BUSY, and the last look failed: v1")
 
 
 async def test_a_refusal_on_the_way_is_raised():
     with pytest.raises(Unauthorized):
-        await wait(states("BUSY", 401))
+        await run_wait(build_stateful_cloud("BUSY", 401))
 
 
-def looks(*seen: tuple[str, str | None], api="v1"):
+def build_changing_cloud(*seen: tuple[str, str | None], api="v1"):
     """Return a cluster that shows these states and last changes, one a read; the first is the list's."""
     left = list(seen)
 
@@ -133,7 +133,7 @@ async def test_an_old_available_is_not_taken_for_the_end_of_a_change(api):
     clock = StepClock()
 
     waited = await wait_for_change(
-        looks(*stale, (at_work, OLD), (at_work, OLD), ("AVAILABLE", OLD), api=api), clock
+        build_changing_cloud(*stale, (at_work, OLD), (at_work, OLD), ("AVAILABLE", OLD), api=api), clock
     )
 
     assert (waited.reached, waited.words) == (True, "it is AVAILABLE")
@@ -145,7 +145,7 @@ async def test_a_later_last_change_shows_that_available_is_new(before):
     clock = StepClock()
 
     waited = await wait_for_change(
-        looks(("AVAILABLE", before), ("AVAILABLE", before), ("AVAILABLE", NEW)), clock
+        build_changing_cloud(("AVAILABLE", before), ("AVAILABLE", before), ("AVAILABLE", NEW)), clock
     )
 
     assert waited.reached
@@ -154,7 +154,7 @@ async def test_a_later_last_change_shows_that_available_is_new(before):
 
 @pytest.mark.parametrize("now", [None, OLD])
 async def test_a_change_without_a_trace_is_not_called_done(now):
-    asked = looks(("AVAILABLE", NEW), ("AVAILABLE", now))
+    asked = build_changing_cloud(("AVAILABLE", NEW), ("AVAILABLE", now))
 
     waited = await wait_for_change(asked, limit=timedelta(minutes=5))
 
@@ -163,7 +163,7 @@ async def test_a_change_without_a_trace_is_not_called_done(now):
 
 
 async def test_a_cluster_that_was_busy_before_shows_nothing_by_being_busy_still():
-    asked = looks(("BUSY", OLD), ("BUSY", OLD), ("AVAILABLE", OLD))
+    asked = build_changing_cloud(("BUSY", OLD), ("BUSY", OLD), ("AVAILABLE", OLD))
 
     waited = await wait_for_change(asked, limit=timedelta(minutes=5))
 
@@ -173,7 +173,7 @@ async def test_a_cluster_that_was_busy_before_shows_nothing_by_being_busy_still(
 async def test_without_a_cluster_from_before_the_first_available_will_do():
     clock = StepClock()
 
-    assert (await wait(looks(("AVAILABLE", OLD)), None, clock)).reached
+    assert (await run_wait(build_changing_cloud(("AVAILABLE", OLD)), None, clock)).reached
     assert clock.slept == [5]
 
 
@@ -226,42 +226,42 @@ async def test_a_cluster_gone_from_v1_while_v2_cannot_be_asked_is_gone_with_a_do
 async def test_waiting_for_the_end_is_met_by_404_and_by_nothing_else():
     gone = WaitGoal(states=frozenset({GONE}))
 
-    waited = await wait(states("DESTROYING", "DESTROYING", 404), gone)
+    waited = await run_wait(build_stateful_cloud("DESTROYING", "DESTROYING", 404), gone)
     assert (waited.reached, waited.cluster, waited.words) == (True, None, "it is gone")
 
-    waited = await wait(states("DESTROYING", 500), gone)
+    waited = await run_wait(build_stateful_cloud("DESTROYING", 500), gone)
     assert not waited.reached
 
 
 async def test_a_cluster_that_vanishes_was_not_reached():
-    waited = await wait(states("BUSY", 404))
+    waited = await run_wait(build_stateful_cloud("BUSY", 404))
 
     assert (waited.reached, waited.words, waited.is_known) == (False, "it is gone", True)
 
 
 @pytest.mark.parametrize("goal", [WaitGoal(), WaitGoal(states=frozenset({GONE}), limit=timedelta(minutes=5))])
 async def test_one_404_could_be_a_fault(goal):
-    waited = await wait(states("BUSY", 404, "AVAILABLE"), goal)
+    waited = await run_wait(build_stateful_cloud("BUSY", 404, "AVAILABLE"), goal)
 
     assert waited.reached == (goal == WaitGoal())
     assert waited.cluster.state == "AVAILABLE"
 
 
 async def test_a_new_cluster_may_take_a_while_to_show():
-    late = states(404, 404, 404, 404, "BUSY", "AVAILABLE", api="v2")
+    late = build_stateful_cloud(404, 404, 404, 404, "BUSY", "AVAILABLE", api="v2")
 
-    assert (await wait(late, WaitGoal(is_new=True))).reached
+    assert (await run_wait(late, WaitGoal(is_new=True))).reached
 
 
 async def test_a_new_cluster_that_has_shown_and_is_missing_is_gone():
     clock = StepClock()
-    waited = await wait(states("BUSY", 404, api="v2"), WaitGoal(is_new=True), clock)
+    waited = await run_wait(build_stateful_cloud("BUSY", 404, api="v2"), WaitGoal(is_new=True), clock)
 
     assert (waited.words, waited.is_known) == ("it is gone", True)
     assert sum(clock.slept) < 60
 
 
 async def test_that_time_is_up_says_nothing_about_the_end():
-    waited = await wait(states("BUSY"), WaitGoal(limit=timedelta(minutes=5)))
+    waited = await run_wait(build_stateful_cloud("BUSY"), WaitGoal(limit=timedelta(minutes=5)))
 
     assert (waited.reached, waited.is_known) == (False, False)

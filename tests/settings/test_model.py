@@ -20,7 +20,7 @@ def write(tmp_path, monkeypatch):
     return put
 
 
-def refused(environment=None) -> str:
+def read_error(environment=None) -> str:
     with pytest.raises(ConfigError) as caught:
         load(environment=environment or {})
     return str(caught.value)
@@ -144,13 +144,13 @@ def test_contracts_of_the_file_win_over_the_official_names(write):
 def test_a_mistake_in_the_file_is_named_with_its_line(write, text, expected):
     write(text)
 
-    assert expected in refused()
+    assert expected in read_error()
 
 
 def test_every_mistake_is_named_at_once(write):
     write("slack:\n  mode: pigeon\n  comand: /pg")
 
-    assert refused().count("app.yaml line") == 2
+    assert read_error().count("app.yaml line") == 2
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_every_mistake_is_named_at_once(write):
 def test_a_variable_that_names_no_setting_is_refused(write, name, hint):
     write("")
 
-    assert f"{name} is no setting. Did you mean {hint}?" in refused({name: "x"})
+    assert f"{name} is no setting. Did you mean {hint}?" in read_error({name: "x"})
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_variable_that_names_no_setting_is_refused(write, name, hint):
 def test_a_secret_in_the_place_of_its_reference_is_one_sentence_that_does_not_repeat_it(write, text, secrets):
     write(text)
 
-    words = refused()
+    words = read_error()
 
     assert words.count("a secret is given as env:NAME") == words.count("app.yaml line 1") == secrets
     assert "function" not in words
@@ -215,7 +215,7 @@ def test_aliases_that_multiply_are_looked_at_once(write):
     lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10)]
     write("\n".join(lines))
 
-    assert refused().count("is no setting") == 10
+    assert read_error().count("is no setting") == 10
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_aliases_that_multiply_are_looked_at_once(write):
 def test_a_variable_of_the_wrong_shape_is_refused_by_its_name(write, environment, sentence):
     write("")
 
-    assert sentence in refused(environment)
+    assert sentence in read_error(environment)
 
 
 def test_a_section_may_be_given_as_a_mapping_and_one_setting_of_it_beside(write):
@@ -248,7 +248,7 @@ def test_a_section_may_be_given_as_a_mapping_and_one_setting_of_it_beside(write)
 def test_a_section_that_is_none_in_the_file_is_refused_also_beside_a_variable(write):
     write("http: {port: 1}\nslack: 3")
 
-    words = refused({"PGBOT_SLACK__COMMAND": "/x"})
+    words = read_error({"PGBOT_SLACK__COMMAND": "/x"})
 
     assert "app.yaml line 2: slack: this must be a section" in words
 
@@ -271,7 +271,7 @@ def test_a_section_that_is_none_in_the_file_is_refused_also_beside_a_variable(wr
 def test_a_mistake_in_the_environment_is_named_by_its_variable(write, environment, where):
     write("http:\n  port: 1\npermissions:\n  - {to: [everyone], allow: ['*']}\nslack: {bot_token: 'env:A'}")
 
-    words = refused(environment)
+    words = read_error(environment)
 
     assert words.startswith(where)
     assert "app.yaml line" not in words
@@ -280,7 +280,7 @@ def test_a_mistake_in_the_environment_is_named_by_its_variable(write, environmen
 def test_a_mistake_in_the_file_is_not_blamed_on_a_variable_beside_it(write):
     write("http:\n  port: many")
 
-    assert refused({"PGBOT_HTTP__HOST": "127.0.0.2"}).startswith("app.yaml line 2: http.port")
+    assert read_error({"PGBOT_HTTP__HOST": "127.0.0.2"}).startswith("app.yaml line 2: http.port")
 
 
 @pytest.mark.parametrize("setting", ["slack.api_url", "ionos.api_url", "ionos.region_url"])
@@ -303,7 +303,7 @@ def test_an_address_that_a_secret_could_leak_to_is_refused_with_its_setting(
     mark = "{region}" if key == "region_url" else ""
     write(f"{section}:\n  {key}: '{address.replace('{region}', mark)}'")
 
-    words = refused()
+    words = read_error()
 
     assert words.startswith(f"app.yaml line 2: {setting}: this ")
     assert sentence in words
@@ -313,7 +313,7 @@ def test_an_address_that_a_secret_could_leak_to_is_refused_with_its_setting(
 def test_a_region_address_without_region_is_refused(write):
     write("ionos: {region_url: 'https://postgresql.de-txl.ionos.com'}")
 
-    assert "ionos.region_url: this has no {region} in it" in refused()
+    assert "ionos.region_url: this has no {region} in it" in read_error()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from bot.settings.public_keys import PublicKey, public_key
 AGE = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 
 
-def made(folder, kind, *more):
+def make_key_pair(folder, kind, *more):
     """Make a key pair of OpenSSH; return the private half, and the line of the public one."""
     path = folder / kind
     command = ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "alice@example.com", "-f", str(path), *more]
@@ -23,7 +23,7 @@ def made(folder, kind, *more):
 
 @pytest.mark.parametrize(("kind", "more"), [("ed25519", ()), ("rsa", ("-b", "2048"))])
 def test_what_is_encrypted_to_an_ssh_key_its_owner_can_read(tmp_path, kind, more):
-    private, public = made(tmp_path, kind, *more)
+    private, public = make_key_pair(tmp_path, kind, *more)
     key = public_key(f"  {public}  ")
 
     blob = key.encrypt("the password")
@@ -49,9 +49,9 @@ def test_an_age_key_stands_for_itself_and_nobody_else_reads_it():
 
 def test_a_short_rsa_key_and_an_ecdsa_key_are_refused(tmp_path):
     with pytest.raises(BadArgument):
-        public_key(made(tmp_path, "rsa", "-b", "1024")[1])
+        public_key(make_key_pair(tmp_path, "rsa", "-b", "1024")[1])
     with pytest.raises(BadArgument, match="no public key that can be encrypted to"):
-        public_key(made(tmp_path, "ecdsa")[1])
+        public_key(make_key_pair(tmp_path, "ecdsa")[1])
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,10 @@ class Terminal:
         )
         return await self.kernel.dispatcher.dispatch(invocation)
 
+    def record(self, name):
+        """Return the simulator's record of the cluster of that name."""
+        return next(each for each in self.cloud.everything() if each.name == name)
+
     async def audit(self):
         """Return the audit log, oldest first, without the row that every start writes about the settings."""
         return [row for row in await audit_rows(self.kernel.database) if row["kind"] != "policy"]

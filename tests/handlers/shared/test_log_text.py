@@ -17,18 +17,18 @@ from handlers.shared.log_text import (
 AT = datetime(2026, 11, 23, 8, 59, 25, 175_000, tzinfo=UTC)
 
 
-def line(text="LOG:  ready", at=AT, instance="ionos-4711-abc-1"):
+def make_line(text="LOG:  ready", at=AT, instance="ionos-4711-abc-1"):
     return LogLine(instance=instance, at=at, text=text)
 
 
 def test_the_newest_line_comes_first_and_one_without_a_time_last():
-    old, new, timeless = line(at=AT - timedelta(hours=1)), line(), line(at=None)
+    old, new, timeless = make_line(at=AT - timedelta(hours=1)), make_line(), make_line(at=None)
 
     assert newest_first([timeless, old, new]) == [new, old, timeless]
 
 
 def test_lines_of_the_same_time_keep_their_order():
-    error, statement = line("ERROR:  no"), line("STATEMENT:  SELECT")
+    error, statement = make_line("ERROR:  no"), make_line("STATEMENT:  SELECT")
 
     assert newest_first([error, statement]) == [error, statement]
 
@@ -38,16 +38,16 @@ def test_lines_of_the_same_time_keep_their_order():
     [("ionos-4711-abc-1", "1"), ("ionos-4711-abc-02", "2"), ("primary", "primary"), ("", "")],
 )
 def test_an_instance_is_the_number_at_the_end_of_its_name(name, instance):
-    assert instance_of(line(instance=name)) == instance
+    assert instance_of(make_line(instance=name)) == instance
 
 
 def test_a_line_has_its_time_in_utc_and_its_instance():
-    assert as_text(line()) == "2026-11-23T08:59:25.175Z [1] LOG:  ready"
-    assert as_text(line(at=None)).startswith("no time [1] ")
+    assert as_text(make_line()) == "2026-11-23T08:59:25.175Z [1] LOG:  ready"
+    assert as_text(make_line(at=None)).startswith("no time [1] ")
 
 
 def test_a_line_cannot_forge_another_or_move_the_cursor():
-    text = as_text(line("first\n2026-11-23T09:00:00Z [0] forged\x1b[2J"))
+    text = as_text(make_line("first\n2026-11-23T09:00:00Z [0] forged\x1b[2J"))
 
     assert [row for row in text.splitlines()[1:] if not row.startswith("    ")] == []
     assert "\\x1b[2J" in text
@@ -72,7 +72,7 @@ def test_a_line_cannot_forge_another_or_move_the_cursor():
     ],
 )
 def test_no_way_to_write_a_password_is_shown(sql):
-    shown = as_text(line(sql))
+    shown = as_text(make_line(sql))
 
     assert "canary-9" not in shown
     assert "[hidden]" in shown
@@ -81,7 +81,7 @@ def test_no_way_to_write_a_password_is_shown(sql):
 def test_what_is_no_password_stays():
     words = "FATAL:  password authentication failed for user 'orders'"
 
-    assert as_text(line(words)).endswith(words)
+    assert as_text(make_line(words)).endswith(words)
 
 
 def test_the_beginning_is_what_a_message_takes():
